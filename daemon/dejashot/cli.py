@@ -1,0 +1,325 @@
+"""The command line: one thin function per command."""
+
+import json
+import sys
+import webbrowser
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import tomli_w
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from dejashot import __version__, paths
+from dejashot.config import Settings, load_settings, parse_duration
+from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError
+from dejashot.paths import shown
+from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
+from dejashot.reporting.html import as_html
+from dejashot.reporting.json import as_json
+from dejashot.reporting.text import as_text, print_report
+from dejashot.service import status as status_of
+from dejashot.service.logs import start_logging
+from dejashot.service.pipeline import library_folder, top_folders
+
+app = typer.Typer(
+    name="dejashot",
+    help="Notice when a new photo is the same shot as its neighbours in time, and say which one to keep. Nothing is ever deleted.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config_app = typer.Typer(help="Create, show and check the configuration.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+
+INTERVAL_HELP = "Shots at most this far apart are compared, for example 60s or 5min."
+
+
+class Format(StrEnum):
+    """The forms of a report."""
+
+    TABLE = "table"
+    JSON = "json"
+    HTML = "html"
+
+
+class Plain(StrEnum):
+    """The forms of a short answer."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
+]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more, photo paths included.")]
+FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
+PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        typer.echo(f"dejashot {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def scan(
+    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")],
+    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    show: OpenOption = False,
+    place: PlaceOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Read what is new in some folders and report on them."""
+    from dejashot.service import scan as scanning  # noqa: PLC0415 - keeps the other commands quick to start
+
+    settings = _settings(config, interval)
+    form = Format.HTML if show else form
+    bar = Progress(
+        TextColumn("Reading photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        progress = scanning.Progress(lambda total: bar.update(task, total=total), lambda _: bar.advance(task))
+        found = scanning.scan(
+            settings, top_folders(folders), library_folder(settings), progress, previews=form is Format.HTML, include_place=place
+        )
+    _deliver(found, form, output, library_folder(settings), show=show)
+    if not found.shots:
+        _say("No photo could be read." if found.skipped else "There is no photo in there.")
+        raise typer.Exit(EXIT_NOTHING_READ)
+
+
+@app.command()
+def run(
+    folders: Annotated[list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Folders to watch; those of the configuration when none is named.")] = None,
+    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    config: ConfigOption = None,
+    verbose: VerboseOption = False,
+) -> None:
+    """Watch folders in the foreground: ingest what lands, digest on schedule, until stopped."""
+    from dejashot.service.supervisor import run_daemon  # noqa: PLC0415 - keeps the other commands quick to start
+
+    start_logging(verbose=verbose)
+    settings = _settings(config, interval)
+    named = folders or [Path(f) for f in settings.folders]
+    run_daemon(settings, top_folders(named), library_folder(settings))
+
+
+@app.command()
+def report(
+    since: Annotated[str | None, typer.Option("--since", help="Only photos taken since: 7d, 12h, or a date such as 2026-05-01.")] = None,
+    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    form: FormatOption = Format.TABLE,
+    output: OutputOption = None,
+    show: OpenOption = False,
+    place: PlaceOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Report on everything known, without looking for new photos."""
+    from dejashot.service.search import report as make  # noqa: PLC0415 - keeps the other commands quick to start
+
+    settings = _settings(config, interval)
+    form = Format.HTML if show else form
+    moment = None if since is None else _moment(since)
+    found = make(settings, library_folder(settings), moment, previews=form is Format.HTML, include_place=place)
+    _deliver(found, form, output, library_folder(settings), show=show)
+    if not found.shots:
+        _say("There is no photo to report on.")
+        raise typer.Exit(EXIT_NOTHING_READ)
+
+
+@app.command()
+def similar(
+    photo: Annotated[Path, typer.Argument(help="A photo, in the library or not.")],
+    within: Annotated[str | None, typer.Option("--within", "-w", help="Only photos taken at most this long before or after it, for example 1h.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many to list.")] = 10,
+    form: Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")] = Plain.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """List the photos most like one photo."""
+    from dejashot.service.search import similar as find  # noqa: PLC0415 - keeps the other commands quick to start
+
+    settings = _settings(config)
+    within_s = None if within is None else parse_duration(within)
+    taken, found = find(settings, library_folder(settings), photo, within_s, limit)
+    if form is Plain.JSON:
+        matches = [
+            {
+                "path": shown(m.path),
+                "taken_at": m.shot.taken.iso,
+                "gap_s": round(m.gap_s, 3),
+                "cosine": round(m.cosine, 4),
+                "similarity_percent": m.similarity_percent,
+            }
+            for m in found
+        ]
+        _print_json({"schema": "dejashot.similar/1", "photo": shown(photo), "taken_at": taken.iso, "matches": matches})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("Similarity", "Apart", "Taken"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("Photo", overflow="fold")
+    for match in found:
+        table.add_row(
+            f"{match.similarity_percent:.0f} %", _apart(match.gap_s), match.shot.taken.iso[:19].replace("T", " "), escape(shown(match.path))
+        )
+    Console().print(table if found else "No other photo is known" + (" in that time." if within else "."))
+
+
+@app.command()
+def status(
+    form: Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")] = Plain.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Say what is known, what waits, and when digests were and will be made."""
+    body = status_of.status(library_folder(_settings(config)))
+    if form is Plain.JSON:
+        _print_json(body)
+        return
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    rows = {
+        "Daemon": f"running since {status_of.local_words(body['started_at'])}" if body["running"] else "not running",
+        "Photos": f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else ""),
+        "Backlog": f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else ""),
+        "Last digest": _last_digest_words(body["last_digest"]),
+        "Next digest": status_of.local_words(body["next_digest"]) if body["next_digest"] else "when the daemon runs" if not body["running"] else "never",
+        "Library": f"{body['library']} ({human_bytes(body['library_bytes'])})",
+    }
+    for folder in body["folders"]:
+        trouble = f": {folder['trouble']}" if folder["trouble"] else ""
+        rows[f"Folder {len(rows) - 5}"] = f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{trouble}"
+    if body["trouble"]:
+        rows["Trouble"] = body["trouble"]
+    for name, words in rows.items():
+        table.add_row(name, escape(words))
+    Console().print(table)
+
+
+@config_app.command("init")
+def config_init(
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False, config: ConfigOption = None
+) -> None:
+    """Create a configuration file with every key, its default and why."""
+    file = config or paths.default_config_file()
+    if file.exists() and not force:
+        raise ConfigError(f"{shown(file)} is there already", "Edit it, or replace it with --force")
+    try:
+        paths.make_private(file.parent)
+        paths.write_atomically(file, paths.example_config().read_bytes())
+    except OSError as error:
+        raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
+    typer.echo(shown(file))
+
+
+@config_app.command("show")
+def config_show(config: ConfigOption = None) -> None:
+    """Print the settings in force, defaults included."""
+    typer.echo(tomli_w.dumps(_settings(config).model_dump(mode="json")), nl=False)
+
+
+@config_app.command("path")
+def config_path(config: ConfigOption = None) -> None:
+    """Print where the configuration is looked for."""
+    typer.echo(shown(config or paths.default_config_file()))
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Check the configuration, its folders, its network and its schedule."""
+    from dejashot.service.check import check_settings  # noqa: PLC0415 - keeps the other commands quick to start
+
+    settings = _settings(config)
+    for line in check_settings(settings, datetime.now(UTC)):
+        typer.echo(line)
+
+
+def _settings(config: Path | None, interval: str | None = None) -> Settings:
+    """Load the settings, with the interval of the command line over that of the file."""
+    settings = load_settings(config or paths.default_config_file(), required=config is not None)
+    return settings if interval is None else settings.with_interval(parse_duration(interval))
+
+
+def _moment(text: str) -> datetime:
+    """Return the moment meant by a length of time ago, or by a date; raise ConfigError."""
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except ValueError:
+        return datetime.now().astimezone() - timedelta(seconds=parse_duration(text))
+
+
+def _deliver(found: Report, form: Format, output: Path | None, library: Path, *, show: bool) -> None:
+    """Bring a report to where it was asked for: a file, the browser, or standard output."""
+    target = output
+    if target is None and form is Format.HTML and (show or sys.stdout.isatty()):
+        target = paths.make_private(library / "reports") / f"{found.made_at:%Y-%m-%d_%H%M%S}.html"
+    if target is None:
+        if form is Format.TABLE:
+            print_report(found, Console())
+        elif form is Format.JSON:
+            sys.stdout.write(as_json(found))
+        else:
+            sys.stdout.buffer.write(as_html(found))
+        return
+    data = {
+        Format.TABLE: lambda: as_text(found).encode("utf-8", "backslashreplace"),
+        Format.JSON: lambda: as_json(found).encode(),
+        Format.HTML: lambda: as_html(found),
+    }[form]()
+    try:
+        paths.write_atomically(target, data)
+    except OSError as error:
+        raise ConfigError(f"can't write {shown(target)}: {error.strerror}", "Name a file in a folder that exists, with --output") from error
+    _say(f"Written to {shown(target)}")
+    if show:
+        webbrowser.open(target.absolute().as_uri())
+
+
+def _apart(gap_s: float) -> str:
+    days = abs(gap_s) / 86400
+    return human_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
+
+
+def _last_digest_words(last: dict[str, Any] | None) -> str:
+    if last is None:
+        return "never"
+    words = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}, {human_bytes(last['reclaimable_bytes'])} could be freed"
+    return f"{status_of.local_words(last['slot'])} ({words}): {shown(last['file'])}"
+
+
+def _print_json(body: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(body, indent=1) + "\n")
+
+
+def _say(words: str) -> None:
+    """Say something to the person without touching standard output."""
+    typer.echo(words, err=True)
+
+
+def main() -> None:
+    """Run the command line; an error of ours is two lines on stderr and exit status 2."""
+    try:
+        app()
+    except DejashotError as error:
+        _say(f"dejashot: {error.title}" + (f"\n          {error.hint}" if error.hint else ""))
+        sys.exit(EXIT_USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+

@@ -1,0 +1,169 @@
+"""The settings: one frozen model, loaded from one TOML file, every key with a default."""
+
+import re
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from dejashot.errors import ConfigError
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
+_CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
+_NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds in `90`, `90s`, `1.5min`, `2h`, `1d` or `1w`; raise ConfigError for anything else."""
+    match = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", text.lower())
+    if not match or (match[2] or "s") not in _UNITS_S:
+        raise ConfigError(f"{text!r} is not a length of time", "Write for example 60s, 5min, 1h or 2d")
+    return float(match[1]) * _UNITS_S[match[2] or "s"]
+
+
+def _schedule(text: str) -> str:
+    """Return a schedule as a five-field crontab line with weekdays by name, empty for never."""
+    line = _NICKNAMES.get(text.strip().lower(), text.strip().lower())
+    if not line:
+        return line
+    fields = line.split()
+    if len(fields) != 5 or not all(_CRON.fullmatch(part) for part in fields):
+        raise ValueError(f"write hourly, daily, weekly, monthly, never, or five crontab fields such as '0 20 * * sun', not {text!r}")
+    if re.search(r"[0-9]", fields[4].split("/")[0]):
+        raise ValueError("name the weekday (mon, tue, ...): numbers mean different days to different programs")
+    return line
+
+
+def _zone(text: str) -> str:
+    if text:
+        try:
+            ZoneInfo(text)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{text!r} is not a time zone; write for example Europe/Berlin, or leave it empty") from error
+    return text
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Strictness(StrEnum):
+    """How sure Dejashot must be before it calls two photos the same shot."""
+
+    STRICT = "strict"
+    NORMAL = "normal"
+    LOOSE = "loose"
+
+
+class LibrarySettings(_Section):
+    """Where what Dejashot knows is kept."""
+
+    folder: str = ""
+
+
+class WatchSettings(_Section):
+    """How a folder is watched."""
+
+    quiet_s: float = Field(2.0, ge=0, le=600)
+    reconcile_s: float = Field(900.0, ge=5)
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+
+
+class ReadingSettings(_Section):
+    """What reading a photo may cost."""
+
+    workers: int = Field(0, ge=0, le=64)
+    threads: int = Field(1, ge=1, le=64)
+    max_megapixels: float = Field(220.0, gt=0)
+    max_file_mib: float = Field(256.0, gt=0)
+    memory_mib: int = Field(2048, ge=512)
+    timeout_s: float = Field(20.0, gt=0)
+    idle_stop_s: float = Field(60.0, ge=0)
+    nice: int = Field(10, ge=0, le=19)
+
+
+class CaptureSettings(_Section):
+    """How a wall-clock time without a zone is read."""
+
+    home_timezone: Annotated[str, AfterValidator(_zone)] = ""
+
+
+class ModelSettings(_Section):
+    """Which embedding network is used."""
+
+    path: str = ""
+
+
+class SiftingSettings(_Section):
+    """When two shots are compared, and when they are the same."""
+
+    interval_s: float = Field(60.0, gt=0)
+    strictness: Strictness = Strictness.NORMAL
+    max_span_s: float = Field(600.0, gt=0)
+    burst_gap_s: float = Field(2.0, gt=0)
+
+
+class DigestSettings(_Section):
+    """When and where digests are written."""
+
+    schedule: Annotated[str, AfterValidator(_schedule)] = "0 20 * * *"
+    catch_up: Literal["latest", "none"] = "latest"
+    quiet_s: float = Field(60.0, ge=0)
+    wait_s: float = Field(1800.0, ge=0)
+    folder: str = ""
+    include_place: bool = False
+
+
+class NotifySettings(_Section):
+    """Whether the desktop is told of a new digest."""
+
+    desktop: bool = False
+
+
+class Settings(_Section):
+    """Everything that can be set; see config/dejashot.toml for each key's unit and why."""
+
+    folders: tuple[str, ...] = ()
+    library: LibrarySettings = LibrarySettings()
+    watch: WatchSettings = WatchSettings()
+    reading: ReadingSettings = ReadingSettings()
+    capture: CaptureSettings = CaptureSettings()
+    model: ModelSettings = ModelSettings()
+    sifting: SiftingSettings = SiftingSettings()
+    digest: DigestSettings = DigestSettings()
+    notify: NotifySettings = NotifySettings()
+
+    def with_interval(self, interval_s: float) -> "Settings":
+        """Return the same settings with another interval in seconds; raise ConfigError when it is not positive."""
+        if interval_s <= 0:
+            raise ConfigError("the interval must be longer than nothing", "Write for example --interval 60s")
+        return self.model_copy(update={"sifting": self.sifting.model_copy(update={"interval_s": interval_s})})
+
+
+def settings_from(data: dict[str, Any], origin: str) -> Settings:
+    """Check a parsed configuration; raise ConfigError naming every bad key."""
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise ConfigError(f"{origin}: " + "; ".join(problems), "Run `dejashot config show` to see every key with its default") from error
+
+
+def load_settings(file: Path, *, required: bool) -> Settings:
+    """Load the configuration file; a missing one means the defaults unless `required`. Raise ConfigError."""
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(f"there is no {file}", "Run `dejashot config init` to create one") from None
+        return Settings()
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is not valid TOML: {error}", "Mend that line, or start afresh with `dejashot config init`") from error
+    except OSError as error:
+        raise ConfigError(f"can't read {file}: {error.strerror}", "Check the permissions") from error
+    return settings_from(data, str(file))

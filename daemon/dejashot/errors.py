@@ -1,0 +1,103 @@
+"""The typed errors: each carries a title for a status line and a hint that says what to do next."""
+
+from enum import StrEnum
+
+EXIT_DONE = 0
+EXIT_NOTHING_READ = 1
+EXIT_USAGE = 2
+
+
+class DejashotError(Exception):
+    """Tell the owner what went wrong (`title`) and what to do about it (`hint`)."""
+
+    def __init__(self, title: str, hint: str = "") -> None:
+        super().__init__(title if not hint else f"{title}. {hint}")
+        self.title = title
+        self.hint = hint
+
+
+class ConfigError(DejashotError):
+    """The configuration, or a value given on the command line, can't be used."""
+
+
+class FolderError(DejashotError):
+    """A folder named by the owner is not there or can't be listed."""
+
+
+class ModelError(DejashotError):
+    """The embedding network or its description can't be used."""
+
+
+class LibraryError(DejashotError):
+    """The library on disk can't be opened or is of another version."""
+
+
+class LibraryBusyError(LibraryError):
+    """Another Dejashot process owns the library."""
+
+
+class Reason(StrEnum):
+    """Why a photo could not be read; `words` says it in a sentence."""
+
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    CORRUPT = "corrupt"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    TOO_MANY_PIXELS = "too_many_pixels"
+    FILE_TOO_LARGE = "file_too_large"
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMED_OUT = "timed_out"
+    READER_CRASHED = "reader_crashed"
+    PERMISSION_DENIED = "permission_denied"
+    NOT_A_REGULAR_FILE = "not_a_regular_file"
+    VANISHED = "vanished"
+    CHANGED_WHILE_READING = "changed_while_reading"
+    IO_ERROR = "io_error"
+
+    @property
+    def words(self) -> str:
+        """Say the reason as a person would."""
+        return _WORDS[self]
+
+    @property
+    def passing(self) -> bool:
+        """Tell whether the same bytes may well be readable later."""
+        return self in _PASSING
+
+
+_WORDS = {
+    Reason.EMPTY: "the file is empty",
+    Reason.TRUNCATED: "the end of the file is missing",
+    Reason.CORRUPT: "the picture data is damaged",
+    Reason.NOT_AN_IMAGE: "this is not a picture, whatever its name says",
+    Reason.UNSUPPORTED_FORMAT: "this picture format is not supported",
+    Reason.TOO_MANY_PIXELS: "more pixels than the limit allows",
+    Reason.FILE_TOO_LARGE: "the file is larger than the limit allows",
+    Reason.OUT_OF_MEMORY: "reading it needs more memory than the reader may use",
+    Reason.TIMED_OUT: "reading it took longer than the time limit",
+    Reason.READER_CRASHED: "the reader crashed on it",
+    Reason.PERMISSION_DENIED: "no permission to read it",
+    Reason.NOT_A_REGULAR_FILE: "it is a link, a pipe or a device, not a regular file",
+    Reason.VANISHED: "it went away before it could be read",
+    Reason.CHANGED_WHILE_READING: "it was still changing while it was read",
+    Reason.IO_ERROR: "the disk or the network could not deliver it",
+}
+_PASSING = {
+    Reason.OUT_OF_MEMORY,
+    Reason.TIMED_OUT,
+    Reason.READER_CRASHED,
+    Reason.PERMISSION_DENIED,
+    Reason.VANISHED,
+    Reason.CHANGED_WHILE_READING,
+    Reason.IO_ERROR,
+}
+
+
+class UnreadablePhotoError(DejashotError):
+    """One photo can't be read, with the typed reason and what the library underneath said."""
+
+    def __init__(self, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason.words, detail)
+        self.reason = reason
+        self.detail = detail

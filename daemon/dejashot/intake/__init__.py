@@ -1,0 +1,1 @@
+"""A file lands and stops changing: watching, names, settling and reconciling."""

@@ -1,0 +1,75 @@
+"""Which names are photos, which are half-written files of sync tools, and which folders are never entered."""
+
+import fnmatch
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+SUPPORTED = frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif".split())
+UNSUPPORTED = frozenset(
+    "bmp dib jp2 j2k jpf jpx psd ico icns svg tga jxl exr hdr pcx ppm pgm pbm pnm dds xcf "
+    "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr erf kdc mrw rwl iiq".split()
+)
+_TEMPORARY = re.compile(
+    r"""
+      \.syncthing\..* | ~syncthing~.*             # Syncthing
+    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb)   # browsers, download tools
+    | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
+    | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
+    | \.pending-.* | \.trashed-.*                 # Android
+    | \._.* | \.ds_store | thumbs\.db | desktop\.ini | ~\$.*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_SKIPPED_FOLDERS = frozenset(
+    b".stversions .stfolder @eadir #recycle #snapshot .thumbnails .spotlight-v100 .fseventsd .trashes lost+found $recycle.bin".split()
+)
+
+
+class Verdict(Enum):
+    """What a file name says of the file."""
+
+    PHOTO = auto()
+    UNSUPPORTED = auto()
+    TEMPORARY = auto()
+    HIDDEN = auto()
+    OTHER = auto()
+
+
+@dataclass(frozen=True)
+class NameRules:
+    """Judge names; `ignore` holds the owner's glob patterns, matched against the name and the path below the folder."""
+
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+
+    def judge(self, path: bytes) -> Verdict:
+        """Judge a file by its path below the watched folder (bytes)."""
+        text = path.decode("utf-8", "surrogateescape")
+        name = text.rpartition("/")[2]
+        if _TEMPORARY.fullmatch(name):
+            return Verdict.TEMPORARY
+        if any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(text, p) for p in self.ignore):
+            return Verdict.HIDDEN
+        if name.startswith(".") and not self.hidden:
+            return Verdict.HIDDEN
+        suffix = name.rpartition(".")[2].lower() if "." in name else ""
+        if suffix in SUPPORTED:
+            return Verdict.PHOTO
+        return Verdict.UNSUPPORTED if suffix in UNSUPPORTED else Verdict.OTHER
+
+    def enters(self, folder: bytes) -> bool:
+        """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
+        name = folder.rpartition(b"/")[2]
+        lower = name.lower()
+        if lower in _SKIPPED_FOLDERS or lower.startswith(b".trash"):
+            return False
+        text = folder.decode("utf-8", "surrogateescape")
+        if any(fnmatch.fnmatchcase(text.rpartition("/")[2], p) or fnmatch.fnmatchcase(text, p) for p in self.ignore):
+            return False
+        return self.hidden or not name.startswith(b".")
+
+    def reaches(self, path: bytes) -> bool:
+        """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
+        parts = path.split(b"/")[:-1]
+        return all(self.enters(b"/".join(parts[: n + 1])) for n in range(len(parts)))

@@ -1,0 +1,1 @@
+"""What Dejashot knows: SQLite is the truth, FAISS is a cache of it."""

@@ -1,0 +1,98 @@
+"""Opening the SQLite file: pragmas, migrations, and who may write."""
+
+import sqlite3
+from importlib import resources
+from pathlib import Path
+
+from dejashot.errors import LibraryError
+from dejashot.paths import PRIVATE_FILE, shown
+
+APPLICATION_ID = 0x44656A61  # "Deja"
+FILE_NAME = "library.db"
+
+
+def _migrations() -> list[str]:
+    """Return the migrations: entry N takes the library from version N to N + 1."""
+    return [resources.files("dejashot.library").joinpath("schema.sql").read_text(encoding="utf-8")]
+
+
+def open_for_writing(folder: Path) -> sqlite3.Connection:
+    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version. Raise LibraryError."""
+    file = folder / FILE_NAME
+    try:
+        file.touch(mode=PRIVATE_FILE)
+        connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA busy_timeout = 5000")
+        version = _check_version(connection, file)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _configure(connection)
+        _migrate(connection, version)
+    except (sqlite3.Error, OSError) as error:
+        raise _explained(error, file) from error
+    return connection
+
+
+def open_for_reading(folder: Path) -> sqlite3.Connection:
+    """Open the library read-only; raise LibraryError when there is none yet or it is of another version."""
+    file = folder / FILE_NAME
+    if not file.exists():
+        raise LibraryError("there is no library yet", "Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
+    try:
+        connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
+        connection.execute("PRAGMA busy_timeout = 5000")
+        _configure(connection)
+        version = _check_version(connection, file)
+    except sqlite3.Error as error:
+        raise _explained(error, file) from error
+    if version != len(_migrations()):
+        raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: it brings the library up to date")
+    return connection
+
+
+def copy_into(source: Path, target: Path) -> None:
+    """Copy a library, consistently, while another process may be writing it; raise LibraryError."""
+    with open_for_reading(source) as reader:
+        try:
+            (target / FILE_NAME).touch(mode=PRIVATE_FILE)
+            copy = sqlite3.connect(target / FILE_NAME)
+            reader.backup(copy)
+            copy.close()
+        except (sqlite3.Error, OSError) as error:
+            raise _explained(error, target / FILE_NAME) from error
+    reader.close()
+
+
+def _configure(connection: sqlite3.Connection) -> None:
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _check_version(connection: sqlite3.Connection, file: Path) -> int:
+    """Return the version of the file; refuse a file of another program or of a newer Dejashot."""
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application not in (0, APPLICATION_ID) or (application == 0 and version):
+        raise LibraryError(f"{shown(file)} belongs to another program", "Set library.folder to a folder of Dejashot's own")
+    if version > len(_migrations()):
+        raise LibraryError("the library was written by a newer Dejashot", "Update Dejashot, or set library.folder to another folder")
+    return version
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring the library to the newest version, each step in one transaction."""
+    for number, script in enumerate(_migrations()[version:], start=version + 1):
+        connection.executescript(
+            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {number};\nCOMMIT;"
+        )
+
+
+def _explained(error: Exception, file: Path) -> LibraryError:
+    """Say what SQLite or the system means."""
+    text = str(error)
+    if "malformed" in text or "not a database" in text:
+        return LibraryError(f"{shown(file)} is damaged", "Move it aside and scan again; the photos themselves are untouched")
+    if "full" in text:
+        return LibraryError("the disk is full", "Free some space; nothing of the library is lost")
+    return LibraryError(f"can't open {shown(file)}: {text}", "Check the permissions and the free space, and that the folder is on a local disk")

@@ -1,0 +1,180 @@
+"""The FAISS index, keyed by capture time and partitioned by month: a disposable cache of the vectors in SQLite."""
+
+import hashlib
+import json
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from dejashot.library.store import LibraryReader, part_of
+from dejashot.models import KEYS_PER_MICROSECOND, Vector, key_floor, microseconds
+from dejashot.paths import make_private, write_atomically
+
+log = logging.getLogger(__name__)
+
+MANIFEST = "manifest.json"
+SCHEMA = "dejashot.index/1"
+FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A photo found by its key, with its cosine to the query."""
+
+    key: int
+    cosine: float
+
+
+class TimeIndex:
+    """Search photos by likeness, anywhere or within a span of time.
+
+    The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that `IDSelectorRange` is a search inside
+    a time interval. One part a month, loaded when first asked for. Each part's file is checked against a manifest
+    (SHA-256, network, and the count and newest change that SQLite says) before FAISS sees a byte of it, and rebuilt from
+    SQLite on any doubt. FAISS is not thread-safe: one owner thread.
+    """
+
+    def __init__(self, folder: Path, reader: LibraryReader, network: int, fingerprint: str, dimensions: int) -> None:
+        faiss.omp_set_num_threads(1)
+        self._folder = folder
+        self._reader = reader
+        self._network = network
+        self._fingerprint = fingerprint
+        self._dimensions = dimensions
+        self._parts: dict[int, Any] = {}
+        self._changed: set[int] = set()
+        self._manifest = self._load_manifest()
+        self._expected = reader.part_stamps(network)
+        self.rebuilt = 0
+
+    def __len__(self) -> int:
+        return sum(self._part(p).ntotal for p in self._known_parts())
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether a part differs from its file."""
+        return bool(self._changed)
+
+    def add(self, key: int, vector: Vector) -> None:
+        """Add a unit vector under a key; an equal key is replaced. Raise ValueError for a vector that is not one."""
+        if vector.shape != (self._dimensions,) or not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-2:
+            raise ValueError("not a finite vector of unit length")
+        number = _part_of_key(key)
+        part = self._part(number)
+        ids = np.array([key], dtype=np.int64)
+        part.remove_ids(faiss.IDSelectorBatch(ids))
+        part.add_with_ids(vector[None].astype(np.float32), ids)
+        self._changed.add(number)
+
+    def remove(self, keys: list[int]) -> None:
+        """Remove keys; unknown ones are no error."""
+        for number in {_part_of_key(k) for k in keys}:
+            ids = np.array([k for k in keys if _part_of_key(k) == number], dtype=np.int64)
+            if self._part(number).remove_ids(faiss.IDSelectorBatch(ids)):
+                self._changed.add(number)
+
+    def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[Match]:
+        """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""
+        query = np.ascontiguousarray(vector[None], dtype=np.float32)
+        found: list[Match] = []
+        for number in self._known_parts():
+            start, end = _part_span(number)
+            if start >= high or end <= low:
+                continue
+            part = self._part(number)
+            wanted = min(count, part.ntotal)
+            if wanted == 0:
+                continue
+            params = None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))
+            cosines, ids = part.search(query, wanted, params=params)
+            found += [Match(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
+        found.sort(key=lambda m: (-m.cosine, m.key))
+        return found[:count]
+
+    def save(self) -> None:
+        """Write the parts that changed, then the manifest, each atomically; a crash in between is found out on loading."""
+        if not self._changed:
+            return
+        make_private(self._folder)
+        self._expected = self._reader.part_stamps(self._network)
+        for number in sorted(self._changed.copy()):
+            count, newest = self._expected.get(number, (0, 0))
+            if self._part(number).ntotal != count:
+                self._parts[number] = self._rebuild(number)
+            data = faiss.serialize_index(self._part(number)).tobytes()
+            write_atomically(self._file(number), data)
+            self._manifest[number] = {"count": count, "newest_change": newest, "sha256": hashlib.sha256(data).hexdigest()}
+        for number in self._manifest.keys() - self._expected.keys():
+            del self._manifest[number]
+            self._file(number).unlink(missing_ok=True)
+        body = {"schema": SCHEMA, "network": self._fingerprint, "dimensions": self._dimensions, "parts": self._manifest}
+        write_atomically(self._folder / MANIFEST, json.dumps(body, indent=1).encode())
+        self._changed.clear()
+
+    def _known_parts(self) -> list[int]:
+        return sorted(self._expected.keys() | self._parts.keys())
+
+    def _part(self, number: int) -> Any:
+        """Return a part, loaded when its file can be trusted, rebuilt from SQLite when not."""
+        if number not in self._parts:
+            part = self._load(number)
+            if part is None:
+                part = self._rebuild(number)
+            self._parts[number] = part
+        return self._parts[number]
+
+    def _load(self, number: int) -> Any | None:
+        """Return a part from its file, None on any doubt."""
+        said = self._manifest.get(number)
+        count, newest = self._expected.get(number, (0, 0))
+        if said is None or (said.get("count"), said.get("newest_change")) != (count, newest):
+            return None
+        try:
+            data = self._file(number).read_bytes()
+        except OSError:
+            return None
+        if hashlib.sha256(data).hexdigest() != said.get("sha256"):
+            log.warning("a part of the index is damaged; it is rebuilt from the library")
+            return None
+        part = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        return part if (part.ntotal, part.d) == (count, self._dimensions) else None
+
+    def _rebuild(self, number: int) -> Any:
+        """Build a part from the vectors in SQLite."""
+        part = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT))
+        keys, vectors = self._reader.part_vectors(self._network, number)
+        if len(keys):
+            part.add_with_ids(vectors, keys)
+            self.rebuilt += 1
+            self._changed.add(number)
+        return part
+
+    def _load_manifest(self) -> dict[int, dict[str, Any]]:
+        """Return what the manifest says of each part; nothing when it is missing, malformed or of another network."""
+        try:
+            body = json.loads((self._folder / MANIFEST).read_bytes())
+            if (body["schema"], body["network"], body["dimensions"]) != (SCHEMA, self._fingerprint, self._dimensions):
+                return {}
+            return {int(number): dict(said) for number, said in body["parts"].items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number:06d}.faiss"
+
+
+def _part_of_key(key: int) -> int:
+    return part_of(key // KEYS_PER_MICROSECOND)
+
+
+def _part_span(number: int) -> tuple[int, int]:
+    """Return the keys [start, end) of a part."""
+    year, month = divmod(number, 100)
+    following = (year, month + 1) if month < 12 else (year + 1, 1)
+    start, end = (key_floor(microseconds(datetime(y, m, 1, tzinfo=UTC))) for y, m in ((year, month), following))
+    return start, end

@@ -1,0 +1,228 @@
+"""The nouns that every room shares: stamps, capture times, readings, shots, pairs and groups."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+Signature = npt.NDArray[np.uint8]
+
+KEYS_PER_MICROSECOND = 1024
+SIGNATURE_SIDE = 16
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def key_floor(taken_us: int) -> int:
+    """Return the lowest index key of a capture time in microseconds since 1970 (UTC).
+
+    Keys are int64 and ordered by time; 1,024 of them fit in one microsecond, so that equal times do not collide.
+    """
+    return taken_us * KEYS_PER_MICROSECOND
+
+
+def instant(taken_us: int) -> datetime:
+    """Return microseconds since 1970 as an aware UTC datetime."""
+    return EPOCH + timedelta(microseconds=taken_us)
+
+
+def microseconds(at: datetime) -> int:
+    """Return an aware datetime as microseconds since 1970."""
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What `stat` says of a file; a changed stamp means a changed file."""
+
+    size_bytes: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "FileStamp":
+        """Take the stamp from a stat result."""
+        return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """One file of one folder: the folder's id and the path below it (bytes)."""
+
+    folder: int
+    path: bytes
+
+
+class TimeSource(StrEnum):
+    """Where a capture time comes from, best first."""
+
+    EXIF = "exif"
+    GPS = "gps"
+    NAME = "name"
+    MTIME = "mtime"
+
+
+class Certainty(StrEnum):
+    """How far a capture time, or a suggestion, can be trusted."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTime:
+    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty."""
+
+    taken_us: int
+    offset_s: int
+    source: TimeSource
+    certainty: Certainty
+
+    @property
+    def iso(self) -> str:
+        """Return the local wall time as ISO 8601 with its offset, to the millisecond."""
+        return iso_time(self.taken_us, self.offset_s)
+
+
+def iso_time(taken_us: int, offset_s: int) -> str:
+    """Return UTC microseconds as ISO 8601 wall time at an offset in seconds, to the millisecond."""
+    return instant(taken_us).astimezone(timezone(timedelta(seconds=offset_s))).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A recorded position in degrees (WGS 84), altitude in metres where recorded."""
+
+    latitude: float
+    longitude: float
+    altitude_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """What the camera wrote about itself and the exposure; empty or None where it wrote nothing."""
+
+    make: str = ""
+    model: str = ""
+    burst_id: str = ""
+    exposure_s: float | None = None
+    bias_ev: float | None = None
+    iso: int | None = None
+    aperture: float | None = None
+
+    @property
+    def name(self) -> str:
+        """Return make and model as one name, without saying the make twice."""
+        if self.model.lower().startswith(self.make.lower()):
+            return self.model
+        return f"{self.make} {self.model}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one reading of a photo gives.
+
+    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length; `signature` is 16 x 16 uint8 luma of the
+    upright picture; `contrast` is the standard deviation of its luma (0 to 128).
+    """
+
+    content: bytes
+    stamp: FileStamp
+    format: str
+    width: int
+    height: int
+    taken: CaptureTime
+    place: Place | None
+    camera: Camera
+    vector: Vector = field(repr=False)
+    signature: Signature = field(repr=False)
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a closer look says: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1)."""
+
+    sharpness: float
+    clipped_light: float
+    clipped_dark: float
+    brightness: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """One press of the shutter as sifting sees it; `path` is its name in a report, `content` its identity."""
+
+    path: str
+    content: bytes
+    key: int
+    taken: CaptureTime
+    size_bytes: int
+    width: int
+    height: int
+    camera: Camera
+    place: Place | None
+    contrast: float
+    vector: Vector | None = field(repr=False)
+    signature: Signature = field(repr=False)
+    new: bool = True
+
+    @property
+    def megapixels(self) -> float:
+        """Return the resolution in megapixels."""
+        return self.width * self.height / 1e6
+
+
+class Kind(StrEnum):
+    """What sort of group: the same picture, a burst, retakes, or alike on purpose."""
+
+    DUPLICATE = "duplicate"
+    BURST = "burst"
+    SIMILAR = "similar"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two shots of one run: indices into the timeline, gap in seconds, cosine (None without vectors), similarity in percent."""
+
+    a: int
+    b: int
+    gap_s: float
+    cosine: float | None
+    similarity_percent: float | None
+    same_shot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs."""
+
+    members: tuple[int, ...]
+    kind: Kind
+    series: str
+    pairs: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which members of a group to keep, why (by member), how sure, and what the rest would free."""
+
+    keepers: tuple[int, ...]
+    reasons: dict[int, tuple[str, ...]]
+    confidence: Certainty
+    reclaimable_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that could not be read, with its reason code and what was found."""
+
+    path: str
+    reason: str
+    detail: str

@@ -1,0 +1,82 @@
+"""Where things of ours lie, and the one way in which they are written."""
+
+import contextlib
+import os
+import secrets
+import unicodedata
+from pathlib import Path
+
+import platformdirs
+
+from dejashot.errors import FolderError
+
+APP = "dejashot"
+PRIVATE_FILE = 0o600
+PRIVATE_FOLDER = 0o700
+
+
+def default_config_file() -> Path:
+    """Return where the configuration is looked for when none is named."""
+    return platformdirs.user_config_path(APP) / "dejashot.toml"
+
+
+def default_library_folder() -> Path:
+    """Return where the library lies unless the configuration says otherwise."""
+    return platformdirs.user_state_path(APP)
+
+
+def preview_folder() -> Path:
+    """Return where the re-creatable previews lie."""
+    return platformdirs.user_cache_path(APP) / "previews"
+
+
+def example_config() -> Path:
+    """Return the documented configuration: beside the package when installed, in `config/` in a checkout."""
+    installed = Path(__file__).parent / "dejashot.toml"
+    return installed if installed.exists() else Path(__file__).parents[2] / "config" / "dejashot.toml"
+
+
+def make_private(folder: Path) -> Path:
+    """Create a folder that only its owner can enter; raise FolderError when that can't be done."""
+    try:
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderError(f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
+    return folder
+
+
+def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None:
+    """Replace a file with `data` so that readers see the old or the new bytes, never a mix (mode 0600).
+
+    Temp file beside the target, fsync, rename, fsync of the folder; `durable=False` leaves out both fsyncs.
+    Raises OSError, with the temp file removed.
+    """
+    temp = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            if durable:
+                out.flush()
+                os.fsync(out.fileno())
+        temp.replace(target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temp.unlink()
+        raise
+    if durable:
+        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def shown(path: bytes | str | os.PathLike[str]) -> str:
+    """Return a path, or any untrusted text, fit for a terminal, a log or a page.
+
+    Undecodable bytes become `\\xNN`; control characters and bidirectional overrides become `\\uNNNN`.
+    """
+    raw = path if isinstance(path, bytes) else os.fsencode(path)
+    text = raw.decode("utf-8", "backslashreplace")
+    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else f"\\u{ord(c):04x}" for c in text)

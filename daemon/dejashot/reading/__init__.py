@@ -1,0 +1,1 @@
+"""What is in a photo: everything here but the pool runs in the worker process only."""

@@ -1,0 +1,167 @@
+"""From untrusted bytes to upright pixels: one open, an allow-list of formats, limits, and a typed reason for every failure."""
+
+import errno
+import io
+import os
+import stat
+import warnings
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+from PIL import Image, UnidentifiedImageError
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.intake.names import UNSUPPORTED
+from dejashot.models import FileStamp
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "HEIF")
+_TRUNCATED_SIGNS = ("truncated", "unexpected end", "not enough", "broken data stream", "premature", "incomplete", "no more", "eof")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def prepare_decoders(max_megapixels: float) -> None:
+    """Register the HEIF decoder and set Pillow's own pixel limit; call once, in the worker process."""
+    pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
+    warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
+    """Return the bytes of a regular file and their stamp, following no link and waiting for no pipe.
+
+    Raises UnreadablePhotoError when the file is not regular, too large, or changes while it is read.
+    """
+    try:
+        handle = os.open(path, _READ_ONLY)
+    except OSError as error:
+        raise _typed(error) from error
+    with closing(os.fdopen(handle, "rb", buffering=0)) as file:
+        try:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadablePhotoError(Reason.NOT_A_REGULAR_FILE)
+            if status.st_size == 0:
+                raise UnreadablePhotoError(Reason.EMPTY)
+            if status.st_size > max_bytes:
+                raise UnreadablePhotoError(Reason.FILE_TOO_LARGE, f"{status.st_size} bytes")
+            data = file.readall()
+            after = os.fstat(file.fileno())
+        except OSError as error:
+            raise _typed(error) from error
+    if FileStamp.of(after) != FileStamp.of(status) or len(data) != after.st_size:
+        raise UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
+    return data, FileStamp.of(after)
+
+
+def _typed(error: OSError) -> UnreadablePhotoError:
+    reason = {
+        errno.ENOENT: Reason.VANISHED,
+        errno.ENOTDIR: Reason.VANISHED,
+        errno.EACCES: Reason.PERMISSION_DENIED,
+        errno.EPERM: Reason.PERMISSION_DENIED,
+        errno.ELOOP: Reason.NOT_A_REGULAR_FILE,
+        errno.ENXIO: Reason.NOT_A_REGULAR_FILE,
+        errno.EISDIR: Reason.NOT_A_REGULAR_FILE,
+    }.get(error.errno or 0, Reason.IO_ERROR)
+    return UnreadablePhotoError(reason, error.strerror or "")
+
+
+def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
+    """Open a picture of an allowed format without decoding it; raise UnreadablePhotoError with a typed reason."""
+    try:
+        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except UnidentifiedImageError as error:
+        suffix = name.rpartition(".")[2].lower()
+        raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT if suffix in UNSUPPORTED else Reason.NOT_AN_IMAGE) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
+    except MemoryError as error:
+        raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
+    except Exception as error:  # noqa: BLE001 - Pillow's plug-ins raise whatever the bytes provoke
+        raise _decoding_failed(error) from error
+    if image.width * image.height > max_megapixels * 1e6:
+        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
+    return image
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """Return width and height as a person sees them, orientation applied."""
+    width, height = image.size
+    if image.format == "TIFF":
+        return width, height  # Pillow turns a TIFF itself and tells the turned size beforehand
+    try:
+        turned = image.getexif().get(0x0112) in (5, 6, 7, 8)
+    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
+        turned = False
+    return (height, width) if turned else (width, height)
+
+
+def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
+    """Decode to upright RGB of no less than `at_least` (width, height) where the picture has that, JPEG by scaled decoding.
+
+    Only the first frame is decoded, transparency lies on white. Raises UnreadablePhotoError.
+    """
+    try:
+        if image.format in ("JPEG", "MPO"):
+            image.draft("RGB", (max(at_least), max(at_least)))
+        image.load()
+        factor = min(image.width // (2 * max(at_least)), image.height // (2 * max(at_least)))
+        small = image.reduce(factor) if factor > 1 and image.mode in ("RGB", "L", "RGBA") else image
+        flat = _flat(small)
+        exif = image.getexif()
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
+    except MemoryError as error:
+        raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
+    except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever the bytes provoke
+        raise _decoding_failed(error) from error
+    return _turned(flat, exif.get(0x0112))
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    """Return RGB: 16-bit grey scaled to 8, transparency laid on white."""
+    if image.mode.startswith("I;16") or image.mode in ("I", "F"):
+        wide = np.asarray(image.convert("F"))
+        scale = 255.0 / 65535.0 if wide.max(initial=0.0) > 255 else 1.0
+        return Image.fromarray(np.clip(np.nan_to_num(wide) * scale, 0, 255).astype(np.uint8)).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        rgba = image.convert("RGBA")
+        sheet = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
+        sheet.alpha_composite(rgba)
+        return sheet.convert("RGB")
+    return image.convert("RGB")
+
+
+def _turned(image: Image.Image, orientation: object) -> Image.Image:
+    """Apply an EXIF orientation to decoded pixels."""
+    turn = _TURNS.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def _decoding_failed(error: Exception) -> UnreadablePhotoError:
+    """Give a decoder's error its typed reason."""
+    text = f"{type(error).__name__}: {error}"
+    lower = text.lower()
+    if any(sign in lower for sign in _TRUNCATED_SIGNS):
+        return UnreadablePhotoError(Reason.TRUNCATED, text[:200])
+    if "memory" in lower or "alloc" in lower:
+        return UnreadablePhotoError(Reason.OUT_OF_MEMORY, text[:200])
+    if "limit" in lower and "exceed" in lower:
+        return UnreadablePhotoError(Reason.TOO_MANY_PIXELS, text[:200])
+    return UnreadablePhotoError(Reason.CORRUPT, text[:200])
+
+
+def file_name(path: bytes) -> str:
+    """Return a path's last part as text, undecodable bytes as surrogates."""
+    return Path(os.fsdecode(path)).name

@@ -1,0 +1,64 @@
+"""The Siamese embedder: one ONNX session, fed as its description says."""
+
+import os
+from pathlib import Path
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # must stand before the import: onnxruntime starts its telemetry when imported
+
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+
+from dejashot.errors import ModelError
+from dejashot.models import Vector
+from dejashot.reading.network import Network
+
+_RESAMPLING = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "box": Image.Resampling.BOX,
+}
+
+
+class Embedder:
+    """Turn an upright RGB picture into a float32 vector of unit length.
+
+    Both photos of a pair go through this one network (Siamese): equal shots come out as near vectors. Raises ModelError.
+    """
+
+    def __init__(self, file: Path, network: Network, threads: int) -> None:
+        self.network = network
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+        options.log_severity_level = 3
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
+            raise ModelError(f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX network") from error
+
+    def prepare(self, picture: Image.Image) -> Image.Image:
+        """Return the picture at the network's input size (RGB)."""
+        fed = self.network.input
+        return picture.resize((fed.width, fed.height), _RESAMPLING[fed.resample])
+
+    def embed(self, prepared: Image.Image) -> Vector:
+        """Return the vector of a prepared picture."""
+        fed, wanted = self.network.input, self.network.output
+        pixels = np.asarray(prepared)
+        if fed.type == "float32":
+            pixels = ((pixels.astype(np.float32) * fed.scale - fed.mean) / fed.std).astype(np.float32)
+        if fed.layout == "NCHW":
+            pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
+        try:
+            (found,) = self._session.run([wanted.name], {fed.name: pixels[None]})
+        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
+            raise ModelError(f"the network {self.network.name} failed: {error}", "Check its description") from error
+        vector = np.asarray(found, dtype=np.float32).reshape(-1)
+        norm = float(np.linalg.norm(vector))
+        if vector.shape != (wanted.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
+            raise ModelError(f"the network {self.network.name} gave no usable vector", "Check `output` in its description")
+        return vector / np.float32(norm)

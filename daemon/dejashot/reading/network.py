@@ -1,0 +1,108 @@
+"""The description that lies beside an embedding network: how to feed it, how to decide from it, and its fingerprint."""
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dejashot.errors import ModelError
+
+BUNDLED = Path(__file__).parent.parent / "weights" / "dejashot-lite0.onnx"
+
+
+class Input(BaseModel):
+    """How pixels become the network's input; `decode_px` is the least side that decoding must leave.
+
+    Values are `(pixel * scale - mean) / std` for float32 networks and the pixels themselves for uint8 ones.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    width: int = Field(gt=0, le=4096)
+    height: int = Field(gt=0, le=4096)
+    type: Literal["uint8", "float32"]
+    layout: Literal["NHWC", "NCHW"]
+    fit: Literal["squash"]
+    resample: Literal["bilinear", "bicubic", "lanczos", "box"]
+    decode_px: int = Field(gt=0, le=8192)
+    scale: float = 1.0
+    mean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    std: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+class Output(BaseModel):
+    """Which output is the vector, and its length."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    dimensions: int = Field(gt=0, le=8192)
+
+
+class Decision(BaseModel):
+    """P(same shot) = 1 / (1 + exp(-(bias + cosine * c + near * exp(-gap_s / near_s) + burst * same_burst))).
+
+    `blank_cosine` stands in for the cosine where a frame shows nothing; `thresholds` are the operating points.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bias: float
+    cosine: float = Field(gt=0)
+    near: float = Field(ge=0)
+    near_s: float = Field(gt=0)
+    burst: float = Field(ge=0)
+    blank_cosine: float = Field(ge=-1, le=1)
+    blank_contrast: float = Field(ge=0)
+    thresholds: dict[Literal["strict", "normal", "loose"], float]
+    fitted_on: str = ""
+
+
+class Network(BaseModel):
+    """One embedding network: its file's SHA-256, its input and output, and the decision fitted to it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_: Literal["dejashot.model/1"] = Field(alias="schema")
+    name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    licence: str = ""
+    input: Input
+    output: Output
+    decision: Decision
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Return what vectors of this network are known by: 16 hex digits of its bytes and its preprocessing."""
+        fed = self.input.model_dump_json() + self.output.model_dump_json()
+        return hashlib.sha256(f"{self.sha256}\n{fed}".encode()).hexdigest()[:16]
+
+    @property
+    def label(self) -> str:
+        """Return `name@fingerprint`."""
+        return f"{self.name}@{self.fingerprint}"
+
+
+def model_file(configured: str) -> Path:
+    """Return the network's file: the configured one, else the bundled one."""
+    return Path(configured).expanduser() if configured else BUNDLED
+
+
+def load_network(file: Path) -> Network:
+    """Load the description beside a network and check the network's bytes against it; raise ModelError."""
+    beside = file.with_suffix(".json")
+    try:
+        network = Network.model_validate_json(beside.read_bytes())
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ModelError(f"can't read {error.filename}: {error.strerror}", "A network is an .onnx file with its .json beside it") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{beside.name} is not a description of a network: {where}: {first['msg']}", "See the README, `Another network`") from error
+    if digest != network.sha256:
+        raise ModelError(f"{file.name} is not the file that {beside.name} describes", "Reinstall Dejashot, or correct the sha256 in the description")
+    return network

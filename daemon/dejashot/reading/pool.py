@@ -1,0 +1,224 @@
+"""The main process's side of reading: a pool of worker processes, killed when they hang, replaced when they die."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Generic, TypeVar
+
+from dejashot.errors import ModelError, Reason, UnreadablePhotoError
+from dejashot.models import FileStamp, Reading
+from dejashot.reading.wire import (
+    MESSAGE_LIMIT_BYTES,
+    Look,
+    WorkerOptions,
+    look_from_wire,
+    pack,
+    reading_from_wire,
+    text_of,
+    unpack,
+)
+
+T = TypeVar("T")
+
+START_TIMEOUT_S = 60.0
+PHOTOS_PER_WORKER = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The bytes turned out to be known already: their hash and stamp."""
+
+    content: bytes
+    stamp: FileStamp
+
+
+@dataclass(frozen=True, slots=True)
+class Job(Generic[T]):
+    """One photo to read: its absolute path (bytes), and whatever the caller wants back with the answer."""
+
+    path: bytes
+    ticket: T
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    link: Connection
+    ready: bool = False
+    job: Any = None
+    deadline_s: float = 0.0
+    served: int = 0
+
+
+class ReaderPool:
+    """Read photos in worker processes.
+
+    `size` workers are started when there is work. A photo that hangs costs its worker and is answered with `timed_out`; one that
+    crashes its worker is tried once more in a fresh one, then answered with `reader_crashed`. Not thread-safe: one owner.
+    """
+
+    def __init__(self, options: WorkerOptions, size: int, timeout_s: float) -> None:
+        self._options = options
+        self._size = size
+        self._timeout_s = timeout_s
+        self._workers: list[_Worker] = []
+
+    @property
+    def running(self) -> int:
+        """Return the number of worker processes alive."""
+        return len(self._workers)
+
+    def read(
+        self, jobs: Iterable[Job[T]], wanted: Callable[[bytes], bool]
+    ) -> Iterator[tuple[Job[T], Reading | Known | UnreadablePhotoError]]:
+        """Read photos and yield each with its outcome, in the order they finish.
+
+        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. Raises ModelError.
+        """
+        for job, answer in self._run("read", jobs, wanted):
+            if isinstance(answer, UnreadablePhotoError):
+                yield job, answer
+            elif answer["op"] == "known":
+                yield job, Known(bytes.fromhex(answer["content"]), FileStamp(*map(int, answer["stamp"])))
+            else:
+                yield job, reading_from_wire(answer["reading"])
+
+    def look(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, Look] | UnreadablePhotoError]]:
+        """Take a closer look at photos and yield each with the hash of its bytes and the look, or why not."""
+        for job, answer in self._run("look", jobs, lambda _: True):
+            if isinstance(answer, UnreadablePhotoError):
+                yield job, answer
+            else:
+                yield job, (bytes.fromhex(answer["content"]), look_from_wire(answer["look"]))
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers:
+            self._end(worker)
+        self._workers.clear()
+
+    def _run(
+        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], bool]
+    ) -> Iterator[tuple[Job[T], dict[str, Any] | UnreadablePhotoError]]:
+        """Deal the jobs out to the workers and yield the answers."""
+        source = iter(jobs)
+        again: deque[Job[T]] = deque()
+        crashed: set[int] = set()
+        finished = False
+        try:
+            while True:
+                while not finished and not again and self._room():
+                    job = next(source, None)
+                    if job is None:
+                        finished = True
+                    else:
+                        self._deal(op, job)
+                while again and self._room():
+                    self._deal(op, again.popleft())
+                if not any(w.job for w in self._workers):
+                    if finished and not again:
+                        return
+                    continue
+                for worker in self._waiting():
+                    job, answer = worker.job, self._answer(worker, wanted)
+                    if answer is None:
+                        continue
+                    if isinstance(answer, UnreadablePhotoError) and answer.reason is Reason.READER_CRASHED and id(job) not in crashed:
+                        crashed.add(id(job))
+                        again.append(job)
+                        continue
+                    yield job, answer
+        finally:
+            for worker in [w for w in self._workers if w.job]:
+                self._drop(worker)
+
+    def _room(self) -> bool:
+        """Tell whether a job can be dealt: an idle worker, or one more that may be started."""
+        return len(self._workers) < self._size or any(w.job is None for w in self._workers)
+
+    def _deal(self, op: str, job: Job[Any]) -> None:
+        """Give a job to an idle worker, starting one when all are busy."""
+        for worker in [w for w in self._workers if w.job is None]:
+            if worker.served >= PHOTOS_PER_WORKER or worker.process.poll() is not None:
+                self._drop(worker)
+        worker = next((w for w in self._workers if w.job is None), None) or self._start()
+        worker.job = job
+        worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
+        try:
+            worker.link.send_bytes(pack({"op": op, "path": text_of(job.path)}))
+        except OSError:
+            worker.deadline_s = 0.0
+
+    def _waiting(self) -> list[_Worker]:
+        """Return the busy workers that have something to say, or whose time is up."""
+        busy = [w for w in self._workers if w.job]
+        patience_s = max(0.0, min(w.deadline_s for w in busy) - time.monotonic())
+        speaking = wait([w.link for w in busy], patience_s)
+        now_s = time.monotonic()
+        return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
+
+    def _answer(self, worker: _Worker, wanted: Callable[[bytes], bool]) -> dict[str, Any] | UnreadablePhotoError | None:
+        """Take one message from a worker; None when it was not the last word on its job."""
+        try:
+            if not worker.link.poll():
+                started = worker.ready
+                self._drop(worker)
+                if not started:
+                    raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
+                return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s")
+            message = unpack(worker.link.recv_bytes(MESSAGE_LIMIT_BYTES))
+            if message["op"] == "hashed":
+                worker.link.send_bytes(pack({"op": "go", "wanted": wanted(bytes.fromhex(message["content"]))}))
+                return None
+        except (EOFError, OSError, ValueError) as error:
+            code, started = self._drop(worker), worker.ready
+            if not started:
+                raise ModelError(f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib") from error
+            return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}")
+        if message["op"] == "ready":
+            worker.ready = True
+            worker.deadline_s = time.monotonic() + self._timeout_s
+            return None
+        if message["op"] == "fatal":
+            self._drop(worker)
+            raise ModelError(str(message["title"]), str(message["hint"]))
+        worker.job = None
+        worker.served += 1
+        if message["op"] == "failed":
+            return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
+        return message
+
+    def _start(self) -> _Worker:
+        """Start a worker process: spawned, never forked, with nothing but its end of a socket pair."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "dejashot.reading.worker", str(theirs.fileno()), self._options.encode()],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+            )
+        worker = _Worker(process, Connection(ours.detach()))
+        self._workers.append(worker)
+        return worker
+
+    def _drop(self, worker: _Worker) -> int:
+        """Take a worker out and end it; return its exit code."""
+        self._workers.remove(worker)
+        return self._end(worker)
+
+    @staticmethod
+    def _end(worker: _Worker) -> int:
+        """Close a worker's connection, kill it, and wait for it."""
+        worker.job = None
+        worker.link.close()
+        worker.process.kill()
+        return worker.process.wait()

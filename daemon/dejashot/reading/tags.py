@@ -1,0 +1,159 @@
+"""What the camera wrote into the file: exifread first, Pillow second, each behind its one guarded call."""
+
+import io
+import logging
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import exifread
+from PIL import Image
+
+from dejashot.models import Camera, Place
+from dejashot.paths import shown
+
+log = logging.getLogger(__name__)
+
+# exifread's names, with the IFD and the number under which Pillow has the same tag (0 main, 1 EXIF, 2 GPS)
+_TAGS: dict[str, tuple[int, int]] = {
+    "Image Make": (0, 0x010F),
+    "Image Model": (0, 0x0110),
+    "Image DateTime": (0, 0x0132),
+    "EXIF DateTimeOriginal": (1, 0x9003),
+    "EXIF DateTimeDigitized": (1, 0x9004),
+    "EXIF SubSecTime": (1, 0x9290),
+    "EXIF SubSecTimeOriginal": (1, 0x9291),
+    "EXIF SubSecTimeDigitized": (1, 0x9292),
+    "EXIF OffsetTime": (1, 0x9010),
+    "EXIF OffsetTimeOriginal": (1, 0x9011),
+    "EXIF OffsetTimeDigitized": (1, 0x9012),
+    "EXIF ExposureTime": (1, 0x829A),
+    "EXIF FNumber": (1, 0x829D),
+    "EXIF ISOSpeedRatings": (1, 0x8827),
+    "EXIF ExposureBiasValue": (1, 0x9204),
+    "GPS GPSLatitudeRef": (2, 1),
+    "GPS GPSLatitude": (2, 2),
+    "GPS GPSLongitudeRef": (2, 3),
+    "GPS GPSLongitude": (2, 4),
+    "GPS GPSAltitudeRef": (2, 5),
+    "GPS GPSAltitude": (2, 6),
+    "GPS GPSTimeStamp": (2, 7),
+    "GPS GPSDate": (2, 29),
+}
+_PILLOW_IFDS = (None, 0x8769, 0x8825)
+_APPLE_BURST_UUID = "MakerNote Tag 0x000B"
+_XMP_BURST = re.compile(rb"""(?:GCamera|Camera):(?:BurstID|BurstId)\s*(?:=\s*["']|>)\s*([^"'<\s]{4,64})""")
+_TEXT_LIMIT = 128
+
+
+@dataclass(frozen=True)
+class Tags:
+    """The tags Dejashot uses, as plain values by exifread's names; look-ups never raise."""
+
+    values: Mapping[str, Any]
+    burst_id: str = ""
+
+    def text(self, name: str) -> str:
+        """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
+        value = self.values.get(name)
+        if isinstance(value, bytes):
+            value = value.decode("utf-8", "replace")
+        if not isinstance(value, str):
+            return ""
+        return shown(value.split("\0")[0].strip()[:_TEXT_LIMIT].encode("utf-8", "replace"))
+
+    def numbers(self, name: str) -> list[float]:
+        """Return a tag's finite numbers; empty when absent or malformed."""
+        value = self.values.get(name)
+        if value is None or isinstance(value, str | bytes):
+            return []
+        items = value if isinstance(value, Sequence) else [value]
+        try:
+            found = [float(v) for v in items]
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError):
+            return []
+        return found if all(math.isfinite(v) for v in found) else []
+
+    def number(self, name: str) -> float | None:
+        """Return a tag's first number, None when absent."""
+        return next(iter(self.numbers(name)), None)
+
+
+def read_tags(data: bytes, image: Image.Image) -> Tags:
+    """Read the tags of a photo from its bytes and its opened image; what can't be read is left out."""
+    values = _from_exifread(data, details=False)
+    if "EXIF DateTimeOriginal" not in values:
+        values = {**_from_pillow(image), **values}
+    burst_id = ""
+    if str(values.get("Image Make", "")).startswith("Apple"):
+        burst_id = Tags(_from_exifread(data, details=True)).text(_APPLE_BURST_UUID)
+    return Tags(values, burst_id or _xmp_burst(image))
+
+
+def _from_exifread(data: bytes, *, details: bool) -> dict[str, Any]:
+    """Return exifread's tags that are of use."""
+    try:
+        found = exifread.process_file(io.BytesIO(data), details=details, extract_thumbnail=False)
+        return {name: tag.values for name, tag in found.items() if name in _TAGS or name == _APPLE_BURST_UUID}
+    except Exception as error:  # noqa: BLE001 - exifread lets eight kinds of error through, see the class docs of Tags
+        log.debug("exifread: %s", type(error).__name__)
+        return {}
+
+
+def _from_pillow(image: Image.Image) -> dict[str, Any]:
+    """Return the same tags as Pillow sees them."""
+    try:
+        main = image.getexif()
+        ifds = [main if number is None else main.get_ifd(number) for number in _PILLOW_IFDS]
+        return {name: ifds[ifd][tag] for name, (ifd, tag) in _TAGS.items() if tag in ifds[ifd]}
+    except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
+        log.debug("Pillow EXIF: %s", type(error).__name__)
+        return {}
+
+
+def _xmp_burst(image: Image.Image) -> str:
+    """Return the burst id that Google's camera writes into XMP, empty when there is none."""
+    packet = image.info.get("xmp", b"")
+    match = _XMP_BURST.search(packet) if isinstance(packet, bytes) else None
+    return match[1].decode("ascii", "replace") if match else ""
+
+
+def camera_of(tags: Tags) -> Camera:
+    """Return what the camera wrote about itself and the exposure."""
+    iso = tags.number("EXIF ISOSpeedRatings")
+    exposure_s, aperture = tags.number("EXIF ExposureTime"), tags.number("EXIF FNumber")
+    return Camera(
+        make=tags.text("Image Make"),
+        model=tags.text("Image Model"),
+        burst_id=tags.burst_id,
+        exposure_s=exposure_s if exposure_s is not None and 0 < exposure_s < 86400 else None,
+        bias_ev=tags.number("EXIF ExposureBiasValue"),
+        iso=int(iso) if iso is not None and 0 < iso < 1e7 else None,
+        aperture=aperture if aperture is not None and 0 < aperture < 1000 else None,
+    )
+
+
+def place_of(tags: Tags) -> Place | None:
+    """Return the recorded GPS position, None when none was recorded or it is not a position on earth."""
+    latitude = _degrees(tags.numbers("GPS GPSLatitude"), tags.text("GPS GPSLatitudeRef"), "NS", 90)
+    longitude = _degrees(tags.numbers("GPS GPSLongitude"), tags.text("GPS GPSLongitudeRef"), "EW", 180)
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return None
+    altitude_m = tags.number("GPS GPSAltitude")
+    if altitude_m is not None:
+        below = tags.number("GPS GPSAltitudeRef") == 1 or tags.values.get("GPS GPSAltitudeRef") == b"\x01"
+        altitude_m = round(-altitude_m if below else altitude_m, 1)
+        altitude_m = altitude_m if abs(altitude_m) < 100_000 else None
+    return Place(latitude, longitude, altitude_m)
+
+
+def _degrees(parts: list[float], reference: str, letters: str, limit: int) -> float | None:
+    """Return degrees, minutes and seconds as signed degrees; a missing or wrong reference letter means no position."""
+    if len(parts) != 3 or reference[:1].upper() not in tuple(letters):
+        return None
+    degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
+    if min(parts) < 0 or degrees > limit:
+        return None
+    return round(-degrees if reference[0].upper() == letters[1] else degrees, 7)

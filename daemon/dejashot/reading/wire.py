@@ -1,0 +1,108 @@
+"""The messages between the pool and its workers: JSON, never pickle, for what comes back stems from untrusted bytes."""
+
+import base64
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from dejashot.models import SIGNATURE_SIDE, Camera, CaptureTime, Certainty, FileStamp, Place, Quality, Reading, TimeSource
+
+MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """What a worker needs to know when it starts; sizes in MiB and megapixels, niceness 0 to 19."""
+
+    model: str
+    threads: int
+    max_megapixels: float
+    max_file_mib: float
+    memory_mib: int
+    nice: int
+    home_timezone: str
+
+    def encode(self) -> str:
+        """Return the options as one command-line argument."""
+        return json.dumps(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a closer look gives: quality, and a preview (WebP)."""
+
+    quality: Quality
+    preview: bytes
+
+
+def pack(message: dict[str, Any]) -> bytes:
+    """Encode a message."""
+    return json.dumps(message).encode("ascii")
+
+
+def unpack(data: bytes) -> dict[str, Any]:
+    """Decode a message; raise ValueError when it is not one."""
+    message = json.loads(data)
+    if not isinstance(message, dict) or "op" not in message:
+        raise ValueError("not a message")
+    return message
+
+
+def text_of(data: bytes) -> str:
+    """Encode bytes for a message."""
+    return base64.b64encode(data).decode("ascii")
+
+
+def bytes_of(text: str) -> bytes:
+    """Decode bytes from a message."""
+    return base64.b64decode(text, validate=True)
+
+
+def reading_to_wire(reading: Reading) -> dict[str, Any]:
+    """Return a reading as JSON-able values."""
+    return {
+        "content": reading.content.hex(),
+        "stamp": asdict(reading.stamp),
+        "format": reading.format,
+        "size": [reading.width, reading.height],
+        "taken": asdict(reading.taken),
+        "place": None if reading.place is None else asdict(reading.place),
+        "camera": asdict(reading.camera),
+        "vector": text_of(reading.vector.astype("<f4").tobytes()),
+        "signature": text_of(reading.signature.tobytes()),
+        "contrast": reading.contrast,
+    }
+
+
+def reading_from_wire(values: dict[str, Any]) -> Reading:
+    """Return the reading a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
+    vector = np.frombuffer(bytes_of(values["vector"]), dtype="<f4").astype(np.float32)
+    signature = np.frombuffer(bytes_of(values["signature"]), dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
+    if not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-3:
+        raise ValueError("a vector that is not of unit length")
+    taken = values["taken"]
+    return Reading(
+        content=bytes.fromhex(values["content"]),
+        stamp=FileStamp(**values["stamp"]),
+        format=str(values["format"]),
+        width=int(values["size"][0]),
+        height=int(values["size"][1]),
+        taken=CaptureTime(int(taken["taken_us"]), int(taken["offset_s"]), TimeSource(taken["source"]), Certainty(taken["certainty"])),
+        place=None if values["place"] is None else Place(**values["place"]),
+        camera=Camera(**values["camera"]),
+        vector=vector,
+        signature=signature,
+        contrast=float(values["contrast"]),
+    )
+
+
+def look_to_wire(look: Look) -> dict[str, Any]:
+    """Return a closer look as JSON-able values."""
+    return {"quality": asdict(look.quality), "preview": text_of(look.preview)}
+
+
+def look_from_wire(values: dict[str, Any]) -> Look:
+    """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
+    return Look(Quality(**{k: float(v) for k, v in values["quality"].items()}), bytes_of(values["preview"]))

@@ -1,0 +1,144 @@
+"""The worker process: the only place where a photo's bytes are parsed. Run as `python -P -m dejashot.reading.worker`."""
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import tzlocal
+from PIL import Image
+
+from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
+from dejashot.models import SIGNATURE_SIDE, Reading
+from dejashot.reading import decode, quality
+from dejashot.reading.capture_time import Circumstances, capture_time
+from dejashot.reading.embed import Embedder
+from dejashot.reading.network import load_network
+from dejashot.reading.tags import camera_of, place_of, read_tags
+from dejashot.reading.wire import (
+    MESSAGE_LIMIT_BYTES,
+    Look,
+    WorkerOptions,
+    bytes_of,
+    look_to_wire,
+    pack,
+    reading_to_wire,
+    unpack,
+)
+
+
+class Worker:
+    """Answer requests over a connection until it closes."""
+
+    def __init__(self, link: Connection, options: WorkerOptions) -> None:
+        self._link = link
+        self._options = options
+        self._max_bytes = int(options.max_file_mib * 1024 * 1024)
+        self._home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
+        file = Path(options.model)
+        self._embedder = Embedder(file, load_network(file), options.threads)
+        decode.prepare_decoders(options.max_megapixels)
+
+    def serve(self) -> None:
+        """Answer `read` and `look` requests; a request that fails is answered with its reason."""
+        self._send({"op": "ready"})
+        while True:
+            try:
+                request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
+            except EOFError:
+                return
+            try:
+                path = bytes_of(request["path"])
+                self._send(self._read(path) if request["op"] == "read" else self._look(path))
+            except UnreadablePhotoError as error:
+                self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
+            except MemoryError:
+                self._send({"op": "failed", "reason": Reason.OUT_OF_MEMORY, "detail": ""})
+
+    def _read(self, path: bytes) -> dict[str, Any]:
+        """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
+        data, stamp = decode.read_bytes(path, self._max_bytes)
+        content = hashlib.blake2b(data, digest_size=32).digest()
+        self._send({"op": "hashed", "content": content.hex()})
+        if not unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"]:
+            return {"op": "known", "content": content.hex(), "stamp": [stamp.size_bytes, stamp.mtime_ns, stamp.inode, stamp.device]}
+        name = decode.file_name(path)
+        image = decode.open_image(data, name, self._options.max_megapixels)
+        kind, (width, height) = image.format or "", decode.upright_size(image)
+        tags = read_tags(data, image)
+        side = self._embedder.network.input.decode_px
+        prepared = self._embedder.prepare(decode.upright_pixels(image, (side, side)))
+        luma = prepared.convert("L")
+        around = Circumstances(name, stamp.mtime_ns, self._home, datetime.now(UTC))
+        reading = Reading(
+            content=content,
+            stamp=stamp,
+            format=kind,
+            width=width,
+            height=height,
+            taken=capture_time(tags, around),
+            place=place_of(tags),
+            camera=camera_of(tags),
+            vector=self._embedder.embed(prepared),
+            signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
+            contrast=float(np.asarray(luma, dtype=np.float32).std()),
+        )
+        return {"op": "reading", "reading": reading_to_wire(reading)}
+
+    def _look(self, path: bytes) -> dict[str, Any]:
+        """Take a closer look at one photo."""
+        data, _ = decode.read_bytes(path, self._max_bytes)
+        image = decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+        width, height = image.size
+        scale = min(1.0, quality.LOOK_PX / max(width, height))
+        picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
+        content = hashlib.blake2b(data, digest_size=32).hexdigest()
+        look = Look(quality.measure(picture), quality.preview(picture))
+        return {"op": "look", "content": content, "look": look_to_wire(look)}
+
+    def _send(self, message: dict[str, Any]) -> None:
+        self._link.send_bytes(pack(message))
+
+
+def confine(options: WorkerOptions) -> None:
+    """Limit what a hostile photo can take: memory, open files, no written file, no core dump; be polite."""
+    memory = options.memory_mib * 1024 * 1024
+    limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
+    if sys.platform == "linux":
+        limits.append((resource.RLIMIT_AS, memory))
+    for what, value in limits:
+        _, hard = resource.getrlimit(what)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (allowed, allowed))
+    with contextlib.suppress(OSError):
+        os.nice(options.nice)
+
+
+def main() -> None:
+    """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable(logging.CRITICAL)
+    link = Connection(int(sys.argv[1]))
+    options = WorkerOptions(**json.loads(sys.argv[2]))
+    confine(options)
+    try:
+        worker = Worker(link, options)
+    except DejashotError as error:
+        link.send_bytes(pack({"op": "fatal", "title": error.title, "hint": error.hint}))
+        return
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        worker.serve()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Telling the owner: the report and its forms."""

@@ -1,0 +1,109 @@
+"""The report: one object with everything a digest, a scan or an export says; its forms are made from it alone."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dejashot.models import Choice, Group, Kind, Pair, Shot, Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a folder is being followed: its name, its state in a word or two, trouble in a sentence, files present."""
+
+    folder: str
+    state: str
+    trouble: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A group with its stable id and what to keep of it."""
+
+    id: str
+    group: Group
+    choice: Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one report says.
+
+    `shots` is the timeline that pairs and groups index into; `made_at` is aware local time; `root` is what paths are below of;
+    `preview` returns a shot's small WebP by content, None where there is none.
+    """
+
+    title: str
+    made_at: datetime
+    interval_s: float
+    model: str
+    root: str
+    shots: Sequence[Shot]
+    pairs: Sequence[Pair]
+    groups: Sequence[Chosen]
+    skipped: Sequence[Skipped]
+    health: Sequence[Health]
+    seconds: float
+    include_place: bool = False
+    preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
+
+    @property
+    def new_photos(self) -> int:
+        """Return how many of the shots are new since the last digest; in a scan, all of them."""
+        return sum(s.new for s in self.shots)
+
+    @property
+    def waste(self) -> list[Chosen]:
+        """Return the groups from which something could go."""
+        return [g for g in self.groups if g.group.kind is not Kind.SERIES]
+
+    @property
+    def series(self) -> list[Chosen]:
+        """Return the groups that are alike on purpose."""
+        return [g for g in self.groups if g.group.kind is Kind.SERIES]
+
+    @property
+    def reclaimable_bytes(self) -> int:
+        """Return what would be free if only the keepers stayed."""
+        return sum(g.choice.reclaimable_bytes for g in self.groups)
+
+
+def group_id(shots: Sequence[Shot], group: Group) -> str:
+    """Return an id that does not change when a group grows at its end: made from the content of its first shot."""
+    return hashlib.blake2s(shots[group.members[0]].content, digest_size=8, person=b"dejashot").hexdigest()
+
+
+def human_bytes(count: int) -> str:
+    """Return a size as people say it: 1.2 MB, decimal units."""
+    size = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}" if size < 100 else f"{size:.0f} {unit}"
+
+
+def human_gap(gap_s: float) -> str:
+    """Return a gap between two shots: 0.4 s, 12 s, 3 min."""
+    if gap_s < 10:
+        return f"{gap_s:.1f} s"
+    return f"{gap_s:.0f} s" if gap_s < 120 else f"{gap_s / 60:.0f} min"
+
+
+def plural(count: int, noun: str) -> str:
+    """Return a count with its noun: 1 photo, 2,400 photos."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def neighbours(report: Report, chosen: Chosen) -> list[Pair]:
+    """Return the pairs between every two neighbours inside a group, in time order."""
+    by_ends = {(p.a, p.b): p for p in chosen.group.pairs}
+    members = chosen.group.members
+    return [by_ends[a, b] for a, b in zip(members[:-1], members[1:], strict=True)]
+
+
+def percent_words(pair: Pair) -> str:
+    """Return a pair's similarity for people: `97 %`, or that it is not known."""
+    return "not compared" if pair.similarity_percent is None else f"{pair.similarity_percent:.0f} %"

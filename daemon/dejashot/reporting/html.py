@@ -1,0 +1,71 @@
+"""The report as one self-contained HTML file: no script, no remote asset, a strict content security policy."""
+
+import base64
+import hashlib
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from dejashot.models import Certainty, Kind
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural
+from dejashot.reporting.text import reason_words
+
+GROUPS_SHOWN = 400
+PAIRS_SHOWN = 1500
+_CONFIDENCE = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
+
+
+def _template(name: str) -> str:
+    return resources.files("dejashot.reporting").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def as_html(report: Report) -> bytes:
+    """Return the report as UTF-8 HTML; previews are embedded, names escaped, links lead to local files only."""
+    style = _template("digest.css")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_template), trim_blocks=True, lstrip_blocks=True
+    )
+    page = environment.get_template("digest.html.j2").render(
+        report=report,
+        style=style,
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        waste=report.waste[:GROUPS_SHOWN],
+        waste_left=max(0, len(report.waste) - GROUPS_SHOWN),
+        series=report.series[:GROUPS_SHOWN],
+        pairs=report.pairs[:PAIRS_SHOWN],
+        pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
+        bytes=human_bytes,
+        gap=human_gap,
+        percent=percent_words,
+        plural=plural,
+        reason_words=reason_words,
+        steps=lambda chosen: _steps(report, chosen),
+        picture=lambda shot: _data_uri(report.preview(shot.content)),
+        uri=lambda shot: _file_uri(report, shot.path),
+        heading=lambda chosen: _heading(report, chosen),
+        kind=lambda chosen: chosen.group.series if chosen.group.kind is Kind.SERIES else str(chosen.group.kind),
+        confidence=lambda chosen: _CONFIDENCE[chosen.choice.confidence],
+    )
+    return page.encode("utf-8", "backslashreplace")
+
+
+def _steps(report: Report, chosen: Chosen) -> list[tuple[int, object]]:
+    """Return the members of a group, each with the pair that leads to the next (None for the last)."""
+    return list(zip(chosen.group.members, [*neighbours(report, chosen), None], strict=True))
+
+
+def _heading(report: Report, chosen: Chosen) -> str:
+    """Return when a group was taken, in local time."""
+    taken = report.shots[chosen.group.members[0]].taken.iso
+    return f"{taken[:10]}, {taken[11:19]}"
+
+
+def _data_uri(preview: bytes | None) -> str:
+    return "" if preview is None else "data:image/webp;base64," + base64.b64encode(preview).decode()
+
+
+def _file_uri(report: Report, path: str) -> str:
+    """Return a file: link to a photo, empty where its name can't be written as text."""
+    file = Path(report.root) / path
+    return "" if "\\" in path or not file.is_absolute() else file.as_uri()

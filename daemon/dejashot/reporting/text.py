@@ -1,0 +1,93 @@
+"""The report as text: for the terminal in colour, and plain beside every digest."""
+
+import io
+from collections import Counter
+
+from rich.console import Console
+from rich.text import Text
+
+from dejashot.errors import Reason
+from dejashot.models import Certainty, Kind
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural
+
+PLAIN_WIDTH = 80
+SKIPPED_SHOWN = 15
+_CONFIDENCE = {Certainty.HIGH: "", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
+
+
+def as_text(report: Report) -> str:
+    """Return the report as plain text, 80 columns wide."""
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=PLAIN_WIDTH, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the report on a console; names can't carry markup or control characters."""
+    console.print(_headline(report), highlight=False)
+    for chosen in report.waste:
+        _print_group(report, chosen, console)
+    if report.series:
+        console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
+        for chosen in report.series:
+            _print_group(report, chosen, console)
+    _print_skipped(report, console)
+    for health in report.health:
+        if health.trouble:
+            console.print(Text(f"\n{health.folder}: {health.state}: {health.trouble}", style="yellow"))
+
+
+def _headline(report: Report) -> Text:
+    new = report.new_photos
+    photos = plural(new, "new photo") if new != len(report.shots) else plural(new, "photo")
+    line = Text(report.title, style="bold")
+    line.append("\n" + photos, style="not bold")
+    line.append(f" · {plural(len(report.waste), 'group')} of the same shot", style="not bold")
+    if report.reclaimable_bytes:
+        line.append(" · ", style="not bold")
+        line.append(f"{human_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    return line
+
+
+def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
+    group, choice = chosen.group, chosen.choice
+    first = report.shots[group.members[0]]
+    what = group.series if group.kind is Kind.SERIES else str(group.kind)
+    head = Text(f"\n{first.taken.iso[:10]} {first.taken.iso[11:19]}", style="bold cyan")
+    head.append(f"  {what}, {plural(len(group.members), 'shot')}", style="not bold default")
+    if choice.reclaimable_bytes:
+        head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
+    if _CONFIDENCE[choice.confidence]:
+        head.append(f" ({_CONFIDENCE[choice.confidence]})", style="not bold yellow")
+    console.print(head)
+    links = [*neighbours(report, chosen), None]
+    for member, link in zip(group.members, links, strict=True):
+        kept = member in choice.keepers and group.kind is not Kind.SERIES
+        line = Text("  ★ " if kept else "    ", style="bold green" if kept else "dim")
+        line.append(report.shots[member].path, style="bold" if kept else "not bold default")
+        console.print(line, overflow="fold")
+        if kept:
+            for reason in choice.reasons.get(member, ()):
+                console.print(Text(f"    │ {reason}", style="green"))
+        if link is not None:
+            console.print(Text(f"    │ {percent_words(link):>5}  after {human_gap(link.gap_s)}", style="dim"))
+
+
+def _print_skipped(report: Report, console: Console) -> None:
+    if not report.skipped:
+        return
+    console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
+    for reason, count in Counter(s.reason for s in report.skipped).most_common():
+        console.print(Text(f"  {count:>5}  {reason_words(reason)}"))
+    if len(report.skipped) <= SKIPPED_SHOWN:
+        for skipped in report.skipped:
+            console.print(Text(f"         {skipped.path}", style="dim"), overflow="fold")
+    else:
+        console.print(Text("         the JSON report lists each file", style="dim"))
+
+
+def reason_words(reason: str) -> str:
+    """Return a reason code in words."""
+    return Reason(reason).words
+
+

@@ -1,0 +1,1 @@
+"""Putting the rooms together and running them for months."""

@@ -1,0 +1,322 @@
+"""The ingest thread: the only owner of the library, fed by a mailbox, asleep when there is nothing to do."""
+
+import logging
+import os
+import queue
+import stat
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dejashot.errors import DejashotError, FolderError, Reason, UnreadablePhotoError
+from dejashot.intake.names import Verdict
+from dejashot.intake.settle import SettleTracker
+from dejashot.intake.watch import FolderWatch, WatchState
+from dejashot.library.store import Folder
+from dejashot.models import FileRef, FileStamp
+from dejashot.paths import shown
+from dejashot.reporting.digest import Health
+from dejashot.service.digests import Digests
+from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
+from dejashot.service.status import Pulse, publish
+
+log = logging.getLogger(__name__)
+
+RESCAN_DELAY_S = 1.0
+TROUBLE_DELAY_S = 30.0
+RETRY_S = (5.0, 30.0, 120.0, 600.0)
+PUBLISH_EVERY_S = 1.0
+SAVE_EVERY_S = 60.0
+_FINAL = {Reason.UNSUPPORTED_FORMAT, Reason.TOO_MANY_PIXELS, Reason.FILE_TOO_LARGE, Reason.NOT_A_REGULAR_FILE}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something happened to a path (absolute, bytes) in a folder."""
+
+    folder: int
+    path: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rescan:
+    """A folder must be walked to know what changed."""
+
+    folder: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passed: see whether a digest is due."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End after the work in hand."""
+
+
+Message = Look | Rescan | Tick | Stop
+
+
+@dataclass(frozen=True, slots=True)
+class _Retry:
+    stamp: FileStamp
+    due_s: float
+
+
+class IngestThread(threading.Thread):
+    """Settle, ingest, reconcile and digest until told to stop."""
+
+    def __init__(
+        self, pipeline: Pipeline, digests: Digests, folders: Mapping[int, Folder], watches: Mapping[int, FolderWatch], library: Path
+    ) -> None:
+        super().__init__(name="ingest")
+        self.mailbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.failure: BaseException | None = None
+        self.reconciled = threading.Event()
+        self._pipeline = pipeline
+        self._store = pipeline.store
+        self._settings = pipeline.settings
+        self._digests = digests
+        self._folders = folders
+        self._watches = watches
+        self._library = library
+        self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
+        self._rescans: dict[int, float] = {}
+        self._retries: dict[FileRef, _Retry] = {}
+        self._tries: dict[FileRef, int] = {}
+        self._slot: datetime | None = None
+        self._stale = True
+        self._trouble = ""
+        self._stopping = False
+        self._started = datetime.now(UTC)
+        self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
+        self._last_publish_s = 0.0
+        self._unpublished = True
+
+    def run(self) -> None:
+        """Work until stopped; what ends the thread otherwise is kept in `failure`."""
+        try:
+            while not self._stopping:
+                try:
+                    self._receive(self._patience_s())
+                    self._work()
+                    self._trouble = ""
+                except DejashotError as error:
+                    self._recover(error)
+                self._publish()
+        except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
+            self.failure = error
+
+    def _recover(self, error: DejashotError) -> None:
+        """Say what is wrong and come back to it: whatever was not stored is found again by walking the folders."""
+        if self._trouble != error.title:
+            log.error("%s. %s", error.title, error.hint)
+        self._trouble, self._unpublished = error.title, True
+        self._rescans = dict.fromkeys(self._folders, time.monotonic() + TROUBLE_DELAY_S)
+
+    def _patience_s(self) -> float | None:
+        """Return how long to sleep at most; None until the next message."""
+        now_s = time.monotonic()
+        waits = [due - now_s for due in self._rescans.values()] + [r.due_s - now_s for r in self._retries.values()]
+        settling = self._settle.due_in_s()
+        if settling is not None:
+            waits.append(settling)
+        if self._stale and not self._trouble:
+            waits.append(0.0)
+        if self._pipeline.pool.running:
+            waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
+        if self._slot is not None:
+            waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s))
+        if self._unpublished:
+            waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
+        return max(0.0, min(waits)) if waits else None
+
+    def _receive(self, patience_s: float | None) -> None:
+        """Take in all messages there are, waiting for the first."""
+        try:
+            message = self.mailbox.get(timeout=patience_s)
+            while True:
+                self._take(message)
+                message = self.mailbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Look(folder, path):
+                self._look(self._folders[folder], path)
+            case Rescan(folder):
+                self._rescans.setdefault(folder, time.monotonic() + RESCAN_DELAY_S)
+            case Tick():
+                if self._slot is None:
+                    self._slot = self._digests.due(datetime.now(UTC))
+                self._unpublished = True
+            case Stop():
+                self._stopping = True
+
+    def _look(self, folder: Folder, path: bytes) -> None:
+        """Look at a path that something happened to."""
+        below = os.path.relpath(path, os.fsencode(folder.path))
+        file = FileRef(folder.id, below)
+        if self._pipeline.rules.judge(below) not in (Verdict.PHOTO, Verdict.UNSUPPORTED) or not self._pipeline.rules.reaches(below):
+            return
+        self._retries.pop(file, None)
+        try:
+            status = os.lstat(path)
+        except OSError:
+            self._settle.gone(file)
+            if self._watches[folder.id].state is not WatchState.PAUSED and folder.path.is_dir():
+                self._store.mark_missing(folder.id, [below], now_us())
+                self._unpublished = True
+            return
+        if not stat.S_ISREG(status.st_mode):
+            return
+        known = self._store.file(file)
+        if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
+            self._saw(file, FileStamp.of(status), status.st_ctime_ns)
+
+    def _saw(self, file: FileRef, stamp: FileStamp, ctime_ns: int) -> None:
+        self._settle.saw(file, stamp, (time.time_ns() - ctime_ns) / 1e9)
+        self._last_arrival_s = time.monotonic()
+        self._unpublished = True
+
+    def _work(self) -> None:
+        """Do what is due: walk folders, ingest what settled, re-embed, digest, tidy."""
+        now_s = time.monotonic()
+        for folder in [f for f, due in self._rescans.items() if due <= now_s]:
+            del self._rescans[folder]
+            self._reconcile(self._folders[folder])
+        if not self._rescans:
+            self.reconciled.set()
+        self._ingest(self._settled_tasks())
+        self._ingest(self._retry_tasks())
+        if not len(self._settle) and self._stale:
+            self._reembed()
+        self._digest()
+        self._tidy()
+
+    def _reconcile(self, folder: Folder) -> None:
+        """Walk a folder and queue what is new."""
+        if self._watches[folder.id].state is WatchState.PAUSED:
+            return
+        try:
+            changes = self._pipeline.reconcile(folder)
+        except FolderError as error:
+            log.warning("%s", error.title)
+            return
+        for found in changes.arrived:
+            if FileRef(folder.id, found.path) not in self._retries:
+                self._saw(FileRef(folder.id, found.path), found.stamp, found.ctime_ns)
+
+    def _settled_tasks(self) -> list[Task]:
+        """Return what has settled and is still as it was."""
+        tasks: list[Task] = []
+        for file, stamp in self._settle.settled(BATCH):
+            task = Task(file, self._folders[file.folder].path, stamp)
+            try:
+                status = os.lstat(task.path)
+            except OSError:
+                self._store.mark_missing(file.folder, [file.path], now_us())
+                continue
+            if FileStamp.of(status) != stamp:
+                self._saw(file, FileStamp.of(status), status.st_ctime_ns)
+            elif self._pipeline.rules.judge(file.path) is Verdict.UNSUPPORTED:
+                self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
+            else:
+                tasks.append(task)
+        return tasks
+
+    def _retry_tasks(self) -> list[Task]:
+        """Return the failed files whose next try is due."""
+        due = [(f, r) for f, r in self._retries.items() if r.due_s <= time.monotonic()]
+        for file, _ in due:
+            del self._retries[file]
+        return [Task(f, self._folders[f.folder].path, r.stamp) for f, r in due]
+
+    def _ingest(self, tasks: list[Task]) -> None:
+        """Ingest a batch; what fails is tried again a few times before it is left until it changes."""
+        if not tasks:
+            return
+        for outcome in self._pipeline.ingest(tasks):
+            file = outcome.task.file
+            if outcome.result is Result.CHANGING:
+                self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
+            elif outcome.result is Result.SKIPPED and self._tries.get(file, 0) < len(RETRY_S) and outcome.reason not in _FINAL:
+                tries = self._tries.get(file, 0)
+                self._tries[file] = tries + 1
+                self._retries[file] = _Retry(outcome.task.stamp, time.monotonic() + RETRY_S[tries])
+            else:
+                self._tries.pop(file, None)
+        self._last_work_s = time.monotonic()
+        self._unpublished = True
+
+    def _reembed(self) -> None:
+        """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
+        tasks = [t for t in self._pipeline.stale(BATCH) if t.file.folder in self._folders and t.file not in self._tries]
+        self._ingest(tasks)
+        if not tasks:
+            self._stale = False
+            self._pipeline.settle_network()
+
+    def _digest(self) -> None:
+        """Make the due digest once the folders have been quiet, or have kept it waiting long enough."""
+        if self._slot is None:
+            return
+        quiet = not self._backlog() and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
+        waited_s = (datetime.now(UTC) - self._slot).total_seconds()
+        if not quiet and waited_s < self._settings.digest.wait_s:
+            return
+        try:
+            self._digests.make(self._slot, list(self._folders.values()), self._health())
+        except OSError as error:
+            raise FolderError(f"the digest can't be written: {error.strerror}", "Check the free space; it is tried again") from error
+        self._slot = None
+        self._last_work_s = time.monotonic()
+        self._unpublished = True
+
+    def _tidy(self) -> None:
+        """Write the index now and then, and end idle workers."""
+        now_s = time.monotonic()
+        idle = not self._backlog()
+        if self._pipeline.pool.running and idle and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
+            self._pipeline.pool.close()
+            self._pipeline.save_index()
+        elif now_s - self._last_save_s >= SAVE_EVERY_S:
+            self._pipeline.save_index()
+            self._last_save_s = now_s
+
+    def _backlog(self) -> int:
+        """Return how many files and folders wait for work."""
+        return len(self._settle) + len(self._rescans) + (1 if self._stale else 0)
+
+    def _health(self) -> list[Health]:
+        """Return how each folder is being followed."""
+        rows = []
+        for number, folder in self._folders.items():
+            watch = self._watches[number]
+            rows.append(Health(shown(folder.path), watch.state, watch.trouble, self._store.counts([number]).get("present", 0)))
+        return rows
+
+    def _publish(self) -> None:
+        """Publish the daemon's pulse when something changed, at most once a second."""
+        now_s = time.monotonic()
+        if not self._unpublished or now_s - self._last_publish_s < PUBLISH_EVERY_S:
+            return
+        upcoming = self._slot or self._digests.schedule.next(datetime.now(UTC))
+        publish(
+            self._library,
+            Pulse(
+                pid=os.getpid(),
+                started_at=self._started.astimezone().isoformat(timespec="seconds"),
+                folders=[{"path": h.folder, "state": h.state, "trouble": h.trouble, "photos": h.files} for h in self._health()],
+                backlog=self._backlog(),
+                retrying=len(self._retries),
+                next_digest=upcoming.astimezone().isoformat(timespec="seconds") if upcoming else None,
+                trouble=self._trouble,
+            ),
+        )
+        self._last_publish_s, self._unpublished = now_s, False

@@ -1,0 +1,294 @@
+"""The way of a photo: from a settled file to a stored, searchable photo. One pipeline owns the library at a time."""
+
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dejashot.config import ReadingSettings, Settings
+from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
+from dejashot.intake.names import NameRules, Verdict
+from dejashot.intake.reconcile import Changes, check_folder, compare
+from dejashot.library.index import TimeIndex
+from dejashot.library.store import Folder, LibraryReader, NetworkRow, Store
+from dejashot.models import FileRef, FileStamp, Reading
+from dejashot.paths import PRIVATE_FILE, default_library_folder, make_private, shown
+from dejashot.reading.network import Network, load_network, model_file
+from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.wire import WorkerOptions
+
+log = logging.getLogger(__name__)
+
+BATCH = 16
+INDEX_FOLDER = "index"
+LOCK_NAME = "lock"
+
+
+class Result(Enum):
+    """What became of one file."""
+
+    ADDED = auto()
+    KNOWN = auto()
+    MOVED = auto()
+    SKIPPED = auto()
+    GONE = auto()
+    CHANGING = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to ingest: its place, the folder it lies in, its stamp when it was chosen."""
+
+    file: FileRef
+    root: Path
+    stamp: FileStamp
+
+    @property
+    def path(self) -> bytes:
+        """Return the absolute path (bytes)."""
+        return os.path.join(os.fsencode(self.root), self.file.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file, and the reason when it could not be read."""
+
+    task: Task
+    result: Result
+    reason: Reason | None = None
+
+
+def library_folder(settings: Settings) -> Path:
+    """Return the folder of the library."""
+    configured = settings.library.folder
+    return Path(configured).expanduser().absolute() if configured else default_library_folder()
+
+
+def worker_options(settings: Settings) -> WorkerOptions:
+    """Return what the reading workers need to know."""
+    reading: ReadingSettings = settings.reading
+    return WorkerOptions(
+        model=str(model_file(settings.model.path)),
+        threads=reading.threads,
+        max_megapixels=reading.max_megapixels,
+        max_file_mib=reading.max_file_mib,
+        memory_mib=reading.memory_mib,
+        nice=reading.nice,
+        home_timezone=settings.capture.home_timezone,
+    )
+
+
+def now_us() -> int:
+    """Return the wall clock in microseconds since 1970."""
+    return time.time_ns() // 1000
+
+
+class Pipeline:
+    """Ingest files into the library it owns. Not thread-safe: one owner thread."""
+
+    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int) -> None:
+        self.settings = settings
+        self.store = store
+        self.network: Network = load_network(model_file(settings.model.path))
+        self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
+        self.rules = NameRules(settings.watch.ignore, settings.watch.hidden)
+        self.pool = ReaderPool(worker_options(settings), workers, settings.reading.timeout_s)
+        self._index_folder = folder / INDEX_FOLDER
+        self._index: TimeIndex | None = None
+
+    @property
+    def index(self) -> TimeIndex:
+        """Return the index of the network in use, loaded when first asked for."""
+        if self._index is None:
+            self._index = open_index(self._index_folder, self.store, self.row, self.network)
+        return self._index
+
+    def save_index(self) -> None:
+        """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""
+        if self._index is not None and self._index.changed:
+            try:
+                self._index.save()
+            except OSError as error:
+                log.warning("the index could not be written (%s); it will be rebuilt from the library", error.strerror)
+
+    def close(self) -> None:
+        """End the workers, write the index, close the library."""
+        self.pool.close()
+        self.save_index()
+        self.store.close()
+
+    def reconcile(self, folder: Folder) -> Changes:
+        """Compare a folder with what is known of it, note what went missing, and return what arrived.
+
+        Raises FolderError when the folder is not there, or stands empty on another device than before: then nothing counts as
+        missing. Pictures of formats that can't be read are listed at once.
+        """
+        status = check_folder(folder.path)
+        known = self.store.files(folder.id)
+        stamps = {
+            path: k.stamp for path, k in known.items() if k.state == "present" or (k.state == "skipped" and not Reason(k.reason).passing)
+        }
+        changes = compare(folder.path, self.rules, stamps)
+        unmounted = changes.files == 0 and stamps and status.st_dev != folder.device
+        if unmounted:
+            raise FolderError(f"{shown(folder.path)} is empty, on another disk than before", "Is the right disk mounted? Nothing was forgotten")
+        with self.store.batch():
+            self.store.set_device(folder.id, status.st_dev)
+            gone = changes.missing + [p for p, k in known.items() if k.state == "skipped" and p not in stamps and self._is_gone(folder, p)]
+            self.store.mark_missing(folder.id, gone, now_us())
+            for found in changes.arrived:
+                if found.verdict is Verdict.UNSUPPORTED:
+                    self.store.skip(
+                        FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us()
+                    )
+        changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
+        return changes
+
+    @staticmethod
+    def _is_gone(folder: Folder, path: bytes) -> bool:
+        return not os.path.lexists(os.path.join(os.fsencode(folder.path), path))
+
+    def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Read files and store them; each outcome is yielded after it is safely on the disk."""
+        waiting: list[tuple[Task, Reading | Known | UnreadablePhotoError]] = []
+        jobs = (Job(task.path, task) for task in tasks)
+        for job, answer in self.pool.read(jobs, lambda content: not self.store.knows(content, self.row.id)):
+            waiting.append((job.ticket, answer))
+            if len(waiting) >= BATCH:
+                yield from self._store(waiting)
+                waiting = []
+        yield from self._store(waiting)
+
+    def _store(self, answers: Sequence[tuple[Task, Reading | Known | UnreadablePhotoError]]) -> list[Outcome]:
+        """Store a batch in one transaction, then bring the index up to it."""
+        readings: list[tuple[int, Reading]] = []
+        outcomes: list[Outcome] = []
+        if not answers:
+            return outcomes
+        with self.store.batch():
+            for task, answer in answers:
+                if isinstance(answer, UnreadablePhotoError):
+                    outcomes.append(self._note_failure(task, answer))
+                    continue
+                self._note_moves(answer.content, task)
+                if isinstance(answer, Known):
+                    new = self.store.attach(task.file, answer.stamp, answer.content, now_us())
+                    outcomes.append(Outcome(task, Result.KNOWN if new else Result.MOVED))
+                else:
+                    readings.append((self.store.add(task.file, answer, self.row.id, now_us()), answer))
+                    outcomes.append(Outcome(task, Result.ADDED))
+        for key, reading in readings:
+            self.index.add(key, reading.vector)
+        return outcomes
+
+    def _note_failure(self, task: Task, error: UnreadablePhotoError) -> Outcome:
+        if error.reason is Reason.VANISHED:
+            self.store.mark_missing(task.file.folder, [task.file.path], now_us())
+            return Outcome(task, Result.GONE)
+        if error.reason is Reason.CHANGED_WHILE_READING:
+            return Outcome(task, Result.CHANGING)
+        self.store.skip(task.file, task.stamp, error, now_us())
+        return Outcome(task, Result.SKIPPED, error.reason)
+
+    def _note_moves(self, content: bytes, task: Task) -> None:
+        """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
+        for copy, root in self.store.copies(content):
+            if copy != task.file and root.is_dir() and not os.path.lexists(os.path.join(os.fsencode(root), copy.path)):
+                self.store.mark_missing(copy.folder, [copy.path], now_us())
+
+    def stale(self, limit: int) -> list[Task]:
+        """Return photos that have no vector of the network in use yet, newest first; they only need to be read again."""
+        tasks: list[Task] = []
+        for file, root in self.store.without_vector(self.row.id, limit):
+            with suppress(OSError):
+                task = Task(file, root, FileStamp(0, 0, 0, 0))
+                tasks.append(Task(file, root, FileStamp.of(os.lstat(task.path))))
+        return tasks
+
+    def settle_network(self) -> bool:
+        """Make the network in use the one that answers are given from, once every present photo has its vector."""
+        active = self.store.active_network()
+        if active is not None and active.id == self.row.id:
+            return True
+        if self.store.without_vector(self.row.id, 1):
+            return False
+        self.store.activate_network(self.row.id)
+        return True
+
+
+def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
+    """Open the index of one network over a library."""
+    return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)
+
+
+def lock_of(folder: Path) -> FileLock:
+    """Return the lock that the owner of the library in a folder holds."""
+    return FileLock(folder / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+
+
+@contextmanager
+def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pipeline]:
+    """Own the library in a folder; raise LibraryBusyError when another process does."""
+    make_private(folder)
+    try:
+        with lock_of(folder):
+            store = Store.open(folder)
+            try:
+                pipeline = Pipeline(settings, folder, store, workers)
+            except BaseException:
+                store.close()
+                raise
+            try:
+                yield pipeline
+            finally:
+                pipeline.close()
+    except Timeout:
+        raise LibraryBusyError(
+            "another Dejashot is using the library", "Wait for it, or stop it; `dejashot status` shows the running daemon"
+        ) from None
+
+
+def bring_up_to_date(
+    pipeline: Pipeline, folders: Sequence[Path], begun: Callable[[int], None], done: Callable[[Outcome], None]
+) -> list[Folder]:
+    """Ingest all that is new in some folders, in one go; `begun` hears how many files there are to read, `done` each outcome.
+
+    A file that changes while it is read is tried once more at the end. Raises FolderError.
+    """
+    rows: list[Folder] = []
+    tasks: list[Task] = []
+    for path in folders:
+        folder = pipeline.store.add_folder(path, check_folder(path).st_dev)
+        changes = pipeline.reconcile(folder)
+        rows.append(folder)
+        tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in changes.arrived]
+    queued = {t.file for t in tasks}
+    ids = {row.id for row in rows}
+    tasks += [t for t in pipeline.stale(-1) if t.file.folder in ids and t.file not in queued]
+    begun(len(tasks))
+    again: list[Task] = []
+    for outcome in pipeline.ingest(tasks):
+        if outcome.result is Result.CHANGING:
+            again.append(outcome.task)
+        else:
+            done(outcome)
+    for outcome in pipeline.ingest(again):
+        if outcome.result is Result.CHANGING:
+            error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
+            pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
+        done(outcome)
+    pipeline.settle_network()
+    pipeline.save_index()
+    return rows
+
+
+def top_folders(folders: Iterable[Path]) -> list[Path]:
+    """Return the folders resolved, each once, and none that lies inside another."""
+    resolved = sorted({Path(os.path.realpath(f.expanduser())) for f in folders})
+    return [f for f in resolved if not any(f != other and f.is_relative_to(other) for other in resolved)]

@@ -1,0 +1,163 @@
+"""From the library to a report: sift the shots in question, take a closer look at the groups, choose keepers."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from dejashot.config import Settings
+from dejashot.library.store import Folder, LibraryReader, NetworkRow
+from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
+from dejashot.paths import make_private, preview_folder, shown, write_atomically
+from dejashot.reading.network import Network
+from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reporting.digest import Chosen, Health, Report, group_id
+from dejashot.sifting.grouping import Limits, group
+from dejashot.sifting.keepers import choose
+from dejashot.sifting.kinds import Naming
+from dejashot.sifting.similarity import Rules, adjacent_pairs
+from dejashot.sifting.timeline import spans_with_new, time_order
+
+
+LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a report is about: folders, what counts as new (arrivals after `after_seq`), and whether pictures are wanted.
+
+    With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was taken before.
+    """
+
+    title: str
+    folders: Sequence[Folder]
+    after_seq: int = 0
+    only_new: bool = False
+    since_us: int | None = None
+    previews: bool = False
+    health: Sequence[Health] = ()
+    include_place: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What making a report needs: the settings, the library, its network, a reader pool, and where a closer look is kept."""
+
+    settings: Settings
+    reader: LibraryReader
+    row: NetworkRow
+    pool: ReaderPool
+    remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
+
+    @property
+    def network(self) -> Network:
+        """Return the description of the network that the vectors come from."""
+        return Network.model_validate_json(self.row.description)
+
+
+def rules_of(settings: Settings, network: Network) -> Rules:
+    """Return the decision of a network at the owner's strictness."""
+    d = network.decision
+    return Rules(
+        bias=d.bias,
+        cosine=d.cosine,
+        near=d.near,
+        near_s=d.near_s,
+        burst=d.burst,
+        blank_cosine=d.blank_cosine,
+        blank_contrast=d.blank_contrast,
+        threshold=d.thresholds[settings.sifting.strictness.value],
+    )
+
+
+def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Callable[[], float]) -> Report:
+    """Make a report; `made_at` is aware local time, `elapsed_s` tells how long it all took."""
+    sifting = desk.settings.sifting
+    root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
+    rules = rules_of(desk.settings, desk.network)
+    pairs = adjacent_pairs(rules, shots, sifting.interval_s)
+    limits, naming = Limits(sifting.interval_s, sifting.max_span_s), Naming(sifting.burst_gap_s)
+    groups = group(shots, rules, limits, naming)
+    if question.only_new:
+        groups = [g for g in groups if any(shots[m].new for m in g.members)]
+    qualities = _closer_looks(desk, shots, where, groups, previews=question.previews)
+    return Report(
+        title=question.title,
+        made_at=made_at,
+        interval_s=sifting.interval_s,
+        model=desk.network.label,
+        root=shown(root),
+        shots=shots,
+        pairs=pairs,
+        groups=[Chosen(group_id(shots, g), g, choose(shots, g, qualities)) for g in groups],
+        skipped=skipped,
+        health=question.health,
+        seconds=elapsed_s(),
+        include_place=question.include_place,
+        preview=read_preview,
+    )
+
+
+def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, list[Shot], list[bytes], list[Skipped]]:
+    """Return the root, the timeline with names below it, where each shot lies, and what was skipped."""
+    by_id = {f.id: f for f in question.folders}
+    root = Path(os.path.commonpath([f.path for f in question.folders])) if by_id else Path.cwd()
+    spans = None if question.since_us is None else [(question.since_us, LATEST_US)]
+    if question.only_new:
+        times_us, arrivals = desk.reader.times(list(by_id))
+        spans = spans_with_new(times_us, arrivals, question.after_seq, interval_s)
+    prefix = {i: os.path.relpath(os.fsencode(f.path), os.fsencode(root)) for i, f in by_id.items()}
+
+    def name(folder: int, path: bytes) -> str:
+        return shown(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
+
+    rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq)
+    named = [(replace(shot, path=name(f, p)), os.path.join(os.fsencode(by_id[f].path), p)) for f, p, shot in rows]
+    named.sort(key=lambda item: time_order(item[0]))
+    skipped = [replace(s, path=name(f, p)) for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)]
+    return root, [shot for shot, _ in named], [path for _, path in named], skipped
+
+
+def _closer_looks(
+    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], groups: Sequence[Group], *, previews: bool
+) -> dict[bytes, Quality]:
+    """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
+    members = {shots[m].content: m for g in groups for m in g.members}
+    ranked = {shots[m].content for g in groups if g.kind in (Kind.BURST, Kind.SIMILAR) for m in g.members}
+    known = desk.reader.quality(list(members))
+    wanted = [
+        Job(where[m], content)
+        for content, m in members.items()
+        if (content in ranked and content not in known) or (previews and not preview_file(content).exists())
+    ]
+    for job, answer in desk.pool.look(wanted):
+        if isinstance(answer, tuple) and answer[0] == job.ticket:
+            look = answer[1]
+            known[job.ticket] = look.quality
+            desk.remember(job.ticket, look.quality)
+            keep_preview(job.ticket, look.preview)
+    return known
+
+
+def preview_file(content: bytes) -> Path:
+    """Return where the preview of a content is cached."""
+    name = content.hex()
+    return preview_folder() / name[:2] / f"{name[2:]}.webp"
+
+
+def keep_preview(content: bytes, webp: bytes) -> None:
+    """Cache a preview; a full disk only means that it is made again."""
+    file = preview_file(content)
+    with suppress(OSError):
+        make_private(file.parent)
+        write_atomically(file, webp, durable=False)
+
+
+def read_preview(content: bytes) -> bytes | None:
+    """Return the cached preview of a content."""
+    try:
+        return preview_file(content).read_bytes()
+    except OSError:
+        return None

@@ -1,0 +1,59 @@
+"""One scan: bring the library up to date with some folders, then report on them."""
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from dejashot.config import Settings
+from dejashot.errors import LibraryBusyError
+from dejashot.library.database import FILE_NAME, copy_into
+from dejashot.reporting.digest import Health, Report, plural
+from dejashot.paths import shown
+from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline
+from dejashot.service.reports import Desk, Question, make_report
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Who hears how a scan goes: `begun` the number of files to read, `done` each outcome."""
+
+    begun: Callable[[int], None]
+    done: Callable[[Outcome], None]
+
+
+def scan(settings: Settings, folders: Sequence[Path], library: Path, progress: Progress, *, previews: bool, include_place: bool) -> Report:
+    """Scan folders and report on them.
+
+    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards.
+    Raises FolderError, LibraryError or ModelError.
+    """
+    workers = settings.reading.workers or os.cpu_count() or 1
+    try:
+        with open_pipeline(settings, library, workers) as pipeline:
+            return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
+    except LibraryBusyError:
+        with tempfile.TemporaryDirectory(prefix="dejashot-") as name:
+            copy = Path(name)
+            if (library / FILE_NAME).exists():
+                copy_into(library, copy)
+            with open_pipeline(settings, copy, workers) as pipeline:
+                return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
+
+
+def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, previews: bool, include_place: bool) -> Report:
+    began_s = monotonic()
+    rows = bring_up_to_date(pipeline, folders, progress.begun, progress.done)
+    counts = {row.id: pipeline.store.counts([row.id]) for row in rows}
+    question = Question(
+        title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
+        folders=rows,
+        previews=previews,
+        include_place=include_place,
+        health=[Health(shown(row.path), "scanned once", "", counts[row.id].get("present", 0)) for row in rows],
+    )
+    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.add_quality)
+    return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -1,0 +1,72 @@
+"""When is a digest due: pure slots on the owner's wall clock, immune to sleep, clock jumps and both DST nights.
+
+Slots are computed in local calendar time and turned into UTC afterwards: a slot that the spring night skips falls on the moment
+the clock jumps to, one that the autumn night repeats is taken the first time. So each slot happens once, in order.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from apscheduler.triggers.cron import CronTrigger
+
+_LOOK_BACKS = [timedelta(hours=1), timedelta(days=1), timedelta(days=8), timedelta(days=32), timedelta(days=367), timedelta(days=1500)]
+_SLOTS_AT_MOST = 5000
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A five-field crontab line (weekdays by name) on the wall clock of a zone; an empty line is never due."""
+
+    line: str
+    zone: tzinfo
+
+    def after(self, moment: datetime) -> Iterator[datetime]:
+        """Yield the slots after an aware moment as UTC, strictly increasing; nothing for a line that never comes true."""
+        if not self.line:
+            return
+        trigger = CronTrigger.from_crontab(self.line, timezone=UTC)
+        wall = moment.astimezone(self.zone).replace(tzinfo=UTC) - timedelta(hours=3)
+        last = moment
+        for _ in range(_SLOTS_AT_MOST):
+            slot_wall = trigger.get_next_fire_time(None, wall)
+            if slot_wall is None:
+                return
+            slot = _to_utc(slot_wall.replace(tzinfo=None), self.zone)
+            if slot > last:
+                yield slot
+                last = slot
+            wall = slot_wall + timedelta(seconds=1)
+
+    def next(self, moment: datetime) -> datetime | None:
+        """Return the first slot after an aware moment as UTC, None for never."""
+        return next(self.after(moment), None)
+
+    def due(self, now: datetime, last: datetime) -> datetime | None:
+        """Return the newest slot in (last, now] as UTC, None when none has come; whatever lies between counts as caught up."""
+        for back in _LOOK_BACKS:
+            start = max(last, now - back)
+            newest = None
+            for slot in self.after(start):
+                if slot > now:
+                    break
+                newest = slot
+            if newest is not None or start == last:
+                return newest
+        return None
+
+
+def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
+    """Return the UTC moment of a wall time: the first of two, or the end of the gap for one that does not exist."""
+    first = wall.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if first.astimezone(zone).replace(tzinfo=None) == wall:
+        return first
+    # in a gap the offset before it (fold=0) puts the wall time past the jump, the one after it (fold=1) before the jump
+    before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), first
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset():
+            after = middle
+        else:
+            before = middle
+    return after.replace(microsecond=0)

@@ -1,0 +1,40 @@
+"""The timeline: shots in time order, and the runs that gaps cut it into (never integer buckets)."""
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.models import Shot
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def time_order(shot: Shot) -> tuple[int, list[tuple[int, int | str]]]:
+    """Return the sort key of the timeline: capture time; equal times by name, numbers in names counted as numbers."""
+    return shot.taken.taken_us, natural(shot.path)
+
+
+def natural(text: str) -> list[tuple[int, int | str]]:
+    """Return a sort key under which `IMG_9` comes before `IMG_10`."""
+    return [(0, int(p)) if p.isdigit() and p.isascii() else (1, p) for p in _DIGITS.split(text.casefold())]
+
+
+def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, int]]:
+    """Return the runs [start, end) of sorted capture times (us): maximal chains with gaps of at most the interval."""
+    if not len(times_us):
+        return []
+    cuts = np.flatnonzero(np.diff(times_us) > interval_s * 1e6) + 1
+    edges = [0, *cuts.tolist(), len(times_us)]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def spans_with_new(
+    times_us: npt.NDArray[np.int64], arrivals: npt.NDArray[np.int64], after_seq: int, interval_s: float
+) -> list[tuple[int, int]]:
+    """Return the spans of capture time (us, both ends included) of the runs that hold an arrival after `after_seq`."""
+    return [
+        (int(times_us[start]), int(times_us[end - 1]))
+        for start, end in runs(times_us, interval_s)
+        if (arrivals[start:end] > after_seq).any()
+    ]
