@@ -88,7 +88,12 @@ def scan(
     settings = _settings(config, interval)
     form = Format.HTML if show else form
     bar = Progress(
-        TextColumn("Reading photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=Console(stderr=True), transient=True,
+        TextColumn("Reading photos"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
         disable=not sys.stderr.isatty(),
     )
     with bar:
@@ -105,7 +110,9 @@ def scan(
 
 @app.command()
 def run(
-    folders: Annotated[list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Folders to watch; those of the configuration when none is named.")] = None,
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Folders to watch; those of the configuration when none is named.")
+    ] = None,
     interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
@@ -145,7 +152,9 @@ def report(
 @app.command()
 def similar(
     photo: Annotated[Path, typer.Argument(help="A photo, in the library or not.")],
-    within: Annotated[str | None, typer.Option("--within", "-w", help="Only photos taken at most this long before or after it, for example 1h.")] = None,
+    within: Annotated[
+        str | None, typer.Option("--within", "-w", help="Only photos taken at most this long before or after it, for example 1h.")
+    ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many to list.")] = 10,
     form: Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")] = Plain.TABLE,
     config: ConfigOption = None,
@@ -198,7 +207,11 @@ def status(
         "Photos": f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else ""),
         "Backlog": f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else ""),
         "Last digest": _last_digest_words(body["last_digest"]),
-        "Next digest": status_of.local_words(body["next_digest"]) if body["next_digest"] else "when the daemon runs" if not body["running"] else "never",
+        "Next digest": status_of.local_words(body["next_digest"])
+        if body["next_digest"]
+        else "when the daemon runs"
+        if not body["running"]
+        else "never",
         "Library": f"{body['library']} ({human_bytes(body['library_bytes'])})",
     }
     for folder in body["folders"]:
@@ -321,5 +334,3 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
-
-

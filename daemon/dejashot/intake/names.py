@@ -7,8 +7,10 @@ from enum import Enum, auto
 
 SUPPORTED = frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif".split())
 UNSUPPORTED = frozenset(
-    "bmp dib jp2 j2k jpf jpx psd ico icns svg tga jxl exr hdr pcx ppm pgm pbm pnm dds xcf "
-    "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr erf kdc mrw rwl iiq".split()
+    (
+        "bmp dib jp2 j2k jpf jpx psd ico icns svg tga jxl exr hdr pcx ppm pgm pbm pnm dds xcf "
+        "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr erf kdc mrw rwl iiq"
+    ).split()
 )
 _TEMPORARY = re.compile(
     r"""

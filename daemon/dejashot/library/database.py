@@ -46,7 +46,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise _explained(error, file) from error
     if version != len(_migrations()):
-        raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: it brings the library up to date")
+        raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it")
     return connection
 
 
@@ -95,4 +95,4 @@ def _explained(error: Exception, file: Path) -> LibraryError:
         return LibraryError(f"{shown(file)} is damaged", "Move it aside and scan again; the photos themselves are untouched")
     if "full" in text:
         return LibraryError("the disk is full", "Free some space; nothing of the library is lost")
-    return LibraryError(f"can't open {shown(file)}: {text}", "Check the permissions and the free space, and that the folder is on a local disk")
+    return LibraryError(f"can't open {shown(file)}: {text}", "Check permissions and free space, and that the folder is on a local disk")

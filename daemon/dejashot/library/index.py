@@ -11,7 +11,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from dejashot.library.store import LibraryReader, part_of
+from dejashot.library.reader import LibraryReader, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, Vector, key_floor, microseconds
 from dejashot.paths import make_private, write_atomically
 
@@ -90,7 +90,7 @@ class TimeIndex:
             wanted = min(count, part.ntotal)
             if wanted == 0:
                 continue
-            params = None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))
+            params = None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))  # type: ignore[call-arg, unused-ignore]
             cosines, ids = part.search(query, wanted, params=params)
             found += [Match(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))

@@ -88,7 +88,7 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
     except MemoryError as error:
         raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
-    except Exception as error:  # noqa: BLE001 - Pillow's plug-ins raise whatever the bytes provoke
+    except Exception as error:
         raise _decoding_failed(error) from error
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
@@ -124,7 +124,7 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
     except MemoryError as error:
         raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
-    except Exception as error:  # noqa: BLE001 - Pillow's decoders raise whatever the bytes provoke
+    except Exception as error:
         raise _decoding_failed(error) from error
     return _turned(flat, exif.get(0x0112))
 

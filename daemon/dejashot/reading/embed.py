@@ -37,7 +37,7 @@ class Embedder:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
             self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
+        except Exception as error:
             raise ModelError(f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX network") from error
 
     def prepare(self, picture: Image.Image) -> Image.Image:
@@ -55,7 +55,7 @@ class Embedder:
             pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
         try:
             (found,) = self._session.run([wanted.name], {fed.name: pixels[None]})
-        except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no base but Exception
+        except Exception as error:
             raise ModelError(f"the network {self.network.name} failed: {error}", "Check its description") from error
         vector = np.asarray(found, dtype=np.float32).reshape(-1)
         norm = float(np.linalg.norm(vector))

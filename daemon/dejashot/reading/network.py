@@ -102,7 +102,11 @@ def load_network(file: Path) -> Network:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise ModelError(f"{beside.name} is not a description of a network: {where}: {first['msg']}", "See the README, `Another network`") from error
+        raise ModelError(
+            f"{beside.name} is not a description of a network: {where}: {first['msg']}", "See `Another network` in the README"
+        ) from error
     if digest != network.sha256:
-        raise ModelError(f"{file.name} is not the file that {beside.name} describes", "Reinstall Dejashot, or correct the sha256 in the description")
+        raise ModelError(
+            f"{file.name} is not the file that {beside.name} describes", "Reinstall Dejashot, or correct the sha256 in the description"
+        )
     return network

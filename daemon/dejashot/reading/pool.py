@@ -179,7 +179,9 @@ class ReaderPool:
         except (EOFError, OSError, ValueError) as error:
             code, started = self._drop(worker), worker.ready
             if not started:
-                raise ModelError(f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib") from error
+                raise ModelError(
+                    f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
+                ) from error
             return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}")
         if message["op"] == "ready":
             worker.ready = True

@@ -1,6 +1,7 @@
 """The report: one object with everything a digest, a scan or an export says; its forms are made from it alone."""
 
 import hashlib
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -101,7 +102,7 @@ def neighbours(report: Report, chosen: Chosen) -> list[Pair]:
     """Return the pairs between every two neighbours inside a group, in time order."""
     by_ends = {(p.a, p.b): p for p in chosen.group.pairs}
     members = chosen.group.members
-    return [by_ends[a, b] for a, b in zip(members[:-1], members[1:], strict=True)]
+    return [by_ends[a, b] for a, b in itertools.pairwise(members)]
 
 
 def percent_words(pair: Pair) -> str:

@@ -89,5 +89,3 @@ def _print_skipped(report: Report, console: Console) -> None:
 def reason_words(reason: str) -> str:
     """Return a reason code in words."""
     return Reason(reason).words
-
-

@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
 
-from dejashot.library.store import DigestRun, Folder
+from dejashot.library.reader import DigestRun, Folder
 from dejashot.models import instant, microseconds
 from dejashot.paths import make_private, write_atomically
 from dejashot.reporting.digest import Health, Report

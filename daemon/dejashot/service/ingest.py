@@ -15,7 +15,7 @@ from dejashot.errors import DejashotError, FolderError, Reason, UnreadablePhotoE
 from dejashot.intake.names import Verdict
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
-from dejashot.library.store import Folder
+from dejashot.library.reader import Folder
 from dejashot.models import FileRef, FileStamp
 from dejashot.paths import shown
 from dejashot.reporting.digest import Health

@@ -16,7 +16,8 @@ from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePho
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.index import TimeIndex
-from dejashot.library.store import Folder, LibraryReader, NetworkRow, Store
+from dejashot.library.reader import Folder, LibraryReader, NetworkRow
+from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp, Reading
 from dejashot.paths import PRIVATE_FILE, default_library_folder, make_private, shown
 from dejashot.reading.network import Network, load_network, model_file
@@ -137,16 +138,14 @@ class Pipeline:
         changes = compare(folder.path, self.rules, stamps)
         unmounted = changes.files == 0 and stamps and status.st_dev != folder.device
         if unmounted:
-            raise FolderError(f"{shown(folder.path)} is empty, on another disk than before", "Is the right disk mounted? Nothing was forgotten")
+            raise FolderError(f"{shown(folder.path)} is empty, on another disk than before", "Is the right disk mounted?")
         with self.store.batch():
             self.store.set_device(folder.id, status.st_dev)
             gone = changes.missing + [p for p, k in known.items() if k.state == "skipped" and p not in stamps and self._is_gone(folder, p)]
             self.store.mark_missing(folder.id, gone, now_us())
             for found in changes.arrived:
                 if found.verdict is Verdict.UNSUPPORTED:
-                    self.store.skip(
-                        FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us()
-                    )
+                    self.store.skip(FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
         changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
         return changes
 

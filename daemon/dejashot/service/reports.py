@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from dejashot.config import Settings
-from dejashot.library.store import Folder, LibraryReader, NetworkRow
+from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
 from dejashot.paths import make_private, preview_folder, shown, write_atomically
 from dejashot.reading.network import Network
@@ -19,7 +19,6 @@ from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
 from dejashot.sifting.similarity import Rules, adjacent_pairs
 from dejashot.sifting.timeline import spans_with_new, time_order
-
 
 LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
 

@@ -11,8 +11,8 @@ from time import monotonic
 from dejashot.config import Settings
 from dejashot.errors import LibraryBusyError
 from dejashot.library.database import FILE_NAME, copy_into
-from dejashot.reporting.digest import Health, Report, plural
 from dejashot.paths import shown
+from dejashot.reporting.digest import Health, Report, plural
 from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline
 from dejashot.service.reports import Desk, Question, make_report
 

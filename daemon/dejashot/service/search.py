@@ -12,7 +12,7 @@ from time import monotonic
 from dejashot.config import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.library.index import FIRST_KEY, LAST_KEY
-from dejashot.library.store import LibraryReader, NetworkRow
+from dejashot.library.reader import LibraryReader, NetworkRow
 from dejashot.models import CaptureTime, Reading, Shot, Vector, key_floor
 from dejashot.paths import shown
 from dejashot.reading.network import Network, load_network, model_file
@@ -121,6 +121,9 @@ def report(settings: Settings, library: Path, since: datetime | None, *, preview
             since_us=None if since is None else round(since.timestamp() * 1e6),
             previews=previews,
             include_place=include_place,
-            health=[Health(shown(f.path), "watched" if f.watched else "scanned once", "", desk.reader.counts([f.id]).get("present", 0)) for f in folders],
+            health=[
+                Health(shown(f.path), "watched" if f.watched else "scanned once", "", desk.reader.counts([f.id]).get("present", 0))
+                for f in folders
+            ],
         )
         return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -11,7 +11,7 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.library.database import FILE_NAME
-from dejashot.library.store import LibraryReader
+from dejashot.library.reader import LibraryReader
 from dejashot.models import instant
 from dejashot.paths import shown, write_atomically
 from dejashot.service.pipeline import lock_of
@@ -137,5 +137,3 @@ def _iso(us: int) -> str:
 def local_words(iso: str | None) -> str:
     """Return an ISO time as people write it, `never` for None."""
     return "never" if iso is None else datetime.fromisoformat(iso).strftime("%a %d %b %Y, %H:%M")
-
-

@@ -17,7 +17,7 @@ from dejashot.config import Settings
 from dejashot.errors import FolderError
 from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
-from dejashot.library.store import Folder
+from dejashot.library.reader import Folder
 from dejashot.paths import shown
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import IngestThread, Look, Rescan, Stop, Tick
@@ -45,9 +45,7 @@ class Daemon:
         where = Path(settings.digest.folder).expanduser() if settings.digest.folder else library / "digests"
         digests = Digests(pipeline, zone, where, datetime.now(UTC))
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library)
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        )
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(settings, digests)
         self._overflow = OverflowFilter(self._rescan_all)
         self._library = library

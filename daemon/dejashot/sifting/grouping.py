@@ -40,9 +40,7 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming) -
     found: list[_Forming] = []
     for start, end in runs(times_us, limits.interval_s):
         found += _group_run(shots, start, end, rules, limits)
-    return [
-        Group(tuple(f.members), *kind_of(shots, f.members, f.pairs, naming), tuple(f.pairs)) for f in found if len(f.members) > 1
-    ]
+    return [Group(tuple(f.members), *kind_of(shots, f.members, f.pairs, naming), tuple(f.pairs)) for f in found if len(f.members) > 1]
 
 
 def _group_run(shots: Sequence[Shot], start: int, end: int, rules: Rules, limits: Limits) -> list[_Forming]:

@@ -53,9 +53,7 @@ def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Cer
 
 def _best_shot(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, list[str], Certainty]:
     """Return the best of several takes with the reasons that set it apart from the rest."""
-    judged = sorted(
-        (_judge(m, shots[m], qualities.get(shots[m].content)) for m in group.members), key=lambda j: (-j.score, j.member)
-    )
+    judged = sorted((_judge(m, shots[m], qualities.get(shots[m].content)) for m in group.members), key=lambda j: (-j.score, j.member))
     best, next_best = judged[0], next((j for j in judged[1:] if j.shot.content != judged[0].shot.content), judged[0])
     if best.quality is None:
         largest = max(group.members, key=lambda m: (shots[m].width * shots[m].height, shots[m].size_bytes, -m))
@@ -72,7 +70,10 @@ def _judge(member: int, shot: Shot, quality: Quality | None) -> _Judged:
         return _Judged(member, shot, None, -math.inf)
     clipped = quality.clipped_light + quality.clipped_dark
     return _Judged(
-        member, shot, quality, math.log(max(quality.sharpness, 1e-3)) + 0.25 * math.log(max(shot.megapixels, 1e-3)) - CLIPPED_WORTH * clipped
+        member,
+        shot,
+        quality,
+        math.log(max(quality.sharpness, 1e-3)) + 0.25 * math.log(max(shot.megapixels, 1e-3)) - CLIPPED_WORTH * clipped,
     )
 
 

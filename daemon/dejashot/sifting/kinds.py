@@ -1,5 +1,6 @@
 """What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
 
 
 def _gaps_s(shots: Sequence[Shot]) -> list[float]:
-    return [(b.taken.taken_us - a.taken.taken_us) / 1e6 for a, b in zip(shots[:-1], shots[1:], strict=True)]
+    return [(b.taken.taken_us - a.taken.taken_us) / 1e6 for a, b in itertools.pairwise(shots)]
 
 
 def _trusted_gaps_s(shots: Sequence[Shot], at_most_s: float) -> bool:
@@ -72,7 +73,7 @@ def _is_bracket(shots: Sequence[Shot], naming: Naming) -> bool:
     known = sorted({b for b in biases if b is not None})
     if len(shots) < BRACKET_SHOTS or None in biases or len(known) < BRACKET_SHOTS:
         return False
-    steps = [b - a for a, b in zip(known[:-1], known[1:], strict=True)]
+    steps = [b - a for a, b in itertools.pairwise(known)]
     return min(steps) >= BRACKET_STEP_EV and len(shots) % len(known) == 0 and _trusted_gaps_s(shots, 2 * naming.burst_gap_s)
 
 

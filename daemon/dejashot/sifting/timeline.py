@@ -1,5 +1,6 @@
 """The timeline: shots in time order, and the runs that gaps cut it into (never integer buckets)."""
 
+import itertools
 import re
 
 import numpy as np
@@ -26,7 +27,7 @@ def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, 
         return []
     cuts = np.flatnonzero(np.diff(times_us) > interval_s * 1e6) + 1
     edges = [0, *cuts.tolist(), len(times_us)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(itertools.pairwise(edges))
 
 
 def spans_with_new(

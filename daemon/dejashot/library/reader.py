@@ -1,0 +1,328 @@
+"""Reading the library: what is known of photos and files, for anyone, beside a running daemon."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.errors import LibraryError
+from dejashot.library import database
+from dejashot.models import (
+    SIGNATURE_SIDE,
+    Camera,
+    CaptureTime,
+    Certainty,
+    FileRef,
+    FileStamp,
+    Place,
+    Quality,
+    Shot,
+    Skipped,
+    TimeSource,
+    Vector,
+    instant,
+    key_floor,
+)
+from dejashot.paths import shown
+
+_IN_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder the library knows."""
+
+    id: int
+    path: Path
+    device: int
+    watched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What is known of one file."""
+
+    stamp: FileStamp
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRun:
+    """One slot of the schedule and what came of it; times in microseconds since 1970."""
+
+    slot_us: int
+    state: str
+    after_seq: int
+    until_seq: int
+    made_us: int
+    photos: int = 0
+    groups: int = 0
+    reclaimable_bytes: int = 0
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkRow:
+    """A network whose vectors the library holds."""
+
+    id: int
+    fingerprint: str
+    description: str
+
+
+def part_of(taken_us: int) -> int:
+    """Return the part of the index that holds a capture time: year * 100 + month, UTC."""
+    at = instant(taken_us)
+    return at.year * 100 + at.month
+
+
+class LibraryReader:
+    """Answer questions about the library; safe beside a running daemon. Errors of SQLite become LibraryError."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    @classmethod
+    def open(cls, folder: Path) -> "LibraryReader":
+        """Open the library in a folder read-only."""
+        return cls(database.open_for_reading(folder))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise LibraryError(f"the library can't be read: {error}", "If it persists, move the library aside and scan again") from error
+
+    def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
+        rows = self._all(sql, values)
+        return rows[0][0] if rows else None
+
+    # folders and files
+
+    def folders(self) -> list[Folder]:
+        """Return every folder, by path."""
+        rows = self._all("SELECT id, path, device, watched FROM folder ORDER BY path")
+        return [Folder(r["id"], Path(os.fsdecode(r["path"])), r["device"], bool(r["watched"])) for r in rows]
+
+    def files(self, folder: int) -> dict[bytes, KnownFile]:
+        """Return what is known of the files of a folder, by path below it."""
+        rows = self._all("SELECT path, size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ?", (folder,))
+        return {r[0]: KnownFile(FileStamp(r[1], r[2], r[3], r[4]), r[5], r[6]) for r in rows}
+
+    def file(self, file: FileRef) -> KnownFile | None:
+        """Return what is known of one file."""
+        rows = self._all(
+            "SELECT size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ? AND path = ?",
+            (file.folder, file.path),
+        )
+        return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
+
+    def present_below(self, folder: int, path: bytes) -> list[bytes]:
+        """Return the present files of a folder at a path or anywhere below it."""
+        low, high = path + b"/", path + b"0"  # "0" follows "/" in byte order
+        rows = self._all(
+            "SELECT path FROM file WHERE folder_id = ? AND state != 'missing' AND (path = ? OR (path > ? AND path < ?))",
+            (folder, path, low, high),
+        )
+        return [r[0] for r in rows]
+
+    def copies(self, content: bytes) -> list[tuple[FileRef, Path]]:
+        """Return where a content is present: places, with the folder's path."""
+        rows = self._all(
+            "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
+            " JOIN photo ON photo.id = file.photo_id WHERE photo.content = ? AND file.state = 'present'",
+            (content,),
+        )
+        return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
+
+    def skipped(self, folders: Sequence[int], after_seq: int = 0) -> list[tuple[int, bytes, Skipped]]:
+        """Return the files of some folders that could not be read: folder id, path below it, and why."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(
+            f"SELECT folder_id, path, reason, detail FROM file WHERE state = 'skipped' AND folder_id IN ({marks})"  # noqa: S608
+            " AND arrival_seq > ? ORDER BY folder_id, path",
+            (*folders, after_seq),
+        )
+        return [(r[0], r[1], Skipped(shown(r[1]), r[2], r[3])) for r in rows]
+
+    def counts(self, folders: Sequence[int]) -> dict[str, int]:
+        """Return the number of files of some folders by state."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(f"SELECT state, count(*) FROM file WHERE folder_id IN ({marks}) GROUP BY state", folders)  # noqa: S608
+        return {r[0]: r[1] for r in rows}
+
+    # photos
+
+    def knows(self, content: bytes, network: int) -> bool:
+        """Tell whether a content is known and has a vector of a network."""
+        sql = "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id WHERE photo.content = ? AND vector.network_id = ?"
+        return self._one(sql, (content, network)) is not None
+
+    def key_of(self, content: bytes) -> int | None:
+        """Return the index key of a content."""
+        key: int | None = self._one("SELECT key FROM photo WHERE content = ?", (content,))
+        return key
+
+    def vector_of(self, content: bytes, network: int) -> Vector | None:
+        """Return the vector of a content, None where there is none of this network."""
+        sql = "SELECT value FROM vector JOIN photo ON photo.id = vector.photo_id WHERE content = ? AND network_id = ?"
+        value = self._one(sql, (content, network))
+        return None if value is None else _vector(value)
+
+    def times(self, folders: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return capture times (us) and arrival numbers of all present files of some folders, in time order."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(
+            "SELECT photo.taken_us, file.arrival_seq FROM file JOIN photo ON photo.id = file.photo_id"  # noqa: S608
+            f" WHERE file.state = 'present' AND file.folder_id IN ({marks}) ORDER BY photo.taken_us",
+            folders,
+        )
+        table = np.array([(r[0], r[1]) for r in rows], dtype=np.int64).reshape(-1, 2)
+        return table[:, 0], table[:, 1]
+
+    def shots(
+        self, folders: Sequence[int], network: int, spans: Iterable[tuple[int, int]] | None = None, after_seq: int = 0
+    ) -> list[tuple[int, bytes, Shot]]:
+        """Return the present files of some folders as shots, with folder id and path below it.
+
+        `spans` limits them to capture times (us, both ends included); `after_seq` says from which arrival on a shot is new.
+        A shot without a vector of this network has `vector` None.
+        """
+        marks = ",".join("?" * len(folders))
+        sql = (
+            "SELECT file.folder_id, file.path AS file_path, file.arrival_seq, photo.*, vector.value FROM file"  # noqa: S608
+            " JOIN photo ON photo.id = file.photo_id"
+            " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
+            f" WHERE file.state = 'present' AND file.folder_id IN ({marks})"
+        )
+        if spans is None:
+            rows = self._all(sql, (network, *folders))
+        else:
+            rows = [
+                r
+                for low, high in spans
+                for r in self._all(sql + " AND photo.key BETWEEN ? AND ?", (network, *folders, key_floor(low), key_floor(high + 1) - 1))
+            ]
+        return [(r["folder_id"], r["file_path"], _shot(r, after_seq)) for r in rows]
+
+    def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
+        """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
+        found: dict[int, tuple[Path, Shot]] = {}
+        for start in range(0, len(keys), _IN_CHUNK):
+            chunk = keys[start : start + _IN_CHUNK]
+            marks = ",".join("?" * len(chunk))
+            rows = self._all(
+                "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, photo.*, NULL AS value FROM file"  # noqa: S608
+                " JOIN photo ON photo.id = file.photo_id JOIN folder ON folder.id = file.folder_id"
+                f" WHERE file.state = 'present' AND photo.key IN ({marks}) ORDER BY file.id DESC",
+                chunk,
+            )
+            for r in rows:
+                found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0))
+        return found
+
+    def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
+        """Return the closer looks taken so far, by content."""
+        found: dict[bytes, Quality] = {}
+        for start in range(0, len(contents), _IN_CHUNK):
+            chunk = contents[start : start + _IN_CHUNK]
+            marks = ",".join("?" * len(chunk))
+            rows = self._all(
+                "SELECT content, sharpness, clipped_light, clipped_dark, brightness FROM quality"  # noqa: S608
+                f" JOIN photo ON photo.id = quality.photo_id WHERE content IN ({marks})",
+                chunk,
+            )
+            found |= {r[0]: Quality(*r[1:]) for r in rows}
+        return found
+
+    # networks and vectors
+
+    def active_network(self) -> NetworkRow | None:
+        """Return the network whose vectors answers are given from."""
+        rows = self._all("SELECT id, fingerprint, description FROM network WHERE active = 1")
+        return NetworkRow(*rows[0]) if rows else None
+
+    def part_stamps(self, network: int) -> dict[int, tuple[int, int]]:
+        """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
+        rows = self._all("SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (network,))
+        return {r[0]: (r[1], r[2]) for r in rows}
+
+    def part_vectors(self, network: int, part: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Return the keys [n] and vectors [n, d] of one part, in time order."""
+        rows = self._all(
+            "SELECT photo.key, vector.value FROM vector JOIN photo ON photo.id = vector.photo_id"
+            " WHERE vector.network_id = ? AND vector.part = ? ORDER BY photo.key",
+            (network, part),
+        )
+        keys = np.array([r[0] for r in rows], dtype=np.int64)
+        values = np.frombuffer(b"".join(r[1] for r in rows), dtype="<f2").astype(np.float32)
+        return keys, values.reshape(len(rows), -1)
+
+    def without_vector(self, network: int, limit: int) -> list[tuple[FileRef, Path]]:
+        """Return present files whose photo lacks a vector of a network, newest first."""
+        rows = self._all(
+            "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
+            " JOIN photo ON photo.id = file.photo_id"
+            " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
+            " WHERE file.state = 'present' AND vector.photo_id IS NULL GROUP BY photo.id ORDER BY photo.key DESC LIMIT ?",
+            (network, limit),
+        )
+        return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
+
+    # digests
+
+    def newest_seq(self) -> int:
+        """Return the number of the newest change."""
+        return int(self._one("SELECT value FROM counter WHERE name = 'change_seq'") or 0)
+
+    def schedule_since_us(self) -> int:
+        """Return since when the schedule runs (us), 0 before it ever did."""
+        return int(self._one("SELECT value FROM counter WHERE name = 'schedule_since_us'") or 0)
+
+    def digest_runs(self, *states: str) -> list[DigestRun]:
+        """Return the slots in some states, newest first."""
+        marks = ",".join("?" * len(states))
+        rows = self._all(f"SELECT * FROM digest_run WHERE state IN ({marks}) ORDER BY slot_us DESC", states)  # noqa: S608
+        return [DigestRun(**dict(r)) for r in rows]
+
+    def last_slot_us(self) -> int:
+        """Return the newest slot that was dealt with in any way (us), 0 when none was."""
+        return int(self._one("SELECT max(slot_us) FROM digest_run WHERE state != 'running'") or 0)
+
+    def digested_seq(self) -> int:
+        """Return up to which arrival the digests made so far cover."""
+        return int(self._one("SELECT max(until_seq) FROM digest_run WHERE state != 'missed'") or 0)
+
+
+def _vector(value: bytes) -> Vector:
+    return np.frombuffer(value, dtype="<f2").astype(np.float32)
+
+
+def _shot(row: sqlite3.Row, after_seq: int) -> Shot:
+    """Return a row of photo and file as a shot; its path is the path below the folder, made showable."""
+    signature = np.frombuffer(row["signature"], dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
+    return Shot(
+        path=shown(row["file_path"]),
+        content=row["content"],
+        key=row["key"],
+        taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),
+        size_bytes=row["size_bytes"],
+        width=row["width"],
+        height=row["height"],
+        camera=Camera(row["make"], row["model"], row["burst_id"], row["exposure_s"], row["bias_ev"], row["iso"], row["aperture"]),
+        place=None if row["latitude"] is None else Place(row["latitude"], row["longitude"], row["altitude_m"]),
+        contrast=row["contrast"],
+        vector=None if row["value"] is None else _vector(row["value"]),
+        signature=signature,
+        new=row["arrival_seq"] > after_seq,
+    )
