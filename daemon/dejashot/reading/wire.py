@@ -31,7 +31,7 @@ class WorkerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a closer look gives: quality, and a preview (WebP)."""
+    """What a closer look gives: quality, and a preview (JPEG)."""
 
     quality: Quality
     preview: bytes

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dejashot.models import Choice, Group, Kind, Pair, Shot, Skipped
+from dejashot.models import Choice, Group, Kind, Pair, Shot, Skipped, TimeSource
+
+_SOURCE_WORDS = {TimeSource.NAME: " by the file's name", TimeSource.MTIME: " by the file's date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class Report:
     """Everything one report says.
 
     `shots` is the timeline that pairs and groups index into; `made_at` is aware local time; `root` is what paths are below of;
-    `preview` returns a shot's small WebP by content, None where there is none.
+    `covers_new` tells a digest of what is new from a report on everything;
+    `preview` returns a shot's small JPEG by content, None where there is none.
     """
 
     title: str
@@ -47,6 +50,7 @@ class Report:
     skipped: Sequence[Skipped]
     health: Sequence[Health]
     seconds: float
+    covers_new: bool = False
     include_place: bool = False
     preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
 
@@ -54,6 +58,12 @@ class Report:
     def new_photos(self) -> int:
         """Return how many of the shots are new since the last digest; in a scan, all of them."""
         return sum(s.new for s in self.shots)
+
+    @property
+    def photos_words(self) -> str:
+        """Return what the photos counted are called: new ones in a digest."""
+        noun = "new photo" if self.covers_new else "photo"
+        return noun if self.new_photos == 1 else f"{noun}s"
 
     @property
     def waste(self) -> list[Chosen]:
@@ -96,6 +106,13 @@ def human_gap(gap_s: float) -> str:
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun: 1 photo, 2,400 photos."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def when_words(report: Report, chosen: Chosen) -> str:
+    """Return when a group was taken, in local time, and from what that is known unless the camera wrote it."""
+    taken = report.shots[chosen.group.members[0]].taken
+    at = datetime.fromisoformat(taken.iso)
+    return f"{at.day} {at:%B %Y, %H:%M:%S}{_SOURCE_WORDS.get(taken.source, '')}"
 
 
 def neighbours(report: Report, chosen: Chosen) -> list[Pair]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.models import Certainty, Kind
-from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
 from dejashot.reporting.text import reason_words
 
 GROUPS_SHOWN = 400
@@ -43,7 +43,7 @@ def as_html(report: Report) -> bytes:
         steps=lambda chosen: _steps(report, chosen),
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
-        heading=lambda chosen: _heading(report, chosen),
+        heading=lambda chosen: when_words(report, chosen),
         kind=lambda chosen: chosen.group.series if chosen.group.kind is Kind.SERIES else str(chosen.group.kind),
         confidence=lambda chosen: _CONFIDENCE[chosen.choice.confidence],
     )
@@ -51,18 +51,12 @@ def as_html(report: Report) -> bytes:
 
 
 def _steps(report: Report, chosen: Chosen) -> list[tuple[int, object]]:
-    """Return the members of a group, each with the pair that leads to the next (None for the last)."""
-    return list(zip(chosen.group.members, [*neighbours(report, chosen), None], strict=True))
-
-
-def _heading(report: Report, chosen: Chosen) -> str:
-    """Return when a group was taken, in local time."""
-    taken = report.shots[chosen.group.members[0]].taken.iso
-    return f"{taken[:10]}, {taken[11:19]}"
+    """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
+    return list(zip(chosen.group.members, [None, *neighbours(report, chosen)], strict=True))
 
 
 def _data_uri(preview: bytes | None) -> str:
-    return "" if preview is None else "data:image/webp;base64," + base64.b64encode(preview).decode()
+    return "" if preview is None else "data:image/jpeg;base64," + base64.b64encode(preview).decode()
 
 
 def _file_uri(report: Report, path: str) -> str:

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.models import Certainty, Kind
-from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
 
 PLAIN_WIDTH = 80
 SKIPPED_SHOWN = 15
@@ -38,10 +38,8 @@ def print_report(report: Report, console: Console) -> None:
 
 
 def _headline(report: Report) -> Text:
-    new = report.new_photos
-    photos = plural(new, "new photo") if new != len(report.shots) else plural(new, "photo")
     line = Text(report.title, style="bold")
-    line.append("\n" + photos, style="not bold")
+    line.append(f"\n{report.new_photos:,} {report.photos_words}", style="not bold")
     line.append(f" · {plural(len(report.waste), 'group')} of the same shot", style="not bold")
     if report.reclaimable_bytes:
         line.append(" · ", style="not bold")
@@ -51,9 +49,8 @@ def _headline(report: Report) -> Text:
 
 def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     group, choice = chosen.group, chosen.choice
-    first = report.shots[group.members[0]]
     what = group.series if group.kind is Kind.SERIES else str(group.kind)
-    head = Text(f"\n{first.taken.iso[:10]} {first.taken.iso[11:19]}", style="bold cyan")
+    head = Text(f"\n{when_words(report, chosen)}", style="bold cyan")
     head.append(f"  {what}, {plural(len(group.members), 'shot')}", style="not bold default")
     if choice.reclaimable_bytes:
         head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")

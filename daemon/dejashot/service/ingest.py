@@ -92,7 +92,7 @@ class IngestThread(threading.Thread):
         self._stale = True
         self._trouble = ""
         self._stopping = False
-        self._started = datetime.now(UTC)
+        self._since = datetime.now(UTC)
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
         self._last_publish_s = 0.0
         self._unpublished = True
@@ -190,6 +190,7 @@ class IngestThread(threading.Thread):
         for folder in [f for f, due in self._rescans.items() if due <= now_s]:
             del self._rescans[folder]
             self._reconcile(self._folders[folder])
+            self._unpublished = True
         if not self._rescans:
             self.reconciled.set()
         self._ingest(self._settled_tasks())
@@ -311,7 +312,7 @@ class IngestThread(threading.Thread):
             self._library,
             Pulse(
                 pid=os.getpid(),
-                started_at=self._started.astimezone().isoformat(timespec="seconds"),
+                started_at=self._since.astimezone().isoformat(timespec="seconds"),
                 folders=[{"path": h.folder, "state": h.state, "trouble": h.trouble, "photos": h.files} for h in self._health()],
                 backlog=self._backlog(),
                 retrying=len(self._retries),

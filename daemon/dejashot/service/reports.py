@@ -94,6 +94,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         skipped=skipped,
         health=question.health,
         seconds=elapsed_s(),
+        covers_new=question.only_new,
         include_place=question.include_place,
         preview=read_preview,
     )
@@ -143,15 +144,15 @@ def _closer_looks(
 def preview_file(content: bytes) -> Path:
     """Return where the preview of a content is cached."""
     name = content.hex()
-    return preview_folder() / name[:2] / f"{name[2:]}.webp"
+    return preview_folder() / name[:2] / f"{name[2:]}.jpg"
 
 
-def keep_preview(content: bytes, webp: bytes) -> None:
+def keep_preview(content: bytes, jpeg: bytes) -> None:
     """Cache a preview; a full disk only means that it is made again."""
     file = preview_file(content)
     with suppress(OSError):
         make_private(file.parent)
-        write_atomically(file, webp, durable=False)
+        write_atomically(file, jpeg, durable=False)
 
 
 def read_preview(content: bytes) -> bytes | None:
