@@ -75,8 +75,8 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None
 def shown(path: bytes | str | os.PathLike[str]) -> str:
     """Return a path, or any untrusted text, fit for a terminal, a log or a page.
 
-    Undecodable bytes become `\\xNN`; control characters and bidirectional overrides become `\\uNNNN`.
+    Undecodable bytes become `\\xNN`; control characters, bidirectional overrides and the like become `\\uNNNN`.
     """
     raw = path if isinstance(path, bytes) else os.fsencode(path)
     text = raw.decode("utf-8", "backslashreplace")
-    return "".join(c if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp") else f"\\u{ord(c):04x}" for c in text)
+    return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)

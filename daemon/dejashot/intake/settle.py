@@ -44,10 +44,6 @@ class SettleTracker:
         """Forget a file that is no longer there."""
         self._pending.pop(file, None)
 
-    def forget_folder(self, folder: int) -> None:
-        """Forget every file of a folder."""
-        for file in [p for p in self._pending if p.folder == folder]:
-            del self._pending[file]
 
     def due_in_s(self) -> float | None:
         """Return the seconds until the next file may be settled, None when nothing waits."""

@@ -28,7 +28,6 @@ from dejashot.models import (
     instant,
     key_floor,
 )
-from dejashot.paths import shown
 
 _IN_CHUNK = 500
 
@@ -153,7 +152,7 @@ class LibraryReader:
             " AND arrival_seq > ? ORDER BY folder_id, path",
             (*folders, after_seq),
         )
-        return [(r[0], r[1], Skipped(shown(r[1]), r[2], r[3])) for r in rows]
+        return [(r[0], r[1], Skipped(os.fsdecode(r[1]), r[2], r[3])) for r in rows]
 
     def counts(self, folders: Sequence[int]) -> dict[str, int]:
         """Return the number of files of some folders by state."""
@@ -309,10 +308,10 @@ def _vector(value: bytes) -> Vector:
 
 
 def _shot(row: sqlite3.Row, after_seq: int) -> Shot:
-    """Return a row of photo and file as a shot; its path is the path below the folder, made showable."""
+    """Return a row of photo and file as a shot; its path is the path below the folder."""
     signature = np.frombuffer(row["signature"], dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
     return Shot(
-        path=shown(row["file_path"]),
+        path=os.fsdecode(row["file_path"]),
         content=row["content"],
         key=row["key"],
         taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),

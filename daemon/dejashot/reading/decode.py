@@ -5,7 +5,6 @@ import io
 import os
 import stat
 import warnings
-from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -44,21 +43,21 @@ def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
     """
     try:
         handle = os.open(path, _READ_ONLY)
-    except OSError as error:
-        raise _typed(error) from error
-    with closing(os.fdopen(handle, "rb", buffering=0)) as file:
         try:
-            status = os.fstat(file.fileno())
+            status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadablePhotoError(Reason.NOT_A_REGULAR_FILE)
             if status.st_size == 0:
                 raise UnreadablePhotoError(Reason.EMPTY)
             if status.st_size > max_bytes:
                 raise UnreadablePhotoError(Reason.FILE_TOO_LARGE, f"{status.st_size} bytes")
-            data = file.readall()
-            after = os.fstat(file.fileno())
-        except OSError as error:
-            raise _typed(error) from error
+            with open(handle, "rb", buffering=0, closefd=False) as file:
+                data = file.readall()
+            after = os.fstat(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise _typed(error) from error
     if FileStamp.of(after) != FileStamp.of(status) or len(data) != after.st_size:
         raise UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
     return data, FileStamp.of(after)

@@ -8,6 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.models import Certainty, Kind
+from dejashot.paths import shown
 from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
 from dejashot.reporting.text import reason_words
 
@@ -36,6 +37,7 @@ def as_html(report: Report) -> bytes:
         pairs=report.pairs[:PAIRS_SHOWN],
         pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
         bytes=human_bytes,
+        shown=shown,
         gap=human_gap,
         percent=percent_words,
         plural=plural,
@@ -60,6 +62,6 @@ def _data_uri(preview: bytes | None) -> str:
 
 
 def _file_uri(report: Report, path: str) -> str:
-    """Return a file: link to a photo, empty where its name can't be written as text."""
+    """Return a file: link to a photo; bytes that are no text are percent-encoded."""
     file = Path(report.root) / path
-    return "" if "\\" in path or not file.is_absolute() else file.as_uri()
+    return file.as_uri() if file.is_absolute() else ""

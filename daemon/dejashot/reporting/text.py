@@ -8,6 +8,7 @@ from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.models import Certainty, Kind
+from dejashot.paths import shown
 from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
 
 PLAIN_WIDTH = 80
@@ -61,7 +62,7 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES
         line = Text("  ★ " if kept else "    ", style="bold green" if kept else "dim")
-        line.append(report.shots[member].path, style="bold" if kept else "not bold default")
+        line.append(shown(report.shots[member].path), style="bold" if kept else "not bold default")
         console.print(line, overflow="fold")
         if kept:
             for reason in choice.reasons.get(member, ()):
@@ -78,7 +79,7 @@ def _print_skipped(report: Report, console: Console) -> None:
         console.print(Text(f"  {count:>5}  {reason_words(reason)}"))
     if len(report.skipped) <= SKIPPED_SHOWN:
         for skipped in report.skipped:
-            console.print(Text(f"         {skipped.path}", style="dim"), overflow="fold")
+            console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
     else:
         console.print(Text("         the JSON report lists each file", style="dim"))
 

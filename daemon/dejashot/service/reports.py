@@ -10,7 +10,7 @@ from pathlib import Path
 from dejashot.config import Settings
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
-from dejashot.paths import make_private, preview_folder, shown, write_atomically
+from dejashot.paths import make_private, preview_folder, write_atomically
 from dejashot.reading.network import Network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report, group_id
@@ -87,7 +87,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         made_at=made_at,
         interval_s=sifting.interval_s,
         model=desk.network.label,
-        root=shown(root),
+        root=str(root),
         shots=shots,
         pairs=pairs,
         groups=[Chosen(group_id(shots, g), g, choose(shots, g, qualities)) for g in groups],
@@ -111,7 +111,7 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     prefix = {i: os.path.relpath(os.fsencode(f.path), os.fsencode(root)) for i, f in by_id.items()}
 
     def name(folder: int, path: bytes) -> str:
-        return shown(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
+        return os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
 
     rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq)
     named = [(replace(shot, path=name(f, p)), os.path.join(os.fsencode(by_id[f].path), p)) for f, p, shot in rows]

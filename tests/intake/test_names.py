@@ -1,0 +1,82 @@
+"""Which names are photos."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.intake.names import NameRules, Verdict
+
+RULES = NameRules()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMG_0001.jpg",
+        "IMG_0001.JPG",
+        "a/b/PXL_20241027_003000123.HEIC",
+        "photo.sync-conflict-20241027-023000-ABCDEFG.jpg",
+        "no~tilde.png",
+        "ü.webp",
+        "x.tmp.jpg",
+    ],
+)
+def test_photos_are_photos(name: str) -> None:
+    assert RULES.judge(name.encode()) is Verdict.PHOTO
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".syncthing.IMG_0001.jpg.tmp",
+        "~syncthing~IMG_0001.jpg.tmp",
+        "IMG_0001.jpg.part",
+        "IMG_0001.jpg.crdownload",
+        "IMG_0001.jpg.filepart",
+        ".IMG_0001.jpg.aB3dE9",
+        "IMG_0001.jpg.~1a2b",
+        ".~IMG_0001.jpg",
+        "IMG_0001.jpg.ocTransferId12345.part",
+        ".pending-1730000000-IMG_0001.jpg",
+        ".trashed-1730000000-IMG_0001.jpg",
+        "._IMG_0001.jpg",
+        "Thumbs.db",
+        "a/b/.syncthing.x.jpg.tmp",
+    ],
+)
+def test_half_written_and_system_files_are_left_alone(name: str) -> None:
+    assert RULES.judge(name.encode()) is Verdict.TEMPORARY
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [("IMG_1.DNG", Verdict.UNSUPPORTED), ("scan.bmp", Verdict.UNSUPPORTED), ("clip.mp4", Verdict.OTHER), ("README", Verdict.OTHER)],
+)
+def test_other_files_are_told_apart(name: str, verdict: Verdict) -> None:
+    assert RULES.judge(name.encode()) is verdict
+
+
+def test_hidden_files_are_read_on_request_only() -> None:
+    assert RULES.judge(b".secret.jpg") is Verdict.HIDDEN
+    assert NameRules(hidden=True).judge(b".secret.jpg") is Verdict.PHOTO
+
+
+def test_the_owner_can_leave_names_and_folders_out() -> None:
+    rules = NameRules(ignore=("*.gif", "Screenshots", "Old/*"))
+    assert rules.judge(b"x.gif") is Verdict.HIDDEN
+    assert rules.judge(b"Old/x.jpg") is Verdict.HIDDEN
+    assert not rules.enters(b"DCIM/Screenshots")
+    assert not rules.reaches(b"DCIM/Screenshots/x.jpg")
+    assert rules.reaches(b"DCIM/Camera/x.jpg")
+
+
+@pytest.mark.parametrize("folder", [b".stversions", b"a/@eaDir", b"#recycle", b".Trash-1000", b".hidden", b"x/.thumbnails"])
+def test_folders_of_systems_are_not_entered(folder: bytes) -> None:
+    assert not RULES.enters(folder)
+    assert not RULES.reaches(folder + b"/x.jpg")
+
+
+@given(st.binary(min_size=1, max_size=30).filter(lambda b: b"\0" not in b))
+def test_every_name_gets_a_verdict(name: bytes) -> None:
+    assert isinstance(RULES.judge(name), Verdict)
+    assert isinstance(RULES.reaches(name), bool)

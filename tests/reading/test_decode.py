@@ -1,0 +1,130 @@
+"""From bytes to upright pixels, or a typed reason."""
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scenes import save_photo, scene
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.reading import decode
+
+decode.prepare_decoders(220)
+LIMIT = 50_000_000
+
+
+def reason_of(data: bytes, name: str = "x.jpg", megapixels: float = 220) -> Reason:
+    with pytest.raises(UnreadablePhotoError) as caught:
+        decode.upright_pixels(decode.open_image(data, name, megapixels), (256, 256))
+    return caught.value.reason
+
+
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif", "heic", "gif"])
+def test_every_supported_format_is_decoded(tmp_path: Path, suffix: str) -> None:
+    picture = scene(1, (800, 600))
+    file = tmp_path / f"x.{suffix}"
+    picture.save(file)
+    image = decode.open_image(file.read_bytes(), file.name, 220)
+    assert decode.upright_size(image) == (800, 600)
+    pixels = decode.upright_pixels(image, (256, 256))
+    assert pixels.mode == "RGB"
+    assert min(pixels.size) >= 256
+    want = np.asarray(picture.resize((64, 48)), dtype=float)
+    got = np.asarray(pixels.resize((64, 48)), dtype=float)
+    assert np.abs(want - got).mean() < 16
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "heic"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_once_in_every_format(tmp_path: Path, suffix: str, orientation: int) -> None:
+    stored = Image.new("RGB", (400, 200), "white")
+    stored.paste((255, 0, 0), (0, 0, 200, 100))
+    file = save_photo(tmp_path / f"x.{suffix}", stored, orientation=orientation)
+    image = decode.open_image(file.read_bytes(), file.name, 220)
+    size = decode.upright_size(image)
+    upright = decode.upright_pixels(image, (50, 50))
+    if suffix == "heic":
+        orientation = 1  # ISO 23008-12: the picture is turned by its own property (irot), never by EXIF
+    turned = orientation >= 5
+    assert size == ((200, 400) if turned else (400, 200))
+    assert (upright.width < upright.height) is turned
+    corners = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}
+    x, y = corners[orientation]
+    red, green, _ = upright.getpixel((int((0.2 + 0.6 * x) * upright.width), int((0.2 + 0.6 * y) * upright.height)))
+    assert red > 180
+    assert green < 90
+
+
+def test_jpeg_is_decoded_at_a_reduced_size() -> None:
+    data = encoded(scene(2, (4000, 3000)), "JPEG")
+    pixels = decode.upright_pixels(decode.open_image(data, "x.jpg", 220), (256, 256))
+    assert pixels.size == (500, 375)
+
+
+def test_half_a_photo_is_truncated_not_grey() -> None:
+    for form in ("JPEG", "PNG", "WEBP"):
+        data = encoded(scene(3), form)
+        assert reason_of(data[: len(data) // 2]) in (Reason.TRUNCATED, Reason.CORRUPT)
+    data = encoded(scene(3), "JPEG")
+    assert reason_of(data[: len(data) // 2]) is Reason.TRUNCATED
+    assert reason_of(data[: len(data) // 2] + bytes(len(data) // 2)) in (Reason.TRUNCATED, Reason.CORRUPT)
+
+
+def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
+    bomb = encoded(Image.new("L", (20_000, 12_000)), "PNG")
+    assert reason_of(bomb, "bomb.png") is Reason.TOO_MANY_PIXELS
+    assert reason_of(encoded(scene(1), "PNG"), megapixels=0.5) is Reason.TOO_MANY_PIXELS
+
+
+def test_other_files_are_named_for_what_they_are() -> None:
+    assert reason_of(b"hello, world", "x.jpg") is Reason.NOT_AN_IMAGE
+    assert reason_of(encoded(scene(1), "BMP"), "x.bmp") is Reason.UNSUPPORTED_FORMAT
+    assert reason_of(encoded(scene(1), "BMP"), "x.jpg") is Reason.NOT_AN_IMAGE
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "I;16", "1"])
+def test_every_colour_mode_becomes_rgb(mode: str) -> None:
+    form = "JPEG" if mode == "CMYK" else "PNG"
+    picture = scene(4, (300, 300))
+    wanted = Image.fromarray(np.asarray(picture.convert("L"), dtype=np.uint16) * 257) if mode == "I;16" else picture.convert(mode)
+    pixels = decode.upright_pixels(decode.open_image(encoded(wanted, form), "x", 220), (256, 256))
+    assert pixels.mode == "RGB"
+    assert np.asarray(pixels).std() > 5
+
+
+def test_transparency_lies_on_white() -> None:
+    clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    pixels = decode.upright_pixels(decode.open_image(encoded(clear, "PNG"), "x.png", 220), (256, 256))
+    assert np.asarray(pixels).min() == 255
+
+
+def test_only_regular_files_are_opened_and_links_are_not_followed(tmp_path: Path) -> None:
+    real = tmp_path / "real.jpg"
+    real.write_bytes(b"data")
+    (tmp_path / "link.jpg").symlink_to(real)
+    os.mkfifo(tmp_path / "pipe.jpg")
+    (tmp_path / "empty.jpg").touch()
+    (tmp_path / "folder.jpg").mkdir()
+    assert decode.read_bytes(bytes(real), LIMIT)[0] == b"data"
+    for name, reason in (
+        ("link.jpg", Reason.NOT_A_REGULAR_FILE),
+        ("pipe.jpg", Reason.NOT_A_REGULAR_FILE),
+        ("folder.jpg", Reason.NOT_A_REGULAR_FILE),
+        ("empty.jpg", Reason.EMPTY),
+        ("none.jpg", Reason.VANISHED),
+    ):
+        with pytest.raises(UnreadablePhotoError) as caught:
+            decode.read_bytes(bytes(tmp_path / name), LIMIT)
+        assert caught.value.reason is reason
+    with pytest.raises(UnreadablePhotoError) as caught:
+        decode.read_bytes(bytes(real), 3)
+    assert caught.value.reason is Reason.FILE_TOO_LARGE

@@ -1,0 +1,159 @@
+"""The reader pool with real worker processes: crashes, hangs and hostile files cost themselves only."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import pytest
+from PIL import Image
+from scenes import save_photo, scene
+
+from dejashot.errors import ModelError, Reason, UnreadablePhotoError
+from dejashot.models import Reading
+from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.wire import WorkerOptions
+
+
+@pytest.fixture
+def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
+    made = ReaderPool(options, 2, 20)
+    yield made
+    made.close()
+
+
+def read(pool: ReaderPool, *files: Path) -> dict[str, Any]:
+    jobs = [Job(os.fsencode(f), f.name) for f in files]
+    return {job.ticket: answer for job, answer in pool.read(jobs, lambda _: True)}
+
+
+def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "IMG_20240102_030405.jpg", scene(1, (1600, 1200)), gps=(54.18, 7.88))
+    found = read(pool, file)[file.name]
+    assert isinstance(found, Reading)
+    assert found.content == hashlib.blake2b(file.read_bytes(), digest_size=32).digest()
+    assert (found.format, found.width, found.height) == ("JPEG", 1600, 1200)
+    assert (found.taken.source, found.camera.name) == ("name", "Testcam T-1")
+    assert found.place is not None
+    assert np.linalg.norm(found.vector) == pytest.approx(1, abs=1e-4)
+    assert found.signature.shape == (16, 16)
+    assert found.contrast > 10
+    assert found.stamp.size_bytes == file.stat().st_size
+
+
+def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:
+    file = tmp_path / "not really a photo.jpg"
+    file.write_bytes(b"these bytes would not decode")
+    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: False)
+    assert isinstance(answer, Known)
+    assert answer.stamp.size_bytes == 28
+
+
+def test_bad_files_do_not_stop_good_ones(pool: ReaderPool, tmp_path: Path) -> None:
+    good = [save_photo(tmp_path / f"good{n}.jpg", scene(n, (320, 240))) for n in range(6)]
+    (tmp_path / "half.jpg").write_bytes(good[0].read_bytes()[:3000])
+    (tmp_path / "text.jpg").write_bytes(b"text")
+    (tmp_path / "empty.jpg").touch()
+    found = read(pool, *sorted(tmp_path.iterdir()), tmp_path / "gone.jpg")
+    assert sum(isinstance(a, Reading) for a in found.values()) == 6
+    reasons = {name: a.reason for name, a in found.items() if isinstance(a, UnreadablePhotoError)}
+    assert reasons == {
+        "half.jpg": Reason.TRUNCATED,
+        "text.jpg": Reason.NOT_AN_IMAGE,
+        "empty.jpg": Reason.EMPTY,
+        "gone.jpg": Reason.VANISHED,
+    }
+
+
+def _kill_readers() -> None:
+    for child in psutil.Process().children():
+        child.kill()
+
+
+def test_a_reader_that_dies_is_replaced_and_its_photo_tried_once_more(options: WorkerOptions, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(3)]
+    pool = ReaderPool(options, 1, 20)
+    killed: list[bytes] = []
+
+    def wanted(content: bytes) -> bool:
+        if not killed:
+            killed.append(content)
+            _kill_readers()
+        return True
+
+    found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
+    pool.close()
+    assert all(isinstance(a, Reading) for a in found.values())
+    assert len(found) == 3
+
+
+def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOptions, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(3)]
+    poison = hashlib.blake2b(files[1].read_bytes(), digest_size=32).digest()
+    pool = ReaderPool(options, 1, 20)
+
+    def wanted(content: bytes) -> bool:
+        if content == poison:
+            _kill_readers()
+        return True
+
+    found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
+    pool.close()
+    assert found["1.jpg"].reason is Reason.READER_CRASHED
+    assert isinstance(found["0.jpg"], Reading)
+    assert isinstance(found["2.jpg"], Reading)
+
+
+def test_a_photo_that_takes_too_long_is_given_up(options: WorkerOptions, tmp_path: Path) -> None:
+    small = save_photo(tmp_path / "small.png", scene(1, (64, 64)))
+    big = tmp_path / "big.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (9000, 9000, 3), dtype=np.uint8)).save(big, compress_level=1)
+    pool = ReaderPool(options, 1, 0.4)
+    assert isinstance(read(pool, small)["small.png"], Reading)
+    assert read(pool, big)["big.png"].reason is Reason.TIMED_OUT
+    assert isinstance(read(pool, small)["small.png"], Reading)
+    pool.close()
+
+
+def test_memory_is_limited_and_running_out_of_it_is_a_reason(options: WorkerOptions, tmp_path: Path) -> None:
+    flat = tmp_path / "flat.png"
+    Image.new("RGB", (14_000, 14_000), "red").save(flat, compress_level=1)
+    small = save_photo(tmp_path / "small.jpg", scene(1, (320, 240)))
+    pool = ReaderPool(replace(options, memory_mib=640), 1, 60)
+    found = read(pool, flat, small)
+    pool.close()
+    assert found["flat.png"].reason in (Reason.OUT_OF_MEMORY, Reason.READER_CRASHED)
+    assert isinstance(found["small.jpg"], Reading)
+
+
+def test_a_closer_look_gives_quality_and_a_preview(pool: ReaderPool, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "x.jpg", scene(1, (2000, 1500)))
+    ((_, answer),) = pool.look([Job(os.fsencode(file), None)])
+    assert not isinstance(answer, UnreadablePhotoError)
+    content, look = answer
+    assert content == hashlib.blake2b(file.read_bytes(), digest_size=32).digest()
+    assert look.quality.sharpness > 0
+    assert look.preview.startswith(b"\xff\xd8")
+
+
+def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
+    pool = ReaderPool(options, 2, 20)
+    answers = pool.read([Job(os.fsencode(f), None) for f in files], lambda _: True)
+    next(answers)
+    answers.close()
+    assert isinstance(read(pool, files[0])["0.jpg"], Reading)
+    pool.close()
+    assert pool.running == 0
+    assert psutil.Process().children() == []
+
+
+def test_a_network_that_can_not_be_loaded_is_an_error_not_a_crash(options: WorkerOptions, tmp_path: Path) -> None:
+    pool = ReaderPool(replace(options, model=str(tmp_path / "none.onnx")), 1, 20)
+    with pytest.raises(ModelError):
+        read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
+    pool.close()

@@ -1,0 +1,52 @@
+"""What goes between pool and workers comes back as it was, and nonsense is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.models import Camera, CaptureTime, Certainty, FileStamp, Place, Quality, Reading, TimeSource
+from dejashot.reading.wire import Look, look_from_wire, look_to_wire, pack, reading_from_wire, reading_to_wire, unpack
+
+
+@given(
+    st.integers(0, 2**31),
+    st.sampled_from(list(TimeSource)),
+    st.one_of(st.none(), st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | st.floats(-400, 9000))),
+    st.builds(Camera, st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.none() | st.floats(0.001, 30), st.none() | st.floats(-5, 5)),
+)
+def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place | None, camera: Camera) -> None:
+    rng = np.random.default_rng(seed)
+    vector = rng.normal(size=256).astype(np.float32)
+    vector /= np.linalg.norm(vector)
+    reading = Reading(
+        content=rng.bytes(32),
+        stamp=FileStamp(seed, -seed, 3, 4),
+        format="JPEG",
+        width=4000,
+        height=3000,
+        taken=CaptureTime(seed * 1000, 7200, source, Certainty.HIGH),
+        place=place,
+        camera=camera,
+        vector=vector,
+        signature=rng.integers(0, 255, (16, 16), dtype=np.uint8),
+        contrast=42.5,
+    )
+    back = reading_from_wire(unpack(pack({"op": "reading", "reading": reading_to_wire(reading)}))["reading"])
+    for name in ("content", "stamp", "format", "width", "height", "taken", "place", "camera", "contrast"):
+        assert getattr(back, name) == getattr(reading, name)
+    assert np.array_equal(back.vector, reading.vector)
+    assert np.array_equal(back.signature, reading.signature)
+
+
+def test_a_look_survives_the_wire() -> None:
+    look = Look(Quality(1.5, 0.1, 0.2, 99.0), b"\xff\xd8preview")
+    assert look_from_wire(json.loads(json.dumps(look_to_wire(look)))) == look
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'"op"'])
+def test_what_is_no_message_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        unpack(data)
