@@ -30,7 +30,9 @@ class Home:
 
     def run(self, *arguments: object, timeout_s: float = 120, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run `dejashot` with arguments and return what it said."""
-        return subprocess.run(self.command(*arguments), env={**self.environment, **changes}, capture_output=True, text=True, timeout=timeout_s)
+        return subprocess.run(
+            self.command(*arguments), env={**self.environment, **changes}, capture_output=True, text=True, timeout=timeout_s
+        )
 
     def json(self, *arguments: object) -> Any:
         """Run `dejashot`, expect success, and return its JSON."""

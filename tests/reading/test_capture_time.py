@@ -46,7 +46,9 @@ def test_tags_are_used_in_order_of_trust(tags: dict[str, Any], iso: str, source:
     assert taken(tags) == (iso, source, certainty)
 
 
-@pytest.mark.parametrize("date", ["0000:00:00 00:00:00", "    :  :     :  :  ", "1970:01:01 00:00:00", "2000:01:01 00:03:00", "2027:01:01 10:00:00", ""])
+@pytest.mark.parametrize(
+    "date", ["0000:00:00 00:00:00", "    :  :     :  :  ", "1970:01:01 00:00:00", "2000:01:01 00:03:00", "2027:01:01 10:00:00", ""]
+)
 def test_dates_of_no_camera_are_refused(date: str) -> None:
     assert taken({"EXIF DateTimeOriginal": date})[1] == "mtime"
 
@@ -73,7 +75,9 @@ def test_a_name_with_a_date_only_yields_to_an_mtime_of_that_day() -> None:
     assert taken(name="IMG-20241027-WA0001.jpg", mtime=same_day) == ("2024-10-27T17:00:00.000+01:00", "mtime", "low")
 
 
-@pytest.mark.parametrize("name", ["IMG_0001.jpg", "DSC01234.jpg", "20241340_996000.jpg", "12345678901234567890.jpg", "IMG_20230231_101010.jpg"])
+@pytest.mark.parametrize(
+    "name", ["IMG_0001.jpg", "DSC01234.jpg", "20241340_996000.jpg", "12345678901234567890.jpg", "IMG_20230231_101010.jpg"]
+)
 def test_other_numbers_are_no_times(name: str) -> None:
     assert taken(name=name)[1] == "mtime"
 
@@ -102,7 +106,14 @@ def test_subseconds_are_a_decimal_fraction() -> None:
         assert found.microsecond == microsecond
 
 
-TAGS = ["EXIF DateTimeOriginal", "EXIF DateTimeDigitized", "Image DateTime", "EXIF SubSecTimeOriginal", "EXIF OffsetTimeOriginal", "GPS GPSDate"]
+TAGS = [
+    "EXIF DateTimeOriginal",
+    "EXIF DateTimeDigitized",
+    "Image DateTime",
+    "EXIF SubSecTimeOriginal",
+    "EXIF OffsetTimeOriginal",
+    "GPS GPSDate",
+]
 VALUES = st.one_of(
     st.text(max_size=22),
     st.binary(max_size=22),
@@ -113,9 +124,7 @@ VALUES = st.one_of(
 )
 
 
-@given(
-    st.dictionaries(st.sampled_from([*TAGS, "GPS GPSTimeStamp"]), VALUES), st.text(max_size=30), st.integers(-(2**62), 2**62)
-)
+@given(st.dictionaries(st.sampled_from([*TAGS, "GPS GPSTimeStamp"]), VALUES), st.text(max_size=30), st.integers(-(2**62), 2**62))
 def test_whatever_the_tags_say_there_is_one_plausible_time(tags: dict[str, Any], name: str, mtime_ns: int) -> None:
     found = capture_time(Tags(tags), Circumstances(name, mtime_ns, BERLIN, NOW))
     assert EARLIEST <= instant(found.taken_us) <= NOW + timedelta(days=1)

@@ -27,7 +27,13 @@ def tags_of(file: Path) -> Tags:
 def test_time_place_and_camera_are_read_from_every_format(tmp_path: Path, suffix: str) -> None:
     when = datetime(2026, 7, 1, 10, 11, 12, 345000)
     file = save_photo(
-        tmp_path / f"x.{suffix}", SMALL, when, camera=("Apple", "iPhone 99"), bias=-0.7, gps=(-33.857, 151.215), gps_time=when.replace(tzinfo=UTC)
+        tmp_path / f"x.{suffix}",
+        SMALL,
+        when,
+        camera=("Apple", "iPhone 99"),
+        bias=-0.7,
+        gps=(-33.857, 151.215),
+        gps_time=when.replace(tzinfo=UTC),
     )
     tags = tags_of(file)
     assert tags.text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"

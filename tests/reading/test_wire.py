@@ -15,7 +15,14 @@ from dejashot.reading.wire import Look, look_from_wire, look_to_wire, pack, read
     st.integers(0, 2**31),
     st.sampled_from(list(TimeSource)),
     st.one_of(st.none(), st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | st.floats(-400, 9000))),
-    st.builds(Camera, st.text(max_size=9), st.text(max_size=9), st.text(max_size=9), st.none() | st.floats(0.001, 30), st.none() | st.floats(-5, 5)),
+    st.builds(
+        Camera,
+        st.text(max_size=9),
+        st.text(max_size=9),
+        st.text(max_size=9),
+        st.none() | st.floats(0.001, 30),
+        st.none() | st.floats(-5, 5),
+    ),
 )
 def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place | None, camera: Camera) -> None:
     rng = np.random.default_rng(seed)

@@ -44,7 +44,6 @@ class SettleTracker:
         """Forget a file that is no longer there."""
         self._pending.pop(file, None)
 
-
     def due_in_s(self) -> float | None:
         """Return the seconds until the next file may be settled, None when nothing waits."""
         if not self._pending:

@@ -265,7 +265,7 @@ class LibraryReader:
         )
         keys = np.array([r[0] for r in rows], dtype=np.int64)
         values = np.frombuffer(b"".join(r[1] for r in rows), dtype="<f2").astype(np.float32)
-        return keys, values.reshape(len(rows), -1)
+        return keys, values.reshape(len(rows), len(values) // max(1, len(rows)))
 
     def without_vector(self, network: int, limit: int) -> list[tuple[FileRef, Path]]:
         """Return present files whose photo lacks a vector of a network, newest first."""

@@ -43,7 +43,7 @@ class Output(BaseModel):
 
 
 class Decision(BaseModel):
-    """P(same shot) = 1 / (1 + exp(-(bias + cosine * c + near * exp(-gap_s / near_s) + burst * same_burst))).
+    """P(same shot) = 1 / (1 + exp(-(bias + cosine * c + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst))).
 
     `blank_cosine` stands in for the cosine where a frame shows nothing; `thresholds` are the operating points.
     """
@@ -54,6 +54,7 @@ class Decision(BaseModel):
     cosine: float = Field(gt=0)
     near: float = Field(ge=0)
     near_s: float = Field(gt=0)
+    nearest_s: float = Field(ge=0)
     burst: float = Field(ge=0)
     blank_cosine: float = Field(ge=-1, le=1)
     blank_contrast: float = Field(ge=0)

@@ -64,6 +64,7 @@ def rules_of(settings: Settings, network: Network) -> Rules:
         cosine=d.cosine,
         near=d.near,
         near_s=d.near_s,
+        nearest_s=d.nearest_s,
         burst=d.burst,
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,

@@ -17,6 +17,7 @@ class Rules:
     """The decision: a logistic of cosine, nearness in time and burst tags, and its operating point.
 
     evidence = bias + cosine * c + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 + exp(-evidence)).
+    A gap below `nearest_s` counts as that: many clocks know no fractions of a second.
     Where a frame shows nothing (luma deviation below `blank_contrast`), `blank_cosine` caps what its cosine may claim.
     """
 
@@ -24,6 +25,7 @@ class Rules:
     cosine: float
     near: float
     near_s: float
+    nearest_s: float
     burst: float
     blank_cosine: float
     blank_contrast: float
@@ -31,9 +33,9 @@ class Rules:
 
 
 def probability(rules: Rules, cosine: float, gap_s: float | None, *, same_burst: bool = False, blank: bool = False) -> float:
-    """Return P(same shot), 0 to 1; `gap_s` None when the capture times say nothing about the gap."""
+    """Return P(same shot), 0 to 1; `gap_s` None when the gap says nothing: times not to be trusted, or two cameras."""
     seen = min(cosine, rules.blank_cosine) if blank else cosine
-    near = 0.0 if gap_s is None else rules.near * math.exp(-max(0.0, gap_s) / rules.near_s)
+    near = 0.0 if gap_s is None else rules.near * math.exp(-max(rules.nearest_s, gap_s) / rules.near_s)
     evidence = rules.bias + rules.cosine * seen + near + (rules.burst if same_burst else 0.0)
     return 1 / (1 + math.exp(-evidence)) if evidence > -700 else 0.0
 
@@ -46,11 +48,12 @@ def compare(rules: Rules, shots: Sequence[Shot], a: int, b: int) -> Pair:
         return Pair(a, b, gap_s, 1.0, BYTE_EQUAL_PERCENT, True)
     if first.vector is None or second.vector is None:
         return Pair(a, b, gap_s, None, None, False)
+    timed = Certainty.LOW not in (first.taken.certainty, second.taken.certainty) and first.camera.name == second.camera.name
     cosine = min(1.0, max(-1.0, float(np.dot(first.vector, second.vector))))
     p = probability(
         rules,
         cosine,
-        None if Certainty.LOW in (first.taken.certainty, second.taken.certainty) else gap_s,
+        gap_s if timed else None,
         same_burst=bool(first.camera.burst_id) and first.camera.burst_id == second.camera.burst_id,
         blank=min(first.contrast, second.contrast) < rules.blank_contrast,
     )

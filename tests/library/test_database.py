@@ -1,0 +1,72 @@
+"""Opening the library's file."""
+
+import os
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from dejashot.errors import LibraryError
+from dejashot.library import database
+from dejashot.library.store import Store
+
+
+def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
+    connection = database.open_for_writing(tmp_path)
+    pragma = {
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
+    }
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 1}
+    assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
+    connection.close()
+    database.open_for_writing(tmp_path).close()
+
+
+def test_reading_needs_a_library_and_can_not_write(tmp_path: Path) -> None:
+    with pytest.raises(LibraryError, match="no library yet"):
+        database.open_for_reading(tmp_path)
+    database.open_for_writing(tmp_path).close()
+    reader = database.open_for_reading(tmp_path)
+    with pytest.raises(sqlite3.OperationalError):
+        reader.execute("DELETE FROM counter")
+    reader.close()
+
+
+def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Path) -> None:
+    connection = database.open_for_writing(tmp_path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    for opened in (database.open_for_writing, database.open_for_reading):
+        with pytest.raises(LibraryError, match="newer Dejashot"):
+            opened(tmp_path)
+    other = tmp_path / "other"
+    other.mkdir()
+    foreign = sqlite3.connect(other / database.FILE_NAME)
+    foreign.execute("PRAGMA application_id = 1234")
+    foreign.execute("CREATE TABLE t (x)")
+    foreign.close()
+    with pytest.raises(LibraryError, match="another program"):
+        database.open_for_writing(other)
+
+
+def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / database.FILE_NAME).write_bytes(b"this is not a database at all" * 100)
+    with pytest.raises(LibraryError) as caught:
+        database.open_for_writing(tmp_path)
+    assert "damaged" in caught.value.title
+    assert "aside" in caught.value.hint
+
+
+def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:
+    source, target = tmp_path / "a", tmp_path / "b"
+    source.mkdir()
+    target.mkdir()
+    store = Store.open(source)
+    store.add_folder(Path("/photos"), 1)
+    database.copy_into(source, target)
+    copied = Store.open(target)
+    assert [f.path for f in copied.folders()] == [Path("/photos")]
+    copied.close()
+    store.close()
+    assert os.listdir(source) == [database.FILE_NAME]  # noqa: PTH208

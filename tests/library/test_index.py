@@ -1,0 +1,153 @@
+"""The FAISS index answers as an exact search does, and is never wrong in silence."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shots import START_US, reading
+
+from dejashot.library.index import MANIFEST, TimeIndex
+from dejashot.library.store import Store
+from dejashot.models import FileRef, Reading, Vector, key_floor
+
+MONTH_S = 31 * 86400
+NETWORK = "f" * 16
+
+
+class Exact:
+    """The same answers by one matrix product."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, Vector] = {}
+
+    def search(self, vector: Vector, count: int, low: int, high: int) -> list[int]:
+        inside = [(key, float(v @ vector)) for key, v in self.rows.items() if low <= key < high]
+        return [key for key, _ in sorted(inside, key=lambda m: -m[1])[:count]]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store.open(tmp_path)
+    opened.add_folder(Path("/photos"), 1)
+    opened.add_network(NETWORK, "{}")
+    yield opened
+    opened.close()
+
+
+def fill(store: Store, readings: list[Reading]) -> list[int]:
+    return [store.add(FileRef(1, f"{r.content.hex()}.jpg".encode()), r, 1, START_US) for r in readings]
+
+
+def opened(store: Store, folder: Path) -> TimeIndex:
+    return TimeIndex(folder / "index", store, 1, NETWORK, 256)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 4 * MONTH_S)), min_size=1, max_size=40, unique_by=lambda x: x[0]),
+    st.integers(1, 12),
+    st.floats(0, 4 * MONTH_S),
+    st.floats(0, 2 * MONTH_S),
+)
+def test_the_index_agrees_with_exact_search_in_every_span(
+    tmp_path_factory: pytest.TempPathFactory, shots: list[tuple[int, float]], count: int, middle_s: float, half_s: float
+) -> None:
+    folder = tmp_path_factory.mktemp("index")
+    store = Store.open(folder)
+    store.add_folder(Path("/photos"), 1)
+    store.add_network(NETWORK, "{}")
+    index, exact = opened(store, folder), Exact()
+    for seed, at_s in shots:
+        one = reading(seed, at_s)
+        (key,) = fill(store, [one])
+        index.add(key, one.vector)
+        exact.rows[key] = one.vector.astype(np.float16).astype(np.float32)
+    query = reading(7).vector
+    low, high = key_floor(START_US + round((middle_s - half_s) * 1e6)), key_floor(START_US + round((middle_s + half_s) * 1e6))
+    for span in ((low, high), (-(2**63), 2**63 - 1)):
+        found = index.search(query, count, *span)
+        assert [m.key for m in found] == exact.search(query, count, *span)
+    index.save()
+    again = opened(store, folder)
+    assert [m.key for m in again.search(query, count, low, high)] == exact.search(query, count, low, high)
+    assert again.rebuilt == 0
+    store.close()
+
+
+def test_a_saved_index_is_used_and_split_by_month(store: Store, tmp_path: Path) -> None:
+    readings = [reading(n, at_s=n * MONTH_S / 4) for n in range(12)]
+    index = opened(store, tmp_path)
+    for key, one in zip(fill(store, readings), readings, strict=True):
+        index.add(key, one.vector)
+    index.save()
+    assert len(list((tmp_path / "index").glob("*.faiss"))) >= 3
+    again = opened(store, tmp_path)
+    assert len(again) == 12
+    assert again.rebuilt == 0
+    assert not again.changed
+
+
+def test_what_the_library_gained_meanwhile_is_rebuilt(store: Store, tmp_path: Path) -> None:
+    index = opened(store, tmp_path)
+    fill(store, [reading(1)])
+    index.search(reading(1).vector, 1)
+    index.save()
+    fill(store, [reading(2, at_s=1)])
+    again = opened(store, tmp_path)
+    assert len(again) == 2
+    assert again.search(reading(2).vector, 1)[0].cosine == pytest.approx(1, abs=1e-2)
+    assert again.rebuilt == 1
+
+
+@pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "manifest", "empty manifest", "other network", "swap"])
+def test_every_damage_is_found_out_and_mended(store: Store, tmp_path: Path, damage: str) -> None:
+    readings = [reading(n, at_s=n * MONTH_S / 2) for n in range(6)]
+    index = opened(store, tmp_path)
+    for key, one in zip(fill(store, readings), readings, strict=True):
+        index.add(key, one.vector)
+    index.save()
+    files = sorted((tmp_path / "index").glob("*.faiss"))
+    victim, manifest = files[0], tmp_path / "index" / MANIFEST
+    data = bytearray(victim.read_bytes())
+    if damage == "truncate":
+        victim.write_bytes(data[: len(data) // 2])
+    elif damage == "flip":
+        data[len(data) // 2] ^= 1
+        victim.write_bytes(data)
+    elif damage == "remove":
+        victim.unlink()
+    elif damage == "manifest":
+        manifest.write_bytes(manifest.read_bytes()[:-20])
+    elif damage == "empty manifest":
+        manifest.write_text("[]")
+    elif damage == "other network":
+        manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"network": "0" * 16}))
+    else:
+        files[1].replace(victim)
+    again = opened(store, tmp_path)
+    for one in readings:
+        assert again.search(one.vector, 1)[0].cosine == pytest.approx(1, abs=1e-2)
+    assert again.rebuilt >= 1
+    again.save()
+    assert opened(store, tmp_path).rebuilt == 0
+
+
+def test_equal_keys_replace_and_removed_ones_are_gone(store: Store, tmp_path: Path) -> None:
+    index = opened(store, tmp_path)
+    one, two = reading(1), reading(2)
+    index.add(1000, one.vector)
+    index.add(1000, two.vector)
+    assert len(index) == 1
+    assert index.search(two.vector, 5)[0].cosine == pytest.approx(1, abs=1e-2)
+    index.remove([1000, 2000])
+    assert index.search(two.vector, 5) == []
+
+
+@pytest.mark.parametrize("vector", [np.zeros(256, np.float32), np.full(256, np.nan, np.float32), np.ones(8, np.float32)])
+def test_what_is_no_unit_vector_is_refused(store: Store, tmp_path: Path, vector: Vector) -> None:
+    with pytest.raises(ValueError):
+        opened(store, tmp_path).add(1, vector)

@@ -1,0 +1,87 @@
+"""Shots made for the tests of sifting and reporting: no files, only what sifting sees."""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from dejashot.models import Camera, CaptureTime, Certainty, FileStamp, Quality, Reading, Shot, TimeSource, key_floor
+from dejashot.sifting.similarity import Rules
+
+START_US = 1_782_900_000_000_000
+RULES = Rules(
+    bias=-15.66, cosine=22.69, near=11.7, near_s=1.0, nearest_s=0.3, burst=4.0, blank_cosine=0.5, blank_contrast=4.0, threshold=0.75
+)
+
+
+def unit(*weights: float) -> Any:
+    """Return a unit vector of 256 components that begins with these weights."""
+    vector = np.zeros(256, dtype=np.float32)
+    vector[: len(weights)] = weights
+    return vector / np.linalg.norm(vector)
+
+
+def at_cosine(cosine: float, axis: int = 1) -> Any:
+    """Return a unit vector at a cosine to the first axis."""
+    vector = np.zeros(256, dtype=np.float32)
+    vector[0], vector[axis] = cosine, np.sqrt(1 - cosine**2)
+    return vector
+
+
+def shot(
+    at_s: float,
+    vector: Any = None,
+    *,
+    path: str = "",
+    certainty: Certainty = Certainty.HIGH,
+    size: tuple[int, int] = (4000, 3000),
+    size_bytes: int = 3_000_000,
+    content: bytes = b"",
+    burst_id: str = "",
+    bias_ev: float | None = None,
+    contrast: float = 50.0,
+    level: int = 100,
+    new: bool = True,
+) -> Shot:
+    """Return a shot taken some seconds after the start."""
+    taken_us = START_US + round(at_s * 1e6)
+    path = path or f"IMG_{taken_us - START_US:012d}.jpg"
+    return Shot(
+        path=path,
+        content=content or hashlib.blake2b(path.encode(), digest_size=32).digest(),
+        key=key_floor(taken_us),
+        taken=CaptureTime(taken_us, 7200, TimeSource.EXIF, certainty),
+        size_bytes=size_bytes,
+        width=size[0],
+        height=size[1],
+        camera=Camera("Testcam", "T-1", burst_id, bias_ev=bias_ev),
+        place=None,
+        contrast=contrast,
+        vector=unit(1) if vector is None else vector,
+        signature=np.full((16, 16), level, dtype=np.uint8),
+        new=new,
+    )
+
+
+def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0) -> Quality:
+    """Return the quality of a closer look."""
+    return Quality(sharpness, light, dark, brightness)
+
+
+def reading(seed: int, at_s: float = 0.0, *, size_bytes: int = 1000, inode: int = 1) -> Reading:
+    """Return a reading with random content and vector."""
+    rng = np.random.default_rng(seed)
+    vector = rng.normal(size=256).astype(np.float32)
+    return Reading(
+        content=rng.bytes(32),
+        stamp=FileStamp(size_bytes, seed, inode, 1),
+        format="JPEG",
+        width=4000,
+        height=3000,
+        taken=CaptureTime(START_US + round(at_s * 1e6), 7200, TimeSource.EXIF, Certainty.HIGH),
+        place=None,
+        camera=Camera("Testcam", "T-1"),
+        vector=vector / np.linalg.norm(vector),
+        signature=rng.integers(0, 255, (16, 16), dtype=np.uint8),
+        contrast=50.0,
+    )

@@ -1,0 +1,46 @@
+"""Runs by gap, never by buckets."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from shots import shot
+
+from dejashot.sifting.timeline import natural, runs, spans_with_new, time_order
+
+TIMES = st.lists(st.integers(0, 10**9), max_size=60).map(sorted)
+
+
+@given(TIMES, st.floats(0.001, 200))
+def test_runs_cut_exactly_where_the_gap_is_longer_than_the_interval(times: list[int], interval_s: float) -> None:
+    found = runs(np.array(times, dtype=np.int64), interval_s)
+    assert [n for start, end in found for n in range(start, end)] == list(range(len(times)))
+    for start, end in found:
+        assert all(b - a <= interval_s * 1e6 for a, b in zip(times[start : end - 1], times[start + 1 : end], strict=True))
+    for (_, end), (start, _) in zip(found[:-1], found[1:], strict=True):
+        assert times[start] - times[end - 1] > interval_s * 1e6
+
+
+def test_neighbours_on_both_sides_of_a_full_minute_are_one_run() -> None:
+    assert runs(np.array([59_945_000, 60_328_000], dtype=np.int64), 3) == [(0, 2)]
+
+
+@given(TIMES, st.data())
+def test_only_runs_with_something_new_are_asked_for(times: list[int], data: st.DataObject) -> None:
+    arrivals = [data.draw(st.integers(1, 20)) for _ in times]
+    found = spans_with_new(np.array(times, dtype=np.int64), np.array(arrivals, dtype=np.int64), 10, 60)
+    for at, arrival in zip(times, arrivals, strict=True):
+        if arrival > 10:
+            assert any(low <= at <= high for low, high in found)
+
+
+def test_equal_times_go_by_name_with_numbers_as_numbers() -> None:
+    names = ["IMG_10.jpg", "IMG_9.jpg", "img_1.jpg", "a/IMG_2.jpg"]
+    assert sorted(names, key=natural) == ["a/IMG_2.jpg", "img_1.jpg", "IMG_9.jpg", "IMG_10.jpg"]
+    assert [s.path for s in sorted((shot(0, path=n) for n in names), key=time_order)] == sorted(names, key=natural)
+
+
+@given(st.lists(st.text(max_size=8), max_size=12))
+def test_any_names_can_be_ordered(names: list[str]) -> None:
+    ordered = sorted(names, key=natural)
+    assert sorted(ordered) == sorted(names)
+    assert all(natural(a) <= natural(b) for a, b in zip(ordered[:-1], ordered[1:], strict=True))
