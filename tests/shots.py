@@ -48,7 +48,7 @@ def shot(
     path = path or f"IMG_{taken_us - START_US:012d}.jpg"
     return Shot(
         path=path,
-        content=content or hashlib.blake2b(path.encode(), digest_size=32).digest(),
+        content=content or hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=32).digest(),
         key=key_floor(taken_us),
         taken=CaptureTime(taken_us, 7200, TimeSource.EXIF, certainty),
         size_bytes=size_bytes,

@@ -1,0 +1,89 @@
+"""The digest as one safe, self-contained page, seen in a real browser."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dejashot.reporting.digest import Report
+from dejashot.reporting.html import as_html
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def test_nothing_is_loaded_and_nothing_runs(report: Report) -> None:
+    page = as_html(report).decode()
+    assert "<script" not in page
+    assert "javascript:" not in page
+    assert re.findall(r'(?:src|href)="(?!data:image/jpeg;base64,|file:///)', page) == []
+    assert "default-src 'none'" in page
+    assert "'unsafe-inline'" not in page
+    assert re.findall(r"\sstyle=|\son\w+=\"", page) == []
+
+
+def test_hostile_names_stay_text(report: Report) -> None:
+    page = as_html(report).decode()
+    assert "<img src=x" not in page
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+    assert "IMG\\xff.jpg" in page
+    assert 'href="file:///home/anna/Pictures/IMG%FF.jpg"' in page
+
+
+def test_the_place_of_a_photo_is_not_in_the_page(report: Report) -> None:
+    assert b"54.18" not in as_html(report)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield opened
+        opened.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1440, 390, 320])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_reads_well_at_every_width(report: Report, browser: Any, tmp_path: Path, width: int, scheme: str) -> None:
+    file = tmp_path / "digest.html"
+    file.write_bytes(as_html(report))
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    assert said == []
+    assert [url for url in asked if not url.startswith(("data:", "file:"))] == []
+    assert page.get_by_role("heading", level=1).inner_text() == "Your photos since 30 June, 20:00"
+    assert page.locator(".glance dd").all_inner_texts() == ["8", "2", "9.0 MB"]
+    assert page.locator("article").count() == 3
+    assert page.locator(".badge").count() == 2
+    first = page.locator("article").first
+    assert first.locator(".percent").all_inner_texts() == ["99 %", "99 %"]
+    assert first.locator(".gap").first.inner_text().startswith("1.2 s")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("[...document.images].every(i => i.complete && i.naturalWidth > 0)")
+    assert page.evaluate("[...document.images].every(i => i.alt)")
+    contrasts = page.evaluate(CONTRAST)
+    assert [c for c in contrasts if c["ratio"] < 4.5] == []
+    context.close()
+
+
+CONTRAST = """() => {
+  const channel = v => (v /= 255) <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+  const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number); return .2126 * channel(r) + .7152 * channel(g) + .0722 * channel(b); };
+  const ground = e => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$/.test(c)) return c; } return 'rgb(255,255,255)'; };
+  return [...document.querySelectorAll('h1,h2,h3,p,dt,dd,span,li,td,th,strong,b,summary')].filter(e => e.innerText && e.innerText.trim()).map(e => {
+    const a = light(getComputedStyle(e).color), b = light(ground(e));
+    return {text: e.innerText.slice(0, 30), ratio: (Math.max(a, b) + .05) / (Math.min(a, b) + .05)};
+  });
+}"""

@@ -1,0 +1,54 @@
+"""The contract of `dejashot.report/1`."""
+
+import json
+import os
+from dataclasses import replace
+
+from dejashot.reporting.digest import Report
+from dejashot.reporting.json import as_json
+
+
+def test_the_contract_holds_every_key_with_its_type(report: Report) -> None:
+    body = json.loads(as_json(report))
+    assert body["schema"] == "dejashot.report/1"
+    assert body["interval_s"] == 60.0
+    assert body["model"] == "dejashot-lite0@0123456789abcdef"
+    photo = body["photos"][0]
+    assert photo | {"path": "IMG_0001.jpg", "taken_at_source": "exif", "bytes": 3_000_000, "width": 4000, "height": 3000, "place": None} == photo
+    assert photo["taken_at"].endswith("+02:00")
+    assert isinstance(photo["key"], int)
+    pair = body["pairs"][0]
+    assert set(pair) == {"a", "b", "gap_s", "similarity_percent", "cosine", "same_shot"}
+    assert (pair["a"], pair["b"], pair["gap_s"], pair["same_shot"]) == ("IMG_0001.jpg", "IMG_0002.jpg", 1.2, True)
+    group = body["groups"][0]
+    assert set(group) >= {"id", "kind", "photos", "keepers", "reasons", "confidence", "reclaimable_bytes", "pairs"}
+    assert (group["kind"], group["keepers"], len(group["pairs"])) == ("burst", ["IMG_0003.jpg"], 3)
+    assert body["skipped"][0]["reason"] == "truncated"
+    assert set(body["totals"]) >= {"photos", "groups", "reclaimable_bytes", "seconds"}
+    assert body["totals"]["photos"] == 9
+
+
+def test_photos_are_in_time_order_and_pairs_name_photos(report: Report) -> None:
+    body = json.loads(as_json(report))
+    keys = [p["key"] for p in body["photos"]]
+    assert keys == sorted(keys)
+    names = {p["path"] for p in body["photos"]}
+    assert {end for pair in body["pairs"] for end in (pair["a"], pair["b"])} <= names
+
+
+def test_it_is_ascii_and_names_come_back_exactly(report: Report) -> None:
+    text = as_json(report)
+    assert text.isascii()
+    assert os.fsencode(json.loads(text)["photos"][-1]["path"]) == b"IMG\xff.jpg"
+
+
+def test_a_place_is_told_only_when_asked_for(report: Report) -> None:
+    assert "54.18" not in as_json(report)
+    asked = json.loads(as_json(replace(report, include_place=True)))
+    assert asked["photos"][0]["place"] == {"latitude": 54.18, "longitude": 7.88, "altitude_m": None}
+    assert asked["photos"][1]["place"] is None
+
+
+def test_a_series_frees_nothing(report: Report) -> None:
+    series = [g for g in json.loads(as_json(report))["groups"] if g["kind"] == "series"]
+    assert [(g["series"], g["reclaimable_bytes"], g["keepers"]) for g in series] == [("exposure bracket", 0, ["AEB_0.jpg", "AEB_1.jpg", "AEB_2.jpg"])]
