@@ -1,0 +1,133 @@
+"""Digests: everything new since the last one, exactly once, through crashes and restarts."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from scenes import save_photo, scene
+
+from dejashot.config import DigestSettings, Settings
+from dejashot.library.reader import DigestRun
+from dejashot.models import microseconds
+from dejashot.service.digests import Digests
+from dejashot.service.pipeline import Pipeline, bring_up_to_date, open_pipeline
+
+STARTED = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+DAILY = Settings(digest=DigestSettings(schedule="0 20 * * *"))
+
+
+@pytest.fixture
+def daily(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(DAILY, library, 1) as opened:
+        yield opened
+
+
+def digests(pipeline: Pipeline, library: Path, started: datetime = STARTED) -> Digests:
+    return Digests(pipeline, UTC, library / "digests", started)
+
+
+def arrive(pipeline: Pipeline, folder: Path) -> None:
+    bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
+
+
+def made(library: Path) -> list[str]:
+    return sorted(p.name for p in (library / "digests").glob("*.json"))
+
+
+def test_each_digest_covers_what_is_new_since_the_last(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    maker, folders = digests(daily, library), daily.store.folders()
+    slot = maker.due(STARTED + timedelta(hours=8, minutes=1))
+    assert slot == datetime(2026, 7, 1, 20, tzinfo=UTC)
+    run = maker.make(slot, folders, [])
+    assert (run.state, run.photos, run.groups) == ("done", 5, 1)
+    assert maker.due(STARTED + timedelta(hours=9)) is None
+    save_photo(busy_minute / "IMG_0006.jpg", scene(1), datetime(2026, 7, 1, 12, 0, 14))
+    save_photo(busy_minute / "IMG_0007.jpg", scene(5), datetime(2026, 7, 3, 12, 0, 14))
+    arrive(daily, busy_minute)
+    run = maker.make(slot + timedelta(days=1), folders, [])
+    assert (run.photos, run.groups) == (2, 1)
+    body = json.loads((library / "digests" / "2026-07-02_2000.json").read_text())
+    assert [p["path"] for p in body["photos"] if p["new"]] == ["IMG_0006.jpg", "IMG_0007.jpg"]
+    assert body["groups"][0]["photos"] == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg", "IMG_0006.jpg"]
+    assert body["totals"]["new_photos"] == 2
+
+
+def test_a_group_keeps_its_id_when_it_grows(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    maker, folders = digests(daily, library), daily.store.folders()
+    maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
+    save_photo(busy_minute / "late.jpg", scene(1), datetime(2026, 7, 1, 12, 0, 14))
+    arrive(daily, busy_minute)
+    maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, [])
+    ids = [json.loads((library / "digests" / name).read_text())["groups"][0]["id"] for name in made(library)]
+    assert ids[0] == ids[1]
+
+
+def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    maker, folders = digests(daily, library), daily.store.folders()
+    maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
+    run = maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, [])
+    assert run.state == "empty"
+    assert made(library) == ["2026-07-01_2000.json"]
+    assert maker.due(datetime(2026, 7, 2, 20, 5, tzinfo=UTC)) is None
+
+
+def test_a_rename_is_nothing_new(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    maker, folders = digests(daily, library), daily.store.folders()
+    maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
+    (busy_minute / "IMG_0001.jpg").rename(busy_minute / "best.jpg")
+    arrive(daily, busy_minute)
+    assert maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, []).state == "empty"
+
+
+def test_a_slot_interrupted_by_a_crash_is_made_again_under_its_name(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    slot = datetime(2026, 7, 1, 20, tzinfo=UTC)
+    daily.store.put_digest_run(DigestRun(microseconds(slot), "running", 0, daily.store.newest_seq(), 1))
+    maker = digests(daily, library, started=slot + timedelta(hours=3))
+    assert maker.due(slot + timedelta(hours=3)) == slot
+    assert maker.make(slot, daily.store.folders(), []).photos == 5
+    assert maker.due(slot + timedelta(hours=3)) is None
+    assert made(library) == ["2026-07-01_2000.json"]
+
+
+def test_a_digest_that_can_not_be_written_stays_due(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    maker, slot = digests(daily, library), datetime(2026, 7, 1, 20, tzinfo=UTC)
+    (library / "digests" / "2026-07-01_2000.json").mkdir(parents=True)
+    with pytest.raises(OSError):
+        maker.make(slot, daily.store.folders(), [])
+    assert maker.due(slot + timedelta(minutes=1)) == slot
+    (library / "digests" / "2026-07-01_2000.json").rmdir()
+    assert maker.make(slot, daily.store.folders(), []).photos == 5
+
+
+def test_after_downtime_the_newest_missed_slot_is_made_or_none(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    digests(daily, library)
+    back = STARTED + timedelta(days=5)
+    assert digests(daily, library, started=back).due(back) == datetime(2026, 7, 5, 20, tzinfo=UTC)
+    none = DAILY.model_copy(update={"digest": DAILY.digest.model_copy(update={"catch_up": "none"})})
+    daily.settings = none
+    waiting = digests(daily, library, started=back)
+    assert waiting.due(back) is None
+    next_slot = waiting.due(back + timedelta(days=1))
+    assert next_slot == datetime(2026, 7, 6, 20, tzinfo=UTC)
+    assert waiting.make(next_slot, daily.store.folders(), []).photos == 5
+
+
+def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
+    files = sorted((library / "digests").iterdir())
+    assert [f.name for f in files] == ["2026-07-01_2000.html", "2026-07-01_2000.json", "2026-07-01_2000.txt"]
+    assert all(f.stat().st_mode & 0o077 == 0 for f in files)
+    page = files[0].read_text()
+    assert page.count("data:image/jpeg") == 3
+    assert "5" in page
+    assert "frees" in files[2].read_text()

@@ -1,0 +1,187 @@
+"""From files to the library and back: real files, readers, SQLite and FAISS."""
+
+import json
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import tree_hash
+from scenes import exposed, save_photo, scene
+
+from dejashot.config import ModelSettings, Settings
+from dejashot.errors import FolderError, LibraryBusyError
+from dejashot.library.reader import Folder
+from dejashot.models import key_floor
+from dejashot.reading.network import BUNDLED
+from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline, top_folders
+from dejashot.service.reports import Desk, Question, make_report
+
+
+def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    bring_up_to_date(pipeline, top_folders(folders), lambda _: None, outcomes.append)
+    return outcomes
+
+
+def results(outcomes: list[Outcome]) -> list[str]:
+    return sorted(o.result.name for o in outcomes)
+
+
+def present(pipeline: Pipeline) -> dict[str, bytes]:
+    row = pipeline.row.id
+    return {p.decode(): s.content for f in pipeline.store.folders() for _, p, s in pipeline.store.shots([f.id], row)}
+
+
+def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeline, busy_minute: Path) -> None:
+    before = tree_hash(busy_minute)
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
+    assert len(pipeline.index) == 5
+    shots = {p.decode(): s for _, p, s in pipeline.store.shots([1], pipeline.row.id)}
+    first = shots["IMG_0001.jpg"]
+    near = pipeline.index.search(first.vector, 5, key_floor(first.taken.taken_us), key_floor(first.taken.taken_us + 10_000_000))
+    assert [m.key for m in near][0] == first.key
+    assert {m.key for m in near} == {shots[f"IMG_000{n}.jpg"].key for n in (1, 2, 3)}
+    assert bring(pipeline, busy_minute) == []
+    assert tree_hash(busy_minute) == before
+
+
+def test_renames_and_moves_are_not_read_as_new(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    bring(pipeline, busy_minute, other)
+    seq = pipeline.store.newest_seq()
+    (busy_minute / "IMG_0001.jpg").rename(busy_minute / "renamed.jpg")
+    (busy_minute / "IMG_0002.jpg").rename(other / "moved.jpg")
+    assert results(bring(pipeline, busy_minute, other)) == ["MOVED", "MOVED"]
+    assert pipeline.store.newest_seq() == seq
+    assert len(present(pipeline)) == 5
+    assert len(pipeline.index) == 5
+
+
+def test_a_move_seen_before_the_loss_is_a_move(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    bring(pipeline, busy_minute)
+    (busy_minute / "IMG_0001.jpg").rename(other / "moved.jpg")
+    assert results(bring(pipeline, other)) == ["MOVED"]
+    assert "IMG_0001.jpg" not in present(pipeline)
+
+
+def test_a_copy_is_one_photo_in_two_files(pipeline: Pipeline, busy_minute: Path) -> None:
+    bring(pipeline, busy_minute)
+    shutil.copy(busy_minute / "IMG_0001.jpg", busy_minute / "copy.jpg")
+    assert results(bring(pipeline, busy_minute)) == ["KNOWN"]
+    assert present(pipeline)["copy.jpg"] == present(pipeline)["IMG_0001.jpg"]
+    assert len(pipeline.index) == 5
+
+
+def test_losses_returns_and_replacements(pipeline: Pipeline, busy_minute: Path) -> None:
+    bring(pipeline, busy_minute)
+    data = (busy_minute / "IMG_0004.jpg").read_bytes()
+    (busy_minute / "IMG_0004.jpg").unlink()
+    assert bring(pipeline, busy_minute) == []
+    assert len(present(pipeline)) == 4
+    (busy_minute / "IMG_0004.jpg").write_bytes(data)
+    assert results(bring(pipeline, busy_minute)) == ["MOVED"]
+    save_photo(busy_minute / "IMG_0004.jpg", scene(2))
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"]
+    assert len(present(pipeline)) == 5
+
+
+def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: Pipeline, busy_minute: Path) -> None:
+    bad = busy_minute / "half.jpg"
+    bad.write_bytes((busy_minute / "IMG_0001.jpg").read_bytes()[:4000])
+    (busy_minute / "raw.dng").write_bytes(b"II*\0")
+    outcomes = bring(pipeline, busy_minute)
+    assert results(outcomes) == ["ADDED"] * 5 + ["SKIPPED"]
+    listed = {s.path: s.reason for _, _, s in pipeline.store.skipped([1])}
+    assert listed == {"half.jpg": "truncated", "raw.dng": "unsupported_format"}
+    assert bring(pipeline, busy_minute) == []
+    save_photo(bad, scene(5))
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"]
+    (busy_minute / "raw.dng").unlink()
+    bring(pipeline, busy_minute)
+    assert pipeline.store.skipped([1]) == []
+
+
+def test_names_that_are_not_utf8_go_all_the_way(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"fold\xe9r")
+    save_photo(folder / os.fsdecode(b"IMG\xff.jpg"), scene(1))
+    assert results(bring(pipeline, folder)) == ["ADDED"]
+    assert bring(pipeline, folder) == []
+
+
+def test_an_empty_folder_on_another_disk_forgets_nothing(pipeline: Pipeline, busy_minute: Path) -> None:
+    bring(pipeline, busy_minute)
+    folder = pipeline.store.folders()[0]
+    for file in busy_minute.iterdir():
+        file.unlink()
+    with pytest.raises(FolderError, match="another disk"):
+        pipeline.reconcile(Folder(folder.id, folder.path, folder.device + 1, False))
+    assert len(present(pipeline)) == 5
+    pipeline.reconcile(folder)
+    assert present(pipeline) == {}
+
+
+def test_two_owners_are_refused(pipeline: Pipeline, library: Path) -> None:
+    with pytest.raises(LibraryBusyError) as caught, open_pipeline(Settings(), library, 1):
+        pass
+    assert caught.value.hint
+
+
+def test_folders_inside_others_and_named_twice_are_taken_once(tmp_path: Path) -> None:
+    for name in ("a/b", "c", "ab"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "c")
+    named = [tmp_path / "a", tmp_path / "a" / "b", tmp_path / "c", tmp_path / "link", tmp_path / "ab"]
+    assert top_folders(named) == [tmp_path / "a", tmp_path / "ab", tmp_path / "c"]
+
+
+def test_another_network_re_embeds_and_old_vectors_stay_until_it_is_done(library: Path, busy_minute: Path, tmp_path: Path) -> None:
+    with open_pipeline(Settings(), library, 1) as pipeline:
+        bring(pipeline, busy_minute)
+        old = pipeline.row
+    body = json.loads(BUNDLED.with_suffix(".json").read_text())
+    body["input"]["resample"] = "bicubic"
+    body["name"] = "other"
+    shutil.copy(BUNDLED, tmp_path / "other.onnx")
+    (tmp_path / "other.json").write_text(json.dumps(body))
+    settings = Settings(model=ModelSettings(path=str(tmp_path / "other.onnx")))
+    with open_pipeline(settings, library, 1) as pipeline:
+        assert len(pipeline.stale(-1)) == 5
+        list(pipeline.ingest(pipeline.stale(2)))
+        assert not pipeline.settle_network()
+        active = pipeline.store.active_network()
+        assert active is not None
+        assert active.fingerprint == old.fingerprint
+        assert len(pipeline.store.part_vectors(old.id, 202607)[0]) == 5
+        assert set(results(bring(pipeline, busy_minute))) == {"ADDED"}
+        active = pipeline.store.active_network()
+        assert active is not None
+        assert active.fingerprint == pipeline.network.fingerprint
+        assert len(pipeline.index) == 5
+        assert len(pipeline.store.part_vectors(old.id, 202607)[0]) == 0
+
+
+def test_the_index_is_rebuilt_after_a_stop_between_library_and_index(library: Path, busy_minute: Path) -> None:
+    with open_pipeline(Settings(), library, 1) as pipeline:
+        bring(pipeline, busy_minute)
+    shutil.rmtree(library / "index")
+    with open_pipeline(Settings(), library, 1) as pipeline:
+        assert len(pipeline.index) == 5
+        assert pipeline.index.rebuilt == 1
+
+
+def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline: Pipeline, tmp_path: Path) -> None:
+    noon = datetime(2026, 7, 1, 12)
+    for n, seed in enumerate((0, 1, 3, 5, 6)):
+        save_photo(tmp_path / "p" / f"{n}a.jpg", scene(seed), noon + timedelta(seconds=8 * n))
+        save_photo(tmp_path / "p" / f"{n}b.jpg", exposed(scene(seed), -2), noon + timedelta(seconds=8 * n + 4))
+    bring(pipeline, tmp_path / "p")
+    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool)
+    report = make_report(desk, Question("t", pipeline.store.folders()), datetime.now().astimezone(), lambda: 0.0)
+    names = [{report.shots[m].path for m in g.group.members} for g in report.groups]
+    assert names == [{f"{n}a.jpg", f"{n}b.jpg"} for n in range(5)]
+    assert [p.same_shot for p in report.pairs] == [True, False] * 4 + [True]
