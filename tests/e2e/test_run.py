@@ -1,0 +1,208 @@
+"""The daemon in the foreground, on real files: what lands in every way is found, digested once, and survives restarts."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Home, tree_hash
+from scenes import save_photo, scene
+
+PATIENCE_S = 60.0
+NOON = datetime(2026, 7, 1, 12)
+QUICK = '[watch]\nquiet_s = 0.2\nreconcile_s = 5\n[digest]\nschedule = "never"\n'
+
+
+def wait_until(true: Callable[[], Any], what: str) -> None:
+    """Wait for something that another process does."""
+    deadline_s = time.monotonic() + PATIENCE_S
+    while not true():
+        assert time.monotonic() < deadline_s, f"waited in vain until {what}"
+        os.sched_yield()
+        signal.sigtimedwait([], 0.1)
+
+
+def photos(home: Home) -> int:
+    body = home.json("status")
+    return body["photos"] if not body["backlog"] else -1
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "Pictures"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def start(home: Home, folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    running: list[subprocess.Popen[str]] = []
+
+    def begin(config: str = QUICK, **changes: str) -> subprocess.Popen[str]:
+        home.configure(config)
+        process = home.start("run", folder, **changes)
+        running.append(process)
+        wait_until(lambda: process.poll() is not None or home.json("status")["running"], "the daemon runs")
+        return process
+
+    yield begin
+    for process in running:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def land(folder: Path, aside: Path, count: int) -> None:
+    """Let photos land in every way there is: written in pieces, renamed as Syncthing does, moved in, in new folders, hard-linked."""
+    aside.mkdir(exist_ok=True)
+    for n in range(count):
+        made = save_photo(aside / f"IMG_{n:04d}.jpg", scene(n, (320, 240)), NOON + timedelta(seconds=20 * n))
+        target = folder / made.name
+        way = n % 5
+        if way == 0:
+            data = made.read_bytes()
+            with target.open("wb") as out:
+                for start_at in range(0, len(data), 4096):
+                    out.write(data[start_at : start_at + 4096])
+                    out.flush()
+        elif way == 1:
+            temp = folder / f".syncthing.{made.name}.tmp"
+            shutil.copy(made, temp)
+            temp.rename(target)
+        elif way == 2:
+            shutil.move(made, target)
+        elif way == 3:
+            (folder / f"day{n}").mkdir()
+            shutil.copy(made, folder / f"day{n}" / made.name)
+        else:
+            target.hardlink_to(made)
+
+
+def test_whatever_way_photos_land_they_are_found(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    save_photo(folder / "before.jpg", scene(3, (320, 240)), NOON - timedelta(days=1))
+    process = start()
+    land(folder, tmp_path / "aside", 20)
+    shutil.copytree(folder / "day3", tmp_path / "tree" / "deep")
+    save_photo(tmp_path / "tree" / "deep" / "other.jpg", scene(7, (300, 200)))
+    shutil.move(tmp_path / "tree", folder / "tree")
+    (folder / "broken.jpg").write_bytes(b"not a photo")
+    (folder / "notes.txt").write_text("not a photo either")
+    wait_until(lambda: photos(home) == 23, "all are found")
+    body = home.json("status")
+    assert body["skipped"] == 1
+    assert body["folders"][0]["state"] == "watching"
+    (folder / "before.jpg").rename(folder / "renamed.jpg")
+    (folder / "IMG_0000.jpg").unlink()
+    shutil.rmtree(folder / "day8")
+    wait_until(lambda: photos(home) == 21, "losses are noticed")
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert str(folder) not in said
+    assert home.json("status")["running"] is False
+
+
+def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "* * * * *"\nquiet_s = 2\n'
+    process = start(config)
+    land(folder, tmp_path / "aside", 15)
+    before = tree_hash(folder)
+    wait_until(lambda: (home.json("status")["last_digest"] or {}).get("photos"), "the digest is made")
+    last = home.json("status")["last_digest"]
+    assert last["photos"] == 15
+    body = json.loads(Path(last["file"]).with_suffix(".json").read_text())
+    assert body["totals"]["new_photos"] == 15
+    assert len({p["path"] for p in body["photos"]}) == 15
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    start(config)
+    wait_until(lambda: photos(home) == 15, "the restarted daemon has looked")
+    assert home.json("status")["last_digest"] == last
+    assert len(list((home.library / "digests").glob("*.json"))) == 1
+    assert tree_hash(folder) == before
+
+
+def test_a_kill_at_any_moment_loses_and_doubles_nothing(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    land(folder, tmp_path / "aside", 40)
+    seen = 0
+    for _ in range(4):
+        process = start()
+        wait_until(lambda: process.poll() is not None or home.json("status")["photos"] > min(seen, 39), "more is stored")  # noqa: B023
+        process.kill()
+        process.wait()
+        now = home.json("status")["photos"]
+        assert now >= seen
+        seen = now
+    start()
+    wait_until(lambda: photos(home) == 40, "everything is there")
+    body = home.json("report")
+    assert len({p["path"] for p in body["photos"]}) == len(body["photos"]) == 40
+
+
+def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    land(folder, tmp_path / "aside", 5)
+    start()
+    wait_until(lambda: photos(home) == 5, "all are found")
+    folder.rename(tmp_path / "unplugged")
+    wait_until(lambda: home.json("status")["folders"][0]["state"] == "paused", "the loss is noticed")
+    body = home.json("status")
+    assert body["photos"] == 5
+    assert body["folders"][0]["trouble"]
+    (tmp_path / "unplugged").rename(folder)
+    wait_until(lambda: home.json("status")["folders"][0]["state"] == "watching", "it is back")
+    save_photo(folder / "after.jpg", scene(6, (320, 240)))
+    wait_until(lambda: photos(home) == 6, "what lands afterwards is found")
+
+
+def test_scan_report_and_similar_work_beside_the_daemon(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any], busy_minute: Path) -> None:
+    land(folder, tmp_path / "aside", 5)
+    start()
+    wait_until(lambda: photos(home) == 5, "all are found")
+    assert len(home.json("scan", busy_minute)["photos"]) == 5
+    assert home.json("status")["photos"] == 5
+    assert len(home.json("report")["photos"]) == 5
+    assert home.json("similar", folder / "IMG_0000.jpg")["matches"]
+    second = home.run("run", folder)
+    assert second.returncode == 2
+    assert "another Dejashot" in second.stderr
+
+
+def test_systemd_hears_ready_and_stopping(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    import socket
+
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
+        link.bind(str(tmp_path / "notify"))
+        link.settimeout(PATIENCE_S)
+        process = start(NOTIFY_SOCKET=str(tmp_path / "notify"))
+        assert link.recv(200).startswith(b"READY=1")
+        process.send_signal(signal.SIGTERM)
+        assert link.recv(200) == b"STOPPING=1"
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+def test_run_without_a_folder_says_what_to_do(home: Home) -> None:
+    done = home.run("run")
+    assert done.returncode == 2
+    assert "no folder to watch" in done.stderr
+
+
+def test_the_reader_is_gone_when_there_is_nothing_to_read(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    import psutil
+
+    land(folder, tmp_path / "aside", 3)
+    process = start(QUICK + "[reading]\nidle_stop_s = 1\n")
+    wait_until(lambda: photos(home) == 3, "all are found")
+    wait_until(lambda: not psutil.Process(process.pid).children(), "the reader ends")
+    save_photo(folder / "later.jpg", scene(2, (320, 240)))
+    wait_until(lambda: photos(home) == 4, "it comes back")
