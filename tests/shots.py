@@ -41,6 +41,7 @@ def shot(
     bias_ev: float | None = None,
     contrast: float = 50.0,
     level: int = 100,
+    form: str = "JPEG",
     new: bool = True,
 ) -> Shot:
     """Return a shot taken some seconds after the start."""
@@ -50,6 +51,8 @@ def shot(
         path=path,
         content=content or hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=32).digest(),
         key=key_floor(taken_us),
+        node=(1, int.from_bytes(hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=6).digest())),
+        format=form,
         taken=CaptureTime(taken_us, 7200, TimeSource.EXIF, certainty),
         size_bytes=size_bytes,
         width=size[0],

@@ -2,7 +2,6 @@
 
 from enum import StrEnum
 
-EXIT_DONE = 0
 EXIT_NOTHING_READ = 1
 EXIT_USAGE = 2
 
@@ -84,9 +83,6 @@ _WORDS = {
     Reason.IO_ERROR: "the disk or the network could not deliver it",
 }
 _PASSING = {
-    Reason.OUT_OF_MEMORY,
-    Reason.TIMED_OUT,
-    Reason.READER_CRASHED,
     Reason.PERMISSION_DENIED,
     Reason.VANISHED,
     Reason.CHANGED_WHILE_READING,

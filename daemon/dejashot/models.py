@@ -45,8 +45,12 @@ class FileStamp:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "FileStamp":
-        """Take the stamp from a stat result."""
-        return cls(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+        """Take the stamp from a stat result; numbers beyond int64 (far mtimes, some inodes) are folded into it."""
+        return cls(*(_int64(n) for n in (status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)))
+
+
+def _int64(number: int) -> int:
+    return (number + 2**63) % 2**64 - 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +160,14 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shot:
-    """One press of the shutter as sifting sees it; `path` is its name in a report, `content` its identity."""
+    """One press of the shutter as sifting sees it; `path` is its name in a report, `content` its identity, `node` the file on the disk."""
 
     path: str
     content: bytes
     key: int
+    node: tuple[int, int]
     taken: CaptureTime
+    format: str
     size_bytes: int
     width: int
     height: int

@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Home
 from test_run import QUICK, photos, wait_until
+
+from conftest import Home
 
 STRACE = shutil.which("strace")
 pytestmark = [pytest.mark.trace, pytest.mark.skipif(STRACE is None, reason="strace is not installed")]
@@ -34,7 +35,10 @@ def test_scan_opens_no_internet_socket_and_writes_only_its_own_files(home: Home,
     done = subprocess.run(command, env=home.environment, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert internet(log) == []
-    written = re.findall(r'(?:openat\(AT_FDCWD|creat\(|mkdir\(|mkdirat\(AT_FDCWD)[, ]*"([^"]+)"[^\n]*(?:O_CREAT|O_WRONLY|O_RDWR|0700|0777)', log.read_text(errors="replace"))
+    written = re.findall(
+        r'(?:openat\(AT_FDCWD|creat\(|mkdir\(|mkdirat\(AT_FDCWD)[, ]*"([^"]+)"[^\n]*(?:O_CREAT|O_WRONLY|O_RDWR|0700|0777)',
+        log.read_text(errors="replace"),
+    )
     ours = (str(home.library), str(home.path / "cache"), "/dev/", str(home.path / "state"), "/proc/")
     assert [w for w in written if not w.startswith(ours) and "__pycache__" not in w] == []
 
@@ -43,7 +47,9 @@ def test_run_opens_no_internet_socket(home: Home, busy_minute: Path, tmp_path: P
     home = without_ci(home)
     home.configure(QUICK)
     log = tmp_path / "trace"
-    process = subprocess.Popen([*traced(log, "network"), *home.command("run", busy_minute)], env=home.environment, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*traced(log, "network"), *home.command("run", busy_minute)], env=home.environment, stderr=subprocess.DEVNULL
+    )
     try:
         wait_until(lambda: photos(home) == 5, "all are found")
     finally:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from conftest import Home, tree_hash
 from scenes import save_photo, scene
 
@@ -112,7 +113,9 @@ def test_whatever_way_photos_land_they_are_found(home: Home, folder: Path, tmp_p
     assert home.json("status")["running"] is False
 
 
-def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "* * * * *"\nquiet_s = 2\n'
     process = start(config)
     land(folder, tmp_path / "aside", 15)
@@ -149,7 +152,9 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(home: Home, folder: Path
     assert len({p["path"] for p in body["photos"]}) == len(body["photos"]) == 40
 
 
-def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     land(folder, tmp_path / "aside", 5)
     start()
     wait_until(lambda: photos(home) == 5, "all are found")
@@ -164,7 +169,9 @@ def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(home: Home, 
     wait_until(lambda: photos(home) == 6, "what lands afterwards is found")
 
 
-def test_scan_report_and_similar_work_beside_the_daemon(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any], busy_minute: Path) -> None:
+def test_scan_report_and_similar_work_beside_the_daemon(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any], busy_minute: Path
+) -> None:
     land(folder, tmp_path / "aside", 5)
     start()
     wait_until(lambda: photos(home) == 5, "all are found")

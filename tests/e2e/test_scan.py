@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from conftest import Home, tree_hash
 from scenes import save_photo, scene
 

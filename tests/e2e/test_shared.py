@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from conftest import Home, tree_hash
 
 pytestmark = pytest.mark.shared
@@ -38,7 +39,9 @@ def test_odd_and_hostile_files_are_read_or_listed(home: Home, shared: Path) -> N
     assert sorted(named) == sorted(p.name for p in odd.iterdir())
     rows = {r["file"]: r for r in csv.DictReader((shared / "data" / "odd.csv").open())}
     read = {p["path"] for p in body["photos"]}
-    readable = {name for name, r in rows.items() if r["pillow_result"] == "ok" and r["format"] in ("JPEG", "PNG", "HEIF", "TIFF", "GIF", "AVIF")}
+    readable = {
+        name for name, r in rows.items() if r["pillow_result"] == "ok" and r["format"] in ("JPEG", "PNG", "HEIF", "TIFF", "GIF", "AVIF")
+    }
     assert readable <= read
     assert len(home.json("scan", odd)["photos"]) == len(read)
 
@@ -47,12 +50,25 @@ def test_odd_and_hostile_files_are_read_or_listed(home: Home, shared: Path) -> N
 def test_the_bench_is_held(home: Home, shared: Path, tmp_path: Path, seed: int) -> None:
     pytest.importorskip("piexif")
     bench, data = shared / "bench", shared / "data"
-    make = ["make_timeline.py", "--photos", data / "photos.csv", "--pairs", data / "pairs.csv", "--root", data / "photos", "--out", tmp_path / "t"]
+    make = [
+        "make_timeline.py",
+        "--photos",
+        data / "photos.csv",
+        "--pairs",
+        data / "pairs.csv",
+        "--root",
+        data / "photos",
+        "--out",
+        tmp_path / "t",
+    ]
     subprocess.run([sys.executable, bench / make[0], *make[1:], "--seed", str(seed)], check=True, capture_output=True)
     report = tmp_path / "dejashot.json"
     report.write_text(json.dumps(home.json("scan", tmp_path / "t" / "photos")))
     judged = subprocess.run(
-        [sys.executable, bench / "evaluate.py", "--json", "--truth", tmp_path / "t" / "truth.json", report], check=True, capture_output=True, text=True
+        [sys.executable, bench / "evaluate.py", "--json", "--truth", tmp_path / "t" / "truth.json", report],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     found = json.loads(judged.stdout)["dejashot"]
     assert found["missing_pairs"] == 0

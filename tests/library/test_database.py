@@ -69,4 +69,4 @@ def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:
     assert [f.path for f in copied.folders()] == [Path("/photos")]
     copied.close()
     store.close()
-    assert os.listdir(source) == [database.FILE_NAME]  # noqa: PTH208
+    assert os.listdir(source) == [database.FILE_NAME]

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shots import START_US, reading
 
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp, Quality, key_floor
+from shots import START_US, reading
 
 NOW_US = START_US
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import save_photo, scene
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading import decode
+from scenes import save_photo, scene
 
 decode.prepare_decoders(220)
 LIMIT = 50_000_000

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scenes import exposed, moved, scene
 
 from dejashot.errors import ModelError
 from dejashot.reading.embed import Embedder
 from dejashot.reading.network import BUNDLED, load_network, model_file
+from scenes import exposed, moved, scene
 
 
 @pytest.fixture(scope="module")

@@ -11,12 +11,12 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
-from scenes import save_photo, scene
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import Reading
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
+from scenes import save_photo, scene
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from scenes import blurred, exposed, save_photo, scene
 
 from dejashot.reading.quality import PREVIEW_PX, measure, preview
+from scenes import blurred, exposed, save_photo, scene
 
 
 def noisy(picture: Image.Image, sigma: float) -> Image.Image:

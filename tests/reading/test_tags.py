@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from scenes import save_photo, scene
 
 from dejashot.models import Place
 from dejashot.reading import decode
 from dejashot.reading.tags import Tags, camera_of, place_of, read_tags
+from scenes import save_photo, scene
 
 decode.prepare_decoders(220)
 SMALL = scene(1, (160, 120))

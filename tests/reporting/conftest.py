@@ -6,7 +6,6 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from PIL import Image
-from shots import RULES, quality, shot, unit
 
 from dejashot.models import Place, Skipped
 from dejashot.reporting.digest import Chosen, Health, Report, group_id
@@ -14,6 +13,7 @@ from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
 from dejashot.sifting.similarity import adjacent_pairs
+from shots import RULES, quality, shot, unit
 
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
 

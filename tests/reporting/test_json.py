@@ -14,7 +14,10 @@ def test_the_contract_holds_every_key_with_its_type(report: Report) -> None:
     assert body["interval_s"] == 60.0
     assert body["model"] == "dejashot-lite0@0123456789abcdef"
     photo = body["photos"][0]
-    assert photo | {"path": "IMG_0001.jpg", "taken_at_source": "exif", "bytes": 3_000_000, "width": 4000, "height": 3000, "place": None} == photo
+    assert (
+        photo | {"path": "IMG_0001.jpg", "taken_at_source": "exif", "bytes": 3_000_000, "width": 4000, "height": 3000, "place": None}
+        == photo
+    )
     assert photo["taken_at"].endswith("+02:00")
     assert isinstance(photo["key"], int)
     pair = body["pairs"][0]
@@ -51,4 +54,6 @@ def test_a_place_is_told_only_when_asked_for(report: Report) -> None:
 
 def test_a_series_frees_nothing(report: Report) -> None:
     series = [g for g in json.loads(as_json(report))["groups"] if g["kind"] == "series"]
-    assert [(g["series"], g["reclaimable_bytes"], g["keepers"]) for g in series] == [("exposure bracket", 0, ["AEB_0.jpg", "AEB_1.jpg", "AEB_2.jpg"])]
+    assert [(g["series"], g["reclaimable_bytes"], g["keepers"]) for g in series] == [
+        ("exposure bracket", 0, ["AEB_0.jpg", "AEB_1.jpg", "AEB_2.jpg"])
+    ]

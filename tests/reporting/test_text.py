@@ -7,7 +7,14 @@ from dejashot.reporting.text import as_text
 def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
     text = as_text(report)
     assert max(len(line) for line in text.splitlines()) <= 80
-    for words in ("8 new photos", "2 groups of the same shot", "9.0 MB could be freed", "★ IMG_0003.jpg", "sharpest of 3", "99 %  after 1.2 s"):
+    for words in (
+        "8 new photos",
+        "2 groups of the same shot",
+        "9.0 MB could be freed",
+        "★ IMG_0003.jpg",
+        "sharpest of 3",
+        "99 %  after 1.2 s",
+    ):
         assert words in text, words
     assert "Alike on purpose" in text
     assert "the end of the file is missing" in text
@@ -24,7 +31,12 @@ def test_hostile_names_can_not_steer_the_terminal(report: Report) -> None:
 
 def test_numbers_are_said_as_people_say_them() -> None:
     assert [human_bytes(n) for n in (0, 999, 1500, 99_900_000, 734_003_200, 5 * 10**12)] == [
-        "0 bytes", "999 bytes", "1.5 kB", "99.9 MB", "734 MB", "5000 GB",
+        "0 bytes",
+        "999 bytes",
+        "1.5 kB",
+        "99.9 MB",
+        "734 MB",
+        "5000 GB",
     ]
     assert [human_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
     assert (plural(1, "photo"), plural(2400, "photo")) == ("1 photo", "2,400 photos")

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from scenes import save_photo, scene
 
 from dejashot.config import DigestSettings, Settings
 from dejashot.library.reader import DigestRun
 from dejashot.models import microseconds
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import Pipeline, bring_up_to_date, open_pipeline
+from scenes import save_photo, scene
 
 STARTED = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 DAILY = Settings(digest=DigestSettings(schedule="0 20 * * *"))

@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import tree_hash
-from scenes import exposed, save_photo, scene
 
+from conftest import tree_hash
 from dejashot.config import ModelSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError
 from dejashot.library.reader import Folder
@@ -17,6 +16,7 @@ from dejashot.models import key_floor
 from dejashot.reading.network import BUNDLED
 from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline, top_folders
 from dejashot.service.reports import Desk, Question, make_report
+from scenes import exposed, save_photo, scene
 
 
 def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
@@ -41,7 +41,7 @@ def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeli
     shots = {p.decode(): s for _, p, s in pipeline.store.shots([1], pipeline.row.id)}
     first = shots["IMG_0001.jpg"]
     near = pipeline.index.search(first.vector, 5, key_floor(first.taken.taken_us), key_floor(first.taken.taken_us + 10_000_000))
-    assert [m.key for m in near][0] == first.key
+    assert next(m.key for m in near) == first.key
     assert {m.key for m in near} == {shots[f"IMG_000{n}.jpg"].key for n in (1, 2, 3)}
     assert bring(pipeline, busy_minute) == []
     assert tree_hash(busy_minute) == before

@@ -31,7 +31,9 @@ def test_systemd_hears_what_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     sd_notify(READY="1")
 
 
-def test_logs_carry_journald_priorities_and_no_control_characters(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_logs_carry_journald_priorities_and_no_control_characters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("JOURNAL_STREAM", "1:2")
     start_logging(verbose=False)
     logging.getLogger("dejashot.test").warning("a\x1b[31m name\nand more")

@@ -1,15 +1,15 @@
 """Groups hold together as a whole."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shots import RULES, at_cosine, shot, unit
 
 from dejashot.models import Group, Shot
-from dejashot.sifting.grouping import FLOOR, Limits, group
+from dejashot.sifting.grouping import FLOOR, LOOK_BACK, Limits, group
 from dejashot.sifting.kinds import Naming
+from shots import RULES, at_cosine, shot, unit
 
 LIMITS, NAMING = Limits(60.0, 600.0), Naming(2.0)
 
@@ -61,5 +61,10 @@ def test_groups_are_disjoint_in_order_whole_and_complete_with_pairs(items: list[
         assert all(p.similarity_percent is not None and p.similarity_percent >= 100 * FLOOR for p in g.pairs)
         times = [shots[m].taken.taken_us for m in g.members]
         assert times[-1] - times[0] <= LIMITS.max_span_s * 1e6
-        assert max(b - a for a, b in zip(times[:-1], times[1:], strict=True)) <= LIMITS.interval_s * 1e6
+        assert max(b - a for a, b in pairwise(times)) <= LIMITS.interval_s * 1e6
     assert [g.members[0] for g in found] == sorted(g.members[0] for g in found)
+
+
+def test_a_crowd_at_one_instant_is_cut_into_groups_of_a_size() -> None:
+    crowd = [shot(0, path=f"{n:04d}.jpg") for n in range(300)]
+    assert [len(g) for g in groups(crowd)] == [LOOK_BACK, LOOK_BACK, 300 - 2 * LOOK_BACK]

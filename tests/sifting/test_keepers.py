@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from shots import RULES, quality, shot
 
 from dejashot.models import Certainty, Choice, Kind, Quality, Shot
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
+from shots import RULES, quality, shot
 
 
 def choice(shots: list[Shot], *qualities: Quality | None) -> Choice:
@@ -59,10 +59,28 @@ def test_a_reduced_copy_never_beats_its_original() -> None:
 
 def test_of_equal_files_one_stays_and_the_others_count() -> None:
     one = shot(0, content=b"x" * 32)
-    found = choice([one, replace(one, path="b.jpg"), replace(one, path="c.jpg")])
+    found = choice([one, replace(one, path="b.jpg", node=(1, 2)), replace(one, path="c.jpg", node=(1, 3))])
     assert len(found.keepers) == 1
     assert found.reasons[found.keepers[0]] == ("byte for byte the same as the other 2 files",)
     assert found.reclaimable_bytes == 6_000_000
+
+
+def test_the_copy_of_a_file_does_not_pass_for_the_file() -> None:
+    one = shot(0, content=b"x" * 32, path="IMG_1 (1).jpg")
+    found = choice([one, replace(one, path="IMG_1.jpg", node=(1, 2))])
+    assert found.keepers == (1,)
+
+
+def test_the_cameras_own_file_beats_a_larger_export() -> None:
+    heic = shot(0.25, path="IMG_1.HEIC", size_bytes=1_800_000, form="HEIF")
+    found = choice([shot(0.25, path="IMG_1.jpg", size_bytes=3_900_000), heic])
+    assert found.keepers == (1,)
+    assert "HEIF" in found.reasons[1][0]
+
+
+def test_two_names_of_one_file_free_nothing() -> None:
+    one = shot(0, content=b"x" * 32)
+    assert choice([one, replace(one, path="link.jpg")]).reclaimable_bytes == 0
 
 
 def test_a_series_is_kept_whole_and_frees_nothing() -> None:

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from shots import RULES, at_cosine, shot
 
 from dejashot.models import Certainty, Kind, Shot
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.kinds import BRACKET, TIME_LAPSE, Naming
+from shots import RULES, at_cosine, shot
 
 
 def kind(shots: list[Shot]) -> tuple[Kind, str]:

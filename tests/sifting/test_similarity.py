@@ -2,13 +2,23 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from dejashot.models import Camera, Certainty, Pair, Shot
+from dejashot.sifting.similarity import Comparer, Rules, adjacent_pairs, percent, probability
 from shots import RULES, at_cosine, shot
 
-from dejashot.models import Camera, Certainty
-from dejashot.sifting.similarity import adjacent_pairs, compare, percent, probability
+
+def compare(rules: Rules, shots: list[Shot], a: int, b: int) -> Pair:
+    first, second = np.array([a]), np.array([b])
+    (pair,) = Comparer(rules, shots).pairs(first, second)
+    (chance,) = Comparer(rules, shots).chances(first, second)
+    assert pair.similarity_percent in (None, 100.0) or pair.similarity_percent == percent(float(chance))
+    return pair
+
 
 COSINES, GAPS = st.floats(-1, 1), st.floats(0, 1e9)
 
@@ -20,7 +30,7 @@ def test_more_likeness_and_less_time_never_lower_the_percent(a: float, b: float,
     assert probability(RULES, low, near, same_burst=burst) <= probability(RULES, high, near, same_burst=burst)
     assert probability(RULES, low, far, same_burst=burst) <= probability(RULES, low, near, same_burst=burst)
     assert probability(RULES, low, near) <= probability(RULES, low, near, same_burst=True)
-    assert 0 <= probability(RULES, a, None) <= 1
+    assert 0 <= probability(RULES, a, float("nan")) <= 1
 
 
 @given(st.floats(0, 1))

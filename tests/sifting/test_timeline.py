@@ -1,11 +1,13 @@
 """Runs by gap, never by buckets."""
 
+import itertools
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from shots import shot
 
 from dejashot.sifting.timeline import natural, runs, spans_with_new, time_order
+from shots import shot
 
 TIMES = st.lists(st.integers(0, 10**9), max_size=60).map(sorted)
 
@@ -16,7 +18,7 @@ def test_runs_cut_exactly_where_the_gap_is_longer_than_the_interval(times: list[
     assert [n for start, end in found for n in range(start, end)] == list(range(len(times)))
     for start, end in found:
         assert all(b - a <= interval_s * 1e6 for a, b in zip(times[start : end - 1], times[start + 1 : end], strict=True))
-    for (_, end), (start, _) in zip(found[:-1], found[1:], strict=True):
+    for (_, end), (start, _) in itertools.pairwise(found):
         assert times[start] - times[end - 1] > interval_s * 1e6
 
 
@@ -43,4 +45,4 @@ def test_equal_times_go_by_name_with_numbers_as_numbers() -> None:
 def test_any_names_can_be_ordered(names: list[str]) -> None:
     ordered = sorted(names, key=natural)
     assert sorted(ordered) == sorted(names)
-    assert all(natural(a) <= natural(b) for a, b in zip(ordered[:-1], ordered[1:], strict=True))
+    assert all(natural(a) <= natural(b) for a, b in itertools.pairwise(ordered))

@@ -30,7 +30,6 @@ class Changes:
     missing: list[bytes] = field(default_factory=list)
     unlisted: list[bytes] = field(default_factory=list)
     files: int = 0
-    unchanged: int = 0
 
 
 def check_folder(folder: Path) -> os.stat_result:
@@ -66,14 +65,14 @@ def walk(folder: Path, rules: NameRules, unlisted: list[bytes]) -> Iterator[Foun
         folders: list[bytes] = []
         for entry in entries:
             path = os.path.join(below, entry.name) if below else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if rules.enters(path):
-                    folders.append(path)
-                continue
-            verdict = rules.judge(path)
-            if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED):
-                continue
             try:
+                if entry.is_dir(follow_symlinks=False):
+                    if rules.enters(path):
+                        folders.append(path)
+                    continue
+                verdict = rules.judge(path)
+                if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+                    continue
                 status = entry.stat(follow_symlinks=False)
             except OSError:
                 continue
@@ -92,9 +91,7 @@ def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp]) ->
     for found in walk(folder, rules, changes.unlisted):
         changes.files += 1
         seen.add(found.path)
-        if known.get(found.path) == found.stamp:
-            changes.unchanged += 1
-        else:
+        if known.get(found.path) != found.stamp:
             changes.arrived.append(found)
     blind = tuple(u + b"/" for u in changes.unlisted)
     if b"" not in changes.unlisted:

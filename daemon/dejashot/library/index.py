@@ -71,13 +71,6 @@ class TimeIndex:
         part.add_with_ids(vector[None].astype(np.float32), ids)
         self._changed.add(number)
 
-    def remove(self, keys: list[int]) -> None:
-        """Remove keys; unknown ones are no error."""
-        for number in {_part_of_key(k) for k in keys}:
-            ids = np.array([k for k in keys if _part_of_key(k) == number], dtype=np.int64)
-            if self._part(number).remove_ids(faiss.IDSelectorBatch(ids)):
-                self._changed.add(number)
-
     def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[Match]:
         """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)

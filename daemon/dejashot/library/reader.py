@@ -26,7 +26,6 @@ from dejashot.models import (
     TimeSource,
     Vector,
     instant,
-    key_floor,
 )
 
 _IN_CHUNK = 500
@@ -63,7 +62,7 @@ class DigestRun:
     photos: int = 0
     groups: int = 0
     reclaimable_bytes: int = 0
-    file: str = ""
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +124,6 @@ class LibraryReader:
             (file.folder, file.path),
         )
         return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
-
-    def present_below(self, folder: int, path: bytes) -> list[bytes]:
-        """Return the present files of a folder at a path or anywhere below it."""
-        low, high = path + b"/", path + b"0"  # "0" follows "/" in byte order
-        rows = self._all(
-            "SELECT path FROM file WHERE folder_id = ? AND state != 'missing' AND (path = ? OR (path > ? AND path < ?))",
-            (folder, path, low, high),
-        )
-        return [r[0] for r in rows]
 
     def copies(self, content: bytes) -> list[tuple[FileRef, Path]]:
         """Return where a content is present: places, with the folder's path."""
@@ -199,18 +189,16 @@ class LibraryReader:
         """
         marks = ",".join("?" * len(folders))
         sql = (
-            "SELECT file.folder_id, file.path AS file_path, file.arrival_seq, photo.*, vector.value FROM file"  # noqa: S608
+            "SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, vector.value FROM file"  # noqa: S608
             " JOIN photo ON photo.id = file.photo_id"
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
-            f" WHERE file.state = 'present' AND file.folder_id IN ({marks})"
+            f" WHERE file.state = 'present' AND +file.folder_id IN ({marks})"  # the plus keeps SQLite from walking the folder
         )
         if spans is None:
             rows = self._all(sql, (network, *folders))
         else:
             rows = [
-                r
-                for low, high in spans
-                for r in self._all(sql + " AND photo.key BETWEEN ? AND ?", (network, *folders, key_floor(low), key_floor(high + 1) - 1))
+                r for low, high in spans for r in self._all(sql + " AND photo.taken_us BETWEEN ? AND ?", (network, *folders, low, high))
             ]
         return [(r["folder_id"], r["file_path"], _shot(r, after_seq)) for r in rows]
 
@@ -221,7 +209,7 @@ class LibraryReader:
             chunk = keys[start : start + _IN_CHUNK]
             marks = ",".join("?" * len(chunk))
             rows = self._all(
-                "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, photo.*, NULL AS value FROM file"  # noqa: S608
+                "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, NULL AS value FROM file"  # noqa: S608
                 " JOIN photo ON photo.id = file.photo_id JOIN folder ON folder.id = file.folder_id"
                 f" WHERE file.state = 'present' AND photo.key IN ({marks}) ORDER BY file.id DESC",
                 chunk,
@@ -267,14 +255,14 @@ class LibraryReader:
         values = np.frombuffer(b"".join(r[1] for r in rows), dtype="<f2").astype(np.float32)
         return keys, values.reshape(len(rows), len(values) // max(1, len(rows)))
 
-    def without_vector(self, network: int, limit: int) -> list[tuple[FileRef, Path]]:
+    def without_vector(self, network: int) -> list[tuple[FileRef, Path]]:
         """Return present files whose photo lacks a vector of a network, newest first."""
         rows = self._all(
             "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
             " JOIN photo ON photo.id = file.photo_id"
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
-            " WHERE file.state = 'present' AND vector.photo_id IS NULL GROUP BY photo.id ORDER BY photo.key DESC LIMIT ?",
-            (network, limit),
+            " WHERE file.state = 'present' AND vector.photo_id IS NULL ORDER BY photo.key DESC",
+            (network,),
         )
         return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
 
@@ -315,6 +303,8 @@ def _shot(row: sqlite3.Row, after_seq: int) -> Shot:
         content=row["content"],
         key=row["key"],
         taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),
+        node=(row["device"], row["inode"]),
+        format=row["format"],
         size_bytes=row["size_bytes"],
         width=row["width"],
         height=row["height"],

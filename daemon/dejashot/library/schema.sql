@@ -33,6 +33,7 @@ CREATE TABLE photo (
     longitude   REAL,
     altitude_m  REAL
 ) STRICT;
+CREATE INDEX photo_by_time ON photo (taken_us);
 
 CREATE TABLE network (
     id           INTEGER PRIMARY KEY,
@@ -87,7 +88,7 @@ CREATE TABLE digest_run (
     photos             INTEGER NOT NULL DEFAULT 0,
     groups             INTEGER NOT NULL DEFAULT 0,
     reclaimable_bytes  INTEGER NOT NULL DEFAULT 0,
-    file               TEXT NOT NULL DEFAULT ''
+    file               BLOB NOT NULL DEFAULT x''                       -- the HTML file
 ) STRICT;
 
 CREATE TABLE counter (

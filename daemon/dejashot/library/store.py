@@ -57,9 +57,13 @@ class Store(LibraryReader):
         return next(f for f in self.folders() if f.path == path)
 
     def set_device(self, folder: int, device: int) -> None:
-        """Note the device that a folder was last seen on."""
+        """Note the device that a folder is on now: its number may change with every boot, the files on it do not."""
         with self.batch():
-            self._db.execute("UPDATE folder SET device = ? WHERE id = ? AND device != ?", (device, folder, device))
+            self._db.execute(
+                "UPDATE file SET device = ? WHERE folder_id = ? AND device = (SELECT device FROM folder WHERE id = ?)",
+                (device, folder, folder),
+            )
+            self._db.execute("UPDATE folder SET device = ? WHERE id = ?", (device, folder))
 
     def set_watched(self, folders: Iterable[int]) -> None:
         """Remember which folders the daemon watches."""
@@ -120,10 +124,8 @@ class Store(LibraryReader):
 
     def _free_key(self, taken_us: int) -> int:
         """Return the lowest free index key at or after a capture time; -1 is FAISS's word for nothing and never used."""
-        key = key_floor(taken_us)
-        newest: int | None = self._one("SELECT max(key) FROM photo WHERE key >= ? AND key < ?", (key, key + KEYS_PER_MICROSECOND))
-        if newest is not None:
-            key = newest + 1
+        newest: int | None = self._one("SELECT max(key) FROM photo WHERE taken_us = ?", (taken_us,))
+        key = key_floor(taken_us) if newest is None else newest + 1
         while key == -1 or self._one("SELECT 1 FROM photo WHERE key = ?", (key,)) is not None:
             key += 1
         return key

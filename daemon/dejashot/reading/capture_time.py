@@ -13,11 +13,13 @@ from dejashot.reading.tags import Tags
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph
 _FACTORY_DATES = {(1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}
+_ODD_OFFSETS = {timedelta(hours=h) for h in (-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75)}
 _EXIF_DATE = re.compile(r"(\d{4})[:\-/. ](\d{1,2})[:\-/. ](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?")
 _OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})|(Z)")
 _DATE = r"(?P<y>(?:19|20)\d{2})(?P<sep>[-_.]?)(?P<mo>0[1-9]|1[0-2])(?P=sep)(?P<d>0[1-9]|[12]\d|3[01])"
 _CLOCK = r"(?P<h>[01]\d|2[0-3])(?P<sep2>[-_.:]?)(?P<mi>[0-5]\d)(?P=sep2)(?P<s>[0-5]\d)(?P<ms>\d{3})?"
 _NAMED_TIME = re.compile(rf"(?<!\d){_DATE}(?:[ _T-]{{1,2}}| at ){_CLOCK}(?!\d)", re.IGNORECASE)
+_NAMED_COMPACT = re.compile(rf"(?<!\d){_DATE}{_CLOCK}(?!\d)")
 _NAMED_DATE = re.compile(rf"(?<!\d){_DATE}(?!\d)")
 _NAMED_EPOCH_MS = re.compile(r"(?:^|FB_IMG_|_)(1\d{12})(?=\D|$)")
 _UTC_NAMES = re.compile(r"^PXL_")
@@ -89,7 +91,8 @@ def _anchored(wall: datetime, tags: Tags, gps: datetime | None, around: Circumst
     if own:
         at, certainty = wall.replace(tzinfo=own), Certainty.HIGH
     elif gps is not None and (zone := _zone_between(wall, gps)):
-        at, certainty = wall.replace(tzinfo=zone), Certainty.HIGH
+        at = wall.replace(tzinfo=zone)
+        certainty = Certainty.HIGH if at == _at_home(wall, around.home) else Certainty.MEDIUM
     elif edit:
         at, certainty = wall.replace(tzinfo=edit), Certainty.MEDIUM
     else:
@@ -99,10 +102,14 @@ def _anchored(wall: datetime, tags: Tags, gps: datetime | None, around: Circumst
 
 
 def _zone_between(wall: datetime, gps: datetime) -> timezone | None:
-    """Return the zone that explains wall time against GPS time, to 15 minutes; None for a stale fix."""
+    """Return the zone that explains wall time against GPS time; None for a stale fix.
+
+    Most stale fixes show themselves: the difference is then not within 90 seconds of an offset that is in use somewhere.
+    """
     span = wall.replace(tzinfo=UTC) - gps
     rounded = timedelta(minutes=15) * round(span / timedelta(minutes=15))
-    if abs(span - rounded) > timedelta(minutes=5) or not timedelta(hours=-12) <= rounded <= timedelta(hours=14):
+    in_use = rounded % timedelta(hours=1) == timedelta() or rounded in _ODD_OFFSETS
+    if abs(span - rounded) > timedelta(seconds=90) or not in_use or not timedelta(hours=-12) <= rounded <= timedelta(hours=14):
         return None
     return timezone(rounded)
 
@@ -122,7 +129,7 @@ def _gps_time(tags: Tags) -> datetime | None:
 
 def _from_name(around: Circumstances) -> CaptureTime | None:
     """Return the time in a file name: to the second it is of medium certainty, a bare date (noon) of low."""
-    match = _NAMED_TIME.search(around.name)
+    match = _NAMED_TIME.search(around.name) or _NAMED_COMPACT.search(around.name)
     if match:
         wall = datetime(
             int(match["y"]), int(match["mo"]), 1, int(match["h"]), int(match["mi"]), int(match["s"]), int(match["ms"] or 0) * 1000

@@ -38,7 +38,7 @@ class Known:
     stamp: FileStamp
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Job(Generic[T]):
     """One photo to read: its absolute path (bytes), and whatever the caller wants back with the answer."""
 
@@ -109,7 +109,7 @@ class ReaderPool:
         """Deal the jobs out to the workers and yield the answers."""
         source = iter(jobs)
         again: deque[Job[T]] = deque()
-        crashed: set[int] = set()
+        crashed: set[Job[T]] = set()
         finished = False
         try:
             while True:
@@ -129,8 +129,8 @@ class ReaderPool:
                     job, answer = worker.job, self._answer(worker, wanted)
                     if answer is None:
                         continue
-                    if isinstance(answer, UnreadablePhotoError) and answer.reason is Reason.READER_CRASHED and id(job) not in crashed:
-                        crashed.add(id(job))
+                    if isinstance(answer, UnreadablePhotoError) and answer.reason is Reason.READER_CRASHED and job not in crashed:
+                        crashed.add(job)
                         again.append(job)
                         continue
                     yield job, answer

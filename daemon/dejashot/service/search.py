@@ -79,7 +79,7 @@ def similar(settings: Settings, library: Path, photo: Path, within_s: float | No
 
 def _likeness(desk: Desk, taken: CaptureTime, path: Path, shot: Shot, cosine: float) -> Likeness:
     gap_s = (shot.taken.taken_us - taken.taken_us) / 1e6
-    return Likeness(path, shot, gap_s, cosine, percent(probability(rules_of(desk.settings, desk.network), cosine, abs(gap_s))))
+    return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules_of(desk.settings, desk.network), cosine, abs(gap_s)))))
 
 
 def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:

@@ -1,25 +1,18 @@
 """Which shots belong together: groups that hold together as a whole, never chains."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.models import Group, Pair, Shot
+from dejashot.models import Group, Shot
 from dejashot.sifting.kinds import Naming, kind_of
-from dejashot.sifting.similarity import Rules, compare
-from dejashot.sifting.timeline import runs
+from dejashot.sifting.similarity import Comparer, Floats, Rules
+from dejashot.sifting.timeline import runs, stretches, times_of
 
-LOOK_BACK = 256  # a shot is held against the groups of this many shots before it: keeps the work linear
+LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
 FLOOR = 0.02  # no two members may be as unlike as this probability, whatever the others say
-
-
-@dataclass(slots=True)
-class _Forming:
-    """A group that may still grow."""
-
-    members: list[int]
-    pairs: list[Pair] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,58 +29,66 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming) -
     It fits when the mean probability over all members reaches the operating point, no member is below the floor, the newest
     member is at most the interval away and the first at most the longest span. Linear in the number of shots.
     """
-    times_us = np.array([s.taken.taken_us for s in shots], dtype=np.int64)
-    found: list[_Forming] = []
-    for start, end in runs(times_us, limits.interval_s):
-        found += _group_run(shots, start, end, rules, limits)
-    return [Group(tuple(f.members), *kind_of(shots, f.members, f.pairs, naming), tuple(f.pairs)) for f in found if len(f.members) > 1]
+    made: list[Group] = []
+    times_us = times_of(shots).tolist()
+    for stretch in stretches(runs(times_of(shots), limits.interval_s)):
+        start, end = stretch[0][0], stretch[-1][1]
+        comparer = Comparer(rules, shots[start:end], start)
+        band = _band(comparer, [(low - start, high - start) for low, high in stretch])
+        found = [members for low, high in stretch for members in _group_run(band, start, times_us, (low, high), rules, limits)]
+        ends = [pair for members in found for pair in combinations(members, 2)]
+        if not ends:
+            continue
+        a, b = np.array(ends, dtype=np.int64).T - start
+        pairs = iter(comparer.pairs(a, b))
+        for members in found:
+            own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
+            made.append(Group(tuple(members), *kind_of(shots, members, own, naming), own))
+    return made
 
 
-def _group_run(shots: Sequence[Shot], start: int, end: int, rules: Rules, limits: Limits) -> list[_Forming]:
-    """Group one run [start, end)."""
-    done: list[_Forming] = []
-    forming: list[_Forming] = []
-    for n in range(start, end):
-        now_us = shots[n].taken.taken_us
-        still = [
-            f
-            for f in forming
-            if now_us - shots[f.members[-1]].taken.taken_us <= limits.interval_s * 1e6
-            and now_us - shots[f.members[0]].taken.taken_us <= limits.max_span_s * 1e6
-            and n - f.members[-1] <= LOOK_BACK
-        ]
-        done += [f for f in forming if f not in still]
-        forming = still
-        best: tuple[float, _Forming, list[Pair]] | None = None
-        for candidate in forming:
-            pairs = _pairs_with(shots, candidate.members, n, rules)
-            fit = _fit(pairs, rules)
-            if fit is not None and (best is None or fit > best[0]):
-                best = (fit, candidate, pairs)
-        if best is None:
-            forming.append(_Forming([n]))
+def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
+    """Return the probability of each shot with the ones before it in its run: row n, column d - 1 is for n - d; NaN outside."""
+    count = stretch[-1][1]
+    run_of = np.concatenate([np.full(high - low, number) for number, (low, high) in enumerate(stretch)])
+    depth = min(LOOK_BACK, max(high - low for low, high in stretch)) - 1
+    band = np.full((count, depth), np.nan)
+    for back in range(1, depth + 1):
+        later = np.flatnonzero(run_of[back:] == run_of[:-back]) + back
+        band[later, back - 1] = comparer.chances(later - back, later)
+    return band
+
+
+def _group_run(band: Floats, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits) -> list[list[int]]:
+    """Return the groups of two or more in one run [start, end) of the timeline, ordered by their first member.
+
+    `band` begins at `offset` on the timeline.
+    """
+    done: list[list[int]] = []
+    forming: list[list[int]] = []
+    for n in range(*run):
+        open_still: list[list[int]] = []
+        for members in forming:
+            fresh = times_us[n] - times_us[members[-1]] <= limits.interval_s * 1e6
+            short = times_us[n] - times_us[members[0]] <= limits.max_span_s * 1e6
+            (open_still if fresh and short and n - members[0] < LOOK_BACK else done).append(members)
+        forming = open_still
+        chances: list[float] = band[n - offset].tolist()
+        best, home = -1.0, None
+        for members in forming:
+            fit = _fit([chances[n - m - 1] for m in members], rules)
+            if fit > best:
+                best, home = fit, members
+        if home is None:
+            forming.append([n])
         else:
-            best[1].members.append(n)
-            best[1].pairs += best[2]
-    return sorted(done + forming, key=lambda f: f.members[0])
+            home.append(n)
+    return sorted(members for members in done + forming if len(members) > 1)
 
 
-def _pairs_with(shots: Sequence[Shot], members: list[int], n: int, rules: Rules) -> list[Pair]:
-    """Return the pairs of a shot with the members of a group; cut short at the first that rules it out."""
-    pairs: list[Pair] = []
-    for member in reversed(members):
-        pair = compare(rules, shots, member, n)
-        pairs.append(pair)
-        if pair.similarity_percent is None or pair.similarity_percent < 100 * FLOOR:
-            break
-    return pairs
-
-
-def _fit(pairs: list[Pair], rules: Rules) -> float | None:
-    """Return the mean probability over a group's members, None when the shot does not fit."""
-    percents = [p.similarity_percent for p in pairs]
-    known = [p for p in percents if p is not None]
-    if len(known) < len(percents) or min(known) < 100 * FLOOR:
-        return None
-    mean = sum(known) / len(known) / 100
-    return mean if mean >= rules.threshold else None
+def _fit(chances: list[float], rules: Rules) -> float:
+    """Return the mean probability over a group's members, -1 when the shot does not fit."""
+    if not all(chance >= FLOOR for chance in chances):  # NaN is below every floor
+        return -1.0
+    mean = sum(chances) / len(chances)
+    return mean if mean >= rules.threshold else -1.0

@@ -10,6 +10,7 @@ THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 CLIPPED_WORTH = 2.5  # a tenth of the picture burnt out weighs as much as a quarter of the sharpness
 NOTICEABLE_CLIPPING = 0.02
 NOTICEABLE_SHARPNESS = 0.05
+CAMERA_FORMAT = "HEIF"  # phones write it; nobody converts to it
 DARK, BRIGHT = 35.0, 225.0
 
 
@@ -25,10 +26,8 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all of its shots. Of duplicates the one with most pixels, then most bytes, stays. Otherwise the score is
-    log sharpness and log resolution less the clipped share. `reclaimable_bytes` counts each content once more than it is kept:
-    what would be free if only the keepers stayed.
+    log sharpness and log resolution less the clipped share. `reclaimable_bytes` is what would be free if only the keepers stayed.
     """
-    chosen = [shots[m] for m in group.members]
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
         return Choice(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
@@ -36,19 +35,29 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
         keeper, reasons, confidence = _best_copy(shots, group)
     else:
         keeper, reasons, confidence = _best_shot(shots, group, qualities)
-    freed = sum(s.size_bytes for s in chosen) - shots[keeper].size_bytes
+    size_of = {shots[m].node: shots[m].size_bytes for m in group.members}  # names of one file on the disk free nothing
+    freed = sum(size_of.values()) - shots[keeper].size_bytes
     return Choice((keeper,), {keeper: tuple(reasons)}, confidence, freed)
 
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
-    """Return the original among copies: most pixels, most bytes, earliest, shortest name."""
-    ranked = sorted(group.members, key=lambda m: (-shots[m].width * shots[m].height, -shots[m].size_bytes, m, len(shots[m].path)))
-    best, next_best = shots[ranked[0]], shots[ranked[1]]
+    """Return the original among copies: most pixels, the camera's own format and tags, most bytes, shortest name."""
+    ranked = sorted(group.members, key=lambda m: _originality(shots[m]))
+    best, others = shots[ranked[0]], [shots[m] for m in ranked[1:]]
     if len({shots[m].content for m in group.members}) == 1:
-        return ranked[0], [f"byte for byte the same as the other {_count(len(ranked) - 1, 'file')}"], Certainty.HIGH
-    if best.width * best.height > next_best.width * next_best.height:
+        same = "the other file" if len(others) == 1 else f"the other {len(others)} files"
+        return ranked[0], [f"byte for byte the same as {same}"], Certainty.HIGH
+    if best.width * best.height > others[0].width * others[0].height:
         return ranked[0], [f"the full picture ({_megapixels(best)}); the others are reduced copies"], Certainty.HIGH
+    if best.format == CAMERA_FORMAT and any(o.format != CAMERA_FORMAT for o in others):
+        return ranked[0], [f"the camera's own file ({best.format}); the others are exports of it"], Certainty.MEDIUM
     return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
+
+
+def _originality(shot: Shot) -> tuple[int, bool, bool, int, int, str]:
+    """Return the sort key of copies, the original first."""
+    pixels = shot.width * shot.height
+    return -pixels, shot.format != CAMERA_FORMAT, not shot.camera.name, -shot.size_bytes, len(shot.path), shot.path
 
 
 def _best_shot(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, list[str], Certainty]:
@@ -104,7 +113,3 @@ def _reasons(best: _Judged, others: list[_Judged]) -> list[str]:
 
 def _megapixels(shot: Shot) -> str:
     return f"{shot.megapixels:.1f} megapixels" if shot.megapixels >= 0.1 else f"{shot.width} x {shot.height} pixels"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

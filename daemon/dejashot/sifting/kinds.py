@@ -47,10 +47,11 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
         return True
     if pair.cosine is None or pair.cosine < SAME_COSINE:
         return False
-    difference = float(np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean())
     resized = (a.width, a.height) != (b.width, b.height)
     same_instant = a.taken.taken_us == b.taken.taken_us and a.taken.taken_us % 1_000_000 != 0
-    return difference <= SAME_SIGNATURE and (resized or same_instant)
+    if not (resized or same_instant):
+        return False
+    return float(np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean()) <= SAME_SIGNATURE
 
 
 def _gaps_s(shots: Sequence[Shot]) -> list[float]:

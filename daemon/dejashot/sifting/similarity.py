@@ -1,15 +1,21 @@
 """How alike are two shots: P(same shot | vision, gap, burst tags), and the percent shown for it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from dejashot.models import Certainty, Pair, Shot
+from dejashot.sifting.timeline import runs, stretches, times_of
 
 BYTE_EQUAL_PERCENT = 100.0
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
+_EVIDENCE_LIMIT = 60.0
+
+Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +38,18 @@ class Rules:
     threshold: float
 
 
-def probability(rules: Rules, cosine: float, gap_s: float | None, *, same_burst: bool = False, blank: bool = False) -> float:
-    """Return P(same shot), 0 to 1; `gap_s` None when the gap says nothing: times not to be trusted, or two cameras."""
-    seen = min(cosine, rules.blank_cosine) if blank else cosine
-    near = 0.0 if gap_s is None else rules.near * math.exp(-max(rules.nearest_s, gap_s) / rules.near_s)
-    evidence = rules.bias + rules.cosine * seen + near + (rules.burst if same_burst else 0.0)
-    return 1 / (1 + math.exp(-evidence)) if evidence > -700 else 0.0
+def probability(
+    rules: Rules, cosine: npt.ArrayLike, gap_s: npt.ArrayLike, same_burst: npt.ArrayLike = False, blank: npt.ArrayLike = False
+) -> Floats:
+    """Return P(same shot), 0 to 1, element by element.
 
-
-def compare(rules: Rules, shots: Sequence[Shot], a: int, b: int) -> Pair:
-    """Compare two shots of a timeline, given by index in time order."""
-    first, second = shots[a], shots[b]
-    gap_s = (second.taken.taken_us - first.taken.taken_us) / 1e6
-    if first.content == second.content:
-        return Pair(a, b, gap_s, 1.0, BYTE_EQUAL_PERCENT, True)
-    if first.vector is None or second.vector is None:
-        return Pair(a, b, gap_s, None, None, False)
-    timed = Certainty.LOW not in (first.taken.certainty, second.taken.certainty) and first.camera.name == second.camera.name
-    cosine = min(1.0, max(-1.0, float(np.dot(first.vector, second.vector))))
-    p = probability(
-        rules,
-        cosine,
-        gap_s if timed else None,
-        same_burst=bool(first.camera.burst_id) and first.camera.burst_id == second.camera.burst_id,
-        blank=min(first.contrast, second.contrast) < rules.blank_contrast,
-    )
-    return Pair(a, b, gap_s, cosine, percent(p), p >= rules.threshold)
+    `gap_s` is NaN where the gap says nothing: times not to be trusted, or two cameras.
+    """
+    cosine, gap_s = np.asarray(cosine, dtype=np.float64), np.asarray(gap_s, dtype=np.float64)
+    seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
+    near = np.exp(-np.maximum(rules.nearest_s, np.nan_to_num(gap_s)) / rules.near_s)
+    evidence = rules.bias + rules.cosine * seen + rules.near * np.where(np.isnan(gap_s), 0.0, near) + rules.burst * np.asarray(same_burst)
+    return np.asarray(1 / (1 + np.exp(-np.clip(evidence, -_EVIDENCE_LIMIT, _EVIDENCE_LIMIT))))
 
 
 def percent(p: float) -> float:
@@ -65,10 +57,71 @@ def percent(p: float) -> float:
     return round(min(HIGHEST_PERCENT, max(LOWEST_PERCENT, 100 * p)), 1)
 
 
+class Comparer:
+    """Compare the shots of a stretch of the timeline with each other, many pairs at a time, by index in the stretch.
+
+    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline.
+    """
+
+    def __init__(self, rules: Rules, shots: Sequence[Shot], offset: int = 0) -> None:
+        self._rules = rules
+        self._offset = offset
+        known = next((s.vector for s in shots if s.vector is not None), np.zeros(1, np.float32))
+        self._vectors = np.stack([np.zeros_like(known) if s.vector is None else s.vector for s in shots])
+        self._seen = np.array([s.vector is not None for s in shots])
+        self._times_us = times_of(shots)
+        self._timed = np.array([s.taken.certainty is not Certainty.LOW for s in shots])
+        self._cameras = _codes(s.camera.name for s in shots)
+        self._bursts = _codes(s.camera.burst_id for s in shots)
+        self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
+        self._contents = _codes(s.content for s in shots)
+        self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
+
+    def chances(self, a: Indices, b: Indices) -> Floats:
+        """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, NaN where one has no vector."""
+        return self._judge(a, b, self._cosines(a, b))
+
+    def pairs(self, a: Indices, b: Indices) -> list[Pair]:
+        """Return the pairs of shots `a[i]` and `b[i]`."""
+        cosines = self._cosines(a, b)
+        equal = self._contents[a] == self._contents[b]
+        gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, self._judge(a, b, cosines), equal)
+        made: list[Pair] = []
+        for first, second, gap_s, cosine, chance, same in zip(*(c.tolist() for c in columns), strict=True):
+            if same:
+                made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
+            elif math.isnan(chance):
+                made.append(Pair(first, second, gap_s, None, None, False))
+            else:
+                made.append(Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold))
+        return made
+
+    def _cosines(self, a: Indices, b: Indices) -> npt.NDArray[np.float32]:
+        cosines: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
+        return np.clip(cosines, -1.0, 1.0)
+
+    def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32]) -> Floats:
+        """Return P(same shot) of pairs whose cosines are known."""
+        told = self._timed[a] & self._timed[b] & (self._cameras[a] == self._cameras[b])
+        gaps_s = np.where(told, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
+        burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
+        chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b])
+        chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
+        return np.where(self._contents[a] == self._contents[b], 1.0, chances)
+
+
+def _codes(values: Iterable[str | bytes]) -> npt.NDArray[np.int64]:
+    """Return a number for each value, equal for equal values."""
+    seen: dict[str | bytes, int] = {}
+    return np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.int64)
+
+
 def adjacent_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float) -> list[Pair]:
     """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not."""
-    return [
-        compare(rules, shots, n, n + 1)
-        for n in range(len(shots) - 1)
-        if shots[n + 1].taken.taken_us - shots[n].taken.taken_us <= interval_s * 1e6
-    ]
+    made: list[Pair] = []
+    for stretch in stretches(runs(times_of(shots), interval_s)):
+        start, end = stretch[0][0], stretch[-1][1]
+        first = np.concatenate([np.arange(low, high - 1) for low, high in stretch]) - start
+        made += Comparer(rules, shots[start:end], start).pairs(first, first + 1)
+    return made

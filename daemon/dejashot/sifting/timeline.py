@@ -2,18 +2,25 @@
 
 import itertools
 import re
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from dejashot.models import Shot
 
+STRETCH = 4096
 _DIGITS = re.compile(r"(\d+)")
 
 
 def time_order(shot: Shot) -> tuple[int, list[tuple[int, int | str]]]:
     """Return the sort key of the timeline: capture time; equal times by name, numbers in names counted as numbers."""
     return shot.taken.taken_us, natural(shot.path)
+
+
+def times_of(shots: Sequence[Shot]) -> npt.NDArray[np.int64]:
+    """Return the capture times (us)."""
+    return np.array([s.taken.taken_us for s in shots], dtype=np.int64)
 
 
 def natural(text: str) -> list[tuple[int, int | str]]:
@@ -28,6 +35,18 @@ def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, 
     cuts = np.flatnonzero(np.diff(times_us) > interval_s * 1e6) + 1
     edges = [0, *cuts.tolist(), len(times_us)]
     return list(itertools.pairwise(edges))
+
+
+def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory."""
+    stretch: list[tuple[int, int]] = []
+    for run in runs_found:
+        if stretch and run[1] - stretch[0][0] > STRETCH:
+            yield stretch
+            stretch = []
+        stretch.append(run)
+    if stretch:
+        yield stretch
 
 
 def spans_with_new(
