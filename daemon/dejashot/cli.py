@@ -1,5 +1,6 @@
 """The command line: one thin function per command."""
 
+import io
 import json
 import sys
 import webbrowser
@@ -11,9 +12,9 @@ from typing import Annotated, Any
 import tomli_w
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from dejashot import __version__, paths
 from dejashot.config import Settings, load_settings, parse_duration
@@ -184,7 +185,7 @@ def similar(
     table.add_column("Photo", overflow="fold")
     for match in found:
         table.add_row(
-            f"{match.similarity_percent:.0f} %", _apart(match.gap_s), match.shot.taken.iso[:19].replace("T", " "), escape(shown(match.path))
+            f"{match.similarity_percent:.0f} %", _apart(match.gap_s), match.shot.taken.iso[:19].replace("T", " "), Text(shown(match.path))
         )
     Console().print(table if found else "No other photo is known" + (" in that time." if within else "."))
 
@@ -220,7 +221,7 @@ def status(
     if body["trouble"]:
         rows["Trouble"] = body["trouble"]
     for name, words in rows.items():
-        table.add_row(name, escape(words))
+        table.add_row(name, Text(words))
     Console().print(table)
 
 
@@ -271,9 +272,12 @@ def _settings(config: Path | None, interval: str | None = None) -> Settings:
 def _moment(text: str) -> datetime:
     """Return the moment meant by a length of time ago, or by a date; raise ConfigError."""
     try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        return datetime.now().astimezone() - timedelta(seconds=parse_duration(text))
+        try:
+            return datetime.fromisoformat(text).astimezone()
+        except ValueError:
+            return datetime.now().astimezone() - timedelta(seconds=parse_duration(text))
+    except (OverflowError, OSError) as error:
+        raise ConfigError(f"{text!r} is too far back", "Write for example 7d, or a date such as 2026-05-01") from error
 
 
 def _deliver(found: Report, form: Format, output: Path | None, library: Path, *, show: bool) -> None:
@@ -295,7 +299,10 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
         Format.HTML: lambda: as_html(found),
     }[form]()
     try:
-        paths.write_atomically(target, data)
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)  # a device or a pipe: nothing there to replace
+        else:
+            paths.write_atomically(target, data)
     except OSError as error:
         raise ConfigError(f"can't write {shown(target)}: {error.strerror}", "Name a file in a folder that exists, with --output") from error
     _say(f"Written to {shown(target)}")
@@ -326,6 +333,9 @@ def _say(words: str) -> None:
 
 def main() -> None:
     """Run the command line; an error of ours is two lines on stderr and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except DejashotError as error:

@@ -80,6 +80,6 @@ def shown(path: bytes | str | os.PathLike[str]) -> str:
     try:
         raw = path if isinstance(path, bytes) else os.fsencode(path)
     except UnicodeEncodeError:  # a lone surrogate that stands for no byte
-        raw = os.fspath(path).encode("utf-8", "backslashreplace")
+        raw = str(path).encode("utf-8", "backslashreplace")
     text = raw.decode("utf-8", "backslashreplace")
     return "".join(c if c.isprintable() or unicodedata.category(c) == "Zs" else f"\\u{ord(c):04x}" for c in text)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from test_run import QUICK, photos, wait_until
 
-from conftest import Home
+from homes import Home
 
 STRACE = shutil.which("strace")
 pytestmark = [pytest.mark.trace, pytest.mark.skipif(STRACE is None, reason="strace is not installed")]

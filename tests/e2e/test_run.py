@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Home, tree_hash
+from homes import Home, tree_hash
 from scenes import save_photo, scene
 
 PATIENCE_S = 60.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Home, tree_hash
+from homes import Home, tree_hash
 from scenes import save_photo, scene
 
 

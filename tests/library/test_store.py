@@ -141,13 +141,13 @@ def test_old_vectors_stay_until_the_new_network_is_active(store: Store) -> None:
     new = store.add_network("e" * 16, "{}")
     assert store.active_network() is not None
     assert store.active_network().id == 1  # type: ignore[union-attr]
-    assert [f.path for f, _ in store.without_vector(new.id, 9)] == [b"a.jpg"]
+    assert [f.path for f, _ in store.without_vector(new.id)] == [b"a.jpg"]
     store.add(ref("a.jpg"), replace(one, vector=-one.vector), new.id, NOW_US)
     assert store.vector_of(one.content, 1) is not None
     store.activate_network(new.id)
     assert store.vector_of(one.content, 1) is None
     assert float(store.vector_of(one.content, new.id) @ one.vector) == pytest.approx(-1, abs=1e-3)
-    assert store.without_vector(new.id, 9) == []
+    assert store.without_vector(new.id) == []
 
 
 def test_closer_looks_and_digest_runs_are_kept(store: Store) -> None:

@@ -87,6 +87,16 @@ class Network(BaseModel):
         return f"{self.name}@{self.fingerprint}"
 
 
+def stored_network(description: str) -> Network:
+    """Return the network that a library's vectors come from; raise ModelError when it was described by another version."""
+    try:
+        return Network.model_validate_json(description)
+    except ValidationError as error:
+        raise ModelError(
+            "the library was made by another version of Dejashot", "Run `dejashot scan` over a folder: that updates it"
+        ) from error
+
+
 def model_file(configured: str) -> Path:
     """Return the network's file: the configured one, else the bundled one."""
     return Path(configured).expanduser() if configured else BUNDLED

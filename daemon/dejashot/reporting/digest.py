@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dejashot.models import Choice, Group, Kind, Pair, Shot, Skipped, TimeSource
+from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource
 
+CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 _SOURCE_WORDS = {TimeSource.NAME: " by the file's name", TimeSource.MTIME: " by the file's date"}
 
 

@@ -7,14 +7,23 @@ from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from dejashot.models import Certainty, Kind
+from dejashot.errors import Reason
+from dejashot.models import Kind
 from dejashot.paths import shown
-from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
-from dejashot.reporting.text import reason_words
+from dejashot.reporting.digest import (
+    CONFIDENCE_WORDS,
+    Chosen,
+    Report,
+    human_bytes,
+    human_gap,
+    neighbours,
+    percent_words,
+    plural,
+    when_words,
+)
 
 GROUPS_SHOWN = 400
 PAIRS_SHOWN = 1500
-_CONFIDENCE = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 
 
 def _template(name: str) -> str:
@@ -41,13 +50,13 @@ def as_html(report: Report) -> bytes:
         gap=human_gap,
         percent=percent_words,
         plural=plural,
-        reason_words=reason_words,
+        reason_words=lambda reason: Reason(reason).words,
         steps=lambda chosen: _steps(report, chosen),
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: when_words(report, chosen),
         kind=lambda chosen: chosen.group.series if chosen.group.kind is Kind.SERIES else str(chosen.group.kind),
-        confidence=lambda chosen: _CONFIDENCE[chosen.choice.confidence],
+        confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
     )
     return page.encode("utf-8", "backslashreplace")
 

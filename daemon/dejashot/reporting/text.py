@@ -9,11 +9,20 @@ from rich.text import Text
 from dejashot.errors import Reason
 from dejashot.models import Certainty, Kind
 from dejashot.paths import shown
-from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, neighbours, percent_words, plural, when_words
+from dejashot.reporting.digest import (
+    CONFIDENCE_WORDS,
+    Chosen,
+    Report,
+    human_bytes,
+    human_gap,
+    neighbours,
+    percent_words,
+    plural,
+    when_words,
+)
 
 PLAIN_WIDTH = 80
 SKIPPED_SHOWN = 15
-_CONFIDENCE = {Certainty.HIGH: "", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 
 
 def as_text(report: Report) -> str:
@@ -55,8 +64,8 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     head.append(f"  {what}, {plural(len(group.members), 'shot')}", style="not bold default")
     if choice.reclaimable_bytes:
         head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
-    if _CONFIDENCE[choice.confidence]:
-        head.append(f" ({_CONFIDENCE[choice.confidence]})", style="not bold yellow")
+    if choice.confidence is not Certainty.HIGH:
+        head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
     console.print(head)
     links = [*neighbours(report, chosen), None]
     for member, link in zip(group.members, links, strict=True):
@@ -76,14 +85,9 @@ def _print_skipped(report: Report, console: Console) -> None:
         return
     console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
     for reason, count in Counter(s.reason for s in report.skipped).most_common():
-        console.print(Text(f"  {count:>5}  {reason_words(reason)}"))
+        console.print(Text(f"  {count:>5}  {Reason(reason).words}"))
     if len(report.skipped) <= SKIPPED_SHOWN:
         for skipped in report.skipped:
             console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
     else:
         console.print(Text("         the JSON report lists each file", style="dim"))
-
-
-def reason_words(reason: str) -> str:
-    """Return a reason code in words."""
-    return Reason(reason).words

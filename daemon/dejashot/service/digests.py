@@ -1,7 +1,8 @@
 """Digests on schedule: each slot at most once, each covering exactly what is new since the last one."""
 
 import logging
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
@@ -28,13 +29,16 @@ class Digests:
     under the same name, so its digest exists once.
     """
 
-    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
+    def __init__(
+        self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime, stopping: Callable[[], bool] = lambda: False
+    ) -> None:
         self._pipeline = pipeline
         self._store = pipeline.store
         self._settings = pipeline.settings
         self._zone = zone
         self._folder = folder
         self._started = started
+        self._stopping = stopping
         self.schedule = Schedule(self._settings.digest.schedule, zone)
         self._store.start_schedule(microseconds(started))
 
@@ -43,7 +47,7 @@ class Digests:
         interrupted = self._store.digest_runs("running")
         if interrupted:
             return instant(interrupted[0].slot_us)
-        last = instant(max(self._store.last_slot_us(), self._store.schedule_since_us()))
+        last = min(now, instant(max(self._store.last_slot_us(), self._store.schedule_since_us())))
         slot = self.schedule.due(now, last)
         if slot is not None and slot < self._started and self._settings.digest.catch_up == "none":
             seq = self._store.digested_seq()
@@ -68,14 +72,14 @@ class Digests:
             health=health,
             include_place=self._settings.digest.include_place,
         )
-        desk = Desk(self._settings, self._store, self._pipeline.row, self._pipeline.pool, self._store.add_quality)
+        desk = Desk(self._settings, self._store, self._pipeline.row, self._pipeline.pool, self._store.add_quality, self._stopping)
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped:
             done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())
         else:
-            file = self._write(slot, report)
+            file = self._write(slot, report, again=bool(interrupted))
             groups, freed = len(report.waste), report.reclaimable_bytes
-            done = DigestRun(slot_us, "done", after, running.until_seq, now_us(), report.new_photos, groups, freed, str(file))
+            done = DigestRun(slot_us, "done", after, running.until_seq, now_us(), report.new_photos, groups, freed, os.fsencode(file))
         self._store.put_digest_run(done)
         log.info("digest %s: %d new photos, %d groups", done.state, done.photos, done.groups)
         if done.state == "done" and self._settings.notify.desktop:
@@ -90,10 +94,15 @@ class Digests:
             return "Your photos so far"
         return f"Your photos since {instant(since[0].slot_us).astimezone(self._zone):%d %B, %H:%M}".replace(" 0", " ")
 
-    def _write(self, slot: datetime, report: Report) -> Path:
-        """Write the three forms of a digest; return the HTML file."""
+    def _write(self, slot: datetime, report: Report, *, again: bool) -> Path:
+        """Write the three forms of a digest; return the HTML file.
+
+        A digest of another slot with the same local time (after a journey west) is not overwritten.
+        """
         make_private(self._folder)
         name = f"{slot.astimezone(self._zone):%Y-%m-%d_%H%M}"
+        if not again and (self._folder / f"{name}.html").exists():
+            name = f"{slot.astimezone(self._zone):%Y-%m-%d_%H%M%z}"
         write_atomically(self._folder / f"{name}.json", as_json(report).encode())
         write_atomically(self._folder / f"{name}.txt", as_text(report).encode("utf-8", "backslashreplace"))
         page = self._folder / f"{name}.html"

@@ -21,12 +21,14 @@ from dejashot.paths import shown
 from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
+from dejashot.service.reports import StoppedError
 from dejashot.service.status import Pulse, publish
 
 log = logging.getLogger(__name__)
 
 RESCAN_DELAY_S = 1.0
 TROUBLE_DELAY_S = 30.0
+AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
@@ -34,7 +36,7 @@ _FINAL = {Reason.UNSUPPORTED_FORMAT, Reason.TOO_MANY_PIXELS, Reason.FILE_TOO_LAR
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Sighting:
     """Something happened to a path (absolute, bytes) in a folder."""
 
     folder: int
@@ -58,7 +60,7 @@ class Stop:
     """End after the work in hand."""
 
 
-Message = Look | Rescan | Tick | Stop
+Message = Sighting | Rescan | Tick | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,16 @@ class IngestThread(threading.Thread):
     """Settle, ingest, reconcile and digest until told to stop."""
 
     def __init__(
-        self, pipeline: Pipeline, digests: Digests, folders: Mapping[int, Folder], watches: Mapping[int, FolderWatch], library: Path
+        self,
+        pipeline: Pipeline,
+        digests: Digests,
+        folders: Mapping[int, Folder],
+        watches: Mapping[int, FolderWatch],
+        library: Path,
+        halt: threading.Event,
     ) -> None:
         super().__init__(name="ingest")
+        self._halt = halt
         self.mailbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self.failure: BaseException | None = None
         self.reconciled = threading.Event()
@@ -89,8 +98,10 @@ class IngestThread(threading.Thread):
         self._retries: dict[FileRef, _Retry] = {}
         self._tries: dict[FileRef, int] = {}
         self._slot: datetime | None = None
-        self._stale = True
+        self._stale: list[Task] = []
+        self._away: dict[int, str] = {}
         self._trouble = ""
+        self._digest_not_before_s = 0.0
         self._stopping = False
         self._since = datetime.now(UTC)
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
@@ -103,11 +114,13 @@ class IngestThread(threading.Thread):
             while not self._stopping:
                 try:
                     self._receive(self._patience_s())
-                    self._work()
-                    self._trouble = ""
+                    if not self._stopping:
+                        self._work()
+                    self._publish()
                 except DejashotError as error:
                     self._recover(error)
-                self._publish()
+        except StoppedError:
+            log.info("the digest in the making is made again at the next start")
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
             self.failure = error
 
@@ -116,7 +129,10 @@ class IngestThread(threading.Thread):
         if self._trouble != error.title:
             log.error("%s. %s", error.title, error.hint)
         self._trouble, self._unpublished = error.title, True
-        self._rescans = dict.fromkeys(self._folders, time.monotonic() + TROUBLE_DELAY_S)
+        later_s = time.monotonic() + TROUBLE_DELAY_S
+        self._digest_not_before_s = self._last_publish_s = later_s
+        for folder in self._folders:
+            self._rescans[folder] = min(later_s, max(self._rescans.get(folder, later_s), time.monotonic() + RESCAN_DELAY_S))
 
     def _patience_s(self) -> float | None:
         """Return how long to sleep at most; None until the next message."""
@@ -125,12 +141,12 @@ class IngestThread(threading.Thread):
         settling = self._settle.due_in_s()
         if settling is not None:
             waits.append(settling)
-        if self._stale and not self._trouble:
+        if self._stale and not len(self._settle) and not self._trouble:
             waits.append(0.0)
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
-            waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s))
+            waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s, self._digest_not_before_s - now_s))
         if self._unpublished:
             waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
         return max(0.0, min(waits)) if waits else None
@@ -147,7 +163,7 @@ class IngestThread(threading.Thread):
 
     def _take(self, message: Message) -> None:
         match message:
-            case Look(folder, path):
+            case Sighting(folder, path):
                 self._look(self._folders[folder], path)
             case Rescan(folder):
                 self._rescans.setdefault(folder, time.monotonic() + RESCAN_DELAY_S)
@@ -169,7 +185,7 @@ class IngestThread(threading.Thread):
             status = os.lstat(path)
         except OSError:
             self._settle.gone(file)
-            if self._watches[folder.id].state is not WatchState.PAUSED and folder.path.is_dir():
+            if self._watches[folder.id].state is not WatchState.PAUSED and folder.id not in self._away and folder.path.is_dir():
                 self._store.mark_missing(folder.id, [below], now_us())
                 self._unpublished = True
             return
@@ -190,12 +206,11 @@ class IngestThread(threading.Thread):
         for folder in [f for f, due in self._rescans.items() if due <= now_s]:
             del self._rescans[folder]
             self._reconcile(self._folders[folder])
-            self._unpublished = True
         if not self._rescans:
             self.reconciled.set()
         self._ingest(self._settled_tasks())
         self._ingest(self._retry_tasks())
-        if not len(self._settle) and self._stale:
+        if self._stale and not len(self._settle):
             self._reembed()
         self._digest()
         self._tidy()
@@ -204,11 +219,20 @@ class IngestThread(threading.Thread):
         """Walk a folder and queue what is new."""
         if self._watches[folder.id].state is WatchState.PAUSED:
             return
+        self._unpublished = True
         try:
             changes = self._pipeline.reconcile(folder)
         except FolderError as error:
-            log.warning("%s", error.title)
+            if folder.id not in self._away:
+                log.warning("a folder can't be walked; it is paused and nothing is forgotten")
+            self._away[folder.id] = error.title
+            self._rescans.setdefault(folder.id, time.monotonic() + AWAY_DELAY_S)
             return
+        self._away.pop(folder.id, None)
+        self._trouble = ""
+        self._stale = self._pipeline.stale()
+        if not self._stale:
+            self._pipeline.settle_network()
         for found in changes.arrived:
             if FileRef(folder.id, found.path) not in self._retries:
                 self._saw(FileRef(folder.id, found.path), found.stamp, found.ctime_ns)
@@ -242,7 +266,7 @@ class IngestThread(threading.Thread):
         """Ingest a batch; what fails is tried again a few times before it is left until it changes."""
         if not tasks:
             return
-        for outcome in self._pipeline.ingest(tasks):
+        for outcome in self._pipeline.ingest(t for t in tasks if not self._halt.is_set()):
             file = outcome.task.file
             if outcome.result is Result.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
@@ -257,15 +281,14 @@ class IngestThread(threading.Thread):
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
-        tasks = [t for t in self._pipeline.stale(BATCH) if t.file.folder in self._folders and t.file not in self._tries]
-        self._ingest(tasks)
-        if not tasks:
-            self._stale = False
+        batch, self._stale = self._stale[:BATCH], self._stale[BATCH:]
+        self._ingest([t for t in batch if t.file not in self._tries])
+        if not self._stale and not self._halt.is_set():
             self._pipeline.settle_network()
 
     def _digest(self) -> None:
         """Make the due digest once the folders have been quiet, or have kept it waiting long enough."""
-        if self._slot is None:
+        if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
         quiet = not self._backlog() and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
         waited_s = (datetime.now(UTC) - self._slot).total_seconds()
@@ -282,8 +305,7 @@ class IngestThread(threading.Thread):
     def _tidy(self) -> None:
         """Write the index now and then, and end idle workers."""
         now_s = time.monotonic()
-        idle = not self._backlog()
-        if self._pipeline.pool.running and idle and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
+        if self._pipeline.pool.running and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
             self._pipeline.pool.close()
             self._pipeline.save_index()
         elif now_s - self._last_save_s >= SAVE_EVERY_S:
@@ -292,14 +314,15 @@ class IngestThread(threading.Thread):
 
     def _backlog(self) -> int:
         """Return how many files and folders wait for work."""
-        return len(self._settle) + len(self._rescans) + (1 if self._stale else 0)
+        return len(self._settle) + len(self._rescans) + len(self._stale)
 
     def _health(self) -> list[Health]:
         """Return how each folder is being followed."""
         rows = []
         for number, folder in self._folders.items():
             watch = self._watches[number]
-            rows.append(Health(shown(folder.path), watch.state, watch.trouble, self._store.counts([number]).get("present", 0)))
+            state, trouble = (WatchState.PAUSED, self._away[number]) if number in self._away else (watch.state, watch.trouble)
+            rows.append(Health(shown(folder.path), state, trouble, self._store.counts([number]).get("present", 0)))
         return rows
 
     def _publish(self) -> None:

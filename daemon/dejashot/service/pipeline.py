@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dejashot.config import ReadingSettings, Settings
-from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
+from dejashot.errors import FolderError, LibraryBusyError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.index import TimeIndex
@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH = 16
 INDEX_FOLDER = "index"
 LOCK_NAME = "lock"
+LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
 
 
 class Result(Enum):
@@ -201,24 +202,20 @@ class Pipeline:
             if copy != task.file and root.is_dir() and not os.path.lexists(os.path.join(os.fsencode(root), copy.path)):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
-    def stale(self, limit: int) -> list[Task]:
-        """Return photos that have no vector of the network in use yet, newest first; they only need to be read again."""
+    def stale(self) -> list[Task]:
+        """Return the photos within reach that have no vector of the network in use yet, newest first: they are read again."""
         tasks: list[Task] = []
-        for file, root in self.store.without_vector(self.row.id, limit):
+        for file, root in self.store.without_vector(self.row.id):
             with suppress(OSError):
-                task = Task(file, root, FileStamp(0, 0, 0, 0))
-                tasks.append(Task(file, root, FileStamp.of(os.lstat(task.path))))
+                path = os.path.join(os.fsencode(root), file.path)
+                tasks.append(Task(file, root, FileStamp.of(os.lstat(path))))
         return tasks
 
-    def settle_network(self) -> bool:
-        """Make the network in use the one that answers are given from, once every present photo has its vector."""
+    def settle_network(self) -> None:
+        """Answer from the network in use from now on; called once every photo within reach has its vector."""
         active = self.store.active_network()
-        if active is not None and active.id == self.row.id:
-            return True
-        if self.store.without_vector(self.row.id, 1):
-            return False
-        self.store.activate_network(self.row.id)
-        return True
+        if active is None or active.id != self.row.id:
+            self.store.activate_network(self.row.id)
 
 
 def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
@@ -228,7 +225,7 @@ def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Ne
 
 def lock_of(folder: Path) -> FileLock:
     """Return the lock that the owner of the library in a folder holds."""
-    return FileLock(folder / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+    return FileLock(folder / LOCK_NAME, timeout=LOCK_PATIENCE_S, mode=PRIVATE_FILE)
 
 
 @contextmanager
@@ -247,6 +244,8 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
                 yield pipeline
             finally:
                 pipeline.close()
+    except PermissionError as error:
+        raise LibraryError(f"can't use {shown(folder)}: {error.strerror}", "Check who owns it") from error
     except Timeout:
         raise LibraryBusyError(
             "another Dejashot is using the library", "Wait for it, or stop it; `dejashot status` shows the running daemon"
@@ -269,7 +268,8 @@ def bring_up_to_date(
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in changes.arrived]
     queued = {t.file for t in tasks}
     ids = {row.id for row in rows}
-    tasks += [t for t in pipeline.stale(-1) if t.file.folder in ids and t.file not in queued]
+    stale = [t for t in pipeline.stale() if t.file not in queued]
+    tasks += [t for t in stale if t.file.folder in ids]
     begun(len(tasks))
     again: list[Task] = []
     for outcome in pipeline.ingest(tasks):
@@ -282,12 +282,16 @@ def bring_up_to_date(
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)
-    pipeline.settle_network()
+    if all(t.file.folder in ids for t in stale):
+        pipeline.settle_network()
     pipeline.save_index()
     return rows
 
 
 def top_folders(folders: Iterable[Path]) -> list[Path]:
-    """Return the folders resolved, each once, and none that lies inside another."""
-    resolved = sorted({Path(os.path.realpath(f.expanduser())) for f in folders})
+    """Return the folders resolved, each once, and none that lies inside another; raise FolderError for a home of nobody."""
+    try:
+        resolved = sorted({Path(os.path.realpath(f.expanduser())) for f in folders})
+    except RuntimeError as error:
+        raise FolderError(str(error), "Write the folder out in full") from error
     return [f for f in resolved if not any(f != other and f.is_relative_to(other) for other in resolved)]

@@ -1,17 +1,16 @@
 """From the library to a report: sift the shots in question, take a closer look at the groups, choose keepers."""
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from dejashot.config import Settings
+from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
-from dejashot.paths import make_private, preview_folder, write_atomically
-from dejashot.reading.network import Network
+from dejashot.reading.network import Network, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report, group_id
 from dejashot.sifting.grouping import Limits, group
@@ -49,11 +48,12 @@ class Desk:
     row: NetworkRow
     pool: ReaderPool
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
+    stopping: Callable[[], bool] = field(default=lambda: False)
 
     @property
     def network(self) -> Network:
         """Return the description of the network that the vectors come from."""
-        return Network.model_validate_json(self.row.description)
+        return stored_network(self.row.description)
 
 
 def rules_of(settings: Settings, network: Network) -> Rules:
@@ -115,9 +115,12 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
         return os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
 
     rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq)
-    named = [(replace(shot, path=name(f, p)), os.path.join(os.fsencode(by_id[f].path), p)) for f, p, shot in rows]
+    # a folder inside another one may have been scanned by itself: each file counts once
+    files = {os.path.join(os.fsencode(by_id[f].path), p): (f, p, shot) for f, p, shot in rows}
+    named = [(replace(shot, path=name(f, p)), path) for path, (f, p, shot) in files.items()]
     named.sort(key=lambda item: time_order(item[0]))
-    skipped = [replace(s, path=name(f, p)) for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)]
+    unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
+    skipped = [replace(s, path=path) for path, s in unread.items()]
     return root, [shot for shot, _ in named], [path for _, path in named], skipped
 
 
@@ -133,7 +136,7 @@ def _closer_looks(
         for content, m in members.items()
         if (content in ranked and content not in known) or (previews and not preview_file(content).exists())
     ]
-    for job, answer in desk.pool.look(wanted):
+    for job, answer in desk.pool.look(_until(desk.stopping, wanted)):
         if isinstance(answer, tuple) and answer[0] == job.ticket:
             look = answer[1]
             known[job.ticket] = look.quality
@@ -142,23 +145,12 @@ def _closer_looks(
     return known
 
 
-def preview_file(content: bytes) -> Path:
-    """Return where the preview of a content is cached."""
-    name = content.hex()
-    return preview_folder() / name[:2] / f"{name[2:]}.jpg"
+class StoppedError(Exception):
+    """The report was given up because the daemon is stopping."""
 
 
-def keep_preview(content: bytes, jpeg: bytes) -> None:
-    """Cache a preview; a full disk only means that it is made again."""
-    file = preview_file(content)
-    with suppress(OSError):
-        make_private(file.parent)
-        write_atomically(file, jpeg, durable=False)
-
-
-def read_preview(content: bytes) -> bytes | None:
-    """Return the cached preview of a content."""
-    try:
-        return preview_file(content).read_bytes()
-    except OSError:
-        return None
+def _until(stopping: Callable[[], bool], jobs: Sequence[Job[bytes]]) -> Iterator[Job[bytes]]:
+    for job in jobs:
+        if stopping():
+            raise StoppedError
+        yield job

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.cron import CronTrigger
 
+from dejashot.errors import ConfigError
+
 _LOOK_BACKS = [timedelta(hours=1), timedelta(days=1), timedelta(days=8), timedelta(days=32), timedelta(days=367), timedelta(days=1500)]
 _SLOTS_AT_MOST = 5000
 
@@ -21,11 +23,18 @@ class Schedule:
     line: str
     zone: tzinfo
 
+    def trigger(self, zone: tzinfo) -> CronTrigger:
+        """Return APScheduler's trigger for the line; raise ConfigError for values that no clock shows."""
+        try:
+            return CronTrigger.from_crontab(self.line, timezone=zone)
+        except ValueError as error:
+            raise ConfigError(f"digest.schedule: {self.line!r}: {error}", "Write for example '0 20 * * sun'") from error
+
     def after(self, moment: datetime) -> Iterator[datetime]:
         """Yield the slots after an aware moment as UTC, strictly increasing; nothing for a line that never comes true."""
         if not self.line:
             return
-        trigger = CronTrigger.from_crontab(self.line, timezone=UTC)
+        trigger = self.trigger(UTC)
         wall = moment.astimezone(self.zone).replace(tzinfo=UTC) - timedelta(hours=3)
         last = moment
         for _ in range(_SLOTS_AT_MOST):

@@ -12,10 +12,10 @@ from time import monotonic
 from dejashot.config import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.library.index import FIRST_KEY, LAST_KEY
-from dejashot.library.reader import LibraryReader, NetworkRow
+from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import CaptureTime, Reading, Shot, Vector, key_floor
 from dejashot.paths import shown
-from dejashot.reading.network import Network, load_network, model_file
+from dejashot.reading.network import load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Health, Report
 from dejashot.service.pipeline import INDEX_FOLDER, open_index, worker_options
@@ -84,17 +84,20 @@ def _likeness(desk: Desk, taken: CaptureTime, path: Path, shot: Shot, cosine: fl
 
 def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
     """Return content, vector and capture time of a photo: from the library when it is known, else by reading it."""
+    photo = photo.resolve()
+    if not photo.is_file():
+        raise FolderError(f"{shown(photo)} is not a file", "Name a photo")
     try:
         with photo.open("rb") as file:
             content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).digest()
     except OSError as error:
-        raise FolderError(f"can't read {shown(photo)}: {error.strerror}", "Name a photo") from error
+        raise FolderError(f"can't read {shown(photo)}: {error.strerror}", "Check the permissions") from error
     vector, key = desk.reader.vector_of(content, desk.row.id), desk.reader.key_of(content)
     if vector is not None and key is not None:
         known = desk.reader.located([key])
         if known:
             return content, vector, known[key][1].taken
-    for _, answer in desk.pool.read([Job(os.fsencode(photo.absolute()), None)], lambda _: True):
+    for _, answer in desk.pool.read([Job(os.fsencode(photo), None)], lambda _: True):
         if isinstance(answer, Reading):
             _same_network(desk.row, desk.settings)
             return content, answer.vector, answer.taken
@@ -106,7 +109,7 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
 def _same_network(row: NetworkRow, settings: Settings) -> None:
     """Refuse to compare vectors of two networks."""
     if load_network(model_file(settings.model.path)).fingerprint != row.fingerprint:
-        name = Network.model_validate_json(row.description).label
+        name = stored_network(row.description).label
         raise LibraryError(f"the library still answers from {name}", "Run `dejashot scan` over your folders to re-embed them")
 
 
@@ -114,16 +117,21 @@ def report(settings: Settings, library: Path, since: datetime | None, *, preview
     """Return a report over every folder the library knows, of what was taken since a moment; raise LibraryError."""
     began_s = monotonic()
     with open_desk(settings, library) as desk:
-        folders = desk.reader.folders()
+        known = desk.reader.folders()
+        folders = [f for f in known if f.path.is_dir()]
         question = Question(
             title="Your library" if since is None else f"Your photos since {since:%d %B %Y, %H:%M}",
             folders=folders,
             since_us=None if since is None else round(since.timestamp() * 1e6),
             previews=previews,
             include_place=include_place,
-            health=[
-                Health(shown(f.path), "watched" if f.watched else "scanned once", "", desk.reader.counts([f.id]).get("present", 0))
-                for f in folders
-            ],
+            health=[_health(desk.reader, f, there=f in folders) for f in known],
         )
         return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+
+
+def _health(reader: LibraryReader, folder: Folder, *, there: bool) -> Health:
+    """Return how a folder was followed; one that is not there is left out of a report, not forgotten."""
+    state = "watched" if folder.watched else "scanned once"
+    trouble = "" if there else "the folder is not there, its photos are left out"
+    return Health(shown(folder.path), state, trouble, reader.counts([folder.id]).get("present", 0))

@@ -59,7 +59,7 @@ def running_pulse(folder: Path) -> Pulse | None:
 def _locked(folder: Path) -> bool:
     lock = lock_of(folder)
     try:
-        lock.acquire()
+        lock.acquire(timeout=0)
     except Timeout:
         return True
     except OSError:
@@ -95,7 +95,9 @@ def status(folder: Path) -> dict[str, Any]:
         _add_library(body, reader, pulse)
     finally:
         reader.close()
-    body["library_bytes"] = sum(f.stat().st_size for f in folder.rglob("*") if f.is_file())
+    for file in folder.rglob("*"):
+        with suppress(OSError):  # a file being replaced
+            body["library_bytes"] += file.stat().st_size
     return body
 
 
@@ -122,7 +124,7 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
             "photos": last.photos,
             "groups": last.groups,
             "reclaimable_bytes": last.reclaimable_bytes,
-            "file": last.file,
+            "file": os.fsdecode(last.file),
         }
     active = reader.active_network()
     if active is not None:

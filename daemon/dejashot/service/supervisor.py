@@ -3,6 +3,7 @@
 import logging
 import signal
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,6 @@ from types import FrameType
 import tzlocal
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
 from dejashot.config import Settings
 from dejashot.errors import FolderError
@@ -20,7 +20,7 @@ from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
 from dejashot.service.digests import Digests
-from dejashot.service.ingest import IngestThread, Look, Rescan, Stop, Tick
+from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
 from dejashot.service.pipeline import Pipeline, open_pipeline
 from dejashot.service.sdnotify import sd_notify
 from dejashot.service.status import withdraw
@@ -43,13 +43,14 @@ class Daemon:
         self._watches = {number: self._watch(number, folder.path) for number, folder in self._folders.items()}
         zone = tzlocal.get_localzone()
         where = Path(settings.digest.folder).expanduser() if settings.digest.folder else library / "digests"
-        digests = Digests(pipeline, zone, where, datetime.now(UTC))
-        self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library)
+        self._stop = threading.Event()
+        digests = Digests(pipeline, zone, where, datetime.now(UTC), self._stop.is_set)
+        self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
-        self._add_jobs(settings, digests)
+        self._add_jobs(digests)
         self._overflow = OverflowFilter(self._rescan_all)
         self._library = library
-        self._stop = threading.Event()
+        self._reconcile_s = settings.watch.reconcile_s
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; raise what ended the ingest thread if something did."""
@@ -61,14 +62,28 @@ class Daemon:
         self._rescan_all()  # only now: what lands from here on is seen by the watch, what landed before by the walk
         self._ingest.start()
         self._scheduler.start()
-        self._announce()
         try:
-            while not self._stop.wait(CHECK_EVERY_S) and self._ingest.is_alive():
-                self._check()
+            while not self._ingest.reconciled.wait(0.1) and self._ingest.is_alive() and not self._stop.is_set():
+                pass
+            self._announce()
+            self._watch_over()
         finally:
             self._end()
         if self._ingest.failure is not None:
             raise self._ingest.failure
+
+    def _watch_over(self) -> None:
+        """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
+        ticked_s = walked_s = time.monotonic()
+        while not self._stop.wait(CHECK_EVERY_S) and self._ingest.is_alive():
+            self._check()
+            now_s = time.monotonic()
+            if now_s - ticked_s >= TICK_EVERY_S:
+                ticked_s = now_s
+                self._ingest.mailbox.put(Tick())
+            if now_s - walked_s >= self._reconcile_s:
+                walked_s = now_s
+                self._rescan_all()
 
     def _announce(self) -> None:
         watched = sum(w.state is WatchState.WATCHING for w in self._watches.values())
@@ -98,14 +113,12 @@ class Daemon:
             self._ingest.join()
         withdraw(self._library)
 
-    def _add_jobs(self, settings: Settings, digests: Digests) -> None:
-        """Let APScheduler wake the ingest thread: a wall-clock tick, each slot of the schedule, and the periodic walk."""
+    def _add_jobs(self, digests: Digests) -> None:
+        """Let APScheduler wake the ingest thread: by a tick, which also comes after sleep, and at each slot of the schedule."""
         mailbox = self._ingest.mailbox
         self._scheduler.add_job(lambda: mailbox.put(Tick()), "interval", seconds=TICK_EVERY_S, id="tick")
-        self._scheduler.add_job(self._rescan_all, "interval", seconds=settings.watch.reconcile_s, id="reconcile")
         if digests.schedule.line:
-            trigger = CronTrigger.from_crontab(digests.schedule.line, timezone=digests.schedule.zone)
-            self._scheduler.add_job(lambda: mailbox.put(Tick()), trigger, id="slot")
+            self._scheduler.add_job(lambda: mailbox.put(Tick()), digests.schedule.trigger(digests.schedule.zone), id="slot")
         self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
 
     def _rescan_all(self) -> None:
@@ -115,7 +128,7 @@ class Daemon:
     def _watch(self, number: int, folder: Path) -> FolderWatch:
         """Return a watch whose events go to the mailbox and nowhere else."""
         return FolderWatch(
-            folder, lambda path: self._ingest.mailbox.put(Look(number, path)), lambda: self._ingest.mailbox.put(Rescan(number))
+            folder, lambda path: self._ingest.mailbox.put(Sighting(number, path)), lambda: self._ingest.mailbox.put(Rescan(number))
         )
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,28 @@
+"""Small pictures of photos, cached by content: made again whenever they are gone."""
+
+from contextlib import suppress
+from pathlib import Path
+
+from dejashot.paths import make_private, preview_folder, write_atomically
+
+
+def preview_file(content: bytes) -> Path:
+    """Return where the preview of a content is cached."""
+    name = content.hex()
+    return preview_folder() / name[:2] / f"{name[2:]}.jpg"
+
+
+def keep_preview(content: bytes, jpeg: bytes) -> None:
+    """Cache a preview; a full disk only means that it is made again."""
+    file = preview_file(content)
+    with suppress(OSError):
+        make_private(file.parent)
+        write_atomically(file, jpeg, durable=False)
+
+
+def read_preview(content: bytes) -> bytes | None:
+    """Return the cached preview of a content."""
+    try:
+        return preview_file(content).read_bytes()
+    except OSError:
+        return None

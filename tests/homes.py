@@ -1,0 +1,63 @@
+"""The command run as a person runs it, in a home of its own, and proof that originals stay as they are."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Home:
+    """An isolated home folder and the command line inside it."""
+
+    path: Path
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: object, timeout_s: float = 120, **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run `dejashot` with arguments and return what it said."""
+        return subprocess.run(
+            self.command(*arguments), env={**self.environment, **changes}, capture_output=True, text=True, timeout=timeout_s
+        )
+
+    def json(self, *arguments: object) -> Any:
+        """Run `dejashot`, expect success, and return its JSON."""
+        done = self.run(*arguments, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def start(self, *arguments: object, **changes: str) -> subprocess.Popen[str]:
+        """Start `dejashot` in the background."""
+        return subprocess.Popen(
+            self.command(*arguments), env={**self.environment, **changes}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+
+    def command(self, *arguments: object) -> list[str]:
+        """Return the command line."""
+        return [sys.executable, "-m", "dejashot", *map(str, arguments)]
+
+    @property
+    def library(self) -> Path:
+        """Return where the library lies."""
+        return self.path / "state" / "dejashot"
+
+    def configure(self, text: str) -> Path:
+        """Write the configuration file."""
+        file = self.path / "config" / "dejashot" / "dejashot.toml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+
+def tree_hash(folder: Path) -> str:
+    """Return a hash over names, bytes and times of everything in a folder."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        status = path.lstat()
+        digest.update(f"{path.relative_to(folder)}|{status.st_mode}|{status.st_mtime_ns}|".encode("utf-8", "surrogateescape"))
+        if path.is_file() and not path.is_symlink():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
