@@ -169,6 +169,36 @@ def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(
     wait_until(lambda: photos(home) == 6, "what lands afterwards is found")
 
 
+def test_an_empty_file_costs_no_work_while_it_waits(home: Home, folder: Path, start: Callable[..., Any]) -> None:
+    import psutil
+
+    save_photo(folder / "a.jpg", scene(1, (320, 240)))
+    process = start("[watch]\nquiet_s = 1\n[reading]\nidle_stop_s = 1\n")
+    wait_until(lambda: photos(home) == 1, "it is found")
+    (folder / "empty.jpg").touch()
+    wait_until(lambda: home.json("status")["backlog"] == 1, "the empty file is seen")
+    daemon = psutil.Process(process.pid)
+    wait_until(lambda: not daemon.children(), "the reader ends although something waits")
+    before = sum(daemon.cpu_times()[:2])
+    wait_until(lambda: home.json("status")["skipped"] == 1, "it is listed as empty")
+    assert sum(daemon.cpu_times()[:2]) - before < 2.0
+
+
+def test_a_disk_taken_away_from_its_mount_point_is_paused(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("mounting needs privileges")
+    try:
+        land(folder, tmp_path / "aside", 3)
+        start()
+        wait_until(lambda: photos(home) == 3, "all are found")
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+    wait_until(lambda: home.json("status")["folders"][0]["state"] == "paused", "the loss is noticed")
+    body = home.json("status")
+    assert body["photos"] == 3
+    assert "disk" in body["folders"][0]["trouble"]
+
+
 def test_scan_report_and_similar_work_beside_the_daemon(
     home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any], busy_minute: Path
 ) -> None:

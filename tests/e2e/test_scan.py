@@ -113,6 +113,73 @@ def test_odd_names_reach_every_form_of_the_report(home: Home, busy_minute: Path)
     assert "[red]bold.jpg" in home.run("scan", busy_minute).stdout
 
 
+def test_a_folder_inside_a_scanned_one_counts_no_photo_twice(home: Home, busy_minute: Path) -> None:
+    (busy_minute / "inner").mkdir()
+    (busy_minute / "IMG_0001.jpg").rename(busy_minute / "inner" / "IMG_0001.jpg")
+    outer = home.json("scan", busy_minute)
+    home.json("scan", busy_minute / "inner")
+    known = home.json("report")
+    assert len(known["photos"]) == 5
+    assert known["totals"]["reclaimable_bytes"] == outer["totals"]["reclaimable_bytes"]
+
+
+def test_a_folder_that_is_gone_is_left_out_and_said(home: Home, busy_minute: Path) -> None:
+    home.json("scan", busy_minute)
+    busy_minute.rename(busy_minute.with_name("gone"))
+    done = home.run("report", "--format", "json")
+    assert done.returncode == 1
+    body = json.loads(done.stdout)
+    assert body["photos"] == []
+    assert "left out" in body["folders"][0]["trouble"]
+    busy_minute.with_name("gone").rename(busy_minute)
+    assert len(home.json("report")["photos"]) == 5
+
+
+def test_far_dates_and_hard_links_are_taken_as_they_are(home: Home, busy_minute: Path) -> None:
+    os.utime(busy_minute / "IMG_0001.jpg", (13_600_000_000, 13_600_000_000))
+    (busy_minute / "link.jpg").hardlink_to(busy_minute / "IMG_0004.jpg")
+    body = home.json("scan", busy_minute)
+    assert len(body["photos"]) == 6
+    (linked,) = [g for g in body["groups"] if "link.jpg" in g["photos"]]
+    assert (linked["kind"], linked["reclaimable_bytes"]) == ("duplicate", 0)
+    assert home.json("scan", busy_minute)["groups"] == body["groups"]
+
+
+def test_impossible_wishes_are_answered_in_a_sentence(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    home.json("scan", busy_minute)
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for command in (
+        ("report", "--since", "0001-01-01"),
+        ("report", "--since", "99999999d"),
+        ("similar", tmp_path / "pipe.jpg"),
+        ("scan", "~nobody-at-all/x"),
+    ):
+        done = home.run(*command)
+        assert "Traceback" not in done.stderr, command
+        assert done.returncode in (0, 2), command
+    device = home.run("report", "--output", "/dev/null")
+    assert device.returncode == 0
+    assert Path("/dev/null").is_char_device()
+    home.configure('[digest]\nschedule = "70 * * * *"')
+    done = home.run("config", "check")
+    assert done.returncode == 2
+    assert "70 * * * *" in done.stderr
+
+
+def test_any_terminal_encoding_will_do(home: Home, busy_minute: Path) -> None:
+    done = home.run("scan", busy_minute, PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+
+
+def test_similar_shows_paths_as_they_are_and_follows_a_link_it_is_given(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    named = busy_minute / ":heart:"
+    named.mkdir()
+    (busy_minute / "IMG_0002.jpg").rename(named / "IMG_0002.jpg")
+    home.json("scan", busy_minute)
+    (tmp_path / "link.jpg").symlink_to(busy_minute / "IMG_0001.jpg")
+    assert ":heart:/IMG_0002.jpg" in home.run("similar", tmp_path / "link.jpg", COLUMNS="300").stdout
+
+
 def test_report_answers_from_what_is_known(home: Home, busy_minute: Path) -> None:
     done = home.run("report")
     assert done.returncode == 2

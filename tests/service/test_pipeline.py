@@ -34,6 +34,16 @@ def present(pipeline: Pipeline) -> dict[str, bytes]:
     return {p.decode(): s.content for f in pipeline.store.folders() for _, p, s in pipeline.store.shots([f.id], row)}
 
 
+def other_network(folder: Path) -> Settings:
+    """Return settings with a network that differs in its preprocessing only."""
+    body = json.loads(BUNDLED.with_suffix(".json").read_text())
+    body["input"]["resample"] = "bicubic"
+    body["name"] = "other"
+    shutil.copy(BUNDLED, folder / "other.onnx")
+    (folder / "other.json").write_text(json.dumps(body))
+    return Settings(model=ModelSettings(path=str(folder / "other.onnx")))
+
+
 def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeline, busy_minute: Path) -> None:
     before = tree_hash(busy_minute)
     assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
@@ -125,6 +135,30 @@ def test_an_empty_folder_on_another_disk_forgets_nothing(pipeline: Pipeline, bus
     assert present(pipeline) == {}
 
 
+def test_a_disk_with_another_number_is_the_same_disk(pipeline: Pipeline, busy_minute: Path) -> None:
+    bring(pipeline, busy_minute)
+    folder = pipeline.store.folders()[0]
+    pipeline.store.set_device(folder.id, folder.device + 7)
+    again = pipeline.store.folders()[0]
+    assert again.device == folder.device + 7
+    assert pipeline.reconcile(again).arrived == []
+    assert pipeline.store.folders()[0].device == folder.device
+
+
+def test_a_photo_out_of_reach_does_not_hold_up_another_network(library: Path, busy_minute: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    save_photo(away / "x.jpg", scene(5))
+    with open_pipeline(Settings(), library, 1) as pipeline:
+        bring(pipeline, busy_minute, away)
+    shutil.rmtree(away)
+    with open_pipeline(other_network(tmp_path), library, 1) as pipeline:
+        bring(pipeline, busy_minute)
+        active = pipeline.store.active_network()
+        assert active is not None
+        assert active.fingerprint == pipeline.network.fingerprint
+        assert len(pipeline.index) == 5
+
+
 def test_two_owners_are_refused(pipeline: Pipeline, library: Path) -> None:
     with pytest.raises(LibraryBusyError) as caught, open_pipeline(Settings(), library, 1):
         pass
@@ -143,13 +177,7 @@ def test_another_network_re_embeds_and_old_vectors_stay_until_it_is_done(library
     with open_pipeline(Settings(), library, 1) as pipeline:
         bring(pipeline, busy_minute)
         old = pipeline.row
-    body = json.loads(BUNDLED.with_suffix(".json").read_text())
-    body["input"]["resample"] = "bicubic"
-    body["name"] = "other"
-    shutil.copy(BUNDLED, tmp_path / "other.onnx")
-    (tmp_path / "other.json").write_text(json.dumps(body))
-    settings = Settings(model=ModelSettings(path=str(tmp_path / "other.onnx")))
-    with open_pipeline(settings, library, 1) as pipeline:
+    with open_pipeline(other_network(tmp_path), library, 1) as pipeline:
         assert len(pipeline.stale()) == 5
         list(pipeline.ingest(pipeline.stale()[:2]))
         assert len(pipeline.stale()) == 3

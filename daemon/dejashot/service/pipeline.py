@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from dejashot.errors import FolderError, LibraryBusyError, LibraryError, Reason,
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.index import TimeIndex
-from dejashot.library.reader import Folder, LibraryReader, NetworkRow
+from dejashot.library.reader import Folder, KnownFile, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp, Reading
 from dejashot.paths import PRIVATE_FILE, default_library_folder, make_private, shown
@@ -133,9 +133,7 @@ class Pipeline:
         """
         status = check_folder(folder.path)
         known = self.store.files(folder.id)
-        stamps = {
-            path: k.stamp for path, k in known.items() if k.state == "present" or (k.state == "skipped" and not Reason(k.reason).passing)
-        }
+        stamps = {path: _on_device(k.stamp, folder.device, status.st_dev) for path, k in known.items() if _need_not_be_read_again(k)}
         changes = compare(folder.path, self.rules, stamps)
         unmounted = changes.files == 0 and stamps and status.st_dev != folder.device
         if unmounted:
@@ -216,6 +214,15 @@ class Pipeline:
         active = self.store.active_network()
         if active is None or active.id != self.row.id:
             self.store.activate_network(self.row.id)
+
+
+def _need_not_be_read_again(known: KnownFile) -> bool:
+    return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
+
+
+def _on_device(stamp: FileStamp, before: int, now: int) -> FileStamp:
+    """Return a stamp as it would be read today: the number of a disk may change with every boot, the files on it do not."""
+    return replace(stamp, device=now) if stamp.device == before else stamp
 
 
 def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
