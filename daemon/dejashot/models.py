@@ -158,9 +158,9 @@ class Quality:
     brightness: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Shot:
-    """One press of the shutter as sifting sees it; `path` is its name in a report, `content` its identity, `node` the file on the disk."""
+    """One press of the shutter as sifting sees it, never changed (not frozen: there are a hundred thousand of them); `path` is its name in a report, `content` its identity, `node` the file on the disk."""
 
     path: str
     content: bytes

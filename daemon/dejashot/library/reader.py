@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -180,9 +180,14 @@ class LibraryReader:
         return table[:, 0], table[:, 1]
 
     def shots(
-        self, folders: Sequence[int], network: int, spans: Iterable[tuple[int, int]] | None = None, after_seq: int = 0
+        self,
+        folders: Sequence[int],
+        network: int,
+        spans: Iterable[tuple[int, int]] | None = None,
+        after_seq: int = 0,
+        name: Callable[[int, bytes], str] = lambda _, path: os.fsdecode(path),
     ) -> list[tuple[int, bytes, Shot]]:
-        """Return the present files of some folders as shots, with folder id and path below it.
+        """Return the present files of some folders as shots, with folder id and path below it; `name` says what a shot is called.
 
         `spans` limits them to capture times (us, both ends included); `after_seq` says from which arrival on a shot is new.
         A shot without a vector of this network has `vector` None.
@@ -200,7 +205,7 @@ class LibraryReader:
             rows = [
                 r for low, high in spans for r in self._all(sql + " AND photo.taken_us BETWEEN ? AND ?", (network, *folders, low, high))
             ]
-        return [(r["folder_id"], r["file_path"], _shot(r, after_seq)) for r in rows]
+        return [(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows]
 
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
         """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
@@ -215,7 +220,7 @@ class LibraryReader:
                 chunk,
             )
             for r in rows:
-                found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0))
+                found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0, os.fsdecode(r["file_path"])))
         return found
 
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
@@ -295,11 +300,11 @@ def _vector(value: bytes) -> Vector:
     return np.frombuffer(value, dtype="<f2").astype(np.float32)
 
 
-def _shot(row: sqlite3.Row, after_seq: int) -> Shot:
-    """Return a row of photo and file as a shot; its path is the path below the folder."""
+def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
+    """Return a row of photo and file as a shot."""
     signature = np.frombuffer(row["signature"], dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
     return Shot(
-        path=os.fsdecode(row["file_path"]),
+        path=name,
         content=row["content"],
         key=row["key"],
         taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),

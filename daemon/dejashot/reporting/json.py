@@ -10,28 +10,37 @@ SCHEMA = "dejashot.report/1"
 
 
 def as_json(report: Report) -> str:
-    """Return the report as one ASCII-safe JSON object."""
-    body: dict[str, Any] = {
+    """Return the report as one ASCII-safe JSON object, one photo, pair, group or file a line."""
+    head = {
         "schema": SCHEMA,
         "interval_s": report.interval_s,
         "model": report.model,
         "made_at": report.made_at.isoformat(timespec="seconds"),
         "root": report.root,
+    }
+    lists = {
         "photos": [_photo(s, include_place=report.include_place) for s in report.shots],
         "pairs": [_pair(report, p) for p in report.pairs],
         "groups": [_group(report, g) for g in report.groups],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
         "folders": [{"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health],
-        "totals": {
-            "photos": len(report.shots),
-            "new_photos": report.new_photos,
-            "groups": len(report.groups),
-            "skipped": len(report.skipped),
-            "reclaimable_bytes": report.reclaimable_bytes,
-            "seconds": round(report.seconds, 3),
-        },
     }
-    return json.dumps(body, indent=1) + "\n"
+    totals = {
+        "photos": len(report.shots),
+        "new_photos": report.new_photos,
+        "groups": len(report.groups),
+        "skipped": len(report.skipped),
+        "reclaimable_bytes": report.reclaimable_bytes,
+        "seconds": round(report.seconds, 3),
+    }
+    parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
+    parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
+    parts.append(f' "totals": {json.dumps(totals)}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lines(items: list[dict[str, Any]]) -> str:
+    return ("\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ") if items else ""
 
 
 def _photo(shot: Shot, *, include_place: bool) -> dict[str, Any]:

@@ -114,14 +114,14 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     def name(folder: int, path: bytes) -> str:
         return os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
 
-    rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq)
+    rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq, name)
     # a folder inside another one may have been scanned by itself: each file counts once
-    files = {os.path.join(os.fsencode(by_id[f].path), p): (f, p, shot) for f, p, shot in rows}
-    named = [(replace(shot, path=name(f, p)), path) for path, (f, p, shot) in files.items()]
-    named.sort(key=lambda item: time_order(item[0]))
+    roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
+    files = {os.path.join(roots[f], p): shot for f, p, shot in rows}
+    placed = sorted(files.items(), key=lambda item: time_order(item[1]))
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
-    return root, [shot for shot, _ in named], [path for _, path in named], skipped
+    return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
 
 
 def _closer_looks(

@@ -1,0 +1,206 @@
+"""Measure what Dejashot promises about speed and memory; each figure is a ratio or a count where a clock is involved.
+
+    python tests/bench/figures.py ingest ~/Pictures      photos per second, and where the time goes
+    python tests/bench/figures.py rescan                 a second scan over 10,000 unchanged files
+    python tests/bench/figures.py scale                  100,000 photos: a digest of 1,000 new ones, a report on all
+    python tests/bench/figures.py window                 a search within a minute among 300,000 photos
+    python tests/bench/figures.py idle                   the daemon over 20,000 files with nothing to do
+
+Every run uses folders of its own and removes them.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from dejashot.config import Settings
+from dejashot.library.index import TimeIndex
+from dejashot.library.store import Store
+from dejashot.models import FileRef, key_floor
+from dejashot.reading import decode
+from dejashot.reading.embed import Embedder
+from dejashot.reading.network import BUNDLED, load_network
+from dejashot.reading.pool import ReaderPool
+from dejashot.reading.tags import read_tags
+from dejashot.service.pipeline import worker_options
+from dejashot.service.reports import Desk, Question, make_report
+from homes import Home
+from scenes import save_photo, scene
+from shots import START_US, reading
+
+
+def say(what: str, value: object) -> None:
+    """Print one figure."""
+    sys.stdout.write(f"{what:<58} {value}\n")
+
+
+def timed(work: Callable[[], object], times: int = 1) -> float:
+    """Return the seconds of the quickest of some runs."""
+    best = float("inf")
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - began)
+    return best
+
+
+def home_in(folder: Path) -> Home:
+    """Return a home of its own."""
+    inside = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "CACHE")}
+    return Home(folder, {**os.environ, **inside})
+
+
+def ingest(folder: Path, work: Path) -> None:
+    """Measure a first scan against decoding and inference alone, on all cores."""
+    decode.prepare_decoders(220)
+    embedder = Embedder(BUNDLED, load_network(BUNDLED), 1)
+    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg")]
+    spent = dict.fromkeys(("read and hash", "tags", "decode and resize", "inference"), 0.0)
+    for file in [files[0], *files]:
+        if file == files[0]:
+            spent = dict.fromkeys(spent, 0.0)
+        marks = [time.perf_counter()]
+        data, _ = decode.read_bytes(os.fsencode(file), 2**30)
+        marks.append(time.perf_counter())
+        image = decode.open_image(data, file.name, 220)
+        read_tags(data, image)
+        marks.append(time.perf_counter())
+        prepared = embedder.prepare(decode.upright_pixels(image, (256, 256)))
+        marks.append(time.perf_counter())
+        embedder.embed(prepared)
+        marks.append(time.perf_counter())
+        for name, start, end in zip(spent, marks[:-1], marks[1:], strict=True):
+            spent[name] += end - start
+    for name, seconds in spent.items():
+        say(f"one core, one photo: {name}", f"{1000 * seconds / len(files):.2f} ms")
+    home = home_in(work)
+    floor_s = (spent["decode and resize"] + spent["inference"]) / (os.cpu_count() or 1)
+    began = time.perf_counter()
+    body = home.json("scan", folder)
+    whole_s = time.perf_counter() - began
+    again_s = timed(lambda: home.json("scan", folder))
+    shutil.rmtree(work / "state")
+    home.configure("[sifting]\ninterval_s = 0.000001\n")
+    reading_s = timed(lambda: home.json("scan", folder))
+    count = len(body["photos"])
+    say("photos", count)
+    say("first scan, report and closer looks included", f"{whole_s:.2f} s, {count / whole_s:.1f} photos/s")
+    say("first scan without groups", f"{reading_s:.2f} s, {count / reading_s:.1f} photos/s")
+    say("second scan (mostly starting Python)", f"{again_s:.2f} s")
+    say("ingest against decode + inference on all cores", f"{(reading_s - again_s) / floor_s:.2f} x")
+
+
+def rescan(work: Path) -> None:
+    """Measure a second scan over 10,000 files that did not change."""
+    folder, home = work / "photos", home_in(work)
+    one = save_photo(folder / "0.jpg", scene(1, (96, 72))).read_bytes()
+    for n in range(1, 10_000):
+        (folder / f"{n}.jpg").write_bytes(one + n.to_bytes(4))
+    home.configure("[sifting]\ninterval_s = 0.000001\n")
+    home.json("scan", folder)
+    whole_s = timed(lambda: home.run("scan", folder, "--format", "json"), 3)
+    status_s = timed(lambda: home.run("status"), 3)
+    say("second scan of 10,000 unchanged files", f"{whole_s:.2f} s, of which {status_s:.2f} s start the command")
+
+
+def _library(work: Path, count: int, per_burst: int) -> Store:
+    store = Store.open(work)
+    store.add_folder(work, 1)
+    network = load_network(BUNDLED)
+    store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
+    with store.batch():
+        for n in range(count):
+            at_s = (n // per_burst) * 300 + (n % per_burst) * 4
+            store.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
+    return store
+
+
+def scale(work: Path) -> None:
+    """Measure reports over a library of 100,000 photos."""
+    store = _library(work, 100_000, 3)
+    row = store.active_network()
+    assert row is not None
+    desk = Desk(Settings(), store, row, ReaderPool(worker_options(Settings()), 1, 20))
+    folders = store.folders()
+    seq = store.newest_seq()
+    for n in range(1000):
+        store.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
+    now = datetime.now().astimezone()
+    new_s = timed(lambda: make_report(desk, Question("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
+    all_s = timed(lambda: make_report(desk, Question("all", folders), now, lambda: 0.0))
+    say("digest of 1,000 new photos among 100,000", f"{new_s:.2f} s")
+    say("report on all 101,000", f"{all_s:.2f} s")
+    say("peak memory", f"{psutil.Process().memory_info().rss / 2**20:.0f} MiB")
+    store.close()
+
+
+def window(work: Path) -> None:
+    """Measure a search within a minute among 300,000 photos."""
+    store = _library(work, 300_000, 3)
+    network = load_network(BUNDLED)
+    index = TimeIndex(work / "index", store, 1, network.fingerprint, 256)
+    rng = np.random.default_rng(0)
+    query = reading(1).vector
+    middles = [START_US + int(s * 1e6) for s in rng.uniform(0, 30_000_000, 300)]
+    rebuilt_s = timed(lambda: len(index))
+    index.save()
+    loaded_s = timed(lambda: len(TimeIndex(work / "index", store, 1, network.fingerprint, 256)))
+    times = sorted(timed(lambda m=m: index.search(query, 10, key_floor(m - 30_000_000), key_floor(m + 30_000_000))) for m in middles)
+    say("index of 300,000 rebuilt from SQLite / loaded", f"{rebuilt_s:.2f} s / {loaded_s:.2f} s")
+    say("search within a minute, median / 95th percentile", f"{1000 * times[150]:.2f} ms / {1000 * times[285]:.2f} ms")
+    say("search anywhere", f"{1000 * timed(lambda: index.search(query, 10), 5):.1f} ms")
+    store.close()
+
+
+def idle(work: Path) -> None:
+    """Measure the daemon over 20,000 files with nothing to do."""
+    folder, home = work / "photos", home_in(work)
+    one = save_photo(folder / "0.jpg", scene(1, (96, 72))).read_bytes()
+    for n in range(1, 20_000):
+        target = folder / str(n // 500) / f"{n}.jpg"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(one + n.to_bytes(4))
+    home.configure("[sifting]\ninterval_s = 0.000001\n[reading]\nidle_stop_s = 5\n")
+    home.json("scan", folder)
+    daemon = subprocess.Popen(home.command("run", folder), env=home.environment, stderr=subprocess.DEVNULL)
+    process = psutil.Process(daemon.pid)
+    while not json.loads(home.run("status", "--format", "json").stdout)["running"] or process.children():
+        signal.sigtimedwait([], 1)
+    signal.sigtimedwait([], 20)
+    before, began = sum(process.cpu_times()[:2]), time.monotonic()
+    signal.sigtimedwait([], 60)
+    used = sum(process.cpu_times()[:2]) - before
+    say("idle over 20,000 files: share of one core", f"{100 * used / (time.monotonic() - began):.2f} %")
+    say("resident memory of the daemon", f"{process.memory_info().rss / 2**20:.0f} MiB, {len(process.children())} readers")
+    daemon.terminate()
+    daemon.wait()
+
+
+def main() -> None:
+    """Run one measurement."""
+    name, *rest = sys.argv[1:] or ["help"]
+    with tempfile.TemporaryDirectory() as folder:
+        match name:
+            case "ingest" if rest:
+                ingest(Path(rest[0]), Path(folder))
+            case "rescan" | "scale" | "window" | "idle":
+                {"rescan": rescan, "scale": scale, "window": window, "idle": idle}[name](Path(folder))
+            case _:
+                sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()
