@@ -83,10 +83,6 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     except UnidentifiedImageError as error:
         suffix = name.rpartition(".")[2].lower()
         raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT if suffix in UNSUPPORTED else Reason.NOT_AN_IMAGE) from error
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
-    except MemoryError as error:
-        raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
     except Exception as error:
         raise _decoding_failed(error) from error
     if image.width * image.height > max_megapixels * 1e6:
@@ -119,10 +115,6 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         small = image.reduce(factor) if factor > 1 and image.mode in ("RGB", "L", "RGBA") else image
         flat = _flat(small)
         exif = image.getexif()
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS) from error
-    except MemoryError as error:
-        raise UnreadablePhotoError(Reason.OUT_OF_MEMORY) from error
     except Exception as error:
         raise _decoding_failed(error) from error
     return _turned(flat, exif.get(0x0112))
@@ -150,6 +142,10 @@ def _turned(image: Image.Image, orientation: object) -> Image.Image:
 
 def _decoding_failed(error: Exception) -> UnreadablePhotoError:
     """Give a decoder's error its typed reason."""
+    if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
+        return UnreadablePhotoError(Reason.TOO_MANY_PIXELS)
+    if isinstance(error, MemoryError):
+        return UnreadablePhotoError(Reason.OUT_OF_MEMORY)
     text = f"{type(error).__name__}: {error}"
     lower = text.lower()
     if any(sign in lower for sign in _TRUNCATED_SIGNS):

@@ -7,11 +7,12 @@ import stat
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dejashot.errors import DejashotError, FolderError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, FolderError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import Verdict
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
@@ -106,6 +107,7 @@ class IngestThread(threading.Thread):
         self._since = datetime.now(UTC)
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
         self._last_publish_s = 0.0
+        self._last_health: list[Health] = []
         self._unpublished = True
 
     def run(self) -> None:
@@ -130,7 +132,7 @@ class IngestThread(threading.Thread):
             log.error("%s. %s", error.title, error.hint)
         self._trouble, self._unpublished = error.title, True
         later_s = time.monotonic() + TROUBLE_DELAY_S
-        self._digest_not_before_s = self._last_publish_s = later_s
+        self._digest_not_before_s = later_s
         for folder in self._folders:
             self._rescans[folder] = min(later_s, max(self._rescans.get(folder, later_s), time.monotonic() + RESCAN_DELAY_S))
 
@@ -245,8 +247,7 @@ class IngestThread(threading.Thread):
             try:
                 status = os.lstat(task.path)
             except OSError:
-                self._store.mark_missing(file.folder, [file.path], now_us())
-                continue
+                continue  # a walk will tell whether the file is gone, or its disk
             if FileStamp.of(status) != stamp:
                 self._saw(file, FileStamp.of(status), status.st_ctime_ns)
             elif self._pipeline.rules.judge(file.path) is Verdict.UNSUPPORTED:
@@ -330,13 +331,15 @@ class IngestThread(threading.Thread):
         now_s = time.monotonic()
         if not self._unpublished or now_s - self._last_publish_s < PUBLISH_EVERY_S:
             return
+        with suppress(LibraryError):  # what was known last is better than no word of the trouble
+            self._last_health = self._health()
         upcoming = self._slot or self._digests.schedule.next(datetime.now(UTC))
         publish(
             self._library,
             Pulse(
                 pid=os.getpid(),
                 started_at=self._since.astimezone().isoformat(timespec="seconds"),
-                folders=[{"path": h.folder, "state": h.state, "trouble": h.trouble, "photos": h.files} for h in self._health()],
+                folders=[{"path": h.folder, "state": h.state, "trouble": h.trouble, "photos": h.files} for h in self._last_health],
                 backlog=self._backlog(),
                 retrying=len(self._retries),
                 next_digest=upcoming.astimezone().isoformat(timespec="seconds") if upcoming else None,

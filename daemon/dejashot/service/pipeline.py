@@ -187,8 +187,7 @@ class Pipeline:
 
     def _note_failure(self, task: Task, error: UnreadablePhotoError) -> Outcome:
         if error.reason is Reason.VANISHED:
-            self.store.mark_missing(task.file.folder, [task.file.path], now_us())
-            return Outcome(task, Result.GONE)
+            return Outcome(task, Result.GONE)  # a walk will tell whether the file is gone, or its disk
         if error.reason is Reason.CHANGED_WHILE_READING:
             return Outcome(task, Result.CHANGING)
         self.store.skip(task.file, task.stamp, error, now_us())
