@@ -94,16 +94,17 @@ def _reasons(best: _Judged, others: list[_Judged]) -> list[str]:
     reasons: list[str] = []
     sharpest = max(j.quality.sharpness for j in rivals if j.quality)
     ahead = best.quality.sharpness / max(sharpest, 1e-3) - 1
+    rest, share = ("the other", "") if len(rivals) == 1 else ("the others", " or more")
     if ahead >= NOTICEABLE_SHARPNESS:
         reasons.append(f"sharpest of {len(rivals) + 1} ({ahead:.0%} above the next)".replace("%", " %"))
     elif ahead > -NOTICEABLE_SHARPNESS:
-        reasons.append("as sharp as the best of them")
+        reasons.append("as sharp as the other" if len(rivals) == 1 else "as sharp as the best of them")
     light = [j.quality.clipped_light for j in rivals if j.quality]
     dark = [j.quality.clipped_dark for j in rivals if j.quality]
     if min(light) - best.quality.clipped_light >= NOTICEABLE_CLIPPING:
-        reasons.append(f"highlights kept: {min(light):.0%} or more of the others is burnt out".replace("%", " %"))
+        reasons.append(f"highlights kept: {min(light):.0%}{share} of {rest} is burnt out".replace("%", " %"))
     if min(dark) - best.quality.clipped_dark >= NOTICEABLE_CLIPPING:
-        reasons.append(f"shadows kept: {min(dark):.0%} or more of the others is black".replace("%", " %"))
+        reasons.append(f"shadows kept: {min(dark):.0%}{share} of {rest} is black".replace("%", " %"))
     if all(not DARK <= j.quality.brightness <= BRIGHT for j in rivals if j.quality) and DARK <= best.quality.brightness <= BRIGHT:
         reasons.append("the only one well exposed")
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):
