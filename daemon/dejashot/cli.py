@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 import webbrowser
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from rich.text import Text
 from dejashot import __version__, paths
 from dejashot.config import Settings, load_settings, parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError
+from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
 from dejashot.reporting.html import as_html
@@ -87,7 +89,7 @@ def scan(
     from dejashot.service import scan as scanning  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, interval)
-    form = Format.HTML if show else form
+    form = _shown_form(form, show=show)
     bar = Progress(
         TextColumn("Reading photos"),
         BarColumn(),
@@ -99,7 +101,7 @@ def scan(
     )
     with bar:
         task = bar.add_task("", total=None)
-        progress = scanning.Progress(lambda total: bar.update(task, total=total), lambda _: bar.advance(task))
+        progress = scanning.Progress(lambda total: bar.update(task, total=total), lambda _: bar.advance(task), _say)
         found = scanning.scan(
             settings, top_folders(folders), library_folder(settings), progress, previews=form is Format.HTML, include_place=place
         )
@@ -141,7 +143,7 @@ def report(
     from dejashot.service.search import report as make  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, interval)
-    form = Format.HTML if show else form
+    form = _shown_form(form, show=show)
     moment = None if since is None else _moment(since)
     found = make(settings, library_folder(settings), moment, previews=form is Format.HTML, include_place=place)
     _deliver(found, form, output, library_folder(settings), show=show)
@@ -231,6 +233,8 @@ def config_init(
 ) -> None:
     """Create a configuration file with every key, its default and why."""
     file = config or paths.default_config_file()
+    if file.suffix != ".toml":
+        raise ConfigError(f"{shown(file)} is not a .toml file", "Name one that ends in .toml")
     if file.exists() and not force:
         raise ConfigError(f"{shown(file)} is there already", "Edit it, or replace it with --force")
     try:
@@ -276,8 +280,19 @@ def _moment(text: str) -> datetime:
             return datetime.fromisoformat(text).astimezone()
         except ValueError:
             return datetime.now().astimezone() - timedelta(seconds=parse_duration(text))
+    except ConfigError as error:
+        raise ConfigError(
+            f"{text!r} is neither a date nor a length of time", "Write for example 7d, or a date such as 2026-05-01"
+        ) from error
     except (OverflowError, OSError) as error:
         raise ConfigError(f"{text!r} is too far back", "Write for example 7d, or a date such as 2026-05-01") from error
+
+
+def _shown_form(form: Format, *, show: bool) -> Format:
+    """Return the form of a report: --open means the page."""
+    if show and form is Format.JSON:
+        raise ConfigError("--open shows the page, not JSON", "Leave out one of the two")
+    return Format.HTML if show else form
 
 
 def _deliver(found: Report, form: Format, output: Path | None, library: Path, *, show: bool) -> None:
@@ -298,6 +313,8 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
         Format.JSON: lambda: as_json(found).encode(),
         Format.HTML: lambda: as_html(found),
     }[form]()
+    if NameRules().judge(os.fsencode(target.name)) in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+        raise ConfigError(f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe: nothing there to replace
@@ -344,3 +361,6 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        _say(f"dejashot: {error.strerror or error}")
+        sys.exit(EXIT_USAGE)

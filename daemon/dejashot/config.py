@@ -145,12 +145,19 @@ class Settings(_Section):
         return self.model_copy(update={"sifting": self.sifting.model_copy(update={"interval_s": interval_s})})
 
 
+def _said(kind: str, message: str) -> str:
+    """Return pydantic's message as a person would say it."""
+    if kind == "extra_forbidden":
+        return "there is no such key"
+    return 'write a list, such as ["~/Pictures"]' if kind == "tuple_type" else message.removeprefix("Value error, ")
+
+
 def settings_from(data: dict[str, Any], origin: str) -> Settings:
     """Check a parsed configuration; raise ConfigError naming every bad key."""
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc']))}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        problems = [f"{'.'.join(map(str, e['loc']))}: {_said(e['type'], e['msg'])}" for e in error.errors()]
         raise ConfigError(f"{origin}: " + "; ".join(problems), "Run `dejashot config show` to see every key with its default") from error
 
 

@@ -45,8 +45,9 @@ class FileStamp:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "FileStamp":
-        """Take the stamp from a stat result; numbers beyond int64 (far mtimes, some inodes) are folded into it."""
-        return cls(*(_int64(n) for n in (status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)))
+        """Take the stamp from a stat result; what is beyond int64 is brought inside: far mtimes cut off, inodes folded."""
+        mtime_ns = min(max(status.st_mtime_ns, -(2**63)), 2**63 - 1)
+        return cls(status.st_size, mtime_ns, _int64(status.st_ino), _int64(status.st_dev))
 
 
 def _int64(number: int) -> int:

@@ -205,7 +205,9 @@ def test_scan_report_and_similar_work_beside_the_daemon(
     land(folder, tmp_path / "aside", 5)
     start()
     wait_until(lambda: photos(home) == 5, "all are found")
-    assert len(home.json("scan", busy_minute)["photos"]) == 5
+    beside = home.run("scan", busy_minute, "--format", "json")
+    assert len(json.loads(beside.stdout)["photos"]) == 5
+    assert "not kept" in beside.stderr
     assert home.json("status")["photos"] == 5
     assert len(home.json("report")["photos"]) == 5
     assert home.json("similar", folder / "IMG_0000.jpg")["matches"]

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 import tomllib
 from datetime import datetime
 from pathlib import Path
@@ -70,6 +71,41 @@ def test_reports_are_written_where_asked(home: Home, busy_minute: Path, tmp_path
     done = home.run("scan", busy_minute, "--output", tmp_path / "no" / "where.txt")
     assert done.returncode == 2
     assert "folder that exists" in done.stderr
+
+
+def test_a_report_never_takes_the_place_of_a_picture(home: Home, busy_minute: Path) -> None:
+    before = tree_hash(busy_minute)
+    for command in (
+        ("scan", busy_minute, "-o", busy_minute / "IMG_0001.jpg"),
+        ("scan", busy_minute, "-f", "json", "-o", busy_minute / "new.HEIC"),
+        ("config", "init", "--force", "--config", busy_minute / "IMG_0001.jpg"),
+    ):
+        done = home.run(*command)
+        assert done.returncode == 2, done.stdout
+    assert tree_hash(busy_minute) == before
+
+
+def test_what_can_not_be_looked_into_is_said(home: Home, busy_minute: Path) -> None:
+    (busy_minute / "locked").mkdir()
+    (busy_minute / "locked").chmod(0)
+    command = home.command("scan", busy_minute, "--format", "json")
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root sees everything, and setpriv is not installed")
+        command = ["setpriv", "--inh-caps=-all", "--bounding-set=-all", *command]
+    done = subprocess.run(command, env=home.environment, capture_output=True, text=True)
+    (busy_minute / "locked").chmod(0o700)
+    assert done.returncode == 0, done.stderr
+    assert "locked" in json.loads(done.stdout)["folders"][0]["trouble"]
+
+
+def test_our_own_folders_do_not_lie_among_the_photos(home: Home, busy_minute: Path) -> None:
+    home.configure(f'folders = ["{busy_minute}"]\n[digest]\nfolder = "{busy_minute}/digests"\n')
+    for command in (("config", "check"), ("run",)):
+        done = home.run(*command)
+        assert done.returncode == 2
+        assert "among the photos" in done.stderr
+    assert not (busy_minute / "digests").exists()
 
 
 def test_exit_status_says_what_happened(home: Home, tmp_path: Path) -> None:
@@ -264,8 +300,6 @@ def test_the_library_is_for_its_owner_only(home: Home, busy_minute: Path) -> Non
 
 
 def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, busy_minute: Path) -> None:
-    import subprocess
-
     home.library.mkdir(parents=True)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k,mode=700", "tmpfs", home.library], capture_output=True)
     if mounted.returncode:

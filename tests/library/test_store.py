@@ -77,7 +77,7 @@ def test_a_copy_is_a_new_file_of_the_same_photo(store: Store) -> None:
     assert store.attach(ref("copy.jpg"), one.stamp, one.content, NOW_US) is True
     assert paths(store) == ["a.jpg", "copy.jpg"]
     assert len({shot.key for _, _, shot in store.shots([1], 1)}) == 1
-    assert {f.path for f, _ in store.copies(one.content)} == {b"a.jpg", b"copy.jpg"}
+    assert {f.path for f, _ in store.copies(one.content, 9)} == {b"a.jpg", b"copy.jpg"}
 
 
 def test_a_vanished_file_is_marked_not_forgotten_and_no_arrival_when_it_returns(store: Store) -> None:

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,8 @@ def browser() -> Iterator[Any]:
 def test_the_page_reads_well_at_every_width(report: Report, browser: Any, tmp_path: Path, width: int, scheme: str) -> None:
     file = tmp_path / "digest.html"
     file.write_bytes(as_html(report))
+    long = tmp_path / "long.html"
+    long.write_bytes(as_html(replace(report, title="Scan of /home/anna/" + "averylongfoldername" * 6)))
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     said: list[str] = []
@@ -75,6 +78,8 @@ def test_the_page_reads_well_at_every_width(report: Report, browser: Any, tmp_pa
     assert page.evaluate("[...document.images].every(i => i.alt)")
     contrasts = page.evaluate(CONTRAST)
     assert [c for c in contrasts if c["ratio"] < 4.5] == []
+    page.goto(long.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     context.close()
 
 

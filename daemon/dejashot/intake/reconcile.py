@@ -31,6 +31,14 @@ class Changes:
     unlisted: list[bytes] = field(default_factory=list)
     files: int = 0
 
+    @property
+    def trouble(self) -> str:
+        """Say which folders could not be looked into, empty when all could."""
+        if not self.unlisted:
+            return ""
+        more = f" and {len(self.unlisted) - 1} more" if len(self.unlisted) > 1 else ""
+        return f"can't look into {shown(self.unlisted[0])}{more}: check the permissions"
+
 
 def check_folder(folder: Path) -> os.stat_result:
     """Return the stat of a folder to watch; raise FolderError when it is not a folder that can be listed."""

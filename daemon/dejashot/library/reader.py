@@ -125,12 +125,12 @@ class LibraryReader:
         )
         return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
 
-    def copies(self, content: bytes) -> list[tuple[FileRef, Path]]:
-        """Return where a content is present: places, with the folder's path."""
+    def copies(self, content: bytes, limit: int) -> list[tuple[FileRef, Path]]:
+        """Return where a content is present, `limit` places at most, with the folder's path."""
         rows = self._all(
             "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
-            " JOIN photo ON photo.id = file.photo_id WHERE photo.content = ? AND file.state = 'present'",
-            (content,),
+            " JOIN photo ON photo.id = file.photo_id WHERE photo.content = ? AND file.state = 'present' LIMIT ?",
+            (content, limit),
         )
         return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
 

@@ -68,7 +68,7 @@ CREATE TABLE file (
     changed_us   INTEGER NOT NULL,                                    -- when this row last changed
     UNIQUE (folder_id, path)
 ) STRICT;
-CREATE INDEX file_by_photo ON file (photo_id);
+CREATE INDEX file_by_photo ON file (photo_id, state);
 CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE TABLE quality (

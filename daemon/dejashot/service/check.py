@@ -1,6 +1,7 @@
 """Is the configuration one that works here: folders there, network intact, schedule coming true."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -8,21 +9,29 @@ from pathlib import Path
 import tzlocal
 
 from dejashot.config import Settings
-from dejashot.errors import ConfigError
+from dejashot.errors import ConfigError, FolderError
 from dejashot.intake.reconcile import check_folder
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file
-from dejashot.service.pipeline import library_folder, top_folders
+from dejashot.service.pipeline import digest_folder, library_folder, top_folders
 from dejashot.service.schedule import Schedule
 
 
 def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
-    """Yield what is in order, line by line; raise the DejashotError of the first thing that is not."""
-    for folder in top_folders(Path(f) for f in settings.folders):
-        check_folder(folder)
-        yield f"folder     {shown(folder)}"
-    if not settings.folders:
+    """Yield what is in order, line by line; raise the DejashotError of what is not, a missing folder last of all."""
+    watched = top_folders(Path(f) for f in settings.folders)
+    absent: list[FolderError] = []
+    for folder in watched:
+        trouble = ""
+        try:
+            check_folder(folder)
+        except FolderError as error:
+            absent.append(error)
+            trouble = f": {error.title}"
+        yield f"folder     {shown(folder)}{trouble}"
+    if not watched:
         yield "folder     none: name one in `folders`, or on the command line of `dejashot run`"
+    refuse_own_folders(settings, watched)
     yield f"library    {shown(library_folder(settings))}"
     yield f"network    {load_network(model_file(settings.model.path)).label}"
     schedule = Schedule(settings.digest.schedule, tzlocal.get_localzone())
@@ -30,3 +39,16 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
     if schedule.line and not runs:
         raise ConfigError(f"digest.schedule: {schedule.line!r} never comes true", "Check day and month, for example '0 20 * * sun'")
     yield "digests    " + (", ".join(f"{run:%a %d %b %Y %H:%M}" for run in runs) or "never")
+    if absent:
+        raise absent[0]
+
+
+def refuse_own_folders(settings: Settings, watched: Sequence[Path]) -> None:
+    """Raise ConfigError when what Dejashot writes would land among the photos it watches."""
+    own = {"library.folder": library_folder(settings), "digest.folder": digest_folder(settings)}
+    for key, folder in own.items():
+        for photos in watched:
+            if Path(os.path.realpath(folder)).is_relative_to(photos):
+                raise ConfigError(
+                    f"{key}: {shown(folder)} lies in {shown(photos)}, among the photos", "Choose a folder outside of what is watched"
+                )

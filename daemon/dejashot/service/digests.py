@@ -10,7 +10,7 @@ from time import monotonic
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.models import instant, microseconds
 from dejashot.paths import make_private, write_atomically
-from dejashot.reporting.digest import Health, Report
+from dejashot.reporting.digest import Health, Report, plural
 from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
 from dejashot.reporting.notify import digest_words, notify
@@ -81,7 +81,7 @@ class Digests:
             groups, freed = len(report.waste), report.reclaimable_bytes
             done = DigestRun(slot_us, "done", after, running.until_seq, now_us(), report.new_photos, groups, freed, os.fsencode(file))
         self._store.put_digest_run(done)
-        log.info("digest %s: %d new photos, %d groups", done.state, done.photos, done.groups)
+        log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"))
         if done.state == "done" and self._settings.notify.desktop:
             notify(*digest_words(done.photos, done.groups, done.reclaimable_bytes))
         return done

@@ -101,6 +101,7 @@ class IngestThread(threading.Thread):
         self._slot: datetime | None = None
         self._stale: list[Task] = []
         self._away: dict[int, str] = {}
+        self._blind: dict[int, str] = {}
         self._trouble = ""
         self._digest_not_before_s = 0.0
         self._stopping = False
@@ -231,6 +232,7 @@ class IngestThread(threading.Thread):
             self._rescans.setdefault(folder.id, time.monotonic() + AWAY_DELAY_S)
             return
         self._away.pop(folder.id, None)
+        self._blind[folder.id] = changes.trouble
         self._trouble = ""
         self._stale = self._pipeline.stale()
         if not self._stale:
@@ -296,11 +298,12 @@ class IngestThread(threading.Thread):
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
         try:
-            self._digests.make(self._slot, list(self._folders.values()), self._health())
+            made = self._digests.make(self._slot, list(self._folders.values()), self._health())
         except OSError as error:
             raise FolderError(f"the digest can't be written: {error.strerror}", "Check the free space; it is tried again") from error
+        if made.state == "done":
+            self._last_work_s = time.monotonic()
         self._slot = None
-        self._last_work_s = time.monotonic()
         self._unpublished = True
 
     def _tidy(self) -> None:
@@ -315,14 +318,16 @@ class IngestThread(threading.Thread):
 
     def _backlog(self) -> int:
         """Return how many files and folders wait for work."""
-        return len(self._settle) + len(self._rescans) + len(self._stale)
+        return len(self._settle) + len(self._rescans.keys() - self._away.keys()) + len(self._stale)
 
     def _health(self) -> list[Health]:
         """Return how each folder is being followed."""
         rows = []
         for number, folder in self._folders.items():
             watch = self._watches[number]
-            state, trouble = (WatchState.PAUSED, self._away[number]) if number in self._away else (watch.state, watch.trouble)
+            state, trouble = watch.state, watch.trouble or self._blind.get(number, "")
+            if number in self._away:
+                state, trouble = WatchState.PAUSED, self._away[number]
             rows.append(Health(shown(folder.path), state, trouble, self._store.counts([number]).get("present", 0)))
         return rows
 
@@ -344,6 +349,7 @@ class IngestThread(threading.Thread):
                 retrying=len(self._retries),
                 next_digest=upcoming.astimezone().isoformat(timespec="seconds") if upcoming else None,
                 trouble=self._trouble,
+                updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
             ),
         )
         self._last_publish_s, self._unpublished = now_s, False

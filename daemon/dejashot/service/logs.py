@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 
 from dejashot.paths import shown
 
@@ -29,5 +30,6 @@ def start_logging(*, verbose: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(journal="JOURNAL_STREAM" in os.environ))
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")  # harmless, and it prints paths
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -27,6 +27,7 @@ from dejashot.reading.wire import WorkerOptions
 log = logging.getLogger(__name__)
 
 BATCH = 16
+COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
 INDEX_FOLDER = "index"
 LOCK_NAME = "lock"
 LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
@@ -70,6 +71,12 @@ def library_folder(settings: Settings) -> Path:
     """Return the folder of the library."""
     configured = settings.library.folder
     return Path(configured).expanduser().absolute() if configured else default_library_folder()
+
+
+def digest_folder(settings: Settings) -> Path:
+    """Return the folder that digests are written to."""
+    configured = settings.digest.folder
+    return Path(configured).expanduser().absolute() if configured else library_folder(settings) / "digests"
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
@@ -195,7 +202,7 @@ class Pipeline:
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
-        for copy, root in self.store.copies(content):
+        for copy, root in self.store.copies(content, COPIES_CHECKED):
             if copy != task.file and root.is_dir() and not os.path.lexists(os.path.join(os.fsencode(root), copy.path)):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
@@ -260,20 +267,22 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
 
 def bring_up_to_date(
     pipeline: Pipeline, folders: Sequence[Path], begun: Callable[[int], None], done: Callable[[Outcome], None]
-) -> list[Folder]:
-    """Ingest all that is new in some folders, in one go; `begun` hears how many files there are to read, `done` each outcome.
+) -> list[tuple[Folder, str]]:
+    """Ingest all that is new in some folders, in one go; return each with what could not be looked into.
+
+    `begun` hears how many files there are to read, `done` each outcome.
 
     A file that changes while it is read is tried once more at the end. Raises FolderError.
     """
-    rows: list[Folder] = []
+    rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
     for path in folders:
         folder = pipeline.store.add_folder(path, check_folder(path).st_dev)
         changes = pipeline.reconcile(folder)
-        rows.append(folder)
+        rows.append((folder, changes.trouble))
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in changes.arrived]
     queued = {t.file for t in tasks}
-    ids = {row.id for row in rows}
+    ids = {row.id for row, _ in rows}
     stale = [t for t in pipeline.stale() if t.file not in queued]
     tasks += [t for t in stale if t.file.folder in ids]
     begun(len(tasks))

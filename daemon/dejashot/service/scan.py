@@ -19,10 +19,11 @@ from dejashot.service.reports import Desk, Question, make_report
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Who hears how a scan goes: `begun` the number of files to read, `done` each outcome."""
+    """Who hears how a scan goes: `begun` the number of files to read, `done` each outcome, `told` what else to know."""
 
     begun: Callable[[int], None]
     done: Callable[[Outcome], None]
+    told: Callable[[str], None]
 
 
 def scan(settings: Settings, folders: Sequence[Path], library: Path, progress: Progress, *, previews: bool, include_place: bool) -> Report:
@@ -36,6 +37,7 @@ def scan(settings: Settings, folders: Sequence[Path], library: Path, progress: P
         with open_pipeline(settings, library, workers) as pipeline:
             return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
     except LibraryBusyError:
+        progress.told("Another Dejashot has the library: this scan answers from a copy, and what it reads is not kept.")
         with tempfile.TemporaryDirectory(prefix="dejashot-") as name:
             copy = Path(name)
             if (library / FILE_NAME).exists():
@@ -47,13 +49,13 @@ def scan(settings: Settings, folders: Sequence[Path], library: Path, progress: P
 def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, previews: bool, include_place: bool) -> Report:
     began_s = monotonic()
     rows = bring_up_to_date(pipeline, folders, progress.begun, progress.done)
-    counts = {row.id: pipeline.store.counts([row.id]) for row in rows}
+    counts = {row.id: pipeline.store.counts([row.id]) for row, _ in rows}
     question = Question(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
-        folders=rows,
+        folders=[row for row, _ in rows],
         previews=previews,
         include_place=include_place,
-        health=[Health(shown(row.path), "scanned once", "", counts[row.id].get("present", 0)) for row in rows],
+        health=[Health(shown(row.path), "scanned once", trouble, counts[row.id].get("present", 0)) for row, trouble in rows],
     )
     desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.add_quality)
     return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -110,7 +110,7 @@ def _same_network(row: NetworkRow, settings: Settings) -> None:
     """Refuse to compare vectors of two networks."""
     if load_network(model_file(settings.model.path)).fingerprint != row.fingerprint:
         name = stored_network(row.description).label
-        raise LibraryError(f"the library still answers from {name}", "Run `dejashot scan` over your folders to re-embed them")
+        raise LibraryError(f"the library still answers from {name}", "Run `dejashot scan` over your folders to read them again")
 
 
 def report(settings: Settings, library: Path, since: datetime | None, *, previews: bool, include_place: bool) -> Report:

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from dejashot.paths import shown, write_atomically
 from dejashot.service.pipeline import lock_of
 
 PULSE_NAME = "daemon.json"
+STALE_AFTER_S = 120.0
+LITTLE_SPACE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,7 @@ class Pulse:
     retrying: int
     next_digest: str | None
     trouble: str
+    updated_at: str
 
 
 def publish(folder: Path, pulse: Pulse) -> None:
@@ -80,7 +84,7 @@ def status(folder: Path) -> dict[str, Any]:
         "folders": [],
         "backlog": pulse.backlog if pulse else 0,
         "retrying": pulse.retrying if pulse else 0,
-        "trouble": pulse.trouble if pulse else "",
+        "trouble": _trouble(folder, pulse),
         "last_digest": None,
         "next_digest": pulse.next_digest if pulse else None,
         "started_at": pulse.started_at if pulse else None,
@@ -99,6 +103,19 @@ def status(folder: Path) -> dict[str, Any]:
         with suppress(OSError):  # a file being replaced
             body["library_bytes"] += file.stat().st_size
     return body
+
+
+def _trouble(folder: Path, pulse: Pulse | None) -> str:
+    """Return what the daemon says is wrong, or what keeps it from saying so."""
+    said = pulse.trouble if pulse else ""
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < LITTLE_SPACE_BYTES:
+            return said or "the disk that holds the library is full"
+    if pulse is not None and not said:
+        silent_s = (datetime.now(UTC) - datetime.fromisoformat(pulse.updated_at)).total_seconds()
+        if silent_s > STALE_AFTER_S:
+            return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
+    return said
 
 
 def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | None) -> None:

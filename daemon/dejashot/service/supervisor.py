@@ -19,9 +19,10 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
+from dejashot.service.check import refuse_own_folders
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
-from dejashot.service.pipeline import Pipeline, open_pipeline
+from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
 from dejashot.service.sdnotify import sd_notify
 from dejashot.service.status import withdraw
 
@@ -42,9 +43,8 @@ class Daemon:
         pipeline.store.set_watched(self._folders)
         self._watches = {number: self._watch(number, folder.path) for number, folder in self._folders.items()}
         zone = tzlocal.get_localzone()
-        where = Path(settings.digest.folder).expanduser() if settings.digest.folder else library / "digests"
         self._stop = threading.Event()
-        digests = Digests(pipeline, zone, where, datetime.now(UTC), self._stop.is_set)
+        digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC), self._stop.is_set)
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(digests)
@@ -151,6 +151,7 @@ def run_daemon(settings: Settings, folders: Sequence[Path], library: Path) -> No
     """Run the daemon in the foreground over some folders; raise FolderError, LibraryBusyError, LibraryError or ModelError."""
     if not folders:
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
+    refuse_own_folders(settings, folders)
     with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
         log.info("library %s", shown(library))
         Daemon(pipeline, folders, library).run()
