@@ -23,7 +23,6 @@ from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, Dejashot
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
-from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text, print_report
 from dejashot.service import status as status_of
@@ -295,6 +294,13 @@ def _shown_form(form: Format, *, show: bool) -> Format:
     return Format.HTML if show else form
 
 
+def _page(found: Report) -> bytes:
+    """Return the report as HTML."""
+    from dejashot.reporting.html import as_html  # noqa: PLC0415 - templates are loaded when a page is asked for
+
+    return as_html(found)
+
+
 def _deliver(found: Report, form: Format, output: Path | None, library: Path, *, show: bool) -> None:
     """Bring a report to where it was asked for: a file, the browser, or standard output."""
     target = output
@@ -306,12 +312,12 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
         elif form is Format.JSON:
             sys.stdout.write(as_json(found))
         else:
-            sys.stdout.buffer.write(as_html(found))
+            sys.stdout.buffer.write(_page(found))
         return
     data = {
         Format.TABLE: lambda: as_text(found).encode("utf-8", "backslashreplace"),
         Format.JSON: lambda: as_json(found).encode(),
-        Format.HTML: lambda: as_html(found),
+        Format.HTML: lambda: _page(found),
     }[form]()
     if NameRules().judge(os.fsencode(target.name)) in (Verdict.PHOTO, Verdict.UNSUPPORTED):
         raise ConfigError(f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file")

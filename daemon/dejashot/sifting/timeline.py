@@ -38,14 +38,20 @@ def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, 
 
 
 def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory."""
+    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory.
+
+    A stretch of nothing but lone shots is left out: there is nothing to compare.
+    """
     stretch: list[tuple[int, int]] = []
+    company = False
     for run in runs_found:
         if stretch and run[1] - stretch[0][0] > STRETCH:
-            yield stretch
-            stretch = []
+            if company:
+                yield stretch
+            stretch, company = [], False
         stretch.append(run)
-    if stretch:
+        company = company or run[1] - run[0] > 1
+    if company:
         yield stretch
 
 
