@@ -314,13 +314,13 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
         else:
             sys.stdout.buffer.write(_page(found))
         return
+    if NameRules().judge(os.fsencode(target.name)) in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+        raise ConfigError(f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file")
     data = {
         Format.TABLE: lambda: as_text(found).encode("utf-8", "backslashreplace"),
         Format.JSON: lambda: as_json(found).encode(),
         Format.HTML: lambda: _page(found),
     }[form]()
-    if NameRules().judge(os.fsencode(target.name)) in (Verdict.PHOTO, Verdict.UNSUPPORTED):
-        raise ConfigError(f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file")
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe: nothing there to replace

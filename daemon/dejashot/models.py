@@ -1,9 +1,11 @@
 """The nouns that every room shares: stamps, capture times, readings, shots, pairs and groups."""
 
+import hashlib
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +62,15 @@ class FileRef:
 
     folder: int
     path: bytes
+
+    def under(self, root: Path) -> bytes:
+        """Return the absolute path (bytes), given the folder's own."""
+        return os.path.join(os.fsencode(root), self.path)
+
+
+def content_hash(data: bytes = b"") -> "hashlib.blake2b":
+    """Return the hash that is a photo's identity, over some bytes so far: BLAKE2b-256."""
+    return hashlib.blake2b(data, digest_size=32)
 
 
 class TimeSource(StrEnum):

@@ -85,7 +85,7 @@ class ReaderPool:
             if isinstance(answer, UnreadablePhotoError):
                 yield job, answer
             elif answer["op"] == "known":
-                yield job, Known(bytes.fromhex(answer["content"]), FileStamp(*map(int, answer["stamp"])))
+                yield job, Known(bytes.fromhex(answer["content"]), FileStamp(**answer["stamp"]))
             else:
                 yield job, reading_from_wire(answer["reading"])
 

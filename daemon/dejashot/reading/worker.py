@@ -1,13 +1,13 @@
 """The worker process: the only place where a photo's bytes are parsed. Run as `python -P -m dejashot.reading.worker`."""
 
 import contextlib
-import hashlib
 import json
 import logging
 import os
 import resource
 import signal
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -19,7 +19,7 @@ import tzlocal
 from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
-from dejashot.models import SIGNATURE_SIDE, Reading
+from dejashot.models import SIGNATURE_SIDE, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.embed import Embedder
@@ -68,10 +68,10 @@ class Worker:
     def _read(self, path: bytes) -> dict[str, Any]:
         """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
         data, stamp = decode.read_bytes(path, self._max_bytes)
-        content = hashlib.blake2b(data, digest_size=32).digest()
+        content = content_hash(data).digest()
         self._send({"op": "hashed", "content": content.hex()})
         if not unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"]:
-            return {"op": "known", "content": content.hex(), "stamp": [stamp.size_bytes, stamp.mtime_ns, stamp.inode, stamp.device]}
+            return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
         name = decode.file_name(path)
         image = decode.open_image(data, name, self._options.max_megapixels)
         kind, (width, height) = image.format or "", decode.upright_size(image)
@@ -102,7 +102,7 @@ class Worker:
         width, height = image.size
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
-        content = hashlib.blake2b(data, digest_size=32).hexdigest()
+        content = content_hash(data).hexdigest()
         look = Look(quality.measure(picture), quality.preview(picture))
         return {"op": "look", "content": content, "look": look_to_wire(look)}
 

@@ -55,7 +55,7 @@ class Task:
     @property
     def path(self) -> bytes:
         """Return the absolute path (bytes)."""
-        return os.path.join(os.fsencode(self.root), self.file.path)
+        return self.file.under(self.root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class Pipeline:
 
     @staticmethod
     def _is_gone(folder: Folder, path: bytes) -> bool:
-        return not os.path.lexists(os.path.join(os.fsencode(folder.path), path))
+        return not os.path.lexists(FileRef(folder.id, path).under(folder.path))
 
     def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
@@ -203,7 +203,7 @@ class Pipeline:
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
         for copy, root in self.store.copies(content, COPIES_CHECKED):
-            if copy != task.file and root.is_dir() and not os.path.lexists(os.path.join(os.fsencode(root), copy.path)):
+            if copy != task.file and root.is_dir() and not os.path.lexists(copy.under(root)):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
     def stale(self) -> list[Task]:
@@ -211,8 +211,7 @@ class Pipeline:
         tasks: list[Task] = []
         for file, root in self.store.without_vector(self.row.id):
             with suppress(OSError):
-                path = os.path.join(os.fsencode(root), file.path)
-                tasks.append(Task(file, root, FileStamp.of(os.lstat(path))))
+                tasks.append(Task(file, root, FileStamp.of(os.lstat(file.under(root)))))
         return tasks
 
     def settle_network(self) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from dejashot.config import Settings
@@ -39,7 +40,7 @@ class Question:
     include_place: bool = False
 
 
-@dataclass(slots=True)
+@dataclass
 class Desk:
     """What making a report needs: the settings, the library, its network, a reader pool, and where a closer look is kept."""
 
@@ -50,7 +51,7 @@ class Desk:
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
     stopping: Callable[[], bool] = field(default=lambda: False)
 
-    @property
+    @cached_property
     def network(self) -> Network:
         """Return the description of the network that the vectors come from."""
         return stored_network(self.row.description)

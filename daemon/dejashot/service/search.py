@@ -13,14 +13,14 @@ from dejashot.config import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.library.index import FIRST_KEY, LAST_KEY
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import CaptureTime, Reading, Shot, Vector, key_floor
+from dejashot.models import CaptureTime, Reading, Shot, Vector, content_hash, key_floor
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Health, Report
 from dejashot.service.pipeline import INDEX_FOLDER, open_index, worker_options
 from dejashot.service.reports import Desk, Question, make_report, rules_of
-from dejashot.sifting.similarity import percent, probability
+from dejashot.sifting.similarity import Rules, percent, probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def similar(settings: Settings, library: Path, photo: Path, within_s: float | No
             low, high = key_floor(taken.taken_us - span_us), key_floor(taken.taken_us + span_us + 1)
         index = open_index(library / INDEX_FOLDER, desk.reader, desk.row, desk.network)
         # files that went missing stay in the index: ask for more until enough of what is found is there
-        found: list[Likeness] = []
+        rules = rules_of(settings, desk.network)
         count = limit + 1
         while True:
             matches = index.search(vector, count, low, high)
             located = desk.reader.located([m.key for m in matches])
             found = [
-                _likeness(desk, taken, *located[m.key], m.cosine)
+                _likeness(rules, taken, *located[m.key], m.cosine)
                 for m in matches
                 if m.key in located and located[m.key][1].content != content
             ]
@@ -77,9 +77,9 @@ def similar(settings: Settings, library: Path, photo: Path, within_s: float | No
             count *= 4
 
 
-def _likeness(desk: Desk, taken: CaptureTime, path: Path, shot: Shot, cosine: float) -> Likeness:
+def _likeness(rules: Rules, taken: CaptureTime, path: Path, shot: Shot, cosine: float) -> Likeness:
     gap_s = (shot.taken.taken_us - taken.taken_us) / 1e6
-    return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules_of(desk.settings, desk.network), cosine, abs(gap_s)))))
+    return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules, cosine, abs(gap_s)))))
 
 
 def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
@@ -89,7 +89,7 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
         raise FolderError(f"{shown(photo)} is not a file", "Name a photo")
     try:
         with photo.open("rb") as file:
-            content = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).digest()
+            content = hashlib.file_digest(file, content_hash).digest()
     except OSError as error:
         raise FolderError(f"can't read {shown(photo)}: {error.strerror}", "Check the permissions") from error
     vector, key = desk.reader.vector_of(content, desk.row.id), desk.reader.key_of(content)
