@@ -1,0 +1,170 @@
+"""Train the Siamese network: contrastive, self-supervised, no teacher; the same seed gives the same weights on the same machine.
+
+    python daemon/training/train.py --photos PHOTOS --out siamese.pt
+
+PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together; every other view in the batch
+is pushed away, and batches are made so that it matters: photos of one category together, and windows of one photo that have
+next to nothing in common ("the same place, another picture").
+"""
+
+import argparse
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from network import DIMENSIONS, SiameseNetwork, pretrained
+from views import Picture, same_shot, two_places
+
+SIDE = 160  # pixels; the network is used at 224, which costs twice as much to train and gains little
+CATEGORIES, PHOTOS_EACH = 8, 4
+PLACES_SHARE = 0.5
+TEMPERATURE, SPREAD_WEIGHT = 0.06, 0.3
+HEAD_RATE, TRUNK_RATE, WEIGHT_DECAY = 3e-4, 1.5e-4, 1e-4
+WARM_UP_STEPS = 30
+WHITENING_PHOTOS = 1200
+
+
+class Batches(Dataset[tuple[Tensor, Tensor]]):
+    """Batch n of a seed: views uint8 [V, SIDE, SIDE, 3] and, for each, the number of what it shows."""
+
+    def __init__(self, photos: Path, seed: int, steps: int) -> None:
+        folders = sorted(p for p in photos.iterdir() if p.is_dir())
+        self.categories = [sorted(f.glob("*.jpg")) for f in folders]
+        self.categories = [c for c in self.categories if len(c) >= PHOTOS_EACH]
+        if len(self.categories) < CATEGORIES:
+            raise SystemExit(f"{photos} holds {len(self.categories)} folders with {PHOTOS_EACH} photos or more; {CATEGORIES} are needed")
+        self.files = [f for c in self.categories for f in c]
+        sizes = np.sqrt([len(c) for c in self.categories])
+        self.chances = sizes / sizes.sum()
+        self.seed, self.steps = seed, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
+        rng = np.random.default_rng((self.seed, step))
+        cv2.setNumThreads(1)
+        views: list[Picture] = []
+        shows: list[int] = []
+        for number in rng.choice(len(self.categories), CATEGORIES, replace=False, p=self.chances):
+            files = self.categories[number]
+            for pick in rng.choice(len(files), PHOTOS_EACH, replace=False):
+                photo = load(files[pick])
+                if rng.random() < 0.5:
+                    photo = np.ascontiguousarray(photo[:, ::-1])
+                other = load(self.files[rng.integers(len(self.files))])
+                places = two_places(photo, rng) if rng.random() < PLACES_SHARE else None
+                for place in places or (photo,):
+                    views += same_shot(place, other, SIDE, rng)
+                    shows += [len(shows) // 2] * 2
+        return torch.from_numpy(np.stack(views)), torch.tensor(shows)
+
+
+def load(file: Path) -> Picture:
+    """Return a photo's pixels; raise OSError when it can't be read."""
+    pixels = cv2.imread(str(file), cv2.IMREAD_COLOR)
+    if pixels is None:
+        raise OSError(f"can't read {file}")
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def fed(pixels: Tensor) -> Tensor:
+    """Return pictures uint8 [N, H, W, 3] as the network takes them, float32 [N, 3, H, W]."""
+    return ((pixels.permute(0, 3, 1, 2).float() - 127) / 128).contiguous(memory_format=torch.channels_last)
+
+
+def whiten(network: SiameseNetwork, files: list[Path], seed: int) -> None:
+    """Set the head to the whitened principal components of what it sees: a start that is far better than random."""
+    rng = np.random.default_rng((seed, 1 << 32))
+    seen: list[Tensor] = []
+    with torch.inference_mode():
+        for pick in rng.choice(len(files), min(WHITENING_PHOTOS, len(files)), replace=False):
+            photo = cv2.resize(load(files[pick]), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+            seen.append(network.pooled(fed(torch.from_numpy(photo)[None]))[0][0])
+    x = torch.stack(seen)
+    mean, low = x.mean(0), network.head.in_features - network.top.out_channels
+    level = torch.ones_like(mean)
+    level[:low], level[low:] = 1 / x[:, :low].norm(dim=1).mean(), 1 / x[:, low:].norm(dim=1).mean()
+    _, values, vectors = torch.linalg.svd((x - mean) * level, full_matrices=False)
+    vectors = vectors * torch.where(vectors.sum(1, keepdim=True) < 0, -1.0, 1.0)
+    weight = (vectors[:DIMENSIONS] / (values[:DIMENSIONS, None] + values[DIMENSIONS // 2])) * level
+    weight *= 4 / ((x - mean) @ weight.T).norm(dim=1).mean()
+    network.head.weight.data = weight.contiguous().clone()
+    network.head.bias.data = (-(weight @ mean)).clone()
+
+
+def loss_of(vectors: Tensor, shows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the contrastive loss (InfoNCE), the spreading loss (KoLeo: no two pictures in one spot), and the mean cosine of pairs."""
+    count = len(vectors)
+    cosines = vectors @ vectors.T
+    itself = torch.eye(count, dtype=torch.bool)
+    partner = (shows[:, None] == shows[None]) & ~itself
+    logits = (cosines / TEMPERATURE).masked_fill(itself, -1e4)
+    contrast = F.cross_entropy(logits, partner.int().argmax(1))
+    distance = (2 - 2 * cosines).clamp(min=1e-6).masked_fill(itself | partner, 9.0)
+    spread = -distance.min(1).values.sqrt().log().mean()
+    return contrast, spread, cosines[partner].mean()
+
+
+def learning_rate(step: int, steps: int) -> float:
+    """Return the share of the full rate: a short warm-up, then half a cosine."""
+    return min(1.0, (step + 1) / WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * step / steps))
+
+
+def train(photos: Path, seed: int, steps: int) -> Iterator[tuple[int, SiameseNetwork, tuple[float, float, float]]]:
+    """Train step by step; yield the step, the network and its losses."""
+    torch.manual_seed(seed)
+    batches = Batches(photos, seed, steps)
+    network = pretrained().to(memory_format=torch.channels_last)
+    network.freeze_early()
+    whiten(network, batches.files, seed)
+    trunk = [p for part in (*network.blocks, network.top) for p in part.parameters() if p.requires_grad]
+    head = [*network.head.parameters(), network.power]
+    optimizer = torch.optim.AdamW([{"params": head, "lr": HEAD_RATE}, {"params": trunk, "lr": TRUNK_RATE}], weight_decay=WEIGHT_DECAY)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
+    for step, (views, shows) in enumerate(DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)):
+        contrast, spread, cosine = loss_of(network(fed(views)), shows)
+        optimizer.zero_grad()
+        (contrast + SPREAD_WEIGHT * spread).backward()
+        torch.nn.utils.clip_grad_norm_(trunk + head, 2.0)
+        optimizer.step()
+        schedule.step()
+        yield step, network, (contrast.item(), spread.item(), cosine.item())
+
+
+def main() -> None:
+    """Train and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--threads", type=int, default=2, help="sums are taken in another order with another number")
+    a = parser.parse_args()
+    torch.set_num_threads(a.threads)
+    recent: list[tuple[float, float, float]] = []
+    began = time.monotonic()
+    network = None
+    for step, network, losses in train(a.photos, a.seed, a.steps):
+        recent = [*recent[-24:], losses]
+        if step % 25 == 24:
+            contrast, spread, cosine = np.mean(recent, axis=0)
+            print(
+                f"{step + 1:5d}  {(time.monotonic() - began) / 60:5.1f} min  contrast {contrast:.3f}  spread {spread:.3f}  cosine {cosine:.3f}",
+                flush=True,
+            )
+            torch.save(network.state_dict(), a.out)
+    if network is not None:
+        torch.save(network.state_dict(), a.out)
+
+
+if __name__ == "__main__":
+    main()
