@@ -5,10 +5,12 @@ import json
 import os
 import sys
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 import typer
@@ -18,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dejashot import __version__, paths
-from dejashot.config import Settings, load_settings, parse_duration
+from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
 from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
@@ -29,6 +31,9 @@ from dejashot.service import status as status_of
 from dejashot.service.logs import start_logging
 from dejashot.service.pipeline import library_folder, top_folders
 
+if TYPE_CHECKING:
+    from dejashot.service.scan import Progress as Listener
+
 app = typer.Typer(
     name="dejashot",
     help="Notice when a new photo is the same shot as its neighbours in time, and say which one to keep. Nothing is ever deleted.",
@@ -38,8 +43,6 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Create, show and check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
-
-INTERVAL_HELP = "Shots at most this far apart are compared, for example 60s or 5min."
 
 
 class Format(StrEnum):
@@ -61,6 +64,17 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
 ]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more, photo paths included.")]
+IntervalOption = Annotated[
+    str | None, typer.Option("--interval", "-i", help="Shots at most this far apart are compared, for example 60s or 5min.")
+]
+StrictnessOption = Annotated[
+    str | None,
+    typer.Option("--strictness", "-s", help="strict, normal, loose, or the least probability of the same shot, for example 0.8."),
+]
+ModelOption = Annotated[Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another network, with its .json beside it.")]
+TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")]
+FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
+PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
 PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
@@ -76,8 +90,10 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Show the v
 
 @app.command()
 def scan(
-    folders: Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")],
-    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    folders: FoldersArgument,
+    interval: IntervalOption = None,
+    strictness: StrictnessOption = None,
+    model: ModelOption = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     show: OpenOption = False,
@@ -85,23 +101,12 @@ def scan(
     config: ConfigOption = None,
 ) -> None:
     """Read what is new in some folders and report on them."""
-    from dejashot.service import scan as scanning  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.service.scan import scan as scanning  # noqa: PLC0415 - keeps the other commands quick to start
 
-    settings = _settings(config, interval)
+    settings = _settings(config, interval, strictness, model)
     form = _shown_form(form, show=show)
-    bar = Progress(
-        TextColumn("Reading photos"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
-        task = bar.add_task("", total=None)
-        progress = scanning.Progress(lambda total: bar.update(task, total=total), lambda _: bar.advance(task), _say)
-        found = scanning.scan(
+    with _reading() as progress:
+        found = scanning(
             settings, top_folders(folders), library_folder(settings), progress, previews=form is Format.HTML, include_place=place
         )
     _deliver(found, form, output, library_folder(settings), show=show)
@@ -115,7 +120,8 @@ def run(
     folders: Annotated[
         list[Path] | None, typer.Argument(metavar="[FOLDER...]", help="Folders to watch; those of the configuration when none is named.")
     ] = None,
-    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    interval: IntervalOption = None,
+    model: ModelOption = None,
     config: ConfigOption = None,
     verbose: VerboseOption = False,
 ) -> None:
@@ -123,7 +129,7 @@ def run(
     from dejashot.service.supervisor import run_daemon  # noqa: PLC0415 - keeps the other commands quick to start
 
     start_logging(verbose=verbose)
-    settings = _settings(config, interval)
+    settings = _settings(config, interval, model=model)
     named = folders or [Path(f) for f in settings.folders]
     run_daemon(settings, top_folders(named), library_folder(settings))
 
@@ -131,7 +137,9 @@ def run(
 @app.command()
 def report(
     since: Annotated[str | None, typer.Option("--since", help="Only photos taken since: 7d, 12h, or a date such as 2026-05-01.")] = None,
-    interval: Annotated[str | None, typer.Option("--interval", "-i", help=INTERVAL_HELP)] = None,
+    interval: IntervalOption = None,
+    strictness: StrictnessOption = None,
+    model: ModelOption = None,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
     show: OpenOption = False,
@@ -141,10 +149,10 @@ def report(
     """Report on everything known, without looking for new photos."""
     from dejashot.service.search import report as make  # noqa: PLC0415 - keeps the other commands quick to start
 
-    settings = _settings(config, interval)
+    settings = _settings(config, interval, strictness, model)
     form = _shown_form(form, show=show)
     moment = None if since is None else _moment(since)
-    found = make(settings, library_folder(settings), moment, previews=form is Format.HTML, include_place=place)
+    found = make(settings, library_folder(settings), moment, previews=form is Format.HTML, include_place=place, exact=model is not None)
     _deliver(found, form, output, library_folder(settings), show=show)
     if not found.shots:
         _say("There is no photo to report on.")
@@ -158,15 +166,16 @@ def similar(
         str | None, typer.Option("--within", "-w", help="Only photos taken at most this long before or after it, for example 1h.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="How many to list.")] = 10,
-    form: Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")] = Plain.TABLE,
+    model: ModelOption = None,
+    form: PlainOption = Plain.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """List the photos most like one photo."""
     from dejashot.service.search import similar as find  # noqa: PLC0415 - keeps the other commands quick to start
 
-    settings = _settings(config)
+    settings = _settings(config, model=model)
     within_s = None if within is None else parse_duration(within)
-    taken, found = find(settings, library_folder(settings), photo, within_s, limit)
+    taken, found = find(settings, library_folder(settings), photo, within_s, limit, exact=model is not None)
     if form is Plain.JSON:
         matches = [
             {
@@ -193,7 +202,7 @@ def similar(
 
 @app.command()
 def status(
-    form: Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")] = Plain.TABLE,
+    form: PlainOption = Plain.TABLE,
     config: ConfigOption = None,
 ) -> None:
     """Say what is known, what waits, and when digests were and will be made."""
@@ -224,6 +233,58 @@ def status(
     for name, words in rows.items():
         table.add_row(name, Text(words))
     Console().print(table)
+
+
+@app.command("eval")
+def evaluate(
+    folders: FoldersArgument,
+    truth: TruthOption,
+    interval: IntervalOption = None,
+    strictness: StrictnessOption = None,
+    model: ModelOption = None,
+    form: PlainOption = Plain.TABLE,
+    config: ConfigOption = None,
+) -> None:
+    """Measure the decision on photos that you have labelled."""
+    from dejashot.reporting.measures import evaluation_body, print_evaluation  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.service.evaluate import evaluate as measure  # noqa: PLC0415 - the same
+
+    settings = _settings(config, interval, strictness, model)
+    with _reading() as progress:
+        found = measure(settings, top_folders(folders), truth, library_folder(settings), progress)
+    if form is Plain.JSON:
+        _print_json(evaluation_body(found))
+    else:
+        print_evaluation(found, Console())
+    if not found.judged:
+        _say("None of the labelled pairs was compared.")
+        raise typer.Exit(EXIT_NOTHING_READ)
+
+
+@app.command()
+def tune(
+    folders: FoldersArgument,
+    truth: TruthOption,
+    specificity: Annotated[
+        float, typer.Option("--specificity", min=0.5, max=0.9999, help="The share of different pairs to be told apart.")
+    ] = 0.99,
+    interval: IntervalOption = None,
+    beyond: Annotated[bool, typer.Option("--beyond", help="Allow a point outside the range from strict to loose.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Set it in the configuration file; all else there stays as it is.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Fit the operating point to your own decisions, and say what it would change."""
+    from dejashot.reporting.measures import print_tuning  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.service import evaluate as tuning  # noqa: PLC0415 - the same
+
+    settings = _settings(config, interval)
+    with _reading() as progress:
+        pairs = tuning.decisions(settings, top_folders(folders), truth, library_folder(settings), progress)
+    found = tuning.tune(settings, pairs, specificity, beyond=beyond)
+    print_tuning(found, Console())
+    if write and found.changes:
+        file = tuning.write_strictness(config or paths.default_config_file(), found.after)
+        _say(f"Written to {shown(file)}; a running daemon takes it on when it is restarted")
 
 
 @config_app.command("init")
@@ -266,10 +327,33 @@ def config_check(config: ConfigOption = None) -> None:
         typer.echo(line)
 
 
-def _settings(config: Path | None, interval: str | None = None) -> Settings:
-    """Load the settings, with the interval of the command line over that of the file."""
+def _settings(config: Path | None, interval: str | None = None, strictness: str | None = None, model: Path | None = None) -> Settings:
+    """Load the settings, with what the command line says over what the file says."""
     settings = load_settings(config or paths.default_config_file(), required=config is not None)
-    return settings if interval is None else settings.with_interval(parse_duration(interval))
+    if interval is not None:
+        settings = settings.with_interval(parse_duration(interval))
+    if strictness is not None:
+        settings = settings.with_strictness(parse_strictness(strictness))
+    return settings if model is None else settings.with_model(model)
+
+
+@contextmanager
+def _reading() -> Iterator["Listener"]:
+    """Show how a scan goes, where someone watches."""
+    from dejashot.service.scan import Progress as Listener  # noqa: PLC0415 - keeps the other commands quick to start
+
+    bar = Progress(
+        TextColumn("Reading photos"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        yield Listener(lambda total: bar.update(task, total=total), lambda _: bar.advance(task), _say)
 
 
 def _moment(text: str) -> datetime:

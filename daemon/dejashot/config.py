@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from dejashot.errors import ConfigError
 
@@ -15,6 +15,10 @@ _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 864
 _FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
+
+_SIFTING = re.compile(r"^[ \t]*\[[ \t]*sifting[ \t]*\][ \t]*(?:#.*)?$", re.MULTILINE)
+_NEXT = re.compile(r"^[ \t]*\[", re.MULTILINE)
+_STRICTNESS = re.compile(r"""^strictness[ \t]*=[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s#]+)(?:[ \t]+(?=#))?""", re.MULTILINE)
 
 
 def parse_duration(text: str) -> float:
@@ -57,6 +61,30 @@ class Strictness(StrEnum):
     STRICT = "strict"
     NORMAL = "normal"
     LOOSE = "loose"
+
+
+def _strictness(value: object) -> Strictness | float:
+    """Return a strictness given as a word, a number, or a number in words; raise ValueError for anything else."""
+    if isinstance(value, str):
+        if value.strip().lower() in set(Strictness):
+            return Strictness(value.strip().lower())
+        try:
+            value = float(value)
+        except ValueError:
+            pass
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
+        return float(value)
+    raise ValueError(f"write strict, normal, loose, or a number above 0 and below 1 such as 0.8, not {value!r}")
+
+
+def parse_strictness(text: str) -> Strictness | float:
+    """Return the strictness in a word or a number; raise ConfigError for anything else."""
+    try:
+        return _strictness(text)
+    except ValueError as error:
+        raise ConfigError(
+            f"{text!r} is not a strictness", "Write strict, normal, loose, or a number above 0 and below 1 such as 0.8"
+        ) from error
 
 
 class LibrarySettings(_Section):
@@ -103,7 +131,7 @@ class SiftingSettings(_Section):
     """When two shots are compared, and when they are the same."""
 
     interval_s: float = Field(60.0, gt=0)
-    strictness: Strictness = Strictness.NORMAL
+    strictness: Annotated[Strictness | float, BeforeValidator(_strictness)] = Strictness.NORMAL
     max_span_s: float = Field(600.0, gt=0)
     burst_gap_s: float = Field(2.0, gt=0)
 
@@ -142,7 +170,18 @@ class Settings(_Section):
         """Return the same settings with another interval in seconds; raise ConfigError when it is not positive."""
         if interval_s <= 0:
             raise ConfigError("the interval must be longer than nothing", "Write for example --interval 60s")
-        return self.model_copy(update={"sifting": self.sifting.model_copy(update={"interval_s": interval_s})})
+        return self._with("sifting", interval_s=interval_s)
+
+    def with_strictness(self, strictness: Strictness | float) -> "Settings":
+        """Return the same settings with another strictness."""
+        return self._with("sifting", strictness=strictness)
+
+    def with_model(self, file: Path) -> "Settings":
+        """Return the same settings with another network."""
+        return self._with("model", path=str(file.expanduser().absolute()))
+
+    def _with(self, section: str, **values: Any) -> "Settings":
+        return self.model_copy(update={section: getattr(self, section).model_copy(update=values)})
 
 
 def _said(kind: str, message: str) -> str:
@@ -174,3 +213,30 @@ def load_settings(file: Path, *, required: bool) -> Settings:
     except OSError as error:
         raise ConfigError(f"can't read {file}: {error.strerror}", "Check the permissions") from error
     return settings_from(data, str(file))
+
+
+def edited(text: str, strictness: float) -> str:
+    """Return the text of a configuration file with another strictness and every other character as it was.
+
+    A file without the key gets it at the top of [sifting], one without the section gets that at its end.
+    Raises ConfigError when the key stands in a form that is not one line of [sifting].
+    """
+    line = f"strictness = {strictness:g}"
+    found = _SIFTING.search(text)
+    if found is None:
+        made = f"{text.rstrip()}\n\n[sifting]\n{line}\n".lstrip()
+    else:
+        key = _STRICTNESS.search(text, found.end(), found.end() + (_NEXT.search(text[found.end() :] + "\n[").start()))  # type: ignore[union-attr]
+        if key is None:
+            made = f"{text[: found.end()]}\n{line}{text[found.end() :]}"
+        else:
+            made = text[: key.start()] + line.ljust(len(key[0])) + text[key.end() :]
+    wanted = tomllib.loads(text)
+    try:
+        wanted.setdefault("sifting", {})["strictness"] = float(f"{strictness:g}")
+        done = tomllib.loads(made) == wanted
+    except (tomllib.TOMLDecodeError, TypeError):
+        done = False
+    if not done:
+        raise ConfigError("the configuration file is not written the usual way", f"Write the line yourself, below [sifting]: {line}")
+    return made

@@ -27,6 +27,10 @@ class ModelError(DejashotError):
     """The embedding network or its description can't be used."""
 
 
+class TruthError(DejashotError):
+    """The owner's labels can't be read, contradict each other, or are too few."""
+
+
 class LibraryError(DejashotError):
     """The library on disk can't be opened or is of another version."""
 

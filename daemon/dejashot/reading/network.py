@@ -3,7 +3,7 @@
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -58,7 +58,7 @@ class Decision(BaseModel):
     burst: float = Field(ge=0)
     blank_cosine: float = Field(ge=-1, le=1)
     blank_contrast: float = Field(ge=0)
-    thresholds: dict[Literal["strict", "normal", "loose"], float]
+    thresholds: dict[Literal["strict", "normal", "loose"], Annotated[float, Field(gt=0, lt=1)]] = Field(min_length=3)
     fitted_on: str = ""
 
 

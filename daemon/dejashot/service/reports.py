@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
-from dejashot.config import Settings
+from dejashot.config import Settings, Strictness
 from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
@@ -69,8 +69,14 @@ def rules_of(settings: Settings, network: Network) -> Rules:
         burst=d.burst,
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,
-        threshold=d.thresholds[settings.sifting.strictness.value],
+        threshold=threshold_of(settings, network),
     )
+
+
+def threshold_of(settings: Settings, network: Network) -> float:
+    """Return the least P(same shot) that counts as the same shot: the owner's number, or the network's for the owner's word."""
+    strictness = settings.sifting.strictness
+    return network.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness
 
 
 def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Callable[[], float]) -> Report:

@@ -35,26 +35,34 @@ class Likeness:
 
 
 @contextmanager
-def open_desk(settings: Settings, library: Path) -> Iterator[Desk]:
-    """Open the library read-only, with a pool for what has to be looked at; raise LibraryError."""
+def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iterator[Desk]:
+    """Open the library read-only, with a pool for what has to be looked at.
+
+    Answers come from the library's network, which lags behind the settings until all photos are read again; with `exact` another
+    network than theirs is refused. Raises LibraryError or ModelError.
+    """
     reader = LibraryReader.open(library)
     pool = ReaderPool(worker_options(settings), settings.reading.workers or os.cpu_count() or 1, settings.reading.timeout_s)
     try:
         row = reader.active_network()
         if row is None:
             raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
+        if exact:
+            _same_network(row, settings)
         yield Desk(settings, reader, row, pool)
     finally:
         pool.close()
         reader.close()
 
 
-def similar(settings: Settings, library: Path, photo: Path, within_s: float | None, limit: int) -> tuple[CaptureTime, list[Likeness]]:
+def similar(
+    settings: Settings, library: Path, photo: Path, within_s: float | None, limit: int, *, exact: bool = False
+) -> tuple[CaptureTime, list[Likeness]]:
     """Return the photo's capture time and the photos most like it, anywhere or within a span of its capture time, best first.
 
     Equal bytes are one photo: copies of the photo itself are not listed. Raises UnreadablePhotoError, LibraryError.
     """
-    with open_desk(settings, library) as desk:
+    with open_desk(settings, library, exact=exact) as desk:
         content, vector, taken = _vector_of(desk, photo)
         low, high = FIRST_KEY, LAST_KEY
         if within_s is not None:
@@ -108,15 +116,20 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
 
 def _same_network(row: NetworkRow, settings: Settings) -> None:
     """Refuse to compare vectors of two networks."""
-    if load_network(model_file(settings.model.path)).fingerprint != row.fingerprint:
-        name = stored_network(row.description).label
-        raise LibraryError(f"the library still answers from {name}", "Run `dejashot scan` over your folders to read them again")
+    wanted = load_network(model_file(settings.model.path))
+    if wanted.fingerprint != row.fingerprint:
+        raise LibraryError(
+            f"the library answers from {stored_network(row.description).label}, not from {wanted.label}",
+            "Run `dejashot scan` with that network over all your folders: once they are read again it answers",
+        )
 
 
-def report(settings: Settings, library: Path, since: datetime | None, *, previews: bool, include_place: bool) -> Report:
+def report(
+    settings: Settings, library: Path, since: datetime | None, *, previews: bool, include_place: bool, exact: bool = False
+) -> Report:
     """Return a report over every folder the library knows, of what was taken since a moment; raise LibraryError."""
     began_s = monotonic()
-    with open_desk(settings, library) as desk:
+    with open_desk(settings, library, exact=exact) as desk:
         known = desk.reader.folders()
         folders = [f for f in known if f.path.is_dir()]
         question = Question(

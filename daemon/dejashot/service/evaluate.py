@@ -1,0 +1,108 @@
+"""Measure the decision on labelled photos, and fit the operating point to them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from dejashot.config import Settings, edited
+from dejashot.errors import ConfigError, TruthError
+from dejashot.models import Pair
+from dejashot.paths import example_config, make_private, shown, write_atomically
+from dejashot.reading.network import load_network, model_file
+from dejashot.reporting.digest import plural
+from dejashot.reporting.measures import Evaluation, Tuning, Wrong
+from dejashot.service.reports import threshold_of
+from dejashot.service.scan import Progress, scan
+from dejashot.service.truth import Label, Matched, match, read_truth
+from dejashot.sifting.measure import Judged, measure
+from dejashot.sifting.tuning import LEAST, MOST, Wish, at, cross_validated, fit, outlook
+
+LEAST_DECISIONS = 20  # of each sort: below, chance has more to say than the owner
+
+
+def evaluate(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> Evaluation:
+    """Scan some folders and score the decision against the owner's labels.
+
+    A network other than the library's is tried on a copy: the library stays as it is.
+    Raises TruthError, FolderError, LibraryError or ModelError.
+    """
+    labels = read_truth(truth)
+    report = scan(settings, folders, library, progress, trial=True)
+    found = match(labels, report)
+    return Evaluation(
+        title=f"{report.title}, held to {shown(truth.name)}",
+        model=report.model,
+        interval_s=report.interval_s,
+        strictness=_words(settings),
+        threshold=threshold_of(settings, load_network(model_file(settings.model.path))),
+        measures=measure(judged(found)),
+        wrong=[
+            Wrong(report.shots[p.a].path, report.shots[p.b].path, p, bool(label.same), label.kind)
+            for p, label in found.judged
+            if p.same_shot != label.same
+        ],
+        not_compared=found.not_compared,
+        open=found.open,
+    )
+
+
+def decisions(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> list[Judged]:
+    """Scan some folders and return the labelled pairs as they were decided; raise as `evaluate` does."""
+    labels = read_truth(truth)
+    return judged(match(labels, scan(settings, folders, library, progress)))
+
+
+def judged(found: Matched) -> list[Judged]:
+    """Return labels found again as labelled pairs to measure or to fit to."""
+    return [_judged(pair, label) for pair, label in found.judged]
+
+
+def _judged(pair: Pair, label: Label) -> Judged:
+    return Judged(bool(label.same), pair.same_shot, pair.similarity_percent, label.kind)
+
+
+def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, beyond: bool = False) -> Tuning:
+    """Fit the operating point to labelled pairs, wherever they come from; the rule is that of `sifting.tuning.fit`.
+
+    It stays between the network's strict and loose thresholds unless `beyond`. Raises TruthError when there are too few.
+    """
+    same = sum(p.same for p in pairs)
+    if min(same, len(pairs) - same) < LEAST_DECISIONS:
+        raise TruthError(
+            f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different are too few to learn from",
+            f"Label at least {LEAST_DECISIONS} of each among photos taken within the interval",
+        )
+    network = load_network(model_file(settings.model.path))
+    points = network.decision.thresholds
+    bounds = (LEAST, MOST) if beyond else (min(points.values()), max(points.values()))
+    wish = Wish(specificity, points["normal"], *bounds)
+    before, after = threshold_of(settings, network), fit(pairs, wish)
+    return Tuning(
+        wanted_specificity=specificity,
+        strictness=_words(settings),
+        before=before,
+        after=after,
+        bounded=not beyond and after in bounds,
+        outlook_before=outlook(pairs),
+        outlook_after=outlook(at(pairs, after)),
+        outlook_unseen=cross_validated(pairs, wish),
+    )
+
+
+def write_strictness(file: Path, strictness: float) -> Path:
+    """Set the strictness in the configuration file, made from the example when there is none; return the file written.
+
+    Everything else in the file stays as it is. Raises ConfigError.
+    """
+    file = file.resolve()  # a configuration kept elsewhere and linked to stays linked
+    try:
+        source = file if file.exists() else example_config()
+        text = source.read_bytes().decode("utf-8")
+        make_private(file.parent)
+        write_atomically(file, edited(text, strictness).encode())
+    except OSError as error:
+        raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
+    return file
+
+
+def _words(settings: Settings) -> str:
+    return str(settings.sifting.strictness)
