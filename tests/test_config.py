@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.config import Settings, load_settings, parse_duration, settings_from
+from dejashot.config import Settings, Strictness, edited, load_settings, parse_duration, parse_strictness, settings_from
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
 
@@ -42,6 +42,10 @@ def test_a_missing_file_means_the_defaults_unless_it_was_named(tmp_path: Path) -
         ("[digest]\nschedule = '0 8 * * 1'", "name the weekday"),
         ("[digest]\nschedule = 'now and then'", "five crontab fields"),
         ("[capture]\nhome_timezone = 'Mars/Olympus'", "not a time zone"),
+        ("[sifting]\nstrictness = 'very'", "sifting.strictness: write strict, normal, loose, or a number"),
+        ("[sifting]\nstrictness = 80", "sifting.strictness: write strict, normal, loose, or a number"),
+        ("[sifting]\nstrictness = true", "sifting.strictness: write strict, normal, loose, or a number"),
+        ("[sifting]\nstrictness = nan", "sifting.strictness: write strict, normal, loose, or a number"),
         ("[capture", "not valid TOML"),
     ],
 )
@@ -70,3 +74,66 @@ def test_any_text_is_a_length_of_time_or_a_clear_error(text: str) -> None:
         assert parse_duration(text) >= 0
     except ConfigError as error:
         assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "strictness"), [("strict", Strictness.STRICT), (" Loose ", Strictness.LOOSE), ("0.8", 0.8), ("1e-3", 0.001), (".95", 0.95)]
+)
+def test_strictness_is_a_word_or_a_number(text: str, strictness: Strictness | float) -> None:
+    assert parse_strictness(text) == strictness
+    assert settings_from({"sifting": {"strictness": text}}, "test").sifting.strictness == strictness
+    assert Settings().with_strictness(strictness).sifting.strictness == strictness
+
+
+@given(st.text(max_size=8) | st.floats().map(str))
+def test_any_text_is_a_strictness_or_a_clear_error(text: str) -> None:
+    try:
+        strictness = parse_strictness(text)
+    except ConfigError as error:
+        assert error.hint
+    else:
+        assert isinstance(strictness, Strictness) or 0 < strictness < 1
+
+
+def test_the_example_file_tells_the_words_and_the_number_of_strictness() -> None:
+    told = example_config().read_text().partition("strictness = ")[2].partition("max_span_s")[0]
+    assert all(f'"{word}"' in told for word in Strictness)
+    assert "a number above 0 and below 1" in told
+
+
+def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
+    before = example_config().read_text()
+    after = edited(before, 0.812)
+    changed = [(a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]
+    ((old, new),) = changed
+    assert new.startswith("strictness = 0.812 ")
+    assert new.partition("#")[2] == old.partition("#")[2]
+    assert len(new) == len(old)
+    assert edited(after, 0.9) == edited(before, 0.9)
+    assert settings_from(tomllib.loads(after), "test") == Settings().with_strictness(0.812)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", "[sifting]\nstrictness = 0.8\n"),
+        ("folders = []\n", "folders = []\n\n[sifting]\nstrictness = 0.8\n"),
+        ("[sifting]  # how\ninterval_s = 30\n", "[sifting]  # how\nstrictness = 0.8\ninterval_s = 30\n"),
+        ("[sifting]", "[sifting]\nstrictness = 0.8"),
+        ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness = 0.8"),
+        ("[ sifting ]\n  strictness = 'loose' # mine\n[watch]\n", "[ sifting ]\n  strictness = 0.8 # mine\n[watch]\n"),
+        ("[sifting]\r\nstrictness = 0.75\r\ninterval_s = 30\r\n", "[sifting]\r\nstrictness = 0.8\r\ninterval_s = 30\r\n"),
+        ("[watch]\nquiet_s = 1\n[sifting]\n[notify]\n", "[watch]\nquiet_s = 1\n[sifting]\nstrictness = 0.8\n[notify]\n"),
+    ],
+)
+def test_the_strictness_finds_its_place_in_any_file(before: str, after: str) -> None:
+    assert edited(before, 0.8) == after
+
+
+@pytest.mark.parametrize(
+    "text", ["sifting.strictness = 'loose'\n", "sifting = { interval_s = 30 }\n", "[sifting]\n'strictness' = 'loose'\n"]
+)
+def test_a_file_written_otherwise_is_left_to_its_owner(text: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        edited(text, 0.8)
+    assert "strictness = 0.8" in caught.value.hint

@@ -16,9 +16,8 @@ _FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
-_SIFTING = re.compile(r"^[ \t]*\[[ \t]*sifting[ \t]*\][ \t]*(?:#.*)?$", re.MULTILINE)
-_NEXT = re.compile(r"^[ \t]*\[", re.MULTILINE)
-_STRICTNESS = re.compile(r"""^strictness[ \t]*=[ \t]*(?:"[^"\n]*"|'[^'\n]*'|[^\s#]+)(?:[ \t]+(?=#))?""", re.MULTILINE)
+_SIFTING = re.compile(r"\s*\[\s*sifting\s*\]\s*(?:#.*)?")
+_STRICTNESS = re.compile(r"""(\s*)strictness\s*=\s*(?:"[^"]*"|'[^']*'|[^\s#]+)(\s*)(#.*)?""")
 
 
 def parse_duration(text: str) -> float:
@@ -221,16 +220,20 @@ def edited(text: str, strictness: float) -> str:
     A file without the key gets it at the top of [sifting], one without the section gets that at its end.
     Raises ConfigError when the key stands in a form that is not one line of [sifting].
     """
-    line = f"strictness = {strictness:g}"
-    found = _SIFTING.search(text)
-    if found is None:
+    line, lines = f"strictness = {strictness:g}", text.split("\n")
+    head = next((n for n, old in enumerate(lines) if _SIFTING.fullmatch(old)), None)
+    if head is None:
         made = f"{text.rstrip()}\n\n[sifting]\n{line}\n".lstrip()
     else:
-        key = _STRICTNESS.search(text, found.end(), found.end() + (_NEXT.search(text[found.end() :] + "\n[").start()))  # type: ignore[union-attr]
-        if key is None:
-            made = f"{text[: found.end()]}\n{line}{text[found.end() :]}"
+        end = next((n for n in range(head + 1, len(lines)) if lines[n].lstrip().startswith("[")), len(lines))
+        there = next(((n, found) for n in range(head + 1, end) if (found := _STRICTNESS.fullmatch(lines[n]))), None)
+        if there is None:
+            lines.insert(head + 1, line)
         else:
-            made = text[: key.start()] + line.ljust(len(key[0])) + text[key.end() :]
+            place, found = there
+            before = found.start(3) if found[3] else 0  # the comment stays in its column where the new line leaves it room
+            lines[place] = f"{found[1]}{line}".ljust(before - 1) + (f" {found[3]}" if found[3] else found[2])
+        made = "\n".join(lines)
     wanted = tomllib.loads(text)
     try:
         wanted.setdefault("sifting", {})["strictness"] = float(f"{strictness:g}")

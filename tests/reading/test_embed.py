@@ -13,6 +13,7 @@ import pytest
 from dejashot.errors import ModelError
 from dejashot.reading.embed import Embedder
 from dejashot.reading.network import BUNDLED, load_network, model_file
+from networks import TILES, tiny_network
 from scenes import exposed, moved, scene
 
 
@@ -82,3 +83,38 @@ def test_importing_the_runtime_leaves_nothing_behind(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert list(tmp_path.rglob("*")) == []
     assert done.stdout.strip().isdigit()
+
+
+def test_any_network_with_a_description_will_do(tmp_path: Path) -> None:
+    file = tiny_network(tmp_path)
+    tiny = Embedder(file, load_network(file), 1)
+    picture = scene(1)
+    vector = tiny.embed(tiny.prepare(picture))
+    tiles = np.asarray(tiny.prepare(picture), dtype=np.float32).reshape(TILES, 8, TILES, 8, 3).mean((1, 3)).transpose(2, 0, 1)
+    expected = (tiles.reshape(-1) / 255 - 0.5) / 0.25
+    assert vector == pytest.approx(expected / np.linalg.norm(expected), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"input": {"name": "image"}}, "pixels"),
+        ({"input": {"width": 32}}, "dimensions"),
+        ({"input": {"type": "uint8"}}, "data type"),
+        ({"input": {"layout": "NHWC"}}, "dimensions"),
+        ({"output": {"name": "vector"}}, "vector"),
+        ({"output": {"dimensions": 256}}, "no usable vector"),
+    ],
+)
+def test_a_description_that_does_not_fit_its_network_is_said_at_the_start(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    file = tiny_network(tmp_path, **changes)  # type: ignore[arg-type]
+    with pytest.raises(ModelError, match=said) as caught:
+        Embedder(file, load_network(file), 1)
+    assert "description" in caught.value.hint
+
+
+def test_a_description_names_all_three_operating_points(tmp_path: Path) -> None:
+    for thresholds in ({"strict": 0.9, "normal": 0.7}, {"strict": 1.5, "normal": 0.7, "loose": 0.4}):
+        file = tiny_network(tmp_path, decision={"thresholds": thresholds})
+        with pytest.raises(ModelError, match="thresholds"):
+            load_network(file)

@@ -24,7 +24,8 @@ _RESAMPLING = {
 class Embedder:
     """Turn an upright RGB picture into a float32 vector of unit length.
 
-    Both photos of a pair go through this one network (Siamese): equal shots come out as near vectors. Raises ModelError.
+    Both photos of a pair go through this one network (Siamese): equal shots come out as near vectors.
+    A picture is tried at once, so that a description that does not fit its network raises ModelError here, not with every photo.
     """
 
     def __init__(self, file: Path, network: Network, threads: int) -> None:
@@ -39,6 +40,7 @@ class Embedder:
             self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise ModelError(f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX network") from error
+        self.embed(self.prepare(Image.linear_gradient("L").convert("RGB")))
 
     def prepare(self, picture: Image.Image) -> Image.Image:
         """Return the picture at the network's input size (RGB)."""
@@ -56,7 +58,7 @@ class Embedder:
         try:
             (found,) = self._session.run([wanted.name], {fed.name: pixels[None]})
         except Exception as error:
-            raise ModelError(f"the network {self.network.name} failed: {error}", "Check its description") from error
+            raise ModelError(f"the network {self.network.name} failed: {error}", "Check `input` and `output` in its description") from error
         vector = np.asarray(found, dtype=np.float32).reshape(-1)
         norm = float(np.linalg.norm(vector))
         if vector.shape != (wanted.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
