@@ -121,7 +121,7 @@ def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
         ("[sifting]  # how\ninterval_s = 30\n", "[sifting]  # how\nstrictness = 0.8\ninterval_s = 30\n"),
         ("[sifting]", "[sifting]\nstrictness = 0.8"),
         ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness = 0.8"),
-        ("[ sifting ]\n  strictness = 'loose' # mine\n[watch]\n", "[ sifting ]\n  strictness = 0.8 # mine\n[watch]\n"),
+        ("[ sifting ]\n  strictness = 'loose' # mine\n[watch]\n", "[ sifting ]\n  strictness = 0.8     # mine\n[watch]\n"),
         ("[sifting]\r\nstrictness = 0.75\r\ninterval_s = 30\r\n", "[sifting]\r\nstrictness = 0.8\r\ninterval_s = 30\r\n"),
         ("[watch]\nquiet_s = 1\n[sifting]\n[notify]\n", "[watch]\nquiet_s = 1\n[sifting]\nstrictness = 0.8\n[notify]\n"),
     ],

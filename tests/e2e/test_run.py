@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from homes import Home, tree_hash
+from networks import tiny_network
 from scenes import save_photo, scene
 
 PATIENCE_S = 60.0
@@ -46,9 +47,9 @@ def folder(tmp_path: Path) -> Path:
 def start(home: Home, folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     running: list[subprocess.Popen[str]] = []
 
-    def begin(config: str = QUICK, **changes: str) -> subprocess.Popen[str]:
+    def begin(config: str = QUICK, model: Path | None = None, **changes: str) -> subprocess.Popen[str]:
         home.configure(config)
-        process = home.start("run", folder, **changes)
+        process = home.start("run", folder, *(["--model", model] if model else []), **changes)
         running.append(process)
         wait_until(lambda: process.poll() is not None or home.json("status")["running"], "the daemon runs")
         return process
@@ -245,3 +246,23 @@ def test_the_reader_is_gone_when_there_is_nothing_to_read(home: Home, folder: Pa
     wait_until(lambda: not psutil.Process(process.pid).children(), "the reader ends")
     save_photo(folder / "later.jpg", scene(2, (320, 240)))
     wait_until(lambda: photos(home) == 4, "it comes back")
+
+
+def test_another_network_takes_over_in_the_background_and_never_mixes(
+    home: Home, folder: Path, busy_minute: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
+    shutil.copytree(busy_minute, folder, dirs_exist_ok=True)
+    old = home.json("scan", folder)
+    start(model=tiny_network(tmp_path))
+    seen: dict[str, Any] = {}
+
+    def taken_over() -> bool:
+        body = home.json("report")
+        assert seen.setdefault(body["model"], body["pairs"]) == body["pairs"]
+        return body["model"].startswith("tiny@")
+
+    wait_until(taken_over, "the other network answers")
+    assert seen.pop(old["model"], old["pairs"]) == old["pairs"]
+    (pairs,) = seen.values()
+    assert all(p["cosine"] is not None for p in pairs)
+    assert [p["cosine"] for p in pairs] != [p["cosine"] for p in old["pairs"]]

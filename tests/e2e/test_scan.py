@@ -284,7 +284,19 @@ def test_the_configuration_is_made_shown_and_checked(home: Home, tmp_path: Path)
 
 
 def test_every_command_has_help_within_80_columns(home: Home) -> None:
-    for command in ((), ("scan",), ("run",), ("report",), ("similar",), ("status",), ("config",), ("config", "init"), ("config", "check")):
+    for command in (
+        (),
+        ("scan",),
+        ("run",),
+        ("report",),
+        ("similar",),
+        ("eval",),
+        ("tune",),
+        ("status",),
+        ("config",),
+        ("config", "init"),
+        ("config", "check"),
+    ):
         done = home.run(*command, "--help")
         assert done.returncode == 0
         assert max(map(len, done.stdout.splitlines())) <= 80

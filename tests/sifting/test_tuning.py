@@ -40,7 +40,7 @@ def test_few_decisions_move_little_and_many_go_all_the_way() -> None:
     few, some, many = (fit(pairs([85.0, 95.0] * n, [10.0, 80.0] * n), FREE) for n in (5, 50, 5000))
     assert 0.75 < few < some < many
     assert few < 0.77
-    assert many == 0.8
+    assert 0.8 < many < 0.801
     loose = [fit(pairs([60.0, 95.0] * n, [10.0, 30.0] * n), FREE) for n in (5, 50, 5000)]
     assert 0.75 > loose[0] > loose[1] > loose[2]
     assert 0.599 <= loose[2] <= 0.602

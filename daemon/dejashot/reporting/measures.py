@@ -87,7 +87,7 @@ class Tuning:
     @property
     def changes(self) -> bool:
         """Tell whether the fitted threshold is another one."""
-        return abs(self.after - self.before) >= 0.0005
+        return abs(self.after - self.before) >= 0.00005
 
 
 def evaluation_body(found: Evaluation) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Outlook:
 
 
 def fit(pairs: Sequence[Judged], wish: Wish) -> float:
-    """Return the threshold on P(same shot) that some labelled pairs call for, with three decimals.
+    """Return the threshold on P(same shot) that some labelled pairs call for, with four decimals: between two percents.
 
     1. Bound: it lies above the ceil((n + 1) * specificity)-th lowest of the n different pairs. That order statistic, not the share in
        the sample, keeps the *next* different pair apart with the wanted probability (the bound of split conformal prediction; Vovk et
@@ -55,7 +55,7 @@ def fit(pairs: Sequence[Judged], wish: Wish) -> float:
     few = min(len(different), len(same))
     weight = few / (few + SHIPPED_WORTH)
     shrunk = _sigmoid(weight * _logit(called_for) + (1 - weight) * _logit(wish.shipped))
-    return round(min(max(shrunk, wish.lowest), wish.highest), 3)
+    return round(min(max(shrunk, wish.lowest), wish.highest), 4)
 
 
 def at(pairs: Sequence[Judged], threshold: float) -> list[Judged]:

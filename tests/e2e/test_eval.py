@@ -1,0 +1,188 @@
+"""The command, as its owner measures and tunes it: eval, tune, strictness, and other networks."""
+
+import csv
+import json
+import subprocess
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from homes import Home, tree_hash
+from networks import tiny_network
+from scenes import exposed, moved, save_photo, scene
+
+NOON = datetime(2026, 7, 1, 12)
+SCENES = 24
+
+
+@pytest.fixture
+def labelled(busy_minute: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Give the test the busy minute and its labels."""
+    truth = tmp_path / "truth.csv"
+    truth.write_text(
+        "a,b,same,kind\nIMG_0001.jpg,IMG_0002.jpg,yes,exposure\nIMG_0003.jpg,IMG_0002.jpg,yes,reframed\n"
+        "IMG_0003.jpg,IMG_0004.jpg,no,other\nIMG_0004.jpg,IMG_0005.jpg,no,other\nIMG_0001.jpg,IMG_0003.jpg,yes,\nnone.jpg,IMG_0001.jpg,no,\n"
+    )
+    return busy_minute, truth
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Return a folder of scenes, each taken twice, and their groups."""
+    folder = tmp_path_factory.mktemp("many")
+    with (folder.parent / "groups.csv").open("w") as out:
+        rows = csv.writer(out)
+        rows.writerow(("file", "group"))
+        for n in range(SCENES):
+            picture, at = scene(n, (320, 240)), NOON + timedelta(seconds=20 * n)
+            for take, (after_s, shown) in enumerate(((0, picture), (6, moved(exposed(picture, -1), 0.03, 0.02)))):
+                rows.writerow((save_photo(folder / f"IMG_{2 * n + take:04d}.jpg", shown, at + timedelta(seconds=after_s)).name, n))
+    return folder, folder.parent / "groups.csv"
+
+
+def test_eval_scores_the_decision_and_says_what_it_could_not_compare(home: Home, labelled: tuple[Path, Path]) -> None:
+    folder, truth = labelled
+    before = tree_hash(folder)
+    body = home.json("eval", folder, "--truth", truth)
+    assert body["pairs"] == {"same": 2, "different": 1, "not_judged": 0, "not_compared": 3}
+    assert (body["recall"], body["specificity"], body["precision"], body["f1"]) == (1, 1, 1, 1)
+    assert (body["threshold"], body["strictness"]) == (0.75, "normal")
+    assert [n["reason"] for n in body["not_compared"]] == ["unknown", "in_between", "too_far"]
+    table = home.run("eval", folder, "--truth", truth)
+    assert "3 labelled pairs compared · 2 same, 1 different" in table.stdout
+    assert max(map(len, table.stdout.splitlines())) <= 80
+    assert tree_hash(folder) == before
+    assert home.json("eval", folder, "--truth", truth, "--interval", "3h")["specificity"] == 1
+
+
+def test_a_bad_truth_is_an_error_and_one_that_fits_nothing_says_so(home: Home, labelled: tuple[Path, Path]) -> None:
+    folder, truth = labelled
+    truth.write_text("a,b,same\nnone.jpg,nothing.jpg,1\n")
+    done = home.run("eval", folder, "--truth", truth)
+    assert done.returncode == 1
+    assert "not in the folders" in done.stdout
+    truth.write_text("what is this")
+    for command in (("eval", folder, "--truth", truth), ("tune", folder, "--truth", truth), ("eval", folder, "--truth", folder)):
+        done = home.run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "Write a CSV" in done.stderr
+
+
+def test_strictness_is_a_word_or_a_number_on_the_command_line_and_in_the_file(home: Home, busy_minute: Path) -> None:
+    def same(*options: object) -> list[bool]:
+        return [p["same_shot"] for p in home.json("scan", busy_minute, *options)["pairs"]]
+
+    shown = [p["similarity_percent"] / 100 for p in home.json("scan", busy_minute)["pairs"]]
+    between = sum(sorted(shown)[:2]) / 2
+    assert same("--strictness", between) == [p > between for p in shown]
+    assert same("--strictness", max(shown) - 0.001).count(True) == sum(p > max(shown) - 0.001 for p in shown)
+    assert home.json("report", "-s", "loose")["pairs"] == home.json("report", "--strictness", 0.4)["pairs"]
+    home.configure("[sifting]\nstrictness = 1e-9")
+    assert all(same())
+    assert same("--strictness", "normal") == [True, True, False]
+    done = home.run("scan", busy_minute, "--strictness", "80")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "strict, normal, loose, or a number" in done.stderr
+
+
+def test_tune_fits_to_the_owners_groups_and_writes_one_line(home: Home, many: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, truth = many
+    file = home.configure('# mine\n[sifting]\nstrictness = "strict"  # for a start\ninterval_s = 60\n')
+    before = file.read_text()
+    seen = home.run("tune", folder, "--truth", truth)
+    assert seen.returncode == 0, seen.stderr
+    assert f"Fitted to {SCENES} same and {SCENES - 1} different decisions" in seen.stdout
+    assert "92.0 % now (strict)" in seen.stdout
+    assert file.read_text() == before
+    (line,) = [line for line in seen.stdout.splitlines() if line.startswith("strictness = ")]
+    assert 0.4 <= float(line.split()[-1]) < 0.92
+    done = home.run("tune", folder, "--truth", truth, "--write")
+    assert str(file) in done.stderr
+    assert file.read_text() == before.replace('strictness = "strict"  #', f"{line:<21}  #")
+    assert "nothing to change" in home.run("tune", folder, "--truth", truth).stdout
+    few = tmp_path / "few.csv"
+    few.write_text("".join(truth.read_text().splitlines(keepends=True)[:9]))
+    done = home.run("tune", folder, "--truth", few)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "too few" in done.stderr
+
+
+def test_another_network_reads_everything_again_and_then_answers(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    tiny = tiny_network(tmp_path)
+    first = home.json("scan", busy_minute)
+    for command in (("report", "--model", tiny), ("similar", busy_minute / "IMG_0001.jpg", "--model", tiny)):
+        done = home.run(*command)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"answers from {first['model']}, not from tiny@" in done.stderr
+        assert "dejashot scan" in done.stderr
+    second = home.json("scan", busy_minute, "--model", tiny)
+    assert second["model"].startswith("tiny@")
+    assert [p["cosine"] for p in second["pairs"]] != [p["cosine"] for p in first["pairs"]]
+    assert home.json("report")["pairs"] == home.json("report", "--model", tiny)["pairs"] == second["pairs"]
+    assert len(home.json("similar", busy_minute / "IMG_0001.jpg", "--model", tiny)["matches"]) == 4
+    assert home.json("scan", busy_minute)["pairs"] == first["pairs"]
+
+
+def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    other = save_photo(tmp_path / "other" / "x.jpg", scene(5), NOON).parent
+    first = home.json("scan", busy_minute, other)
+    second = home.json("scan", other, "--model", tiny_network(tmp_path))
+    assert second["model"].startswith("tiny@")
+    known = home.json("report")
+    assert (known["model"], known["pairs"]) == (first["model"], first["pairs"])
+
+
+def test_a_network_on_trial_leaves_the_library_as_it_is(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, truth = labelled
+    home.json("scan", folder)
+    known = home.json("report")
+    done = home.run("eval", folder, "--truth", truth, "--model", tiny_network(tmp_path), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["model"].startswith("tiny@")
+    assert "on trial" in done.stderr
+    again = home.json("report")
+    assert (again["model"], again["pairs"]) == (known["model"], known["pairs"])
+
+
+def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    def said(network: Path) -> str:
+        done = home.run("scan", busy_minute, "--model", network)
+        assert (done.returncode, done.stdout) == (2, ""), done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    assert "can't read" in said(tmp_path / "none.onnx")
+    network = tiny_network(tmp_path, input={"name": "image"})
+    assert "the network tiny failed" in said(network)
+    network.write_bytes(network.read_bytes() + b"\0")
+    assert "is not the file" in said(network)
+    network.with_suffix(".json").unlink()
+    assert "with its .json beside it" in said(network)
+    assert home.json("status")["skipped"] == 0
+    assert len(home.json("scan", busy_minute)["photos"]) == 5
+
+
+@pytest.mark.shared
+def test_a_bench_timeline_is_measured_as_the_bench_measures_it(home: Home, shared: Path, tmp_path: Path) -> None:
+    pytest.importorskip("piexif")
+    bench, data, line = shared / "bench", shared / "data", tmp_path / "t"
+    made = ("--photos", data / "photos.csv", "--pairs", data / "pairs.csv", "--root", data / "photos", "--out", line, "--max-groups", "60")
+    subprocess.run([sys.executable, bench / "make_timeline.py", *made], check=True, capture_output=True)
+    ours = home.json("eval", line / "photos", "--truth", line / "truth.json")
+    report = tmp_path / "dejashot.json"
+    report.write_text(json.dumps(home.json("report")))
+    judged = [sys.executable, bench / "evaluate.py", "--json", "--truth", line / "truth.json", report]
+    theirs = json.loads(subprocess.run(judged, check=True, capture_output=True, text=True).stdout)["dejashot"]
+    for mine, name in (
+        ("recall", "recall"),
+        ("macro_recall", "macro_recall"),
+        ("macro_specificity", "specificity"),
+        ("precision", "precision"),
+        ("f1", "f1"),
+        ("brier", "brier"),
+        ("calibration_error", "ece"),
+    ):
+        assert ours[mine] == pytest.approx(theirs[name]), name
+    assert ours["pairs"]["not_compared"] == theirs["missing_pairs"] == 0

@@ -1,0 +1,57 @@
+"""Measuring and fitting as a service: any labelled pairs, a configuration file kept as it is."""
+
+from pathlib import Path
+
+import pytest
+
+from dejashot.config import Settings, Strictness, load_settings
+from dejashot.errors import TruthError
+from dejashot.paths import example_config
+from dejashot.reading.network import BUNDLED, load_network
+from dejashot.service.evaluate import tune, write_strictness
+from dejashot.service.reports import rules_of
+from dejashot.sifting.measure import Judged
+
+
+def decided(*, same: float, different: float, n: int = 100) -> list[Judged]:
+    return [Judged(is_same, p >= 75, p) for is_same, p in ((True, same), (True, 99.0), (False, different), (False, 1.0)) for _ in range(n)]
+
+
+def test_a_word_and_a_number_set_the_threshold() -> None:
+    network = load_network(BUNDLED)
+    for word in Strictness:
+        assert rules_of(Settings().with_strictness(word), network).threshold == network.decision.thresholds[word.value]
+    assert rules_of(Settings().with_strictness(0.83), network).threshold == 0.83
+
+
+def test_stored_decisions_are_fitted_to_like_those_of_a_file() -> None:
+    found = tune(Settings(), decided(same=95.0, different=85.0), 0.99)
+    assert 0.75 < found.after < 0.86
+    assert found.outlook_before.specificity.value == 0.5
+    assert (found.before, found.strictness, found.bounded, found.changes) == (0.75, "normal", False, True)
+    held = tune(Settings(), decided(same=98.0, different=97.0, n=5000), 0.99)
+    assert (held.after, held.bounded) == (0.92, True)
+    free = tune(Settings(), decided(same=98.0, different=97.0, n=5000), 0.99, beyond=True)
+    assert 0.97 < free.after < 0.971
+    assert not free.bounded
+    assert free.outlook_unseen.specificity.value == 1.0
+
+
+def test_too_few_decisions_are_refused() -> None:
+    for pairs in ([], decided(same=95.0, different=80.0, n=5), [Judged(True, True, 90.0)] * 500):
+        with pytest.raises(TruthError, match="too few") as caught:
+            tune(Settings(), pairs, 0.99)
+        assert "20 of each" in caught.value.hint
+
+
+def test_the_strictness_is_written_into_the_file_there_is_or_a_new_one(tmp_path: Path) -> None:
+    new = tmp_path / "config" / "dejashot.toml"
+    assert write_strictness(new, 0.8) == new
+    assert load_settings(new, required=True) == Settings().with_strictness(0.8)
+    assert len(new.read_text().splitlines()) == len(example_config().read_text().splitlines())
+    assert new.stat().st_mode & 0o777 == 0o600
+    link = tmp_path / "dejashot.toml"
+    link.symlink_to(new)
+    write_strictness(link, 0.7)
+    assert link.is_symlink()
+    assert load_settings(new, required=True).sifting.strictness == 0.7
