@@ -101,7 +101,7 @@ def test_tune_fits_to_the_owners_groups_and_writes_one_line(home: Home, many: tu
     done = home.run("tune", folder, "--truth", truth, "--write")
     assert str(file) in done.stderr
     assert file.read_text() == before.replace('strictness = "strict"  #', f"{line:<21}  #")
-    assert "nothing to change" in home.run("tune", folder, "--truth", truth).stdout
+    assert "Nothing to change" in home.run("tune", folder, "--truth", truth).stdout
     few = tmp_path / "few.csv"
     few.write_text("".join(truth.read_text().splitlines(keepends=True)[:9]))
     done = home.run("tune", folder, "--truth", few)

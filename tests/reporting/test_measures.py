@@ -73,12 +73,12 @@ def test_figures_of_nothing_are_not_known() -> None:
 def test_a_tuning_says_what_would_change() -> None:
     before, after = Outlook(Share(90, 100), Share(95, 100)), Outlook(Share(88, 100), Share(99, 100))
 
-    def tuning(fitted: float, outlook: Outlook, *, bounded: bool = False) -> str:
-        return text_of(Tuning(0.99, "normal", 0.75, fitted, bounded, before, outlook, outlook))
+    def tuning(fitted: float, outlook: Outlook) -> str:
+        return text_of(Tuning(0.99, "normal", 0.75, fitted, before, outlook, outlook))
 
     assert "strictness = 0.812" in tuning(0.812, after)
     assert "81.2 % fitted" in tuning(0.812, after)
     assert "few decisions move little" in tuning(0.77, before)
-    assert "--beyond" in tuning(0.92, after, bounded=True)
-    assert "nothing to change" in tuning(0.75, before)
+    assert "few decisions move little" not in tuning(0.812, after)
+    assert "Nothing to change" in tuning(0.75, before)
     assert max(map(len, tuning(0.812, after).splitlines())) <= 80

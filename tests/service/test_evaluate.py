@@ -26,15 +26,18 @@ def test_a_word_and_a_number_set_the_threshold() -> None:
 
 def test_stored_decisions_are_fitted_to_like_those_of_a_file() -> None:
     found = tune(Settings(), decided(same=95.0, different=85.0), 0.99)
-    assert 0.75 < found.after < 0.86
-    assert found.outlook_before.specificity.value == 0.5
-    assert (found.before, found.strictness, found.bounded, found.changes) == (0.75, "normal", False, True)
-    held = tune(Settings(), decided(same=98.0, different=97.0, n=5000), 0.99)
-    assert (held.after, held.bounded) == (0.92, True)
-    free = tune(Settings(), decided(same=98.0, different=97.0, n=5000), 0.99, beyond=True)
-    assert 0.97 < free.after < 0.971
-    assert not free.bounded
-    assert free.outlook_unseen.specificity.value == 1.0
+    assert (found.before, found.after, found.strictness, found.changes) == (0.75, 0.8505, "normal", True)
+    assert (found.outlook_before.specificity.value, found.outlook_after.specificity.value) == (0.5, 1.0)
+    assert found.outlook_unseen.specificity.value == 1.0
+    assert found.outlook_after.recall.value == 1.0
+
+
+def test_beyond_strict_only_when_asked() -> None:
+    pairs = decided(same=98.0, different=95.0, n=200)
+    held = tune(Settings(), pairs, 0.99)
+    assert (held.after, held.changes) == (0.75, False)
+    free = tune(Settings(), pairs, 0.99, beyond=True)
+    assert free.after == 0.9505
 
 
 def test_too_few_decisions_are_refused() -> None:

@@ -72,14 +72,12 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """An operating point fitted to decisions: before and after on the same pairs, and after on pairs it was not fitted
-    to; `bounded` tells that it was held at the strict or the loose threshold."""
+    """An operating point fitted to decisions: before and after on the same pairs, and after on pairs it was not fitted to."""
 
     wanted_specificity: float
     strictness: str
     before: float
     after: float
-    bounded: bool
     outlook_before: Outlook
     outlook_after: Outlook
     outlook_unseen: Outlook
@@ -214,13 +212,12 @@ def print_tuning(found: Tuning, console: Console) -> None:
     table.add_row(f"{_tenths(found.after)} fitted", *_outlook(found.outlook_after))
     table.add_row("fitted, on pairs left out", *_outlook(found.outlook_unseen))
     console.print(table, highlight=False)
+    if (found.outlook_after.specificity.value or 0.0) < found.wanted_specificity:
+        why = "Fewer are told apart than wanted: few decisions move little, and strict is the bound (--beyond lifts it)."
+        console.print(Text(f"\n{why}", style="yellow"))
     if not found.changes:
-        console.print(Text("\nThese decisions ask for no other operating point: nothing to change."))
+        console.print(Text("\nNothing to change: these decisions bear out no other operating point."))
         return
-    if found.bounded:
-        console.print(Text("\nThe decisions ask for more, but strict and loose are the bounds; --beyond lifts them.", style="yellow"))
-    elif (found.outlook_after.specificity.value or 0.0) < found.wanted_specificity:
-        console.print(Text("\nThe decisions ask for more, but few decisions move little: make some more.", style="yellow"))
     console.print(Text("\nIn the configuration, below [sifting]:"))
     console.print(Text(f"strictness = {found.after:g}", style="bold"))
 

@@ -81,7 +81,6 @@ def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, bey
         strictness=_words(settings),
         before=before,
         after=after,
-        bounded=not beyond and after in bounds,
         outlook_before=outlook(pairs),
         outlook_after=outlook(at(pairs, after)),
         outlook_unseen=cross_validated(pairs, wish),

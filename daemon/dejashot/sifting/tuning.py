@@ -32,15 +32,17 @@ class Outlook:
 
 
 def fit(pairs: Sequence[Judged], wish: Wish) -> float:
-    """Return the threshold on P(same shot) that some labelled pairs call for, with four decimals: between two percents.
+    """Return the threshold on P(same shot) that some labelled pairs call for.
 
     1. Bound: it lies above the ceil((n + 1) * specificity)-th lowest of the n different pairs. That order statistic, not the share in
        the sample, keeps the *next* different pair apart with the wanted probability (the bound of split conformal prediction; Vovk et
        al. 2005). With too few different pairs for such a rank it lies above all of them.
-    2. Least change: of all thresholds above the bound that lose none of the same pairs there, the one nearest to the shipped one.
-    3. Shrinkage: on the scale of log odds it goes only n / (n + 50) of the way from the shipped threshold, n being the number of same
-       or of different pairs, whichever is less: few decisions move little.
-    4. It stays within the bounds of the wish.
+    2. Recall: it lies below the lowest of the same pairs above that bound. Where the shipped threshold does, it is called for; else the
+       middle of the two, in log odds.
+    3. Shrinkage: in log odds it goes only n / (n + 50) of the way from the shipped threshold, n being the number of same or of
+       different pairs, whichever is less: few decisions move little. It stays within the bounds of the wish.
+    4. Least change: it goes back towards the shipped threshold as far as costs nothing that was won: different pairs told apart on the
+       way up, same pairs found on the way down.
 
     Pairs whose decision no threshold can change (equal bytes, or no percent) say nothing.
     """
@@ -50,12 +52,14 @@ def fit(pairs: Sequence[Judged], wish: Wish) -> float:
         return wish.shipped
     rank = min(math.ceil((len(different) + 1) * wish.specificity - 1e-9), len(different))
     above = different[rank - 1] + HALF_STEP
-    below = next((p - HALF_STEP for p in same if p > above), MOST)
-    called_for = min(max(wish.shipped, above), max(above, below))
+    below = next((p - HALF_STEP for p in same if p > above), max(above, MOST))
+    start = _logit(wish.shipped)
+    called_for = start if above <= wish.shipped <= below else (_logit(above) + _logit(below)) / 2
     few = min(len(different), len(same))
-    weight = few / (few + SHIPPED_WORTH)
-    shrunk = _sigmoid(weight * _logit(called_for) + (1 - weight) * _logit(wish.shipped))
-    return round(min(max(shrunk, wish.lowest), wish.highest), 4)
+    reached = min(max(_sigmoid(start + (called_for - start) * few / (few + SHIPPED_WORTH)), wish.lowest), wish.highest)
+    if reached > wish.shipped:
+        return round(max([wish.shipped, *(p + HALF_STEP for p in different if p + HALF_STEP <= reached)]), 4)
+    return round(min([wish.shipped, *(p - HALF_STEP for p in same if p - HALF_STEP >= reached)]), 4)
 
 
 def at(pairs: Sequence[Judged], threshold: float) -> list[Judged]:
