@@ -1,6 +1,7 @@
 """Shots made for the tests of sifting and reporting: no files, only what sifting sees."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,24 @@ from dejashot.models import Camera, CaptureTime, Certainty, FileStamp, Quality, 
 from dejashot.sifting.similarity import Rules
 
 START_US = 1_782_900_000_000_000
+# no second look: what it would add is spread evenly over the cosines
 RULES = Rules(
-    bias=-15.66, cosine=22.69, near=11.7, near_s=1.0, nearest_s=0.3, burst=4.0, blank_cosine=0.5, blank_contrast=4.0, threshold=0.75
+    bias=-15.66,
+    cosine=22.69,
+    match=0.0,
+    match_least=0.3,
+    match_most=0.9,
+    match_base=0.3,
+    match_slope=0.5,
+    near=11.7,
+    near_s=1.0,
+    nearest_s=0.3,
+    burst=4.0,
+    blank_cosine=0.5,
+    blank_contrast=4.0,
+    threshold=0.75,
 )
+LOOKING_RULES = replace(RULES, bias=-21.0, cosine=15.0, match=18.0)
 
 
 def unit(*weights: float) -> Any:

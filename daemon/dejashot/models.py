@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 Vector = npt.NDArray[np.float32]
 Signature = npt.NDArray[np.uint8]
+PictureMapArray = npt.NDArray[np.float16]
 
 KEYS_PER_MICROSECOND = 1024
 SIGNATURE_SIDE = 16
@@ -198,6 +200,10 @@ class Shot:
     def megapixels(self) -> float:
         """Return the resolution in megapixels."""
         return self.width * self.height / 1e6
+
+
+# what second looks said of pairs, 0 to 1, by the index keys of the earlier and the later shot
+Matches = Mapping[tuple[int, int], float]
 
 
 class Kind(StrEnum):

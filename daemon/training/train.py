@@ -25,7 +25,7 @@ from views import Picture, same_shot, two_places
 
 SIDE = 160  # pixels; the network is used at 224, which costs twice as much to train and gains little
 CATEGORIES, PHOTOS_EACH = 8, 4
-PLACES_SHARE = 0.5
+PLACES_SHARE = 0.25
 TEMPERATURE, SPREAD_WEIGHT = 0.06, 0.3
 HEAD_RATE, TRUNK_RATE, WEIGHT_DECAY = 3e-4, 1.5e-4, 1e-4
 WARM_UP_STEPS = 30

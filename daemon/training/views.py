@@ -51,6 +51,18 @@ def framed(picture: Picture, side: int, share: float, rng: np.random.Generator, 
     return np.asarray(cv2.warpPerspective(picture, warp, (side, side), flags=how, borderMode=cv2.BORDER_REFLECT_101), np.uint8)
 
 
+def walked_round(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Return the picture as seen from a step aside: near things move against far ones, smoothly, by up to a tenth of the side."""
+    side = picture.shape[0]
+    coarse = int(rng.integers(3, 6))
+    reach = rng.uniform(0.03, 0.1) * side
+    shift = rng.uniform(-reach, reach, (coarse, coarse, 2)).astype(np.float32) * np.array([1.0, 0.4], np.float32)
+    field = cv2.resize(shift, (side, side), interpolation=cv2.INTER_CUBIC)
+    x, y = np.meshgrid(np.arange(side, dtype=np.float32), np.arange(side, dtype=np.float32))
+    moved = cv2.remap(picture, x + field[:, :, 0], y + field[:, :, 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+    return np.asarray(moved, np.uint8)
+
+
 def walked_through(picture: Picture, other: Picture, rng: np.random.Generator) -> Picture:
     """Return the picture with a subject that moved: a patch of itself or of another picture where none was."""
     side = picture.shape[0]
@@ -95,7 +107,9 @@ def is_blank(picture: Picture) -> bool:
 
 def view(picture: Picture, other: Picture, side: int, rng: np.random.Generator, *, least_share: float, ev: tuple[float, float]) -> Picture:
     """Return a random view [side, side, 3] that shows at least `least_share` of the picture, exposed within `ev` stops."""
-    out = framed(picture, side, rng.uniform(least_share, 1.0), rng)
+    out = framed(picture, side, rng.uniform(least_share, 1.0), rng, strength=rng.uniform(0.3, 2.2))
+    if rng.random() < 0.4:
+        out = walked_round(out, rng)
     if rng.random() < 0.3:
         out = walked_through(out, other, rng)
     if rng.random() < 0.35:

@@ -237,6 +237,19 @@ class LibraryReader:
             found |= {r[0]: Quality(*r[1:]) for r in rows}
         return found
 
+    def matches(self, network: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
+        """Return the second looks taken so far at pairs whose earlier photo has one of these index keys, by the pair's keys."""
+        found: dict[tuple[int, int], float] = {}
+        for start in range(0, len(keys), _IN_CHUNK):
+            chunk = keys[start : start + _IN_CHUNK]
+            marks = ",".join("?" * len(chunk))
+            rows = self._all(
+                f"SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN ({marks})",  # noqa: S608
+                (network, *chunk),
+            )
+            found |= {(r[0], r[1]): r[2] for r in rows}
+        return found
+
     # networks and vectors
 
     def active_network(self) -> NetworkRow | None:

@@ -79,6 +79,15 @@ CREATE TABLE quality (
     brightness     REAL NOT NULL
 ) STRICT;
 
+CREATE TABLE second_look (
+    network_id  INTEGER NOT NULL REFERENCES network (id) ON DELETE CASCADE,
+    first_key   INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    second_key  INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    match       REAL NOT NULL,                                        -- of two pictures' maps, 0 to 1
+    PRIMARY KEY (network_id, first_key, second_key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX second_look_by_second ON second_look (second_key);
+
 CREATE TABLE digest_run (
     slot_us            INTEGER PRIMARY KEY,                           -- the slot of the schedule: at most one digest each
     state              TEXT NOT NULL CHECK (state IN ('running', 'done', 'empty', 'missed')),

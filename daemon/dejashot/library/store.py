@@ -9,7 +9,7 @@ from pathlib import Path
 from dejashot.errors import LibraryError, UnreadablePhotoError
 from dejashot.library import database
 from dejashot.library.reader import DigestRun, Folder, LibraryReader, NetworkRow, part_of
-from dejashot.models import KEYS_PER_MICROSECOND, FileRef, FileStamp, Quality, Reading, key_floor
+from dejashot.models import KEYS_PER_MICROSECOND, FileRef, FileStamp, Matches, Quality, Reading, key_floor
 from dejashot.paths import shown
 
 
@@ -199,6 +199,14 @@ class Store(LibraryReader):
             self._db.execute(
                 "INSERT OR REPLACE INTO quality SELECT id, ?, ?, ?, ? FROM photo WHERE content = ?",
                 (quality.sharpness, quality.clipped_light, quality.clipped_dark, quality.brightness, content),
+            )
+
+    def add_matches(self, network: int, matches: Matches) -> None:
+        """Keep what second looks at pairs of photos (by their index keys) said."""
+        with self.batch():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO second_look SELECT ?, a.key, b.key, ? FROM photo a, photo b WHERE a.key = ? AND b.key = ?",
+                [(network, m, first, second) for (first, second), m in matches.items()],
             )
 
     # networks

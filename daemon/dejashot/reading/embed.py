@@ -6,11 +6,12 @@ from pathlib import Path
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # must stand before the import: onnxruntime starts its telemetry when imported
 
 import numpy as np
+import numpy.typing as npt
 import onnxruntime as ort
 from PIL import Image
 
 from dejashot.errors import ModelError
-from dejashot.models import Vector
+from dejashot.models import PictureMapArray, Vector
 from dejashot.reading.network import Network
 
 _RESAMPLING = {
@@ -49,18 +50,33 @@ class Embedder:
 
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""
-        fed, wanted = self.network.input, self.network.output
+        wanted = self.network.output
+        vector = self._run(prepared, wanted.name).reshape(-1)
+        norm = float(np.linalg.norm(vector))
+        if vector.shape != (wanted.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
+            raise ModelError(f"the network {self.network.name} gave no usable vector", "Check `output` in its description")
+        return vector / np.float32(norm)
+
+    def map(self, prepared: Image.Image) -> PictureMapArray:
+        """Return the map of a prepared picture, float16 [channels, height, width]; raise ModelError where the network has none."""
+        wanted = self.network.output.map
+        if wanted is None:
+            raise ModelError(f"the network {self.network.name} has no map", "Describe it as `output.map`, or leave out `second_look`")
+        found = self._run(prepared, wanted.name)
+        if found.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(found).all():
+            raise ModelError(f"the network {self.network.name} gave no usable map", "Check `output.map` in its description")
+        return np.asarray(found[0], dtype=np.float16)
+
+    def _run(self, prepared: Image.Image, output: str) -> npt.NDArray[np.float32]:
+        """Return one output for a prepared picture."""
+        fed = self.network.input
         pixels = np.asarray(prepared)
         if fed.type == "float32":
             pixels = ((pixels.astype(np.float32) * fed.scale - fed.mean) / fed.std).astype(np.float32)
         if fed.layout == "NCHW":
             pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
         try:
-            (found,) = self._session.run([wanted.name], {fed.name: pixels[None]})
+            (found,) = self._session.run([output], {fed.name: pixels[None]})
         except Exception as error:
             raise ModelError(f"the network {self.network.name} failed: {error}", "Check `input` and `output` in its description") from error
-        vector = np.asarray(found, dtype=np.float32).reshape(-1)
-        norm = float(np.linalg.norm(vector))
-        if vector.shape != (wanted.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
-            raise ModelError(f"the network {self.network.name} gave no usable vector", "Check `output` in its description")
-        return vector / np.float32(norm)
+        return np.asarray(found, dtype=np.float32)

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dejashot.errors import ModelError
 
@@ -33,25 +33,60 @@ class Input(BaseModel):
     std: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
 
+class PictureMap(BaseModel):
+    """Which output is the map for second looks, [1, channels, height, width]."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    channels: int = Field(gt=0, le=1024)
+    height: int = Field(gt=1, le=64)
+    width: int = Field(gt=1, le=64)
+
+
 class Output(BaseModel):
-    """Which output is the vector, and its length."""
+    """Which output is the vector, and its length; `map` where the network has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     dimensions: int = Field(gt=0, le=8192)
+    map: PictureMap | None = None
+
+
+class SecondLook(BaseModel):
+    """What the match m of two maps adds to the evidence: `weight * min(max(m, least), most)`.
+
+    Where no second look was taken, m is what pairs of that cosine have on average: `base + slope * c`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weight: float = Field(ge=0)
+    least: float
+    most: float
+    base: float
+    slope: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "SecondLook":
+        if self.least >= self.most:
+            raise ValueError("`least` must be below `most`")
+        return self
 
 
 class Decision(BaseModel):
-    """P(same shot) = 1 / (1 + exp(-(bias + cosine * c + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst))).
+    """P(same shot) = 1 / (1 + exp(-evidence)), the evidence being a sum.
 
-    `blank_cosine` stands in for the cosine where a frame shows nothing; `thresholds` are the operating points.
+    evidence = bias + cosine * c + second look + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst.
+    `blank_cosine` caps the cosine where a frame shows nothing; `thresholds` are the operating points.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bias: float
     cosine: float = Field(gt=0)
+    second_look: SecondLook | None = None
     near: float = Field(ge=0)
     near_s: float = Field(gt=0)
     nearest_s: float = Field(ge=0)
@@ -74,6 +109,12 @@ class Network(BaseModel):
     input: Input
     output: Output
     decision: Decision
+
+    @model_validator(mode="after")
+    def _looks_need_a_map(self) -> "Network":
+        if self.decision.second_look is not None and self.output.map is None:
+            raise ValueError("a decision with `second_look` needs `output.map`")
+        return self
 
     @cached_property
     def fingerprint(self) -> str:

@@ -12,12 +12,13 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import FileStamp, Reading
+from dejashot.models import FileStamp, PictureMapArray, Reading
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
     Look,
     WorkerOptions,
     look_from_wire,
+    map_from_wire,
     pack,
     reading_from_wire,
     text_of,
@@ -96,6 +97,14 @@ class ReaderPool:
                 yield job, answer
             else:
                 yield job, (bytes.fromhex(answer["content"]), look_from_wire(answer["look"]))
+
+    def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
+        """Have photos mapped by the network and yield each with the hash of its bytes and the map, or why not."""
+        for job, answer in self._run("map", jobs, lambda _: True):
+            if isinstance(answer, UnreadablePhotoError):
+                yield job, answer
+            else:
+                yield job, (bytes.fromhex(answer["content"]), map_from_wire(answer["map"]))
 
     def close(self) -> None:
         """End all workers."""

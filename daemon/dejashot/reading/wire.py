@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dejashot.models import SIGNATURE_SIDE, Camera, CaptureTime, Certainty, FileStamp, Place, Quality, Reading, TimeSource
+from dejashot.models import SIGNATURE_SIDE, Camera, CaptureTime, Certainty, FileStamp, PictureMapArray, Place, Quality, Reading, TimeSource
 
 MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
 
@@ -101,6 +101,20 @@ def reading_from_wire(values: dict[str, Any]) -> Reading:
 def look_to_wire(look: Look) -> dict[str, Any]:
     """Return a closer look as JSON-able values."""
     return {"quality": asdict(look.quality), "preview": text_of(look.preview)}
+
+
+def map_to_wire(picture_map: PictureMapArray) -> dict[str, Any]:
+    """Return a map as JSON-able values."""
+    return {"shape": list(picture_map.shape), "values": text_of(picture_map.astype("<f2").tobytes())}
+
+
+def map_from_wire(values: dict[str, Any]) -> PictureMapArray:
+    """Return the map a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
+    channels, height, width = (int(n) for n in values["shape"])
+    found = np.frombuffer(bytes_of(values["values"]), dtype="<f2").astype(np.float16).reshape(channels, height, width)
+    if not np.isfinite(found).all():
+        raise ValueError("a map that is not finite")
+    return found
 
 
 def look_from_wire(values: dict[str, Any]) -> Look:

@@ -31,6 +31,7 @@ from dejashot.reading.wire import (
     WorkerOptions,
     bytes_of,
     look_to_wire,
+    map_to_wire,
     pack,
     reading_to_wire,
     unpack,
@@ -48,9 +49,10 @@ class Worker:
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
         decode.prepare_decoders(options.max_megapixels)
+        self._answers = {"read": self._read, "look": self._look, "map": self._map}
 
     def serve(self) -> None:
-        """Answer `read` and `look` requests; a request that fails is answered with its reason."""
+        """Answer `read`, `look` and `map` requests; a request that fails is answered with its reason."""
         self._send({"op": "ready"})
         while True:
             try:
@@ -59,7 +61,7 @@ class Worker:
                 return
             try:
                 path = bytes_of(request["path"])
-                self._send(self._read(path) if request["op"] == "read" else self._look(path))
+                self._send(self._answers[request["op"]](path))
             except UnreadablePhotoError as error:
                 self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
             except MemoryError:
@@ -76,8 +78,7 @@ class Worker:
         image = decode.open_image(data, name, self._options.max_megapixels)
         kind, (width, height) = image.format or "", decode.upright_size(image)
         tags = read_tags(data, image)
-        side = self._embedder.network.input.decode_px
-        prepared = self._embedder.prepare(decode.upright_pixels(image, (side, side)))
+        prepared = self._prepared(image)
         luma = prepared.convert("L")
         around = Circumstances(name, stamp.mtime_ns, self._home, datetime.now(UTC))
         reading = Reading(
@@ -94,6 +95,17 @@ class Worker:
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
+
+    def _prepared(self, image: Image.Image) -> Image.Image:
+        """Return a picture as the network takes it."""
+        side = self._embedder.network.input.decode_px
+        return self._embedder.prepare(decode.upright_pixels(image, (side, side)))
+
+    def _map(self, path: bytes) -> dict[str, Any]:
+        """Map one photo for a second look."""
+        data, _ = decode.read_bytes(path, self._max_bytes)
+        image = decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+        return {"op": "map", "content": content_hash(data).hexdigest(), "map": map_to_wire(self._embedder.map(self._prepared(image)))}
 
     def _look(self, path: bytes) -> dict[str, Any]:
         """Take a closer look at one photo."""

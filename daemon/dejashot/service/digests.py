@@ -72,7 +72,10 @@ class Digests:
             health=health,
             include_place=self._settings.digest.include_place,
         )
-        desk = Desk(self._settings, self._store, self._pipeline.row, self._pipeline.pool, self._store.add_quality, self._stopping)
+        pipeline = self._pipeline
+        desk = Desk(
+            self._settings, self._store, pipeline.row, pipeline.pool, self._store.add_quality, pipeline.remember_matches, self._stopping
+        )
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped:
             done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())

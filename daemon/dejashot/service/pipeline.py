@@ -18,7 +18,7 @@ from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, KnownFile, LibraryReader, NetworkRow
 from dejashot.library.store import Store
-from dejashot.models import FileRef, FileStamp, Reading
+from dejashot.models import FileRef, FileStamp, Matches, Reading
 from dejashot.paths import PRIVATE_FILE, default_library_folder, make_private, shown
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
@@ -117,6 +117,10 @@ class Pipeline:
         if self._index is None:
             self._index = open_index(self._index_folder, self.store, self.row, self.network)
         return self._index
+
+    def remember_matches(self, matches: Matches) -> None:
+        """Keep what second looks with the network in use said."""
+        self.store.add_matches(self.row.id, matches)
 
     def save_index(self) -> None:
         """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""

@@ -10,14 +10,15 @@ from pathlib import Path
 from dejashot.config import Settings, Strictness
 from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Quality, Shot, Skipped
-from dejashot.reading.network import Network, stored_network
+from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Matches, Quality, Shot, Skipped
+from dejashot.reading.network import Network, SecondLook, load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report, group_id
+from dejashot.service.second_looks import take_second_looks, unanswered
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
-from dejashot.sifting.similarity import Rules, adjacent_pairs
+from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.sifting.timeline import spans_with_new, time_order
 
 LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
@@ -49,6 +50,7 @@ class Desk:
     row: NetworkRow
     pool: ReaderPool
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
+    remember_matches: Callable[[Matches], None] = field(default=lambda _matches: None)
     stopping: Callable[[], bool] = field(default=lambda: False)
 
     @cached_property
@@ -59,10 +61,15 @@ class Desk:
 
 def rules_of(settings: Settings, network: Network) -> Rules:
     """Return the decision of a network at the owner's strictness."""
-    d = network.decision
+    d, look = network.decision, network.decision.second_look or SecondLook(weight=0, least=0, most=1, base=0, slope=0)
     return Rules(
         bias=d.bias,
         cosine=d.cosine,
+        match=look.weight,
+        match_least=look.least,
+        match_most=look.most,
+        match_base=look.base,
+        match_slope=look.slope,
         near=d.near,
         near_s=d.near_s,
         nearest_s=d.nearest_s,
@@ -84,9 +91,10 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     sifting = desk.settings.sifting
     root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
     rules = rules_of(desk.settings, desk.network)
-    pairs = adjacent_pairs(rules, shots, sifting.interval_s)
     limits, naming = Limits(sifting.interval_s, sifting.max_span_s), Naming(sifting.burst_gap_s)
-    groups = group(shots, rules, limits, naming)
+    matches = _second_looks(desk, shots, where, open_questions(rules, shots, sifting.interval_s, sifting.max_span_s))
+    pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches)
+    groups = group(shots, rules, limits, naming, matches)
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, previews=question.previews)
@@ -129,6 +137,20 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
+
+
+def _second_looks(desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], questions: Sequence[tuple[int, int]]) -> Matches:
+    """Return the matches of uncertain pairs, taking the second looks that were not taken yet."""
+    known = desk.reader.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
+    missing = unanswered(shots, questions, known)
+    if not missing or load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
+        return known  # the readers have another network by now: its maps must not be mixed in
+    for fresh in take_second_looks(desk.pool, shots, where, missing):
+        if desk.stopping():
+            raise StoppedError
+        desk.remember_matches(fresh)
+        known |= fresh
+    return known
 
 
 def _closer_looks(

@@ -6,9 +6,9 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.models import Group, Shot
+from dejashot.models import Group, Matches, Shot
 from dejashot.sifting.kinds import Naming, kind_of
-from dejashot.sifting.similarity import Comparer, Floats, Rules
+from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
 from dejashot.sifting.timeline import runs, stretches, times_of
 
 LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
@@ -23,7 +23,7 @@ class Limits:
     max_span_s: float
 
 
-def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming) -> list[Group]:
+def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, matches: Matches = NO_MATCHES) -> list[Group]:
     """Group a timeline; a shot joins the group it fits best as a whole.
 
     It fits when the mean probability over all members reaches the operating point, no member is below the floor, the newest
@@ -33,7 +33,7 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming) -
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start)
+        comparer = Comparer(rules, shots[start:end], start, matches)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [members for low, high in stretch for members in _group_run(band, start, times_us, (low, high), rules, limits)]
         ends = [pair for members in found for pair in combinations(members, 2)]

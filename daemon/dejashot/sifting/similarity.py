@@ -1,18 +1,22 @@
-"""How alike are two shots: P(same shot | vision, gap, burst tags), and the percent shown for it."""
+"""How alike are two shots: P(same shot | vision, second look, gap, camera, burst tags), and the percent shown for it."""
 
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.models import Certainty, Pair, Shot
+from dejashot.models import Certainty, Matches, Pair, Shot
 from dejashot.sifting.timeline import runs, stretches, times_of
 
 BYTE_EQUAL_PERCENT = 100.0
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
 _EVIDENCE_LIMIT = 60.0
+LOOK_NEIGHBOURS = 16  # a second look goes no further back on the timeline: keeps the work linear
+
+NO_MATCHES: Matches = MappingProxyType({})
 
 Floats = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
@@ -20,15 +24,21 @@ Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The decision: a logistic of cosine, nearness in time and burst tags, and its operating point.
+    """The decision: a logistic of cosine, second look, nearness in time and burst tags, and its operating point.
 
-    evidence = bias + cosine * c + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 + exp(-evidence)).
-    A gap below `nearest_s` counts as that: many clocks know no fractions of a second.
-    Where a frame shows nothing (luma deviation below `blank_contrast`), `blank_cosine` caps what its cosine may claim.
+    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 + exp(-evidence)).
+    A second look's m counts from `match_least` to `match_most`; where none was taken it is what pairs of that cosine have on average,
+    `match_base + match_slope * c`. A gap below `nearest_s` counts as that: many clocks know no fractions of a second.
+    Where a frame shows nothing (luma deviation below `blank_contrast`), `blank_cosine` caps what its cosine may claim and nothing in it matches.
     """
 
     bias: float
     cosine: float
+    match: float
+    match_least: float
+    match_most: float
+    match_base: float
+    match_slope: float
     near: float
     near_s: float
     nearest_s: float
@@ -39,16 +49,24 @@ class Rules:
 
 
 def probability(
-    rules: Rules, cosine: npt.ArrayLike, gap_s: npt.ArrayLike, same_burst: npt.ArrayLike = False, blank: npt.ArrayLike = False
+    rules: Rules,
+    cosine: npt.ArrayLike,
+    gap_s: npt.ArrayLike,
+    same_burst: npt.ArrayLike = False,
+    blank: npt.ArrayLike = False,
+    match: npt.ArrayLike = math.nan,
 ) -> Floats:
-    """Return P(same shot), 0 to 1, element by element.
+    """Return P(same shot), 0 to 1, element by element; it rises with the cosine, the match and the nearness in time.
 
-    `gap_s` is NaN where the gap says nothing: times not to be trusted, or two cameras.
+    `gap_s` is NaN where the gap says nothing: times not to be trusted, or two cameras. `match` is NaN where no second look was taken.
     """
-    cosine, gap_s = np.asarray(cosine, dtype=np.float64), np.asarray(gap_s, dtype=np.float64)
+    cosine, gap_s, match = (np.asarray(x, dtype=np.float64) for x in (cosine, gap_s, match))
     seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
+    looked = np.where(np.isnan(match), rules.match_base + rules.match_slope * seen, match)
+    looked = np.where(blank, rules.match_least, np.clip(looked, rules.match_least, rules.match_most))
     near = np.exp(-np.maximum(rules.nearest_s, np.nan_to_num(gap_s)) / rules.near_s)
-    evidence = rules.bias + rules.cosine * seen + rules.near * np.where(np.isnan(gap_s), 0.0, near) + rules.burst * np.asarray(same_burst)
+    evidence = rules.bias + rules.cosine * seen + rules.match * looked
+    evidence = evidence + rules.near * np.where(np.isnan(gap_s), 0.0, near) + rules.burst * np.asarray(same_burst)
     return np.asarray(1 / (1 + np.exp(-np.clip(evidence, -_EVIDENCE_LIMIT, _EVIDENCE_LIMIT))))
 
 
@@ -63,8 +81,10 @@ class Comparer:
     `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline.
     """
 
-    def __init__(self, rules: Rules, shots: Sequence[Shot], offset: int = 0) -> None:
+    def __init__(self, rules: Rules, shots: Sequence[Shot], offset: int = 0, matches: Matches = NO_MATCHES) -> None:
         self._rules = rules
+        self._matches = matches
+        self._keys = [s.key for s in shots]
         self._offset = offset
         known = next((s.vector for s in shots if s.vector is not None), np.zeros(1, np.float32))
         self._vectors = np.stack([np.zeros_like(known) if s.vector is None else s.vector for s in shots])
@@ -79,14 +99,14 @@ class Comparer:
 
     def chances(self, a: Indices, b: Indices) -> Floats:
         """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, NaN where one has no vector."""
-        return self._judge(a, b, self._cosines(a, b))
+        return self._judge(a, b, self._cosines(a, b), self._looked(a, b))
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._cosines(a, b)
         equal = self._contents[a] == self._contents[b]
         gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
-        columns = (a + self._offset, b + self._offset, gaps_s, cosines, self._judge(a, b, cosines), equal)
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, self._judge(a, b, cosines, self._looked(a, b)), equal)
         made: list[Pair] = []
         for first, second, gap_s, cosine, chance, same in zip(*(c.tolist() for c in columns), strict=True):
             if same:
@@ -97,16 +117,30 @@ class Comparer:
                 made.append(Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold))
         return made
 
+    def open_questions(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
+        """Tell of shots `a[i]` and `b[i]` whether a second look could change the percent shown for them."""
+        cosines = self._cosines(a, b)
+        least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
+        most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
+        return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
+
     def _cosines(self, a: Indices, b: Indices) -> npt.NDArray[np.float32]:
         cosines: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
         return np.clip(cosines, -1.0, 1.0)
 
-    def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32]) -> Floats:
+    def _looked(self, a: Indices, b: Indices) -> Floats:
+        """Return what second looks said of pairs, NaN where none was taken."""
+        if not self._matches:
+            return np.full(len(a), np.nan)
+        keys = self._keys
+        return np.array([self._matches.get((keys[i], keys[j]), math.nan) for i, j in zip(a.tolist(), b.tolist(), strict=True)])
+
+    def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32], match: Floats) -> Floats:
         """Return P(same shot) of pairs whose cosines are known."""
         told = self._timed[a] & self._timed[b] & (self._cameras[a] == self._cameras[b])
         gaps_s = np.where(told, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
         burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
-        chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b])
+        chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)
         chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
         return np.where(self._contents[a] == self._contents[b], 1.0, chances)
 
@@ -117,11 +151,32 @@ def _codes(values: Iterable[str | bytes]) -> npt.NDArray[np.int64]:
     return np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.int64)
 
 
-def adjacent_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float) -> list[Pair]:
+def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
+    """Return the pairs of shots that deserve a second look, as indices into the timeline, ordered by the later one.
+
+    They lie in one run, are at most 16 places and `max_span_s` apart, and the look could change what is said of them.
+    """
+    found: list[tuple[int, int]] = []
+    if rules.match == 0:
+        return found
+    for stretch in stretches(runs(times_of(shots), interval_s)):
+        start, end = stretch[0][0], stretch[-1][1]
+        comparer = Comparer(rules, shots[start:end], start)
+        times_us = times_of(shots[start:end])
+        run_of = np.concatenate([np.full(high - low, low) for low, high in stretch])
+        for back in range(1, min(LOOK_NEIGHBOURS, end - start - 1) + 1):
+            near = (run_of[back:] == run_of[:-back]) & (times_us[back:] - times_us[:-back] <= max_span_s * 1e6)
+            later = np.flatnonzero(near) + back
+            later = later[comparer.open_questions(later - back, later)]
+            found += zip((later - back + start).tolist(), (later + start).tolist(), strict=True)
+    return sorted(found, key=lambda pair: pair[::-1])
+
+
+def adjacent_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, matches: Matches = NO_MATCHES) -> list[Pair]:
     """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not."""
     made: list[Pair] = []
     for stretch in stretches(runs(times_of(shots), interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
         first = np.concatenate([np.arange(low, high - 1) for low, high in stretch]) - start
-        made += Comparer(rules, shots[start:end], start).pairs(first, first + 1)
+        made += Comparer(rules, shots[start:end], start, matches).pairs(first, first + 1)
     return made

@@ -1,0 +1,162 @@
+"""Turn trained weights into the network that ships: ONNX, 8-bit integers, with the description of its input and outputs.
+
+    python daemon/training/export.py --weights siamese.pt --photos PHOTOS --out dejashot-lite0.onnx
+
+PHOTOS are training photos: they show the quantiser how far the activations reach. The decision is fitted afterwards by fit.py.
+"""
+
+import argparse
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime as ort
+import torch
+from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
+from PIL import Image
+from torch import Tensor, nn
+
+from network import DIMENSIONS, SiameseNetwork
+
+SIDE, OPSET = 224, 17
+CALIBRATION_PHOTOS, COMPARED_PHOTOS = 200, 60
+IMAGE, VECTOR, MAP = "image", "embedding", "map"
+
+Pixels = npt.NDArray[np.uint8]
+
+
+class Shipped(nn.Module):
+    """The network as it ships: pixels uint8 [N, 224, 224, 3] in, vector [N, 256] and map [N, 112, 14, 14] out."""
+
+    def __init__(self, network: SiameseNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return vector and map."""
+        return self.network.both((pixels.permute(0, 3, 1, 2).float() - 127) / 128)
+
+
+class Photos(CalibrationDataReader):  # type: ignore[misc]
+    """Photos for the quantiser, one at a time."""
+
+    def __init__(self, files: list[Path]) -> None:
+        self._photos: Iterator[Pixels] = (pixels(f) for f in files)
+
+    def get_next(self) -> dict[str, Pixels] | None:
+        """Return the next photo as the network's input, None after the last."""
+        photo = next(self._photos, None)
+        return None if photo is None else {IMAGE: photo}
+
+
+def pixels(file: Path) -> Pixels:
+    """Return a photo as the network takes it, uint8 [1, 224, 224, 3]."""
+    with Image.open(file) as image:
+        return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR), np.uint8)[None]
+
+
+def export(weights: Path, file: Path) -> None:
+    """Write the trained network as float ONNX."""
+    network = SiameseNetwork()
+    network.load_state_dict(torch.load(weights, weights_only=True))
+    power = float(network.power)
+    network.power = nn.Parameter(torch.tensor(float(round(power, 3))))
+    example = torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8)
+    axes = {name: {0: "batch"} for name in (IMAGE, VECTOR, MAP)}
+    torch.onnx.export(
+        Shipped(network).eval(),
+        (example,),
+        str(file),
+        input_names=[IMAGE],
+        output_names=[VECTOR, MAP],
+        opset_version=OPSET,
+        dynamic_axes=axes,
+        dynamo=False,
+    )
+
+
+def quantised(source: Path, target: Path, photos: list[Path]) -> None:
+    """Write a float ONNX network with 8-bit weights (each channel by itself) and activations."""
+    with tempfile.TemporaryDirectory() as scratch:
+        prepared = Path(scratch) / "prepared.onnx"
+        quant_pre_process(str(source), str(prepared))
+        quantize_static(
+            str(prepared),
+            str(target),
+            Photos(photos),
+            quant_format=QuantFormat.QDQ,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+        )
+    model = onnx.load(str(target))
+    del model.metadata_props[:]
+    model.doc_string, model.producer_name, model.producer_version = "", "", ""
+    for node in model.graph.node:
+        node.doc_string = ""
+    onnx.checker.check_model(model)
+    onnx.save(model, str(target))
+
+
+def session(file: Path) -> ort.InferenceSession:
+    """Open a network on one thread."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 3
+    return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def main() -> None:
+    """Export, quantise, compare the two, and write the description beside the network."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="dejashot-lite0")
+    a = parser.parse_args()
+    files = sorted(a.photos.rglob("*.jpg"))
+    picked = [files[i] for i in np.random.default_rng(0).choice(len(files), CALIBRATION_PHOTOS + COMPARED_PHOTOS, replace=False)]
+    with tempfile.TemporaryDirectory() as scratch:
+        exact = Path(scratch) / "exact.onnx"
+        export(a.weights, exact)
+        quantised(exact, a.out, picked[:CALIBRATION_PHOTOS])
+        both = [session(exact), session(a.out)]
+        runs = [[s.run([VECTOR, MAP], {IMAGE: pixels(f)}) for f in picked[CALIBRATION_PHOTOS:]] for s in both]
+    vectors = [np.concatenate([v for v, _ in run]) for run in runs]
+    maps = [np.concatenate([m.reshape(1, -1) for _, m in run]) for run in runs]
+    shape = runs[1][0][1].shape[1:]
+    cosines = (vectors[0] * vectors[1]).sum(1)
+    alike = (maps[0] * maps[1]).sum(1) / np.linalg.norm(maps[0], axis=1) / np.linalg.norm(maps[1], axis=1)
+    digest = hashlib.sha256(a.out.read_bytes()).hexdigest()
+    print(f"{a.out.name}: {a.out.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
+    print(f"8 bits against float: cosine of vectors {np.median(cosines):.4f} (least {cosines.min():.4f}), of maps {np.median(alike):.4f}")
+    beside = a.out.with_suffix(".json")
+    description = json.loads(beside.read_text()) if beside.exists() else {}
+    description |= {
+        "schema": "dejashot.model/1",
+        "name": a.name,
+        "sha256": digest,
+        "licence": "Apache-2.0, see NOTICE",
+        "input": {
+            "name": IMAGE,
+            "width": SIDE,
+            "height": SIDE,
+            "type": "uint8",
+            "layout": "NHWC",
+            "fit": "squash",
+            "resample": "bilinear",
+            "decode_px": 256,
+        },
+        "output": {"name": VECTOR, "dimensions": DIMENSIONS, "map": dict(zip(("name", "channels", "height", "width"), (MAP, *shape), strict=True))},
+    }
+    beside.write_text(json.dumps(description, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

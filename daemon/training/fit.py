@@ -1,0 +1,198 @@
+"""Fit the decision to a network on labelled timelines, judge it on sources left out of the fit, and write it beside the network.
+
+    python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
+
+A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and kind) and `pairs`
+(a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). The evidence is a sum of three terms, so three numbers and a
+bias are fitted, none of them below zero: more likeness or nearness must never count against a pair.
+"""
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+
+from dejashot.reading import decode
+from dejashot.reading.embed import Embedder
+from dejashot.reading.network import Network
+from dejashot.sifting.measure import Judged, measure
+from dejashot.sifting.second_look import Cells, cells, match
+
+NEAR_S, NEAREST_S = 1.0, 0.3
+BURST, BLANK_COSINE, BLANK_CONTRAST = 4.0, 0.35, 4.0  # set, not fitted: the labelled photos have neither tags nor blank frames
+RIDGE = 0.02
+SPECIFICITY = {"strict": 0.998, "normal": 0.99, "loose": 0.96}
+DIFFERENT = {"negative", "cross", "other_view", "look_alike"}
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Labelled pairs: cosine, match, nearness, label, kind, timeline, and the two sources of each."""
+
+    terms: Floats
+    labels: Floats
+    kinds: npt.NDArray[np.str_]
+    timelines: npt.NDArray[np.int64]
+    sources: npt.NDArray[np.str_]
+
+
+def gather(network: Path, description: Network, timelines: list[Path]) -> Evidence:
+    """Look at every photo of the timelines as the reader does and return the evidence of their labelled pairs."""
+    embedder = Embedder(network, description, threads=1)
+    decode.prepare_decoders(60)
+    seen: dict[bytes, tuple[npt.NDArray[np.float32], Cells]] = {}
+
+    def look(file: Path) -> tuple[npt.NDArray[np.float32], Cells]:
+        data = file.read_bytes()
+        pixels = data[-4096:]  # the same picture stands on several timelines with another date in its header
+        if pixels not in seen:
+            image = decode.open_image(data, file.name, 60)
+            prepared = embedder.prepare(decode.upright_pixels(image, (description.input.decode_px,) * 2))
+            seen[pixels] = embedder.embed(prepared), cells(embedder.map(prepared))
+        return seen[pixels]
+
+    terms: list[tuple[float, float, float]] = []
+    labels: list[float] = []
+    kinds: list[str] = []
+    places: list[int] = []
+    sources: list[tuple[str, str]] = []
+    for number, timeline in enumerate(timelines):
+        truth: dict[str, Any] = json.loads((timeline / "truth.json").read_text())
+        for pair in truth["pairs"]:
+            if pair["label"] is None:
+                continue
+            (a, cells_a), (b, cells_b) = (look(timeline / "photos" / pair[end]) for end in "ab")
+            near = float(np.exp(-max(pair["gap_s"], NEAREST_S) / NEAR_S))
+            terms.append((float(a @ b), match(cells_a, cells_b), near))
+            labels.append(pair["label"])
+            kinds.append(pair["kind"])
+            places.append(number)
+            first, second = (truth["photos"][pair[end]]["group"].split(":")[0] for end in "ab")
+            sources.append((first, second))
+    return Evidence(np.array(terms), np.array(labels, float), np.array(kinds), np.array(places), np.array(sources))
+
+
+def fitted(terms: Floats, labels: Floats) -> Floats:
+    """Return bias and weights of a logistic regression with weights of zero or more, and a slight pull towards small ones."""
+    design = np.c_[np.ones(len(terms)), terms]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        evidence = design @ weights
+        chance = 1 / (1 + np.exp(-evidence))
+        value = np.logaddexp(0, evidence).sum() - labels @ evidence + RIDGE / 2 * weights[1:] @ weights[1:]
+        slope = design.T @ (chance - labels)
+        slope[1:] += RIDGE * weights[1:]
+        return float(value), slope
+
+    bounds = [(None, None)] + [(0, None)] * terms.shape[1]
+    return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x)
+
+
+def chances(weights: Floats, terms: Floats) -> Floats:
+    """Return P(same shot)."""
+    return np.asarray(1 / (1 + np.exp(-(weights[0] + terms @ weights[1:]))))
+
+
+def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
+    """Return P(same shot) of every pair by fits that saw no photo of the fold its photos are in; means where the two differ."""
+    total, times = np.zeros(len(evidence.labels)), np.zeros(len(evidence.labels))
+    for fold in folds:
+        inside = np.isin(evidence.sources, sorted(fold))
+        test, train = inside.any(axis=1), ~inside.any(axis=1)
+        total[test] += chances(fitted(evidence.terms[train], evidence.labels[train]), evidence.terms[test])
+        times[test] += 1
+    return np.asarray(total / times)
+
+
+def macro(evidence: Evidence, said: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Return recall and specificity, each kind of change and of difference counting the same."""
+    right = said == (evidence.labels > 0)
+    rates = {k: float(right[on & (evidence.kinds == k)].mean()) for k in sorted(set(evidence.kinds[on]))}
+    same, different = ([r for k, r in rates.items() if (k in DIFFERENT) is side] for side in (False, True))
+    return float(np.mean(same)), float(np.mean(different))
+
+
+def operating_point(evidence: Evidence, chance: Floats, specificity: float) -> float:
+    """Return the least probability at which the specificity on pairs held out is reached, each kind of difference counting the same."""
+    everywhere = np.ones(len(chance), bool)
+    grid = np.arange(0.30, 0.991, 0.01)
+    return next((float(t) for t in grid if macro(evidence, chance >= t, everywhere)[1] >= specificity), float(grid[-1]))
+
+
+def table(evidence: Evidence, chance: Floats, threshold: float) -> str:
+    """Return recall, specificity and score of every timeline at a threshold."""
+    rows = []
+    for number in sorted(set(evidence.timelines)):
+        recall, specificity = macro(evidence, chance >= threshold, evidence.timelines == number)
+        rows.append(f"{2 * recall * specificity / (recall + specificity):.3f} (recall {recall:.3f}, specificity {specificity:.3f})")
+    return "\n".join(f"  timeline {n + 1}: {row}" for n, row in enumerate(rows))
+
+
+def main() -> None:
+    """Fit, judge, and write the decision."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--network", type=Path, required=True)
+    parser.add_argument("--timelines", type=Path, nargs="+", required=True)
+    parser.add_argument("--save-evidence", type=Path)
+    a = parser.parse_args()
+    beside = a.network.with_suffix(".json")
+    described: dict[str, Any] = json.loads(beside.read_text())
+    nothing = {
+        "bias": 0,
+        "cosine": 1,
+        "near": 0,
+        "near_s": NEAR_S,
+        "nearest_s": NEAREST_S,
+        "burst": BURST,
+        "blank_cosine": BLANK_COSINE,
+        "blank_contrast": BLANK_CONTRAST,
+        "thresholds": {"strict": 0.9, "normal": 0.5, "loose": 0.4},
+    }
+    evidence = gather(a.network, Network.model_validate(described | {"decision": nothing}), a.timelines)
+    if a.save_evidence:
+        np.savez(a.save_evidence, **{f: getattr(evidence, f) for f in ("terms", "labels", "kinds", "timelines", "sources")})
+    least, most = np.quantile(evidence.terms[:, 1], (0.02, 0.98))
+    evidence.terms[:, 1] = np.clip(evidence.terms[:, 1], least, most)
+    slope, base = np.polyfit(evidence.terms[:, 0], evidence.terms[:, 1], 1)
+    weights = fitted(evidence.terms, evidence.labels)
+    names = sorted(set(evidence.sources.ravel()))
+    by_one = held_out(evidence, [{n} for n in names])
+    halves = held_out(evidence, [set(names[::2]), set(names[1::2])])
+    thresholds = {word: operating_point(evidence, by_one, wanted) for word, wanted in SPECIFICITY.items()}
+    normal = thresholds["normal"]
+    print(f"{len(evidence.labels)} pairs from {len(names)} sources; bias {weights[0]:.2f}, cosine {weights[1]:.2f}, match {weights[2]:.2f}, near {weights[3]:.2f}")
+    print(f"operating points {thresholds}")
+    for title, chance in (
+        ("in the fit", chances(weights, evidence.terms)),
+        ("each source left out", by_one),
+        ("fitted on half the sources, judged on the other", halves),
+    ):
+        judged = [Judged(bool(y), p >= normal, 100 * p) for y, p in zip(evidence.labels, chance.tolist(), strict=True)]
+        print(f"{title}: calibration error {measure(judged).calibration_error:.3f}")
+        print(table(evidence, chance, normal))
+    described["decision"] = nothing | {
+        "bias": round(float(weights[0]), 2),
+        "cosine": round(float(weights[1]), 2),
+        "second_look": {
+            "weight": round(float(weights[2]), 2),
+            "least": round(float(least), 3),
+            "most": round(float(most), 3),
+            "base": round(float(base), 3),
+            "slope": round(float(slope), 3),
+        },
+        "near": round(float(weights[3]), 2),
+        "thresholds": {k: round(v, 2) for k, v in thresholds.items()},
+        "fitted_on": f"{len(evidence.labels):,} time-adjacent pairs of labelled photos from {len(names)} sources",
+    }
+    beside.write_text(json.dumps(described, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
