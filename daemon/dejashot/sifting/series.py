@@ -8,6 +8,7 @@ wanders *and* a frame that stays. Where one of them is missing, shots stay what 
 import itertools
 import math
 import re
+import statistics
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ SWEEP_STRAIGHT, SWEEP_UNEVEN, SWEEP_EXPOSURE_EV = 0.85, 2.5, 1.0
 _LEAST_OVERLAP, _LEAST_DEVIATION = 0.25, 2.0
 
 LAPSE_SHOTS, LAPSE_LEAST_GAP_S, LAPSE_JITTER, LAPSE_JITTER_S = 10, 0.8, 0.08, 0.05
-WHOLE_SECONDS_LEAST_GAP_S, WHOLE_SECONDS_SPREAD_S = 1.9, 1.1  # a clock that knows whole seconds only hides a hand's jitter:
+WHOLE_SECONDS_LEAST_GAP_S, WHOLE_SECONDS_SPREAD_S = 1.9, 1.2  # a clock that knows whole seconds only hides a hand's jitter:
 WHOLE_SECONDS_SHOTS, WHOLE_SECONDS_CLEAR_GAP_S = 20, 4.9  # more shots make up for it, where the gaps are short
 
 FOCUS_GAP_S, FOCUS_EXPOSURE_EV = 10.0, 0.2
@@ -86,18 +87,36 @@ def _takes(shots: Sequence[Shot], members: Sequence[int], camera: str) -> list[S
     return list(once.values())
 
 
-def _recognized(takes: list[Shot], wanted: set[bytes], quick_s: float) -> Iterator[tuple[str, list[Shot], str]]:
-    """Yield series among the takes of one camera: name, shots, and why."""
+def _recognized(takes: Sequence[Shot], wanted: set[bytes], quick_s: float) -> Iterator[tuple[str, list[Shot], str]]:
+    """Yield series among the takes of one camera: name, shots, and why; without those that hold nothing of what is wanted."""
     if len(takes) < LEAST_SHOTS:
         return
-    for chosen, step_ev in _brackets(takes, quick_s):
-        yield BRACKET, chosen, f"exposures stepped by about {step_ev:.1f} EV"
-    for chosen, (dx, dy) in _sweeps(takes):
-        way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
-        yield SWEEP, chosen, f"each frame moves on {way} by about {100 * share:.0f} % of it"
-    chosen, gap_s = _time_lapse(takes)
-    if wanted & {s.content for s in takes} <= {s.content for s in chosen}:
-        yield TIME_LAPSE, chosen, f"one shot every {gap_s:.1f} s"
+    for chain in _chains(takes, wanted, quick_s):
+        for chosen, step_ev in _brackets(chain):
+            yield BRACKET, chosen, f"exposures stepped by about {step_ev:.1f} EV"
+    for chain in _chains(takes, wanted, SWEEP_MOST_GAP_S):
+        for chosen, (dx, dy) in _sweeps(chain):
+            way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
+            yield SWEEP, chosen, f"each frame moves on {way} by about {100 * share:.0f} % of it"
+    near = [gap for gap, (a, b) in zip(gaps_s(takes), itertools.pairwise(takes), strict=True) if {a.content, b.content} & wanted]
+    for chain in _chains(takes, wanted, 2 * statistics.median(near) + 1):
+        chosen, gap_s = _time_lapse(chain)
+        if wanted.intersection(s.content for s in takes) <= {s.content for s in chosen}:
+            yield TIME_LAPSE, chosen, f"one shot every {gap_s:.1f} s"
+
+
+def _chains(takes: Sequence[Shot], wanted: set[bytes], most_gap_s: float) -> Iterator[list[Shot]]:
+    """Yield the takes cut at longer gaps, where three or more hang together and one of them is wanted.
+
+    A long exposure takes its time, and as long again where the camera subtracts a dark frame.
+    """
+    starts = [0]
+    for n, gap_s in enumerate(gaps_s(takes), 1):
+        if gap_s > most_gap_s + 2 * (takes[n - 1].camera.exposure_s or 0.0):
+            starts.append(n)
+    for start, end in itertools.pairwise([*starts, len(takes)]):
+        if end - start >= LEAST_SHOTS and any(s.content in wanted for s in takes[start:end]):
+            yield list(takes[start:end])
 
 
 def gaps_s(shots: Sequence[Shot]) -> list[float]:
@@ -118,37 +137,20 @@ def exposure_ev(camera: Camera) -> float | None:
 # --- exposure brackets
 
 
-def _brackets(takes: Sequence[Shot], quick_s: float) -> Iterator[tuple[list[Shot], float]]:
-    """Yield the brackets with their step in EV: as many shots as possible in quick succession, each with another exposure."""
-    for volley in _volleys(takes, quick_s):
-        start = 0
-        while start + LEAST_SHOTS <= len(volley):
-            for count in range(min(BRACKET_MOST_SHOTS, len(volley) - start), LEAST_SHOTS - 1, -1):
-                chosen = volley[start : start + count]
-                step_ev = _bias_step_ev(chosen) or _exposure_step_ev(chosen)
-                if step_ev:
-                    yield chosen, step_ev
-                    start += count - 1
-                    break
-            start += 1
-
-
-def _volleys(takes: Sequence[Shot], quick_s: float) -> Iterator[list[Shot]]:
-    """Yield the shots in quick succession, without those of one and the same exposure.
-
-    A long exposure takes its time, and as long again where the camera subtracts a dark frame.
-    """
-    volley = [takes[0]]
-    for before, shot in itertools.pairwise(takes):
-        if gaps_s((before, shot))[0] > quick_s + 2 * (before.camera.exposure_s or 0.0):
-            yield from [volley] if _stepped(volley) else []
-            volley = []
-        volley.append(shot)
-    yield from [volley] if _stepped(volley) else []
-
-
-def _stepped(volley: Sequence[Shot]) -> bool:
-    return len({(s.camera.bias_ev, s.camera.exposure_s, s.camera.iso, s.camera.aperture) for s in volley}) >= LEAST_SHOTS
+def _brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
+    """Yield the brackets with their step in EV: as many shots in a row as possible, each with another exposure."""
+    if len({(s.camera.bias_ev, s.camera.exposure_s, s.camera.iso, s.camera.aperture) for s in chain}) < LEAST_SHOTS:
+        return
+    start = 0
+    while start + LEAST_SHOTS <= len(chain):
+        for count in range(min(BRACKET_MOST_SHOTS, len(chain) - start), LEAST_SHOTS - 1, -1):
+            chosen = list(chain[start : start + count])
+            step_ev = _bias_step_ev(chosen) or _exposure_step_ev(chosen)
+            if step_ev:
+                yield chosen, step_ev
+                start += count - 1
+                break
+        start += 1
 
 
 def _bias_step_ev(shots: Sequence[Shot]) -> float:
@@ -184,10 +186,10 @@ def _light(signature: Signature) -> float:
 # --- panorama sweeps
 
 
-def _sweeps(takes: Sequence[Shot]) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
+def _sweeps(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
     """Yield the sweeps with their median step in cells: each frame moves on in one direction, and overlaps the one before."""
-    chosen, steps = [takes[0]], list[tuple[float, float]]()
-    for before, shot in itertools.pairwise(takes):
+    chosen, steps = [chain[0]], list[tuple[float, float]]()
+    for before, shot in itertools.pairwise(chain):
         step = _step(before, shot)
         if step is None or (steps and not _goes_on(steps[-1], step)):
             yield from _whole_sweep(chosen, steps)
@@ -215,6 +217,8 @@ def _step(a: Shot, b: Shot) -> tuple[float, float] | None:
     values = exposure_ev(a.camera), exposure_ev(b.camera)
     if values[0] is not None and values[1] is not None and abs(values[0] - values[1]) > SWEEP_EXPOSURE_EV:
         return None
+    if correlation(a.signature, b.signature) > 1 - SWEEP_GAIN:
+        return None
     dx, dy, peak, unmoved = shift(a.signature, b.signature)
     moved = SWEEP_LEAST_STEP <= math.hypot(dx, dy) <= SWEEP_MOST_STEP
     return (dx, dy) if moved and peak >= SWEEP_PEAK and peak - unmoved >= SWEEP_GAIN else None
@@ -224,6 +228,13 @@ def _goes_on(before: tuple[float, float], after: tuple[float, float]) -> bool:
     """Tell whether two steps are of one movement: the same direction, and lengths that do not differ much."""
     short, long = sorted((math.hypot(*before), math.hypot(*after)))
     return long <= SWEEP_UNEVEN * short and float(np.dot(before, after)) >= SWEEP_STRAIGHT * short * long
+
+
+def correlation(a: Signature, b: Signature) -> float:
+    """Return the normalised correlation of two pictures laid on each other, -1 to 1."""
+    first, second = (s.ravel().astype(np.float64) - s.mean() for s in (a, b))
+    floor = first.size * _LEAST_DEVIATION**2
+    return float(first @ second) / math.sqrt(max(first @ first, floor) * max(second @ second, floor))
 
 
 def shift(a: Signature, b: Signature) -> tuple[float, float, float, float]:
@@ -265,15 +276,15 @@ def _direction(dx: float, dy: float) -> str:
 # --- time-lapse
 
 
-def _time_lapse(takes: Sequence[Shot]) -> tuple[list[Shot], float]:
+def _time_lapse(chain: Sequence[Shot]) -> tuple[list[Shot], float]:
     """Return the shots that a clock released, ten or more in a row, and their median gap in seconds."""
-    at_s = np.array([s.taken.taken_us - takes[0].taken.taken_us // 1_000_000 * 1_000_000 for s in takes], dtype=np.float64) / 1e6
+    at_s = np.array([s.taken.taken_us - chain[0].taken.taken_us // 1_000_000 * 1_000_000 for s in chain], dtype=np.float64) / 1e6
     inside: set[int] = set()
     for count in (LAPSE_SHOTS, WHOLE_SECONDS_SHOTS):
-        starts = (n for n in range(len(takes) - count + 1) if _regular(at_s[n : n + count]))
+        starts = (n for n in range(len(chain) - count + 1) if _regular(at_s[n : n + count]))
         inside.update(n + k for n in starts for k in range(count))
     chosen = sorted(inside)
-    return [takes[n] for n in chosen], float(np.median(np.diff(at_s[chosen]))) if chosen else 0.0
+    return [chain[n] for n in chosen], float(np.median(np.diff(at_s[chosen]))) if chosen else 0.0
 
 
 def _regular(at_s: Floats) -> bool:
