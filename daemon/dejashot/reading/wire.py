@@ -105,4 +105,6 @@ def look_to_wire(look: Look) -> dict[str, Any]:
 
 def look_from_wire(values: dict[str, Any]) -> Look:
     """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    return Look(Quality(**{k: float(v) for k, v in values["quality"].items()}), bytes_of(values["preview"]))
+    numbers = dict(values["quality"])
+    tiles = tuple(float(v) for v in numbers.pop("tiles"))
+    return Look(Quality(**{k: float(v) for k, v in numbers.items()}, tiles=tiles), bytes_of(values["preview"]))
