@@ -11,7 +11,7 @@ import re
 import statistics
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +26,7 @@ BRACKET_MOST_SHOTS = 9
 BIAS_STEP_EV = 0.3  # the bias is set by hand or by the camera's bracketing
 EXPOSURE_STEP_EV = 0.6  # two thirds of a stop, as rounded by cameras; metering drifts by a third
 EXPOSURE_UNEVEN_EV = 0.4
-LIGHT_FOLLOWS = 0.35  # share of the step that the picture's light must show: metering that follows the scene shows none
+LIGHT_FOLLOWS = 0.25  # share of the step that the picture's light must show: metering that follows the scene shows none
 
 SWEEP_LEAST_GAP_S, SWEEP_MOST_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
 SWEEP_LEAST_STEP, SWEEP_MOST_STEP, SWEEP_LEAST_WAY = 2.0, 11.0, 6.0  # cells of a signature: a frame is 16 wide and high
@@ -67,17 +67,17 @@ def series_among(shots: Sequence[Shot], members: Sequence[int], quick_s: float) 
 
     The timeline around the group is looked at too: of a wide bracket or a sweep only some shots may look alike.
     """
-    found: list[Series] = []
+    found: dict[tuple[str, str], Series] = {}
     left = list(members)
     for camera in dict.fromkeys(shots[m].camera.name for m in members):
         takes = _takes(shots, members, camera)
         for name, chosen, because in _recognized(takes, {shots[m].content for m in members}, quick_s):
             contents = {s.content for s in chosen}
-            part = tuple(m for m in left if shots[m].content in contents)
+            part = [m for m in left if shots[m].content in contents]
             left = [m for m in left if m not in part]
-            if part:
-                found.append(Series(part, name, because))
-    return found
+            known = found.get((camera, name), Series((), name, because))
+            found[camera, name] = replace(known, members=tuple(sorted([*known.members, *part])))
+    return [s for s in found.values() if s.members]
 
 
 def _takes(shots: Sequence[Shot], members: Sequence[int], camera: str) -> list[Shot]:
