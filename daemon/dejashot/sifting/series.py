@@ -40,7 +40,7 @@ WHOLE_SECONDS_SHOTS, WHOLE_SECONDS_CLEAR_GAP_S = 20, 4.9  # more shots make up f
 
 FOCUS_GAP_S, FOCUS_EXPOSURE_EV = 10.0, 0.2
 FRAME_STAYS, CELL_STAYS = 6.0, 40.0  # levels of 255, mean and most: focusing changes little at 16 x 16
-FOCUS_STEP, FOCUS_DIP, FOCUS_TILES = 0.15, 0.15, 2  # log sharpness; tiles of 16
+FOCUS_STEP, FOCUS_DIP, FOCUS_TILES = 0.15, 0.2, 2  # log sharpness; tiles of 16
 
 _SCREENSHOT = re.compile(
     r"screen[ _-]?(?:shot|capture|cap\b)|bildschirmfoto|captura (?:de|d.)|captura_de|schermata|capture[ _]d.[ _]?[ée]cran|"
