@@ -22,7 +22,7 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
     waste, apart = text.split("Alike on purpose (kept whole, not counted)")
     assert "burst, 3 shots, frees 6.0 MB" in waste
     assert "AEB_" not in waste
-    assert "exposure bracket of 3\n  exposures stepped by about 2.0 EV\n    AEB_0.jpg" in apart
+    assert "exposure bracket of 3\n  3 exposures about 2.0 EV apart\n    AEB_0.jpg" in apart
     assert "★" not in apart
     assert "the end of the file is missing" in text
     assert "the folder is not there" in text

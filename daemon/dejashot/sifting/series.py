@@ -82,26 +82,29 @@ def series_among(shots: Sequence[Shot], members: Sequence[int], quick_s: float) 
 
 def _takes(shots: Sequence[Shot], members: Sequence[int], camera: str) -> list[Shot]:
     """Return what one camera took from a little before a group to a little after it, each picture once, by times to be trusted."""
-    around = range(max(0, members[0] - CONTEXT), min(len(shots), members[-1] + 1 + CONTEXT))
-    once = {shots[n].content: shots[n] for n in around if shots[n].camera.name == camera and shots[n].taken.certainty is not Certainty.LOW}
+    once: dict[bytes, Shot] = {}
+    for shot in shots[max(0, members[0] - CONTEXT) : members[-1] + 1 + CONTEXT]:
+        if shot.camera.name == camera and shot.taken.certainty is not Certainty.LOW:
+            once.setdefault(shot.content, shot)
     return list(once.values())
 
 
 def _recognized(takes: Sequence[Shot], wanted: set[bytes], quick_s: float) -> Iterator[tuple[str, list[Shot], str]]:
     """Yield series among the takes of one camera: name, shots, and why; without those that hold nothing of what is wanted."""
-    if len(takes) < LEAST_SHOTS:
+    wanted = wanted.intersection(s.content for s in takes)
+    if len(takes) < LEAST_SHOTS or not wanted:
         return
     for chain in _chains(takes, wanted, quick_s):
         for chosen, step_ev in _brackets(chain):
-            yield BRACKET, chosen, f"exposures stepped by about {step_ev:.1f} EV"
+            yield BRACKET, chosen, f"{len(chosen)} exposures about {step_ev:.1f} EV apart"
     for chain in _chains(takes, wanted, SWEEP_MOST_GAP_S):
         for chosen, (dx, dy) in _sweeps(chain):
             way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
-            yield SWEEP, chosen, f"each frame moves on {way} by about {100 * share:.0f} % of it"
+            yield SWEEP, chosen, f"{len(chosen)} frames in a row, each further {way} by about {100 * share:.0f} %"
     near = [gap for gap, (a, b) in zip(gaps_s(takes), itertools.pairwise(takes), strict=True) if {a.content, b.content} & wanted]
     for chain in _chains(takes, wanted, 2 * statistics.median(near) + 1):
         chosen, gap_s = _time_lapse(chain)
-        if wanted.intersection(s.content for s in takes) <= {s.content for s in chosen}:
+        if wanted <= {s.content for s in chosen}:
             yield TIME_LAPSE, chosen, f"one shot every {gap_s:.1f} s"
 
 
@@ -187,7 +190,7 @@ def _light(signature: Signature) -> float:
 
 
 def _sweeps(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
-    """Yield the sweeps with their median step in cells: each frame moves on in one direction, and overlaps the one before."""
+    """Yield the sweeps with their median step in cells: each frame lies further in one direction, and overlaps the one before."""
     chosen, steps = [chain[0]], list[tuple[float, float]]()
     for before, shot in itertools.pairwise(chain):
         step = _step(before, shot)
@@ -270,7 +273,7 @@ def _between(match: Floats) -> float:
 def _direction(dx: float, dy: float) -> str:
     if abs(dx) >= abs(dy):
         return "to the right" if dx > 0 else "to the left"
-    return "downwards" if dy > 0 else "upwards"
+    return "down" if dy > 0 else "up"
 
 
 # --- time-lapse

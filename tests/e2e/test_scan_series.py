@@ -77,7 +77,7 @@ def test_a_panorama_sweep(home: Home, tmp_path: Path) -> None:
     assert body["groups"]
     for group in body["groups"]:
         assert (group["series"], group["keepers"]) == ("panorama sweep", group["photos"])
-        assert group["because"].startswith("each frame moves on to the right by about 2")
+        assert "frames in a row, each further to the right by about 2" in group["because"]
         assert set(group["photos"]) <= set(photos)
     assert body["totals"]["reclaimable_bytes"] == 0
 
