@@ -55,8 +55,13 @@ def shot(
     content: bytes = b"",
     burst_id: str = "",
     bias_ev: float | None = None,
+    exposure_s: float | None = None,
+    iso: int | None = None,
+    aperture: float | None = None,
+    model: str = "T-1",
     contrast: float = 50.0,
     level: int = 100,
+    signature: Any = None,
     form: str = "JPEG",
     new: bool = True,
 ) -> Shot:
@@ -73,18 +78,18 @@ def shot(
         size_bytes=size_bytes,
         width=size[0],
         height=size[1],
-        camera=Camera("Testcam", "T-1", burst_id, bias_ev=bias_ev),
+        camera=Camera("Testcam" if model else "", model, burst_id, exposure_s, bias_ev, iso, aperture),
         place=None,
         contrast=contrast,
         vector=unit(1) if vector is None else vector,
-        signature=np.full((16, 16), level, dtype=np.uint8),
+        signature=np.full((16, 16), level, dtype=np.uint8) if signature is None else signature,
         new=new,
     )
 
 
-def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0) -> Quality:
+def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0, tiles: tuple[float, ...] = ()) -> Quality:
     """Return the quality of a closer look."""
-    return Quality(sharpness, light, dark, brightness)
+    return Quality(sharpness, light, dark, brightness, tiles)
 
 
 def reading(seed: int, at_s: float = 0.0, *, size_bytes: int = 1000, inode: int = 1) -> Reading:

@@ -229,12 +229,16 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs."""
+    """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs.
+
+    `series` says which series it is, `because` why that is thought; both are empty for other kinds.
+    """
 
     members: tuple[int, ...]
     kind: Kind
     series: str
     pairs: tuple[Pair, ...]
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

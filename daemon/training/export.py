@@ -153,7 +153,11 @@ def main() -> None:
             "resample": "bilinear",
             "decode_px": 256,
         },
-        "output": {"name": VECTOR, "dimensions": DIMENSIONS, "map": dict(zip(("name", "channels", "height", "width"), (MAP, *shape), strict=True))},
+        "output": {
+            "name": VECTOR,
+            "dimensions": DIMENSIONS,
+            "map": dict(zip(("name", "channels", "height", "width"), (MAP, *shape), strict=True)),
+        },
     }
     beside.write_text(json.dumps(description, indent=2) + "\n")
 

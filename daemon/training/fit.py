@@ -167,7 +167,9 @@ def main() -> None:
     halves = held_out(evidence, [set(names[::2]), set(names[1::2])])
     thresholds = {word: operating_point(evidence, by_one, wanted) for word, wanted in SPECIFICITY.items()}
     normal = thresholds["normal"]
-    print(f"{len(evidence.labels)} pairs from {len(names)} sources; bias {weights[0]:.2f}, cosine {weights[1]:.2f}, match {weights[2]:.2f}, near {weights[3]:.2f}")
+    print(
+        f"{len(evidence.labels)} pairs from {len(names)} sources; bias {weights[0]:.2f}, cosine {weights[1]:.2f}, match {weights[2]:.2f}, near {weights[3]:.2f}"
+    )
     print(f"operating points {thresholds}")
     for title, chance in (
         ("in the fit", chances(weights, evidence.terms)),

@@ -34,6 +34,15 @@ def test_hostile_names_stay_text(report: Report) -> None:
     assert 'href="file:///home/anna/Pictures/IMG%FF.jpg"' in page
 
 
+def test_series_stand_apart_and_offer_nothing(report: Report) -> None:
+    waste, apart = as_html(report).decode().split('<h2 id="series">Alike on purpose</h2>')
+    apart = apart.split("</section>")[0]
+    assert "AEB_" not in waste
+    assert "exposure bracket of 3</span> 3 exposures about 2.0 EV apart" in apart
+    assert 'class="badge"' not in apart
+    assert "frees" not in apart
+
+
 def test_the_place_of_a_photo_is_not_in_the_page(report: Report) -> None:
     assert b"54.18" not in as_html(report)
 

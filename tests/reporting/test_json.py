@@ -54,6 +54,10 @@ def test_a_place_is_told_only_when_asked_for(report: Report) -> None:
 
 def test_a_series_frees_nothing(report: Report) -> None:
     series = [g for g in json.loads(as_json(report))["groups"] if g["kind"] == "series"]
-    assert [(g["series"], g["reclaimable_bytes"], g["keepers"]) for g in series] == [
-        ("exposure bracket", 0, ["AEB_0.jpg", "AEB_1.jpg", "AEB_2.jpg"])
+    assert [(g["series"], g["because"], g["reclaimable_bytes"], g["keepers"]) for g in series] == [
+        ("exposure bracket", "3 exposures about 2.0 EV apart", 0, ["AEB_0.jpg", "AEB_1.jpg", "AEB_2.jpg"])
     ]
+    body = json.loads(as_json(report))
+    assert body["totals"]["series"] == 1
+    assert body["totals"]["reclaimable_bytes"] == sum(g["reclaimable_bytes"] for g in body["groups"] if g["kind"] != "series") > 0
+    assert [(g["series"], g["because"]) for g in body["groups"] if g["kind"] != "series"] == [(None, None), (None, None)]

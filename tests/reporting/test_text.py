@@ -1,6 +1,9 @@
 """The report as text."""
 
-from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
+import pytest
+
+from dejashot.models import Certainty, Choice, Group, Kind
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, kind_words, plural
 from dejashot.reporting.text import as_text
 
 
@@ -16,7 +19,11 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
         "99 %  after 1.2 s",
     ):
         assert words in text, words
-    assert "Alike on purpose" in text
+    waste, apart = text.split("Alike on purpose (kept whole, not counted)")
+    assert "burst, 3 shots, frees 6.0 MB" in waste
+    assert "AEB_" not in waste
+    assert "exposure bracket of 3\n  3 exposures about 2.0 EV apart\n    AEB_0.jpg" in apart
+    assert "★" not in apart
     assert "the end of the file is missing" in text
     assert "the folder is not there" in text
 
@@ -40,3 +47,17 @@ def test_numbers_are_said_as_people_say_them() -> None:
     ]
     assert [human_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
     assert (plural(1, "photo"), plural(2400, "photo")) == ("1 photo", "2,400 photos")
+
+
+@pytest.mark.parametrize(
+    ("kind", "series", "count", "words"),
+    [
+        (Kind.BURST, "", 3, "burst, 3 shots"),
+        (Kind.SERIES, "panorama sweep", 5, "panorama sweep of 5"),
+        (Kind.SERIES, "focus stack", 12, "focus stack of 12"),
+        (Kind.SERIES, "screenshots", 4, "4 screenshots"),
+    ],
+)
+def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:
+    found = Group(tuple(range(count)), kind, series, ())
+    assert kind_words(Chosen("id", found, Choice((0,), {}, Certainty.HIGH, 0))) == words

@@ -6,7 +6,8 @@ import pytest
 
 from dejashot.models import Certainty, Kind, Shot
 from dejashot.sifting.grouping import Limits, group
-from dejashot.sifting.kinds import BRACKET, TIME_LAPSE, Naming
+from dejashot.sifting.kinds import Naming
+from dejashot.sifting.series import BRACKET, TIME_LAPSE
 from shots import RULES, at_cosine, shot
 
 

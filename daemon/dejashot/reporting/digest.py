@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource
+from dejashot.sifting.series import SCREENSHOTS
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 _SOURCE_WORDS = {TimeSource.NAME: " by the file's name", TimeSource.MTIME: " by the file's date"}
@@ -107,6 +108,14 @@ def human_gap(gap_s: float) -> str:
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun: 1 photo, 2,400 photos."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def kind_words(chosen: Chosen) -> str:
+    """Return what sort of group it is and of how many shots: `burst, 3 shots`, `panorama sweep of 5`, `5 screenshots`."""
+    group, count = chosen.group, len(chosen.group.members)
+    if group.kind is not Kind.SERIES:
+        return f"{group.kind}, {plural(count, 'shot')}"
+    return f"{count} {group.series}" if group.series == SCREENSHOTS else f"{group.series} of {count}"
 
 
 def when_words(report: Report, chosen: Chosen) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.errors import Reason
-from dejashot.models import Kind
 from dejashot.paths import shown
 from dejashot.reporting.digest import (
     CONFIDENCE_WORDS,
@@ -16,6 +15,7 @@ from dejashot.reporting.digest import (
     Report,
     human_bytes,
     human_gap,
+    kind_words,
     neighbours,
     percent_words,
     plural,
@@ -55,7 +55,7 @@ def as_html(report: Report) -> bytes:
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: when_words(report, chosen),
-        kind=lambda chosen: chosen.group.series if chosen.group.kind is Kind.SERIES else str(chosen.group.kind),
+        kind=kind_words,
         confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
     )
     return page.encode("utf-8", "backslashreplace")

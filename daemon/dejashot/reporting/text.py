@@ -15,6 +15,7 @@ from dejashot.reporting.digest import (
     Report,
     human_bytes,
     human_gap,
+    kind_words,
     neighbours,
     percent_words,
     plural,
@@ -59,14 +60,15 @@ def _headline(report: Report) -> Text:
 
 def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     group, choice = chosen.group, chosen.choice
-    what = group.series if group.kind is Kind.SERIES else str(group.kind)
     head = Text(f"\n{when_words(report, chosen)}", style="bold cyan")
-    head.append(f"  {what}, {plural(len(group.members), 'shot')}", style="not bold default")
+    head.append(f"  {kind_words(chosen)}", style="not bold default")
     if choice.reclaimable_bytes:
         head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
     if choice.confidence is not Certainty.HIGH:
         head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
     console.print(head)
+    if group.because:
+        console.print(Text(f"  {group.because}", style="dim"))
     links = [*neighbours(report, chosen), None]
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES

@@ -17,7 +17,7 @@ from dejashot.reporting.digest import Chosen, Health, Report, group_id
 from dejashot.service.second_looks import take_second_looks, unanswered
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
-from dejashot.sifting.kinds import Naming
+from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.sifting.timeline import spans_with_new, time_order
 
@@ -98,6 +98,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, previews=question.previews)
+    groups = [settled(shots, g, qualities) for g in groups]
     return Report(
         title=question.title,
         made_at=made_at,

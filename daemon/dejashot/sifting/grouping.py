@@ -7,7 +7,7 @@ from itertools import combinations, islice
 import numpy as np
 
 from dejashot.models import Group, Matches, Shot
-from dejashot.sifting.kinds import Naming, kind_of
+from dejashot.sifting.kinds import Naming, named
 from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
 from dejashot.sifting.timeline import runs, stretches, times_of
 
@@ -43,8 +43,8 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, m
         pairs = iter(comparer.pairs(a, b))
         for members in found:
             own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
-            made.append(Group(tuple(members), *kind_of(shots, members, own, naming), own))
-    return made
+            made += named(shots, members, own, naming)
+    return sorted(made, key=lambda g: g.members)
 
 
 def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:

@@ -1,19 +1,18 @@
 """What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
-import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
-from dejashot.models import Certainty, Kind, Pair, Shot
+from dejashot.models import Certainty, Group, Kind, Pair, Quality, Shot
+from dejashot.sifting.series import FOCUS_STACK, SCREENSHOTS, gaps_s, is_focus_stack, is_screenshot, series_among
 
-BRACKET = "exposure bracket"
-TIME_LAPSE = "time-lapse"
 SAME_SIGNATURE = 2.5  # mean difference of the 16 x 16 luma, in levels of 255: re-encoding stays below it
+SAME_SCREEN = 2  # most difference of one of its cells between two captures of an unchanged screen
 SAME_COSINE = 0.93
-BRACKET_SHOTS, BRACKET_STEP_EV = 3, 0.3
-LAPSE_SHOTS, LAPSE_LEAST_GAP_S, LAPSE_JITTER = 10, 0.8, 0.08
+BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +22,55 @@ class Naming:
     burst_gap_s: float
 
 
-def kind_of(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], naming: Naming) -> tuple[Kind, str]:
-    """Return the kind of a group (members in time order, all their pairs) and, for a series, which one."""
-    if all(_same_picture(shots[p.a], shots[p.b], p) for p in pairs):
-        return Kind.DUPLICATE, ""
+def named(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], naming: Naming) -> list[Group]:
+    """Return what look-alikes (members in time order, all their pairs) are: mostly one group, with its kind.
+
+    Where some of them are a series, these are a group of their own, and so are the others where they are two or more.
+    """
+    screens = all(is_screenshot(shots[m]) for m in members)
+    if _copies(shots, pairs) or (screens and all(_same_screen(shots[p.a], shots[p.b]) for p in pairs)):
+        return [Group(tuple(members), Kind.DUPLICATE, "", tuple(pairs))]
+    if screens:
+        return [Group(tuple(members), Kind.SERIES, SCREENSHOTS, tuple(pairs), "pages of a screen, by their names or their form")]
+    found = series_among(shots, members, BRACKET_GAPS * naming.burst_gap_s)
+    groups = [Group(s.members, Kind.SERIES, s.name, _between(pairs, s.members), s.because) for s in found if len(s.members) > 1]
+    purposeful = {m for s in found for m in s.members}
+    others = tuple(m for m in members if m not in purposeful)
+    if len(others) > 1:
+        groups.append(_takes(shots, others, _between(pairs, others), naming))
+    return groups
+
+
+def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Group:
+    """Return a group as a closer look shows it (`qualities` is by content): takes in which only the focus moves are a series."""
+    if group.kind not in (Kind.BURST, Kind.SIMILAR) or not is_focus_stack([shots[m] for m in group.members], qualities):
+        return group
+    return replace(group, kind=Kind.SERIES, series=FOCUS_STACK, because="the focus moves through the scene, the frame stays")
+
+
+def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], naming: Naming) -> Group:
+    """Return takes of one shot as a group: copies, a burst or retakes."""
     chosen = [shots[m] for m in members]
-    if _is_bracket(chosen, naming):
-        return Kind.SERIES, BRACKET
-    if _is_time_lapse(chosen):
-        return Kind.SERIES, TIME_LAPSE
-    if _one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s):
-        return Kind.BURST, ""
-    return Kind.SIMILAR, ""
+    kind = Kind.SIMILAR
+    if _copies(shots, pairs):
+        kind = Kind.DUPLICATE
+    elif _one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s):
+        kind = Kind.BURST
+    return Group(members, kind, "", pairs)
+
+
+def _between(pairs: Sequence[Pair], members: Sequence[int]) -> tuple[Pair, ...]:
+    inside = set(members)
+    return tuple(p for p in pairs if p.a in inside and p.b in inside)
+
+
+def _same_screen(a: Shot, b: Shot) -> bool:
+    """Tell whether two captures are of an unchanged screen."""
+    return (a.width, a.height) == (b.width, b.height) and _signature_change(a, b).max() <= SAME_SCREEN
+
+
+def _copies(shots: Sequence[Shot], pairs: Sequence[Pair]) -> bool:
+    return all(_same_picture(shots[p.a], shots[p.b], p) for p in pairs)
 
 
 def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
@@ -51,37 +87,18 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
     same_instant = a.taken.taken_us == b.taken.taken_us and a.taken.taken_us % 1_000_000 != 0
     if not (resized or same_instant):
         return False
-    return float(np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean()) <= SAME_SIGNATURE
+    return float(_signature_change(a, b).mean()) <= SAME_SIGNATURE
 
 
-def _gaps_s(shots: Sequence[Shot]) -> list[float]:
-    return [(b.taken.taken_us - a.taken.taken_us) / 1e6 for a, b in itertools.pairwise(shots)]
+def _signature_change(a: Shot, b: Shot) -> npt.NDArray[np.int16]:
+    return np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16))
 
 
 def _trusted_gaps_s(shots: Sequence[Shot], at_most_s: float) -> bool:
     """Tell whether all gaps are at most this, by times that can be trusted."""
-    return all(s.taken.certainty is not Certainty.LOW for s in shots) and max(_gaps_s(shots)) <= at_most_s
+    return all(s.taken.certainty is not Certainty.LOW for s in shots) and max(gaps_s(shots)) <= at_most_s
 
 
 def _one_burst(shots: Sequence[Shot]) -> bool:
     """Tell whether the camera tagged all shots as one burst."""
     return bool(shots[0].camera.burst_id) and len({s.camera.burst_id for s in shots}) == 1
-
-
-def _is_bracket(shots: Sequence[Shot], naming: Naming) -> bool:
-    """Tell whether the camera stepped the exposure on purpose: three or more different biases, in quick succession."""
-    biases = [s.camera.bias_ev for s in shots]
-    known = sorted({b for b in biases if b is not None})
-    if len(shots) < BRACKET_SHOTS or None in biases or len(known) < BRACKET_SHOTS:
-        return False
-    steps = [b - a for a, b in itertools.pairwise(known)]
-    return min(steps) >= BRACKET_STEP_EV and len(shots) % len(known) == 0 and _trusted_gaps_s(shots, 2 * naming.burst_gap_s)
-
-
-def _is_time_lapse(shots: Sequence[Shot]) -> bool:
-    """Tell whether a clock pressed the shutter: many shots, all gaps alike."""
-    if len(shots) < LAPSE_SHOTS or any(s.taken.certainty is Certainty.LOW for s in shots):
-        return False
-    gaps_s = np.array(_gaps_s(shots))
-    middle = float(np.median(gaps_s))
-    return middle >= LAPSE_LEAST_GAP_S and bool((np.abs(gaps_s - middle) <= max(LAPSE_JITTER * middle, 0.05)).all())

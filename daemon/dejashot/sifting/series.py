@@ -1,0 +1,359 @@
+"""Series that are alike on purpose: how brackets, sweeps, time-lapses, focus stacks and screenshots are told from takes of one shot.
+
+A series is never offered for rejection. So each rule asks for three shots or more and for two signs that do not come together by
+accident: steps of the exposure *and* a picture that follows them, frames that move on *and* match where they overlap, a focus that
+wanders *and* a frame that stays. Where one of them is missing, shots stay what they are without it: a burst or retakes.
+"""
+
+import itertools
+import math
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.models import SIGNATURE_SIDE, Camera, Certainty, Quality, Shot, Signature
+
+BRACKET, SWEEP, TIME_LAPSE, FOCUS_STACK, SCREENSHOTS = "exposure bracket", "panorama sweep", "time-lapse", "focus stack", "screenshots"
+CONTEXT = 12  # shots before and after a group that may complete a series: look-alikes are often only a part of it
+LEAST_SHOTS = 3
+
+BRACKET_MOST_SHOTS = 9
+BIAS_STEP_EV = 0.3  # the bias is set by hand or by the camera's bracketing
+EXPOSURE_STEP_EV = 0.6  # two thirds of a stop, as rounded by cameras; metering drifts by a third
+EXPOSURE_UNEVEN_EV = 0.4
+LIGHT_FOLLOWS = 0.25  # share of the step that the picture's light must show: metering that follows the scene shows none
+
+SWEEP_LEAST_GAP_S, SWEEP_MOST_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
+SWEEP_LEAST_STEP, SWEEP_MOST_STEP, SWEEP_LEAST_WAY = 2.0, 11.0, 6.0  # cells of a signature: a frame is 16 wide and high
+SWEEP_PEAK, SWEEP_GAIN = 0.84, 0.12  # correlation where the frames overlap, and how much better than without moving
+SWEEP_STRAIGHT, SWEEP_UNEVEN, SWEEP_EXPOSURE_EV = 0.85, 2.5, 1.0
+_LEAST_OVERLAP, _LEAST_DEVIATION = 0.25, 2.0
+
+LAPSE_SHOTS, LAPSE_LEAST_GAP_S, LAPSE_JITTER, LAPSE_JITTER_S = 10, 0.8, 0.08, 0.05
+WHOLE_SECONDS_LEAST_GAP_S, WHOLE_SECONDS_SPREAD_S = 1.9, 1.2  # a clock that knows whole seconds only hides a hand's jitter:
+WHOLE_SECONDS_SHOTS, WHOLE_SECONDS_CLEAR_GAP_S = 20, 4.9  # more shots make up for it, where the gaps are short
+
+FOCUS_GAP_S, FOCUS_EXPOSURE_EV = 10.0, 0.2
+FRAME_STAYS, CELL_STAYS = 6.0, 40.0  # levels of 255, mean and most: focusing changes little at 16 x 16
+FOCUS_STEP, FOCUS_DIP, FOCUS_TILES = 0.15, 0.2, 2  # log sharpness; tiles of 16
+
+_SCREENSHOT = re.compile(
+    r"screen[ _-]?(?:shot|capture|cap\b)|bildschirmfoto|captura (?:de|d.)|captura_de|schermata|capture[ _]d.[ _]?[ée]cran|"
+    r"schermafbeelding|sk(?:ä|æ)rmbillede?|skjermbilde|skärmavbild|zrzut[ _]ekranu|снимок экрана|スクリーンショット|截屏|屏幕截图",
+    re.IGNORECASE,
+)
+_BARE_FORMATS = ("PNG", "WEBP")
+_CAMERA_SHAPES = (4 / 3, 3 / 2)
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Some members of a group that are alike on purpose: which series they are of, and why that is thought."""
+
+    members: tuple[int, ...]
+    name: str
+    because: str
+
+
+def series_among(shots: Sequence[Shot], members: Sequence[int], quick_s: float) -> list[Series]:
+    """Return the series that members of a group belong to, no member in two; `quick_s` is the longest gap inside a bracket.
+
+    The timeline around the group is looked at too: of a wide bracket or a sweep only some shots may look alike.
+    """
+    found: dict[tuple[str, str], Series] = {}
+    left = list(members)
+    for camera in dict.fromkeys(shots[m].camera.name for m in members):
+        takes = _takes(shots, members, camera)
+        for name, chosen, because in _recognized(takes, {shots[m].content for m in members}, quick_s):
+            contents = {s.content for s in chosen}
+            part = [m for m in left if shots[m].content in contents]
+            left = [m for m in left if m not in part]
+            known = found.get((camera, name), Series((), name, because))
+            found[camera, name] = replace(known, members=tuple(sorted([*known.members, *part])))
+    return [s for s in found.values() if s.members]
+
+
+def _takes(shots: Sequence[Shot], members: Sequence[int], camera: str) -> list[Shot]:
+    """Return what one camera took from a little before a group to a little after it, each picture once, by times to be trusted."""
+    once: dict[bytes, Shot] = {}
+    for shot in shots[max(0, members[0] - CONTEXT) : members[-1] + 1 + CONTEXT]:
+        if shot.camera.name == camera and shot.taken.certainty is not Certainty.LOW:
+            once.setdefault(shot.content, shot)
+    return list(once.values())
+
+
+def _recognized(takes: Sequence[Shot], wanted: set[bytes], quick_s: float) -> Iterator[tuple[str, list[Shot], str]]:
+    """Yield series among the takes of one camera: name, shots, and why; without those that hold nothing of what is wanted."""
+    wanted = wanted.intersection(s.content for s in takes)
+    if len(takes) < LEAST_SHOTS or not wanted:
+        return
+    for chain in _chains(takes, wanted, quick_s):
+        for chosen, step_ev in _brackets(chain):
+            yield BRACKET, chosen, f"{len(chosen)} exposures about {step_ev:.1f} EV apart"
+    for chain in _chains(takes, wanted, SWEEP_MOST_GAP_S):
+        for chosen, (dx, dy) in _sweeps(chain):
+            way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
+            yield SWEEP, chosen, f"{len(chosen)} frames in a row, each further {way} by about {100 * share:.0f} %"
+    near = [gap for gap, (a, b) in zip(gaps_s(takes), itertools.pairwise(takes), strict=True) if {a.content, b.content} & wanted]
+    for chain in _chains(takes, wanted, 2 * statistics.median(near) + 1):
+        chosen, gap_s = _time_lapse(chain)
+        if wanted <= {s.content for s in chosen}:
+            yield TIME_LAPSE, chosen, f"one shot every {gap_s:.1f} s"
+
+
+def _chains(takes: Sequence[Shot], wanted: set[bytes], most_gap_s: float) -> Iterator[list[Shot]]:
+    """Yield the takes cut at longer gaps, where three or more hang together and one of them is wanted.
+
+    A long exposure takes its time, and as long again where the camera subtracts a dark frame.
+    """
+    starts = [0]
+    for n, gap_s in enumerate(gaps_s(takes), 1):
+        if gap_s > most_gap_s + 2 * (takes[n - 1].camera.exposure_s or 0.0):
+            starts.append(n)
+    for start, end in itertools.pairwise([*starts, len(takes)]):
+        if end - start >= LEAST_SHOTS and any(s.content in wanted for s in takes[start:end]):
+            yield list(takes[start:end])
+
+
+def gaps_s(shots: Sequence[Shot]) -> list[float]:
+    """Return the gaps between neighbours, in seconds."""
+    return [(b.taken.taken_us - a.taken.taken_us) / 1e6 for a, b in itertools.pairwise(shots)]
+
+
+def exposure_ev(camera: Camera) -> float | None:
+    """Return the exposure as EV at ISO 100: log2(N^2 / t) - log2(ISO / 100); None without an exposure time.
+
+    An aperture or a sensitivity that was not written counts as one that does not change.
+    """
+    if camera.exposure_s is None:
+        return None
+    return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
+
+
+# --- exposure brackets
+
+
+def _brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
+    """Yield the brackets with their step in EV: as many shots in a row as possible, each with another exposure."""
+    if len({(s.camera.bias_ev, s.camera.exposure_s, s.camera.iso, s.camera.aperture) for s in chain}) < LEAST_SHOTS:
+        return
+    start = 0
+    while start + LEAST_SHOTS <= len(chain):
+        for count in range(min(BRACKET_MOST_SHOTS, len(chain) - start), LEAST_SHOTS - 1, -1):
+            chosen = list(chain[start : start + count])
+            step_ev = _bias_step_ev(chosen) or _exposure_step_ev(chosen)
+            if step_ev:
+                yield chosen, step_ev
+                start += count - 1
+                break
+        start += 1
+
+
+def _bias_step_ev(shots: Sequence[Shot]) -> float:
+    """Return the step of a bracket by exposure bias, in EV; 0 when it is none."""
+    biases = sorted(s.camera.bias_ev for s in shots if s.camera.bias_ev is not None)
+    steps = [b - a for a, b in itertools.pairwise(biases)]
+    return float(np.median(steps)) if len(biases) == len(shots) and min(steps) >= BIAS_STEP_EV else 0.0
+
+
+def _exposure_step_ev(shots: Sequence[Shot]) -> float:
+    """Return the step of a bracket by exposure time, sensitivity and aperture, in EV; 0 when it is none.
+
+    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does not.
+    """
+    values = [(ev, s) for s in shots if (ev := exposure_ev(s.camera)) is not None]
+    if len(values) < len(shots):
+        return 0.0
+    values.sort(key=lambda v: v[0])
+    steps = [b[0] - a[0] for a, b in itertools.pairwise(values)]
+    if min(steps) < EXPOSURE_STEP_EV or max(steps) - min(steps) > EXPOSURE_UNEVEN_EV:
+        return 0.0
+    lights = [_light(s.signature) for _, s in values]
+    darker = all(b < a for a, b in itertools.pairwise(lights))
+    follows = math.log2(lights[0] / lights[-1]) >= LIGHT_FOLLOWS * sum(steps)
+    return float(np.median(steps)) if darker and follows else 0.0
+
+
+def _light(signature: Signature) -> float:
+    """Return the mean light of a picture (linear, above 0 to about 1)."""
+    return float((((signature.astype(np.float64) + 0.5) / 255) ** 2.2).mean())
+
+
+# --- panorama sweeps
+
+
+def _sweeps(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
+    """Yield the sweeps with their median step in cells: each frame lies further in one direction, and overlaps the one before."""
+    chosen, steps = [chain[0]], list[tuple[float, float]]()
+    for before, shot in itertools.pairwise(chain):
+        step = _step(before, shot)
+        if step is None or (steps and not _goes_on(steps[-1], step)):
+            yield from _whole_sweep(chosen, steps)
+            chosen, steps = [before], []
+        if step is None:
+            chosen = [shot]
+        else:
+            chosen.append(shot)
+            steps.append(step)
+    yield from _whole_sweep(chosen, steps)
+
+
+def _whole_sweep(shots: list[Shot], steps: list[tuple[float, float]]) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
+    if len(shots) >= LEAST_SHOTS and math.hypot(*np.sum(steps, axis=0)) >= SWEEP_LEAST_WAY:
+        dx, dy = np.median(steps, axis=0).tolist()
+        yield shots, (dx, dy)
+
+
+def _step(a: Shot, b: Shot) -> tuple[float, float] | None:
+    """Return how far the camera moved on from one frame to the next, in cells right and down; None when it is no step of a sweep."""
+    if not SWEEP_LEAST_GAP_S <= gaps_s((a, b))[0] <= SWEEP_MOST_GAP_S or (a.width, a.height) != (b.width, b.height):
+        return None
+    if a.camera.burst_id and a.camera.burst_id == b.camera.burst_id:
+        return None
+    values = exposure_ev(a.camera), exposure_ev(b.camera)
+    if values[0] is not None and values[1] is not None and abs(values[0] - values[1]) > SWEEP_EXPOSURE_EV:
+        return None
+    if correlation(a.signature, b.signature) > 1 - SWEEP_GAIN:
+        return None
+    dx, dy, peak, unmoved = shift(a.signature, b.signature)
+    moved = SWEEP_LEAST_STEP <= math.hypot(dx, dy) <= SWEEP_MOST_STEP
+    return (dx, dy) if moved and peak >= SWEEP_PEAK and peak - unmoved >= SWEEP_GAIN else None
+
+
+def _goes_on(before: tuple[float, float], after: tuple[float, float]) -> bool:
+    """Tell whether two steps are of one movement: the same direction, and lengths that do not differ much."""
+    short, long = sorted((math.hypot(*before), math.hypot(*after)))
+    return long <= SWEEP_UNEVEN * short and float(np.dot(before, after)) >= SWEEP_STRAIGHT * short * long
+
+
+def correlation(a: Signature, b: Signature) -> float:
+    """Return the normalised correlation of two pictures laid on each other, -1 to 1."""
+    first, second = (s.ravel().astype(np.float64) - s.mean() for s in (a, b))
+    floor = first.size * _LEAST_DEVIATION**2
+    return float(first @ second) / math.sqrt(max(first @ first, floor) * max(second @ second, floor))
+
+
+def shift(a: Signature, b: Signature) -> tuple[float, float, float, float]:
+    """Return where a second picture lies in a first: cells right, cells down, the correlation there, and without moving.
+
+    The normalised cross-correlation over the overlap (Padfield 2012, Masked Object Registration in the Fourier Domain) of at
+    least a quarter of the frame; the peak is placed between cells by a parabola.
+    """
+    size = (2 * SIGNATURE_SIDE, 2 * SIGNATURE_SIDE)
+    first, second = a.astype(np.float64) - 128, b.astype(np.float64) - 128
+    ones = np.ones_like(first)
+    spectra = np.fft.rfft2(np.stack([first, first**2, ones]), s=size)
+    others = np.fft.rfft2(np.stack([second, second**2, ones]), s=size).conj()
+    (ab, _, sum_a), (_, _, sum_aa), (sum_b, sum_bb, count) = np.fft.irfft2(spectra[:, None] * others, s=size)
+    count = np.maximum(np.round(count), 1)
+    floor = count * _LEAST_DEVIATION**2
+    spread = np.sqrt(np.maximum(sum_aa - sum_a**2 / count, floor) * np.maximum(sum_bb - sum_b**2 / count, floor))
+    match = np.where(count >= _LEAST_OVERLAP * first.size, (ab - sum_a * sum_b / count) / spread, -1.0)
+    match = np.fft.fftshift(match)
+    y, x = (int(n) for n in np.unravel_index(int(match.argmax()), match.shape))
+    down, right = y + _between(match[y - 1 : y + 2, x]), x + _between(match[y, x - 1 : x + 2])
+    middle = SIGNATURE_SIDE
+    return right - middle, down - middle, float(match[y, x]), float(match[middle, middle])
+
+
+def _between(match: Floats) -> float:
+    """Return where the top of a parabola through three values lies, -0.5 to 0.5 from the middle one."""
+    low, middle, high = match.tolist()
+    bend = low - 2 * middle + high
+    return 0.0 if bend >= 0 or min(low, high) <= -1 else 0.5 * (low - high) / bend
+
+
+def _direction(dx: float, dy: float) -> str:
+    if abs(dx) >= abs(dy):
+        return "to the right" if dx > 0 else "to the left"
+    return "down" if dy > 0 else "up"
+
+
+# --- time-lapse
+
+
+def _time_lapse(chain: Sequence[Shot]) -> tuple[list[Shot], float]:
+    """Return the shots that a clock released, ten or more in a row, and their median gap in seconds."""
+    at_s = np.array([s.taken.taken_us - chain[0].taken.taken_us // 1_000_000 * 1_000_000 for s in chain], dtype=np.float64) / 1e6
+    inside: set[int] = set()
+    for count in (LAPSE_SHOTS, WHOLE_SECONDS_SHOTS):
+        starts = (n for n in range(len(chain) - count + 1) if _regular(at_s[n : n + count]))
+        inside.update(n + k for n in starts for k in range(count))
+    chosen = sorted(inside)
+    return [chain[n] for n in chosen], float(np.median(np.diff(at_s[chosen]))) if chosen else 0.0
+
+
+def _regular(at_s: Floats) -> bool:
+    """Tell whether a clock released the shutter at these times: all gaps alike.
+
+    Where a camera writes whole seconds, gaps may differ by one; then the times must lie on a line to within the rounding.
+    """
+    gaps = np.diff(at_s)
+    middle = float(np.median(gaps))
+    if (at_s % 1).any():
+        return middle >= LAPSE_LEAST_GAP_S and _alike(gaps, middle)
+    if middle < (WHOLE_SECONDS_CLEAR_GAP_S if len(at_s) < WHOLE_SECONDS_SHOTS else WHOLE_SECONDS_LEAST_GAP_S):
+        return False
+    order = np.arange(len(at_s))
+    return _alike(gaps, middle) or float(np.ptp(at_s - np.polyval(np.polyfit(order, at_s, 1), order))) <= WHOLE_SECONDS_SPREAD_S
+
+
+def _alike(gaps: Floats, middle: float) -> bool:
+    return bool((np.abs(gaps - middle) <= max(LAPSE_JITTER * middle, LAPSE_JITTER_S)).all())
+
+
+# --- focus stacks
+
+
+def is_focus_stack(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> bool:
+    """Tell whether the plane of focus moves through a scene while everything else stays; `qualities` is by content.
+
+    Between the first shot, one in the middle and the last, some tiles become sharper while others become less sharp, and no tile
+    is sharp, blurred and sharp again. A shot that is blurred all over gains nowhere, and shots focused twice alike do not differ.
+    """
+    tiles = [q.tiles for s in shots if (q := qualities.get(s.content)) is not None and q.tiles]
+    if len(shots) < LEAST_SHOTS or len(tiles) < len(shots) or not _frame_stays(shots):
+        return False
+    sharp = np.array(tiles)
+    level = np.log(sharp + 0.1 * np.median(sharp) + 1e-6)
+    before, after = np.maximum.accumulate(level), np.maximum.accumulate(level[::-1])[::-1]
+    if (np.minimum(before, after) - level > FOCUS_DIP).any():
+        return False
+    return any(_refocused(level[0], between) and _refocused(between, level[-1]) for between in level[1:-1])
+
+
+def _refocused(a: Floats, b: Floats) -> bool:
+    return int((b - a > FOCUS_STEP).sum()) >= FOCUS_TILES and int((a - b > FOCUS_STEP).sum()) >= FOCUS_TILES
+
+
+def _frame_stays(shots: Sequence[Shot]) -> bool:
+    """Tell whether one camera took the same frame with the same exposure, in quick succession."""
+    first = shots[0]
+    if any((s.camera.name, s.width, s.height) != (first.camera.name, first.width, first.height) for s in shots):
+        return False
+    if any(s.taken.certainty is Certainty.LOW for s in shots) or max(gaps_s(shots)) > FOCUS_GAP_S:
+        return False
+    values = [ev for s in shots if (ev := exposure_ev(s.camera)) is not None]
+    if values and (len(values) < len(shots) or max(values) - min(values) > FOCUS_EXPOSURE_EV):
+        return False
+    change = np.abs(np.diff(np.stack([s.signature for s in shots]).astype(np.float64), axis=0))
+    return bool((change.mean(axis=(1, 2)) <= FRAME_STAYS).all() and change.max() <= CELL_STAYS)
+
+
+# --- screenshots
+
+
+def is_screenshot(shot: Shot) -> bool:
+    """Tell whether a picture is of a screen: by its name, or a bare PNG or WebP that is not of a camera's shape."""
+    name = unicodedata.normalize("NFC", shot.path.rpartition("/")[2])
+    if _SCREENSHOT.search(name):
+        return True
+    shape = max(shot.width, shot.height) / max(1, min(shot.width, shot.height))
+    return shot.format in _BARE_FORMATS and not shot.camera.name and min(abs(shape - s) for s in _CAMERA_SHAPES) > 0.02
