@@ -11,16 +11,16 @@ import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
+from dejashot.models import MOST_FACES
 from dejashot.reading.session import open_session
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
-SURE = 0.6  # the detector's score from which a face counts
+SURE_LOGIT = 0.4  # the detector's score from which a face counts: a probability of 0.6
 OVERLAP = 0.3
 SMALLEST_SHARE = 0.02  # of the longer side: smaller faces are passers-by
-MOST_FACES = 32
 LEAST_EYE_DISTANCE_PX = 24.0
 PROFILE = 0.62  # how far the nose may stand off the middle between the eyes, in eye distances
 _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left are the person's own
@@ -81,17 +81,16 @@ class FaceFinder:
         sheet = Image.new("RGB", (FACES_PX, FACES_PX))
         sheet.paste(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), (int(corner[0]), int(corner[1])))
         raw, logits = _run(self._faces, np.asarray(sheet, dtype=np.float32)[None] / 127.5 - 1)
-        scores = 1 / (1 + np.exp(-np.clip(logits[0, :, 0], -60, 60)))
-        likely = np.flatnonzero(scores >= SURE)
-        likely = likely[np.argsort(-scores[likely], kind="stable")]
+        order = np.argsort(-logits[0, :, 0], kind="stable")
+        likely = order[logits[0, order, 0] >= SURE_LOGIT]
         numbers = raw[0, likely].reshape(-1, 8, 2) / FACES_PX  # centre, size, six key points
         anchors = self._anchors[likely]
         centres, sizes, points = numbers[:, 0] + anchors, numbers[:, 1], numbers[:, 2:] + anchors[:, None]
         boxes = np.concatenate([centres - sizes / 2, sizes], axis=1)
         kept = _without_overlaps(boxes)
-        boxes, points = boxes[kept] * FACES_PX, points[kept] * FACES_PX
+        boxes, points = boxes[kept] * FACES_PX, points[kept] * FACES_PX - corner
         boxes[:, :2] -= corner
-        return boxes / scale, (points - corner) / scale
+        return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
 
     def _openness(self, picture: Image.Image, points: Floats) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""
@@ -109,7 +108,7 @@ class FaceFinder:
         """Return the mean gap between the lids over the width of an eye; the crop is as wide as the eyes are apart, and level."""
         step = across / EYE_PX  # from one pixel of the crop to the next
         along = -step if mirrored else step  # the network knows right eyes: left ones are shown mirrored
-        down = np.array([-step[1], step[0]])
+        down = np.array([-step[1], step[0]], dtype=np.float32)
         start = centre - (along + down) * EYE_PX / 2
         map_back = (along[0], down[0], start[0], along[1], down[1], start[1])
         crop = picture.transform((EYE_PX, EYE_PX), Image.Transform.AFFINE, tuple(map(float, map_back)), Image.Resampling.BILINEAR)

@@ -105,4 +105,4 @@ def look_to_wire(look: Look) -> dict[str, Any]:
 
 def look_from_wire(values: dict[str, Any]) -> Look:
     """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    return Look(Quality(**{k: float(v) for k, v in values["quality"].items()}), bytes_of(values["preview"]))
+    return Look(Quality.of(values["quality"]), bytes_of(values["preview"]))
