@@ -16,22 +16,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from dejashot.models import Camera, Group, Kind, Pair, Quality, Shot
 from dejashot.reading import decode, quality
 from dejashot.reading.embed import Embedder
-from dejashot.reading.faces import FaceFinder
+from dejashot.reading.faces import FaceFinder, Found
 from dejashot.reading.network import BUNDLED, load_network
 from dejashot.sifting.keepers import blur, choose
-from scenes import exposed
+from dejashot.sifting.people import OPEN
+from scenes import exposed, portrait
 from shots import shot
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 MOST_PHOTOS = 60
 LEAST_PX = 750
+DRAWN = 20
+EYES_ACROSS, EYES_DOWN = (0.3, 0.7), 0.27  # in the detector's box
 TRIPLETS = ("kwentar_samples_106_NIKON-D3400-35MM_{}.JPG", "kwentar_samples_176_HONOR-7X_{}.jpg", "kwentar_samples_180_HONOR-10_{}.jpg")
 COPIES = ("JPEG quality 35", "half the size, quality 75", "messenger: 0.6, sharpened, 75", "messenger, cropped 4 %")
 
@@ -201,40 +204,34 @@ def photos(folders: Iterable[Path]) -> Iterator[tuple[Path, Picture]]:
             picture = image.convert("RGB")
         picture.thumbnail((2048, 2048))
         seen = quality.measure(quality.at_look_size(picture))
-        if 80 <= seen.brightness <= 160 and seen.clipped_light + seen.clipped_dark < 0.05 and seen.sharpness > 0.5:
+        if 90 <= seen.brightness <= 150 and seen.clipped_light + seen.clipped_dark < 0.02 and seen.sharpness > 0.5:
             left -= 1
             yield file, picture
 
 
-def closed_eyes(picture: Picture, finder: FaceFinder) -> Picture | None:
-    """Return a picture with lids painted over the eyes of all its faces; None where there is no face with open eyes."""
-    look = picture.copy()
-    faces = [points for box, points in zip(*finder._detect(look), strict=True) if float(box[2]) > 0]
-    painted = 0
-    for points in faces:
-        if min(v or 0.0 for v in finder._openness(look, points)) < 0.17:
-            continue
-        _paint_lids(look, points)
-        painted += 1
-    return look if painted else None
+def closed_eyes(picture: Picture, face: Found) -> Picture | None:
+    """Return a picture with lids painted over the open eyes of a face: skin of the cheek, and a dark line of lashes.
 
-
-def _paint_lids(picture: Picture, points: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> None:
-    """Draw skin of the cheek below over both eyes, with a dark line of lashes along the lower edge."""
-    across = points[1] - points[0]
-    distance = float(np.hypot(*across))
-    turn = math.degrees(math.atan2(float(across[1]), float(across[0])))
-    for eye in points[:2]:
-        side = int(distance * 0.6)
-        down = np.array([-across[1], across[0]]) * 0.42
-        cheek = picture.crop(tuple(int(v) for v in (*(eye + down - 2), *(eye + down + 3)))).resize((1, 1), Image.Resampling.BOX)
+    None where the eyes can't be judged, or are not open. The eyes are taken to be where they stand in an upright face's box.
+    """
+    if min(eye or 0.0 for eye in face.eyes) < OPEN:
+        return None
+    left, top, width, height = (n * side for n, side in zip(face.box, picture.size * 2, strict=True))
+    painted = picture.copy()
+    for across in EYES_ACROSS:
+        side = int(0.3 * width)
+        x, y = left + across * width, top + EYES_DOWN * height
+        cheek = picture.crop((int(x - 2), int(y + 0.18 * height), int(x + 3), int(y + 0.18 * height) + 5)).resize(
+            (1, 1), Image.Resampling.BOX
+        )
+        skin = np.asarray(cheek)[0, 0].astype(float)
         lid = Image.new("RGBA", (4 * side, 4 * side))
-        pen = __import__("PIL.ImageDraw").ImageDraw.Draw(lid)
-        skin = tuple(int(v) for v in cheek.getpixel((0, 0)))
-        pen.ellipse((0.3 * side, 1.1 * side, 3.7 * side, 2.9 * side), fill=(*(int(0.94 * v) for v in skin), 255))
-        pen.arc((0.6 * side, 0.4 * side, 3.4 * side, 2.5 * side), 35, 145, fill=(*(int(0.35 * v) for v in skin), 255), width=side // 5)
-        lid = lid.resize((side, side), Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(side / 40)).rotate(-turn)
-        picture.paste(lid, (int(eye[0] - side / 2), int(eye[1] - side / 2)), lid)
+        pen = ImageDraw.Draw(lid)
+        pen.ellipse((0.2 * side, 1.0 * side, 3.8 * side, 3.0 * side), fill=(*(int(v) for v in 0.94 * skin), 255))
+        pen.arc((0.6 * side, 0.4 * side, 3.4 * side, 2.5 * side), 35, 145, fill=(*(int(v) for v in 0.35 * skin), 255), width=side // 5)
+        small = lid.resize((side, side), Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(side / 40))
+        painted.paste(small, (int(x - side / 2), int(y - side / 2)), small)
+    return painted
 
 
 def say(text: str) -> None:
@@ -250,12 +247,18 @@ def contests(folders: list[Path], reader: Reader) -> dict[str, list[list[Entry]]
         original = reader.entry(jpeg(picture), 0)
         for name, worse in degradations(n).items():
             made.setdefault(name, []).append([original, reader.entry(worse(picture), 5, tagged="messenger" not in name)])
-    for file in [f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg")]:
-        with Image.open(file) as image:
-            picture = quality.at_look_size(image.convert("RGB"))
-        blinking = closed_eyes(picture, finder)
-        if blinking is not None:
-            made.setdefault("eyes closed (painted)", []).append([reader.entry(jpeg(picture), 0), reader.entry(jpeg(blinking), 5)])
+    for folder in folders:
+        for file in sorted(folder.rglob("*.jp*g")):
+            with Image.open(file) as image:
+                picture = quality.at_look_size(image.convert("RGB"))
+            for face in finder.find(picture)[:1]:
+                blinking = closed_eyes(picture, face)
+                if blinking:
+                    made.setdefault("eyes closed (painted)", []).append([reader.entry(jpeg(picture), 0), reader.entry(jpeg(blinking), 5)])
+    for n in range(DRAWN):
+        at, sharper = (0.3 + 0.02 * n, 0.45 + 0.01 * n), portrait(0.0, (2048, 1536), (0.3 + 0.02 * n, 0.45 + 0.01 * n))
+        wide = defocused(portrait(1.0, (2048, 1536), at), 0.0005)
+        made.setdefault("eyes closed (drawn, sharper)", []).append([reader.entry(jpeg(wide), 0), reader.entry(jpeg(sharper), 5)])
     for name in TRIPLETS:
         files = [SHARED / "originals" / name.format(k) for k in "SFM"]
         if all(f.exists() for f in files):

@@ -18,7 +18,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
-SURE_LOGIT = 0.4  # the detector's score from which a face counts: a probability of 0.6
+SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
 OVERLAP = 0.3
 SMALLEST_SHARE = 0.02  # of the longer side: smaller faces are passers-by
 LEAST_EYE_DISTANCE_PX = 24.0
@@ -80,7 +80,7 @@ class FaceFinder:
         corner = np.array([(FACES_PX - size[0]) // 2, (FACES_PX - size[1]) // 2], dtype=np.float32)
         sheet = Image.new("RGB", (FACES_PX, FACES_PX))
         sheet.paste(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), (int(corner[0]), int(corner[1])))
-        raw, logits = _run(self._faces, np.asarray(sheet, dtype=np.float32)[None] / 127.5 - 1)
+        raw, logits = _run(self._faces, np.asarray(sheet, dtype=np.float32)[None] / np.float32(127.5) - 1)
         order = np.argsort(-logits[0, :, 0], kind="stable")
         likely = order[logits[0, order, 0] >= SURE_LOGIT]
         numbers = raw[0, likely].reshape(-1, 8, 2) / FACES_PX  # centre, size, six key points
@@ -112,7 +112,7 @@ class FaceFinder:
         start = centre - (along + down) * EYE_PX / 2
         map_back = (along[0], down[0], start[0], along[1], down[1], start[1])
         crop = picture.transform((EYE_PX, EYE_PX), Image.Transform.AFFINE, tuple(map(float, map_back)), Image.Resampling.BILINEAR)
-        contour, _ = _run(self._eyes, np.asarray(crop, dtype=np.float32)[None] / 255)
+        contour, _ = _run(self._eyes, np.asarray(crop, dtype=np.float32)[None] / np.float32(255))
         ring = contour.reshape(-1, 3)[:16, :2]  # from one corner along the lower lid to the other corner, then along the upper lid
         width = float(np.hypot(*(ring[8] - ring[0])))
         gap = float((ring[1:8, 1] - ring[9:16, 1]).mean())

@@ -16,8 +16,9 @@ PREVIEW_PX = 360
 SIDE = 4  # tiles a side
 _VARIANCE_FLOOR = 25.0
 _GAUSSIAN = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))  # standard deviation 0.7 pixels
-_GRAIN_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
-_GRAIN_BLOCKS, _GRAIN_SHARE = (12, 16), 10  # the noise is measured in the flattest tenth of this many blocks
+_BLOCKS, _FLATTEST_PERCENT = (12, 16), 10  # grain is measured in the flattest tenth of this many blocks
+_WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
+_COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
 _FACE_MARGIN = 0.1
 
 Floats = npt.NDArray[np.float32]
@@ -44,16 +45,15 @@ def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 
     shares = counts / counts.sum()
     grey = np.asarray(luma, dtype=np.float32)
     smooth = np.asarray(luma.filter(_GAUSSIAN), dtype=np.float32)
-    noise = _noise(grey)
     across, down = _gradients(smooth)
+    noise, grain = _grain(grey, (across**2 + down**2) / np.float32(2))
     middle = smooth[1:-1, 1:-1]
 
     def tensor(rows: slice, columns: slice) -> tuple[float, float, float]:
         dx, dy = across[rows, columns], down[rows, columns]
         spread = (float(middle[rows, columns].var()) + _VARIANCE_FLOOR) * dx.size
-        grain = _GRAIN_GAIN * noise**2 * dx.size
         xx, yy, xy = (float(np.einsum("ij,ij->", a, b)) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
-        return max(0.0, xx - grain) / spread, max(0.0, yy - grain) / spread, xy / spread
+        return max(0.0, xx - grain * dx.size) / spread, max(0.0, yy - grain * dx.size) / spread, xy / spread
 
     def sharpness(rows: slice, columns: slice) -> float:
         xx, yy, _ = tensor(rows, columns)
@@ -108,13 +108,20 @@ def _gradients(grey: Floats) -> tuple[Floats, Floats]:
     return columns[:, 2:] - columns[:, :-2], rows[2:] - rows[:-2]
 
 
-def _noise(grey: Floats) -> float:
-    """Return the standard deviation of the grain in levels, from the flattest blocks that are not clipped (Immerkaer 1996)."""
+def _grain(grey: Floats, energy: Floats) -> tuple[float, float]:
+    """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
+
+    Both are taken from the flattest blocks that are not clipped; `energy` is the mean of the two squared gradients.
+    """
     second = grey[2:] - 2 * grey[1:-1] + grey[:-2]
     residue = np.abs(second[:, 2:] - 2 * second[:, 1:-1] + second[:, :-2])
-    rows, columns = (_parts(length, count) for length, count in zip(residue.shape, _GRAIN_BLOCKS, strict=True))
-    blocks = [residue[r, c].mean() for r in rows for c in columns if 8 < grey[1:-1, 1:-1][r, c].mean() < 247]
-    return float(np.percentile(blocks, _GRAIN_SHARE)) * math.sqrt(math.pi / 2) / 6 if blocks else 0.0
+    rows, columns = (_parts(length, count) for length, count in zip(residue.shape, _BLOCKS, strict=True))
+    open_blocks = [(r, c) for r in rows for c in columns if 8 < grey[1:-1, 1:-1][r, c].mean() < 247]
+    if not open_blocks:
+        return 0.0, 0.0
+    residues, energies = ([float(plane[block].mean()) for block in open_blocks] for plane in (residue, energy))
+    noise = float(np.percentile(residues, _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
+    return noise, min(float(np.percentile(energies, _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
 
 
 def preview(picture: Image.Image) -> bytes:

@@ -12,8 +12,9 @@ from dejashot.sifting.people import Eyes, People, people_of
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
 CLIPPED_WORTH = 2.5  # a tenth of the picture burnt out weighs as much as a quarter of the sharpness
-EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 118.0
-NOISE_WORTH, NOISE_LIMIT = 0.03, 10.0  # for each level of grain, up to this many
+HARMLESS_CLIPPING = 0.01  # lamps and glints
+EXPOSURE_WORTH, MIDDLE_GREY = 0.4, 125.0
+NOISE_WORTH, NOISE_LIMIT = 0.05, 8.0  # for each level of grain, up to this many
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
@@ -97,7 +98,7 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
     margin = best.score - rivals[0].score if rivals else 0.0
-    if _copies(rivals[0], best, group) if rivals else False:
+    if rivals and _copies(rivals[0], best, group):
         margin = max(margin, CLEAR_MARGIN)
     if margin < THIN_MARGIN or unseen:
         return {best.member: (*reasons, "can't tell for sure: a close call, have a look yourself")}, Certainty.LOW
@@ -113,7 +114,7 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
     score = (
         detail
         + RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3))
-        - CLIPPED_WORTH * (quality.clipped_light + quality.clipped_dark)
+        - CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING)
         - EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2
         - NOISE_WORTH * min(quality.noise, NOISE_LIMIT)
         - COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0))

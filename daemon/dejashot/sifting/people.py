@@ -8,6 +8,7 @@ from enum import StrEnum
 from dejashot.models import Face, Quality
 
 OPEN, CLOSED = 0.17, 0.10  # gap between the lids over the width of the eye; what lies between is not sure
+HALF_SHUT = 0.6  # of the same person's widest: what lies between counts as closed below that
 NEAR, ALIKE_SIZE = 0.7, 1.7  # of a face's own size: how far it may move, and how much it may grow, from shot to shot
 IN_MOST = 2 / 3
 NOT_FOUND = 0.7  # a face that was not found counts as this much less sharp than the least sharp one that was
@@ -44,20 +45,28 @@ class People:
 
     def who(self, member: int, eyes: Eyes) -> set[int]:
         """Return the people (by number) whose eyes are like this in one shot."""
-        return {n for n, person in enumerate(self.faces) if member in person and eyes_of(person[member]) is eyes}
+        return {n for n, person in enumerate(self.faces) if member in person and _eyes(person, member) is eyes}
 
     def having(self, member: int, eyes: Eyes) -> int:
         """Return how many people have eyes like this in one shot."""
         return len(self.who(member, eyes))
 
 
-def eyes_of(face: Face) -> Eyes:
-    """Say of a face whether its eyes are open, by the mean of those that can be judged."""
-    known = [eye for eye in face.eyes if eye is not None]
-    if not known:
+def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
+    """Say whether somebody's eyes are open in one shot: by the gap between the lids, and what is usual for this person."""
+    openness = _openness(person[member])
+    if openness is None:
         return Eyes.UNSURE
-    openness = sum(known) / len(known)
-    return Eyes.OPEN if openness >= OPEN else Eyes.CLOSED if openness < CLOSED else Eyes.UNSURE
+    if openness >= OPEN:
+        return Eyes.OPEN
+    widest = max(known for face in person.values() if (known := _openness(face)) is not None)
+    return Eyes.CLOSED if openness < CLOSED or (widest >= OPEN and openness < HALF_SHUT * widest) else Eyes.UNSURE
+
+
+def _openness(face: Face) -> float | None:
+    """Return the mean over the eyes that can be judged."""
+    known = [eye for eye in face.eyes if eye is not None]
+    return sum(known) / len(known) if known else None
 
 
 def people_of(qualities: Mapping[int, Quality]) -> People:
