@@ -13,15 +13,15 @@ THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
 CLIPPED_WORTH = 2.5  # a tenth of the picture burnt out weighs as much as a quarter of the sharpness
 HARMLESS_CLIPPING = 0.01  # lamps and glints
-EXPOSURE_WORTH, MIDDLE_GREY = 0.4, 125.0
-NOISE_WORTH, NOISE_LIMIT = 0.05, 8.0  # for each level of grain, up to this many
+EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
+NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of grain beyond what is not seen, up to this many
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
 SUBJECT_TILES = 4  # the sharpest quarter of the picture is its subject
 NOTICEABLE_CLIPPING = 0.02
 NOTICEABLE_SHARPNESS = 0.05
-BLURRED = 0.65  # of the keeper's sharpness
+BLURRED = 0.75  # of the keeper's sharpness
 SHAKEN, DEFOCUSED = 0.75, 0.8  # how much of the keeper's gradients the worst direction keeps, against the best direction
 CAMERA_FORMAT = "HEIF"  # phones write it; nobody converts to it
 DARK, BRIGHT = 35.0, 225.0
@@ -116,7 +116,7 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
         + RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3))
         - CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING)
         - EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2
-        - NOISE_WORTH * min(quality.noise, NOISE_LIMIT)
+        - NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE)
         - COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0))
         - CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1)
     )
@@ -212,7 +212,7 @@ def _sharpness(best: _Judged, rivals: Sequence[_Judged], people: People) -> list
         reasons.append("as sharp as the other" if len(rivals) == 1 else "as sharp as the best of them")
     if all(j.detail < BLURRED * best.detail for j in rivals):
         faults = {blur(j.quality, best.quality) for j in rivals}
-        fault = faults.pop() if len(faults) == 1 else "blurred"
+        fault = "blurred" if "blurred" in faults else " or ".join(sorted(faults))
         reasons.append(f"the other is {fault}" if len(rivals) == 1 else f"the others are {fault}")
     return reasons
 
