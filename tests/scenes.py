@@ -207,3 +207,44 @@ def _dms(degrees: float) -> tuple[float, float, float]:
     minutes, seconds = divmod(degrees * 3600, 60)
     whole, minutes = divmod(minutes, 60)
     return whole, minutes, round(seconds, 3)
+
+
+def portrait(openness: float = 1.0, size: tuple[int, int] = NEUTRAL, at: tuple[float, float] = (0.5, 0.5)) -> Image.Image:
+    """Draw a shaded face before a wall, its middle at shares of the picture; `openness` of the eyes is 0 to 1."""
+    width, height = size
+    picture = _gradient(size, (120, 140, 150), (90, 100, 110))
+    unit = height / 8
+    x, y = at[0] * width, at[1] * height
+
+    def oval(draw: ImageDraw.ImageDraw, dx: float, dy: float, w: float, h: float, fill: tuple[int, int, int]) -> None:
+        draw.ellipse((x + unit * (dx - w), y + unit * (dy - h), x + unit * (dx + w), y + unit * (dy + h)), fill=fill)
+
+    draw = ImageDraw.Draw(picture)
+    oval(draw, 0, -0.35, 1.85, 2.3, (50, 34, 26))
+    draw.rectangle((x - 0.7 * unit, y + unit, x + 0.7 * unit, y + 3 * unit), fill=(190, 140, 115))
+    for n in range(30):
+        light = 0.72 + 0.28 * n / 29
+        oval(draw, 0.004 * n, 0.1 - 0.006 * n, 1.5 - 0.03 * n, 2.0 - 0.04 * n, tuple(int(c * light) for c in (236, 188, 160)))
+    for side in (-1, 1):
+        oval(draw, 0.62 * side, -0.22, 0.46, 0.26, (196, 146, 122))
+        oval(draw, 0.62 * side, -0.62, 0.44, 0.09, (60, 42, 32))
+        if openness > 0.15:
+            oval(draw, 0.62 * side, -0.2, 0.36, 0.17 * openness, (245, 243, 240))
+            oval(draw, 0.62 * side, -0.2, 0.15 * min(1, openness), 0.16 * openness, (60, 40, 30))
+        draw.arc(
+            (
+                x + unit * (0.62 * side - 0.38),
+                y - unit * (0.2 + 0.2 * openness),
+                x + unit * (0.62 * side + 0.38),
+                y - unit * (0.2 - 0.2 * max(openness, 0.4)),
+            ),
+            *((180, 360) if openness > 0.15 else (0, 180)),
+            fill=(45, 30, 25),
+            width=max(2, int(unit / 16)),
+        )
+    oval(draw, 0, 0.5, 0.26, 0.16, (205, 150, 125))
+    for side in (-1, 1):
+        oval(draw, 0.12 * side, 0.56, 0.06, 0.04, (110, 70, 60))
+    oval(draw, 0, 1.12, 0.55, 0.17, (175, 75, 75))
+    oval(draw, 0, 1.1, 0.5, 0.05, (110, 45, 45))
+    return picture.filter(ImageFilter.GaussianBlur(unit / 60))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dejashot.models import Camera, CaptureTime, Certainty, FileStamp, Quality, Reading, Shot, TimeSource, key_floor
+from dejashot.models import Camera, CaptureTime, Certainty, Face, FileStamp, Quality, Reading, Shot, TimeSource, key_floor
 from dejashot.sifting.similarity import Rules
 
 START_US = 1_782_900_000_000_000
@@ -87,9 +87,14 @@ def shot(
     )
 
 
-def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0, tiles: tuple[float, ...] = ()) -> Quality:
+def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0, **more: Any) -> Quality:
     """Return the quality of a closer look."""
-    return Quality(sharpness, light, dark, brightness, tiles)
+    return Quality(sharpness, light, dark, brightness, **more)
+
+
+def face(x: float, sharpness: float = 1.0, eyes: float | None = 0.25, width: float = 0.1) -> Face:
+    """Return a face whose middle is `x` across the picture, both eyes open as far as `eyes`."""
+    return Face((x - width / 2, 0.4, width, width * 4 / 3), sharpness, (eyes, eyes))
 
 
 def reading(seed: int, at_s: float = 0.0, *, size_bytes: int = 1000, inode: int = 1) -> Reading:

@@ -1,12 +1,14 @@
 """The nouns that every room shares: stamps, capture times, readings, shots, pairs and groups."""
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -162,11 +164,30 @@ class Reading:
     contrast: float
 
 
+TILES = 16  # 4 x 4
+MOST_FACES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face: left, top, width and height in shares of the picture, its sharpness, and how far each eye is open.
+
+    Openness is the gap between the lids over the width of the eye, None where the eye can't be judged.
+    """
+
+    box: tuple[float, float, float, float]
+    sharpness: float
+    eyes: tuple[float | None, float | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """What a closer look says: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
 
     `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
+    `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
+    motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
+    step of the JPEG's luma quantisation, 0 for other formats.
     """
 
     sharpness: float
@@ -174,6 +195,39 @@ class Quality:
     clipped_dark: float
     brightness: float
     tiles: tuple[float, ...] = ()
+    gradients: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    noise: float = 0.0
+    coarseness: float = 0.0
+    faces: tuple[Face, ...] = ()
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Quality":
+        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
+        across, down, both = map(_finite, values["gradients"])
+        tiles = tuple(map(_finite, values["tiles"]))
+        if len(tiles) not in (0, TILES) or len(values["faces"]) > MOST_FACES or len(values) != len(cls.__slots__):
+            raise ValueError("not what a closer look says")
+        plain = ("sharpness", "clipped_light", "clipped_dark", "brightness", "noise", "coarseness")
+        return cls(
+            **{name: _finite(values[name]) for name in plain},
+            tiles=tiles,
+            gradients=(across, down, both),
+            faces=tuple(_face(face) for face in values["faces"]),
+        )
+
+
+def _face(values: dict[str, Any]) -> Face:
+    left, top, width, height = map(_finite, values["box"])
+    right_eye, left_eye = (None if eye is None else _finite(eye) for eye in values["eyes"])
+    return Face((left, top, width, height), _finite(values["sharpness"]), (right_eye, left_eye))
+
+
+def _finite(value: float) -> float:
+    """Return a number as a finite float; raise ValueError or TypeError."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
 
 
 @dataclass(slots=True, eq=False)

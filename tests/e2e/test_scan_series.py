@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from dejashot.reading.quality import measure
 from homes import Home, tree_hash
 from scenes import blurred, exposed, moved, save_photo, scene
 
@@ -89,7 +87,6 @@ def test_retakes_that_wander_stay_retakes(home: Home, tmp_path: Path) -> None:
     assert [g["kind"] for g in groups] == ["similar"]
 
 
-@pytest.mark.skipif(not measure(scene(1)).tiles, reason="the closer look does not measure tiles")
 def test_a_focus_stack(home: Home, tmp_path: Path) -> None:
     near_to_far = np.linspace(0, 1, FRAME[1])[:, None, None]
 

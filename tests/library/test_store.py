@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import FileRef, FileStamp, Quality, key_floor
+from dejashot.models import Face, FileRef, FileStamp, Quality, key_floor
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -153,8 +153,9 @@ def test_old_vectors_stay_until_the_new_network_is_active(store: Store) -> None:
 def test_closer_looks_and_digest_runs_are_kept(store: Store) -> None:
     one = reading(1)
     store.add(ref("a.jpg"), one, 1, NOW_US)
-    store.add_quality(one.content, Quality(1.5, 0.1, 0.2, 90.0))
-    assert store.quality([one.content, b"?" * 32]) == {one.content: Quality(1.5, 0.1, 0.2, 90.0)}
+    look = Quality(1.5, 0.1, 0.2, 90.0, (0.5,) * 16, (1.0, 1.25, -0.1), 2.5, 9.0, (Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None)),))
+    store.add_quality(one.content, look)
+    assert store.quality([one.content, b"?" * 32]) == {one.content: look}
     run = DigestRun(5, "running", 0, 7, NOW_US)
     store.put_digest_run(run)
     assert store.last_slot_us() == 0

@@ -7,8 +7,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dejashot.reading.quality import PREVIEW_PX, measure, preview
+from dejashot.models import Quality
+from dejashot.reading.faces import Found
+from dejashot.reading.quality import PREVIEW_PX, at_look_size, coarseness_of, preview
+from dejashot.reading.quality import measure as measure_look
 from scenes import blurred, exposed, save_photo, scene
+
+
+def measure(picture: Image.Image, *faces: Found) -> Quality:
+    return measure_look(at_look_size(picture), faces)
 
 
 def noisy(picture: Image.Image, sigma: float) -> Image.Image:
@@ -27,6 +34,52 @@ def test_the_sharp_frame_wins_whatever_its_exposure(seed: int) -> None:
 def test_noise_does_not_pass_for_sharpness() -> None:
     sharp = scene(1)
     assert measure(sharp).sharpness > measure(noisy(blurred(sharp, 2.5), 8)).sharpness
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 5, 6])
+def test_grain_is_measured_and_does_not_sharpen_any_part(seed: int) -> None:
+    soft = blurred(scene(seed), 2)
+    plain, grainy = measure(soft), measure(noisy(soft, 10))
+    assert grainy.noise > plain.noise + 3
+    assert max(grainy.tiles) < 1.15 * max(plain.tiles) + 0.3
+
+
+def test_tiles_tell_which_part_is_sharp() -> None:
+    sharp, soft = scene(2), blurred(scene(2), 4)
+    picture = soft.copy()
+    picture.paste(sharp.crop((512, 384, 1024, 768)), (512, 384))
+    part, whole, none = (np.reshape(measure(p).tiles, (4, 4)) for p in (picture, sharp, soft))
+    assert part[3, 3] == pytest.approx(whole[3, 3], rel=0.02)
+    assert part[0, 0] == pytest.approx(none[0, 0], rel=0.02)
+    assert part[0, 0] < 0.6 * whole[0, 0]
+
+
+def test_gradients_lie_across_lines_and_add_up_to_the_sharpness() -> None:
+    lines = np.tile(np.where(np.arange(1024) // 16 % 2, 200, 60).astype(np.uint8), (768, 1))
+    upright = measure(Image.fromarray(lines).convert("RGB"))
+    lying = measure(Image.fromarray(lines[:, :768].T).convert("RGB"))
+    assert upright.gradients[0] > 100 * upright.gradients[1]
+    assert lying.gradients[1] > 100 * lying.gradients[0]
+    assert upright.sharpness**2 == pytest.approx(sum(upright.gradients[:2]))
+
+
+def test_a_face_has_the_sharpness_of_its_own_place() -> None:
+    picture = blurred(scene(2), 4)
+    picture.paste(scene(2).crop((0, 0, 512, 384)), (0, 0))
+    sharp, soft = Found((0.05, 0.05, 0.4, 0.4), (0.2, 0.3)), Found((0.55, 0.55, 0.4, 0.4), (None, None))
+    found = measure(picture, sharp, soft, Found((-0.2, 0.9, 5.0, 0.5), (None, None)))
+    assert found.faces[0].sharpness > 1.5 * found.faces[1].sharpness
+    assert [face.eyes for face in found.faces[:2]] == [(0.2, 0.3), (None, None)]
+    assert np.isfinite(found.faces[2].sharpness)
+
+
+def test_coarser_jpegs_have_coarser_steps_and_other_formats_none(tmp_path: Path) -> None:
+    steps = []
+    for quality in (95, 80, 40):
+        with Image.open(save_photo(tmp_path / f"{quality}.jpg", scene(1), quality=quality)) as image:
+            steps.append(coarseness_of(image))
+    assert 1 <= steps[0] < steps[1] < steps[2]
+    assert coarseness_of(scene(1)) == 0.0
 
 
 def test_a_reduced_copy_is_not_as_sharp_as_its_original() -> None:

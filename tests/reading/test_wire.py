@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Camera, CaptureTime, Certainty, FileStamp, Place, Quality, Reading, TimeSource
+from dejashot.models import Camera, CaptureTime, Certainty, Face, FileStamp, Place, Quality, Reading, TimeSource
 from dejashot.reading.wire import Look, look_from_wire, look_to_wire, pack, reading_from_wire, reading_to_wire, unpack
 
 
@@ -48,9 +48,35 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
     assert np.array_equal(back.signature, reading.signature)
 
 
-def test_a_look_survives_the_wire() -> None:
-    look = Look(Quality(1.5, 0.1, 0.2, 99.0), b"\xff\xd8preview")
+FACE = Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None))
+LOOK = Look(Quality(1.5, 0.1, 0.2, 99.0, (0.5,) * 16, (1.0, 1.25, -0.1), 2.5, 9.0, (FACE, FACE)), b"\xff\xd8preview")
+
+
+@pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), b"")])
+def test_a_look_survives_the_wire(look: Look) -> None:
     assert look_from_wire(json.loads(json.dumps(look_to_wire(look)))) == look
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sharpness", float("nan")),
+        ("noise", None),
+        ("tiles", [1.0] * 15),
+        ("tiles", ["x"] * 16),
+        ("gradients", [1.0, 2.0]),
+        ("faces", [{"box": [0, 0, 1], "sharpness": 1, "eyes": [None, None]}]),
+        ("faces", [{"box": [0, 0, 1, 1], "sharpness": 1, "eyes": [0.2]}]),
+        ("faces", [{"box": [0, 0, 1, float("inf")], "sharpness": 1, "eyes": [None, None]}]),
+        ("faces", [{"box": [0, 0, 1, 1], "sharpness": 1, "eyes": [None, None]}] * 33),
+        ("unheard_of", 1.0),
+    ],
+)
+def test_a_look_that_does_not_hold_together_is_refused(name: str, value: object) -> None:
+    values = json.loads(json.dumps(look_to_wire(LOOK)))
+    values["quality"][name] = value
+    with pytest.raises((ValueError, KeyError, TypeError)):
+        look_from_wire(values)
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'"op"'])

@@ -1,5 +1,6 @@
 """Reading the library: what is known of photos and files, for anyone, beside a running daemon."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
@@ -230,11 +231,10 @@ class LibraryReader:
             chunk = contents[start : start + _IN_CHUNK]
             marks = ",".join("?" * len(chunk))
             rows = self._all(
-                "SELECT content, sharpness, clipped_light, clipped_dark, brightness FROM quality"  # noqa: S608
-                f" JOIN photo ON photo.id = quality.photo_id WHERE content IN ({marks})",
+                f"SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE content IN ({marks})",  # noqa: S608
                 chunk,
             )
-            found |= {r[0]: Quality(*r[1:]) for r in rows}
+            found |= {r[0]: Quality.of(json.loads(r[1])) for r in rows}
         return found
 
     def matches(self, network: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:

@@ -72,11 +72,8 @@ CREATE INDEX file_by_photo ON file (photo_id, state);
 CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE TABLE quality (
-    photo_id       INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
-    sharpness      REAL NOT NULL,
-    clipped_light  REAL NOT NULL,
-    clipped_dark   REAL NOT NULL,
-    brightness     REAL NOT NULL
+    photo_id  INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    look      TEXT NOT NULL                                           -- what a closer look said, JSON
 ) STRICT;
 
 CREATE TABLE second_look (

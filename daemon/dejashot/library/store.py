@@ -1,9 +1,11 @@
 """Writing the library: one owner, every method one transaction, acknowledged only when it is on the disk."""
 
+import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from dejashot.errors import LibraryError, UnreadablePhotoError
@@ -197,8 +199,7 @@ class Store(LibraryReader):
         """Keep what a closer look at a content said."""
         with self.batch():
             self._db.execute(
-                "INSERT OR REPLACE INTO quality SELECT id, ?, ?, ?, ? FROM photo WHERE content = ?",
-                (quality.sharpness, quality.clipped_light, quality.clipped_dark, quality.brightness, content),
+                "INSERT OR REPLACE INTO quality SELECT id, ? FROM photo WHERE content = ?", (json.dumps(asdict(quality)), content)
             )
 
     def add_matches(self, network: int, matches: Matches) -> None:

@@ -1,18 +1,15 @@
 """The Siamese embedder: one ONNX session, fed as its description says."""
 
-import os
 from pathlib import Path
-
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # must stand before the import: onnxruntime starts its telemetry when imported
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime as ort
 from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models import PictureMapArray, Vector
 from dejashot.reading.network import Network
+from dejashot.reading.session import open_session
 
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
@@ -31,16 +28,7 @@ class Embedder:
 
     def __init__(self, file: Path, network: Network, threads: int) -> None:
         self.network = network
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-        options.log_severity_level = 3
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise ModelError(f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX network") from error
+        self._session = open_session(file, threads)
         self.embed(self.prepare(Image.linear_gradient("L").convert("RGB")))
 
     def prepare(self, picture: Image.Image) -> Image.Image:

@@ -119,6 +119,4 @@ def map_from_wire(values: dict[str, Any]) -> PictureMapArray:
 
 def look_from_wire(values: dict[str, Any]) -> Look:
     """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    seen = dict(values["quality"])
-    tiles = tuple(float(t) for t in seen.pop("tiles"))
-    return Look(Quality(**{k: float(v) for k, v in seen.items()}, tiles=tiles), bytes_of(values["preview"]))
+    return Look(Quality.of(values["quality"]), bytes_of(values["preview"]))

@@ -23,6 +23,7 @@ from dejashot.models import SIGNATURE_SIDE, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.embed import Embedder
+from dejashot.reading.faces import FaceFinder
 from dejashot.reading.network import load_network
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from dejashot.reading.wire import (
@@ -48,6 +49,7 @@ class Worker:
         self._home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
+        self._faces = FaceFinder()
         decode.prepare_decoders(options.max_megapixels)
         self._answers = {"read": self._read, "look": self._look, "map": self._map}
 
@@ -115,7 +117,8 @@ class Worker:
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
         content = content_hash(data).hexdigest()
-        look = Look(quality.measure(picture), quality.preview(picture))
+        seen = quality.at_look_size(picture)
+        look = Look(quality.measure(seen, self._faces.find(seen), quality.coarseness_of(image)), quality.preview(picture))
         return {"op": "look", "content": content, "look": look_to_wire(look)}
 
     def _send(self, message: dict[str, Any]) -> None:

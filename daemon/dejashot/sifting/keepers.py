@@ -1,24 +1,42 @@
-"""Which of a group to keep and why: sharpness, exposure and resolution, ranked inside the group only."""
+"""Which of a group to keep and why: faces, sharpness, exposure and resolution, ranked inside the group only."""
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dejashot.models import Certainty, Choice, Group, Kind, Quality, Shot
+from dejashot.sifting.people import Eyes, People, people_of
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
+RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
 CLIPPED_WORTH = 2.5  # a tenth of the picture burnt out weighs as much as a quarter of the sharpness
+HARMLESS_CLIPPING = 0.01  # lamps and glints
+EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
+NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of grain beyond what is not seen, up to this many
+COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
+CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
+FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
+SUBJECT_TILES = 4  # the sharpest quarter of the picture is its subject
 NOTICEABLE_CLIPPING = 0.02
 NOTICEABLE_SHARPNESS = 0.05
+BLURRED = 0.75  # of the keeper's sharpness
+SHAKEN, DEFOCUSED = 0.75, 0.8  # how much of the keeper's gradients the worst direction keeps, against the best direction
 CAMERA_FORMAT = "HEIF"  # phones write it; nobody converts to it
 DARK, BRIGHT = 35.0, 225.0
+COPY_COSINE, COPY_SIGNATURE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
+OTHER_PICTURE_PERCENT = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
+    """A member that was looked at: the sharpness that counts, and the score."""
+
     member: int
     shot: Shot
-    quality: Quality | None
+    quality: Quality
+    detail: float
     score: float
 
 
@@ -26,18 +44,22 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all of its shots. Of duplicates the one with most pixels, then most bytes, stays. Otherwise the score is
-    log sharpness and log resolution less the clipped share. `reclaimable_bytes` is what would be free if only the keepers stayed.
+    log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log resolution, less what
+    is clipped, badly exposed, noisy, coarsely compressed, and closed eyes; a copy comes after its original whatever its score.
+    Several stay when eyes are open in different shots and in none all of them, or when a good retake shows another picture.
+    `reclaimable_bytes` is what would be free if only the keepers stayed.
     """
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
         return Choice(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
     if group.kind is Kind.DUPLICATE:
-        keeper, reasons, confidence = _best_copy(shots, group)
+        keeper, why_kept, confidence = _best_copy(shots, group)
+        reasons = {keeper: tuple(why_kept)}
     else:
-        keeper, reasons, confidence = _best_shot(shots, group, qualities)
+        reasons, confidence = _best_shots(shots, group, qualities)
     size_of = {shots[m].node: shots[m].size_bytes for m in group.members}  # names of one file on the disk free nothing
-    freed = sum(size_of.values()) - shots[keeper].size_bytes
-    return Choice((keeper,), {keeper: tuple(reasons)}, confidence, freed)
+    kept = {shots[k].node: shots[k].size_bytes for k in reasons}
+    return Choice(tuple(sorted(reasons)), reasons, confidence, sum(size_of.values()) - sum(kept.values()))
 
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
@@ -60,56 +82,162 @@ def _originality(shot: Shot) -> tuple[int, bool, bool, int, int, str]:
     return -pixels, shot.format != CAMERA_FORMAT, not shot.camera.name, -shot.size_bytes, len(shot.path), shot.path
 
 
-def _best_shot(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, list[str], Certainty]:
-    """Return the best of several takes with the reasons that set it apart from the rest."""
-    judged = sorted((_judge(m, shots[m], qualities.get(shots[m].content)) for m in group.members), key=lambda j: (-j.score, j.member))
-    best, next_best = judged[0], next((j for j in judged[1:] if j.shot.content != judged[0].shot.content), judged[0])
-    if best.quality is None:
-        largest = max(group.members, key=lambda m: (shots[m].width * shots[m].height, shots[m].size_bytes, -m))
-        return largest, ["the most pixels; none of the group could be looked at more closely"], Certainty.LOW
-    margin = best.score - next_best.score
-    reasons = _reasons(best, [j for j in judged if j.shot.content != best.shot.content])
-    if margin < THIN_MARGIN or next_best.quality is None:
-        return best.member, [*reasons, "a close call: have a look yourself"], Certainty.LOW
-    return best.member, reasons, Certainty.HIGH if margin >= CLEAR_MARGIN else Certainty.MEDIUM
+def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[dict[int, tuple[str, ...]], Certainty]:
+    """Return the best of several takes, each with the reasons that set it apart from the rest."""
+    looked = {m: qualities[shots[m].content] for m in sorted(group.members) if shots[m].content in qualities}
+    if not looked:
+        largest = max(group.members, key=lambda m: (shots[m].width * shots[m].height, shots[m].size_bytes, shots[m].path))
+        return {largest: ("the most pixels; none of the group could be looked at more closely",)}, Certainty.LOW
+    people = people_of(looked)
+    judged = _ranked([_judge(m, shots[m], quality, people) for m, quality in looked.items()], group)
+    best = judged[0]
+    rivals = [j for j in judged if j.shot.content != best.shot.content]
+    unseen = len(looked) < len(group.members)
+    reasons = _reasons(best, rivals, people)
+    others = _kept_too(judged, group, people)
+    if others:
+        return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
+    margin = best.score - rivals[0].score if rivals else 0.0
+    if rivals and _copies(rivals[0], best, group):
+        margin = max(margin, CLEAR_MARGIN)
+    if margin < THIN_MARGIN or unseen:
+        return {best.member: (*reasons, "can't tell for sure: a close call, have a look yourself")}, Certainty.LOW
+    return {best.member: tuple(reasons)}, Certainty.HIGH if margin >= CLEAR_MARGIN else Certainty.MEDIUM
 
 
-def _judge(member: int, shot: Shot, quality: Quality | None) -> _Judged:
-    if quality is None:
-        return _Judged(member, shot, None, -math.inf)
-    clipped = quality.clipped_light + quality.clipped_dark
-    return _Judged(
-        member,
-        shot,
-        quality,
-        math.log(max(quality.sharpness, 1e-3)) + 0.25 * math.log(max(shot.megapixels, 1e-3)) - CLIPPED_WORTH * clipped,
+def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged:
+    """Give a member its score."""
+    subject = sorted(quality.tiles)[-SUBJECT_TILES:] or [quality.sharpness]
+    detail = math.log(max(sum(subject) / len(subject), 1e-3))
+    if people.count:
+        detail = FACES_SHARE * people.log_sharpness(member) + (1 - FACES_SHARE) * detail
+    score = (
+        detail
+        + RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3))
+        - CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING)
+        - EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2
+        - NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE)
+        - COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0))
+        - CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1)
     )
+    return _Judged(member, shot, quality, math.exp(detail), score)
 
 
-def _reasons(best: _Judged, others: list[_Judged]) -> list[str]:
+def _ranked(judged: Sequence[_Judged], group: Group) -> list[_Judged]:
+    """Return the members best first, every copy behind its original."""
+    by_score = sorted(judged, key=lambda j: (-j.score, -j.shot.size_bytes, j.shot.path))
+    copies = {j.member for j in judged if any(_copies(j, other, group) for other in judged)}
+    return sorted(by_score, key=lambda j: j.member in copies)
+
+
+def _copies(copy: _Judged, original: _Judged, group: Group) -> bool:
+    """Tell whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
+
+    It looks the same, has fewer pixels or coarser steps, and either the same coarse picture or lost its camera's tags; what shows
+    much more detail than the other can't be made from it.
+    """
+    a, b = copy.shot, original.shot
+    pixels, full = a.width * a.height, b.width * b.height
+    coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
+    if not (pixels < COPY_PIXELS * full or (pixels <= full and coarser)) or copy.detail > COPY_SHARPER * original.detail:
+        return False
+    ends = {copy.member, original.member}
+    cosine = next((p.cosine for p in group.pairs if {p.a, p.b} == ends), None)
+    if cosine is None or cosine < COPY_COSINE:
+        return False
+    apart = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean()
+    return bool(apart <= COPY_SIGNATURE) or bool(b.camera.name and not a.camera.name)
+
+
+def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[int, tuple[str, ...]]:
+    """Return who stays beside the best: shots with the eyes open that are closed in it, and good retakes of another picture.
+
+    Both are few on purpose: only shots nearly as sharp as the best, and another picture only in a group of retakes, no copy, with a
+    similarity below 40 % to every keeper.
+    """
+    best, kept = judged[0], dict[int, tuple[str, ...]]()
+    good = [j for j in judged[1:] if j.detail >= best.detail * math.exp(-CLEAR_MARGIN) and not any(_copies(j, o, group) for o in judged)]
+    missing = people.who(best.member, Eyes.CLOSED)
+    for j in sorted(good, key=lambda j: (-len(missing & people.who(j.member, Eyes.OPEN)), -j.score)):
+        gained = missing & people.who(j.member, Eyes.OPEN)
+        if gained:
+            kept[j.member] = (f"eyes open that are closed in the first: {len(gained)} of {people.count}",)
+            missing -= gained
+    if group.kind is not Kind.SIMILAR:
+        return kept
+    percent = {frozenset((p.a, p.b)): p.similarity_percent for p in group.pairs}
+    for j in good:
+        alike = [percent.get(frozenset((j.member, k))) for k in (best.member, *kept)]
+        known = [p for p in alike if p is not None]
+        if best.score - j.score < CLEAR_MARGIN and len(known) == len(alike) and max(known) < OTHER_PICTURE_PERCENT:
+            kept[j.member] = (f"another picture of the same: only {max(known):.0f} % alike",)
+    return kept
+
+
+def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:
     """Say what the best has over the others, strongest first."""
-    rivals = [j for j in others if j.quality is not None]
-    if best.quality is None or not rivals:
+    if not rivals:
         return ["the only one that could be looked at closely"]
-    reasons: list[str] = []
-    sharpest = max(j.quality.sharpness for j in rivals if j.quality)
-    ahead = best.quality.sharpness / max(sharpest, 1e-3) - 1
     rest, share = ("the other", "") if len(rivals) == 1 else ("the others", " or more")
-    if ahead >= NOTICEABLE_SHARPNESS:
-        reasons.append(f"sharpest of {len(rivals) + 1} ({ahead:.0%} above the next)".replace("%", " %"))
-    elif ahead > -NOTICEABLE_SHARPNESS:
-        reasons.append("as sharp as the other" if len(rivals) == 1 else "as sharp as the best of them")
-    light = [j.quality.clipped_light for j in rivals if j.quality]
-    dark = [j.quality.clipped_dark for j in rivals if j.quality]
-    if min(light) - best.quality.clipped_light >= NOTICEABLE_CLIPPING:
-        reasons.append(f"highlights kept: {min(light):.0%}{share} of {rest} is burnt out".replace("%", " %"))
-    if min(dark) - best.quality.clipped_dark >= NOTICEABLE_CLIPPING:
-        reasons.append(f"shadows kept: {min(dark):.0%}{share} of {rest} is black".replace("%", " %"))
-    if all(not DARK <= j.quality.brightness <= BRIGHT for j in rivals if j.quality) and DARK <= best.quality.brightness <= BRIGHT:
+    reasons = _eyes(best, rivals, people) + _sharpness(best, rivals, people)
+    light, dark = min(j.quality.clipped_light for j in rivals), min(j.quality.clipped_dark for j in rivals)
+    if light - best.quality.clipped_light >= NOTICEABLE_CLIPPING:
+        reasons.append(_percent(f"highlights kept: {light:.0%}{share} of {rest} is burnt out"))
+    if dark - best.quality.clipped_dark >= NOTICEABLE_CLIPPING:
+        reasons.append(_percent(f"shadows kept: {dark:.0%}{share} of {rest} is black"))
+    if DARK <= best.quality.brightness <= BRIGHT and not any(DARK <= j.quality.brightness <= BRIGHT for j in rivals):
         reasons.append("the only one well exposed")
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):
         reasons.append(f"most pixels ({_megapixels(best.shot)})")
     return reasons or ["best balance of sharpness and exposure"]
+
+
+def _eyes(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:
+    """Say how many eyes are open, where that tells the shots apart."""
+    is_open, closed = people.having(best.member, Eyes.OPEN), people.having(best.member, Eyes.CLOSED)
+    if not is_open or (not closed and not any(people.having(j.member, Eyes.CLOSED) for j in rivals)):
+        return []
+    return [f"eyes open {is_open} of {is_open + closed}"]
+
+
+def _sharpness(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:
+    """Say how much sharper the best is than the next, and what is wrong with the others where all are blurred."""
+    ahead = best.detail / max(j.detail for j in rivals) - 1
+    reasons: list[str] = []
+    if ahead >= NOTICEABLE_SHARPNESS and people.count:
+        reasons.append(_percent(f"{ahead:.0%} sharper on the {'face' if people.count == 1 else 'faces'}"))
+    elif ahead >= NOTICEABLE_SHARPNESS:
+        reasons.append(_percent(f"sharpest of {len(rivals) + 1} ({ahead:.0%} above the next)"))
+    elif ahead > -NOTICEABLE_SHARPNESS:
+        reasons.append("as sharp as the other" if len(rivals) == 1 else "as sharp as the best of them")
+    if all(j.detail < BLURRED * best.detail for j in rivals):
+        faults = {blur(j.quality, best.quality) for j in rivals}
+        fault = "blurred" if "blurred" in faults else " or ".join(sorted(faults))
+        reasons.append(f"the other is {fault}" if len(rivals) == 1 else f"the others are {fault}")
+    return reasons
+
+
+def blur(soft: Quality, sharp: Quality) -> str:
+    """Say how a soft frame went wrong, from the gradients it lost against a sharp one of the same scene.
+
+    Motion takes gradients along its own direction and leaves those across it; defocus takes all alike. The shares left in the worst
+    and the best direction are the square roots of the eigenvalues of sharp^-1 soft.
+    """
+    (a, b, c), (x, y, z) = soft.gradients, sharp.gradients
+    volume = x * y - z * z
+    if volume <= 1e-9:
+        return "blurred"
+    half = (a * y + b * x - 2 * c * z) / volume / 2
+    product = max(0.0, (a * b - c * c) / volume)
+    root = math.sqrt(max(0.0, half * half - product))
+    kept = math.sqrt(max(0.0, half - root) / (half + root)) if half + root > 0 else 1.0
+    if kept < SHAKEN:
+        return "shaken"
+    return "out of focus" if kept > DEFOCUSED else "blurred"
+
+
+def _percent(text: str) -> str:
+    return text.replace("%", " %")
 
 
 def _megapixels(shot: Shot) -> str:
