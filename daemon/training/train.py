@@ -25,7 +25,7 @@ from views import Picture, same_shot, two_places
 
 SIDE = 160  # pixels; the network is used at 224, which costs twice as much to train and gains little
 CATEGORIES, PHOTOS_EACH = 8, 4
-PLACES_SHARE = 0.25
+PLACES_SHARE = 0.4
 TEMPERATURE, SPREAD_WEIGHT = 0.06, 0.3
 HEAD_RATE, TRUNK_RATE, WEIGHT_DECAY = 3e-4, 1.5e-4, 1e-4
 WARM_UP_STEPS = 30
@@ -146,7 +146,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=900)
+    parser.add_argument("--steps", type=int, default=600)
     parser.add_argument("--threads", type=int, default=2, help="sums are taken in another order with another number")
     a = parser.parse_args()
     torch.set_num_threads(a.threads)
