@@ -69,6 +69,7 @@ def tiny_network(folder: Path, **changes: dict[str, Any]) -> Path:
         "std": [0.25, 0.25, 0.25],
     }
     body["output"] = {"name": "colours", "dimensions": 3 * TILES * TILES}
+    body["decision"].pop("second_look")  # it has no map
     for section, values in changes.items():
         body[section] = {**body[section], **values}
     file.with_suffix(".json").write_text(json.dumps(body))

@@ -180,6 +180,9 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
+QUALITY_METHOD = 2  # raised with every change to how quality is measured: looks of two methods are not compared
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
     """What a closer look says: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).

@@ -113,7 +113,7 @@ def session(file: Path) -> ort.InferenceSession:
 
 
 def main() -> None:
-    """Export, quantise, compare the two, and write the description beside the network."""
+    """Export, quantise, compare the two, and write the description beside the network, which lacks its decision until fit.py has run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--weights", type=Path, required=True)
     parser.add_argument("--photos", type=Path, required=True)
@@ -137,8 +137,7 @@ def main() -> None:
     print(f"{a.out.name}: {a.out.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
     print(f"8 bits against float: cosine of vectors {np.median(cosines):.4f} (least {cosines.min():.4f}), of maps {np.median(alike):.4f}")
     beside = a.out.with_suffix(".json")
-    description = json.loads(beside.read_text()) if beside.exists() else {}
-    description |= {
+    description = {
         "schema": "dejashot.model/1",
         "name": a.name,
         "sha256": digest,

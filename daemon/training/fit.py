@@ -26,7 +26,8 @@ from dejashot.sifting.second_look import Cells, cells, match
 NEAR_S, NEAREST_S = 1.0, 0.3
 BURST, BLANK_COSINE, BLANK_CONTRAST = 4.0, 0.35, 4.0  # set, not fitted: the labelled photos have neither tags nor blank frames
 RIDGE = 0.02
-SPECIFICITY = {"strict": 0.998, "normal": 0.99, "loose": 0.96}
+SPECIFICITY = {"normal": 0.99, "loose": 0.96}
+STRICTER = 3.0  # times the odds of `normal`
 DIFFERENT = {"negative", "cross", "other_view", "look_alike"}
 
 Floats = npt.NDArray[np.float64]
@@ -167,6 +168,7 @@ def main() -> None:
     halves = held_out(evidence, [set(names[::2]), set(names[1::2])])
     thresholds = {word: operating_point(evidence, by_one, wanted) for word, wanted in SPECIFICITY.items()}
     normal = thresholds["normal"]
+    thresholds = {"strict": 1 - (1 - normal) / (1 - normal + normal * STRICTER), **thresholds}
     print(
         f"{len(evidence.labels)} pairs from {len(names)} sources; bias {weights[0]:.2f}, cosine {weights[1]:.2f}, match {weights[2]:.2f}, near {weights[3]:.2f}"
     )

@@ -17,7 +17,7 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
     pragma = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 1}
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 2}
     assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()
@@ -48,6 +48,22 @@ def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Pa
     foreign.close()
     with pytest.raises(LibraryError, match="another program"):
         database.open_for_writing(other)
+
+
+def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path: Path) -> None:
+    first = sqlite3.connect(tmp_path / database.FILE_NAME)
+    script = (Path(database.__file__).parent / "schema.sql").read_text()
+    first.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 1;")
+    first.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+    first.commit()
+    first.close()
+    with pytest.raises(LibraryError, match="older version"):
+        database.open_for_reading(tmp_path)
+    store = Store.open(tmp_path)
+    assert [str(f.path) for f in store.folders()] == ["/p"]
+    assert store.quality([b"?" * 32]) == {}
+    assert store.matches(1, [1]) == {}
+    store.close()
 
 
 def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:

@@ -206,3 +206,15 @@ def test_the_library_agrees_with_a_dictionary(tmp_path_factory: pytest.TempPathF
     stamps = store.part_stamps(1)
     assert sum(count for count, _ in stamps.values()) == len({c for w, _, c in moves if w == "add"})
     store.close()
+
+
+def test_second_looks_are_kept_by_pair_and_network_and_go_with_them(store: Store) -> None:
+    a, b, c = (store.add(ref(f"{n}.jpg"), reading(n, n), 1, NOW_US) for n in range(3))
+    store.add_matches(1, {(a, b): 0.5, (a, c): 0.25, (a, c + 1): 0.75})  # the last photo is not known
+    store.add_matches(1, {(a, b): 0.625})
+    assert store.matches(1, [a, b]) == {(a, b): 0.625, (a, c): 0.25}
+    assert store.matches(1, [b]) == {}
+    other = store.add_network("e" * 16, "{}")
+    assert store.matches(other.id, [a]) == {}
+    store.activate_network(other.id)
+    assert store.matches(1, [a]) == {}

@@ -140,6 +140,18 @@ def test_a_closer_look_gives_quality_and_a_preview(pool: ReaderPool, tmp_path: P
     assert look.preview.startswith(b"\xff\xd8")
 
 
+def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -> None:
+    good = save_photo(tmp_path / "good.jpg", scene(3))
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(good.read_bytes()[:600])
+    found = {job.ticket: answer for job, answer in pool.map([Job(os.fsencode(f), f.name) for f in (good, bad)])}
+    content, picture_map = found["good.jpg"]
+    assert content == hashlib.blake2b(good.read_bytes(), digest_size=32).digest()
+    assert picture_map.shape == (112, 14, 14)
+    assert picture_map.std() > 0.1
+    assert isinstance(found["bad.jpg"], UnreadablePhotoError)
+
+
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
     pool = ReaderPool(options, 2, 20)

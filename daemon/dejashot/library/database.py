@@ -13,7 +13,7 @@ FILE_NAME = "library.db"
 
 def _migrations() -> list[str]:
     """Return the migrations: entry N takes the library from version N to N + 1."""
-    return [resources.files("dejashot.library").joinpath("schema.sql").read_text(encoding="utf-8")]
+    return [resources.files("dejashot.library").joinpath(name).read_text(encoding="utf-8") for name in ("schema.sql", "schema-2.sql")]
 
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from dejashot.errors import LibraryError
 from dejashot.library import database
 from dejashot.models import (
+    QUALITY_METHOD,
     SIGNATURE_SIDE,
     Camera,
     CaptureTime,
@@ -225,14 +226,15 @@ class LibraryReader:
         return found
 
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
-        """Return the closer looks taken so far, by content."""
+        """Return the closer looks taken so far, by content; what was measured in another way does not count."""
         found: dict[bytes, Quality] = {}
         for start in range(0, len(contents), _IN_CHUNK):
             chunk = contents[start : start + _IN_CHUNK]
             marks = ",".join("?" * len(chunk))
             rows = self._all(
-                f"SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE content IN ({marks})",  # noqa: S608
-                chunk,
+                "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id"  # noqa: S608
+                f" WHERE method = ? AND content IN ({marks})",
+                (QUALITY_METHOD, *chunk),
             )
             found |= {r[0]: Quality.of(json.loads(r[1])) for r in rows}
         return found

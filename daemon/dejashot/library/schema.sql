@@ -72,18 +72,12 @@ CREATE INDEX file_by_photo ON file (photo_id, state);
 CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE TABLE quality (
-    photo_id  INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
-    look      TEXT NOT NULL                                           -- what a closer look said, JSON
+    photo_id       INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    sharpness      REAL NOT NULL,
+    clipped_light  REAL NOT NULL,
+    clipped_dark   REAL NOT NULL,
+    brightness     REAL NOT NULL
 ) STRICT;
-
-CREATE TABLE second_look (
-    network_id  INTEGER NOT NULL REFERENCES network (id) ON DELETE CASCADE,
-    first_key   INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
-    second_key  INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
-    match       REAL NOT NULL,                                        -- of two pictures' maps, 0 to 1
-    PRIMARY KEY (network_id, first_key, second_key)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX second_look_by_second ON second_look (second_key);
 
 CREATE TABLE digest_run (
     slot_us            INTEGER PRIMARY KEY,                           -- the slot of the schedule: at most one digest each

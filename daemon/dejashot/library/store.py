@@ -11,7 +11,7 @@ from pathlib import Path
 from dejashot.errors import LibraryError, UnreadablePhotoError
 from dejashot.library import database
 from dejashot.library.reader import DigestRun, Folder, LibraryReader, NetworkRow, part_of
-from dejashot.models import KEYS_PER_MICROSECOND, FileRef, FileStamp, Matches, Quality, Reading, key_floor
+from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
 from dejashot.paths import shown
 
 
@@ -199,7 +199,8 @@ class Store(LibraryReader):
         """Keep what a closer look at a content said."""
         with self.batch():
             self._db.execute(
-                "INSERT OR REPLACE INTO quality SELECT id, ? FROM photo WHERE content = ?", (json.dumps(asdict(quality)), content)
+                "INSERT OR REPLACE INTO quality SELECT id, ?, ? FROM photo WHERE content = ?",
+                (QUALITY_METHOD, json.dumps(asdict(quality)), content),
             )
 
     def add_matches(self, network: int, matches: Matches) -> None:

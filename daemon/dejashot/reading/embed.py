@@ -19,6 +19,9 @@ _RESAMPLING = {
 }
 
 
+MAP_LIMIT = 65_504.0  # the largest float16
+
+
 class Embedder:
     """Turn an upright RGB picture into a float32 vector of unit length.
 
@@ -29,7 +32,10 @@ class Embedder:
     def __init__(self, file: Path, network: Network, threads: int) -> None:
         self.network = network
         self._session = open_session(file, threads)
-        self.embed(self.prepare(Image.linear_gradient("L").convert("RGB")))
+        trial = self.prepare(Image.linear_gradient("L").convert("RGB"))
+        self.embed(trial)
+        if network.output.map is not None:
+            self.map(trial)
 
     def prepare(self, picture: Image.Image) -> Image.Image:
         """Return the picture at the network's input size (RGB)."""
@@ -50,10 +56,10 @@ class Embedder:
         wanted = self.network.output.map
         if wanted is None:
             raise ModelError(f"the network {self.network.name} has no map", "Describe it as `output.map`, or leave out `second_look`")
-        found = self._run(prepared, wanted.name)
+        found = self._run(prepared, wanted.name).clip(-MAP_LIMIT, MAP_LIMIT).astype(np.float16)
         if found.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(found).all():
             raise ModelError(f"the network {self.network.name} gave no usable map", "Check `output.map` in its description")
-        return np.asarray(found[0], dtype=np.float16)
+        return np.asarray(found[0])
 
     def _run(self, prepared: Image.Image, output: str) -> npt.NDArray[np.float32]:
         """Return one output for a prepared picture."""

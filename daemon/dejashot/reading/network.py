@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dejashot.errors import ModelError
 
+LARGEST_MAP = 500_000
 BUNDLED = Path(__file__).parent.parent / "weights" / "dejashot-lite0.onnx"
 
 
@@ -42,6 +43,12 @@ class PictureMap(BaseModel):
     channels: int = Field(gt=0, le=1024)
     height: int = Field(gt=1, le=64)
     width: int = Field(gt=1, le=64)
+
+    @model_validator(mode="after")
+    def _sent_in_one_message(self) -> "PictureMap":
+        if self.channels * self.height * self.width > LARGEST_MAP:
+            raise ValueError(f"a map has at most {LARGEST_MAP:,} values")
+        return self
 
 
 class Output(BaseModel):
@@ -119,7 +126,7 @@ class Network(BaseModel):
     @cached_property
     def fingerprint(self) -> str:
         """Return what vectors of this network are known by: 16 hex digits of its bytes and its preprocessing."""
-        fed = self.input.model_dump_json() + self.output.model_dump_json()
+        fed = self.input.model_dump_json() + self.output.model_dump_json(exclude_none=True)
         return hashlib.sha256(f"{self.sha256}\n{fed}".encode()).hexdigest()[:16]
 
     @property

@@ -68,6 +68,9 @@ class Worker:
                 self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
             except MemoryError:
                 self._send({"op": "failed", "reason": Reason.OUT_OF_MEMORY, "detail": ""})
+            except DejashotError as error:  # not the photo's fault: a network of ours
+                self._send(fatal(error))
+                return
 
     def _read(self, path: bytes) -> dict[str, Any]:
         """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
@@ -125,6 +128,11 @@ class Worker:
         self._link.send_bytes(pack(message))
 
 
+def fatal(error: DejashotError) -> dict[str, Any]:
+    """Return the message that ends a worker."""
+    return {"op": "fatal", "title": error.title, "hint": error.hint}
+
+
 def confine(options: WorkerOptions) -> None:
     """Limit what a hostile photo can take: memory, open files, no written file, no core dump; be polite."""
     memory = options.memory_mib * 1024 * 1024
@@ -149,7 +157,7 @@ def main() -> None:
     try:
         worker = Worker(link, options)
     except DejashotError as error:
-        link.send_bytes(pack({"op": "fatal", "title": error.title, "hint": error.hint}))
+        link.send_bytes(pack(fatal(error)))
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
         worker.serve()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from dejashot.config import Settings, Strictness
 from dejashot.library.previews import keep_preview, preview_file, read_preview
@@ -20,6 +21,8 @@ from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.sifting.timeline import spans_with_new, time_order
+
+T = TypeVar("T")
 
 LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
 
@@ -50,7 +53,7 @@ class Desk:
     row: NetworkRow
     pool: ReaderPool
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
-    remember_matches: Callable[[Matches], None] = field(default=lambda _matches: None)
+    remember_matches: Callable[[Matches], None] | None = None
     stopping: Callable[[], bool] = field(default=lambda: False)
 
     @cached_property
@@ -144,11 +147,11 @@ def _second_looks(desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], que
     """Return the matches of uncertain pairs, taking the second looks that were not taken yet."""
     known = desk.reader.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
     missing = unanswered(shots, questions, known)
-    if not missing or load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
+    if not missing or desk.remember_matches is None:
+        return known  # taken by whoever can keep them: the daemon, or a scan
+    if load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
         return known  # the readers have another network by now: its maps must not be mixed in
-    for fresh in take_second_looks(desk.pool, shots, where, missing):
-        if desk.stopping():
-            raise StoppedError
+    for fresh in take_second_looks(desk.pool, shots, where, missing, lambda jobs: _until(desk.stopping, jobs)):
         desk.remember_matches(fresh)
         known |= fresh
     return known
@@ -179,7 +182,7 @@ class StoppedError(Exception):
     """The report was given up because the daemon is stopping."""
 
 
-def _until(stopping: Callable[[], bool], jobs: Sequence[Job[bytes]]) -> Iterator[Job[bytes]]:
+def _until(stopping: Callable[[], bool], jobs: Sequence[Job[T]]) -> Iterator[Job[T]]:
     for job in jobs:
         if stopping():
             raise StoppedError

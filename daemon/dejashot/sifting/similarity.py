@@ -132,8 +132,10 @@ class Comparer:
         """Return what second looks said of pairs, NaN where none was taken."""
         if not self._matches:
             return np.full(len(a), np.nan)
-        keys = self._keys
-        return np.array([self._matches.get((keys[i], keys[j]), math.nan) for i, j in zip(a.tolist(), b.tolist(), strict=True)])
+        keys, found = self._keys, np.full(len(a), np.nan)
+        near = np.flatnonzero(b - a <= LOOK_NEIGHBOURS)
+        found[near] = [self._matches.get((keys[i], keys[j]), math.nan) for i, j in zip(a[near].tolist(), b[near].tolist(), strict=True)]
+        return found
 
     def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32], match: Floats) -> Floats:
         """Return P(same shot) of pairs whose cosines are known."""
