@@ -15,7 +15,7 @@ from dejashot.reporting.digest import group_id
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
-from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shift
+from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shifts
 from dejashot.sifting.timeline import time_order
 from shots import RULES, quality, shot, unit
 
@@ -193,7 +193,7 @@ def swept(seed: int, places: Sequence[tuple[float, float]], gap_s: float = 2.0, 
 @given(st.integers(0, 10_000), st.floats(-8, 8), st.floats(-8, 8))
 def test_the_shift_between_two_frames_is_found(seed: int, right: float, down: float) -> None:
     a, b = frames(seed, [(0, 0), (right, down)])
-    dx, dy, peak, unmoved = shift(a, b)
+    ((dx, dy, peak, unmoved),) = shifts(a[None], b[None])
     assert (dx, dy) == (pytest.approx(right, abs=0.75), pytest.approx(down, abs=0.75))
     assert peak > 0.8
     assert peak >= unmoved - 1e-9
@@ -201,7 +201,8 @@ def test_the_shift_between_two_frames_is_found(seed: int, right: float, down: fl
 
 def test_a_frame_that_shows_nothing_has_no_shift_to_find() -> None:
     flat = np.full((16, 16), 90, dtype=np.uint8)
-    assert shift(flat, flat)[2:] == (pytest.approx(0), pytest.approx(0))
+    ((_, _, *matches),) = shifts(flat[None], flat[None])
+    assert tuple(matches) == (pytest.approx(0), pytest.approx(0))
 
 
 @settings(max_examples=40, deadline=None)

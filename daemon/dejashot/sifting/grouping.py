@@ -42,6 +42,7 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, m
         if not ends:
             continue
         a, b = np.array(ends, dtype=np.int64).T - start
+        steps.look(shots[start:end], (m - start for members in found for m in members))
         pairs = iter(comparer.pairs(a, b))
         for members in found:
             own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))

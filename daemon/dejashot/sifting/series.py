@@ -10,7 +10,7 @@ import math
 import re
 import statistics
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,13 +52,17 @@ _SCREENSHOT = re.compile(
 _BARE_FORMATS = ("PNG", "WEBP")
 _CAMERA_SHAPES = (4 / 3, 3 / 2)
 
+BATCH = 32  # pairs whose shifts are looked for at once: what is at work then fits into a cache
+
 Floats = npt.NDArray[np.float64]
+Signatures = npt.NDArray[np.uint8]
 
 # by shift (row, from minus a frame on): which rows or columns of a frame another one lies over, and over how many cells
 _SHIFTS = np.arange(-SIGNATURE_SIDE, SIGNATURE_SIDE)[:, None]
 _OVERLAP = ((np.arange(SIGNATURE_SIDE) - _SHIFTS) // SIGNATURE_SIDE == 0).astype(np.float64)
 _COUNT = np.maximum(np.outer(_OVERLAP.sum(1), _OVERLAP.sum(1)), 1)
 _FLOOR = _COUNT * _LEAST_DEVIATION**2
+_ENOUGH = _LEAST_OVERLAP * SIGNATURE_SIDE**2 <= _COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ def _recognized(
         for chosen, (dx, dy) in _sweeps(chain, wanted, steps):
             way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
             yield SWEEP, chosen, f"{len(chosen)} frames in a row, each further {way} by about {100 * share:.0f} %"
-    for chain in _chains(takes, wanted, lapse_gap_s):
+    for chain in _chains(takes, wanted, lapse_gap_s) if len(takes) >= LAPSE_SHOTS else ():
         chosen, gap_s = _time_lapse(chain)
         if wanted <= {s.content for s in chosen}:
             yield TIME_LAPSE, chosen, f"one shot every {gap_s:.1f} s"
@@ -266,12 +270,27 @@ class Steps:
     def __init__(self) -> None:
         self._known: dict[tuple[bytes, bytes], tuple[float, float] | None] = {}
 
+    def look(self, shots: Sequence[Shot], members: Iterable[int]) -> None:
+        """Look at once for every second step at shots that are in question: most are none, and rule out the ones beside them."""
+        at_s = np.array([s.taken.taken_us for s in shots]) / 1e6
+        near = np.zeros(len(shots) + 1, dtype=np.bool_)  # near[n]: from n - 1 to n
+        near[1:-1] = (np.diff(at_s) >= SWEEP_LEAST_GAP_S) & (np.diff(at_s) <= SWEEP_MOST_GAP_S)
+        starts = sorted({m - m % 2 for m in members})
+        ends = [(shots[n], shots[n + 1]) for n in starts if near[n + 1] and (near[n] or near[n + 2])]
+        for start in range(0, len(ends), BATCH):
+            part = ends[start : start + BATCH]
+            self._known.update(zip(((a.content, b.content) for a, b in part), _steps(part), strict=True))
+
     def between(self, a: Shot, b: Shot) -> tuple[float, float] | None:
         """Return the step from one frame to the next, None when it is none of a sweep."""
         ends = a.content, b.content
         if ends not in self._known:
-            self._known[ends] = _step(a, b)
+            (self._known[ends],) = _steps([(a, b)])
         return self._known[ends]
+
+    def ruled_out(self, a: Shot, b: Shot) -> bool:
+        """Tell whether it is known already that there is no step between two frames."""
+        return self._known.get((a.content, b.content), ()) is None
 
 
 def _sweeps(chain: Sequence[Shot], wanted: set[bytes], steps: Steps) -> Iterator[tuple[list[Shot], tuple[float, float]]]:
@@ -284,10 +303,11 @@ def _sweeps(chain: Sequence[Shot], wanted: set[bytes], steps: Steps) -> Iterator
         """Tell whether the step after shot n and the one after it are of one movement."""
         if not 0 <= n < len(chain) - 2:
             return False
-        even = n + n % 2  # looked at first: most steps are none, and half of them need no look then
-        if steps.between(chain[even], chain[even + 1]) is None:
+        first, middle, last = chain[n], chain[n + 1], chain[n + 2]
+        if steps.ruled_out(middle, last):
             return False
-        before, after = steps.between(chain[n], chain[n + 1]), steps.between(chain[n + 1], chain[n + 2])
+        before = steps.between(first, middle)
+        after = steps.between(middle, last) if before else None
         return before is not None and after is not None and _goes_on(before, after)
 
     done = 0
@@ -307,20 +327,27 @@ def _sweeps(chain: Sequence[Shot], wanted: set[bytes], steps: Steps) -> Iterator
                 yield list(chain[first : last + 2]), (dx, dy)
 
 
-def _step(a: Shot, b: Shot) -> tuple[float, float] | None:
-    """Return how far the camera moved on from one frame to the next, in cells right and down; None when it is no step of a sweep."""
+def _steps(ends: Sequence[tuple[Shot, Shot]]) -> list[tuple[float, float] | None]:
+    """Return how far the camera moved on from each first frame to the second, in cells right and down; None when no step of a sweep."""
+    found: list[tuple[float, float] | None] = [None] * len(ends)
+    likely = [n for n, (a, b) in enumerate(ends) if _may_be_step(a, b)]
+    if likely:
+        first, second = (np.stack([ends[n][k].signature for n in likely]) for k in (0, 1))
+        moving = np.flatnonzero(correlations(first, second) <= 1 - SWEEP_GAIN)
+        for n, (dx, dy, peak, unmoved) in zip(moving.tolist(), shifts(first[moving], second[moving]), strict=True):
+            if SWEEP_LEAST_STEP <= math.hypot(dx, dy) <= SWEEP_MOST_STEP and peak >= SWEEP_PEAK and peak - unmoved >= SWEEP_GAIN:
+                found[likely[n]] = dx, dy
+    return found
+
+
+def _may_be_step(a: Shot, b: Shot) -> bool:
+    """Tell whether two frames may be neighbours in a sweep, whatever they show."""
     if not SWEEP_LEAST_GAP_S <= gaps_s((a, b))[0] <= SWEEP_MOST_GAP_S or (a.width, a.height) != (b.width, b.height):
-        return None
+        return False
     if a.camera.burst_id and a.camera.burst_id == b.camera.burst_id:
-        return None
+        return False
     values = exposure_ev(a.camera), exposure_ev(b.camera)
-    if values[0] is not None and values[1] is not None and abs(values[0] - values[1]) > SWEEP_EXPOSURE_EV:
-        return None
-    if correlation(a.signature, b.signature) > 1 - SWEEP_GAIN:
-        return None
-    dx, dy, peak, unmoved = shift(a.signature, b.signature)
-    moved = SWEEP_LEAST_STEP <= math.hypot(dx, dy) <= SWEEP_MOST_STEP
-    return (dx, dy) if moved and peak >= SWEEP_PEAK and peak - unmoved >= SWEEP_GAIN else None
+    return values[0] is None or values[1] is None or abs(values[0] - values[1]) <= SWEEP_EXPOSURE_EV
 
 
 def _goes_on(before: tuple[float, float], after: tuple[float, float]) -> bool:
@@ -329,28 +356,33 @@ def _goes_on(before: tuple[float, float], after: tuple[float, float]) -> bool:
     return long <= SWEEP_UNEVEN * short and float(np.dot(before, after)) >= SWEEP_STRAIGHT * short * long
 
 
-def correlation(a: Signature, b: Signature) -> float:
-    """Return the normalised correlation of two pictures laid on each other, -1 to 1."""
-    first, second = (s.ravel().astype(np.float64) - s.mean() for s in (a, b))
-    floor = first.size * _LEAST_DEVIATION**2
-    return float(first @ second) / math.sqrt(max(first @ first, floor) * max(second @ second, floor))
+def correlations(a: Signatures, b: Signatures) -> Floats:
+    """Return the normalised correlations of pictures laid on each other, -1 to 1."""
+    first, second = ((s - s.mean(axis=(1, 2), keepdims=True)).reshape(len(s), -1) for s in (a, b))
+    floor = first.shape[1] * _LEAST_DEVIATION**2
+    spread = np.maximum((first**2).sum(1), floor) * np.maximum((second**2).sum(1), floor)
+    found: Floats = (first * second).sum(1) / np.sqrt(spread)
+    return found
 
 
-def shift(a: Signature, b: Signature) -> tuple[float, float, float, float]:
-    """Return where a second picture lies in a first: cells right, cells down, the correlation there, and without moving.
+def shifts(a: Signatures, b: Signatures) -> list[tuple[float, float, float, float]]:
+    """Return where each second picture lies in the first: cells right, cells down, the correlation there, and without moving.
 
     The normalised cross-correlation over the overlap (Padfield 2012, Masked Object Registration in the Fourier Domain) of at
     least a quarter of the frame; the peak is placed between cells by a parabola.
     """
     size = (2 * SIGNATURE_SIDE, 2 * SIGNATURE_SIDE)
     first, second = a.astype(np.float64) - 128, b.astype(np.float64) - 128
-    spectra = np.fft.rfft2(np.stack([first, second]), s=size)
-    ab = np.fft.fftshift(np.fft.irfft2(spectra[0] * spectra[1].conj(), s=size))
-    sum_a, sum_aa = _OVERLAP @ np.stack([first, first**2]) @ _OVERLAP.T
-    sum_b, sum_bb = _OVERLAP[:, ::-1] @ np.stack([second, second**2]) @ _OVERLAP[:, ::-1].T
+    ab = np.fft.fftshift(np.fft.irfft2(np.fft.rfft2(first, s=size) * np.fft.rfft2(second, s=size).conj(), s=size), axes=(1, 2))
+    sum_a, sum_aa = (_OVERLAP @ s @ _OVERLAP.T for s in (first, first**2))
+    sum_b, sum_bb = (_OVERLAP[:, ::-1] @ s @ _OVERLAP[:, ::-1].T for s in (second, second**2))
     spread = np.sqrt(np.maximum(sum_aa - sum_a**2 / _COUNT, _FLOOR) * np.maximum(sum_bb - sum_b**2 / _COUNT, _FLOOR))
-    match = np.where(_LEAST_OVERLAP * first.size <= _COUNT, (ab - sum_a * sum_b / _COUNT) / spread, -1.0)
-    y, x = (int(n) for n in np.unravel_index(int(match.argmax()), match.shape))
+    matches = np.where(_ENOUGH, (ab - sum_a * sum_b / _COUNT) / spread, -1.0)
+    return [_top(match) for match in matches]
+
+
+def _top(match: Floats) -> tuple[float, float, float, float]:
+    y, x = divmod(int(match.argmax()), match.shape[1])
     down, right = y + _between(match[y - 1 : y + 2, x]), x + _between(match[y, x - 1 : x + 2])
     middle = SIGNATURE_SIDE
     return right - middle, down - middle, float(match[y, x]), float(match[middle, middle])
@@ -374,7 +406,7 @@ def _direction(dx: float, dy: float) -> str:
 
 def _time_lapse(chain: Sequence[Shot]) -> tuple[list[Shot], float]:
     """Return the shots that a clock released, ten or more in a row, and their median gap in seconds."""
-    if len(chain) < LAPSE_SHOTS:
+    if len(chain) < LAPSE_SHOTS:  # as most are: not worth the arrays
         return [], 0.0
     second_us = chain[0].taken.taken_us // 1_000_000 * 1_000_000
     at_s = np.array([s.taken.taken_us - second_us for s in chain], dtype=np.float64) / 1e6
@@ -383,8 +415,8 @@ def _time_lapse(chain: Sequence[Shot]) -> tuple[list[Shot], float]:
         if len(chain) >= count:
             for start in np.flatnonzero(_regular(sliding_window_view(at_s, count))).tolist():
                 inside[start : start + count] = True
-    chosen = np.flatnonzero(inside)
-    return [chain[n] for n in chosen], float(np.median(np.diff(at_s[chosen]))) if len(chosen) else 0.0
+    chosen = list(itertools.compress(chain, inside))
+    return chosen, float(np.median(np.diff(at_s[inside]))) if chosen else 0.0
 
 
 def _regular(at_s: Floats) -> npt.NDArray[np.bool_]:
@@ -404,7 +436,8 @@ def _regular(at_s: Floats) -> npt.NDArray[np.bool_]:
     order = np.arange(count) - (count - 1) / 2
     slopes = at_s @ order / (order @ order)
     straight = np.ptp(at_s - slopes[:, None] * order, axis=1) <= WHOLE_SECONDS_SPREAD_S
-    return slow & (alike | (straight & ~fine))
+    regular: npt.NDArray[np.bool_] = slow & (alike | (straight & ~fine))
+    return regular
 
 
 # --- focus stacks
