@@ -56,7 +56,26 @@ def test_a_bracket_by_exposure_time(home: Home, tmp_path: Path) -> None:
     assert "Alike on purpose" in text
     assert "exposure bracket of 3" in text
     assert "★" not in text
-    assert "exposure bracket of 3" in home.run("scan", tmp_path / "p", "--format", "html").stdout
+    assert "exposure bracket of 3</span> · 3 exposures" in home.run("scan", tmp_path / "p", "--format", "html").stdout
+
+
+def test_a_bracket_with_exports_and_a_second_copy_beside_it(home: Home, tmp_path: Path) -> None:
+    folder, stops = tmp_path / "p", (0, -2, 2)
+    extras = [exposure(Fraction(1, 100) * Fraction(2) ** s) for s in stops]
+    pictures = [exposed(scene(1), s) for s in stops]
+    photos = save_all(folder, pictures, 0.5, extras)
+    save_all(folder / "small", [p.resize((FRAME[0] // 2, FRAME[1] // 2)) for p in pictures], 0.5, extras)
+    (folder / "twice").mkdir()
+    for photo in photos:
+        (folder / "twice" / photo).write_bytes((folder / photo).read_bytes())
+    body = home.json("scan", folder)
+    (bracket,) = [g for g in body["groups"] if g["kind"] == "series"]
+    copies = [g for g in body["groups"] if g["kind"] != "series"]
+    assert (bracket["series"], bracket["photos"], bracket["keepers"]) == ("exposure bracket", photos, photos)
+    assert [(g["kind"], g["keepers"]) for g in copies] == [("duplicate", [p]) for p in photos]
+    extra = [f for f in folder.rglob("*.jpg") if f.parent != folder]
+    assert body["totals"]["reclaimable_bytes"] == sum(f.stat().st_size for f in extra)
+    assert len({g["id"] for g in body["groups"]}) == 4
 
 
 def test_a_burst_whose_metering_drifts_stays_a_burst(home: Home, tmp_path: Path) -> None:

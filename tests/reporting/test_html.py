@@ -38,7 +38,7 @@ def test_series_stand_apart_and_offer_nothing(report: Report) -> None:
     waste, apart = as_html(report).decode().split('<h2 id="series">Alike on purpose</h2>')
     apart = apart.split("</section>")[0]
     assert "AEB_" not in waste
-    assert "exposure bracket of 3</span> 3 exposures about 2.0 EV apart" in apart
+    assert "exposure bracket of 3</span> · 3 exposures about 2.0 EV apart" in apart
     assert 'class="badge"' not in apart
     assert "frees" not in apart
 

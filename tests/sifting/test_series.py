@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.models import Certainty, Group, Kind, Quality, Shot
+from dejashot.reporting.digest import group_id
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
-from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shift
+from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shifts
+from dejashot.sifting.timeline import time_order
 from shots import RULES, quality, shot, unit
 
 NAMING = Naming(2.0)
@@ -54,7 +57,6 @@ def exposed_in_turn(*evs: float, gap_s: float = 0.5, level: int | None = None) -
         (exposed_in_turn(0, -2, 2), BRACKET),
         (exposed_in_turn(-0.7, 0, 0.7), BRACKET),
         (exposed_in_turn(0, -1, 1, -2, 2), BRACKET),
-        (exposed_in_turn(0, -2, 2, 0, -2, 2), BRACKET),
         ([exposed(at_s, ev, 60 + at_s) for at_s, ev in ((0, 9), (13, 10), (37, 11))], BRACKET),  # 5, 10 and 20 seconds of exposure
         ([shot(0.5 * n, exposure_s=0.01, iso=i, level=60 + 30 * n, path=f"{i}.jpg") for n, i in enumerate((100, 200, 400))], BRACKET),
         ([shot(0.5 * n, exposure_s=0.01, aperture=a, level=160 - 30 * n) for n, a in enumerate((4.0, 5.6, 8.0))], BRACKET),
@@ -93,7 +95,7 @@ def test_doubtful_times_beside_trusted_ones_are_left_out() -> None:
 def test_a_late_copy_does_not_turn_time_back() -> None:
     bracket = [exposed(n / 2, ev) for n, ev in enumerate((0, -2, 2))]
     late = exposed(40, 0, content=bracket[0].content)
-    assert names([*bracket, late]) == [(BRACKET, (0, 1, 2, 3))]
+    assert names([*bracket, late]) == [(BRACKET, (0, 1, 2)), (DUPLICATE, (0, 3))]
 
 
 def test_takes_beside_a_bracket_are_a_group_of_their_own() -> None:
@@ -110,13 +112,48 @@ def test_shots_of_a_bracket_are_kept_although_one_of_it_looks_different() -> Non
     assert names(shots) == [(BRACKET, (0, 2))]
 
 
-def test_copies_of_a_bracket_stay_with_it() -> None:
-    shots = [exposed(n / 2, ev, content=bytes([n]) * 32) for n, ev in enumerate((0, -2, 2))]
-    copies = [exposed(n / 2, ev, content=bytes([n]) * 32) for n, ev in enumerate((0, -2, 2))]
-    for copy in copies:
-        copy.path += "2"
-    both = [s for pair in zip(shots, copies, strict=True) for s in pair]
-    assert name(both) == BRACKET
+def test_two_brackets_of_one_scene_are_two() -> None:
+    found = groups(exposed_in_turn(0, -2, 2, 0, -1, 1))
+    assert [(g.series, g.members) for g in found] == [(BRACKET, (0, 1, 2)), (BRACKET, (3, 4, 5))]
+    assert [g.because for g in found] == ["3 exposures about 2.0 EV apart", "3 exposures about 1.0 EV apart"]
+
+
+def test_files_of_a_bracket_stored_twice_are_duplicates_beside_it() -> None:
+    shots = exposed_in_turn(0, -2, 2)
+    twice = sorted([*shots, *(replace(s, path=f"copy/{s.path}", node=(2, n)) for n, s in enumerate(shots))], key=time_order)
+    found = groups(twice)
+    (bracket,) = [g for g in found if g.series]
+    copies = [g for g in found if g.kind is Kind.DUPLICATE]
+    assert (len(found), bracket.series, bracket.because) == (4, BRACKET, "3 exposures about 2.0 EV apart")
+    assert [twice[m] for m in bracket.members] == shots
+    kept = [choose(twice, g, {}) for g in copies]
+    assert [k for c in kept for k in c.keepers] == list(bracket.members)
+    assert sum(c.reclaimable_bytes for c in kept) == 3 * shots[0].size_bytes
+    assert len({group_id(twice, g) for g in found}) == len(found)
+
+
+@pytest.mark.parametrize("folder", ["small", "Archive"])
+@pytest.mark.parametrize("gap_s", [0.3, 0.5, 1.0])
+def test_reduced_exports_do_not_break_a_bracket(gap_s: float, folder: str) -> None:
+    shots = exposed_in_turn(0, -2, 2, gap_s=gap_s)
+    exports = [
+        replace(s, path=f"{folder}/{s.path}", node=(2, n), content=bytes([n + 1]) * 32, width=2000, height=1500, size_bytes=1_000_000)
+        for n, s in enumerate(shots)
+    ]
+    both = sorted([*shots, *exports], key=time_order)
+    found = groups(both)
+    assert sorted(g.series or str(g.kind) for g in found) == [DUPLICATE] * 3 + [BRACKET]
+    (bracket,) = [g for g in found if g.series]
+    assert [both[m] for m in bracket.members] == shots
+    assert {k for g in found for k in choose(both, g, {}).keepers} == set(bracket.members)
+
+
+def test_exports_that_cannot_be_told_from_takes_stay_with_a_bracket() -> None:
+    shots = exposed_in_turn(0, -2, 2, gap_s=1.0)
+    exports = [replace(s, path=f"{s.path}.jpg", node=(2, n), content=bytes([n + 1]) * 32) for n, s in enumerate(shots)]
+    (found,) = groups(sorted([*shots, *exports], key=time_order))
+    assert (found.series, len(found.members)) == (BRACKET, 6)
+    assert found.because == "3 exposures about 2.0 EV apart, some of them more than once"
 
 
 @given(st.permutations(range(-2, 3)), st.integers(3, 5), st.sampled_from((2 / 3, 1.0, 1.5)), st.floats(0.1, 3.5))
@@ -156,7 +193,7 @@ def swept(seed: int, places: Sequence[tuple[float, float]], gap_s: float = 2.0, 
 @given(st.integers(0, 10_000), st.floats(-8, 8), st.floats(-8, 8))
 def test_the_shift_between_two_frames_is_found(seed: int, right: float, down: float) -> None:
     a, b = frames(seed, [(0, 0), (right, down)])
-    dx, dy, peak, unmoved = shift(a, b)
+    ((dx, dy, peak, unmoved),) = shifts(a[None], b[None])
     assert (dx, dy) == (pytest.approx(right, abs=0.75), pytest.approx(down, abs=0.75))
     assert peak > 0.8
     assert peak >= unmoved - 1e-9
@@ -164,7 +201,8 @@ def test_the_shift_between_two_frames_is_found(seed: int, right: float, down: fl
 
 def test_a_frame_that_shows_nothing_has_no_shift_to_find() -> None:
     flat = np.full((16, 16), 90, dtype=np.uint8)
-    assert shift(flat, flat)[2:] == (pytest.approx(0), pytest.approx(0))
+    ((_, _, *matches),) = shifts(flat[None], flat[None])
+    assert tuple(matches) == (pytest.approx(0), pytest.approx(0))
 
 
 @settings(max_examples=40, deadline=None)
@@ -380,6 +418,19 @@ def test_screenshots_of_one_kind_are_a_series_unless_they_are_one_picture() -> N
     assert name([page(0, 200), page(1, 201)]) == DUPLICATE
     assert name([page(0, 200, content=b"x" * 32), page(1, 200, content=b"x" * 32)]) == DUPLICATE
     assert name([page(0, 200), shot(4, path="IMG_1.jpg")]) == SIMILAR
+
+
+def test_a_screenshot_stored_twice_is_a_duplicate_beside_the_others() -> None:
+    pages = [page(0, 200, content=b"x" * 32), page(1, 210), page(2, 200, content=b"x" * 32)]
+    assert names(pages) == [(SCREENSHOTS, (0, 1)), (DUPLICATE, (0, 2))]
+
+
+def test_a_sweep_and_a_time_lapse_with_exports_stay_what_they_are() -> None:
+    for shots, series in ((swept(7, [(4 * n, 0) for n in range(4)]), SWEEP), (timed([5.0 * n for n in range(12)]), TIME_LAPSE)):
+        exports = [replace(s, path=f"a/{s.path}", content=bytes([n + 1]) * 32, width=2000, height=1500) for n, s in enumerate(shots)]
+        found = groups(sorted([*shots, *exports], key=time_order))
+        assert [g.kind for g in found if not g.series] == [Kind.DUPLICATE] * len(shots)
+        assert [(g.series, len(g.members)) for g in found if g.series] == [(series, len(shots))]
 
 
 # --- every series

@@ -84,8 +84,12 @@ class Report:
 
 
 def group_id(shots: Sequence[Shot], group: Group) -> str:
-    """Return an id that does not change when a group grows at its end: made from the content of its first shot."""
-    return hashlib.blake2s(shots[group.members[0]].content, digest_size=8, person=b"dejashot").hexdigest()
+    """Return an id that does not change when a group grows at its end: made from the content of its first shot.
+
+    A series and the copies of its first shot beside it differ in the salt.
+    """
+    salt = b"series" if group.kind is Kind.SERIES else b""
+    return hashlib.blake2s(shots[group.members[0]].content, digest_size=8, salt=salt, person=b"dejashot").hexdigest()
 
 
 def human_bytes(count: int) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from dejashot.models import Group, Matches, Shot
 from dejashot.sifting.kinds import Naming, named
+from dejashot.sifting.series import Steps
 from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
 from dejashot.sifting.timeline import runs, stretches, times_of
 
@@ -30,6 +31,7 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, m
     member is at most the interval away and the first at most the longest span. Linear in the number of shots.
     """
     made: list[Group] = []
+    steps = Steps()
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
@@ -40,10 +42,11 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, m
         if not ends:
             continue
         a, b = np.array(ends, dtype=np.int64).T - start
+        steps.look(shots[start:end], (m - start for members in found for m in members))
         pairs = iter(comparer.pairs(a, b))
         for members in found:
             own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
-            made += named(shots, members, own, naming)
+            made += named(shots, members, own, naming, steps)
     return sorted(made, key=lambda g: g.members)
 
 

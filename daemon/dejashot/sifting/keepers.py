@@ -64,7 +64,7 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
     """Return the original among copies: most pixels, the camera's own format and tags, most bytes, shortest name."""
-    ranked = sorted(group.members, key=lambda m: _originality(shots[m]))
+    ranked = sorted(group.members, key=lambda m: originality(shots[m]))
     best, others = shots[ranked[0]], [shots[m] for m in ranked[1:]]
     if len({shots[m].content for m in group.members}) == 1:
         same = "the other file" if len(others) == 1 else f"the other {len(others)} files"
@@ -76,7 +76,7 @@ def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Cer
     return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
 
 
-def _originality(shot: Shot) -> tuple[int, bool, bool, int, int, str]:
+def originality(shot: Shot) -> tuple[int, bool, bool, int, int, str]:
     """Return the sort key of copies, the original first."""
     pixels = shot.width * shot.height
     return -pixels, shot.format != CAMERA_FORMAT, not shot.camera.name, -shot.size_bytes, len(shot.path), shot.path

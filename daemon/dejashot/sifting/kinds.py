@@ -1,15 +1,23 @@
 """What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-import numpy.typing as npt
-
 from dejashot.models import Certainty, Group, Kind, Pair, Quality, Shot
-from dejashot.sifting.series import FOCUS_STACK, SCREENSHOTS, gaps_s, is_focus_stack, is_screenshot, series_among
+from dejashot.sifting.keepers import originality
+from dejashot.sifting.series import (
+    FOCUS_STACK,
+    SAME_SIGNATURE,
+    SCREENSHOTS,
+    Series,
+    Steps,
+    gaps_s,
+    is_focus_stack,
+    is_screenshot,
+    series_among,
+    signature_change,
+)
 
-SAME_SIGNATURE = 2.5  # mean difference of the 16 x 16 luma, in levels of 255: re-encoding stays below it
 SAME_SCREEN = 2  # most difference of one of its cells between two captures of an unchanged screen
 SAME_COSINE = 0.93
 BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
@@ -22,23 +30,52 @@ class Naming:
     burst_gap_s: float
 
 
-def named(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], naming: Naming) -> list[Group]:
+def named(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], naming: Naming, steps: Steps) -> list[Group]:
     """Return what look-alikes (members in time order, all their pairs) are: mostly one group, with its kind.
 
-    Where some of them are a series, these are a group of their own, and so are the others where they are two or more.
+    Where some of them are a series, these are a group of their own, and so are the others where they are two or more. Copies of a
+    shot in a series are a group beside it that keeps this shot: it alone is in both.
     """
     screens = all(is_screenshot(shots[m]) for m in members)
     if _copies(shots, pairs) or (screens and all(_same_screen(shots[p.a], shots[p.b]) for p in pairs)):
         return [Group(tuple(members), Kind.DUPLICATE, "", tuple(pairs))]
     if screens:
-        return [Group(tuple(members), Kind.SERIES, SCREENSHOTS, tuple(pairs), "pages of a screen, by their names or their form")]
-    found = series_among(shots, members, BRACKET_GAPS * naming.burst_gap_s)
-    groups = [Group(s.members, Kind.SERIES, s.name, _between(pairs, s.members), s.because) for s in found if len(s.members) > 1]
-    purposeful = {m for s in found for m in s.members}
+        found = [Series(_by_content(shots, members), SCREENSHOTS, "pages of a screen, by their names or their form")]
+    else:
+        found = series_among(shots, members, BRACKET_GAPS * naming.burst_gap_s, steps)
+    groups = [group for s in found for group in _kept_whole(shots, s, pairs)]
+    purposeful = {m for s in found for take in s.takes for m in take}
     others = tuple(m for m in members if m not in purposeful)
     if len(others) > 1:
         groups.append(_takes(shots, others, _between(pairs, others), naming))
     return groups
+
+
+def _kept_whole(shots: Sequence[Shot], series: Series, pairs: Sequence[Pair]) -> Iterator[Group]:
+    """Yield a series with one of each of its pictures, and the copies of each with their original."""
+    members: list[int] = []
+    pair_of = {frozenset((p.a, p.b)): p for p in _between(pairs, [m for take in series.takes for m in take])}
+    for take in series.takes:
+        left = sorted(take, key=lambda m: originality(shots[m]))
+        while left:
+            best, *rest = left
+            copies = [m for m in rest if _same_picture(shots[best], shots[m], pair_of[frozenset((best, m))])]
+            if copies:
+                same = tuple(sorted([best, *copies]))
+                yield Group(same, Kind.DUPLICATE, "", _between(pairs, same))
+            members.append(best)
+            left = [m for m in rest if m not in copies]
+    if len(members) > 1:
+        more = ", some of them more than once" if len(members) > len(series.takes) else ""
+        yield Group(tuple(sorted(members)), Kind.SERIES, series.name, _between(pairs, members), series.because + more)
+
+
+def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[int, ...], ...]:
+    """Return members in parts that are the same byte for byte."""
+    parts: dict[bytes, list[int]] = {}
+    for m in members:
+        parts.setdefault(shots[m].content, []).append(m)
+    return tuple(tuple(part) for part in parts.values())
 
 
 def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Group:
@@ -66,7 +103,7 @@ def _between(pairs: Sequence[Pair], members: Sequence[int]) -> tuple[Pair, ...]:
 
 def _same_screen(a: Shot, b: Shot) -> bool:
     """Tell whether two captures are of an unchanged screen."""
-    return (a.width, a.height) == (b.width, b.height) and _signature_change(a, b).max() <= SAME_SCREEN
+    return (a.width, a.height) == (b.width, b.height) and signature_change(a, b).max() <= SAME_SCREEN
 
 
 def _copies(shots: Sequence[Shot], pairs: Sequence[Pair]) -> bool:
@@ -87,11 +124,7 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
     same_instant = a.taken.taken_us == b.taken.taken_us and a.taken.taken_us % 1_000_000 != 0
     if not (resized or same_instant):
         return False
-    return float(_signature_change(a, b).mean()) <= SAME_SIGNATURE
-
-
-def _signature_change(a: Shot, b: Shot) -> npt.NDArray[np.int16]:
-    return np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16))
+    return float(signature_change(a, b).mean()) <= SAME_SIGNATURE
 
 
 def _trusted_gaps_s(shots: Sequence[Shot], at_most_s: float) -> bool:
