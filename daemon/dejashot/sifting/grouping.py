@@ -13,7 +13,8 @@ from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
 from dejashot.sifting.timeline import runs, stretches, times_of
 
 LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
-FLOOR = 0.02  # no two members may be as unlike as this probability, whatever the others say
+WHOLE = 0.5  # a shot must be more likely than not the same shot as the members are on average
+FLOOR = 0.05  # no two members may be as unlike as this probability, whatever the others say
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,8 @@ class Limits:
 def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, matches: Matches = NO_MATCHES) -> list[Group]:
     """Group a timeline; a shot joins the group it fits best as a whole.
 
-    It fits when the mean probability over all members reaches the operating point, no member is below the floor, the newest
-    member is at most the interval away and the first at most the longest span. Linear in the number of shots.
+    It fits when it is the same shot as one member by the operating point, and more likely than not as all of them on average, no
+    member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
     """
     made: list[Group] = []
     steps = Steps()
@@ -90,8 +91,11 @@ def _group_run(band: Floats, offset: int, times_us: list[int], run: tuple[int, i
 
 
 def _fit(chances: list[float], rules: Rules) -> float:
-    """Return the mean probability over a group's members, -1 when the shot does not fit."""
+    """Return the mean probability over a group's members, -1 when the shot does not fit.
+
+    It must be the same shot as one of them by the operating point, and hold together with all of them as a whole.
+    """
     if not all(chance >= FLOOR for chance in chances):  # NaN is below every floor
         return -1.0
     mean = sum(chances) / len(chances)
-    return mean if mean >= rules.threshold else -1.0
+    return mean if mean >= WHOLE and max(chances) >= rules.threshold else -1.0
