@@ -17,6 +17,7 @@ import numpy.typing as npt
 import onnx
 import onnxruntime as ort
 import torch
+from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from PIL import Image
@@ -65,8 +66,7 @@ def export(weights: Path, file: Path) -> None:
     """Write the trained network as float ONNX."""
     network = SiameseNetwork()
     network.load_state_dict(torch.load(weights, weights_only=True))
-    power = float(network.power)
-    network.power = nn.Parameter(torch.tensor(float(round(power, 3))))
+    network.power = nn.Parameter(torch.tensor(float(round(float(network.power)))))  # a cube is a product, x ** 2.98 is not
     example = torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8)
     axes = {name: {0: "batch"} for name in (IMAGE, VECTOR, MAP)}
     torch.onnx.export(
@@ -81,11 +81,30 @@ def export(weights: Path, file: Path) -> None:
     )
 
 
+def fold_padding(file: Path) -> None:
+    """Move the padding of uneven convolutions from nodes of its own into the convolutions: one pass over the maps less."""
+    model = onnx.load(str(file))
+    graph = model.graph
+    constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
+    constants |= {n.output[0]: numpy_helper.to_array(n.attribute[0].t) for n in graph.node if n.op_type == "Constant"}
+    pads = {n.output[0]: n for n in graph.node if n.op_type == "Pad" and n.input[1] in constants}
+    for convolution in [n for n in graph.node if n.op_type == "Conv" and n.input[0] in pads]:
+        pad = pads[convolution.input[0]]
+        _, _, top, left, _, _, bottom, right = constants[pad.input[1]].tolist()
+        kept = [a for a in convolution.attribute if a.name != "pads"]
+        del convolution.attribute[:]
+        convolution.attribute.extend([*kept, helper.make_attribute("pads", [top, left, bottom, right])])
+        convolution.input[0] = pad.input[0]
+        graph.node.remove(pad)
+    onnx.save(model, str(file))
+
+
 def quantised(source: Path, target: Path, photos: list[Path]) -> None:
     """Write a float ONNX network with 8-bit weights (each channel by itself) and activations."""
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared))
+        fold_padding(prepared)
         quantize_static(
             str(prepared),
             str(target),
