@@ -62,7 +62,7 @@ def _judged(pair: Pair, label: Label) -> Judged:
 def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, beyond: bool = False, not_compared: int = 0) -> Tuning:
     """Fit the operating point to labelled pairs, wherever they come from; the rule is that of `sifting.tuning.fit`.
 
-    It starts from the strictness in force, and moves only between the network's strict and loose thresholds unless `beyond`.
+    It starts from the strictness in force, and moves no further than the network's strict and loose thresholds unless `beyond`.
     `not_compared` labels could not be used. Raises TruthError when there are too few.
     """
     same = sum(p.same for p in pairs)
