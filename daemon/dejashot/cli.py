@@ -279,8 +279,8 @@ def tune(
 
     settings = _settings(config, interval)
     with _reading() as progress:
-        pairs = tuning.decisions(settings, top_folders(folders), truth, library_folder(settings), progress)
-    found = tuning.tune(settings, pairs, specificity, beyond=beyond)
+        decided = tuning.decisions(settings, top_folders(folders), truth, library_folder(settings), progress)
+    found = tuning.tune(settings, tuning.judged(decided), specificity, beyond=beyond, not_compared=len(decided.not_compared))
     print_tuning(found, Console())
     if write and found.changes:
         file = tuning.write_strictness(config or paths.default_config_file(), found.after)

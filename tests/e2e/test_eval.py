@@ -2,8 +2,10 @@
 
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -87,20 +89,36 @@ def test_strictness_is_a_word_or_a_number_on_the_command_line_and_in_the_file(ho
     assert "strict, normal, loose, or a number" in done.stderr
 
 
-def test_tune_fits_to_the_owners_groups_and_writes_one_line(home: Home, many: tuple[Path, Path], tmp_path: Path) -> None:
+def test_tune_leaves_a_strictness_that_the_decisions_bear_out(home: Home, many: tuple[Path, Path]) -> None:
     folder, truth = many
-    file = home.configure('# mine\n[sifting]\nstrictness = "strict"  # for a start\ninterval_s = 60\n')
+    file = home.configure('[sifting]\nstrictness = "strict"\n')
+    before = file.read_text()
+    done = home.run("tune", folder, "--truth", truth, "--write")
+    assert done.returncode == 0, done.stderr
+    assert "92.0 % now (strict)" in done.stdout
+    assert "92.0 % fitted" in done.stdout
+    assert "Nothing to change" in done.stdout
+    assert file.read_text() == before
+    assert not home.library.exists()
+
+
+def test_tune_fits_to_the_owners_groups_and_writes_one_line(home: Home, many: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, groups = many
+    truth = tmp_path / "groups.csv"
+    truth.write_text(groups.read_text() + "gone.jpg,1\n")
+    file = home.configure("# mine\n[sifting]\nstrictness = 0.005  # for a start\ninterval_s = 60\n")
     before = file.read_text()
     seen = home.run("tune", folder, "--truth", truth)
     assert seen.returncode == 0, seen.stderr
     assert f"Fitted to {SCENES} same and {SCENES - 1} different decisions" in seen.stdout
-    assert "92.0 % now (strict)" in seen.stdout
+    assert "labelled, but not compared: 1 " in seen.stdout
+    assert "0.5 % now (0.005)" in seen.stdout
     assert file.read_text() == before
     (line,) = [line for line in seen.stdout.splitlines() if line.startswith("strictness = ")]
-    assert 0.4 <= float(line.split()[-1]) < 0.92
+    assert 0.01 < float(line.split()[-1]) < 0.4
     done = home.run("tune", folder, "--truth", truth, "--write")
     assert str(file) in done.stderr
-    assert file.read_text() == before.replace('strictness = "strict"  #', f"{line:<21}  #")
+    assert file.read_text() == before.replace("strictness = 0.005  #", f"{line:<19} #")
     assert "Nothing to change" in home.run("tune", folder, "--truth", truth).stdout
     few = tmp_path / "few.csv"
     few.write_text("".join(truth.read_text().splitlines(keepends=True)[:9]))
@@ -146,6 +164,33 @@ def test_a_network_on_trial_leaves_the_library_as_it_is(home: Home, labelled: tu
     assert (again["model"], again["pairs"]) == (known["model"], known["pairs"])
 
 
+def stored(home: Home) -> list[list[tuple[object, ...]]]:
+    """Return what the library holds of networks, folders and files."""
+    with closing(sqlite3.connect(home.library / "library.db")) as db:
+        return [db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in ("network", "folder", "file")]  # noqa: S608
+
+
+def test_another_decision_on_trial_leaves_the_stored_one(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, truth = labelled
+    home.json("scan", folder, "--model", tiny_network(tmp_path))
+    before = stored(home)
+    other = tiny_network(tmp_path, decision={"thresholds": {"strict": 0.99, "normal": 0.98, "loose": 0.97}})
+    assert home.json("eval", folder, "--truth", truth, "--model", other)["threshold"] == 0.98
+    assert stored(home) == before
+
+
+def test_measuring_neither_makes_a_library_nor_adds_to_it(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, truth = labelled
+    for network in ((), ("--model", tiny_network(tmp_path))):
+        assert home.json("eval", folder, "--truth", truth, *network)["pairs"]["same"] == 2
+        assert not home.library.exists()
+    home.json("scan", save_photo(tmp_path / "other" / "x.jpg", scene(5), NOON).parent)
+    before = stored(home)
+    home.json("eval", folder, "--truth", truth)
+    home.run("tune", folder, "--truth", truth)
+    assert stored(home) == before
+
+
 def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(home: Home, busy_minute: Path, tmp_path: Path) -> None:
     def said(network: Path) -> str:
         done = home.run("scan", busy_minute, "--model", network)
@@ -170,6 +215,7 @@ def test_a_bench_timeline_is_measured_as_the_bench_measures_it(home: Home, share
     bench, data, line = shared / "bench", shared / "data", tmp_path / "t"
     made = ("--photos", data / "photos.csv", "--pairs", data / "pairs.csv", "--root", data / "photos", "--out", line, "--max-groups", "60")
     subprocess.run([sys.executable, bench / "make_timeline.py", *made], check=True, capture_output=True)
+    home.json("scan", line / "photos")
     ours = home.json("eval", line / "photos", "--truth", line / "truth.json")
     report = tmp_path / "dejashot.json"
     report.write_text(json.dumps(home.json("report")))

@@ -82,3 +82,6 @@ def test_a_tuning_says_what_would_change() -> None:
     assert "few decisions move little" not in tuning(0.812, after)
     assert "Nothing to change" in tuning(0.75, before)
     assert max(map(len, tuning(0.812, after).splitlines())) <= 80
+    assert "not compared" not in tuning(0.812, after)
+    lost = text_of(Tuning(0.99, "normal", 0.75, 0.812, before, after, after, not_compared=7))
+    assert "labelled, but not compared: 7 (`dejashot eval` says why)" in lost

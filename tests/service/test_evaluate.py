@@ -45,6 +45,20 @@ def test_too_few_decisions_are_refused() -> None:
         with pytest.raises(TruthError, match="too few") as caught:
             tune(Settings(), pairs, 0.99)
         assert "20 of each" in caught.value.hint
+    with pytest.raises(TruthError, match="too few to learn from; 7 more could not be compared"):
+        tune(Settings(), [], 0.99, not_compared=7)
+
+
+@pytest.mark.parametrize("strictness", [Strictness.STRICT, 0.97, Strictness.LOOSE, 0.2])
+def test_a_strictness_that_the_decisions_bear_out_stays(strictness: Strictness | float) -> None:
+    found = tune(Settings().with_strictness(strictness), decided(same=99.0, different=1.0, n=15), 0.99)
+    assert (found.after, found.changes) == (found.before, False)
+
+
+def test_from_strict_it_goes_down_only_to_find_more() -> None:
+    found = tune(Settings().with_strictness(Strictness.STRICT), decided(same=88.0, different=60.0, n=200), 0.99)
+    assert (found.before, found.after) == (0.92, 0.8795)
+    assert found.outlook_after.recall.value == 1.0
 
 
 def test_the_strictness_is_written_into_the_file_there_is_or_a_new_one(tmp_path: Path) -> None:

@@ -78,6 +78,8 @@ def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> No
         ('{"photos": []}', 'no list "pairs"'),
         ('{"pairs": [3]}', "pair 1"),
         ('{"pairs": [{"a": "x", "b": "y", "label": 7}]}', "neither same nor different"),
+        ('{"pairs": [{"a": "x", "b": "y", "same": 1}]}', 'pair 1 of the truth file lacks "label"'),
+        ("a,b,same\nx.jpg,y.jpg,1\nx.jpg,y.jpg\n", 'line 3 of the truth file lacks "same"'),
         ("a,b,same\n" + "x" * 200_000 + ",y,1\n", "not valid CSV"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from random import Random
+from time import monotonic
 
 import numpy as np
 from hypothesis import given
@@ -80,6 +81,28 @@ def test_the_cameras_own_file_beats_a_larger_export() -> None:
     assert "HEIF" in found.reasons[1][0]
 
 
+def test_an_enlarged_copy_does_not_pass_for_the_cameras_file() -> None:
+    own, enlarged = shot(0.25, path="IMG_1.jpg"), shot(20, size=(8000, 6000), size_bytes=9_000_000, path="enlarged.jpg")
+    enlarged.camera = Camera()
+    found = choice([own, enlarged])
+    assert found.keepers == (0,)
+    assert found.reasons[0][0].startswith("the camera's own file (Testcam T-1); a larger one lacks")
+    assert found.confidence is Certainty.LOW
+    reduced = shot(30, size=(2000, 1500), path="reduced.jpg")
+    assert choice([own, enlarged, reduced]).keepers == (0,)
+    own.camera = Camera()
+    found = choice([own, enlarged])
+    assert found.keepers == (1,)
+    assert "the full picture" in found.reasons[1][0]
+
+
+def test_a_larger_file_without_the_cameras_tags_is_the_copy() -> None:
+    own, saved = shot(0.25, path="IMG_1.jpg"), shot(0.25, size_bytes=9_000_000, path="saved.jpg")
+    saved.camera = Camera()
+    found = choice([own, saved])
+    assert (found.keepers, found.reasons[0]) == ((0,), ("the camera's tags are still in it",))
+
+
 def test_two_names_of_one_file_free_nothing() -> None:
     one = shot(0, content=b"x" * 32)
     assert choice([one, replace(one, path="link.jpg")]).reclaimable_bytes == 0
@@ -144,8 +167,33 @@ def test_two_stay_when_different_people_blink() -> None:
     found = choice(THREE, first, second, people(face(0.2, 0.5), face(0.8, 0.5)))
     assert found.keepers == (0, 1)
     assert "eyes open 1 of 2" in found.reasons[0]
-    assert found.reasons[1] == ("eyes open that are closed in the first: 1 of 2",)
+    assert found.reasons[1] == ("eyes open that are closed in IMG_000000000000.jpg: 1 of 2",)
     assert found.reclaimable_bytes == 3_000_000
+    found = choice(THREE, second, first, people(face(0.2, 0.5), face(0.8, 0.5)))
+    assert found.keepers == (0, 1)
+    assert found.reasons[0] == ("eyes open that are closed in IMG_000005000000.jpg: 1 of 2",)
+
+
+def test_one_stays_when_it_has_everyones_eyes_open_and_is_nearly_as_good() -> None:
+    eight = [0.1 * n + 0.1 for n in range(8)]
+    one_blinks = people(*(face(x, 1.17, eyes=0.03 if x == eight[0] else 0.25) for x in eight))
+    awake = people(*(face(x) for x in eight))
+    found = choice(THREE, one_blinks, awake, people(*(face(x, 0.5) for x in eight)))
+    assert found.keepers == (1,)
+    assert found.reasons[1] == ("eyes open 8 of 8",)
+    assert found.confidence is Certainty.MEDIUM
+    burnt = replace(awake, clipped_light=0.1)
+    assert choice(THREE, one_blinks, burnt, awake).keepers == (2,)
+    assert choice(THREE[:2], one_blinks, burnt).keepers == (0, 1)
+
+
+def test_a_wink_is_no_open_eyes() -> None:
+    wink = people(replace(face(0.5, 1.02), eyes=(0.30, 0.05)))
+    found = choice(THREE[:2], wink, people(face(0.5)))
+    assert found.keepers == (1,)
+    assert found.reasons[1][0] == "eyes open 1 of 1"
+    one_known = people(replace(face(0.5, 1.02), eyes=(0.30, None)))
+    assert choice(THREE[:2], one_known, people(face(0.5))).keepers == (0,)
 
 
 def test_who_is_seen_once_does_not_decide() -> None:
@@ -204,7 +252,7 @@ def test_a_messenger_copy_never_beats_its_original(sharpness: float, gain: float
 
 
 def test_a_small_shot_that_shows_more_is_no_copy() -> None:
-    blurred, small = shot(0), shot(4, size=(2000, 1500), path="other.jpg")
+    blurred, small = shot(0), shot(4, size=(2000, 1500), path="other.jpg", level=104)
     looks = {blurred.content: quality(0.4), small.content: quality(1.4)}
     assert choose([blurred, small], retakes(blurred, small), looks).keepers == (1,)
 
@@ -219,6 +267,41 @@ def test_another_picture_among_retakes_stays_too() -> None:
     assert found.reclaimable_bytes == 3_000_000
     assert choose(shots, retakes(*shots), looks).keepers == (0,)
     assert choose(shots, replace(unlike, kind=Kind.BURST), looks).keepers == (0,)
+
+
+def test_a_sharp_retake_stored_in_coarser_steps_is_no_copy() -> None:
+    shaken, sharp = shot(0), shot(4)
+    looks = {shaken.content: quality(0.5, coarseness=4.0), sharp.content: quality(1.4, coarseness=7.0)}
+    assert choose([shaken, sharp], retakes(shaken, sharp), looks).keepers == (1,)
+
+
+@given(st.floats(0.1, 20), st.sampled_from(["reduced", "exported", "pressed"]), st.booleans(), st.floats(2, 60))
+def test_sharpness_never_puts_a_copy_before_its_original(gain: float, way: str, tagged: bool, step: float) -> None:
+    original = shot(0, form="HEIF" if way == "exported" else "JPEG", path="original")
+    copy = shot(4, size=(2400, 1800) if way == "reduced" else (4000, 3000), size_bytes=9_000_000, path="copy.jpg")
+    if way == "pressed" or not tagged:
+        copy.camera = Camera()
+    before, after = (0.0, step) if way == "exported" else (step, step * 1.4)
+    looks = {original.content: quality(1.0, coarseness=before), copy.content: quality(gain, coarseness=after)}
+    for shots in ([original, copy], [copy, original]):
+        found = choose(shots, retakes(*shots), looks)
+        assert [shots[k] for k in found.keepers] == [original]
+
+
+def test_the_cameras_file_is_no_copy_of_an_enlarged_one() -> None:
+    own, enlarged = shot(0), shot(4, size=(8000, 6000), path="enlarged.jpg")
+    enlarged.camera = Camera()
+    looks = {own.content: quality(1.5), enlarged.content: quality(1.0)}
+    assert choose([own, enlarged], retakes(own, enlarged), looks).keepers == (0,)
+
+
+def test_many_copies_are_told_quickly() -> None:
+    shots = [shot(n, size=(2000, 1500) if n % 2 else (4000, 3000)) for n in range(128)]
+    together = retakes(*shots)
+    looks = {s.content: quality(1.0 + n / 100) for n, s in enumerate(shots)}
+    began_s = monotonic()
+    assert choose(shots, together, looks).keepers == (126,)
+    assert monotonic() - began_s < 0.6
 
 
 LOOKS = st.builds(

@@ -72,7 +72,10 @@ class Evaluation:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """An operating point fitted to decisions: before and after on the same pairs, and after on pairs it was not fitted to."""
+    """An operating point fitted to decisions: before and after on the same pairs, and after on pairs it was not fitted to.
+
+    `not_compared` is the number of labels that could not be used.
+    """
 
     wanted_specificity: float
     strictness: str
@@ -81,6 +84,7 @@ class Tuning:
     outlook_before: Outlook
     outlook_after: Outlook
     outlook_unseen: Outlook
+    not_compared: int = 0
 
     @property
     def changes(self) -> bool:
@@ -203,6 +207,8 @@ def print_tuning(found: Tuning, console: Console) -> None:
     """Print what a fitted operating point would change, for people."""
     same, different = found.outlook_before.recall.of, found.outlook_before.specificity.of
     head = Text(f"Fitted to {same:,} same and {different:,} different decisions", style="bold")
+    if found.not_compared:
+        head.append(f"\nlabelled, but not compared: {found.not_compared:,} (`dejashot eval` says why)", style="yellow not bold")
     head.append(f"\nwanted: {100 * found.wanted_specificity:g} % of the different told apart\n", style="not bold")
     console.print(head, highlight=False)
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")

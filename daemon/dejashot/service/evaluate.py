@@ -20,9 +20,8 @@ LEAST_DECISIONS = 20  # of each sort: below, chance has more to say than the own
 
 
 def evaluate(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> Evaluation:
-    """Scan some folders and score the decision against the owner's labels.
+    """Scan some folders on a copy of the library, which stays as it is, and score the decision against the owner's labels.
 
-    A network other than the library's is tried on a copy: the library stays as it is.
     Raises TruthError, FolderError, LibraryError or ModelError.
     """
     labels = read_truth(truth)
@@ -45,10 +44,10 @@ def evaluate(settings: Settings, folders: Sequence[Path], truth: Path, library: 
     )
 
 
-def decisions(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> list[Judged]:
-    """Scan some folders and return the labelled pairs as they were decided; raise as `evaluate` does."""
+def decisions(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> Matched:
+    """Scan some folders as `evaluate` does and return the labels found again with what was decided; raise as it does."""
     labels = read_truth(truth)
-    return judged(match(labels, scan(settings, folders, library, progress)))
+    return match(labels, scan(settings, folders, library, progress, trial=True))
 
 
 def judged(found: Matched) -> list[Judged]:
@@ -60,22 +59,24 @@ def _judged(pair: Pair, label: Label) -> Judged:
     return Judged(bool(label.same), pair.same_shot, pair.similarity_percent, label.kind)
 
 
-def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, beyond: bool = False) -> Tuning:
+def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, beyond: bool = False, not_compared: int = 0) -> Tuning:
     """Fit the operating point to labelled pairs, wherever they come from; the rule is that of `sifting.tuning.fit`.
 
-    It stays between the network's strict and loose thresholds unless `beyond`. Raises TruthError when there are too few.
+    It starts from the strictness in force, and moves no further than the network's strict and loose thresholds unless `beyond`.
+    `not_compared` labels could not be used. Raises TruthError when there are too few.
     """
     same = sum(p.same for p in pairs)
     if min(same, len(pairs) - same) < LEAST_DECISIONS:
         raise TruthError(
-            f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different are too few to learn from",
-            f"Label at least {LEAST_DECISIONS} of each among photos taken within the interval",
+            f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different are too few to learn from"
+            + (f"; {not_compared:,} more could not be compared" if not_compared else ""),
+            f"Label at least {LEAST_DECISIONS} of each among photos taken within the interval; `dejashot eval` says what was not compared",
         )
     network = load_network(model_file(settings.model.path))
-    points = network.decision.thresholds
-    bounds = (LEAST, MOST) if beyond else (min(points.values()), max(points.values()))
-    wish = Wish(specificity, points["normal"], *bounds)
-    before, after = threshold_of(settings, network), fit(pairs, wish)
+    before = threshold_of(settings, network)
+    reach = (LEAST, MOST) if beyond else network.decision.thresholds.values()
+    wish = Wish(specificity, before, min(before, *reach), max(before, *reach))
+    after = fit(pairs, wish)
     return Tuning(
         wanted_specificity=specificity,
         strictness=_words(settings),
@@ -84,6 +85,7 @@ def tune(settings: Settings, pairs: Sequence[Judged], specificity: float, *, bey
         outlook_before=outlook(pairs),
         outlook_after=outlook(at(pairs, after)),
         outlook_unseen=cross_validated(pairs, wish),
+        not_compared=not_compared,
     )
 
 

@@ -12,15 +12,13 @@ from time import monotonic
 from dejashot.config import Settings
 from dejashot.errors import LibraryBusyError
 from dejashot.library.database import FILE_NAME, copy_into
-from dejashot.library.reader import LibraryReader
 from dejashot.paths import shown
-from dejashot.reading.network import load_network, model_file
 from dejashot.reporting.digest import Health, Report, plural
 from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline
 from dejashot.service.reports import Desk, Question, make_report
 
 _BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
-_TRIAL = "This network is on trial: the library keeps its own, and what is read now is not kept."
+_TRIAL = "This is on trial: the library stays as it is, and what is read now is not kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +42,13 @@ def scan(
 ) -> Report:
     """Scan folders and report on them.
 
-    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards; so does a `trial` of a network
-    other than the library's. Raises FolderError, LibraryError or ModelError.
+    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards; so does a `trial`.
+    Raises FolderError, LibraryError or ModelError.
     """
     with ExitStack() as stack:
-        tried = trial and _answers_from_another(settings, library)
-        pipeline = None if tried else _own(stack, settings, library)
+        pipeline = None if trial else _own(stack, settings, library)
         if pipeline is None:
-            progress.told(_TRIAL if tried else _BESIDE)
+            progress.told(_TRIAL if trial else _BESIDE)
             copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-")))
             if (library / FILE_NAME).exists():
                 copy_into(library, copy)
@@ -69,18 +66,6 @@ def _own(stack: ExitStack, settings: Settings, library: Path) -> Pipeline | None
 
 def _workers(settings: Settings) -> int:
     return settings.reading.workers or os.cpu_count() or 1
-
-
-def _answers_from_another(settings: Settings, library: Path) -> bool:
-    """Tell whether there is a library, and it answers from another network than the settings name."""
-    if not (library / FILE_NAME).exists():
-        return False
-    reader = LibraryReader.open(library)
-    try:
-        row = reader.active_network()
-    finally:
-        reader.close()
-    return row is not None and row.fingerprint != load_network(model_file(settings.model.path)).fingerprint
 
 
 def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, previews: bool, include_place: bool) -> Report:

@@ -70,7 +70,9 @@ def _from_csv(text: str) -> Truth:
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ",")
     try:
         columns = {name: (name or "").strip().lower() for name in reader.fieldnames or ()}
-        rows = [(reader.line_num, {columns.get(k, ""): (v or "").strip() for k, v in row.items() if k is not None}) for row in reader]
+        rows = [
+            (reader.line_num, {columns.get(k, ""): v.strip() for k, v in row.items() if k is not None and v is not None}) for row in reader
+        ]
     except csv.Error as error:
         raise TruthError(f"the truth file is not valid CSV: {error}", FORMS) from error
     if {"a", "b", "same"} <= set(columns.values()):
@@ -83,7 +85,9 @@ def _from_csv(text: str) -> Truth:
 def _label(row: Any, where: str, key: str) -> Label:
     if not isinstance(row, dict) or not all(isinstance(row.get(end), str) and row[end] for end in ("a", "b")):
         raise TruthError(f"{where} of the truth file does not name two photos", FORMS)
-    said = str(row.get(key)).strip().lower()
+    if key not in row:
+        raise TruthError(f'{where} of the truth file lacks "{key}"', "Write 1 or 0, yes or no, or leave its value empty for not judged")
+    said = str(row[key]).strip().lower()
     if said not in _YES | _NO | _OPEN:
         raise TruthError(f"{where} of the truth file: {shown(said[:40])!r} says neither same nor different", "Write 1 or 0, yes or no")
     return Label(row["a"], row["b"], None if said in _OPEN else said in _YES, str(row.get("kind") or ""))

@@ -1,12 +1,14 @@
 """Which of a group to keep and why: faces, sharpness, exposure and resolution, ranked inside the group only."""
 
 import math
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dejashot.models import Certainty, Choice, Group, Kind, Quality, Shot
+from dejashot.paths import shown
 from dejashot.sifting.people import Eyes, People, people_of
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
@@ -43,10 +45,11 @@ class _Judged:
 def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Choice:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
-    A series keeps all of its shots. Of duplicates the one with most pixels, then most bytes, stays. Otherwise the score is
-    log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log resolution, less what
-    is clipped, badly exposed, noisy, coarsely compressed, and closed eyes; a copy comes after its original whatever its score.
-    Several stay when eyes are open in different shots and in none all of them, or when a good retake shows another picture.
+    A series keeps all of its shots. Of duplicates the one with the camera's tags, then most pixels, then most bytes, stays.
+    Otherwise the score is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
+    resolution, less what is clipped, badly exposed, noisy, coarsely compressed, and closed eyes; a copy comes after its original
+    whatever its score, and a shot with closed eyes after one nearly as good with everyone's open. Several stay when each of them
+    has eyes open that are closed in the best and no good one has all of them open, or when a good retake shows another picture.
     `reclaimable_bytes` is what would be free if only the keepers stayed.
     """
     if group.kind is Kind.SERIES:
@@ -63,23 +66,30 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
 
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
-    """Return the original among copies: most pixels, the camera's own format and tags, most bytes, shortest name."""
+    """Return the original among copies: the camera's own tags or format, most pixels, most bytes, shortest name."""
     ranked = sorted(group.members, key=lambda m: originality(shots[m]))
     best, others = shots[ranked[0]], [shots[m] for m in ranked[1:]]
     if len({shots[m].content for m in group.members}) == 1:
         same = "the other file" if len(others) == 1 else f"the other {len(others)} files"
         return ranked[0], [f"byte for byte the same as {same}"], Certainty.HIGH
-    if best.width * best.height > others[0].width * others[0].height:
+    pixels, most = best.width * best.height, max(o.width * o.height for o in others)
+    if pixels < most:
+        own = f"the camera's own file ({shown(best.camera.name or best.format)})"
+        return ranked[0], [f"{own}; a larger one lacks the camera's tags and may be enlarged: have a look yourself"], Certainty.LOW
+    if pixels > most:
         return ranked[0], [f"the full picture ({_megapixels(best)}); the others are reduced copies"], Certainty.HIGH
     if best.format == CAMERA_FORMAT and any(o.format != CAMERA_FORMAT for o in others):
         return ranked[0], [f"the camera's own file ({best.format}); the others are exports of it"], Certainty.MEDIUM
+    if best.camera.name and not all(o.camera.name for o in others):
+        return ranked[0], ["the camera's tags are still in it"], Certainty.MEDIUM
     return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
 
 
-def originality(shot: Shot) -> tuple[int, bool, bool, int, int, str]:
-    """Return the sort key of copies, the original first."""
+def originality(shot: Shot) -> tuple[bool, int, bool, bool, int, int, str]:
+    """Return the sort key of copies, the original first: pixels can be added to a copy, the camera's tags are only ever lost."""
+    tagged, own_format = bool(shot.camera.name), shot.format == CAMERA_FORMAT
     pixels = shot.width * shot.height
-    return -pixels, shot.format != CAMERA_FORMAT, not shot.camera.name, -shot.size_bytes, len(shot.path), shot.path
+    return not (tagged or own_format), -pixels, not own_format, not tagged, -shot.size_bytes, len(shot.path), shot.path
 
 
 def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[dict[int, tuple[str, ...]], Certainty]:
@@ -89,17 +99,21 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
         largest = max(group.members, key=lambda m: (shots[m].width * shots[m].height, shots[m].size_bytes, shots[m].path))
         return {largest: ("the most pixels; none of the group could be looked at more closely",)}, Certainty.LOW
     people = people_of(looked)
-    judged = _ranked([_judge(m, shots[m], quality, people) for m, quality in looked.items()], group)
+    judged = [_judge(m, shots[m], quality, people) for m, quality in looked.items()]
+    copies = _copies_among(judged, group)
+    judged = _ranked(judged, copies, people)
     best = judged[0]
     rivals = [j for j in judged if j.shot.content != best.shot.content]
     unseen = len(looked) < len(group.members)
     reasons = _reasons(best, rivals, people)
-    others = _kept_too(judged, group, people)
+    others = _kept_too([j for j in judged if j.member not in copies], group, people)
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
     margin = best.score - rivals[0].score if rivals else 0.0
-    if rivals and _copies(rivals[0], best, group):
+    if rivals and rivals[0].member in copies:
         margin = max(margin, CLEAR_MARGIN)
+    elif margin < 0:  # it is before the others for the open eyes alone
+        margin = THIN_MARGIN
     if margin < THIN_MARGIN or unseen:
         return {best.member: (*reasons, "can't tell for sure: a close call, have a look yourself")}, Certainty.LOW
     return {best.member: tuple(reasons)}, Certainty.HIGH if margin >= CLEAR_MARGIN else Certainty.MEDIUM
@@ -123,45 +137,65 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
     return _Judged(member, shot, quality, math.exp(detail), score)
 
 
-def _ranked(judged: Sequence[_Judged], group: Group) -> list[_Judged]:
-    """Return the members best first, every copy behind its original."""
+def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
+    """Return the members best first, every copy behind the originals, and first of all, if any, who has all eyes open."""
     by_score = sorted(judged, key=lambda j: (-j.score, -j.shot.size_bytes, j.shot.path))
-    copies = {j.member for j in judged if any(_copies(j, other, group) for other in judged)}
-    return sorted(by_score, key=lambda j: j.member in copies)
+    ranked = sorted(by_score, key=lambda j: j.member in copies)
+    best = ranked[0]
+    closed = people.who(best.member, Eyes.CLOSED)
+    all_known = closed | people.who(best.member, Eyes.OPEN)
+    for j in ranked:
+        awake = all_known <= people.who(j.member, Eyes.OPEN) and not people.having(j.member, Eyes.CLOSED)
+        if closed and awake and j.member not in copies and _nearly_as_sharp(j, best) and best.score - j.score < CLEAR_MARGIN:
+            return [j, *(other for other in ranked if other is not j)]
+    return ranked
 
 
-def _copies(copy: _Judged, original: _Judged, group: Group) -> bool:
+def _nearly_as_sharp(judged: _Judged, best: _Judged) -> bool:
+    return judged.detail >= best.detail * math.exp(-CLEAR_MARGIN)
+
+
+def _copies_among(judged: Sequence[_Judged], group: Group) -> set[int]:
+    """Return the members that are copies of another one."""
+    cosines = {ends: p.cosine for p in group.pairs if p.cosine is not None for ends in ((p.a, p.b), (p.b, p.a))}
+    return {j.member for j in judged if any(_copies(j, o, cosines.get((j.member, o.member), -1.0)) for o in judged)}
+
+
+def _copies(copy: _Judged, original: _Judged, cosine: float) -> bool:
     """Tell whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
-    It looks the same, has fewer pixels or coarser steps, and either the same coarse picture or lost its camera's tags; what shows
-    much more detail than the other can't be made from it.
+    It looks the same, has fewer pixels, coarser steps or lost the camera's own format, and either the same coarse picture or lost
+    its camera's tags. Sharpness tells nothing where the coarse picture is the same and it shows that it was made from the other:
+    messengers sharpen. Elsewhere what shows much more detail is no copy.
     """
     a, b = copy.shot, original.shot
     pixels, full = a.width * a.height, b.width * b.height
+    if cosine < COPY_COSINE or pixels > full or (a.camera.name and not b.camera.name):
+        return False
+    reduced, untagged = pixels < COPY_PIXELS * full, bool(b.camera.name and not a.camera.name)
+    exported = b.format == CAMERA_FORMAT != a.format
     coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
-    if not (pixels < COPY_PIXELS * full or (pixels <= full and coarser)) or copy.detail > COPY_SHARPER * original.detail:
+    if not (reduced or exported or coarser):
         return False
-    ends = {copy.member, original.member}
-    cosine = next((p.cosine for p in group.pairs if {p.a, p.b} == ends), None)
-    if cosine is None or cosine < COPY_COSINE:
-        return False
-    apart = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean()
-    return bool(apart <= COPY_SIGNATURE) or bool(b.camera.name and not a.camera.name)
+    same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= COPY_SIGNATURE
+    if same and (reduced or exported or untagged):
+        return True
+    return (bool(same) or untagged) and copy.detail <= COPY_SHARPER * original.detail
 
 
 def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[int, tuple[str, ...]]:
     """Return who stays beside the best: shots with the eyes open that are closed in it, and good retakes of another picture.
 
-    Both are few on purpose: only shots nearly as sharp as the best, and another picture only in a group of retakes, no copy, with a
-    similarity below 40 % to every keeper.
+    `judged` holds no copies, the best first. Both are few on purpose: only shots nearly as sharp as the best, and another picture
+    only in a group of retakes, with a similarity below 40 % to every keeper.
     """
     best, kept = judged[0], dict[int, tuple[str, ...]]()
-    good = [j for j in judged[1:] if j.detail >= best.detail * math.exp(-CLEAR_MARGIN) and not any(_copies(j, o, group) for o in judged)]
+    good = [j for j in judged[1:] if _nearly_as_sharp(j, best)]
     missing = people.who(best.member, Eyes.CLOSED)
     for j in sorted(good, key=lambda j: (-len(missing & people.who(j.member, Eyes.OPEN)), -j.score)):
         gained = missing & people.who(j.member, Eyes.OPEN)
         if gained:
-            kept[j.member] = (f"eyes open that are closed in the first: {len(gained)} of {people.count}",)
+            kept[j.member] = (f"eyes open that are closed in {shown(os.path.basename(best.shot.path))}: {len(gained)} of {people.count}",)
             missing -= gained
     if group.kind is not Kind.SIMILAR:
         return kept

@@ -64,9 +64,8 @@ def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
 
 
 def _openness(face: Face) -> float | None:
-    """Return the mean over the eyes that can be judged."""
-    known = [eye for eye in face.eyes if eye is not None]
-    return sum(known) / len(known) if known else None
+    """Return how far the less open eye is, of those that can be judged: a wink is no open eyes."""
+    return min((eye for eye in face.eyes if eye is not None), default=None)
 
 
 def people_of(qualities: Mapping[int, Quality]) -> People:
