@@ -4,10 +4,13 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import pytest
+
 from dejashot.config import Settings
 from dejashot.service import scan as scanning
 from dejashot.service.pipeline import open_pipeline
 from dejashot.service.reports import rules_of
+from dejashot.service.search import similar
 from dejashot.service.second_looks import take_second_looks, unanswered
 from dejashot.sifting.similarity import open_questions
 from scenes import moved, save_photo, scene
@@ -77,3 +80,12 @@ def test_rules_come_from_the_description(library: Path) -> None:
         plain = pipeline.network.model_copy(update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})})
         assert rules_of(Settings(), plain).match == 0
     assert open_questions(LOOKING_RULES, [], 60, 600) == []
+
+
+def test_similar_knows_what_second_looks_said(tmp_path: Path, library: Path) -> None:
+    folder = half_the_same(tmp_path / "photos")
+    shown = scan(folder, library)
+    assert looks(library)
+    for (a, b), percent in shown.items():
+        _, found = similar(Settings(), library, folder / a, None, 50)
+        assert next(m.similarity_percent for m in found if m.path.name == b) == pytest.approx(percent, abs=0.2)

@@ -1,6 +1,7 @@
 """Answers from the library, read-only: the photos most like one photo, and a report over everything known."""
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,12 +72,14 @@ def similar(
         index = open_index(library / INDEX_FOLDER, desk.reader, desk.row, desk.network)
         # files that went missing stay in the index: ask for more until enough of what is found is there
         rules = rules_of(settings, desk.network)
+        own = desk.reader.key_of(content) or 0
         count = limit + 1
         while True:
             matches = index.search(vector, count, low, high)
             located = desk.reader.located([m.key for m in matches])
+            looks = desk.reader.matches(desk.row.id, [own, *located])
             found = [
-                _likeness(rules, taken, *located[m.key], m.cosine)
+                _likeness(rules, taken, *located[m.key], m.cosine, looks.get((own, m.key), looks.get((m.key, own), math.nan)))
                 for m in matches
                 if m.key in located and located[m.key][1].content != content
             ]
@@ -85,9 +88,9 @@ def similar(
             count *= 4
 
 
-def _likeness(rules: Rules, taken: CaptureTime, path: Path, shot: Shot, cosine: float) -> Likeness:
+def _likeness(rules: Rules, taken: CaptureTime, path: Path, shot: Shot, cosine: float, match: float) -> Likeness:
     gap_s = (shot.taken.taken_us - taken.taken_us) / 1e6
-    return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules, cosine, abs(gap_s)))))
+    return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules, cosine, abs(gap_s), match=match))))
 
 
 def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
