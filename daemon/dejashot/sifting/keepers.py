@@ -29,17 +29,23 @@ CAMERA_FORMAT = "HEIF"  # phones write it; nobody converts to it
 DARK, BRIGHT = 35.0, 225.0
 COPY_COSINE, COPY_SIGNATURE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
 OTHER_PICTURE_PERCENT = 40.0
+AS_SHARP = "as sharp as"
 
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """A member that was looked at: the sharpness that counts, and the score."""
+    """A member that was looked at: the sharpness that counts, and what it has to its credit, by the words for having more of it."""
 
     member: int
     shot: Shot
     quality: Quality
     detail: float
-    score: float
+    merits: dict[str, float]
+
+    @property
+    def score(self) -> float:
+        """Return the sum of all merits."""
+        return sum(self.merits.values())
 
 
 def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Choice:
@@ -105,7 +111,12 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     best = judged[0]
     rivals = [j for j in judged if j.shot.content != best.shot.content]
     unseen = len(looked) < len(group.members)
-    reasons = _reasons(best, rivals, people)
+    takes = [j for j in rivals if j.member not in copies]
+    reasons = _reasons(best, takes, people) if takes else []
+    if len(takes) < len(rivals):
+        reasons.append(_copies_words(len(rivals) - len(takes), len(rivals)))
+    elif not rivals:
+        reasons.append("the only one that could be looked at closely")
     others = _kept_too([j for j in judged if j.member not in copies], group, people)
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
@@ -119,22 +130,28 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     return {best.member: tuple(reasons)}, Certainty.HIGH if margin >= CLEAR_MARGIN else Certainty.MEDIUM
 
 
+def _copies_words(copies: int, others: int) -> str:
+    if copies == others:
+        return "the original: the other is a copy of it" if others == 1 else "the original: the others are copies of it"
+    return f"an original: {copies} of the others {'is a copy' if copies == 1 else 'are copies'}"
+
+
 def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged:
     """Give a member its score."""
     subject = sorted(quality.tiles)[-SUBJECT_TILES:] or [quality.sharpness]
     detail = math.log(max(sum(subject) / len(subject), 1e-3))
     if people.count:
         detail = FACES_SHARE * people.log_sharpness(member) + (1 - FACES_SHARE) * detail
-    score = (
-        detail
-        + RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3))
-        - CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING)
-        - EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2
-        - NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE)
-        - COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0))
-        - CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1)
-    )
-    return _Judged(member, shot, quality, math.exp(detail), score)
+    merits = {
+        "a little sharper": detail,
+        "more pixels": RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3)),
+        "less of it burnt out or black": -CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING),
+        "better exposed": -EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2,
+        "less noise": -NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE),
+        "less compressed": -COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0)),
+        "fewer eyes closed": -CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1),
+    }
+    return _Judged(member, shot, quality, math.exp(detail), merits)
 
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
@@ -210,8 +227,6 @@ def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[i
 
 def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:
     """Say what the best has over the others, strongest first."""
-    if not rivals:
-        return ["the only one that could be looked at closely"]
     rest, share = ("the other", "") if len(rivals) == 1 else ("the others", " or more")
     reasons = _eyes(best, rivals, people) + _sharpness(best, rivals, people)
     light, dark = min(j.quality.clipped_light for j in rivals), min(j.quality.clipped_dark for j in rivals)
@@ -223,7 +238,14 @@ def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[s
         reasons.append("the only one well exposed")
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):
         reasons.append(f"most pixels ({_megapixels(best.shot)})")
-    return reasons or ["best balance of sharpness and exposure"]
+    return reasons if any(not r.startswith(AS_SHARP) for r in reasons) else [*reasons, *_edge(best, rivals[0])]
+
+
+def _edge(best: _Judged, rival: _Judged) -> list[str]:
+    """Say what little sets the best apart from the next, nothing when it is nothing."""
+    ahead = {words: merit - rival.merits[words] for words, merit in best.merits.items()}
+    most = max(ahead, key=lambda words: ahead[words])
+    return [most] if ahead[most] > 0 else []
 
 
 def _eyes(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:
@@ -243,7 +265,7 @@ def _sharpness(best: _Judged, rivals: Sequence[_Judged], people: People) -> list
     elif ahead >= NOTICEABLE_SHARPNESS:
         reasons.append(_percent(f"sharpest of {len(rivals) + 1} ({ahead:.0%} above the next)"))
     elif ahead > -NOTICEABLE_SHARPNESS:
-        reasons.append("as sharp as the other" if len(rivals) == 1 else "as sharp as the best of them")
+        reasons.append(f"{AS_SHARP} the other" if len(rivals) == 1 else f"{AS_SHARP} the best of them")
     if all(j.detail < BLURRED * best.detail for j in rivals):
         faults = {blur(j.quality, best.quality) for j in rivals}
         fault = "blurred" if "blurred" in faults else " or ".join(sorted(faults))
