@@ -46,6 +46,7 @@ def test_version_and_network_agree_everywhere() -> None:
     network = load_network(BUNDLED)
     assert f"{network.name}.onnx" in (BUNDLED.parent / "NOTICE").read_text()
     assert BUNDLED.stat().st_size <= 6_000_000
+    assert ", ".join(f"{word} for {least:g}" for word, least in network.decision.thresholds.items()) in README.replace("stands for", "for")
 
 
 def test_every_reason_has_words() -> None:

@@ -71,7 +71,7 @@ def test_a_reduced_copy_never_beats_its_original() -> None:
     copy = shot(20, size=(1600, 1200), size_bytes=200_000, path="WA.jpg")
     found = choice([shot(0), copy], quality(1.0), quality(1.5))
     assert found.keepers == (0,)
-    assert found.reasons[0] == ("the full picture (12.0 megapixels); the others are reduced copies",)
+    assert found.reasons[0] == ("the full picture (12.0 megapixels); the other is a reduced copy",)
     assert found.reclaimable_bytes == 200_000
 
 
@@ -81,6 +81,13 @@ def test_of_equal_files_one_stays_and_the_others_count() -> None:
     assert len(found.keepers) == 1
     assert found.reasons[found.keepers[0]] == ("byte for byte the same as the other 2 files",)
     assert found.reclaimable_bytes == 6_000_000
+
+
+def test_beside_a_retake_too_the_copy_of_a_file_does_not_pass_for_the_file() -> None:
+    one = shot(0, content=b"x" * 32, path="IMG_7 (1).jpg")
+    found = choice([one, replace(one, path="IMG_7.jpg", node=(1, 2)), shot(5)], quality(1.0), quality(1.0), quality(0.9))
+    assert found.keepers == (1,)
+    assert found.reasons[1][-1] == "byte for byte the same as another file"
 
 
 def test_the_copy_of_a_file_does_not_pass_for_the_file() -> None:
@@ -101,7 +108,7 @@ def test_an_enlarged_copy_does_not_pass_for_the_cameras_file() -> None:
     enlarged.camera = Camera()
     found = choice([own, enlarged])
     assert found.keepers == (0,)
-    assert found.reasons[0][0].startswith("the camera's own file (Testcam T-1); a larger one lacks")
+    assert found.reasons[0][0].startswith("the camera's own file; a larger one lacks")
     assert found.confidence is Certainty.LOW
     reduced = shot(30, size=(2000, 1500), path="reduced.jpg")
     assert choice([own, enlarged, reduced]).keepers == (0,)
@@ -182,11 +189,11 @@ def test_two_stay_when_different_people_blink() -> None:
     found = choice(THREE, first, second, people(face(0.2, 0.5), face(0.8, 0.5)))
     assert found.keepers == (0, 1)
     assert "eyes open 1 of 2" in found.reasons[0]
-    assert found.reasons[1] == ("eyes open that are closed in IMG_000000000000.jpg: 1 of 2",)
+    assert found.reasons[1] == ("eyes open that are closed in the sharpest: 1 of 2",)
     assert found.reclaimable_bytes == 3_000_000
     found = choice(THREE, second, first, people(face(0.2, 0.5), face(0.8, 0.5)))
     assert found.keepers == (0, 1)
-    assert found.reasons[0] == ("eyes open that are closed in IMG_000005000000.jpg: 1 of 2",)
+    assert found.reasons[0] == ("eyes open that are closed in the sharpest: 1 of 2",)
 
 
 def test_one_stays_when_it_has_everyones_eyes_open_and_is_nearly_as_good() -> None:

@@ -119,7 +119,9 @@ def kind_words(chosen: Chosen) -> str:
     group, count = chosen.group, len(chosen.group.members)
     if group.kind is not Kind.SERIES:
         return f"{group.kind}, {plural(count, 'shot')}"
-    return f"{count} {group.series}" if group.series == SCREENSHOTS else f"{group.series} of {count}"
+    if group.series == SCREENSHOTS:
+        return f"{count} {group.series}"
+    return f"{group.series} of {count}" if count > 2 else f"{plural(count, 'shot')} of a longer {group.series}"
 
 
 def when_words(report: Report, chosen: Chosen) -> str:

@@ -219,10 +219,10 @@ def print_tuning(found: Tuning, console: Console) -> None:
     table.add_row("fitted, on pairs left out", *_outlook(found.outlook_unseen))
     console.print(table, highlight=False)
     if (found.outlook_after.specificity.value or 0.0) < found.wanted_specificity:
-        why = "Fewer are told apart than wanted: few decisions move little, and strict is the bound (--beyond lifts it)."
+        why = "Fewer are told apart than wanted: few decisions move little, and without --beyond strict is the bound."
         console.print(Text(f"\n{why}", style="yellow"))
     if not found.changes:
-        console.print(Text("\nNothing to change: these decisions bear out no other operating point."))
+        console.print(Text("\nNothing to change: on these decisions no other operating point does better."))
         return
     console.print(Text("\nIn the configuration, below [sifting]:"))
     console.print(Text(f"strictness = {found.after:g}", style="bold"))

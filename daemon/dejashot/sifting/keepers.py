@@ -1,14 +1,12 @@
 """Which of a group to keep and why: faces, sharpness, exposure and resolution, ranked inside the group only."""
 
 import math
-import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dejashot.models import Certainty, Choice, Group, Kind, Quality, Shot
-from dejashot.paths import shown
 from dejashot.sifting.people import Eyes, People, people_of
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
@@ -80,12 +78,21 @@ def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Cer
         return ranked[0], [f"byte for byte the same as {same}"], Certainty.HIGH
     pixels, most = best.width * best.height, max(o.width * o.height for o in others)
     if pixels < most:
-        own = f"the camera's own file ({shown(best.camera.name or best.format)})"
-        return ranked[0], [f"{own}; a larger one lacks the camera's tags and may be enlarged: have a look yourself"], Certainty.LOW
+        return ranked[0], ["the camera's own file; a larger one lacks its tags and may be enlarged: have a look yourself"], Certainty.LOW
     if pixels > most:
-        return ranked[0], [f"the full picture ({_megapixels(best)}); the others are reduced copies"], Certainty.HIGH
+        return (
+            ranked[0],
+            [
+                f"the full picture ({_megapixels(best)}); {'the other is a reduced copy' if len(others) == 1 else 'the others are reduced copies'}"
+            ],
+            Certainty.HIGH,
+        )
     if best.format == CAMERA_FORMAT and any(o.format != CAMERA_FORMAT for o in others):
-        return ranked[0], [f"the camera's own file ({best.format}); the others are exports of it"], Certainty.MEDIUM
+        return (
+            ranked[0],
+            [f"the camera's own file ({best.format}); {'the other is an export' if len(others) == 1 else 'the others are exports'} of it"],
+            Certainty.MEDIUM,
+        )
     if best.camera.name and not all(o.camera.name for o in others):
         return ranked[0], ["the camera's tags are still in it"], Certainty.MEDIUM
     return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
@@ -117,6 +124,9 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
         reasons.append(_copies_words(len(rivals) - len(takes), len(rivals)))
     elif not rivals:
         reasons.append("the only one that could be looked at closely")
+    twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
+    if twins:
+        reasons.append(f"byte for byte the same as {'another file' if twins == 1 else f'{twins} other files'}")
     others = _kept_too([j for j in judged if j.member not in copies], group, people)
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
@@ -156,7 +166,7 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
     """Return the members best first, every copy behind the originals, and first of all, if any, who has all eyes open."""
-    by_score = sorted(judged, key=lambda j: (-j.score, -j.shot.size_bytes, j.shot.path))
+    by_score = sorted(judged, key=lambda j: (-j.score, originality(j.shot)))
     ranked = sorted(by_score, key=lambda j: j.member in copies)
     best = ranked[0]
     closed = people.who(best.member, Eyes.CLOSED)
@@ -212,7 +222,7 @@ def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[i
     for j in sorted(good, key=lambda j: (-len(missing & people.who(j.member, Eyes.OPEN)), -j.score)):
         gained = missing & people.who(j.member, Eyes.OPEN)
         if gained:
-            kept[j.member] = (f"eyes open that are closed in {shown(os.path.basename(best.shot.path))}: {len(gained)} of {people.count}",)
+            kept[j.member] = (f"eyes open that are closed in the sharpest: {len(gained)} of {people.count}",)
             missing -= gained
     if group.kind is not Kind.SIMILAR:
         return kept
