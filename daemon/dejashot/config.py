@@ -16,6 +16,7 @@ _FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
+_STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
 _SIFTING = re.compile(r"\s*\[\s*sifting\s*\]\s*(?:#.*)?")
 _STRICTNESS = re.compile(r"""(\s*)strictness\s*=\s*(?:"[^"]*"|'[^']*'|[^\s#]+)(\s*)(#.*)?""")
 
@@ -73,7 +74,7 @@ def _strictness(value: object) -> Strictness | float:
             pass
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1:
         return float(value)
-    raise ValueError(f"write strict, normal, loose, or a number above 0 and below 1 such as 0.8, not {value!r}")
+    raise ValueError(f"write {_STRICTNESS_FORMS}, not {value!r}")
 
 
 def parse_strictness(text: str) -> Strictness | float:
@@ -81,9 +82,7 @@ def parse_strictness(text: str) -> Strictness | float:
     try:
         return _strictness(text)
     except ValueError as error:
-        raise ConfigError(
-            f"{text!r} is not a strictness", "Write strict, normal, loose, or a number above 0 and below 1 such as 0.8"
-        ) from error
+        raise ConfigError(f"{text!r} is not a strictness", f"Write {_STRICTNESS_FORMS}") from error
 
 
 class LibrarySettings(_Section):

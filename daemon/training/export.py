@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnx
-import onnxruntime as ort
 import torch
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
@@ -23,6 +22,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from PIL import Image
 from torch import Tensor, nn
 
+from dejashot.reading.session import open_session
 from network import DIMENSIONS, SiameseNetwork
 
 SIDE, OPSET = 224, 17
@@ -123,14 +123,6 @@ def quantised(source: Path, target: Path, photos: list[Path]) -> None:
     onnx.save(model, str(target))
 
 
-def session(file: Path) -> ort.InferenceSession:
-    """Open a network on one thread."""
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
-
-
 def main() -> None:
     """Export, quantise, compare the two, and write the description beside the network, which lacks its decision until fit.py has run."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -145,7 +137,7 @@ def main() -> None:
         exact = Path(scratch) / "exact.onnx"
         export(a.weights, exact)
         quantised(exact, a.out, picked[:CALIBRATION_PHOTOS])
-        both = [session(exact), session(a.out)]
+        both = [open_session(exact, 1), open_session(a.out, 1)]
         runs = [[s.run([VECTOR, MAP], {IMAGE: pixels(f)}) for f in picked[CALIBRATION_PHOTOS:]] for s in both]
     vectors = [np.concatenate([v for v, _ in run]) for run in runs]
     maps = [np.concatenate([m.reshape(1, -1) for _, m in run]) for run in runs]

@@ -28,7 +28,6 @@ BURST, BLANK_COSINE, BLANK_CONTRAST = 4.0, 0.35, 4.0  # set, not fitted: the lab
 RIDGE = 0.02
 SPECIFICITY = {"normal": 0.99, "loose": 0.92}
 STRICTER = 3.0  # times the odds of `normal`
-DIFFERENT = {"negative", "cross", "other_view", "look_alike"}
 
 Floats = npt.NDArray[np.float64]
 
@@ -114,10 +113,9 @@ def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
 
 def macro(evidence: Evidence, said: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Return recall and specificity, each kind of change and of difference counting the same."""
-    right = said == (evidence.labels > 0)
-    rates = {k: float(right[on & (evidence.kinds == k)].mean()) for k in sorted(set(evidence.kinds[on]))}
-    same, different = ([r for k, r in rates.items() if (k in DIFFERENT) is side] for side in (False, True))
-    return float(np.mean(same)), float(np.mean(different))
+    rows = zip(evidence.labels[on].tolist(), said[on].tolist(), evidence.kinds[on].tolist(), strict=True)
+    found = measure([Judged(label > 0, same, None, kind) for label, same, kind in rows])
+    return found.macro_recall or 0.0, found.macro_specificity or 0.0
 
 
 def operating_point(evidence: Evidence, chance: Floats, specificity: float) -> float:

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,12 @@ class LibraryReader:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise LibraryError(f"the library can't be read: {error}", "If it persists, move the library aside and scan again") from error
+
+    def _each(self, sql: str, values: Sequence[Any], *before: Any) -> Iterator[sqlite3.Row]:
+        """Yield the rows for any number of values, which go where the statement says `(*)`, behind those that stand `before`."""
+        for start in range(0, len(values), _IN_CHUNK):
+            chunk = values[start : start + _IN_CHUNK]
+            yield from self._all(sql.replace("(*)", f"({','.join('?' * len(chunk))})"), (*before, *chunk))
 
     def _one(self, sql: str, values: Sequence[Any] = ()) -> Any:
         rows = self._all(sql, values)
@@ -212,45 +218,24 @@ class LibraryReader:
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
         """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
         found: dict[int, tuple[Path, Shot]] = {}
-        for start in range(0, len(keys), _IN_CHUNK):
-            chunk = keys[start : start + _IN_CHUNK]
-            marks = ",".join("?" * len(chunk))
-            rows = self._all(
-                "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, NULL AS value FROM file"  # noqa: S608
-                " JOIN photo ON photo.id = file.photo_id JOIN folder ON folder.id = file.folder_id"
-                f" WHERE file.state = 'present' AND photo.key IN ({marks}) ORDER BY file.id DESC",
-                chunk,
-            )
-            for r in rows:
-                found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0, os.fsdecode(r["file_path"])))
+        sql = (
+            "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, NULL AS value FROM file"
+            " JOIN photo ON photo.id = file.photo_id JOIN folder ON folder.id = file.folder_id"
+            " WHERE file.state = 'present' AND photo.key IN (*) ORDER BY file.id DESC"
+        )
+        for r in self._each(sql, keys):
+            found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0, os.fsdecode(r["file_path"])))
         return found
 
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
         """Return the closer looks taken so far, by content; what was measured in another way does not count."""
-        found: dict[bytes, Quality] = {}
-        for start in range(0, len(contents), _IN_CHUNK):
-            chunk = contents[start : start + _IN_CHUNK]
-            marks = ",".join("?" * len(chunk))
-            rows = self._all(
-                "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id"  # noqa: S608
-                f" WHERE method = ? AND content IN ({marks})",
-                (QUALITY_METHOD, *chunk),
-            )
-            found |= {r[0]: Quality.of(json.loads(r[1])) for r in rows}
-        return found
+        sql = "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE method = ? AND content IN (*)"
+        return {r[0]: Quality.of(json.loads(r[1])) for r in self._each(sql, contents, QUALITY_METHOD)}
 
     def matches(self, network: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
         """Return the second looks taken so far at pairs whose earlier photo has one of these index keys, by the pair's keys."""
-        found: dict[tuple[int, int], float] = {}
-        for start in range(0, len(keys), _IN_CHUNK):
-            chunk = keys[start : start + _IN_CHUNK]
-            marks = ",".join("?" * len(chunk))
-            rows = self._all(
-                f"SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN ({marks})",  # noqa: S608
-                (network, *chunk),
-            )
-            found |= {(r[0], r[1]): r[2] for r in rows}
-        return found
+        sql = "SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN (*)"
+        return {(r[0], r[1]): r[2] for r in self._each(sql, keys, network)}
 
     # networks and vectors
 

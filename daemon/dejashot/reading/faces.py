@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,9 @@ from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models import MOST_FACES
+from dejashot.reading.network import BUNDLED
 from dejashot.reading.session import open_session
 
-WEIGHTS = Path(__file__).parent.parent / "weights"
 Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
@@ -45,11 +44,11 @@ class FaceFinder:
 
     @cached_property
     def _faces(self) -> Any:
-        return open_session(WEIGHTS / "dejashot-faces.onnx", 1)
+        return open_session(BUNDLED.with_name("dejashot-faces.onnx"), 1)
 
     @cached_property
     def _eyes(self) -> Any:
-        return open_session(WEIGHTS / "dejashot-eyes.onnx", 1)
+        return open_session(BUNDLED.with_name("dejashot-eyes.onnx"), 1)
 
     @cached_property
     def _anchors(self) -> Floats:

@@ -25,6 +25,7 @@ from dejashot.reading.wire import (
     unpack,
 )
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 START_TIMEOUT_S = 60.0
@@ -92,19 +93,21 @@ class ReaderPool:
 
     def look(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, Look] | UnreadablePhotoError]]:
         """Take a closer look at photos and yield each with the hash of its bytes and the look, or why not."""
-        for job, answer in self._run("look", jobs, lambda _: True):
-            if isinstance(answer, UnreadablePhotoError):
-                yield job, answer
-            else:
-                yield job, (bytes.fromhex(answer["content"]), look_from_wire(answer["look"]))
+        return self._seen("look", jobs, look_from_wire)
 
     def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
         """Have photos mapped by the network and yield each with the hash of its bytes and the map, or why not."""
-        for job, answer in self._run("map", jobs, lambda _: True):
+        return self._seen("map", jobs, map_from_wire)
+
+    def _seen(
+        self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
+    ) -> Iterator[tuple[Job[T], tuple[bytes, S] | UnreadablePhotoError]]:
+        """Yield photos, each with the hash of its bytes and what was seen in it, or why not."""
+        for job, answer in self._run(op, jobs, lambda _: True):
             if isinstance(answer, UnreadablePhotoError):
                 yield job, answer
             else:
-                yield job, (bytes.fromhex(answer["content"]), map_from_wire(answer["map"]))
+                yield job, (bytes.fromhex(answer["content"]), parsed(answer["seen"]))
 
     def close(self) -> None:
         """End all workers."""

@@ -101,6 +101,11 @@ class Worker:
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
+    def _opened(self, path: bytes) -> tuple[str, Image.Image]:
+        """Return the hash of a photo's bytes, in hex, and the photo, not decoded yet."""
+        data, _ = decode.read_bytes(path, self._max_bytes)
+        return content_hash(data).hexdigest(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+
     def _prepared(self, image: Image.Image) -> Image.Image:
         """Return a picture as the network takes it."""
         side = self._embedder.network.input.decode_px
@@ -108,21 +113,18 @@ class Worker:
 
     def _map(self, path: bytes) -> dict[str, Any]:
         """Map one photo for a second look."""
-        data, _ = decode.read_bytes(path, self._max_bytes)
-        image = decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
-        return {"op": "map", "content": content_hash(data).hexdigest(), "map": map_to_wire(self._embedder.map(self._prepared(image)))}
+        content, image = self._opened(path)
+        return {"op": "map", "content": content, "seen": map_to_wire(self._embedder.map(self._prepared(image)))}
 
     def _look(self, path: bytes) -> dict[str, Any]:
         """Take a closer look at one photo."""
-        data, _ = decode.read_bytes(path, self._max_bytes)
-        image = decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+        content, image = self._opened(path)
         width, height = image.size
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
-        content = content_hash(data).hexdigest()
         seen = quality.at_look_size(picture)
         look = Look(quality.measure(seen, self._faces.find(seen), quality.coarseness_of(image)), quality.preview(picture))
-        return {"op": "look", "content": content, "look": look_to_wire(look)}
+        return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
     def _send(self, message: dict[str, Any]) -> None:
         self._link.send_bytes(pack(message))

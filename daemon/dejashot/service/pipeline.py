@@ -79,6 +79,11 @@ def digest_folder(settings: Settings) -> Path:
     return Path(configured).expanduser().absolute() if configured else library_folder(settings) / "digests"
 
 
+def all_readers(settings: Settings) -> int:
+    """Return how many readers work while someone waits: the configured number, else one a core."""
+    return settings.reading.workers or os.cpu_count() or 1
+
+
 def worker_options(settings: Settings) -> WorkerOptions:
     """Return what the reading workers need to know."""
     reading: ReadingSettings = settings.reading

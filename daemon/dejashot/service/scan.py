@@ -1,6 +1,5 @@
 """One scan: bring the library up to date with some folders, then report on them."""
 
-import os
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -14,7 +13,7 @@ from dejashot.errors import LibraryBusyError
 from dejashot.library.database import FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reporting.digest import Health, Report, plural
-from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline
+from dejashot.service.pipeline import Outcome, Pipeline, all_readers, bring_up_to_date, open_pipeline
 from dejashot.service.reports import Desk, Question, make_report
 
 _BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
@@ -52,20 +51,16 @@ def scan(
             copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-")))
             if (library / FILE_NAME).exists():
                 copy_into(library, copy)
-            pipeline = stack.enter_context(open_pipeline(settings, copy, _workers(settings)))
+            pipeline = stack.enter_context(open_pipeline(settings, copy, all_readers(settings)))
         return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
 
 
 def _own(stack: ExitStack, settings: Settings, library: Path) -> Pipeline | None:
     """Own the library until the stack ends; None when another process does."""
     try:
-        return stack.enter_context(open_pipeline(settings, library, _workers(settings)))
+        return stack.enter_context(open_pipeline(settings, library, all_readers(settings)))
     except LibraryBusyError:
         return None
-
-
-def _workers(settings: Settings) -> int:
-    return settings.reading.workers or os.cpu_count() or 1
 
 
 def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, previews: bool, include_place: bool) -> Report:

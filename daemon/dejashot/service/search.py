@@ -19,7 +19,7 @@ from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Health, Report
-from dejashot.service.pipeline import INDEX_FOLDER, open_index, worker_options
+from dejashot.service.pipeline import INDEX_FOLDER, all_readers, open_index, worker_options
 from dejashot.service.reports import Desk, Question, make_report, rules_of
 from dejashot.sifting.similarity import Rules, percent, probability
 
@@ -43,7 +43,7 @@ def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iter
     network than theirs is refused. Raises LibraryError or ModelError.
     """
     reader = LibraryReader.open(library)
-    pool = ReaderPool(worker_options(settings), settings.reading.workers or os.cpu_count() or 1, settings.reading.timeout_s)
+    pool = ReaderPool(worker_options(settings), all_readers(settings), settings.reading.timeout_s)
     try:
         row = reader.active_network()
         if row is None:

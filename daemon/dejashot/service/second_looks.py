@@ -19,7 +19,8 @@ def take_second_looks(
 ) -> Iterator[dict[tuple[int, int], float]]:
     """Yield the matches of pairs of shots (indices, ordered by the later one), by their index keys, some hundred photos at a time.
 
-    `where` says where each shot lies; `until` passes the jobs on while there is time. A pair of which one photo can't be read now, or holds other bytes by now, is left out.
+    `where` says where each shot lies; `until` passes the jobs on while there is time. A pair of which one photo can't be read now,
+    or holds other bytes by now, is left out.
     """
     maps: dict[int, Cells] = {}
     for _, batch in groupby(questions, key=lambda pair: pair[1] // PHOTOS_AT_ONCE):
