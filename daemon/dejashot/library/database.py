@@ -9,11 +9,12 @@ from dejashot.paths import PRIVATE_FILE, shown
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
+_SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql")
 
 
 def _migrations() -> list[str]:
     """Return the migrations: entry N takes the library from version N to N + 1."""
-    return [resources.files("dejashot.library").joinpath(name).read_text(encoding="utf-8") for name in ("schema.sql", "schema-2.sql")]
+    return [resources.files("dejashot.library").joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
 
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
