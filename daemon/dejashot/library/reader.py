@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.errors import LibraryError
+from dejashot.errors import LibraryError, Reason
 from dejashot.library import database
 from dejashot.models import (
     QUALITY_METHOD,
@@ -164,6 +164,11 @@ class LibraryReader:
         """Tell whether a content is known and has a vector of a network."""
         sql = "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id WHERE photo.content = ? AND vector.network_id = ?"
         return self._one(sql, (content, network)) is not None
+
+    def strikes(self, content: bytes) -> tuple[Reason, int] | None:
+        """Return how a content ended its reader and how often, None when it never did."""
+        rows = self._all("SELECT reason, count FROM strike WHERE content = ?", (content,))
+        return (Reason(rows[0][0]), rows[0][1]) if rows else None
 
     def key_of(self, content: bytes) -> int | None:
         """Return the index key of a content."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from dejashot.errors import LibraryError, UnreadablePhotoError
+from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library import database
 from dejashot.library.reader import DigestRun, Folder, LibraryReader, NetworkRow, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
@@ -115,6 +115,15 @@ class Store(LibraryReader):
             before = self.file(file)
             known = before is not None and before.state == "skipped" and before.reason == error.reason
             self._put_file(file, stamp, "skipped", None, now_us, None if known else self._next_seq(), error.reason, shown(error.detail))
+
+    def add_strikes(self, content: bytes, reason: Reason, count: int) -> int:
+        """Note that a content ended its reader so many more times; return how often it has."""
+        with self.batch():
+            self._db.execute(
+                "INSERT INTO strike VALUES (?, ?, ?) ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + excluded.count",
+                (content, reason, count),
+            )
+            return int(self._one("SELECT count FROM strike WHERE content = ?", (content,)))
 
     def mark_missing(self, folder: int, paths: Iterable[bytes], now_us: int) -> int:
         """Note that files are no longer there; return how many were. What could not be read is simply forgotten."""

@@ -33,7 +33,6 @@ AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
-_FINAL = {Reason.UNSUPPORTED_FORMAT, Reason.TOO_MANY_PIXELS, Reason.FILE_TOO_LARGE, Reason.NOT_A_REGULAR_FILE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +272,7 @@ class IngestThread(threading.Thread):
             file = outcome.task.file
             if outcome.result is Result.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
-            elif outcome.result is Result.SKIPPED and self._tries.get(file, 0) < len(RETRY_S) and outcome.reason not in _FINAL:
+            elif outcome.again and self._tries.get(file, 0) < len(RETRY_S):
                 tries = self._tries.get(file, 0)
                 self._tries[file] = tries + 1
                 self._retries[file] = _Retry(outcome.task.stamp, time.monotonic() + RETRY_S[tries])
