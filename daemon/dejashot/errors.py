@@ -35,6 +35,10 @@ class LibraryError(DejashotError):
     """The library on disk can't be opened or is of another version."""
 
 
+class LibraryDamagedError(LibraryError):
+    """The library on disk is damaged: whoever opens it for writing next restores it."""
+
+
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
 

@@ -6,7 +6,6 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -220,9 +219,8 @@ def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline
 def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(library: Path, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
-    noise = np.random.default_rng(0).integers(0, 255, (6000, 6000, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(folder / "slow.png", compress_level=1)
-    hurried = Settings(reading=ReadingSettings(timeout_s=0.2))
+    Image.new("RGB", (14_000, 14_000), "red").save(folder / "slow.png")  # soon read and hashed, long in decoding
+    hurried = Settings(reading=ReadingSettings(timeout_s=0.3))
 
     def visit(name: str) -> tuple[bool, str, int]:
         with open_pipeline(hurried, library, workers=1) as pipeline:
@@ -231,8 +229,8 @@ def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(libra
             assert (skipped.path, skipped.reason) == (name, "timed_out")
             return outcome.again, skipped.detail, pipeline.pool.restarts
 
-    assert visit("slow.png") == (True, "0.2 s", 1)
+    assert visit("slow.png") == (True, "0.3 s", 1)
     (folder / "slow.png").touch()
-    assert visit("slow.png") == (False, "0.2 s", 1)
+    assert visit("slow.png") == (False, "0.3 s", 1)
     (folder / "slow.png").rename(folder / "other.png")
     assert visit("other.png") == (False, "2 times; it is not tried again", 0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dejashot.errors import DejashotError, FolderError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import Verdict
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
@@ -24,6 +24,7 @@ from dejashot.service.digests import Digests
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.reports import StoppedError
 from dejashot.service.status import Pulse, publish
+from dejashot.service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class IngestThread(threading.Thread):
         self._folders = folders
         self._watches = watches
         self._library = library
+        self._upkeep = Upkeep(pipeline, library, time.monotonic, datetime.now(UTC))
+        self._digested = False
         self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
         self._retries: dict[FileRef, _Retry] = {}
@@ -119,6 +122,8 @@ class IngestThread(threading.Thread):
                     if not self._stopping:
                         self._work()
                     self._publish()
+                except LibraryDamagedError:
+                    raise  # the library must be opened anew, by whoever started this
                 except DejashotError as error:
                     self._recover(error)
         except StoppedError:
@@ -302,11 +307,12 @@ class IngestThread(threading.Thread):
             raise FolderError(f"the digest can't be written: {error.strerror}", "Check the free space; it is tried again") from error
         if made.state == "done":
             self._last_work_s = time.monotonic()
+            self._digested = True
         self._slot = None
         self._unpublished = True
 
     def _tidy(self) -> None:
-        """Write the index now and then, and end idle workers."""
+        """Write the index now and then, end idle workers, and look after the library once a day."""
         now_s = time.monotonic()
         if self._pipeline.pool.running and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
             self._pipeline.pool.close()
@@ -314,6 +320,9 @@ class IngestThread(threading.Thread):
         elif now_s - self._last_save_s >= SAVE_EVERY_S:
             self._pipeline.save_index()
             self._last_save_s = now_s
+        if not self._backlog() and self._upkeep.due(digested=self._digested):
+            self._digested = False
+            self._upkeep.run(datetime.now(UTC))
 
     def _backlog(self) -> int:
         """Return how many files and folders wait for work."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dejashot.config import ReadingSettings, Settings
-from dejashot.errors import FolderError, LibraryBusyError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.intake.reconcile import Changes, check_folder, compare
+from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, KnownFile, LibraryReader, NetworkRow
 from dejashot.library.store import Store
@@ -108,8 +109,9 @@ def now_us() -> int:
 class Pipeline:
     """Ingest files into the library it owns. Not thread-safe: one owner thread."""
 
-    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int) -> None:
+    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int, restored: Restored | None = None) -> None:
         self.settings = settings
+        self.restored = restored
         self.store = store
         self.network: Network = load_network(model_file(settings.model.path))
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
@@ -140,7 +142,8 @@ class Pipeline:
     def close(self) -> None:
         """End the workers, write the index, close the library."""
         self.pool.close()
-        self.save_index()
+        with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold
+            self.save_index()
         self.store.close()
 
     def reconcile(self, folder: Folder) -> Changes:
@@ -265,9 +268,9 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
     make_private(folder)
     try:
         with lock_of(folder):
-            store = Store.open(folder)
+            store, restored = open_sound(folder, now_us())
             try:
-                pipeline = Pipeline(settings, folder, store, workers)
+                pipeline = Pipeline(settings, folder, store, workers, restored)
             except BaseException:
                 store.close()
                 raise
