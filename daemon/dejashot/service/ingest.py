@@ -29,7 +29,7 @@ from dejashot.service.upkeep import Upkeep
 log = logging.getLogger(__name__)
 
 RESCAN_DELAY_S = 1.0
-TROUBLE_DELAY_S = 30.0
+TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
