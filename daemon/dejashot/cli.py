@@ -20,8 +20,10 @@ from rich.table import Table
 from rich.text import Text
 
 from dejashot import __version__, paths
+from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import service as service_commands
 from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
-from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError
+from dejashot.errors import EXIT_CONFIG, EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError, FolderError, ModelError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
@@ -43,6 +45,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Create, show and check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(service_commands.app, name="service")
 
 
 class Format(StrEnum):
@@ -53,16 +56,6 @@ class Format(StrEnum):
     HTML = "html"
 
 
-class Plain(StrEnum):
-    """The forms of a short answer."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
-]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more, photo paths included.")]
 IntervalOption = Annotated[
     str | None, typer.Option("--interval", "-i", help="Shots at most this far apart are compared, for example 60s or 5min.")
@@ -74,7 +67,6 @@ StrictnessOption = Annotated[
 ModelOption = Annotated[Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another network, with its .json beside it.")]
 TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")]
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
-PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
 PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
@@ -128,10 +120,14 @@ def run(
     """Watch folders in the foreground: ingest what lands, digest on schedule, until stopped."""
     from dejashot.service.supervisor import run_daemon  # noqa: PLC0415 - keeps the other commands quick to start
 
-    start_logging(verbose=verbose)
-    settings = _settings(config, interval, model=model)
-    named = folders or [Path(f) for f in settings.folders]
-    run_daemon(settings, top_folders(named), library_folder(settings))
+    problems = start_logging(verbose=verbose)
+    try:
+        settings = _settings(config, interval, model=model)
+        named = folders or [Path(f) for f in settings.folders]
+        run_daemon(settings, top_folders(named), library_folder(settings), problems, patient=not folders)
+    except (ConfigError, FolderError, ModelError) as error:
+        error.exit_status = EXIT_CONFIG  # what trying again can't mend
+        raise
 
 
 @app.command()
@@ -439,7 +435,7 @@ def _say(words: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is two lines on stderr and exit status 2."""
+    """Run the command line; an error of ours is two lines on stderr and exit status 2 (78 from `run`, for systemd)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -447,7 +443,7 @@ def main() -> None:
         app()
     except DejashotError as error:
         _say(f"dejashot: {error.title}" + (f"\n          {error.hint}" if error.hint else ""))
-        sys.exit(EXIT_USAGE)
+        sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 START_TIMEOUT_S = 60.0
 PHOTOS_PER_WORKER = 1000
+BEAT_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class ReaderPool:
         self._size = size
         self._timeout_s = timeout_s
         self._workers: list[_Worker] = []
+        self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
+        self.photos_read = 0
+        self.lost = 0
 
     @property
     def running(self) -> int:
@@ -170,7 +174,8 @@ class ReaderPool:
     def _waiting(self) -> list[_Worker]:
         """Return the busy workers that have something to say, or whose time is up."""
         busy = [w for w in self._workers if w.job]
-        patience_s = max(0.0, min(w.deadline_s for w in busy) - time.monotonic())
+        patience_s = min(BEAT_EVERY_S, max(0.0, min(w.deadline_s for w in busy) - time.monotonic()))
+        self.beat()
         speaking = wait([w.link for w in busy], patience_s)
         now_s = time.monotonic()
         return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
@@ -181,6 +186,7 @@ class ReaderPool:
             if not worker.link.poll():
                 started = worker.ready
                 self._drop(worker)
+                self.lost += 1
                 if not started:
                     raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
                 return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s")
@@ -190,6 +196,7 @@ class ReaderPool:
                 return None
         except (EOFError, OSError, ValueError) as error:
             code, started = self._drop(worker), worker.ready
+            self.lost += 1
             if not started:
                 raise ModelError(
                     f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
@@ -204,6 +211,7 @@ class ReaderPool:
             raise ModelError(str(message["title"]), str(message["hint"]))
         worker.job = None
         worker.served += 1
+        self.photos_read += 1
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message
