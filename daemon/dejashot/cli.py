@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 import typer
+import tzlocal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
@@ -21,17 +22,21 @@ from rich.text import Text
 
 from dejashot import __version__, paths
 from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import doctor as doctor_command
+from dejashot.commands import notify as notify_commands
 from dejashot.commands import service as service_commands
+from dejashot.commands.status import print_status
 from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
 from dejashot.errors import EXIT_CONFIG, EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError, FolderError, ModelError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
-from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
+from dejashot.reporting.digest import Report, human_gap
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text, print_report
 from dejashot.service import status as status_of
 from dejashot.service.logs import start_logging
 from dejashot.service.pipeline import library_folder, top_folders
+from dejashot.service.schedule import Schedule
 
 if TYPE_CHECKING:
     from dejashot.service.scan import Progress as Listener
@@ -46,6 +51,8 @@ app = typer.Typer(
 config_app = typer.Typer(help="Create, show and check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
+app.add_typer(notify_commands.app, name="notify")
+app.command("doctor")(doctor_command.doctor)
 
 
 class Format(StrEnum):
@@ -202,33 +209,13 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Say what is known, what waits, and when digests were and will be made."""
-    body = status_of.status(library_folder(_settings(config)))
+    settings = _settings(config)
+    foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
+    body = status_of.status(library_folder(settings), foreseen)
     if form is Plain.JSON:
         _print_json(body)
-        return
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    rows = {
-        "Daemon": f"running since {status_of.local_words(body['started_at'])}" if body["running"] else "not running",
-        "Photos": f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else ""),
-        "Backlog": f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else ""),
-        "Last digest": _last_digest_words(body["last_digest"]),
-        "Next digest": status_of.local_words(body["next_digest"])
-        if body["next_digest"]
-        else "when the daemon runs"
-        if not body["running"]
-        else "never",
-        "Library": f"{body['library']} ({human_bytes(body['library_bytes'])})",
-    }
-    for folder in body["folders"]:
-        trouble = f": {folder['trouble']}" if folder["trouble"] else ""
-        rows[f"Folder {len(rows) - 5}"] = f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{trouble}"
-    if body["trouble"]:
-        rows["Trouble"] = body["trouble"]
-    for name, words in rows.items():
-        table.add_row(name, Text(words))
-    Console().print(table)
+    else:
+        print_status(body, Console())
 
 
 @app.command("eval")
@@ -416,13 +403,6 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
 def _apart(gap_s: float) -> str:
     days = abs(gap_s) / 86400
     return human_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
-
-
-def _last_digest_words(last: dict[str, Any] | None) -> str:
-    if last is None:
-        return "never"
-    words = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}, {human_bytes(last['reclaimable_bytes'])} could be freed"
-    return f"{status_of.local_words(last['slot'])} ({words}): {shown(last['file'])}"
 
 
 def _print_json(body: dict[str, Any]) -> None:

@@ -58,7 +58,7 @@ def snooze_end(text: str, now: datetime) -> datetime | None:
     if text == "off":
         return None
     try:
-        wall = time.fromisoformat(text) if ":" in text else None
+        wall = time.fromisoformat(text.rjust(5, "0")) if ":" in text else None
         end = now + timedelta(seconds=parse_duration(text)) if wall is None else datetime.combine(now.date(), wall, now.tzinfo)
     except (ConfigError, ValueError, OverflowError) as error:
         raise ConfigError(f"{text!r} says neither how long nor until when", "Write for example 8h, 08:00 or off") from error

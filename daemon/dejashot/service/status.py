@@ -80,7 +80,7 @@ def withdraw(folder: Path) -> None:
 
 def running_pulse(folder: Path) -> Pulse | None:
     """Return the pulse of the running daemon, None when none runs: the library is not locked, or not by it."""
-    if not folder.is_dir() or not _locked(folder):
+    if not folder.is_dir() or not locked(folder):
         return None
     try:
         pulse = Pulse(**json.loads((folder / PULSE_NAME).read_bytes()))
@@ -90,7 +90,8 @@ def running_pulse(folder: Path) -> Pulse | None:
     return pulse
 
 
-def _locked(folder: Path) -> bool:
+def locked(folder: Path) -> bool:
+    """Tell whether a process owns the library."""
     lock = lock_of(folder)
     try:
         lock.acquire(timeout=0)

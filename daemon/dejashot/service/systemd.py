@@ -165,6 +165,17 @@ def _details(said: Mapping[str, str]) -> Sequence[str]:
     return lines
 
 
+def program_of(unit: Path) -> Path | None:
+    """Return the program that a unit of ours starts, None when it names none plainly."""
+    try:
+        found = re.search(r'^ExecStart="((?:[^"\\]|\\.)*)"', unit.read_text(encoding="utf-8"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        return None
+    if found is None or "\\x" in found[1]:
+        return None
+    return Path(found[1].replace("%%", "%").replace('\\"', '"').replace("\\\\", "\\"))
+
+
 def lingering() -> bool | None:
     """Tell whether this account's services run without a login; None where that is not known."""
     try:
