@@ -86,6 +86,10 @@ class Daemon:
         if self._ingest.failure is not None:
             raise self._ingest.failure
 
+    def stop(self) -> None:
+        """Ask the daemon to end, from any thread."""
+        self._stop.set()
+
     def _watch_over(self) -> None:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
         ticked_s = walked_s = time.monotonic()

@@ -16,6 +16,7 @@ _PROPERTIES = (
     "LoadState", "ActiveState", "SubState", "Result", "ExecMainStatus", "MainPID", "StatusText",
     "UnitFileState", "NRestarts", "ActiveEnterTimestamp", "MemoryCurrent",
 )  # fmt: skip
+_ODD = re.compile(r"[\x00-\x1f\x7f'\"\\\udc80-\udcff]")
 _WORDS = {"active": "running", "activating": "starting", "deactivating": "stopping", "failed": "failed", "inactive": "stopped"}
 
 
@@ -38,7 +39,10 @@ def quoted(text: str, *, first: bool = False) -> str:
 
 def unit_text(service: Service) -> str:
     """Return the unit of a service: the one that ships, with its command and variables."""
-    command = " ".join(quoted(part, first=n == 0) for n, part in enumerate(service.command))
+    parts = service.command
+    if _ODD.search(parts[0]):  # systemd refuses such a program, quoted or not; env takes it as an argument
+        parts = ("/usr/bin/env", *parts)
+    command = " ".join(quoted(part, first=n == 0) for n, part in enumerate(parts))
     variables = "".join(f"Environment={quoted(f'{name}={value}', first=True)}\n" for name, value in service.environment.items())
     text = "".join(line for line in template(UNIT).splitlines(keepends=True) if not line.startswith("ExecStart="))
     head = f"# {MARK}; `dejashot service uninstall` removes it, another install replaces it\n"
