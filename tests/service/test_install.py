@@ -5,6 +5,7 @@ import plistlib
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
 
 def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
-    said = systemd.install(RUN, start=True, hardened=True)
+    written = tmp_path / "my 100% library"
+    said = systemd.install(replace(RUN, writable=(written,)), start=True, hardened=True)
     assert programs.asked() == [
         "systemctl --user show-environment",
         "systemctl --user daemon-reload",
@@ -47,6 +49,8 @@ def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -
     assert unit.count("ExecStart=") == 1
     assert systemd.unit.stat().st_mode & 0o777 == 0o600
     assert "PrivateNetwork=yes" in systemd.drop_in.read_text()
+    assert f'ReadWritePaths="-{tmp_path}/my 100%% library"\n' in systemd.drop_in.read_text()
+    assert written.is_dir()
     assert program_of(systemd.unit) == Path("/opt/my photos/100%/dejashot")
     systemd.install(RUN, start=True, hardened=False)
     assert not systemd.drop_in.exists()

@@ -10,8 +10,11 @@ from typing import Annotated
 import typer
 
 from dejashot.commands import ConfigOption, settings_of
+from dejashot.config import Settings
 from dejashot.errors import ConfigError, FolderError
+from dejashot.paths import preview_folder
 from dejashot.service.install import manager, service_of
+from dejashot.service.pipeline import digest_folder, library_folder
 
 app = typer.Typer(help="Install the daemon as a service of your account, and ask how it does.", no_args_is_help=True)
 
@@ -23,8 +26,9 @@ def install(
     config: ConfigOption = None,
 ) -> None:
     """Check the configuration, then write the unit and start it."""
-    _refuse_what_would_not_run(config)
-    for line in manager().install(service_of(config, Path(sys.executable), os.environ), start=start, hardened=hardened):
+    settings = _settings_that_run(config)
+    service = service_of(config, Path(sys.executable), os.environ, _written_to(settings))
+    for line in manager().install(service, start=start, hardened=hardened):
         typer.echo(line)
 
 
@@ -59,8 +63,14 @@ def logs(
         raise typer.Exit from None
 
 
-def _refuse_what_would_not_run(config: Path | None) -> None:
-    """Raise the error of a configuration with which the daemon would not do its work."""
+def _written_to(settings: Settings) -> list[Path]:
+    """Return the folders that the daemon writes to."""
+    metrics = [Path(settings.metrics.file).expanduser().absolute().parent] if settings.metrics.file else []
+    return [library_folder(settings), digest_folder(settings), preview_folder(), *metrics]
+
+
+def _settings_that_run(config: Path | None) -> Settings:
+    """Return the settings; raise the error of those with which the daemon would not do its work."""
     from dejashot.service.check import check_settings  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = settings_of(config)
@@ -71,3 +81,4 @@ def _refuse_what_would_not_run(config: Path | None) -> None:
             pass
     except FolderError as error:
         raise FolderError(f"the configuration does not work: {error.title}", error.hint) from error
+    return settings

@@ -23,10 +23,11 @@ class ServiceError(DejashotError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is to be run: the whole command line, and the variables without which it would look elsewhere."""
+    """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to."""
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    writable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,14 @@ class Manager(Protocol):
         """Return the command that shows the logs; raise ServiceError."""
 
 
-def service_of(config: Path | None, executable: Path, environment: Mapping[str, str]) -> Service:
+def service_of(config: Path | None, executable: Path, environment: Mapping[str, str], writable: Sequence[Path] = ()) -> Service:
     """Return what to run: the `dejashot` beside an interpreter (its symlinks left alone: they make the virtual environment)."""
     script = executable.parent / "dejashot"
     command = [str(script)] if os.access(script, os.X_OK) else [str(executable), "-m", "dejashot"]
     command.append("run")
     if config is not None:
         command += ["--config", str(config.expanduser().absolute())]
-    return Service(tuple(command), {name: environment[name] for name in _PASSED_ON if environment.get(name)})
+    return Service(tuple(command), {name: environment[name] for name in _PASSED_ON if environment.get(name)}, tuple(writable))
 
 
 def template(name: str) -> str:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import DejashotError
-from dejashot.paths import shown
+from dejashot.paths import make_private, shown
 from dejashot.reporting.digest import human_bytes
 from dejashot.service.install import MARK, Service, ServiceError, State, Written, call, ours, refuse_foreign, template
 
@@ -49,6 +49,12 @@ def unit_text(service: Service) -> str:
     return head + text.replace("[Service]\n", f"[Service]\n{variables}ExecStart={command}\n", 1)
 
 
+def drop_in_text(service: Service) -> str:
+    """Return the drop-in of a service: the one that ships, with the folders that the service writes to."""
+    paths = "".join(f"ReadWritePaths={quoted(f'-{folder}', first=True)}\n" for folder in service.writable)
+    return f"# {MARK}\n{template('dejashot-hardening.conf')}{paths}"
+
+
 class Systemd:
     """The systemd of one account, with its units below a configuration folder."""
 
@@ -65,7 +71,9 @@ class Systemd:
         try:
             written.write(self.unit, unit_text(service))
             if hardened:
-                written.write(self.drop_in, f"# {MARK}\n{template('dejashot-hardening.conf')}")
+                for folder in service.writable:
+                    make_private(folder)  # what is not there can't be opened for writing
+                written.write(self.drop_in, drop_in_text(service))
             else:
                 written.remove(self.drop_in)
             if start:
