@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -49,6 +50,21 @@ def _zone(text: str) -> str:
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{text!r} is not a time zone; write for example Europe/Berlin, or leave it empty") from error
     return text
+
+
+def parse_quiet_hours(text: str) -> tuple[time, time] | None:
+    """Return start and end of `22:00-07:00`, None for nothing; raise ValueError for anything else."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*-\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*", text)
+    if not found or (found[1], found[2]) == (found[3], found[4]):
+        raise ValueError(f"write a start and another end such as '22:00-07:00', or leave it empty, not {text!r}")
+    return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+
+
+def _quiet_hours(text: str) -> str:
+    parse_quiet_hours(text)
+    return text.strip()
 
 
 class _Section(BaseModel):
@@ -150,6 +166,13 @@ class NotifySettings(_Section):
     """Whether the desktop is told of a new digest."""
 
     desktop: bool = False
+    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+
+
+class MetricsSettings(_Section):
+    """Whether figures for a monitoring system are written."""
+
+    file: str = ""
 
 
 class Settings(_Section):
@@ -164,6 +187,7 @@ class Settings(_Section):
     sifting: SiftingSettings = SiftingSettings()
     digest: DigestSettings = DigestSettings()
     notify: NotifySettings = NotifySettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     def with_interval(self, interval_s: float) -> "Settings":
         """Return the same settings with another interval in seconds; raise ConfigError when it is not positive."""

@@ -4,10 +4,13 @@ from enum import StrEnum
 
 EXIT_NOTHING_READ = 1
 EXIT_USAGE = 2
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: systemd is told not to try again
 
 
 class DejashotError(Exception):
     """Tell the owner what went wrong (`title`) and what to do about it (`hint`)."""
+
+    exit_status = EXIT_USAGE
 
     def __init__(self, title: str, hint: str = "") -> None:
         super().__init__(title if not hint else f"{title}. {hint}")

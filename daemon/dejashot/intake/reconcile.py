@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,10 +55,10 @@ def check_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def walk(folder: Path, rules: NameRules, unlisted: list[bytes]) -> Iterator[Found]:
+def walk(folder: Path, rules: NameRules, unlisted: list[bytes], beat: Callable[[], None] = lambda: None) -> Iterator[Found]:
     """Yield the photos (and pictures of unsupported formats) below a folder, in name order, following no links.
 
-    Folders below it that can't be listed are added to `unlisted` (paths below the folder, bytes).
+    Folders below it that can't be listed are added to `unlisted` (paths below the folder, bytes); `beat` is called for each entry.
     """
     root = os.fsencode(folder)
     pending = [b""]
@@ -71,7 +71,9 @@ def walk(folder: Path, rules: NameRules, unlisted: list[bytes]) -> Iterator[Foun
             unlisted.append(below)
             continue
         folders: list[bytes] = []
+        beat()
         for entry in entries:
+            beat()
             path = os.path.join(below, entry.name) if below else entry.name
             try:
                 if entry.is_dir(follow_symlinks=False):
@@ -89,14 +91,14 @@ def walk(folder: Path, rules: NameRules, unlisted: list[bytes]) -> Iterator[Foun
         pending.extend(reversed(folders))
 
 
-def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp]) -> Changes:
-    """Walk a folder and compare it with the stamps known of it.
+def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp], beat: Callable[[], None] = lambda: None) -> Changes:
+    """Walk a folder and compare it with the stamps known of it; `beat` is called as the walk moves on.
 
     A known path counts as missing only where the folder that held it could be listed.
     """
     changes = Changes()
     seen: set[bytes] = set()
-    for found in walk(folder, rules, changes.unlisted):
+    for found in walk(folder, rules, changes.unlisted, beat):
         changes.files += 1
         seen.add(found.path)
         if known.get(found.path) != found.stamp:

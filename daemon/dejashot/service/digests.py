@@ -13,8 +13,8 @@ from dejashot.paths import make_private, write_atomically
 from dejashot.reporting.digest import Health, Report, plural
 from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
-from dejashot.reporting.notify import digest_words, notify
 from dejashot.reporting.text import as_text
+from dejashot.service.logs import event
 from dejashot.service.pipeline import Pipeline, now_us
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.schedule import Schedule
@@ -84,9 +84,8 @@ class Digests:
             groups, freed = len(report.waste), report.reclaimable_bytes
             done = DigestRun(slot_us, "done", after, running.until_seq, now_us(), report.new_photos, groups, freed, os.fsencode(file))
         self._store.put_digest_run(done)
-        log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"))
-        if done.state == "done" and self._settings.notify.desktop:
-            notify(*digest_words(done.photos, done.groups, done.reclaimable_bytes))
+        said = event("digest", state=done.state, photos=done.photos, groups=done.groups)
+        log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"), extra=said)
         return done
 
     def _title(self, slot: datetime) -> str:

@@ -117,14 +117,15 @@ class Pipeline:
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
         self.rules = NameRules(settings.watch.ignore, settings.watch.hidden)
         self.pool = ReaderPool(worker_options(settings), workers)
-        self._index_folder = folder / INDEX_FOLDER
+        self.beat: Callable[[], None] = lambda: None
+        self.folder = folder
         self._index: TimeIndex | None = None
 
     @property
     def index(self) -> TimeIndex:
         """Return the index of the network in use, loaded when first asked for."""
         if self._index is None:
-            self._index = open_index(self._index_folder, self.store, self.row, self.network)
+            self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
         return self._index
 
     def remember_matches(self, matches: Matches) -> None:
@@ -155,7 +156,7 @@ class Pipeline:
         status = check_folder(folder.path)
         known = self.store.files(folder.id)
         stamps = {path: _on_device(k.stamp, folder.device, status.st_dev) for path, k in known.items() if _need_not_be_read_again(k)}
-        changes = compare(folder.path, self.rules, stamps)
+        changes = compare(folder.path, self.rules, stamps, self.beat)
         unmounted = changes.files == 0 and stamps and status.st_dev != folder.device
         if unmounted:
             raise FolderError(f"{shown(folder.path)} is empty, on another disk than before", "Is the right disk mounted?")
