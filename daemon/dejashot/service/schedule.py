@@ -12,8 +12,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from dejashot.errors import ConfigError
 
-_LOOK_BACKS = [timedelta(hours=1), timedelta(days=1), timedelta(days=8), timedelta(days=32), timedelta(days=367), timedelta(days=1500)]
-_SLOTS_AT_MOST = 5000
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -35,17 +34,15 @@ class Schedule:
         if not self.line:
             return
         trigger = self.trigger(UTC)
-        wall = moment.astimezone(self.zone).replace(tzinfo=UTC) - timedelta(hours=3)
+        # what the wall clock showed before, or shows for the second time, has had its slot
+        wall = moment.astimezone(self.zone).replace(tzinfo=UTC, fold=0)
         last = moment
-        for _ in range(_SLOTS_AT_MOST):
-            slot_wall = trigger.get_next_fire_time(None, wall)
-            if slot_wall is None:
-                return
+        while (slot_wall := trigger.get_next_fire_time(None, wall)) is not None:
             slot = _to_utc(slot_wall.replace(tzinfo=None), self.zone)
             if slot > last:
                 yield slot
                 last = slot
-            wall = slot_wall + timedelta(seconds=1)
+            wall = slot_wall + _SECOND
 
     def next(self, moment: datetime) -> datetime | None:
         """Return the first slot after an aware moment as UTC, None for never."""
@@ -53,16 +50,19 @@ class Schedule:
 
     def due(self, now: datetime, last: datetime) -> datetime | None:
         """Return the newest slot in (last, now] as UTC, None when none has come; whatever lies between counts as caught up."""
-        for back in _LOOK_BACKS:
-            start = max(last, now - back)
-            newest = None
-            for slot in self.after(start):
-                if slot > now:
-                    break
+        newest = self.next(last)
+        if newest is None or newest > now:
+            return None
+        beyond = now  # no slot in (beyond, now]: the newest one is found by halving, however many lie between
+        while beyond - newest > _SECOND:
+            middle = newest + (beyond - newest) / 2
+            slot = self.next(middle)
+            if slot is None or slot > now:
+                beyond = middle
+            else:
                 newest = slot
-            if newest is not None or start == last:
-                return newest
-        return None
+        later = self.next(newest)
+        return later if later is not None and later <= now else newest
 
 
 def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
@@ -72,7 +72,7 @@ def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
         return first
     # in a gap the offset before it (fold=0) puts the wall time past the jump, the one after it (fold=1) before the jump
     before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), first
-    while after - before > timedelta(seconds=1):
+    while after - before > _SECOND:
         middle = before + (after - before) / 2
         if middle.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset():
             after = middle

@@ -19,7 +19,7 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
-from dejashot.service.check import refuse_own_folders
+from dejashot.service.check import refuse_own_folders, working_schedule
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
@@ -152,6 +152,7 @@ def run_daemon(settings: Settings, folders: Sequence[Path], library: Path) -> No
     if not folders:
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
     refuse_own_folders(settings, folders)
+    working_schedule(settings, tzlocal.get_localzone(), datetime.now(UTC))
     with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
         log.info("library %s", shown(library))
         Daemon(pipeline, folders, library).run()
