@@ -125,7 +125,7 @@ def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, libra
     arrive(daily, busy_minute)
     digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
     files = sorted((library / "digests").iterdir())
-    assert [f.name for f in files] == ["2026-07-01_2000.html", "2026-07-01_2000.json", "2026-07-01_2000.txt"]
+    assert [f.name for f in files] == ["2026-07-01_2000.html", "2026-07-01_2000.json", "2026-07-01_2000.txt", "index.html"]
     assert all(f.stat().st_mode & 0o077 == 0 for f in files)
     page = files[0].read_text()
     assert page.count("data:image/jpeg") == 3

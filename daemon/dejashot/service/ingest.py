@@ -99,6 +99,7 @@ class IngestThread(threading.Thread):
         self._retries: dict[FileRef, _Retry] = {}
         self._tries: dict[FileRef, int] = {}
         self._slot: datetime | None = None
+        self._slot_since_s = 0.0
         self._stale: list[Task] = []
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
@@ -172,7 +173,7 @@ class IngestThread(threading.Thread):
                 self._rescans.setdefault(folder, time.monotonic() + RESCAN_DELAY_S)
             case Tick():
                 if self._slot is None:
-                    self._slot = self._digests.due(datetime.now(UTC))
+                    self._slot, self._slot_since_s = self._digests.due(datetime.now(UTC)), time.monotonic()
                 self._unpublished = True
             case Stop():
                 self._stopping = True
@@ -294,7 +295,7 @@ class IngestThread(threading.Thread):
         if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
         quiet = not self._backlog() and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
-        waited_s = (datetime.now(UTC) - self._slot).total_seconds()
+        waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
         try:
