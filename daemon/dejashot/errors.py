@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 EXIT_NOTHING_READ = 1
+EXIT_NOT_SENT = 1
 EXIT_USAGE = 2
 
 
@@ -37,6 +38,10 @@ class LibraryError(DejashotError):
 
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
+
+
+class DeliveryError(DejashotError):
+    """What sends digests does not work; what became of a single message is an answer, not an error."""
 
 
 class Reason(StrEnum):

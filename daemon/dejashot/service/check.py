@@ -13,6 +13,7 @@ from dejashot.errors import ConfigError, FolderError
 from dejashot.intake.reconcile import check_folder
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file
+from dejashot.service.delivery import check_delivery
 from dejashot.service.pipeline import digest_folder, library_folder, top_folders
 from dejashot.service.schedule import Schedule
 
@@ -37,6 +38,9 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
     schedule = working_schedule(settings, tzlocal.get_localzone(), now)
     runs = [slot.astimezone(schedule.zone) for slot in islice(schedule.after(now), 3)]
     yield "digests    " + (", ".join(f"{run:%a %d %b %Y %H:%M}" for run in runs) or "never")
+    yield "delivery   " + (
+        f"{settings.deliver.content} to {', '.join(check_delivery(settings.deliver))}" if settings.deliver.urls else "off"
+    )
     if absent:
         raise absent[0]
 

@@ -13,6 +13,7 @@ from dejashot.models import instant, microseconds
 from dejashot.reporting.digest import Health, plural
 from dejashot.reporting.notify import digest_words, notify
 from dejashot.service.archive import Archive
+from dejashot.service.delivery import Deliveries
 from dejashot.service.pipeline import Pipeline, now_us
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.schedule import Schedule
@@ -35,6 +36,7 @@ class Digests:
         self._settings = pipeline.settings
         self._zone = zone
         self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
+        self.deliveries = Deliveries(self._store, self._settings.deliver)
         self._started = started
         self._stopping = stopping
         self.schedule = Schedule(self._settings.digest.schedule, zone)
@@ -104,7 +106,10 @@ class Digests:
             self._archive.write(page, report)
             groups, freed = len(report.waste), report.reclaimable_bytes
             done = replace(running, state="done", made_us=now_us(), photos=report.new_photos, groups=groups, reclaimable_bytes=freed)
-        self._store.put_digest_run(done)
+        with self._store.batch():
+            self._store.put_digest_run(done)
+            if done.state == "done":
+                self.deliveries.queue(slot_us, now_us())
         self._archive.tidy(slot)
         log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"))
         if done.state == "done" and self._settings.notify.desktop:

@@ -33,6 +33,7 @@ AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
+DELIVERY_POLL_S = 1.0
 _FINAL = {Reason.UNSUPPORTED_FORMAT, Reason.TOO_MANY_PIXELS, Reason.FILE_TOO_LARGE, Reason.NOT_A_REGULAR_FILE}
 
 
@@ -127,6 +128,8 @@ class IngestThread(threading.Thread):
             log.info("the digest in the making is made again at the next start")
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
             self.failure = error
+        finally:
+            self._digests.deliveries.close()
 
     def _recover(self, error: DejashotError) -> None:
         """Say what is wrong and come back to it: whatever was not stored is found again by walking the folders."""
@@ -151,6 +154,8 @@ class IngestThread(threading.Thread):
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
             waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s, self._digest_not_before_s - now_s))
+        if self._digests.deliveries.under_way:
+            waits.append(DELIVERY_POLL_S)
         if self._unpublished:
             waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
         return max(0.0, min(waits)) if waits else None
@@ -217,6 +222,7 @@ class IngestThread(threading.Thread):
         if self._stale and not len(self._settle):
             self._reembed()
         self._digest()
+        self._digests.deliveries.attend(now_us(), time.monotonic())
         self._tidy()
 
     def _reconcile(self, folder: Folder) -> None:

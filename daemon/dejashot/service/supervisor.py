@@ -20,6 +20,7 @@ from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
 from dejashot.service.check import refuse_own_folders, working_schedule
+from dejashot.service.delivery import check_delivery
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
@@ -153,6 +154,9 @@ def run_daemon(settings: Settings, folders: Sequence[Path], library: Path) -> No
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
     refuse_own_folders(settings, folders)
     working_schedule(settings, tzlocal.get_localzone(), datetime.now(UTC))
+    addresses = check_delivery(settings.deliver)
+    if addresses:
+        log.info("digests are delivered to %s (%s): the only thing that uses the network", ", ".join(addresses), settings.deliver.content)
     with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
         log.info("library %s", shown(library))
         Daemon(pipeline, folders, library).run()
