@@ -240,7 +240,7 @@ class Store(LibraryReader):
     def restart_schedule(self, now_us: int) -> None:
         """Let the schedule run since a moment: the clock shows one before all that is known, so it was wrong then, or is now."""
         with self.batch():
-            self._db.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us'", (now_us,))
+            self._db.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us'", (max(1, now_us),))
 
     def put_digest_run(self, run: DigestRun) -> None:
         """Write a slot's row; what hangs on a row that is there stays."""

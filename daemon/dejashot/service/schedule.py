@@ -7,6 +7,7 @@ the clock jumps to, one that the autumn night repeats is taken the first time. S
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from apscheduler.triggers.cron import CronTrigger
 
@@ -24,10 +25,7 @@ class Schedule:
 
     def trigger(self, zone: tzinfo) -> CronTrigger:
         """Return APScheduler's trigger for the line; raise ConfigError for values that no clock shows."""
-        try:
-            return CronTrigger.from_crontab(self.line, timezone=zone)
-        except ValueError as error:
-            raise ConfigError(f"digest.schedule: {self.line!r}: {error}", "Write for example '0 20 * * sun'") from error
+        return _trigger(self.line, zone)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
         """Yield the slots after an aware moment as UTC, strictly increasing; nothing for a line that never comes true."""
@@ -63,6 +61,14 @@ class Schedule:
                 newest = slot
         later = self.next(newest)
         return later if later is not None and later <= now else newest
+
+
+@lru_cache(maxsize=16)
+def _trigger(line: str, zone: tzinfo) -> CronTrigger:
+    try:
+        return CronTrigger.from_crontab(line, timezone=zone)
+    except ValueError as error:
+        raise ConfigError(f"digest.schedule: {line!r}: {error}", "Write for example '0 20 * * sun'") from error
 
 
 def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
