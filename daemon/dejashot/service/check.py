@@ -35,12 +35,11 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
     refuse_own_folders(settings, watched)
     yield f"library    {shown(library_folder(settings))}"
     yield f"network    {load_network(model_file(settings.model.path)).label}"
+    addresses = check_delivery(settings.deliver)
+    yield "delivery   " + (f"{settings.deliver.content} to {', '.join(addresses)}" if addresses else "off")
     schedule = working_schedule(settings, tzlocal.get_localzone(), now)
     runs = [slot.astimezone(schedule.zone) for slot in islice(schedule.after(now), 3)]
     yield "digests    " + (", ".join(f"{run:%a %d %b %Y %H:%M}" for run in runs) or "never")
-    yield "delivery   " + (
-        f"{settings.deliver.content} to {', '.join(check_delivery(settings.deliver))}" if settings.deliver.urls else "off"
-    )
     if absent:
         raise absent[0]
 

@@ -67,6 +67,7 @@ class Daemon:
             while not self._ingest.reconciled.wait(0.1) and self._ingest.is_alive() and not self._stop.is_set():
                 pass
             self._announce()
+            self._ingest.mailbox.put(Tick())  # a slot may have passed while nothing ran
             self._watch_over()
         finally:
             self._end()
