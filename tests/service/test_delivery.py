@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -209,12 +209,16 @@ def test_addresses_are_masked_wherever_settings_are_shown() -> None:
 def test_the_daemon_delivers_its_digest_and_shows_no_secret(home: Home, tmp_path: Path, receiver: Receiver) -> None:
     folder = tmp_path / "Pictures"
     save_photo(folder / "IMG_0001.jpg", scene(1, (320, 240)))
-    quick = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "* * * * *"\nquiet_s = 0\n'
+    quick = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 0\n'
     home.configure(f'{quick}[deliver]\nurls = ["{receiver.url("/a")}"]\n')
     assert SECRET not in home.run("config", "show").stdout
     checked = home.run("config", "check").stdout
     assert "delivery   counts to json://…" in checked
     assert home.run("deliver", "test").stdout == "json://…  sent\n"
+    home.library.mkdir(parents=True, mode=0o700)
+    seeded = Store.open(home.library)
+    seeded.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))  # a slot has passed: it is due at once
+    seeded.close()
     process = home.start("run", folder)
     try:
         deadline_s = time.monotonic() + 90
