@@ -27,7 +27,16 @@ from dejashot.commands import notify as notify_commands
 from dejashot.commands import service as service_commands
 from dejashot.commands.status import print_status
 from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
-from dejashot.errors import EXIT_CONFIG, EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError, FolderError, ModelError
+from dejashot.errors import (
+    EXIT_CONFIG,
+    EXIT_NOT_SENT,
+    EXIT_NOTHING_READ,
+    EXIT_USAGE,
+    ConfigError,
+    DejashotError,
+    FolderError,
+    ModelError,
+)
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report, human_gap
@@ -53,6 +62,8 @@ app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
+deliver_app = typer.Typer(help="Send digests to where [deliver] in the configuration says.", no_args_is_help=True)
+app.add_typer(deliver_app, name="deliver")
 
 
 class Format(StrEnum):
@@ -308,6 +319,18 @@ def config_check(config: ConfigOption = None) -> None:
     settings = _settings(config)
     for line in check_settings(settings, datetime.now(UTC)):
         typer.echo(line)
+
+
+@deliver_app.command("test")
+def deliver_test(config: ConfigOption = None) -> None:
+    """Send a test message to every address, and say what became of it."""
+    from dejashot.service.delivery import send_test  # noqa: PLC0415 - keeps the other commands quick to start
+
+    answers = send_test(_settings(config).deliver)
+    for address, answer in answers:
+        typer.echo(f"{address}  {'sent' if answer.sent else f'not sent: {answer.why}'}")
+    if not all(answer.sent for _, answer in answers):
+        raise typer.Exit(EXIT_NOT_SENT)
 
 
 def _settings(config: Path | None, interval: str | None = None, strictness: str | None = None, model: Path | None = None) -> Settings:

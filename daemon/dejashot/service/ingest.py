@@ -35,6 +35,7 @@ AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
+DELIVERY_POLL_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,7 @@ class IngestThread(threading.Thread):
         self._retries: dict[FileRef, _Retry] = {}
         self._tries: dict[FileRef, int] = {}
         self._slot: datetime | None = None
+        self._slot_since_s = 0.0
         self._stale: list[Task] = []
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
@@ -134,6 +136,8 @@ class IngestThread(threading.Thread):
             log.info("the digest in the making is made again at the next start")
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
             self.failure = error
+        finally:
+            self._digests.deliveries.close()
 
     def _recover(self, error: DejashotError) -> None:
         """Say what is wrong and come back to it: whatever was not stored is found again by walking the folders."""
@@ -158,6 +162,8 @@ class IngestThread(threading.Thread):
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
             waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s, self._digest_not_before_s - now_s))
+        if self._digests.deliveries.under_way:
+            waits.append(DELIVERY_POLL_S)
         if self._unpublished:
             waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
         return max(0.0, min(waits)) if waits else None
@@ -181,7 +187,7 @@ class IngestThread(threading.Thread):
                 self._rescans.setdefault(folder, time.monotonic() + RESCAN_DELAY_S)
             case Tick():
                 if self._slot is None:
-                    self._slot = self._digests.due(datetime.now(UTC))
+                    self._slot, self._slot_since_s = self._digests.due(datetime.now(UTC)), time.monotonic()
                 self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
                 self._unpublished = True
             case Stop():
@@ -227,6 +233,7 @@ class IngestThread(threading.Thread):
         if self._stale and not len(self._settle):
             self._reembed()
         self._digest()
+        self._digests.deliveries.attend(now_us(), time.monotonic())
         self._tidy()
 
     def _reconcile(self, folder: Folder) -> None:
@@ -306,7 +313,7 @@ class IngestThread(threading.Thread):
         if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
         quiet = not self._backlog() and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
-        waited_s = (datetime.now(UTC) - self._slot).total_seconds()
+        waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
         try:

@@ -21,7 +21,8 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
-from dejashot.service.check import refuse_own_folders
+from dejashot.service.check import refuse_own_folders, working_schedule
+from dejashot.service.delivery import check_delivery
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
 from dejashot.service.logs import Problems, event
@@ -82,6 +83,7 @@ class Daemon:
                 self._herald.starting("Looking through the folders")
             if self._ingest.reconciled.is_set():
                 self._announce()
+            self._ingest.mailbox.put(Tick())  # a slot may have passed while nothing ran
             self._watch_over()
         finally:
             self._end()
@@ -201,6 +203,10 @@ def run_daemon(
     if not folders:
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
     refuse_own_folders(settings, folders)
+    working_schedule(settings, tzlocal.get_localzone(), datetime.now(UTC))
+    addresses = check_delivery(settings.deliver)
+    if addresses:
+        log.info("digests are delivered to %s (%s): the only thing that uses the network", ", ".join(addresses), settings.deliver.content)
     damaged_s = -math.inf
     while True:
         sd_notify(STATUS="Opening the library", EXTEND_TIMEOUT_USEC=str(int(OPENING_S * 1e6)))
