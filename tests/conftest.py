@@ -1,6 +1,5 @@
 """What tests share: an isolated home, the command run as a person runs it, and proof that originals stay as they are."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ import pytest
 
 from dejashot.config import Settings
 from dejashot.service.pipeline import Pipeline, open_pipeline, worker_options
-from homes import Home
+from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -22,17 +21,7 @@ def home(tmp_path: Path) -> Home:
     """Give the test a home folder of its own."""
     path = tmp_path / "home"
     path.mkdir()
-    left_out = {"DEJASHOT_CONFIG", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}
-    environment = {name: value for name, value in os.environ.items() if name not in left_out}
-    environment |= {
-        "HOME": str(path),
-        "XDG_CONFIG_HOME": str(path / "config"),
-        "XDG_STATE_HOME": str(path / "state"),
-        "XDG_CACHE_HOME": str(path / "cache"),
-        "TZ": "Europe/Berlin",
-        "COLUMNS": "80",
-    }
-    return Home(path, environment)
+    return Home(path, environment(path))
 
 
 @pytest.fixture

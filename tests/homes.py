@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -50,6 +51,19 @@ class Home:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
         return file
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a person who lives in a folder, without what this machine's own session sets."""
+    left_out = {"DEJASHOT_CONFIG", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}
+    return {name: value for name, value in os.environ.items() if name not in left_out} | {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "TZ": "Europe/Berlin",
+        "COLUMNS": "80",
+    }
 
 
 def tree_hash(folder: Path) -> str:

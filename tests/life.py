@@ -54,7 +54,7 @@ def told(outcome: Outcome) -> None:
 def digest(pipeline: Pipeline, digests: Digests) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
     running = pipeline.store.digest_runs("running")
-    last_us = pipeline.store.last_slot_us()
+    last_us = pipeline.store.last_slot_us(2**62)
     slot = instant(running[0].slot_us) if running else instant(last_us) + timedelta(hours=1) if last_us else FIRST_SLOT
     run = digests.make(slot, pipeline.store.folders(), [])
     say("digest", str(microseconds(slot)), run.state)

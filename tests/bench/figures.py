@@ -4,16 +4,12 @@
     python tests/bench/figures.py rescan                 a second scan over 10,000 unchanged files
     python tests/bench/figures.py scale                  100,000 photos: a digest of 1,000 new ones, a report on all
     python tests/bench/figures.py window                 a search within a minute among 300,000 photos
-    python tests/bench/figures.py idle                   the daemon over 20,000 files with nothing to do
 
 Every run uses folders of its own and removes them.
 """
 
-import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -37,7 +33,7 @@ from dejashot.reading.pool import ReaderPool
 from dejashot.reading.tags import read_tags
 from dejashot.service.pipeline import worker_options
 from dejashot.service.reports import Desk, Question, make_report
-from homes import Home
+from homes import Home, environment
 from scenes import save_photo, scene
 from shots import START_US, reading
 
@@ -59,8 +55,7 @@ def timed(work: Callable[[], object], times: int = 1) -> float:
 
 def home_in(folder: Path) -> Home:
     """Return a home of its own."""
-    inside = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CONFIG", "STATE", "CACHE")}
-    return Home(folder, {**os.environ, **inside})
+    return Home(folder, environment(folder))
 
 
 def ingest(folder: Path, work: Path) -> None:
@@ -165,30 +160,6 @@ def window(work: Path) -> None:
     store.close()
 
 
-def idle(work: Path) -> None:
-    """Measure the daemon over 20,000 files with nothing to do."""
-    folder, home = work / "photos", home_in(work)
-    one = save_photo(folder / "0.jpg", scene(1, (96, 72))).read_bytes()
-    for n in range(1, 20_000):
-        target = folder / str(n // 500) / f"{n}.jpg"
-        target.parent.mkdir(exist_ok=True)
-        target.write_bytes(one + n.to_bytes(4))
-    home.configure("[sifting]\ninterval_s = 0.000001\n[reading]\nidle_stop_s = 5\n")
-    home.json("scan", folder)
-    daemon = subprocess.Popen(home.command("run", folder), env=home.environment, stderr=subprocess.DEVNULL)
-    process = psutil.Process(daemon.pid)
-    while not json.loads(home.run("status", "--format", "json").stdout)["running"] or process.children():
-        signal.sigtimedwait([], 1)
-    signal.sigtimedwait([], 20)
-    before, began = sum(process.cpu_times()[:2]), time.monotonic()
-    signal.sigtimedwait([], 60)
-    used = sum(process.cpu_times()[:2]) - before
-    say("idle over 20,000 files: share of one core", f"{100 * used / (time.monotonic() - began):.2f} %")
-    say("resident memory of the daemon", f"{process.memory_info().rss / 2**20:.0f} MiB, {len(process.children())} readers")
-    daemon.terminate()
-    daemon.wait()
-
-
 def main() -> None:
     """Run one measurement."""
     name, *rest = sys.argv[1:] or ["help"]
@@ -196,8 +167,8 @@ def main() -> None:
         match name:
             case "ingest" if rest:
                 ingest(Path(rest[0]), Path(folder))
-            case "rescan" | "scale" | "window" | "idle":
-                {"rescan": rescan, "scale": scale, "window": window, "idle": idle}[name](Path(folder))
+            case "rescan" | "scale" | "window":
+                {"rescan": rescan, "scale": scale, "window": window}[name](Path(folder))
             case _:
                 sys.exit(__doc__)
 

@@ -135,4 +135,4 @@ def test_the_odd_photos_of_the_world_are_read_or_listed(home: Home, shared: Path
     for file in (shared / "data" / "odd").iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     found = survive(home, folder, 120)
-    assert sum(f.state == "present" for f in found.values()) > len(found) // 2
+    assert sum(f.state == "present" for f in found.values()) >= 140  # as many as Pillow can decode whole
