@@ -74,9 +74,10 @@ def values(file: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(("name", "whose"), [("dejashot.service", "--user"), ("dejashot-system.service", "--system")])
 def test_systemd_understands_every_line(tmp_path: Path, name: str, whose: str) -> None:
     unit = runnable(name, tmp_path)
-    if whose == "--user":
-        (tmp_path / f"{name}.d").mkdir()
-        shutil.copy(UNITS / "dejashot-hardening.conf", tmp_path / f"{name}.d")
+    drop_ins = ["dejashot-network.conf", *(["dejashot-hardening.conf"] if whose == "--user" else [])]
+    (tmp_path / f"{name}.d").mkdir()
+    for drop_in in drop_ins:
+        shutil.copy(UNITS / drop_in, tmp_path / f"{name}.d")
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
     done = subprocess.run(["systemd-analyze", "verify", whose, unit], capture_output=True, text=True, env=environment)
     said = [line for line in done.stderr.splitlines() if "dejashot" in line]
@@ -94,7 +95,7 @@ def test_the_system_unit_leaves_little_to_attack(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
-@pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service", "dejashot-hardening.conf"])
+@pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service", "dejashot-hardening.conf", "dejashot-network.conf"])
 def test_every_block_of_a_unit_says_why(name: str) -> None:
     said = False
     for line in (UNITS / name).read_text().splitlines():

@@ -48,18 +48,31 @@ def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -
     assert 'ExecStart="/opt/my photos/100%%/dejashot" "run" "--config" "/home/a b/$$HOME %%h.toml"\n' in unit
     assert unit.count("ExecStart=") == 1
     assert systemd.unit.stat().st_mode & 0o777 == 0o600
-    assert "PrivateNetwork=yes" in systemd.drop_in.read_text()
-    assert f'ReadWritePaths="-{tmp_path}/my 100%% library"\n' in systemd.drop_in.read_text()
+    assert "PrivateNetwork=yes" in systemd.hardening.read_text()
+    assert f'ReadWritePaths="-{tmp_path}/my 100%% library"\n' in systemd.hardening.read_text()
     assert written.is_dir()
     assert program_of(systemd.unit) == Path("/opt/my photos/100%/dejashot")
     systemd.install(RUN, start=True, hardened=False)
-    assert not systemd.drop_in.exists()
+    assert not systemd.hardening.exists()
+
+
+def test_the_network_is_opened_only_where_digests_are_delivered(programs: Programs, tmp_path: Path) -> None:
+    systemd = Systemd(tmp_path / "config")
+    systemd.install(replace(RUN, delivers=True), start=True, hardened=True)
+    assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in systemd.network.read_text()
+    assert "PrivateNetwork=no\n" in systemd.network.read_text()
+    assert systemd.network.name > systemd.hardening.name  # systemd lets the later one have the last word
+    systemd.install(RUN, start=True, hardened=True)
+    assert not systemd.network.exists()
+    systemd.install(replace(RUN, delivers=True), start=False, hardened=False)
+    assert systemd.uninstall()[:2] == [f"Removed   {systemd.unit}", f"Removed   {systemd.network}"]
+    assert not systemd.network.parent.exists()
 
 
 def test_uninstall_removes_what_install_wrote_and_nothing_else(programs: Programs, tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(RUN, start=True, hardened=True)
-    (systemd.drop_in.parent / "mine.conf").write_text("[Service]\nNice=5\n")
+    (systemd.hardening.parent / "mine.conf").write_text("[Service]\nNice=5\n")
     (systemd.unit.parent / "other.service").write_text("[Service]\n")
     programs.asked()
     systemd.uninstall()
@@ -85,7 +98,7 @@ def test_a_manager_that_refuses_leaves_everything_as_it_was(programs: Programs, 
     with pytest.raises(ServiceError):
         systemd.install(Service(("/elsewhere/dejashot", "run")), start=True, hardened=False)
     assert systemd.unit.read_bytes() == before
-    assert systemd.drop_in.exists()
+    assert systemd.hardening.exists()
 
 
 def test_a_unit_of_someone_else_is_left_alone(programs: Programs, tmp_path: Path) -> None:

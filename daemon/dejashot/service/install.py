@@ -23,11 +23,15 @@ class ServiceError(DejashotError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to."""
+    """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to.
+
+    `delivers` tells that digests are to leave the machine: then, and only then, it needs the network.
+    """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     writable: tuple[Path, ...] = ()
+    delivers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,16 @@ class Manager(Protocol):
         """Return the command that shows the logs; raise ServiceError."""
 
 
-def service_of(config: Path | None, executable: Path, environment: Mapping[str, str], writable: Sequence[Path] = ()) -> Service:
+def service_of(
+    config: Path | None, executable: Path, environment: Mapping[str, str], writable: Sequence[Path] = (), *, delivers: bool = False
+) -> Service:
     """Return what to run: the `dejashot` beside an interpreter (its symlinks left alone: they make the virtual environment)."""
     script = executable.parent / "dejashot"
     command = [str(script)] if os.access(script, os.X_OK) else [str(executable), "-m", "dejashot"]
     command.append("run")
     if config is not None:
         command += ["--config", str(config.expanduser().absolute())]
-    return Service(tuple(command), {name: environment[name] for name in _PASSED_ON if environment.get(name)}, tuple(writable))
+    return Service(tuple(command), {name: environment[name] for name in _PASSED_ON if environment.get(name)}, tuple(writable), delivers)
 
 
 def template(name: str) -> str:

@@ -60,22 +60,28 @@ class Systemd:
 
     def __init__(self, config: Path) -> None:
         self.unit = config / "systemd" / "user" / UNIT
-        self.drop_in = self.unit.with_name(f"{UNIT}.d") / "hardening.conf"
+        folder = self.unit.with_name(f"{UNIT}.d")
+        self.hardening, self.network = folder / "hardening.conf", folder / "network.conf"  # read in this order
+        self.drop_ins = (self.hardening, self.network)
 
     def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
-        """Write the unit (and the drop-in when `hardened`), then enable and start it; put all back when that fails."""
-        refuse_foreign([self.unit, self.drop_in])
+        """Write the unit with the drop-ins it needs, then enable and start it; put all back when that fails."""
+        refuse_foreign([self.unit, *self.drop_ins])
+        wanted = {self.hardening: drop_in_text(service)} if hardened else {}
+        if service.delivers:
+            wanted[self.network] = f"# {MARK}\n{template('dejashot-network.conf')}"
         if start:
             self._reachable()
         written = Written()
         try:
             written.write(self.unit, unit_text(service))
-            if hardened:
-                for folder in service.writable:
-                    make_private(folder)  # what is not there can't be opened for writing
-                written.write(self.drop_in, drop_in_text(service))
-            else:
-                written.remove(self.drop_in)
+            for folder in service.writable if hardened else ():
+                make_private(folder)  # what is not there can't be opened for writing
+            for drop_in in self.drop_ins:
+                if drop_in in wanted:
+                    written.write(drop_in, wanted[drop_in])
+                else:
+                    written.remove(drop_in)
             if start:
                 call("systemctl", "--user", "daemon-reload")
                 call("systemctl", "--user", "enable", UNIT)
@@ -84,7 +90,7 @@ class Systemd:
             written.undo()
             self._tidy()
             raise
-        said = [f"Written   {shown(self.unit)}", *([f"Written   {shown(self.drop_in)}"] if hardened else [])]
+        said = [f"Written   {shown(file)}" for file in (self.unit, *wanted)]
         if not start:
             return [*said, "Start it  systemctl --user daemon-reload && systemctl --user enable --now dejashot"]
         return [*said, "Started   `dejashot service status` says how it does", *_linger_advice()]
@@ -98,7 +104,7 @@ class Systemd:
             self._reachable()
             call("systemctl", "--user", "disable", "--now", UNIT)
         said = []
-        for file in (self.unit, self.drop_in):
+        for file in (self.unit, *self.drop_ins):
             if file.exists() and ours(file):
                 file.unlink()
                 said.append(f"Removed   {shown(file)}")
@@ -122,7 +128,7 @@ class Systemd:
     def _tidy(self) -> None:
         """Remove the drop-in folder when nothing is left in it, and let systemd look again."""
         with suppress(OSError):
-            self.drop_in.parent.rmdir()
+            self.hardening.parent.rmdir()
         with suppress(ServiceError):
             call("systemctl", "--user", "daemon-reload", check=False)
 
