@@ -226,8 +226,9 @@ def status(
         "Library": f"{body['library']} ({human_bytes(body['library_bytes'])})",
     }
     for folder in body["folders"]:
-        trouble = f": {folder['trouble']}" if folder["trouble"] else ""
-        rows[f"Folder {len(rows) - 5}"] = f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{trouble}"
+        how = f" {folder['how']}" if folder["how"] else ""
+        trouble = f"; {folder['trouble']}" if how and folder["trouble"] else f": {folder['trouble']}" if folder["trouble"] else ""
+        rows[f"Folder {len(rows) - 5}"] = f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{how}{trouble}"
     if body["trouble"]:
         rows["Trouble"] = body["trouble"]
     for name, words in rows.items():

@@ -71,7 +71,7 @@ def test_what_can_not_be_listed_does_not_count_as_missing(folder: Path) -> None:
         (folder / "sub").chmod(0)
         changes = compare(folder, RULES, known)
         (folder / "sub").chmod(0o700)
-        assert changes.unlisted == [b"sub"]
+        assert changes.ground.unlisted == [b"sub"]
         assert changes.missing == []
 
 

@@ -1,6 +1,7 @@
 """The daemon in the foreground: starts the rooms in order, watches over them, and ends them cleanly."""
 
 import logging
+import os
 import signal
 import threading
 import time
@@ -15,13 +16,14 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from dejashot.config import Settings
 from dejashot.errors import FolderError
+from dejashot.intake.mounts import plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
 from dejashot.service.check import refuse_own_folders
 from dejashot.service.digests import Digests
-from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
+from dejashot.service.ingest import LOSS_DELAY_S, OVERFLOW_APART_S, IngestThread, Message, Rescan, Sighting, Stop, Tick
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
 from dejashot.service.sdnotify import sd_notify
 from dejashot.service.status import withdraw
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 5.0
 TICK_EVERY_S = 30
-_WATCHDOG_LOGGER = "watchdog.observers.inotify_c"
+_WATCHDOG_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
 
 
 class Daemon:
@@ -48,15 +50,16 @@ class Daemon:
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(digests)
-        self._overflow = OverflowFilter(self._rescan_all)
+        self._overflow = OverflowFilter(self._overflowed)
+        self._overflows = 0
         self._library = library
-        self._reconcile_s = settings.watch.reconcile_s
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; raise what ended the ingest thread if something did."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
-        logging.getLogger(_WATCHDOG_LOGGER).addFilter(self._overflow)
+        for name in _WATCHDOG_LOGGERS:
+            logging.getLogger(name).addFilter(self._overflow)
         for watch in self._watches.values():
             watch.start()
         self._rescan_all()  # only now: what lands from here on is seen by the watch, what landed before by the walk
@@ -74,36 +77,39 @@ class Daemon:
 
     def _watch_over(self) -> None:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
-        ticked_s = walked_s = time.monotonic()
-        while not self._stop.wait(CHECK_EVERY_S) and self._ingest.is_alive():
+        ticked_s = time.monotonic()
+        walked_s = dict.fromkeys(self._watches, ticked_s)
+        while not self._stop.wait(min(CHECK_EVERY_S, *(w.walk_every_s for w in self._watches.values()))) and self._ingest.is_alive():
             self._check()
             now_s = time.monotonic()
             if now_s - ticked_s >= TICK_EVERY_S:
                 ticked_s = now_s
                 self._ingest.mailbox.put(Tick())
-            if now_s - walked_s >= self._reconcile_s:
-                walked_s = now_s
-                self._rescan_all()
+            for number, watch in self._watches.items():
+                if now_s - walked_s[number] >= watch.walk_every_s:
+                    walked_s[number] = now_s
+                    self._ingest.mailbox.put(Rescan(number, delay_s=0.0))
 
     def _announce(self) -> None:
-        watched = sum(w.state is WatchState.WATCHING for w in self._watches.values())
+        watched = sum(w.state is not WatchState.PAUSED for w in self._watches.values())
         log.info("watching %d of %d folders", watched, len(self._watches))
         sd_notify(READY="1", STATUS=f"Watching {watched} of {len(self._watches)} folders")
 
     def _check(self) -> None:
         """Bring back what died or went away."""
         for number, watch in self._watches.items():
-            before = watch.state
+            before = watch.state, watch.trouble
             if watch.check():
                 self._ingest.mailbox.put(Rescan(number))
-            if watch.state is not before:
+            if (watch.state, watch.trouble) != before:
                 self._ingest.mailbox.put(Tick())
 
     def _end(self) -> None:
         """Stop in the order in which nothing is lost: sources first, then the owner of the library."""
         log.info("stopping")
         sd_notify(STOPPING="1")
-        logging.getLogger(_WATCHDOG_LOGGER).removeFilter(self._overflow)
+        for name in _WATCHDOG_LOGGERS:
+            logging.getLogger(name).removeFilter(self._overflow)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for watch in self._watches.values():
@@ -125,11 +131,30 @@ class Daemon:
         for number in self._folders:
             self._ingest.mailbox.put(Rescan(number))
 
+    def _overflowed(self) -> None:
+        """Walk all folders after changes came faster than the system could tell of them: not every time, but after the last."""
+        self._overflows += 1
+        if self._overflows.bit_count() == 1:  # 1, 2, 4, 8 ...: a storm must not fill the log
+            log.warning("changes came faster than the system could tell of (for the %s time); walking the folders", _nth(self._overflows))
+        for number in self._folders:
+            self._ingest.mailbox.put(Rescan(number, apart_s=OVERFLOW_APART_S))
+
     def _watch(self, number: int, folder: Path) -> FolderWatch:
         """Return a watch whose events go to the mailbox and nowhere else."""
+        put, settings = self._ingest_put, self._pipeline.settings.watch
         return FolderWatch(
-            folder, lambda path: self._ingest.mailbox.put(Sighting(number, path)), lambda: self._ingest.mailbox.put(Rescan(number))
+            folder,
+            lambda path: put(Sighting(number, path)),
+            lambda: put(Rescan(number)),
+            lambda: put(Rescan(number, delay_s=LOSS_DELAY_S)),
+            plan=lambda: plan_for(folder, settings.method, settings.methods, read_mounts()),
+            poll_s=settings.poll_s,
+            reconcile_s=settings.reconcile_s,
+            ours=[os.path.join(os.fsencode(folder), own) for own in self._pipeline.rules_of(folder).own],
         )
+
+    def _ingest_put(self, message: Message) -> None:
+        self._ingest.mailbox.put(message)
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
@@ -141,6 +166,10 @@ def _known_folder(pipeline: Pipeline, path: Path) -> Folder:
     if known is not None:
         return known
     return pipeline.store.add_folder(path, check_folder(path).st_dev)
+
+
+def _nth(count: int) -> str:
+    return {1: "1st", 2: "2nd"}.get(count, f"{count:,}th")
 
 
 def _job_failed(event: JobEvent) -> None:
