@@ -25,6 +25,11 @@ class Coverage:
         self._listed_s = 0.0
         self._missing = 0
 
+    @property
+    def in_doubt(self) -> bool:
+        """Tell whether another comparison, soon, would settle whether all is watched."""
+        return bool(self._suspects) and not self.short
+
     def begin(self) -> None:
         """Forget the kernel's list, as watching begins anew; what was short stays so until the next comparison."""
         self._countable, self._listed, self._suspects = False, None, frozenset()

@@ -30,6 +30,7 @@ from dejashot.intake.mounts import Plan
 from dejashot.intake.names import SYNC_MARKER
 
 TRY_AGAIN_S = 60.0
+CONFIRM_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,11 @@ class FolderWatch:
     def walk_every_s(self) -> float:
         """Return how often the folder is to be walked: often where changes can go unseen."""
         return self._poll_s if self.state is WatchState.POLLED or self._coverage.short else self._reconcile_s
+
+    @property
+    def check_every_s(self) -> float:
+        """Return how soon the next check is wanted at the latest."""
+        return CONFIRM_S if self._coverage.in_doubt else self.walk_every_s
 
     def walked(self, entered: Mapping[bytes, tuple[int, int]]) -> None:
         """Take in which folders a walk entered (paths below this one, with device and inode): the next checks compare."""

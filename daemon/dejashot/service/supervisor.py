@@ -79,7 +79,7 @@ class Daemon:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
         ticked_s = time.monotonic()
         walked_s = dict.fromkeys(self._watches, ticked_s)
-        while not self._stop.wait(min(CHECK_EVERY_S, *(w.walk_every_s for w in self._watches.values()))) and self._ingest.is_alive():
+        while not self._stop.wait(min(CHECK_EVERY_S, *(w.check_every_s for w in self._watches.values()))) and self._ingest.is_alive():
             self._check()
             now_s = time.monotonic()
             if now_s - ticked_s >= TICK_EVERY_S:
