@@ -369,3 +369,26 @@ def test_a_watcher_whose_thread_died_is_replaced(folder: Path) -> None:
         assert seen.wait(10)
     finally:
         watch.stop()
+
+
+def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are_never_opened(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
+    whole = save_photo(tmp_path / "whole.jpg", scene(1, (1600, 1200)), NOON).read_bytes()
+    process = start(folder)
+    (folder / "zeros.jpg").write_bytes(whole[:4000] + bytes(len(whole) - 4000))  # room taken in advance, the end not there yet
+    (folder / "raw.dng").write_bytes(b"II*\0")
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
+    (folder / os.fsdecode(b"IMG\xff.jpg")).write_bytes(whole)
+    wait_until(lambda: (known(home), home.json("status")["retrying"]) == (1, 1), "the one is read and the other waits")
+    stamp = (folder / "zeros.jpg").stat()
+    process.send_signal(signal.SIGTERM)
+    process.wait(timeout=30)
+    with (folder / "zeros.jpg").open("r+b") as file:
+        file.write(whole)
+    os.utime(folder / "zeros.jpg", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as sync tools set it: the stamp tells nothing
+    start(folder)
+    wait_until(lambda: known(home) == 2, "it is tried again")
+    body = home.json("status")
+    assert (body["skipped"], body["missing"], body["retrying"]) == (1, 0, 0)
