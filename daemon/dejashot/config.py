@@ -89,6 +89,7 @@ class LibrarySettings(_Section):
     """Where what Dejashot knows is kept."""
 
     folder: str = ""
+    backups: int = Field(2, ge=0, le=100)
 
 
 class WatchSettings(_Section):

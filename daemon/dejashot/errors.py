@@ -35,6 +35,10 @@ class LibraryError(DejashotError):
     """The library on disk can't be opened or is of another version."""
 
 
+class LibraryDamagedError(LibraryError):
+    """The library on disk is damaged: whoever opens it for writing next restores it."""
+
+
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
 
@@ -62,6 +66,11 @@ class Reason(StrEnum):
     def words(self) -> str:
         """Say the reason as a person would."""
         return _WORDS[self]
+
+    @property
+    def final(self) -> bool:
+        """Tell whether trying the same bytes again is of no use, however young they are."""
+        return self in _FINAL
 
     @property
     def passing(self) -> bool:
@@ -92,12 +101,24 @@ _PASSING = {
     Reason.CHANGED_WHILE_READING,
     Reason.IO_ERROR,
 }
+_FINAL = {
+    Reason.UNSUPPORTED_FORMAT,
+    Reason.TOO_MANY_PIXELS,
+    Reason.FILE_TOO_LARGE,
+    Reason.NOT_A_REGULAR_FILE,
+    Reason.READER_CRASHED,
+}
 
 
 class UnreadablePhotoError(DejashotError):
-    """One photo can't be read, with the typed reason and what the library underneath said."""
+    """One photo can't be read, with the typed reason and what the library underneath said.
 
-    def __init__(self, reason: Reason, detail: str = "") -> None:
+    `content` is the hash of its bytes where they were what ended the reader; `tries` how often they did.
+    """
+
+    def __init__(self, reason: Reason, detail: str = "", *, content: bytes = b"", tries: int = 0) -> None:
         super().__init__(reason.words, detail)
         self.reason = reason
         self.detail = detail
+        self.content = content
+        self.tries = tries

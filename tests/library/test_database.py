@@ -71,7 +71,7 @@ def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> N
     with pytest.raises(LibraryError) as caught:
         database.open_for_writing(tmp_path)
     assert "damaged" in caught.value.title
-    assert "aside" in caught.value.hint
+    assert "backup" in caught.value.hint
 
 
 def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from scenes import save_photo, scene
 
 @pytest.fixture
 def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
-    made = ReaderPool(options, 2, 20)
+    made = ReaderPool(options, 2)
     yield made
     made.close()
 
@@ -76,7 +76,7 @@ def _kill_readers() -> None:
 
 def test_a_reader_that_dies_is_replaced_and_its_photo_tried_once_more(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(3)]
-    pool = ReaderPool(options, 1, 20)
+    pool = ReaderPool(options, 1)
     killed: list[bytes] = []
 
     def wanted(content: bytes) -> bool:
@@ -94,7 +94,7 @@ def test_a_reader_that_dies_is_replaced_and_its_photo_tried_once_more(options: W
 def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(3)]
     poison = hashlib.blake2b(files[1].read_bytes(), digest_size=32).digest()
-    pool = ReaderPool(options, 1, 20)
+    pool = ReaderPool(options, 1)
 
     def wanted(content: bytes) -> bool:
         if content == poison:
@@ -112,7 +112,7 @@ def test_a_photo_that_takes_too_long_is_given_up(options: WorkerOptions, tmp_pat
     small = save_photo(tmp_path / "small.png", scene(1, (64, 64)))
     big = tmp_path / "big.png"
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (9000, 9000, 3), dtype=np.uint8)).save(big, compress_level=1)
-    pool = ReaderPool(options, 1, 0.4)
+    pool = ReaderPool(replace(options, timeout_s=0.4), 1)
     assert isinstance(read(pool, small)["small.png"], Reading)
     assert read(pool, big)["big.png"].reason is Reason.TIMED_OUT
     assert isinstance(read(pool, small)["small.png"], Reading)
@@ -123,7 +123,7 @@ def test_memory_is_limited_and_running_out_of_it_is_a_reason(options: WorkerOpti
     flat = tmp_path / "flat.png"
     Image.new("RGB", (14_000, 14_000), "red").save(flat, compress_level=1)
     small = save_photo(tmp_path / "small.jpg", scene(1, (320, 240)))
-    pool = ReaderPool(replace(options, memory_mib=640), 1, 60)
+    pool = ReaderPool(replace(options, memory_mib=640, timeout_s=60), 1)
     found = read(pool, flat, small)
     pool.close()
     assert found["flat.png"].reason in (Reason.OUT_OF_MEMORY, Reason.READER_CRASHED)
@@ -154,7 +154,7 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
 
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
-    pool = ReaderPool(options, 2, 20)
+    pool = ReaderPool(options, 2)
     answers = pool.read([Job(os.fsencode(f), None) for f in files], lambda _: True)
     next(answers)
     answers.close()
@@ -165,7 +165,7 @@ def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_pat
 
 
 def test_a_network_that_can_not_be_loaded_is_an_error_not_a_crash(options: WorkerOptions, tmp_path: Path) -> None:
-    pool = ReaderPool(replace(options, model=str(tmp_path / "none.onnx")), 1, 20)
+    pool = ReaderPool(replace(options, model=str(tmp_path / "none.onnx")), 1)
     with pytest.raises(ModelError):
         read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
     pool.close()

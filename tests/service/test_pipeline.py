@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from dejashot.config import ModelSettings, Settings
+from dejashot.config import ModelSettings, ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError
 from dejashot.library.reader import Folder
 from dejashot.models import key_floor
@@ -308,3 +309,23 @@ def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline
     names = [{report.shots[m].path for m in g.group.members} for g in report.groups]
     assert names == [{f"{n}a.jpg", f"{n}b.jpg"} for n in range(5)]
     assert [p.same_shot for p in report.pairs] == [True, False] * 4 + [True]
+
+
+def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    Image.new("RGB", (14_000, 14_000), "red").save(folder / "slow.png")  # soon read and hashed, long in decoding
+    hurried = Settings(reading=ReadingSettings(timeout_s=0.3))
+
+    def visit(name: str) -> tuple[bool, str, int]:
+        with open_pipeline(hurried, library, workers=1) as pipeline:
+            (outcome,) = bring(pipeline, folder)
+            ((_, _, skipped),) = pipeline.store.skipped([1])
+            assert (skipped.path, skipped.reason) == (name, "timed_out")
+            return outcome.again, skipped.detail, pipeline.pool.restarts
+
+    assert visit("slow.png") == (True, "0.3 s", 1)
+    (folder / "slow.png").touch()
+    assert visit("slow.png") == (False, "0.3 s", 1)
+    (folder / "slow.png").rename(folder / "other.png")
+    assert visit("other.png") == (False, "2 times; it is not tried again", 0)

@@ -4,11 +4,12 @@ import sqlite3
 from importlib import resources
 from pathlib import Path
 
-from dejashot.errors import LibraryError
+from dejashot.errors import LibraryDamagedError, LibraryError
 from dejashot.paths import PRIVATE_FILE, shown
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
+RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
 _SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql")
 
 
@@ -29,8 +30,12 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
         _migrate(connection, version)
+        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except (sqlite3.Error, OSError) as error:
-        raise _explained(error, file) from error
+        raise explained(error, file) from error
+    if said != "ok":
+        connection.close()
+        raise LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
     return connection
 
 
@@ -45,7 +50,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         _configure(connection)
         version = _check_version(connection, file)
     except sqlite3.Error as error:
-        raise _explained(error, file) from error
+        raise explained(error, file) from error
     if version != len(_migrations()):
         raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it")
     return connection
@@ -60,7 +65,7 @@ def copy_into(source: Path, target: Path) -> None:
             reader.backup(copy)
             copy.close()
         except (sqlite3.Error, OSError) as error:
-            raise _explained(error, target / FILE_NAME) from error
+            raise explained(error, target / FILE_NAME) from error
     reader.close()
 
 
@@ -89,11 +94,16 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
         )
 
 
-def _explained(error: Exception, file: Path) -> LibraryError:
+def means_damage(error: BaseException) -> bool:
+    """Tell whether an error of SQLite means that the file does not hold together."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def explained(error: Exception, file: Path) -> LibraryError:
     """Say what SQLite or the system means."""
+    if means_damage(error):
+        return LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
     text = str(error)
-    if "malformed" in text or "not a database" in text:
-        return LibraryError(f"{shown(file)} is damaged", "Move it aside and scan again; the photos themselves are untouched")
     if "full" in text:
         return LibraryError("the disk is full", "Free some space; nothing of the library is lost")
     return LibraryError(f"can't open {shown(file)}: {text}", "Check permissions and free space, and that the folder is on a local disk")

@@ -1,5 +1,6 @@
 """Small pictures of photos, cached by content: made again whenever they are gone."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,3 +27,18 @@ def read_preview(content: bytes) -> bytes | None:
         return preview_file(content).read_bytes()
     except OSError:
         return None
+
+
+def prune_previews(wanted: Callable[[bytes], bool]) -> int:
+    """Remove the previews of contents that are not wanted any more; return how many went."""
+    removed = 0
+    for file in preview_folder().glob("??/*.jpg"):
+        try:
+            content = bytes.fromhex(file.parent.name + file.stem)
+        except ValueError:
+            continue  # not one of ours
+        if not wanted(content):
+            with suppress(OSError):
+                file.unlink()
+                removed += 1
+    return removed

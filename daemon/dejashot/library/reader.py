@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.errors import LibraryError
+from dejashot.errors import LibraryDamagedError, LibraryError, Reason
 from dejashot.library import database
+from dejashot.library.decisions import Decision, Word
 from dejashot.models import (
     QUALITY_METHOD,
     SIGNATURE_SIDE,
@@ -103,7 +104,9 @@ class LibraryReader:
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.Error as error:
-            raise LibraryError(f"the library can't be read: {error}", "If it persists, move the library aside and scan again") from error
+            if database.means_damage(error):
+                raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
+            raise LibraryError(f"the library can't be read: {error}", "Check the disk that holds it") from error
 
     def _each(self, sql: str, values: Sequence[Any], *before: Any) -> Iterator[sqlite3.Row]:
         """Yield the rows for any number of values, which go where the statement says `(*)`, behind those that stand `before`."""
@@ -177,6 +180,11 @@ class LibraryReader:
         sql = "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id WHERE photo.content = ? AND vector.network_id = ?"
         return self._one(sql, (content, network)) is not None
 
+    def strikes(self, content: bytes) -> tuple[Reason, int] | None:
+        """Return how a content ended its reader and how often, None when it never did."""
+        rows = self._all("SELECT reason, count FROM strike WHERE content = ?", (content,))
+        return (Reason(rows[0][0]), rows[0][1]) if rows else None
+
     def key_of(self, content: bytes) -> int | None:
         """Return the index key of a content."""
         key: int | None = self._one("SELECT key FROM photo WHERE content = ?", (content,))
@@ -248,6 +256,11 @@ class LibraryReader:
         """Return the second looks taken so far at pairs whose earlier photo has one of these index keys, by the pair's keys."""
         sql = "SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN (*)"
         return {(r[0], r[1]): r[2] for r in self._each(sql, keys, network)}
+
+    def decisions(self) -> list[Decision]:
+        """Return what the owner has decided, oldest first."""
+        rows = self._all("SELECT content, other, word, decided_us FROM decision ORDER BY decided_us, content, other")
+        return [Decision(r[0], Word(r[2]), r[3], r[1]) for r in rows]
 
     # networks and vectors
 

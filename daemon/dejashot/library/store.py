@@ -8,8 +8,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from dejashot.errors import LibraryError, UnreadablePhotoError
-from dejashot.library import database
+from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.library import database, decisions
+from dejashot.library.decisions import Decision
 from dejashot.library.reader import DigestRun, Folder, LibraryReader, NetworkRow, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
 from dejashot.paths import shown
@@ -18,10 +19,22 @@ from dejashot.paths import shown
 class Store(LibraryReader):
     """The one writer of the library. Every method is one transaction unless called inside `batch()`."""
 
+    def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
+        super().__init__(connection)
+        self._folder = folder
+
     @classmethod
     def open(cls, folder: Path) -> "Store":
         """Open, create or migrate the library in a folder for writing; the caller holds its lock."""
-        return cls(database.open_for_writing(folder))
+        store = cls(database.open_for_writing(folder), folder)
+        try:
+            with store.batch():
+                for decision in decisions.journal(folder):
+                    store._put_decision(decision)
+        except BaseException:
+            store.close()
+            raise
+        return store
 
     @contextmanager
     def batch(self) -> Iterator[None]:
@@ -34,6 +47,8 @@ class Store(LibraryReader):
             yield
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            if database.means_damage(error):
+                raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
             raise LibraryError(f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe") from error
         finally:
             if self._db.in_transaction:
@@ -126,6 +141,15 @@ class Store(LibraryReader):
             before = self.file(file)
             known = before is not None and before.state == "skipped" and before.reason == error.reason
             self._put_file(file, stamp, "skipped", None, now_us, None if known else self._next_seq(), error.reason, shown(error.detail))
+
+    def add_strikes(self, content: bytes, reason: Reason, count: int) -> int:
+        """Note that a content ended its reader so many more times; return how often it has."""
+        with self.batch():
+            self._db.execute(
+                "INSERT INTO strike VALUES (?, ?, ?) ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + excluded.count",
+                (content, reason, count),
+            )
+            return int(self._one("SELECT count FROM strike WHERE content = ?", (content,)))
 
     def mark_missing(self, folder: int, paths: Iterable[bytes], now_us: int) -> int:
         """Note that files are no longer there; return how many were. What could not be read is simply forgotten."""
@@ -221,6 +245,33 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO second_look SELECT ?, a.key, b.key, ? FROM photo a, photo b WHERE a.key = ? AND b.key = ?",
                 [(network, m, first, second) for (first, second), m in matches.items()],
             )
+
+    # decisions
+
+    def decide(self, decision: Decision) -> None:
+        """Keep what the owner decided; once it is in the journal, a library that could not take it does at its next opening.
+
+        Raises LibraryError or OSError.
+        """
+        with self.batch():
+            self._put_decision(decision)
+            decisions.append(self._folder, [decision])
+
+    def shorten_journal(self) -> None:
+        """Write the journal of decisions anew, without what was taken back; raise OSError."""
+        decisions.replace(self._folder, self.decisions())
+
+    def _put_decision(self, decision: Decision) -> None:
+        self._db.execute("DELETE FROM decision WHERE content = ? AND other = ?", (decision.content, decision.other))
+        if decision.word is not None:
+            values = (decision.content, decision.other, decision.word, decision.decided_us)
+            self._db.execute("INSERT INTO decision (content, other, word, decided_us) VALUES (?, ?, ?, ?)", values)
+
+    # the file itself
+
+    def copy_to(self, file: Path) -> None:
+        """Copy the library, consistently and without its gaps, into an empty file; raise LibraryError."""
+        self._all("VACUUM INTO ?", (str(file),))
 
     # networks
 

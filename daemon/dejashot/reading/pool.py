@@ -56,6 +56,8 @@ class _Worker:
     job: Any = None
     deadline_s: float = 0.0
     served: int = 0
+    content: bytes = b""  # of the job in hand, once it is known
+    refused: UnreadablePhotoError | None = None
 
 
 class ReaderPool:
@@ -65,11 +67,13 @@ class ReaderPool:
     crashes its worker is tried once more in a fresh one, then answered with `reader_crashed`. Not thread-safe: one owner.
     """
 
-    def __init__(self, options: WorkerOptions, size: int, timeout_s: float) -> None:
+    def __init__(self, options: WorkerOptions, size: int) -> None:
         self._options = options
         self._size = size
-        self._timeout_s = timeout_s
+        self._timeout_s = options.timeout_s
         self._workers: list[_Worker] = []
+        self.sealed: bool | None = None  # whether the kernel holds the readers to reading, None before one has started
+        self.restarts = 0  # workers that a photo ended
 
     @property
     def running(self) -> int:
@@ -81,7 +85,8 @@ class ReaderPool:
     ) -> Iterator[tuple[Job[T], Reading | Known | UnreadablePhotoError]]:
         """Read photos and yield each with its outcome, in the order they finish.
 
-        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. Raises ModelError.
+        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. It may raise an
+        UnreadablePhotoError, which then is the outcome. Raises ModelError.
         """
         for job, answer in self._run("read", jobs, wanted):
             if isinstance(answer, UnreadablePhotoError):
@@ -160,7 +165,7 @@ class ReaderPool:
             if worker.served >= PHOTOS_PER_WORKER or worker.process.poll() is not None:
                 self._drop(worker)
         worker = next((w for w in self._workers if w.job is None), None) or self._start()
-        worker.job = job
+        worker.job, worker.content, worker.refused = job, b"", None
         worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
         try:
             worker.link.send_bytes(pack({"op": op, "path": text_of(job.path)}))
@@ -183,10 +188,12 @@ class ReaderPool:
                 self._drop(worker)
                 if not started:
                     raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-                return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s")
+                self.restarts += 1
+                return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s", content=worker.content, tries=1)
             message = unpack(worker.link.recv_bytes(MESSAGE_LIMIT_BYTES))
             if message["op"] == "hashed":
-                worker.link.send_bytes(pack({"op": "go", "wanted": wanted(bytes.fromhex(message["content"]))}))
+                worker.content = bytes.fromhex(message["content"])
+                worker.link.send_bytes(pack({"op": "go", "wanted": self._wants(worker, wanted)}))
                 return None
         except (EOFError, OSError, ValueError) as error:
             code, started = self._drop(worker), worker.ready
@@ -194,9 +201,10 @@ class ReaderPool:
                 raise ModelError(
                     f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
                 ) from error
-            return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}")
+            self.restarts += 1
+            return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}", content=worker.content, tries=2)
         if message["op"] == "ready":
-            worker.ready = True
+            worker.ready, self.sealed = True, bool(message["sealed"])
             worker.deadline_s = time.monotonic() + self._timeout_s
             return None
         if message["op"] == "fatal":
@@ -204,9 +212,20 @@ class ReaderPool:
             raise ModelError(str(message["title"]), str(message["hint"]))
         worker.job = None
         worker.served += 1
+        if worker.refused is not None:
+            return worker.refused
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message
+
+    @staticmethod
+    def _wants(worker: _Worker, wanted: Callable[[bytes], bool]) -> bool:
+        """Ask whether the content in hand is to be decoded."""
+        try:
+            return wanted(worker.content)
+        except UnreadablePhotoError as refused:
+            worker.refused = refused
+            return False
 
     def _start(self) -> _Worker:
         """Start a worker process: spawned, never forked, with nothing but its end of a socket pair."""

@@ -14,7 +14,7 @@ MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class WorkerOptions:
-    """What a worker needs to know when it starts; sizes in MiB and megapixels, niceness 0 to 19."""
+    """What a worker needs to know when it starts; sizes in MiB and megapixels, niceness 0 to 19, seconds a photo may take."""
 
     model: str
     threads: int
@@ -23,6 +23,7 @@ class WorkerOptions:
     memory_mib: int
     nice: int
     home_timezone: str
+    timeout_s: float
 
     def encode(self) -> str:
         """Return the options as one command-line argument."""

@@ -3,8 +3,6 @@
 import contextlib
 import json
 import logging
-import os
-import resource
 import signal
 import sys
 from dataclasses import asdict
@@ -22,6 +20,7 @@ from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.models import SIGNATURE_SIDE, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.capture_time import Circumstances, capture_time
+from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.network import load_network
@@ -46,6 +45,7 @@ class Worker:
         self._link = link
         self._options = options
         self._max_bytes = int(options.max_file_mib * 1024 * 1024)
+        self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
         self._home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
@@ -53,14 +53,15 @@ class Worker:
         decode.prepare_decoders(options.max_megapixels)
         self._answers = {"read": self._read, "look": self._look, "map": self._map}
 
-    def serve(self) -> None:
+    def serve(self, *, sealed: bool) -> None:
         """Answer `read`, `look` and `map` requests; a request that fails is answered with its reason."""
-        self._send({"op": "ready"})
+        self._send({"op": "ready", "sealed": sealed})
         while True:
             try:
                 request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
             except EOFError:
                 return
+            allow_cpu(self._cpu_s)
             try:
                 path = bytes_of(request["path"])
                 self._send(self._answers[request["op"]](path))
@@ -135,34 +136,20 @@ def fatal(error: DejashotError) -> dict[str, Any]:
     return {"op": "fatal", "title": error.title, "hint": error.hint}
 
 
-def confine(options: WorkerOptions) -> None:
-    """Limit what a hostile photo can take: memory, open files, no written file, no core dump; be polite."""
-    memory = options.memory_mib * 1024 * 1024
-    limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)]
-    if sys.platform == "linux":
-        limits.append((resource.RLIMIT_AS, memory))
-    for what, value in limits:
-        _, hard = resource.getrlimit(what)
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(what, (allowed, allowed))
-    with contextlib.suppress(OSError):
-        os.nice(options.nice)
-
-
 def main() -> None:
     """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
     link = Connection(int(sys.argv[1]))
     options = WorkerOptions(**json.loads(sys.argv[2]))
-    confine(options)
+    sealed = confine(options)
     try:
         worker = Worker(link, options)
     except DejashotError as error:
         link.send_bytes(pack(fatal(error)))
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        worker.serve()
+        worker.serve(sealed=sealed)
 
 
 if __name__ == "__main__":

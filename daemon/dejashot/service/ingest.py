@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dejashot.errors import DejashotError, FolderError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import Verdict
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
@@ -26,6 +26,7 @@ from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.reports import StoppedError
 from dejashot.service.status import Pulse, publish
 from dejashot.service.survey import lies_below
+from dejashot.service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
@@ -33,13 +34,12 @@ RESCAN_DELAY_S = 1.0
 LOSS_DELAY_S = 10.0  # what seems deleted may be a disk that is going: the checks have spoken by then
 OVERFLOW_APART_S = 10.0
 YOUNG_S = 900.0
-TROUBLE_DELAY_S = 30.0
+TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
 _NOT_AT_START = {Reason.READER_CRASHED, Reason.TIMED_OUT}
-_FINAL = {Reason.UNSUPPORTED_FORMAT, Reason.TOO_MANY_PIXELS, Reason.FILE_TOO_LARGE, Reason.NOT_A_REGULAR_FILE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,8 @@ class IngestThread(threading.Thread):
         self._watches = watches
         self._library = library
         self._rules = {number: pipeline.rules_of(folder.path) for number, folder in folders.items()}
+        self._upkeep = Upkeep(pipeline, library, time.monotonic, datetime.now(UTC))
+        self._digested = False
         self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
         self._walks: dict[int, tuple[float, float]] = {}
@@ -131,6 +133,8 @@ class IngestThread(threading.Thread):
                     if not self._stopping:
                         self._work()
                     self._publish()
+                except LibraryDamagedError:
+                    raise  # the library must be opened anew, by whoever started this
                 except DejashotError as error:
                     self._recover(error)
         except StoppedError:
@@ -200,7 +204,8 @@ class IngestThread(threading.Thread):
         """Queue what failed shortly before the last stop: it may have been on its way in."""
         since_us = now_us() - int(YOUNG_S * 1e6)
         for file, known in self._store.skipped_since(list(self._folders), since_us):
-            if Reason(known.reason) not in _FINAL | _NOT_AT_START:
+            reason = Reason(known.reason)
+            if not reason.final and reason not in _NOT_AT_START:
                 self._tries[file] = 1
                 self._retries[file] = _Retry(known.stamp, time.monotonic() + RETRY_S[0])
 
@@ -311,7 +316,7 @@ class IngestThread(threading.Thread):
             file = outcome.task.file
             if outcome.result is Result.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
-            elif outcome.result is Result.SKIPPED and self._tries.get(file, 0) < len(RETRY_S) and outcome.reason not in _FINAL:
+            elif outcome.again and self._tries.get(file, 0) < len(RETRY_S):
                 tries = self._tries.get(file, 0)
                 self._tries[file] = tries + 1
                 self._retries[file] = _Retry(outcome.task.stamp, time.monotonic() + RETRY_S[tries])
@@ -341,11 +346,12 @@ class IngestThread(threading.Thread):
             raise FolderError(f"the digest can't be written: {error.strerror}", "Check the free space; it is tried again") from error
         if made.state == "done":
             self._last_work_s = time.monotonic()
+            self._digested = True
         self._slot = None
         self._unpublished = True
 
     def _tidy(self) -> None:
-        """Write the index now and then, and end idle workers."""
+        """Write the index now and then, end idle workers, and look after the library once a day."""
         now_s = time.monotonic()
         if self._pipeline.pool.running and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
             self._pipeline.pool.close()
@@ -353,6 +359,9 @@ class IngestThread(threading.Thread):
         elif now_s - self._last_save_s >= SAVE_EVERY_S:
             self._pipeline.save_index()
             self._last_save_s = now_s
+        if not self._backlog() and self._upkeep.due(digested=self._digested):
+            self._digested = False
+            self._upkeep.run(datetime.now(UTC))
 
     def _backlog(self) -> int:
         """Return how many files and folders wait for work."""

@@ -12,9 +12,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dejashot.config import ReadingSettings, Settings
-from dejashot.errors import FolderError, LibraryBusyError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import NameRules
 from dejashot.intake.reconcile import Changes, check_folder
+from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
@@ -28,6 +29,7 @@ from dejashot.service.survey import is_lost, survey
 log = logging.getLogger(__name__)
 
 BATCH = 16
+STRIKES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
 COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
 INDEX_FOLDER = "index"
 LOCK_NAME = "lock"
@@ -61,11 +63,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file, and the reason when it could not be read."""
+    """What became of one file; `again` tells whether one that could not be read may be readable later, its bytes unchanged."""
 
     task: Task
     result: Result
-    reason: Reason | None = None
+    again: bool = False
 
 
 def library_folder(settings: Settings) -> Path:
@@ -109,6 +111,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
         memory_mib=reading.memory_mib,
         nice=reading.nice,
         home_timezone=settings.capture.home_timezone,
+        timeout_s=reading.timeout_s,
     )
 
 
@@ -120,13 +123,14 @@ def now_us() -> int:
 class Pipeline:
     """Ingest files into the library it owns. Not thread-safe: one owner thread."""
 
-    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int) -> None:
+    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int, restored: Restored | None = None) -> None:
         self.settings = settings
+        self.restored = restored
         self.store = store
         self.network: Network = load_network(model_file(settings.model.path))
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
         self._own = own_folders(settings)
-        self.pool = ReaderPool(worker_options(settings), workers, settings.reading.timeout_s)
+        self.pool = ReaderPool(worker_options(settings), workers)
         self._index_folder = folder / INDEX_FOLDER
         self._index: TimeIndex | None = None
 
@@ -152,7 +156,8 @@ class Pipeline:
     def close(self) -> None:
         """End the workers, write the index, close the library."""
         self.pool.close()
-        self.save_index()
+        with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold
+            self.save_index()
         self.store.close()
 
     def rules_of(self, folder: Path) -> NameRules:
@@ -168,12 +173,19 @@ class Pipeline:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
         waiting: list[tuple[Task, Reading | Known | UnreadablePhotoError]] = []
         jobs = (Job(task.path, task) for task in tasks)
-        for job, answer in self.pool.read(jobs, lambda content: not self.store.knows(content, self.row.id)):
+        for job, answer in self.pool.read(jobs, self._wanted):
             waiting.append((job.ticket, answer))
             if len(waiting) >= BATCH:
                 yield from self._store(waiting)
                 waiting = []
         yield from self._store(waiting)
+
+    def _wanted(self, content: bytes) -> bool:
+        """Tell whether a content is to be decoded; raise UnreadablePhotoError for one that has ended its reader too often."""
+        struck = self.store.strikes(content)
+        if struck is not None and struck[1] >= STRIKES:
+            raise UnreadablePhotoError(struck[0], f"{struck[1]} times; it is not tried again", tries=struck[1])
+        return not self.store.knows(content, self.row.id)
 
     def _store(self, answers: Sequence[tuple[Task, Reading | Known | UnreadablePhotoError]]) -> list[Outcome]:
         """Store a batch in one transaction, then bring the index up to it."""
@@ -203,7 +215,8 @@ class Pipeline:
         if error.reason is Reason.CHANGED_WHILE_READING:
             return Outcome(task, Result.CHANGING)
         self.store.skip(task.file, task.stamp, error, now_us())
-        return Outcome(task, Result.SKIPPED, error.reason)
+        struck = self.store.add_strikes(error.content, error.reason, error.tries) if error.content else error.tries
+        return Outcome(task, Result.SKIPPED, again=not error.reason.final and struck < STRIKES)
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
@@ -244,9 +257,9 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
     make_private(folder)
     try:
         with lock_of(folder):
-            store = Store.open(folder)
+            store, restored = open_sound(folder, now_us())
             try:
-                pipeline = Pipeline(settings, folder, store, workers)
+                pipeline = Pipeline(settings, folder, store, workers, restored)
             except BaseException:
                 store.close()
                 raise

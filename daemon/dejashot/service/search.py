@@ -43,7 +43,7 @@ def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iter
     network than theirs is refused. Raises LibraryError or ModelError.
     """
     reader = LibraryReader.open(library)
-    pool = ReaderPool(worker_options(settings), all_readers(settings), settings.reading.timeout_s)
+    pool = ReaderPool(worker_options(settings), all_readers(settings))
     try:
         row = reader.active_network()
         if row is None:

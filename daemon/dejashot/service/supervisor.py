@@ -1,6 +1,7 @@
 """The daemon in the foreground: starts the rooms in order, watches over them, and ends them cleanly."""
 
 import logging
+import math
 import os
 import signal
 import threading
@@ -15,7 +16,7 @@ from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from dejashot.config import Settings
-from dejashot.errors import FolderError
+from dejashot.errors import FolderError, LibraryDamagedError
 from dejashot.intake.mounts import plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 5.0
 TICK_EVERY_S = 30
+DAMAGED_AGAIN_S = 600.0
 _WATCHDOG_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
 
 
@@ -181,6 +183,15 @@ def run_daemon(settings: Settings, folders: Sequence[Path], library: Path) -> No
     if not folders:
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
     refuse_own_folders(settings, folders)
-    with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
-        log.info("library %s", shown(library))
-        Daemon(pipeline, folders, library).run()
+    damaged_s = -math.inf
+    while True:
+        try:
+            with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
+                log.info("library %s", shown(library))
+                Daemon(pipeline, folders, library).run()
+            return
+        except LibraryDamagedError as error:
+            if time.monotonic() - damaged_s < DAMAGED_AGAIN_S:
+                raise  # what takes its place does not last: the disk is at fault
+            damaged_s = time.monotonic()
+            log.error("%s; it is opened anew. %s", error.title, error.hint)

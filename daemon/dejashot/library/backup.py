@@ -1,0 +1,134 @@
+"""Backups of the library, and the way back from them when it is damaged."""
+
+import logging
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from dejashot.errors import LibraryDamagedError
+from dejashot.library import database
+from dejashot.library.store import Store
+from dejashot.models import instant
+from dejashot.paths import PRIVATE_FILE, make_private, shown
+
+log = logging.getLogger(__name__)
+
+FOLDER_NAME = "backups"
+_SPACE_FACTOR = 2  # a backup is made only where this many times its size is free: it must not be what fills the disk
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of a damaged library: where it lies now (None: it was gone), and the backup in its place (None: an empty one)."""
+
+    aside: Path | None
+    backup: Path | None
+
+    @property
+    def words(self) -> str:
+        """Say it in a sentence."""
+        before = f"the library was damaged and lies aside as {self.aside.name}" if self.aside else "the library was gone"
+        return f"{before}; " + (
+            f"the backup {self.backup.name} takes its place" if self.backup else "there is no backup: it is filled anew"
+        )
+
+
+def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
+    """Open the library for writing; for one that is damaged or gone the newest sound backup, or an empty library, takes its place.
+
+    The journal of decisions is played back into whatever takes its place. The caller holds the lock. Raises LibraryError.
+    """
+    _remove_leftovers(folder)
+    file = folder / database.FILE_NAME
+    gone = bool(backups(folder)) and (not file.exists() or not file.stat().st_size)
+    aside = None
+    try:
+        if not gone:
+            return Store.open(folder), None
+    except LibraryDamagedError:
+        pass
+    if file.exists():
+        aside = _set_aside(folder, now_us)
+    backup = next((b for b in backups(folder) if _sound(b)), None)
+    if backup is not None:
+        temp = file.with_name(f".{file.name}.restored")
+        shutil.copyfile(backup, temp)
+        temp.chmod(PRIVATE_FILE)
+        with temp.open("rb") as copy:
+            os.fsync(copy.fileno())
+        temp.replace(file)
+    restored = Restored(aside, backup)
+    log.error("%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words)
+    return Store.open(folder), restored
+
+
+def backups(folder: Path) -> list[Path]:
+    """Return the backups of the library in a folder, newest first."""
+    return sorted((folder / FOLDER_NAME).glob("library-*.db"), reverse=True)
+
+
+def back_up(store: Store, folder: Path, now_us: int, keep: int) -> Path | None:
+    """Check the library through, copy it into `backups`, and keep the newest few; None when there is no room for it.
+
+    Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
+    written.
+    """
+    _check(folder)
+    target = make_private(folder / FOLDER_NAME) / f"library-{instant(now_us):%Y%m%dT%H%M%SZ}.db"
+    if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.FILE_NAME).stat().st_size:
+        log.warning("there is too little free space for a backup of the library")
+        return None
+    temp = target.with_name(f".{target.name}.tmp")
+    try:
+        temp.touch(mode=PRIVATE_FILE, exist_ok=False)
+        store.copy_to(temp)
+        with temp.open("rb") as copy:
+            os.fsync(copy.fileno())
+        temp.replace(target)
+    finally:
+        temp.unlink(missing_ok=True)
+    store.shorten_journal()
+    for old in backups(folder)[keep:]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def _check(folder: Path) -> None:
+    """Read the whole library through from the disk, past what its owner has in memory; raise LibraryDamagedError."""
+    with closing(database.open_for_reading(folder)) as connection:
+        try:
+            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        except sqlite3.Error as error:
+            raise database.explained(error, folder / database.FILE_NAME) from error
+    if said != "ok":
+        raise LibraryDamagedError("the library is damaged", database.RESTORING)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove what a backup or a restoration cut short has left."""
+    for leftover in [folder / f".{database.FILE_NAME}.restored", *(folder / FOLDER_NAME).glob(".library-*.tmp*")]:
+        with suppress(OSError):
+            leftover.unlink(missing_ok=True)
+
+
+def _set_aside(folder: Path, now_us: int) -> Path:
+    """Rename the library with its log out of the way; return its new name."""
+    mark = f".corrupt-{instant(now_us):%Y%m%dT%H%M%SZ}"
+    for suffix in ("-wal", "-shm", ""):
+        file = folder / f"{database.FILE_NAME}{suffix}"
+        with suppress(FileNotFoundError):
+            file.rename(file.with_name(f"{database.FILE_NAME}{mark}{suffix}"))
+    return folder / f"{database.FILE_NAME}{mark}"
+
+
+def _sound(file: Path) -> bool:
+    """Tell whether a backup is whole."""
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except sqlite3.Error:
+        log.warning("the backup %s is damaged too", shown(file.name))
+        return False

@@ -1,0 +1,100 @@
+"""Kill -9 at any point, power cut at any point: nothing acknowledged is lost, nothing appears twice, the index is never wrong."""
+
+import logging
+import random
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+import life
+
+log_figures = logging.getLogger(__name__)
+
+
+@contextmanager
+def living(library: Path, photos: Path, samples: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Let the life in fast motion run, its acknowledgements going to a file; kill it at the end."""
+    with log.open("ab") as out:
+        process = subprocess.Popen([sys.executable, life.__file__, library, photos, samples], stdout=out, stderr=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        _, said = process.communicate()
+    assert b"Traceback" not in said, said.decode()
+
+
+def pause_s(seconds: float) -> None:
+    signal.sigtimedwait([], seconds)
+
+
+def acknowledged(log: Path) -> list[str]:
+    return log.read_text().splitlines(keepends=True) if log.exists() else []
+
+
+def test_killed_at_any_point_it_loses_and_doubles_nothing(tmp_path: Path, samples: Path, times: Callable[[int, int], int]) -> None:
+    library, photos, log = tmp_path / "library", tmp_path / "photos", tmp_path / "log"
+    photos.mkdir()
+    rng = random.Random(7)
+    seen = 0
+    for _ in range(times(15, 200)):
+        lines = len(acknowledged(log)) + rng.randint(0, 20)
+        with living(library, photos, samples, log) as process:
+            while len(acknowledged(log)) < lines and process.poll() is None:
+                pause_s(0.02)
+            pause_s(rng.uniform(0, 0.9 if rng.random() < 0.5 else 0.05))  # in the middle of whatever comes next
+            assert process.poll() is None
+        counts = life.check(library, acknowledged(log))
+        assert counts["photos"] >= seen
+        seen = counts["photos"]
+    assert counts["digests"] >= 5
+    assert counts["decisions"] >= 5
+    log_figures.info("%s", counts)
+
+
+@contextmanager
+def mounted(image: Path, at: Path) -> Iterator[Path]:
+    """Mount an image of a disk; skip the test where that is not allowed."""
+    at.mkdir(exist_ok=True)
+    if subprocess.run(["mount", "-o", "loop", image, at], capture_output=True).returncode:
+        pytest.skip("mounting a disk image needs privileges")
+    try:
+        yield at
+    finally:
+        subprocess.run(["umount", "-l", at], check=True)
+
+
+@pytest.mark.skipif(not shutil.which("mkfs.ext4"), reason="there is no mkfs.ext4")
+def test_a_power_cut_at_any_point_loses_and_doubles_nothing(tmp_path: Path, samples: Path, times: Callable[[int, int], int]) -> None:
+    image, photos, log = tmp_path / "disk", tmp_path / "photos", tmp_path / "log"
+    photos.mkdir()
+    with image.open("wb") as out:
+        out.truncate(96 * 1024 * 1024)
+    subprocess.run(["mkfs.ext4", "-q", "-E", "lazy_itable_init=0,lazy_journal_init=0", image], check=True)
+    rng = random.Random(8)
+    cuts: list[tuple[Path, list[str]]] = []
+    with mounted(image, tmp_path / "mnt") as disk, living(disk / "library", photos, samples, log) as process:
+        while len(acknowledged(log)) < 6:
+            assert process.poll() is None
+            pause_s(0.1)
+        for n in range(times(5, 50)):
+            pause_s(rng.uniform(0.2, 1.2))
+            process.send_signal(signal.SIGSTOP)
+            said = acknowledged(log)
+            # what the disk holds at this moment: all that was not yet told to reach it is missing
+            subprocess.run(["cp", "--sparse=always", image, tmp_path / f"cut{n}"], check=True)
+            process.send_signal(signal.SIGCONT)
+            cuts.append((tmp_path / f"cut{n}", said))
+            assert process.poll() is None
+    for cut, said in cuts:
+        with mounted(cut, tmp_path / "after") as disk:
+            counts = life.check(disk / "library", said)
+        cut.unlink()
+    log_figures.info("%s", counts)
+    assert counts["digests"] >= 1
