@@ -27,7 +27,7 @@ PATIENCE_S = 60.0
 NOTICED_S = 10.0
 SLACK_S = 6.0  # of looking through a command on a busy machine
 NOON = datetime(2026, 7, 1, 12)
-QUICK = '[watch]\nquiet_s = 0.2\npoll_s = 2\n[digest]\nschedule = "never"\n'
+QUICK = '[watch]\nquiet_s = 0.2\npoll_s = 2\npoll_quiet_s = 0.5\n[digest]\nschedule = "never"\n'
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 
 
@@ -267,9 +267,9 @@ def test_roots_that_go_away_are_paused_in_time_lose_nothing_and_come_back(
     assert max(paused_s, resumed_s) <= NOTICED_S + SLACK_S
 
 
-def limited(watches: int) -> tuple[str, ...]:
-    """Return what to put before a command so that it may watch so many folders, in a user namespace of its own."""
-    command = ("unshare", "-Ur", "sh", "-c", f'echo {watches} > /proc/sys/user/max_inotify_watches && exec "$@"', "sh")
+def limited(count: int, what: str = "watches") -> tuple[str, ...]:
+    """Return what to put before a command so that it may have so many watches (or instances), in a user namespace of its own."""
+    command = ("unshare", "-Ur", "sh", "-c", f'echo {count} > /proc/sys/user/max_inotify_{what} && exec "$@"', "sh")
     if subprocess.run([*command, "true"], capture_output=True).returncode if shutil.which("unshare") else True:
         pytest.skip("a limit of our own needs user namespaces")
     return command
@@ -299,11 +299,12 @@ def test_a_spent_watch_limit_is_said_with_the_way_out_and_everything_is_found_al
         assert first(home)["trouble"] == ""
 
 
-def test_a_folder_of_which_nothing_can_be_watched_is_polled(home: Home, folder: Path, start: Callable[..., Any]) -> None:
-    start(folder, before=limited(0))
+@pytest.mark.parametrize("what", ["watches", "instances"])
+def test_a_folder_of_which_nothing_can_be_watched_is_polled(home: Home, folder: Path, start: Callable[..., Any], what: str) -> None:
+    start(folder, before=limited(0, what))
     row = first(home)
     assert (row["state"], row["how"]) == ("polled", "every 2 s")
-    assert "max_user_watches" in row["trouble"]
+    assert f"max_user_{what}" in row["trouble"]
     fill(folder, 2)
     wait_until(lambda: known(home) == 2, "they are found")
 
@@ -314,7 +315,7 @@ def test_folders_are_followed_each_in_its_way_and_one_that_is_away_holds_up_none
     polled, away = tmp_path / "nas", tmp_path / "stick"
     polled.mkdir()
     away.mkdir()
-    config = QUICK.replace("[digest]", f'poll_quiet_s = 0.5\nmethods = {{ "{polled}" = "poll" }}\n[digest]')
+    config = QUICK.replace("[digest]", f'methods = {{ "{polled}" = "poll" }}\n[digest]')
     start(folder, polled, away, config=config)
     away.rename(tmp_path / "gone")
     states = lambda: {f["path"]: f["state"] for f in home.json("status")["folders"]}  # noqa: E731
@@ -336,7 +337,7 @@ def test_a_file_system_in_user_space_is_polled(home: Home, folder: Path, tmp_pat
     if subprocess.run(["bindfs", folder, mount], capture_output=True).returncode:
         pytest.skip("mounting needs privileges")
     try:
-        start(mount, config=QUICK.replace("[digest]", "poll_quiet_s = 0.5\n[digest]"))
+        start(mount)
         assert first(home)["how"].startswith("every 2 s: fuse")
         fill(folder, 2)  # behind its back: inotify would not tell
         wait_until(lambda: known(home) == 2, "they are found")
