@@ -139,6 +139,10 @@ class WatchSettings(_Section):
 
     quiet_s: float = Field(2.0, ge=0, le=600)
     reconcile_s: float = Field(900.0, ge=5)
+    method: Literal["auto", "native", "poll"] = "auto"
+    methods: dict[str, Literal["auto", "native", "poll"]] = {}
+    poll_s: float = Field(60.0, ge=1)
+    poll_quiet_s: float = Field(10.0, ge=0, le=600)
     ignore: tuple[str, ...] = ()
     hidden: bool = False
 

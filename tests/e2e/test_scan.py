@@ -99,13 +99,22 @@ def test_what_can_not_be_looked_into_is_said(home: Home, busy_minute: Path) -> N
     assert "locked" in json.loads(done.stdout)["folders"][0]["trouble"]
 
 
-def test_our_own_folders_do_not_lie_among_the_photos(home: Home, busy_minute: Path) -> None:
-    home.configure(f'folders = ["{busy_minute}"]\n[digest]\nfolder = "{busy_minute}/digests"\n')
+def test_a_folder_that_we_write_in_is_not_watched(home: Home, busy_minute: Path) -> None:
+    home.configure(f'folders = ["{busy_minute}/digests/photos"]\n[digest]\nfolder = "{busy_minute}/digests"\n')
+    (busy_minute / "digests" / "photos").mkdir(parents=True)
     for command in (("config", "check"), ("run",)):
         done = home.run(*command)
         assert done.returncode == 2
-        assert "among the photos" in done.stderr
-    assert not (busy_minute / "digests").exists()
+        assert "where Dejashot itself writes" in done.stderr
+
+
+def test_what_we_write_below_a_watched_folder_is_left_alone(home: Home, busy_minute: Path) -> None:
+    home.configure(f'[digest]\nfolder = "{busy_minute}/digests"\n[library]\nfolder = "{busy_minute}/library"\n')
+    for place in ("digests", "library/deep", "library2"):
+        (busy_minute / place).mkdir(parents=True)
+        shutil.copy(busy_minute / "IMG_0004.jpg", busy_minute / place / "copy.jpg")
+    paths = {p["path"] for p in home.json("scan", busy_minute)["photos"]}
+    assert paths == {*(f"IMG_000{n}.jpg" for n in range(1, 6)), "library2/copy.jpg"}
 
 
 def test_exit_status_says_what_happened(home: Home, tmp_path: Path) -> None:

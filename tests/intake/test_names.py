@@ -42,6 +42,12 @@ def test_photos_are_photos(name: str) -> None:
         "._IMG_0001.jpg",
         "Thumbs.db",
         "a/b/.syncthing.x.jpg.tmp",
+        "IMG_0001.jpg.!sync",
+        "IMG_0001.jpg.bts",
+        "IMG_0001.jpg.!ut",
+        ".goutputstream-AB12CD",
+        ".nfs0000000012345678000000ab",
+        ".fuse_hidden0000123400000001",
     ],
 )
 def test_half_written_and_system_files_are_left_alone(name: str) -> None:
@@ -74,6 +80,16 @@ def test_the_owner_can_leave_names_and_folders_out() -> None:
 def test_folders_of_systems_are_not_entered(folder: bytes) -> None:
     assert not RULES.enters(folder)
     assert not RULES.reaches(folder + b"/x.jpg")
+
+
+def test_our_own_folders_are_not_entered() -> None:
+    rules = NameRules(own=(b".local/state/dejashot", b"digests"), hidden=True)
+    assert not rules.enters(b"digests")
+    assert not rules.reaches(b"digests/2026/x.jpg")
+    assert not rules.reaches(b".local/state/dejashot/x.jpg")
+    assert rules.reaches(b".local/state/x.jpg")
+    assert rules.reaches(b"digests2/x.jpg")
+    assert rules.reaches(b"a/digests/x.jpg")
 
 
 @given(st.binary(min_size=1, max_size=30).filter(lambda b: b"\0" not in b))

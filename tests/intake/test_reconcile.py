@@ -1,13 +1,14 @@
 """Walking a real folder and comparing it with what is known."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dejashot.errors import FolderError
 from dejashot.intake.names import NameRules
-from dejashot.intake.reconcile import check_folder, compare
+from dejashot.intake.reconcile import DEEPEST, Ground, check_folder, compare, walk
 from dejashot.models import FileStamp
 
 RULES = NameRules()
@@ -71,7 +72,7 @@ def test_what_can_not_be_listed_does_not_count_as_missing(folder: Path) -> None:
         (folder / "sub").chmod(0)
         changes = compare(folder, RULES, known)
         (folder / "sub").chmod(0o700)
-        assert changes.unlisted == [b"sub"]
+        assert changes.ground.unlisted == [b"sub"]
         assert changes.missing == []
 
 
@@ -82,3 +83,44 @@ def test_a_folder_that_is_not_there_is_an_error_with_a_way_out(tmp_path: Path) -
     with pytest.raises(FolderError, match="not a folder"):
         check_folder(tmp_path / "file")
     assert compare(tmp_path / "none", RULES, {b"a.jpg": FileStamp(1, 1, 1, 1)}).missing == []
+
+
+def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret.jpg").write_bytes(b"x")
+    known, ground = known_of(folder), Ground()
+    found = walk(folder, RULES, ground)
+    first = next(found)  # by now the walk has listed the top folder
+    (folder / "sub").rename(folder / "aside")
+    (folder / "sub").symlink_to(outside)
+    assert [f.path for f in [first, *found]] == [b"a.jpg", b"b.png", b"raw.dng"]
+    assert ground.unlisted == []
+    assert set(compare(folder, RULES, known).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
+
+
+def test_a_walk_says_where_it_was(folder: Path) -> None:
+    ground = Ground()
+    list(walk(folder, RULES, ground))
+    assert {p: i for p, (_, i) in ground.entered.items()} == {
+        p: (folder / os.fsdecode(p)).stat().st_ino for p in (b"", b"sub", b"sub/deep")
+    }
+    assert not ground.mixed
+
+
+def test_what_was_on_a_disk_that_is_away_is_away(folder: Path) -> None:
+    known = known_of(folder)
+    (folder / "b.png").unlink()
+    (folder / "sub" / "c.heic").unlink()
+    known[b"sub/c.heic"] = replace(known[b"sub/c.heic"], device=known[b"sub/c.heic"].device + 1)
+    changes = compare(folder, RULES, known)
+    assert (changes.missing, changes.away) == ([b"b.png"], [b"sub/c.heic"])
+
+
+def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
+    deep = tmp_path
+    for _ in range(DEEPEST + 2):
+        deep = deep / "d"
+        deep.mkdir()
+    changes = compare(tmp_path, RULES, {})
+    assert len(changes.ground.unlisted) == 1
+    assert changes.trouble

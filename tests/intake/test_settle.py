@@ -87,3 +87,66 @@ def test_nothing_settles_while_it_changes_and_everything_settles_once(steps: lis
             assert clock.now_s - since_s >= 2.0
     clock.now_s += 2.0
     assert {f for f, _ in tracker.settled(1000)} == set(last)
+
+
+class Plain:
+    """The tracker as one would write it first: every question looks at every file."""
+
+    def __init__(self, quiet_s: float, clock: Clock) -> None:
+        self.quiet_s, self.clock = quiet_s, clock
+        self.pending: dict[FileRef, tuple[FileStamp, float]] = {}
+
+    def saw(self, file: FileRef, seen: FileStamp, age_s: float, quiet_s: float | None) -> None:
+        if file not in self.pending or self.pending[file][0] != seen:
+            wait_s = (self.quiet_s if quiet_s is None else quiet_s) * (1 if seen.size_bytes else EMPTY_PATIENCE)
+            self.pending[file] = (seen, self.clock() - age_s + wait_s)
+
+    def settled(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
+        over = sorted((due_s, n, file) for n, (file, (_, due_s)) in enumerate(self.pending.items()) if due_s <= self.clock())
+        return [(file, self.pending.pop(file)[0]) for _, _, file in [(d, n, f) for d, n, f in over][:limit]]
+
+    def due_in_s(self) -> float | None:
+        return max(0.0, min(due_s for _, due_s in self.pending.values()) - self.clock()) if self.pending else None
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["saw", "saw", "saw", "postpone", "gone", "settled", "wait"]),
+        st.integers(0, 5),
+        st.integers(0, 2),
+        st.sampled_from([0.0, 0.5, 1.0, 2.0, 60.0]),
+        st.sampled_from([None, 0.0, 10.0]),
+    ),
+    max_size=60,
+)
+
+
+@given(STEPS)
+def test_the_tracker_does_what_the_plain_one_does(steps: list[tuple[str, int, int, float, float | None]]) -> None:
+    clock = Clock()
+    quick, plain = SettleTracker(2.0, clock), Plain(2.0, clock)
+    for what, name, size, length_s, quiet_s in steps:
+        file = FileRef(1, str(name).encode())
+        if what == "saw":
+            quick.saw(file, stamp(size), length_s, quiet_s)
+            plain.saw(file, stamp(size), length_s, quiet_s)
+        elif what == "postpone":
+            quick.postpone(file, stamp(size), length_s)
+            plain.pending[file] = (stamp(size), clock() + length_s)
+        elif what == "gone":
+            quick.gone(file)
+            plain.pending.pop(file, None)
+        elif what == "settled":
+            assert quick.settled(size + 1) == plain.settled(size + 1)
+        else:
+            clock.now_s += length_s
+        assert quick.due_in_s() == plain.due_in_s()
+        assert len(quick) == len(plain.pending)
+
+
+def test_a_file_written_over_and_over_takes_no_more_room() -> None:
+    tracker = SettleTracker(600.0, Clock())
+    for size in range(1, 20_000):
+        tracker.saw(FILE, stamp(size))
+    assert len(tracker._queue) < 2000
+    assert tracker.due_in_s() == 600.0

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -124,26 +125,120 @@ def test_names_that_are_not_utf8_go_all_the_way(pipeline: Pipeline, tmp_path: Pa
     assert bring(pipeline, folder) == []
 
 
-def test_an_empty_folder_on_another_disk_forgets_nothing(pipeline: Pipeline, busy_minute: Path) -> None:
-    bring(pipeline, busy_minute)
+def put_elsewhere(pipeline: Pipeline, device: int, inode: int) -> Folder:
+    """Let the library believe that it knew the folder under another device and inode, and return it."""
     folder = pipeline.store.folders()[0]
+    pipeline.store.set_place(folder.id, folder.device + device, folder.inode + inode, False)
+    return pipeline.store.folders()[0]
+
+
+@pytest.mark.parametrize(("device", "inode"), [(1, 0), (0, 1), (1, 1)])
+def test_an_empty_folder_in_the_place_of_another_forgets_nothing(pipeline: Pipeline, busy_minute: Path, device: int, inode: int) -> None:
+    bring(pipeline, busy_minute)
     for file in busy_minute.iterdir():
         file.unlink()
-    with pytest.raises(FolderError, match="another disk"):
-        pipeline.reconcile(Folder(folder.id, folder.path, folder.device + 1, False))
+    folder = put_elsewhere(pipeline, device, inode)
+    for _ in range(2):
+        with pytest.raises(FolderError, match="stands empty although 5 photos were there"):
+            pipeline.reconcile(folder)
     assert len(present(pipeline)) == 5
+    put_elsewhere(pipeline, -device, -inode)
     pipeline.reconcile(folder)
     assert present(pipeline) == {}
 
 
+@pytest.mark.parametrize(("device", "inode"), [(1, 0), (0, 1), (1, 1)])
+def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
+    pipeline: Pipeline, busy_minute: Path, tmp_path: Path, device: int, inode: int
+) -> None:
+    bring(pipeline, busy_minute)
+    seq = pipeline.store.newest_seq()
+    aside = tmp_path / "aside"
+    shutil.copytree(busy_minute, aside)
+    for file in busy_minute.iterdir():
+        file.unlink()
+    save_photo(busy_minute / "other.jpg", scene(7))
+    folder = put_elsewhere(pipeline, device, inode)
+    assert "none of the 5 photos known here" in pipeline.reconcile(folder).trouble
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"]
+    save_photo(busy_minute / "second.jpg", scene(8))
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"]
+    assert "5 of the photos known here lie on a disk that is not there" in pipeline.reconcile(folder).trouble
+    assert len(present(pipeline)) == 7
+    shutil.copytree(aside, busy_minute, dirs_exist_ok=True)
+    assert set(results(bring(pipeline, busy_minute))) <= {"MOVED"}
+    assert pipeline.reconcile(folder).trouble == ""
+    assert len(present(pipeline)) == 7
+    assert pipeline.store.newest_seq() == seq + 4
+    (busy_minute / "IMG_0001.jpg").unlink()
+    pipeline.reconcile(folder)
+    assert len(present(pipeline)) == 6
+
+
+def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Pipeline, busy_minute: Path) -> None:
+    bring(pipeline, busy_minute)
+    pipeline.store.put_away(1)
+    assert bring(pipeline, busy_minute) == []
+    (busy_minute / "IMG_0001.jpg").unlink()
+    bring(pipeline, busy_minute)
+    assert len(present(pipeline)) == 4
+
+
+def test_a_disk_below_the_folder_that_is_taken_off_takes_no_photo_along(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+    disk = busy_minute / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("mounting needs privileges")
+    try:
+        save_photo(disk / "deep" / "x.jpg", scene(8))
+        save_photo(disk / "y.jpg", scene(9))
+        bring(pipeline, busy_minute)
+        (disk / "y.jpg").unlink()
+        bring(pipeline, busy_minute)
+        assert set(present(pipeline)) == {*(f"IMG_000{n}.jpg" for n in range(1, 6)), "disk/deep/x.jpg"}
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    save_photo(tmp_path / "copy" / "x.jpg", scene(8))
+    assert "1 of the photos known here lie" in pipeline.reconcile(pipeline.store.folders()[0]).trouble
+    assert len(present(pipeline)) == 6
+
+
+def test_syncthings_marker_that_goes_away_stops_everything_until_it_is_back(pipeline: Pipeline, busy_minute: Path) -> None:
+    marker = busy_minute / ".stfolder"
+    marker.mkdir()
+    bring(pipeline, busy_minute)
+    marker.rmdir()
+    (busy_minute / "IMG_0001.jpg").unlink()
+    with pytest.raises(FolderError, match="marker"):
+        pipeline.reconcile(pipeline.store.folders()[0])
+    assert len(present(pipeline)) == 5
+    marker.mkdir()
+    bring(pipeline, busy_minute)
+    assert len(present(pipeline)) == 4
+
+
+def test_a_copy_that_lands_while_a_disk_is_away_is_no_move(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    bring(pipeline, busy_minute, other)
+    shutil.copy(busy_minute / "IMG_0001.jpg", other / "copy.jpg")
+    busy_minute.rename(tmp_path / "unplugged")
+    busy_minute.mkdir()
+    assert results(bring(pipeline, other)) == ["KNOWN"]
+    assert len(present(pipeline)) == 6
+
+
 def test_a_disk_with_another_number_is_the_same_disk(pipeline: Pipeline, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
-    folder = pipeline.store.folders()[0]
-    pipeline.store.set_device(folder.id, folder.device + 7)
-    again = pipeline.store.folders()[0]
-    assert again.device == folder.device + 7
-    assert pipeline.reconcile(again).arrived == []
-    assert pipeline.store.folders()[0].device == folder.device
+    before = pipeline.store.folders()[0]
+    again = put_elsewhere(pipeline, 7, 0)
+    assert again.device == before.device + 7
+    changes = pipeline.reconcile(again)
+    assert (changes.arrived, changes.missing, changes.trouble) == ([], [], "")
+    assert pipeline.store.folders()[0] == before
+    (busy_minute / "IMG_0001.jpg").unlink()
+    pipeline.reconcile(before)
+    assert len(present(pipeline)) == 4
 
 
 def test_a_photo_out_of_reach_does_not_hold_up_another_network(library: Path, busy_minute: Path, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ UNSUPPORTED = frozenset(
 _TEMPORARY = re.compile(
     r"""
       \.syncthing\..* | ~syncthing~.*             # Syncthing
-    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb)   # browsers, download tools
+    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)   # browsers, sync tools
+    | \.goutputstream-.* | \.smbdelete.* | \.nfs[0-9a-f]{16,} | \.fuse_hidden.*
     | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
     | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
     | \.pending-.* | \.trashed-.*                 # Android
@@ -23,6 +24,7 @@ _TEMPORARY = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+SYNC_MARKER = ".stfolder"  # Syncthing's own: where it was and is gone, the disk is gone
 _SKIPPED_FOLDERS = frozenset(
     b".stversions .stfolder @eadir #recycle #snapshot .thumbnails .spotlight-v100 .fseventsd .trashes lost+found $recycle.bin".split()
 )
@@ -40,10 +42,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True)
 class NameRules:
-    """Judge names; `ignore` holds the owner's glob patterns, matched against the name and the path below the folder."""
+    """Judge names; `ignore` holds the owner's glob patterns, matched against the name and the path below the folder.
+
+    `own` holds folders of ours (paths below the watched folder, bytes), which are never looked into.
+    """
 
     ignore: tuple[str, ...] = ()
     hidden: bool = False
+    own: tuple[bytes, ...] = ()
 
     def judge(self, path: bytes) -> Verdict:
         """Judge a file by its path below the watched folder (bytes)."""
@@ -64,6 +70,8 @@ class NameRules:
         """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
         name = folder.rpartition(b"/")[2]
         lower = name.lower()
+        if folder in self.own:
+            return False
         if lower in _SKIPPED_FOLDERS or lower.startswith(b".trash"):
             return False
         text = folder.decode("utf-8", "surrogateescape")

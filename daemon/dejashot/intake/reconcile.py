@@ -1,5 +1,6 @@
 """What is in a folder now, against what is known of it: the safety net under the watcher."""
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
@@ -10,6 +11,9 @@ from dejashot.errors import FolderError
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.models import FileStamp
 from dejashot.paths import shown
+
+DEEPEST = 200  # folders in folders, each held open while those in it are walked
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +27,38 @@ class Found:
 
 
 @dataclass(slots=True)
+class Ground:
+    """What a walk went through: folders entered, with device and inode, and paths of which nothing could be learnt.
+
+    `mixed` says that files show other devices than the folder they lie in, as on stacked file systems: devices tell nothing there.
+    """
+
+    entered: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    unlisted: list[bytes] = field(default_factory=list)
+    mixed: bool = False
+    beat: Callable[[], None] = field(default=lambda: None, repr=False)  # called as the walk moves on
+
+
+@dataclass(slots=True)
 class Changes:
-    """What a walk found: new or changed files, paths no longer there, and what stands in the way of knowing."""
+    """What a walk found: new or changed files, paths no longer there, paths on a disk that is away, and what it went through."""
 
     arrived: list[Found] = field(default_factory=list)
     missing: list[bytes] = field(default_factory=list)
-    unlisted: list[bytes] = field(default_factory=list)
+    away: list[bytes] = field(default_factory=list)
+    ground: Ground = field(default_factory=Ground)
     files: int = 0
+    notice: str = ""
 
     @property
     def trouble(self) -> str:
-        """Say which folders could not be looked into, empty when all could."""
-        if not self.unlisted:
-            return ""
-        more = f" and {len(self.unlisted) - 1} more" if len(self.unlisted) > 1 else ""
-        return f"can't look into {shown(self.unlisted[0])}{more}: check the permissions"
+        """Say what stands in the way of knowing everything, empty when nothing does."""
+        unlisted = self.ground.unlisted
+        if not unlisted:
+            return self.notice
+        more = f" and {len(unlisted) - 1} more" if len(unlisted) > 1 else ""
+        said = f"can't look into {shown(unlisted[0])}{more}: check the permissions"
+        return f"{self.notice}; {said}" if self.notice else said
 
 
 def check_folder(folder: Path) -> os.stat_result:
@@ -55,55 +76,99 @@ def check_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def walk(folder: Path, rules: NameRules, unlisted: list[bytes], beat: Callable[[], None] = lambda: None) -> Iterator[Found]:
+def walk(folder: Path, rules: NameRules, ground: Ground) -> Iterator[Found]:
     """Yield the photos (and pictures of unsupported formats) below a folder, in name order, following no links.
 
-    Folders below it that can't be listed are added to `unlisted` (paths below the folder, bytes); `beat` is called for each entry.
+    Every folder is opened from the one above it, so that nothing put in its place leads the walk outside. `ground` takes up what
+    was entered and what could not be looked into.
     """
-    root = os.fsencode(folder)
-    pending = [b""]
-    while pending:
-        below = pending.pop()
-        try:
-            with os.scandir(os.path.join(root, below) if below else root) as listing:
-                entries = sorted(listing, key=lambda e: e.name)
-        except OSError:
-            unlisted.append(below)
-            continue
-        folders: list[bytes] = []
-        beat()
-        for entry in entries:
-            beat()
-            path = os.path.join(below, entry.name) if below else entry.name
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if rules.enters(path):
-                        folders.append(path)
-                    continue
-                verdict = rules.judge(path)
-                if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED):
-                    continue
-                status = entry.stat(follow_symlinks=False)
-            except OSError:
-                continue
-            if stat.S_ISREG(status.st_mode):
-                yield Found(path, FileStamp.of(status), verdict, status.st_ctime_ns)
-        pending.extend(reversed(folders))
+    yield from _walk_below(os.fsencode(folder), None, b"", rules, ground, DEEPEST)
+
+
+def _walk_below(name: bytes, above: int | None, path: bytes, rules: NameRules, ground: Ground, depth: int) -> Iterator[Found]:
+    try:
+        handle = os.open(name, _OPEN_FOLDER | (os.O_NOFOLLOW if path else 0), dir_fd=above)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):  # a link or a file in the place of a folder: nothing below it is there
+            ground.unlisted.append(path)
+        return
+    try:
+        here = FileStamp.of(os.fstat(handle))
+        with os.scandir(handle) as listing:
+            entries = sorted(((os.fsencode(e.name), e) for e in listing), key=lambda pair: pair[0])
+        ground.entered[path] = (here.device, here.inode)
+        folders: list[tuple[bytes, bytes]] = []
+        for entry_name, entry in entries:
+            ground.beat()
+            below = path + b"/" + entry_name if path else entry_name
+            if _is_folder(entry):
+                if rules.enters(below):
+                    folders.append((entry_name, below))
+            elif (found := _look_at(entry, below, rules, ground)) is not None:
+                ground.mixed = ground.mixed or found.stamp.device != here.device
+                yield found
+        for entry_name, below in folders:
+            if depth:
+                yield from _walk_below(entry_name, handle, below, rules, ground, depth - 1)
+            else:
+                ground.unlisted.append(below)
+    except OSError:
+        ground.entered.pop(path, None)
+        ground.unlisted.append(path)
+    finally:
+        os.close(handle)
+
+
+def _is_folder(entry: "os.DirEntry[str]") -> bool:
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
+
+
+def _look_at(entry: "os.DirEntry[str]", path: bytes, rules: NameRules, ground: Ground) -> Found | None:
+    """Return a file of interest; one that can't be asked is not known to be gone either."""
+    verdict = rules.judge(path)
+    if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+        return None
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        ground.unlisted.append(path)
+        return None
+    return Found(path, FileStamp.of(status), verdict, status.st_ctime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp], beat: Callable[[], None] = lambda: None) -> Changes:
     """Walk a folder and compare it with the stamps known of it; `beat` is called as the walk moves on.
 
-    A known path counts as missing only where the folder that held it could be listed.
+    A known path counts as missing only where the folder that held it could be listed, and as away where what could be listed lies
+    on another device than the file did: a disk mounted below the folder was taken off.
     """
-    changes = Changes()
+    changes = Changes(ground=Ground(beat=beat))
     seen: set[bytes] = set()
-    for found in walk(folder, rules, changes.unlisted, beat):
+    for found in walk(folder, rules, changes.ground):
         changes.files += 1
         seen.add(found.path)
         if known.get(found.path) != found.stamp:
             changes.arrived.append(found)
-    blind = tuple(u + b"/" for u in changes.unlisted)
-    if b"" not in changes.unlisted:
-        changes.missing = [p for p in known if p not in seen and not (blind and p.startswith(blind))]
+    unlisted = frozenset(changes.ground.unlisted)
+    if b"" in unlisted:
+        return changes
+    blind = tuple(u + b"/" for u in unlisted)
+    for path, stamp in known.items():
+        if path in seen or path in unlisted or (blind and path.startswith(blind)):
+            continue
+        away = not changes.ground.mixed and stamp.device != device_above(path, changes.ground)
+        (changes.away if away else changes.missing).append(path)
     return changes
+
+
+def device_above(path: bytes, ground: Ground) -> int:
+    """Return the device of the nearest folder above a path (bytes) that a walk entered."""
+    folder = path.rpartition(b"/")[0]
+    while folder and folder not in ground.entered:
+        folder = folder.rpartition(b"/")[0]
+    return ground.entered[folder][0]

@@ -36,12 +36,14 @@ _IN_CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder the library knows."""
+    """A folder the library knows; device, inode (0: not known yet) and a sync tool's marker as they were at the last walk."""
 
     id: int
     path: Path
     device: int
     watched: bool
+    inode: int = 0
+    marker: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +134,8 @@ class LibraryReader:
 
     def folders(self) -> list[Folder]:
         """Return every folder, by path."""
-        rows = self._all("SELECT id, path, device, watched FROM folder ORDER BY path")
-        return [Folder(r["id"], Path(os.fsdecode(r["path"])), r["device"], bool(r["watched"])) for r in rows]
+        rows = self._all("SELECT id, path, device, watched, inode, marker FROM folder ORDER BY path")
+        return [Folder(r[0], Path(os.fsdecode(r[1])), r[2], bool(r[3]), r[4], bool(r[5])) for r in rows]
 
     def files(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
@@ -148,14 +150,24 @@ class LibraryReader:
         )
         return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
 
-    def copies(self, content: bytes, limit: int) -> list[tuple[FileRef, Path]]:
-        """Return where a content is present, `limit` places at most, with the folder's path."""
+    def skipped_since(self, folders: Sequence[int], since_us: int) -> list[tuple[FileRef, KnownFile]]:
+        """Return the files of some folders that could not be read and were last tried after a moment (us since 1970)."""
+        marks = ",".join("?" * len(folders))
         rows = self._all(
-            "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device, reason FROM file WHERE state = 'skipped'"  # noqa: S608
+            f" AND folder_id IN ({marks}) AND changed_us > ?",
+            (*folders, since_us),
+        )
+        return [(FileRef(r[0], r[1]), KnownFile(FileStamp(*r[2:6]), "skipped", r[6])) for r in rows]
+
+    def copies(self, content: bytes, limit: int) -> list[tuple[FileRef, int]]:
+        """Return where a content is present, `limit` places at most, with the device each was seen on."""
+        rows = self._all(
+            "SELECT file.folder_id, file.path, file.device FROM file"
             " JOIN photo ON photo.id = file.photo_id WHERE photo.content = ? AND file.state = 'present' LIMIT ?",
             (content, limit),
         )
-        return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
+        return [(FileRef(r[0], r[1]), r[2]) for r in rows]
 
     def skipped(self, folders: Sequence[int], after_seq: int = 0) -> list[tuple[int, bytes, Skipped]]:
         """Return the files of some folders that could not be read: folder id, path below it, and why."""

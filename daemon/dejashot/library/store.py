@@ -73,14 +73,25 @@ class Store(LibraryReader):
             self._db.execute("INSERT INTO folder (path, device) VALUES (?, ?) ON CONFLICT (path) DO NOTHING", (raw, device))
         return next(f for f in self.folders() if f.path == path)
 
-    def set_device(self, folder: int, device: int) -> None:
-        """Note the device that a folder is on now: its number may change with every boot, the files on it do not."""
+    def set_place(self, folder: int, device: int, inode: int, marker: bool) -> None:
+        """Note where a folder is now: the number of its device may change with every boot, the files on it do not."""
         with self.batch():
             self._db.execute(
                 "UPDATE file SET device = ? WHERE folder_id = ? AND device = (SELECT device FROM folder WHERE id = ?)",
                 (device, folder, folder),
             )
-            self._db.execute("UPDATE folder SET device = ? WHERE id = ?", (device, folder))
+            self._db.execute("UPDATE folder SET device = ?, inode = ?, marker = ? WHERE id = ?", (device, inode, marker, folder))
+
+    def put_away(self, folder: int) -> None:
+        """Note that what was known in a folder lies on a disk that is away: below zero, devices are those of such files."""
+        with self.batch():
+            self._db.execute("UPDATE file SET device = -1 - device WHERE folder_id = ? AND state = 'present' AND device >= 0", (folder,))
+
+    def put_back(self, folder: int, paths: Iterable[bytes], device: int) -> None:
+        """Note that files that were away are there again, on this device."""
+        with self.batch():
+            sql = "UPDATE file SET device = ? WHERE folder_id = ? AND path = ? AND device < 0"
+            self._db.executemany(sql, [(device, folder, p) for p in paths])
 
     def set_watched(self, folders: Iterable[int]) -> None:
         """Remember which folders the daemon watches."""

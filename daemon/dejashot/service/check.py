@@ -14,7 +14,7 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file
 from dejashot.service.delivery import check_delivery
-from dejashot.service.pipeline import digest_folder, library_folder, top_folders
+from dejashot.service.pipeline import library_folder, own_folders, top_folders
 from dejashot.service.schedule import Schedule
 
 
@@ -53,11 +53,11 @@ def working_schedule(settings: Settings, zone: tzinfo, now: datetime) -> Schedul
 
 
 def refuse_own_folders(settings: Settings, watched: Sequence[Path]) -> None:
-    """Raise ConfigError when what Dejashot writes would land among the photos it watches."""
-    own = {"library.folder": library_folder(settings), "digest.folder": digest_folder(settings)}
-    for key, folder in own.items():
+    """Raise ConfigError when a watched folder is one that Dejashot writes in, or lies inside one; one that lies in it is left alone."""
+    for name, own in own_folders(settings).items():
         for photos in watched:
-            if Path(os.path.realpath(folder)).is_relative_to(photos):
+            if Path(os.path.realpath(photos)).is_relative_to(own):
                 raise ConfigError(
-                    f"{key}: {shown(folder)} lies in {shown(photos)}, among the photos", "Choose a folder outside of what is watched"
+                    f"{name}: {shown(photos)} is where Dejashot itself writes",
+                    "Name the folder that holds the photos, or move the other one",
                 )

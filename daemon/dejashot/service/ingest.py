@@ -1,6 +1,7 @@
 """The ingest thread: the only owner of the library, fed by a mailbox, asleep when there is nothing to do."""
 
 import logging
+import math
 import os
 import queue
 import stat
@@ -24,18 +25,23 @@ from dejashot.service.logs import event
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.reports import StoppedError
 from dejashot.service.status import DIGESTS_FORESEEN, Pulse, upcoming
+from dejashot.service.survey import lies_below
 from dejashot.service.telling import Telling, counts_of, reader_state
 from dejashot.service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
 RESCAN_DELAY_S = 1.0
+LOSS_DELAY_S = 10.0  # what seems deleted may be a disk that is going: the checks have spoken by then
+OVERFLOW_APART_S = 10.0
+YOUNG_S = 900.0
 TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
 DELIVERY_POLL_S = 1.0
+_NOT_AT_START = {Reason.READER_CRASHED, Reason.TIMED_OUT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,11 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Rescan:
-    """A folder must be walked to know what changed."""
+    """A folder must be walked to know what changed: after a delay, and at least so long after its last walk (seconds)."""
 
     folder: int
+    delay_s: float = RESCAN_DELAY_S
+    apart_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +104,13 @@ class IngestThread(threading.Thread):
         self._folders = folders
         self._watches = watches
         self._upkeep = Upkeep(pipeline, time.monotonic, datetime.now(UTC))
+        self._rules = {number: pipeline.rules_of(folder.path) for number, folder in folders.items()}
         self._digested = False
         self._telling = telling
         self._heart = telling.heart
         self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
+        self._walks: dict[int, tuple[float, float]] = {}
         self._retries: dict[FileRef, _Retry] = {}
         self._tries: dict[FileRef, int] = {}
         self._slot: datetime | None = None
@@ -121,6 +131,7 @@ class IngestThread(threading.Thread):
     def run(self) -> None:
         """Work until stopped; what ends the thread otherwise is kept in `failure`."""
         try:
+            self._try_young_failures_again()
             while not self._stopping:
                 try:
                     self._heart.rest()
@@ -161,7 +172,9 @@ class IngestThread(threading.Thread):
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
-            waits.append(max(1.0, self._last_arrival_s + self._settings.digest.quiet_s - now_s, self._digest_not_before_s - now_s))
+            late_s = self._slot_since_s + self._settings.digest.wait_s - now_s if self._retries else 0.0
+            quiet_s = self._last_arrival_s + self._settings.digest.quiet_s - now_s
+            waits.append(max(1.0, quiet_s, late_s, self._digest_not_before_s - now_s))
         if self._digests.deliveries.under_way:
             waits.append(DELIVERY_POLL_S)
         if self._unpublished:
@@ -183,8 +196,8 @@ class IngestThread(threading.Thread):
         match message:
             case Sighting(folder, path):
                 self._look(self._folders[folder], path)
-            case Rescan(folder):
-                self._rescans.setdefault(folder, time.monotonic() + RESCAN_DELAY_S)
+            case Rescan(folder, delay_s, apart_s):
+                self._ask(folder, delay_s, apart_s)
             case Tick():
                 if self._slot is None:
                     self._slot, self._slot_since_s = self._digests.due(datetime.now(UTC)), time.monotonic()
@@ -193,29 +206,49 @@ class IngestThread(threading.Thread):
             case Stop():
                 self._stopping = True
 
+    def _ask(self, folder: int, delay_s: float, apart_s: float = 0.0) -> None:
+        """Ask for a walk; walking takes half of the time at most, however much changes."""
+        ended_s, took_s = self._walks.get(folder, (-math.inf, 0.0))
+        due_s = max(time.monotonic() + delay_s, ended_s + max(apart_s, took_s))
+        self._rescans[folder] = min(due_s, self._rescans.get(folder, due_s))
+
+    def _try_young_failures_again(self) -> None:
+        """Queue what failed shortly before the last stop: it may have been on its way in."""
+        since_us = now_us() - int(YOUNG_S * 1e6)
+        for file, known in self._store.skipped_since(list(self._folders), since_us):
+            reason = Reason(known.reason)
+            if not reason.final and reason not in _NOT_AT_START:
+                self._tries[file] = 1
+                self._retries[file] = _Retry(known.stamp, time.monotonic() + RETRY_S[0])
+
     def _look(self, folder: Folder, path: bytes) -> None:
-        """Look at a path that something happened to."""
+        """Look at a path that something happened to; whether a loss is one, a walk decides."""
         below = os.path.relpath(path, os.fsencode(folder.path))
         file = FileRef(folder.id, below)
-        if self._pipeline.rules.judge(below) not in (Verdict.PHOTO, Verdict.UNSUPPORTED) or not self._pipeline.rules.reaches(below):
+        rules = self._rules[folder.id]
+        if rules.judge(below) not in (Verdict.PHOTO, Verdict.UNSUPPORTED) or not rules.reaches(below):
             return
-        self._retries.pop(file, None)
         try:
             status = os.lstat(path)
         except OSError:
             self._settle.gone(file)
-            if self._watches[folder.id].state is not WatchState.PAUSED and folder.id not in self._away and folder.path.is_dir():
-                self._store.mark_missing(folder.id, [below], now_us())
-                self._unpublished = True
+            self._retries.pop(file, None)
+            if self._store.file(file) is not None:
+                self._ask(folder.id, LOSS_DELAY_S)
             return
         if not stat.S_ISREG(status.st_mode):
             return
         known = self._store.file(file)
         if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
+            self._retries.pop(file, None)
+            self._tries.pop(file, None)
             self._saw(file, FileStamp.of(status), status.st_ctime_ns)
 
     def _saw(self, file: FileRef, stamp: FileStamp, ctime_ns: int) -> None:
-        self._settle.saw(file, stamp, (time.time_ns() - ctime_ns) / 1e9)
+        if self._watches[file.folder].state is WatchState.POLLED:  # where another machine's clock sets the times
+            self._settle.saw(file, stamp, 0.0, self._settings.watch.poll_quiet_s)
+        else:
+            self._settle.saw(file, stamp, (time.time_ns() - ctime_ns) / 1e9)
         self._last_arrival_s = time.monotonic()
         self._unpublished = True
 
@@ -241,15 +274,19 @@ class IngestThread(threading.Thread):
         if self._watches[folder.id].state is WatchState.PAUSED:
             return
         self._unpublished = True
+        began_s = time.monotonic()
         try:
             changes = self._pipeline.reconcile(folder)
         except FolderError as error:
             if folder.id not in self._away:
-                log.warning("a folder can't be walked; it is paused and nothing is forgotten")
+                log.warning("a folder can't be walked, or is not what it was; it is paused and nothing is forgotten")
             self._away[folder.id] = error.title
             self._rescans.setdefault(folder.id, time.monotonic() + AWAY_DELAY_S)
             return
+        finally:
+            self._walks[folder.id] = (time.monotonic(), time.monotonic() - began_s)
         self._away.pop(folder.id, None)
+        self._watches[folder.id].walked(changes.ground.entered)
         self._blind[folder.id] = changes.trouble
         self._trouble = ""
         self._stale = self._pipeline.stale()
@@ -268,9 +305,11 @@ class IngestThread(threading.Thread):
                 status = os.lstat(task.path)
             except OSError:
                 continue  # a walk will tell whether the file is gone, or its disk
+            if not lies_below(task.root, task.path):
+                continue  # a link was put in the place of a folder
             if FileStamp.of(status) != stamp:
                 self._saw(file, FileStamp.of(status), status.st_ctime_ns)
-            elif self._pipeline.rules.judge(file.path) is Verdict.UNSUPPORTED:
+            elif self._rules[file.folder].judge(file.path) is Verdict.UNSUPPORTED:
                 self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
             else:
                 tasks.append(task)
@@ -312,7 +351,7 @@ class IngestThread(threading.Thread):
         """Make the due digest once the folders have been quiet, or have kept it waiting long enough."""
         if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
-        quiet = not self._backlog() and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
+        quiet = not self._backlog() and not self._retries and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
         waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
@@ -350,7 +389,7 @@ class IngestThread(threading.Thread):
         rows = []
         for number, folder in self._folders.items():
             watch = self._watches[number]
-            state, trouble = watch.state, watch.trouble or self._blind.get(number, "")
+            state, trouble = watch.state, "; ".join(filter(None, (watch.trouble, self._blind.get(number, ""))))
             if number in self._away:
                 state, trouble = WatchState.PAUSED, self._away[number]
             rows.append(Health(shown(folder.path), state, trouble, self._store.counts([number]).get("present", 0)))
@@ -370,7 +409,10 @@ class IngestThread(threading.Thread):
             Pulse(
                 pid=os.getpid(),
                 started_at=self._since.astimezone().isoformat(timespec="seconds"),
-                folders=[{"path": h.folder, "state": h.state, "trouble": h.trouble, "photos": h.files} for h in self._last_health],
+                folders=[
+                    {"path": h.folder, "state": h.state, "how": w.how, "trouble": h.trouble, "photos": h.files}
+                    for h, w in zip(self._last_health, self._watches.values(), strict=False)
+                ],
                 backlog=self._backlog(),
                 retrying=len(self._retries),
                 next_digest=foreseen[0] if foreseen else None,

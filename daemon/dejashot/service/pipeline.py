@@ -3,9 +3,9 @@
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
@@ -13,17 +13,18 @@ from filelock import FileLock, Timeout
 
 from dejashot.config import ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
-from dejashot.intake.names import NameRules, Verdict
-from dejashot.intake.reconcile import Changes, check_folder, compare
+from dejashot.intake.names import NameRules
+from dejashot.intake.reconcile import Changes, check_folder
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
-from dejashot.library.reader import Folder, KnownFile, LibraryReader, NetworkRow
+from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp, Matches, Reading
-from dejashot.paths import PRIVATE_FILE, default_library_folder, make_private, shown
+from dejashot.paths import PRIVATE_FILE, default_config_file, default_library_folder, make_private, preview_folder, shown
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
+from dejashot.service.survey import is_lost, survey
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +82,19 @@ def digest_folder(settings: Settings) -> Path:
     return Path(configured).expanduser().absolute() if configured else library_folder(settings) / "digests"
 
 
+def own_folders(settings: Settings) -> dict[str, Path]:
+    """Return the folders that Dejashot itself writes in, resolved, by what they are for."""
+    folders = {"library.folder": library_folder(settings), "digest.folder": digest_folder(settings)}
+    folders |= {"the previews": preview_folder(), "the configuration": default_config_file().parent}
+    return {name: Path(os.path.realpath(folder)) for name, folder in folders.items()}
+
+
+def own_below(own: Mapping[str, Path], folder: Path) -> tuple[bytes, ...]:
+    """Return those of our folders that lie below a folder, as paths below it (bytes)."""
+    place = Path(os.path.realpath(folder))
+    return tuple({os.fsencode(o.relative_to(place)) for o in own.values() if o != place and o.is_relative_to(place)})
+
+
 def all_readers(settings: Settings) -> int:
     """Return how many readers work while someone waits: the configured number, else one a core."""
     return settings.reading.workers or os.cpu_count() or 1
@@ -115,7 +129,7 @@ class Pipeline:
         self.store = store
         self.network: Network = load_network(model_file(settings.model.path))
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
-        self.rules = NameRules(settings.watch.ignore, settings.watch.hidden)
+        self._own = own_folders(settings)
         self.pool = ReaderPool(worker_options(settings), workers)
         self.beat: Callable[[], None] = lambda: None
         self.folder = folder
@@ -147,32 +161,14 @@ class Pipeline:
             self.save_index()
         self.store.close()
 
+    def rules_of(self, folder: Path) -> NameRules:
+        """Return the rules for names in a watched folder, which leave out what is ours below it."""
+        return NameRules(self.settings.watch.ignore, self.settings.watch.hidden, own_below(self._own, folder))
+
     def reconcile(self, folder: Folder) -> Changes:
-        """Compare a folder with what is known of it, note what went missing, and return what arrived.
-
-        Raises FolderError when the folder is not there, or stands empty on another device than before: then nothing counts as
-        missing. Pictures of formats that can't be read are listed at once.
-        """
-        status = check_folder(folder.path)
-        known = self.store.files(folder.id)
-        stamps = {path: _on_device(k.stamp, folder.device, status.st_dev) for path, k in known.items() if _need_not_be_read_again(k)}
-        changes = compare(folder.path, self.rules, stamps, self.beat)
-        unmounted = changes.files == 0 and stamps and status.st_dev != folder.device
-        if unmounted:
-            raise FolderError(f"{shown(folder.path)} is empty, on another disk than before", "Is the right disk mounted?")
-        with self.store.batch():
-            self.store.set_device(folder.id, status.st_dev)
-            gone = changes.missing + [p for p, k in known.items() if k.state == "skipped" and p not in stamps and self._is_gone(folder, p)]
-            self.store.mark_missing(folder.id, gone, now_us())
-            for found in changes.arrived:
-                if found.verdict is Verdict.UNSUPPORTED:
-                    self.store.skip(FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
-        changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
-        return changes
-
-    @staticmethod
-    def _is_gone(folder: Folder, path: bytes) -> bool:
-        return not os.path.lexists(FileRef(folder.id, path).under(folder.path))
+        """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""
+        now = next((f for f in self.store.folders() if f.id == folder.id), folder)
+        return survey(self.store, now, self.rules_of(now.path), now_us(), self.beat)
 
     def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
@@ -225,8 +221,10 @@ class Pipeline:
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
-        for copy, root in self.store.copies(content, COPIES_CHECKED):
-            if copy != task.file and root.is_dir() and not os.path.lexists(copy.under(root)):
+        others = [(copy, device) for copy, device in self.store.copies(content, COPIES_CHECKED) if copy != task.file]
+        folders = {f.id: f for f in self.store.folders()} if others else {}
+        for copy, device in others:
+            if is_lost(folders[copy.folder], copy.path, device):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
     def stale(self) -> list[Task]:
@@ -242,15 +240,6 @@ class Pipeline:
         active = self.store.active_network()
         if active is None or active.id != self.row.id:
             self.store.activate_network(self.row.id)
-
-
-def _need_not_be_read_again(known: KnownFile) -> bool:
-    return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
-
-
-def _on_device(stamp: FileStamp, before: int, now: int) -> FileStamp:
-    """Return a stamp as it would be read today: the number of a disk may change with every boot, the files on it do not."""
-    return replace(stamp, device=now) if stamp.device == before else stamp
 
 
 def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:

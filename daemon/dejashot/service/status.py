@@ -172,7 +172,14 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
         now = live.get(path, {})
         state = now.get("state", "not watched")
         body["folders"].append(
-            {"path": path, "state": state, "trouble": now.get("trouble", ""), "photos": counts.get("present", 0), "watched": folder.watched}
+            {
+                "path": path,
+                "state": state,
+                "how": now.get("how", ""),
+                "trouble": now.get("trouble", ""),
+                "photos": counts.get("present", 0),
+                "watched": folder.watched,
+            }
         )
         body["photos"] += counts.get("present", 0)
         body["skipped"] += counts.get("skipped", 0)

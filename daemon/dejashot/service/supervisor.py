@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from dejashot.config import Settings
 from dejashot.errors import FolderError, LibraryDamagedError
+from dejashot.intake.mounts import plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
@@ -24,7 +25,7 @@ from dejashot.paths import shown
 from dejashot.service.check import refuse_own_folders, working_schedule
 from dejashot.service.delivery import check_delivery
 from dejashot.service.digests import Digests
-from dejashot.service.ingest import IngestThread, Rescan, Sighting, Stop, Tick
+from dejashot.service.ingest import LOSS_DELAY_S, OVERFLOW_APART_S, IngestThread, Message, Rescan, Sighting, Stop, Tick
 from dejashot.service.logs import Problems, event
 from dejashot.service.metrics import MetricsFile
 from dejashot.service.notices import Notices
@@ -39,7 +40,7 @@ CHECK_EVERY_S = 5.0
 TICK_EVERY_S = 30
 DAMAGED_AGAIN_S = 600.0
 OPENING_S = 900.0  # migrating, checking or restoring a large library is one long step of SQLite's
-_WATCHDOG_LOGGER = "watchdog.observers.inotify_c"
+_WATCHDOG_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
 
 
 class Daemon:
@@ -64,15 +65,16 @@ class Daemon:
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, self._telling, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(digests)
-        self._overflow = OverflowFilter(self._rescan_all)
+        self._overflow = OverflowFilter(self._overflowed)
+        self._overflows = 0
         self._library = library
-        self._reconcile_s = settings.watch.reconcile_s
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT; raise what ended the ingest thread if something did."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
-        logging.getLogger(_WATCHDOG_LOGGER).addFilter(self._overflow)
+        for name in _WATCHDOG_LOGGERS:
+            logging.getLogger(name).addFilter(self._overflow)
         for watch in self._watches.values():
             watch.start()
         self._rescan_all()  # only now: what lands from here on is seen by the watch, what landed before by the walk
@@ -96,17 +98,19 @@ class Daemon:
 
     def _watch_over(self) -> None:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
-        ticked_s = walked_s = time.monotonic()
-        while not self._stop.wait(CHECK_EVERY_S) and self._ingest.is_alive():
+        ticked_s = time.monotonic()
+        walked_s = dict.fromkeys(self._watches, ticked_s)
+        while not self._stop.wait(min(CHECK_EVERY_S, *(w.check_every_s for w in self._watches.values()))) and self._ingest.is_alive():
             self._check()
             self._tell_systemd()
             now_s = time.monotonic()
             if now_s - ticked_s >= TICK_EVERY_S:
                 ticked_s = now_s
                 self._ingest.mailbox.put(Tick())
-            if now_s - walked_s >= self._reconcile_s:
-                walked_s = now_s
-                self._rescan_all()
+            for number, watch in self._watches.items():
+                if now_s - walked_s[number] >= watch.walk_every_s:
+                    walked_s[number] = now_s
+                    self._ingest.mailbox.put(Rescan(number, delay_s=0.0))
 
     def _announce(self) -> None:
         log.info("%s", self._words(), extra=event("ready"))
@@ -128,19 +132,21 @@ class Daemon:
     def _check(self) -> None:
         """Bring back what died or went away."""
         for number, watch in self._watches.items():
-            before = watch.state
+            before, trouble = watch.state, watch.trouble
             if watch.check():
                 self._ingest.mailbox.put(Rescan(number))
             if watch.state is not before:
                 told = "paused" if watch.state is WatchState.PAUSED else "back"
                 log.info("a folder that was %s is now %s", before, watch.state, extra=event(f"folder_{told}", folder_number=number))
+            if (watch.state, watch.trouble) != (before, trouble):
                 self._ingest.mailbox.put(Tick())
 
     def _end(self) -> None:
         """Stop in the order in which nothing is lost: sources first, then the owner of the library."""
         log.info("stopping", extra=event("stopping"))
         sd_notify(STOPPING="1")
-        logging.getLogger(_WATCHDOG_LOGGER).removeFilter(self._overflow)
+        for name in _WATCHDOG_LOGGERS:
+            logging.getLogger(name).removeFilter(self._overflow)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
         for watch in self._watches.values():
@@ -164,11 +170,30 @@ class Daemon:
         for number in self._folders:
             self._ingest.mailbox.put(Rescan(number))
 
+    def _overflowed(self) -> None:
+        """Walk all folders after changes came faster than the system could tell of them: not every time, but after the last."""
+        self._overflows += 1
+        if self._overflows.bit_count() == 1:  # 1, 2, 4, 8 ...: a storm must not fill the log
+            log.warning("changes came faster than the system could tell of (for the %s time); walking the folders", _nth(self._overflows))
+        for number in self._folders:
+            self._ingest.mailbox.put(Rescan(number, apart_s=OVERFLOW_APART_S))
+
     def _watch(self, number: int, folder: Path) -> FolderWatch:
         """Return a watch whose events go to the mailbox and nowhere else."""
+        put, settings = self._ingest_put, self._pipeline.settings.watch
         return FolderWatch(
-            folder, lambda path: self._ingest.mailbox.put(Sighting(number, path)), lambda: self._ingest.mailbox.put(Rescan(number))
+            folder,
+            lambda path: put(Sighting(number, path)),
+            lambda: put(Rescan(number)),
+            lambda: put(Rescan(number, delay_s=LOSS_DELAY_S)),
+            plan=lambda: plan_for(folder, settings.method, settings.methods, read_mounts()),
+            poll_s=settings.poll_s,
+            reconcile_s=settings.reconcile_s,
+            ours=[os.path.join(os.fsencode(folder), own) for own in self._pipeline.rules_of(folder).own],
         )
+
+    def _ingest_put(self, message: Message) -> None:
+        self._ingest.mailbox.put(message)
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
@@ -187,6 +212,10 @@ def _known_folder(pipeline: Pipeline, path: Path, *, patient: bool) -> Folder:
         log.warning("a folder of the configuration is not there yet; it is watched as soon as it is")
         return pipeline.store.add_folder(path, 0)
     return pipeline.store.add_folder(path, check_folder(path).st_dev)
+
+
+def _nth(count: int) -> str:
+    return {1: "1st", 2: "2nd"}.get(count, f"{count:,}th")
 
 
 def _job_failed(event: JobEvent) -> None:

@@ -1,0 +1,33 @@
+"""What the kernel says of this process's own watches: which folders are really watched, whatever a library believes."""
+
+import os
+import re
+from contextlib import suppress
+
+_WATCH = re.compile(rb"^inotify wd:\S+ ino:([0-9a-f]+)", re.MULTILINE)
+
+
+def watched_inodes(process: str = "self") -> frozenset[int] | None:
+    """Return the inode numbers that this process watches through inotify; None where the system does not say (proc(5), fdinfo).
+
+    Folded into int64 as stamps are. Numbers only: the device beside them is not the one that stat shows on every file system (btrfs).
+    """
+    place = f"/proc/{process}/fdinfo"
+    found: set[int] = set()
+    try:
+        names = os.listdir(place)
+    except OSError:
+        return None
+    for name in names:
+        with suppress(OSError), open(f"{place}/{name}", "rb") as file:  # one closed since
+            found.update((int(number, 16) + 2**63) % 2**64 - 2**63 for number in _WATCH.findall(file.read()))
+    return frozenset(found)
+
+
+def limit_words(errno: int) -> str:
+    """Say which of the system's limits an error number of inotify stands for and how to raise it; empty for any other."""
+    if errno == 28:
+        return "the system's limit of watched folders is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=1048576"
+    if errno == 24:
+        return "the system's limit of programs that watch folders is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+    return ""
