@@ -49,7 +49,7 @@ def test_folders_that_are_missing_empty_nested_or_ours(tmp_path: Path, busy_minu
     assert found[f"folder {tmp_path / 'empty'}"] is Mark.ADVICE
     assert found[f"folder {tmp_path / 'gone'}"] is Mark.WRONG
     assert marks(doctor_places.folders(settings()))["folders"] is Mark.WRONG
-    among = settings(folders=[str(busy_minute)], library={"folder": str(busy_minute / "state")})
+    among = settings(folders=[str(busy_minute / "below")], library={"folder": str(busy_minute)})
     assert marks(doctor_places.folders(among))["folders"] is Mark.WRONG
 
 

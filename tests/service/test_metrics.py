@@ -62,7 +62,7 @@ def test_every_figure_is_there_under_its_name() -> None:
 
 @given(st.lists(st.text(max_size=20), max_size=3, unique=True))
 def test_any_folder_name_is_a_label(names: list[str]) -> None:
-    folders = [{"path": name, "state": "reconciling only", "trouble": "", "photos": 1} for name in names]
+    folders = [{"path": name, "state": "something else", "trouble": "", "photos": 1} for name in names]
     parsed(exposition(replace(PULSE, folders=folders), up=True))
 
 

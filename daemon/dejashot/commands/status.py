@@ -34,8 +34,9 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Photos", f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else "")
     yield "Backlog", f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else "")
     for number, folder in enumerate(body["folders"], start=1):
-        trouble = f": {folder['trouble']}" if folder["trouble"] else ""
-        yield f"Folder {number}", f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{trouble}"
+        how = f" {folder['how']}" if folder["how"] else ""
+        trouble = f"{'; ' if how else ': '}{folder['trouble']}" if folder["trouble"] else ""
+        yield f"Folder {number}", f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{how}{trouble}"
     yield "Last digest", _last_digest_words(body["last_digest"])
     yield "Next digests", _next_words(body["next_digests"], running=running)
     if body["notices_waiting"]:

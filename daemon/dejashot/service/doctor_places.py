@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from dejashot.config import Settings
+from dejashot.config import Settings, WatchSettings
 from dejashot.errors import DejashotError, FolderError, LibraryError
+from dejashot.intake.mounts import is_deaf, kind_of, plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.library.database import FILE_NAME, open_for_reading
 from dejashot.paths import preview_folder, shown
@@ -19,10 +20,8 @@ from dejashot.service.finding import Finding, advice, ok, wrong
 from dejashot.service.pipeline import library_folder, top_folders
 from dejashot.service.status import locked, running_pulse
 
-REMOTE = ("nfs", "cifs", "smb", "9p", "fuse", "afs", "ceph", "glusterfs", "vboxsf", "virtiofs", "davfs", "drvfs")
 LITTLE_BYTES, TIGHT_BYTES = 200 * 1024**2, 2 * 1024**3
 _INOTIFY = Path("/proc/sys/fs/inotify")
-_MOUNTS = Path("/proc/self/mountinfo")
 
 
 def folders(settings: Settings) -> Iterator[Finding]:
@@ -38,11 +37,11 @@ def folders(settings: Settings) -> Iterator[Finding]:
     if len(watched) < len(settings.folders):
         yield advice("folders", "one lies inside another, or is named twice", "Name the outer one only: what is below it is included")
     for folder in watched:
-        yield _folder(folder)
+        yield _folder(folder, settings.watch)
     yield from _watch_limits(watched)
 
 
-def _folder(folder: Path) -> Finding:
+def _folder(folder: Path, watch: WatchSettings) -> Finding:
     name = f"folder {shown(folder)}"
     if not folder.exists():
         return wrong(name, "it is not there", "Check the spelling, or whether the disk is mounted")
@@ -53,13 +52,14 @@ def _folder(folder: Path) -> Finding:
     except (FolderError, OSError) as error:
         fix = error.hint if isinstance(error, FolderError) else "Check the permissions"
         return wrong(name, error.title if isinstance(error, FolderError) else str(error.strerror), fix)
-    kind = file_system(folder)
+    plan = plan_for(folder, watch.method, watch.methods, read_mounts())
     if empty:
         return advice(name, "it is empty", "Right if nothing was synced yet; otherwise: is the disk mounted?")
-    if remote(kind):
+    if plan.polled:
         return advice(
-            name, f"on {kind}: changes made elsewhere are not announced there", "It is walked each watch.reconcile_s seconds instead"
+            name, f"polled: {plan.why}", f"It is walked every {watch.poll_s:g} s instead (watch.poll_s); watch.methods can decide otherwise"
         )
+    kind = file_system(folder)
     return ok(name, f"there, can be listed{f', on {kind}' if kind else ''}")
 
 
@@ -186,18 +186,9 @@ def metrics(settings: Settings) -> Iterator[Finding]:
 
 def remote(kind: str) -> bool:
     """Tell whether a file system is one of another machine, or one that announces no changes."""
-    return kind.startswith(REMOTE)
+    return is_deaf(kind)
 
 
 def file_system(path: Path) -> str:
     """Return the type of the file system that holds a path, empty where the system does not say."""
-    try:
-        device = path.stat().st_dev
-        wanted = f"{os.major(device)}:{os.minor(device)}"
-        for line in _MOUNTS.read_text(errors="surrogateescape").splitlines():
-            fields, _, rest = line.partition(" - ")
-            if fields.split()[2] == wanted:
-                return rest.split()[0]
-    except (OSError, IndexError):
-        pass
-    return ""
+    return kind_of(os.fsencode(path.resolve()), read_mounts()) if path.exists() else ""

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 15.0
 READABLE_BY_ALL = 0o644  # node_exporter runs as another user; the file holds counts and the names of the watched folders, no photos
-_STATES = ("watching", "paused", "other")
+_STATES = ("watching", "polled", "paused", "other")
 
 Sample = tuple[Mapping[str, str], float]
 
