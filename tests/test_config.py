@@ -41,6 +41,9 @@ def test_a_missing_file_means_the_defaults_unless_it_was_named(tmp_path: Path) -
         ("[sifting]\ninterval_s = 0", "sifting.interval_s"),
         ("[digest]\nschedule = '0 8 * * 1'", "name the weekday"),
         ("[digest]\nschedule = 'now and then'", "five crontab fields"),
+        ("[digest]\nschedule = '@daily'", "write hourly, daily, weekly"),
+        ("[digest]\nkeep = 'a year'", "digest.keep: 'a year' is not a length of time"),
+        ("[deliver]\nurls = 'json://me:hunter2@host'", "deliver.urls: write a list"),
         ("[capture]\nhome_timezone = 'Mars/Olympus'", "not a time zone"),
         ("[sifting]\nstrictness = 'very'", "sifting.strictness: write strict, normal, loose, or a number"),
         ("[sifting]\nstrictness = 80", "sifting.strictness: write strict, normal, loose, or a number"),
@@ -55,10 +58,21 @@ def test_a_bad_file_is_refused_with_the_key_and_a_way_out(tmp_path: Path, text: 
     with pytest.raises(ConfigError) as caught:
         load_settings(file, required=True)
     assert said in caught.value.title
+    assert "hunter2" not in str(caught.value)
     assert caught.value.hint
 
 
-@pytest.mark.parametrize(("text", "line"), [("weekly", "0 8 * * mon"), ("never", ""), ("30 7 * * sat,sun", "30 7 * * sat,sun")])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("weekly", "0 8 * * mon"),
+        ("never", ""),
+        ("30 7 * * sat,sun", "30 7 * * sat,sun"),
+        ("0 8 * * Sun-Thu", "0 8 * * sun,mon,tue,wed,thu"),
+        ("0 8 * jan fri-mon/2,wed", "0 8 * jan fri,sun,wed"),
+        ("0 8 * * mon-fri", "0 8 * * mon-fri"),
+    ],
+)
 def test_schedules_have_names_and_crontab_lines(text: str, line: str) -> None:
     assert settings_from({"digest": {"schedule": text}}, "test").digest.schedule == line
 

@@ -14,22 +14,38 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 import typer
+import tzlocal
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from dejashot import __version__, paths
+from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import doctor as doctor_command
+from dejashot.commands import notify as notify_commands
+from dejashot.commands import service as service_commands
+from dejashot.commands.status import print_status
 from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
-from dejashot.errors import EXIT_NOTHING_READ, EXIT_USAGE, ConfigError, DejashotError
+from dejashot.errors import (
+    EXIT_CONFIG,
+    EXIT_NOT_SENT,
+    EXIT_NOTHING_READ,
+    EXIT_USAGE,
+    ConfigError,
+    DejashotError,
+    FolderError,
+    ModelError,
+)
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
-from dejashot.reporting.digest import Report, human_bytes, human_gap, plural
+from dejashot.reporting.digest import Report, human_gap
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text, print_report
 from dejashot.service import status as status_of
 from dejashot.service.logs import start_logging
 from dejashot.service.pipeline import library_folder, top_folders
+from dejashot.service.schedule import Schedule
 
 if TYPE_CHECKING:
     from dejashot.service.scan import Progress as Listener
@@ -43,6 +59,11 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Create, show and check the configuration.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+app.add_typer(service_commands.app, name="service")
+app.add_typer(notify_commands.app, name="notify")
+app.command("doctor")(doctor_command.doctor)
+deliver_app = typer.Typer(help="Send digests to where [deliver] in the configuration says.", no_args_is_help=True)
+app.add_typer(deliver_app, name="deliver")
 
 
 class Format(StrEnum):
@@ -53,16 +74,6 @@ class Format(StrEnum):
     HTML = "html"
 
 
-class Plain(StrEnum):
-    """The forms of a short answer."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
-]
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Log more, photo paths included.")]
 IntervalOption = Annotated[
     str | None, typer.Option("--interval", "-i", help="Shots at most this far apart are compared, for example 60s or 5min.")
@@ -74,7 +85,6 @@ StrictnessOption = Annotated[
 ModelOption = Annotated[Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another network, with its .json beside it.")]
 TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")]
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
-PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
 PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
@@ -128,10 +138,14 @@ def run(
     """Watch folders in the foreground: ingest what lands, digest on schedule, until stopped."""
     from dejashot.service.supervisor import run_daemon  # noqa: PLC0415 - keeps the other commands quick to start
 
-    start_logging(verbose=verbose)
-    settings = _settings(config, interval, model=model)
-    named = folders or [Path(f) for f in settings.folders]
-    run_daemon(settings, top_folders(named), library_folder(settings))
+    problems = start_logging(verbose=verbose)
+    try:
+        settings = _settings(config, interval, model=model)
+        named = folders or [Path(f) for f in settings.folders]
+        run_daemon(settings, top_folders(named), library_folder(settings), problems, patient=not folders)
+    except (ConfigError, FolderError, ModelError) as error:
+        error.exit_status = EXIT_CONFIG  # what trying again can't mend
+        raise
 
 
 @app.command()
@@ -206,34 +220,13 @@ def status(
     config: ConfigOption = None,
 ) -> None:
     """Say what is known, what waits, and when digests were and will be made."""
-    body = status_of.status(library_folder(_settings(config)))
+    settings = _settings(config)
+    foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
+    body = status_of.status(library_folder(settings), foreseen)
     if form is Plain.JSON:
         _print_json(body)
-        return
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    rows = {
-        "Daemon": f"running since {status_of.local_words(body['started_at'])}" if body["running"] else "not running",
-        "Photos": f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else ""),
-        "Backlog": f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else ""),
-        "Last digest": _last_digest_words(body["last_digest"]),
-        "Next digest": status_of.local_words(body["next_digest"])
-        if body["next_digest"]
-        else "when the daemon runs"
-        if not body["running"]
-        else "never",
-        "Library": f"{body['library']} ({human_bytes(body['library_bytes'])})",
-    }
-    for folder in body["folders"]:
-        how = f" {folder['how']}" if folder["how"] else ""
-        trouble = f"; {folder['trouble']}" if how and folder["trouble"] else f": {folder['trouble']}" if folder["trouble"] else ""
-        rows[f"Folder {len(rows) - 5}"] = f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{how}{trouble}"
-    if body["trouble"]:
-        rows["Trouble"] = body["trouble"]
-    for name, words in rows.items():
-        table.add_row(name, Text(words))
-    Console().print(table)
+    else:
+        print_status(body, Console())
 
 
 @app.command("eval")
@@ -326,6 +319,18 @@ def config_check(config: ConfigOption = None) -> None:
     settings = _settings(config)
     for line in check_settings(settings, datetime.now(UTC)):
         typer.echo(line)
+
+
+@deliver_app.command("test")
+def deliver_test(config: ConfigOption = None) -> None:
+    """Send a test message to every address, and say what became of it."""
+    from dejashot.service.delivery import send_test  # noqa: PLC0415 - keeps the other commands quick to start
+
+    answers = send_test(_settings(config).deliver)
+    for address, answer in answers:
+        typer.echo(f"{address}  {'sent' if answer.sent else f'not sent: {answer.why}'}")
+    if not all(answer.sent for _, answer in answers):
+        raise typer.Exit(EXIT_NOT_SENT)
 
 
 def _settings(config: Path | None, interval: str | None = None, strictness: str | None = None, model: Path | None = None) -> Settings:
@@ -423,13 +428,6 @@ def _apart(gap_s: float) -> str:
     return human_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
 
 
-def _last_digest_words(last: dict[str, Any] | None) -> str:
-    if last is None:
-        return "never"
-    words = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}, {human_bytes(last['reclaimable_bytes'])} could be freed"
-    return f"{status_of.local_words(last['slot'])} ({words}): {shown(last['file'])}"
-
-
 def _print_json(body: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(body, indent=1) + "\n")
 
@@ -440,7 +438,7 @@ def _say(words: str) -> None:
 
 
 def main() -> None:
-    """Run the command line; an error of ours is two lines on stderr and exit status 2."""
+    """Run the command line; an error of ours is two lines on stderr and exit status 2 (78 from `run`, for systemd)."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -448,7 +446,7 @@ def main() -> None:
         app()
     except DejashotError as error:
         _say(f"dejashot: {error.title}" + (f"\n          {error.hint}" if error.hint else ""))
-        sys.exit(EXIT_USAGE)
+        sys.exit(error.exit_status)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

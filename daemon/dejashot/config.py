@@ -2,18 +2,20 @@
 
 import re
 import tomllib
+from datetime import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_serializer
 
 from dejashot.errors import ConfigError
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
 _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
 _STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
@@ -39,7 +41,17 @@ def _schedule(text: str) -> str:
         raise ValueError(f"write hourly, daily, weekly, monthly, never, or five crontab fields such as '0 20 * * sun', not {text!r}")
     if re.search(r"[0-9]", fields[4].split("/")[0]):
         raise ValueError("name the weekday (mon, tue, ...): numbers mean different days to different programs")
-    return line
+    return " ".join([*fields[:4], ",".join(_weekdays(part) for part in fields[4].split(","))])
+
+
+def _weekdays(part: str) -> str:
+    """Return a range of weekdays that runs over the end of the week, such as sun-thu or fri-mon, as a list; all else as it is."""
+    days, _, step = part.partition("/")
+    first, _, last = days.partition("-")
+    if first not in _DAYS or last not in _DAYS or _DAYS.index(first) <= _DAYS.index(last) or int(step or 1) < 1:
+        return part
+    span = (_DAYS + _DAYS)[_DAYS.index(first) : _DAYS.index(last) + len(_DAYS) + 1]
+    return ",".join(span[:: int(step or 1)])
 
 
 def _zone(text: str) -> str:
@@ -49,6 +61,36 @@ def _zone(text: str) -> str:
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{text!r} is not a time zone; write for example Europe/Berlin, or leave it empty") from error
     return text
+
+
+def parse_quiet_hours(text: str) -> tuple[time, time] | None:
+    """Return start and end of `22:00-07:00`, None for nothing; raise ValueError for anything else."""
+    if not text.strip():
+        return None
+    found = re.fullmatch(r"\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*-\s*([01]?[0-9]|2[0-3]):([0-5][0-9])\s*", text)
+    if not found or (found[1], found[2]) == (found[3], found[4]):
+        raise ValueError(f"write a start and another end such as '22:00-07:00', or leave it empty, not {text!r}")
+    return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+
+
+def _quiet_hours(text: str) -> str:
+    parse_quiet_hours(text)
+    return text.strip()
+
+
+def _length(text: str) -> str:
+    if text.strip():
+        try:
+            parse_duration(text)
+        except ConfigError as error:
+            raise ValueError(f"{error.title}: write for example 365d, or leave it empty for ever") from error
+    return text.strip()
+
+
+def masked(address: str) -> str:
+    """Return what may be shown of an address that digests are delivered to, whose other parts may be secrets: `mailtos://…`."""
+    scheme, mark, _ = address.partition("://")
+    return f"{scheme}://…" if mark and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}", scheme) else "…"
 
 
 class _Section(BaseModel):
@@ -147,13 +189,37 @@ class DigestSettings(_Section):
     quiet_s: float = Field(60.0, ge=0)
     wait_s: float = Field(1800.0, ge=0)
     folder: str = ""
+    keep: Annotated[str, AfterValidator(_length)] = "365d"
     include_place: bool = False
+
+    @property
+    def keep_s(self) -> float | None:
+        """Return how long digests are kept in seconds, None for ever."""
+        return parse_duration(self.keep) if self.keep else None
+
+
+class DeliverSettings(_Section):
+    """Where digests are sent beside the file, and how much of them; the addresses hold secrets and are never shown."""
+
+    urls: tuple[str, ...] = Field((), repr=False)
+    content: Literal["counts", "text", "page"] = "counts"
+
+    @field_serializer("urls")
+    def _masked(self, urls: tuple[str, ...]) -> list[str]:
+        return [masked(url) for url in urls]
 
 
 class NotifySettings(_Section):
     """Whether the desktop is told of a new digest."""
 
     desktop: bool = False
+    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+
+
+class MetricsSettings(_Section):
+    """Whether figures for a monitoring system are written."""
+
+    file: str = ""
 
 
 class Settings(_Section):
@@ -167,7 +233,9 @@ class Settings(_Section):
     model: ModelSettings = ModelSettings()
     sifting: SiftingSettings = SiftingSettings()
     digest: DigestSettings = DigestSettings()
+    deliver: DeliverSettings = DeliverSettings()
     notify: NotifySettings = NotifySettings()
+    metrics: MetricsSettings = MetricsSettings()
 
     def with_interval(self, interval_s: float) -> "Settings":
         """Return the same settings with another interval in seconds; raise ConfigError when it is not positive."""

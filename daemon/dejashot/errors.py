@@ -3,11 +3,15 @@
 from enum import StrEnum
 
 EXIT_NOTHING_READ = 1
+EXIT_NOT_SENT = 1
 EXIT_USAGE = 2
+EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: systemd is told not to try again
 
 
 class DejashotError(Exception):
     """Tell the owner what went wrong (`title`) and what to do about it (`hint`)."""
+
+    exit_status = EXIT_USAGE
 
     def __init__(self, title: str, hint: str = "") -> None:
         super().__init__(title if not hint else f"{title}. {hint}")
@@ -41,6 +45,10 @@ class LibraryDamagedError(LibraryError):
 
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
+
+
+class DeliveryError(DejashotError):
+    """What sends digests does not work; what became of a single message is an answer, not an error."""
 
 
 class Reason(StrEnum):

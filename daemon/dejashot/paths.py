@@ -45,8 +45,8 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
-def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace a file with `data` so that readers see the old or the new bytes, never a mix (mode 0600).
+def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:
+    """Replace a file with `data` so that readers see the old or the new bytes, never a mix (mode 0600 unless said otherwise).
 
     Temp file beside the target, fsync, rename, fsync of the folder; `durable=False` leaves out both fsyncs.
     Raises OSError, with the temp file removed.
@@ -55,6 +55,8 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True) -> None
     try:
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
         with os.fdopen(handle, "wb") as out:
+            if mode != PRIVATE_FILE:
+                os.fchmod(handle, mode)  # the umask has no say in it
             out.write(data)
             if durable:
                 out.flush()

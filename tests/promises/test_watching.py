@@ -64,7 +64,7 @@ def start(home: Home) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         running.append(process)
         if ready:
             words = home.path / f"log{len(running) - 1}"
-            wait_until(lambda: process.poll() is not None or "watching" in words.read_text(), "the daemon runs")
+            wait_until(lambda: process.poll() is not None or "watching " in words.read_text().lower(), "the daemon runs")
             assert process.poll() is None, words.read_text()
         return process
 

@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from dejashot.models import Place, Skipped
-from dejashot.reporting.digest import Chosen, Health, Report, group_id
+from dejashot.reporting.digest import Chosen, Health, Report
 from dejashot.sifting.grouping import Limits, group
+from dejashot.sifting.identity import identities
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
 from dejashot.sifting.similarity import adjacent_pairs
@@ -47,7 +48,7 @@ def report() -> Report:
         root="/home/anna/Pictures",
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
-        groups=[Chosen(group_id(shots, g), g, choose(shots, g, looks)) for g in groups],
+        groups=[Chosen(name, g, choose(shots, g, looks)) for name, g in zip(identities(shots, groups, {}), groups, strict=True)],
         skipped=[Skipped("half.jpg", "truncated", "OSError: truncated"), Skipped(HOSTILE, "not_an_image", "")],
         health=[Health("/home/anna/Pictures", "paused", "the folder is not there", 9)],
         seconds=1.25,

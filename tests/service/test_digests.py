@@ -12,6 +12,8 @@ from dejashot.library.reader import DigestRun
 from dejashot.models import microseconds
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import Pipeline, bring_up_to_date, open_pipeline
+from dejashot.service.scan import Progress, scan
+from dejashot.service.search import report
 from scenes import save_photo, scene
 
 STARTED = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
@@ -55,15 +57,44 @@ def test_each_digest_covers_what_is_new_since_the_last(daily: Pipeline, library:
     assert body["totals"]["new_photos"] == 2
 
 
-def test_a_group_keeps_its_id_when_it_grows(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+def test_a_late_arrival_amends_its_group_under_the_same_id_wherever_it_is_told(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     maker, folders = digests(daily, library), daily.store.folders()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
-    save_photo(busy_minute / "late.jpg", scene(1), datetime(2026, 7, 1, 12, 0, 14))
+    for name, second in (("earlier.jpg", -2), ("later.jpg", 14)):
+        save_photo(busy_minute / name, scene(1), datetime(2026, 7, 1, 12) + timedelta(seconds=second))
     arrive(daily, busy_minute)
     maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, [])
-    ids = [json.loads((library / "digests" / name).read_text())["groups"][0]["id"] for name in made(library)]
-    assert ids[0] == ids[1]
+    first, second = [json.loads((library / "digests" / name).read_text())["groups"][0] for name in made(library)]
+    assert second["photos"][0] == "earlier.jpg"
+    assert second["id"] == first["id"]
+    assert (first["amends"], first["new_photos"]) == (False, 3)
+    assert (second["amends"], second["new_photos"]) == (True, 2)
+    for form in ("txt", "html"):
+        assert "2 new since the last digest" not in (library / "digests" / f"2026-07-01_2000.{form}").read_text()
+        assert "2 new since the last digest" in (library / "digests" / f"2026-07-02_2000.{form}").read_text()
+    later = report(daily.settings, library, None, previews=False, include_place=False)
+    beside = scan(daily.settings, [busy_minute], library, Progress(lambda _: None, lambda _: None, lambda _: None))
+    assert [g.id for g in later.groups] == [g.id for g in beside.groups] == [first["id"]]
+    assert [g.amends for g in later.groups] == [False]
+
+
+def test_what_a_scan_called_a_group_the_digest_calls_it_too(library: Path, busy_minute: Path) -> None:
+    heard = Progress(lambda _: None, lambda _: None, lambda _: None)
+    (before,) = scan(DAILY, [busy_minute], library, heard).groups
+    save_photo(busy_minute / "earlier.jpg", scene(1), datetime(2026, 7, 1, 11, 59, 58))
+    with open_pipeline(DAILY, library, 1) as pipeline:
+        arrive(pipeline, busy_minute)
+        digests(pipeline, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
+    (told,) = json.loads((library / "digests" / "2026-07-01_2000.json").read_text())["groups"]
+    assert (told["id"], told["amends"], len(told["photos"])) == (before.id, False, 4)
+
+
+def test_the_digest_and_the_page_of_all_lead_to_each_other(daily: Pipeline, library: Path, busy_minute: Path) -> None:
+    arrive(daily, busy_minute)
+    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
+    assert 'href="index.html"' in (library / "digests" / "2026-07-01_2000.html").read_text()
+    assert 'href="2026-07-01_2000.html"' in (library / "digests" / "index.html").read_text()
 
 
 def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Pipeline, library: Path, busy_minute: Path) -> None:
@@ -125,7 +156,7 @@ def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, libra
     arrive(daily, busy_minute)
     digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
     files = sorted((library / "digests").iterdir())
-    assert [f.name for f in files] == ["2026-07-01_2000.html", "2026-07-01_2000.json", "2026-07-01_2000.txt"]
+    assert [f.name for f in files] == ["2026-07-01_2000.html", "2026-07-01_2000.json", "2026-07-01_2000.txt", "index.html"]
     assert all(f.stat().st_mode & 0o077 == 0 for f in files)
     page = files[0].read_text()
     assert page.count("data:image/jpeg") == 3

@@ -322,7 +322,7 @@ def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(libra
             (outcome,) = bring(pipeline, folder)
             ((_, _, skipped),) = pipeline.store.skipped([1])
             assert (skipped.path, skipped.reason) == (name, "timed_out")
-            return outcome.again, skipped.detail, pipeline.pool.restarts
+            return outcome.again, skipped.detail, pipeline.pool.lost
 
     assert visit("slow.png") == (True, "0.3 s", 1)
     (folder / "slow.png").touch()

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.models import Certainty, Group, Kind, Quality, Shot
-from dejashot.reporting.digest import group_id
 from dejashot.sifting.grouping import Limits, group
+from dejashot.sifting.identity import identities
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shifts
@@ -129,7 +129,7 @@ def test_files_of_a_bracket_stored_twice_are_duplicates_beside_it() -> None:
     kept = [choose(twice, g, {}) for g in copies]
     assert [k for c in kept for k in c.keepers] == list(bracket.members)
     assert sum(c.reclaimable_bytes for c in kept) == 3 * shots[0].size_bytes
-    assert len({group_id(twice, g) for g in found}) == len(found)
+    assert len(set(identities(twice, found, {}))) == len(found)
 
 
 @pytest.mark.parametrize("folder", ["small", "Archive"])

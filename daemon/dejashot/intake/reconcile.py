@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,16 +75,24 @@ def check_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def walk(folder: Path, rules: NameRules, ground: Ground) -> Iterator[Found]:
+def walk(folder: Path, rules: NameRules, ground: Ground, beat: Callable[[], None] = lambda: None) -> Iterator[Found]:
     """Yield the photos (and pictures of unsupported formats) below a folder, in name order, following no links.
 
     Every folder is opened from the one above it, so that nothing put in its place leads the walk outside. `ground` takes up what
-    was entered and what could not be looked into.
+    was entered and what could not be looked into; `beat` is called for each entry.
     """
-    yield from _walk_below(os.fsencode(folder), None, b"", rules, ground, DEEPEST)
+    yield from _walk_below(os.fsencode(folder), None, b"", _Errand(rules, ground, beat), DEEPEST)
 
 
-def _walk_below(name: bytes, above: int | None, path: bytes, rules: NameRules, ground: Ground, depth: int) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    rules: NameRules
+    ground: Ground
+    beat: Callable[[], None]
+
+
+def _walk_below(name: bytes, above: int | None, path: bytes, errand: _Errand, depth: int) -> Iterator[Found]:
+    ground = errand.ground
     try:
         handle = os.open(name, _OPEN_FOLDER | (os.O_NOFOLLOW if path else 0), dir_fd=above)
     except OSError as error:
@@ -95,19 +103,21 @@ def _walk_below(name: bytes, above: int | None, path: bytes, rules: NameRules, g
         here = FileStamp.of(os.fstat(handle))
         with os.scandir(handle) as listing:
             entries = sorted(((os.fsencode(e.name), e) for e in listing), key=lambda pair: pair[0])
+        errand.beat()
         ground.entered[path] = (here.device, here.inode)
         folders: list[tuple[bytes, bytes]] = []
         for entry_name, entry in entries:
+            errand.beat()
             below = path + b"/" + entry_name if path else entry_name
             if _is_folder(entry):
-                if rules.enters(below):
+                if errand.rules.enters(below):
                     folders.append((entry_name, below))
-            elif (found := _look_at(entry, below, rules, ground)) is not None:
+            elif (found := _look_at(entry, below, errand.rules, ground)) is not None:
                 ground.mixed = ground.mixed or found.stamp.device != here.device
                 yield found
         for entry_name, below in folders:
             if depth:
-                yield from _walk_below(entry_name, handle, below, rules, ground, depth - 1)
+                yield from _walk_below(entry_name, handle, below, errand, depth - 1)
             else:
                 ground.unlisted.append(below)
     except OSError:
@@ -139,15 +149,15 @@ def _look_at(entry: "os.DirEntry[str]", path: bytes, rules: NameRules, ground: G
     return Found(path, FileStamp.of(status), verdict, status.st_ctime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
-def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp]) -> Changes:
-    """Walk a folder and compare it with the stamps known of it.
+def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp], beat: Callable[[], None] = lambda: None) -> Changes:
+    """Walk a folder and compare it with the stamps known of it; `beat` is called as the walk moves on.
 
     A known path counts as missing only where the folder that held it could be listed, and as away where what could be listed lies
     on another device than the file did: a disk mounted below the folder was taken off.
     """
     changes = Changes()
     seen: set[bytes] = set()
-    for found in walk(folder, rules, changes.ground):
+    for found in walk(folder, rules, changes.ground, beat):
         changes.files += 1
         seen.add(found.path)
         if known.get(found.path) != found.stamp:

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError
@@ -17,6 +18,7 @@ from dejashot.paths import PRIVATE_FILE, make_private, shown
 log = logging.getLogger(__name__)
 
 FOLDER_NAME = "backups"
+NAME = "library-%Y%m%dT%H%M%SZ"
 _SPACE_FACTOR = 2  # a backup is made only where this many times its size is free: it must not be what fills the disk
 
 
@@ -70,6 +72,14 @@ def backups(folder: Path) -> list[Path]:
     return sorted((folder / FOLDER_NAME).glob("library-*.db"), reverse=True)
 
 
+def made_at(backup: Path) -> datetime:
+    """Return when a backup was made, by its name; long ago for one whose name does not say."""
+    try:
+        return datetime.strptime(backup.stem, NAME).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def back_up(store: Store, folder: Path, now_us: int, keep: int) -> Path | None:
     """Check the library through, copy it into `backups`, and keep the newest few; None when there is no room for it.
 
@@ -77,7 +87,7 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int) -> Path | None:
     written.
     """
     _check(folder)
-    target = make_private(folder / FOLDER_NAME) / f"library-{instant(now_us):%Y%m%dT%H%M%SZ}.db"
+    target = make_private(folder / FOLDER_NAME) / f"{instant(now_us):{NAME}}.db"
     if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.FILE_NAME).stat().st_size:
         log.warning("there is too little free space for a backup of the library")
         return None

@@ -71,6 +71,18 @@ class DigestRun:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """A digest on its way out: `waiting`, `sent` or `given_up`; `reached` holds hashes of the addresses that have it."""
+
+    slot_us: int
+    state: str
+    tries: int
+    next_us: int
+    detail: str = ""
+    reached: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkRow:
     """A network whose vectors the library holds."""
 
@@ -307,18 +319,43 @@ class LibraryReader:
         return int(self._one("SELECT value FROM counter WHERE name = 'schedule_since_us'") or 0)
 
     def digest_runs(self, *states: str) -> list[DigestRun]:
-        """Return the slots in some states, newest first."""
+        """Return the slots in some states, the one made last first: a clock that ran ahead does not put its slots on top for years."""
         marks = ",".join("?" * len(states))
-        rows = self._all(f"SELECT * FROM digest_run WHERE state IN ({marks}) ORDER BY slot_us DESC", states)  # noqa: S608
+        rows = self._all(
+            f"SELECT * FROM digest_run WHERE state IN ({marks}) ORDER BY until_seq DESC, slot_us DESC",  # noqa: S608
+            states,
+        )
         return [DigestRun(**dict(r)) for r in rows]
 
-    def last_slot_us(self) -> int:
-        """Return the newest slot that was dealt with in any way (us), 0 when none was."""
-        return int(self._one("SELECT max(slot_us) FROM digest_run WHERE state != 'running'") or 0)
+    def last_slot_us(self, by_us: int) -> int | None:
+        """Return the newest slot by a moment (us) that was dealt with in any way, None when none was."""
+        slot_us: int | None = self._one("SELECT max(slot_us) FROM digest_run WHERE state != 'running' AND slot_us <= ?", (by_us,))
+        return slot_us
 
     def digested_seq(self) -> int:
         """Return up to which arrival the digests made so far cover."""
         return int(self._one("SELECT max(until_seq) FROM digest_run WHERE state != 'missed'") or 0)
+
+    def deliveries(self, state: str) -> list[Delivery]:
+        """Return the deliveries in a state, the one to be tried first first."""
+        rows = self._all("SELECT * FROM delivery WHERE state = ? ORDER BY next_us, slot_us", (state,))
+        return [Delivery(**dict(r)) for r in rows]
+
+    # groups
+
+    def identities(self, contents: Sequence[bytes]) -> dict[tuple[bytes, bool], str]:
+        """Return the group ids remembered, by content and whether of a series: of these contents, and of what shares an id with them.
+
+        Of the latter only contents that are still present somewhere count.
+        """
+        sql = "SELECT content, series, group_id FROM group_identity WHERE content IN (*)"
+        found = {(r[0], bool(r[1])): str(r[2]) for r in self._each(sql, contents)}
+        sharing = (
+            "SELECT g.content, g.series, g.group_id FROM group_identity g WHERE g.group_id IN (*) AND EXISTS (SELECT 1 FROM photo"
+            " JOIN file ON file.photo_id = photo.id WHERE photo.content = g.content AND file.state = 'present')"
+        )
+        others = {(r[0], bool(r[1])): str(r[2]) for r in self._each(sharing, sorted(set(found.values())))}
+        return others | found
 
 
 def _vector(value: bytes) -> Vector:

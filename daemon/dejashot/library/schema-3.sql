@@ -9,6 +9,7 @@ CREATE TABLE group_identity (                                         -- a group
     group_id  TEXT NOT NULL,
     PRIMARY KEY (content, series)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX group_identity_by_id ON group_identity (group_id);
 
 CREATE TABLE strike (                                                 -- contents that ended the reader
     content  BLOB PRIMARY KEY,
@@ -30,5 +31,6 @@ CREATE TABLE delivery (                                               -- digests
     state    TEXT NOT NULL CHECK (state IN ('waiting', 'sent', 'given_up')),
     tries    INTEGER NOT NULL,
     next_us  INTEGER NOT NULL,
-    detail   TEXT NOT NULL DEFAULT ''
+    detail   TEXT NOT NULL DEFAULT '',                                -- what kept the last try from succeeding
+    reached  TEXT NOT NULL DEFAULT ''                                 -- hashes of the addresses that have it already
 ) STRICT;

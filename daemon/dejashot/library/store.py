@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.library import database, decisions
 from dejashot.library.decisions import Decision
-from dejashot.library.reader import DigestRun, Folder, LibraryReader, NetworkRow, part_of
+from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
 from dejashot.paths import shown
 
@@ -299,20 +299,36 @@ class Store(LibraryReader):
         with self.batch():
             self._db.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us' AND value = 0", (now_us,))
 
+    def restart_schedule(self, now_us: int) -> None:
+        """Let the schedule run since a moment: the clock shows one before all that is known, so it was wrong then, or is now."""
+        with self.batch():
+            self._db.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us'", (max(1, now_us),))
+
     def put_digest_run(self, run: DigestRun) -> None:
-        """Write a slot's row."""
+        """Write a slot's row; what hangs on a row that is there stays."""
+        values = asdict(run)
         with self.batch():
             self._db.execute(
-                "INSERT OR REPLACE INTO digest_run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    run.slot_us,
-                    run.state,
-                    run.after_seq,
-                    run.until_seq,
-                    run.made_us,
-                    run.photos,
-                    run.groups,
-                    run.reclaimable_bytes,
-                    run.file,
-                ),
+                f"INSERT INTO digest_run ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})"  # noqa: S608
+                f" ON CONFLICT (slot_us) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in values if name != 'slot_us')}",
+                values,
+            )
+
+    def put_delivery(self, delivery: Delivery) -> None:
+        """Write how the delivery of a digest stands."""
+        values = asdict(delivery)
+        with self.batch():
+            self._db.execute(
+                f"INSERT OR REPLACE INTO delivery ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})",  # noqa: S608
+                values,
+            )
+
+    # groups
+
+    def remember_identities(self, identities: Mapping[tuple[bytes, bool], str]) -> None:
+        """Remember which group, by its id, a content belongs to: one group, and one series beside it."""
+        with self.batch():
+            self._db.executemany(
+                "INSERT OR REPLACE INTO group_identity (content, series, group_id) VALUES (?, ?, ?)",
+                [(content, series, name) for (content, series), name in identities.items()],
             )

@@ -30,6 +30,7 @@ T = TypeVar("T")
 
 START_TIMEOUT_S = 60.0
 PHOTOS_PER_WORKER = 1000
+BEAT_EVERY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,9 @@ class ReaderPool:
         self._timeout_s = options.timeout_s
         self._workers: list[_Worker] = []
         self.sealed: bool | None = None  # whether the kernel holds the readers to reading, None before one has started
-        self.restarts = 0  # workers that a photo ended
+        self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
+        self.photos_read = 0
+        self.lost = 0
 
     @property
     def running(self) -> int:
@@ -175,7 +178,8 @@ class ReaderPool:
     def _waiting(self) -> list[_Worker]:
         """Return the busy workers that have something to say, or whose time is up."""
         busy = [w for w in self._workers if w.job]
-        patience_s = max(0.0, min(w.deadline_s for w in busy) - time.monotonic())
+        patience_s = min(BEAT_EVERY_S, max(0.0, min(w.deadline_s for w in busy) - time.monotonic()))
+        self.beat()
         speaking = wait([w.link for w in busy], patience_s)
         now_s = time.monotonic()
         return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
@@ -186,9 +190,9 @@ class ReaderPool:
             if not worker.link.poll():
                 started = worker.ready
                 self._drop(worker)
+                self.lost += 1
                 if not started:
                     raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-                self.restarts += 1
                 return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s", content=worker.content, tries=1)
             message = unpack(worker.link.recv_bytes(MESSAGE_LIMIT_BYTES))
             if message["op"] == "hashed":
@@ -197,11 +201,11 @@ class ReaderPool:
                 return None
         except (EOFError, OSError, ValueError) as error:
             code, started = self._drop(worker), worker.ready
+            self.lost += 1
             if not started:
                 raise ModelError(
                     f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
                 ) from error
-            self.restarts += 1
             return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}", content=worker.content, tries=2)
         if message["op"] == "ready":
             worker.ready, self.sealed = True, bool(message["sealed"])
@@ -214,6 +218,7 @@ class ReaderPool:
         worker.served += 1
         if worker.refused is not None:
             return worker.refused
+        self.photos_read += 1
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message

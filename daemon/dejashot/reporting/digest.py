@@ -1,6 +1,5 @@
 """The report: one object with everything a digest, a scan or an export says; its forms are made from it alone."""
 
-import hashlib
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,11 +24,13 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A group with its stable id and what to keep of it."""
+    """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots."""
 
     id: str
     group: Group
     choice: Choice
+    new_photos: int = 0
+    amends: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +84,6 @@ class Report:
         return sum(g.choice.reclaimable_bytes for g in self.groups)
 
 
-def group_id(shots: Sequence[Shot], group: Group) -> str:
-    """Return an id that does not change when a group grows at its end: made from the content of its first shot.
-
-    A series and the copies of its first shot beside it differ in the salt.
-    """
-    salt = b"series" if group.kind is Kind.SERIES else b""
-    return hashlib.blake2s(shots[group.members[0]].content, digest_size=8, salt=salt, person=b"dejashot").hexdigest()
-
-
 def human_bytes(count: int) -> str:
     """Return a size as people say it: 1.2 MB, decimal units."""
     size = float(count)
@@ -122,6 +114,11 @@ def kind_words(chosen: Chosen) -> str:
     if group.series == SCREENSHOTS:
         return f"{count} {group.series}"
     return f"{group.series} of {count}" if count > 2 else f"{plural(count, 'shot')} of a longer {group.series}"
+
+
+def amended_words(chosen: Chosen) -> str:
+    """Return what is new in a group that an earlier digest held: `2 new since the last digest`; nothing for other groups."""
+    return f"{chosen.new_photos:,} new since the last digest" if chosen.amends else ""
 
 
 def when_words(report: Report, chosen: Chosen) -> str:

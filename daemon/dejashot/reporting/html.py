@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from dejashot.reporting.digest import (
     CONFIDENCE_WORDS,
     Chosen,
     Report,
+    amended_words,
     human_bytes,
     human_gap,
     kind_words,
@@ -30,16 +32,27 @@ def _template(name: str) -> str:
     return resources.files("dejashot.reporting").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def as_html(report: Report) -> bytes:
-    """Return the report as UTF-8 HTML; previews are embedded, names escaped, links lead to local files only."""
-    style = _template("digest.css")
+def page_of(template: str, styles: Sequence[str], **values: object) -> bytes:
+    """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
+    style = "".join(_template(name) for name in styles)
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_template), trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.get_template("digest.html.j2").render(
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = environment.get_template(template).render(style=style, style_hash=style_hash, **values)
+    return page.encode("utf-8", "backslashreplace")
+
+
+def as_html(report: Report, overview: str = "") -> bytes:
+    """Return the report as UTF-8 HTML; previews are embedded, names escaped, links lead to local files only.
+
+    `overview` is the link to the page of all digests, empty where there is none.
+    """
+    return page_of(
+        "digest.html.j2",
+        ("digest.css",),
         report=report,
-        style=style,
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        overview=overview,
         waste=report.waste[:GROUPS_SHOWN],
         waste_left=max(0, len(report.waste) - GROUPS_SHOWN),
         series=report.series[:GROUPS_SHOWN],
@@ -56,9 +69,9 @@ def as_html(report: Report) -> bytes:
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: when_words(report, chosen),
         kind=kind_words,
+        amended=amended_words,
         confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
     )
-    return page.encode("utf-8", "backslashreplace")
 
 
 def _steps(report: Report, chosen: Chosen) -> list[tuple[int, object]]:

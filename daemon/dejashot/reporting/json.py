@@ -87,5 +87,7 @@ def _group(report: Report, chosen: Chosen) -> dict[str, Any]:
         "reasons": {name[m]: list(why) for m, why in chosen.choice.reasons.items()},
         "confidence": chosen.choice.confidence,
         "reclaimable_bytes": chosen.choice.reclaimable_bytes,
+        "new_photos": chosen.new_photos,
+        "amends": chosen.amends,
         "pairs": [_pair(report, p) for p in sorted(chosen.group.pairs, key=lambda p: (p.a, p.b))],
     }

@@ -13,6 +13,7 @@ from dejashot.reporting.digest import (
     CONFIDENCE_WORDS,
     Chosen,
     Report,
+    amended_words,
     human_bytes,
     human_gap,
     kind_words,
@@ -67,6 +68,8 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     if choice.confidence is not Certainty.HIGH:
         head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
     console.print(head)
+    if chosen.amends:
+        console.print(Text(f"  {amended_words(chosen)}", style="cyan"))
     if group.because:
         console.print(Text(f"  {group.because}", style="dim"))
     links = [*neighbours(report, chosen), None]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from itertools import islice
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from dejashot.errors import ConfigError, FolderError
 from dejashot.intake.reconcile import check_folder
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file
+from dejashot.service.delivery import check_delivery
 from dejashot.service.pipeline import library_folder, own_folders, top_folders
 from dejashot.service.schedule import Schedule
 
@@ -34,13 +35,21 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
     refuse_own_folders(settings, watched)
     yield f"library    {shown(library_folder(settings))}"
     yield f"network    {load_network(model_file(settings.model.path)).label}"
-    schedule = Schedule(settings.digest.schedule, tzlocal.get_localzone())
+    addresses = check_delivery(settings.deliver)
+    yield "delivery   " + (f"{settings.deliver.content} to {', '.join(addresses)}" if addresses else "off")
+    schedule = working_schedule(settings, tzlocal.get_localzone(), now)
     runs = [slot.astimezone(schedule.zone) for slot in islice(schedule.after(now), 3)]
-    if schedule.line and not runs:
-        raise ConfigError(f"digest.schedule: {schedule.line!r} never comes true", "Check day and month, for example '0 20 * * sun'")
     yield "digests    " + (", ".join(f"{run:%a %d %b %Y %H:%M}" for run in runs) or "never")
     if absent:
         raise absent[0]
+
+
+def working_schedule(settings: Settings, zone: tzinfo, now: datetime) -> Schedule:
+    """Return the schedule of the digests; raise ConfigError for one that no clock shows or no year brings."""
+    schedule = Schedule(settings.digest.schedule, zone)
+    if schedule.line and schedule.next(now) is None:
+        raise ConfigError(f"digest.schedule: {schedule.line!r} never comes true", "Check day and month, for example '0 20 * * sun'")
+    return schedule
 
 
 def refuse_own_folders(settings: Settings, watched: Sequence[Path]) -> None:

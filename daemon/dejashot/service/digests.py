@@ -3,18 +3,17 @@
 import logging
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
 
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.models import instant, microseconds
-from dejashot.paths import make_private, write_atomically
-from dejashot.reporting.digest import Health, Report, plural
-from dejashot.reporting.html import as_html
-from dejashot.reporting.json import as_json
-from dejashot.reporting.notify import digest_words, notify
-from dejashot.reporting.text import as_text
+from dejashot.reporting.digest import Health, plural
+from dejashot.service.archive import Archive
+from dejashot.service.delivery import Deliveries
+from dejashot.service.logs import event
 from dejashot.service.pipeline import Pipeline, now_us
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.schedule import Schedule
@@ -36,24 +35,38 @@ class Digests:
         self._store = pipeline.store
         self._settings = pipeline.settings
         self._zone = zone
-        self._folder = folder
+        self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
+        self.deliveries = Deliveries(self._store, self._settings.deliver)
         self._started = started
         self._stopping = stopping
         self.schedule = Schedule(self._settings.digest.schedule, zone)
         self._store.start_schedule(microseconds(started))
+        self._archive.write_overview()
 
     def due(self, now: datetime) -> datetime | None:
-        """Return the slot to make now (UTC), None when there is none; slots missed while not running go by `catch_up`."""
+        """Return the slot to make now (UTC), None when there is none; slots missed while not running go by `catch_up`.
+
+        What counts is what the library knows up to now: a slot made by a clock that ran ahead holds up none before it.
+        """
         interrupted = self._store.digest_runs("running")
         if interrupted:
             return instant(interrupted[0].slot_us)
-        last = min(now, instant(max(self._store.last_slot_us(), self._store.schedule_since_us())))
-        slot = self.schedule.due(now, last)
+        self._started = min(self._started, now)  # a clock set back: what it shows from now on is not what was missed
+        slot = self.schedule.due(now, self._last(now))
         if slot is not None and slot < self._started and self._settings.digest.catch_up == "none":
             seq = self._store.digested_seq()
             self._store.put_digest_run(DigestRun(microseconds(slot), "missed", seq, seq, now_us()))
             return None
         return slot
+
+    def _last(self, now: datetime) -> datetime:
+        """Return up to when the schedule has been dealt with, by the clock that shows `now`."""
+        present_us = microseconds(now)
+        last_us, since_us = self._store.last_slot_us(present_us), self._store.schedule_since_us()
+        if last_us is None and since_us > present_us:
+            self._store.restart_schedule(present_us)
+            return now
+        return instant(max(x for x in (last_us, since_us) if x is not None and x <= present_us))
 
     def make(self, slot: datetime, folders: Sequence[Folder], health: Sequence[Health]) -> DigestRun:
         """Make the digest of a slot over the watched folders; raise OSError when it can't be written (the slot stays due)."""
@@ -61,7 +74,8 @@ class Digests:
         slot_us = microseconds(slot)
         interrupted = self._store.digest_runs("running")
         after = interrupted[0].after_seq if interrupted else self._store.digested_seq()
-        running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us())
+        page = self._archive.page_for(slot, interrupted[0].file if interrupted else b"")
+        running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us(), file=os.fsencode(page))
         self._store.put_digest_run(running)
         question = Question(
             title=self._title(slot),
@@ -74,19 +88,31 @@ class Digests:
         )
         pipeline = self._pipeline
         desk = Desk(
-            self._settings, self._store, pipeline.row, pipeline.pool, self._store.add_quality, pipeline.remember_matches, self._stopping
+            self._settings,
+            self._store,
+            pipeline.row,
+            pipeline.pool,
+            self._store.add_quality,
+            pipeline.remember_matches,
+            self._store.remember_identities,
+            self._stopping,
         )
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped:
+            if interrupted:
+                self._archive.remove(page)  # what was written before a crash
             done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())
         else:
-            file = self._write(slot, report, again=bool(interrupted))
+            self._archive.write(page, report)
             groups, freed = len(report.waste), report.reclaimable_bytes
-            done = DigestRun(slot_us, "done", after, running.until_seq, now_us(), report.new_photos, groups, freed, os.fsencode(file))
-        self._store.put_digest_run(done)
-        log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"))
-        if done.state == "done" and self._settings.notify.desktop:
-            notify(*digest_words(done.photos, done.groups, done.reclaimable_bytes))
+            done = replace(running, state="done", made_us=now_us(), photos=report.new_photos, groups=groups, reclaimable_bytes=freed)
+        with self._store.batch():
+            self._store.put_digest_run(done)
+            if done.state == "done":
+                self.deliveries.queue(slot_us, now_us())
+        self._archive.tidy(slot)
+        said = event("digest", state=done.state, photos=done.photos, groups=done.groups)
+        log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"), extra=said)
         return done
 
     def _title(self, slot: datetime) -> str:
@@ -96,18 +122,3 @@ class Digests:
         if not since:
             return "Your photos so far"
         return f"Your photos since {instant(since[0].slot_us).astimezone(self._zone):%d %B, %H:%M}".replace(" 0", " ")
-
-    def _write(self, slot: datetime, report: Report, *, again: bool) -> Path:
-        """Write the three forms of a digest; return the HTML file.
-
-        A digest of another slot with the same local time (after a journey west) is not overwritten.
-        """
-        make_private(self._folder)
-        name = f"{slot.astimezone(self._zone):%Y-%m-%d_%H%M}"
-        if not again and (self._folder / f"{name}.html").exists():
-            name = f"{slot.astimezone(self._zone):%Y-%m-%d_%H%M%z}"
-        write_atomically(self._folder / f"{name}.json", as_json(report).encode())
-        write_atomically(self._folder / f"{name}.txt", as_text(report).encode("utf-8", "backslashreplace"))
-        page = self._folder / f"{name}.html"
-        write_atomically(page, as_html(report))
-        return page

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import Verdict
@@ -22,10 +21,12 @@ from dejashot.models import FileRef, FileStamp
 from dejashot.paths import shown
 from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
+from dejashot.service.logs import event
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.reports import StoppedError
-from dejashot.service.status import Pulse, publish
+from dejashot.service.status import DIGESTS_FORESEEN, Pulse, upcoming
 from dejashot.service.survey import lies_below
+from dejashot.service.telling import Telling, counts_of, reader_state
 from dejashot.service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,7 @@ AWAY_DELAY_S = 10.0
 RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
+DELIVERY_POLL_S = 1.0
 _NOT_AT_START = {Reason.READER_CRASHED, Reason.TIMED_OUT}
 
 
@@ -87,7 +89,7 @@ class IngestThread(threading.Thread):
         digests: Digests,
         folders: Mapping[int, Folder],
         watches: Mapping[int, FolderWatch],
-        library: Path,
+        telling: Telling,
         halt: threading.Event,
     ) -> None:
         super().__init__(name="ingest")
@@ -101,16 +103,18 @@ class IngestThread(threading.Thread):
         self._digests = digests
         self._folders = folders
         self._watches = watches
-        self._library = library
         self._rules = {number: pipeline.rules_of(folder.path) for number, folder in folders.items()}
-        self._upkeep = Upkeep(pipeline, library, time.monotonic, datetime.now(UTC))
+        self._upkeep = Upkeep(pipeline, time.monotonic, datetime.now(UTC))
         self._digested = False
+        self._telling = telling
+        self._heart = telling.heart
         self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
         self._walks: dict[int, tuple[float, float]] = {}
         self._retries: dict[FileRef, _Retry] = {}
         self._tries: dict[FileRef, int] = {}
         self._slot: datetime | None = None
+        self._slot_since_s = 0.0
         self._stale: list[Task] = []
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
@@ -121,6 +125,7 @@ class IngestThread(threading.Thread):
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
         self._last_publish_s = 0.0
         self._last_health: list[Health] = []
+        self._counts: dict[str, int] = {}
         self._unpublished = True
 
     def run(self) -> None:
@@ -129,6 +134,7 @@ class IngestThread(threading.Thread):
             self._try_young_failures_again()
             while not self._stopping:
                 try:
+                    self._heart.rest()
                     self._receive(self._patience_s())
                     if not self._stopping:
                         self._work()
@@ -141,11 +147,13 @@ class IngestThread(threading.Thread):
             log.info("the digest in the making is made again at the next start")
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
             self.failure = error
+        finally:
+            self._digests.deliveries.close()
 
     def _recover(self, error: DejashotError) -> None:
         """Say what is wrong and come back to it: whatever was not stored is found again by walking the folders."""
         if self._trouble != error.title:
-            log.error("%s. %s", error.title, error.hint)
+            log.error("%s. %s", error.title, error.hint, extra=event("trouble"))
         self._trouble, self._unpublished = error.title, True
         later_s = time.monotonic() + TROUBLE_DELAY_S
         self._digest_not_before_s = later_s
@@ -164,9 +172,11 @@ class IngestThread(threading.Thread):
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
-            late_s = self._slot.timestamp() + self._settings.digest.wait_s - time.time() if self._retries else 0.0
+            late_s = self._slot_since_s + self._settings.digest.wait_s - now_s if self._retries else 0.0
             quiet_s = self._last_arrival_s + self._settings.digest.quiet_s - now_s
             waits.append(max(1.0, quiet_s, late_s, self._digest_not_before_s - now_s))
+        if self._digests.deliveries.under_way:
+            waits.append(DELIVERY_POLL_S)
         if self._unpublished:
             waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
         return max(0.0, min(waits)) if waits else None
@@ -176,10 +186,11 @@ class IngestThread(threading.Thread):
         try:
             message = self.mailbox.get(timeout=patience_s)
             while True:
+                self._heart.beat()
                 self._take(message)
                 message = self.mailbox.get_nowait()
         except queue.Empty:
-            return
+            self._heart.beat()
 
     def _take(self, message: Message) -> None:
         match message:
@@ -189,7 +200,8 @@ class IngestThread(threading.Thread):
                 self._ask(folder, delay_s, apart_s)
             case Tick():
                 if self._slot is None:
-                    self._slot = self._digests.due(datetime.now(UTC))
+                    self._slot, self._slot_since_s = self._digests.due(datetime.now(UTC)), time.monotonic()
+                self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
                 self._unpublished = True
             case Stop():
                 self._stopping = True
@@ -246,13 +258,15 @@ class IngestThread(threading.Thread):
         for folder in [f for f, due in self._rescans.items() if due <= now_s]:
             del self._rescans[folder]
             self._reconcile(self._folders[folder])
-        if not self._rescans:
+            self._heart.beat()
+        if not self._rescans.keys() - self._away.keys():
             self.reconciled.set()
         self._ingest(self._settled_tasks())
         self._ingest(self._retry_tasks())
         if self._stale and not len(self._settle):
             self._reembed()
         self._digest()
+        self._digests.deliveries.attend(now_us(), time.monotonic())
         self._tidy()
 
     def _reconcile(self, folder: Folder) -> None:
@@ -313,6 +327,7 @@ class IngestThread(threading.Thread):
         if not tasks:
             return
         for outcome in self._pipeline.ingest(t for t in tasks if not self._halt.is_set()):
+            self._heart.beat()
             file = outcome.task.file
             if outcome.result is Result.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
@@ -337,7 +352,7 @@ class IngestThread(threading.Thread):
         if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
         quiet = not self._backlog() and not self._retries and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
-        waited_s = (datetime.now(UTC) - self._slot).total_seconds()
+        waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
         try:
@@ -347,6 +362,8 @@ class IngestThread(threading.Thread):
         if made.state == "done":
             self._last_work_s = time.monotonic()
             self._digested = True
+            self._telling.notices.add(made)
+            self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
         self._slot = None
         self._unpublished = True
 
@@ -385,9 +402,10 @@ class IngestThread(threading.Thread):
             return
         with suppress(LibraryError):  # what was known last is better than no word of the trouble
             self._last_health = self._health()
-        upcoming = self._slot or self._digests.schedule.next(datetime.now(UTC))
-        publish(
-            self._library,
+            self._counts = counts_of(self._store, self._folders)
+        due = [self._slot.astimezone().isoformat(timespec="seconds")] if self._slot else []
+        foreseen = (due + upcoming(self._digests.schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN]
+        self._telling.publish(
             Pulse(
                 pid=os.getpid(),
                 started_at=self._since.astimezone().isoformat(timespec="seconds"),
@@ -397,9 +415,15 @@ class IngestThread(threading.Thread):
                 ],
                 backlog=self._backlog(),
                 retrying=len(self._retries),
-                next_digest=upcoming.astimezone().isoformat(timespec="seconds") if upcoming else None,
+                next_digest=foreseen[0] if foreseen else None,
                 trouble=self._trouble,
                 updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+                next_digests=foreseen,
+                reader=reader_state(self._pipeline.pool),
+                counts=self._counts,
+                problems=self._telling.problems.newest(),
+                problem_count=self._telling.problems.count,
+                notices_waiting=self._telling.notices.waiting.digests,
             ),
         )
         self._last_publish_s, self._unpublished = now_s, False

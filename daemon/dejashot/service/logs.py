@@ -1,14 +1,34 @@
-"""Logging for people and for journald: to stderr, with priorities where journald reads them."""
+"""Logging for people and for journald: records with fields where the journal listens, clean lines on stderr elsewhere."""
 
 import logging
 import os
+import re
+import socket
 import sys
 import warnings
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
 
 from dejashot.paths import shown
 
+JOURNAL_SOCKET = Path("/run/systemd/journal/socket")
+PROBLEMS_KEPT = 10
 _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 _NOISY = ("apscheduler", "watchdog", "filelock", "desktop_notifier", "asyncio")
+_FIELD_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+
+
+def event(name: str, **fields: object) -> dict[str, dict[str, object]]:
+    """Return the `extra` of a log call that marks a main event: journalctl finds it by DEJASHOT_EVENT=name."""
+    return {"fields": {"DEJASHOT_EVENT": name} | {f"DEJASHOT_{key.upper()}": value for key, value in fields.items()}}
+
+
+def _clean(text: str) -> list[str]:
+    """Return the lines of a text without control characters."""
+    return [shown(line.encode("utf-8", "backslashreplace")) for line in text.splitlines()]
 
 
 class _Formatter(logging.Formatter):
@@ -20,16 +40,107 @@ class _Formatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one or more clean lines."""
-        lines = [shown(line.encode("utf-8", "backslashreplace")) for line in super().format(record).splitlines()]
         mark = f"<{_PRIORITIES.get(record.levelno, 6)}>" if self._journal else ""
-        return "\n".join(mark + line for line in lines)
+        return "\n".join(mark + line for line in _clean(super().format(record)))
 
 
-def start_logging(*, verbose: bool) -> None:
-    """Send the logs to stderr; `verbose` shows DEBUG, the only level at which photo paths appear."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Formatter(journal="JOURNAL_STREAM" in os.environ))
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+def as_datagram(fields: Mapping[str, object]) -> bytes:
+    """Return fields in journald's native protocol: a value of several lines is preceded by its length, so no line can pose as a field."""
+    parts = []
+    for name, value in fields.items():
+        if not _FIELD_NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a journal field")
+        data = str(value).encode("utf-8", "backslashreplace")
+        if b"\n" in data:
+            parts.append(name.encode() + b"\n" + len(data).to_bytes(8, "little") + data + b"\n")
+        else:
+            parts.append(name.encode() + b"=" + data + b"\n")
+    return b"".join(parts)
+
+
+class JournalHandler(logging.StreamHandler[TextIO]):
+    """Send records with their fields to journald; one that it does not take goes to stderr as a `<N>` line instead."""
+
+    def __init__(self, path: Path = JOURNAL_SOCKET) -> None:
+        super().__init__(sys.stderr)
+        self._words = logging.Formatter("%(message)s")
+        self._path = str(path)
+        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._link.setblocking(False)  # a journal that does not keep up must not stop the photos
+        self.setFormatter(_Formatter(journal=True))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one record."""
+        try:
+            self._link.sendto(as_datagram(self._fields(record)), self._path)
+        except (OSError, ValueError):
+            super().emit(record)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._link.close()
+        super().close()
+
+    def _fields(self, record: logging.LogRecord) -> dict[str, object]:
+        said: dict[str, Any] = getattr(record, "fields", {})
+        return {
+            "MESSAGE": "\n".join(_clean(self._words.format(record))),
+            "PRIORITY": _PRIORITIES.get(record.levelno, 6),
+            "SYSLOG_IDENTIFIER": "dejashot",
+            "LOGGER": record.name,
+            "CODE_FILE": record.filename,
+            "CODE_LINE": record.lineno,
+            "CODE_FUNC": record.funcName,
+            "THREAD": record.threadName,
+        } | {name: "\n".join(_clean(str(value))) for name, value in said.items()}
+
+
+class Problems(logging.Handler):
+    """Keep the newest warnings and errors for `dejashot status`."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._kept: deque[dict[str, str]] = deque(maxlen=PROBLEMS_KEPT)
+        self.count = 0
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record, without its traceback."""
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="seconds")
+        self._kept.append({"at": at, "level": record.levelname.lower(), "words": " ".join(_clean(record.getMessage()))})
+        self.count += 1
+
+    def newest(self) -> list[dict[str, str]]:
+        """Return what was kept, newest first: `at` (ISO 8601, UTC), `level`, `words`."""
+        self.acquire()
+        try:
+            return list(reversed(self._kept))
+        finally:
+            self.release()
+
+
+def stderr_is_the_journal(environment: Mapping[str, str], stream: TextIO) -> bool:
+    """Tell whether JOURNAL_STREAM names this very stream: a shell below a service has the variable, but not the stream."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environment.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+def start_logging(*, verbose: bool, journal: Path = JOURNAL_SOCKET) -> Problems:
+    """Send the logs to the journal or to stderr, and return the keeper of the newest problems.
+
+    `verbose` shows DEBUG, the only level at which photo paths appear.
+    """
+    handler: logging.Handler
+    if stderr_is_the_journal(os.environ, sys.stderr):
+        handler = JournalHandler(journal)
+    else:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Formatter(journal=False))
+    problems = Problems()
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler, problems], force=True)
     warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")  # harmless, and it prints paths
     for name in _NOISY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    return problems

@@ -131,14 +131,15 @@ class Pipeline:
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
         self._own = own_folders(settings)
         self.pool = ReaderPool(worker_options(settings), workers)
-        self._index_folder = folder / INDEX_FOLDER
+        self.beat: Callable[[], None] = lambda: None
+        self.folder = folder
         self._index: TimeIndex | None = None
 
     @property
     def index(self) -> TimeIndex:
         """Return the index of the network in use, loaded when first asked for."""
         if self._index is None:
-            self._index = open_index(self._index_folder, self.store, self.row, self.network)
+            self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
         return self._index
 
     def remember_matches(self, matches: Matches) -> None:
@@ -167,7 +168,7 @@ class Pipeline:
     def reconcile(self, folder: Folder) -> Changes:
         """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""
         now = next((f for f in self.store.folders() if f.id == folder.id), folder)
-        return survey(self.store, now, self.rules_of(now.path), now_us())
+        return survey(self.store, now, self.rules_of(now.path), now_us(), self.beat)
 
     def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""

@@ -14,9 +14,10 @@ from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Matches, Quality, Shot, Skipped
 from dejashot.reading.network import Network, SecondLook, load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reporting.digest import Chosen, Health, Report, group_id
+from dejashot.reporting.digest import Chosen, Health, Report
 from dejashot.service.second_looks import take_second_looks, unanswered
 from dejashot.sifting.grouping import Limits, group
+from dejashot.sifting.identity import identities, member_key
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
@@ -54,6 +55,7 @@ class Desk:
     pool: ReaderPool
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
     remember_matches: Callable[[Matches], None] | None = None
+    remember_identities: Callable[[dict[tuple[bytes, bool], str]], None] | None = None
     stopping: Callable[[], bool] = field(default=lambda: False)
 
     @cached_property
@@ -110,7 +112,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         root=str(root),
         shots=shots,
         pairs=pairs,
-        groups=[Chosen(group_id(shots, g), g, choose(shots, g, qualities)) for g in groups],
+        groups=_chosen(desk, question, shots, groups, qualities),
         skipped=skipped,
         health=question.health,
         seconds=elapsed_s(),
@@ -176,6 +178,26 @@ def _closer_looks(
             desk.remember(job.ticket, look.quality)
             keep_preview(job.ticket, look.preview)
     return known
+
+
+def _chosen(
+    desk: Desk, question: Question, shots: Sequence[Shot], groups: Sequence[Group], qualities: dict[bytes, Quality]
+) -> list[Chosen]:
+    """Return each group with its id, what to keep of it, and what is new in it; new ids are remembered by whoever can."""
+    remembered = desk.reader.identities(sorted({shots[m].content for g in groups for m in g.members}))
+    names = identities(shots, groups, remembered)
+    chosen: list[Chosen] = []
+    fresh: dict[tuple[bytes, bool], str] = {}
+    for g, name in zip(groups, names, strict=True):
+        keys = {m: member_key(shots, g, m) for m in g.members}
+        fresh |= {key: name for key in keys.values() if remembered.get(key) != name}
+        # one shot seen before and one that is new are a new group
+        before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
+        new = sum(shots[m].new for m in g.members)
+        chosen.append(Chosen(name, g, choose(shots, g, qualities), new, amends=question.only_new and before > 1))
+    if fresh and desk.remember_identities is not None:
+        desk.remember_identities(fresh)
+    return chosen
 
 
 class StoppedError(Exception):

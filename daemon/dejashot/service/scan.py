@@ -76,5 +76,13 @@ def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, pr
         include_place=include_place,
         health=[Health(shown(row.path), "scanned once", trouble, counts[row.id].get("present", 0)) for row, trouble in rows],
     )
-    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.add_quality, pipeline.remember_matches)
+    desk = Desk(
+        pipeline.settings,
+        pipeline.store,
+        pipeline.row,
+        pipeline.pool,
+        pipeline.store.add_quality,
+        pipeline.remember_matches,
+        pipeline.store.remember_identities,
+    )
     return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)

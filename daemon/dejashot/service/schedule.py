@@ -7,13 +7,13 @@ the clock jumps to, one that the autumn night repeats is taken the first time. S
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from apscheduler.triggers.cron import CronTrigger
 
 from dejashot.errors import ConfigError
 
-_LOOK_BACKS = [timedelta(hours=1), timedelta(days=1), timedelta(days=8), timedelta(days=32), timedelta(days=367), timedelta(days=1500)]
-_SLOTS_AT_MOST = 5000
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -25,27 +25,22 @@ class Schedule:
 
     def trigger(self, zone: tzinfo) -> CronTrigger:
         """Return APScheduler's trigger for the line; raise ConfigError for values that no clock shows."""
-        try:
-            return CronTrigger.from_crontab(self.line, timezone=zone)
-        except ValueError as error:
-            raise ConfigError(f"digest.schedule: {self.line!r}: {error}", "Write for example '0 20 * * sun'") from error
+        return _trigger(self.line, zone)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
         """Yield the slots after an aware moment as UTC, strictly increasing; nothing for a line that never comes true."""
         if not self.line:
             return
         trigger = self.trigger(UTC)
-        wall = moment.astimezone(self.zone).replace(tzinfo=UTC) - timedelta(hours=3)
+        # what the wall clock showed before, or shows for the second time, has had its slot
+        wall = moment.astimezone(self.zone).replace(tzinfo=UTC, fold=0)
         last = moment
-        for _ in range(_SLOTS_AT_MOST):
-            slot_wall = trigger.get_next_fire_time(None, wall)
-            if slot_wall is None:
-                return
+        while (slot_wall := trigger.get_next_fire_time(None, wall)) is not None:
             slot = _to_utc(slot_wall.replace(tzinfo=None), self.zone)
             if slot > last:
                 yield slot
                 last = slot
-            wall = slot_wall + timedelta(seconds=1)
+            wall = slot_wall + _SECOND
 
     def next(self, moment: datetime) -> datetime | None:
         """Return the first slot after an aware moment as UTC, None for never."""
@@ -53,16 +48,27 @@ class Schedule:
 
     def due(self, now: datetime, last: datetime) -> datetime | None:
         """Return the newest slot in (last, now] as UTC, None when none has come; whatever lies between counts as caught up."""
-        for back in _LOOK_BACKS:
-            start = max(last, now - back)
-            newest = None
-            for slot in self.after(start):
-                if slot > now:
-                    break
+        newest = self.next(last)
+        if newest is None or newest > now:
+            return None
+        beyond = now  # no slot in (beyond, now]: the newest one is found by halving, however many lie between
+        while beyond - newest > _SECOND:
+            middle = newest + (beyond - newest) / 2
+            slot = self.next(middle)
+            if slot is None or slot > now:
+                beyond = middle
+            else:
                 newest = slot
-            if newest is not None or start == last:
-                return newest
-        return None
+        later = self.next(newest)
+        return later if later is not None and later <= now else newest
+
+
+@lru_cache(maxsize=16)
+def _trigger(line: str, zone: tzinfo) -> CronTrigger:
+    try:
+        return CronTrigger.from_crontab(line, timezone=zone)
+    except ValueError as error:
+        raise ConfigError(f"digest.schedule: {line!r}: {error}", "Write for example '0 20 * * sun'") from error
 
 
 def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
@@ -72,7 +78,7 @@ def _to_utc(wall: datetime, zone: tzinfo) -> datetime:
         return first
     # in a gap the offset before it (fold=0) puts the wall time past the jump, the one after it (fold=1) before the jump
     before, after = wall.replace(tzinfo=zone, fold=1).astimezone(UTC), first
-    while after - before > timedelta(seconds=1):
+    while after - before > _SECOND:
         middle = before + (after - before) / 2
         if middle.astimezone(zone).utcoffset() == after.astimezone(zone).utcoffset():
             after = middle

@@ -3,23 +3,30 @@
 import json
 import os
 import shutil
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from filelock import Timeout
 
+from dejashot.errors import LibraryDamagedError
+from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
 from dejashot.library.reader import LibraryReader
-from dejashot.models import instant
+from dejashot.models import instant, microseconds
 from dejashot.paths import shown, write_atomically
-from dejashot.service.pipeline import lock_of
+from dejashot.reporting.digest import plural
+from dejashot.service.pipeline import INDEX_FOLDER, lock_of
+from dejashot.service.schedule import Schedule
 
 PULSE_NAME = "daemon.json"
 STALE_AFTER_S = 120.0
 LITTLE_SPACE_BYTES = 8 * 1024 * 1024
+DIGESTS_FORESEEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,31 @@ class Pulse:
     next_digest: str | None
     trouble: str
     updated_at: str
+    next_digests: list[str] = field(default_factory=list)
+    reader: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    problem_count: int = 0
+    notices_waiting: int = 0
+
+
+def upcoming(schedule: Schedule, now: datetime) -> list[str]:
+    """Return the next three slots after an aware moment, in local ISO 8601."""
+    return [slot.astimezone().isoformat(timespec="seconds") for slot in islice(schedule.after(now), DIGESTS_FORESEEN)]
+
+
+def status_line(watched: int, folders: int, pulse: Pulse | None) -> str:
+    """Return how the daemon does, in one line."""
+    words = [f"Watching {watched} of {plural(folders, 'folder')}"]
+    if pulse is not None:
+        words.append(plural(sum(f["photos"] for f in pulse.folders), "photo"))
+        if pulse.backlog:
+            words.append(f"{pulse.backlog:,} waiting")
+        if pulse.trouble:
+            words.append(f"trouble: {pulse.trouble}")
+        elif pulse.next_digest:
+            words.append(f"next digest {datetime.fromisoformat(pulse.next_digest):%a %H:%M}")
+    return ", ".join(words)
 
 
 def publish(folder: Path, pulse: Pulse) -> None:
@@ -50,7 +82,7 @@ def withdraw(folder: Path) -> None:
 
 def running_pulse(folder: Path) -> Pulse | None:
     """Return the pulse of the running daemon, None when none runs: the library is not locked, or not by it."""
-    if not folder.is_dir() or not _locked(folder):
+    if not folder.is_dir() or not locked(folder):
         return None
     try:
         pulse = Pulse(**json.loads((folder / PULSE_NAME).read_bytes()))
@@ -60,7 +92,8 @@ def running_pulse(folder: Path) -> Pulse | None:
     return pulse
 
 
-def _locked(folder: Path) -> bool:
+def locked(folder: Path) -> bool:
+    """Tell whether a process owns the library."""
     lock = lock_of(folder)
     try:
         lock.acquire(timeout=0)
@@ -72,8 +105,8 @@ def _locked(folder: Path) -> bool:
     return False
 
 
-def status(folder: Path) -> dict[str, Any]:
-    """Return the state of the library and the daemon as JSON-able values."""
+def status(folder: Path, foreseen: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the state of the library and the daemon as JSON-able values; `foreseen` are the next digests by the settings."""
     pulse = running_pulse(folder)
     body: dict[str, Any] = {
         "schema": "dejashot.status/1",
@@ -86,22 +119,34 @@ def status(folder: Path) -> dict[str, Any]:
         "retrying": pulse.retrying if pulse else 0,
         "trouble": _trouble(folder, pulse),
         "last_digest": None,
+        "last_backup": None,
         "next_digest": pulse.next_digest if pulse else None,
+        "next_digests": (pulse.next_digests if pulse else None) or list(foreseen),
+        "pid": pulse.pid if pulse else None,
+        "memory_bytes": _memory_bytes(pulse.pid) if pulse else None,
+        "reader": pulse.reader if pulse else None,
+        "problems": pulse.problems if pulse else [],
+        "notices_waiting": pulse.notices_waiting if pulse else 0,
         "started_at": pulse.started_at if pulse else None,
         "network": None,
         "library": shown(folder),
         "library_bytes": 0,
+        "index": {"vectors": 0, "bytes": 0},
     }
     if not (folder / FILE_NAME).exists():
         return body
-    reader = LibraryReader.open(folder)
+    kept = backups(folder)
+    body["last_backup"] = _iso(microseconds(made_at(kept[0]))) if kept else None
     try:
-        _add_library(body, reader, pulse)
-    finally:
-        reader.close()
+        with closing(LibraryReader.open(folder)) as reader:
+            _add_library(body, reader, pulse)
+    except LibraryDamagedError as error:
+        body["trouble"] = f"{error.title}: {error.hint}"
     for file in folder.rglob("*"):
         with suppress(OSError):  # a file being replaced
-            body["library_bytes"] += file.stat().st_size
+            size = file.stat().st_size
+            body["library_bytes"] += size
+            body["index"]["bytes"] += size if file.parent.name == INDEX_FOLDER else 0
     return body
 
 
@@ -153,6 +198,15 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
     active = reader.active_network()
     if active is not None:
         body["network"] = f"{json.loads(active.description)['name']}@{active.fingerprint}"
+        body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
+
+
+def _memory_bytes(pid: int) -> int | None:
+    """Return the memory that a process really uses, None where the system does not say."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _iso(us: int) -> str:

@@ -22,12 +22,17 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.library.reader import Folder
 from dejashot.paths import shown
-from dejashot.service.check import refuse_own_folders
+from dejashot.service.check import refuse_own_folders, working_schedule
+from dejashot.service.delivery import check_delivery
 from dejashot.service.digests import Digests
 from dejashot.service.ingest import LOSS_DELAY_S, OVERFLOW_APART_S, IngestThread, Message, Rescan, Sighting, Stop, Tick
+from dejashot.service.logs import Problems, event
+from dejashot.service.metrics import MetricsFile
+from dejashot.service.notices import Notices
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
-from dejashot.service.sdnotify import sd_notify
-from dejashot.service.status import withdraw
+from dejashot.service.sdnotify import Herald, sd_notify, watchdog_s
+from dejashot.service.status import status_line, withdraw
+from dejashot.service.telling import Telling
 
 log = logging.getLogger(__name__)
 
@@ -35,21 +40,29 @@ CHECK_EVERY_S = 5.0
 TICK_EVERY_S = 30
 DAMAGED_AGAIN_S = 600.0
 _WATCHDOG_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
+OPENING_S = 900.0  # migrating, checking or restoring a large library is one long step of SQLite's
 
 
 class Daemon:
     """Watch folders, ingest what lands, digest on schedule, until asked to stop."""
 
-    def __init__(self, pipeline: Pipeline, folders: Sequence[Path], library: Path) -> None:
+    def __init__(
+        self, pipeline: Pipeline, folders: Sequence[Path], library: Path, problems: Problems | None = None, *, patient: bool = False
+    ) -> None:
         self._pipeline = pipeline
         settings = pipeline.settings
-        self._folders = {f.id: f for f in (_known_folder(pipeline, path) for path in folders)}
+        self._folders = {f.id: f for f in (_known_folder(pipeline, path, patient=patient) for path in folders)}
         pipeline.store.set_watched(self._folders)
         self._watches = {number: self._watch(number, folder.path) for number, folder in self._folders.items()}
         zone = tzlocal.get_localzone()
         self._stop = threading.Event()
+        metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
+        self._telling = Telling(library, Notices(library, settings.notify), metrics, problems or Problems())
+        heart = self._telling.heart
+        pipeline.beat = pipeline.pool.beat = heart.beat
+        self._herald = Herald(heart, watchdog_s(os.environ, os.getpid()))
         digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC), self._stop.is_set)
-        self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, library, self._stop)
+        self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, self._telling, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(digests)
         self._overflow = OverflowFilter(self._overflowed)
@@ -69,13 +82,19 @@ class Daemon:
         self._scheduler.start()
         try:
             while not self._ingest.reconciled.wait(0.1) and self._ingest.is_alive() and not self._stop.is_set():
-                pass
-            self._announce()
+                self._herald.starting("Looking through the folders")
+            if self._ingest.reconciled.is_set():
+                self._announce()
+            self._ingest.mailbox.put(Tick())  # a slot may have passed while nothing ran
             self._watch_over()
         finally:
             self._end()
         if self._ingest.failure is not None:
             raise self._ingest.failure
+
+    def stop(self) -> None:
+        """Ask the daemon to end, from any thread."""
+        self._stop.set()
 
     def _watch_over(self) -> None:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
@@ -83,6 +102,7 @@ class Daemon:
         walked_s = dict.fromkeys(self._watches, ticked_s)
         while not self._stop.wait(min(CHECK_EVERY_S, *(w.check_every_s for w in self._watches.values()))) and self._ingest.is_alive():
             self._check()
+            self._tell_systemd()
             now_s = time.monotonic()
             if now_s - ticked_s >= TICK_EVERY_S:
                 ticked_s = now_s
@@ -93,9 +113,21 @@ class Daemon:
                     self._ingest.mailbox.put(Rescan(number, delay_s=0.0))
 
     def _announce(self) -> None:
+        log.info("%s", self._words(), extra=event("ready"))
+        self._herald.ready(self._words())
+
+    def _tell_systemd(self) -> None:
+        """Keep the status line current, send signs of life, and say it once when work is stuck."""
+        self._herald.say(self._words())
+        if self._herald.live():
+            log.error(
+                "work has not moved on for a while; the service manager, if there is one, restarts a stuck daemon", extra=event("stuck")
+            )
+
+    def _words(self) -> str:
+        """Return the status line."""
         watched = sum(w.state is not WatchState.PAUSED for w in self._watches.values())
-        log.info("watching %d of %d folders", watched, len(self._watches))
-        sd_notify(READY="1", STATUS=f"Watching {watched} of {len(self._watches)} folders")
+        return status_line(watched, len(self._watches), self._telling.pulse)
 
     def _check(self) -> None:
         """Bring back what died or went away."""
@@ -103,12 +135,15 @@ class Daemon:
             before = watch.state, watch.trouble
             if watch.check():
                 self._ingest.mailbox.put(Rescan(number))
+            if watch.state is not before[0]:
+                told = "paused" if watch.state is WatchState.PAUSED else "back"
+                log.info("a folder that was %s is now %s", before[0], watch.state, extra=event(f"folder_{told}", folder_number=number))
             if (watch.state, watch.trouble) != before:
                 self._ingest.mailbox.put(Tick())
 
     def _end(self) -> None:
         """Stop in the order in which nothing is lost: sources first, then the owner of the library."""
-        log.info("stopping")
+        log.info("stopping", extra=event("stopping"))
         sd_notify(STOPPING="1")
         for name in _WATCHDOG_LOGGERS:
             logging.getLogger(name).removeFilter(self._overflow)
@@ -120,6 +155,8 @@ class Daemon:
         if self._ingest.ident is not None:
             self._ingest.join()
         withdraw(self._library)
+        self._telling.metrics.end()
+        log.info("stopped", extra=event("stopped"))
 
     def _add_jobs(self, digests: Digests) -> None:
         """Let APScheduler wake the ingest thread: by a tick, which also comes after sleep, and at each slot of the schedule."""
@@ -162,11 +199,18 @@ class Daemon:
         self._stop.set()
 
 
-def _known_folder(pipeline: Pipeline, path: Path) -> Folder:
-    """Return a folder's row; one that is not there now is taken on when the library knows it, and refused when it does not."""
+def _known_folder(pipeline: Pipeline, path: Path, *, patient: bool) -> Folder:
+    """Return a folder's row; one that is not there now is taken on when the library knows it, or when we are to be patient.
+
+    A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for, while a
+    folder that a person has just typed is refused.
+    """
     known = next((f for f in pipeline.store.folders() if f.path == path), None)
     if known is not None:
         return known
+    if patient and not os.path.lexists(path):
+        log.warning("a folder of the configuration is not there yet; it is watched as soon as it is")
+        return pipeline.store.add_folder(path, 0)
     return pipeline.store.add_folder(path, check_folder(path).st_dev)
 
 
@@ -178,20 +222,30 @@ def _job_failed(event: JobEvent) -> None:
     log.error("the scheduled job %s failed or was missed", event.job_id)
 
 
-def run_daemon(settings: Settings, folders: Sequence[Path], library: Path) -> None:
-    """Run the daemon in the foreground over some folders; raise FolderError, LibraryBusyError, LibraryError or ModelError."""
+def run_daemon(
+    settings: Settings, folders: Sequence[Path], library: Path, problems: Problems | None = None, *, patient: bool = False
+) -> None:
+    """Run the daemon in the foreground over some folders; raise ConfigError, FolderError, LibraryBusyError, LibraryError or ModelError.
+
+    `patient`: folders that are not there yet are waited for.
+    """
     if not folders:
         raise FolderError("there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration")
     refuse_own_folders(settings, folders)
+    working_schedule(settings, tzlocal.get_localzone(), datetime.now(UTC))
+    addresses = check_delivery(settings.deliver)
+    if addresses:
+        log.info("digests are delivered to %s (%s): the only thing that uses the network", ", ".join(addresses), settings.deliver.content)
     damaged_s = -math.inf
     while True:
+        sd_notify(STATUS="Opening the library", EXTEND_TIMEOUT_USEC=str(int(OPENING_S * 1e6)))
         try:
             with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
-                log.info("library %s", shown(library))
-                Daemon(pipeline, folders, library).run()
+                log.info("library %s", shown(library), extra=event("started"))
+                Daemon(pipeline, folders, library, problems, patient=patient).run()
             return
         except LibraryDamagedError as error:
             if time.monotonic() - damaged_s < DAMAGED_AGAIN_S:
                 raise  # what takes its place does not last: the disk is at fault
             damaged_s = time.monotonic()
-            log.error("%s; it is opened anew. %s", error.title, error.hint)
+            log.error("%s; it is opened anew. %s", error.title, error.hint, extra=event("damaged"))

@@ -1,7 +1,7 @@
 """A walk through a folder against what the library knows of it: what arrived, what is gone, and what only seems to be."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from dejashot.models import FileRef, FileStamp
 from dejashot.paths import shown
 
 
-def survey(store: Store, folder: Folder, rules: NameRules, now_us: int) -> Changes:
+def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Callable[[], None] = lambda: None) -> Changes:
     """Compare a folder with what is known of it, note what went missing, and return what arrived.
 
     A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when the folder is
     not there, stands empty where another stood, or has lost its marker: then nothing counts as missing. Pictures of formats that
-    can't be read are listed at once.
+    can't be read are listed at once. `beat` is called as the walk moves on.
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = os.path.lexists(folder.path / SYNC_MARKER)
@@ -30,7 +30,7 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int) -> Chang
         )
     known = store.files(folder.id)
     stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(k)}
-    changes = compare(folder.path, rules, stamps)
+    changes = compare(folder.path, rules, stamps, beat)
     place = changes.ground.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again")

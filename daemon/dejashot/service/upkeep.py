@@ -3,14 +3,14 @@
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 from dejashot.errors import LibraryDamagedError, LibraryError
 from dejashot.library import database
-from dejashot.library.backup import back_up, backups
+from dejashot.library.backup import back_up, backups, made_at
 from dejashot.library.previews import prune_previews
 from dejashot.models import microseconds
+from dejashot.service.logs import event
 from dejashot.service.pipeline import Pipeline
 
 log = logging.getLogger(__name__)
@@ -23,11 +23,11 @@ DAMAGED_KEPT = 2
 class Upkeep:
     """Do the daily upkeep of a library; called from its owner thread only, `clock` gives monotonic seconds."""
 
-    def __init__(self, pipeline: Pipeline, folder: Path, clock: Callable[[], float], now: datetime) -> None:
+    def __init__(self, pipeline: Pipeline, clock: Callable[[], float], now: datetime) -> None:
         self._pipeline = pipeline
-        self._folder = folder
+        self._folder = pipeline.folder
         self._clock = clock
-        age_s = min((abs((now - _made_at(b)).total_seconds()) for b in backups(folder)), default=DAY_S)
+        age_s = min((abs((now - made_at(b)).total_seconds()) for b in backups(self._folder)), default=DAY_S)
         self._last_s = clock() - min(age_s, DAY_S)
 
     def due(self, *, digested: bool = False) -> bool:
@@ -37,17 +37,18 @@ class Upkeep:
     def run(self, now: datetime) -> None:
         """Back up, prune and save; raise LibraryDamagedError when the check before the backup finds damage."""
         self._last_s = self._clock()
+        self._pipeline.beat()
         keep = self._pipeline.settings.library.backups
         if keep:
             try:
                 made = back_up(self._pipeline.store, self._folder, microseconds(now), keep)
                 if made is not None:
-                    log.info("the library is backed up")
+                    log.info("the library is backed up", extra=event("backup"))
             except LibraryDamagedError:
                 raise
             except (LibraryError, OSError) as error:
                 log.warning("the library could not be backed up: %s", error)
-        pruned = prune_previews(lambda content: bool(self._pipeline.store.copies(content, 1)))
+        pruned = prune_previews(self._there)
         if pruned:
             log.info("%d previews of photos that are gone are removed", pruned)
         marks = sorted(self._folder.glob(f"{database.FILE_NAME}.corrupt-*Z"), reverse=True)
@@ -56,10 +57,6 @@ class Upkeep:
                 with suppress(OSError):
                     part.unlink()
 
-
-def _made_at(backup: Path) -> datetime:
-    """Return when a backup was made, by its name; long ago for one whose name does not say."""
-    try:
-        return datetime.strptime(backup.stem, "library-%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError:
-        return datetime.min.replace(tzinfo=UTC)
+    def _there(self, content: bytes) -> bool:
+        self._pipeline.beat()
+        return bool(self._pipeline.store.copies(content, 1))

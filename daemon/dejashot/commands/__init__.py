@@ -1,0 +1,35 @@
+"""The commands around the daemon, and the options that they share with the others."""
+
+import json
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from dejashot import paths
+from dejashot.config import Settings, load_settings
+
+
+class Plain(StrEnum):
+    """The forms of a short answer."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
+]
+PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Load the settings; raise ConfigError."""
+    return load_settings(config or paths.default_config_file(), required=config is not None)
+
+
+def print_json(body: dict[str, Any]) -> None:
+    """Print one object."""
+    sys.stdout.write(json.dumps(body, indent=1) + "\n")

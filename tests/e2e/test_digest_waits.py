@@ -1,0 +1,59 @@
+"""The running daemon and its digest: it waits until the folder is quiet, and tells of all that landed meanwhile, once."""
+
+import json
+import signal
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dejashot.library.store import Store
+from dejashot.models import microseconds
+from homes import Home
+from scenes import save_photo, scene
+
+PATIENCE_S = 60.0
+NOON = datetime(2026, 7, 1, 12)
+
+
+def test_photos_that_land_while_a_digest_waits_are_in_it(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    save_photo(folder / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
+    home.configure('[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 4\n')
+    home.library.mkdir(parents=True, mode=0o700)
+    store = Store.open(home.library)
+    store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))  # a slot has passed: it is due at once
+    store.close()
+    process = home.start("run", folder)
+    try:
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not home.json("status")["photos"]:
+            assert time.monotonic() < deadline_s
+            signal.sigtimedwait([], 0.1)
+        for landed in range(1, 9):  # every photo puts the digest off
+            save_photo(folder / f"IMG_{landed:04d}.jpg", scene(landed, (320, 240)), NOON + timedelta(seconds=20 * landed))
+            assert not list((home.library / "digests").glob("2*"))
+            signal.sigtimedwait([], 1.0)
+        while not (last := home.json("status")["last_digest"]):
+            assert time.monotonic() < deadline_s
+            assert process.poll() is None
+            signal.sigtimedwait([], 0.1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert "Traceback" not in said
+    assert last["photos"] == 9
+    (file,) = (home.library / "digests").glob("2*.json")
+    body = json.loads(file.read_text())
+    assert sorted(p["path"] for p in body["photos"] if p["new"]) == [f"IMG_{n:04d}.jpg" for n in range(9)]
+
+
+@pytest.mark.parametrize("line", ["0 8 31 2 *", "0 25 * * *"])
+def test_a_schedule_that_never_comes_true_is_refused_at_once(home: Home, tmp_path: Path, line: str) -> None:
+    (tmp_path / "Pictures").mkdir()
+    home.configure(f'folders = ["{tmp_path / "Pictures"}"]\n[digest]\nschedule = "{line}"\n')
+    for command, status in (("config check", 2), ("run", 78)):
+        done = home.run(*command.split())
+        assert done.returncode == status
+        assert "digest.schedule" in done.stderr
