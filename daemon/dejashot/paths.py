@@ -45,6 +45,14 @@ def make_private(folder: Path) -> Path:
     return folder
 
 
+def close_to_others(folder: Path) -> None:
+    """Take from everybody but its owner the way into a folder of ours that was there before; leave one with other things in it."""
+    status = folder.stat()
+    foreign = status.st_uid != os.geteuid() or not status.st_mode & 0o077
+    if not foreign and ((folder / "library.db").exists() or not any(folder.iterdir())):
+        folder.chmod(PRIVATE_FOLDER)
+
+
 def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:
     """Replace a file with `data` so that readers see the old or the new bytes, never a mix (mode 0600 unless said otherwise).
 

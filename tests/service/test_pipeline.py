@@ -329,3 +329,14 @@ def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(libra
     assert visit("slow.png") == (False, "0.3 s", 1)
     (folder / "slow.png").rename(folder / "other.png")
     assert visit("other.png") == (False, "2 times; it is not tried again", 0)
+
+
+def test_a_library_folder_open_to_others_is_closed_but_a_shared_folder_is_left_alone(tmp_path: Path) -> None:
+    empty, shared = tmp_path / "empty", tmp_path / "shared"
+    for folder in (empty, shared):
+        folder.mkdir(mode=0o755)
+    (shared / "notes.txt").write_text("mine")
+    for folder in (empty, shared):
+        with open_pipeline(Settings(), folder, workers=1):
+            pass
+    assert [folder.stat().st_mode & 0o777 for folder in (empty, shared)] == [0o700, 0o755]

@@ -20,7 +20,7 @@ from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp, Matches, Reading
-from dejashot.paths import PRIVATE_FILE, default_config_file, default_library_folder, make_private, preview_folder, shown
+from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
@@ -255,7 +255,7 @@ def lock_of(folder: Path) -> FileLock:
 @contextmanager
 def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pipeline]:
     """Own the library in a folder; raise LibraryBusyError when another process does."""
-    make_private(folder)
+    close_to_others(make_private(folder))
     try:
         with lock_of(folder):
             store, restored = open_sound(folder, now_us())
