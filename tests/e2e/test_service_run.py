@@ -45,7 +45,7 @@ def wait_until(true: Callable[[], Any], what: str) -> None:
         ("folders = 3", "folders"),
         ("", "no folder to watch"),
         ('folders = ["{photos}"]\n[model]\npath = "/nonexistent/net.onnx"', "net.json"),
-        ('folders = ["{photos}"]\n[library]\nfolder = "{photos}/library"', "among the photos"),
+        ('folders = ["{photos}"]\n[library]\nfolder = "{photos}"', "where Dejashot itself writes"),
         ('folders = ["{photos}"]\n[digest]\nschedule = "99 0 * * *"', "digest.schedule"),
         ('folders = ["{photos}/IMG_0001.jpg"]', "not a folder"),
     ],
