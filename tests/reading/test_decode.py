@@ -128,3 +128,15 @@ def test_only_regular_files_are_opened_and_links_are_not_followed(tmp_path: Path
     with pytest.raises(UnreadablePhotoError) as caught:
         decode.read_bytes(bytes(real), 3)
     assert caught.value.reason is Reason.FILE_TOO_LARGE
+
+
+@pytest.mark.parametrize("size", [(160, 120), (1600, 1200)])
+def test_a_jpeg_whose_end_is_still_zeros_is_truncated_and_one_padded_with_zeros_is_not(tmp_path: Path, size: tuple[int, int]) -> None:
+    whole = save_photo(tmp_path / "x.jpg", scene(1, size)).read_bytes()
+    half = len(whole) // 2
+    for data in (whole[:half] + bytes(len(whole) - half), whole[:half] + bytes(16)):
+        with pytest.raises(UnreadablePhotoError) as caught:
+            decode.upright_pixels(decode.open_image(data, "x.jpg", 200), (64, 64))
+        assert caught.value.reason is Reason.TRUNCATED
+    padded = decode.upright_pixels(decode.open_image(whole + bytes(4096), "x.jpg", 200), (64, 64))
+    assert padded.width >= 64

@@ -87,11 +87,11 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
 
 
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring the library to the newest version, each step in one transaction."""
-    for number, script in enumerate(_migrations()[version:], start=version + 1):
-        connection.executescript(
-            f"BEGIN IMMEDIATE;\n{script}\nPRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {number};\nCOMMIT;"
-        )
+    """Bring the library to the newest version in one transaction: no reader ever meets one between two versions."""
+    steps = _migrations()[version:]
+    if steps:
+        newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
+        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest, "COMMIT;"]))
 
 
 def means_damage(error: BaseException) -> bool:

@@ -26,6 +26,7 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_ZERO_TAIL = 16  # bytes
 _READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW_ANY", 0)  # the last on macOS
 _PASS_THROUGH = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -104,7 +105,19 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
         raise _decoding_failed(error) from error
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
+    if image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
+        raise UnreadablePhotoError(Reason.TRUNCATED, "its place on the disk is taken, its end not written")
     return image
+
+
+def _has_end(jpeg: bytes) -> bool:
+    """Tell whether an end marker follows the first scan of a JPEG; what decoders make of a missing one is grey, without a word."""
+    at = 2
+    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:  # marker by marker, past thumbnails with ends of their own; ITU T.81, B.1.1
+        if jpeg[at + 1] == 0xDA:
+            return jpeg.find(b"\xff\xd9", at) >= 0
+        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
+    return True  # not laid out as most are: the decoder must tell
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
