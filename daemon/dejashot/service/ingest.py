@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.names import Verdict
+from dejashot.intake.retries import Retries
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
 from dejashot.library.reader import Folder
@@ -22,62 +22,23 @@ from dejashot.paths import shown
 from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
 from dejashot.service.logs import event
+from dejashot.service.mailbox import LOSS_DELAY_S, RESCAN_DELAY_S, Message, Rescan, Sighting, Stop, Tick
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.reports import StoppedError
-from dejashot.service.status import DIGESTS_FORESEEN, Pulse, upcoming
+from dejashot.service.status import DIGESTS_FORESEEN, upcoming
 from dejashot.service.survey import lies_below
 from dejashot.service.telling import Telling, counts_of, reader_state
 from dejashot.service.upkeep import Upkeep
 
 log = logging.getLogger(__name__)
 
-RESCAN_DELAY_S = 1.0
-LOSS_DELAY_S = 10.0  # what seems deleted may be a disk that is going: the checks have spoken by then
-OVERFLOW_APART_S = 10.0
 YOUNG_S = 900.0
 TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
-RETRY_S = (5.0, 30.0, 120.0, 600.0)
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
 DELIVERY_POLL_S = 1.0
 _NOT_AT_START = {Reason.READER_CRASHED, Reason.TIMED_OUT}
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """Something happened to a path (absolute, bytes) in a folder."""
-
-    folder: int
-    path: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Rescan:
-    """A folder must be walked to know what changed: after a delay, and at least so long after its last walk (seconds)."""
-
-    folder: int
-    delay_s: float = RESCAN_DELAY_S
-    apart_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time passed: see whether a digest is due."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """End after the work in hand."""
-
-
-Message = Sighting | Rescan | Tick | Stop
-
-
-@dataclass(frozen=True, slots=True)
-class _Retry:
-    stamp: FileStamp
-    due_s: float
 
 
 class IngestThread(threading.Thread):
@@ -111,8 +72,7 @@ class IngestThread(threading.Thread):
         self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
         self._walks: dict[int, tuple[float, float]] = {}
-        self._retries: dict[FileRef, _Retry] = {}
-        self._tries: dict[FileRef, int] = {}
+        self._retries = Retries(time.monotonic)
         self._slot: datetime | None = None
         self._slot_since_s = 0.0
         self._stale: list[Task] = []
@@ -121,7 +81,6 @@ class IngestThread(threading.Thread):
         self._trouble = ""
         self._digest_not_before_s = 0.0
         self._stopping = False
-        self._since = datetime.now(UTC)
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
         self._last_publish_s = 0.0
         self._last_health: list[Health] = []
@@ -163,10 +122,8 @@ class IngestThread(threading.Thread):
     def _patience_s(self) -> float | None:
         """Return how long to sleep at most; None until the next message."""
         now_s = time.monotonic()
-        waits = [due - now_s for due in self._rescans.values()] + [r.due_s - now_s for r in self._retries.values()]
-        settling = self._settle.due_in_s()
-        if settling is not None:
-            waits.append(settling)
+        waits = [due - now_s for due in self._rescans.values()]
+        waits += [due_s for due_s in (self._settle.due_in_s(), self._retries.due_in_s()) if due_s is not None]
         if self._stale and not len(self._settle) and not self._trouble:
             waits.append(0.0)
         if self._pipeline.pool.running:
@@ -218,8 +175,7 @@ class IngestThread(threading.Thread):
         for file, known in self._store.skipped_since(list(self._folders), since_us):
             reason = Reason(known.reason)
             if not reason.final and reason not in _NOT_AT_START:
-                self._tries[file] = 1
-                self._retries[file] = _Retry(known.stamp, time.monotonic() + RETRY_S[0])
+                self._retries.failed(file, known.stamp)
 
     def _look(self, folder: Folder, path: bytes) -> None:
         """Look at a path that something happened to; whether a loss is one, a walk decides."""
@@ -232,7 +188,7 @@ class IngestThread(threading.Thread):
             status = os.lstat(path)
         except OSError:
             self._settle.gone(file)
-            self._retries.pop(file, None)
+            self._retries.forget(file)
             if self._store.file(file) is not None:
                 self._ask(folder.id, LOSS_DELAY_S)
             return
@@ -240,8 +196,7 @@ class IngestThread(threading.Thread):
             return
         known = self._store.file(file)
         if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
-            self._retries.pop(file, None)
-            self._tries.pop(file, None)
+            self._retries.forget(file)
             self._saw(file, FileStamp.of(status), status.st_ctime_ns)
 
     def _saw(self, file: FileRef, stamp: FileStamp, ctime_ns: int) -> None:
@@ -293,7 +248,7 @@ class IngestThread(threading.Thread):
         if not self._stale:
             self._pipeline.settle_network()
         for found in changes.arrived:
-            if FileRef(folder.id, found.path) not in self._retries:
+            if not self._retries.waits(FileRef(folder.id, found.path)):
                 self._saw(FileRef(folder.id, found.path), found.stamp, found.ctime_ns)
 
     def _settled_tasks(self) -> list[Task]:
@@ -317,10 +272,7 @@ class IngestThread(threading.Thread):
 
     def _retry_tasks(self) -> list[Task]:
         """Return the failed files whose next try is due."""
-        due = [(f, r) for f, r in self._retries.items() if r.due_s <= time.monotonic()]
-        for file, _ in due:
-            del self._retries[file]
-        return [Task(f, self._folders[f.folder].path, r.stamp) for f, r in due]
+        return [Task(f, self._folders[f.folder].path, stamp) for f, stamp in self._retries.due()]
 
     def _ingest(self, tasks: list[Task]) -> None:
         """Ingest a batch; what fails is tried again a few times before it is left until it changes."""
@@ -331,19 +283,17 @@ class IngestThread(threading.Thread):
             file = outcome.task.file
             if outcome.result is Result.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
-            elif outcome.again and self._tries.get(file, 0) < len(RETRY_S):
-                tries = self._tries.get(file, 0)
-                self._tries[file] = tries + 1
-                self._retries[file] = _Retry(outcome.task.stamp, time.monotonic() + RETRY_S[tries])
+            elif outcome.again:
+                self._retries.failed(file, outcome.task.stamp)
             else:
-                self._tries.pop(file, None)
+                self._retries.forget(file)
         self._last_work_s = time.monotonic()
         self._unpublished = True
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
         batch, self._stale = self._stale[:BATCH], self._stale[BATCH:]
-        self._ingest([t for t in batch if t.file not in self._tries])
+        self._ingest([t for t in batch if t.file not in self._retries])
         if not self._stale and not self._halt.is_set():
             self._pipeline.settle_network()
 
@@ -403,27 +353,18 @@ class IngestThread(threading.Thread):
         with suppress(LibraryError):  # what was known last is better than no word of the trouble
             self._last_health = self._health()
             self._counts = counts_of(self._store, self._folders)
+        schedule = self._digests.schedule
         due = [self._slot.astimezone().isoformat(timespec="seconds")] if self._slot else []
-        foreseen = (due + upcoming(self._digests.schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN]
         self._telling.publish(
-            Pulse(
-                pid=os.getpid(),
-                started_at=self._since.astimezone().isoformat(timespec="seconds"),
-                folders=[
-                    {"path": h.folder, "state": h.state, "how": w.how, "trouble": h.trouble, "photos": h.files}
-                    for h, w in zip(self._last_health, self._watches.values(), strict=False)
-                ],
-                backlog=self._backlog(),
-                retrying=len(self._retries),
-                next_digest=foreseen[0] if foreseen else None,
-                trouble=self._trouble,
-                updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                next_digests=foreseen,
-                reader=reader_state(self._pipeline.pool),
-                counts=self._counts,
-                problems=self._telling.problems.newest(),
-                problem_count=self._telling.problems.count,
-                notices_waiting=self._telling.notices.waiting.digests,
-            ),
+            folders=[
+                {"path": h.folder, "state": h.state, "how": w.how, "trouble": h.trouble, "photos": h.files}
+                for h, w in zip(self._last_health, self._watches.values(), strict=False)
+            ],
+            backlog=self._backlog(),
+            retrying=len(self._retries),
+            trouble=self._trouble,
+            next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN],
+            reader=reader_state(self._pipeline.pool),
+            counts=self._counts,
         )
         self._last_publish_s, self._unpublished = now_s, False

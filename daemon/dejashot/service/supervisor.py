@@ -25,8 +25,9 @@ from dejashot.paths import shown
 from dejashot.service.check import refuse_own_folders, working_schedule
 from dejashot.service.delivery import check_delivery
 from dejashot.service.digests import Digests
-from dejashot.service.ingest import LOSS_DELAY_S, OVERFLOW_APART_S, IngestThread, Message, Rescan, Sighting, Stop, Tick
+from dejashot.service.ingest import IngestThread
 from dejashot.service.logs import Problems, event
+from dejashot.service.mailbox import LOSS_DELAY_S, OVERFLOW_APART_S, Message, Rescan, Sighting, Stop, Tick
 from dejashot.service.metrics import MetricsFile
 from dejashot.service.notices import Notices
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline

@@ -1,7 +1,9 @@
 """How the ingest thread lets others know: its heartbeat, the pulse for `status`, the metrics file, the desktop."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +25,24 @@ class Telling:
     metrics: MetricsFile = field(default_factory=lambda: MetricsFile(None))
     problems: Problems = field(default_factory=Problems)
     heart: Heart = field(default_factory=Heart)
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
     pulse: Pulse | None = None
 
-    def publish(self, pulse: Pulse) -> None:
-        """Publish a pulse for `status`, the main thread and the monitoring system."""
-        publish(self.library, pulse)
-        self.metrics.write(pulse)
-        self.pulse = pulse
+    def publish(self, *, next_digests: list[str], **state: Any) -> None:
+        """Publish what the ingest thread says of itself for `status`, the main thread and the monitoring system."""
+        self.pulse = Pulse(
+            pid=os.getpid(),
+            started_at=self.since.astimezone().isoformat(timespec="seconds"),
+            updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            next_digest=next_digests[0] if next_digests else None,
+            next_digests=next_digests,
+            problems=self.problems.newest(),
+            problem_count=self.problems.count,
+            notices_waiting=self.notices.waiting.digests,
+            **state,
+        )
+        publish(self.library, self.pulse)
+        self.metrics.write(self.pulse)
 
 
 def counts_of(reader: LibraryReader, folders: Iterable[int]) -> dict[str, int]:
