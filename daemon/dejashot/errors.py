@@ -27,6 +27,10 @@ class FolderError(DejashotError):
     """A folder named by the owner is not there or can't be listed."""
 
 
+class StorageError(DejashotError):
+    """A folder of Dejashot's own can't be made: its disk may be full, or away."""
+
+
 class ModelError(DejashotError):
     """The embedding network or its description can't be used."""
 
@@ -121,12 +125,11 @@ _FINAL = {
 class UnreadablePhotoError(DejashotError):
     """One photo can't be read, with the typed reason and what the library underneath said.
 
-    `content` is the hash of its bytes where they were what ended the reader; `tries` how often they did.
+    `content` is the hash of its bytes where they were what ended the reader.
     """
 
-    def __init__(self, reason: Reason, detail: str = "", *, content: bytes = b"", tries: int = 0) -> None:
+    def __init__(self, reason: Reason, detail: str = "", *, content: bytes = b"") -> None:
         super().__init__(reason.words, detail)
         self.reason = reason
         self.detail = detail
         self.content = content
-        self.tries = tries

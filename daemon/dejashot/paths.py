@@ -8,7 +8,7 @@ from pathlib import Path
 
 import platformdirs
 
-from dejashot.errors import FolderError
+from dejashot.errors import StorageError
 
 APP = "dejashot"
 PRIVATE_FILE = 0o600
@@ -37,11 +37,11 @@ def example_config() -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Create a folder that only its owner can enter; raise FolderError when that can't be done."""
+    """Create a folder that only its owner can enter; raise StorageError when that can't be done."""
     try:
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
-        raise FolderError(f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
+        raise StorageError(f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
     return folder
 
 
@@ -75,11 +75,16 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: i
             temp.unlink()
         raise
     if durable:
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on the disk when this returns; raise OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def shown(path: bytes | str | os.PathLike[str]) -> str:

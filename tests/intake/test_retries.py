@@ -25,10 +25,10 @@ def test_a_failure_is_tried_four_times_more_at_growing_distances() -> None:
         assert retries.waits(A)
         assert retries.due_in_s() == wait_s
         clock.now_s += wait_s - 0.1
-        assert retries.due() == []
+        assert retries.due(10) == []
         clock.now_s += 0.1
-        assert retries.due() == [(A, STAMP)]
-        assert (len(retries), A in retries, retries.due()) == (0, True, [])
+        assert retries.due(10) == [(A, STAMP)]
+        assert (len(retries), A in retries, retries.due(10)) == (0, True, [])
     retries.failed(A, STAMP)
     assert (A in retries, retries.due_in_s()) == (False, None)
     retries.failed(A, STAMP)  # it changed since, and fails again: a new story
@@ -42,6 +42,20 @@ def test_what_was_read_or_changed_is_forgotten() -> None:
     retries.forget(A)
     retries.forget(A)
     assert (A in retries, B in retries, len(retries)) == (False, True, 1)
+
+
+def test_a_try_that_was_broken_off_is_made_up_for_and_no_more_than_asked_for_come_at_once() -> None:
+    clock = Clock()
+    retries = Retries(clock)
+    retries.failed(A, STAMP)
+    retries.failed(B, STAMP)
+    clock.now_s += WAITS_S[0]
+    assert [file for file, _ in retries.due(1)] == [A]
+    assert len(retries) == 1
+    retries.put_back()
+    assert (len(retries), retries.waits(A)) == (2, True)
+    clock.now_s += WAITS_S[0]
+    assert [file for file, _ in retries.due(10)] == [A, B]
 
 
 @given(st.lists(st.tuples(st.sampled_from([A, B]), st.sampled_from(["failed", "forget", "due"]), st.floats(0, 700)), max_size=60))
@@ -59,7 +73,7 @@ def test_no_file_is_tried_more_often_than_there_are_waits(story: list[tuple[File
             retries.forget(file)
             tried[file] = 0
         else:
-            for found, _ in retries.due():
+            for found, _ in retries.due(10):
                 tried[found] += 1
         assert all(count <= len(WAITS_S) for count in tried.values())
         assert len(retries) == sum(retries.waits(f) for f in (A, B))

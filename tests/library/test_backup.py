@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.errors import LibraryDamagedError
@@ -132,6 +132,42 @@ def test_what_a_crash_left_of_a_backup_or_a_restoration_is_removed(tmp_path: Pat
     assert not any(leftover.exists() for leftover in leftovers)
 
 
+def test_backups_dated_by_a_clock_that_ran_ahead_do_not_outlive_the_real_ones(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    for n in range(2):
+        backup.back_up(store, tmp_path, NOW_US + (8000 + n) * DAY_US, keep=2)
+    made = backup.back_up(store, tmp_path, NOW_US, keep=2)
+    assert backup.backups(tmp_path) == [made]
+    store.close()
+
+
+def test_a_log_left_by_a_vanished_library_is_not_played_into_its_backup(tmp_path: Path) -> None:
+    store = filled(tmp_path)
+    backup.back_up(store, tmp_path, NOW_US, keep=2)
+    for n in range(50):
+        store.add_folder(Path(f"/later/{n}"), n)
+    (tmp_path / database.FILE_NAME).unlink()  # its log stays, as after a kill
+    again, restored = opened(tmp_path)
+    assert restored is not None
+    assert len(again.folders()) == 200
+    again.close()
+    store.close()
+
+
+def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> None:
+    store, _ = opened(tmp_path)
+    store.decide(Decision(A, Word.KEEP, 1))
+    backup.back_up(store, tmp_path, NOW_US, keep=2)
+    store.decide(Decision(A, None, 2))
+    store.shorten_journal()
+    store.close()
+    damage(tmp_path / database.FILE_NAME)
+    store, restored = opened(tmp_path)
+    assert restored is not None
+    assert store.decisions() == []
+    store.close()
+
+
 def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
     decisions.append(tmp_path, [Decision(A, Word.KEEP, 1)])
     with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
@@ -148,6 +184,7 @@ some_decisions = st.builds(
 )
 
 
+@settings(deadline=None, max_examples=40)  # every step is on the disk before the next
 @given(st.lists(st.tuples(some_decisions, st.sampled_from(["on", "shorten", "restart", "lose the library"])), max_size=12))
 def test_the_journal_and_the_library_never_differ(tmp_path_factory: pytest.TempPathFactory, story: list[tuple[Decision, str]]) -> None:
     folder = tmp_path_factory.mktemp("owner")

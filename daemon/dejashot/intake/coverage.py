@@ -57,11 +57,16 @@ class Coverage:
         if not self._countable or self._listed is None or entered is None:
             self.short = self.short and self._countable
             return ""
-        missing = frozenset(path for path, (_, inode) in entered.items() if inode not in self._listed and self._is_there(path, inode))
+        if self._not_on(self._listed, entered):
+            self._listed = watched_inodes() or self._listed  # the list may be older than the walk
+        missing = self._not_on(self._listed, entered)
         confirmed, self._suspects = missing & self._suspects, missing
         if confirmed or not missing:
             self._missing, self.short = len(confirmed), bool(confirmed)
         return self._words(len(entered), poll_s) if self.short else ""
+
+    def _not_on(self, listed: frozenset[int], entered: Mapping[bytes, tuple[int, int]]) -> frozenset[bytes]:
+        return frozenset(path for path, (_, inode) in entered.items() if inode not in listed and self._is_there(path, inode))
 
     def _is_there(self, path: bytes, inode: int) -> bool:
         try:

@@ -157,13 +157,19 @@ def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp], be
     unlisted = frozenset(changes.ground.unlisted)
     if b"" in unlisted:
         return changes
+    moved = {known[f.path].device for f in changes.arrived if f.path in known and _elsewhere(known[f.path], f.stamp)}
     blind = tuple(u + b"/" for u in unlisted)
     for path, stamp in known.items():
         if path in seen or path in unlisted or (blind and path.startswith(blind)):
             continue
-        away = not changes.ground.mixed and stamp.device != device_above(path, changes.ground)
+        away = not changes.ground.mixed and stamp.device not in moved and stamp.device != device_above(path, changes.ground)
         (changes.away if away else changes.missing).append(path)
     return changes
+
+
+def _elsewhere(before: FileStamp, now: FileStamp) -> bool:
+    """Tell whether a file is what it was on a device with another number: its disk was numbered anew."""
+    return before != now and (before.size_bytes, before.mtime_ns, before.inode) == (now.size_bytes, now.mtime_ns, now.inode)
 
 
 def device_above(path: bytes, ground: Ground) -> int:

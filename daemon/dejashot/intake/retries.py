@@ -49,13 +49,19 @@ class Retries:
         failure = self._failures.get(file)
         return failure is not None and failure.due_s is not None
 
-    def due(self) -> list[tuple[FileRef, FileStamp]]:
-        """Take out the files whose next try is due; each must be followed by `failed` or `forget`."""
+    def due(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
+        """Take out at most `limit` files whose next try is due; each must be followed by `failed`, `forget` or `put_back`."""
         now_s = self._clock()
-        found = [(file, f) for file, f in self._failures.items() if f.due_s is not None and f.due_s <= now_s]
+        found = [(file, f) for file, f in self._failures.items() if f.due_s is not None and f.due_s <= now_s][:limit]
         for _, failure in found:
             failure.due_s = None
         return [(file, failure.stamp) for file, failure in found]
+
+    def put_back(self) -> None:
+        """Let all whose try was broken off wait for another, which does not count as one more."""
+        for failure in self._failures.values():
+            if failure.due_s is None:
+                failure.due_s = self._clock() + WAITS_S[0]
 
     def due_in_s(self) -> float | None:
         """Return the seconds until the next try, None when nothing waits."""

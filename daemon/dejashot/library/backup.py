@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
 from dejashot.library.store import Store
 from dejashot.models import instant
-from dejashot.paths import PRIVATE_FILE, make_private, shown
+from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -46,14 +47,13 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     _remove_leftovers(folder)
     file = folder / database.FILE_NAME
     gone = bool(backups(folder)) and (not file.exists() or not file.stat().st_size)
-    aside = None
     try:
         if not gone:
             return Store.open(folder), None
     except LibraryDamagedError:
         pass
-    if file.exists():
-        aside = _set_aside(folder, now_us)
+    there = file.exists()
+    aside = _set_aside(folder, now_us)  # also the log that a vanished library left: it is not to be played into a backup
     backup = next((b for b in backups(folder) if _sound(b)), None)
     if backup is not None:
         temp = file.with_name(f".{file.name}.restored")
@@ -62,9 +62,10 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
         with temp.open("rb") as copy:
             os.fsync(copy.fileno())
         temp.replace(file)
-    restored = Restored(aside, backup)
+        sync_folder(folder)
+    restored = Restored(aside if there else None, backup)
     log.error("%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words)
-    return Store.open(folder), restored
+    return Store.open(folder, decisions_from_journal=True), restored
 
 
 def backups(folder: Path) -> list[Path]:
@@ -80,13 +81,13 @@ def made_at(backup: Path) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def back_up(store: Store, folder: Path, now_us: int, keep: int) -> Path | None:
+def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[], None] = lambda: None) -> Path | None:
     """Check the library through, copy it into `backups`, and keep the newest few; None when there is no room for it.
 
-    Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
+    Backups dated after now were made under a clock that ran ahead, and go. `beat` is called as the work moves on. Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
     written.
     """
-    _check(folder)
+    _check(folder, beat)
     target = make_private(folder / FOLDER_NAME) / f"{instant(now_us):{NAME}}.db"
     if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.FILE_NAME).stat().st_size:
         log.warning("there is too little free space for a backup of the library")
@@ -94,21 +95,23 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int) -> Path | None:
     temp = target.with_name(f".{target.name}.tmp")
     try:
         temp.touch(mode=PRIVATE_FILE, exist_ok=False)
-        store.copy_to(temp)
+        store.copy_to(temp, beat)
         with temp.open("rb") as copy:
             os.fsync(copy.fileno())
         temp.replace(target)
     finally:
         temp.unlink(missing_ok=True)
     store.shorten_journal()
-    for old in backups(folder)[keep:]:
+    ahead = [b for b in backups(folder) if made_at(b) > made_at(target)]
+    for old in [*ahead, *(b for b in backups(folder)[len(ahead) + keep :])]:
         old.unlink(missing_ok=True)
     return target
 
 
-def _check(folder: Path) -> None:
+def _check(folder: Path, beat: Callable[[], None]) -> None:
     """Read the whole library through from the disk, past what its owner has in memory; raise LibraryDamagedError."""
     with closing(database.open_for_reading(folder)) as connection:
+        connection.set_progress_handler(beat, database.STEPS_A_BEAT)
         try:
             said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         except sqlite3.Error as error:

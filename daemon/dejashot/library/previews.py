@@ -29,16 +29,19 @@ def read_preview(content: bytes) -> bytes | None:
         return None
 
 
-def prune_previews(wanted: Callable[[bytes], bool]) -> int:
-    """Remove the previews of contents that are not wanted any more; return how many went."""
+def prune_previews(wanted: Callable[[bytes], bool], before_s: float) -> int:
+    """Remove previews made before a moment (seconds since 1970) of contents that are not wanted any more; return how many went.
+
+    Younger ones may belong to another library of the same account.
+    """
     removed = 0
     for file in preview_folder().glob("??/*.jpg"):
         try:
             content = bytes.fromhex(file.parent.name + file.stem)
         except ValueError:
             continue  # not one of ours
-        if not wanted(content):
-            with suppress(OSError):
+        with suppress(OSError):
+            if file.stat().st_mtime < before_s and not wanted(content):
                 file.unlink()
                 removed += 1
     return removed

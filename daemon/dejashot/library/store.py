@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -24,13 +24,17 @@ class Store(LibraryReader):
         self._folder = folder
 
     @classmethod
-    def open(cls, folder: Path) -> "Store":
-        """Open, create or migrate the library in a folder for writing; the caller holds its lock."""
+    def open(cls, folder: Path, *, decisions_from_journal: bool = False) -> "Store":
+        """Open, create or migrate the library in a folder for writing; the caller holds its lock.
+
+        The journal of decisions is played into it; with `decisions_from_journal` what is not in there no longer holds.
+        """
         store = cls(database.open_for_writing(folder), folder)
         try:
             with store.batch():
-                for decision in decisions.journal(folder):
-                    store._put_decision(decision)
+                if decisions_from_journal and (folder / decisions.JOURNAL_NAME).exists():
+                    store._db.execute("DELETE FROM decision")
+                store._play_journal()
         except BaseException:
             store.close()
             raise
@@ -142,14 +146,13 @@ class Store(LibraryReader):
             known = before is not None and before.state == "skipped" and before.reason == error.reason
             self._put_file(file, stamp, "skipped", None, now_us, None if known else self._next_seq(), error.reason, shown(error.detail))
 
-    def add_strikes(self, content: bytes, reason: Reason, count: int) -> int:
-        """Note that a content ended its reader so many more times; return how often it has."""
+    def add_strike(self, content: bytes, reason: Reason) -> None:
+        """Note that a content ended its reader once more."""
         with self.batch():
             self._db.execute(
-                "INSERT INTO strike VALUES (?, ?, ?) ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + excluded.count",
-                (content, reason, count),
+                "INSERT INTO strike VALUES (?, ?, 1) ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + 1",
+                (content, reason),
             )
-            return int(self._one("SELECT count FROM strike WHERE content = ?", (content,)))
 
     def mark_missing(self, folder: int, paths: Iterable[bytes], now_us: int) -> int:
         """Note that files are no longer there; return how many were. What could not be read is simply forgotten."""
@@ -258,8 +261,14 @@ class Store(LibraryReader):
             decisions.append(self._folder, [decision])
 
     def shorten_journal(self) -> None:
-        """Write the journal of decisions anew, without what was taken back; raise OSError."""
+        """Write the journal of decisions anew, without what was taken back; raise LibraryError or OSError."""
+        with self.batch():
+            self._play_journal()
         decisions.replace(self._folder, self.decisions())
+
+    def _play_journal(self) -> None:
+        for decision in decisions.journal(self._folder):
+            self._put_decision(decision)
 
     def _put_decision(self, decision: Decision) -> None:
         self._db.execute("DELETE FROM decision WHERE content = ? AND other = ?", (decision.content, decision.other))
@@ -269,9 +278,13 @@ class Store(LibraryReader):
 
     # the file itself
 
-    def copy_to(self, file: Path) -> None:
+    def copy_to(self, file: Path, beat: Callable[[], None]) -> None:
         """Copy the library, consistently and without its gaps, into an empty file; raise LibraryError."""
-        self._all("VACUUM INTO ?", (str(file),))
+        self._db.set_progress_handler(beat, database.STEPS_A_BEAT)
+        try:
+            self._all("VACUUM INTO ?", (str(file),))
+        finally:
+            self._db.set_progress_handler(None, 0)
 
     # networks
 

@@ -1,6 +1,7 @@
 """The main process's side of reading: a pool of worker processes, killed when they hang, replaced when they die."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,6 +74,8 @@ class ReaderPool:
         self._size = size
         self._timeout_s = options.timeout_s
         self._workers: list[_Worker] = []
+        self.allowed: Callable[[bytes], None] = lambda _: None  # asked by content; raises UnreadablePhotoError for what is to be left alone
+        self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: None  # told of a content that ended its worker
         self.sealed: bool | None = None  # whether the kernel holds the readers to reading, None before one has started
         self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
         self.photos_read = 0
@@ -88,8 +91,7 @@ class ReaderPool:
     ) -> Iterator[tuple[Job[T], Reading | Known | UnreadablePhotoError]]:
         """Read photos and yield each with its outcome, in the order they finish.
 
-        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. It may raise an
-        UnreadablePhotoError, which then is the outcome. Raises ModelError.
+        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. Raises ModelError.
         """
         for job, answer in self._run("read", jobs, wanted):
             if isinstance(answer, UnreadablePhotoError):
@@ -193,7 +195,9 @@ class ReaderPool:
                 self.lost += 1
                 if not started:
                     raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-                return UnreadablePhotoError(Reason.TIMED_OUT, f"{self._timeout_s:g} s", content=worker.content, tries=1)
+                if not worker.content:  # its bytes have not come yet: the disk or the network is slow, not the photo
+                    return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
+                return self._strike(worker, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
             message = unpack(worker.link.recv_bytes(MESSAGE_LIMIT_BYTES))
             if message["op"] == "hashed":
                 worker.content = bytes.fromhex(message["content"])
@@ -206,7 +210,9 @@ class ReaderPool:
                 raise ModelError(
                     f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
                 ) from error
-            return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}", content=worker.content, tries=2)
+            if code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
+                return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
+            return self._strike(worker, Reason.READER_CRASHED, f"exit {code}")
         if message["op"] == "ready":
             worker.ready, self.sealed = True, bool(message["sealed"])
             worker.deadline_s = time.monotonic() + self._timeout_s
@@ -223,10 +229,16 @@ class ReaderPool:
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message
 
-    @staticmethod
-    def _wants(worker: _Worker, wanted: Callable[[bytes], bool]) -> bool:
+    def _strike(self, worker: _Worker, reason: Reason, detail: str) -> UnreadablePhotoError:
+        """Return the answer for a photo that ended its worker, having told whom it concerns."""
+        if worker.content:
+            self.struck(worker.content, reason)
+        return UnreadablePhotoError(reason, detail, content=worker.content)
+
+    def _wants(self, worker: _Worker, wanted: Callable[[bytes], bool]) -> bool:
         """Ask whether the content in hand is to be decoded."""
         try:
+            self.allowed(worker.content)
             return wanted(worker.content)
         except UnreadablePhotoError as refused:
             worker.refused = refused

@@ -17,7 +17,7 @@ import tzlocal
 from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
-from dejashot.models import SIGNATURE_SIDE, Reading, content_hash
+from dejashot.models import SIGNATURE_SIDE, FileStamp, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
@@ -75,10 +75,8 @@ class Worker:
 
     def _read(self, path: bytes) -> dict[str, Any]:
         """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
-        data, stamp = decode.read_bytes(path, self._max_bytes)
-        content = content_hash(data).digest()
-        self._send({"op": "hashed", "content": content.hex()})
-        if not unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"]:
+        data, stamp, content, wanted = self._bytes(path)
+        if not wanted:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
         name = decode.file_name(path)
         image = decode.open_image(data, name, self._options.max_megapixels)
@@ -102,10 +100,19 @@ class Worker:
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
+    def _bytes(self, path: bytes) -> tuple[bytes, FileStamp, bytes, bool]:
+        """Return a photo's bytes, stamp and hash, and whether the pool, knowing the hash, wants more of it."""
+        data, stamp = decode.read_bytes(path, self._max_bytes)
+        content = content_hash(data).digest()
+        self._send({"op": "hashed", "content": content.hex()})
+        return data, stamp, content, bool(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
+
     def _opened(self, path: bytes) -> tuple[str, Image.Image]:
         """Return the hash of a photo's bytes, in hex, and the photo, not decoded yet."""
-        data, _ = decode.read_bytes(path, self._max_bytes)
-        return content_hash(data).hexdigest(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+        data, _, content, wanted = self._bytes(path)
+        if not wanted:
+            raise UnreadablePhotoError(Reason.READER_CRASHED)  # the pool knows better, and says so
+        return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
 
     def _prepared(self, image: Image.Image) -> Image.Image:
         """Return a picture as the network takes it."""

@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
+from dejashot.errors import StorageError
 from dejashot.library.reader import DigestRun
 from dejashot.library.store import Store
 from dejashot.models import instant, microseconds
@@ -87,8 +88,8 @@ class Archive:
             if page != before:
                 make_private(self._folder)
                 write_atomically(file, page)
-        except OSError as error:
-            log.warning("the page of all digests can't be written: %s", error.strerror)
+        except (StorageError, OSError) as error:
+            log.warning("the page of all digests can't be written: %s", error)
 
     def _overview_is_ours(self) -> bool:
         """Tell whether the overview may be written: no page of someone else's has its name."""

@@ -124,7 +124,10 @@ class Deliveries:
             self._trip = None
 
     def _send(self, delivery: Delivery, now_us: int, now_s: float) -> None:
-        run = next(r for r in self._store.digest_runs("done") if r.slot_us == delivery.slot_us)
+        run = next((r for r in self._store.digest_runs("done") if r.slot_us == delivery.slot_us), None)
+        if run is None:
+            self._store.put_delivery(replace(delivery, state="given_up", detail="there is no such digest"))
+            return
         urls = tuple(url for url in self._settings.urls if _fingerprint(url) not in delivery.reached.split())
         try:
             process = _start(urls, self._message(run))

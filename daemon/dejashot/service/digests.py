@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from time import monotonic
 
+from dejashot.errors import DejashotError, LibraryDamagedError
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.models import instant, microseconds
 from dejashot.reporting.digest import Health, plural
@@ -15,7 +16,7 @@ from dejashot.service.archive import Archive
 from dejashot.service.delivery import Deliveries
 from dejashot.service.logs import event
 from dejashot.service.pipeline import Pipeline, now_us
-from dejashot.service.reports import Desk, Question, make_report
+from dejashot.service.reports import Question, make_report
 from dejashot.service.schedule import Schedule
 
 log = logging.getLogger(__name__)
@@ -72,6 +73,9 @@ class Digests:
         """Make the digest of a slot over the watched folders; raise OSError when it can't be written (the slot stays due)."""
         began_s = monotonic()
         slot_us = microseconds(slot)
+        dealt_with = next((r for r in self._store.digest_runs("done", "empty", "missed") if r.slot_us == slot_us), None)
+        if dealt_with is not None:
+            return dealt_with
         interrupted = self._store.digest_runs("running")
         after = interrupted[0].after_seq if interrupted else self._store.digested_seq()
         page = self._archive.page_for(slot, interrupted[0].file if interrupted else b"")
@@ -86,17 +90,7 @@ class Digests:
             health=health,
             include_place=self._settings.digest.include_place,
         )
-        pipeline = self._pipeline
-        desk = Desk(
-            self._settings,
-            self._store,
-            pipeline.row,
-            pipeline.pool,
-            self._store.add_quality,
-            pipeline.remember_matches,
-            self._store.remember_identities,
-            self._stopping,
-        )
+        desk = self._pipeline.desk(self._stopping)
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped:
             if interrupted:
@@ -110,10 +104,19 @@ class Digests:
             self._store.put_digest_run(done)
             if done.state == "done":
                 self.deliveries.queue(slot_us, now_us())
-        self._archive.tidy(slot)
+        self._tidy(slot)
         said = event("digest", state=done.state, photos=done.photos, groups=done.groups)
         log.info("digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"), extra=said)
         return done
+
+    def _tidy(self, slot: datetime) -> None:
+        """Remove what is no longer kept; the digest is made, so whatever is in the way of that is left to the next one."""
+        try:
+            self._archive.tidy(slot)
+        except LibraryDamagedError:
+            raise
+        except (DejashotError, OSError) as error:
+            log.warning("old digests are removed later: %s", error)
 
     def _title(self, slot: datetime) -> str:
         """Return the digest's title: since when it covers."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, StorageError, UnreadablePhotoError
 from dejashot.intake.names import Verdict
 from dejashot.intake.retries import Retries
 from dejashot.intake.settle import SettleTracker
@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 YOUNG_S = 900.0
 TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
+SAY_AGAIN_S = 600.0
+DIGEST_WAIT_MOST_S = 600.0
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
 DELIVERY_POLL_S = 1.0
@@ -79,6 +81,8 @@ class IngestThread(threading.Thread):
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
         self._trouble = ""
+        self._said: dict[str, float] = {}
+        self._digest_trouble, self._digest_wait_s = "", TROUBLE_DELAY_S
         self._digest_not_before_s = 0.0
         self._stopping = False
         self._last_arrival_s = self._last_work_s = self._last_save_s = time.monotonic()
@@ -111,8 +115,10 @@ class IngestThread(threading.Thread):
 
     def _recover(self, error: DejashotError) -> None:
         """Say what is wrong and come back to it: whatever was not stored is found again by walking the folders."""
-        if self._trouble != error.title:
+        if time.monotonic() - self._said.get(error.title, -math.inf) >= SAY_AGAIN_S:
+            self._said[error.title] = time.monotonic()
             log.error("%s. %s", error.title, error.hint, extra=event("trouble"))
+        self._retries.put_back()
         self._trouble, self._unpublished = error.title, True
         later_s = time.monotonic() + TROUBLE_DELAY_S
         self._digest_not_before_s = later_s
@@ -235,7 +241,7 @@ class IngestThread(threading.Thread):
         except FolderError as error:
             if folder.id not in self._away:
                 log.warning("a folder can't be walked, or is not what it was; it is paused and nothing is forgotten")
-            self._away[folder.id] = error.title
+            self._away[folder.id] = f"{error.title}. {error.hint}"
             self._rescans.setdefault(folder.id, time.monotonic() + AWAY_DELAY_S)
             return
         finally:
@@ -272,7 +278,7 @@ class IngestThread(threading.Thread):
 
     def _retry_tasks(self) -> list[Task]:
         """Return the failed files whose next try is due."""
-        return [Task(f, self._folders[f.folder].path, stamp) for f, stamp in self._retries.due()]
+        return [Task(f, self._folders[f.folder].path, stamp) for f, stamp in self._retries.due(BATCH)]
 
     def _ingest(self, tasks: list[Task]) -> None:
         """Ingest a batch; what fails is tried again a few times before it is left until it changes."""
@@ -307,8 +313,10 @@ class IngestThread(threading.Thread):
             return
         try:
             made = self._digests.make(self._slot, list(self._folders.values()), self._health())
-        except OSError as error:
-            raise FolderError(f"the digest can't be written: {error.strerror}", "Check the free space; it is tried again") from error
+        except (StorageError, OSError) as error:
+            self._put_off_digest(error.title if isinstance(error, StorageError) else error.strerror or str(error))
+            return
+        self._digest_trouble, self._digest_wait_s = "", TROUBLE_DELAY_S
         if made.state == "done":
             self._last_work_s = time.monotonic()
             self._digested = True
@@ -316,6 +324,15 @@ class IngestThread(threading.Thread):
             self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
         self._slot = None
         self._unpublished = True
+
+    def _put_off_digest(self, why: str) -> None:
+        """Say why the digest can't be written, and come back to it, less and less often."""
+        words = f"the digest can't be written: {why}"
+        if words != self._digest_trouble:
+            log.error("%s. It is tried again; check the free space and the permissions of digest.folder", words, extra=event("trouble"))
+        self._digest_trouble, self._unpublished = words, True
+        self._digest_not_before_s = time.monotonic() + self._digest_wait_s
+        self._digest_wait_s = min(2 * self._digest_wait_s, DIGEST_WAIT_MOST_S)
 
     def _tidy(self) -> None:
         """Write the index now and then, end idle workers, and look after the library once a day."""
@@ -362,7 +379,7 @@ class IngestThread(threading.Thread):
             ],
             backlog=self._backlog(),
             retrying=len(self._retries),
-            trouble=self._trouble,
+            trouble=self._trouble or self._digest_trouble,
             next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN],
             reader=reader_state(self._pipeline.pool),
             counts=self._counts,

@@ -24,6 +24,7 @@ from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, d
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
+from dejashot.service.reports import Desk
 from dejashot.service.survey import is_lost, survey
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ class Pipeline:
         self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
         self._own = own_folders(settings)
         self.pool = ReaderPool(worker_options(settings), workers)
+        self.pool.allowed, self.pool.struck = self._allowed, self._strike
         self.beat: Callable[[], None] = lambda: None
         self.folder = folder
         self._index: TimeIndex | None = None
@@ -141,6 +143,12 @@ class Pipeline:
         if self._index is None:
             self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
         return self._index
+
+    def desk(self, stopping: Callable[[], bool] = lambda: False) -> Desk:
+        """Return what making a report needs, with everything that is looked at kept."""
+        store = self.store
+        keep = (store.add_quality, self.remember_matches, store.remember_identities)
+        return Desk(self.settings, store, self.row, self.pool, *keep, stopping)
 
     def remember_matches(self, matches: Matches) -> None:
         """Keep what second looks with the network in use said."""
@@ -182,11 +190,17 @@ class Pipeline:
         yield from self._store(waiting)
 
     def _wanted(self, content: bytes) -> bool:
-        """Tell whether a content is to be decoded; raise UnreadablePhotoError for one that has ended its reader too often."""
+        """Tell whether a content is to be decoded."""
+        return not self.store.knows(content, self.row.id)
+
+    def _allowed(self, content: bytes) -> None:
+        """Raise UnreadablePhotoError for a content that has ended its reader too often."""
         struck = self.store.strikes(content)
         if struck is not None and struck[1] >= STRIKES:
-            raise UnreadablePhotoError(struck[0], f"{struck[1]} times; it is not tried again", tries=struck[1])
-        return not self.store.knows(content, self.row.id)
+            raise UnreadablePhotoError(struck[0], f"{struck[1]} times; it is not tried again", content=content)
+
+    def _strike(self, content: bytes, reason: Reason) -> None:
+        self.store.add_strike(content, reason)
 
     def _store(self, answers: Sequence[tuple[Task, Reading | Known | UnreadablePhotoError]]) -> list[Outcome]:
         """Store a batch in one transaction, then bring the index up to it."""
@@ -216,8 +230,8 @@ class Pipeline:
         if error.reason is Reason.CHANGED_WHILE_READING:
             return Outcome(task, Result.CHANGING)
         self.store.skip(task.file, task.stamp, error, now_us())
-        struck = self.store.add_strikes(error.content, error.reason, error.tries) if error.content else error.tries
-        return Outcome(task, Result.SKIPPED, again=not error.reason.final and struck < STRIKES)
+        struck = self.store.strikes(error.content) if error.content else None
+        return Outcome(task, Result.SKIPPED, again=not error.reason.final and (struck is None or struck[1] < STRIKES))
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
@@ -255,25 +269,35 @@ def lock_of(folder: Path) -> FileLock:
 @contextmanager
 def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pipeline]:
     """Own the library in a folder; raise LibraryBusyError when another process does."""
-    close_to_others(make_private(folder))
+    lock = _locked(folder)
     try:
-        with lock_of(folder):
-            store, restored = open_sound(folder, now_us())
-            try:
-                pipeline = Pipeline(settings, folder, store, workers, restored)
-            except BaseException:
-                store.close()
-                raise
-            try:
-                yield pipeline
-            finally:
-                pipeline.close()
-    except PermissionError as error:
-        raise LibraryError(f"can't use {shown(folder)}: {error.strerror}", "Check who owns it") from error
+        store, restored = open_sound(folder, now_us())
+        try:
+            pipeline = Pipeline(settings, folder, store, workers, restored)
+        except BaseException:
+            store.close()
+            raise
+        try:
+            yield pipeline
+        finally:
+            pipeline.close()
+    finally:
+        lock.release()
+
+
+def _locked(folder: Path) -> FileLock:
+    """Return the lock of a library, held; raise LibraryBusyError when another process holds it, LibraryError when nobody can."""
+    lock = lock_of(folder)
+    try:
+        close_to_others(make_private(folder))
+        lock.acquire()
     except Timeout:
         raise LibraryBusyError(
             "another Dejashot is using the library", "Wait for it, or stop it; `dejashot status` shows the running daemon"
         ) from None
+    except OSError as error:
+        raise LibraryError(f"can't use {shown(folder)}: {error.strerror}", "Check who owns it") from error
+    return lock
 
 
 def bring_up_to_date(

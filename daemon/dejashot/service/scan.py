@@ -14,7 +14,7 @@ from dejashot.library.database import FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reporting.digest import Health, Report, plural
 from dejashot.service.pipeline import Outcome, Pipeline, all_readers, bring_up_to_date, open_pipeline
-from dejashot.service.reports import Desk, Question, make_report
+from dejashot.service.reports import Question, make_report
 
 _BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
 _TRIAL = "This is on trial: the library stays as it is, and what is read now is not kept."
@@ -76,13 +76,4 @@ def _scan(pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, pr
         include_place=include_place,
         health=[Health(shown(row.path), "scanned once", trouble, counts[row.id].get("present", 0)) for row, trouble in rows],
     )
-    desk = Desk(
-        pipeline.settings,
-        pipeline.store,
-        pipeline.row,
-        pipeline.pool,
-        pipeline.store.add_quality,
-        pipeline.remember_matches,
-        pipeline.store.remember_identities,
-    )
-    return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    return make_report(pipeline.desk(), question, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 
 import tzlocal
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
@@ -32,13 +31,14 @@ from dejashot.service.metrics import MetricsFile
 from dejashot.service.notices import Notices
 from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
 from dejashot.service.sdnotify import Herald, sd_notify, watchdog_s
-from dejashot.service.status import status_line, withdraw
+from dejashot.service.status import keep_alive, status_line, withdraw
 from dejashot.service.telling import Telling
 
 log = logging.getLogger(__name__)
 
 CHECK_EVERY_S = 5.0
 TICK_EVERY_S = 30
+STUCK_S = 60.0
 DAMAGED_AGAIN_S = 600.0
 OPENING_S = 900.0  # migrating, checking or restoring a large library is one long step of SQLite's
 _WATCHDOG_LOGGERS = ("watchdog.observers.inotify_c", "watchdog.observers.inotify")
@@ -48,7 +48,14 @@ class Daemon:
     """Watch folders, ingest what lands, digest on schedule, until asked to stop."""
 
     def __init__(
-        self, pipeline: Pipeline, folders: Sequence[Path], library: Path, problems: Problems | None = None, *, patient: bool = False
+        self,
+        pipeline: Pipeline,
+        folders: Sequence[Path],
+        library: Path,
+        problems: Problems | None = None,
+        *,
+        stop: threading.Event | None = None,
+        patient: bool = False,
     ) -> None:
         self._pipeline = pipeline
         settings = pipeline.settings
@@ -56,7 +63,7 @@ class Daemon:
         pipeline.store.set_watched(self._folders)
         self._watches = {number: self._watch(number, folder.path) for number, folder in self._folders.items()}
         zone = tzlocal.get_localzone()
-        self._stop = threading.Event()
+        self._stop = stop or threading.Event()
         metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
         self._telling = Telling(library, Notices(library, settings.notify), metrics, problems or Problems())
         heart = self._telling.heart
@@ -71,9 +78,7 @@ class Daemon:
         self._library = library
 
     def run(self) -> None:
-        """Run until SIGTERM or SIGINT; raise what ended the ingest thread if something did."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked_to_stop)
+        """Run until asked to stop; raise what ended the ingest thread if something did."""
         for name in _WATCHDOG_LOGGERS:
             logging.getLogger(name).addFilter(self._overflow)
         for watch in self._watches.values():
@@ -104,6 +109,8 @@ class Daemon:
         while not self._stop.wait(min(CHECK_EVERY_S, *(w.check_every_s for w in self._watches.values()))) and self._ingest.is_alive():
             self._check()
             self._tell_systemd()
+            if self._telling.heart.busy_s() < STUCK_S:
+                keep_alive(self._library)
             now_s = time.monotonic()
             if now_s - ticked_s >= TICK_EVERY_S:
                 ticked_s = now_s
@@ -145,7 +152,8 @@ class Daemon:
     def _end(self) -> None:
         """Stop in the order in which nothing is lost: sources first, then the owner of the library."""
         log.info("stopping", extra=event("stopping"))
-        sd_notify(STOPPING="1")
+        if not self._damaged:
+            sd_notify(STOPPING="1")
         for name in _WATCHDOG_LOGGERS:
             logging.getLogger(name).removeFilter(self._overflow)
         if self._scheduler.running:
@@ -155,14 +163,19 @@ class Daemon:
         self._ingest.mailbox.put(Stop())
         if self._ingest.ident is not None:
             self._ingest.join()
-        withdraw(self._library)
-        self._telling.metrics.end()
+        if not self._damaged:
+            withdraw(self._library)
+            self._telling.metrics.end()
         log.info("stopped", extra=event("stopped"))
 
+    @property
+    def _damaged(self) -> bool:
+        """Tell whether this is no end: the library is opened anew, and another takes over."""
+        return isinstance(self._ingest.failure, LibraryDamagedError) and not self._stop.is_set()
+
     def _add_jobs(self, digests: Digests) -> None:
-        """Let APScheduler wake the ingest thread: by a tick, which also comes after sleep, and at each slot of the schedule."""
+        """Let APScheduler wake the ingest thread at each slot of the schedule; after sleep the next tick does."""
         mailbox = self._ingest.mailbox
-        self._scheduler.add_job(lambda: mailbox.put(Tick()), "interval", seconds=TICK_EVERY_S, id="tick")
         if digests.schedule.line:
             self._scheduler.add_job(lambda: mailbox.put(Tick()), digests.schedule.trigger(digests.schedule.zone), id="slot")
         self._scheduler.add_listener(_job_failed, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
@@ -195,9 +208,6 @@ class Daemon:
 
     def _ingest_put(self, message: Message) -> None:
         self._ingest.mailbox.put(message)
-
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop.set()
 
 
 def _known_folder(pipeline: Pipeline, path: Path, *, patient: bool) -> Folder:
@@ -237,15 +247,20 @@ def run_daemon(
     addresses = check_delivery(settings.deliver)
     if addresses:
         log.info("digests are delivered to %s (%s): the only thing that uses the network", ", ".join(addresses), settings.deliver.content)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
     damaged_s = -math.inf
-    while True:
-        sd_notify(STATUS="Opening the library", EXTEND_TIMEOUT_USEC=str(int(OPENING_S * 1e6)))
+    while not stop.is_set():
+        sd_notify(STATUS="Opening the library", EXTEND_TIMEOUT_USEC=str(int(OPENING_S * 1e6)), WATCHDOG="1")
         try:
             with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
                 log.info("library %s", shown(library), extra=event("started"))
-                Daemon(pipeline, folders, library, problems, patient=patient).run()
+                Daemon(pipeline, folders, library, problems, stop=stop, patient=patient).run()
             return
         except LibraryDamagedError as error:
+            if stop.is_set():
+                return  # the next start finds it and restores it
             if time.monotonic() - damaged_s < DAMAGED_AGAIN_S:
                 raise  # what takes its place does not last: the disk is at fault
             damaged_s = time.monotonic()

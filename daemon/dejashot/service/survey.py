@@ -35,7 +35,8 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
     if place is None or place[0] != status.device:
         raise FolderError(f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again")
     before = {p for p in stamps if known[p].stamp.device < 0}
-    other = _is_other_place(folder, place) and _nothing_left(known, before, changes)
+    swapped = changes.files > 0 and os.path.ismount(folder.path)  # a card in the place of another may have its very numbers
+    other = (swapped or _is_other_place(folder, place)) and _nothing_left(known, before, changes)
     if other and not changes.files:
         count = sum(k.state == "present" for k in known.values())
         raise FolderError(
