@@ -124,7 +124,7 @@ def test_broken_pictures_and_bombs_cost_themselves_only(home: Home, tmp_path: Pa
         "empty.jpg": Reason.EMPTY,
         "text.heic": Reason.NOT_AN_IMAGE,
     }
-    listed = json.loads(home.run("report", "--format", "json").stdout)["skipped"]
+    listed = json.loads(home.run("report", "--format", "json", timeout_s=times(120, 3600)).stdout)["skipped"]
     assert {s["path"] for s in listed} == {name.decode() for name, f in found.items() if f.state == "skipped"}
 
 

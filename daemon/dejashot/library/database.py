@@ -52,6 +52,9 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         version = _check_version(connection, file)
     except sqlite3.Error as error:
         raise explained(error, file) from error
+    if version == 0:
+        connection.close()
+        raise LibraryError("there is no library yet", "Another Dejashot may be making it at this moment")
     if version != len(_migrations()):
         raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it")
     return connection

@@ -14,7 +14,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from dejashot.errors import LibraryDamagedError
+from dejashot.errors import LibraryError
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
 from dejashot.library.reader import LibraryReader
@@ -147,7 +147,7 @@ def status(folder: Path, foreseen: Sequence[str] = ()) -> dict[str, Any]:
     try:
         with closing(LibraryReader.open(folder)) as reader:
             _add_library(body, reader, pulse)
-    except LibraryDamagedError as error:
+    except LibraryError as error:  # damaged, or just being made
         body["trouble"] = f"{error.title}: {error.hint}"
     for file in folder.rglob("*"):
         with suppress(OSError):  # a file being replaced
