@@ -19,12 +19,13 @@ def pause_s(seconds: float) -> None:
     signal.sigtimedwait([], seconds)
 
 
-def wait_until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> None:
-    """Wait for something that another process does."""
-    deadline_s = time.monotonic() + patience_s
+def wait_until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> float:
+    """Wait for something that another process does; return how long it took in seconds."""
+    began_s = time.monotonic()
     while not true():
-        assert time.monotonic() < deadline_s, f"waited in vain until {what}"
+        assert time.monotonic() - began_s < patience_s, f"waited in vain until {what}"
         pause_s(0.1)
+    return time.monotonic() - began_s
 
 
 def photos(home: Home) -> int:

@@ -22,6 +22,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from daemons import pause_s
 from dejashot.config import Settings
 from dejashot.library.reader import LibraryReader
 from homes import Home, environment
@@ -54,11 +55,11 @@ def idle(home: Home, photos: Path, samples: list[bytes], minutes: float, files: 
     with running(home, photos, '[digest]\nschedule = "0 20 * * *"\n') as daemon:
         until(lambda: home.json("status")["photos"] == int(files) and not home.json("status")["backlog"])
         until(lambda: not daemon.children())
-        time.sleep(60)  # the first walk and its page cache are behind it
+        pause_s(60)  # the first walk and its page cache are behind it
         cpu_s, began_s = sum(daemon.cpu_times()[:2]), time.monotonic()
         most = 0
         while time.monotonic() - began_s < minutes * 60:
-            time.sleep(5)
+            pause_s(5)
             most = max(most, daemon.memory_info().rss)
         used_s = sum(daemon.cpu_times()[:2]) - cpu_s
         return {
@@ -96,7 +97,7 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
                         "daemon_mib": round(daemon.memory_info().rss / MIB, 1),
                         "readers_mib": round(sum(c.memory_info().rss for c in daemon.children()) / MIB, 1),
                     }
-            time.sleep(POLL_S)
+            pause_s(POLL_S)
         found_s.sort()
         return {
             "minutes": minutes,
@@ -132,7 +133,7 @@ def place(photos: Path, samples: list[bytes], number: int) -> bytes:
 def until(true: Any) -> None:
     """Wait for something that the daemon does."""
     while not true():
-        time.sleep(0.5)
+        pause_s(0.5)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from test_run import QUICK, photos, wait_until
 
+from daemons import QUICK, photos, wait_until
 from homes import Home
 
 STRACE = shutil.which("strace")

@@ -1,11 +1,9 @@
 """The daemon in the foreground, on real files: what lands in every way is found, digested once, and survives restarts."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,27 +11,12 @@ from typing import Any
 
 import pytest
 
+from daemons import PATIENCE_S, QUICK, photos, wait_until
 from homes import Home, tree_hash
 from networks import tiny_network
 from scenes import save_photo, scene
 
-PATIENCE_S = 60.0
 NOON = datetime(2026, 7, 1, 12)
-QUICK = '[watch]\nquiet_s = 0.2\nreconcile_s = 5\n[digest]\nschedule = "never"\n'
-
-
-def wait_until(true: Callable[[], Any], what: str) -> None:
-    """Wait for something that another process does."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    while not true():
-        assert time.monotonic() < deadline_s, f"waited in vain until {what}"
-        os.sched_yield()
-        signal.sigtimedwait([], 0.1)
-
-
-def photos(home: Home) -> int:
-    body = home.json("status")
-    return body["photos"] if not body["backlog"] else -1
 
 
 @pytest.fixture

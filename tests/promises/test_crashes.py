@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import life
+from daemons import pause_s
 
 log_figures = logging.getLogger(__name__)
 
@@ -28,10 +29,6 @@ def living(library: Path, photos: Path, samples: Path, log: Path) -> Iterator[su
         process.kill()
         _, said = process.communicate()
     assert b"Traceback" not in said, said.decode()
-
-
-def pause_s(seconds: float) -> None:
-    signal.sigtimedwait([], seconds)
 
 
 def acknowledged(log: Path) -> list[str]:

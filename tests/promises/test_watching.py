@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from daemons import photos as known
+from daemons import wait_until
 from dejashot.intake.names import NameRules
 from dejashot.intake.reconcile import Ground, walk
 from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
@@ -23,21 +24,11 @@ from homes import Home
 from scenes import save_photo, scene
 
 LONG = bool(os.environ.get("DEJASHOT_LONG"))
-PATIENCE_S = 60.0
 NOTICED_S = 10.0
 SLACK_S = 6.0  # of looking through a command on a busy machine
 NOON = datetime(2026, 7, 1, 12)
 QUICK = '[watch]\nquiet_s = 0.2\npoll_s = 2\npoll_quiet_s = 0.5\n[digest]\nschedule = "never"\n'
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
-
-
-def wait_until(true: Callable[[], Any], what: str) -> float:
-    """Wait for something that another process does; return how long it took in seconds."""
-    began_s = time.monotonic()
-    while not true():
-        assert time.monotonic() - began_s < PATIENCE_S, f"waited in vain until {what}"
-        signal.sigtimedwait([], 0.1)
-    return time.monotonic() - began_s
 
 
 def say(figure: str) -> None:
@@ -73,11 +64,6 @@ def start(home: Home) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         if process.poll() is None:
             process.kill()
         process.wait()
-
-
-def known(home: Home) -> int:
-    body = home.json("status")
-    return body["photos"] if not body["backlog"] else -1
 
 
 def first(home: Home) -> dict[str, Any]:
