@@ -62,7 +62,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
-deliver_app = typer.Typer(help="Send digests to where [deliver] in the configuration says.", no_args_is_help=True)
+deliver_app = typer.Typer(help="Send digests to where the configuration says.", no_args_is_help=True)
 app.add_typer(deliver_app, name="deliver")
 
 

@@ -20,8 +20,9 @@ class Clock:
 def test_a_failure_is_tried_four_times_more_at_growing_distances() -> None:
     clock = Clock()
     retries = Retries(clock)
-    for wait_s in WAITS_S:
+    for n, wait_s in enumerate(WAITS_S):
         retries.failed(A, STAMP)
+        assert retries.young == (n < 2)
         assert retries.waits(A)
         assert retries.due_in_s() == wait_s
         clock.now_s += wait_s - 0.1

@@ -195,7 +195,7 @@ def test_an_address_nobody_understands_and_a_missing_extra_are_refused(monkeypat
         check_delivery(DeliverSettings(urls=("json://127.0.0.1", SECRET)))
     assert SECRET not in str(caught.value)
     monkeypatch.setitem(sys.modules, "apprise", None)
-    with pytest.raises(ConfigError, match=r"dejashot\[deliver\]"):
+    with pytest.raises(ConfigError, match=r"pip install apprise"):
         check_delivery(DeliverSettings(urls=("json://127.0.0.1",)))
 
 

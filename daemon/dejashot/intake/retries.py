@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dejashot.models import FileRef, FileStamp
 
 WAITS_S = (5.0, 30.0, 120.0, 600.0)
+YOUNG_TRIES = 2
 
 
 @dataclass(slots=True)
@@ -48,6 +49,11 @@ class Retries:
         """Tell whether a file waits for its next try."""
         failure = self._failures.get(file)
         return failure is not None and failure.due_s is not None
+
+    @property
+    def young(self) -> bool:
+        """Tell whether something has not had its second try yet: half-written files are whole by then, broken ones are not worth a wait."""
+        return any(f.due_s is not None and f.tries <= YOUNG_TRIES for f in self._failures.values())
 
     def due(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
         """Take out at most `limit` files whose next try is due; each must be followed by `failed`, `forget` or `put_back`."""

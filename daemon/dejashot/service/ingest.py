@@ -135,7 +135,7 @@ class IngestThread(threading.Thread):
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
         if self._slot is not None:
-            late_s = self._slot_since_s + self._settings.digest.wait_s - now_s if self._retries else 0.0
+            late_s = self._slot_since_s + self._settings.digest.wait_s - now_s if self._retries.young else 0.0
             quiet_s = self._last_arrival_s + self._settings.digest.quiet_s - now_s
             waits.append(max(1.0, quiet_s, late_s, self._digest_not_before_s - now_s))
         if self._digests.deliveries.under_way:
@@ -307,7 +307,7 @@ class IngestThread(threading.Thread):
         """Make the due digest once the folders have been quiet, or have kept it waiting long enough."""
         if self._slot is None or time.monotonic() < self._digest_not_before_s:
             return
-        quiet = not self._backlog() and not self._retries and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
+        quiet = not self._backlog() and not self._retries.young and time.monotonic() - self._last_arrival_s >= self._settings.digest.quiet_s
         waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
