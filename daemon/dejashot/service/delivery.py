@@ -58,7 +58,9 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
     if not settings.urls:
         return []
     if find_spec("apprise") is None:
-        raise ConfigError("deliver.urls: what sends digests is not installed", "Run pip install apprise in the environment of Dejashot, or set urls = []")
+        raise ConfigError(
+            "deliver.urls: what sends digests is not installed", "Run pip install apprise in the environment of Dejashot, or set urls = []"
+        )
     for number, (url, answer) in enumerate(zip(settings.urls, _ask(settings.urls, None), strict=True), start=1):
         if not answer.understood:
             raise ConfigError(
