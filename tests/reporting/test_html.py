@@ -1,8 +1,6 @@
 """The digest as one safe, self-contained page, seen in a real browser."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,8 +9,6 @@ import pytest
 
 from dejashot.reporting.digest import Report
 from dejashot.reporting.html import as_html
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def test_nothing_is_loaded_and_nothing_runs(report: Report) -> None:
@@ -45,17 +41,6 @@ def test_series_stand_apart_and_offer_nothing(report: Report) -> None:
 
 def test_the_place_of_a_photo_is_not_in_the_page(report: Report) -> None:
     assert b"54.18" not in as_html(report)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -1,8 +1,6 @@
 """The page of all digests: what it counts, and how it reads in a real browser."""
 
 import re
-import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ from test_html import CONTRAST
 
 from dejashot.reporting.overview import LISTED, Entry, as_overview
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 NEWEST = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=1)))
 
 
@@ -54,17 +51,6 @@ def test_a_page_of_a_lifetime_stays_readable() -> None:
     page = as_overview(many).decode()
     assert page.count("<li><a href=") == LISTED
     assert f"{LISTED + 500:,} digests since" in page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        yield opened
-        opened.close()
 
 
 @pytest.mark.browser

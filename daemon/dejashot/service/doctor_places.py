@@ -122,7 +122,7 @@ def library(settings: Settings) -> Iterator[Finding]:
         yield ok(name, f"{shown(folder)}, yours alone")
     yield _space(folder)
     kind = file_system(folder)
-    if remote(kind):
+    if is_deaf(kind):
         yield wrong("library disk", f"on {kind}: a database is not safe there", "Set library.folder to a folder on a local disk")
     yield from _database(folder)
     yield _user_of(folder)
@@ -182,11 +182,6 @@ def metrics(settings: Settings) -> Iterator[Finding]:
             yield ok("metrics", shown(file))
         else:
             yield wrong("metrics", f"{shown(file.parent)} can't be written", "Make it, or make it writable, or name another metrics.file")
-
-
-def remote(kind: str) -> bool:
-    """Tell whether a file system is one of another machine, or one that announces no changes."""
-    return is_deaf(kind)
 
 
 def file_system(path: Path) -> str:
