@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dejashot.config import Settings
 from dejashot.library.backup import back_up, open_sound
-from dejashot.library.decisions import Decision, Word
+from dejashot.library.decisions import Book, Decision, Word
 from dejashot.models import instant, microseconds
 from dejashot.reading.network import load_network, model_file
 from dejashot.service.digests import Digests
@@ -62,7 +62,7 @@ def digest(pipeline: Pipeline, digests: Digests) -> None:
 
 def decide(pipeline: Pipeline, turn: int) -> None:
     content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
-    pipeline.store.decide(Decision(content, (Word.KEEP, Word.REJECT)[turn % 2], now_us()))
+    Book(pipeline.folder).decide([Decision(content, (Word.KEEP, Word.REJECT)[turn % 2], now_us())])
     say("decided", content.hex())
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import backup, database, decisions
-from dejashot.library.decisions import Decision, Word
+from dejashot.library.decisions import Book, Decision, Word
 from dejashot.library.store import Store
 
 NOW_US = 1_785_000_000_000_000
@@ -45,14 +45,14 @@ def test_a_backup_is_private_whole_and_the_newest_few_are_kept(tmp_path: Path) -
     assert backup.backups(tmp_path) == [made[3], made[2]]
     assert stat.S_IMODE(backup.backups(tmp_path)[0].stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "backups").stat().st_mode) == 0o700
-    assert sorted(os.listdir(tmp_path)) == ["backups", "decisions.jsonl", database.FILE_NAME]
+    assert sorted(os.listdir(tmp_path)) == ["backups", "decisions.jsonl", "decisions.lock", database.FILE_NAME]
 
 
 @pytest.mark.parametrize("how", ["noise", "nothing", "gone", "another file", "header"])
 def test_a_library_that_is_damaged_or_gone_comes_back_from_its_backup(tmp_path: Path, how: str) -> None:
     store = filled(tmp_path)
     backup.back_up(store, tmp_path, NOW_US, keep=2)
-    store.decide(Decision(A, Word.KEEP, 5))
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 5)])
     store.add_folder(Path("/later"), 1)
     store.close()
     file = tmp_path / database.FILE_NAME
@@ -94,7 +94,7 @@ def test_a_damaged_backup_is_passed_over(tmp_path: Path) -> None:
 
 def test_without_a_backup_an_empty_library_takes_the_place(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    store.decide(Decision(A, Word.DIFFERENT, 6, other=B))
+    Book(tmp_path).decide([Decision(A, Word.DIFFERENT, 6, other=B)])
     store.close()
     damage(tmp_path / database.FILE_NAME)
     store, restored = opened(tmp_path)
@@ -156,9 +156,9 @@ def test_a_log_left_by_a_vanished_library_is_not_played_into_its_backup(tmp_path
 
 def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> None:
     store, _ = opened(tmp_path)
-    store.decide(Decision(A, Word.KEEP, 1))
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
     backup.back_up(store, tmp_path, NOW_US, keep=2)
-    store.decide(Decision(A, None, 2))
+    Book(tmp_path).decide([Decision(A, None, 2)])
     store.shorten_journal()
     store.close()
     damage(tmp_path / database.FILE_NAME)
@@ -169,11 +169,37 @@ def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> N
 
 
 def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
-    decisions.append(tmp_path, [Decision(A, Word.KEEP, 1)])
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
     with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
         out.write(b'{"content": "0202')
-    decisions.append(tmp_path, [Decision(C, Word.REJECT, 3)])
-    assert list(decisions.journal(tmp_path)) == [Decision(A, Word.KEEP, 1), Decision(C, Word.REJECT, 3)]
+    Book(tmp_path).decide([Decision(C, Word.REJECT, 3)])
+    assert Book(tmp_path).decisions == [Decision(A, Word.KEEP, 1), Decision(C, Word.REJECT, 3)]
+
+
+def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tmp_path: Path) -> None:
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 1), Decision(B, Word.KEEP_ONE, 2)])
+    opened(tmp_path)[0].close()
+    journal = tmp_path / decisions.JOURNAL_NAME
+    kept, lost = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"\0" * len(kept) + b"\n" + lost)
+    for _ in range(2):
+        opened(tmp_path)[0].close()
+        assert Book(tmp_path).words == {A: Word.KEEP, B: Word.KEEP_ONE}
+        journal.unlink()
+
+
+def test_what_was_done_in_one_go_is_undone_in_one_go_by_whoever_comes(tmp_path: Path) -> None:
+    here, there = Book(tmp_path), Book(tmp_path)
+    first = here.decide([Decision(A, Word.KEEP, 1), Decision(B, Word.REJECT, 1)])
+    here.decide([Decision(B, Word.KEEP, 2), decisions.different(C, A, 2)])
+    assert there.refresh()
+    assert there.apart == {(A, C)}
+    assert [d.key for d in there.undo(3)] == [(B, b""), (A, C)]
+    assert here.refresh()
+    assert (here.words, here.apart) == ({A: Word.KEEP, B: Word.REJECT}, set())
+    assert here.undo(4, act="another") == []
+    assert here.undo(4, act=first)
+    assert (here.words, here.undo(5)) == ({}, [])
 
 
 some_decisions = st.builds(
@@ -185,22 +211,45 @@ some_decisions = st.builds(
 
 
 @settings(deadline=None, max_examples=40)  # every step is on the disk before the next
-@given(st.lists(st.tuples(some_decisions, st.sampled_from(["on", "shorten", "restart", "lose the library"])), max_size=12))
-def test_the_journal_and_the_library_never_differ(tmp_path_factory: pytest.TempPathFactory, story: list[tuple[Decision, str]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.lists(some_decisions, min_size=1, max_size=3), st.sampled_from(["on", "undo", "shorten", "restart", "lose", "other"])),
+        max_size=12,
+    )
+)
+def test_the_journal_and_the_library_never_differ(
+    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[list[Decision], str]]
+) -> None:
     folder = tmp_path_factory.mktemp("owner")
-    store = Store.open(folder)
-    expected: dict[tuple[bytes, bytes], Decision] = {}
-    for decision, then in story:
-        store.decide(decision)
-        expected.pop((decision.content, decision.other), None)
-        if decision.word is not None:
-            expected[decision.content, decision.other] = decision
-        if then == "shorten":
+    book, store = Book(folder), Store.open(folder)
+    expected: dict[tuple[bytes, bytes], Word] = {}
+    history: list[dict[tuple[bytes, bytes], Word]] = []
+    for number, (act, then) in enumerate(story):
+        history.append(dict(expected))
+        book.decide(act)
+        for decision in act:
+            expected.pop(decision.key, None)
+            if decision.word is not None:
+                expected[decision.key] = decision.word
+        if then == "undo":
+            assert book.undo(number)
+            expected = history.pop()
+        elif then == "shorten":
             store.shorten_journal()
+        elif then == "other":
+            book = Book(folder)
         elif then != "on":
             store.close()
-            if then == "lose the library":
+            if then == "lose":
                 (folder / database.FILE_NAME).unlink()
             store = Store.open(folder)
-        assert {(d.content, d.other): d for d in store.decisions()} == expected
+        store.note_decisions()
+        book.refresh()
+        assert {d.key: d.word for d in store.decisions()} == {d.key: d.word for d in book.decisions} == expected
+        assert book.words == {key[0]: word for key, word in expected.items() if word is not Word.DIFFERENT}
+        assert book.apart == {key for key, word in expected.items() if word is Word.DIFFERENT}
+    while history:
+        assert book.undo(0)
+        expected = history.pop()
+        assert {d.key: d.word for d in book.decisions} == expected
     store.close()

@@ -65,7 +65,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
         sync_folder(folder)
     restored = Restored(aside if there else None, backup)
     log.error("%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words)
-    return Store.open(folder, decisions_from_journal=True), restored
+    return Store.open(folder), restored
 
 
 def backups(folder: Path) -> list[Path]:

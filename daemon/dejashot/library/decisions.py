@@ -1,76 +1,237 @@
-"""The owner's decisions, twice: in the library, and in a journal beside it that outlives a damaged or deleted one."""
+"""The owner's decisions: a journal that any process of the owner's may write to, and that outlives a damaged or deleted library."""
 
 import json
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+
+from filelock import FileLock
 
 from dejashot.paths import PRIVATE_FILE, write_atomically
 
 log = logging.getLogger(__name__)
 
 JOURNAL_NAME = "decisions.jsonl"
+LOCK_NAME = "decisions.lock"
+ACTS_KEPT = 500  # that can be undone after the journal was shortened
+_LOCK_PATIENCE_S = 10.0
 
 
 class Word(StrEnum):
-    """What an owner can decide: to keep a photo, to reject it, or that two photos are not the same shot."""
+    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
 
     KEEP = "keep"
+    KEEP_ONE = "keep_one"
     REJECT = "reject"
     DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision about a content, or about two in order (`different`); `word` None takes an earlier one back."""
+    """One decision about a content, or about two in order (`different`); `word` None takes an earlier one back.
+
+    `act` names what the owner did in one go, `undoes` the act that this takes back.
+    """
 
     content: bytes
     word: Word | None
     decided_us: int
     other: bytes = b""
+    act: str = field(default="", compare=False)
+    undoes: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[bytes, bytes]:
+        """Return what the decision is about: a content, or two."""
+        return self.content, self.other
 
 
-def append(folder: Path, decisions: Iterable[Decision]) -> None:
-    """Add decisions to the end of the journal, on the disk when this returns; raise OSError."""
-    lines = "".join(_line(d) for d in decisions).encode("ascii")
-    handle = os.open(folder / JOURNAL_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
-    with os.fdopen(handle, "rb+") as journal:
-        size = journal.seek(0, os.SEEK_END)
-        if size and os.pread(journal.fileno(), 1, size - 1) != b"\n":  # a line that a power cut tore
-            lines = b"\n" + lines
+def different(a: bytes, b: bytes, decided_us: int) -> Decision:
+    """Return the decision that two contents are not the same shot."""
+    first, second = sorted((a, b))
+    return Decision(first, Word.DIFFERENT, decided_us, second)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the owner did in one go, with what held before, by what it was about."""
+
+    id: str
+    before: dict[tuple[bytes, bytes], Decision | None]
+
+
+class Book:
+    """The decisions in force, as the journal in a folder tells them; not thread-safe.
+
+    Several processes may each have one: what others write is seen at `refresh`, and nothing is written over.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder / LOCK_NAME, timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+        self._clear()
+        self.refresh()
+
+    def _clear(self) -> None:
+        self._file, self._read_to = 0, 0
+        self._held: dict[tuple[bytes, bytes], Decision] = {}
+        self._acts: list[Act] = []
+        self.damaged = False
+        self.words: dict[bytes, Word] = {}
+        self.apart: set[tuple[bytes, bytes]] = set()
+
+    @property
+    def exists(self) -> bool:
+        """Tell whether there is a journal."""
+        return (self._folder / JOURNAL_NAME).exists()
+
+    @property
+    def decisions(self) -> list[Decision]:
+        """Return the decisions in force, oldest first."""
+        return sorted(self._held.values(), key=lambda d: (d.decided_us, d.content, d.other))
+
+    @property
+    def acts(self) -> Sequence[Act]:
+        """Return what can be undone, newest last."""
+        return self._acts
+
+    def refresh(self) -> bool:
+        """Take in what was written since; tell whether anything was. Raises OSError."""
         try:
-            journal.write(lines)
-            journal.flush()
-            os.fsync(journal.fileno())
-        except OSError:
-            os.ftruncate(journal.fileno(), size)
-            raise
+            handle = os.open(self._folder / JOURNAL_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            changed = bool(self._held)
+            self._clear()
+            return changed
+        with os.fdopen(handle, "rb") as journal:
+            status = os.fstat(handle)
+            if status.st_ino != self._file or status.st_size < self._read_to:
+                self._clear()
+                self._file = status.st_ino
+            journal.seek(self._read_to)
+            text = journal.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._read_to += len(whole)
+        for line in whole.split(b"\n"):
+            self._take_line(line)
+        return bool(whole)
 
+    def decide(self, decisions: Iterable[Decision]) -> str:
+        """Write down what the owner did in one go, on the disk when this returns; return the name of the act. Raises OSError."""
+        act = secrets.token_hex(8)
+        with self._locked():
+            self._append([replace(d, act=act) for d in decisions])
+        return act
 
-def replace(folder: Path, decisions: Iterable[Decision]) -> None:
-    """Write the journal anew, as short as it can be; raise OSError."""
-    write_atomically(folder / JOURNAL_NAME, "".join(_line(d) for d in decisions).encode("ascii"))
+    def undo(self, now_us: int, act: str = "") -> list[Decision]:
+        """Take the last act back, or the last only if it is `act`; return what that changed, nothing when there is nothing to undo.
 
+        Raises OSError.
+        """
+        with self._locked():
+            self.refresh()
+            if not self._acts or (act and self._acts[-1].id != act):
+                return []
+            last, name = self._acts[-1], secrets.token_hex(8)
+            back = [
+                Decision(content, before.word if before else None, now_us, other, name, last.id)
+                for (content, other), before in last.before.items()
+            ]
+            self._append(back)
+            return back
 
-def journal(folder: Path) -> Iterator[Decision]:
-    """Yield what the journal says, oldest first; a line that does not hold together is passed over."""
-    try:
-        lines = (folder / JOURNAL_NAME).read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return
-    for line in lines:
-        if line:
+    def adopt(self, decisions: Iterable[Decision]) -> None:
+        """Write the journal anew from decisions known from elsewhere, where this one does not say otherwise. Raises OSError."""
+        with self._locked():
+            known = {d.key: d for d in decisions}
+            self.refresh()
+            self._write([*(known | self._held).values()])
+
+    def shorten(self, acts_kept: int = ACTS_KEPT) -> None:
+        """Write the journal anew, without what was taken back; the newest acts can still be undone. Raises OSError."""
+        with self._locked():
+            self.refresh()
+            kept = self._acts[-acts_kept:] if acts_kept else []
+            base = dict(self._held)
+            after: list[dict[tuple[bytes, bytes], Decision | None]] = []
+            for act in reversed(kept):
+                after.append({key: base.get(key) for key in act.before})
+                _set(base, act.before)
+            lines = list(base.values())
+            for act, held in zip(kept, reversed(after), strict=True):
+                for key, decision in held.items():
+                    lines.append(replace(decision or Decision(key[0], None, 0, key[1]), act=act.id))
+            self._write(lines)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._lock:
+            yield
+
+    def _write(self, decisions: Iterable[Decision]) -> None:
+        write_atomically(self._folder / JOURNAL_NAME, "".join(_line(d) for d in decisions).encode("ascii"))
+        self._clear()
+        self.refresh()
+
+    def _append(self, decisions: Sequence[Decision]) -> None:
+        """Add decisions to the end of the journal, and take them in."""
+        lines = "".join(_line(d) for d in decisions).encode("ascii")
+        handle = os.open(self._folder / JOURNAL_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(handle, "rb+") as journal:
+            size = journal.seek(0, os.SEEK_END)
+            if size and os.pread(handle, 1, size - 1) != b"\n":  # a line that a power cut tore
+                lines = b"\n" + lines
             try:
-                yield _decision(line)
-            except (ValueError, KeyError, TypeError):
-                log.warning("a line of the journal of decisions is damaged; it is passed over")
+                journal.write(lines)
+                journal.flush()
+                os.fsync(handle)
+            except OSError:
+                os.ftruncate(handle, size)
+                raise
+        self.refresh()
+
+    def _take_line(self, line: bytes) -> None:
+        if not line:
+            return
+        try:
+            decision = _decision(line)
+        except (ValueError, KeyError, TypeError):
+            log.warning("a line of the journal of decisions is damaged; it is passed over")
+            self.damaged = True
+            return
+        before = self._held.get(decision.key)
+        _set(self._held, {decision.key: replace(decision, act="", undoes="") if decision.word else None})
+        if decision.other:
+            (self.apart.add if decision.word else self.apart.discard)(decision.key)
+        elif decision.word:
+            self.words[decision.content] = decision.word
+        else:
+            self.words.pop(decision.content, None)
+        if decision.undoes:
+            self._acts = [a for a in self._acts if a.id != decision.undoes]
+        elif decision.act:
+            if not self._acts or self._acts[-1].id != decision.act:
+                self._acts.append(Act(decision.act, {}))
+            self._acts[-1].before.setdefault(decision.key, before)
+
+
+def _set(held: dict[tuple[bytes, bytes], Decision], values: Mapping[tuple[bytes, bytes], Decision | None]) -> None:
+    for key, decision in values.items():
+        if decision is None:
+            held.pop(key, None)
+        else:
+            held[key] = decision
 
 
 def _line(decision: Decision) -> str:
     body = {"content": decision.content.hex(), "other": decision.other.hex(), "word": decision.word, "decided_us": decision.decided_us}
+    body |= {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
     return json.dumps(body) + "\n"
 
 
@@ -80,4 +241,4 @@ def _decision(line: bytes) -> Decision:
     word = None if body["word"] is None else Word(body["word"])
     if len(content) != 32 or len(other) not in (0, 32) or (word is not None and (word is Word.DIFFERENT) != bool(other)):
         raise ValueError("not a decision")
-    return Decision(content, word, int(body["decided_us"]), other)
+    return Decision(content, word, int(body["decided_us"]), other, str(body.get("act", "")), str(body.get("undoes", "")))

@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
-from dejashot.library import database, decisions
-from dejashot.library.decisions import Decision
+from dejashot.library import database
+from dejashot.library.decisions import Book
 from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
 from dejashot.paths import shown
@@ -21,22 +21,20 @@ class Store(LibraryReader):
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
-        self._folder = folder
+        self._book = Book(folder)
 
     @classmethod
-    def open(cls, folder: Path, *, decisions_from_journal: bool = False) -> "Store":
+    def open(cls, folder: Path) -> "Store":
         """Open, create or migrate the library in a folder for writing; the caller holds its lock.
 
-        The journal of decisions is played into it; with `decisions_from_journal` what is not in there no longer holds.
+        The owner's decisions are taken from their journal.
         """
-        store = cls(database.open_for_writing(folder), folder)
+        connection = database.open_for_writing(folder)
         try:
-            with store.batch():
-                if decisions_from_journal and (folder / decisions.JOURNAL_NAME).exists():
-                    store._db.execute("DELETE FROM decision")
-                store._play_journal()
+            store = cls(connection, folder)
+            store._reconcile_decisions()
         except BaseException:
-            store.close()
+            connection.close()
             raise
         return store
 
@@ -251,30 +249,31 @@ class Store(LibraryReader):
 
     # decisions
 
-    def decide(self, decision: Decision) -> None:
-        """Keep what the owner decided; once it is in the journal, a library that could not take it does at its next opening.
-
-        Raises LibraryError or OSError.
-        """
+    def note_decisions(self) -> None:
+        """Bring the library's copy of the owner's decisions up to their journal; raise LibraryError or OSError."""
+        self._book.refresh()
+        there, held = self.decisions(), self._book.decisions
+        if there == held:
+            return
         with self.batch():
-            self._put_decision(decision)
-            decisions.append(self._folder, [decision])
+            self._db.execute("DELETE FROM decision")
+            self._db.executemany(
+                "INSERT INTO decision (content, other, word, decided_us) VALUES (?, ?, ?, ?)",
+                [(d.content, d.other, d.word, d.decided_us) for d in held],
+            )
 
     def shorten_journal(self) -> None:
         """Write the journal of decisions anew, without what was taken back; raise LibraryError or OSError."""
-        with self.batch():
-            self._play_journal()
-        decisions.replace(self._folder, self.decisions())
+        self._book.shorten()
+        self.note_decisions()
 
-    def _play_journal(self) -> None:
-        for decision in decisions.journal(self._folder):
-            self._put_decision(decision)
-
-    def _put_decision(self, decision: Decision) -> None:
-        self._db.execute("DELETE FROM decision WHERE content = ? AND other = ?", (decision.content, decision.other))
-        if decision.word is not None:
-            values = (decision.content, decision.other, decision.word, decision.decided_us)
-            self._db.execute("INSERT INTO decision (content, other, word, decided_us) VALUES (?, ?, ?, ?)", values)
+    def _reconcile_decisions(self) -> None:
+        """Have the journal and the library's copy say the same: the journal is right, the copy fills in what it lost."""
+        if not self._book.exists or self._book.damaged:
+            known = self.decisions()
+            if known:
+                self._book.adopt(known)
+        self.note_decisions()
 
     # the file itself
 
