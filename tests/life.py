@@ -13,8 +13,8 @@ from pathlib import Path
 
 from dejashot.config import Settings
 from dejashot.library.backup import back_up, open_sound
-from dejashot.library.decisions import Book, Decision, Word
-from dejashot.models import instant, microseconds
+from dejashot.library.decisions import Book, Decision
+from dejashot.models import Word, instant, microseconds
 from dejashot.reading.network import load_network, model_file
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import INDEX_FOLDER, Outcome, Pipeline, Result, bring_up_to_date, now_us, open_index, open_pipeline

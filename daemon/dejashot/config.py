@@ -209,6 +209,16 @@ class DeliverSettings(_Section):
         return [masked(url) for url in urls]
 
 
+class ReviewSettings(_Section):
+    """Whether and where the daemon serves the page on which the owner chooses, and where rejected shots and keepers go."""
+
+    enabled: bool = False
+    port: int = Field(8423, ge=1, le=65535)
+    lan: bool = False
+    quarantine: str = ""
+    album: str = ""
+
+
 class NotifySettings(_Section):
     """Whether the desktop is told of a new digest."""
 
@@ -234,6 +244,7 @@ class Settings(_Section):
     sifting: SiftingSettings = SiftingSettings()
     digest: DigestSettings = DigestSettings()
     deliver: DeliverSettings = DeliverSettings()
+    review: ReviewSettings = ReviewSettings()
     notify: NotifySettings = NotifySettings()
     metrics: MetricsSettings = MetricsSettings()
 

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -296,6 +296,19 @@ class Group:
     series: str
     pairs: tuple[Pair, ...]
     because: str = ""
+
+
+class Word(StrEnum):
+    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
+
+    KEEP = "keep"
+    KEEP_ONE = "keep_one"
+    REJECT = "reject"
+    DIFFERENT = "different"
+
+
+# pairs of contents, in order, that the owner said are not the same shot
+Apart = Set[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True)

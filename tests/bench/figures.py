@@ -128,7 +128,7 @@ def scale(work: Path) -> None:
     store = _library(work, 100_000, 3)
     row = store.active_network()
     assert row is not None
-    desk = Desk(Settings(), store, row, ReaderPool(worker_options(Settings()), 1))
+    desk = Desk(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
     folders = store.folders()
     seq = store.newest_seq()
     for n in range(1000):

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import backup, database, decisions
-from dejashot.library.decisions import Book, Decision, Word
+from dejashot.library.decisions import Book, Decision
 from dejashot.library.store import Store
+from dejashot.models import Word
 
 NOW_US = 1_785_000_000_000_000
 DAY_US = 86_400_000_000

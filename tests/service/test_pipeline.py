@@ -304,7 +304,7 @@ def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline
         save_photo(tmp_path / "p" / f"{n}a.jpg", scene(seed), noon + timedelta(seconds=8 * n))
         save_photo(tmp_path / "p" / f"{n}b.jpg", exposed(scene(seed), -2), noon + timedelta(seconds=8 * n + 4))
     bring(pipeline, tmp_path / "p")
-    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool)
+    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.book)
     report = make_report(desk, Question("t", pipeline.store.folders()), datetime.now().astimezone(), lambda: 0.0)
     names = [{report.shots[m].path for m in g.group.members} for g in report.groups]
     assert names == [{f"{n}a.jpg", f"{n}b.jpg"} for n in range(5)]

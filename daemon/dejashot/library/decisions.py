@@ -7,11 +7,11 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from pathlib import Path
 
 from filelock import FileLock
 
+from dejashot.models import Word
 from dejashot.paths import PRIVATE_FILE, write_atomically
 
 log = logging.getLogger(__name__)
@@ -20,15 +20,6 @@ JOURNAL_NAME = "decisions.jsonl"
 LOCK_NAME = "decisions.lock"
 ACTS_KEPT = 500  # that can be undone after the journal was shortened
 _LOCK_PATIENCE_S = 10.0
-
-
-class Word(StrEnum):
-    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
-
-    KEEP = "keep"
-    KEEP_ONE = "keep_one"
-    REJECT = "reject"
-    DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason
 from dejashot.library import database
-from dejashot.library.decisions import Decision, Word
+from dejashot.library.decisions import Decision
 from dejashot.models import (
     QUALITY_METHOD,
     SIGNATURE_SIDE,
@@ -28,6 +28,7 @@ from dejashot.models import (
     Skipped,
     TimeSource,
     Vector,
+    Word,
     instant,
 )
 
@@ -53,6 +54,20 @@ class KnownFile:
     stamp: FileStamp
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A file that holds a photo: its folder, its path below it (bytes), its stamp when it was read."""
+
+    folder: Folder
+    path: bytes
+    stamp: FileStamp
+
+    @property
+    def full(self) -> bytes:
+        """Return the absolute path."""
+        return FileRef(self.folder.id, self.path).under(self.folder.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +183,18 @@ class LibraryReader:
             (content, limit),
         )
         return [(FileRef(r[0], r[1]), r[2]) for r in rows]
+
+    def places(self, contents: Sequence[bytes]) -> dict[bytes, list[Placed]]:
+        """Return every file that a content is present in, by content, in the order of their paths."""
+        folders = {f.id: f for f in self.folders()}
+        sql = (
+            "SELECT photo.content, file.folder_id, file.path, file.size_bytes, file.mtime_ns, file.inode, file.device FROM file"
+            " JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND photo.content IN (*)"
+        )
+        found: dict[bytes, list[Placed]] = {}
+        for r in self._each(sql, contents):
+            found.setdefault(r[0], []).append(Placed(folders[r[1]], r[2], FileStamp(*r[3:7])))
+        return {content: sorted(files, key=lambda f: f.full) for content, files in found.items()}
 
     def skipped(self, folders: Sequence[int], after_seq: int = 0) -> list[tuple[int, bytes, Skipped]]:
         """Return the files of some folders that could not be read: folder id, path below it, and why."""

@@ -21,7 +21,7 @@ class Store(LibraryReader):
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
-        self._book = Book(folder)
+        self.book = Book(folder)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -251,8 +251,8 @@ class Store(LibraryReader):
 
     def note_decisions(self) -> None:
         """Bring the library's copy of the owner's decisions up to their journal; raise LibraryError or OSError."""
-        self._book.refresh()
-        there, held = self.decisions(), self._book.decisions
+        self.book.refresh()
+        there, held = self.decisions(), self.book.decisions
         if there == held:
             return
         with self.batch():
@@ -264,15 +264,15 @@ class Store(LibraryReader):
 
     def shorten_journal(self) -> None:
         """Write the journal of decisions anew, without what was taken back; raise LibraryError or OSError."""
-        self._book.shorten()
+        self.book.shorten()
         self.note_decisions()
 
     def _reconcile_decisions(self) -> None:
         """Have the journal and the library's copy say the same: the journal is right, the copy fills in what it lost."""
-        if not self._book.exists or self._book.damaged:
+        if not self.book.exists or self.book.damaged:
             known = self.decisions()
             if known:
-                self._book.adopt(known)
+                self.book.adopt(known)
         self.note_decisions()
 
     # the file itself

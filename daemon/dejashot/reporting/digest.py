@@ -1,11 +1,11 @@
 """The report: one object with everything a digest, a scan or an export says; its forms are made from it alone."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource
+from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
 from dejashot.sifting.series import SCREENSHOTS
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
@@ -24,13 +24,17 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots."""
+    """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots.
+
+    `decided` holds what the owner has said of members, which the choice heeds.
+    """
 
     id: str
     group: Group
     choice: Choice
     new_photos: int = 0
     amends: bool = False
+    decided: Mapping[int, Word] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

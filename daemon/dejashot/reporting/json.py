@@ -89,5 +89,6 @@ def _group(report: Report, chosen: Chosen) -> dict[str, Any]:
         "reclaimable_bytes": chosen.choice.reclaimable_bytes,
         "new_photos": chosen.new_photos,
         "amends": chosen.amends,
+        "decisions": {name[m]: word for m, word in chosen.decided.items()},
         "pairs": [_pair(report, p) for p in sorted(chosen.group.pairs, key=lambda p: (p.a, p.b))],
     }

@@ -148,7 +148,8 @@ class Pipeline:
         """Return what making a report needs, with everything that is looked at kept."""
         store = self.store
         keep = (store.add_quality, self.remember_matches, store.remember_identities)
-        return Desk(self.settings, store, self.row, self.pool, *keep, stopping)
+        store.note_decisions()
+        return Desk(self.settings, store, self.row, self.pool, store.book, *keep, stopping)
 
     def remember_matches(self, matches: Matches) -> None:
         """Keep what second looks with the network in use said."""

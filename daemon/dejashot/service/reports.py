@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dejashot.config import Settings, Strictness
+from dejashot.library.decisions import Book
 from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Matches, Quality, Shot, Skipped
@@ -16,6 +17,7 @@ from dejashot.reading.network import Network, SecondLook, load_network, model_fi
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report
 from dejashot.service.second_looks import take_second_looks, unanswered
+from dejashot.sifting.decided import with_decisions
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.identity import identities, member_key
 from dejashot.sifting.keepers import choose
@@ -33,6 +35,7 @@ class Question:
     """What a report is about: folders, what counts as new (arrivals after `after_seq`), and whether pictures are wanted.
 
     With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was taken before.
+    Without `looks` the report makes do with what was looked at before.
     """
 
     title: str
@@ -43,16 +46,18 @@ class Question:
     previews: bool = False
     health: Sequence[Health] = ()
     include_place: bool = False
+    looks: bool = True
 
 
 @dataclass
 class Desk:
-    """What making a report needs: the settings, the library, its network, a reader pool, and where a closer look is kept."""
+    """What making a report needs: the settings, the library, its network, a reader pool, the owner's decisions, and where a closer look is kept."""
 
     settings: Settings
     reader: LibraryReader
     row: NetworkRow
     pool: ReaderPool
+    book: Book
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
     remember_matches: Callable[[Matches], None] | None = None
     remember_identities: Callable[[dict[tuple[bytes, bool], str]], None] | None = None
@@ -97,12 +102,13 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
     rules = rules_of(desk.settings, desk.network)
     limits, naming = Limits(sifting.interval_s, sifting.max_span_s), Naming(sifting.burst_gap_s)
-    matches = _second_looks(desk, shots, where, open_questions(rules, shots, sifting.interval_s, sifting.max_span_s))
-    pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches)
-    groups = group(shots, rules, limits, naming, matches)
+    questions = open_questions(rules, shots, sifting.interval_s, sifting.max_span_s)
+    matches = _second_looks(desk, shots, where, questions, take=question.looks)
+    pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches, desk.book.apart)
+    groups = group(shots, rules, limits, naming, matches, desk.book.apart)
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new for m in g.members)]
-    qualities = _closer_looks(desk, shots, where, groups, previews=question.previews)
+    qualities = _closer_looks(desk, shots, where, groups, question)
     groups = [settled(shots, g, qualities) for g in groups]
     return Report(
         title=question.title,
@@ -145,11 +151,13 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
 
 
-def _second_looks(desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], questions: Sequence[tuple[int, int]]) -> Matches:
+def _second_looks(
+    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], questions: Sequence[tuple[int, int]], *, take: bool
+) -> Matches:
     """Return the matches of uncertain pairs, taking the second looks that were not taken yet."""
     known = desk.reader.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
     missing = unanswered(shots, questions, known)
-    if not missing or desk.remember_matches is None:
+    if not missing or not take or desk.remember_matches is None:
         return known  # taken by whoever can keep them: the daemon, or a scan
     if load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
         return known  # the readers have another network by now: its maps must not be mixed in
@@ -160,7 +168,7 @@ def _second_looks(desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], que
 
 
 def _closer_looks(
-    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], groups: Sequence[Group], *, previews: bool
+    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], groups: Sequence[Group], question: Question
 ) -> dict[bytes, Quality]:
     """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
     members = {shots[m].content: m for g in groups for m in g.members}
@@ -169,8 +177,10 @@ def _closer_looks(
     wanted = [
         Job(where[m], content)
         for content, m in members.items()
-        if (content in ranked and content not in known) or (previews and not preview_file(content).exists())
+        if (content in ranked and content not in known) or (question.previews and not preview_file(content).exists())
     ]
+    if not question.looks:
+        return known
     for job, answer in desk.pool.look(_until(desk.stopping, wanted)):
         if isinstance(answer, tuple) and answer[0] == job.ticket:
             look = answer[1]
@@ -194,7 +204,9 @@ def _chosen(
         # one shot seen before and one that is new are a new group
         before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
         new = sum(shots[m].new for m in g.members)
-        chosen.append(Chosen(name, g, choose(shots, g, qualities), new, amends=question.only_new and before > 1))
+        choice = with_decisions(shots, g, choose(shots, g, qualities), qualities, desk.book.words)
+        decided = {m: desk.book.words[shots[m].content] for m in g.members if shots[m].content in desk.book.words}
+        chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided))
     if fresh and desk.remember_identities is not None:
         desk.remember_identities(fresh)
     return chosen

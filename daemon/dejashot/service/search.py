@@ -12,6 +12,7 @@ from time import monotonic
 
 from dejashot.config import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
+from dejashot.library.decisions import Book
 from dejashot.library.index import FIRST_KEY, LAST_KEY
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.models import CaptureTime, Reading, Shot, Vector, content_hash, key_floor
@@ -50,7 +51,7 @@ def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iter
             raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
         if exact:
             _same_network(row, settings)
-        yield Desk(settings, reader, row, pool)
+        yield Desk(settings, reader, row, pool, Book(library))
     finally:
         pool.close()
         reader.close()

@@ -6,7 +6,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.models import Group, Matches, Shot
+from dejashot.models import Apart, Group, Matches, Shot
 from dejashot.sifting.kinds import Naming, named
 from dejashot.sifting.series import Steps
 from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
@@ -25,8 +25,10 @@ class Limits:
     max_span_s: float
 
 
-def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, matches: Matches = NO_MATCHES) -> list[Group]:
-    """Group a timeline; a shot joins the group it fits best as a whole.
+def group(
+    shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, matches: Matches = NO_MATCHES, apart: Apart = frozenset()
+) -> list[Group]:
+    """Group a timeline; a shot joins the group it fits best as a whole, and none with a shot that the owner told apart from it.
 
     It fits when it is the same shot as one member by the operating point, and more likely than not as all of them on average, no
     member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
@@ -36,7 +38,7 @@ def group(shots: Sequence[Shot], rules: Rules, limits: Limits, naming: Naming, m
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches)
+        comparer = Comparer(rules, shots[start:end], start, matches, apart)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [members for low, high in stretch for members in _group_run(band, start, times_us, (low, high), rules, limits)]
         ends = [pair for members in found for pair in combinations(members, 2)]

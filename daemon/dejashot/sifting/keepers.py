@@ -64,9 +64,13 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
         reasons = {keeper: tuple(why_kept)}
     else:
         reasons, confidence = _best_shots(shots, group, qualities)
-    size_of = {shots[m].node: shots[m].size_bytes for m in group.members}  # names of one file on the disk free nothing
-    kept = {shots[k].node: shots[k].size_bytes for k in reasons}
-    return Choice(tuple(sorted(reasons)), reasons, confidence, sum(size_of.values()) - sum(kept.values()))
+    return Choice(tuple(sorted(reasons)), reasons, confidence, freed_bytes(shots, group, reasons))
+
+
+def freed_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
+    """Return what would be free in bytes if only the keepers of a group stayed; names of one file on the disk free nothing."""
+    sizes = {shots[m].node: shots[m].size_bytes for m in group.members}
+    return sum(size for node, size in sizes.items() if node not in {shots[k].node for k in keepers})
 
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.models import Certainty, Matches, Pair, Shot
+from dejashot.models import Apart, Certainty, Matches, Pair, Shot
 from dejashot.sifting.timeline import runs, stretches, times_of
 
 BYTE_EQUAL_PERCENT = 100.0
@@ -81,7 +81,9 @@ class Comparer:
     `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline.
     """
 
-    def __init__(self, rules: Rules, shots: Sequence[Shot], offset: int = 0, matches: Matches = NO_MATCHES) -> None:
+    def __init__(
+        self, rules: Rules, shots: Sequence[Shot], offset: int = 0, matches: Matches = NO_MATCHES, apart: Apart = frozenset()
+    ) -> None:
         self._rules = rules
         self._matches = matches
         self._keys = [s.key for s in shots]
@@ -96,25 +98,28 @@ class Comparer:
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._contents = _codes(s.content for s in shots)
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
+        self._apart = self._codes_apart(shots, apart)
 
     def chances(self, a: Indices, b: Indices) -> Floats:
-        """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, NaN where one has no vector."""
-        return self._judge(a, b, self._cosines(a, b), self._looked(a, b))
+        """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, 0 where the owner said no, NaN where one has no vector."""
+        chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
+        return np.where(self._told_apart(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._cosines(a, b)
         equal = self._contents[a] == self._contents[b]
         gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
-        columns = (a + self._offset, b + self._offset, gaps_s, cosines, self._judge(a, b, cosines, self._looked(a, b)), equal)
+        chances, told = self._judge(a, b, cosines, self._looked(a, b)), self._told_apart(a, b)
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, told)
         made: list[Pair] = []
-        for first, second, gap_s, cosine, chance, same in zip(*(c.tolist() for c in columns), strict=True):
+        for first, second, gap_s, cosine, chance, same, no in zip(*(c.tolist() for c in columns), strict=True):
             if same:
                 made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
             elif math.isnan(chance):
                 made.append(Pair(first, second, gap_s, None, None, False))
             else:
-                made.append(Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold))
+                made.append(Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold and not no))
         return made
 
     def open_questions(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
@@ -123,6 +128,19 @@ class Comparer:
         least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
+
+    def _codes_apart(self, shots: Sequence[Shot], apart: Apart) -> npt.NDArray[np.int64]:
+        """Return the pairs that the owner told apart, each as one number made of the codes of both contents."""
+        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
+        known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
+        return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
+
+    def _told_apart(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
+        """Tell of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
+        if not len(self._apart):
+            return np.zeros(len(a), dtype=np.bool_)
+        first, second = self._contents[a], self._contents[b]
+        return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._apart)
 
     def _cosines(self, a: Indices, b: Indices) -> npt.NDArray[np.float32]:
         cosines: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
@@ -174,11 +192,13 @@ def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_s
     return sorted(found, key=lambda pair: pair[::-1])
 
 
-def adjacent_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, matches: Matches = NO_MATCHES) -> list[Pair]:
-    """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not."""
+def adjacent_pairs(
+    rules: Rules, shots: Sequence[Shot], interval_s: float, matches: Matches = NO_MATCHES, apart: Apart = frozenset()
+) -> list[Pair]:
+    """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not; `apart` are not the same shot."""
     made: list[Pair] = []
     for stretch in stretches(runs(times_of(shots), interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
         first = np.concatenate([np.arange(low, high - 1) for low, high in stretch]) - start
-        made += Comparer(rules, shots[start:end], start, matches).pairs(first, first + 1)
+        made += Comparer(rules, shots[start:end], start, matches, apart).pairs(first, first + 1)
     return made
