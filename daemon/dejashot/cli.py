@@ -224,7 +224,7 @@ def status(
     """Say what is known, what waits, and when digests were and will be made."""
     settings = _settings(config)
     foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
-    body = status_of.status(library_folder(settings), foreseen)
+    body = status_of.status(library_folder(settings), foreseen, settings.review)
     if form is Plain.JSON:
         _print_json(body)
     else:

@@ -55,13 +55,13 @@ def make_link(folder: Path, origin: str, now_s: float) -> str:
     return f"{origin}{ENTER_PATH}?token={token}"
 
 
-def forget_all(folder: Path) -> int:
+def forget_all(folder: Path, clock: Callable[[], float] = time.time) -> int:
     """End every session and every link; return how many sessions there were. A running server notices at its next request."""
     links = folder / "links"
     if links.is_dir():
         for file in links.iterdir():
             file.unlink(missing_ok=True)
-    return Sessions(folder).end_all()
+    return Sessions(folder, clock).end_all()
 
 
 class Door:

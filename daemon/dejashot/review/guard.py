@@ -315,7 +315,7 @@ def _token(query: bytes) -> str:
 def _is_plain(path: str) -> bool:
     """Tell whether a path goes down from the top, step by step: what climbs, doubles a slash or hides a character is none of ours."""
     steps = path.split("/")
-    return steps[0] == "" and path.isprintable() and "\\" not in path and not {".", ".."} & {*steps} and "" not in steps[1:-1]
+    return path.startswith("/") and path.isprintable() and "\\" not in path and not {".", ".."} & {*steps} and "" not in steps[1:-1]
 
 
 def _where(error: BaseException) -> str:
