@@ -66,7 +66,7 @@ def _serve(settings: Settings, library: Path, port: int, *, lan: bool, show: boo
         partial(make_app, settings, library),
         port=port,
         lan=lan,
-        announce=lambda served: _announce(library, served, lan=lan, show=show, until="; Ctrl-C ends the page"),
+        announce=lambda served: _announce(library, served, lan=lan, show=show, until=" Ctrl-C ends the page."),
         upload_paths=UPLOAD_PATHS,
     )
 
@@ -106,7 +106,7 @@ def _announce(library: Path, served: Served, *, lan: bool, show: bool, until: st
         _print_for_the_network(served, make_link(folder, _lan_origin(served), time.time()))
     else:
         typer.echo(make_link(folder, served.origin, time.time()))
-    _say(f"The link works once, for ten minutes; run `dejashot review{' --lan' if lan else ''}` again for another{until}.")
+    _say(f"The link works once, for ten minutes; `dejashot review{' --lan' if lan else ''}` makes another." + until)
     if show:
         webbrowser.open(make_link(folder, served.origin, time.time()))
 
@@ -126,7 +126,7 @@ def _print_for_the_network(served: Served, link: str) -> None:
 
         segno.make(link, micro=False, error="l").terminal(compact=True, border=2)
     typer.echo(link)
-    _say("The browser does not know the certificate. Go on only if it shows this fingerprint (SHA-256):")
+    _say("Your browser will warn of the certificate. Go on if its SHA-256 fingerprint is this:")
     typer.echo(served.fingerprint[:47] + "\n" + served.fingerprint[48:])
 
 
