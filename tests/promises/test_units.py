@@ -7,6 +7,7 @@ import plistlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -200,7 +201,10 @@ CONFINED = textwrap.dedent("""
 @pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service"])
 def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, busy_minute: Path, tmp_path: Path, name: str) -> None:
     config = tmp_path / "my.toml"
-    config.write_text(f'folders = ["{busy_minute}"]\n[watch]\nquiet_s = 0.2\n')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config.write_text(f'folders = ["{busy_minute}"]\n[watch]\nquiet_s = 0.2\n[review]\nenabled = true\nport = {port}\n')
     confined = [sys.executable, "-c", CONFINED, str(ctypes.util.find_library("seccomp")), json.dumps(sorted(allowed(UNITS / name)))]
     page = subprocess.run([*confined, "scan", busy_minute, "--format", "html"], capture_output=True, env=dict(home.environment))
     assert (page.returncode, b"data:image" in page.stdout) == (0, True), page.stderr.decode()
@@ -212,6 +216,7 @@ def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, b
         assert "Seccomp:\t2" in Path(f"/proc/{daemon.pid}/status").read_text()
         save_photo(busy_minute / "later.jpg", scene(2), datetime(2026, 7, 1, 12, 0, 30))
         wait_until(lambda: daemon.poll() is not None or home.json("status")["photos"] == 6, "what lands is noticed")
+        wait_until(lambda: daemon.poll() is not None or home.json("status")["review"], "the review page is served")
     finally:
         daemon.send_signal(signal.SIGTERM)
         _, said = daemon.communicate(timeout=PATIENCE_S)
