@@ -205,9 +205,10 @@ def _chosen(
         # one shot seen before and one that is new are a new group
         before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
         new = sum(shots[m].new for m in g.members)
-        choice = with_decisions(shots, g, choose(shots, g, qualities), qualities, desk.book.words)
+        suggestion = choose(shots, g, qualities)
+        choice = with_decisions(shots, g, suggestion, qualities, desk.book.words)
         decided = {m: desk.book.words[shots[m].content] for m in g.members if shots[m].content in desk.book.words}
-        chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided))
+        chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided, suggestion=suggestion))
     if fresh and desk.remember_identities is not None:
         desk.remember_identities(fresh)
     return chosen
