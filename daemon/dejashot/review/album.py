@@ -120,6 +120,16 @@ class Album:
                 found.append(chosen.id)
         return found, False
 
+    def before(self, show: Show, order: Order, words: Words, apart: Apart, name: str) -> str:
+        """Return the id of the last group to be shown before a group, empty when there is none."""
+        found = ""
+        for chosen in self._ordered[order]:
+            if chosen.id == name:
+                break
+            if self._shows(chosen, show, words, apart):
+                found = chosen.id
+        return found
+
     @cached_property
     def _ordered(self) -> Mapping[Order, Sequence[Chosen]]:
         by_saving = sorted(self.report.groups, key=lambda c: (-self._suggestion(c).reclaimable_bytes, c.group.members))

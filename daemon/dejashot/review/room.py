@@ -64,6 +64,11 @@ class Room:
                 raise self._failure
             return self._album
 
+    @property
+    def made(self) -> Album | None:
+        """Return the newest album there is, without waiting for one."""
+        return self._album
+
     def days(self) -> Days | None:
         """Return the timeline of the album, None while there is none."""
         album = self.album()
