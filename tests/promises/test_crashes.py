@@ -40,7 +40,7 @@ def test_killed_at_any_point_it_loses_and_doubles_nothing(tmp_path: Path, sample
     photos.mkdir()
     rng = random.Random(7)
     seen = 0
-    for _ in range(times(15, 200)):
+    for _ in range(times(60, 200)):
         lines = len(acknowledged(log)) + rng.randint(0, 20)
         with living(library, photos, samples, log) as process:
             while len(acknowledged(log)) < lines and process.poll() is None:

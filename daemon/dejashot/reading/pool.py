@@ -16,11 +16,14 @@ from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import FileStamp, PictureMapArray, Reading
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
+    Frame,
     Look,
     WorkerOptions,
+    frame_to_wire,
     look_from_wire,
     map_from_wire,
     pack,
+    picture_from_wire,
     reading_from_wire,
     text_of,
     unpack,
@@ -44,10 +47,11 @@ class Known:
 
 @dataclass(frozen=True, eq=False)
 class Job(Generic[T]):
-    """One photo to read: its absolute path (bytes), and whatever the caller wants back with the answer."""
+    """One photo to read: its absolute path (bytes), whatever the caller wants back with the answer, and what to render of it."""
 
     path: bytes
     ticket: T
+    frame: Frame | None = None
 
 
 @dataclass(slots=True)
@@ -108,6 +112,10 @@ class ReaderPool:
     def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
         """Have photos mapped by the network and yield each with the hash of its bytes and the map, or why not."""
         return self._seen("map", jobs, map_from_wire)
+
+    def render(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, bytes] | UnreadablePhotoError]]:
+        """Have photos rendered as their frames say and yield each with the hash of its bytes and the JPEG, or why not."""
+        return self._seen("render", jobs, picture_from_wire)
 
     def _seen(
         self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
@@ -173,7 +181,8 @@ class ReaderPool:
         worker.job, worker.content, worker.refused = job, b"", None
         worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
         try:
-            worker.link.send_bytes(pack({"op": op, "path": text_of(job.path)}))
+            more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
+            worker.link.send_bytes(pack({"op": op, "path": text_of(job.path)} | more))
         except OSError:
             worker.deadline_s = 0.0
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dejashot.models import SIGNATURE_SIDE, Camera, CaptureTime, Certainty, FileStamp, PictureMapArray, Place, Quality, Reading, TimeSource
 
-MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024
+MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,14 @@ class Look:
 
     quality: Quality
     preview: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What to render of a photo: its long side in pixels (0: as many as there are), and the part, in shares: left, top, width, height."""
+
+    side: int
+    box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 def pack(message: dict[str, Any]) -> bytes:
@@ -121,3 +129,22 @@ def map_from_wire(values: dict[str, Any]) -> PictureMapArray:
 def look_from_wire(values: dict[str, Any]) -> Look:
     """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
     return Look(Quality.of(values["quality"]), bytes_of(values["preview"]))
+
+
+def frame_to_wire(frame: Frame) -> dict[str, Any]:
+    """Return a frame as JSON-able values."""
+    return asdict(frame)
+
+
+def frame_from_wire(values: dict[str, Any]) -> Frame:
+    """Return the frame that was asked for."""
+    left, top, width, height = values["box"]
+    return Frame(int(values["side"]), (left, top, width, height))
+
+
+def picture_from_wire(values: dict[str, Any]) -> bytes:
+    """Return the JPEG a worker rendered; raise ValueError, KeyError or TypeError when it is none."""
+    jpeg = bytes_of(values["jpeg"])
+    if not jpeg.startswith(b"\xff\xd8\xff"):
+        raise ValueError("not a JPEG")
+    return jpeg

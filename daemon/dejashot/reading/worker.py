@@ -5,6 +5,7 @@ import json
 import logging
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
@@ -24,16 +25,19 @@ from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.network import load_network
+from dejashot.reading.render import render
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
     Look,
     WorkerOptions,
     bytes_of,
+    frame_from_wire,
     look_to_wire,
     map_to_wire,
     pack,
     reading_to_wire,
+    text_of,
     unpack,
 )
 
@@ -51,10 +55,15 @@ class Worker:
         self._embedder = Embedder(file, load_network(file), options.threads)
         self._faces = FaceFinder()
         decode.prepare_decoders(options.max_megapixels)
-        self._answers = {"read": self._read, "look": self._look, "map": self._map}
+        self._answers: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
+            "read": self._read,
+            "look": self._look,
+            "map": self._map,
+            "render": self._render,
+        }
 
     def serve(self, *, sealed: bool) -> None:
-        """Answer `read`, `look` and `map` requests; a request that fails is answered with its reason."""
+        """Answer `read`, `look`, `map` and `render` requests; a request that fails is answered with its reason."""
         self._send({"op": "ready", "sealed": sealed})
         while True:
             try:
@@ -63,8 +72,7 @@ class Worker:
                 return
             allow_cpu(self._cpu_s)
             try:
-                path = bytes_of(request["path"])
-                self._send(self._answers[request["op"]](path))
+                self._send(self._answers[request["op"]](bytes_of(request["path"]), request.get("frame")))
             except UnreadablePhotoError as error:
                 self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
             except MemoryError:
@@ -73,7 +81,7 @@ class Worker:
                 self._send(fatal(error))
                 return
 
-    def _read(self, path: bytes) -> dict[str, Any]:
+    def _read(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
         data, stamp, content, wanted = self._bytes(path)
         if not wanted:
@@ -119,12 +127,12 @@ class Worker:
         side = self._embedder.network.input.decode_px
         return self._embedder.prepare(decode.upright_pixels(image, (side, side)))
 
-    def _map(self, path: bytes) -> dict[str, Any]:
+    def _map(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Map one photo for a second look."""
         content, image = self._opened(path)
         return {"op": "map", "content": content, "seen": map_to_wire(self._embedder.map(self._prepared(image)))}
 
-    def _look(self, path: bytes) -> dict[str, Any]:
+    def _look(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Take a closer look at one photo."""
         content, image = self._opened(path)
         width, height = image.size
@@ -133,6 +141,11 @@ class Worker:
         seen = quality.at_look_size(picture)
         look = Look(quality.measure(seen, self._faces.find(seen), quality.coarseness_of(image)), quality.preview(picture))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
+
+    def _render(self, path: bytes, frame: dict[str, Any]) -> dict[str, Any]:
+        """Render one photo, or a part of it, to be looked at."""
+        content, image = self._opened(path)
+        return {"op": "render", "content": content, "seen": {"jpeg": text_of(render(image, frame_from_wire(frame)))}}
 
     def _send(self, message: dict[str, Any]) -> None:
         self._link.send_bytes(pack(message))

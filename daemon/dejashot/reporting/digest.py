@@ -26,7 +26,8 @@ class Health:
 class Chosen:
     """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots.
 
-    `decided` holds what the owner has said of members, which the choice heeds.
+    `suggestion` is what would be suggested to somebody who has not decided anything; `decided` holds what the owner has said of
+    members, which `choice` heeds.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Chosen:
     new_photos: int = 0
     amends: bool = False
     decided: Mapping[int, Word] = field(default_factory=dict)
+    suggestion: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,18 +28,19 @@ GROUPS_SHOWN = 400
 PAIRS_SHOWN = 1500
 
 
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """Return the text of a template or a style sheet of the reports."""
     return resources.files("dejashot.reporting").joinpath("templates", name).read_text(encoding="utf-8")
 
 
-def page_of(template: str, styles: Sequence[str], **values: object) -> bytes:
+def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
-    style = "".join(_template(name) for name in styles)
+    style = "".join(template(style) for style in styles)
     environment = Environment(
-        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_template), trim_blocks=True, lstrip_blocks=True
+        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(template), trim_blocks=True, lstrip_blocks=True
     )
     style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = environment.get_template(template).render(style=style, style_hash=style_hash, **values)
+    page = environment.get_template(name).render(style=style, style_hash=style_hash, **values)
     return page.encode("utf-8", "backslashreplace")
 
 
@@ -50,7 +51,7 @@ def as_html(report: Report, overview: str = "") -> bytes:
     """
     return page_of(
         "digest.html.j2",
-        ("digest.css",),
+        ("base.css", "digest.css"),
         report=report,
         overview=overview,
         waste=report.waste[:GROUPS_SHOWN],

@@ -44,7 +44,7 @@ def as_overview(entries: Sequence[Entry]) -> bytes:
     months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: f"{e.slot:%B %Y}")]
     return page_of(
         "index.html.j2",
-        ("digest.css", "index.css"),
+        ("base.css", "digest.css", "index.css"),
         mark=MARK.decode(),
         months=[m for m in months if m.digests or m.photos or m.notes],
         months_open=MONTHS_OPEN,

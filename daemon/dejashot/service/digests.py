@@ -29,9 +29,7 @@ class Digests:
     under the same name, so its digest exists once.
     """
 
-    def __init__(
-        self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime, stopping: Callable[[], bool] = lambda: False
-    ) -> None:
+    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
         self._pipeline = pipeline
         self._store = pipeline.store
         self._settings = pipeline.settings
@@ -39,7 +37,6 @@ class Digests:
         self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
         self.deliveries = Deliveries(self._store, self._settings.deliver)
         self._started = started
-        self._stopping = stopping
         self.schedule = Schedule(self._settings.digest.schedule, zone)
         self._store.start_schedule(microseconds(started))
         self._archive.write_overview()
@@ -69,8 +66,13 @@ class Digests:
             return now
         return instant(max(x for x in (last_us, since_us) if x is not None and x <= present_us))
 
-    def make(self, slot: datetime, folders: Sequence[Folder], health: Sequence[Health]) -> DigestRun:
-        """Make the digest of a slot over the watched folders; raise OSError when it can't be written (the slot stays due)."""
+    def make(
+        self, slot: datetime, folders: Sequence[Folder], health: Sequence[Health], stopping: Callable[[], bool] = lambda: False
+    ) -> DigestRun:
+        """Make the digest of a slot over the watched folders; the slot stays due when that fails.
+
+        Raises OSError when it can't be written, StoppedError when `stopping` told to give way: what was looked at is kept.
+        """
         began_s = monotonic()
         slot_us = microseconds(slot)
         dealt_with = next((r for r in self._store.digest_runs("done", "empty", "missed") if r.slot_us == slot_us), None)
@@ -90,7 +92,7 @@ class Digests:
             health=health,
             include_place=self._settings.digest.include_place,
         )
-        desk = self._pipeline.desk(self._stopping)
+        desk = self._pipeline.desk(stopping)
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped:
             if interrupted:

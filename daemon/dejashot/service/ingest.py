@@ -23,8 +23,8 @@ from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
 from dejashot.service.logs import event
 from dejashot.service.mailbox import LOSS_DELAY_S, RESCAN_DELAY_S, Message, Rescan, Sighting, Stop, Tick
+from dejashot.service.patience import StoppedError
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
-from dejashot.service.reports import StoppedError
 from dejashot.service.status import DIGESTS_FORESEEN, upcoming
 from dejashot.service.survey import lies_below
 from dejashot.service.telling import Telling, counts_of, reader_state
@@ -37,6 +37,7 @@ TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 SAY_AGAIN_S = 600.0
 DIGEST_WAIT_MOST_S = 600.0
+GIVE_WAY_S = 0.3  # of work on a digest between two photos that land
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
 DELIVERY_POLL_S = 1.0
@@ -311,8 +312,13 @@ class IngestThread(threading.Thread):
         waited_s = time.monotonic() - self._slot_since_s  # not since the slot: after a night asleep the phone is still to sync
         if not quiet and waited_s < self._settings.digest.wait_s:
             return
+        began_s = time.monotonic()
         try:
-            made = self._digests.make(self._slot, list(self._folders.values()), self._health())
+            made = self._digests.make(self._slot, list(self._folders.values()), self._health(), lambda: self._called_away(began_s))
+        except StoppedError:
+            if self._halt.is_set():
+                raise
+            return  # what landed meanwhile comes first; then the digest is gone on with
         except (StorageError, OSError) as error:
             self._put_off_digest(error.title if isinstance(error, StorageError) else error.strerror or str(error))
             return
@@ -324,6 +330,12 @@ class IngestThread(threading.Thread):
             self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
         self._slot = None
         self._unpublished = True
+
+    def _called_away(self, since_s: float) -> bool:
+        """Tell whether work that went on since then (monotonic seconds) should give way: to the end, or to photos that land."""
+        settled = self._settle.due_in_s()
+        landed = not self.mailbox.empty() or (settled is not None and settled <= 0)
+        return self._halt.is_set() or (landed and time.monotonic() - since_s >= GIVE_WAY_S)
 
     def _put_off_digest(self, why: str) -> None:
         """Say why the digest can't be written, and come back to it, less and less often."""

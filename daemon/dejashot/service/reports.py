@@ -1,12 +1,11 @@
 """From the library to a report: sift the shots in question, take a closer look at the groups, choose keepers."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
 from dejashot.config import Settings, Strictness
 from dejashot.library.decisions import Book
@@ -16,6 +15,7 @@ from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Matches, Quality,
 from dejashot.reading.network import Network, SecondLook, load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report
+from dejashot.service.patience import patiently
 from dejashot.service.second_looks import take_second_looks, unanswered
 from dejashot.sifting.decided import with_decisions
 from dejashot.sifting.grouping import Limits, group
@@ -24,8 +24,6 @@ from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.sifting.timeline import spans_with_new, time_order
-
-T = TypeVar("T")
 
 LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
 
@@ -97,7 +95,10 @@ def threshold_of(settings: Settings, network: Network) -> float:
 
 
 def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Callable[[], float]) -> Report:
-    """Make a report; `made_at` is aware local time, `elapsed_s` tells how long it all took."""
+    """Make a report; `made_at` is aware local time, `elapsed_s` tells how long it all took.
+
+    Raises StoppedError when the desk is stopping before all that has to be looked at was.
+    """
     sifting = desk.settings.sifting
     root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
     rules = rules_of(desk.settings, desk.network)
@@ -161,7 +162,7 @@ def _second_looks(
         return known  # taken by whoever can keep them: the daemon, or a scan
     if load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
         return known  # the readers have another network by now: its maps must not be mixed in
-    for fresh in take_second_looks(desk.pool, shots, where, missing, lambda jobs: _until(desk.stopping, jobs)):
+    for fresh in take_second_looks(desk.pool, shots, where, missing, desk.stopping):
         desk.remember_matches(fresh)
         known |= fresh
     return known
@@ -181,7 +182,7 @@ def _closer_looks(
     ]
     if not question.looks:
         return known
-    for job, answer in desk.pool.look(_until(desk.stopping, wanted)):
+    for job, answer in patiently(desk.pool.look, wanted, desk.stopping):
         if isinstance(answer, tuple) and answer[0] == job.ticket:
             look = answer[1]
             known[job.ticket] = look.quality
@@ -204,20 +205,10 @@ def _chosen(
         # one shot seen before and one that is new are a new group
         before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
         new = sum(shots[m].new for m in g.members)
-        choice = with_decisions(shots, g, choose(shots, g, qualities), qualities, desk.book.words)
+        suggestion = choose(shots, g, qualities)
+        choice = with_decisions(shots, g, suggestion, qualities, desk.book.words)
         decided = {m: desk.book.words[shots[m].content] for m in g.members if shots[m].content in desk.book.words}
-        chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided))
+        chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided, suggestion=suggestion))
     if fresh and desk.remember_identities is not None:
         desk.remember_identities(fresh)
     return chosen
-
-
-class StoppedError(Exception):
-    """The report was given up because the daemon is stopping."""
-
-
-def _until(stopping: Callable[[], bool], jobs: Sequence[Job[T]]) -> Iterator[Job[T]]:
-    for job in jobs:
-        if stopping():
-            raise StoppedError
-        yield job

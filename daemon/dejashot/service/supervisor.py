@@ -73,7 +73,7 @@ class Daemon:
         heart = self._telling.heart
         pipeline.beat = pipeline.pool.beat = heart.beat
         self._herald = Herald(heart, watchdog_s(os.environ, os.getpid()))
-        digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC), self._stop.is_set)
+        digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC))
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, self._telling, self._stop)
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1})
         self._add_jobs(digests)

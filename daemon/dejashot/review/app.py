@@ -1,0 +1,483 @@
+"""The pages on which the owner chooses: what is asked for, and what is answered. Who gets in is decided before (`guard`)."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from dejashot.errors import DejashotError, UnreadablePhotoError
+from dejashot.models import Face, Quality, Shot, Word
+from dejashot.reading.wire import Frame
+from dejashot.reporting.digest import plural
+from dejashot.review.album import Album, Card, Order, Show, Tile
+from dejashot.review.days import Days
+from dejashot.review.pages import STATIC, asset, confidence, environment, heading, name_of
+from dejashot.review.pictures import FACE_PX, FULL, LARGE, SMALL, Pictures
+from dejashot.review.room import Room
+from dejashot.sifting.people import CLOSED, OPEN
+
+GROUPS_A_PAGE = 24
+CASES_A_PAGE = 200
+MONTHS_A_PAGE = 12
+RUNS_A_PAGE = 60
+MATCHES = 24
+PANES = 4
+FACES_SHOWN = 6
+UPLOAD_PATH = "/similar"  # the one that takes a whole photo
+_FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
+_YEAR_S = 31_536_000
+_SAID = {Word.KEEP: "kept", Word.KEEP_ONE: "one file kept", Word.REJECT: "rejected", None: "open again"}
+
+Content = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+GroupId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{1,64}$")]
+
+
+class Alike(Protocol):
+    """A photo that is like the one asked about."""
+
+    @property
+    def shot(self) -> Shot: ...  # noqa: D102
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def similarity_percent(self) -> float: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the pages have others do: find photos like one, and the time in microseconds since 1970.
+
+    `alike` takes the path of a photo and the most to return; `upload` is a private folder that an example is put into for a moment.
+    """
+
+    alike: Callable[[Path, int], Sequence[Alike]]
+    upload: Path
+    now_us: Callable[[], int]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    what: Literal["words", "accept", "keep_all", "different", "clear"]
+    group: GroupId
+    content: Content = "0" * 64
+    word: Literal["keep", "keep_one", "reject"] | None = None
+
+
+class _Cases(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    groups: list[GroupId]
+
+
+class NotReadyError(DejashotError):
+    """The album is still being made."""
+
+
+class NotThereError(DejashotError):
+    """What was asked for is not there, or not any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pane:
+    number: int
+    tile: Tile
+    sharpness: int | None
+    faces: tuple[dict[str, Any], ...]
+
+
+class Pages:
+    """Answer requests; every handler but those that read a body runs in a thread of its own."""
+
+    def __init__(self, room: Room, pictures: Pictures, tools: Tools) -> None:
+        self._room = room
+        self._pictures = pictures
+        self._tools = tools
+        self._templates = environment()
+
+    def routes(self) -> list[Route]:
+        """Return what is answered where."""
+        return [
+            Route("/", self.groups),
+            Route("/group/{group}", self.group),
+            Route("/group/{group}/compare", self.compare),
+            Route("/accept", self.cases),
+            Route("/accept", self.accept, methods=["POST"]),
+            Route("/decide", self.decide, methods=["POST"]),
+            Route("/undo", self.undo, methods=["POST"]),
+            Route("/timeline", self.timeline),
+            Route("/timeline/{day}", self.day),
+            Route("/similar", self.find),
+            Route(UPLOAD_PATH, self.find_upload, methods=["POST"]),
+            Route("/similar/{content}", self.find_known),
+            Route("/photo/{content}/{size}", self.photo),
+            Route("/photo/{content}/face/{number:int}", self.face),
+            Route("/static/{name}", self.static),
+            Route("/manifest.webmanifest", self.manifest),
+            Route("/sw.js", self.worker),
+            Route("/offline", self.offline),
+        ]
+
+    # choosing
+
+    def groups(self, request: Request) -> Response:
+        """Show the groups, a page at a time."""
+        album = self._album()
+        show = _one_of(Show, request.query_params.get("show"), Show.OPEN)
+        order = _one_of(Order, request.query_params.get("order"), Order.NEWEST)
+        with self._room.decisions() as (words, apart):
+            names, more = album.page(show, order, words, apart, request.query_params.get("after", ""), GROUPS_A_PAGE)
+            cards = [card for name in names if (card := album.card(name, words, apart))]
+            totals = album.totals(words, apart)
+        return self._page("groups.html.j2", here="choose", show=show, order=order, cards=cards, more=more, totals=totals)
+
+    def group(self, request: Request) -> Response:
+        """Show one group, its shots large."""
+        card = self._card(request.path_params["group"])
+        album = self._album()
+        wanted = request.query_params.get("shot", "")
+        shot = wanted if wanted in {t.id for t in card.tiles} else card.tiles[0].id
+        show = Show.SERIES if card.chosen.group.kind == "series" else Show.OPEN
+        with self._room.decisions() as (words, apart):
+            after, _ = album.page(show, Order.NEWEST, words, apart, card.id, 1)
+            before = album.before(show, Order.NEWEST, words, apart, card.id)
+        return self._page("group.html.j2", here="choose", card=card, shot=shot, before=before, after=after[0] if after else "")
+
+    def compare(self, request: Request) -> Response:
+        """Show two to four shots of a group side by side."""
+        card = self._card(request.path_params["group"])
+        wanted = request.query_params.getlist("shot")
+        tiles = [(n, t) for n, t in enumerate(card.tiles, 1) if t.id in wanted]
+        tiles = (tiles if len(tiles) > 1 else list(enumerate(card.tiles, 1)))[:PANES]
+        qualities = self._room.qualities([t.shot.content for t in card.tiles])
+        sharpest = max((q.sharpness for q in qualities.values()), default=0.0)
+        panes = [_Pane(n, t, _share(qualities.get(t.shot.content), sharpest), _faces(qualities.get(t.shot.content))) for n, t in tiles]
+        return self._page("compare.html.j2", here="choose", card=card, panes=panes, chosen={p.tile.id for p in panes})
+
+    def cases(self, _request: Request) -> Response:
+        """Show the clear cases, all at a glance, before they are accepted."""
+        album = self._album()
+        with self._room.decisions() as (words, apart):
+            names, more = album.page(Show.SURE, Order.SAVING, words, apart, "", CASES_A_PAGE)
+            cards = [card for name in names if (card := album.card(name, words, apart))]
+            totals = album.totals(words, apart)
+        return self._page("accept.html.j2", here="choose", cards=cards, totals=totals, more=more)
+
+    async def accept(self, request: Request) -> Response:
+        """Accept the suggestions for some groups in one go."""
+        asked = _Cases.model_validate(_body(await request.body()))
+        count = await run_in_threadpool(self._room.accept, asked.groups, self._tools.now_us())
+        return JSONResponse({"said": f"Accepted for {plural(count, 'group')}", "cards": {}})
+
+    async def decide(self, request: Request) -> Response:
+        """Note what the owner says of a group or a shot in it."""
+        asked = _Asked.model_validate(_body(await request.body()))
+        return await run_in_threadpool(self._decide, asked)
+
+    def _decide(self, asked: _Asked) -> Response:
+        before = self._card(asked.group)
+        content = bytes.fromhex(asked.content)
+        tile = next((t for t in before.tiles if t.shot.content == content), None)
+        if asked.what in ("words", "different") and tile is None:
+            raise NotThereError("This shot is not in the group any more", "Load the page again")
+        now_us = self._tools.now_us()
+        if asked.what == "words" and tile is not None:
+            word = None if asked.word is None else Word(asked.word)
+            self._room.say(asked.group, {content: word}, now_us)
+            said = f"{name_of(tile.shot)}: {_SAID[word]}"
+        elif asked.what == "different" and tile is not None:
+            self._room.part(asked.group, content, now_us)
+            said = f"{name_of(tile.shot)} is a shot of its own"
+        elif asked.what == "accept":
+            self._room.accept([asked.group], now_us)
+            said = "Accepted"
+        else:
+            word = Word.KEEP if asked.what == "keep_all" else None
+            self._room.say(asked.group, {t.shot.content: word for t in before.tiles}, now_us)
+            said = "All kept" if word else "Open again"
+        return self._as_it_stands(said, [asked.group])
+
+    async def undo(self, _request: Request) -> Response:
+        """Take back what the owner did last."""
+        return await run_in_threadpool(self._undo)
+
+    def _undo(self) -> Response:
+        groups = self._room.undo(self._tools.now_us())
+        if groups is None:
+            return JSONResponse({"said": "There is nothing to undo", "cards": {}})
+        return self._as_it_stands("Undone", groups, reload=True)
+
+    def _as_it_stands(self, said: str, groups: Sequence[str], *, reload: bool = False) -> Response:
+        """Answer with some groups as they stand now, and with the totals."""
+        album = self._album()
+        with self._room.decisions() as (words, apart):
+            cards = {name: album.card(name, words, apart) for name in groups[:GROUPS_A_PAGE]}
+            totals = album.totals(words, apart)
+        tiles = [t for card in cards.values() if card for t in card.tiles]
+        body = {
+            "said": said,
+            "cards": {name: self._text("card.html.j2", card=card) if card else "" for name, card in cards.items()},
+            "words": {t.id: t.word for t in tiles},
+            "totals": self._text("bar.html.j2", totals=totals),
+            "reload": reload,
+        }
+        return JSONResponse(body)
+
+    # the timeline
+
+    def timeline(self, request: Request) -> Response:
+        """Show the days with photos, by month."""
+        months = self._days().months()
+        until = _day(request.query_params.get("until"))
+        left = [(month, days) for month, days in months if until is None or month <= until]
+        older = left[MONTHS_A_PAGE][0] if len(left) > MONTHS_A_PAGE else None
+        return self._page("timeline.html.j2", here="timeline", months=left[:MONTHS_A_PAGE], older=older)
+
+    def day(self, request: Request) -> Response:
+        """Show the runs of one day, with how alike neighbours are."""
+        day, days = _day(request.path_params["day"]), self._days()
+        if day is None:
+            raise NotThereError("There is no such day", "Go back to the timeline")
+        start = _whole(request.query_params.get("start"))
+        runs, count = days.day(day, start, RUNS_A_PAGE)
+        before, after = days.around(day)
+        more = start + RUNS_A_PAGE if start + RUNS_A_PAGE < count else None
+        values = {"day": day, "runs": runs, "count": count, "more": more, "before": before, "after": after}
+        return self._page("day.html.j2", here="timeline", interval_s=days.report.interval_s, **values)
+
+    # finding
+
+    def find(self, _request: Request) -> Response:
+        """Show where a photo can be given to search by."""
+        return self._page("similar.html.j2", here="find", matches=None, example=None)
+
+    def find_known(self, request: Request) -> Response:
+        """Show the photos most like one that is known."""
+        content = _content(request.path_params["content"])
+        shot = self._album().by_content.get(content)
+        places = self._room.places(content)
+        if shot is None or not places:
+            raise NotThereError("This photo is not there any more", "Load the page again")
+        matches = self._tools.alike(Path(os.fsdecode(places[0])), MATCHES)
+        return self._page("similar.html.j2", here="find", matches=matches, example=shot)
+
+    async def find_upload(self, request: Request) -> Response:
+        """Find the photos most like one that is sent."""
+        return await run_in_threadpool(self._find_upload, await request.body())
+
+    def _find_upload(self, data: bytes) -> Response:
+        with tempfile.NamedTemporaryFile(dir=self._tools.upload, prefix="example-") as file:
+            file.write(data)
+            file.flush()
+            matches = self._tools.alike(Path(file.name), MATCHES)
+        return JSONResponse({"html": self._text("matches.html.j2", matches=matches, example=None)})
+
+    # pictures
+
+    def photo(self, request: Request) -> Response:
+        """Return a photo, by its content, as a bare JPEG of some size."""
+        frame = _FRAMES.get(request.path_params["size"])
+        if frame is None:
+            raise NotThereError("There is no such picture")
+        return self._picture(request, frame)
+
+    def face(self, request: Request) -> Response:
+        """Return a face of a photo, close up."""
+        content, number = _content(request.path_params["content"]), request.path_params["number"]
+        quality = self._room.qualities([content]).get(content)
+        if quality is None or number >= len(quality.faces):
+            raise NotThereError("There is no such face")
+        return self._picture(request, Frame(FACE_PX, _around(quality.faces[number].box)))
+
+    def _picture(self, request: Request, frame: Frame) -> Response:
+        content = _content(request.path_params["content"])
+        if content not in self._album().by_content:
+            raise NotThereError("There is no such photo")
+        tag = f'"{hashlib.sha256(content + repr(frame).encode()).hexdigest()[:32]}"'
+        headers = {"Cache-Control": f"private, max-age={_YEAR_S}, immutable", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self._pictures.get(content, frame), media_type="image/jpeg", headers=headers)
+
+    # what the page itself is made of
+
+    def static(self, request: Request) -> Response:
+        """Return a file of the page's own."""
+        name = request.path_params["name"]
+        if name not in STATIC:
+            raise NotThereError("There is no such file")
+        data = asset(name)
+        headers = {"Cache-Control": f"public, max-age={_YEAR_S}, immutable", "ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"'}
+        return Response(data, headers=headers | {"Content-Type": STATIC[name]})
+
+    def manifest(self, _request: Request) -> Response:
+        """Return what makes the page one that a phone can install."""
+        body = {
+            "name": "Dejashot",
+            "short_name": "Dejashot",
+            "description": "Choose which of the similar shots stay",
+            "start_url": "/",
+            "scope": "/",
+            "display": "standalone",
+            "background_color": "#f6f4ef",
+            "theme_color": "#f6f4ef",
+            "icons": [
+                {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
+                {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png"},
+                {"src": "/static/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
+            ],
+        }
+        return Response(json.dumps(body), media_type="application/manifest+json")
+
+    def worker(self, _request: Request) -> Response:
+        """Return the service worker, which shows a page of its own while Dejashot is out of reach."""
+        return Response(self._text("sw.js.j2"), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+    def offline(self, _request: Request) -> Response:
+        """Return the page that is shown while Dejashot is out of reach."""
+        hint = "It runs on another device of yours, which may be asleep or in another network. Nothing that you chose is lost."
+        return self._page("notice.html.j2", here="", title="Dejashot is out of reach", hint=hint, again="/")
+
+    # shared
+
+    def _album(self) -> Album:
+        album = self._room.album()
+        if album is None:
+            raise NotReadyError("Looking through your photos", "This takes a moment in a large library")
+        return album
+
+    def _days(self) -> Days:
+        days = self._room.days()
+        if days is None:
+            raise NotReadyError("Looking through your photos", "This takes a moment in a large library")
+        return days
+
+    def _card(self, name: str) -> Card:
+        self._album()
+        card = self._room.card(name)
+        if card is None:
+            raise NotThereError("This group is not there any more", "Its shots were told apart, or have gone: go back to the groups")
+        return card
+
+    def _page(self, name: str, **values: Any) -> HTMLResponse:
+        return HTMLResponse(self._text(name, **values).encode("utf-8", "backslashreplace"))
+
+    def _text(self, name: str, **values: Any) -> str:
+        album = self._room.made
+        helpers: Mapping[str, Any] = {
+            "heading": lambda card: heading(album.report, card) if album else "",
+            "confidence": confidence,
+        }
+        return self._templates.get_template(name).render(**helpers, **values)
+
+    async def explain(self, request: Request, error: Exception) -> Response:
+        """Answer with what went wrong, in words."""
+        title, hint, status = "This was not understood", "Load the page again", 400
+        if isinstance(error, DejashotError):
+            title, hint, status = error.title, error.hint, 409
+        if isinstance(error, NotReadyError):
+            status = 503
+        elif isinstance(error, NotThereError):
+            status = 404
+        elif isinstance(error, HTTPException):
+            title, hint, status = "There is no such page", "Go back to the groups", error.status_code
+        elif isinstance(error, OSError):
+            title, hint, status = f"It could not be written down: {error.strerror}", "Check the free space; nothing else was changed", 507
+        if request.method == "POST":
+            return JSONResponse({"title": title, "hint": hint}, status)
+        if request.url.path.startswith(("/photo/", "/static/")):
+            return Response(title, 404 if isinstance(error, UnreadablePhotoError) else status, media_type="text/plain")
+        answer = self._page("notice.html.j2", here="", title=title, hint=hint, again=str(request.url.path) if status == 503 else "")
+        answer.status_code = status
+        if status == 503:
+            answer.headers["Refresh"] = "2"
+        return answer
+
+
+def make_app(room: Room, pictures: Pictures, tools: Tools) -> Starlette:
+    """Return the pages as an ASGI application; it answers whoever asks."""
+    pages = Pages(room, pictures, tools)
+
+    return Starlette(
+        routes=pages.routes(),
+        exception_handlers={
+            DejashotError: pages.explain,
+            ValidationError: pages.explain,
+            OSError: pages.explain,
+            HTTPException: pages.explain,
+        },
+    )
+
+
+def _body(data: bytes) -> Any:
+    """Return a body as JSON; what is none is left to the model to refuse."""
+    try:
+        return json.loads(data)
+    except ValueError:
+        return None
+
+
+def _content(text: str) -> bytes:
+    try:
+        content = bytes.fromhex(text)
+    except ValueError:
+        content = b""
+    if len(content) != 32:
+        raise NotThereError("There is no such photo")
+    return content
+
+
+def _one_of(kind: Any, text: str | None, otherwise: Any) -> Any:
+    return kind(text) if text in set(kind) else otherwise
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _share(quality: Quality | None, sharpest: float) -> int | None:
+    """Return the sharpness as a share of the sharpest in percent."""
+    return None if quality is None or sharpest <= 0 else round(100 * quality.sharpness / sharpest)
+
+
+def eyes_words(face: Face) -> str:
+    """Return what can be said of the eyes of a face; nothing where they can't be judged."""
+    openness = [eye for eye in face.eyes if eye is not None]
+    if not openness:
+        return ""
+    return "eyes open" if min(openness) >= OPEN else "eyes closed" if max(openness) <= CLOSED else ""
+
+
+def _faces(quality: Quality | None) -> tuple[dict[str, Any], ...]:
+    """Return the faces to be shown close up, the largest first, with what can be said of their eyes."""
+    faces = list(enumerate(quality.faces)) if quality else []
+    largest = sorted(faces, key=lambda item: -item[1].box[2] * item[1].box[3])[:FACES_SHOWN]
+    return tuple({"number": n, "words": eyes_words(face)} for n, face in largest)
+
+
+def _around(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a face's box with some room around it, inside the picture."""
+    left, top, width, height = box
+    x0, y0 = max(0.0, left - 0.25 * width), max(0.0, top - 0.35 * height)
+    x1, y1 = min(1.0, left + 1.25 * width), min(1.0, top + 1.25 * height)
+    return x0, y0, max(0.001, x1 - x0), max(0.001, y1 - y0)

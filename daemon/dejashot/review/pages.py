@@ -1,0 +1,108 @@
+"""Templates of the page and what they call things: names escaped, no style or script inside."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from dejashot.models import Shot, Word
+from dejashot.paths import shown
+from dejashot.reporting.digest import CONFIDENCE_WORDS, Report, human_bytes, human_gap, kind_words, percent_words, plural, when_words
+from dejashot.reporting.html import template
+from dejashot.review.album import Card
+
+STATIC = {
+    "review.css": "text/css; charset=utf-8",
+    "review.js": "text/javascript; charset=utf-8",
+    "compare.js": "text/javascript; charset=utf-8",
+    "shot.js": "text/javascript; charset=utf-8",
+    "find.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
+    "icon-maskable-512.png": "image/png",
+}
+
+
+def _text(name: str) -> str:
+    return resources.files("dejashot.review").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@cache
+def asset(name: str) -> bytes:
+    """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
+    data = resources.files("dejashot.review").joinpath("static", name).read_bytes()
+    return template("base.css").encode() + data if name == "review.css" else data
+
+
+@cache
+def asset_url(name: str) -> str:
+    """Return under which address a file of the page's own is asked for: another one when it has changed."""
+    return f"/static/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
+
+
+def environment() -> Environment:
+    """Return the environment that pages are made with."""
+    made = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True)
+    made.globals.update(
+        bytes=human_bytes,
+        gap=human_gap,
+        plural=plural,
+        percent=percent_words,
+        shown=shown,
+        kind=kind_words,
+        asset=asset_url,
+        name_of=name_of,
+        taken=taken_words,
+        day_words=day_words,
+        exposure=exposure_words,
+        word_words=WORD_WORDS,
+        Word=Word,
+    )
+    return made
+
+
+WORD_WORDS: Mapping[Word, str] = {Word.KEEP: "Keep", Word.KEEP_ONE: "Keep one file", Word.REJECT: "Reject"}
+
+
+def name_of(shot: Shot) -> str:
+    """Return a photo's name without the folders that it lies in."""
+    return shown(shot.path.rpartition("/")[2])
+
+
+def heading(report: Report, card: Card) -> str:
+    """Return when a group was taken."""
+    return when_words(report, card.chosen)
+
+
+def confidence(card: Card) -> str:
+    """Return how sure the suggestion is."""
+    return CONFIDENCE_WORDS[card.chosen.choice.confidence]
+
+
+def taken_words(shot: Shot) -> str:
+    """Return when a photo was taken, with tenths of a second."""
+    at = datetime.fromisoformat(shot.taken.iso)
+    return f"{at.day} {at:%B %Y, %H:%M:%S}.{at.microsecond // 100_000}"
+
+
+def day_words(day: date) -> str:
+    """Return a day for people."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def exposure_words(shot: Shot) -> str:
+    """Return what the camera wrote about the exposure: `1/250 s · f/2.8 · ISO 100`; nothing where it wrote nothing."""
+    camera, parts = shot.camera, []
+    if camera.exposure_s:
+        parts.append(f"1/{1 / camera.exposure_s:.0f} s" if camera.exposure_s < 0.4 else f"{camera.exposure_s:g} s")
+    if camera.aperture:
+        parts.append(f"f/{camera.aperture:g}")
+    if camera.iso:
+        parts.append(f"ISO {camera.iso}")
+    if camera.bias_ev:
+        parts.append(f"{camera.bias_ev:+.1f} EV")
+    return " · ".join(parts)

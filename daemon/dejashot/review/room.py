@@ -1,0 +1,175 @@
+"""What the pages work on: the album of the library as it is now, the owner's decisions, and what was done with them."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from dejashot.errors import DejashotError
+from dejashot.library.decisions import Book, Decision, different
+from dejashot.library.reader import LibraryReader
+from dejashot.models import Apart, Quality, Word
+from dejashot.reporting.digest import Report
+from dejashot.review.album import Album, Card
+from dejashot.review.days import Days
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+LOOK_AGAIN_S = 5.0
+FIRST_PATIENCE_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a decision came to, in words for the owner, and the group as it stands now (None: it is no group any more)."""
+
+    words: str
+    card: Card | None
+
+
+class Room:
+    """The state behind the pages; safe to use from any thread.
+
+    `load` makes a report of the whole library; it is called in the background when the library has changed since.
+    """
+
+    def __init__(self, library: Path, load: Callable[[], Report]) -> None:
+        self.library = library
+        self._load = load
+        self._lock = threading.RLock()
+        self._book = Book(library)
+        self._album: Album | None = None
+        self._days: Days | None = None
+        self._seq = -1
+        self._looked_s = float("-inf")
+        self._loading: threading.Thread | None = None
+        self._failure: DejashotError | None = None
+
+    def album(self) -> Album | None:
+        """Return the album, None while the first one is still being made; raise the DejashotError that keeps it from being made."""
+        with self._lock:
+            if time.monotonic() - self._looked_s >= LOOK_AGAIN_S or self._album is None:
+                self._refresh()
+            first = self._loading if self._album is None else None
+        if first is not None:
+            first.join(FIRST_PATIENCE_S)
+        with self._lock:
+            if self._album is None and self._failure is not None:
+                raise self._failure
+            return self._album
+
+    @property
+    def made(self) -> Album | None:
+        """Return the newest album there is, without waiting for one."""
+        return self._album
+
+    def days(self) -> Days | None:
+        """Return the timeline of the album, None while there is none."""
+        album = self.album()
+        with self._lock:
+            if album is not None and (self._days is None or self._days.report is not album.report):
+                self._days = Days(album.report, album.group_of)
+            return self._days
+
+    @contextmanager
+    def decisions(self) -> Iterator[tuple[Mapping[bytes, Word], Apart]]:
+        """Give the decisions in force, held still for as long as they are looked at."""
+        with self._lock:
+            self._book.refresh()
+            yield self._book.words, self._book.apart
+
+    def card(self, name: str) -> Card | None:
+        """Return a group as it stands, None when there is none of this id."""
+        album = self.album()
+        if album is None:
+            return None
+        with self.decisions() as (words, apart):
+            return album.card(name, words, apart)
+
+    def say(self, name: str, words: Mapping[bytes, Word | None], now_us: int) -> Card | None:
+        """Note what the owner says of contents of a group (None: takes it back) and return the group; raise OSError."""
+        card = self.card(name)
+        if card is None:
+            return None
+        there = {tile.shot.content for tile in card.tiles}
+        self._decide(Decision(content, word, now_us) for content, word in words.items() if content in there)
+        return self.card(name)
+
+    def accept(self, names: Iterable[str], now_us: int) -> int:
+        """Accept the suggestions for all that is undecided in some groups, in one go; return in how many there was something."""
+        cards = [card for card in map(self.card, names) if card is not None and card.open]
+        self._decide(Decision(t.shot.content, t.suggested, now_us) for card in cards for t in card.tiles if t.word is None)
+        return len(cards)
+
+    def part(self, name: str, content: bytes, now_us: int) -> Card | None:
+        """Note that a content is not the same shot as any other of its group, and return what is left of the group."""
+        card = self.card(name)
+        if card is not None:
+            others = [t.shot.content for t in card.tiles if t.shot.content != content]
+            if len(others) < len(card.tiles):
+                self._decide(different(content, other, now_us) for other in others)
+        return self.card(name)
+
+    def undo(self, now_us: int) -> list[str] | None:
+        """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing to take back."""
+        with self._lock:
+            self._book.refresh()
+            changed = self._book.undo(now_us)
+        album = self.album()
+        if not changed or album is None:
+            return None
+        contents = [c for d in changed for c in (d.content, d.other) if c]
+        return list(dict.fromkeys(album.group_of[c] for c in contents if c in album.group_of))
+
+    def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
+        """Return the closer looks known of some contents."""
+        return self._ask(lambda reader: reader.quality(contents))
+
+    def places(self, content: bytes) -> tuple[bytes, ...]:
+        """Return where a content lies (absolute paths)."""
+        found = self._ask(lambda reader: reader.places([content]))
+        return tuple(place.full for place in found.get(content, ()))
+
+    def _ask(self, question: Callable[[LibraryReader], T]) -> T:
+        reader = LibraryReader.open(self.library)
+        try:
+            return question(reader)
+        finally:
+            reader.close()
+
+    def _decide(self, decisions: Iterable[Decision]) -> None:
+        with self._lock:
+            said = list(decisions)
+            if said:
+                self._book.decide(said)
+
+    def _refresh(self) -> None:
+        """Make the album anew in the background when the library has changed."""
+        self._looked_s = time.monotonic()
+        if self._loading is not None and self._loading.is_alive():
+            return
+        try:
+            seq = self._ask(lambda reader: reader.newest_seq())
+        except DejashotError as error:
+            self._failure = error
+            return
+        if seq != self._seq or self._album is None:
+            self._loading = threading.Thread(target=self._make, args=(seq,), name="album", daemon=True)
+            self._loading.start()
+
+    def _make(self, seq: int) -> None:
+        try:
+            album = Album(self._load(), self.qualities)
+        except DejashotError as error:
+            log.warning("the page can't be brought up to date: %s", error.title)
+            with self._lock:
+                self._failure = error
+            return
+        with self._lock:
+            self._album, self._seq, self._failure = album, seq, None

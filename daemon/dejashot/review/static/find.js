@@ -1,0 +1,24 @@
+"use strict";
+// Search by example: a photo that is picked or dropped goes to this machine's own Dejashot, and nowhere else.
+const drop = document.getElementById("drop");
+const found = document.getElementById("found");
+
+async function find(file) {
+  if (!file) return;
+  found.textContent = `Looking for ${file.name} …`;
+  found.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error([said.title, said.hint].filter(Boolean).join(". "));
+    found.replaceChildren(...new DOMParser().parseFromString(said.html, "text/html").body.childNodes);
+  } catch (error) {
+    found.textContent = error.message;
+  }
+  found.removeAttribute("aria-busy");
+}
+
+document.getElementById("file").addEventListener("change", (event) => find(event.target.files[0]));
+for (const kind of ["dragenter", "dragover"]) drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("over"); });
+for (const kind of ["dragleave", "drop"]) drop.addEventListener(kind, () => drop.classList.remove("over"));
+drop.addEventListener("drop", (event) => { event.preventDefault(); find(event.dataTransfer.files[0]); });

@@ -1,0 +1,50 @@
+"""The review pages over one library: what they are made of, and how they end."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from starlette.types import ASGIApp
+
+from dejashot.config import Settings
+from dejashot.paths import make_private
+from dejashot.reading.pool import ReaderPool
+from dejashot.reporting.digest import Report
+from dejashot.review.app import Tools, make_app
+from dejashot.review.pictures import Pictures
+from dejashot.review.room import Room
+from dejashot.service.pipeline import all_readers, now_us, worker_options
+from dejashot.service.reports import Question, make_report
+from dejashot.service.search import Likeness, open_desk, similar
+
+FOLDER_NAME = "review"
+MOST_READERS = 2
+
+
+@contextmanager
+def review_pages(settings: Settings, library: Path) -> Iterator[ASGIApp]:
+    """Give the pages over the library in a folder, as an ASGI application without a door; they end with the block."""
+    folder = make_private(library / FOLDER_NAME)
+    for left in folder.glob("example-*"):
+        left.unlink(missing_ok=True)
+    room = Room(library, lambda: whole(settings, library))
+    pictures = Pictures(ReaderPool(worker_options(settings), min(MOST_READERS, all_readers(settings))), room.places)
+    try:
+        yield make_app(room, pictures, Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us))
+    finally:
+        pictures.close()
+
+
+def whole(settings: Settings, library: Path) -> Report:
+    """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
+    began_s = monotonic()
+    with open_desk(settings, library) as desk:
+        folders = [f for f in desk.reader.folders() if f.path.is_dir()]
+        question = Question(title="Your library", folders=folders, looks=False)
+        return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+
+
+def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
+    return similar(settings, library, photo, None, limit)[1]
