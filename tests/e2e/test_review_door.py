@@ -27,6 +27,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 QUICK = "import dejashot.service.review as served; served.HEAD_WITHIN_S = 0.5; served.KEEP_ALIVE_S = 1\n"
 # a page that reads forms, gives its photos' names away when it fails, and shows what it was asked for
 APP = """
+from contextlib import nullcontext
 import dejashot.service.review as served
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -37,8 +38,8 @@ async def decide(request):
     return PlainTextResponse(f"decided {len(await request.body())}")
 async def fails(request):
     raise ValueError("IMG_0001.jpg")
-served.make_app = lambda settings, library: Starlette(
-    routes=[Route("/", home), Route("/decide", decide, methods=["POST"]), Route("/fails", fails)])
+served.make_app = lambda settings, library: nullcontext(
+    Starlette(routes=[Route("/", home), Route("/decide", decide, methods=["POST"]), Route("/fails", fails)]))
 """
 
 
@@ -322,6 +323,28 @@ def test_a_real_browser_comes_in_its_forms_work_and_those_of_others_do_not(home:
         page.wait_for_url(f"{server.origin}/decide")
         assert "Not from here" in page.inner_text("body")
         browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_the_pages_themselves_work_behind_the_door(home: Home, busy_minute: Path) -> None:
+    api = pytest.importorskip("playwright.sync_api")
+    home.run("scan", busy_minute)
+    with reviewing(home, prelude="") as server, api.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        complaints: list[str] = []
+        statuses: dict[str, int] = {}
+        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on("response", lambda reply: statuses.update({urlsplit(reply.url).path: reply.status}))
+        page.goto(server.link)
+        page.wait_for_url(f"{server.origin}/")
+        for path in ("/", "/timeline", "/accept", "/similar"):
+            page.goto(f"{server.origin}{path}", wait_until="networkidle")
+        browser.close()
+        assert {path: status for path, status in statuses.items() if status >= 400} == {}
+        assert complaints == []
+        assert any(path.startswith("/photo/") for path in statuses)
 
 
 def test_the_daemon_serves_the_page_and_survives_its_death(home: Home, busy_minute: Path) -> None:

@@ -131,7 +131,7 @@ def test_without_a_session_nothing_is_shown_and_it_is_said_how_to_get_in(page: P
         assert b"dejashot review" in reply.body
     assert page.ask("POST", "/decide", origin=f"http://{HOST}").status == 401
     assert page.reached == []
-    for path in ("/static/app.css", "/manifest.webmanifest", "/sw.js", "/offline"):
+    for path in ("/static/app.css", "/manifest.webmanifest", "/sw.js", "/offline", "/favicon.ico"):
         assert page.ask("GET", path).status == 200
     for path in ("/staticx", "/static", "/sw.js/", "/offline/more", "/manifest.webmanifest.bak"):
         assert page.ask("GET", path).status == 401

@@ -21,7 +21,7 @@ UPLOAD_MOST_BYTES = 300 * 1024**2
 BODY_PAUSE_S = 20.0
 COOKIE_MAX_AGE_S = 400 * 86400  # as long as browsers keep one; the session itself ends earlier when it is not used
 _METHODS = ("GET", "HEAD", "POST")
-_OPEN_PATHS = frozenset({"/manifest.webmanifest", "/sw.js", "/offline"})  # these and /static/: nothing private in them
+_OPEN_PATHS = frozenset({"/manifest.webmanifest", "/sw.js", "/offline", "/favicon.ico"})  # these and /static/: nothing private in them
 _COOKIES_LOOKED_AT = 8
 
 _POLICY = {
@@ -36,11 +36,12 @@ _POLICY = {
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
+# what Chromium knows: browsers complain about names that they do not
 _FEATURES = (
-    "accelerometer", "ambient-light-sensor", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read", "clipboard-write",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "clipboard-read", "clipboard-write",
     "display-capture", "encrypted-media", "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts",
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial",
-    "storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking",
+    "storage-access", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
 _HEADERS = {
     b"content-security-policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()).encode(),
@@ -69,7 +70,7 @@ class Answer:
         """Send it; what is left of the request is not read."""
         body = (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-            f"{self.head}<title>{self.title}</title></head>\n<body><main><h1>{self.title}</h1><p>{self.words}</p></main></body></html>\n"
+            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title}</title></head>\n<body><main><h1>{self.title}</h1><p>{self.words}</p></main></body></html>\n'
         ).encode()
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),

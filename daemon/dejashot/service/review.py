@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -15,10 +15,6 @@ from pathlib import Path
 import h11
 import uvicorn
 from filelock import Timeout
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -26,8 +22,10 @@ from dejashot.config import Settings
 from dejashot.errors import StorageError
 from dejashot.paths import shown
 from dejashot.review.addresses import host_names, lan_addresses
+from dejashot.review.app import UPLOAD_PATH
 from dejashot.review.door import Door, Limiter, review_folder
 from dejashot.review.guard import Guard, Names
+from dejashot.service.review_pages import review_pages
 from dejashot.service.review_state import ReviewError, Served, lock_of_page, publish, withdraw
 
 log = logging.getLogger(__name__)
@@ -42,20 +40,16 @@ _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 _NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 
-UPLOAD_PATHS = frozenset[str]()  # of the app below: where 300 MiB may be sent instead of one
+UPLOAD_PATHS = frozenset({UPLOAD_PATH})  # where 300 MiB may be sent instead of one
 
 Announce = Callable[[Served], None]
-AppFactory = Callable[[], ASGIApp]
+AppFactory = Callable[[], AbstractContextManager[ASGIApp]]
 Watch = Callable[[Callable[[], None]], Awaitable[None]]
 
 
-def make_app(settings: Settings, library: Path) -> ASGIApp:
-    """Return the page of a library; what stands around it (who may ask) is none of its business."""
-
-    async def home(_request: Request) -> Response:
-        return PlainTextResponse("Dejashot: the review page\n")
-
-    return Starlette(routes=[Route("/", home)])
+def make_app(settings: Settings, library: Path) -> AbstractContextManager[ASGIApp]:
+    """Return the page of a library, which ends with its block; what stands around it (who may ask) is none of its business."""
+    return review_pages(settings, library)
 
 
 def serve(
@@ -75,11 +69,11 @@ def serve(
     and what `make_app` raises.
     """
     folder = review_folder(library)
-    with _alone(folder), _sockets(port, lan=lan) as sockets:
+    with _alone(folder), _sockets(port, lan=lan) as sockets, make_app() as app:
         served, certificate = _served(folder, int(sockets[0].getsockname()[1]), lan=lan)
         hosts = [*_LOCAL_HOSTS, *map(str, lan_addresses()), *host_names()] if lan else _LOCAL_HOSTS
         names = Names(served.port, frozenset(hosts), tls=lan, lan=lan)
-        guarded = Guard(make_app(), Door(folder), Limiter(), names, upload_paths)
+        guarded = Guard(app, Door(folder), Limiter(), names, upload_paths)
         server = _Server(_config(guarded, certificate), folder, served, announce, watch)
         with suppress(SystemExit):  # uvicorn's way to say that the app did not start
             asyncio.run(server.serve(sockets))
