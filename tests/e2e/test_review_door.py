@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -235,6 +236,28 @@ def test_what_is_too_much_is_not_taken(home: Home) -> None:
         many = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(60)]
         assert sum(received(each) == b"" for each in many) == 60
         assert server.status("GET", "/") == 200
+
+
+def test_nonsense_is_neither_answered_nor_logged(home: Home) -> None:
+    dice = random.Random(8)
+    with reviewing(home) as server:
+        server.enter()
+        own = f"Host: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\nCookie: {server.cookie}\r\n"
+        whole = [
+            f"POST /decide HTTP/1.1\r\n{own}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".encode(),
+            f"GET /%2e%2e/enter?token=a HTTP/1.1\r\n{own}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n".encode(),
+        ]
+        for number in range(1000):
+            data = bytearray(whole[number % 2] * 2)
+            for _ in range(dice.randint(1, 4)):
+                place = dice.randrange(len(data))
+                data[place : place + dice.randint(0, 4)] = dice.choice([b"", b"\0", b"\r\n", b"%00", b"../", b'"', b"9" * 30, b"\xff"])
+            with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
+                link.sendall(data)
+                link.shutdown(socket.SHUT_WR)
+                assert link.recv(7) in (b"", b"HTTP/1.")
+        assert server.status("GET", "/") == 200
+    assert len((home.path / "review.log").read_text().splitlines()) == 1
 
 
 def test_who_guesses_has_to_wait_and_who_is_in_does_not(home: Home) -> None:

@@ -94,6 +94,7 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
+        withdraw(folder)  # whatever it ended by
         lock.release()
 
 
@@ -155,6 +156,15 @@ class _Protocol(H11Protocol):
     def on_response_complete(self) -> None:
         self._wait_for_head()
         super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; what was asked before it on the same connection gets no answer, and no error of it is logged."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.disconnected = True
+        try:
+            super().send_400_response(msg)
+        except h11.LocalProtocolError:  # an answer was under way
+            self.transport.abort()
 
     def _wait_for_head(self) -> None:
         """Begin to wait for the next head; a connection that is merely kept alive ends by itself later."""
