@@ -274,7 +274,7 @@ def test_who_guesses_has_to_wait_and_who_is_in_does_not(home: Home) -> None:
 
 
 def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home: Home) -> None:
-    with reviewing(home, "--lan", lines=3) as server:
+    with reviewing(home, "--lan", lines=3, prelude=APP + QUICK) as server:
         shown = "".join(f"{line}:" for line in server.said[1:]).strip(":")
         assert re.fullmatch(r"([0-9A-F]{2}:){31}[0-9A-F]{2}", shown)
         presented = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))
@@ -286,6 +286,8 @@ def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home
         ):
             assert secure.version() == "TLSv1.3"
         assert server.raw(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()) == b"", "plain HTTP is refused"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as silent:
+            assert received(silent) == b"", "who does not begin is not waited for"
         assert server.enter() == 200
         assert server.cookie.startswith("__Host-dejashot=")
         assert server.status("GET", "/") == 200

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 
 import h11
 import uvicorn
@@ -75,8 +76,8 @@ def serve(
         names = Names(served.port, frozenset(hosts), tls=lan, lan=lan)
         guarded = Guard(app, Door(folder), Limiter(), names, upload_paths)
         server = _Server(_config(guarded, certificate), folder, served, announce, watch)
-        with suppress(SystemExit):  # uvicorn's way to say that the app did not start
-            asyncio.run(server.serve(sockets))
+        with suppress(SystemExit), asyncio.Runner(loop_factory=_Loop) as runner:  # uvicorn's way to say that the app did not start
+            runner.run(server.serve(sockets))
         if not server.started:
             raise ReviewError("the page could not be started", "Run `dejashot review` in a terminal: what it says tells why")
 
@@ -130,6 +131,15 @@ def _config(app: ASGIApp, certificate: Path | None) -> uvicorn.Config:
         ssl_certfile=certificate,
         ssl_ciphers=_CIPHERS,
     )
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop whose servers wait for the beginning of an encrypted connection no longer than for a request's head."""
+
+    async def create_server(self, *arguments: Any, **options: Any) -> Any:
+        if options.get("ssl") is not None:
+            options["ssl_handshake_timeout"] = HEAD_WITHIN_S
+        return await super().create_server(*arguments, **options)
 
 
 class _Protocol(H11Protocol):
