@@ -23,6 +23,7 @@ from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
 from dejashot.service.logs import event
 from dejashot.service.mailbox import LOSS_DELAY_S, RESCAN_DELAY_S, Message, Rescan, Sighting, Stop, Tick
+from dejashot.service.memory import give_back_memory
 from dejashot.service.patience import StoppedError
 from dejashot.service.pipeline import BATCH, Pipeline, Result, Task, now_us
 from dejashot.service.status import DIGESTS_FORESEEN, upcoming
@@ -328,6 +329,7 @@ class IngestThread(threading.Thread):
             self._digested = True
             self._telling.notices.add(made)
             self._telling.notices.tell(datetime.now(self._digests.schedule.zone))
+            give_back_memory()
         self._slot = None
         self._unpublished = True
 
@@ -352,6 +354,7 @@ class IngestThread(threading.Thread):
         if self._pipeline.pool.running and now_s - self._last_work_s >= self._settings.reading.idle_stop_s:
             self._pipeline.pool.close()
             self._pipeline.save_index()
+            give_back_memory()
         elif now_s - self._last_save_s >= SAVE_EVERY_S:
             self._pipeline.save_index()
             self._last_save_s = now_s
