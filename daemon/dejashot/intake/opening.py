@@ -63,3 +63,8 @@ def fingerprint(path: bytes) -> tuple[bytes, os.stat_result]:
         return hash_of_open(handle), status
     finally:
         os.close(handle)
+
+
+def folder_of(path: bytes) -> bytes:
+    """Return the folder that an absolute path lies in."""
+    return path.rpartition(b"/")[0] or b"/"
