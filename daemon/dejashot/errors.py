@@ -59,6 +59,10 @@ class LeftAloneError(DejashotError):
     """One file is not touched; the title says why, the rest of what was asked goes on."""
 
 
+class BatchError(DejashotError):
+    """A batch can't be begun, found or undone."""
+
+
 class DiskFullError(DejashotError):
     """A disk is full in the middle of a batch: nothing is lost, and the batch can go on or be undone."""
 

@@ -35,6 +35,29 @@ class Seen:
         return (self.status.st_dev, self.status.st_ino) if self.status else None
 
 
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a file wears beside its bytes: mode, owner and group, and its mtime (ns) where that is to be kept."""
+
+    mode: int
+    owner: int
+    group: int
+    mtime_ns: int | None = None
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Dress":
+        """Return all of it from a stat."""
+        return cls(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns)
+
+    def put_on(self, handle: int) -> None:
+        """Put it on an open file; an owner only where that is allowed."""
+        with suppress(OSError):
+            os.fchown(handle, self.owner, self.group)
+        os.fchmod(handle, self.mode)
+        if self.mtime_ns is not None:
+            os.utime(handle, ns=(self.mtime_ns, self.mtime_ns))
+
+
 def look(path: bytes, content: bytes) -> Seen:
     """Tell what has a name now, by its bytes and following no link; what can't be read is not the same."""
     try:
@@ -59,12 +82,12 @@ def look(path: bytes, content: bytes) -> Seen:
         os.close(handle)
 
 
-def move(source: bytes, target: bytes, content: bytes, tag: str) -> bool:
+def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: int = PRIVATE_FOLDER) -> bool:
     """Give a file with these bytes (BLAKE2b-256) another absolute name; do nothing when that is done already, and tell which it was.
 
     On one file system the new name is there before the old one goes; on another the bytes are copied, brought to the disk and read
-    back first. `tag` names the copy on its way: what an earlier attempt left of it is removed. Mode and times stay.
-    Raises LeftAloneError, with both names as they were, or DiskFullError.
+    back first. `tag` names the copy on its way: what an earlier attempt left of it is removed. Mode and times stay; folders that the
+    target needs get `folder_mode`. Raises LeftAloneError, with both names as they were, or DiskFullError.
     """
     clear(target, tag)
     old, new = look(source, content), look(target, content)
@@ -78,9 +101,9 @@ def move(source: bytes, target: bytes, content: bytes, tag: str) -> bool:
         raise LeftAloneError(CHANGED)
     if new.there and not _twin(old, new):
         raise LeftAloneError(TAKEN)
-    with _explained(target):
+    with explained(target):
         if not new.there:
-            make_folders(folder_of(target))
+            make_folders(folder_of(target), folder_mode)
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
             if not new.there and not _linked(here, source, there, target, old.status):
                 _copy(here, source, there, target, content, tag)
@@ -149,7 +172,8 @@ def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, t
         with _fresh(there, passing) as writing:
             if _pour(reading, writing) != content:
                 raise LeftAloneError(CHANGED)
-            _dress(writing, os.fstat(reading), reading)
+            _copy_attributes(reading, writing)
+            Dress.of(os.fstat(reading)).put_on(writing)
             os.fsync(writing)
             if hash_of_open(writing) != content:
                 raise LeftAloneError("the disk did not keep its bytes")
@@ -172,10 +196,10 @@ def _fresh(folder: int, passing: bytes) -> Iterator[int]:
         os.close(handle)
 
 
-def write_fresh(folder: int, name: bytes, data: bytes, tag: str, like: os.stat_result | None, *, replace: bool) -> None:
-    """Write a file in an open folder, under a passing name first and brought to the disk; raise LeftAloneError when the name is taken.
+def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *, replace: bool) -> None:
+    """Write a file in an open folder, under a passing name first and brought to the disk.
 
-    `like` gives mode and owner, and the times too where they are to come back.
+    Raises LeftAloneError when the name is taken and not to be replaced, or OSError.
     """
     passing = passing_name(tag)
     with suppress(FileNotFoundError):
@@ -183,22 +207,13 @@ def write_fresh(folder: int, name: bytes, data: bytes, tag: str, like: os.stat_r
     with _fresh(folder, passing) as handle:
         with open(handle, "wb", closefd=False) as out:
             out.write(data)
-        if like is not None:
-            _dress(handle, like, None)
-        else:
-            os.fchmod(handle, 0o666 & ~_umask())
+        dress.put_on(handle)
         os.fsync(handle)
         if replace:
             os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
             settle_name(folder, passing, name)
     os.fsync(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def settle_name(folder: int, passing: bytes, name: bytes) -> None:
@@ -226,16 +241,12 @@ def _pour(reading: int, writing: int) -> bytes:
     return digest.digest()
 
 
-def _dress(handle: int, like: os.stat_result, source: int | None) -> None:
-    """Give a file the owner, mode, extended attributes and times of another, as far as that is allowed."""
-    with suppress(OSError):
-        os.fchown(handle, like.st_uid, like.st_gid)
-    os.fchmod(handle, stat.S_IMODE(like.st_mode))
-    if source is not None and hasattr(os, "listxattr"):
+def _copy_attributes(source: int, target: int) -> None:
+    """Copy extended attributes, as far as both file systems allow."""
+    if hasattr(os, "listxattr"):
         with suppress(OSError):
             for attribute in os.listxattr(source):
-                os.setxattr(handle, attribute, os.getxattr(source, attribute))
-    os.utime(handle, ns=(like.st_atime_ns, like.st_mtime_ns))
+                os.setxattr(target, attribute, os.getxattr(source, attribute))
 
 
 def passing_name(tag: str) -> bytes:
@@ -274,7 +285,7 @@ def sync(folders: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def _explained(target: bytes) -> Iterator[None]:
+def explained(target: bytes) -> Iterator[None]:
     """Turn what the system says into a reason to leave one file alone, or into a full disk."""
     try:
         yield
