@@ -22,6 +22,7 @@ from rich.text import Text
 
 from dejashot import __version__, paths
 from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import apply as apply_commands
 from dejashot.commands import doctor as doctor_command
 from dejashot.commands import notify as notify_commands
 from dejashot.commands import review as review_command
@@ -64,6 +65,8 @@ app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
 app.command("review")(review_command.review)
+app.command("apply")(apply_commands.apply)
+app.command("undo")(apply_commands.undo)
 deliver_app = typer.Typer(help="Send digests to where the configuration says.", no_args_is_help=True)
 app.add_typer(deliver_app, name="deliver")
 
