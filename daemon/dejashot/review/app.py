@@ -23,6 +23,7 @@ from dejashot.models import Face, Quality, Shot, Word
 from dejashot.reading.wire import Frame
 from dejashot.reporting.digest import plural
 from dejashot.review.album import Album, Card, Order, Show, Tile
+from dejashot.review.applying_pages import Actions, ApplyingPages
 from dejashot.review.days import Days
 from dejashot.review.pages import STATIC, asset, confidence, environment, heading, name_of
 from dejashot.review.pictures import FACE_PX, FULL, LARGE, SMALL, Pictures
@@ -407,12 +408,13 @@ class Pages:
         return answer
 
 
-def make_app(room: Room, pictures: Pictures, tools: Tools) -> Starlette:
+def make_app(room: Room, pictures: Pictures, tools: Tools, actions: Actions) -> Starlette:
     """Return the pages as an ASGI application; it answers whoever asks."""
     pages = Pages(room, pictures, tools)
+    applying = ApplyingPages(room, actions, pages._page, _body)
 
     return Starlette(
-        routes=pages.routes(),
+        routes=[*pages.routes(), *applying.routes()],
         exception_handlers={
             DejashotError: pages.explain,
             ValidationError: pages.explain,

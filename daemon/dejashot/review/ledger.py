@@ -47,6 +47,17 @@ def ledger(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool])
     )
 
 
+def moved(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> dict[str, dict[tuple[str, str], int]]:
+    """Return the bytes that batches moved and did not bring back: `set_aside` and `freed`, each by month and camera."""
+    parts: dict[str, dict[tuple[str, str], list[Item]]] = {"set_aside": {}, "freed": {}}
+    for batch in batches:
+        for item in batch.acted if batch.plan.how.moves else ():
+            if item.number not in batch.back:
+                column = parts["set_aside" if still_there(batch, item) else "freed"]
+                column.setdefault((item.month, item.camera), []).append(item)
+    return {name: {key: freed_bytes(items) for key, items in column.items()} for name, column in parts.items()}
+
+
 def _sum(items: list[Item]) -> Sum:
     return Sum(sum(not i.companion for i in items), freed_bytes(items))
 

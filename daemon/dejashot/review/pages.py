@@ -19,6 +19,7 @@ STATIC = {
     "review.js": "text/javascript; charset=utf-8",
     "compare.js": "text/javascript; charset=utf-8",
     "shot.js": "text/javascript; charset=utf-8",
+    "apply.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "icon-192.png": "image/png",
