@@ -53,6 +53,12 @@ class Tile:
         return (self.word or self.suggested) is not Word.REJECT
 
 
+    @property
+    def state(self) -> str:
+        """Return how it stands: the owner's word, else `suggested` (to stay) or `other`."""
+        return self.word.value if self.word else "suggested" if self.kept else "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
     """A group as it is shown: its tiles in time order, and what choosing would free and does free."""

@@ -21,6 +21,7 @@ STATIC = {
     "shot.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "lost.svg": "image/svg+xml",
     "icon-192.png": "image/png",
     "icon-512.png": "image/png",
     "icon-maskable-512.png": "image/png",
