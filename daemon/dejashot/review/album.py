@@ -52,6 +52,11 @@ class Tile:
         """Tell whether it stays as things stand: by the owner's word, else by the suggestion."""
         return (self.word or self.suggested) is not Word.REJECT
 
+    @property
+    def state(self) -> str:
+        """Return how it stands: the owner's word, else `suggested` (to stay) or `other`."""
+        return self.word.value if self.word else "suggested" if self.kept else "other"
+
 
 @dataclass(frozen=True, slots=True)
 class Card:

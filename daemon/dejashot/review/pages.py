@@ -22,6 +22,7 @@ STATIC = {
     "apply.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "lost.svg": "image/svg+xml",
     "icon-192.png": "image/png",
     "icon-512.png": "image/png",
     "icon-maskable-512.png": "image/png",
