@@ -233,6 +233,21 @@ def _finite(value: float) -> float:
     return number
 
 
+RAW_FORMATS = frozenset(
+    "3FR ARW CR2 CR3 CRW DCR DNG ERF FFF IIQ K25 KDC MEF MOS MRW NEF NRW ORF PEF RAF RAW RW2 RWL SR2 SRF SRW X3F".split()
+)  # a camera's own, by their endings; read through the JPEG in them
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` where it is a photo itself."""
+
+    path: str
+    node: tuple[int, int]
+    size_bytes: int
+    content: bytes = b""
+
+
 @dataclass(slots=True, eq=False)
 class Shot:
     """One press of the shutter as sifting sees it, never changed (not frozen: there are a hundred thousand of them); `path` is its name in a report, `content` its identity, `node` the file on the disk."""
@@ -252,6 +267,18 @@ class Shot:
     vector: Vector | None = field(repr=False)
     signature: Signature = field(repr=False)
     new: bool = True
+    companions: tuple[Companion, ...] = ()
+    grown: bool = False  # known before, but one of its companions is new
+
+    @property
+    def whole_bytes(self) -> int:
+        """Return the size of the photo and its companions."""
+        return self.size_bytes + sum(c.size_bytes for c in self.companions)
+
+    @property
+    def nodes(self) -> dict[tuple[int, int], int]:
+        """Return the size of each file of the shot, by the file on the disk."""
+        return {self.node: self.size_bytes} | {c.node: c.size_bytes for c in self.companions}
 
     @property
     def megapixels(self) -> float:

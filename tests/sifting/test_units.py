@@ -1,0 +1,99 @@
+"""Shot units: what one press of the shutter left is one shot, and a name alone joins nothing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.models import Certainty, Shot
+from dejashot.sifting.units import joined
+from shots import at_cosine, shot, unit
+
+
+def paths(found: list[Shot]) -> list[tuple[str, ...]]:
+    return [(s.path, *(c.path for c in s.companions)) for s in found]
+
+
+def test_a_raw_file_and_its_jpeg_are_one_shot() -> None:
+    found = joined([shot(0, path="a/IMG_1.CR2", form="CR2", size_bytes=20), shot(0.4, path="a/IMG_1.JPG", size_bytes=3)])
+    assert paths(found) == [("a/IMG_1.JPG", "a/IMG_1.CR2")]
+    assert found[0].whole_bytes == 23
+    assert set(found[0].nodes.values()) == {3, 20}
+    assert found[0].companions[0].content
+
+
+@pytest.mark.parametrize(
+    ("original", "edit"),
+    [
+        ("IMG_1234.HEIC", "IMG_E1234.JPG"),
+        ("PXL_20240102_030405678.jpg", "PXL_20240102_030405678~2.jpg"),
+        ("DSC1.jpg", "DSC1-edited.jpg"),
+        ("dsc1.JPG", "DSC1-EDITED.jpg"),
+    ],
+)
+def test_an_edit_belongs_to_its_original(original: str, edit: str) -> None:
+    assert paths(joined([shot(0, path=edit), shot(0, at_cosine(0.8), path=original)])) == [(original, edit)]
+
+
+def test_a_trio_is_one_shot_and_what_the_camera_made_for_everyday_use_stands_for_it() -> None:
+    trio = [shot(0, path="1.dng", form="DNG"), shot(0, path="1-edited.jpg"), shot(0, path="1.heic", form="HEIF")]
+    assert paths(joined(trio)) == [("1.heic", "1-edited.jpg", "1.dng")]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        # another time, another look, another camera, another folder
+        ({"path": "1.cr2", "form": "CR2"}, {"path": "1.jpg", "at_s": 30}),
+        ({"path": "1.cr2", "form": "CR2"}, {"path": "1.jpg", "vector": unit(0, 1)}),
+        ({"path": "1.cr2", "form": "CR2"}, {"path": "1.jpg", "model": "T-2"}),
+        ({"path": "a/1.cr2", "form": "CR2"}, {"path": "b/1.jpg"}),
+        # copies, not halves
+        ({"path": "1.jpg"}, {"path": "1.heic", "form": "HEIF"}),
+        ({"path": "1.jpg"}, {"path": "1 (1).jpg"}),
+        # nothing but the name agrees
+        ({"path": "1.cr2", "form": "CR2", "certainty": Certainty.LOW}, {"path": "1.jpg", "vector": at_cosine(0.7)}),
+    ],
+)
+def test_a_name_alone_joins_nothing(a: dict[str, Any], b: dict[str, Any]) -> None:
+    both = [shot(**{"at_s": 0, **values}) for values in (a, b)]
+    assert len(joined(both)) == 2
+
+
+def test_where_times_are_guessed_looks_must_agree() -> None:
+    low = Certainty.LOW
+    assert len(joined([shot(0, path="1.cr2", form="CR2", certainty=low), shot(999, at_cosine(0.95), path="1.jpg", certainty=low)])) == 1
+
+
+def test_a_half_that_comes_later_makes_its_shot_grow() -> None:
+    jpeg, raw = shot(0, path="1.jpg", new=False), shot(0, path="1.dng", form="DNG")
+    (found,) = joined([jpeg, raw])
+    assert (found.new, found.grown) == (False, True)
+    (found,) = joined([jpeg, replace(raw, new=False)])
+    assert not found.grown
+
+
+names = st.builds(
+    lambda folder, stem, edit, suffix: f"{folder}{stem}{edit}.{suffix}",
+    st.sampled_from(["", "a/", "b/"]),
+    st.sampled_from(["IMG_1", "IMG_2", "img_1"]),
+    st.sampled_from(["", "-edited"]),
+    st.sampled_from(["jpg", "JPG", "heic", "dng", "cr2"]),
+)
+
+
+@given(st.lists(st.tuples(names, st.integers(0, 3), st.sampled_from([1.0, 0.95, 0.6, 0.1])), max_size=12, unique_by=lambda item: item[0]))
+def test_nothing_is_lost_nothing_doubled_and_the_order_stays(files: list[tuple[str, int, float]]) -> None:
+    forms = {"jpg": "JPEG", "heic": "HEIF", "dng": "DNG", "cr2": "CR2"}
+    shots = sorted(
+        (shot(at_s, at_cosine(cosine), path=name, form=forms[name.rpartition(".")[2].lower()]) for name, at_s, cosine in files),
+        key=lambda s: (s.taken.taken_us, s.path),
+    )
+    found = joined(shots)
+    assert sorted(path for unit_paths in paths(found) for path in unit_paths) == sorted(name for name, _, _ in files)
+    assert [s.path for s in found] == [s.path for s in shots if s.path in {f.path for f in found}]
+    assert sum(s.whole_bytes for s in found) == sum(s.size_bytes for s in shots)
+    for s in found:
+        assert len({c.path.rpartition("/")[0] for c in s.companions} | {s.path.rpartition("/")[0]}) == 1
