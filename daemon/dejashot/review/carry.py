@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dejashot.errors import BatchError, LeftAloneError
-from dejashot.intake.opening import fingerprint, folder_of, open_unfollowed
-from dejashot.paths import shown, write_atomically
+from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, open_unfollowed
+from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
-from dejashot.review.moving import explained, make_folders, sync
+from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
 
 MANIFEST = b"manifest.json"
@@ -260,8 +260,13 @@ def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
             }
         )
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
-    with explained(os.path.join(place, MANIFEST)):
-        write_atomically(Path(os.fsdecode(os.path.join(place, MANIFEST))), text.encode())
+    with explained(os.path.join(place, MANIFEST)), folder_unfollowed(place) as folder:
+        dress = Dress(PRIVATE_FILE, os.geteuid(), os.getegid())
+        write_fresh(folder, MANIFEST, text.encode(), _manifest_tag(plan), dress, replace=True)
+
+
+def _manifest_tag(plan: Plan) -> str:
+    return f"{plan.id}-manifest"
 
 
 def _clear_away(batch: Batch) -> None:
@@ -269,6 +274,7 @@ def _clear_away(batch: Batch) -> None:
     plan = batch.plan
     if plan.how is How.QUARANTINE:
         place = os.path.join(plan.to, plan.id.encode())
+        clear(os.path.join(place, MANIFEST), _manifest_tag(plan))
         with suppress(OSError):
             Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
         for folder, _, _ in os.walk(place, topdown=False):
