@@ -14,7 +14,7 @@ from dejashot.errors import BatchError, DiskFullError
 from dejashot.library.reader import Folder
 from dejashot.models import FileStamp, Word
 from dejashot.review.batch import Batch, batches
-from dejashot.review.carry import carry_out, finish, undo
+from dejashot.review.carry import AWAY, carry_out, finish, undo
 from dejashot.review.disk import Disk
 from dejashot.review.ledger import ledger, lies_aside
 from dejashot.review.moving import CHANGED, GONE, TAKEN
@@ -228,6 +228,31 @@ def test_a_folder_that_went_meanwhile_is_made_again(folder: Path, tmp_path: Path
     (folder / "sub").rmdir()
     undo(tmp_path / "library")
     assert fingerprint(folder) == before
+
+
+def test_nothing_comes_back_to_a_disk_that_is_away(folder: Path, tmp_path: Path) -> None:
+    card, aside, library = tmp_path / "card", tmp_path / "aside", tmp_path / "library"
+    with disk(card):
+        photos = take(card, jpeg(tmp_path / "seeds"), 3)
+        before = fingerprint(card)
+        carry_out(planned(How.QUARANTINE, card, {photos[1]: Word.REJECT}, to=tmp_path / "q"), library)
+        aside.mkdir()
+        subprocess.run(["mount", "--move", card, aside], check=True)
+        assert whys(undo(library)) == [AWAY]
+        assert not list(card.iterdir())
+        subprocess.run(["mount", "--move", aside, card], check=True)
+        assert undo(library).refused == ()
+        assert fingerprint(card) == before
+
+
+def test_what_never_comes_back_does_not_stand_before_earlier_batches(folder: Path, tmp_path: Path) -> None:
+    library, photos = tmp_path / "library", sorted(folder.rglob("*.jpg"))
+    first = planned(How.QUARANTINE, folder, {photos[0]: Word.REJECT}, to=tmp_path / "q", number=1)
+    carry_out(first, library)
+    carry_out(planned(How.QUARANTINE, folder, {photos[1]: Word.REJECT}, to=tmp_path / "q", number=2), library)
+    shutil.rmtree(tmp_path / "q" / "20260701-120000-0002")
+    assert undo(library).batch == "20260701-120000-0002"
+    assert undo(library).batch == first.id, "the one before it, although something of the last never came back"
 
 
 def test_a_quarantine_that_is_no_folder_begins_nothing(folder: Path, tmp_path: Path) -> None:

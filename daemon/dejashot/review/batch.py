@@ -166,10 +166,10 @@ def batches(library: Path) -> list[Batch]:
 
 
 def batch_named(library: Path, name: str) -> Batch:
-    """Return a batch by its id, or the newest that is not undone when none is named; raise BatchError."""
+    """Return a batch by its id, or when none is named the newest that is not undone, or else not wholly; raise BatchError."""
     known = batches(library)
     if not name:
-        waiting = [b for b in known if not b.undone or b.left]
+        waiting = [b for b in known if not b.undone and (b.acted or not b.finished)] or [b for b in known if b.left]
         if not waiting:
             raise BatchError("there is nothing to undo", "`dejashot undo --list` shows what was done")
         return waiting[-1]
