@@ -75,6 +75,8 @@ def apply(
         for outcome in finished:
             _tell(outcome, f"The batch {outcome.batch} had been stopped; it is finished now")
             refused += len(outcome.refused)
+    elif any(b.state == "unfinished" for b in applying.batches(library)):
+        typer.echo("A batch was stopped in the middle: `dejashot apply` finishes it first, `dejashot undo` takes it back", err=True)
     plan = applying.plan_of(settings, library, How(how.value), to)
     if how is Way.LIST and form is Plain.TABLE:
         _list(plan, b"\0" if null else b"\n")

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dejashot.errors import BatchError, LeftAloneError
-from dejashot.intake.opening import fingerprint, folder_of, open_unfollowed
-from dejashot.paths import shown, write_atomically
+from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, open_unfollowed
+from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
-from dejashot.review.moving import explained, make_folders, sync
+from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
+from dejashot.review.planning import place_of
 
 MANIFEST = b"manifest.json"
+AWAY = "its folder is not there, or another disk is in its place: it can't come back now"
 STAYS_WITH_PHOTO = "its photo stays, and it with it"
 
 Progress = Callable[[int, int], None]  # files dealt with, and of how many
@@ -182,10 +184,13 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
     plan, deed = batch.plan, deed_of(batch)
     if not batch.undoing:
         batch.note("undoing", durable=True)
+    away = _away(plan)
     returned: list[Item] = []
     left: dict[int, str] = {}
     for count, item in enumerate(reversed(plan.items), start=1):
         try:
+            if item.folder in away:
+                raise LeftAloneError(AWAY)
             came = deed.undo(item)
         except LeftAloneError as error:
             left[item.number] = error.title
@@ -202,6 +207,14 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
     _bring_to_disk(batch)
     batch.note("undone", durable=True)
     return _outcome(batch, returned, left, ())
+
+
+def _away(plan: Plan) -> set[bytes]:
+    """Return the watched folders that nothing can come back to: gone, or on another disk than they were (devices are numbered anew)."""
+    if plan.how is How.ALBUM:
+        return set()  # nothing comes back to them
+    now = {path: place_of(path) for path, _, _ in plan.roots}
+    return {path for path, device, inode in plan.roots if device != now[path][0] and inode != now[path][1]}
 
 
 def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str], refused: Sequence[Refused]) -> Outcome:
@@ -260,8 +273,13 @@ def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
             }
         )
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
-    with explained(os.path.join(place, MANIFEST)):
-        write_atomically(Path(os.fsdecode(os.path.join(place, MANIFEST))), text.encode())
+    with explained(os.path.join(place, MANIFEST)), folder_unfollowed(place) as folder:
+        dress = Dress(PRIVATE_FILE, os.geteuid(), os.getegid())
+        write_fresh(folder, MANIFEST, text.encode(), _manifest_tag(plan), dress, replace=True)
+
+
+def _manifest_tag(plan: Plan) -> str:
+    return f"{plan.id}-manifest"
 
 
 def _clear_away(batch: Batch) -> None:
@@ -269,6 +287,7 @@ def _clear_away(batch: Batch) -> None:
     plan = batch.plan
     if plan.how is How.QUARANTINE:
         place = os.path.join(plan.to, plan.id.encode())
+        clear(os.path.join(place, MANIFEST), _manifest_tag(plan))
         with suppress(OSError):
             Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
         for folder, _, _ in os.walk(place, topdown=False):
