@@ -92,12 +92,11 @@ def apply(
     _confirm(plan, yes=yes)
     with _moving("Working") as progress:
         outcome = applying.carry_out(plan, library, progress)
-    new = outcome.refused[len(plan.refused) :]
     if form is Plain.JSON:
         print_json(outcome_body(outcome))
     else:
-        _tell(outcome, _done_words(outcome), new)
-    if new or refused:
+        _tell(outcome, _done_words(outcome))
+    if outcome.refused or refused:
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
@@ -215,9 +214,9 @@ def _confirm(plan: "Plan", *, yes: bool) -> None:
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
-def _tell(outcome: "Outcome", words: str, refused: "tuple[Refused, ...] | None" = None) -> None:
+def _tell(outcome: "Outcome", words: str) -> None:
     typer.echo(words, err=True)
-    for one in outcome.refused if refused is None else refused:
+    for one in outcome.refused:
         typer.echo(f"left alone: {shown(one.path)}: {one.why}", err=True)
 
 

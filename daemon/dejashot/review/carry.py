@@ -25,7 +25,10 @@ Progress = Callable[[int, int], None]  # files dealt with, and of how many
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a batch, or of taking it back: photos and files dealt with, their bytes, and what was left alone and why."""
+    """What came of a batch, or of taking it back: photos and files dealt with, their bytes, and what was left alone and why.
+
+    What the plan had refused before is not said again.
+    """
 
     batch: str
     how: How
@@ -49,7 +52,8 @@ def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of:
         for stopped in _stopped(library):
             _forward(stopped, lambda _done, _of: None)
         batch = Batch.begin(library, _with_hashes(plan))
-        return _forward(batch, progress)
+        outcome = _forward(batch, progress)
+        return replace(outcome, refused=(*batch.plan.refused[len(plan.refused) :], *outcome.refused))
 
 
 def finish(library: Path, progress: Progress = lambda _done, _of: None) -> list[Outcome]:
@@ -113,7 +117,7 @@ def _forward(batch: Batch, progress: Progress) -> Outcome:
     _write_manifest(batch, batch.acted)
     _bring_to_disk(batch)
     batch.note("finished", durable=True)
-    return _outcome(batch, batch.acted, {**batch.refused}, plan.refused)
+    return _outcome(batch, batch.acted, batch.refused)
 
 
 def _one(batch: Batch, deed: Deed, watch: "_Watch", item: Item) -> None:
@@ -206,7 +210,7 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
         _clear_away(batch)
     _bring_to_disk(batch)
     batch.note("undone", durable=True)
-    return _outcome(batch, returned, left, ())
+    return _outcome(batch, returned, left)
 
 
 def _away(plan: Plan) -> set[bytes]:
@@ -217,11 +221,11 @@ def _away(plan: Plan) -> set[bytes]:
     return {path for path, device, inode in plan.roots if device != now[path][0] and inode != now[path][1]}
 
 
-def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str], refused: Sequence[Refused]) -> Outcome:
+def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str]) -> Outcome:
     plan = batch.plan
     size_bytes = replace(plan, items=tuple(items)).size_bytes
     alone_now = [Refused(i.target if plan.how is How.XMP else i.source, why[i.number]) for i in plan.items if i.number in why]
-    return Outcome(plan.id, plan.how, plan.to, sum(not i.companion for i in items), len(items), size_bytes, (*refused, *alone_now))
+    return Outcome(plan.id, plan.how, plan.to, sum(not i.companion for i in items), len(items), size_bytes, tuple(alone_now))
 
 
 def _bring_to_disk(batch: Batch) -> None:
