@@ -74,6 +74,8 @@ PAGES = (
     "/timeline",
     "/timeline/2026-07-01",
     "/similar",
+    "/savings",
+    "/apply",
     "/offline",
     "{three}",
     "{three}/compare",
@@ -469,7 +471,7 @@ def test_who_wants_less_motion_gets_none(opened: Callable[..., Any], served: Ser
     for wish, moves in (("reduce", False), ("no-preference", True)):
         with opened("/", PHONE, reduced_motion=wish) as page:
             page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}")
-            page.evaluate("document.querySelector('.stage figure').classList.add('back')")
+            page.evaluate("document.querySelector('.stage figure').classList.add('returns')")
             assert (page.evaluate("getComputedStyle(document.querySelector('.stage figure')).transitionDuration") != "0s") is moves
 
 

@@ -113,6 +113,12 @@ def test_a_shot_told_apart_leaves_the_group() -> None:
     assert [t.state for t in card.tiles] == ["other", "suggested"]  # the best of those left
     assert album.card(name, {}, apart | {tuple(sorted((first, second)))}) is None
     assert album.totals({}, apart | {tuple(sorted((first, second)))}).open == 0
+    words = {first: Word.KEEP, second: Word.REJECT}
+    settled = album.card(name, words, apart)
+    assert settled is not None
+    assert not settled.open  # what left the group is not waited for
+    assert (album.totals(words, apart).open, album.totals(words, apart).decided) == (0, 1)
+    assert album.page(Show.DECIDED, Order.NEWEST, words, apart, "", 9) == ([name], False)
     one_pair_only = {tuple(sorted((third, second)))}
     whole = album.card(name, {}, one_pair_only)
     assert whole is not None
@@ -199,3 +205,22 @@ def test_accepting_the_suggestion_frees_what_the_card_says_and_something_always_
     assert not after.open
     assert after.frees_bytes == card.frees_bytes
     assert card.frees_bytes < sum(s.size_bytes for s in album.report.shots)
+
+
+@given(st.data())
+def test_totals_count_what_the_pages_show(data: st.DataObject) -> None:
+    album = album_of(2, 3, 2)
+    contents = [s.content for s in album.report.shots]
+    words = data.draw(st.dictionaries(st.sampled_from(contents), st.sampled_from((Word.KEEP, Word.REJECT))))
+    apart = {
+        tuple(sorted(p)) for p in data.draw(st.lists(st.lists(st.sampled_from(contents), min_size=2, max_size=2, unique=True), max_size=6))
+    }
+    totals = album.totals(words, apart)
+    for show, count in ((Show.OPEN, totals.open), (Show.SURE, totals.sure), (Show.DECIDED, totals.decided), (Show.SERIES, totals.series)):
+        names, more = album.page(show, Order.NEWEST, words, apart, "", 99)
+        assert not more
+        assert len(names) == count
+        for name in names:
+            card = album.card(name, words, apart)
+            assert card is not None
+            assert card.open == (show in (Show.OPEN, Show.SURE))
