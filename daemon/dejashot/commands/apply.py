@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, settings_of
+from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar, settings_of
 from dejashot.errors import ConfigError
 from dejashot.intake.opening import folder_of
 from dejashot.models import instant
@@ -249,15 +247,6 @@ def _print_batches(library: Path, form: Plain) -> None:
 @contextmanager
 def _moving(words: str) -> Iterator["Progress"]:
     """Show how it goes, where someone watches."""
-    bar = Bar(
-        TextColumn(words),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    with progress_bar(words) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

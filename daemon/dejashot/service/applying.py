@@ -19,16 +19,15 @@ from dejashot.review.batch import Summary
 from dejashot.review.batch import batches as all_batches
 from dejashot.review.carry import Outcome
 from dejashot.review.disk import Disk
-from dejashot.review.ledger import Ledger, lies_aside
-from dejashot.review.ledger import ledger as add_up
-from dejashot.review.ledger import moved as moved_parts
+from dejashot.review.ledger import Moved, lies_aside
+from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
 from dejashot.service.pipeline import own_below, own_folders
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.search import open_desk
 
-__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "ledger", "moved", "plan_of", "undo"]
+__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "moved", "plan_of", "undo"]
 
 carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
 
@@ -54,14 +53,9 @@ def batches(library: Path) -> list[Summary]:
     return [b.summary for b in all_batches(library)]
 
 
-def ledger(library: Path) -> Ledger:
-    """Return what was set aside and freed so far."""
-    return add_up(all_batches(library), lies_aside)
-
-
-def moved(library: Path) -> dict[str, dict[tuple[str, str], int]]:
+def moved(library: Path) -> Moved:
     """Return the bytes that were set aside and freed so far, by month of capture and camera."""
-    return moved_parts(all_batches(library), lies_aside)
+    return moved_by(all_batches(library), lies_aside)
 
 
 def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]) -> bytes:
