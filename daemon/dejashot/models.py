@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -93,15 +93,34 @@ class Certainty(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    def reaches(self, least: "Certainty") -> bool:
+        """Tell whether it is at least as sure as another."""
+        order = list(Certainty)
+        return order.index(self) <= order.index(least)
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureTime:
-    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty."""
+    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty.
+
+    `zone_known` tells whether the instant was recorded; where it was not, the wall time is what is known, and the offset a guess.
+    """
 
     taken_us: int
     offset_s: int
     source: TimeSource
     certainty: Certainty
+    zone_known: bool = True
+
+    @property
+    def wall_us(self) -> int:
+        """Return the wall time as microseconds since 1970 on that wall."""
+        return self.taken_us + self.offset_s * 1_000_000
+
+    @property
+    def guessed(self) -> bool:
+        """Tell whether the camera and the satellites said nothing of the time: it comes from the file's name or date."""
+        return self.source in (TimeSource.NAME, TimeSource.MTIME)
 
     @property
     def iso(self) -> str:
@@ -112,6 +131,16 @@ class CaptureTime:
 def iso_time(taken_us: int, offset_s: int) -> str:
     """Return UTC microseconds as ISO 8601 wall time at an offset in seconds, to the millisecond."""
     return instant(taken_us).astimezone(timezone(timedelta(seconds=offset_s))).isoformat(timespec="milliseconds")
+
+
+class Clocked(NamedTuple):
+    """A capture time as it was recorded, with the name of the camera whose clock it is by."""
+
+    taken_us: int
+    offset_s: int
+    zone_known: bool
+    source: TimeSource
+    camera: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +281,7 @@ class Shot:
     vector: Vector | None = field(repr=False)
     signature: Signature = field(repr=False)
     new: bool = True
+    clock_offset_s: float = 0.0  # what was added to the time that the file says, as the owner wished for this camera
 
     @property
     def megapixels(self) -> float:

@@ -55,12 +55,13 @@ def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int,
         yield stretch
 
 
-def spans_with_new(
+def in_runs_with_new(
     times_us: npt.NDArray[np.int64], arrivals: npt.NDArray[np.int64], after_seq: int, interval_s: float
-) -> list[tuple[int, int]]:
-    """Return the spans of capture time (us, both ends included) of the runs that hold an arrival after `after_seq`."""
-    return [
-        (int(times_us[start]), int(times_us[end - 1]))
-        for start, end in runs(times_us, interval_s)
-        if (arrivals[start:end] > after_seq).any()
-    ]
+) -> npt.NDArray[np.bool_]:
+    """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
+    chosen = np.zeros(len(times_us), dtype=np.bool_)
+    order = np.argsort(times_us, kind="stable")
+    for start, end in runs(times_us[order], interval_s):
+        run = order[start:end]
+        chosen[run] = (arrivals[run] > after_seq).any()
+    return chosen
