@@ -8,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from albums import Trip, make_trip
 from dejashot.config import Settings
 from dejashot.service.pipeline import Pipeline, open_pipeline, worker_options
 from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHARED = Path(__file__).parents[2] / "shared"
 
 
@@ -71,3 +73,30 @@ def shared() -> Path:
     if not (SHARED / "data" / "originals").is_dir():
         pytest.skip("the evaluation photos are not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def _trip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trip]:
+    folder = tmp_path_factory.mktemp("trip")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        yield make_trip(folder)
+
+
+@pytest.fixture
+def trip(_trip: Trip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trip:
+    """Give the test the photos of a trip in a library of its own to decide on; previews are shared with the other tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(_trip.cache))
+    return _trip.beside(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Give the tests a real browser, or skip."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as play:
+        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield opened
+        opened.close()

@@ -22,8 +22,10 @@ from rich.text import Text
 
 from dejashot import __version__, paths
 from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import apply as apply_commands
 from dejashot.commands import doctor as doctor_command
 from dejashot.commands import notify as notify_commands
+from dejashot.commands import review as review_command
 from dejashot.commands import service as service_commands
 from dejashot.commands.status import print_status
 from dejashot.config import Settings, load_settings, parse_duration, parse_strictness
@@ -62,6 +64,9 @@ app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
+app.command("review")(review_command.review)
+app.command("apply")(apply_commands.apply)
+app.command("undo")(apply_commands.undo)
 deliver_app = typer.Typer(help="Send digests to where the configuration says.", no_args_is_help=True)
 app.add_typer(deliver_app, name="deliver")
 
@@ -222,7 +227,7 @@ def status(
     """Say what is known, what waits, and when digests were and will be made."""
     settings = _settings(config)
     foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
-    body = status_of.status(library_folder(settings), foreseen)
+    body = status_of.status(library_folder(settings), foreseen, settings.review)
     if form is Plain.JSON:
         _print_json(body)
     else:

@@ -55,6 +55,18 @@ class DeliveryError(DejashotError):
     """What sends digests does not work; what became of a single message is an answer, not an error."""
 
 
+class LeftAloneError(DejashotError):
+    """One file is not touched; the title says why, the rest of what was asked goes on."""
+
+
+class BatchError(DejashotError):
+    """A batch can't be begun, found or undone."""
+
+
+class DiskFullError(DejashotError):
+    """A disk is full in the middle of a batch: nothing is lost, and the batch can go on or be undone."""
+
+
 class Reason(StrEnum):
     """Why a photo could not be read; `words` says it in a sentence."""
 

@@ -189,6 +189,16 @@ def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tm
         journal.unlink()
 
 
+def test_the_decisions_are_exported_beside_the_backup(tmp_path: Path) -> None:
+    store, _ = opened(tmp_path)
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 1), decisions.different(B, C, 2)])
+    backup.back_up(store, tmp_path, NOW_US, keep=1)
+    store.close()
+    exported = Book(tmp_path / "backups")
+    assert (exported.words, exported.apart) == ({A: Word.KEEP}, {(B, C)})
+    assert stat.S_IMODE((tmp_path / "backups" / decisions.JOURNAL_NAME).stat().st_mode) == 0o600
+
+
 def test_what_was_done_in_one_go_is_undone_in_one_go_by_whoever_comes(tmp_path: Path) -> None:
     here, there = Book(tmp_path), Book(tmp_path)
     first = here.decide([Decision(A, Word.KEEP, 1), Decision(B, Word.REJECT, 1)])

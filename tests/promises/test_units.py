@@ -7,6 +7,7 @@ import plistlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.service.install import template
+from dejashot.service.systemd import review_text
 from homes import Home
 from scenes import save_photo, scene
 
@@ -25,6 +27,13 @@ ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
 EXPOSURE_TENTHS = 10  # 1.0
 PATIENCE_S = 90.0
+UNITS_AND_DROP_INS = [
+    "dejashot.service",
+    "dejashot-system.service",
+    "dejashot-hardening.conf",
+    "dejashot-network.conf",
+    "dejashot-review.conf",
+]
 needs_analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
 # launchd.plist(5): the keys that an agent may use, and the types of their values
@@ -74,7 +83,7 @@ def values(file: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(("name", "whose"), [("dejashot.service", "--user"), ("dejashot-system.service", "--system")])
 def test_systemd_understands_every_line(tmp_path: Path, name: str, whose: str) -> None:
     unit = runnable(name, tmp_path)
-    drop_ins = ["dejashot-network.conf", *(["dejashot-hardening.conf"] if whose == "--user" else [])]
+    drop_ins = ["dejashot-network.conf", "dejashot-review.conf", *(["dejashot-hardening.conf"] if whose == "--user" else [])]
     (tmp_path / f"{name}.d").mkdir()
     for drop_in in drop_ins:
         shutil.copy(UNITS / drop_in, tmp_path / f"{name}.d")
@@ -82,6 +91,22 @@ def test_systemd_understands_every_line(tmp_path: Path, name: str, whose: str) -
     done = subprocess.run(["systemd-analyze", "verify", whose, unit], capture_output=True, text=True, env=environment)
     said = [line for line in done.stderr.splitlines() if "dejashot" in line]
     assert (done.returncode, said) == (0, []), done.stderr
+
+
+@needs_analyze
+def test_systemd_understands_the_lines_for_the_network_too(tmp_path: Path) -> None:
+    unit = runnable("dejashot-system.service", tmp_path)
+    (tmp_path / f"{unit.name}.d").mkdir()
+    (tmp_path / f"{unit.name}.d" / "review.conf").write_text(review_text(lan=True))
+    done = subprocess.run(["systemd-analyze", "verify", "--system", unit], capture_output=True, text=True)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "dejashot" in line]) == (0, []), done.stderr
+
+
+def test_the_page_opens_the_network_no_further_than_it_is_served() -> None:
+    found = values(UNITS / "dejashot-review.conf")
+    assert found["IPAddressDeny"] == ["any"]
+    assert found["IPAddressAllow"] == ["localhost"]
+    assert "\nIPAddressAllow=link-local 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7\n" in review_text(lan=True)
 
 
 @needs_analyze
@@ -95,7 +120,7 @@ def test_the_system_unit_leaves_little_to_attack(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-300:] + done.stderr
 
 
-@pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service", "dejashot-hardening.conf", "dejashot-network.conf"])
+@pytest.mark.parametrize("name", UNITS_AND_DROP_INS)
 def test_every_block_of_a_unit_says_why(name: str) -> None:
     said = False
     for line in (UNITS / name).read_text().splitlines():
@@ -176,7 +201,10 @@ CONFINED = textwrap.dedent("""
 @pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service"])
 def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, busy_minute: Path, tmp_path: Path, name: str) -> None:
     config = tmp_path / "my.toml"
-    config.write_text(f'folders = ["{busy_minute}"]\n[watch]\nquiet_s = 0.2\n')
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config.write_text(f'folders = ["{busy_minute}"]\n[watch]\nquiet_s = 0.2\n[review]\nenabled = true\nport = {port}\n')
     confined = [sys.executable, "-c", CONFINED, str(ctypes.util.find_library("seccomp")), json.dumps(sorted(allowed(UNITS / name)))]
     page = subprocess.run([*confined, "scan", busy_minute, "--format", "html"], capture_output=True, env=dict(home.environment))
     assert (page.returncode, b"data:image" in page.stdout) == (0, True), page.stderr.decode()
@@ -188,6 +216,7 @@ def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, b
         assert "Seccomp:\t2" in Path(f"/proc/{daemon.pid}/status").read_text()
         save_photo(busy_minute / "later.jpg", scene(2), datetime(2026, 7, 1, 12, 0, 30))
         wait_until(lambda: daemon.poll() is not None or home.json("status")["photos"] == 6, "what lands is noticed")
+        wait_until(lambda: daemon.poll() is not None or home.json("status")["review"], "the review page is served")
     finally:
         daemon.send_signal(signal.SIGTERM)
         _, said = daemon.communicate(timeout=PATIENCE_S)

@@ -1,11 +1,8 @@
 """A report with everything in it, made of shots."""
 
 import io
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -18,8 +15,6 @@ from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming
 from dejashot.sifting.similarity import adjacent_pairs
 from shots import RULES, quality, shot, unit
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
 
@@ -60,15 +55,3 @@ def report() -> Report:
         covers_new=True,
         preview=_preview,
     )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Give the tests a real browser, or skip."""
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
-        yield opened
-        opened.close()

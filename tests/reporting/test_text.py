@@ -1,9 +1,14 @@
 """The report as text."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
-from dejashot.models import Certainty, Choice, Group, Kind
+from dejashot.models import Certainty, Choice, Group, Kind, Word
 from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, kind_words, plural
+from dejashot.reporting.html import as_html
+from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text
 
 
@@ -26,6 +31,17 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
     assert "★" not in apart
     assert "the end of the file is missing" in text
     assert "the folder is not there" in text
+
+
+def test_what_the_owner_decided_is_marked(report: Report) -> None:
+    first = report.groups[0]
+    decided = replace(first, decided={first.group.members[0]: Word.REJECT, first.group.members[1]: Word.KEEP})
+    mine = replace(report, groups=[decided, *report.groups[1:]])
+    assert "  ✕ IMG_0001.jpg" in as_text(mine)
+    assert "Choose what stays: dejashot review --open" in as_text(mine)
+    assert as_html(mine).decode().count(">Rejected</strong>") == 1
+    assert json.loads(as_json(mine))["groups"][0]["decisions"] == {"IMG_0001.jpg": "reject", "IMG_0002.jpg": "keep"}
+    assert json.loads(as_json(report))["groups"][0]["decisions"] == {}
 
 
 def test_hostile_names_can_not_steer_the_terminal(report: Report) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,10 +17,12 @@ import pytest
 from commands import Programs
 from dejashot.config import Settings, settings_from
 from dejashot.intake.mounts import is_deaf
+from dejashot.paths import make_private
 from dejashot.reading.codecs import codecs
 from dejashot.service import doctor, doctor_places
 from dejashot.service.finding import Finding, Mark
 from dejashot.service.install import Service
+from dejashot.service.review_state import Served, publish
 from dejashot.service.systemd import Systemd
 from homes import Home, tree_hash
 
@@ -161,6 +164,26 @@ def test_the_service_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert marks(doctor.service("linux"))["service"] is Mark.WRONG
     programs.add("systemctl", "exit 1")
     assert marks(doctor.service("linux")) == {"service": Mark.ADVICE}
+
+
+def test_the_review_page_is_looked_at_where_it_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    library = {"folder": str(tmp_path / "library")}
+    assert marks(doctor.review(settings(library=library), "linux")) == {}
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        wanted = settings(library=library, review={"enabled": True, "port": port})
+        other.listen()
+        assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.WRONG}
+        publish(make_private(tmp_path / "library" / "review"), Served(os.getpid(), port))
+        assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.OK}
+    assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.OK}, "what is stale is not asked"
+    systemd = Systemd(tmp_path / "config")
+    systemd.install(Service(("/bin/true",)), start=False, hardened=False)
+    assert marks(doctor.review(wanted, "linux"))["review unit"] is Mark.WRONG
+    systemd.install(Service(("/bin/true",), review="local"), start=False, hardened=False)
+    assert "review unit" not in marks(doctor.review(wanted, "linux"))
 
 
 def test_desktop_and_metrics_are_looked_at_where_they_are_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,23 @@ def test_the_network_is_opened_only_where_digests_are_delivered(programs: Progra
     assert not systemd.network.parent.exists()
 
 
+def test_the_loop_is_opened_where_the_page_is_served(programs: Programs, tmp_path: Path) -> None:
+    systemd = Systemd(tmp_path / "config")
+    systemd.install(replace(RUN, review="local"), start=False, hardened=True)
+    text = systemd.review.read_text()
+    assert MARK in text
+    assert "\nIPAddressDeny=any\nIPAddressAllow=localhost\n" in text
+    assert "\nIPAddressAllow=link-local" not in text
+    assert systemd.review.name > systemd.hardening.name
+    systemd.install(replace(RUN, review="lan"), start=False, hardened=False)
+    assert "\nIPAddressAllow=link-local" in systemd.review.read_text()
+    systemd.install(replace(RUN, review="lan", delivers=True), start=False, hardened=False)
+    assert systemd.network.exists(), "it opens all that the page needs"
+    assert not systemd.review.exists()
+    systemd.install(replace(RUN, review="local"), start=False, hardened=False)
+    assert systemd.uninstall()[:2] == [f"Removed   {systemd.unit}", f"Removed   {systemd.review}"]
+
+
 def test_uninstall_removes_what_install_wrote_and_nothing_else(programs: Programs, tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(RUN, start=True, hardened=True)
@@ -246,11 +263,12 @@ def test_the_commands_work_from_configuration_to_removal(home: Home, programs: P
     home.configure('folders = ["/nonexistent/photos"]')
     assert "does not work" in home.run("service", "install", **changes).stderr
     assert programs.asked() == []
-    config = home.configure(f'folders = ["{busy_minute}"]')
+    config = home.configure(f'folders = ["{busy_minute}"]\n[review]\nenabled = true\n')
     done = home.run("service", "install", "--config", config, **changes)
     assert done.returncode == 0, done.stderr
     unit = home.path / "config" / "systemd" / "user" / "dejashot.service"
     assert f'"--config" "{config}"' in unit.read_text()
+    assert "IPAddressAllow=localhost" in (unit.parent / "dejashot.service.d" / "review.conf").read_text()
     programs.add("systemctl", "echo LoadState=loaded; echo ActiveState=active; echo StatusText=Watching 1 of 1 folder")
     asked = home.run("service", "status", **changes)
     assert (asked.returncode, asked.stdout.splitlines()[:2]) == (0, ["running", "  Watching 1 of 1 folder"])

@@ -27,7 +27,14 @@ def install(
 ) -> None:
     """Check the configuration, then write the unit and start it."""
     settings = _settings_that_run(config)
-    service = service_of(config, Path(sys.executable), os.environ, _written_to(settings), delivers=bool(settings.deliver.urls))
+    service = service_of(
+        config,
+        Path(sys.executable),
+        os.environ,
+        _written_to(settings),
+        delivers=bool(settings.deliver.urls),
+        review="" if not settings.review.enabled else "lan" if settings.review.lan else "local",
+    )
     for line in manager().install(service, start=start, hardened=hardened):
         typer.echo(line)
 

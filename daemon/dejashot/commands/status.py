@@ -41,6 +41,8 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Next digests", _next_words(body["next_digests"], running=running)
     if body["notices_waiting"]:
         yield "To be told", f"{plural(body['notices_waiting'], 'digest')}, once notifications are no longer held back"
+    if body["review"]:
+        yield "Review page", _review_words(body["review"])
     if body["reader"]:
         yield "Reader", _reader_words(body["reader"])
     yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {human_bytes(body['index']['bytes'])}"
@@ -57,6 +59,12 @@ def _next_words(slots: list[str], *, running: bool) -> str:
         return "never"
     words = ", ".join(f"{datetime.fromisoformat(slot):%a %d %b %H:%M}" for slot in slots)
     return words if running else f"{words} (when the daemon runs)"
+
+
+def _review_words(review: dict[str, Any]) -> str:
+    if review["trouble"]:
+        return f"not served: {review['trouble']}"
+    return f"{review['url']}{', to your network' if review['lan'] else ''}; `dejashot review` makes a link"
 
 
 def _reader_words(reader: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ def made_at(backup: Path) -> datetime:
 
 
 def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[], None] = lambda: None) -> Path | None:
-    """Check the library through, copy it into `backups`, and keep the newest few; None when there is no room for it.
+    """Check the library through, copy it into `backups`, the owner's decisions beside it, and keep the newest few; None when there is no room.
 
     Backups dated after now were made under a clock that ran ahead, and go. `beat` is called as the work moves on. Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
     written.
@@ -102,6 +102,7 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[
     finally:
         temp.unlink(missing_ok=True)
     store.shorten_journal()
+    store.book.export(target.parent)
     ahead = [b for b in backups(folder) if made_at(b) > made_at(target)]
     for old in [*ahead, *(b for b in backups(folder)[len(ahead) + keep :])]:
         old.unlink(missing_ok=True)

@@ -159,6 +159,12 @@ class Book:
                     lines.append(replace(decision or Decision(key[0], None, 0, key[1]), act=act.id))
             self._write(lines)
 
+    def export(self, folder: Path) -> None:
+        """Copy the journal into another folder, beside a backup for instance; raise OSError."""
+        with self._locked():
+            if self.exists:
+                write_atomically(folder / JOURNAL_NAME, (self._folder / JOURNAL_NAME).read_bytes())
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

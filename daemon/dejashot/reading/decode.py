@@ -13,6 +13,7 @@ from PIL import Image, UnidentifiedImageError
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import UNSUPPORTED
+from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "HEIF")
@@ -27,8 +28,6 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _ZERO_TAIL = 16  # bytes
-_READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW_ANY", 0)  # the last on macOS
-_PASS_THROUGH = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def prepare_decoders(max_megapixels: float) -> None:
@@ -44,7 +43,7 @@ def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
     Raises UnreadablePhotoError when the file is not regular, too large, or changes while it is read.
     """
     try:
-        handle = _open(path)
+        handle = open_unfollowed(path)
         try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
@@ -63,22 +62,6 @@ def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
     if FileStamp.of(after) != FileStamp.of(status) or len(data) != after.st_size:
         raise UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
     return data, FileStamp.of(after)
-
-
-def _open(path: bytes) -> int:
-    """Open a file without following a link: folder by folder where the system has no flag for that (Linux), else in one go."""
-    if not hasattr(os, "O_PATH"):
-        return os.open(path, _READ_ONLY)
-    *folders, name = path.removeprefix(b"/").split(b"/")
-    here = os.open(b"/", _PASS_THROUGH)
-    try:
-        for folder in folders:
-            below = os.open(folder, _PASS_THROUGH, dir_fd=here)
-            os.close(here)
-            here = below
-        return os.open(name, _READ_ONLY, dir_fd=here)
-    finally:
-        os.close(here)
 
 
 def _typed(error: OSError) -> UnreadablePhotoError:

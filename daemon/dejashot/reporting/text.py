@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dejashot.errors import Reason
-from dejashot.models import Certainty, Kind
+from dejashot.models import Certainty, Kind, Word
 from dejashot.paths import shown
 from dejashot.reporting.digest import (
     CONFIDENCE_WORDS,
@@ -43,6 +43,8 @@ def print_report(report: Report, console: Console) -> None:
         console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
         for chosen in report.series:
             _print_group(report, chosen, console)
+    if report.waste:
+        console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
     _print_skipped(report, console)
     for health in report.health:
         if health.trouble:
@@ -75,7 +77,8 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     links = [*neighbours(report, chosen), None]
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES
-        line = Text("  ★ " if kept else "    ", style="bold green" if kept else "dim")
+        gone = chosen.decided.get(member) is Word.REJECT
+        line = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
         line.append(shown(report.shots[member].path), style="bold" if kept else "not bold default")
         console.print(line, overflow="fold")
         if kept:

@@ -52,6 +52,11 @@ class Tile:
         """Tell whether it stays as things stand: by the owner's word, else by the suggestion."""
         return (self.word or self.suggested) is not Word.REJECT
 
+    @property
+    def state(self) -> str:
+        """Return how it stands: the owner's word, else `suggested` (to stay) or `other`."""
+        return self.word.value if self.word else "suggested" if self.kept else "other"
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -135,9 +140,13 @@ class Album:
         by_saving = sorted(self.report.groups, key=lambda c: (-self._suggestion(c).reclaimable_bytes, c.group.members))
         return {Order.NEWEST: self.report.groups[::-1], Order.SAVING: by_saving}
 
+    def there(self, apart: Apart) -> list[Chosen]:
+        """Return the groups that the owner has not taken apart."""
+        return [c for c in self.report.groups if self._is_there(c, apart)]
+
     def totals(self, words: Words, apart: Apart) -> Totals:
         """Count what waits."""
-        there = [c for c in self.report.groups if self._is_there(c, apart)]
+        there = self.there(apart)
         waiting = [c for c in there if self._open(c, words)]
         sure = [c for c in waiting if self._suggestion(c).confidence is Certainty.HIGH]
         series = sum(c.group.kind is Kind.SERIES for c in there)

@@ -19,10 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.errors import DejashotError, UnreadablePhotoError
-from dejashot.models import Face, Quality, Shot, Word
+from dejashot.models import Face, Quality, Shot, Word, content_hash
 from dejashot.reading.wire import Frame
 from dejashot.reporting.digest import plural
 from dejashot.review.album import Album, Card, Order, Show, Tile
+from dejashot.review.applying_pages import Actions, ApplyingPages
 from dejashot.review.days import Days
 from dejashot.review.pages import STATIC, asset, confidence, environment, heading, name_of
 from dejashot.review.pictures import FACE_PX, FULL, LARGE, SMALL, Pictures
@@ -124,7 +125,7 @@ class Pages:
             Route(UPLOAD_PATH, self.find_upload, methods=["POST"]),
             Route("/similar/{content}", self.find_known),
             Route("/photo/{content}/{size}", self.photo),
-            Route("/photo/{content}/face/{number:int}", self.face),
+            Route("/photo/{content}/face/{number}", self.face),
             Route("/static/{name}", self.static),
             Route("/manifest.webmanifest", self.manifest),
             Route("/sw.js", self.worker),
@@ -179,8 +180,14 @@ class Pages:
     async def accept(self, request: Request) -> Response:
         """Accept the suggestions for some groups in one go."""
         asked = _Cases.model_validate(_body(await request.body()))
-        count = await run_in_threadpool(self._room.accept, asked.groups, self._tools.now_us())
-        return JSONResponse({"said": f"Accepted for {plural(count, 'group')}", "cards": {}})
+        return await run_in_threadpool(self._accept, asked.groups)
+
+    def _accept(self, groups: Sequence[str]) -> Response:
+        album = self._album()
+        count = self._room.accept(groups, self._tools.now_us())
+        with self._room.decisions() as (words, apart):
+            left = album.totals(words, apart).sure
+        return JSONResponse({"said": f"Accepted for {plural(count, 'group')}", "cards": {}, "next": "/accept" if left else "/"})
 
     async def decide(self, request: Request) -> Response:
         """Note what the owner says of a group or a shot in it."""
@@ -218,9 +225,9 @@ class Pages:
         groups = self._room.undo(self._tools.now_us())
         if groups is None:
             return JSONResponse({"said": "There is nothing to undo", "cards": {}})
-        return self._as_it_stands("Undone", groups, reload=True)
+        return self._as_it_stands("Undone", groups)
 
-    def _as_it_stands(self, said: str, groups: Sequence[str], *, reload: bool = False) -> Response:
+    def _as_it_stands(self, said: str, groups: Sequence[str]) -> Response:
         """Answer with some groups as they stand now, and with the totals."""
         album = self._album()
         with self._room.decisions() as (words, apart):
@@ -230,9 +237,8 @@ class Pages:
         body = {
             "said": said,
             "cards": {name: self._text("card.html.j2", card=card) if card else "" for name, card in cards.items()},
-            "words": {t.id: t.word for t in tiles},
+            "states": {t.id: t.state for t in tiles},
             "totals": self._text("bar.html.j2", totals=totals),
-            "reload": reload,
         }
         return JSONResponse(body)
 
@@ -262,7 +268,7 @@ class Pages:
 
     def find(self, _request: Request) -> Response:
         """Show where a photo can be given to search by."""
-        return self._page("similar.html.j2", here="find", matches=None, example=None)
+        return self._page("similar.html.j2", here="find", matches=None, example=None, known=False)
 
     def find_known(self, request: Request) -> Response:
         """Show the photos most like one that is known."""
@@ -272,18 +278,19 @@ class Pages:
         if shot is None or not places:
             raise NotThereError("This photo is not there any more", "Load the page again")
         matches = self._tools.alike(Path(os.fsdecode(places[0])), MATCHES)
-        return self._page("similar.html.j2", here="find", matches=matches, example=shot)
+        return self._page("similar.html.j2", here="find", matches=matches, example=shot, known=False)
 
     async def find_upload(self, request: Request) -> Response:
         """Find the photos most like one that is sent."""
         return await run_in_threadpool(self._find_upload, await request.body())
 
     def _find_upload(self, data: bytes) -> Response:
+        known = self._album().by_content.get(content_hash(data).digest())
         with tempfile.NamedTemporaryFile(dir=self._tools.upload, prefix="example-") as file:
             file.write(data)
             file.flush()
             matches = self._tools.alike(Path(file.name), MATCHES)
-        return JSONResponse({"html": self._text("matches.html.j2", matches=matches, example=None)})
+        return JSONResponse({"html": self._text("matches.html.j2", matches=matches, example=known, known=known is not None)})
 
     # pictures
 
@@ -298,9 +305,9 @@ class Pages:
         """Return a face of a photo, close up."""
         content, number = _content(request.path_params["content"]), request.path_params["number"]
         quality = self._room.qualities([content]).get(content)
-        if quality is None or number >= len(quality.faces):
+        if quality is None or number not in map(str, range(len(quality.faces))):
             raise NotThereError("There is no such face")
-        return self._picture(request, Frame(FACE_PX, _around(quality.faces[number].box)))
+        return self._picture(request, Frame(FACE_PX, _around(quality.faces[int(number)].box)))
 
     def _picture(self, request: Request, frame: Frame) -> Response:
         content = _content(request.path_params["content"])
@@ -407,12 +414,13 @@ class Pages:
         return answer
 
 
-def make_app(room: Room, pictures: Pictures, tools: Tools) -> Starlette:
+def make_app(room: Room, pictures: Pictures, tools: Tools, actions: Actions) -> Starlette:
     """Return the pages as an ASGI application; it answers whoever asks."""
     pages = Pages(room, pictures, tools)
+    applying = ApplyingPages(room, actions, pages._page, _body)
 
     return Starlette(
-        routes=pages.routes(),
+        routes=[*pages.routes(), *applying.routes()],
         exception_handlers={
             DejashotError: pages.explain,
             ValidationError: pages.explain,
@@ -426,7 +434,7 @@ def _body(data: bytes) -> Any:
     """Return a body as JSON; what is none is left to the model to refuse."""
     try:
         return json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

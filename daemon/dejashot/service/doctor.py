@@ -3,6 +3,7 @@
 import json
 import platform
 import re
+import socket
 import sqlite3
 import struct
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from importlib import metadata
 from itertools import islice
@@ -27,6 +29,7 @@ from dejashot.service import doctor_places as places
 from dejashot.service.finding import Finding, advice, ok, wrong
 from dejashot.service.install import ServiceError, manager
 from dejashot.service.pipeline import library_folder, worker_options
+from dejashot.service.review_state import running_page
 from dejashot.service.schedule import Schedule
 from dejashot.service.systemd import Systemd, lingering, program_of
 
@@ -45,6 +48,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield zone(settings, tzlocal.get_localzone_name())
     yield from desktop(settings)
     yield from places.metrics(settings)
+    yield from review(settings, sys.platform)
     yield from service(sys.platform)
     yield network(settings)
     yield codecs()
@@ -128,6 +132,38 @@ def desktop(settings: Settings) -> Iterator[Finding]:
             yield ok("desktop", "there is a session to notify; `dejashot notify test` tries it")
         else:
             yield advice("desktop", "there is no session to notify here", "Digests are told of once you are logged in at the desktop")
+
+
+def review(settings: Settings, platform_name: str) -> Iterator[Finding]:
+    """Look whether the daemon can serve the review page, where that is wanted."""
+    wanted = settings.review
+    if not wanted.enabled:
+        return
+    served = running_page(library_folder(settings))
+    if served is not None:
+        yield ok("review page", f"served at {served.origin}{', to your network' if served.lan else ''}")
+    else:
+        why, fix = port_trouble(wanted.port, lan=wanted.lan)
+        free = ok("review page", f"port {wanted.port} is free; the daemon serves it {'to your network' if wanted.lan else 'to you alone'}")
+        yield wrong("review page", why, fix) if why else free
+    with suppress(ServiceError):
+        here = manager(platform_name)
+        if isinstance(here, Systemd) and here.unit.exists() and not (here.network.exists() or here.review.exists()):
+            yield wrong("review unit", "the service's unit lets nothing listen", "dejashot service install")
+
+
+def port_trouble(port: int, *, lan: bool) -> tuple[str, str]:
+    """Return why a port can't be listened at and what to do, empty when it can."""
+    with socket.socket() as probe:
+        try:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("0.0.0.0" if lan else "127.0.0.1", port))  # noqa: S104 - as the page would
+            probe.listen()
+        except PermissionError:
+            return f"port {port} is not for ordinary accounts", "Set review.port to one above 1023"
+        except OSError:
+            return f"port {port} is in use by another program", "Set review.port to another, for example 8424, and restart the daemon"
+    return "", ""
 
 
 def service(platform_name: str) -> Iterator[Finding]:

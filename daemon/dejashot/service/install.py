@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from dejashot.errors import DejashotError
 from dejashot.paths import make_private, shown, write_atomically
@@ -25,13 +25,15 @@ class ServiceError(DejashotError):
 class Service:
     """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to.
 
-    `delivers` tells that digests are to leave the machine: then, and only then, it needs the network.
+    `delivers` tells that digests are to leave the machine: then, and only then, it needs the network. `review` tells to whom the review
+    page is served: nobody, this machine or its network.
     """
 
     command: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
     writable: tuple[Path, ...] = ()
     delivers: bool = False
+    review: Literal["", "local", "lan"] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,13 @@ class Manager(Protocol):
 
 
 def service_of(
-    config: Path | None, executable: Path, environment: Mapping[str, str], writable: Sequence[Path] = (), *, delivers: bool = False
+    config: Path | None,
+    executable: Path,
+    environment: Mapping[str, str],
+    writable: Sequence[Path] = (),
+    *,
+    delivers: bool = False,
+    review: Literal["", "local", "lan"] = "",
 ) -> Service:
     """Return what to run: the `dejashot` beside an interpreter (its symlinks left alone: they make the virtual environment)."""
     script = executable.parent / "dejashot"
@@ -72,7 +80,8 @@ def service_of(
     command.append("run")
     if config is not None:
         command += ["--config", str(config.expanduser().absolute())]
-    return Service(tuple(command), {name: environment[name] for name in _PASSED_ON if environment.get(name)}, tuple(writable), delivers)
+    variables = {name: environment[name] for name in _PASSED_ON if environment.get(name)}
+    return Service(tuple(command), variables, tuple(writable), delivers, review)
 
 
 def template(name: str) -> str:

@@ -13,8 +13,11 @@ from dejashot.paths import make_private
 from dejashot.reading.pool import ReaderPool
 from dejashot.reporting.digest import Report
 from dejashot.review.app import Tools, make_app
+from dejashot.review.applying_pages import Actions
 from dejashot.review.pictures import Pictures
+from dejashot.review.plan import How
 from dejashot.review.room import Room
+from dejashot.service import applying
 from dejashot.service.pipeline import all_readers, now_us, worker_options
 from dejashot.service.reports import Question, make_report
 from dejashot.service.search import Likeness, open_desk, similar
@@ -32,9 +35,22 @@ def review_pages(settings: Settings, library: Path) -> Iterator[ASGIApp]:
     room = Room(library, lambda: whole(settings, library))
     pictures = Pictures(ReaderPool(worker_options(settings), min(MOST_READERS, all_readers(settings))), room.places)
     try:
-        yield make_app(room, pictures, Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us))
+        tools = Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us)
+        yield make_app(room, pictures, tools, actions_of(settings, library))
     finally:
         pictures.close()
+
+
+def actions_of(settings: Settings, library: Path) -> Actions:
+    """Return what the pages can have done about choices in a library."""
+    return Actions(
+        plan=lambda how, to: applying.plan_of(settings, library, how, to if how in (How.QUARANTINE, How.ALBUM) else ""),
+        carry_out=lambda plan, progress: applying.carry_out(plan, library, progress),
+        undo=lambda batch, progress: applying.undo(library, batch, progress),
+        batches=lambda: applying.batches(library)[::-1],
+        moved=lambda: applying.moved(library),
+        default_to={How.QUARANTINE: settings.review.quarantine, How.ALBUM: settings.review.album},
+    )
 
 
 def whole(settings: Settings, library: Path) -> Report:

@@ -14,6 +14,7 @@ from typing import Any
 
 from filelock import Timeout
 
+from dejashot.config import ReviewSettings
 from dejashot.errors import LibraryError
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
@@ -22,6 +23,7 @@ from dejashot.models import instant, microseconds
 from dejashot.paths import shown, write_atomically
 from dejashot.reporting.digest import plural
 from dejashot.service.pipeline import INDEX_FOLDER, lock_of
+from dejashot.service.review_state import page_body
 from dejashot.service.schedule import Schedule
 
 PULSE_NAME = "daemon.json"
@@ -112,8 +114,11 @@ def locked(folder: Path) -> bool:
     return False
 
 
-def status(folder: Path, foreseen: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the state of the library and the daemon as JSON-able values; `foreseen` are the next digests by the settings."""
+def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | None = None) -> dict[str, Any]:
+    """Return the state of the library and the daemon as JSON-able values.
+
+    `foreseen` are the next digests and `review` is what is wanted of the page, by the settings.
+    """
     pulse = running_pulse(folder)
     body: dict[str, Any] = {
         "schema": "dejashot.status/1",
@@ -134,6 +139,7 @@ def status(folder: Path, foreseen: Sequence[str] = ()) -> dict[str, Any]:
         "reader": pulse.reader if pulse else None,
         "problems": pulse.problems if pulse else [],
         "notices_waiting": pulse.notices_waiting if pulse else 0,
+        "review": page_body(folder, review or ReviewSettings(), daemon=pulse is not None),
         "started_at": pulse.started_at if pulse else None,
         "network": None,
         "library": shown(folder),

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tzlocal
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobEvent
@@ -33,6 +34,9 @@ from dejashot.service.pipeline import Pipeline, digest_folder, open_pipeline
 from dejashot.service.sdnotify import Herald, sd_notify, watchdog_s
 from dejashot.service.status import keep_alive, status_line, withdraw
 from dejashot.service.telling import Telling
+
+if TYPE_CHECKING:
+    from dejashot.service.review_process import ReviewProcess
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +80,7 @@ class Daemon:
         self._overflow = OverflowFilter(self._overflowed)
         self._overflows = 0
         self._library = library
+        self._review = _review_process(settings, library)
 
     def run(self) -> None:
         """Run until asked to stop; raise what ended the ingest thread if something did."""
@@ -104,6 +109,8 @@ class Daemon:
 
     def _watch_over(self) -> None:
         """Check, tick and rescan by the monotonic clock until asked to stop: setting the wall clock back does not silence it."""
+        if self._review is not None:
+            self._review.check()
         ticked_s = time.monotonic()
         walked_s = dict.fromkeys(self._watches, ticked_s)
         while not self._stop.wait(min(CHECK_EVERY_S, *(w.check_every_s for w in self._watches.values()))) and self._ingest.is_alive():
@@ -139,6 +146,8 @@ class Daemon:
 
     def _check(self) -> None:
         """Bring back what died or went away."""
+        if self._review is not None:
+            self._review.check()
         for number, watch in self._watches.items():
             before, trouble = watch.state, watch.trouble
             if watch.check():
@@ -160,6 +169,8 @@ class Daemon:
             self._scheduler.shutdown(wait=False)
         for watch in self._watches.values():
             watch.stop()
+        if self._review is not None:
+            self._review.close()
         self._ingest.mailbox.put(Stop())
         if self._ingest.ident is not None:
             self._ingest.join()
@@ -223,6 +234,15 @@ def _known_folder(pipeline: Pipeline, path: Path, *, patient: bool) -> Folder:
         log.warning("a folder of the configuration is not there yet; it is watched as soon as it is")
         return pipeline.store.add_folder(path, 0)
     return pipeline.store.add_folder(path, check_folder(path).st_dev)
+
+
+def _review_process(settings: Settings, library: Path) -> "ReviewProcess | None":
+    """Return the keeper of the review page's process where the page is wanted; nothing of it is loaded where it is not."""
+    if not settings.review.enabled:
+        return None
+    from dejashot.service.review_process import ReviewProcess  # noqa: PLC0415
+
+    return ReviewProcess(settings, library)
 
 
 def _nth(count: int) -> str:

@@ -55,14 +55,21 @@ def drop_in_text(service: Service) -> str:
     return f"# {MARK}\n{template('dejashot-hardening.conf')}{paths}"
 
 
+def review_text(*, lan: bool) -> str:
+    """Return the drop-in that lets the page be served to this machine, or to its network as well."""
+    text = template("dejashot-review.conf")
+    return f"# {MARK}\n{text.replace('#IPAddressAllow=', 'IPAddressAllow=') if lan else text}"
+
+
 class Systemd:
     """The systemd of one account, with its units below a configuration folder."""
 
     def __init__(self, config: Path) -> None:
         self.unit = config / "systemd" / "user" / UNIT
         folder = self.unit.with_name(f"{UNIT}.d")
-        self.hardening, self.network = folder / "hardening.conf", folder / "network.conf"  # read in this order
-        self.drop_ins = (self.hardening, self.network)
+        # read in this order: what is opened comes after what closes it
+        self.hardening, self.network, self.review = (folder / f"{name}.conf" for name in ("hardening", "network", "review"))
+        self.drop_ins = (self.hardening, self.network, self.review)
 
     def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
         """Write the unit with the drop-ins it needs, then enable and start it; put all back when that fails."""
@@ -70,6 +77,8 @@ class Systemd:
         wanted = {self.hardening: drop_in_text(service)} if hardened else {}
         if service.delivers:
             wanted[self.network] = f"# {MARK}\n{template('dejashot-network.conf')}"
+        elif service.review:  # delivery opens more than that
+            wanted[self.review] = review_text(lan=service.review == "lan")
         if start:
             self._reachable()
         written = Written()

@@ -1,6 +1,7 @@
 "use strict";
 // Side by side: all panes show the same part of the picture at the same size, up to 100 % and beyond.
 const views = [...document.querySelectorAll(".view")];
+const LARGE_PX = 1600; // the long side of what is shown at first
 const MOST = 4; // times 100 %
 const state = { scale: 1, x: 0.5, y: 0.5 }; // scale 1: the whole picture fits; x, y: the point in the middle, in shares of the picture
 
@@ -24,15 +25,18 @@ function draw() {
     img.style.height = `${height}px`;
     const place = (room, length, middle) => (length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, room / 2 - middle * length)));
     img.style.transform = `translate(${place(view.clientWidth, width, state.x)}px, ${place(view.clientHeight, height, state.y)}px)`;
-    if (width * devicePixelRatio > 1700 && img.dataset.full) {
-      const full = new Image();
-      full.onload = () => { img.src = full.src; };
-      full.src = img.dataset.full;
-      delete img.dataset.full;
-    }
+    if (img.dataset.full && Math.max(width, height) * devicePixelRatio > LARGE_PX && Math.max(view.dataset.width, view.dataset.height) > LARGE_PX) sharpen(img);
   }
-  const share = Math.round((100 * state.scale) / fullScale());
-  document.getElementById("zoom").textContent = state.scale <= 1.001 ? "whole" : `${share} %`;
+  document.querySelector(".panes").classList.toggle("whole", state.scale <= 1.001);
+  document.getElementById("zoom").textContent = `${Math.round((100 * state.scale) / fullScale())} %`;
+}
+
+// Put every pixel of the photo there, once it has come.
+function sharpen(img) {
+  const full = new Image();
+  full.onload = () => { if (!img.classList.contains("lost")) img.src = full.src; };
+  full.src = img.dataset.full;
+  delete img.dataset.full;
 }
 
 function zoomTo(scale, view = views[0], at = null) {
@@ -126,6 +130,7 @@ document.addEventListener("change", (event) => {
   form.querySelectorAll("input").forEach((box) => { box.disabled = !box.checked && count >= 4; });
   form.querySelector("button").disabled = count < 2;
 });
+if (matchMedia("(max-width: 40rem)").matches) document.querySelectorAll(".pane details").forEach((details) => { details.open = false; });
 addEventListener("resize", () => { hold(); draw(); });
 document.addEventListener("shown", draw);
 draw();

@@ -11,9 +11,24 @@ function say(words, wrong = false) {
   const said = document.getElementById("said");
   said.textContent = words;
   said.classList.toggle("wrong", wrong);
-  said.hidden = !words;
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => { said.hidden = true; }, wrong ? 9000 : 3500);
+  say.timer = setTimeout(() => { said.textContent = ""; }, wrong ? 9000 : 3500);
+}
+
+// What is to be said, and where the focus was, on the page that comes next.
+function goTo(url, words = "") {
+  const content = document.activeElement?.closest?.(".tile")?.dataset.content ?? "";
+  sessionStorage.setItem("left", JSON.stringify({ words, content }));
+  if (url) location.assign(url);
+  else location.reload();
+}
+
+function arrive() {
+  const left = JSON.parse(sessionStorage.getItem("left") ?? "{}");
+  sessionStorage.removeItem("left");
+  if (left.words) say(left.words);
+  const tile = left.content && document.querySelector(`.tile[data-content="${left.content}"]`);
+  if (tile) focusOn(tile);
 }
 
 async function ask(url, body) {
@@ -44,15 +59,16 @@ function decide(url, body, then) {
 }
 
 function show(said) {
-  const at = page.tile && { card: page.tile.closest("[data-group]")?.dataset.group, content: page.tile.dataset.content };
-  const inside = document.activeElement?.closest?.(".tile, .card");
+  const was = whereWeAre();
   for (const [id, html] of Object.entries(said.cards ?? {})) {
     const card = document.getElementById("g" + id);
     if (!card) continue;
     if (html) {
       const made = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
       keepPictures(card, made);
+      const scrolled = card.querySelector(".tiles").scrollLeft;
       card.replaceWith(made);
+      made.querySelector(".tiles").scrollLeft = scrolled;
     } else {
       card.remove();
     }
@@ -60,26 +76,63 @@ function show(said) {
   const totals = document.getElementById("totals");
   if (said.totals && totals) totals.outerHTML = said.totals;
   document.querySelectorAll(".panes .pane").forEach((pane) => {
-    const word = said.words?.[pane.dataset.content];
-    if (word === undefined) return;
-    pane.classList.remove("keep", "keep_one", "reject", "suggested", "other");
-    if (word) pane.classList.add(word);
-    pane.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.do === word)));
+    const state = said.states?.[pane.dataset.content];
+    if (!state) return;
+    pane.classList.remove(...states);
+    pane.classList.add(state);
+    press(pane, state);
   });
-  if (at) {
-    const card = document.getElementById("g" + at.card) ?? document;
-    const tile = card.querySelector?.(`.tile[data-content="${at.content}"]`) ?? document.querySelector(".tile");
-    if (tile) focusOn(tile, Boolean(inside));
-  }
+  comeBack(was);
   if (said.said) say(said.said);
   document.dispatchEvent(new CustomEvent("shown"));
 }
 
+const states = ["keep", "keep_one", "reject", "suggested", "other"];
+
+function stateOf(tile) {
+  return states.find((state) => tile.classList.contains(state));
+}
+
+function press(place, state) {
+  place.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.do === state)));
+}
+
+// Cards are replaced by what the server says they are now: who was on a button or a shot is to be there again, or next to it.
+function whereWeAre() {
+  const active = document.activeElement;
+  const card = page.tile?.closest(".card");
+  return {
+    inside: Boolean(active?.closest?.(".tile, .card")),
+    button: active?.closest?.(".card [data-do]")?.dataset.do,
+    footer: Boolean(active?.closest?.(".card footer")),
+    content: page.tile?.dataset.content,
+    card: card?.dataset.group,
+    cardAt: page.cards().indexOf(card),
+    tileAt: card ? page.tiles(card).indexOf(page.tile) : -1,
+  };
+}
+
+function comeBack(was) {
+  if (!page.tile || page.tile.isConnected) return;
+  const cards = page.cards();
+  const same = document.getElementById("g" + was.card);
+  const card = same ?? cards[Math.min(was.cardAt, cards.length - 1)];
+  if (!card) {
+    page.tile = null;
+    document.getElementById("content").focus();
+    return;
+  }
+  const tiles = page.tiles(card);
+  const tile = same ? tiles.find((t) => t.dataset.content === was.content) ?? tiles[Math.min(was.tileAt, tiles.length - 1)] : tiles[0];
+  focusOn(tile, was.inside);
+  if (was.inside && was.button && tile.dataset.content === was.content) (was.footer ? card.querySelector("footer") : tile).querySelector(`[data-do="${was.button}"]`)?.focus({ preventScroll: true });
+}
+
 // Pictures that are there already stay: nothing flickers, nothing is asked for twice.
 function keepPictures(before, after) {
-  const there = new Map([...before.querySelectorAll(".picture img")].map((img) => [img.getAttribute("src"), img]));
+  const there = new Map([...before.querySelectorAll(".picture img")].map((img) => [asked(img), img]));
   after.querySelectorAll(".picture img").forEach((img) => {
-    const same = there.get(img.getAttribute("src"));
+    const same = there.get(asked(img));
     if (same) img.replaceWith(same);
   });
 }
@@ -106,26 +159,41 @@ function groupOf(element) {
 
 const words = { keep: "keep", keep_one: "keep_one", reject: "reject" };
 
+function isHere(id) {
+  return Boolean(document.getElementById("g" + id) ?? document.querySelector(`.panes[data-group="${id}"]`));
+}
+
+// In the large view, after a shot was dealt with: the next one that waits, from here on or from the beginning.
+function nextOpen() {
+  const tiles = [...document.querySelectorAll(".card .tile")];
+  const waits = tiles.filter((tile) => tile.matches(".suggested, .other"));
+  const next = waits.find((tile) => tiles.indexOf(tile) > tiles.indexOf(here())) ?? waits[0];
+  if (next) focusOn(next, Boolean(document.activeElement?.closest(".tile")));
+}
+
 function act(what, from = here()) {
   const group = groupOf(from);
   if (what === "help") return document.getElementById("help").showModal();
-  if (what === "undo") return decide("/undo", {}, (said) => said.reload && location.reload());
+  if (what === "undo") return decide("/undo", {}, (said) => Object.entries(said.cards).some(([id, html]) => html && !isHere(id)) && goTo("", said.said));
   if (!group) return undefined;
-  const tile = from.closest(".tile") ?? (from.closest(".card")?.contains(here()) ? here() : from.closest(".card")?.querySelector(".tile"));
+  const card = from.closest(".card");
+  const tile = from.closest(".tile") ?? (!card || card.contains(here()) ? here() : card.querySelector(".tile"));
   const content = tile?.dataset.content;
   if (what in words) {
-    const pressed = tile.classList.contains(what);
-    return decide("/decide", { what: "words", group, content, word: pressed ? null : words[what] });
+    const pressed = stateOf(tile) === what;
+    const onwards = from.closest(".about") && !pressed ? nextOpen : undefined;
+    return decide("/decide", { what: "words", group, content, word: pressed ? null : words[what] }, onwards);
   }
   if (what === "turn") {
-    const next = tile.classList.contains("keep") ? "reject" : "keep";
+    const next = stateOf(tile) === "keep" ? "reject" : "keep";
     return decide("/decide", { what: "words", group, content, word: next });
   }
   if (what === "different") return decide("/decide", { what: "different", group, content });
   if (what === "accept" || what === "keep_all") {
-    const card = document.getElementById("g" + group);
-    const onwards = nextCard(card, 1);
-    return decide("/decide", { what, group }, () => { if (onwards?.isConnected) focusOn(page.tiles(onwards)[0]); });
+    return decide("/decide", { what, group }, () => {
+      const onwards = nextCard(document.getElementById("g" + group), 1);
+      if (onwards) focusOn(page.tiles(onwards)[0]);
+    });
   }
   if (what === "clear") return decide("/decide", { what, group });
   return undefined;
@@ -152,8 +220,9 @@ function moveCard(step) {
   if (!tile) return;
   const card = nextCard(tile.closest(".card"), step);
   if (card) return focusOn(page.tiles(card)[0]);
-  const link = document.querySelector(step > 0 ? "#next" : "[data-go=before]");
-  if (link) link.focus();
+  const link = document.querySelector(step > 0 ? "[data-go=after]" : "[data-go=before]");
+  if (link) location.assign(link.href);
+  else if (step > 0) document.getElementById("next")?.focus();
 }
 
 const keys = {
@@ -168,7 +237,7 @@ const keys = {
   a: () => act("accept"),
   l: () => act("keep_all"),
   u: () => act("undo"),
-  c: () => { const group = groupOf(here()); if (group) location.assign(`/group/${group}/compare`); },
+  c: () => { const group = groupOf(here()); if (group) location.assign(here().closest(".panes") ? `/group/${group}` : `/group/${group}/compare`); },
   Enter: () => { const group = groupOf(here()); if (group) location.assign(`/group/${group}?shot=${here().dataset.content}`); },
   "?": () => act("help"),
 };
@@ -184,10 +253,13 @@ document.addEventListener("keydown", (event) => {
     if (tile) { event.preventDefault(); focusOn(tile); }
     return;
   }
-  if (keys[key] && (key === "?" || key === "u" || here())) {
-    event.preventDefault();
-    keys[key]();
-  }
+  if (!keys[key]) return;
+  const fresh = !page.tile?.isConnected;
+  if (key !== "?" && key !== "u" && !here()) return;
+  event.preventDefault();
+  // who has not been on a shot yet first sees where the keys work
+  if (key !== "?" && key !== "u" && !here().contains(document.activeElement) && !document.activeElement.closest(".onwards")) focusOn(here());
+  if (!(fresh && key.startsWith("Arrow"))) keys[key]();
 });
 
 document.addEventListener("click", (event) => {
@@ -196,7 +268,8 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("focusin", (event) => {
-  const tile = event.target.closest(".tile");
+  const card = event.target.closest(".card");
+  const tile = event.target.closest(".tile") ?? (card && !card.contains(page.tile) ? page.tiles(card)[0] : null);
   if (tile && tile !== page.tile) focusOn(tile, false);
 });
 
@@ -204,17 +277,34 @@ document.addEventListener("submit", (event) => {
   if (event.target.id !== "overview") return;
   event.preventDefault();
   const groups = [...event.target.querySelectorAll("input[name=group]:checked")].map((box) => box.value);
-  decide("/accept", { groups }, () => location.assign("/accept"));
+  decide("/accept", { groups }, (said) => goTo(said.next, said.said));
 });
 
 document.addEventListener("change", () => {
   const picked = document.getElementById("picked");
-  if (picked) picked.textContent = document.querySelectorAll("#overview input[name=group]:checked").length;
+  if (!picked) return;
+  const count = document.querySelectorAll("#overview input[name=group]:checked").length;
+  picked.textContent = count;
+  picked.closest("button").disabled = count === 0;
 });
 
 // A picture that can't be shown says so instead of standing there broken.
-document.addEventListener("error", (event) => {
-  if (event.target.tagName === "IMG") event.target.classList.add("lost");
-}, true);
+const LOST = "/static/lost.svg";
+
+function asked(img) {
+  return img.dataset.asked ?? img.getAttribute("src");
+}
+
+function lost(img) {
+  if (img.classList.contains("lost")) return;
+  img.classList.add("lost");
+  img.dataset.asked = img.getAttribute("src");
+  img.alt = `${img.alt} can't be shown`.trim();
+  img.src = LOST;
+}
+
+document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") lost(event.target); }, true);
+for (const img of document.images) if (img.complete && !img.naturalWidth && img.getAttribute("src") && img.loading !== "lazy") lost(img);
+arrive();
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

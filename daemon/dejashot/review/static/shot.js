@@ -1,6 +1,7 @@
 "use strict";
 // The large view: shows the shot that is focused, and on a phone is swiped to keep or reject.
 const stage = document.getElementById("stage");
+const about = document.getElementById("about");
 const figure = stage.querySelector("figure");
 const big = document.getElementById("big");
 const FAR = 90;
@@ -9,20 +10,48 @@ function put(tile) {
   if (!tile?.dataset.content || !tile.closest(".card")) return;
   document.querySelectorAll(".tile.shown").forEach((other) => other.classList.remove("shown"));
   tile.classList.add("shown");
-  const url = `/photo/${tile.dataset.content}/large`;
-  if (big.getAttribute("src") !== url) big.src = url;
-  big.alt = tile.querySelector(".name").textContent;
-  document.getElementById("big-name").textContent = tile.getAttribute("aria-label");
-  document.getElementById("big-facts").textContent = [...tile.querySelectorAll(".small, .why li, .link")].map((e) => e.textContent.trim()).filter(Boolean).join(" · ");
+  const url = largeOf(tile);
+  if (asked(big) !== url) {
+    delete big.dataset.asked;
+    big.classList.remove("lost");
+    big.src = url;
+  }
+  const text = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
+  if (!big.classList.contains("lost")) big.alt = text(".name")[0];
+  document.getElementById("big-name").textContent = `${text(".number")[0]} of ${tile.parentElement.children.length} · ${text(".name")[0]}`;
+  document.getElementById("big-facts").textContent = [tile.dataset.says, ...text(".small")].join(" · ");
+  document.getElementById("big-why").replaceChildren(...text(".why li").map((words) => Object.assign(document.createElement("li"), { textContent: words })));
+  press(about, stateOf(tile));
+  for (const what of ["keep_one", "different"]) {
+    const button = about.querySelector(`[data-do=${what}]`);
+    if (button) button.hidden = !tile.querySelector(`[data-do=${what}]`);
+  }
+  const strip = tile.closest(".tiles");
+  strip.scrollTo({ left: tile.offsetLeft - strip.offsetLeft - (strip.clientWidth - tile.clientWidth) / 2 });
 }
+
+function largeOf(tile) {
+  return `/photo/${tile.dataset.content}/large`;
+}
+
+// While one is looked at the next is fetched.
+big.addEventListener("load", () => {
+  const tiles = [...document.querySelectorAll(".card .tile")];
+  const next = tiles[tiles.findIndex((tile) => largeOf(tile) === asked(big)) + 1];
+  if (next) new Image().src = largeOf(next);
+});
 
 function start() {
   const wanted = document.querySelector(`.tile[data-content="${stage.dataset.shot}"]`) ?? document.querySelector(".tile");
-  if (wanted) { focusOn(wanted, false); put(wanted); }
+  if (wanted && !page.tile) focusOn(wanted, false);
+  put(page.tile);
 }
 
 document.addEventListener("focused", (event) => put(event.detail));
-document.addEventListener("shown", () => put(here()));
+document.addEventListener("shown", () => {
+  if (here()) put(here());
+  else location.assign("/"); // the group was taken apart
+});
 
 stage.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=before], [data-do=next]");
@@ -51,11 +80,8 @@ function letGo(event) {
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
   if (event.type === "pointercancel" || Math.abs(dx) < FAR) return;
   const tile = here();
-  decide("/decide", { what: "words", group: groupOf(tile), content: tile.dataset.content, word: dx > 0 ? "keep" : "reject" }, () => {
-    const tiles = [...document.querySelectorAll(".card .tile")];
-    const next = tiles.find((t, n) => n > tiles.indexOf(here()) && t.matches(".suggested, .other")) ?? tiles.find((t) => t.matches(".suggested, .other"));
-    if (next) focusOn(next, false);
-  });
+  if (!tile.querySelector(".choose")) return; // a series
+  decide("/decide", { what: "words", group: groupOf(tile), content: tile.dataset.content, word: dx > 0 ? "keep" : "reject" }, nextOpen);
 }
 figure.addEventListener("pointerup", letGo);
 figure.addEventListener("pointercancel", letGo);

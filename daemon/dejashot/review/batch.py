@@ -1,0 +1,184 @@
+"""A batch: a plan that is written down before anything is touched, and beside it what became of every file, so that it can go on or back."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from dejashot.errors import BatchError
+from dejashot.intake.opening import folder_of
+from dejashot.paths import PRIVATE_FILE, make_private, sync_folder, write_atomically
+from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
+
+BATCHES, PLAN_NAME, PROGRESS_NAME, LOCK_NAME = "batches", "plan.json", "progress.jsonl", "apply.lock"
+SYNC_EVERY = 32  # files between two moments at which what became of them is brought to the disk
+_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A batch in short: when (us since 1970), how, what it did and whether that was undone: `state` is a word or two."""
+
+    id: str
+    made_us: int
+    how: How
+    to: bytes
+    files: int
+    photos: int
+    size_bytes: int
+    state: str
+
+
+@dataclass
+class Batch:
+    """A batch as its folder tells it.
+
+    `done`, `back` and `ready` hold what was noted of items by number, `refused` and `left` why nothing was done (or undone) with them,
+    `made` holds folders that were made for it, `touched` those in which names changed that may not be on the disk yet.
+    """
+
+    folder: Path
+    plan: Plan
+    done: dict[int, dict[str, Any]] = field(default_factory=dict)
+    ready: dict[int, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[int, str] = field(default_factory=dict)
+    back: dict[int, dict[str, Any]] = field(default_factory=dict)
+    left: dict[int, str] = field(default_factory=dict)
+    made: list[bytes] = field(default_factory=list)
+    finished: bool = False
+    undoing: bool = False
+    undone: bool = False
+    touched: set[bytes] = field(default_factory=set)
+    _unsynced: int = 0
+
+    @classmethod
+    def begin(cls, library: Path, plan: Plan) -> "Batch":
+        """Write a plan down, on the disk when this returns; raise BatchError when that was done before, or OSError."""
+        folder = make_private(library / BATCHES) / plan.id
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            raise BatchError("this plan has been carried out already", "Make a new one: run `dejashot apply` again") from None
+        write_atomically(folder / PLAN_NAME, json.dumps(plan_body(plan)).encode())
+        sync_folder(folder.parent)
+        return cls(folder, plan)
+
+    @classmethod
+    def read(cls, folder: Path) -> "Batch":
+        """Read a batch; raise BatchError when its plan is not readable."""
+        try:
+            batch = cls(folder, plan_from(json.loads((folder / PLAN_NAME).read_bytes())))
+            lines = (folder / PROGRESS_NAME).read_bytes().split(b"\n") if (folder / PROGRESS_NAME).exists() else []
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BatchError(f"the batch {folder.name} can't be read", f"Look into {folder}: plan.json says what moved where") from error
+        for line in lines:
+            try:
+                batch._take_in(json.loads(line))
+            except (ValueError, KeyError, TypeError):  # torn by a power cut: what is on the disk tells
+                continue
+        return batch
+
+    def note(self, what: str, item: Item | None = None, *, durable: bool = False, **more: Any) -> None:
+        """Note what became of an item, or of the batch; raise OSError."""
+        event = {"is": what, **({"item": item.number} if item else {}), **more}
+        handle = os.open(self.folder / PROGRESS_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+        with os.fdopen(handle, "rb+") as progress:
+            size = progress.seek(0, os.SEEK_END)
+            torn = size and os.pread(handle, 1, size - 1) != b"\n"
+            progress.write((b"\n" if torn else b"") + json.dumps(event).encode() + b"\n")
+            progress.flush()
+            if durable:
+                os.fsync(handle)
+        self._take_in(event)
+
+    def touch(self, item: Item) -> bool:
+        """Remember the folders that an item changes, and tell whether it is time to bring everything to the disk."""
+        self.touched.update(folder_of(path) for path in (item.source, item.target) if path)
+        self._unsynced = (self._unsynced + 1) % SYNC_EVERY
+        return self._unsynced == 0
+
+    def _take_in(self, event: dict[str, Any]) -> None:
+        what, number = event["is"], event.get("item", -1)
+        if what == "done":
+            self.done[number] = event
+            self.refused.pop(number, None)
+        elif what == "ready":
+            self.ready[number] = event
+        elif what == "refused":
+            self.refused[number] = str(event["why"])
+        elif what == "back":
+            self.back[number] = event
+            self.left.pop(number, None)
+        elif what == "left":
+            self.left[number] = str(event["why"])
+        elif what == "made":
+            self.made.extend(os.fsencode(f) for f in event["folders"])
+        elif what in ("finished", "undoing", "undone"):
+            setattr(self, what, True)
+
+    @property
+    def open(self) -> bool:
+        """Tell whether it was stopped in the middle and is to go on."""
+        return not self.finished and not self.undoing
+
+    @property
+    def acted(self) -> list[Item]:
+        """Return the items that were done."""
+        return [i for i in self.plan.items if i.number in self.done]
+
+    @property
+    def summary(self) -> Summary:
+        """Return the batch in short."""
+        acted, plan = self.acted, self.plan
+        size_bytes = freed_bytes(acted) if plan.how.moves else 0
+        return Summary(plan.id, plan.made_us, plan.how, plan.to, len(acted), sum(not i.companion for i in acted), size_bytes, self._state())
+
+    def _state(self) -> str:
+        if self.undone:
+            return "undone but for some" if self.left else "undone"
+        if self.undoing:
+            return "being undone"
+        return "done" if self.finished else "unfinished"
+
+
+def batches(library: Path) -> list[Batch]:
+    """Return the batches of a library, oldest first; a folder without a readable plan is none: nothing was touched for it."""
+    folder = library / BATCHES
+    if not folder.is_dir():
+        return []
+    names = sorted(f for f in folder.iterdir() if _ID.fullmatch(f.name) and (f / PLAN_NAME).exists())
+    return sorted((Batch.read(f) for f in names), key=lambda b: (b.plan.made_us, b.plan.id))
+
+
+def batch_named(library: Path, name: str) -> Batch:
+    """Return a batch by its id, or the newest that is not undone when none is named; raise BatchError."""
+    known = batches(library)
+    if not name:
+        waiting = [b for b in known if not b.undone or b.left]
+        if not waiting:
+            raise BatchError("there is nothing to undo", "`dejashot undo --list` shows what was done")
+        return waiting[-1]
+    found = [b for b in known if b.plan.id == name]
+    if not found:
+        raise BatchError(f"there is no batch {name!r}", "`dejashot undo --list` shows them")
+    return found[0]
+
+
+@contextmanager
+def alone(library: Path) -> Iterator[None]:
+    """Make sure that nothing else is applied or undone at the same time; raise BatchError."""
+    lock = FileLock(make_private(library) / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise BatchError("another batch is being carried out at this moment", "Wait until it is done") from None
+    try:
+        yield
+    finally:
+        lock.release()

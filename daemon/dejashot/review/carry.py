@@ -1,0 +1,282 @@
+"""Carrying a plan out, going on with one that was stopped, and taking one back: file by file, each verified by its bytes."""
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dejashot.errors import BatchError, LeftAloneError
+from dejashot.intake.opening import fingerprint, folder_of, open_unfollowed
+from dejashot.paths import shown, write_atomically
+from dejashot.review.batch import Batch, alone, batch_named, batches
+from dejashot.review.deeds import Deed, deed_of
+from dejashot.review.moving import explained, make_folders, sync
+from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
+
+MANIFEST = b"manifest.json"
+STAYS_WITH_PHOTO = "its photo stays, and it with it"
+
+Progress = Callable[[int, int], None]  # files dealt with, and of how many
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a batch, or of taking it back: photos and files dealt with, their bytes, and what was left alone and why."""
+
+    batch: str
+    how: How
+    to: bytes
+    photos: int
+    files: int
+    size_bytes: int
+    refused: tuple[Refused, ...]
+
+
+def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of: None) -> Outcome:
+    """Carry a plan out as a batch of its own; one that was stopped earlier goes on first.
+
+    Raises BatchError when another runs or there is nothing to do, DiskFullError when a disk is full (the batch can go on, or back),
+    OSError when our own journal can't be written.
+    """
+    if plan.how is How.LIST or not plan.items:
+        raise BatchError("there is nothing to do", "Reject photos first, on the review page")
+    _check_destination(plan)
+    with alone(library):
+        for stopped in _stopped(library):
+            _forward(stopped, lambda _done, _of: None)
+        batch = Batch.begin(library, _with_hashes(plan))
+        return _forward(batch, progress)
+
+
+def finish(library: Path, progress: Progress = lambda _done, _of: None) -> list[Outcome]:
+    """Go on with the batches that were stopped in the middle, oldest first; raises what `carry_out` does."""
+    if not _stopped(library):
+        return []
+    with alone(library):
+        return [_forward(batch, progress) for batch in _stopped(library)]
+
+
+def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: None) -> Outcome:
+    """Take a batch back, the newest that is not undone when none is named; nothing is written over.
+
+    Raises BatchError when there is no such batch or another runs, DiskFullError, or OSError.
+    """
+    with alone(library):
+        batch = batch_named(library, name)
+        if batch.undone and not batch.left:
+            raise BatchError(f"{batch.plan.id} is undone already", "`dejashot undo --list` shows what can be undone")
+        return _backward(batch, progress)
+
+
+def _check_destination(plan: Plan) -> None:
+    """Raise BatchError when the folder that files are to go to can't be made or written to: nothing is begun then."""
+    folder = plan.to or b"/"
+    while not os.path.lexists(folder):
+        folder = folder_of(folder)
+    if plan.to and not (Path(os.fsdecode(folder)).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+        raise BatchError(f"nothing can be put into {shown(plan.to)}", "Name a folder that you may write to, with --to")
+
+
+def _stopped(library: Path) -> list[Batch]:
+    return [b for b in batches(library) if b.open]
+
+
+def _with_hashes(plan: Plan) -> Plan:
+    """Return the plan with the hash of every companion; photos whose companions can't be read stay."""
+    items: list[Item] = []
+    bad: dict[int, str] = {}
+    for item in plan.items:
+        try:
+            items.append(item if item.content else replace(item, content=fingerprint(item.source)[0]))
+        except (OSError, ValueError):
+            bad[item.photo] = f"{shown(os.path.basename(item.source))}, which belongs to it, can't be read"
+    refused = [Refused(i.source, bad[i.number]) for i in items if i.number in bad]
+    return replace(plan, items=tuple(i for i in items if i.photo not in bad), refused=(*plan.refused, *refused))
+
+
+def _forward(batch: Batch, progress: Progress) -> Outcome:
+    """Do what is left to do of a batch."""
+    plan, deed, watch = batch.plan, deed_of(batch), _Watch(batch.plan)
+    _make_room(batch)
+    dealt = 0
+    for shot in _shots(plan):
+        for item in shot:
+            _one(batch, deed, watch, item)
+            dealt += 1
+            progress(dealt, len(plan.items))
+            if batch.touch(item):
+                _bring_to_disk(batch)
+    _write_manifest(batch, batch.acted)
+    _bring_to_disk(batch)
+    batch.note("finished", durable=True)
+    return _outcome(batch, batch.acted, {**batch.refused}, plan.refused)
+
+
+def _one(batch: Batch, deed: Deed, watch: "_Watch", item: Item) -> None:
+    """Deal with one file, and note what came of it."""
+    if item.number in batch.done:
+        return
+    try:
+        if item.companion and item.photo not in batch.done:
+            raise LeftAloneError(STAYS_WITH_PHOTO)
+        if not item.companion and not watch.one_stays(item):
+            raise LeftAloneError(LAST)
+        noted = deed.do(item)
+    except LeftAloneError as error:
+        batch.note("refused", item, why=error.title)
+    else:
+        batch.note("done", item, **noted)
+
+
+def _shots(plan: Plan) -> Iterator[list[Item]]:
+    """Yield the items photo by photo, each with its companions behind it."""
+    shots: dict[int, list[Item]] = {}
+    for item in plan.items:
+        shots.setdefault(item.photo, []).append(item)
+    yield from shots.values()
+
+
+class _Watch:
+    """Know whether one of the files that must stay is there with its bytes: read once, then watched by its stamp."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._guards = plan.guards
+        self._verified: dict[Guard, tuple[int, ...]] = {}
+
+    def one_stays(self, item: Item) -> bool:
+        """Tell whether a photo may go, as far as others are concerned."""
+        return item.guards < 0 or any(self._there(g) for g in self._guards[item.guards])
+
+    def _there(self, guard: Guard) -> bool:
+        if guard in self._verified and self._stamp(guard.path) == self._verified[guard]:
+            return True
+        self._verified.pop(guard, None)
+        try:
+            content, status = fingerprint(guard.path)
+        except (OSError, ValueError):
+            return False
+        if content == guard.content:
+            self._verified[guard] = _stamp(status)
+        return content == guard.content
+
+    @staticmethod
+    def _stamp(path: bytes) -> tuple[int, ...]:
+        try:
+            handle = open_unfollowed(path)
+        except OSError:
+            return ()
+        try:
+            return _stamp(os.fstat(handle))
+        finally:
+            os.close(handle)
+
+
+def _stamp(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
+def _backward(batch: Batch, progress: Progress) -> Outcome:
+    """Take back what a batch did, companions before their photos."""
+    plan, deed = batch.plan, deed_of(batch)
+    if not batch.undoing:
+        batch.note("undoing", durable=True)
+    returned: list[Item] = []
+    left: dict[int, str] = {}
+    for count, item in enumerate(reversed(plan.items), start=1):
+        try:
+            came = deed.undo(item)
+        except LeftAloneError as error:
+            left[item.number] = error.title
+            batch.note("left", item, why=error.title)
+        else:
+            if came or item.number in batch.left or (item.number in batch.done and item.number not in batch.back):
+                returned.append(item)
+                batch.note("back", item)
+        progress(count, len(plan.items))
+        if batch.touch(item):
+            _bring_to_disk(batch)
+    if not left:
+        _clear_away(batch)
+    _bring_to_disk(batch)
+    batch.note("undone", durable=True)
+    return _outcome(batch, returned, left, ())
+
+
+def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str], refused: Sequence[Refused]) -> Outcome:
+    plan = batch.plan
+    size_bytes = replace(plan, items=tuple(items)).size_bytes
+    alone_now = [Refused(i.target if plan.how is How.XMP else i.source, why[i.number]) for i in plan.items if i.number in why]
+    return Outcome(plan.id, plan.how, plan.to, sum(not i.companion for i in items), len(items), size_bytes, (*refused, *alone_now))
+
+
+def _bring_to_disk(batch: Batch) -> None:
+    """Have the names that changed on the disk."""
+    sync(batch.touched)
+    batch.touched.clear()
+
+
+def _make_room(batch: Batch) -> None:
+    """Make the folder that files go to, noting which folders were made for it, and write down what is to come there."""
+    plan = batch.plan
+    if not plan.to:
+        return
+    place = os.path.join(plan.to, plan.id.encode()) if plan.how is How.QUARANTINE else plan.to
+    missing: list[bytes] = []
+    above = plan.to
+    while not os.path.lexists(above):
+        missing.append(above)
+        above = folder_of(above)
+    if missing and not batch.made:
+        batch.note("made", durable=True, folders=[os.fsdecode(f) for f in missing])
+    try:
+        with explained(os.path.join(place, MANIFEST)):
+            make_folders(place)
+    except LeftAloneError as error:
+        raise BatchError(
+            f"can't make {os.fsdecode(place)}: {error.title}", "Name another folder with --to, after `dejashot undo`"
+        ) from error
+    _write_manifest(batch, plan.items)
+
+
+def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
+    """Write beside the files of a quarantine what they are and where they come from."""
+    plan = batch.plan
+    if plan.how is not How.QUARANTINE:
+        return
+    place = os.path.join(plan.to, plan.id.encode())
+    files = []
+    for item in items:
+        body = item_body(item)
+        path = os.fsdecode(os.path.relpath(item.target, place))
+        files.append(
+            {
+                "path": path,
+                "origin": body["source"],
+                "bytes": item.stamp.size_bytes,
+                "blake2b_256": body["content"],
+                "companion": item.companion,
+            }
+        )
+    text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
+    with explained(os.path.join(place, MANIFEST)):
+        write_atomically(Path(os.fsdecode(os.path.join(place, MANIFEST))), text.encode())
+
+
+def _clear_away(batch: Batch) -> None:
+    """Remove the folders that were made for a batch and are empty again, and its manifest."""
+    plan = batch.plan
+    if plan.how is How.QUARANTINE:
+        place = os.path.join(plan.to, plan.id.encode())
+        with suppress(OSError):
+            Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
+        for folder, _, _ in os.walk(place, topdown=False):
+            _remove_empty(folder)
+    for folder in batch.made:
+        _remove_empty(folder)
+
+
+def _remove_empty(folder: bytes) -> None:
+    with suppress(OSError):
+        Path(os.fsdecode(folder)).rmdir()

@@ -1,0 +1,300 @@
+"""Moving one file so that nothing is ever replaced and no bytes are ever without a name, wherever it is stopped."""
+
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+from dejashot.errors import DiskFullError, LeftAloneError
+from dejashot.intake.opening import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
+from dejashot.models import content_hash
+from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
+
+CHANGED = "it is no longer what you decided about"
+GONE = "it is no longer there"
+TAKEN = "another file has its place"
+_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_CHUNK = 1 << 20
+_PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What has a name now: nothing, a file with the bytes asked about, or anything else; with its stat."""
+
+    there: bool
+    same: bool = False
+    status: os.stat_result | None = None
+
+    @property
+    def node(self) -> tuple[int, int] | None:
+        """Return device and inode."""
+        return (self.status.st_dev, self.status.st_ino) if self.status else None
+
+
+@dataclass(frozen=True, slots=True)
+class Dress:
+    """What a file wears beside its bytes: mode, owner and group, and its mtime (ns) where that is to be kept."""
+
+    mode: int
+    owner: int
+    group: int
+    mtime_ns: int | None = None
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> "Dress":
+        """Return all of it from a stat."""
+        return cls(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns)
+
+    def put_on(self, handle: int) -> None:
+        """Put it on an open file; an owner only where that is allowed."""
+        with suppress(OSError):
+            os.fchown(handle, self.owner, self.group)
+        os.fchmod(handle, self.mode)
+        if self.mtime_ns is not None:
+            os.utime(handle, ns=(self.mtime_ns, self.mtime_ns))
+
+
+def look(path: bytes, content: bytes) -> Seen:
+    """Tell what has a name now, by its bytes and following no link; what can't be read is not the same."""
+    try:
+        handle = open_unfollowed(path)
+    except FileNotFoundError:
+        return Seen(there=False)
+    except OSError as error:
+        if error.errno == errno.ENOTDIR and not os.path.lexists(path):
+            return Seen(there=False)
+        return Seen(there=True)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            return Seen(there=True, status=status)
+        same = hash_of_open(handle) == content
+        after = os.fstat(handle)
+        still = (status.st_size, status.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+        return Seen(there=True, same=same and still, status=after)
+    except OSError:
+        return Seen(there=True)
+    finally:
+        os.close(handle)
+
+
+def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: int = PRIVATE_FOLDER) -> bool:
+    """Give a file with these bytes (BLAKE2b-256) another absolute name; do nothing when that is done already, and tell which it was.
+
+    On one file system the new name is there before the old one goes; on another the bytes are copied, brought to the disk and read
+    back first. `tag` names the copy on its way: what an earlier attempt left of it is removed. Mode and times stay; folders that the
+    target needs get `folder_mode`. Raises LeftAloneError, with both names as they were, or DiskFullError.
+    """
+    clear(target, tag)
+    old, new = look(source, content), look(target, content)
+    if new.there and not new.same:
+        raise LeftAloneError(TAKEN)
+    if not old.there:
+        if new.there:
+            return False
+        raise LeftAloneError(GONE)
+    if not old.same or old.status is None:
+        raise LeftAloneError(CHANGED)
+    if new.there and not _twin(old, new):
+        raise LeftAloneError(TAKEN)
+    with explained(target):
+        if not new.there:
+            make_folders(folder_of(target), folder_mode)
+        with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
+            if not new.there and not _linked(here, source, there, target, old.status):
+                _copy(here, source, there, target, content, tag)
+            os.fsync(there)
+            _unlink(here, os.path.basename(source), old)
+    return True
+
+
+def _twin(old: Seen, new: Seen) -> bool:
+    """Tell whether a second file with the same bytes is the other half of a move that was stopped, not a file of somebody's."""
+    if old.status is None or new.status is None:
+        return False
+    return old.node == new.node or (old.status.st_mtime_ns, old.status.st_mode) == (new.status.st_mtime_ns, new.status.st_mode)
+
+
+def _linked(here: int, source: bytes, there: int, target: bytes, status: os.stat_result) -> bool:
+    """Give a verified file its new name on the same file system; tell whether that is possible."""
+    name, new = os.path.basename(source), os.path.basename(target)
+    if os.fstat(there).st_dev != status.st_dev:
+        return False
+    try:
+        os.link(name, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+    except OSError as error:
+        if error.errno == errno.EXDEV:  # one disk, but mounted twice
+            return False
+        if error.errno not in _NO_LINKS:
+            raise
+        _renamed(here, name, there, new, status)
+        return True
+    if not _is(there, new, status):  # somebody put another file under the old name in this very moment: it keeps that name
+        os.unlink(new, dir_fd=there)
+        raise LeftAloneError(CHANGED)
+    return True
+
+
+def _renamed(here: int, name: bytes, there: int, new: bytes, status: os.stat_result) -> None:
+    """Rename where a file system knows no links."""
+    if not _is(here, name, status):
+        raise LeftAloneError(CHANGED)
+    with suppress(FileNotFoundError):
+        os.stat(new, dir_fd=there, follow_symlinks=False)
+        raise LeftAloneError(TAKEN)
+    os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
+
+
+def _is(folder: int, name: bytes, status: os.stat_result) -> bool:
+    """Tell whether a name in an open folder stands for a file, unchanged since it was looked at."""
+    try:
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+
+
+def _unlink(folder: int, name: bytes, seen: Seen) -> None:
+    """Take a name away if it still stands for what was verified."""
+    if seen.status is not None and _is(folder, name, seen.status):
+        os.unlink(name, dir_fd=folder)
+
+
+def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, tag: str) -> None:
+    """Copy a file to another file system under a passing name, verify what arrived, then give it its name."""
+    name, new, passing = os.path.basename(source), os.path.basename(target), passing_name(tag)
+    reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=here)
+    try:
+        with _fresh(there, passing) as writing:
+            if _pour(reading, writing) != content:
+                raise LeftAloneError(CHANGED)
+            _copy_attributes(reading, writing)
+            Dress.of(os.fstat(reading)).put_on(writing)
+            os.fsync(writing)
+            if hash_of_open(writing) != content:
+                raise LeftAloneError("the disk did not keep its bytes")
+            settle_name(there, passing, new)
+    finally:
+        os.close(reading)
+
+
+@contextmanager
+def _fresh(folder: int, passing: bytes) -> Iterator[int]:
+    """Hold a new file open for writing; it goes again when what is done with it fails."""
+    handle = os.open(passing, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE, dir_fd=folder)
+    try:
+        yield handle
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(passing, dir_fd=folder)
+        raise
+    finally:
+        os.close(handle)
+
+
+def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *, replace: bool) -> None:
+    """Write a file in an open folder, under a passing name first and brought to the disk.
+
+    Raises LeftAloneError when the name is taken and not to be replaced, or OSError.
+    """
+    passing = passing_name(tag)
+    with suppress(FileNotFoundError):
+        os.unlink(passing, dir_fd=folder)
+    with _fresh(folder, passing) as handle:
+        with open(handle, "wb", closefd=False) as out:
+            out.write(data)
+        dress.put_on(handle)
+        os.fsync(handle)
+        if replace:
+            os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
+        else:
+            settle_name(folder, passing, name)
+    os.fsync(folder)
+
+
+def settle_name(folder: int, passing: bytes, name: bytes) -> None:
+    """Give a file in an open folder its name, unless that is taken; raise LeftAloneError or OSError."""
+    try:
+        os.link(passing, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+    except FileExistsError:
+        raise LeftAloneError(TAKEN) from None
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        _renamed(folder, passing, folder, name, os.stat(passing, dir_fd=folder, follow_symlinks=False))
+    else:
+        os.unlink(passing, dir_fd=folder)
+
+
+def _pour(reading: int, writing: int) -> bytes:
+    digest = content_hash()
+    with open(reading, "rb", buffering=0, closefd=False) as file, open(writing, "wb", buffering=0, closefd=False) as out:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            view = memoryview(chunk)
+            while view:
+                view = view[out.write(view) :]
+    return digest.digest()
+
+
+def _copy_attributes(source: int, target: int) -> None:
+    """Copy extended attributes, as far as both file systems allow."""
+    if hasattr(os, "listxattr"):
+        with suppress(OSError):
+            for attribute in os.listxattr(source):
+                os.setxattr(target, attribute, os.getxattr(source, attribute))
+
+
+def passing_name(tag: str) -> bytes:
+    """Return the name of a file on its way, which every watcher of ours leaves alone."""
+    return f".dejashot-{tag}.tmp".encode()
+
+
+def clear(target: bytes, tag: str) -> None:
+    """Remove what a stopped attempt left beside a target."""
+    with suppress(OSError), folder_unfollowed(folder_of(target)) as folder:
+        os.unlink(passing_name(tag), dir_fd=folder)
+
+
+def make_folders(path: bytes, mode: int = PRIVATE_FOLDER) -> None:
+    """Make a folder by its absolute path with those above it, following no link; raise OSError."""
+    here = os.open(b"/", _PASS)
+    try:
+        for name in filter(None, path.split(b"/")):
+            try:
+                below = os.open(name, _PASS, dir_fd=here)
+            except FileNotFoundError:
+                with suppress(FileExistsError):
+                    os.mkdir(name, mode, dir_fd=here)
+                below = os.open(name, _PASS, dir_fd=here)
+            os.close(here)
+            here = below
+    finally:
+        os.close(here)
+
+
+def sync(folders: Iterable[bytes]) -> None:
+    """Have the names in some folders on the disk; a folder that is gone has none."""
+    for folder in folders:
+        with suppress(OSError), folder_unfollowed(folder) as handle:
+            os.fsync(handle)
+
+
+@contextmanager
+def explained(target: bytes) -> Iterator[None]:
+    """Turn what the system says into a reason to leave one file alone, or into a full disk."""
+    try:
+        yield
+    except FileExistsError:
+        raise LeftAloneError(TAKEN) from None
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFullError(
+                f"the disk that holds {shown(folder_of(target))} is full",
+                "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; `dejashot undo` takes it all back",
+            ) from error
+        raise LeftAloneError(f"the system does not allow it: {error.strerror}") from error

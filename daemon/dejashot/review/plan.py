@@ -1,0 +1,243 @@
+"""What would be done about the owner's decisions, file by file and with reasons for what is left alone: nothing is touched here."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from dejashot.models import FileStamp, Word
+
+NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
+LAST = "nothing of its group would stay: the last one always does"
+WARNING = (
+    "If a sync tool keeps these folders and your phone alike, what leaves them here is deleted on the phone too. "
+    "Look at the settings of your sync tool first if that is not what you want."
+)
+
+
+class How(StrEnum):
+    """What is done about decisions: move, trash, rate, link, or list."""
+
+    QUARANTINE = "quarantine"
+    TRASH = "trash"
+    XMP = "xmp"
+    ALBUM = "album"
+    LIST = "list"
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether photos leave their folders."""
+        return self in (How.QUARANTINE, How.TRASH)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One file that may hold a photo: its watched folder and absolute path (bytes), content, and what stands in the way of touching it.
+
+    `there` tells whether it is on the disk today, a regular file of the size known. `stamp` and `links` (names it has) are today's.
+    """
+
+    folder: bytes
+    path: bytes
+    content: bytes
+    there: bool
+    stamp: FileStamp
+    trouble: str = ""
+    links: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A file that is left alone, and why in words."""
+
+    path: bytes
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A file that must be there, with these bytes, for another to go."""
+
+    path: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file that something is done with.
+
+    `photo` is the number of the item whose companion this is, or its own. `target` is the new path, the album's name, or the sidecar.
+    `content` is the BLAKE2b-256 of the bytes, empty for a companion until the plan is carried out. One of `guards` must stay.
+    """
+
+    number: int
+    photo: int
+    folder: bytes
+    source: bytes
+    target: bytes
+    content: bytes
+    stamp: FileStamp
+    links: int = 1
+    rating: int = 0
+    guards: int = -1
+    month: str = ""
+    camera: str = ""
+
+    @property
+    def companion(self) -> bool:
+        """Tell whether this only goes along with a photo."""
+        return self.photo != self.number
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that one batch would do: `guards` holds sets of files that items point to, `made_us` is microseconds since 1970."""
+
+    id: str
+    how: How
+    to: bytes
+    made_us: int
+    items: tuple[Item, ...]
+    guards: tuple[tuple[Guard, ...], ...] = ()
+    refused: tuple[Refused, ...] = ()
+
+    @property
+    def photos(self) -> int:
+        """Return how many photos it is about."""
+        return sum(not item.companion for item in self.items)
+
+    @property
+    def size_bytes(self) -> int:
+        """Return how many bytes leave their folders, or are listed: companions included, each file once, and none that has other names."""
+        return 0 if self.how in (How.XMP, How.ALBUM) else freed_bytes(self.items)
+
+
+def freed_bytes(items: Iterable[Item]) -> int:
+    """Return the bytes of some files, counted once for all names of one file and not at all while one of its names is not among them."""
+    names: dict[tuple[int, int], list[Item]] = {}
+    for item in items:
+        names.setdefault((item.stamp.device, item.stamp.inode), []).append(item)
+    return sum(group[0].stamp.size_bytes for group in names.values() if len({i.source for i in group}) >= group[0].links)
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What the decisions mean for files: `going` with the sets of files of which one must stay, `staying` what the owner keeps."""
+
+    going: dict[bytes, tuple[Guard, ...]] = field(default_factory=dict)
+    staying: list[bytes] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+
+def fates(spots: Mapping[bytes, Spot], groups: Iterable[Sequence[bytes]], words: Mapping[bytes, Word]) -> Fates:
+    """Decide which files go, by path: every file of a rejected photo, and all but one of a photo of which one is enough.
+
+    `groups` holds the paths of each group's files. A rejected photo goes only where a file of its group that is not rejected is there
+    and does not go; of files that are one too many the shortest path stays, then the first by name.
+    """
+    found = Fates()
+    group_of = {path: members for members in groups for path in members}
+    by_content: dict[bytes, list[Spot]] = {}
+    for spot in spots.values():
+        by_content.setdefault(spot.content, []).append(spot)
+    decided = [(words[content], sorted(files, key=_original)) for content, files in sorted(by_content.items()) if content in words]
+    spare: set[bytes] = set()
+    for word, files in decided:
+        if word is Word.KEEP_ONE:
+            spare |= _keep_one(files, found)
+        elif word is Word.KEEP:
+            found.staying.extend(f.path for f in files if f.there)
+    for word, files in decided:
+        for spot in files if word is Word.REJECT else ():
+            stays = [m for m in group_of.get(spot.path, ()) if _stays(spots, m, words, spare)]
+            why = _refusal(spot, spot.path in group_of, bool(stays))
+            if why:
+                found.refused.append(Refused(spot.path, why))
+            else:
+                found.going[spot.path] = tuple(Guard(m, spots[m].content) for m in stays)
+    found.refused.sort(key=lambda r: r.path)
+    return found
+
+
+def _original(spot: Spot) -> tuple[int, bytes]:
+    return len(spot.path), spot.path
+
+
+def _keep_one(files: Sequence[Spot], found: Fates) -> set[bytes]:
+    """Let one of several equal files stay; return those that are one too many, whether or not they can go."""
+    there = [f for f in files if f.there]
+    if not there:
+        return set()
+    original, *others = there
+    found.staying.append(original.path)
+    for other in others:
+        if other.trouble:
+            found.refused.append(Refused(other.path, other.trouble))
+        else:
+            found.going[other.path] = (Guard(original.path, original.content),)
+    return {o.path for o in others}
+
+
+def _stays(spots: Mapping[bytes, Spot], member: bytes, words: Mapping[bytes, Word], spare: set[bytes]) -> bool:
+    """Tell whether a member of a group is there, is not rejected and is not one too many."""
+    spot = spots.get(member)
+    return spot is not None and spot.there and words.get(spot.content) is not Word.REJECT and member not in spare
+
+
+def _refusal(spot: Spot, grouped: bool, survived: bool) -> str:
+    if spot.trouble:
+        return spot.trouble
+    if not spot.there:
+        return "it is no longer there as it was read"
+    return "" if survived else LAST if grouped else NO_GROUP
+
+
+def item_body(item: Item) -> dict[str, Any]:
+    """Return an item as values that JSON can hold."""
+    body = asdict(item)
+    body |= {name: _text(body[name]) for name in ("folder", "source", "target")}
+    return body | {"content": item.content.hex(), "stamp": asdict(item.stamp)}
+
+
+def plan_body(plan: Plan) -> dict[str, Any]:
+    """Return a plan as values that JSON can hold; bytes of a path that are no text become lone surrogates."""
+    return {
+        "schema": "dejashot.plan/1",
+        "id": plan.id,
+        "how": plan.how.value,
+        "to": _text(plan.to),
+        "made_us": plan.made_us,
+        "photos": plan.photos,
+        "files": len(plan.items),
+        "bytes": plan.size_bytes,
+        "warning": WARNING if plan.how.moves else "",
+        "items": [item_body(i) for i in plan.items],
+        "guards": [[[_text(g.path), g.content.hex()] for g in guards] for guards in plan.guards],
+        "refused": [{"path": _text(r.path), "why": r.why} for r in plan.refused],
+    }
+
+
+def plan_from(body: Mapping[str, Any]) -> Plan:
+    """Return the plan that a body was made of; raise ValueError, KeyError or TypeError when it does not hold together."""
+    return Plan(
+        id=str(body["id"]),
+        how=How(body["how"]),
+        to=_raw(body["to"]),
+        made_us=int(body["made_us"]),
+        items=tuple(_item(i) for i in body["items"]),
+        guards=tuple(tuple(Guard(_raw(path), bytes.fromhex(content)) for path, content in guards) for guards in body["guards"]),
+        refused=tuple(Refused(_raw(r["path"]), str(r["why"])) for r in body["refused"]),
+    )
+
+
+def _item(body: Mapping[str, Any]) -> Item:
+    paths = {name: _raw(body[name]) for name in ("folder", "source", "target")}
+    return Item(**{**body, **paths, "content": bytes.fromhex(body["content"]), "stamp": FileStamp(**body["stamp"])})
+
+
+def _text(path: bytes) -> str:
+    return path.decode("utf-8", "surrogateescape")
+
+
+def _raw(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,201 @@
+"""From fates to a plan: where each file goes, which companions go along, which sidecars say the rating."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dejashot.errors import LeftAloneError
+from dejashot.intake.companions import companions
+from dejashot.intake.opening import folder_of, open_unfollowed
+from dejashot.models import FileStamp, Shot, TimeSource
+from dejashot.review.disk import Disk
+from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
+from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
+
+ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is asked for: how, the folder it goes to (absolute, resolved, empty for none), the batch's id, and the time (us since 1970)."""
+
+    how: How
+    to: bytes
+    id: str
+    now_us: int
+
+
+def make_plan(order: Order, found: Fates, spots: Mapping[bytes, Spot], shots: Mapping[bytes, Shot], disk: Disk) -> Plan:
+    """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera."""
+    draft = _Draft(order, found, spots, shots, disk)
+    if order.how is How.XMP:
+        draft.rate()
+    elif order.how is How.ALBUM:
+        draft.link()
+    else:
+        draft.take_away()
+    return Plan(order.id, order.how, order.to, order.now_us, tuple(draft.items), tuple(draft.guards), tuple(draft.refused))
+
+
+class _Draft:
+    """A plan in the making."""
+
+    def __init__(self, order: Order, found: Fates, spots: Mapping[bytes, Spot], shots: Mapping[bytes, Shot], disk: Disk) -> None:
+        self._order, self._found, self._spots, self._shots, self._disk = order, found, spots, shots, disk
+        self.items: list[Item] = []
+        self.guards: list[tuple[Guard, ...]] = []
+        self.refused = list(found.refused)
+        self._guard_sets: dict[tuple[Guard, ...], int] = {}
+        self._names = _distinct(sorted({s.folder for s in spots.values()}))
+
+    def take_away(self) -> None:
+        """Plan that rejected shots go, photos first and each with its companions."""
+        along: dict[bytes, tuple[bytes, ...]] = {}
+        for folder, paths in _by_folder(self._found.going):
+            going = {os.path.basename(p): self._moments(p) for p in paths}
+            carried = companions({n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}, going)
+            along |= {p: tuple(os.path.join(folder, n) for n in carried[os.path.basename(p)]) for p in paths}
+        for path in sorted(self._found.going):
+            photo = self._add(path, self._target(path), guards=self._found.going[path])
+            for other in along[path]:
+                entry = self._disk.files(folder_of(other))[os.path.basename(other)]
+                item = replace(photo, number=len(self.items), source=other, target=self._target(other, photo.folder), content=b"")
+                self.items.append(replace(item, stamp=entry.stamp, links=entry.links))
+
+    def rate(self) -> None:
+        """Plan which sidecars get which rating; those that have it already are left out."""
+        ratings = dict.fromkeys(self._found.going, REJECTED) | dict.fromkeys(self._found.staying, KEPT)
+        for path, rating in sorted(ratings.items()):
+            if self._spots[path].trouble:
+                self.refused.append(Refused(path, self._spots[path].trouble))
+                continue
+            for sidecar in self._sidecars(path):
+                try:
+                    data = read_sidecar(sidecar)
+                    if data is None or with_rating(data, rating) != data:
+                        self._add(path, sidecar, rating=rating)
+                except LeftAloneError as error:
+                    self.refused.append(Refused(sidecar, error.title))
+
+    def link(self) -> None:
+        """Plan one link in the album for each photo that the owner keeps."""
+        there = self._disk.files(self._order.to)
+        taken = {os.fsdecode(n).casefold() for n in there}
+        linked = {(e.stamp.device, e.stamp.inode) for e in there.values()}
+        device = _device(self._order.to)
+        kept: dict[bytes, bytes] = {}
+        for path in sorted(self._found.staying, key=lambda p: (len(p), p)):
+            kept.setdefault(self._spots[path].content, path)
+        for path in sorted(kept.values()):
+            spot = self._spots[path]
+            if (spot.stamp.device, spot.stamp.inode) in linked:
+                continue
+            if spot.stamp.device != device:
+                self.refused.append(Refused(path, ELSEWHERE))
+                continue
+            name = _free_name(os.path.basename(path), taken)
+            taken.add(os.fsdecode(name).casefold())
+            self._add(path, os.path.join(self._order.to, name))
+
+    def _add(self, path: bytes, target: bytes, guards: tuple[Guard, ...] = (), rating: int = 0) -> Item:
+        spot, number = self._spots[path], len(self.items)
+        shot = self._shots.get(spot.content)
+        item = Item(
+            number=number,
+            photo=number,
+            folder=spot.folder,
+            source=path,
+            target=target,
+            content=spot.content,
+            stamp=spot.stamp,
+            links=spot.links,
+            rating=rating,
+            guards=self._guards(guards) if guards else -1,
+            month=shot.taken.iso[:7] if shot else "",
+            camera=shot.camera.name if shot else "",
+        )
+        self.items.append(item)
+        return item
+
+    def _guards(self, guards: tuple[Guard, ...]) -> int:
+        if guards not in self._guard_sets:
+            self._guard_sets[guards] = len(self.guards)
+            self.guards.append(guards)
+        return self._guard_sets[guards]
+
+    def _target(self, path: bytes, folder: bytes | None = None) -> bytes:
+        """Return where in the quarantine a file goes: the batch, the watched folder's name, the path below it."""
+        if self._order.how is not How.QUARANTINE:
+            return b""
+        root = self._spots[path].folder if folder is None else folder
+        return os.path.join(self._order.to, self._order.id.encode(), self._names[root], os.path.relpath(path, root))
+
+    def _moments(self, path: bytes) -> list[int]:
+        """Return the moments (ns since 1970) that speak for a photo: its mtime, and its capture time where it tells that itself."""
+        spot, shot = self._spots[path], self._shots.get(self._spots[path].content)
+        taken = [shot.taken.taken_us * 1000] if shot and shot.taken.source is not TimeSource.MTIME else []
+        return [spot.stamp.mtime_ns, *taken]
+
+    def _sidecars(self, path: bytes) -> Sequence[bytes]:
+        """Return the sidecars that a photo's rating belongs in: those it has, or one to be made."""
+        folder, name = folder_of(path), os.path.basename(path)
+        names = {n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}
+        own = {os.fsdecode(n).casefold() for n in (name + b".xmp", name.rpartition(b".")[0] + b".xmp")}
+        had = [n for n in companions(names, {name: self._moments(path)})[name] if os.fsdecode(n).casefold() in own]
+        return [os.path.join(folder, n) for n in had] or [path + b".xmp"]
+
+
+def read_sidecar(path: bytes) -> bytes | None:
+    """Return the bytes of a sidecar, None where there is none; raise LeftAloneError."""
+    try:
+        handle = open_unfollowed(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise LeftAloneError(f"its sidecar can't be read: {error.strerror}") from error
+    try:
+        with open(handle, "rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise LeftAloneError(f"its sidecar can't be read: {error.strerror}") from error
+    return data
+
+
+def _by_folder(paths: Iterable[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
+    found: dict[bytes, list[bytes]] = {}
+    for path in sorted(paths):
+        found.setdefault(folder_of(path), []).append(path)
+    yield from found.items()
+
+
+def _distinct(folders: Sequence[bytes]) -> dict[bytes, bytes]:
+    """Return a name for each watched folder, its own unless another has that too."""
+    names: dict[bytes, bytes] = {}
+    taken: set[str] = set()
+    for folder in folders:
+        names[folder] = _free_name(os.path.basename(folder) or b"root", taken)
+        taken.add(os.fsdecode(names[folder]).casefold())
+    return names
+
+
+def _free_name(name: bytes, taken: set[str]) -> bytes:
+    """Return a name that is not taken (in any spelling), with a number before its suffix where it is."""
+    stem, dot, suffix = name.rpartition(b".")
+    if not stem:
+        stem, dot, suffix = name, b"", b""
+    number, free = 1, name
+    while os.fsdecode(free).casefold() in taken:
+        number += 1
+        free = stem + b"-%d" % number + dot + suffix
+    return free
+
+
+def _device(folder: bytes) -> int:
+    """Return the device of a folder, or of the nearest one above it that is there."""
+    while True:
+        try:
+            return FileStamp.of(os.stat(folder)).device  # noqa: PTH116 - bytes
+        except OSError:
+            if folder == b"/":
+                raise
+            folder = folder_of(folder)

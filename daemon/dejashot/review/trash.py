@@ -1,0 +1,83 @@
+"""The system's trash: into it with Send2Trash, and out of it where the system says what lies there (freedesktop.org Trash 1.0)."""
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from dejashot.errors import DiskFullError, LeftAloneError
+from dejashot.intake.opening import folder_of
+
+_NAME_SUFFIX = b".trashinfo"
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A file in the trash: where it lies, the note beside it, and the absolute path it came from."""
+
+    file: bytes
+    note: bytes
+    origin: bytes
+
+
+def send(path: bytes) -> None:
+    """Put a file into the trash; raise LeftAloneError, or DiskFullError."""
+    import send2trash  # noqa: PLC0415 - looks at the desktop when it is imported
+
+    try:
+        send2trash.send2trash(path if sys.platform != "darwin" else os.fsdecode(path))
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
+            raise DiskFullError("the disk that holds the trash is full", "Empty it, then run `dejashot apply`: it goes on") from error
+        raise LeftAloneError("the system's trash does not take it", str(error)[:200]) from error
+
+
+def told() -> bool:
+    """Tell whether this system says what lies in the trash."""
+    return sys.platform != "darwin"
+
+
+def find(origin: bytes) -> Iterator[Trashed]:
+    """Yield what lies in the trash of a file's absolute path, the last put there first."""
+    name = os.path.basename(origin)
+    start = os.path.splitext(name)[0]  # noqa: PTH122 - bytes; two of one name are told apart by a number before the suffix
+    for trash, top in _trashes(origin):
+        info = os.path.join(trash, b"info")
+        try:
+            with os.scandir(info) as entries:
+                notes = [(e.stat().st_mtime_ns, e.name) for e in entries if e.name.startswith(start) and e.name.endswith(_NAME_SUFFIX)]
+        except OSError:
+            continue
+        for _, note in sorted(notes, reverse=True):
+            if _origin(os.path.join(info, note), top) == origin:
+                yield Trashed(os.path.join(trash, b"files", note.removesuffix(_NAME_SUFFIX)), os.path.join(info, note), origin)
+
+
+def forget(found: Trashed) -> None:
+    """Remove the note of a file that is no longer in the trash."""
+    Path(os.fsdecode(found.note)).unlink(missing_ok=True)
+
+
+def _trashes(origin: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the trash folders that may hold a file, each with the folder that relative paths in it are below of."""
+    home = os.environb.get(b"XDG_DATA_HOME") or os.path.join(os.path.expanduser(b"~"), b".local", b"share")  # noqa: PTH111 - bytes
+    yield os.path.join(home, b"Trash"), home
+    top = folder_of(origin)
+    while top != b"/" and not os.path.ismount(top):
+        top = folder_of(top)
+    user = b"%d" % os.getuid()
+    yield os.path.join(top, b".Trash", user), top
+    yield os.path.join(top, b".Trash-" + user), top
+
+
+def _origin(note: bytes, top: bytes) -> bytes:
+    """Return the absolute path that a note tells of, empty when it tells none."""
+    try:
+        text = Path(os.fsdecode(note)).read_bytes()
+    except OSError:
+        return b""
+    line = next((li for li in text.splitlines() if li.startswith(b"Path=")), b"Path=")
+    path = unquote_to_bytes(line.removeprefix(b"Path="))
+    return os.path.join(top, path) if path else b""

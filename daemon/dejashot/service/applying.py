@@ -1,0 +1,119 @@
+"""The owner's decisions put into practice: the library read beside a running daemon, a plan, a batch, and the way back."""
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from dejashot.config import Settings
+from dejashot.errors import ConfigError
+from dejashot.intake.names import NameRules
+from dejashot.library.reader import Folder
+from dejashot.models import Shot, Word, microseconds
+from dejashot.paths import shown
+from dejashot.reporting.digest import Report
+from dejashot.review import carry
+from dejashot.review.batch import Summary
+from dejashot.review.batch import batches as all_batches
+from dejashot.review.carry import Outcome
+from dejashot.review.disk import Disk
+from dejashot.review.ledger import Ledger, lies_aside
+from dejashot.review.ledger import ledger as add_up
+from dejashot.review.ledger import moved as moved_parts
+from dejashot.review.plan import Fates, How, Plan, Spot, fates
+from dejashot.review.planning import Order, make_plan
+from dejashot.service.pipeline import own_below, own_folders
+from dejashot.service.reports import Desk, Question, make_report
+from dejashot.service.search import open_desk
+
+__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "ledger", "moved", "plan_of", "undo"]
+
+carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
+
+
+def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: datetime | None = None) -> Plan:
+    """Return what would be done about the decisions in force; nothing is touched.
+
+    `to` names the folder for quarantine or album, the settings' where it is empty. Raises ConfigError when there is no such folder or it
+    is one that is watched, LibraryError when the library can't be read.
+    """
+    made_at = (now or datetime.now()).astimezone()
+    with open_desk(settings, library) as desk:
+        place = destination(settings, how, to, desk.reader.folders())
+        words = dict(desk.book.words)
+        spots, groups, shots, disk = _situation(desk, words)
+        found = fates(spots, groups, words) if spots else Fates()
+        order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
+        return make_plan(order, found, spots, shots, disk)
+
+
+def batches(library: Path) -> list[Summary]:
+    """Return the batches so far in short, oldest first."""
+    return [b.summary for b in all_batches(library)]
+
+
+def ledger(library: Path) -> Ledger:
+    """Return what was set aside and freed so far."""
+    return add_up(all_batches(library), lies_aside)
+
+
+def moved(library: Path) -> dict[str, dict[tuple[str, str], int]]:
+    """Return the bytes that were set aside and freed so far, by month of capture and camera."""
+    return moved_parts(all_batches(library), lies_aside)
+
+
+def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]) -> bytes:
+    """Return the absolute folder that files go to, empty where none is needed; raise ConfigError."""
+    if how not in (How.QUARANTINE, How.ALBUM):
+        if to:
+            raise ConfigError(f"--how {how.value} needs no folder", "Leave out --to")
+        return b""
+    named = to or (settings.review.quarantine if how is How.QUARANTINE else settings.review.album)
+    if not named:
+        what = "rejected photos go to" if how is How.QUARANTINE else "links to your keepers go to"
+        raise ConfigError(f"no folder is named that {what}", f"Name one with --to FOLDER, or set {how.value} below [review]")
+    try:
+        place = Path(os.path.realpath(Path(named).expanduser()))
+    except RuntimeError as error:
+        raise ConfigError(str(error), "Write the folder out in full") from error
+    for folder in folders:
+        _outside(settings, place, folder.path)
+    return os.fsencode(place)
+
+
+def _outside(settings: Settings, place: Path, folder: Path) -> None:
+    """Refuse a folder in which photos would be found again."""
+    if not place.is_relative_to(folder):
+        return
+    rules = NameRules(settings.watch.ignore, settings.watch.hidden, own_below(own_folders(settings), folder))
+    if rules.reaches(os.path.join(os.fsencode(place.relative_to(folder)), b"x") if place != folder else b"x"):
+        raise ConfigError(
+            f"{shown(place)} lies in {shown(folder)}, which is watched",
+            "Name a folder outside it, or one that [watch] ignore leaves alone: what lies there would be found again",
+        )
+
+
+def _situation(desk: Desk, words: dict[bytes, Word]) -> tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Shot], Disk]:
+    """Return the files in question as they are today, the groups of rejected ones as paths, the shots by content, and the disk."""
+    disk = Disk()
+    if not words:
+        return {}, [], {}, disk
+    began_s = monotonic()
+    folders = [f for f in desk.reader.folders() if f.path.is_dir()]
+    question = Question(title="", folders=folders, looks=False)
+    report = make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    groups = [g.group.members for g in report.groups if any(words.get(report.shots[m].content) is Word.REJECT for m in g.group.members)]
+    contents = {*words} | {report.shots[m].content for members in groups for m in members}
+    spots: dict[bytes, Spot] = {}
+    for content, files in desk.reader.places(sorted(contents)).items():
+        for placed in sorted(files, key=lambda p: len(os.fsencode(p.folder.path))):  # of a folder inside another, the outer one
+            if placed.full not in spots:
+                spots[placed.full] = disk.spot(placed.folder, placed.full, content, placed.stamp.size_bytes)
+    return spots, _paths(report, groups), {s.content: s for s in report.shots}, disk
+
+
+def _paths(report: Report, groups: Iterable[Sequence[int]]) -> list[list[bytes]]:
+    root = os.fsencode(report.root)
+    return [[os.path.join(root, os.fsencode(report.shots[m].path)) for m in members] for members in groups]

@@ -1,0 +1,102 @@
+"""What a running review page says of itself beside the library, for the commands that want to know."""
+
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from dejashot.config import ReviewSettings
+from dejashot.errors import DejashotError
+from dejashot.paths import PRIVATE_FILE, write_atomically
+
+STATE_NAME = "server.json"
+LOCK_NAME = "server.lock"
+_ANSWER_S = 2.0
+
+
+class ReviewError(DejashotError):
+    """The review page can't be served, or no link to it can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page that is being served: by which process, at which port, whether to the network, and under which certificate."""
+
+    pid: int
+    port: int
+    lan: bool = False
+    fingerprint: str = ""
+
+    @property
+    def scheme(self) -> str:
+        """Return http, or https where it is encrypted: then every address is."""
+        return "https" if self.fingerprint else "http"
+
+    @property
+    def origin(self) -> str:
+        """Return where this machine itself reaches it."""
+        return self.origin_at("127.0.0.1")
+
+    def origin_at(self, host: str | IPv4Address | IPv6Address) -> str:
+        """Return where it is reached under a name or an address."""
+        return f"{self.scheme}://{f'[{host}]' if isinstance(host, IPv6Address) else host}:{self.port}"
+
+
+def lock_of_page(folder: Path) -> FileLock:
+    """Return the lock that whoever serves the page holds: a process id may be another's by now, a lock may not."""
+    return FileLock(folder / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+
+
+def publish(folder: Path, served: Served) -> None:
+    """Write down that the page is served; raise OSError."""
+    write_atomically(folder / STATE_NAME, json.dumps({**asdict(served), "origin": served.origin}).encode(), durable=False)
+
+
+def publish_trouble(folder: Path, words: str) -> None:
+    """Write down why the page can't be served; a full disk only leaves that unsaid."""
+    with suppress(OSError):
+        write_atomically(folder / STATE_NAME, json.dumps({"trouble": words}).encode(), durable=False)
+
+
+def withdraw(folder: Path) -> None:
+    """Remove what was written down."""
+    with suppress(OSError):
+        (folder / STATE_NAME).unlink(missing_ok=True)
+
+
+def running_page(library: Path) -> Served | None:
+    """Return the page that is served for a library, None when what was written down is stale: the process is gone, or the port is dead."""
+    body = _said(library)
+    try:
+        served = Served(int(body["pid"]), int(body["port"]), bool(body["lan"]), str(body["fingerprint"]))
+        os.kill(served.pid, 0)
+        with socket.create_connection(("127.0.0.1", served.port), _ANSWER_S):
+            return served
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return None
+
+
+def page_body(library: Path, settings: ReviewSettings, *, daemon: bool) -> dict[str, Any] | None:
+    """Return where the page is served as JSON-able values, None where it neither is nor is to be by the `daemon` that runs."""
+    served = running_page(library)
+    if served is not None:
+        return {"url": served.origin, "lan": served.lan, "fingerprint": served.fingerprint, "trouble": ""}
+    if not (settings.enabled and daemon):
+        return None
+    trouble = str(_said(library).get("trouble", "")) or "it is not served; the log says why"
+    return {"url": None, "lan": settings.lan, "fingerprint": "", "trouble": trouble}
+
+
+def _said(library: Path) -> dict[str, Any]:
+    """Return what was written down, nothing when that can't be read."""
+    try:
+        body = json.loads((library / "review" / STATE_NAME).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return body if isinstance(body, dict) else {}

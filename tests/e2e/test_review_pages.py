@@ -1,0 +1,506 @@
+"""The review pages in a real browser: by keyboard, by touch, at every width, and what they look like to a screen reader."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from albums import GONE, HOSTILE, LONG, Served, Trip, pages_over
+from homes import tree_hash
+from reporting.test_html import CONTRAST
+
+pytestmark = pytest.mark.browser
+
+DESK, PHONE = (1440, 900), (390, 844)
+
+
+@pytest.fixture
+def served(trip: Trip) -> Iterator[Served]:
+    """Give the test the pages over a trip, without a door."""
+    with pages_over(trip.library) as served:
+        yield served
+
+
+@pytest.fixture
+def opened(browser: Any, served: Served) -> Callable[..., Any]:
+    """Return what opens a page of its own; it must say nothing on the console and ask no other host."""
+
+    @contextmanager
+    def opened(path: str = "/", size: tuple[int, int] = DESK, **more: Any) -> Iterator[Any]:
+        options = {"service_workers": "allow", "has_touch": size == PHONE, "is_mobile": size == PHONE} | more
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        page = context.new_page()
+        said: list[str] = []
+        asked: list[str] = []
+        page.on("console", lambda message: said.append(f"{message.text} {message.location.get('url', '')}"))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(served.url + path)
+        page.wait_for_load_state("networkidle")
+        yield page
+        assert [words for words in said if "/photo/" not in words] == []
+        assert [url for url in asked if not url.startswith((served.url + "/", "data:", "blob:"))] == []
+        context.close()
+
+    return opened
+
+
+def group_of(page: Any, name: str) -> str:
+    """Return the id of the group with a photo of some name, from the page of all groups."""
+    return str(page.locator(".card", has=page.locator(".name", has_text=name)).first.get_attribute("data-group"))
+
+
+def settled(page: Any) -> None:
+    """Wait until all that was pressed has been answered."""
+    page.evaluate("page.waiting")
+
+
+def focused(page: Any) -> str:
+    """Return the name of the shot that has the focus, empty when none has."""
+    return str(page.evaluate("document.activeElement.closest('.tile')?.querySelector('.name').textContent.trim() ?? ''"))
+
+
+def states(page: Any) -> list[str]:
+    return list(page.evaluate("[...document.querySelectorAll('.card .tile')].map(stateOf)"))
+
+
+PAGES = (
+    "/",
+    "/?show=series",
+    "/?show=decided",
+    "/accept",
+    "/timeline",
+    "/timeline/2026-07-01",
+    "/similar",
+    "/offline",
+    "{three}",
+    "{three}/compare",
+    "{tall}",
+    "{many}",
+    "{many}/compare",
+    "{series}",
+    "{faces}/compare",
+    "/similar/{content}",
+)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with opened("/", size, color_scheme=scheme) as page:
+        groups = {"three": "IMG_0001.jpg", "tall": "IMG_0302.jpg", "many": "IMG_0200.jpg", "faces": "IMG_0701.jpg"}
+        names = {word: f"/group/{group_of(page, name)}" for word, name in groups.items()}
+        page.goto(served.url + "/?show=series")
+        names |= {"series": f"/group/{group_of(page, 'AEB_0.jpg')}", "content": trip.content("IMG_0101.jpg")}
+        page.add_init_script(SHIFTS)
+        wrong: list[tuple[str, str, str]] = []
+        for path in (pattern.format(**names) for pattern in PAGES):
+            page.goto(served.url + path)
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+            assert page.evaluate("window.shifted") < 0.05, path
+            assert [c for c in page.evaluate(CONTRAST) if c["ratio"] < 4.5] == [], path
+            assert page.evaluate("[...document.querySelectorAll('.tile')].every(tile => tile.ariaLabel.startsWith('Shot '))"), path
+            found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
+            wrong += [(path, v["id"], v["nodes"][0]["html"][:200]) for v in found]
+        assert wrong == []
+
+
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifted += e.value; })
+  .observe({ type: 'layout-shift', buffered: true });"""
+
+
+def test_the_large_view_fits_the_screen(opened: Callable[..., Any], served: Served) -> None:
+    for size in (DESK, PHONE):
+        with opened("/", size) as page:
+            for name in ("IMG_0001.jpg", "IMG_0200.jpg", LONG[:20]):
+                group = group_of(page, name)
+                page.goto(f"{served.url}/group/{group}")
+                boxes = [page.locator(s).bounding_box() for s in ("#big", ".about [data-do=keep]", ".about [data-do=reject]")]
+                strip = page.locator(".tile .picture").first.bounding_box()
+                assert all(b["y"] + b["height"] <= size[1] for b in boxes)
+                assert strip["y"] + strip["height"] <= size[1] - (60 if size == PHONE else 0)
+                assert boxes[0]["height"] > 0.4 * size[1]
+                assert boxes[1]["height"] >= 44
+                page.goto(served.url + "/")
+
+
+def test_by_keyboard_alone(opened: Callable[..., Any]) -> None:
+    with opened() as page:
+        names = page.locator(".tile .name").all_inner_texts()
+        page.keyboard.press("ArrowRight")
+        assert focused(page) == names[0]  # the first key shows where one is
+        outline = page.evaluate(
+            "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
+        )
+        assert outline == "solid3px"
+        page.keyboard.press("ArrowRight")
+        assert focused(page) == names[1]
+        page.keyboard.press("ArrowLeft")
+        page.keyboard.press("ArrowDown")
+        assert focused(page) == "IMG_0601.jpg"
+        page.keyboard.press("ArrowUp")
+        page.keyboard.press("2")
+        assert focused(page) == names[1]
+        page.keyboard.press("k")
+        settled(page)
+        assert states(page)[:2] == ["other", "keep"]
+        assert focused(page) == names[1]
+        page.keyboard.press("k")  # takes it back
+        settled(page)
+        assert states(page)[:2] == ["other", "suggested"]
+        page.keyboard.press(" ")
+        settled(page)
+        page.keyboard.press(" ")
+        settled(page)
+        assert states(page)[1] == "reject"
+        assert focused(page) == names[1]
+        page.keyboard.press("1")
+        page.keyboard.press("r")
+        settled(page)
+        assert states(page)[:2] == ["reject", "reject"]
+        assert page.locator("#said").inner_text() == f"{names[0]}: rejected"
+        page.keyboard.press("u")
+        settled(page)
+        assert states(page)[:2] == ["suggested", "reject"]
+        assert focused(page) == names[0]
+        page.keyboard.press("a")
+        settled(page)
+        assert states(page)[:2] == ["keep", "reject"]
+        assert page.locator("#totals dd").first.inner_text() == "7"
+        assert focused(page) == "IMG_0601.jpg"  # goes on with the next group
+        page.keyboard.press("l")
+        settled(page)
+        assert states(page)[2:4] == ["keep", "keep"]
+        page.keyboard.press("?")
+        assert page.locator("#help").is_visible()
+        page.keyboard.press("k")  # says nothing of photos while the help is open
+        page.keyboard.press("Escape")
+        assert not page.locator("#help").is_visible()
+
+
+def test_not_the_same_keeps_the_focus_in_the_group(opened: Callable[..., Any]) -> None:
+    with opened() as page:
+        card = page.locator(".card", has=page.locator(".name", has_text="IMG_0002.jpg"))
+        card.locator(".tile").nth(1).focus()
+        page.keyboard.press("n")
+        settled(page)
+        assert card.count() == 0
+        assert focused(page) == "IMG_0003.jpg"
+        page.keyboard.press("n")  # of two nothing is left
+        settled(page)
+        assert focused(page)
+        assert page.locator(".name", has_text="IMG_0001.jpg").count() == 0
+        page.keyboard.press("u")
+        page.wait_for_load_state()
+        page.locator(".name", has_text="IMG_0003.jpg").wait_for()
+        assert page.locator(".name", has_text="IMG_0002.jpg").count() == 0
+        page.keyboard.press("u")
+        settled(page)
+        page.locator(".name", has_text="IMG_0002.jpg").wait_for()
+
+
+def test_buttons_by_keyboard_keep_the_focus(opened: Callable[..., Any]) -> None:
+    with opened() as page:
+        page.locator(".card").nth(2).locator("[data-do=reject]").nth(1).focus()
+        page.keyboard.press("Enter")
+        settled(page)
+        assert page.evaluate("document.activeElement.dataset.do") == "reject"
+        assert page.evaluate("document.activeElement.ariaPressed") == "true"
+        page.locator(".card").nth(2).locator("[data-do=keep_all]").focus()
+        page.keyboard.press("Enter")
+        settled(page)
+        assert focused(page)
+        page.locator(".card").nth(2).locator("[data-do=clear]").focus()
+        page.keyboard.press("Enter")
+        settled(page)
+        assert page.evaluate("document.activeElement.closest('.card').dataset.group") == page.locator(".card").nth(2).get_attribute(
+            "data-group"
+        )
+
+
+def test_from_the_groups_to_one_and_to_comparing_by_keys(opened: Callable[..., Any]) -> None:
+    with opened() as page:
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("2")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/group/*?shot=*")
+        assert page.locator("#big-name").inner_text() == "2 of 2 · IMG_0702.jpg"
+        page.keyboard.press("ArrowLeft")
+        assert page.locator("#big-name").inner_text() == "1 of 2 · IMG_0701.jpg"
+        first = page.url
+        page.keyboard.press("ArrowDown")
+        page.wait_for_function("url => location.href !== url && document.readyState === 'complete'", arg=first)
+        assert "IMG_0601.jpg" in page.locator("#big-name").inner_text()
+        page.keyboard.press("ArrowUp")
+        page.wait_for_function("document.getElementById('big-name')?.textContent.includes('IMG_0701')")
+        page.keyboard.press("c")
+        page.wait_for_url("**/compare")
+        page.wait_for_load_state()
+        page.keyboard.press("2")
+        page.keyboard.press("r")
+        settled(page)
+        assert page.locator(".pane").nth(1).get_attribute("class").split()[-1] == "reject"
+        page.keyboard.press("u")
+        settled(page)
+        assert page.locator(".pane").nth(1).get_attribute("class").split()[-1] == "suggested"
+        page.keyboard.press("c")
+        page.wait_for_url(re.compile(r"/group/[0-9a-f]+$"))
+
+
+def swipe(page: Any, distance: int) -> None:
+    """Draw a finger across the large picture."""
+    box = page.locator("#big").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 9):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + distance * step / 8, "y": y}]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+    settled(page)
+
+
+def test_by_swiping(opened: Callable[..., Any], served: Served) -> None:
+    with opened("/", PHONE) as page:
+        page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}")
+        swipe(page, 150)
+        assert states(page)[0] == "keep"
+        assert "IMG_0002" in page.locator("#big-name").inner_text()
+        swipe(page, -150)
+        assert states(page)[:2] == ["keep", "reject"]
+        assert "IMG_0003" in page.locator("#big-name").inner_text()
+        swipe(page, 30)  # too little to mean anything
+        assert states(page)[2] in ("other", "suggested")
+        page.locator(".about [data-do=reject]").tap()
+        page.locator(".card.done").wait_for()
+        assert states(page) == ["keep", "reject", "reject"]
+        page.locator("[data-do=undo]").tap()
+        page.locator(".card.open").wait_for()
+        assert states(page)[2] in ("other", "suggested")
+        page.locator("[data-go=after]").tap()
+        page.wait_for_url("**/group/*")
+
+
+def view(page: Any, number: int) -> dict[str, float]:
+    """Return where in a pane the picture lies and how large it is shown, in pixels of the screen."""
+    return dict(
+        page.locator(".view")
+        .nth(number)
+        .evaluate("""view => {
+      const box = view.getBoundingClientRect(), img = view.querySelector('img').getBoundingClientRect();
+      return { left: img.left - box.left, top: img.top - box.top, width: img.width * devicePixelRatio, natural: view.querySelector('img').naturalWidth };
+    }""")
+    )
+
+
+def alike(page: Any) -> bool:
+    first, *others = [view(page, n) for n in range(page.locator(".view").count())]
+    return all(abs(first[key] - other[key]) < 1 for other in others for key in ("left", "top", "width"))
+
+
+@pytest.mark.parametrize("density", [1, 2])
+def test_comparing_at_one_pixel_to_one(opened: Callable[..., Any], served: Served, density: int) -> None:
+    with opened("/", device_scale_factor=density) as page:
+        page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}/compare")
+        page.wait_for_load_state("networkidle")
+        whole = view(page, 0)
+        assert whole["width"] < 2400
+        assert alike(page)
+        page.get_by_role("button", name="100 %").click()
+        page.wait_for_function("[...document.querySelectorAll('.view img')].every(img => img.naturalWidth === 2400)")
+        assert view(page, 0)["width"] == pytest.approx(2400, abs=0.5)
+        assert page.locator("#zoom").inner_text() == "100 %"
+        assert alike(page)
+        box = page.locator(".view").nth(1).bounding_box()
+        before = view(page, 0)
+        page.mouse.move(box["x"] + 200, box["y"] + 200)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 140, box["y"] + 170, steps=4)
+        page.mouse.up()
+        assert view(page, 0)["left"] == pytest.approx(before["left"] - 60, abs=1)
+        assert view(page, 0)["top"] == pytest.approx(before["top"] - 30, abs=1)
+        assert alike(page)
+        page.mouse.wheel(0, -120)
+        assert view(page, 2)["width"] > 2500
+        assert alike(page)
+        page.keyboard.press("0")
+        assert view(page, 1)["width"] == pytest.approx(whole["width"], abs=1)
+        spot = (box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.6)
+        page.mouse.dblclick(*spot)
+        assert view(page, 0)["width"] == pytest.approx(2400, abs=0.5)
+        assert alike(page)
+        page.mouse.dblclick(*spot)
+        assert view(page, 0)["width"] == pytest.approx(whole["width"], abs=1)
+        for key, larger in (("+", True), ("-", False), ("f", True)):
+            page.keyboard.press(key)
+            assert (view(page, 0)["width"] > whole["width"] + 1) is larger
+        before = view(page, 0)
+        page.keyboard.press("Shift+ArrowRight")
+        assert view(page, 0)["left"] < before["left"]
+        assert alike(page)
+
+
+def test_pinching_zooms_all_panes(opened: Callable[..., Any], served: Served) -> None:
+    with opened("/", PHONE) as page:
+        page.goto(f"{served.url}/group/{group_of(page, 'IMG_0302.jpg')}/compare")
+        page.wait_for_load_state("networkidle")
+        before = view(page, 1)["width"]
+        box = page.locator(".view").first.bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        touch = page.context.new_cdp_session(page)
+
+        def fingers(kind: str, apart: float) -> None:
+            points = [{"x": x - apart / 2, "y": y, "id": 0}, {"x": x + apart / 2, "y": y, "id": 1}]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
+
+        fingers("touchStart", 40)
+        for apart in range(45, 125, 5):
+            fingers("touchMove", apart)
+        fingers("touchEnd", 0)
+        page.wait_for_function("state.scale > 2")
+        assert view(page, 1)["width"] == pytest.approx(before * 3, rel=0.1)
+        assert alike(page)
+
+
+def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any], served: Served) -> None:
+    with opened() as page:
+        page.get_by_role("link", name="Accept 2 clear cases").click()
+        page.wait_for_url("**/accept")
+        boxes = page.locator(".overview input")
+        assert boxes.count() == 2
+        boxes.nth(0).uncheck()
+        assert page.locator(".overview .main").inner_text() == "Accept the 1 marked"
+        boxes.nth(1).uncheck()
+        assert page.locator(".overview .main").is_disabled()
+        for box in boxes.all():
+            box.check()
+        page.locator(".overview .main").click()
+        page.wait_for_url(served.url + "/")
+        assert page.locator("#said").inner_text() == "Accepted for 2 groups"
+        assert page.locator("#totals dd").all_inner_texts()[::2] == ["6", "2"]
+        page.keyboard.press("u")
+        page.wait_for_function("document.querySelector('#totals dd').textContent === '8'")
+        page.goto(served.url + "/accept")
+        assert boxes.count() == 2
+
+
+def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
+    with opened() as page:
+        tile = page.locator(".tile", has=page.locator(".name", has_text="IMG_0101"))
+        assert "2 equal files" in tile.text_content()
+        tile.get_by_role("button", name="Keep one").click()
+        settled(page)
+        assert tile.get_attribute("aria-label").endswith("one file kept")
+
+
+def test_finding_a_photo_by_example(opened: Callable[..., Any], trip: Trip, served: Served) -> None:
+    with opened("/similar") as page:
+        page.set_input_files("#file", trip.photos / "IMG_0101.jpg")
+        page.locator(".known").wait_for()
+        assert page.locator(".matches .name").first.inner_text() == "IMG_0102.jpg"
+        assert page.locator(".example").inner_text().startswith(("IMG_0101.jpg", "Copies/"))
+        page.set_input_files("#file", {"name": "note.txt", "mimeType": "text/plain", "buffer": b"no photo"})
+        page.wait_for_function("!document.querySelector('.matches')")
+        assert "no photo" in page.locator("#found").inner_text() or page.locator("#found").inner_text()
+        page.goto(f"{served.url}/similar/{trip.content('IMG_0102.jpg')}")
+        assert page.locator(".matches .name").first.inner_text().startswith("IMG_0101")
+
+
+def test_a_photo_that_can_not_be_shown_says_so(opened: Callable[..., Any], served: Served) -> None:
+    with opened() as page:
+        group = group_of(page, "IMG_0601.jpg")
+        page.goto(f"{served.url}/group/{group}")
+        page.keyboard.press("2")
+        page.wait_for_function("document.getElementById('big').classList.contains('lost')")
+        assert page.locator("#big").get_attribute("alt") == f"{GONE.rpartition('/')[2]} can't be shown"
+        page.wait_for_function("document.getElementById('big').naturalWidth === 120")
+        page.keyboard.press("1")
+        page.wait_for_function(
+            "!document.getElementById('big').classList.contains('lost') && document.getElementById('big').naturalWidth > 500"
+        )
+
+
+def test_hostile_names_stay_text(opened: Callable[..., Any], served: Served) -> None:
+    with opened() as page:
+        tile = page.locator(".tile", has=page.locator("[title*=onerror]"))
+        assert tile.count() == 1
+        assert "\x1b" not in tile.inner_text()
+        page.goto(f"{served.url}/group/{group_of(page, 'IMG_0502.jpg')}")
+        assert page.locator("#big-name").inner_text().endswith(HOSTILE[:10] + "img src=x onerror=alert(1)>\\x1b[31m\\u202e.jpg"[4:]) or (
+            "onerror" in page.locator("#big-name").inner_text()
+        )
+        assert page.locator("img[onerror]").count() == 0
+
+
+def test_while_it_is_out_of_reach(opened: Callable[..., Any], served: Served) -> None:
+    with opened() as page:
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_function("navigator.serviceWorker.controller !== null")
+        kept = page.evaluate(
+            "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys())))).then(all => all.flat().map(r => r.url))"
+        )
+        assert [url for url in kept if "/photo/" in url or "/group/" in url] == []
+        page.context.set_offline(True)
+        page.goto(served.url + "/timeline")
+        assert page.get_by_role("heading", level=1).inner_text() == "Dejashot is out of reach"
+        assert page.evaluate("getComputedStyle(document.querySelector('.bar')).position") == "sticky"  # it is styled
+        page.context.set_offline(False)
+        page.get_by_role("link", name="Try again").click()
+        page.locator(".card").first.wait_for()
+
+
+def test_a_phone_can_install_it(opened: Callable[..., Any], served: Served) -> None:
+    with opened() as page:
+        manifest = page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then(r => r.json())")
+        for icon in manifest["icons"]:
+            size = page.evaluate(
+                "src => new Promise(done => { const i = new Image(); i.onload = () => done(`${i.width}x${i.height}`); i.onerror = () => done(''); i.src = src; })",
+                icon["src"],
+            )
+            assert size == icon["sizes"]
+        errors = page.context.new_cdp_session(page).send("Page.getAppManifest")["errors"]
+        assert errors == []
+
+
+def test_who_wants_less_motion_gets_none(opened: Callable[..., Any], served: Served) -> None:
+    for wish, moves in (("reduce", False), ("no-preference", True)):
+        with opened("/", PHONE, reduced_motion=wish) as page:
+            page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}")
+            page.evaluate("document.querySelector('.stage figure').classList.add('back')")
+            assert (page.evaluate("getComputedStyle(document.querySelector('.stage figure')).transitionDuration") != "0s") is moves
+
+
+def test_nothing_to_choose(browser: Any, library: Any, tmp_path: Any) -> None:
+    from albums import QUIET
+    from dejashot.config import Settings
+    from dejashot.service.scan import scan
+    from scenes import save_photo, scene
+
+    save_photo(tmp_path / "photos" / "IMG_1.jpg", scene(1))
+    scan(Settings(), [tmp_path / "photos"], library, QUIET)
+    with pages_over(library) as served:
+        page = browser.new_page()
+        page.goto(served.url + "/")
+        assert page.locator(".cards").inner_text() == "Nothing waits to be chosen."
+        for key in "krnalc":
+            page.keyboard.press(key)
+        page.keyboard.press("Enter")
+        page.keyboard.press("u")
+        page.wait_for_function("document.getElementById('said').textContent === 'There is nothing to undo'")
+        page.close()
+
+
+def test_looking_and_choosing_touches_no_photo(opened: Callable[..., Any], trip: Trip) -> None:
+    before = tree_hash(trip.photos)
+    with opened() as page:
+        page.keyboard.press("k")
+        page.keyboard.press("a")
+        page.keyboard.press("n")
+        page.keyboard.press("u")
+        settled(page)
+    assert tree_hash(trip.photos) == before

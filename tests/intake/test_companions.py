@@ -1,0 +1,94 @@
+"""What goes along with a photo, and what a name alone never swallows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.intake.companions import companions
+from dejashot.intake.names import SUPPORTED
+
+AT = 1_700_000_000_000_000_000
+S = 1_000_000_000
+
+
+def along(photo: str, *others: str, going: tuple[str, ...] = (), mtime_ns: int = AT) -> set[str]:
+    """Return what goes along with a photo (and others that go) in a folder where all else has another mtime."""
+    names = {name.encode(): mtime_ns for name in others} | {name.encode(): AT for name in (photo, *going)}
+    found = companions(names, {name.encode(): [AT] for name in (photo, *going)})
+    return {name.decode() for names in found.values() for name in names}
+
+
+@pytest.mark.parametrize(
+    "companion",
+    [
+        "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
+        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG", "IMG_1.cr3",
+    ],
+)  # fmt: skip
+def test_a_companion_goes_along(companion: str) -> None:
+    assert along("IMG_1.HEIC", companion) == {companion}
+
+
+@pytest.mark.parametrize(
+    "other", ["IMG_10.MOV", "IMG_1.txt", "IMG_1.JPG", "IMG_1.json", "IMG_1.JPG.xmp", "IMG_1", "IMG_1 (1).MOV", "IMG_1.bmp"]
+)
+def test_what_is_no_companion_stays(other: str) -> None:
+    assert along("IMG_1.HEIC", other) == set()
+
+
+@pytest.mark.parametrize("companion", ["IMG_1.MOV", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.DNG"])
+def test_a_name_alone_never_swallows_what_another_photo_could_own(companion: str) -> None:
+    assert along("IMG_1.JPG", "IMG_1.HEIC", companion) == set()
+    assert along("IMG_1.JPG", companion, going=("IMG_1.HEIC",)) == {companion}
+
+
+def test_the_spelling_tells_two_photos_apart_where_it_can() -> None:
+    assert along("IMG_1.JPG", "img_1.jpg", "IMG_1.JPG.xmp", "img_1.jpg.xmp", "IMG_1.AAE", "img_1.aae") == {"IMG_1.JPG.xmp", "IMG_1.AAE"}
+
+
+@pytest.mark.parametrize("film", ["IMG_1.MOV", "IMG_1.MP4", "IMG_1.NEF"])
+def test_a_film_or_raw_file_of_another_moment_stays(film: str) -> None:
+    assert along("IMG_1.JPG", film, mtime_ns=AT + 5 * S) == {film}
+    assert along("IMG_1.JPG", film, mtime_ns=AT - 6 * S) == set()
+    assert companions({b"IMG_1.JPG": AT + 99 * S, b"IMG_1.MOV": AT + S}, {b"IMG_1.JPG": [AT + 99 * S, AT]}) == {
+        b"IMG_1.JPG": (b"IMG_1.MOV",)
+    }
+
+
+def test_the_sidecar_of_a_raw_file_stays_with_it() -> None:
+    assert along("IMG_1.JPG", "IMG_1.CR2", "IMG_1.xmp", "IMG_1.CR2.xmp", mtime_ns=AT + 9 * S) == set()
+    assert along("IMG_1.JPG", "IMG_1.CR2", "IMG_1.xmp", "IMG_1.CR2.xmp") == {"IMG_1.CR2", "IMG_1.xmp", "IMG_1.CR2.xmp"}
+    assert along("IMG_1.JPG", "IMG_1.psd", "IMG_1.xmp") == set()
+
+
+def test_names_need_not_be_text() -> None:
+    names = {b"IMG\xff.jpg": AT, b"IMG\xff.MOV": AT, b"IMG\xfe.MOV": AT}
+    assert companions(names, {b"IMG\xff.jpg": [AT]}) == {b"IMG\xff.jpg": (b"IMG\xff.MOV",)}
+
+
+STEMS = st.sampled_from(["a", "A", "b", "a.jpg"])
+SUFFIXES = st.sampled_from(
+    ["jpg", "JPG", "heic", "MOV", "mp4", "xmp", "XMP", "aae", "json", "supplemental-metadata.json", "dng", "txt", "psd"]
+)
+NAMES = st.builds(lambda stem, suffix: f"{stem}.{suffix}".encode(), STEMS, SUFFIXES)
+
+
+@given(st.dictionaries(NAMES, st.sampled_from([AT, AT + 4 * S, AT + 60 * S]), max_size=12), st.data())
+def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
+    photos = [n for n in names if n.rpartition(b".")[2].lower().decode() in SUPPORTED]
+    going = data.draw(st.sets(st.sampled_from(photos))) if photos else set()
+    found = companions(names, {p: [names[p]] for p in going})
+    assert set(found) == going
+    carried = [name for along in found.values() for name in along]
+    assert len(carried) == len(set(carried)), "each file once"
+    assert not {*carried} & {*photos}, "a photo is nobody's companion"
+    shuffled = dict(sorted(names.items(), reverse=True))
+    assert companions(shuffled, {p: [names[p]] for p in sorted(going, reverse=True)}) == found, "the order of names says nothing"
+    everything = companions(names, {p: [names[p]] for p in photos})
+    assert {*carried} <= {n for along in everything.values() for n in along}, "more photos that go never leave more behind"
+    for name in carried:
+        stem = name.lower().split(b".")[0]
+        assert any(p.lower().startswith(stem + b".") for p in going)
+    for staying in set(photos) - going:
+        assert staying + b".xmp" not in carried, "what is spelled as a photo's own stays with it"
+        assert staying + b".json" not in carried
