@@ -3,12 +3,12 @@
 import hashlib
 import math
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -133,14 +133,32 @@ def iso_time(taken_us: int, offset_s: int) -> str:
     return instant(taken_us).astimezone(timezone(timedelta(seconds=offset_s))).isoformat(timespec="milliseconds")
 
 
-class Clocked(NamedTuple):
-    """A capture time as it was recorded, with the name of the camera whose clock it is by."""
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
 
-    taken_us: int
-    offset_s: int
-    zone_known: bool
-    source: TimeSource
-    camera: str
+    `source` and `camera` number the values of TimeSource and the names in `cameras`.
+    """
+
+    taken_us: npt.NDArray[np.int64]
+    offset_s: npt.NDArray[np.int64]
+    zone_known: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    camera: npt.NDArray[np.int64]
+    cameras: tuple[str, ...]
+
+    @classmethod
+    def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "Clocked":
+        """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
+        order = {source: number for number, source in enumerate(TimeSource)}
+        codes: dict[str, int] = {}
+        camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)
+        table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
+        return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
+
+    def by(self, *sources: TimeSource) -> npt.NDArray[np.bool_]:
+        """Tell which times have one of these sources."""
+        return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import Face, FileRef, FileStamp, Quality, key_floor
+from dejashot.models import Face, FileRef, FileStamp, Quality, TimeSource, key_floor
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -122,10 +122,12 @@ def test_spans_and_arrivals_choose_what_is_returned(store: Store) -> None:
     times, arrivals, files = store.times([1])
     assert len(set(arrivals.tolist())) == 10
     low, high = START_US + 200_000_000, START_US + 400_000_000
-    wanted = [file for time, file in zip(times, files.tolist(), strict=True) if low <= time.taken_us <= high]
+    wanted = [file for taken_us, file in zip(times.taken_us.tolist(), files.tolist(), strict=True) if low <= taken_us <= high]
     assert [path for _, path, _ in store.shots([1], 1, wanted)] == [b"2.jpg", b"3.jpg", b"4.jpg"]
     assert store.shots([1], 1, []) == []
-    assert {(time.source, time.camera, time.zone_known) for time in times} == {("exif", "Testcam T-1", True)}
+    assert times.by(TimeSource.EXIF).all()
+    assert times.zone_known.all()
+    assert times.cameras == ("Testcam T-1",)
 
 
 def test_a_batch_that_fails_leaves_nothing(store: Store) -> None:

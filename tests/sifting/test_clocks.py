@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Camera, CaptureTime, Certainty, Clocked, Shot, TimeSource, microseconds
-from dejashot.sifting.clocks import Clocks, right, settle
+from dejashot.models import Camera, CaptureTime, Certainty, Shot, TimeSource, microseconds
+from dejashot.sifting.clocks import Clocks, clocked, right, settle
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.kinds import Naming
 from dejashot.sifting.similarity import adjacent_pairs
@@ -135,7 +135,7 @@ def test_recorded_instants_stay_and_walls_stay_walls(found: list[tuple[int, str,
             near = abs(a.taken.wall_us - b.taken.wall_us) <= 60_000_000
             if a.camera == b.camera and not a.taken.zone_known and not b.taken.zone_known and near:
                 assert a.taken.offset_s == b.taken.offset_s
-    again = settle([Clocked(s.taken.taken_us, s.taken.offset_s, s.taken.zone_known, s.taken.source, s.camera.name) for s in shots], CLOCKS)
+    again = settle(clocked(shots), CLOCKS)
     assert again.taken_us.tolist() == [s.taken.taken_us for s in after]
 
 

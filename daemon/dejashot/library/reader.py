@@ -237,7 +237,7 @@ class LibraryReader:
         value = self._one(sql, (content, network))
         return None if value is None else _vector(value)
 
-    def times(self, folders: Sequence[int]) -> tuple[list[Clocked], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def times(self, folders: Sequence[int]) -> tuple[Clocked, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return, of all present files of some folders, the times as recorded, the arrival numbers, and the numbers of the files."""
         marks = ",".join("?" * len(folders))
         rows = self._all(
@@ -246,7 +246,7 @@ class LibraryReader:
             folders,
         )
         cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
-        times = [Clocked(r[0], r[1], bool(r[2]), _SOURCES[r[3]], cameras[r[4], r[5]]) for r in rows]
+        times = Clocked.of(((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows))
         table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
         return times, table[:, 0], table[:, 1]
 

@@ -119,7 +119,7 @@ def _likeness(rules: Rules, asked: _Asked, path: Path, shot: Shot, cosine: float
 
 
 def _set_right(content: bytes, taken: CaptureTime, camera: str, clocks: Clocks) -> _Asked:
-    settled = settle([Clocked(taken.taken_us, taken.offset_s, taken.zone_known, taken.source, camera)], clocks)
+    settled = settle(Clocked.of([(taken.taken_us, taken.offset_s, taken.zone_known, taken.source)], [camera]), clocks)
     return _Asked(content, replace(taken, taken_us=int(settled.taken_us[0]), offset_s=int(settled.offset_s[0])), camera)
 
 

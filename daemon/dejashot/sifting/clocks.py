@@ -52,26 +52,19 @@ class Settled:
     coarse: npt.NDArray[np.bool_]
 
 
-def settle(times: Sequence[Clocked], clocks: Clocks) -> Settled:
+def settle(times: Clocked, clocks: Clocks) -> Settled:
     """Return times as they are compared, in the order they come in."""
-    codes: dict[str, int] = {}
-    camera = np.array([codes.setdefault(t.camera, len(codes)) for t in times], dtype=np.int64)
-    taken_us = np.array([t.taken_us for t in times], dtype=np.int64)
-    offset_s = np.array([t.offset_s for t in times], dtype=np.int64)
-    known = np.array([t.zone_known for t in times], dtype=np.bool_)
-    added_us = _added_us(times, camera, codes, clocks)
-    taken_us = taken_us + added_us
-    for n in np.flatnonzero(~known & (added_us != 0)).tolist():
-        taken_us[n], offset_s[n] = _read_anew(times[n], int(added_us[n]), clocks.home)
-    by_exif = np.array([t.source is TimeSource.EXIF for t in times], dtype=np.bool_)
-    coarse = _coarse(taken_us - added_us, camera, by_exif, clocks.interval_s)
-    _place_walls(taken_us, offset_s, known, camera, codes.get("", -1), clocks.interval_s)
+    added_us = _added_us(times, clocks)
+    taken_us, offset_s = times.taken_us + added_us, times.offset_s.copy()
+    _read_anew(taken_us, offset_s, added_us, ~times.zone_known & (added_us != 0), clocks.home)
+    coarse = _coarse(times, clocks.interval_s)
+    _place_walls(taken_us, offset_s, times, clocks.interval_s)
     return Settled(taken_us, offset_s, added_us, coarse)
 
 
 def right(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     """Return shots with the times that they are compared by; each says what was added."""
-    settled = settle([clocked(s) for s in shots], clocks)
+    settled = settle(clocked(shots), clocks)
     made: list[Shot] = []
     columns = (settled.taken_us.tolist(), settled.offset_s.tolist(), settled.added_us.tolist(), settled.coarse.tolist())
     for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):
@@ -82,34 +75,33 @@ def right(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     return made
 
 
-def clocked(shot: Shot) -> Clocked:
-    """Return a shot's time with its camera."""
-    taken = shot.taken
-    return Clocked(taken.taken_us, taken.offset_s, taken.zone_known, taken.source, shot.camera.name)
+def clocked(shots: Sequence[Shot]) -> Clocked:
+    """Return the times of shots with their cameras."""
+    taken = [s.taken for s in shots]
+    return Clocked.of(((t.taken_us, t.offset_s, t.zone_known, t.source) for t in taken), (s.camera.name for s in shots))
 
 
-def _added_us(times: Sequence[Clocked], camera: Integers, codes: Mapping[str, int], clocks: Clocks) -> Integers:
+def _added_us(times: Clocked, clocks: Clocks) -> Integers:
     """Return what is added to each time: nothing to those that are not by the camera's own clock."""
-    if not clocks.offsets or not len(times):
-        return np.zeros(len(times), dtype=np.int64)
-    offsets_us = np.array([round(clocks.offset_s(name) * 1e6) for name in codes], dtype=np.int64)
-    own = np.array([t.source in (TimeSource.EXIF, TimeSource.NAME) for t in times], dtype=np.bool_)
-    return np.where(own, offsets_us[camera], 0)
+    if not clocks.offsets or not times.cameras:
+        return np.zeros(len(times.taken_us), dtype=np.int64)
+    offsets_us = np.array([round(clocks.offset_s(name) * 1e6) for name in times.cameras], dtype=np.int64)
+    return np.where(times.by(TimeSource.EXIF, TimeSource.NAME), offsets_us[times.camera], 0)
 
 
-def _read_anew(time: Clocked, added_us: int, home: tzinfo) -> tuple[int, int]:
-    """Return a wall time set right, and its offset: summer time may hold on the right day and not on the wrong one."""
-    wall_us = time.taken_us + time.offset_s * 1_000_000
-    offset_s = time.offset_s
-    if _home_offset_s(wall_us, home) == offset_s:
-        offset_s = _home_offset_s(wall_us + added_us, home)
-    return wall_us + added_us - offset_s * 1_000_000, offset_s
+def _read_anew(taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: npt.NDArray[np.bool_], home: tzinfo) -> None:
+    """Read the chosen walls, which were set right, in the home zone again: summer time may hold on the right day and not on the wrong one."""
+    members = np.flatnonzero(chosen)
+    right_us = taken_us[members] + offset_s[members] * 1_000_000
+    for n, wall_us, moved_us in zip(members.tolist(), right_us.tolist(), added_us[members].tolist(), strict=True):
+        if _home_offset_s(wall_us - moved_us, home) == offset_s[n]:
+            offset_s[n] = _home_offset_s(wall_us, home)
+            taken_us[n] = wall_us - offset_s[n] * 1_000_000
 
 
 def _home_offset_s(wall_us: int, home: tzinfo) -> int:
     """Return the offset of the home zone at a wall time."""
-    wall = instant(wall_us).replace(tzinfo=None).replace(tzinfo=home)
-    return round((wall.utcoffset() or timedelta()).total_seconds())
+    return round((instant(wall_us).replace(tzinfo=home).utcoffset() or timedelta()).total_seconds())
 
 
 def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[Integers, Integers]:
@@ -120,14 +112,14 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
     return order, starts
 
 
-def _coarse(taken_us: Integers, camera: Integers, by_exif: npt.NDArray[np.bool_], interval_s: float) -> npt.NDArray[np.bool_]:
+def _coarse(times: Clocked, interval_s: float) -> npt.NDArray[np.bool_]:
     """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
-    coarse = np.zeros(len(taken_us), dtype=np.bool_)
-    chosen = np.flatnonzero(by_exif)
+    coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
+    chosen = np.flatnonzero(times.by(TimeSource.EXIF))
     if not len(chosen):
         return coarse
-    order, starts = _chains(taken_us[chosen], camera[chosen], interval_s)
-    at = taken_us[chosen][order]
+    order, starts = _chains(times.taken_us[chosen], times.camera[chosen], interval_s)
+    at = times.taken_us[chosen][order]
     sizes = np.diff(np.append(starts, len(at)))
     whole = np.logical_and.reduceat(at % MINUTE_US == 0, starts)
     moves = np.diff(at, prepend=at[:1]) != 0
@@ -141,19 +133,19 @@ def _coarse(taken_us: Integers, camera: Integers, by_exif: npt.NDArray[np.bool_]
     return coarse
 
 
-def _place_walls(
-    taken_us: Integers, offset_s: Integers, known: npt.NDArray[np.bool_], camera: Integers, nameless: int, interval_s: float
-) -> None:
+def _place_walls(taken_us: Integers, offset_s: Integers, times: Clocked, interval_s: float) -> None:
     """Give one offset to all wall times of one camera that follow each other: the one that most of them have.
 
     Where the same camera recorded its zone at about the same time on the wall (it did, a copy of its photo lost it), it is that one.
     """
+    known, camera = times.zone_known, times.camera
     chosen = np.flatnonzero(~known)
     if not len(chosen):
         return
+    named = np.array([bool(name) for name in times.cameras], dtype=np.bool_)
     wall_us = taken_us + offset_s * 1_000_000
     recorded, apart_us = _recorded_near(wall_us, offset_s, known, camera, chosen)
-    recorded_fits = (apart_us <= interval_s * 1e6) & (camera[chosen] != nameless)
+    recorded_fits = (apart_us <= interval_s * 1e6) & named[camera[chosen]]
     order, starts = _chains(wall_us[chosen], camera[chosen], interval_s)
     ends = np.append(starts[1:], len(order))
     offsets = offset_s[chosen][order]

@@ -60,8 +60,11 @@ def in_runs_with_new(
 ) -> npt.NDArray[np.bool_]:
     """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
     chosen = np.zeros(len(times_us), dtype=np.bool_)
+    if not len(times_us):
+        return chosen
     order = np.argsort(times_us, kind="stable")
-    for start, end in runs(times_us[order], interval_s):
-        run = order[start:end]
-        chosen[run] = (arrivals[run] > after_seq).any()
+    starts = np.flatnonzero(np.diff(times_us[order], prepend=times_us.min() - 1) > interval_s * 1e6)
+    starts = np.union1d(starts, [0])
+    new = np.logical_or.reduceat(arrivals[order] > after_seq, starts)
+    chosen[order] = np.repeat(new, np.diff(np.append(starts, len(order))))
     return chosen
