@@ -34,11 +34,12 @@ def parse_duration(text: str) -> float:
 
 def parse_clock_offset(text: str) -> float:
     """Return the seconds in `+1h`, `-3min 20s` or `+2d 4h`; raise ConfigError for anything else."""
-    found = re.fullmatch(r"\s*([+-]?)\s*(\S.*?)\s*", text)
-    if not found:
-        raise ConfigError(f"{text!r} is not a length of time", "Write for example +1h, -3min 20s or +2d")
-    parts = re.sub(r"(?<=[a-z])\s*(?=[0-9])", " ", found[2].lower()).split(" ")
-    return sum(map(parse_duration, parts)) * (-1.0 if found[1] == "-" else 1.0)
+    found = re.fullmatch(r"\s*([+-]?)\s*([^+-]*?)\s*", text.lower())
+    parts = re.sub(r"(?<=[a-z])\s*(?=[0-9])", " ", found[2] if found else "").split(" ")
+    try:
+        return sum(map(parse_duration, parts)) * (-1.0 if found and found[1] == "-" else 1.0)
+    except ConfigError as error:
+        raise ConfigError(f"{text!r} is not a length of time", "Write for example +1h, -3min 20s or +2d") from error
 
 
 def clock_offset_words(offset_s: float) -> str:

@@ -63,8 +63,7 @@ def in_runs_with_new(
     if not len(times_us):
         return chosen
     order = np.argsort(times_us, kind="stable")
-    starts = np.flatnonzero(np.diff(times_us[order], prepend=times_us.min() - 1) > interval_s * 1e6)
-    starts = np.union1d(starts, [0])
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(times_us[order]) > interval_s * 1e6) + 1])
     new = np.logical_or.reduceat(arrivals[order] > after_seq, starts)
     chosen[order] = np.repeat(new, np.diff(np.append(starts, len(order))))
     return chosen
