@@ -37,6 +37,7 @@ def test_the_offset_of_a_camera_is_found_suggested_and_set_without_reading_anew(
     assert (found["reference"], found["camera"], found["agree"]) == ("Google Pixel 8", "Canon EOS 80D", 5)
     assert found["offset_s"] == pytest.approx(SLOW.total_seconds(), abs=10)
     said = home.run("clocks", COLUMNS="200").stdout
+    assert "taken on a journey" in said
     line = next(line for line in said.splitlines() if line.startswith("clock_offset = "))
     assert tomllib.loads(line)["clock_offset"] == {"Canon EOS 80D": found["suggested"]}
     home.configure(f"[capture]\n{line}\n")

@@ -44,6 +44,7 @@ def _body(found: "Comparison") -> dict[str, Any]:
         "spread_s": round(known.spread_s, 3) if known else None,
         "confidence": known.confidence if known else None,
         "clock_offset_s": found.known_s,
+        "zone_known": found.zoned,
         "suggested": None if suggested is None else clock_offset_words(suggested),
     }
 
@@ -63,6 +64,10 @@ def _lines(found: "list[Comparison]", known: Mapping[str, str]) -> Iterator[Text
             yield Text(f"✓ {names}: the clocks agree ({_basis(c)})", style="green")
         else:
             yield Text(f"→ {names}: {clock_offset_words(c.difference.offset_s)} ({_basis(c)})", style="yellow")
+            if not c.zoned:
+                yield Text(
+                    "    its photos name no time zone: taken on a journey, they look like this with a clock that is right", style="dim"
+                )
             if c.reference not in wanted:  # else what is off against it shows once it is right itself
                 wanted.setdefault(c.other, clock_offset_words(suggested))
     if wanted:

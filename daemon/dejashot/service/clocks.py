@@ -31,7 +31,7 @@ class Comparison:
     """Two cameras' clocks against each other: how far `other` is off from `reference`, None where too few scenes agree.
 
     `photos` is how many photos of each could be compared, `pairs` how many of them show one scene, `known_s` what the configuration adds to the other's times already: the
-    difference is what is left.
+    difference is what is left. `zoned` tells whether most of the other's photos name their zone: else a journey looks like a wrong clock.
     """
 
     reference: str
@@ -40,6 +40,7 @@ class Comparison:
     pairs: int
     difference: Difference | None
     known_s: float
+    zoned: bool
 
     @property
     def suggested_s(self) -> float | None:
@@ -66,7 +67,8 @@ def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
         pairs = list(_same_scenes(_thinned(first), _thinned(second), _least_cosine(rules)))
         reference, other = first[0].camera.name, second[0].camera.name
         found = difference(pairs)
-        made.append(Comparison(reference, other, (len(first), len(second)), len(pairs), found, clocks.offset_s(other)))
+        zoned = 2 * sum(s.taken.zone_known for s in second) > len(second)
+        made.append(Comparison(reference, other, (len(first), len(second)), len(pairs), found, clocks.offset_s(other), zoned))
     return made
 
 

@@ -108,7 +108,8 @@ def _keys_within(taken: CaptureTime, within_s: float, clocks: Clocks) -> tuple[i
     """
     offsets_us = [0, *(round(s * 1e6) for s in clocks.offsets.values())]
     span_us = round(within_s * 1e6) + DAY_US
-    return key_floor(taken.taken_us - span_us - max(offsets_us)), key_floor(taken.taken_us + span_us - min(offsets_us) + 1)
+    low, high = key_floor(taken.taken_us - span_us - max(offsets_us)), key_floor(taken.taken_us + span_us - min(offsets_us) + 1)
+    return max(low, FIRST_KEY), min(high, LAST_KEY)
 
 
 def _likeness(rules: Rules, asked: _Asked, path: Path, shot: Shot, cosine: float, match: float) -> Likeness:
