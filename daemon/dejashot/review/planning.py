@@ -34,7 +34,9 @@ def make_plan(order: Order, found: Fates, spots: Mapping[bytes, Spot], shots: Ma
         draft.link()
     else:
         draft.take_away()
-    return Plan(order.id, order.how, order.to, order.now_us, tuple(draft.items), tuple(draft.guards), tuple(draft.refused))
+    items = tuple(draft.items)
+    roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
+    return Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
 
 
 class _Draft:
@@ -188,6 +190,15 @@ def _free_name(name: bytes, taken: set[str]) -> bytes:
         number += 1
         free = stem + b"-%d" % number + dot + suffix
     return free
+
+
+def place_of(folder: bytes) -> tuple[int, int]:
+    """Return device and inode of a folder, 0 for one that is not there."""
+    try:
+        stamp = FileStamp.of(os.stat(folder))  # noqa: PTH116 - bytes
+    except OSError:
+        return 0, 0
+    return stamp.device, stamp.inode
 
 
 def _device(folder: bytes) -> int:
