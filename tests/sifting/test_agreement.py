@@ -35,7 +35,7 @@ def test_a_planted_offset_is_found_among_outliers(seed: int, scenes: int, offset
     rng.shuffle(pairs)
     found = difference(pairs)
     assert found is not None
-    assert abs(found.offset_s - offset_s) < 20
+    assert abs(found.offset_s - offset_s) < 40  # five scenes, each taken within some ten seconds
     assert found.agree >= 3
     assert found.agree <= found.scenes
     assert found.spread_s < 40

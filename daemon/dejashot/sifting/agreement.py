@@ -106,9 +106,11 @@ def _clear_of(found: Sequence[tuple[int, int, int]], low: int, high: int, middle
 
 
 def _by_accident(found: Sequence[tuple[int, int, int]], middle: int, agree: int, total: int) -> float:
-    """Return how likely as many scenes would agree somewhere by accident, from how many lie around, at most 1."""
+    """Return how likely as many scenes would agree somewhere by accident, from how many pairs differ otherwise: around it, and in all; at most 1."""
     around = [f for f in found if WINDOW_US < abs(f[0] - middle) <= BAND * WINDOW_US]
-    rate = max(_independent(around) / (BAND - 1), total * 2 * WINDOW_US / FEWEST_DAYS_US)
+    others = sum(abs(f[0] - middle) > WINDOW_US for f in found)
+    everywhere = others * 2 * WINDOW_US / max(found[-1][0] - found[0][0], 2 * WINDOW_US)
+    rate = max(len(around) / (BAND - 1), everywhere, total * 2 * WINDOW_US / FEWEST_DAYS_US)
     tail = rate ** (agree - 1) / math.factorial(agree - 1)  # no less than a Poisson tail: agree - 1 or more beside the first
     return min(1.0, len(found) * tail)
 
