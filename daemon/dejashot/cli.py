@@ -21,6 +21,7 @@ from rich.text import Text
 from dejashot import __version__, paths
 from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar
 from dejashot.commands import apply as apply_commands
+from dejashot.commands import clocks as clocks_command
 from dejashot.commands import doctor as doctor_command
 from dejashot.commands import notify as notify_commands
 from dejashot.commands import review as review_command
@@ -62,6 +63,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
+app.command("clocks")(clocks_command.clocks)
 app.command("review")(review_command.review)
 app.command("apply")(apply_commands.apply)
 app.command("undo")(apply_commands.undo)
@@ -90,7 +92,7 @@ TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: C
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
-PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
+PlaceOption = Annotated[bool, typer.Option("--place", help="Include places: positions in JSON, and names where [places] name is set.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 
 

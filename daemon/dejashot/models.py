@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -93,15 +93,34 @@ class Certainty(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    def reaches(self, least: "Certainty") -> bool:
+        """Tell whether it is at least as sure as another."""
+        order = list(Certainty)
+        return order.index(self) <= order.index(least)
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureTime:
-    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty."""
+    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty.
+
+    `zone_known` tells whether the instant was recorded; where it was not, the wall time is what is known, and the offset a guess.
+    """
 
     taken_us: int
     offset_s: int
     source: TimeSource
     certainty: Certainty
+    zone_known: bool = True
+
+    @property
+    def wall_us(self) -> int:
+        """Return the wall time as microseconds since 1970 on that wall."""
+        return self.taken_us + self.offset_s * 1_000_000
+
+    @property
+    def guessed(self) -> bool:
+        """Tell whether the camera and the satellites said nothing of the time: it comes from the file's name or date."""
+        return self.source in (TimeSource.NAME, TimeSource.MTIME)
 
     @property
     def iso(self) -> str:
@@ -112,6 +131,34 @@ class CaptureTime:
 def iso_time(taken_us: int, offset_s: int) -> str:
     """Return UTC microseconds as ISO 8601 wall time at an offset in seconds, to the millisecond."""
     return instant(taken_us).astimezone(timezone(timedelta(seconds=offset_s))).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Clocked:
+    """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
+
+    `source` and `camera` number the values of TimeSource and the names in `cameras`.
+    """
+
+    taken_us: npt.NDArray[np.int64]
+    offset_s: npt.NDArray[np.int64]
+    zone_known: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    camera: npt.NDArray[np.int64]
+    cameras: tuple[str, ...]
+
+    @classmethod
+    def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "Clocked":
+        """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
+        order = {source: number for number, source in enumerate(TimeSource)}
+        codes: dict[str, int] = {}
+        camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)
+        table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
+        return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
+
+    def by(self, *sources: TimeSource) -> npt.NDArray[np.bool_]:
+        """Tell which times have one of these sources."""
+        return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +299,7 @@ class Shot:
     vector: Vector | None = field(repr=False)
     signature: Signature = field(repr=False)
     new: bool = True
+    clock_offset_s: float = 0.0  # what was added to the time that the file says, as the owner wished for this camera
 
     @property
     def megapixels(self) -> float:

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from dejashot.models import (
     Camera,
     CaptureTime,
     Certainty,
+    Clocked,
     FileRef,
     FileStamp,
     Place,
@@ -33,6 +34,7 @@ from dejashot.models import (
 )
 
 _IN_CHUNK = 500
+_SOURCES = {source.value: source for source in TimeSource}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,28 +237,30 @@ class LibraryReader:
         value = self._one(sql, (content, network))
         return None if value is None else _vector(value)
 
-    def times(self, folders: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return capture times (us) and arrival numbers of all present files of some folders, in time order."""
+    def times(self, folders: Sequence[int]) -> tuple[Clocked, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return, of all present files of some folders, the times as recorded, the arrival numbers, and the numbers of the files."""
         marks = ",".join("?" * len(folders))
         rows = self._all(
-            "SELECT photo.taken_us, file.arrival_seq FROM file JOIN photo ON photo.id = file.photo_id"  # noqa: S608
-            f" WHERE file.state = 'present' AND file.folder_id IN ({marks}) ORDER BY photo.taken_us",
+            "SELECT taken_us, offset_s, zone_known, source, make, model, arrival_seq, file.id FROM file"  # noqa: S608
+            f" JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN ({marks})",
             folders,
         )
-        table = np.array([(r[0], r[1]) for r in rows], dtype=np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+        cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
+        times = Clocked.of(((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows))
+        table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
+        return times, table[:, 0], table[:, 1]
 
     def shots(
         self,
         folders: Sequence[int],
         network: int,
-        spans: Iterable[tuple[int, int]] | None = None,
+        files: Sequence[int] | None = None,
         after_seq: int = 0,
         name: Callable[[int, bytes], str] = lambda _, path: os.fsdecode(path),
     ) -> list[tuple[int, bytes, Shot]]:
         """Return the present files of some folders as shots, with folder id and path below it; `name` says what a shot is called.
 
-        `spans` limits them to capture times (us, both ends included); `after_seq` says from which arrival on a shot is new.
+        `files` limits them to files of these numbers; `after_seq` says from which arrival on a shot is new.
         A shot without a vector of this network has `vector` None.
         """
         marks = ",".join("?" * len(folders))
@@ -266,12 +270,10 @@ class LibraryReader:
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
             f" WHERE file.state = 'present' AND +file.folder_id IN ({marks})"  # the plus keeps SQLite from walking the folder
         )
-        if spans is None:
+        if files is None:
             rows = self._all(sql, (network, *folders))
         else:
-            rows = [
-                r for low, high in spans for r in self._all(sql + " AND photo.taken_us BETWEEN ? AND ?", (network, *folders, low, high))
-            ]
+            rows = list(self._each(sql + " AND file.id IN (*)", files, network, *folders))
         return [(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows]
 
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
@@ -396,7 +398,9 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         path=name,
         content=row["content"],
         key=row["key"],
-        taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),
+        taken=CaptureTime(
+            row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"]), bool(row["zone_known"])
+        ),
         node=(row["device"], row["inode"]),
         format=row["format"],
         size_bytes=row["size_bytes"],

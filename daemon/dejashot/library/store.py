@@ -178,6 +178,7 @@ class Store(LibraryReader):
             "offset_s": taken.offset_s,
             "source": taken.source,
             "certainty": taken.certainty,
+            "zone_known": taken.zone_known,
             "format": reading.format,
             "size_bytes": reading.stamp.size_bytes,
             "width": reading.width,

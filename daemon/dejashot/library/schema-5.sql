@@ -1,0 +1,1 @@
+-- Version 5: the place of another migration, empty here.
