@@ -191,7 +191,10 @@ def format_of(image: Image.Image) -> str:
 
 def _orientation(image: Image.Image) -> object:
     """Return how a picture is to be turned: a RAW's preview as it says itself, else as the RAW does, unless it stands upright already."""
-    own: object = image.getexif().get(0x0112)
+    try:
+        own: object = image.getexif().get(0x0112)
+    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
+        own = None
     raw = raw_of(image)
     if raw is None or image.format == "TIFF" or own is not None:
         return own
@@ -203,14 +206,12 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     """Return width and height as a person sees them, orientation applied; of a RAW those of its own picture, not of the preview."""
     raw = raw_of(image)
     if raw is not None and raw.size is not None:
-        return raw.size[::-1] if raw.orientation >= _SIDEWAYS else raw.size
+        turn = raw.orientation if raw.orientation > 1 else _orientation(image)
+        return raw.size[::-1] if turn in range(_SIDEWAYS, 9) else raw.size
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # Pillow turns a TIFF itself and tells the turned size beforehand
-    try:
-        turned = _orientation(image) in range(_SIDEWAYS, 9)
-    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
-        turned = False
+    turned = _orientation(image) in range(_SIDEWAYS, 9)
     return (height, width) if turned else (width, height)
 
 
