@@ -22,6 +22,7 @@ from dejashot.models import SIGNATURE_SIDE, FileStamp, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.burst_names import named_burst
 from dejashot.reading.capture_time import Circumstances, capture_time
+from dejashot.reading.colours import in_srgb
 from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
@@ -124,9 +125,9 @@ class Worker:
         return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
 
     def _prepared(self, image: Image.Image) -> Image.Image:
-        """Return a picture as the network takes it."""
+        """Return a picture as the network takes it, in sRGB: turned last, when it is smallest."""
         side = self._embedder.network.input.decode_px
-        return self._embedder.prepare(decode.upright_pixels(image, (side, side)))
+        return in_srgb(self._embedder.prepare(decode.upright_pixels(image, (side, side))), image.info)
 
     def _map(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Map one photo for a second look."""
