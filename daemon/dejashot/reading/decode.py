@@ -135,7 +135,7 @@ def _plain(data: bytes, name: str) -> Image.Image:
 def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
-        raise UnreadablePhotoError(Reason.TRUNCATED, "a preview that it names lies beyond its end")
+        raise UnreadablePhotoError(Reason.TRUNCATED, "what it names lies beyond its end")
     whole = [span for span in raw.previews if _has_end(data[slice(*span)])]
     for pieces, form in [*((data[slice(*span)], "JPEG") for span in whole), *([(as_tiff(data), "TIFF")] if raw.thumbnail else [])]:
         try:

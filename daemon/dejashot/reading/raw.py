@@ -45,7 +45,7 @@ _OLYMPUS = {b"OLYMPUS\0II": 12, b"OM SYSTEM\0\0\0II": 16}  # how its note begins
 class Raw:
     """What the walk found: JPEGs, most pixels first; the picture's size and EXIF orientation as its own tags say; where tags lie.
 
-    `cut_off` tells that a JPEG it names lies beyond the end of the file, `thumbnail` that its first directory is a small picture that
+    `cut_off` tells that its first directory or a JPEG it names lies beyond the end of the file, `thumbnail` that its first directory is a small picture that
     is not compressed, which is all that many phones' DNGs hold. `blocks` are TIFF blocks with the tags of one sort (0 main,
     1 EXIF, 2 GPS) where the file as a whole is no TIFF.
     """
@@ -115,7 +115,7 @@ def jpeg_size(data: bytes, span: Span) -> Size | None:
 def _sorted(data: bytes, raw: Raw) -> Raw:
     """Keep of the JPEGs those that are pictures, the one with most pixels first; take the size of that one where no tag told any."""
     within = [span for span in dict.fromkeys(raw.previews) if span[0] < span[1] <= len(data)]
-    raw.cut_off = len(within) < len({span for span in raw.previews if span[0] < span[1]})
+    raw.cut_off |= len(within) < len({span for span in raw.previews if span[0] < span[1]})
     sizes = {span: size for span in within if (size := jpeg_size(data, span))}
     raw.previews = sorted(sizes, key=lambda span: (-sizes[span][0] * sizes[span][1], span))
     raw.size = _larger(raw.size, *(sizes[span] for span in raw.previews[:1]))
@@ -222,6 +222,7 @@ def _from_ifds(data: bytes, raw: Raw, ifds: list[_Ifd]) -> Raw:
     cropped = (crop[0], crop[1]) if crop else None
     fits = cropped and largest and cropped[0] <= largest[0] and cropped[1] <= largest[1] and 2 * min(cropped) > min(largest)
     raw.size = cropped if fits else largest
+    raw.cut_off = not ifds
     if ifds:
         bare = ifds[0].number(0x0103) in (None, 1) and ifds[0].number(0x0106) == _RGB
         raw.thumbnail = bare and min(_pair(ifds[0], 0x0100, 0x0101) or (0, 0)) >= THUMBNAIL_PX
