@@ -35,6 +35,8 @@ _TURNS = {
 }
 _ZERO_TAIL = 16  # bytes
 _SIDEWAYS = 5  # from this EXIF orientation on, width and height are swapped
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+_JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
 _READ_ONLY = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW_ANY", 0)  # the last on macOS
@@ -125,8 +127,10 @@ def _plain(data: bytes, name: str) -> Image.Image:
         suffix = suffix_of(name)
         if suffix in RAW and data.startswith(_OLDER_RAWS):
             return _by_libraw(data, suffix.upper())
-        if suffix in EXTRAS and EXTRAS[suffix].format not in Image.OPEN:
-            raise _needs_extra(suffix) from error
+        if data.startswith(_JPEG_XL) and EXTRAS["jxl"].format not in Image.OPEN:
+            raise _needs_extra("jxl") from error
+        if data.startswith(_BEGINNINGS) or data[4:8] == b"ftyp":
+            raise UnreadablePhotoError(Reason.CORRUPT, "it begins as a picture does, and nothing more can be made of it") from error
         raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT if suffix in UNSUPPORTED else Reason.NOT_AN_IMAGE) from error
     except Exception as error:
         raise _decoding_failed(error) from error
