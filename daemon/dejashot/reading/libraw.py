@@ -33,7 +33,8 @@ def preview(data: bytes, form: str) -> tuple[Image.Image, Raw]:
     try:
         with rawpy.imread(io.BytesIO(data)) as opened:
             thumb, sizes = opened.extract_thumb(), opened.sizes
-            raw = Raw(form, size=(int(sizes.width), int(sizes.height)), orientation=_TURNS.get(int(sizes.flip), 1))
+            size = (int(sizes.width), int(sizes.height))
+            raw = Raw(form, size=size if min(size) > 0 else None, orientation=_TURNS.get(int(sizes.flip), 1))
             if thumb.format == rawpy.ThumbFormat.JPEG:
                 return Image.open(io.BytesIO(thumb.data), formats=("JPEG",)), raw
             return Image.fromarray(thumb.data), raw
