@@ -19,6 +19,9 @@ PictureMapArray = npt.NDArray[np.float16]
 
 KEYS_PER_MICROSECOND = 1024
 SIGNATURE_SIDE = 16
+RAW_FORMATS = frozenset(
+    "3FR ARW CR2 CR3 CRW DCR DNG ERF FFF IIQ K25 KDC MEF MOS MRW NEF NRW ORF PEF RAF RAW RW2 RWL SR2 SRF SRW X3F".split()
+)  # a camera's own, by their endings; read through the JPEG in them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -172,7 +175,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """What the camera wrote about itself and the exposure; empty or None where it wrote nothing."""
+    """What the camera wrote about itself and the exposure; empty or None where it wrote nothing.
+
+    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst.
+    """
 
     make: str = ""
     model: str = ""
@@ -181,6 +187,7 @@ class Camera:
     bias_ev: float | None = None
     iso: int | None = None
     aperture: float | None = None
+    camera_pick: bool = False
 
     @property
     def name(self) -> str:

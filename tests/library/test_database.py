@@ -82,6 +82,21 @@ def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(t
     connection.close()
 
 
+def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    folder = Path(database.__file__).parent
+    script = "\n".join((folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql"))
+    old.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 4;")
+    old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+    for name, reason in (("a.dng", "unsupported_format"), ("b.jpg", "truncated")):
+        old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'skipped', NULL, 1, ?, '', 1)", (name.encode(), reason))
+    old.commit()
+    old.close()
+    store = Store.open(tmp_path)
+    assert list(store.files(1)) == [b"b.jpg"]
+    store.close()
+
+
 def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / database.FILE_NAME).write_bytes(b"this is not a database at all" * 100)
     with pytest.raises(LibraryError) as caught:

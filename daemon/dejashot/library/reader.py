@@ -391,6 +391,19 @@ def _vector(value: bytes) -> Vector:
     return np.frombuffer(value, dtype="<f2").astype(np.float32)
 
 
+def _camera(row: sqlite3.Row) -> Camera:
+    return Camera(
+        make=row["make"],
+        model=row["model"],
+        burst_id=row["burst_id"],
+        exposure_s=row["exposure_s"],
+        bias_ev=row["bias_ev"],
+        iso=row["iso"],
+        aperture=row["aperture"],
+        camera_pick=bool(row["camera_pick"]),
+    )
+
+
 def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
     """Return a row of photo and file as a shot."""
     signature = np.frombuffer(row["signature"], dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
@@ -406,7 +419,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         size_bytes=row["size_bytes"],
         width=row["width"],
         height=row["height"],
-        camera=Camera(row["make"], row["model"], row["burst_id"], row["exposure_s"], row["bias_ev"], row["iso"], row["aperture"]),
+        camera=_camera(row),
         place=None if row["latitude"] is None else Place(row["latitude"], row["longitude"], row["altitude_m"]),
         contrast=row["contrast"],
         vector=None if row["value"] is None else _vector(row["value"]),

@@ -192,6 +192,7 @@ class Store(LibraryReader):
             "bias_ev": camera.bias_ev,
             "iso": camera.iso,
             "aperture": camera.aperture,
+            "camera_pick": int(camera.camera_pick),
             "latitude": place.latitude if place else None,
             "longitude": place.longitude if place else None,
             "altitude_m": place.altitude_m if place else None,

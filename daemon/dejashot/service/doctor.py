@@ -220,7 +220,11 @@ def codecs() -> Finding:
         return wrong("formats", "the decoders can't be loaded", "Install Dejashot again with pip; on Alpine or ARM look for missing wheels")
     missing = [name for name, there in found.items() if not there]
     if missing:
-        return wrong("formats", f"{', '.join(missing)} can't be read", "pip install --force-reinstall pillow pillow-heif")
+        return wrong(
+            "formats",
+            f"{', '.join(missing)} can't be read",
+            "pip install --force-reinstall pillow pillow-heif, and pillow-jxl-plugin or rawpy if you use them",
+        )
     return ok("formats", ", ".join(found))
 
 

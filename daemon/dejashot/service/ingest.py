@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, StorageError, UnreadablePhotoError
+from dejashot.intake.lanes import affordable, cost_of
 from dejashot.intake.names import Verdict
 from dejashot.intake.retries import Retries
 from dejashot.intake.settle import SettleTracker
@@ -262,7 +263,7 @@ class IngestThread(threading.Thread):
     def _settled_tasks(self) -> list[Task]:
         """Return what has settled and is still as it was."""
         tasks: list[Task] = []
-        for file, stamp in self._settle.settled(BATCH):
+        for file, stamp in self._settle.settled(BATCH, self._pipeline.budget):
             task = Task(file, self._folders[file.folder].path, stamp)
             try:
                 status = os.lstat(task.path)
@@ -300,7 +301,8 @@ class IngestThread(threading.Thread):
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
-        batch, self._stale = self._stale[:BATCH], self._stale[BATCH:]
+        count = affordable([cost_of(t.file.path) for t in self._stale[:BATCH]], BATCH, self._pipeline.budget)
+        batch, self._stale = self._stale[:count], self._stale[count:]
         self._ingest([t for t in batch if t.file not in self._retries])
         if not self._stale and not self._halt.is_set():
             self._pipeline.settle_network()

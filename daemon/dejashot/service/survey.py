@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
-from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict
+from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict, has_extra
 from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
@@ -29,7 +29,7 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
             f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
         )
     known = store.files(folder.id)
-    stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(k)}
+    stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)}
     changes = compare(folder.path, rules, stamps, beat)
     place = changes.ground.entered.get(b"")
     if place is None or place[0] != status.device:
@@ -126,7 +126,9 @@ def _is_there(folder: Folder, path: bytes) -> bool:
     return os.path.lexists(FileRef(folder.id, path).under(folder.path))
 
 
-def _need_not_be_read_again(known: KnownFile) -> bool:
+def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
+    if known.state == "skipped" and known.reason == Reason.NEEDS_EXTRA:
+        return not has_extra(path)  # it may have been installed since
     return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
 
 
