@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.config import Settings, Strictness, edited, load_settings, parse_duration, parse_strictness, settings_from
+from dejashot.config import (
+    Settings,
+    Strictness,
+    clock_offset_words,
+    edited,
+    load_settings,
+    parse_clock_offset,
+    parse_duration,
+    parse_strictness,
+    settings_from,
+)
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
 
@@ -45,6 +55,11 @@ def test_a_missing_file_means_the_defaults_unless_it_was_named(tmp_path: Path) -
         ("[digest]\nkeep = 'a year'", "digest.keep: 'a year' is not a length of time"),
         ("[deliver]\nurls = 'json://me:hunter2@host'", "deliver.urls: write a list"),
         ("[capture]\nhome_timezone = 'Mars/Olympus'", "not a time zone"),
+        ("[capture]\nclock_offset = { 'Canon' = 'an hour' }", "capture.clock_offset.Canon: 'an hour' is not a length of time"),
+        ("[capture]\nclock_offset = { 'Canon' = '+90000d' }", "more than a hundred years"),
+        ("[capture]\nclock_offset = { 'Canon' = 3600 }", "capture.clock_offset.Canon"),
+        ("[sifting]\nmin_certainty = 'sure'", "sifting.min_certainty"),
+        ("[places]\nborrow_s = -1", "places.borrow_s"),
         ("[sifting]\nstrictness = 'very'", "sifting.strictness: write strict, normal, loose, or a number"),
         ("[sifting]\nstrictness = 80", "sifting.strictness: write strict, normal, loose, or a number"),
         ("[sifting]\nstrictness = true", "sifting.strictness: write strict, normal, loose, or a number"),
@@ -80,6 +95,29 @@ def test_schedules_have_names_and_crontab_lines(text: str, line: str) -> None:
 @pytest.mark.parametrize(("text", "seconds"), [("60", 60), ("60s", 60), ("1.5min", 90), ("2h", 7200), ("500ms", 0.5), ("1d", 86400)])
 def test_lengths_of_time_are_read(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("+1h", 3600), ("-3min 20s", -200), ("+2d", 172800), ("1h 3min", 3780), (" + 1h3min20s ", 3800), ("-90", -90), ("+0.5s", 0.5)],
+)
+def test_how_far_a_clock_is_off_is_read(text: str, seconds: float) -> None:
+    assert parse_clock_offset(text) == seconds
+    settings = settings_from({"capture": {"clock_offset": {"Canon EOS*": text}}}, "test")
+    assert settings.capture.clock_offsets_s == {"Canon EOS*": seconds}
+
+
+@given(st.integers(-(10**9), 10**9))
+def test_how_far_a_clock_is_off_is_written_as_it_is_read(seconds: int) -> None:
+    assert parse_clock_offset(clock_offset_words(seconds)) == seconds
+
+
+@given(st.text(alphabet="+-0123456789hmsdinw .", max_size=12))
+def test_any_text_is_a_clock_offset_or_a_clear_error(text: str) -> None:
+    try:
+        parse_clock_offset(text)
+    except ConfigError as error:
+        assert error.hint
 
 
 @given(st.text(max_size=12))

@@ -13,6 +13,7 @@ import typer.main
 from dejashot import __version__
 from dejashot.cli import app
 from dejashot.errors import Reason
+from dejashot.intake.names import EXTRAS
 from dejashot.reading.network import BUNDLED, load_network
 
 ROOT = Path(__file__).parents[1]
@@ -71,3 +72,12 @@ def test_the_user_unit_is_one_systemd_understands(tmp_path: Path) -> None:
     (tmp_path / "dejashot.service").write_text(unit)
     done = subprocess.run(["systemd-analyze", "verify", "--user", str(tmp_path / "dejashot.service")], capture_output=True, text=True)
     assert "dejashot.service" not in done.stderr, done.stderr
+
+
+def test_every_extra_and_every_raw_that_is_read_stands_in_the_readme() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    assert {extra.name for extra in EXTRAS.values()} < set(extras)
+    assert all(f"'.[{extra.name}]'" in README for extra in EXTRAS.values())
+    assert all(
+        form in README for form in ("DNG", "CR2", "NEF", "NRW", "ARW", "SR2", "SRW", "PEF", "RW2", "ORF", "RAF", "CR3", "CRW", "MRW", "X3F")
+    )

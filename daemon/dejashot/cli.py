@@ -1,7 +1,6 @@
 """The command line: one thin function per command."""
 
 import io
-import json
 import os
 import sys
 import webbrowser
@@ -10,19 +9,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import tomli_w
 import typer
 import tzlocal
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from dejashot import __version__, paths
-from dejashot.commands import ConfigOption, Plain, PlainOption
+from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar
 from dejashot.commands import apply as apply_commands
+from dejashot.commands import clocks as clocks_command
 from dejashot.commands import doctor as doctor_command
 from dejashot.commands import notify as notify_commands
 from dejashot.commands import review as review_command
@@ -64,6 +63,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(service_commands.app, name="service")
 app.add_typer(notify_commands.app, name="notify")
 app.command("doctor")(doctor_command.doctor)
+app.command("clocks")(clocks_command.clocks)
 app.command("review")(review_command.review)
 app.command("apply")(apply_commands.apply)
 app.command("undo")(apply_commands.undo)
@@ -92,7 +92,7 @@ TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: C
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
-PlaceOption = Annotated[bool, typer.Option("--place", help="Include the recorded GPS positions in JSON.")]
+PlaceOption = Annotated[bool, typer.Option("--place", help="Include places: positions in JSON, and names where [places] name is set.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 
 
@@ -206,7 +206,7 @@ def similar(
             }
             for m in found
         ]
-        _print_json({"schema": "dejashot.similar/1", "photo": shown(photo), "taken_at": taken.iso, "matches": matches})
+        print_json({"schema": "dejashot.similar/1", "photo": shown(photo), "taken_at": taken.iso, "matches": matches})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("Similarity", "Apart", "Taken"):
@@ -229,7 +229,7 @@ def status(
     foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
     body = status_of.status(library_folder(settings), foreseen, settings.review)
     if form is Plain.JSON:
-        _print_json(body)
+        print_json(body)
     else:
         print_status(body, Console())
 
@@ -252,7 +252,7 @@ def evaluate(
     with _reading() as progress:
         found = measure(settings, top_folders(folders), truth, library_folder(settings), progress)
     if form is Plain.JSON:
-        _print_json(evaluation_body(found))
+        print_json(evaluation_body(found))
     else:
         print_evaluation(found, Console())
     if not found.judged:
@@ -353,16 +353,7 @@ def _reading() -> Iterator["Listener"]:
     """Show how a scan goes, where someone watches."""
     from dejashot.service.scan import Progress as Listener  # noqa: PLC0415 - keeps the other commands quick to start
 
-    bar = Progress(
-        TextColumn("Reading photos"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    with progress_bar("Reading photos") as bar:
         task = bar.add_task("", total=None)
         yield Listener(lambda total: bar.update(task, total=total), lambda _: bar.advance(task), _say)
 
@@ -431,10 +422,6 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
 def _apart(gap_s: float) -> str:
     days = abs(gap_s) / 86400
     return human_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
-
-
-def _print_json(body: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(body, indent=1) + "\n")
 
 
 def _say(words: str) -> None:

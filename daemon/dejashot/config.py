@@ -18,6 +18,7 @@ _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
+LONGEST_CLOCK_OFFSET_S = 36_525 * 86_400.0
 _STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
 _SIFTING = re.compile(r"\s*\[\s*sifting\s*\]\s*(?:#.*)?")
 _STRICTNESS = re.compile(r"""(\s*)strictness\s*=\s*(?:"[^"]*"|'[^']*'|[^\s#]+)(\s*)(#.*)?""")
@@ -29,6 +30,34 @@ def parse_duration(text: str) -> float:
     if not match or (match[2] or "s") not in _UNITS_S:
         raise ConfigError(f"{text!r} is not a length of time", "Write for example 60s, 5min, 1h or 2d")
     return float(match[1]) * _UNITS_S[match[2] or "s"]
+
+
+def parse_clock_offset(text: str) -> float:
+    """Return the seconds in `+1h`, `-3min 20s` or `+2d 4h`; raise ConfigError for anything else."""
+    found = re.fullmatch(r"\s*([+-]?)\s*([^+-]*?)\s*", text.lower())
+    parts = re.sub(r"(?<=[a-z])\s*(?=[0-9])", " ", found[2] if found else "").split(" ")
+    try:
+        return sum(map(parse_duration, parts)) * (-1.0 if found and found[1] == "-" else 1.0)
+    except ConfigError as error:
+        raise ConfigError(f"{text!r} is not a length of time", "Write for example +1h, -3min 20s or +2d") from error
+
+
+def clock_offset_words(offset_s: float) -> str:
+    """Return how far a clock is off, to the second, as it is written in the configuration: `+1h 3min 20s`."""
+    left, words = abs(round(offset_s)), []
+    for name, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, length)
+        words += [f"{count}{name}"] if count else []
+    return ("-" if offset_s < 0 else "+") + (" ".join(words) or "0s")
+
+
+def _clock_offset(text: str) -> str:
+    try:
+        if abs(parse_clock_offset(text)) <= LONGEST_CLOCK_OFFSET_S:
+            return text.strip()
+    except ConfigError as error:
+        raise ValueError(f"{error.title}: write for example +1h, -3min 20s or +2d") from error
+    raise ValueError(f"{text!r} is more than a hundred years")
 
 
 def _schedule(text: str) -> str:
@@ -161,9 +190,15 @@ class ReadingSettings(_Section):
 
 
 class CaptureSettings(_Section):
-    """How a wall-clock time without a zone is read."""
+    """How a wall-clock time without a zone is read, and which cameras' clocks are off by how much."""
 
     home_timezone: Annotated[str, AfterValidator(_zone)] = ""
+    clock_offset: dict[str, Annotated[str, AfterValidator(_clock_offset)]] = {}
+
+    @property
+    def clock_offsets_s(self) -> dict[str, float]:
+        """Return what is to be added to the times of cameras in seconds, by name or pattern."""
+        return {camera: parse_clock_offset(text) for camera, text in self.clock_offset.items()}
 
 
 class ModelSettings(_Section):
@@ -179,6 +214,7 @@ class SiftingSettings(_Section):
     strictness: Annotated[Strictness | float, BeforeValidator(_strictness)] = Strictness.NORMAL
     max_span_s: float = Field(600.0, gt=0)
     burst_gap_s: float = Field(2.0, gt=0)
+    min_certainty: Literal["low", "medium", "high"] = "low"
 
 
 class DigestSettings(_Section):
@@ -196,6 +232,13 @@ class DigestSettings(_Section):
     def keep_s(self) -> float | None:
         """Return how long digests are kept in seconds, None for ever."""
         return parse_duration(self.keep) if self.keep else None
+
+
+class PlacesSettings(_Section):
+    """Whether places are named, and how far in time a photo without a position may borrow its neighbour's."""
+
+    name: bool = False
+    borrow_s: float = Field(120.0, ge=0, le=86400)
 
 
 class DeliverSettings(_Section):
@@ -243,6 +286,7 @@ class Settings(_Section):
     model: ModelSettings = ModelSettings()
     sifting: SiftingSettings = SiftingSettings()
     digest: DigestSettings = DigestSettings()
+    places: PlacesSettings = PlacesSettings()
     deliver: DeliverSettings = DeliverSettings()
     review: ReviewSettings = ReviewSettings()
     notify: NotifySettings = NotifySettings()

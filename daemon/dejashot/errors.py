@@ -75,6 +75,7 @@ class Reason(StrEnum):
     CORRUPT = "corrupt"
     NOT_AN_IMAGE = "not_an_image"
     UNSUPPORTED_FORMAT = "unsupported_format"
+    NEEDS_EXTRA = "needs_extra"
     TOO_MANY_PIXELS = "too_many_pixels"
     FILE_TOO_LARGE = "file_too_large"
     OUT_OF_MEMORY = "out_of_memory"
@@ -108,6 +109,7 @@ _WORDS = {
     Reason.CORRUPT: "the picture data is damaged",
     Reason.NOT_AN_IMAGE: "this is not a picture, whatever its name says",
     Reason.UNSUPPORTED_FORMAT: "this picture format is not supported",
+    Reason.NEEDS_EXTRA: "reading this format takes an extra that is not installed",
     Reason.TOO_MANY_PIXELS: "more pixels than the limit allows",
     Reason.FILE_TOO_LARGE: "the file is larger than the limit allows",
     Reason.OUT_OF_MEMORY: "reading it needs more memory than the reader may use",
@@ -127,6 +129,7 @@ _PASSING = {
 }
 _FINAL = {
     Reason.UNSUPPORTED_FORMAT,
+    Reason.NEEDS_EXTRA,
     Reason.TOO_MANY_PIXELS,
     Reason.FILE_TOO_LARGE,
     Reason.NOT_A_REGULAR_FILE,

@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -19,6 +19,9 @@ PictureMapArray = npt.NDArray[np.float16]
 
 KEYS_PER_MICROSECOND = 1024
 SIGNATURE_SIDE = 16
+RAW_FORMATS = frozenset(
+    "3FR ARW CR2 CR3 CRW DCR DNG ERF FFF IIQ K25 KDC MEF MOS MRW NEF NRW ORF PEF RAF RAW RW2 RWL SR2 SRF SRW X3F".split()
+)  # a camera's own, by their endings; read through the JPEG in them
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -93,15 +96,34 @@ class Certainty(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    def reaches(self, least: "Certainty") -> bool:
+        """Tell whether it is at least as sure as another."""
+        order = list(Certainty)
+        return order.index(self) <= order.index(least)
+
 
 @dataclass(frozen=True, slots=True)
 class CaptureTime:
-    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty."""
+    """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty.
+
+    `zone_known` tells whether the instant was recorded; where it was not, the wall time is what is known, and the offset a guess.
+    """
 
     taken_us: int
     offset_s: int
     source: TimeSource
     certainty: Certainty
+    zone_known: bool = True
+
+    @property
+    def wall_us(self) -> int:
+        """Return the wall time as microseconds since 1970 on that wall."""
+        return self.taken_us + self.offset_s * 1_000_000
+
+    @property
+    def guessed(self) -> bool:
+        """Tell whether the camera and the satellites said nothing of the time: it comes from the file's name or date."""
+        return self.source in (TimeSource.NAME, TimeSource.MTIME)
 
     @property
     def iso(self) -> str:
@@ -115,6 +137,34 @@ def iso_time(taken_us: int, offset_s: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Clocked:
+    """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
+
+    `source` and `camera` number the values of TimeSource and the names in `cameras`.
+    """
+
+    taken_us: npt.NDArray[np.int64]
+    offset_s: npt.NDArray[np.int64]
+    zone_known: npt.NDArray[np.bool_]
+    source: npt.NDArray[np.int64]
+    camera: npt.NDArray[np.int64]
+    cameras: tuple[str, ...]
+
+    @classmethod
+    def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "Clocked":
+        """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
+        order = {source: number for number, source in enumerate(TimeSource)}
+        codes: dict[str, int] = {}
+        camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)
+        table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
+        return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
+
+    def by(self, *sources: TimeSource) -> npt.NDArray[np.bool_]:
+        """Tell which times have one of these sources."""
+        return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """A recorded position in degrees (WGS 84), altitude in metres where recorded."""
 
@@ -125,7 +175,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """What the camera wrote about itself and the exposure; empty or None where it wrote nothing."""
+    """What the camera wrote about itself and the exposure; empty or None where it wrote nothing.
+
+    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst.
+    """
 
     make: str = ""
     model: str = ""
@@ -134,6 +187,7 @@ class Camera:
     bias_ev: float | None = None
     iso: int | None = None
     aperture: float | None = None
+    camera_pick: bool = False
 
     @property
     def name(self) -> str:
@@ -233,11 +287,6 @@ def _finite(value: float) -> float:
     return number
 
 
-RAW_FORMATS = frozenset(
-    "3FR ARW CR2 CR3 CRW DCR DNG ERF FFF IIQ K25 KDC MEF MOS MRW NEF NRW ORF PEF RAF RAW RW2 RWL SR2 SRF SRW X3F".split()
-)  # a camera's own, by their endings; read through the JPEG in them
-
-
 @dataclass(frozen=True, slots=True)
 class Companion:
     """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` where it is a photo itself."""
@@ -267,8 +316,15 @@ class Shot:
     vector: Vector | None = field(repr=False)
     signature: Signature = field(repr=False)
     new: bool = True
+    clock_offset_s: float = 0.0  # what was added to the time that the file says, as the owner wished for this camera
+    mtime_ns: int = 0
     companions: tuple[Companion, ...] = ()
     grown: bool = False  # known before, but one of its companions is new
+
+    @property
+    def told_ns(self) -> list[int]:
+        """Return the capture time as the photo itself tells it (ns since 1970), nothing where only the file's date does."""
+        return [] if self.taken.source is TimeSource.MTIME else [round(self.taken.taken_us * 1000 - self.clock_offset_s * 1e9)]
 
     @property
     def whole_bytes(self) -> int:
@@ -278,7 +334,7 @@ class Shot:
     @property
     def nodes(self) -> dict[tuple[int, int], int]:
         """Return the size of each file of the shot, by the file on the disk."""
-        return {self.node: self.size_bytes} | {c.node: c.size_bytes for c in self.companions}
+        return {c.node: c.size_bytes for c in self.companions} | {self.node: self.size_bytes}
 
     @property
     def megapixels(self) -> float:

@@ -39,7 +39,7 @@ async def decide(request):
     return PlainTextResponse(f"decided {len(await request.body())}")
 async def fails(request):
     raise ValueError("IMG_0001.jpg")
-served.make_app = lambda settings, library: nullcontext(
+served.make_app = lambda settings, library, **_: nullcontext(
     Starlette(routes=[Route("/", home), Route("/decide", decide, methods=["POST"]), Route("/fails", fails)]))
 """
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from albums import GONE, HOSTILE, LONG, Served, Trip, pages_over
+from albums import GONE, LONG, Served, Trip, pages_over
 from homes import tree_hash
 from reporting.test_html import CONTRAST
 
@@ -74,6 +74,8 @@ PAGES = (
     "/timeline",
     "/timeline/2026-07-01",
     "/similar",
+    "/savings",
+    "/apply",
     "/offline",
     "{three}",
     "{three}/compare",
@@ -406,7 +408,7 @@ def test_finding_a_photo_by_example(opened: Callable[..., Any], trip: Trip, serv
         assert page.locator(".example").inner_text().startswith(("IMG_0101.jpg", "Copies/"))
         page.set_input_files("#file", {"name": "note.txt", "mimeType": "text/plain", "buffer": b"no photo"})
         page.wait_for_function("!document.querySelector('.matches')")
-        assert "no photo" in page.locator("#found").inner_text() or page.locator("#found").inner_text()
+        assert page.locator("#found").inner_text()
         page.goto(f"{served.url}/similar/{trip.content('IMG_0102.jpg')}")
         assert page.locator(".matches .name").first.inner_text().startswith("IMG_0101")
 
@@ -431,9 +433,7 @@ def test_hostile_names_stay_text(opened: Callable[..., Any], served: Served) -> 
         assert tile.count() == 1
         assert "\x1b" not in tile.inner_text()
         page.goto(f"{served.url}/group/{group_of(page, 'IMG_0502.jpg')}")
-        assert page.locator("#big-name").inner_text().endswith(HOSTILE[:10] + "img src=x onerror=alert(1)>\\x1b[31m\\u202e.jpg"[4:]) or (
-            "onerror" in page.locator("#big-name").inner_text()
-        )
+        assert page.locator("#big-name").inner_text() == r'1 of 2 · x"><img src=x onerror=alert(1)>\u001b[31m\u202e.jpg'
         assert page.locator("img[onerror]").count() == 0
 
 
@@ -471,7 +471,7 @@ def test_who_wants_less_motion_gets_none(opened: Callable[..., Any], served: Ser
     for wish, moves in (("reduce", False), ("no-preference", True)):
         with opened("/", PHONE, reduced_motion=wish) as page:
             page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}")
-            page.evaluate("document.querySelector('.stage figure').classList.add('back')")
+            page.evaluate("document.querySelector('.stage figure').classList.add('returns')")
             assert (page.evaluate("getComputedStyle(document.querySelector('.stage figure')).transitionDuration") != "0s") is moves
 
 

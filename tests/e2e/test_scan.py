@@ -237,7 +237,8 @@ def test_report_answers_from_what_is_known(home: Home, busy_minute: Path) -> Non
     assert [p["path"] for p in home.json("report", "--since", "2026-07-01T13:00")["photos"]] == ["IMG_0005.jpg"]
     assert home.run("report", "--since", "1h").returncode == 1
     place = home.json("report", "--place")["photos"][-1]["place"]
-    assert place == {"latitude": pytest.approx(54.18), "longitude": pytest.approx(7.88), "altitude_m": None}
+    assert place | {"latitude": pytest.approx(54.18), "longitude": pytest.approx(7.88), "altitude_m": None} == place
+    assert (place["name"], place["from"], place["apart_s"]) == (None, None, None)
 
 
 def test_similar_finds_the_nearest_anywhere_or_in_a_span(home: Home, busy_minute: Path, tmp_path: Path) -> None:

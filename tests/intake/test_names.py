@@ -56,7 +56,15 @@ def test_half_written_and_system_files_are_left_alone(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "verdict"),
-    [("IMG_1.DNG", Verdict.UNSUPPORTED), ("scan.bmp", Verdict.UNSUPPORTED), ("clip.mp4", Verdict.OTHER), ("README", Verdict.OTHER)],
+    [
+        *(
+            (f"IMG_1.{suffix}", Verdict.PHOTO)
+            for suffix in ("DNG", "cr2", "CR3", "nef", "arw", "RAF", "orf", "rw2", "pef", "srw", "x3f", "jxl", "bmp")
+        ),
+        *((f"clip.{suffix}", Verdict.VIDEO) for suffix in ("mp4", "MOV", "m4v", "3gp")),
+        ("scan.jp2", Verdict.UNSUPPORTED),
+        ("README", Verdict.OTHER),
+    ],
 )
 def test_other_files_are_told_apart(name: str, verdict: Verdict) -> None:
     assert RULES.judge(name.encode()) is verdict

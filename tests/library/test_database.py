@@ -17,7 +17,7 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
     pragma = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 4}
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 7}
     assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()
@@ -63,6 +63,37 @@ def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path
     assert [str(f.path) for f in store.folders()] == ["/p"]
     assert store.quality([b"?" * 32]) == {}
     assert store.matches(1, [1]) == {}
+    store.close()
+
+
+def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    folder = Path(database.__file__).parent
+    scripts = [(folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in (2, 3, 4)))]
+    old.executescript("\n".join([*scripts, f"PRAGMA application_id = {database.APPLICATION_ID};", "PRAGMA user_version = 4;"]))
+    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id"
+    for n, (source, certainty) in enumerate((("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))):
+        values = (bytes([n]) * 32, n, 197001, n, 0, source, certainty, "JPEG", 1, 1, 1, 1.0, bytes(256), "", "", "")
+        old.execute(f"INSERT INTO photo ({columns}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+    old.commit()
+    old.close()
+    connection = database.open_for_writing(tmp_path)
+    assert [bool(r[0]) for r in connection.execute("SELECT zone_known FROM photo ORDER BY key")] == [True, False, True, False, True]
+    connection.close()
+
+
+def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    folder = Path(database.__file__).parent
+    script = "\n".join((folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql"))
+    old.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 4;")
+    old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+    for name, reason in (("a.dng", "unsupported_format"), ("b.jpg", "truncated")):
+        old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'skipped', NULL, 1, ?, '', 1)", (name.encode(), reason))
+    old.commit()
+    old.close()
+    store = Store.open(tmp_path)
+    assert list(store.files(1)) == [b"b.jpg"]
     store.close()
 
 

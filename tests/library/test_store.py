@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import Face, FileRef, FileStamp, Quality, key_floor
+from dejashot.models import Face, FileRef, FileStamp, Quality, TimeSource, key_floor
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -119,11 +119,15 @@ def test_what_could_not_be_read_is_listed_until_it_can(store: Store) -> None:
 def test_spans_and_arrivals_choose_what_is_returned(store: Store) -> None:
     for n in range(10):
         store.add(ref(f"{n}.jpg"), reading(n, at_s=n * 100), 1, NOW_US)
+    times, arrivals, files = store.times([1])
+    assert len(set(arrivals.tolist())) == 10
     low, high = START_US + 200_000_000, START_US + 400_000_000
-    assert [path for _, path, _ in store.shots([1], 1, [(low, high)])] == [b"2.jpg", b"3.jpg", b"4.jpg"]
-    times, arrivals = store.times([1])
-    assert list(times) == sorted(times)
-    assert len(set(arrivals)) == 10
+    wanted = [file for taken_us, file in zip(times.taken_us.tolist(), files.tolist(), strict=True) if low <= taken_us <= high]
+    assert [path for _, path, _ in store.shots([1], 1, wanted)] == [b"2.jpg", b"3.jpg", b"4.jpg"]
+    assert store.shots([1], 1, []) == []
+    assert times.by(TimeSource.EXIF).all()
+    assert times.zone_known.all()
+    assert times.cameras == ("Testcam T-1",)
 
 
 def test_a_batch_that_fails_leaves_nothing(store: Store) -> None:

@@ -7,6 +7,7 @@ import signal
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,14 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+import raws
 from daemons import QUICK, running, wait_until
 from dejashot.errors import Reason
 from dejashot.library.reader import LibraryReader
 from homes import Home, tree_hash
 from scenes import save_photo, scene
 
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "gif": "GIF", "avif": "AVIF", "heic": "HEIF"}
+FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "gif": "GIF", "avif": "AVIF", "heic": "HEIF", "bmp": "BMP"}
 WITHOUT_DIGESTS = QUICK.replace("reconcile_s = 5", "reconcile_s = 600")
 
 
@@ -32,7 +34,9 @@ def originals(folder: Path) -> dict[str, bytes]:
         out = io.BytesIO()
         scene(2, (160, 120)).save(out, kind)
         made.setdefault(suffix, out.getvalue())
-    return made
+    taken = datetime(2026, 7, 1, 10, 11, 12)
+    made |= {form.__name__: form(scene(2, (160, 120)), taken) for form in (raws.dng, raws.nef, raws.cr2, raws.cr3, raws.orf, raws.rw2)}
+    return made | {"raf": raws.raf(scene(2, (160, 120)))}
 
 
 def mutations(pictures: dict[str, bytes], count: int, seed: int) -> Iterator[tuple[str, bytes]]:

@@ -364,7 +364,7 @@ def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are
     whole = save_photo(tmp_path / "whole.jpg", scene(1, (1600, 1200)), NOON).read_bytes()
     process = start(folder)
     (folder / "zeros.jpg").write_bytes(whole[:4000] + bytes(len(whole) - 4000))  # room taken in advance, the end not there yet
-    (folder / "raw.dng").write_bytes(b"II*\0")
+    (folder / "scan.psd").write_bytes(b"8BPS")
     os.mkfifo(folder / "pipe.jpg")
     (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
     (folder / os.fsdecode(b"IMG\xff.jpg")).write_bytes(whole)

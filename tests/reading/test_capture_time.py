@@ -50,6 +50,33 @@ def test_tags_are_used_in_order_of_trust(tags: dict[str, Any], iso: str, source:
 
 
 @pytest.mark.parametrize(
+    ("tags", "name", "known"),
+    [
+        (ORIGINAL, "IMG_0001.jpg", False),
+        (ORIGINAL | {"EXIF OffsetTimeOriginal": "+05:30"}, "IMG_0001.jpg", True),
+        (ORIGINAL | {"EXIF OffsetTimeDigitized": "+05:30"}, "IMG_0001.jpg", True),
+        (ORIGINAL | {"EXIF OffsetTime": "-07:00"}, "IMG_0001.jpg", False),  # where it was edited
+        (ORIGINAL | {"GPS GPSDate": "2026:07:01", "GPS GPSTimeStamp": [17, 11, 10]}, "IMG_0001.jpg", True),
+        (ORIGINAL | {"GPS GPSDate": "2026:06:01", "GPS GPSTimeStamp": [17, 11, 10]}, "IMG_0001.jpg", False),
+        (GPS, "IMG_0001.jpg", True),
+        ({}, "IMG_20241027_143000.jpg", False),
+        ({}, "PXL_20241026_003000123.jpg", True),
+        ({}, "FB_IMG_1730039400000.jpg", True),
+        ({}, "IMG-20241027-WA0001.jpg", False),
+        ({}, "IMG_0001.jpg", True),
+    ],
+)
+def test_a_zone_is_known_only_where_it_was_recorded(tags: dict[str, Any], name: str, known: bool) -> None:
+    around = Circumstances(name, int(MTIME.timestamp()) * 10**9, BERLIN, NOW)
+    assert capture_time(Tags(tags), around).zone_known is known
+
+
+def test_a_time_without_seconds_is_taken_and_not_trusted_far() -> None:
+    found = taken({"EXIF DateTimeOriginal": "2026:07:01 10:11", "EXIF OffsetTimeOriginal": "+02:00"})
+    assert found == ("2026-07-01T10:11:00.000+02:00", "exif", "low")
+
+
+@pytest.mark.parametrize(
     "date", ["0000:00:00 00:00:00", "    :  :     :  :  ", "1970:01:01 00:00:00", "2000:01:01 00:03:00", "2027:01:01 10:00:00", ""]
 )
 def test_dates_of_no_camera_are_refused(date: str) -> None:
@@ -133,5 +160,6 @@ def test_whatever_the_tags_say_there_is_one_plausible_time(tags: dict[str, Any],
     found = capture_time(Tags(tags), Circumstances(name, mtime_ns, BERLIN, NOW))
     assert EARLIEST <= instant(found.taken_us) <= NOW + timedelta(days=1)
     assert abs(found.offset_s) <= 14 * 3600
+    assert found.zone_known or found.source in (TimeSource.EXIF, TimeSource.NAME)
     if found.source is TimeSource.MTIME:
         assert found.certainty is Certainty.LOW

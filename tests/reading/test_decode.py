@@ -28,7 +28,7 @@ def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif", "heic", "gif"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "avif", "heic", "gif", "bmp"])
 def test_every_supported_format_is_decoded(tmp_path: Path, suffix: str) -> None:
     picture = scene(1, (800, 600))
     file = tmp_path / f"x.{suffix}"
@@ -87,8 +87,9 @@ def test_too_many_pixels_are_refused_before_they_are_decoded() -> None:
 
 def test_other_files_are_named_for_what_they_are() -> None:
     assert reason_of(b"hello, world", "x.jpg") is Reason.NOT_AN_IMAGE
-    assert reason_of(encoded(scene(1), "BMP"), "x.bmp") is Reason.UNSUPPORTED_FORMAT
-    assert reason_of(encoded(scene(1), "BMP"), "x.jpg") is Reason.NOT_AN_IMAGE
+    assert reason_of(encoded(scene(1), "PCX"), "x.pcx") is Reason.UNSUPPORTED_FORMAT
+    assert reason_of(encoded(scene(1), "PCX"), "x.jpg") is Reason.NOT_AN_IMAGE
+    assert reason_of(encoded(scene(1), "JPEG2000"), "x.jp2") is Reason.UNSUPPORTED_FORMAT
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "P", "RGBA", "CMYK", "I;16", "1"])

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from dejashot.models import Place
+from dejashot.models import Camera, Place
 from dejashot.reading import decode
+from dejashot.reading.burst_names import NamedBurst
 from dejashot.reading.tags import Tags, camera_of, place_of, read_tags
 from scenes import save_photo, scene
 
@@ -95,3 +96,16 @@ def test_mutated_tags_never_raise(data: st.DataObject) -> None:
     tags = read_tags(bytes(raw), image)
     assert isinstance(camera_of(tags).make, str)
     place_of(tags)
+
+
+def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tmp_path: Path) -> None:
+    for value, pick in ((b"1", True), (b"0", False)):
+        packet = (
+            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:BurstID="79c1-aa" GCamera:BurstPrimary="%s"/></x:xmpmeta>'
+            % value
+        )
+        SMALL.save(tmp_path / "b.jpg", xmp=packet)
+        camera = camera_of(tags_of(tmp_path / "b.jpg"), NamedBurst("name-1"))
+        assert (camera.burst_id, camera.camera_pick) == ("79c1-aa", pick)
+    SMALL.save(tmp_path / "c.jpg")
+    assert camera_of(tags_of(tmp_path / "c.jpg"), NamedBurst("name-1", cover=True)) == Camera(burst_id="name-1", camera_pick=True)

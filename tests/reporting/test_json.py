@@ -48,7 +48,14 @@ def test_it_is_ascii_and_names_come_back_exactly(report: Report) -> None:
 def test_a_place_is_told_only_when_asked_for(report: Report) -> None:
     assert "54.18" not in as_json(report)
     asked = json.loads(as_json(replace(report, include_place=True)))
-    assert asked["photos"][0]["place"] == {"latitude": 54.18, "longitude": 7.88, "altitude_m": None}
+    assert asked["photos"][0]["place"] == {
+        "latitude": 54.18,
+        "longitude": 7.88,
+        "altitude_m": None,
+        "name": None,
+        "from": None,
+        "apart_s": None,
+    }
     assert asked["photos"][1]["place"] is None
 
 

@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from dejashot.models import Certainty, Choice, Group, Kind, Word
-from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, kind_words, plural
+from dejashot.models import Certainty, Choice, Group, Kind, Place, TimeSource, Word
+from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, kind_words, place_words, plural
 from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text
+from dejashot.sifting.places import Located
+
+HERE = Place(59.33, 18.06)
 
 
 def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
@@ -77,3 +80,48 @@ def test_numbers_are_said_as_people_say_them() -> None:
 def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:
     found = Group(tuple(range(count)), kind, series, ())
     assert kind_words(Chosen("id", found, Choice((0,), {}, Certainty.HIGH, 0))) == words
+
+
+def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Report) -> None:
+    shots = list(report.shots)
+    guessed, exact = shots[1].taken, shots[2].taken
+    shots[1] = replace(shots[1], taken=replace(guessed, source=TimeSource.MTIME, certainty=Certainty.LOW))
+    shots[2] = replace(shots[2], taken=replace(exact, certainty=Certainty.LOW), clock_offset_s=-200.0)
+    told = replace(report, shots=shots, left_out=2)
+    text = as_text(told)
+    page = as_html(told).decode().replace("&#39;", "'")
+    for said in (text, page):
+        assert said.count("time by the file's date") == (1 if said is text else 3)  # the table of pairs says it too
+        assert "time not exact, clock set right by -3min 20s" in said
+        assert "2 photos in no group" in said
+    assert "    IMG_0002.jpg\n    │ time by the file's date\n" in text
+    body = json.loads(as_json(told))
+    assert [p.get("clock_offset_s") for p in body["photos"][:3]] == [None, None, -200.0]
+    assert [p["taken_at_source"] for p in body["photos"][:3]] == ["exif", "mtime", "exif"]
+    assert body["totals"]["left_out"] == 2
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ({}, "no place recorded"),
+        ({0: Located(HERE, name="Stockholm, Sweden")}, "Stockholm, Sweden"),
+        ({0: Located(HERE, name="A"), 1: Located(HERE, name="B"), 2: Located(HERE, name="A")}, "A / B"),
+        ({0: Located(HERE, name="Here"), 1: Located(HERE, 8, 40.0, "Other")}, "Here"),
+        ({1: Located(HERE, 8, 40.0, "A"), 2: Located(HERE, 8, -90.0, "A")}, "A, from a photo 40 s earlier"),
+        ({1: Located(HERE, 8, -90.0, "A")}, "A, from a photo 90 s later"),
+        ({1: Located(HERE, 8, 0.0, "A")}, "A, from a photo of the same moment"),
+        ({1: Located(HERE)}, "no place with a name near"),
+        ({n: Located(HERE, name=f"P{n}") for n in range(3)} | {1: Located(HERE, name="<b>\x1b")}, "P0 / <b>"),
+    ],
+)
+def test_where_a_group_was_taken_is_said_where_that_was_asked_for(report: Report, places: dict[int, Located], words: str) -> None:
+    told = replace(report, include_place=True, places=places, places_named=True)
+    assert place_words(told, report.groups[0]).startswith(words)
+    assert words in as_text(told)
+    page = as_html(told).decode()
+    assert "<b>\x1b" not in page
+    assert words.replace("<b>", "&lt;b&gt;") in page
+    silent = replace(told, places_named=False)
+    assert place_words(silent, report.groups[0]) == ""
+    assert words not in as_text(silent)

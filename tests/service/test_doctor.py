@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -219,3 +220,12 @@ def test_the_command_says_the_fix_and_changes_nothing(home: Home, busy_minute: P
 def test_formats_are_listed_by_a_process_of_its_own() -> None:
     done = subprocess.run([sys.executable, "-m", "dejashot.reading.codecs"], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == codecs()
+
+
+def test_places_that_are_to_be_named_need_the_gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert marks(doctor.gazetteer(settings())) == {}
+    named = settings(places={"name": True})
+    there = find_spec("reverse_geocode") is not None
+    assert marks(doctor.gazetteer(named)) == {"places": Mark.OK if there else Mark.WRONG}
+    monkeypatch.setattr("dejashot.service.gazetteer.find_spec", lambda _: None)
+    assert marks(doctor.gazetteer(named)) == {"places": Mark.WRONG}

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import raws
 from dejashot.config import ModelSettings, ReadingSettings, Settings
-from dejashot.errors import FolderError, LibraryBusyError
+from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
+from dejashot.intake.names import EXTRAS, Extra
 from dejashot.library.reader import Folder
-from dejashot.models import key_floor
+from dejashot.models import FileRef, key_floor
 from dejashot.reading.network import BUNDLED
 from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline, top_folders
 from dejashot.service.reports import Desk, Question, make_report
@@ -105,17 +107,53 @@ def test_losses_returns_and_replacements(pipeline: Pipeline, busy_minute: Path) 
 def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: Pipeline, busy_minute: Path) -> None:
     bad = busy_minute / "half.jpg"
     bad.write_bytes((busy_minute / "IMG_0001.jpg").read_bytes()[:4000])
-    (busy_minute / "raw.dng").write_bytes(b"II*\0")
+    (busy_minute / "scan.psd").write_bytes(b"8BPS")
     outcomes = bring(pipeline, busy_minute)
     assert results(outcomes) == ["ADDED"] * 5 + ["SKIPPED"]
     listed = {s.path: s.reason for _, _, s in pipeline.store.skipped([1])}
-    assert listed == {"half.jpg": "truncated", "raw.dng": "unsupported_format"}
+    assert listed == {"half.jpg": "truncated", "scan.psd": "unsupported_format"}
     assert bring(pipeline, busy_minute) == []
     save_photo(bad, scene(5))
     assert results(bring(pipeline, busy_minute)) == ["ADDED"]
-    (busy_minute / "raw.dng").unlink()
+    (busy_minute / "scan.psd").unlink()
     bring(pipeline, busy_minute)
     assert pipeline.store.skipped([1]) == []
+
+
+def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipeline: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    taken = datetime(2026, 7, 1, 10, 11, 12)
+    (folder / "DSC_0001.NEF").write_bytes(raws.nef(scene(1, (800, 600)), taken, orientation=6))
+    (folder / "IMG_20260701_101112_BURST001_COVER.dng").write_bytes(raws.dng(scene(1, (800, 600)), taken))
+    (folder / "IMG_20260701_101112_BURST002.dng").write_bytes(raws.dng(scene(2, (800, 600)), taken))
+    (folder / "clip.mov").write_bytes(b"not looked at")
+    assert results(bring(pipeline, folder)) == ["ADDED"] * 3
+    shots = {p.decode(): s for _, p, s in pipeline.store.shots([1], pipeline.row.id)}
+    nef, cover, other = (shots[name] for name in sorted(shots))
+    assert (nef.format, nef.width, nef.height, nef.camera.name) == ("NEF", 3024, 4032, "Testcam T-1 Raw")
+    assert nef.taken.iso == "2026-07-01T10:11:12.250+02:00"
+    assert (cover.camera.camera_pick, other.camera.camera_pick, nef.camera.camera_pick) == (True, False, False)
+    assert cover.camera.burst_id == other.camera.burst_id != ""
+
+
+def test_what_needs_an_extra_is_read_once_it_is_there(pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "card"
+    folder.mkdir()
+    (folder / "old.mrw").write_bytes(b"\0MRM" + bytes(400))
+    store = pipeline.store
+    bring(pipeline, folder)
+    (skipped,) = (s for _, _, s in store.skipped([1]))
+    assert skipped.reason in ("needs_extra", "corrupt", "unsupported_format")
+    file = FileRef(1, b"old.mrw")
+    known = store.file(file)
+    assert known is not None
+    store.skip(file, known.stamp, UnreadablePhotoError(Reason.NEEDS_EXTRA), 1)
+    with monkeypatch.context() as without:
+        without.setitem(EXTRAS, "mrw", Extra("raw", "a_module_that_is_not_there"))
+        assert bring(pipeline, folder) == []
+    monkeypatch.setitem(EXTRAS, "mrw", Extra("raw", "json"))
+    assert results(bring(pipeline, folder)) == ["SKIPPED"]
 
 
 def test_names_that_are_not_utf8_go_all_the_way(pipeline: Pipeline, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dejashot.models import Camera, Certainty, Choice, Face, Group, Kind, Pair, Quality, Shot
 from dejashot.sifting.grouping import Limits, group
-from dejashot.sifting.keepers import blur, choose
+from dejashot.sifting.keepers import blur, choose, originality
 from dejashot.sifting.kinds import Naming
 from shots import RULES, face, quality, shot
 
@@ -357,3 +357,64 @@ def test_what_is_worse_in_one_thing_and_else_the_same_never_wins(look: Quality, 
     for shots in ([first, second], [second, first]):
         found = choose(shots, retakes(*shots), {first.content: look, second.content: worse})
         assert shots[found.keepers[0]] is first
+
+
+def test_the_cameras_own_pick_breaks_a_tie_and_no_more() -> None:
+    shots = [shot(0), shot(1, camera_pick=True), shot(2)]
+    found = choice(shots, quality(1.0), quality(0.99), quality(0.98))
+    assert found.keepers == (1,)
+    assert "the camera's own pick" in found.reasons[1]
+    clear = choice(shots, quality(1.15), quality(1.0), quality(0.98))
+    assert clear.keepers == (0,)
+    assert "the camera's own pick" not in clear.reasons[0]
+
+
+@given(st.floats(1.12, 5), st.floats(0.2, 3))
+def test_a_clearly_sharper_shot_beats_the_cameras_pick(gain: float, sharpness: float) -> None:
+    shots = [shot(0), shot(1, camera_pick=True)]
+    assert choice(shots, quality(sharpness * gain), quality(sharpness)).keepers == (0,)
+
+
+def test_what_came_by_a_messenger_is_never_before_its_original() -> None:
+    own, sent = (
+        shot(0.25, path="export.jpg", size=(2000, 1500), size_bytes=300_000),
+        shot(0.25, path="IMG-20240102-WA0001.jpg", size_bytes=900_000),
+    )
+    own.camera = sent.camera = Camera()
+    assert originality(own) < originality(sent)
+    same_bytes = [
+        shot(0, path="Sent/IMG-20240102-WA0001.jpg", content=b"x" * 32),
+        shot(0, path="some longer folder/export.jpg", content=b"x" * 32),
+    ]
+    for one in same_bytes:
+        one.camera = Camera()
+    assert choice(same_bytes).keepers == (1,)
+    camera = shot(0.25, path="IMG_1.jpg")
+    found = choice([camera, replace(sent, size_bytes=9_000_000)])
+    assert (found.keepers, found.reasons[0]) == ((0,), ("the camera's tags are still in it", "the other came by WhatsApp"))
+    reduced = shot(0.25, path="signal-2024-01-02-03-04-05-678.jpg", size=(2000, 1500))
+    reduced.camera = Camera()
+    found = choice([camera, reduced])
+    assert found.reasons[0] == ("the full picture (12.0 megapixels); the other is a reduced copy", "the other came by Signal")
+
+
+@given(
+    st.floats(0.3, 3),
+    st.floats(0.5, 3),
+    st.sampled_from(["IMG-20240102-WA0001.jpg", "received_1234567890123.jpeg", "mmexport1704165845123.jpg"]),
+)
+def test_a_messenger_copy_of_one_size_is_a_copy_whatever_was_done_to_it(sharpness: float, gain: float, name: str) -> None:
+    original, sent = shot(0, path="export.jpg"), shot(4, path=name, size_bytes=9_000_000)
+    original.camera = sent.camera = Camera()
+    looks = {original.content: quality(sharpness, coarseness=7.0), sent.content: quality(sharpness * gain, coarseness=7.0)}
+    found = choose([original, sent], retakes(original, sent), looks)
+    assert found.keepers == (0,)
+    assert found.reasons[0][0] == "the original: the other is a copy of it"
+    assert found.reasons[0][1].startswith("the other came by ")
+
+
+def test_a_raw_is_no_copy_of_the_jpeg_beside_it() -> None:
+    raw, jpeg = shot(0.25, form="NEF", path="DSC_1.NEF"), shot(0.25, path="DSC_1.JPG", size_bytes=9_000_000)
+    looks = {raw.content: quality(0.8), jpeg.content: quality(1.0, coarseness=3.0)}
+    assert choose([raw, jpeg], retakes(raw, jpeg), looks).keepers == (0,)
+    assert originality(raw) < originality(jpeg)

@@ -81,6 +81,11 @@ def test_a_cameras_burst_tag_is_evidence() -> None:
     assert pair("u1", "u1") > pair("u1", "u2") == pair("", "")  # type: ignore[operator]
 
 
+def test_a_burst_id_alone_groups_nothing() -> None:
+    unlike = [shot(n, at_cosine(0.2, axis=1 + n), burst_id="name-1") for n in range(6)]
+    assert not any(p.same_shot for p in adjacent_pairs(RULES, unlike, 60.0))
+
+
 @given(st.lists(st.floats(0, 2000), min_size=1, max_size=40), st.floats(0.1, 300))
 def test_every_two_neighbours_within_the_interval_make_a_pair_and_no_others(times: list[float], interval_s: float) -> None:
     shots = [shot(t, path=f"{n}.jpg") for n, t in enumerate(sorted(times))]

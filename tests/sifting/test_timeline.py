@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.sifting.timeline import natural, runs, spans_with_new, time_order
+from dejashot.sifting.timeline import in_runs_with_new, natural, runs, time_order
 from shots import shot
 
 TIMES = st.lists(st.integers(0, 10**9), max_size=60).map(sorted)
@@ -29,10 +29,12 @@ def test_neighbours_on_both_sides_of_a_full_minute_are_one_run() -> None:
 @given(TIMES, st.data())
 def test_only_runs_with_something_new_are_asked_for(times: list[int], data: st.DataObject) -> None:
     arrivals = [data.draw(st.integers(1, 20)) for _ in times]
-    found = spans_with_new(np.array(times, dtype=np.int64), np.array(arrivals, dtype=np.int64), 10, 60)
-    for at, arrival in zip(times, arrivals, strict=True):
-        if arrival > 10:
-            assert any(low <= at <= high for low, high in found)
+    order = data.draw(st.permutations(range(len(times))))
+    shuffled = np.array([times[n] for n in order], dtype=np.int64)
+    found = in_runs_with_new(shuffled, np.array([arrivals[n] for n in order], dtype=np.int64), 10, 60)
+    chosen = {n for n, wanted in zip(order, found.tolist(), strict=True) if wanted}
+    for start, end in runs(np.array(times, dtype=np.int64), 60):
+        assert {n in chosen for n in range(start, end)} == {any(arrival > 10 for arrival in arrivals[start:end])}
 
 
 def test_equal_times_go_by_name_with_numbers_as_numbers() -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dejashot import paths
 from dejashot.config import Settings, load_settings
@@ -23,6 +25,19 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder.")
 ]
 PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
+
+
+def progress_bar(words: str) -> Progress:
+    """Return a bar that shows how long work goes on, on standard error and only where someone watches."""
+    return Progress(
+        TextColumn(words),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
 
 
 def settings_of(config: Path | None) -> Settings:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, settings_of
+from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar, settings_of
 from dejashot.errors import ConfigError
 from dejashot.intake.opening import folder_of
 from dejashot.models import instant
@@ -75,6 +73,8 @@ def apply(
         for outcome in finished:
             _tell(outcome, f"The batch {outcome.batch} had been stopped; it is finished now")
             refused += len(outcome.refused)
+    elif any(b.state == "unfinished" for b in applying.batches(library)):
+        typer.echo("A batch was stopped in the middle: `dejashot apply` finishes it first, `dejashot undo` takes it back", err=True)
     plan = applying.plan_of(settings, library, How(how.value), to)
     if how is Way.LIST and form is Plain.TABLE:
         _list(plan, b"\0" if null else b"\n")
@@ -90,12 +90,11 @@ def apply(
     _confirm(plan, yes=yes)
     with _moving("Working") as progress:
         outcome = applying.carry_out(plan, library, progress)
-    new = outcome.refused[len(plan.refused) :]
     if form is Plain.JSON:
         print_json(outcome_body(outcome))
     else:
-        _tell(outcome, _done_words(outcome), new)
-    if new or refused:
+        _tell(outcome, _done_words(outcome))
+    if outcome.refused or refused:
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
@@ -213,9 +212,9 @@ def _confirm(plan: "Plan", *, yes: bool) -> None:
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
-def _tell(outcome: "Outcome", words: str, refused: "tuple[Refused, ...] | None" = None) -> None:
+def _tell(outcome: "Outcome", words: str) -> None:
     typer.echo(words, err=True)
-    for one in outcome.refused if refused is None else refused:
+    for one in outcome.refused:
         typer.echo(f"left alone: {shown(one.path)}: {one.why}", err=True)
 
 
@@ -248,15 +247,6 @@ def _print_batches(library: Path, form: Plain) -> None:
 @contextmanager
 def _moving(words: str) -> Iterator["Progress"]:
     """Show how it goes, where someone watches."""
-    bar = Bar(
-        TextColumn(words),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-    with bar:
+    with progress_bar(words) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)

@@ -63,7 +63,7 @@ def _serve(settings: Settings, library: Path, port: int, *, lan: bool, show: boo
     start_logging(verbose=False)
     serve(
         library,
-        partial(make_app, settings, library),
+        partial(make_app, settings, library, at_once=True),
         port=port,
         lan=lan,
         announce=lambda served: _announce(library, served, lan=lan, show=show, until=" Ctrl-C ends the page."),

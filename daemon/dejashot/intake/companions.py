@@ -3,9 +3,8 @@
 import os
 from collections.abc import Iterable, Mapping
 
-from dejashot.intake.names import SUPPORTED, UNSUPPORTED
+from dejashot.intake.names import RAW, SUPPORTED, UNSUPPORTED
 
-RAW = frozenset("dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr erf kdc mrw rwl iiq".split())
 MOVING = frozenset(("mov", "mp4"))
 NEAR_NS = 5_000_000_000
 _PICTURES = SUPPORTED | UNSUPPORTED
@@ -29,7 +28,7 @@ def companions(names: Mapping[bytes, int], going: Mapping[bytes, Iterable[int]])
     folder = _Folder(names)
     owner = {photo: photo for photo in going}
     for name in sorted(names):
-        if _suffix(name) in RAW or _suffix(name) in MOVING:
+        if name not in going and (_suffix(name) in RAW or _suffix(name) in MOVING):
             photos = folder.photos_of(name)
             near = [p for p in photos if p in going and any(abs(names[name] - at) <= NEAR_NS for at in going[p])]
             if near and all(p in going for p in photos):
@@ -60,7 +59,7 @@ class _Folder:
 
     def photos_of(self, name: bytes) -> list[bytes]:
         """Return the photos that a raw file or a film could belong to."""
-        return [p for p in self._with_stem(_stem(name)) if _suffix(p) in SUPPORTED]
+        return [p for p in self._with_stem(_stem(name)) if _suffix(p) in SUPPORTED - RAW]
 
     def owners_of(self, name: bytes) -> list[bytes]:
         """Return the pictures and films that a sidecar could belong to, nothing for what is no sidecar."""

@@ -1,17 +1,32 @@
 """Which names are photos, which are half-written files of sync tools, and which folders are never entered."""
 
 import fnmatch
+import importlib.util
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-SUPPORTED = frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif".split())
-UNSUPPORTED = frozenset(
-    (
-        "bmp dib jp2 j2k jpf jpx psd ico icns svg tga jxl exr hdr pcx ppm pgm pbm pnm dds xcf "
-        "dng cr2 cr3 crw nef nrw arw srf sr2 raf orf rw2 pef srw x3f 3fr erf kdc mrw rwl iiq"
-    ).split()
-)
+from dejashot.models import RAW_FORMATS
+
+RAW = frozenset(form.lower() for form in RAW_FORMATS)
+SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif jxl bmp dib".split())
+UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
+VIDEO = frozenset("mov mp4 m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())  # known for what they are, never decoded
+
+SIDECARS = frozenset(("xmp", "aae", "json"))  # what is said of a picture beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What has to be installed besides to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
+
+    name: str
+    module: str
+    format: str = ""
+
+
+_JXL, _LIBRAW = Extra("jxl", "pillow_jxl", "JXL"), Extra("raw", "rawpy")
+EXTRAS = {"jxl": _JXL, **dict.fromkeys(sorted(RAW), _LIBRAW)}  # of a RAW only where our own walk finds no picture
 _TEMPORARY = re.compile(
     r"""
       \.syncthing\..* | ~syncthing~.*             # Syncthing
@@ -30,14 +45,30 @@ _SKIPPED_FOLDERS = frozenset(
 )
 
 
+def suffix_of(name: str) -> str:
+    """Return what a file name ends in, in small letters, without the dot."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def has_extra(path: bytes) -> bool:
+    """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
+    extra = EXTRAS.get(suffix_of(path.decode("utf-8", "surrogateescape")))
+    return extra is not None and importlib.util.find_spec(extra.module) is not None
+
+
 class Verdict(Enum):
     """What a file name says of the file."""
 
     PHOTO = auto()
     UNSUPPORTED = auto()
+    VIDEO = auto()
+    SIDECAR = auto()
     TEMPORARY = auto()
     HIDDEN = auto()
     OTHER = auto()
+
+
+BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # never read, but they may belong to a photo
 
 
 @dataclass(frozen=True)
@@ -61,10 +92,14 @@ class NameRules:
             return Verdict.HIDDEN
         if name.startswith(".") and not self.hidden:
             return Verdict.HIDDEN
-        suffix = name.rpartition(".")[2].lower() if "." in name else ""
+        suffix = suffix_of(name)
         if suffix in SUPPORTED:
             return Verdict.PHOTO
-        return Verdict.UNSUPPORTED if suffix in UNSUPPORTED else Verdict.OTHER
+        if suffix in UNSUPPORTED:
+            return Verdict.UNSUPPORTED
+        if suffix in SIDECARS:
+            return Verdict.SIDECAR
+        return Verdict.VIDEO if suffix in VIDEO else Verdict.OTHER
 
     def enters(self, folder: bytes) -> bool:
         """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dejashot.errors import FolderError
-from dejashot.intake.names import NameRules, Verdict
+from dejashot.intake.names import BESIDE, NameRules, Verdict
 from dejashot.models import FileStamp
 from dejashot.paths import shown
 
@@ -41,11 +41,15 @@ class Ground:
 
 @dataclass(slots=True)
 class Changes:
-    """What a walk found: new or changed files, paths no longer there, paths on a disk that is away, and what it went through."""
+    """What a walk found: new or changed files, paths no longer there, paths on a disk that is away, and what it went through.
+
+    `beside` holds all files that may belong to a photo and are none, known or not.
+    """
 
     arrived: list[Found] = field(default_factory=list)
     missing: list[bytes] = field(default_factory=list)
     away: list[bytes] = field(default_factory=list)
+    beside: list[Found] = field(default_factory=list)
     ground: Ground = field(default_factory=Ground)
     files: int = 0
     notice: str = ""
@@ -77,7 +81,7 @@ def check_folder(folder: Path) -> os.stat_result:
 
 
 def walk(folder: Path, rules: NameRules, ground: Ground) -> Iterator[Found]:
-    """Yield the photos (and pictures of unsupported formats) below a folder, in name order, following no links.
+    """Yield the photos (pictures of unsupported formats, films and sidecars too) below a folder, in name order, following no links.
 
     Every folder is opened from the one above it, so that nothing put in its place leads the walk outside. `ground` takes up what
     was entered and what could not be looked into.
@@ -129,7 +133,7 @@ def _is_folder(entry: "os.DirEntry[str]") -> bool:
 def _look_at(entry: "os.DirEntry[str]", path: bytes, rules: NameRules, ground: Ground) -> Found | None:
     """Return a file of interest; one that can't be asked is not known to be gone either."""
     verdict = rules.judge(path)
-    if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+    if verdict not in (Verdict.PHOTO, Verdict.UNSUPPORTED, *BESIDE):
         return None
     try:
         status = entry.stat(follow_symlinks=False)
@@ -150,6 +154,9 @@ def compare(folder: Path, rules: NameRules, known: Mapping[bytes, FileStamp], be
     changes = Changes(ground=Ground(beat=beat))
     seen: set[bytes] = set()
     for found in walk(folder, rules, changes.ground):
+        if found.verdict in BESIDE:
+            changes.beside.append(found)
+            continue
         changes.files += 1
         seen.add(found.path)
         if known.get(found.path) != found.stamp:

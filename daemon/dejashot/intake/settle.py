@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dejashot.intake.lanes import Turns, cost_of
 from dejashot.models import FileRef, FileStamp
 
 EMPTY_PATIENCE = 30  # a file of no bytes waits this many quiet periods: tools create the name first and fill it later
@@ -17,6 +18,9 @@ class _Sighting:
     turn: int
 
 
+_Waiting = tuple[float, int, int, FileRef, _Sighting]
+
+
 class SettleTracker:
     """Decide when a file has stopped changing; tens of thousands may wait at once.
 
@@ -27,7 +31,8 @@ class SettleTracker:
         self._quiet_s = quiet_s
         self._clock = clock
         self._pending: dict[FileRef, _Sighting] = {}
-        self._queue: list[tuple[float, int, int, FileRef, _Sighting]] = []  # also holds sightings that no longer count
+        self._queues: dict[int, list[_Waiting]] = {}  # by lane; they also hold sightings that no longer count
+        self._turns = Turns()
         self._puts = 0
 
     def __len__(self) -> int:
@@ -50,19 +55,25 @@ class SettleTracker:
 
     def due_in_s(self) -> float | None:
         """Return the seconds until the next file may be settled, None when nothing waits."""
-        self._drop_old()
-        return max(0.0, self._queue[0][0] - self._clock()) if self._queue else None
+        heads = [queue[0][0] for queue in self._sound_queues().values()]
+        return max(0.0, min(heads) - self._clock()) if heads else None
 
-    def settled(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
-        """Take out at most `limit` files whose wait is over, longest waiting first; the caller compares their stamp once more."""
-        now_s = self._clock()
+    def settled(self, limit: int, budget: int | None = None) -> list[tuple[FileRef, FileStamp]]:
+        """Take out at most `limit` files whose wait is over, lane by lane in turn and the longest waiting of each first.
+
+        No more are taken once their cost (see `lanes`) comes to the budget. The caller compares their stamp once more.
+        """
+        now_s, spent = self._clock(), 0
         over: list[tuple[FileRef, FileStamp]] = []
-        self._drop_old()
-        while self._queue and len(over) < limit and self._queue[0][0] <= now_s:
-            *_, file, sighting = heapq.heappop(self._queue)
+        while len(over) < limit and (budget is None or spent < budget):
+            due = {lane: queue for lane, queue in self._sound_queues().items() if queue[0][0] <= now_s}
+            if not due:
+                break
+            lane = self._turns.take(due)
+            *_, file, sighting = heapq.heappop(due[lane])
             del self._pending[file]
             over.append((file, sighting.stamp))
-            self._drop_old()
+            spent += lane
         return over
 
     def _put(self, file: FileRef, stamp: FileStamp, due_s: float) -> None:
@@ -70,12 +81,15 @@ class SettleTracker:
         self._puts += 1
         sighting = _Sighting(stamp, due_s, before.turn if before else self._puts)
         self._pending[file] = sighting
-        heapq.heappush(self._queue, (due_s, sighting.turn, self._puts, file, sighting))
-        if len(self._queue) > 2 * len(self._pending) + _SLACK:  # files written over and over
-            self._queue = [(s.due_s, s.turn, n, f, s) for n, (f, s) in enumerate(self._pending.items())]
-            heapq.heapify(self._queue)
+        queue = self._queues.setdefault(cost_of(file.path), [])
+        heapq.heappush(queue, (due_s, sighting.turn, self._puts, file, sighting))
+        if len(queue) > 2 * len(self._pending) + _SLACK:  # files written over and over
+            queue[:] = [entry for entry in queue if self._pending.get(entry[3]) is entry[4]]
+            heapq.heapify(queue)
 
-    def _drop_old(self) -> None:
-        """Take away from the front what has been seen anew or forgotten since."""
-        while self._queue and self._pending.get(self._queue[0][3]) is not self._queue[0][4]:
-            heapq.heappop(self._queue)
+    def _sound_queues(self) -> dict[int, list[_Waiting]]:
+        """Return the queues that hold something, with nothing at their front that has been seen anew or forgotten since."""
+        for queue in self._queues.values():
+            while queue and self._pending.get(queue[0][3]) is not queue[0][4]:
+                heapq.heappop(queue)
+        return {lane: queue for lane, queue in self._queues.items() if queue}

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from dejashot.models import (
     Camera,
     CaptureTime,
     Certainty,
+    Clocked,
     FileRef,
     FileStamp,
     Place,
@@ -33,6 +34,7 @@ from dejashot.models import (
 )
 
 _IN_CHUNK = 500
+_SOURCES = {source.value: source for source in TimeSource}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,18 @@ class LibraryReader:
         )
         return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
 
+    def beside(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
+        """Return what lies beside the photos of some folders, by folder and path below it."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(
+            f"SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM beside WHERE folder_id IN ({marks})",  # noqa: S608
+            folders,
+        )
+        found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}
+        for r in rows:
+            found[r[0]][r[1]] = FileStamp(*r[2:6])
+        return found
+
     def skipped_since(self, folders: Sequence[int], since_us: int) -> list[tuple[FileRef, KnownFile]]:
         """Return the files of some folders that could not be read and were last tried after a moment (us since 1970)."""
         marks = ",".join("?" * len(folders))
@@ -235,50 +249,55 @@ class LibraryReader:
         value = self._one(sql, (content, network))
         return None if value is None else _vector(value)
 
-    def times(self, folders: Sequence[int]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Return capture times (us) and arrival numbers of all present files of some folders, in time order."""
+    def times(self, folders: Sequence[int]) -> tuple[Clocked, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Return, of all present files of some folders, the times as recorded, the arrival numbers, and the numbers of the files.
+
+        What belongs to a photo and came after it counts as an arrival.
+        """
         marks = ",".join("?" * len(folders))
         rows = self._all(
-            "SELECT photo.taken_us, file.arrival_seq FROM file JOIN photo ON photo.id = file.photo_id"  # noqa: S608
-            f" WHERE file.state = 'present' AND file.folder_id IN ({marks}) ORDER BY photo.taken_us",
+            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, half_seq), file.id FROM file"  # noqa: S608
+            f" JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN ({marks})",
             folders,
         )
-        table = np.array([(r[0], r[1]) for r in rows], dtype=np.int64).reshape(-1, 2)
-        return table[:, 0], table[:, 1]
+        cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
+        times = Clocked.of(((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows))
+        table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
+        return times, table[:, 0], table[:, 1]
 
     def shots(
         self,
         folders: Sequence[int],
         network: int,
-        spans: Iterable[tuple[int, int]] | None = None,
+        files: Sequence[int] | None = None,
         after_seq: int = 0,
         name: Callable[[int, bytes], str] = lambda _, path: os.fsdecode(path),
     ) -> list[tuple[int, bytes, Shot]]:
         """Return the present files of some folders as shots, with folder id and path below it; `name` says what a shot is called.
 
-        `spans` limits them to capture times (us, both ends included); `after_seq` says from which arrival on a shot is new.
+        `files` limits them to files of these numbers; `after_seq` says from which arrival on a shot is new.
         A shot without a vector of this network has `vector` None.
         """
         marks = ",".join("?" * len(folders))
         sql = (
-            "SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, vector.value FROM file"  # noqa: S608
+            "SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.half_seq, file.mtime_ns, file.device, file.inode, photo.*,"  # noqa: S608
+            " vector.value FROM file"
             " JOIN photo ON photo.id = file.photo_id"
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
             f" WHERE file.state = 'present' AND +file.folder_id IN ({marks})"  # the plus keeps SQLite from walking the folder
         )
-        if spans is None:
+        if files is None:
             rows = self._all(sql, (network, *folders))
         else:
-            rows = [
-                r for low, high in spans for r in self._all(sql + " AND photo.taken_us BETWEEN ? AND ?", (network, *folders, low, high))
-            ]
+            rows = list(self._each(sql + " AND file.id IN (*)", files, network, *folders))
         return [(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows]
 
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
         """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
         found: dict[int, tuple[Path, Shot]] = {}
         sql = (
-            "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.device, file.inode, photo.*, NULL AS value FROM file"
+            "SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.half_seq, file.mtime_ns, file.device, file.inode,"
+            " photo.*, NULL AS value FROM file"
             " JOIN photo ON photo.id = file.photo_id JOIN folder ON folder.id = file.folder_id"
             " WHERE file.state = 'present' AND photo.key IN (*) ORDER BY file.id DESC"
         )
@@ -389,6 +408,19 @@ def _vector(value: bytes) -> Vector:
     return np.frombuffer(value, dtype="<f2").astype(np.float32)
 
 
+def _camera(row: sqlite3.Row) -> Camera:
+    return Camera(
+        make=row["make"],
+        model=row["model"],
+        burst_id=row["burst_id"],
+        exposure_s=row["exposure_s"],
+        bias_ev=row["bias_ev"],
+        iso=row["iso"],
+        aperture=row["aperture"],
+        camera_pick=bool(row["camera_pick"]),
+    )
+
+
 def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
     """Return a row of photo and file as a shot."""
     signature = np.frombuffer(row["signature"], dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
@@ -396,16 +428,20 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         path=name,
         content=row["content"],
         key=row["key"],
-        taken=CaptureTime(row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"])),
+        taken=CaptureTime(
+            row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"]), bool(row["zone_known"])
+        ),
         node=(row["device"], row["inode"]),
         format=row["format"],
         size_bytes=row["size_bytes"],
         width=row["width"],
         height=row["height"],
-        camera=Camera(row["make"], row["model"], row["burst_id"], row["exposure_s"], row["bias_ev"], row["iso"], row["aperture"]),
+        camera=_camera(row),
         place=None if row["latitude"] is None else Place(row["latitude"], row["longitude"], row["altitude_m"]),
         contrast=row["contrast"],
         vector=None if row["value"] is None else _vector(row["value"]),
         signature=signature,
         new=row["arrival_seq"] > after_seq,
+        mtime_ns=row["mtime_ns"],
+        grown=row["arrival_seq"] <= after_seq < row["half_seq"],
     )

@@ -160,6 +160,18 @@ class Store(LibraryReader):
             sql = "UPDATE file SET state = 'missing', changed_us = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
             return self._db.executemany(sql, [(now_us, *g) for g in gone]).rowcount
 
+    def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], halves: Iterable[bytes]) -> None:
+        """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `halves` are photos that got something by it."""
+        with self.batch():
+            self._db.executemany("DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone])
+            self._db.executemany(
+                "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?)",
+                [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device) for p, s in found.items()],
+            )
+            sql = "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
+            for path in halves:
+                self._db.execute(sql, (self._next_seq(), folder, path))
+
     def _free_key(self, taken_us: int) -> int:
         """Return the lowest free index key at or after a capture time; -1 is FAISS's word for nothing and never used."""
         newest: int | None = self._one("SELECT max(key) FROM photo WHERE taken_us = ?", (taken_us,))
@@ -178,6 +190,7 @@ class Store(LibraryReader):
             "offset_s": taken.offset_s,
             "source": taken.source,
             "certainty": taken.certainty,
+            "zone_known": taken.zone_known,
             "format": reading.format,
             "size_bytes": reading.stamp.size_bytes,
             "width": reading.width,
@@ -191,6 +204,7 @@ class Store(LibraryReader):
             "bias_ev": camera.bias_ev,
             "iso": camera.iso,
             "aperture": camera.aperture,
+            "camera_pick": int(camera.camera_pick),
             "latitude": place.latitude if place else None,
             "longitude": place.longitude if place else None,
             "altitude_m": place.altitude_m if place else None,

@@ -1,7 +1,8 @@
 """When was the shutter pressed: pure, from tags, file name and mtime, with the source and how far to trust it.
 
 The order and its traps: EXIF original time, its offset from the original, digitized or (weakest) edit tags or from GPS; GPS time;
-digitized time; the file name; mtime. A wall-clock time without a zone is read in the owner's home zone, never as UTC.
+digitized time; the file name; mtime. A wall-clock time without a zone is read in the owner's home zone, never as UTC, and says that
+its zone is not known. A time without seconds orders photos, but its gaps say nothing: it is of low certainty.
 """
 
 import re
@@ -43,12 +44,14 @@ def capture_time(tags: Tags, around: Circumstances) -> CaptureTime:
         found = _anchored(wall, tags, gps, around) if wall else None
         if found is None:
             continue
-        at, certainty = found
+        at, certainty, zone_known = found
         if name != "Original":
             if gps is not None:
                 break
             certainty = Certainty.LOW if certainty is Certainty.LOW else Certainty.MEDIUM
-        return _result(at, TimeSource.EXIF, certainty)
+        if not _has_seconds(tags, name):
+            certainty = Certainty.LOW
+        return _result(at, TimeSource.EXIF, certainty, zone_known=zone_known)
     if gps is not None:
         return _result(gps.astimezone(_offset_at(gps, around.home)), TimeSource.GPS, Certainty.HIGH)
     return _from_name(around) or _from_mtime(around)
@@ -78,27 +81,39 @@ def parse_offset(text: str) -> timezone | None:
     return timezone(span) if timedelta(hours=-12) <= span <= timedelta(hours=14) else None
 
 
+def _has_seconds(tags: Tags, which: str) -> bool:
+    """Tell whether an EXIF date names the second: some programs write back hours and minutes alone."""
+    match = _EXIF_DATE.match(tags.text(_date_tag(which)))
+    return match is not None and match[6] is not None
+
+
+def _date_tag(which: str) -> str:
+    return "Image DateTime" if not which else f"EXIF DateTime{which}"
+
+
 def _exif_wall(tags: Tags, which: str) -> datetime | None:
     """Return the wall time of DateTimeOriginal, DateTimeDigitized or DateTime with its fraction of a second."""
-    date = "Image DateTime" if not which else f"EXIF DateTime{which}"
-    return parse_exif_date(tags.text(date), tags.text(f"EXIF SubSecTime{which}"))
+    return parse_exif_date(tags.text(_date_tag(which)), tags.text(f"EXIF SubSecTime{which}"))
 
 
-def _anchored(wall: datetime, tags: Tags, gps: datetime | None, around: Circumstances) -> tuple[datetime, Certainty] | None:
-    """Give a wall time its zone: from its own tag, from GPS, from the edit's tag, else the home zone."""
+def _anchored(wall: datetime, tags: Tags, gps: datetime | None, around: Circumstances) -> tuple[datetime, Certainty, bool] | None:
+    """Give a wall time its zone: from its own tag, from GPS, from the edit's tag, else the home zone; tell whether it is known.
+
+    The edit's tag is where somebody sat at a computer: better than nothing, but not known.
+    """
     own = parse_offset(tags.text("EXIF OffsetTimeOriginal")) or parse_offset(tags.text("EXIF OffsetTimeDigitized"))
     edit = parse_offset(tags.text("EXIF OffsetTime"))
     if own:
-        at, certainty = wall.replace(tzinfo=own), Certainty.HIGH
+        at, certainty, known = wall.replace(tzinfo=own), Certainty.HIGH, True
     elif gps is not None and (zone := _zone_between(wall, gps)):
         at = wall.replace(tzinfo=zone)
-        certainty = Certainty.HIGH if at == _at_home(wall, around.home) else Certainty.MEDIUM
+        certainty, known = Certainty.HIGH if at == _at_home(wall, around.home) else Certainty.MEDIUM, True
     elif edit:
-        at, certainty = wall.replace(tzinfo=edit), Certainty.MEDIUM
+        at, certainty, known = wall.replace(tzinfo=edit), Certainty.MEDIUM, False
     else:
-        at, certainty = _at_home(wall, around.home), Certainty.MEDIUM
+        at, certainty, known = _at_home(wall, around.home), Certainty.MEDIUM, False
     plausible = _plausible(at, around)
-    return (plausible, certainty) if plausible and (wall.year, wall.month, wall.day) not in _FACTORY_DATES else None
+    return (plausible, certainty, known) if plausible and (wall.year, wall.month, wall.day) not in _FACTORY_DATES else None
 
 
 def _zone_between(wall: datetime, gps: datetime) -> timezone | None:
@@ -137,7 +152,7 @@ def _from_name(around: Circumstances) -> CaptureTime | None:
         utc = _UTC_NAMES.match(around.name)
         at = wall.replace(tzinfo=UTC).astimezone(around.home) if utc else _at_home(wall, around.home)
         if wall.month == int(match["mo"]) and (found := _plausible(at, around)):
-            return _result(found, TimeSource.NAME, Certainty.MEDIUM)
+            return _result(found, TimeSource.NAME, Certainty.MEDIUM, zone_known=utc is not None)
     epoch = _NAMED_EPOCH_MS.search(around.name)
     if epoch:
         at = datetime.fromtimestamp(int(epoch[1]) / 1000, UTC)
@@ -150,7 +165,7 @@ def _from_name(around: Circumstances) -> CaptureTime | None:
         if modified.iso[:10] == f"{wall:%Y-%m-%d}":
             return modified
         if wall.month == int(bare["mo"]) and (found := _plausible(_at_home(wall, around.home), around)):
-            return _result(found, TimeSource.NAME, Certainty.LOW)
+            return _result(found, TimeSource.NAME, Certainty.LOW, zone_known=False)
     return None
 
 
@@ -179,6 +194,6 @@ def _offset_at(at: datetime, home: tzinfo) -> timezone:
     return timezone(at.astimezone(home).utcoffset() or timedelta())
 
 
-def _result(at: datetime, source: TimeSource, certainty: Certainty) -> CaptureTime:
+def _result(at: datetime, source: TimeSource, certainty: Certainty, *, zone_known: bool = True) -> CaptureTime:
     offset = at.utcoffset() or timedelta()
-    return CaptureTime(microseconds(at), int(offset.total_seconds()), source, certainty)
+    return CaptureTime(microseconds(at), int(offset.total_seconds()), source, certainty, zone_known)

@@ -1,7 +1,10 @@
 """From untrusted bytes to upright pixels: one open, an allow-list of formats, limits, and a typed reason for every failure."""
 
+import contextlib
 import errno
+import importlib
 import io
+import logging
 import os
 import stat
 import warnings
@@ -12,11 +15,15 @@ import pillow_heif
 from PIL import Image, UnidentifiedImageError
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.intake.names import UNSUPPORTED
+from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
+from dejashot.reading import libraw
+from dejashot.reading.raw import Raw, as_tiff, find_raw
 
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "HEIF")
+log = logging.getLogger(__name__)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "GIF", "HEIF", "BMP", "DIB")
 _TRUNCATED_SIGNS = ("truncated", "unexpected end", "not enough", "broken data stream", "premature", "incomplete", "no more", "eof")
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -28,11 +35,18 @@ _TURNS = {
     8: Image.Transpose.ROTATE_90,
 }
 _ZERO_TAIL = 16  # bytes
+_SIDEWAYS = 5  # from this EXIF orientation on, width and height are swapped
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+_JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
+_OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
+_RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
 
 
 def prepare_decoders(max_megapixels: float) -> None:
-    """Register the HEIF decoder and set Pillow's own pixel limit; call once, in the worker process."""
+    """Register the decoders besides Pillow's own and set Pillow's pixel limit; call once, in the worker process."""
     pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    with contextlib.suppress(ImportError):  # an extra
+        importlib.import_module("pillow_jxl")
     Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
@@ -78,19 +92,66 @@ def _typed(error: OSError) -> UnreadablePhotoError:
 
 
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
-    """Open a picture of an allowed format without decoding it; raise UnreadablePhotoError with a typed reason."""
+    """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
+    raw = find_raw(data, name)
+    image = _plain(data, name) if raw is None else _preview(data, raw)
+    if image.width * image.height > max_megapixels * 1e6:
+        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
+    if raw is None and image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
+        raise UnreadablePhotoError(Reason.TRUNCATED, "its place on the disk is taken, its end not written")
+    return image
+
+
+def _plain(data: bytes, name: str) -> Image.Image:
+    """Open what is no RAW by its first bytes; RAWs of older makes by LibRaw."""
     try:
-        image: Image.Image = Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=_formats())
     except UnidentifiedImageError as error:
-        suffix = name.rpartition(".")[2].lower()
+        suffix = suffix_of(name)
+        if suffix in RAW and data.startswith(_OLDER_RAWS):
+            return _by_libraw(data, suffix.upper())
+        if data.startswith(_JPEG_XL) and EXTRAS["jxl"].format not in Image.OPEN:
+            raise _needs_extra("jxl") from error
+        if data.startswith(_BEGINNINGS) or data[4:8] == b"ftyp":
+            raise UnreadablePhotoError(Reason.CORRUPT, "it begins as a picture does, and nothing more can be made of it") from error
         raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT if suffix in UNSUPPORTED else Reason.NOT_AN_IMAGE) from error
     except Exception as error:
         raise _decoding_failed(error) from error
-    if image.width * image.height > max_megapixels * 1e6:
-        raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
-    if image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
-        raise UnreadablePhotoError(Reason.TRUNCATED, "its place on the disk is taken, its end not written")
+
+
+def _preview(data: bytes, raw: Raw) -> Image.Image:
+    """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
+    if raw.cut_off:
+        raise UnreadablePhotoError(Reason.TRUNCATED, "what it names lies beyond its end")
+    whole = [span for span in raw.previews if _has_end(data[slice(*span)])]
+    for pieces, form in [*((data[slice(*span)], "JPEG") for span in whole), *([(as_tiff(data), "TIFF")] if raw.thumbnail else [])]:
+        try:
+            image: Image.Image = Image.open(io.BytesIO(pieces), formats=(form,))
+        except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
+            log.debug("a preview: %s", type(error).__name__)
+            continue
+        image.info[_RAW] = raw
+        return image
+    return _by_libraw(data, raw.format)
+
+
+def _by_libraw(data: bytes, form: str) -> Image.Image:
+    """Open the preview that LibRaw finds in a RAW."""
+    if not libraw.installed():
+        raise _needs_extra(form.lower())
+    image, raw = libraw.preview(data, form)
+    image.info[_RAW] = raw
     return image
+
+
+def _needs_extra(suffix: str) -> UnreadablePhotoError:
+    extra = EXTRAS.get(suffix, EXTRAS["crw"])
+    return UnreadablePhotoError(Reason.NEEDS_EXTRA, f"pip install 'dejashot[{extra.name}]'")
+
+
+def _formats() -> tuple[str, ...]:
+    """Return the formats that may be opened, with the extra where it is installed."""
+    return (*FORMATS, *(extra.format for extra in dict.fromkeys(EXTRAS.values()) if extra.format in Image.OPEN))
 
 
 def _has_end(jpeg: bytes) -> bool:
@@ -103,15 +164,41 @@ def _has_end(jpeg: bytes) -> bool:
     return True  # not laid out as most are: the decoder must tell
 
 
+def raw_of(image: Image.Image) -> Raw | None:
+    """Return what is known of the RAW whose preview a picture is, None for any other picture."""
+    raw = image.info.get(_RAW)
+    return raw if isinstance(raw, Raw) else None
+
+
+def format_of(image: Image.Image) -> str:
+    """Return the format of the file."""
+    raw = raw_of(image)
+    return (image.format or "") if raw is None else raw.format
+
+
+def _orientation(image: Image.Image) -> object:
+    """Return how a picture is to be turned: a RAW's preview as it says itself, else as the RAW does, unless it stands upright already."""
+    try:
+        own: object = image.getexif().get(0x0112)
+    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
+        own = None
+    raw = raw_of(image)
+    if raw is None or image.format == "TIFF" or own is not None:
+        return own
+    stands = raw.size is not None and (image.width < image.height) != (raw.size[0] < raw.size[1])
+    return 1 if stands and raw.orientation >= _SIDEWAYS else raw.orientation
+
+
 def upright_size(image: Image.Image) -> tuple[int, int]:
-    """Return width and height as a person sees them, orientation applied."""
+    """Return width and height as a person sees them, orientation applied; of a RAW those of its own picture, not of the preview."""
+    raw = raw_of(image)
+    if raw is not None and raw.size is not None:
+        turn = raw.orientation if raw.orientation > 1 else _orientation(image)
+        return raw.size[::-1] if turn in range(_SIDEWAYS, 9) else raw.size
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # Pillow turns a TIFF itself and tells the turned size beforehand
-    try:
-        turned = image.getexif().get(0x0112) in (5, 6, 7, 8)
-    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
-        turned = False
+    turned = _orientation(image) in range(_SIDEWAYS, 9)
     return (height, width) if turned else (width, height)
 
 
@@ -127,10 +214,10 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         factor = min(image.width // (2 * max(at_least)), image.height // (2 * max(at_least)))
         small = image.reduce(factor) if factor > 1 and image.mode in ("RGB", "L", "RGBA") else image
         flat = _flat(small)
-        exif = image.getexif()
+        orientation = _orientation(image)
     except Exception as error:
         raise _decoding_failed(error) from error
-    return _turned(flat, exif.get(0x0112))
+    return _turned(flat, orientation)
 
 
 def _flat(image: Image.Image) -> Image.Image:

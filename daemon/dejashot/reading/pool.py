@@ -86,6 +86,11 @@ class ReaderPool:
         self.lost = 0
 
     @property
+    def size(self) -> int:
+        """Return how many workers there are at most."""
+        return self._size
+
+    @property
     def running(self) -> int:
         """Return the number of worker processes alive."""
         return len(self._workers)

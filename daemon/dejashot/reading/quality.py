@@ -2,17 +2,21 @@
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from dejashot.models import Face, Quality
+from dejashot.reading.colours import in_srgb
 from dejashot.reading.faces import Found
 
 LOOK_PX = 1024
 PREVIEW_PX = 360
+NO_INFO: Mapping[Any, Any] = MappingProxyType({})
 SIDE = 4  # tiles a side
 _VARIANCE_FLOOR = 25.0
 _GAUSSIAN = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))  # standard deviation 0.7 pixels
@@ -124,11 +128,15 @@ def _grain(grey: Floats, energy: Floats) -> tuple[float, float]:
     return noise, min(float(np.percentile(energies, _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
 
 
-def preview(picture: Image.Image) -> bytes:
-    """Return a small JPEG of an upright RGB picture, re-encoded from pixels: no metadata goes along."""
+def preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:
+    """Return a small sRGB JPEG of an upright RGB picture, re-encoded from pixels: no metadata goes along.
+
+    `info` is what the picture's decoder said of its colours.
+    """
     scale = min(1.0, PREVIEW_PX / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     small = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small = in_srgb(small, info)
     bare = Image.frombytes("RGB", small.size, small.tobytes())
     out = io.BytesIO()
     bare.save(out, "JPEG", quality=74, optimize=True)

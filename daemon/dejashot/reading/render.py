@@ -1,17 +1,16 @@
 """A photo, or a part of it, as a bare JPEG to look at: upright, in sRGB, re-encoded from its pixels alone."""
 
 import io
-from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image
 
 from dejashot.reading import decode
+from dejashot.reading.colours import in_srgb
 from dejashot.reading.wire import Frame
 
 MOST_PX = 8192  # of the long side: what a browser can still take, and a message can still hold
 QUALITY, FINE_QUALITY = 74, 90
 FINE_PX = 1000  # from here on a person looks closely
-_SRGB = ImageCms.createProfile("sRGB")
 
 
 def render(image: Image.Image, frame: Frame) -> bytes:
@@ -28,19 +27,8 @@ def render(image: Image.Image, frame: Frame) -> bytes:
     if shrink < 1:
         size = (max(1, round(part.width * shrink)), max(1, round(part.height * shrink)))
         part = part.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-    part = _in_srgb(part, image.info.get("icc_profile"))
+    part = in_srgb(part, image.info)
     out = io.BytesIO()
     bare = Image.frombytes("RGB", part.size, part.tobytes())
     bare.save(out, "JPEG", quality=FINE_QUALITY if max(part.size) >= FINE_PX else QUALITY, optimize=max(part.size) < FINE_PX)
     return out.getvalue()
-
-
-def _in_srgb(picture: Image.Image, profile: Any) -> Image.Image:
-    """Return a picture of wide gamut in sRGB; one whose profile makes no sense as it is."""
-    if not isinstance(profile, bytes) or not profile:
-        return picture
-    try:
-        turned = ImageCms.profileToProfile(picture, ImageCms.ImageCmsProfile(io.BytesIO(profile)), _SRGB, outputMode="RGB")
-    except Exception:  # noqa: BLE001 - Little CMS on an untrusted profile; the picture is shown without it
-        return picture
-    return picture if turned is None else turned

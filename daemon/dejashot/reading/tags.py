@@ -13,6 +13,9 @@ from PIL import Image
 
 from dejashot.models import Camera, Place
 from dejashot.paths import shown
+from dejashot.reading.burst_names import NO_BURST, NamedBurst
+from dejashot.reading.decode import raw_of
+from dejashot.reading.raw import Raw, as_tiff
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,7 @@ _TAGS: dict[str, tuple[int, int]] = {
 }
 _PILLOW_IFDS = (None, 0x8769, 0x8825)
 _APPLE_BURST_UUID = "MakerNote Tag 0x000B"
+_XMP_PRIMARY = re.compile(rb"""(?:GCamera|Camera):BurstPrimary\s*(?:=\s*["']|>)\s*(1|true)\b""", re.IGNORECASE)
 _XMP_BURST = re.compile(rb"""(?:GCamera|Camera):(?:BurstID|BurstId)\s*(?:=\s*["']|>)\s*([^"'<\s]{4,64})""")
 _TEXT_LIMIT = 128
 
@@ -54,6 +58,7 @@ class Tags:
 
     values: Mapping[str, Any]
     burst_id: str = ""
+    burst_primary: bool = False
 
     def text(self, name: str) -> str:
         """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
@@ -82,14 +87,34 @@ class Tags:
 
 
 def read_tags(data: bytes, image: Image.Image) -> Tags:
-    """Read the tags of a photo from its bytes and its opened image; what can't be read is left out."""
-    values = _from_exifread(data, details=False)
+    """Read the tags of a photo from its bytes and its opened image, a RAW's own before its preview's; what can't be read is left out."""
+    raw = raw_of(image)
+    if raw is not None and not raw.tiff:
+        values = _from_blocks(data, raw)
+    else:
+        data = data if raw is None else as_tiff(data)
+        values = _from_exifread(data, details=False)
     if "EXIF DateTimeOriginal" not in values:
         values = {**_from_pillow(image), **values}
     burst_id = ""
     if str(values.get("Image Make", "")).startswith("Apple"):
         burst_id = Tags(_from_exifread(data, details=True)).text(_APPLE_BURST_UUID)
-    return Tags(values, burst_id or _xmp_burst(image))
+    packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
+    xmp = packet if isinstance(packet, bytes) else b""
+    return Tags(values, burst_id or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)))
+
+
+def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:
+    """Return the tags of a RAW that has them in blocks, each a TIFF of its own with one sort of them (Canon's CR3)."""
+    values: dict[str, Any] = {}
+    for sort, span in raw.blocks:
+        try:
+            found = Image.Exif()
+            found.load(b"Exif\0\0" + data[slice(*span)])
+            values |= {name: found[tag] for name, (ifd, tag) in _TAGS.items() if ifd == sort and tag in found}
+        except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
+            log.debug("Pillow EXIF: %s", type(error).__name__)
+    return values
 
 
 def _from_exifread(data: bytes, *, details: bool) -> dict[str, Any]:
@@ -113,25 +138,25 @@ def _from_pillow(image: Image.Image) -> dict[str, Any]:
         return {}
 
 
-def _xmp_burst(image: Image.Image) -> str:
+def _xmp_burst(packet: bytes) -> str:
     """Return the burst id that Google's camera writes into XMP, empty when there is none."""
-    packet = image.info.get("xmp", b"")
-    match = _XMP_BURST.search(packet) if isinstance(packet, bytes) else None
+    match = _XMP_BURST.search(packet)
     return match[1].decode("ascii", "replace") if match else ""
 
 
-def camera_of(tags: Tags) -> Camera:
-    """Return what the camera wrote about itself and the exposure."""
+def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
+    """Return what the camera wrote about itself and the exposure, and of the burst that the file's name tells of where no tag does."""
     iso = tags.number("EXIF ISOSpeedRatings")
     exposure_s, aperture = tags.number("EXIF ExposureTime"), tags.number("EXIF FNumber")
     return Camera(
         make=tags.text("Image Make"),
         model=tags.text("Image Model"),
-        burst_id=tags.burst_id,
+        burst_id=tags.burst_id or named.id,
         exposure_s=exposure_s if exposure_s is not None and 0 < exposure_s < 86400 else None,
         bias_ev=tags.number("EXIF ExposureBiasValue"),
         iso=int(iso) if iso is not None and 0 < iso < 1e7 else None,
         aperture=aperture if aperture is not None and 0 < aperture < 1000 else None,
+        camera_pick=tags.burst_primary or named.cover,
     )
 
 

@@ -20,7 +20,9 @@ from PIL import Image
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.models import SIGNATURE_SIDE, FileStamp, Reading, content_hash
 from dejashot.reading import decode, quality
+from dejashot.reading.burst_names import named_burst
 from dejashot.reading.capture_time import Circumstances, capture_time
+from dejashot.reading.colours import in_srgb
 from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
@@ -88,7 +90,7 @@ class Worker:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
         name = decode.file_name(path)
         image = decode.open_image(data, name, self._options.max_megapixels)
-        kind, (width, height) = image.format or "", decode.upright_size(image)
+        kind, (width, height) = decode.format_of(image), decode.upright_size(image)
         tags = read_tags(data, image)
         prepared = self._prepared(image)
         luma = prepared.convert("L")
@@ -101,7 +103,7 @@ class Worker:
             height=height,
             taken=capture_time(tags, around),
             place=place_of(tags),
-            camera=camera_of(tags),
+            camera=camera_of(tags, named_burst(path)),
             vector=self._embedder.embed(prepared),
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
@@ -123,9 +125,9 @@ class Worker:
         return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
 
     def _prepared(self, image: Image.Image) -> Image.Image:
-        """Return a picture as the network takes it."""
+        """Return a picture as the network takes it, in sRGB: turned last, when it is smallest."""
         side = self._embedder.network.input.decode_px
-        return self._embedder.prepare(decode.upright_pixels(image, (side, side)))
+        return in_srgb(self._embedder.prepare(decode.upright_pixels(image, (side, side))), image.info)
 
     def _map(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Map one photo for a second look."""
@@ -139,7 +141,10 @@ class Worker:
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
-        look = Look(quality.measure(seen, self._faces.find(seen), quality.coarseness_of(image)), quality.preview(picture))
+        look = Look(
+            quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image)),
+            quality.preview(picture),
+        )
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
     def _render(self, path: bytes, frame: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dejashot.config import clock_offset_words
 from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
+from dejashot.paths import shown
+from dejashot.sifting.places import Located, names_among
 from dejashot.sifting.series import SCREENSHOTS
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
-_SOURCE_WORDS = {TimeSource.NAME: " by the file's name", TimeSource.MTIME: " by the file's date"}
+_SOURCE_WORDS = {TimeSource.NAME: "by the file's name", TimeSource.MTIME: "by the file's date"}
+NO_PLACE = "no place recorded"
+NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,8 @@ class Report:
 
     `shots` is the timeline that pairs and groups index into; `made_at` is aware local time; `root` is what paths are below of;
     `covers_new` tells a digest of what is new from a report on everything;
-    `preview` returns a shot's small JPEG by content, None where there is none.
+    `places` holds the place of shots by index, `places_named` tells whether it is said in words too; `left_out` counts the shots whose
+    time is not certain enough to be grouped; `preview` returns a shot's small JPEG by content, None where there is none.
     """
 
     title: str
@@ -61,6 +67,9 @@ class Report:
     seconds: float
     covers_new: bool = False
     include_place: bool = False
+    places: Mapping[int, Located] = field(default_factory=dict)
+    places_named: bool = False
+    left_out: int = 0
     preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
 
     @property
@@ -124,14 +133,66 @@ def kind_words(chosen: Chosen) -> str:
 
 def amended_words(chosen: Chosen) -> str:
     """Return what is new in a group that an earlier digest held: `2 new since the last digest`; nothing for other groups."""
-    return f"{chosen.new_photos:,} new since the last digest" if chosen.amends else ""
+    if not chosen.amends:
+        return ""
+    return f"{chosen.new_photos:,} new since the last digest" if chosen.new_photos else "a file of one shot is new since the last digest"
+
+
+def companion_words(shot: Shot) -> str:
+    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV`; nothing where there is nothing."""
+    endings = [c.path.rpartition(".")[2].upper()[:12] for c in shot.companions]
+    return ", ".join(dict.fromkeys(shown(e) for e in endings))
 
 
 def when_words(report: Report, chosen: Chosen) -> str:
     """Return when a group was taken, in local time, and from what that is known unless the camera wrote it."""
-    taken = report.shots[chosen.group.members[0]].taken
-    at = datetime.fromisoformat(taken.iso)
-    return f"{at.day} {at:%B %Y, %H:%M:%S}{_SOURCE_WORDS.get(taken.source, '')}"
+    first = report.shots[chosen.group.members[0]]
+    at = datetime.fromisoformat(first.taken.iso)
+    return " ".join(part for part in (f"{at.day} {at:%B %Y, %H:%M:%S}", _SOURCE_WORDS.get(first.taken.source, "")) if part)
+
+
+def time_note(shot: Shot) -> str:
+    """Return what has to be said of a shot's time: from what it was guessed, what was added to it; empty for one that the camera wrote."""
+    notes: list[str] = []
+    if shot.taken.guessed:
+        notes.append(f"time {_SOURCE_WORDS[shot.taken.source]}")
+    elif shot.taken.certainty is Certainty.LOW:
+        notes.append("time not exact")
+    if shot.clock_offset_s:
+        notes.append(f"clock set right by {clock_offset_words(shot.clock_offset_s)}")
+    return ", ".join(notes)
+
+
+def left_out_words(report: Report) -> str:
+    """Return how many shots join no group because their time is only guessed; empty for none."""
+    if not report.left_out:
+        return ""
+    return (
+        f"{plural(report.left_out, 'photo')} in no group but with exact copies, as the time is not certain enough ([sifting] min_certainty)"
+    )
+
+
+def place_words(report: Report, chosen: Chosen) -> str:
+    """Return where a group was taken, by name; whose place it is where none of its shots recorded one; empty where names were not asked for."""
+    if not report.places_named:
+        return ""
+    there = [(m, report.places[m]) for m in chosen.group.members if m in report.places]
+    recorded = [place for _, place in there if place.source is None]
+    if not there:
+        return NO_PLACE
+    names = names_among(recorded or [place for _, place in there])
+    words = " / ".join(names[:NAMES_SHOWN]) + (" …" if len(names) > NAMES_SHOWN else "") if names else "no place with a name near"
+    if recorded:
+        return words
+    nearest = min((place for _, place in there), key=lambda place: abs(place.apart_s))
+    return f"{words}, {borrowed_words(nearest)}"
+
+
+def borrowed_words(place: Located) -> str:
+    """Return whose a borrowed place is: `from a photo 40 s earlier`."""
+    if not place.apart_s:
+        return "from a photo of the same moment"
+    return f"from a photo {human_gap(abs(place.apart_s))} {'earlier' if place.apart_s > 0 else 'later'}"
 
 
 def neighbours(report: Report, chosen: Chosen) -> list[Pair]:

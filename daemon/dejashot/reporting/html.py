@@ -15,12 +15,16 @@ from dejashot.reporting.digest import (
     Chosen,
     Report,
     amended_words,
+    companion_words,
     human_bytes,
     human_gap,
     kind_words,
+    left_out_words,
     neighbours,
     percent_words,
+    place_words,
     plural,
+    time_note,
     when_words,
 )
 
@@ -70,7 +74,11 @@ def as_html(report: Report, overview: str = "") -> bytes:
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: when_words(report, chosen),
         kind=kind_words,
+        note=time_note,
+        place=lambda chosen: place_words(report, chosen),
+        left_out=left_out_words(report),
         amended=amended_words,
+        beside=companion_words,
         confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
     )
 

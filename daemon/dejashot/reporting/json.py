@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
-from dejashot.models import Pair, Shot
+from dejashot.models import Pair
 from dejashot.reporting.digest import Chosen, Report
+from dejashot.sifting.places import Located
 
 SCHEMA = "dejashot.report/1"
 
@@ -19,7 +20,7 @@ def as_json(report: Report) -> str:
         "root": report.root,
     }
     lists = {
-        "photos": [_photo(s, include_place=report.include_place) for s in report.shots],
+        "photos": [_photo(report, n) for n in range(len(report.shots))],
         "pairs": [_pair(report, p) for p in report.pairs],
         "groups": [_group(report, g) for g in report.groups],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
@@ -31,6 +32,7 @@ def as_json(report: Report) -> str:
         "groups": len(report.groups),
         "series": len(report.series),
         "skipped": len(report.skipped),
+        "left_out": report.left_out,
         "reclaimable_bytes": report.reclaimable_bytes,
         "seconds": round(report.seconds, 3),
     }
@@ -44,10 +46,9 @@ def _lines(items: list[dict[str, Any]]) -> str:
     return ("\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ") if items else ""
 
 
-def _photo(shot: Shot, *, include_place: bool) -> dict[str, Any]:
-    place = None
-    if include_place and shot.place is not None:
-        place = {"latitude": shot.place.latitude, "longitude": shot.place.longitude, "altitude_m": shot.place.altitude_m}
+def _photo(report: Report, number: int) -> dict[str, Any]:
+    shot = report.shots[number]
+    corrected = {"clock_offset_s": shot.clock_offset_s} if shot.clock_offset_s else {}
     return {
         "path": shot.path,
         "key": shot.key,
@@ -55,12 +56,34 @@ def _photo(shot: Shot, *, include_place: bool) -> dict[str, Any]:
         "taken_at": shot.taken.iso,
         "taken_at_source": shot.taken.source,
         "taken_at_certainty": shot.taken.certainty,
+        "zone_known": shot.taken.zone_known,
+        **corrected,
         "bytes": shot.size_bytes,
         "width": shot.width,
         "height": shot.height,
         "camera": shot.camera.name or None,
-        "place": place,
+        "place": _place(report, number),
         "new": shot.new,
+        "companions": [c.path for c in shot.companions],
+        "whole_bytes": shot.whole_bytes,
+    }
+
+
+def _place(report: Report, number: int) -> dict[str, Any] | None:
+    """Return a photo's place where places are wanted: its own, or a neighbour's with whose it is and how many seconds before it."""
+    if not report.include_place:
+        return None
+    recorded = report.shots[number].place
+    located = report.places.get(number) or (None if recorded is None else Located(recorded))
+    if located is None:
+        return None
+    return {
+        "latitude": located.place.latitude,
+        "longitude": located.place.longitude,
+        "altitude_m": located.place.altitude_m,
+        "name": located.name or None,
+        "from": None if located.source is None else report.shots[located.source].path,
+        "apart_s": None if located.source is None else round(located.apart_s, 3),
     }
 
 

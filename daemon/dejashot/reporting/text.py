@@ -14,12 +14,16 @@ from dejashot.reporting.digest import (
     Chosen,
     Report,
     amended_words,
+    companion_words,
     human_bytes,
     human_gap,
     kind_words,
+    left_out_words,
     neighbours,
     percent_words,
+    place_words,
     plural,
+    time_note,
     when_words,
 )
 
@@ -58,6 +62,8 @@ def _headline(report: Report) -> Text:
     if report.reclaimable_bytes:
         line.append(" · ", style="not bold")
         line.append(f"{human_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    if left_out := left_out_words(report):
+        line.append(f"\n{left_out}", style="not bold yellow")
     return line
 
 
@@ -72,6 +78,8 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     console.print(head)
     if chosen.amends:
         console.print(Text(f"  {amended_words(chosen)}", style="cyan"))
+    if place := place_words(report, chosen):
+        console.print(Text(f"  {place}", style="dim"))
     if group.because:
         console.print(Text(f"  {group.because}", style="dim"))
     links = [*neighbours(report, chosen), None]
@@ -80,7 +88,11 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
         gone = chosen.decided.get(member) is Word.REJECT
         line = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
         line.append(shown(report.shots[member].path), style="bold" if kept else "not bold default")
+        if beside := companion_words(report.shots[member]):
+            line.append(f"  with {beside}", style="not bold dim")
         console.print(line, overflow="fold")
+        if note := time_note(report.shots[member]):
+            console.print(Text(f"    │ {note}", style="yellow"))
         if kept:
             for reason in choice.reasons.get(member, ()):
                 console.print(Text(f"    │ {reason}", style="green"))

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from dejashot.models import Apart, Certainty, Choice, Group, Kind, Pair, Quality, Shot, Word
 from dejashot.reporting.digest import Chosen, Report
-from dejashot.sifting.decided import Words, with_decisions
+from dejashot.sifting.decided import Words, undecided, with_decisions
 from dejashot.sifting.keepers import choose
 
 
@@ -90,6 +90,18 @@ class Totals:
     series: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the owner told apart, and the contents that this concerns."""
+
+    apart: Apart
+    contents: frozenset[bytes]
+
+    @classmethod
+    def of(cls, apart: Apart) -> "_Told":
+        return cls(apart, frozenset(content for pair in apart for content in pair))
+
+
 class Album:
     """A report to choose from; decisions are passed in with each question, so that what is shown is never behind them."""
 
@@ -115,11 +127,11 @@ class Album:
 
         Where a group stands does not depend on what was decided: nothing is passed over when groups before it are dealt with.
         """
-        ordered = self._ordered[order]
+        ordered, told = self._ordered[order], _Told.of(apart)
         start = next((n + 1 for n, c in enumerate(ordered) if c.id == after), 0) if after else 0
         found: list[str] = []
         for chosen in ordered[start:]:
-            if self._shows(chosen, show, words, apart):
+            if self._shows(chosen, show, words, told):
                 if len(found) == count:
                     return found, True
                 found.append(chosen.id)
@@ -127,11 +139,11 @@ class Album:
 
     def before(self, show: Show, order: Order, words: Words, apart: Apart, name: str) -> str:
         """Return the id of the last group to be shown before a group, empty when there is none."""
-        found = ""
+        found, told = "", _Told.of(apart)
         for chosen in self._ordered[order]:
             if chosen.id == name:
                 break
-            if self._shows(chosen, show, words, apart):
+            if self._shows(chosen, show, words, told):
                 found = chosen.id
         return found
 
@@ -142,27 +154,60 @@ class Album:
 
     def there(self, apart: Apart) -> list[Chosen]:
         """Return the groups that the owner has not taken apart."""
-        return [c for c in self.report.groups if self._is_there(c, apart)]
+        told = _Told.of(apart)
+        return [c for c in self.report.groups if self._left(c, told) is not None]
 
     def totals(self, words: Words, apart: Apart) -> Totals:
-        """Count what waits."""
-        there = self.there(apart)
-        waiting = [c for c in there if self._open(c, words)]
+        """Count what waits; the work grows with the decisions, not with the groups."""
+        told, every = _Told.of(apart), self._undecided
+        done: list[Chosen] = []
+        parted: list[Chosen] = []
+        for name in {name for content in (*words, *told.contents) for name in self._groups_of.get(content, ())}:
+            chosen = self._by_id[name]
+            left = self._left(chosen, told)
+            if left is None:
+                parted.append(chosen)
+            elif chosen.group.kind is not Kind.SERIES and not undecided(self.report.shots, left, words):
+                done.append(chosen)
+        less = self._count([*done, *parted])
+        return Totals(
+            open=every.open - less.open,
+            sure=every.sure - less.sure,
+            open_bytes=every.open_bytes - less.open_bytes,
+            sure_bytes=every.sure_bytes - less.sure_bytes,
+            decided=len(done),
+            series=every.series - less.series,
+        )
+
+    @cached_property
+    def _undecided(self) -> Totals:
+        return self._count(self.report.groups)
+
+    @cached_property
+    def _groups_of(self) -> Mapping[bytes, Sequence[str]]:
+        found: dict[bytes, list[str]] = {}
+        for name, contents in self._contents.items():
+            for content in contents:
+                found.setdefault(content, []).append(name)
+        return found
+
+    def _count(self, groups: Sequence[Chosen]) -> Totals:
+        """Count groups of which nothing is decided."""
+        waiting = [c for c in groups if c.group.kind is not Kind.SERIES]
         sure = [c for c in waiting if self._suggestion(c).confidence is Certainty.HIGH]
-        series = sum(c.group.kind is Kind.SERIES for c in there)
         return Totals(
             open=len(waiting),
             sure=len(sure),
             open_bytes=sum(self._suggestion(c).reclaimable_bytes for c in waiting),
             sure_bytes=sum(self._suggestion(c).reclaimable_bytes for c in sure),
-            decided=len(there) - len(waiting) - series,
-            series=series,
+            decided=0,
+            series=len(groups) - len(waiting),
         )
 
     def card(self, name: str, words: Words, apart: Apart) -> Card | None:
         """Return a group as it stands; None when there is none of this id, or the owner has taken it apart."""
         chosen = self._by_id.get(name)
-        group = None if chosen is None else self._left(chosen, apart)
+        group = None if chosen is None else self._left(chosen, _Told.of(apart))
         if chosen is None or group is None:
             return None
         shots, suggestion = self.report.shots, self._suggestion(chosen)
@@ -175,35 +220,32 @@ class Album:
             choice = suggestion
         decided = {m: words[shots[m].content] for m in group.members if shots[m].content in words}
         now = replace(chosen, group=group, choice=choice, decided=decided, suggestion=suggestion)
-        return Card(now, tuple(_tiles(shots, now)), self._open(now, words), choice.reclaimable_bytes)
+        return Card(now, tuple(_tiles(shots, now)), undecided(shots, group, words), choice.reclaimable_bytes)
 
-    def _shows(self, chosen: Chosen, show: Show, words: Words, apart: Apart) -> bool:
-        if not self._is_there(chosen, apart):
+    def _shows(self, chosen: Chosen, show: Show, words: Words, told: "_Told") -> bool:
+        left = self._left(chosen, told)
+        if left is None:
             return False
         if show is Show.SERIES or chosen.group.kind is Kind.SERIES:
             return show is Show.SERIES and chosen.group.kind is Kind.SERIES
-        waits = self._open(chosen, words)
+        waits = undecided(self.report.shots, left, words)
         if show is Show.SURE:
             return waits and self._suggestion(chosen).confidence is Certainty.HIGH
         return waits == (show is Show.OPEN)
-
-    def _open(self, chosen: Chosen, words: Words) -> bool:
-        return chosen.group.kind is not Kind.SERIES and any(c not in words for c in self._contents[chosen.id])
 
     @staticmethod
     def _suggestion(chosen: Chosen) -> Choice:
         return chosen.suggestion or chosen.choice
 
-    def _is_there(self, chosen: Chosen, apart: Apart) -> bool:
-        return not apart or self._left(chosen, apart) is not None
-
-    def _left(self, chosen: Chosen, apart: Apart) -> Group | None:
+    def _left(self, chosen: Chosen, told: "_Told") -> Group | None:
         """Return a group without the contents that the owner told apart from all others in it since it was made."""
         contents = self._contents[chosen.id]
+        if told.contents.isdisjoint(contents):
+            return chosen.group
         left = set(contents)
         for content in contents:
             others = left - {content}
-            if others and all(tuple(sorted((content, other))) in apart for other in others):
+            if others and all(tuple(sorted((content, other))) in told.apart for other in others):
                 left.discard(content)
         if len(left) == len(contents):
             return chosen.group

@@ -1,6 +1,7 @@
 """A batch: a plan that is written down before anything is touched, and beside it what became of every file, so that it can go on or back."""
 
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from filelock import FileLock, Timeout
 
 from dejashot.errors import BatchError
 from dejashot.intake.opening import folder_of
-from dejashot.paths import PRIVATE_FILE, make_private, sync_folder, write_atomically
+from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder, write_atomically
 from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
+
+log = logging.getLogger(__name__)
 
 BATCHES, PLAN_NAME, PROGRESS_NAME, LOCK_NAME = "batches", "plan.json", "progress.jsonl", "apply.lock"
 SYNC_EVERY = 32  # files between two moments at which what became of them is brought to the disk
@@ -76,7 +79,9 @@ class Batch:
             batch = cls(folder, plan_from(json.loads((folder / PLAN_NAME).read_bytes())))
             lines = (folder / PROGRESS_NAME).read_bytes().split(b"\n") if (folder / PROGRESS_NAME).exists() else []
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BatchError(f"the batch {folder.name} can't be read", f"Look into {folder}: plan.json says what moved where") from error
+            raise BatchError(
+                f"the batch {folder.name} can't be read", f"Look into {shown(folder)}: plan.json says what moved where"
+            ) from error
         for line in lines:
             try:
                 batch._take_in(json.loads(line))
@@ -148,19 +153,23 @@ class Batch:
 
 
 def batches(library: Path) -> list[Batch]:
-    """Return the batches of a library, oldest first; a folder without a readable plan is none: nothing was touched for it."""
+    """Return the batches of a library, oldest first; a folder without a plan is none: nothing was touched for it."""
     folder = library / BATCHES
-    if not folder.is_dir():
-        return []
-    names = sorted(f for f in folder.iterdir() if _ID.fullmatch(f.name) and (f / PLAN_NAME).exists())
-    return sorted((Batch.read(f) for f in names), key=lambda b: (b.plan.made_us, b.plan.id))
+    found: list[Batch] = []
+    for name in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if _ID.fullmatch(name.name) and (name / PLAN_NAME).exists():
+            try:
+                found.append(Batch.read(name))
+            except BatchError as error:
+                log.warning("%s: %s", error.title, error.hint)
+    return sorted(found, key=lambda b: (b.plan.made_us, b.plan.id))
 
 
 def batch_named(library: Path, name: str) -> Batch:
-    """Return a batch by its id, or the newest that is not undone when none is named; raise BatchError."""
+    """Return a batch by its id, or when none is named the newest that is not undone, or else not wholly; raise BatchError."""
     known = batches(library)
     if not name:
-        waiting = [b for b in known if not b.undone or b.left]
+        waiting = [b for b in known if not b.undone and (b.acted or not b.finished)] or [b for b in known if b.left]
         if not waiting:
             raise BatchError("there is nothing to undo", "`dejashot undo --list` shows what was done")
         return waiting[-1]

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dejashot.errors import BatchError, LeftAloneError
-from dejashot.intake.opening import fingerprint, folder_of, open_unfollowed
-from dejashot.paths import shown, write_atomically
+from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, open_unfollowed
+from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
-from dejashot.review.moving import explained, make_folders, sync
+from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
+from dejashot.review.planning import place_of
 
 MANIFEST = b"manifest.json"
+AWAY = "its folder is not there, or another disk is in its place: it can't come back now"
 STAYS_WITH_PHOTO = "its photo stays, and it with it"
 
 Progress = Callable[[int, int], None]  # files dealt with, and of how many
@@ -23,7 +25,10 @@ Progress = Callable[[int, int], None]  # files dealt with, and of how many
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a batch, or of taking it back: photos and files dealt with, their bytes, and what was left alone and why."""
+    """What came of a batch, or of taking it back: photos and files dealt with, their bytes, and what was left alone and why.
+
+    What the plan had refused before is not said again.
+    """
 
     batch: str
     how: How
@@ -47,7 +52,8 @@ def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of:
         for stopped in _stopped(library):
             _forward(stopped, lambda _done, _of: None)
         batch = Batch.begin(library, _with_hashes(plan))
-        return _forward(batch, progress)
+        outcome = _forward(batch, progress)
+        return replace(outcome, refused=(*batch.plan.refused[len(plan.refused) :], *outcome.refused))
 
 
 def finish(library: Path, progress: Progress = lambda _done, _of: None) -> list[Outcome]:
@@ -111,7 +117,7 @@ def _forward(batch: Batch, progress: Progress) -> Outcome:
     _write_manifest(batch, batch.acted)
     _bring_to_disk(batch)
     batch.note("finished", durable=True)
-    return _outcome(batch, batch.acted, {**batch.refused}, plan.refused)
+    return _outcome(batch, batch.acted, batch.refused)
 
 
 def _one(batch: Batch, deed: Deed, watch: "_Watch", item: Item) -> None:
@@ -182,10 +188,13 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
     plan, deed = batch.plan, deed_of(batch)
     if not batch.undoing:
         batch.note("undoing", durable=True)
+    away = _away(plan)
     returned: list[Item] = []
     left: dict[int, str] = {}
     for count, item in enumerate(reversed(plan.items), start=1):
         try:
+            if item.folder in away:
+                raise LeftAloneError(AWAY)
             came = deed.undo(item)
         except LeftAloneError as error:
             left[item.number] = error.title
@@ -201,14 +210,22 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
         _clear_away(batch)
     _bring_to_disk(batch)
     batch.note("undone", durable=True)
-    return _outcome(batch, returned, left, ())
+    return _outcome(batch, returned, left)
 
 
-def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str], refused: Sequence[Refused]) -> Outcome:
+def _away(plan: Plan) -> set[bytes]:
+    """Return the watched folders that nothing can come back to: gone, or on another disk than they were (devices are numbered anew)."""
+    if plan.how is How.ALBUM:
+        return set()  # nothing comes back to them
+    now = {path: place_of(path) for path, _, _ in plan.roots}
+    return {path for path, device, inode in plan.roots if device != now[path][0] and inode != now[path][1]}
+
+
+def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str]) -> Outcome:
     plan = batch.plan
     size_bytes = replace(plan, items=tuple(items)).size_bytes
     alone_now = [Refused(i.target if plan.how is How.XMP else i.source, why[i.number]) for i in plan.items if i.number in why]
-    return Outcome(plan.id, plan.how, plan.to, sum(not i.companion for i in items), len(items), size_bytes, (*refused, *alone_now))
+    return Outcome(plan.id, plan.how, plan.to, sum(not i.companion for i in items), len(items), size_bytes, tuple(alone_now))
 
 
 def _bring_to_disk(batch: Batch) -> None:
@@ -260,8 +277,13 @@ def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
             }
         )
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
-    with explained(os.path.join(place, MANIFEST)):
-        write_atomically(Path(os.fsdecode(os.path.join(place, MANIFEST))), text.encode())
+    with explained(os.path.join(place, MANIFEST)), folder_unfollowed(place) as folder:
+        dress = Dress(PRIVATE_FILE, os.geteuid(), os.getegid())
+        write_fresh(folder, MANIFEST, text.encode(), _manifest_tag(plan), dress, replace=True)
+
+
+def _manifest_tag(plan: Plan) -> str:
+    return f"{plan.id}-manifest"
 
 
 def _clear_away(batch: Batch) -> None:
@@ -269,6 +291,7 @@ def _clear_away(batch: Batch) -> None:
     plan = batch.plan
     if plan.how is How.QUARANTINE:
         place = os.path.join(plan.to, plan.id.encode())
+        clear(os.path.join(place, MANIFEST), _manifest_tag(plan))
         with suppress(OSError):
             Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
         for folder, _, _ in os.walk(place, topdown=False):

@@ -45,9 +45,12 @@ class Quarantine:
     def undo(self, item: Item) -> bool:
         """Move it back to where it was."""
         clear(item.target, _tag(self._batch, item))
-        if not os.path.lexists(item.target):
+        try:
+            return move(item.target, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
+        except LeftAloneError:
+            if look(item.target, item.content).there:
+                raise
             return _back_already(self._batch, item, "it is no longer in the quarantine")
-        return move(item.target, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
 
 
 class Trash:

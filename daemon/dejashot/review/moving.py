@@ -107,7 +107,7 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
             if not new.there and not _linked(here, source, there, target, old.status):
                 _copy(here, source, there, target, content, tag)
-            os.fsync(there)
+            sync_names(there)
             _unlink(here, os.path.basename(source), old)
     return True
 
@@ -213,7 +213,7 @@ def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *
             os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
             settle_name(folder, passing, name)
-    os.fsync(folder)
+    sync_names(folder)
 
 
 def settle_name(folder: int, passing: bytes, name: bytes) -> None:
@@ -275,6 +275,15 @@ def make_folders(path: bytes, mode: int = PRIVATE_FOLDER) -> None:
             here = below
     finally:
         os.close(here)
+
+
+def sync_names(folder: int) -> None:
+    """Have the names in an open folder on the disk, where its file system knows how to."""
+    try:
+        os.fsync(folder)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):  # as some network file systems answer
+            raise
 
 
 def sync(folders: Iterable[bytes]) -> None:

@@ -10,7 +10,18 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.models import Shot, Word
 from dejashot.paths import shown
-from dejashot.reporting.digest import CONFIDENCE_WORDS, Report, human_bytes, human_gap, kind_words, percent_words, plural, when_words
+from dejashot.reporting.digest import (
+    CONFIDENCE_WORDS,
+    Report,
+    companion_words,
+    human_bytes,
+    human_gap,
+    kind_words,
+    percent_words,
+    plural,
+    time_note,
+    when_words,
+)
 from dejashot.reporting.html import template
 from dejashot.review.album import Card
 
@@ -51,6 +62,8 @@ def environment() -> Environment:
     made = Environment(autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True)
     made.globals.update(
         bytes=human_bytes,
+        beside=companion_words,
+        note=time_note,
         gap=human_gap,
         plural=plural,
         percent=percent_words,

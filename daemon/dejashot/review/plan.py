@@ -91,7 +91,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that one batch would do: `guards` holds sets of files that items point to, `made_us` is microseconds since 1970."""
+    """All that one batch would do.
+
+    `guards` holds sets of files that items point to, `roots` the watched folders with device and inode, by which they are known again;
+    `made_us` is microseconds since 1970.
+    """
 
     id: str
     how: How
@@ -100,6 +104,7 @@ class Plan:
     items: tuple[Item, ...]
     guards: tuple[tuple[Guard, ...], ...] = ()
     refused: tuple[Refused, ...] = ()
+    roots: tuple[tuple[bytes, int, int], ...] = ()
 
     @property
     def photos(self) -> int:
@@ -159,8 +164,9 @@ def fates(spots: Mapping[bytes, Spot], groups: Iterable[Sequence[bytes]], words:
     return found
 
 
-def _original(spot: Spot) -> tuple[int, bytes]:
-    return len(spot.path), spot.path
+def _original(spot: Spot) -> tuple[int, str]:
+    name = _text(spot.path)  # as reports count
+    return len(name), name
 
 
 def _keep_one(files: Sequence[Spot], found: Fates) -> set[bytes]:
@@ -214,6 +220,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "items": [item_body(i) for i in plan.items],
         "guards": [[[_text(g.path), g.content.hex()] for g in guards] for guards in plan.guards],
         "refused": [{"path": _text(r.path), "why": r.why} for r in plan.refused],
+        "roots": [[_text(path), device, inode] for path, device, inode in plan.roots],
     }
 
 
@@ -227,6 +234,7 @@ def plan_from(body: Mapping[str, Any]) -> Plan:
         items=tuple(_item(i) for i in body["items"]),
         guards=tuple(tuple(Guard(_raw(path), bytes.fromhex(content)) for path, content in guards) for guards in body["guards"]),
         refused=tuple(Refused(_raw(r["path"]), str(r["why"])) for r in body["refused"]),
+        roots=tuple((_raw(path), int(device), int(inode)) for path, device, inode in body["roots"]),
     )
 
 

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
 from dejashot.intake.opening import folder_of, open_unfollowed
-from dejashot.models import FileStamp, Shot, TimeSource
+from dejashot.models import FileStamp, Shot
 from dejashot.review.disk import Disk
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
@@ -25,22 +26,43 @@ class Order:
     now_us: int
 
 
-def make_plan(order: Order, found: Fates, spots: Mapping[bytes, Spot], shots: Mapping[bytes, Shot], disk: Disk) -> Plan:
-    """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera."""
-    draft = _Draft(order, found, spots, shots, disk)
+def make_plan(
+    order: Order,
+    found: Fates,
+    spots: Mapping[bytes, Spot],
+    shots: Mapping[bytes, Shot],
+    disk: Disk,
+    halves: Mapping[bytes, Sequence[bytes]] = MappingProxyType({}),
+) -> Plan:
+    """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera.
+
+    `halves` names the photos that are known to be of the same press of the shutter, by the path of the one that stands for it.
+    """
+    draft = _Draft(order, found, spots, shots, disk, halves)
     if order.how is How.XMP:
         draft.rate()
     elif order.how is How.ALBUM:
         draft.link()
     else:
         draft.take_away()
-    return Plan(order.id, order.how, order.to, order.now_us, tuple(draft.items), tuple(draft.guards), tuple(draft.refused))
+    items = tuple(draft.items)
+    roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
+    return Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
 
 
 class _Draft:
     """A plan in the making."""
 
-    def __init__(self, order: Order, found: Fates, spots: Mapping[bytes, Spot], shots: Mapping[bytes, Shot], disk: Disk) -> None:
+    def __init__(
+        self,
+        order: Order,
+        found: Fates,
+        spots: Mapping[bytes, Spot],
+        shots: Mapping[bytes, Shot],
+        disk: Disk,
+        halves: Mapping[bytes, Sequence[bytes]],
+    ) -> None:
+        self._halves = halves
         self._order, self._found, self._spots, self._shots, self._disk = order, found, spots, shots, disk
         self.items: list[Item] = []
         self.guards: list[tuple[Guard, ...]] = []
@@ -54,7 +76,12 @@ class _Draft:
         for folder, paths in _by_folder(self._found.going):
             going = {os.path.basename(p): self._moments(p) for p in paths}
             carried = companions({n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}, going)
-            along |= {p: tuple(os.path.join(folder, n) for n in carried[os.path.basename(p)]) for p in paths}
+            taken = {n for names in carried.values() for n in names} | going.keys()
+            for p in paths:
+                known = [os.path.basename(h) for h in self._halves.get(p, ()) if folder_of(h) == folder]
+                others = [n for n in known if n in self._disk.files(folder) and n not in taken]
+                along[p] = tuple(os.path.join(folder, n) for n in (*carried[os.path.basename(p)], *others))
+                taken.update(others)
         for path in sorted(self._found.going):
             photo = self._add(path, self._target(path), guards=self._found.going[path])
             for other in along[path]:
@@ -133,8 +160,7 @@ class _Draft:
     def _moments(self, path: bytes) -> list[int]:
         """Return the moments (ns since 1970) that speak for a photo: its mtime, and its capture time where it tells that itself."""
         spot, shot = self._spots[path], self._shots.get(self._spots[path].content)
-        taken = [shot.taken.taken_us * 1000] if shot and shot.taken.source is not TimeSource.MTIME else []
-        return [spot.stamp.mtime_ns, *taken]
+        return [spot.stamp.mtime_ns, *(shot.told_ns if shot else ())]
 
     def _sidecars(self, path: bytes) -> Sequence[bytes]:
         """Return the sidecars that a photo's rating belongs in: those it has, or one to be made."""
@@ -188,6 +214,15 @@ def _free_name(name: bytes, taken: set[str]) -> bytes:
         number += 1
         free = stem + b"-%d" % number + dot + suffix
     return free
+
+
+def place_of(folder: bytes) -> tuple[int, int]:
+    """Return device and inode of a folder, 0 for one that is not there."""
+    try:
+        stamp = FileStamp.of(os.stat(folder))  # noqa: PTH116 - bytes
+    except OSError:
+        return 0, 0
+    return stamp.device, stamp.inode
 
 
 def _device(folder: bytes) -> int:

@@ -64,6 +64,11 @@ class Room:
                 raise self._failure
             return self._album
 
+    def prepare(self) -> None:
+        """Begin to make the album in the background."""
+        with self._lock:
+            self._refresh()
+
     @property
     def made(self) -> Album | None:
         """Return the newest album there is, without waiting for one."""

@@ -62,7 +62,7 @@ def savings(
     table = Table()
     for shot, column in surplus(album, words, apart):
         if column == "suggested" or there(shot):
-            table.add(column, shot.size_bytes, shot.taken.iso[:7], shot.camera.name)
+            table.add(column, shot.whole_bytes, shot.taken.iso[:7], shot.camera.name)
     for column, parts in moved.items():
         for (month, camera), count in parts.items():
             table.add(column, count, month, camera)

@@ -19,17 +19,17 @@ from dejashot.review.batch import Summary
 from dejashot.review.batch import batches as all_batches
 from dejashot.review.carry import Outcome
 from dejashot.review.disk import Disk
-from dejashot.review.ledger import Ledger, lies_aside
-from dejashot.review.ledger import ledger as add_up
-from dejashot.review.ledger import moved as moved_parts
+from dejashot.review.ledger import Moved, lies_aside
+from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
 from dejashot.service.pipeline import own_below, own_folders
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.search import open_desk
 
-__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "ledger", "moved", "plan_of", "undo"]
+__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "moved", "plan_of", "undo"]
 
+Situation = tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Shot], Disk, dict[bytes, list[bytes]]]
 carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
 
 
@@ -43,10 +43,10 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
     with open_desk(settings, library) as desk:
         place = destination(settings, how, to, desk.reader.folders())
         words = dict(desk.book.words)
-        spots, groups, shots, disk = _situation(desk, words)
+        spots, groups, shots, disk, halves = _situation(desk, words)
         found = fates(spots, groups, words) if spots else Fates()
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
-        return make_plan(order, found, spots, shots, disk)
+        return make_plan(order, found, spots, shots, disk, halves)
 
 
 def batches(library: Path) -> list[Summary]:
@@ -54,14 +54,9 @@ def batches(library: Path) -> list[Summary]:
     return [b.summary for b in all_batches(library)]
 
 
-def ledger(library: Path) -> Ledger:
-    """Return what was set aside and freed so far."""
-    return add_up(all_batches(library), lies_aside)
-
-
-def moved(library: Path) -> dict[str, dict[tuple[str, str], int]]:
+def moved(library: Path) -> Moved:
     """Return the bytes that were set aside and freed so far, by month of capture and camera."""
-    return moved_parts(all_batches(library), lies_aside)
+    return moved_by(all_batches(library), lies_aside)
 
 
 def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]) -> bytes:
@@ -95,11 +90,14 @@ def _outside(settings: Settings, place: Path, folder: Path) -> None:
         )
 
 
-def _situation(desk: Desk, words: dict[bytes, Word]) -> tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Shot], Disk]:
-    """Return the files in question as they are today, the groups of rejected ones as paths, the shots by content, and the disk."""
+def _situation(desk: Desk, words: dict[bytes, Word]) -> Situation:
+    """Return the files in question as they are today, the groups of rejected ones as paths, the shots by content, the disk, and halves.
+
+    Halves are photos of one press of the shutter, by the path of the one that stands for it; what the owner keeps by itself is none.
+    """
     disk = Disk()
     if not words:
-        return {}, [], {}, disk
+        return {}, [], {}, disk, {}
     began_s = monotonic()
     folders = [f for f in desk.reader.folders() if f.path.is_dir()]
     question = Question(title="", folders=folders, looks=False)
@@ -111,7 +109,15 @@ def _situation(desk: Desk, words: dict[bytes, Word]) -> tuple[dict[bytes, Spot],
         for placed in sorted(files, key=lambda p: len(os.fsencode(p.folder.path))):  # of a folder inside another, the outer one
             if placed.full not in spots:
                 spots[placed.full] = disk.spot(placed.folder, placed.full, content, placed.stamp.size_bytes)
-    return spots, _paths(report, groups), {s.content: s for s in report.shots}, disk
+    root = os.fsencode(report.root)
+    halves = {
+        os.path.join(root, os.fsencode(s.path)): [
+            os.path.join(root, os.fsencode(c.path)) for c in s.companions if c.content and words.get(c.content, Word.REJECT) is Word.REJECT
+        ]
+        for s in report.shots
+        if words.get(s.content) in (Word.REJECT, Word.KEEP_ONE)
+    }
+    return spots, _paths(report, groups), {s.content: s for s in report.shots}, disk, halves
 
 
 def _paths(report: Report, groups: Iterable[Sequence[int]]) -> list[list[bytes]]:

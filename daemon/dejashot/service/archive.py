@@ -49,10 +49,10 @@ class Archive:
         return next((page for page in pages if not any(page.with_suffix(form).is_file() for form in _FORMS)), pages[-1])
 
     def write(self, page: Path, report: Report) -> None:
-        """Write the three forms of a digest; raise OSError."""
+        """Write the three forms of a digest, places in the page and the JSON alone: the text may be sent to others. Raise OSError."""
         make_private(self._folder)
         write_atomically(page.with_suffix(".json"), as_json(report).encode())
-        write_atomically(page.with_suffix(".txt"), as_text(report).encode("utf-8", "backslashreplace"))
+        write_atomically(page.with_suffix(".txt"), as_text(replace(report, places_named=False)).encode("utf-8", "backslashreplace"))
         write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
 
     def remove(self, page: Path) -> bool:

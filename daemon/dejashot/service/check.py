@@ -14,6 +14,7 @@ from dejashot.intake.reconcile import check_folder
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file
 from dejashot.service.delivery import check_delivery
+from dejashot.service.gazetteer import check_places
 from dejashot.service.pipeline import library_folder, own_folders, top_folders
 from dejashot.service.schedule import Schedule
 
@@ -37,6 +38,7 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
     yield f"network    {load_network(model_file(settings.model.path)).label}"
     addresses = check_delivery(settings.deliver)
     yield "delivery   " + (f"{settings.deliver.content} to {', '.join(addresses)}" if addresses else "off")
+    yield f"places     {check_places(settings.places)}"
     schedule = working_schedule(settings, tzlocal.get_localzone(), now)
     runs = [slot.astimezone(schedule.zone) for slot in islice(schedule.after(now), 3)]
     yield "digests    " + (", ".join(f"{run:%a %d %b %Y %H:%M}" for run in runs) or "never")

@@ -20,13 +20,14 @@ from pathlib import Path
 import tzlocal
 
 from dejashot.config import Settings
-from dejashot.errors import DejashotError, UnreadablePhotoError
+from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import FILE_NAME
 from dejashot.reading.network import load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reporting.notify import session_bus_present
 from dejashot.service import doctor_places as places
 from dejashot.service.finding import Finding, advice, ok, wrong
+from dejashot.service.gazetteer import check_places
 from dejashot.service.install import ServiceError, manager
 from dejashot.service.pipeline import library_folder, worker_options
 from dejashot.service.review_state import running_page
@@ -48,6 +49,7 @@ def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield zone(settings, tzlocal.get_localzone_name())
     yield from desktop(settings)
     yield from places.metrics(settings)
+    yield from gazetteer(settings)
     yield from review(settings, sys.platform)
     yield from service(sys.platform)
     yield network(settings)
@@ -123,6 +125,15 @@ def zone(settings: Settings, local: str) -> Finding:
     if local in ("UTC", "Etc/UTC", "Etc/UCT", "GMT", "Etc/GMT"):
         return advice("time zone", f"this machine is on {local}", 'If you are not, set capture.home_timezone, for example "Europe/Berlin"')
     return ok("time zone", local)
+
+
+def gazetteer(settings: Settings) -> Iterator[Finding]:
+    """Say whether what names places is there, where places are to be named."""
+    if settings.places.name:
+        try:
+            yield ok("places", check_places(settings.places))
+        except ConfigError as error:
+            yield wrong("places", error.title, error.hint)
 
 
 def desktop(settings: Settings) -> Iterator[Finding]:
@@ -209,7 +220,11 @@ def codecs() -> Finding:
         return wrong("formats", "the decoders can't be loaded", "Install Dejashot again with pip; on Alpine or ARM look for missing wheels")
     missing = [name for name, there in found.items() if not there]
     if missing:
-        return wrong("formats", f"{', '.join(missing)} can't be read", "pip install --force-reinstall pillow pillow-heif")
+        return wrong(
+            "formats",
+            f"{', '.join(missing)} can't be read",
+            "pip install --force-reinstall pillow pillow-heif, and pillow-jxl-plugin or rawpy if you use them",
+        )
     return ok("formats", ", ".join(found))
 
 

@@ -12,7 +12,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, StorageError, UnreadablePhotoError
-from dejashot.intake.names import Verdict
+from dejashot.intake.lanes import affordable, cost_of
+from dejashot.intake.names import BESIDE, Verdict
 from dejashot.intake.retries import Retries
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
@@ -38,6 +39,7 @@ TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 SAY_AGAIN_S = 600.0
 DIGEST_WAIT_MOST_S = 600.0
+BESIDE_APART_S = 60.0  # between two walks for the sake of films and sidecars
 GIVE_WAY_S = 0.3  # of work on a digest between two photos that land
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
@@ -190,6 +192,9 @@ class IngestThread(threading.Thread):
         below = os.path.relpath(path, os.fsencode(folder.path))
         file = FileRef(folder.id, below)
         rules = self._rules[folder.id]
+        if rules.judge(below) in BESIDE and rules.reaches(below):
+            self._ask(folder.id, RESCAN_DELAY_S, BESIDE_APART_S)
+            return
         if rules.judge(below) not in (Verdict.PHOTO, Verdict.UNSUPPORTED) or not rules.reaches(below):
             return
         try:
@@ -262,7 +267,7 @@ class IngestThread(threading.Thread):
     def _settled_tasks(self) -> list[Task]:
         """Return what has settled and is still as it was."""
         tasks: list[Task] = []
-        for file, stamp in self._settle.settled(BATCH):
+        for file, stamp in self._settle.settled(BATCH, self._pipeline.budget):
             task = Task(file, self._folders[file.folder].path, stamp)
             try:
                 status = os.lstat(task.path)
@@ -300,7 +305,8 @@ class IngestThread(threading.Thread):
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
-        batch, self._stale = self._stale[:BATCH], self._stale[BATCH:]
+        count = affordable([cost_of(t.file.path) for t in self._stale[:BATCH]], BATCH, self._pipeline.budget)
+        batch, self._stale = self._stale[:count], self._stale[count:]
         self._ingest([t for t in batch if t.file not in self._retries])
         if not self._stale and not self._halt.is_set():
             self._pipeline.settle_network()

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from dejashot.config import ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.intake.lanes import cost_of, fair_order
 from dejashot.intake.names import NameRules
 from dejashot.intake.reconcile import Changes, check_folder
 from dejashot.library.backup import Restored, open_sound
@@ -29,7 +30,7 @@ from dejashot.service.survey import is_lost, survey
 
 log = logging.getLogger(__name__)
 
-BATCH = 16
+BATCH, BATCH_COST = 16, 30  # files, and what they may cost for each reader: two HEICs, so that what lands meanwhile need not wait long
 STRIKES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
 COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
 INDEX_FOLDER = "index"
@@ -143,6 +144,11 @@ class Pipeline:
         if self._index is None:
             self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
         return self._index
+
+    @property
+    def budget(self) -> int:
+        """Return what a batch may cost, in times of a JPEG."""
+        return BATCH_COST * self.pool.size
 
     def desk(self, stopping: Callable[[], bool] = lambda: False) -> Desk:
         """Return what making a report needs, with everything that is looked at kept."""
@@ -321,6 +327,7 @@ def bring_up_to_date(
     ids = {row.id for row, _ in rows}
     stale = [t for t in pipeline.stale() if t.file not in queued]
     tasks += [t for t in stale if t.file.folder in ids]
+    tasks = [tasks[n] for n in fair_order([cost_of(t.file.path) for t in tasks])]
     begun(len(tasks))
     again: list[Task] = []
     for outcome in pipeline.ingest(tasks):

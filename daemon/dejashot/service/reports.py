@@ -6,26 +6,32 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import tzlocal
 
 from dejashot.config import Settings, Strictness
 from dejashot.library.decisions import Book
 from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import KEYS_PER_MICROSECOND, Group, Kind, Matches, Quality, Shot, Skipped
+from dejashot.models import Certainty, Group, Kind, Matches, Quality, Shot, Skipped
 from dejashot.reading.network import Network, SecondLook, load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report
+from dejashot.service.gazetteer import names_of
 from dejashot.service.patience import patiently
 from dejashot.service.second_looks import take_second_looks, unanswered
+from dejashot.service.units import units
+from dejashot.sifting.clocks import Clocks, right, settle
 from dejashot.sifting.decided import with_decisions
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.identity import identities, member_key
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
+from dejashot.sifting.places import Located, borrowed
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
-from dejashot.sifting.timeline import spans_with_new, time_order
-
-LATEST_US = 2**63 // KEYS_PER_MICROSECOND - 2
+from dejashot.sifting.timeline import in_runs_with_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,12 @@ def rules_of(settings: Settings, network: Network) -> Rules:
     )
 
 
+def clocks_of(settings: Settings) -> Clocks:
+    """Return what the settings say of clocks."""
+    home = ZoneInfo(settings.capture.home_timezone) if settings.capture.home_timezone else tzlocal.get_localzone()
+    return Clocks(home, settings.sifting.interval_s, settings.capture.clock_offsets_s)
+
+
 def threshold_of(settings: Settings, network: Network) -> float:
     """Return the least P(same shot) that counts as the same shot: the owner's number, or the network's for the owner's word."""
     strictness = settings.sifting.strictness
@@ -102,13 +114,14 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     sifting = desk.settings.sifting
     root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
     rules = rules_of(desk.settings, desk.network)
-    limits, naming = Limits(sifting.interval_s, sifting.max_span_s), Naming(sifting.burst_gap_s)
+    least = Certainty(sifting.min_certainty)
+    limits, naming = Limits(sifting.interval_s, sifting.max_span_s, least), Naming(sifting.burst_gap_s)
     questions = open_questions(rules, shots, sifting.interval_s, sifting.max_span_s)
     matches = _second_looks(desk, shots, where, questions, take=question.looks)
     pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches, desk.book.apart)
     groups = group(shots, rules, limits, naming, matches, desk.book.apart)
     if question.only_new:
-        groups = [g for g in groups if any(shots[m].new for m in g.members)]
+        groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
     groups = [settled(shots, g, qualities) for g in groups]
     return Report(
@@ -125,6 +138,9 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         seconds=elapsed_s(),
         covers_new=question.only_new,
         include_place=question.include_place,
+        places=_places(desk.settings, shots) if question.include_place else {},
+        places_named=question.include_place and desk.settings.places.name,
+        left_out=sum(not s.taken.certainty.reaches(least) for s in shots),
         preview=read_preview,
     )
 
@@ -133,23 +149,47 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     """Return the root, the timeline with names below it, where each shot lies, and what was skipped."""
     by_id = {f.id: f for f in question.folders}
     root = Path(os.path.commonpath([f.path for f in question.folders])) if by_id else Path.cwd()
-    spans = None if question.since_us is None else [(question.since_us, LATEST_US)]
-    if question.only_new:
-        times_us, arrivals = desk.reader.times(list(by_id))
-        spans = spans_with_new(times_us, arrivals, question.after_seq, interval_s)
+    clocks = clocks_of(desk.settings)
     prefix = {i: os.path.relpath(os.fsencode(f.path), os.fsencode(root)) for i, f in by_id.items()}
 
     def name(folder: int, path: bytes) -> str:
         return os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
 
-    rows = desk.reader.shots(list(by_id), desk.row.id, spans, question.after_seq, name)
+    rows = desk.reader.shots(list(by_id), desk.row.id, _wanted(desk, question, clocks, interval_s), question.after_seq, name)
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
-    files = {os.path.join(roots[f], p): shot for f, p, shot in rows}
-    placed = sorted(files.items(), key=lambda item: time_order(item[1]))
+    named = {os.path.join(roots[f], p): shot for f, p, shot in rows}
+    files = dict(zip(named, right(list(named.values()), clocks), strict=True))
+    beside = {
+        os.path.join(roots[f], p): (name(f, p), stamp) for f, found in desk.reader.beside(list(by_id)).items() for p, stamp in found.items()
+    }
+    placed = units(files, beside)
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
+
+
+def _wanted(desk: Desk, question: Question, clocks: Clocks, interval_s: float) -> list[int] | None:
+    """Return the numbers of the files that a report is about, by their times as they are compared; None for all."""
+    if not question.only_new and question.since_us is None:
+        return None
+    times, arrivals, files = desk.reader.times([f.id for f in question.folders])
+    taken_us = settle(times, clocks).taken_us
+    chosen = np.ones(len(files), dtype=np.bool_)
+    if question.only_new:
+        chosen = in_runs_with_new(taken_us, arrivals, question.after_seq, interval_s)
+    elif question.since_us is not None:
+        chosen = taken_us >= question.since_us
+    return None if chosen.all() else files[chosen].tolist()
+
+
+def _places(settings: Settings, shots: Sequence[Shot]) -> dict[int, Located]:
+    """Return the place of each shot that has one or may borrow one, by its index, with its name where names are wanted."""
+    found = borrowed(shots, settings.places.borrow_s)
+    if not settings.places.name:
+        return found
+    names = names_of({(f.place.latitude, f.place.longitude) for f in found.values()})
+    return {n: replace(f, name=names.get((f.place.latitude, f.place.longitude), "")) for n, f in found.items()}
 
 
 def _second_looks(

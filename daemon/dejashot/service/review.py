@@ -48,9 +48,12 @@ AppFactory = Callable[[], AbstractContextManager[ASGIApp]]
 Watch = Callable[[Callable[[], None]], Awaitable[None]]
 
 
-def make_app(settings: Settings, library: Path) -> AbstractContextManager[ASGIApp]:
-    """Return the page of a library, which ends with its block; what stands around it (who may ask) is none of its business."""
-    return review_pages(settings, library)
+def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> AbstractContextManager[ASGIApp]:
+    """Return the page of a library, which ends with its block; what stands around it (who may ask) is none of its business.
+
+    `at_once` begins to look through the library before anybody asks: somebody is about to.
+    """
+    return review_pages(settings, library, at_once=at_once)
 
 
 def serve(

@@ -27,12 +27,17 @@ MOST_READERS = 2
 
 
 @contextmanager
-def review_pages(settings: Settings, library: Path) -> Iterator[ASGIApp]:
-    """Give the pages over the library in a folder, as an ASGI application without a door; they end with the block."""
+def review_pages(settings: Settings, library: Path, *, at_once: bool = False) -> Iterator[ASGIApp]:
+    """Give the pages over the library in a folder, as an ASGI application without a door; they end with the block.
+
+    `at_once` begins to look through the library before anybody asks.
+    """
     folder = make_private(library / FOLDER_NAME)
     for left in folder.glob("example-*"):
         left.unlink(missing_ok=True)
     room = Room(library, lambda: whole(settings, library))
+    if at_once:
+        room.prepare()
     pictures = Pictures(ReaderPool(worker_options(settings), min(MOST_READERS, all_readers(settings))), room.places)
     try:
         tools = Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us)

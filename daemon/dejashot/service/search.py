@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -15,14 +15,17 @@ from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.library.decisions import Book
 from dejashot.library.index import FIRST_KEY, LAST_KEY
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import CaptureTime, Reading, Shot, Vector, content_hash, key_floor
+from dejashot.models import CaptureTime, Clocked, Reading, Shot, Vector, content_hash, key_floor
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Health, Report
 from dejashot.service.pipeline import INDEX_FOLDER, all_readers, open_index, worker_options
-from dejashot.service.reports import Desk, Question, make_report, rules_of
+from dejashot.service.reports import Desk, Question, clocks_of, make_report, rules_of
+from dejashot.sifting.clocks import Clocks, right, settle
 from dejashot.sifting.similarity import Rules, percent, probability
+
+DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +68,65 @@ def similar(
     Equal bytes are one photo: copies of the photo itself are not listed. Raises UnreadablePhotoError, LibraryError.
     """
     with open_desk(settings, library, exact=exact) as desk:
-        content, vector, taken = _vector_of(desk, photo)
+        asked, vector = _vector_of(desk, photo)
+        clocks = clocks_of(settings)
         low, high = FIRST_KEY, LAST_KEY
         if within_s is not None:
-            span_us = round(within_s * 1e6)
-            low, high = key_floor(taken.taken_us - span_us), key_floor(taken.taken_us + span_us + 1)
+            low, high = _keys_within(asked.taken, within_s, clocks)
         index = open_index(library / INDEX_FOLDER, desk.reader, desk.row, desk.network)
         # files that went missing stay in the index: ask for more until enough of what is found is there
         rules = rules_of(settings, desk.network)
-        own = desk.reader.key_of(content) or 0
+        own = desk.reader.key_of(asked.content) or 0
         count = limit + 1
         while True:
             matches = index.search(vector, count, low, high)
             located = desk.reader.located([m.key for m in matches])
             looks = desk.reader.matches(desk.row.id, [own, *located])
             found = [
-                _likeness(rules, taken, *located[m.key], m.cosine, looks.get((own, m.key), looks.get((m.key, own), math.nan)))
+                _likeness(rules, asked, located[m.key][0], shot, m.cosine, looks.get((own, m.key), looks.get((m.key, own), math.nan)))
                 for m in matches
-                if m.key in located and located[m.key][1].content != content
+                if m.key in located and (shot := right([located[m.key][1]], clocks)[0]).content != asked.content
             ]
+            found = [f for f in found if within_s is None or abs(f.gap_s) <= within_s]
             if len(found) >= limit or len(matches) < count:
-                return taken, found[:limit]
+                return asked.taken, found[:limit]
             count *= 4
 
 
-def _likeness(rules: Rules, taken: CaptureTime, path: Path, shot: Shot, cosine: float, match: float) -> Likeness:
-    gap_s = (shot.taken.taken_us - taken.taken_us) / 1e6
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    content: bytes
+    taken: CaptureTime
+    camera: str
+
+
+def _keys_within(taken: CaptureTime, within_s: float, clocks: Clocks) -> tuple[int, int]:
+    """Return the index keys [low, high) among which all photos within a span lie.
+
+    Keys stay what the files say, so that a clock set right takes nothing out of its place: the span is widened by how far any clock is
+    off, and by the day that wall times without a zone may be.
+    """
+    offsets_us = [0, *(round(s * 1e6) for s in clocks.offsets.values())]
+    span_us = round(within_s * 1e6) + DAY_US
+    low, high = key_floor(taken.taken_us - span_us - max(offsets_us)), key_floor(taken.taken_us + span_us - min(offsets_us) + 1)
+    return max(low, FIRST_KEY), min(high, LAST_KEY)
+
+
+def _likeness(rules: Rules, asked: _Asked, path: Path, shot: Shot, cosine: float, match: float) -> Likeness:
+    taken = shot.taken
+    by_wall = asked.camera == shot.camera.name and not asked.taken.zone_known and not taken.zone_known
+    gap_s = (taken.wall_us - asked.taken.wall_us if by_wall else taken.taken_us - asked.taken.taken_us) / 1e6
     return Likeness(path, shot, gap_s, cosine, percent(float(probability(rules, cosine, abs(gap_s), match=match))))
 
 
-def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
-    """Return content, vector and capture time of a photo: from the library when it is known, else by reading it."""
+def _set_right(content: bytes, taken: CaptureTime, camera: str, clocks: Clocks) -> _Asked:
+    settled = settle(Clocked.of([(taken.taken_us, taken.offset_s, taken.zone_known, taken.source)], [camera]), clocks)
+    return _Asked(content, replace(taken, taken_us=int(settled.taken_us[0]), offset_s=int(settled.offset_s[0])), camera)
+
+
+def _vector_of(desk: Desk, photo: Path) -> tuple[_Asked, Vector]:
+    """Return content, capture time and vector of a photo: from the library when it is known, else by reading it."""
+    clocks = clocks_of(desk.settings)
     photo = photo.resolve()
     if not photo.is_file():
         raise FolderError(f"{shown(photo)} is not a file", "Name a photo")
@@ -108,11 +139,12 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[bytes, Vector, CaptureTime]:
     if vector is not None and key is not None:
         known = desk.reader.located([key])
         if known:
-            return content, vector, known[key][1].taken
+            shot = known[key][1]
+            return _set_right(content, shot.taken, shot.camera.name, clocks), vector
     for _, answer in desk.pool.read([Job(os.fsencode(photo), None)], lambda _: True):
         if isinstance(answer, Reading):
             _same_network(desk.row, desk.settings)
-            return content, answer.vector, answer.taken
+            return _set_right(content, answer.taken, answer.camera.name, clocks), answer.vector
         if isinstance(answer, UnreadablePhotoError):
             raise answer
     raise LibraryError("the photo could not be read", "Try again")

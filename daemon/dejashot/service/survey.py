@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
-from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict
+from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict, has_extra
 from dejashot.intake.reconcile import Changes, check_folder, compare
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
@@ -29,7 +29,7 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
             f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
         )
     known = store.files(folder.id)
-    stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(k)}
+    stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)}
     changes = compare(folder.path, rules, stamps, beat)
     place = changes.ground.entered.get(b"")
     if place is None or place[0] != status.device:
@@ -50,6 +50,7 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             store.set_place(folder.id, *place, marker)
         _write(store, folder, changes, known, stamps, before, now_us)
+        _note_beside(store, folder, changes, known)
     changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
     return changes
 
@@ -100,6 +101,30 @@ def _write(
             store.skip(FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us)
 
 
+def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[bytes, KnownFile]) -> None:
+    """Write down what lies beside photos, and which of those known before have got something by it."""
+    before = store.beside([folder.id])[folder.id]
+    there = {f.path: f.stamp for f in changes.beside}
+    fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
+    gone = [p for p in before if p not in there and p.rpartition(b"/")[0] in changes.ground.entered]
+    if not fresh and not gone:
+        return
+    late = [p for p in fresh if p not in before] if before else []  # where nothing was written down yet, nothing is late
+    halves: list[bytes] = []
+    if late:
+        photos: dict[bytes, list[bytes]] = {}
+        for path in (p for p, k in known.items() if k.state == "present"):
+            photos.setdefault(path.rpartition(b".")[0].lower(), []).append(path)
+        halves = [photo for p in late for name in _may_belong_to(p) for photo in photos.get(name, ())]
+    store.set_beside(folder.id, fresh, gone, dict.fromkeys(halves))
+
+
+def _may_belong_to(path: bytes) -> tuple[bytes, bytes]:
+    """Return the paths, without ending and in small letters, of photos that a file may belong to: `name` and, of `name.jpg.xmp`, `name`."""
+    stem = path.rpartition(b".")[0].lower()
+    return stem, stem.rpartition(b".")[0]
+
+
 def is_lost(folder: Folder, path: bytes, device: int) -> bool:
     """Tell whether a file (path below the folder, bytes) last seen on a device is gone, and not merely its disk or its folder."""
     if _is_there(folder, path):
@@ -126,7 +151,9 @@ def _is_there(folder: Folder, path: bytes) -> bool:
     return os.path.lexists(FileRef(folder.id, path).under(folder.path))
 
 
-def _need_not_be_read_again(known: KnownFile) -> bool:
+def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
+    if known.state == "skipped" and known.reason == Reason.NEEDS_EXTRA:
+        return not has_extra(path)  # it may have been installed since
     return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
 
 

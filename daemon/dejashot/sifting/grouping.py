@@ -6,7 +6,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.models import Apart, Group, Matches, Shot
+from dejashot.models import Apart, Certainty, Group, Matches, Shot
 from dejashot.sifting.kinds import Naming, named
 from dejashot.sifting.series import Steps
 from dejashot.sifting.similarity import NO_MATCHES, Comparer, Floats, Rules
@@ -19,10 +19,11 @@ FLOOR = 0.05  # no two members may be as unlike as this probability, whatever th
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Interval and longest span of a group, in seconds."""
+    """Interval and longest span of a group, in seconds; how certain the time of a shot must be that joins any but its copies."""
 
     interval_s: float
     max_span_s: float
+    least_certainty: Certainty = Certainty.LOW
 
 
 def group(
@@ -38,7 +39,7 @@ def group(
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches, apart)
+        comparer = Comparer(rules, shots[start:end], start, matches, apart, limits.least_certainty)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [members for low, high in stretch for members in _group_run(band, start, times_us, (low, high), rules, limits)]
         ends = [pair for members in found for pair in combinations(members, 2)]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dejashot.models import Certainty, Choice, Group, Kind, Quality, Shot
+from dejashot.models import RAW_FORMATS, Certainty, Choice, Group, Kind, Quality, Shot
+from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
@@ -16,6 +17,7 @@ HARMLESS_CLIPPING = 0.01  # lamps and glints
 EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
 NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of grain beyond what is not seen, up to this many
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
+CAMERA_PICK, CAMERA_PICK_WORTH = "the camera's own pick", 0.06  # breaks a tie: a clearly sharper shot is worth twice as much
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
 SUBJECT_TILES = 4  # the sharpest quarter of the picture is its subject
@@ -23,7 +25,7 @@ NOTICEABLE_CLIPPING = 0.02
 NOTICEABLE_SHARPNESS = 0.05
 BLURRED = 0.75  # of the keeper's sharpness
 SHAKEN, DEFOCUSED = 0.75, 0.8  # how much of the keeper's gradients the worst direction keeps, against the best direction
-CAMERA_FORMAT = "HEIF"  # phones write it; nobody converts to it
+CAMERA_FORMATS = RAW_FORMATS | {"HEIF"}  # cameras write them; nobody converts to them
 DARK, BRIGHT = 35.0, 225.0
 COPY_COSINE, COPY_SIGNATURE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
 OTHER_PICTURE_PERCENT = 40.0
@@ -39,6 +41,7 @@ class _Judged:
     quality: Quality
     detail: float
     merits: dict[str, float]
+    sender: str  # the messenger that it came by, empty for none
 
     @property
     def score(self) -> float:
@@ -68,9 +71,13 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
 
 
 def freed_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
-    """Return what would be free in bytes if only the keepers of a group stayed; names of one file on the disk free nothing."""
-    sizes = {shots[m].node: shots[m].size_bytes for m in group.members}
-    return sum(size for node, size in sizes.items() if node not in {shots[k].node for k in keepers})
+    """Return what would be free in bytes if only the keepers of a group stayed, companions included.
+
+    Names of one file on the disk free nothing.
+    """
+    sizes = {node: size for m in group.members for node, size in shots[m].nodes.items()}
+    kept = {node for k in keepers for node in shots[k].nodes}
+    return sum(size for node, size in sizes.items() if node not in kept)
 
 
 def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
@@ -81,32 +88,56 @@ def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Cer
         same = "the other file" if len(others) == 1 else f"the other {len(others)} files"
         return ranked[0], [f"byte for byte the same as {same}"], Certainty.HIGH
     pixels, most = best.width * best.height, max(o.width * o.height for o in others)
+    sent = _sent_words([messenger_of(o) for o in others]) if not messenger_of(best) else []
     if pixels < most:
         return ranked[0], ["the camera's own file; a larger one lacks its tags and may be enlarged: have a look yourself"], Certainty.LOW
     if pixels > most:
         return (
             ranked[0],
             [
-                f"the full picture ({_megapixels(best)}); {'the other is a reduced copy' if len(others) == 1 else 'the others are reduced copies'}"
+                f"the full picture ({_megapixels(best)}); {'the other is a reduced copy' if len(others) == 1 else 'the others are reduced copies'}",
+                *sent,
             ],
             Certainty.HIGH,
         )
-    if best.format == CAMERA_FORMAT and any(o.format != CAMERA_FORMAT for o in others):
+    if best.format in CAMERA_FORMATS and any(o.format not in CAMERA_FORMATS for o in others):
         return (
             ranked[0],
             [f"the camera's own file ({best.format}); {'the other is an export' if len(others) == 1 else 'the others are exports'} of it"],
             Certainty.MEDIUM,
         )
     if best.camera.name and not all(o.camera.name for o in others):
-        return ranked[0], ["the camera's tags are still in it"], Certainty.MEDIUM
+        return ranked[0], ["the camera's tags are still in it", *sent], Certainty.MEDIUM
+    if sent:
+        return ranked[0], sent, Certainty.MEDIUM
     return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
 
 
-def originality(shot: Shot) -> tuple[bool, int, bool, bool, int, int, str]:
-    """Return the sort key of copies, the original first: pixels can be added to a copy, the camera's tags are only ever lost."""
-    tagged, own_format = bool(shot.camera.name), shot.format == CAMERA_FORMAT
+def _sent_words(senders: Sequence[str]) -> list[str]:
+    """Say by what messengers the others came, nothing where not all of them did."""
+    if not senders or not all(senders):
+        return []
+    by = " and ".join(sorted(set(senders)))
+    return [f"the other came by {by}" if len(senders) == 1 else f"the others came by {by}"]
+
+
+def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, str]:
+    """Return the sort key of copies, the original first: pixels can be added to a copy, the camera's tags are only ever lost.
+
+    What came by a messenger is last.
+    """
+    tagged, own_format = bool(shot.camera.name), shot.format in CAMERA_FORMATS
     pixels = shot.width * shot.height
-    return not (tagged or own_format), -pixels, not own_format, not tagged, -shot.size_bytes, len(shot.path), shot.path
+    return (
+        bool(messenger_of(shot)),
+        not (tagged or own_format),
+        -pixels,
+        not own_format,
+        not tagged,
+        -shot.size_bytes,
+        len(shot.path),
+        shot.path,
+    )
 
 
 def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[dict[int, tuple[str, ...]], Certainty]:
@@ -126,6 +157,7 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     reasons = _reasons(best, takes, people) if takes else []
     if len(takes) < len(rivals):
         reasons.append(_copies_words(len(rivals) - len(takes), len(rivals)))
+        reasons += _sent_words([j.sender for j in rivals if j.member in copies]) if not best.sender else []
     elif not rivals:
         reasons.append("the only one that could be looked at closely")
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
@@ -163,9 +195,10 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
         "better exposed": -EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2,
         "less noise": -NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE),
         "less compressed": -COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0)),
+        CAMERA_PICK: CAMERA_PICK_WORTH * shot.camera.camera_pick,
         "fewer eyes closed": -CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1),
     }
-    return _Judged(member, shot, quality, math.exp(detail), merits)
+    return _Judged(member, shot, quality, math.exp(detail), merits, messenger_of(shot))
 
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
@@ -195,7 +228,7 @@ def _copies_among(judged: Sequence[_Judged], group: Group) -> set[int]:
 def _copies(copy: _Judged, original: _Judged, cosine: float) -> bool:
     """Tell whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
-    It looks the same, has fewer pixels, coarser steps or lost the camera's own format, and either the same coarse picture or lost
+    It looks the same, has fewer pixels, coarser steps, lost the camera's own format or came by a messenger, and either the same coarse picture or lost
     its camera's tags. Sharpness tells nothing where the coarse picture is the same and it shows that it was made from the other:
     messengers sharpen. Elsewhere what shows much more detail is no copy.
     """
@@ -203,10 +236,11 @@ def _copies(copy: _Judged, original: _Judged, cosine: float) -> bool:
     pixels, full = a.width * a.height, b.width * b.height
     if cosine < COPY_COSINE or pixels > full or (a.camera.name and not b.camera.name):
         return False
-    reduced, untagged = pixels < COPY_PIXELS * full, bool(b.camera.name and not a.camera.name)
-    exported = b.format == CAMERA_FORMAT != a.format
+    sent = bool(copy.sender and not original.sender)
+    untagged = sent or bool(b.camera.name and not a.camera.name)
+    reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
     coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
-    if not (reduced or exported or coarser):
+    if not (reduced or exported or coarser or sent):
         return False
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= COPY_SIGNATURE
     if same and (reduced or exported or untagged):
@@ -250,6 +284,8 @@ def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[s
         reasons.append(_percent(f"shadows kept: {dark:.0%}{share} of {rest} is black"))
     if DARK <= best.quality.brightness <= BRIGHT and not any(DARK <= j.quality.brightness <= BRIGHT for j in rivals):
         reasons.append("the only one well exposed")
+    if best.shot.camera.camera_pick and not all(j.shot.camera.camera_pick for j in rivals):
+        reasons.append(CAMERA_PICK)
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):
         reasons.append(f"most pixels ({_megapixels(best.shot)})")
     return reasons if any(not r.startswith(AS_SHARP) for r in reasons) else [*reasons, *_edge(best, rivals[0])]

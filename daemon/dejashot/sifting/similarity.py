@@ -58,7 +58,7 @@ def probability(
 ) -> Floats:
     """Return P(same shot), 0 to 1, element by element; it rises with the cosine, the match and the nearness in time.
 
-    `gap_s` is NaN where the gap says nothing: times not to be trusted, or two cameras. `match` is NaN where no second look was taken.
+    `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone. `match` is NaN where no second look was taken.
     """
     cosine, gap_s, match = (np.asarray(x, dtype=np.float64) for x in (cosine, gap_s, match))
     seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
@@ -78,11 +78,18 @@ def percent(p: float) -> float:
 class Comparer:
     """Compare the shots of a stretch of the timeline with each other, many pairs at a time, by index in the stretch.
 
-    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline.
+    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline. A shot whose time is of less than
+    the `least` certainty has no chance with any but its copies.
     """
 
     def __init__(
-        self, rules: Rules, shots: Sequence[Shot], offset: int = 0, matches: Matches = NO_MATCHES, apart: Apart = frozenset()
+        self,
+        rules: Rules,
+        shots: Sequence[Shot],
+        offset: int = 0,
+        matches: Matches = NO_MATCHES,
+        apart: Apart = frozenset(),
+        least: Certainty = Certainty.LOW,
     ) -> None:
         self._rules = rules
         self._matches = matches
@@ -93,6 +100,8 @@ class Comparer:
         self._seen = np.array([s.vector is not None for s in shots])
         self._times_us = times_of(shots)
         self._timed = np.array([s.taken.certainty is not Certainty.LOW for s in shots])
+        self._zoned = np.array([s.taken.zone_known for s in shots])
+        self._alone = np.array([not s.taken.certainty.reaches(least) for s in shots])
         self._cameras = _codes(s.camera.name for s in shots)
         self._bursts = _codes(s.camera.burst_id for s in shots)
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
@@ -103,7 +112,8 @@ class Comparer:
     def chances(self, a: Indices, b: Indices) -> Floats:
         """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, 0 where the owner said no, NaN where one has no vector."""
         chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
-        return np.where(self._told_apart(a, b), 0.0, chances)
+        alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
+        return np.where(alone | self._told_apart(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
@@ -157,7 +167,8 @@ class Comparer:
 
     def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32], match: Floats) -> Floats:
         """Return P(same shot) of pairs whose cosines are known."""
-        told = self._timed[a] & self._timed[b] & (self._cameras[a] == self._cameras[b])
+        # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
+        told = self._timed[a] & self._timed[b] & (self._cameras[a] == self._cameras[b]) & (self._zoned[a] == self._zoned[b])
         gaps_s = np.where(told, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
         burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
         chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)

@@ -55,12 +55,15 @@ def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int,
         yield stretch
 
 
-def spans_with_new(
+def in_runs_with_new(
     times_us: npt.NDArray[np.int64], arrivals: npt.NDArray[np.int64], after_seq: int, interval_s: float
-) -> list[tuple[int, int]]:
-    """Return the spans of capture time (us, both ends included) of the runs that hold an arrival after `after_seq`."""
-    return [
-        (int(times_us[start]), int(times_us[end - 1]))
-        for start, end in runs(times_us, interval_s)
-        if (arrivals[start:end] > after_seq).any()
-    ]
+) -> npt.NDArray[np.bool_]:
+    """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
+    chosen = np.zeros(len(times_us), dtype=np.bool_)
+    if not len(times_us):
+        return chosen
+    order = np.argsort(times_us, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(times_us[order]) > interval_s * 1e6) + 1])
+    new = np.logical_or.reduceat(arrivals[order] > after_seq, starts)
+    chosen[order] = np.repeat(new, np.diff(np.append(starts, len(order))))
+    return chosen

@@ -82,9 +82,9 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     """Return a shot with other photos as its companions."""
     if not others:
         return shot
-    companions = tuple(Companion(o.path, o.node, o.size_bytes, o.content) for o in others)
+    halves = [half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content), *o.companions)]
     return replace(
-        shot, companions=(*shot.companions, *companions), grown=shot.grown or (not shot.new and any(o.new or o.grown for o in others))
+        shot, companions=(*shot.companions, *halves), grown=shot.grown or (not shot.new and any(o.new or o.grown for o in others))
     )
 
 

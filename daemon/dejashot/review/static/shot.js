@@ -62,7 +62,7 @@ let from = null;
 figure.addEventListener("pointerdown", (event) => {
   if (event.pointerType === "mouse" || event.target.closest("button")) return;
   from = { x: event.clientX, y: event.clientY, id: event.pointerId };
-  figure.classList.remove("back");
+  figure.classList.remove("returns");
 });
 figure.addEventListener("pointermove", (event) => {
   if (!from || event.pointerId !== from.id) return;
@@ -75,7 +75,7 @@ function letGo(event) {
   if (!from || event.pointerId !== from.id) return;
   const dx = event.clientX - from.x;
   from = null;
-  figure.classList.add("back");
+  figure.classList.add("returns");
   figure.style.transform = "";
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
   if (event.type === "pointercancel" || Math.abs(dx) < FAR) return;

@@ -1,0 +1,44 @@
+"""RAWs that our own walk finds no picture in, through LibRaw's preview: only where the extra `raw` is installed."""
+
+import importlib
+import io
+from typing import Any
+
+from PIL import Image
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.reading.raw import Raw
+
+_TURNS = {0: 1, 3: 3, 5: 8, 6: 6}  # LibRaw's, as EXIF numbers them
+
+
+def installed() -> bool:
+    """Tell whether LibRaw is there."""
+    return _rawpy() is not None
+
+
+def _rawpy() -> Any:
+    try:
+        return importlib.import_module("rawpy")
+    except ImportError:
+        return None
+
+
+def preview(data: bytes, form: str) -> tuple[Image.Image, Raw]:
+    """Return the preview in a RAW, not decoded, and what the RAW says of itself; nothing is demosaiced.
+
+    Raises UnreadablePhotoError when there is none, or LibRaw makes nothing of the file.
+    """
+    rawpy = _rawpy()
+    try:
+        with rawpy.imread(io.BytesIO(data)) as opened:
+            thumb, sizes = opened.extract_thumb(), opened.sizes
+            size = (int(sizes.width), int(sizes.height))
+            raw = Raw(form, size=size if min(size) > 0 else None, orientation=_TURNS.get(int(sizes.flip), 1))
+            if thumb.format == rawpy.ThumbFormat.JPEG:
+                return Image.open(io.BytesIO(thumb.data), formats=("JPEG",)), raw
+            return Image.fromarray(thumb.data), raw
+    except Exception as error:
+        if "Thumbnail" in type(error).__name__:
+            raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT, "there is no preview in it") from error
+        raise UnreadablePhotoError(Reason.CORRUPT, f"LibRaw: {type(error).__name__}: {error}"[:200]) from error

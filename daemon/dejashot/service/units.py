@@ -1,0 +1,44 @@
+"""Shots as their owner knows them: each photo with the files beside it that belong to it, and halves of one shot as one."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dejashot.intake.companions import companions
+from dejashot.models import Companion, FileStamp, Shot
+from dejashot.sifting.timeline import time_order
+from dejashot.sifting.units import joined
+
+
+def units(photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]]) -> list[tuple[bytes, Shot]]:
+    """Return photos (by absolute path) as shots in time order, each with where its own photo lies.
+
+    `beside` holds the films and sidecars, by absolute path, with their names in a report.
+    """
+    whole = _with_companions(photos, beside) if beside else photos
+    placed = sorted(whole.items(), key=lambda item: time_order(item[1]))
+    where = {shot.path: path for path, shot in placed}
+    return [(where[shot.path], shot) for shot in joined([shot for _, shot in placed])]
+
+
+def _with_companions(photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]]) -> dict[bytes, Shot]:
+    """Return the photos with the films and sidecars that belong to them."""
+    folders: dict[bytes, dict[bytes, int]] = {}
+    for path, (_, stamp) in beside.items():
+        folder, _, file = path.rpartition(b"/")
+        folders.setdefault(folder, {})[file] = stamp.mtime_ns
+    going: dict[bytes, dict[bytes, list[int]]] = {}
+    for path, shot in photos.items():
+        folder, _, file = path.rpartition(b"/")
+        if folder in folders:
+            folders[folder][file] = shot.mtime_ns
+            going.setdefault(folder, {})[file] = [shot.mtime_ns, *shot.told_ns]
+    found = dict(photos)
+    for folder, own in going.items():
+        for file, along in companions(folders[folder], own).items():
+            others = [beside[os.path.join(folder, name)] for name in along if os.path.join(folder, name) in beside]
+            if others:
+                path = os.path.join(folder, file)
+                made = tuple(Companion(name, (stamp.device, stamp.inode), stamp.size_bytes) for name, stamp in others)
+                found[path] = replace(photos[path], companions=made)
+    return found

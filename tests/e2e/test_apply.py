@@ -1,0 +1,224 @@
+"""Decisions applied and taken back by the real command, on real files, also when it is killed in the middle."""
+
+import os
+import pty
+import random
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from daemons import pause_s, photos, running, wait_until
+from dejashot.models import Word
+from homes import Home
+from takes import decide, fingerprint, jpeg, names, put, take
+
+GROUPS, TAKES = 42, 9
+
+
+@pytest.fixture
+def pictures(home: Home, tmp_path: Path) -> Path:
+    """Give the test a scanned folder: four takes of one scene with the second and third rejected, and companions of the second."""
+    folder = tmp_path / "Pictures"
+    takes = take(folder, jpeg(tmp_path / "seeds"), 4)
+    put(takes[1].with_suffix(".MOV"), b"moving half", 1)
+    put(Path(f"{takes[1]}.json"), b"{}", 700)
+    assert home.run("scan", folder).returncode == 0
+    decide(home.library, Word.REJECT, takes[1:3])
+    decide(home.library, Word.KEEP, takes[:1])
+    return folder
+
+
+def test_the_plan_is_shown_and_nothing_else_happens(home: Home, pictures: Path, tmp_path: Path) -> None:
+    before = fingerprint(pictures)
+    done = home.run("apply", "--plan", "--to", tmp_path / "Rejected")
+    assert done.returncode == 0, done.stderr
+    assert "Would move 4 files" in done.stdout
+    assert "2 companions among them" in done.stdout
+    assert "is deleted on the phone too" in " ".join(done.stdout.split())
+    assert home.run("apply", "--to", tmp_path / "Rejected").returncode == 2, "nobody to ask"
+    body = home.json("apply", "--plan", "--to", tmp_path / "Rejected")
+    assert (body["schema"], body["photos"], body["files"]) == ("dejashot.plan/1", 2, 4)
+    assert fingerprint(pictures) == before
+    assert not (tmp_path / "Rejected").exists()
+    assert not (home.library / "batches").exists()
+
+
+def test_applied_listed_and_undone(home: Home, pictures: Path, tmp_path: Path) -> None:
+    before = fingerprint(pictures)
+    home.configure(f'[review]\nquarantine = "{tmp_path / "Rejected"}"\n')
+    done = home.run("apply", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert len(names(pictures)) == 2
+    again = home.run("apply", "--yes")
+    assert again.returncode == 1, "nothing is left to do"
+    listed = home.json("undo", "--list")["batches"]
+    assert [(b["how"], b["files"], b["state"]) for b in listed] == [("quarantine", 4, "done")]
+    assert listed[0]["id"] in home.run("undo", "--list").stdout
+    assert home.run("undo", listed[0]["id"]).returncode == 0
+    assert fingerprint(pictures) == before
+    assert home.run("undo").returncode == 2
+    assert home.json("undo", "--list")["batches"][0]["state"] == "undone"
+
+
+def test_it_asks_on_a_terminal(home: Home, pictures: Path, tmp_path: Path) -> None:
+    for answer, status in ((b"n\n", 1), (b"y\n", 0)):
+        ours, theirs = pty.openpty()
+        command = home.command("apply", "--to", tmp_path / "Rejected")
+        process = subprocess.Popen(command, env=home.environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        os.write(ours, answer)
+        _, err = process.communicate(timeout=60)
+        os.close(ours)
+        os.close(theirs)
+        assert b"Move 4 files" in err and b"[y/N]" in err
+        assert process.returncode == status
+    assert len(names(pictures)) == 2
+
+
+def test_paths_are_listed_as_they_are(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    takes = take(folder, jpeg(tmp_path / "seeds"), 3)
+    odd = Path(os.fsdecode(os.fsencode(folder) + b"/IMG\xff_20260701_100003.jpg"))
+    put(odd, takes[0].read_bytes() + b"odd", 3)
+    assert home.run("scan", folder).returncode == 0
+    decide(home.library, Word.REJECT, [takes[1], odd])
+    for option, end in ((), b"\n"), (("--null",), b"\0"):
+        done = subprocess.run(home.command("apply", "--how", "list", *option), env=home.environment, capture_output=True)
+        assert done.returncode == 0, done.stderr
+        assert sorted(done.stdout.split(end)) == sorted([b"", os.fsencode(takes[1]), os.fsencode(odd)])
+    body = home.json("apply", "--how", "list")
+    assert os.fsencode(odd) in [i["source"].encode("utf-8", "surrogateescape") for i in body["items"]]
+    before = fingerprint(folder)
+    assert home.run("apply", "--to", tmp_path / "q", "--yes").returncode == 0
+    assert not odd.exists()
+    assert home.run("undo").returncode == 0
+    assert fingerprint(folder) == before
+
+
+@pytest.mark.parametrize("how", ["trash", "xmp", "album"])
+def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) -> None:
+    before = fingerprint(pictures)
+    to = ("--to", tmp_path / "Best") if how == "album" else ()
+    done = home.run("apply", "--how", how, *to, "--yes", XDG_DATA_HOME=str(home.path / "data"))
+    assert done.returncode == 0, done.stderr
+    assert (fingerprint(pictures) == before) == (how == "album")
+    assert home.run("undo", XDG_DATA_HOME=str(home.path / "data")).returncode == 0
+    assert fingerprint(pictures) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "no folder is named"),
+        (("--to", "{folder}/Rejected"), "which is watched"),
+        (("--to", "{folder}"), "which is watched"),
+        (("--how", "trash", "--to", "/x"), "needs no folder"),
+        (("--null",), "goes with --how list"),
+        (("--how", "album"), "no folder is named"),
+    ],
+)
+def test_what_can_not_be_meant_is_said(home: Home, pictures: Path, arguments: tuple[str, ...], words: str) -> None:
+    done = home.run("apply", *(a.format(folder=pictures) for a in arguments))
+    assert done.returncode == 2
+    assert words in " ".join(done.stderr.split())
+
+
+def test_what_changed_between_deciding_and_applying_stays(home: Home, pictures: Path, tmp_path: Path) -> None:
+    photo = sorted(pictures.glob("*.jpg"))[1]
+    data = bytearray(photo.read_bytes())
+    data[-1] ^= 1
+    times = photo.stat()
+    photo.write_bytes(data)
+    os.utime(photo, ns=(times.st_atime_ns, times.st_mtime_ns))
+    done = home.run("apply", "--to", tmp_path / "q", "--yes")
+    assert done.returncode == 1
+    assert done.stderr.count("left alone") == 3, "the photo and its companions"
+    assert photo.read_bytes() == data
+
+
+def test_a_quarantine_that_the_watch_ignores_may_lie_inside(home: Home, pictures: Path) -> None:
+    home.configure('[watch]\nignore = ["Rejected"]\n')
+    done = home.run("apply", "--to", pictures / "Rejected", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert home.run("apply", "--to", pictures / ".rejected").returncode == 1, "a hidden one too; nothing is left to do"
+
+
+def test_a_folder_with_another_in_its_place_is_left_alone(home: Home, pictures: Path, tmp_path: Path) -> None:
+    pictures.rename(tmp_path / "elsewhere")
+    take(pictures, jpeg(tmp_path / "seeds"), 4)
+    body = home.json("apply", "--plan", "--to", tmp_path / "q")
+    assert not body["items"]
+    assert all("in the place of" in r["why"] for r in body["refused"])
+
+
+def test_of_equal_files_one_stays(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    original = take(folder, jpeg(tmp_path / "seeds"), 1)[0]
+    for name in ("copies/a.jpg", "copies/b.jpg"):
+        put(folder / name, original.read_bytes())
+    assert home.run("scan", folder).returncode == 0
+    decide(home.library, Word.KEEP_ONE, [original])
+    assert home.run("apply", "--to", tmp_path / "q", "--yes").returncode == 0
+    assert [f.name for f in folder.rglob("*.jpg")] == ["a.jpg"], "the shortest path stays"
+
+
+def test_beside_a_running_daemon(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    takes = take(folder, jpeg(tmp_path / "seeds"), 4)
+    with running(home, folder):
+        wait_until(lambda: photos(home) == 4, "all are known")
+        decide(home.library, Word.REJECT, takes[1:])
+        before = fingerprint(folder)
+        assert home.run("apply", "--to", tmp_path / "q", "--yes").returncode == 0
+        wait_until(lambda: photos(home) == 1, "the daemon sees that they went")
+        assert home.run("undo").returncode == 0
+        wait_until(lambda: photos(home) == 4, "the daemon sees that they are back")
+    assert fingerprint(folder) == before
+
+
+def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, tmp_path: Path) -> None:
+    folder, to = tmp_path / "Pictures", tmp_path / "Rejected"
+    picture, rejected = jpeg(tmp_path / "seeds"), []
+    for group in range(GROUPS):
+        rejected += take(folder / f"{group % 5}", picture, TAKES, minute=11 * group)[1:]
+    for n, photo in enumerate(rejected):
+        put(photo.with_suffix(".mov"), b"moving half %d" % n, int(photo.stat().st_mtime) - 1_782_900_000)
+        put(Path(f"{photo}.xmp"), b"<x/>%d" % n, n)
+    assert home.run("scan", folder).returncode == 0
+    decide(home.library, Word.REJECT, rejected)
+    before, everything = fingerprint(folder), 3 * len(rejected)
+    assert everything >= 1000
+    apply: tuple[object, ...] = ("apply", "--to", to, "--yes")
+    killed(home, *apply)
+    assert 0 < len(names(to)) - 1 < everything, "in the middle of it"
+    killed(home, *apply)
+    assert home.run(*apply).returncode == 1, "it is finished, and nothing else is to do"
+    assert len(names(to)) == everything + 1
+    assert len(names(folder)) == GROUPS
+    killed(home, "undo")
+    killed(home, "undo")
+    assert home.run("undo").returncode == 0
+    assert fingerprint(folder) == before
+    killed(home, *apply)
+    killed(home, "undo")
+    assert home.run("undo").returncode in (0, 2), "2 where it was done before it could be killed"
+    assert home.run("undo").returncode == 2, "nothing is left to undo"
+    assert fingerprint(folder) == before
+    assert not to.exists()
+
+
+def killed(home: Home, *arguments: object) -> None:
+    """Run a command that is killed once it has dealt with some of its files, at random how many."""
+    journals = home.library / "batches"
+    begun, some = total(journals), random.SystemRandom().randint(0, 250)
+    process = home.start(*arguments)
+    while process.poll() is None and total(journals) <= begun + some:
+        pause_s(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def total(folder: Path) -> int:
+    """Return the lines of all journals."""
+    return sum(f.read_bytes().count(b"\n") for f in folder.glob("*/progress.jsonl"))

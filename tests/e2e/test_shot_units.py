@@ -1,0 +1,140 @@
+"""Shot units end to end: pairs and trios of files are one shot, counted once, moved whole, and a late half joins its shot."""
+
+import json
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from dejashot.config import Settings
+from dejashot.library.decisions import Book, Decision
+from dejashot.models import Word
+from dejashot.review.plan import How
+from dejashot.service import applying
+from dejashot.service.digests import Digests
+from dejashot.service.pipeline import bring_up_to_date, open_pipeline
+from homes import Home
+from scenes import moved, save_photo, scene
+
+NOON = datetime(2026, 7, 1, 12)
+
+
+def beside(photo: Path, name: str, data: bytes = b"film") -> Path:
+    """Put a file beside a photo that was written in the same moment."""
+    file = photo.with_name(name)
+    file.write_bytes(data)
+    shutil.copystat(photo, file)
+    return file
+
+
+@pytest.fixture
+def roll(tmp_path: Path) -> Path:
+    """Return a folder with a burst of three, each of them a Live Photo, one edited, and a film that belongs to nothing."""
+    folder = tmp_path / "Pictures"
+    for n in range(3):
+        photo = save_photo(folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
+        beside(photo, f"IMG_000{n}.MOV", b"x" * 1000)
+    edited = save_photo(folder / "IMG_E0001.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=1))
+    beside(edited, "IMG_0001.AAE", b"<plist/>")
+    beside(edited, "IMG_0002.jpg.xmp", b"<x/>")
+    film = beside(edited, "MOV_0001.mp4", b"y" * 5000)
+    os.utime(film, (1, 1))
+    return folder
+
+
+def scanned(home: Home, folder: Path) -> dict[str, Any]:
+    done = home.run("scan", folder, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    body: dict[str, Any] = json.loads(done.stdout)
+    return body
+
+
+def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
+    body = scanned(home, roll)
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {
+        "IMG_0000.jpg": ["IMG_0000.MOV"],
+        "IMG_0001.jpg": ["IMG_0001.AAE", "IMG_0001.MOV", "IMG_E0001.jpg"],
+        "IMG_0002.jpg": ["IMG_0002.MOV", "IMG_0002.jpg.xmp"],
+    }
+    (group,) = body["groups"]
+    assert group["photos"] == ["IMG_0000.jpg", "IMG_0001.jpg", "IMG_0002.jpg"]
+    kept = set(group["keepers"])
+    assert group["reclaimable_bytes"] == sum(p["whole_bytes"] for p in body["photos"] if p["path"] not in kept)
+    whole = sum(f.stat().st_size for f in roll.iterdir() if f.name != "MOV_0001.mp4")
+    assert sum(p["whole_bytes"] for p in body["photos"]) == whole
+    assert "with AAE, MOV, JPG" in home.run("scan", roll).stdout
+
+
+def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> None:
+    body = scanned(home, roll)
+    contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
+    book = Book(home.library)
+    book.decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(contents["IMG_0002.jpg"], Word.KEEP, 1)])
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    gone = {os.fsdecode(os.path.basename(item.source)) for item in plan.items}
+    assert gone == {"IMG_0001.jpg", "IMG_0001.MOV", "IMG_0001.AAE", "IMG_E0001.jpg"}
+    assert plan.size_bytes == next(p["whole_bytes"] for p in body["photos"] if p["path"] == "IMG_0001.jpg")
+    applying.carry_out(plan, home.library)
+    assert {f.name for f in roll.iterdir()}.isdisjoint(gone)
+    assert applying.undo(home.library).files == 4
+
+
+def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: Path) -> None:
+    from dejashot.library.reader import LibraryReader
+
+    body = scanned(home, roll)
+    contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
+    reader = LibraryReader.open(home.library)
+    row = reader.active_network()
+    assert row is not None
+    edit = next(s.content for _, _, s in reader.shots([1], row.id) if s.path == "IMG_E0001.jpg")
+    reader.close()
+    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(edit, Word.KEEP, 1)])
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert b"IMG_E0001.jpg" not in {os.path.basename(item.source) for item in plan.items}
+
+
+def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, library: Path) -> None:
+    from datetime import UTC
+
+    settings = Settings()
+    late = roll / "IMG_0000.MOV"
+    film = late.read_bytes()
+    stamp = late.stat()
+    late.unlink()
+    with open_pipeline(settings, library, workers=1) as pipeline:
+        bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
+        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+        first = digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        assert first.state == "done"
+        assert digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "empty"
+        late.write_bytes(film)
+        os.utime(late, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
+        third = digests.make(datetime(2026, 7, 3, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        assert (third.state, third.photos, third.groups) == ("done", 0, 1)
+        assert digests.make(datetime(2026, 7, 4, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "empty"
+    before, after = (json.loads((library / "digests" / f"2026-07-0{day}_2000.json").read_text()) for day in (1, 3))
+    assert before["groups"][0]["id"] == after["groups"][0]["id"]
+    assert after["groups"][0]["amends"]
+    assert {p["path"]: p["companions"] for p in after["photos"]}["IMG_0000.jpg"] == ["IMG_0000.MOV"]
+    assert "a file of one shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
+
+
+def test_a_raw_file_and_its_jpeg_are_one_shot(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    for n in range(2):
+        photo = save_photo(folder / f"DSC_000{n}.jpg", moved(scene(2), 0.02 * n, 0), NOON + timedelta(seconds=n))
+        beside(photo, f"DSC_000{n}.NEF", photo.read_bytes())
+        with Image.open(photo) as image:
+            image.save(folder / f"DSC_000{n}.tif", exif=image.getexif())
+        (folder / f"DSC_000{n}.tif").rename(folder / f"DSC_000{n}.DNG")
+        shutil.copystat(photo, folder / f"DSC_000{n}.DNG")
+    body = scanned(home, folder)
+    listed = {p["path"] for p in body["photos"]} | {c for p in body["photos"] for c in p["companions"]}
+    assert listed | {s["path"] for s in body["skipped"]} == {f.name for f in folder.iterdir()}
+    assert [p["path"] for p in body["photos"]] == ["DSC_0000.jpg", "DSC_0001.jpg"]

@@ -1,0 +1,97 @@
+"""Wide gamuts and high dynamic ranges look to the network as their sRGB copies do."""
+
+import io
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+
+from dejashot.reading import decode
+from dejashot.reading.colours import MOST_PROFILE_BYTES, in_srgb
+from dejashot.reading.embed import Embedder
+from dejashot.reading.network import load_network, model_file
+from profiles import ADOBE, P3, SRGB, in_profile
+from scenes import scene
+
+decode.prepare_decoders(220)
+PICTURES = [scene(n, (640, 480)) for n in (1, 2, 3, 5, 6)]
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    file = model_file("")
+    return Embedder(file, load_network(file), 1)
+
+
+def seen(embedder: Embedder, data: bytes, *, as_it_is: bool = False) -> np.ndarray:
+    image = decode.open_image(data, "x", 220)
+    prepared = embedder.prepare(decode.upright_pixels(image, (256, 256)))
+    return embedder.embed(prepared if as_it_is else in_srgb(prepared, image.info))
+
+
+def encoded(picture: Image.Image, form: str, profile: bytes) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, quality=92, icc_profile=profile)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("form", ["JPEG", "HEIF"])
+@pytest.mark.parametrize("profile", [P3, ADOBE])
+def test_a_photo_of_wide_gamut_is_embedded_as_its_copy_in_srgb(embedder: Embedder, form: str, profile: bytes) -> None:
+    with_profile, without = [], []
+    for picture in PICTURES[:3]:
+        plain = seen(embedder, encoded(picture, form, SRGB))
+        wide = encoded(in_profile(picture, profile), form, profile)
+        with_profile.append(float(plain @ seen(embedder, wide)))
+        without.append(float(plain @ seen(embedder, wide, as_it_is=True)))
+    assert np.mean(with_profile) > 0.98
+    assert np.mean(with_profile) > np.mean(without)
+
+
+def _light(picture: Image.Image) -> np.ndarray:
+    values = np.asarray(picture, dtype=np.float64) / 255
+    light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return light @ np.linalg.inv([[1.6605, -0.5876, -0.0728], [-0.1246, 1.1329, -0.0083], [-0.0182, -0.1006, 1.1187]]).T
+
+
+def _pq(light: np.ndarray) -> np.ndarray:
+    power = np.clip(light * 203 / 10_000, 0, 1) ** 0.1593017578125
+    return ((0.8359375 + 18.8515625 * power) / (1 + 18.6875 * power)) ** 78.84375
+
+
+def _hlg(light: np.ndarray) -> np.ndarray:
+    a, b, c = 0.17883277, 0.28466892, 0.55991073
+    scaled = np.clip(light * (np.exp((0.75 - c) / a) + b) / 12, 0, 1)
+    return np.where(scaled <= 1 / 12, np.sqrt(3 * scaled), a * np.log(np.maximum(12 * scaled - b, 1e-9)) + c)
+
+
+@pytest.mark.parametrize(("curve", "number"), [(_pq, 16), (_hlg, 18)])
+def test_a_photo_of_high_dynamic_range_is_embedded_as_its_ordinary_copy(embedder: Embedder, curve: "type[_pq]", number: int) -> None:
+    toned, flat = [], []
+    for picture in PICTURES[:4]:
+        out = io.BytesIO()
+        deep = (curve(np.maximum(_light(picture), 0)) * 65535).astype("<u2").tobytes()
+        coding = {"color_primaries": 9, "transfer_characteristics": number, "matrix_coefficients": 9}
+        pillow_heif.encode("RGB;16", picture.size, deep, out, quality=90, **coding)
+        plain = seen(embedder, encoded(picture, "HEIF", SRGB))
+        toned.append(float(plain @ seen(embedder, out.getvalue())))
+        flat.append(float(plain @ seen(embedder, out.getvalue(), as_it_is=True)))
+    assert np.mean(toned) > 0.96
+    assert np.mean(toned) > np.mean(flat) + 0.01
+
+
+def test_what_is_srgb_already_or_makes_no_sense_stays_as_it_is() -> None:
+    picture = PICTURES[1]
+    for info in (
+        {},
+        {"icc_profile": SRGB},
+        {"icc_profile": b"noise" * 50},
+        {"icc_profile": P3[:200]},
+        {"icc_profile": P3 + bytes(MOST_PROFILE_BYTES)},
+        {"icc_profile": "text"},
+        {"nclx_profile": {"transfer_characteristics": 13, "color_primaries": 1}},
+        {"nclx_profile": None},
+    ):
+        assert in_srgb(picture, info) is picture
+    assert in_srgb(picture, {"icc_profile": P3}) is not picture

@@ -1,0 +1,103 @@
+"""What phones and cameras make of the formats: deep, wide, turned, animated, and with more than one picture inside."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pillow_heif
+import pytest
+from PIL import Image
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.intake.names import EXTRAS
+from dejashot.reading import decode
+from scenes import scene
+
+decode.prepare_decoders(220)
+PICTURE = scene(5, (640, 480))
+OTHER = scene(4, (640, 480))
+
+
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+def pixels(data: bytes, name: str) -> Image.Image:
+    return decode.upright_pixels(decode.open_image(data, name, 220), (256, 256))
+
+
+def likeness(a: Image.Image, b: Image.Image) -> float:
+    return float(np.abs(np.asarray(a.resize((64, 48)), dtype=float) - np.asarray(b.resize((64, 48)), dtype=float)).mean())
+
+
+def test_ten_bits_a_channel_are_read() -> None:
+    deep = (np.asarray(PICTURE, dtype=np.uint16) << 8).tobytes()
+    out = io.BytesIO()
+    pillow_heif.encode("RGB;16", PICTURE.size, deep, out, quality=90)
+    assert pillow_heif.open_heif(out.getvalue(), convert_hdr_to_8bit=False).info["bit_depth"] == 10
+    image = decode.open_image(out.getvalue(), "x.heic", 220)
+    assert image.size == (640, 480)
+    assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
+
+
+@pytest.mark.parametrize(
+    ("form", "options"), [("WEBP", {}), ("AVIF", {}), ("GIF", {}), ("PNG", {}), ("TIFF", {}), ("MPO", {}), ("HEIF", {})]
+)
+def test_of_several_pictures_in_a_file_the_first_is_taken(form: str, options: dict[str, object]) -> None:
+    data = encoded(PICTURE, form, save_all=True, append_images=[OTHER], **options)
+    found = pixels(data, f"x.{form.lower()}")
+    assert likeness(found, PICTURE) < 16 < likeness(found, OTHER)
+
+
+def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
+    held = pillow_heif.HeifFile()
+    held.add_from_pillow(OTHER.resize((320, 240)))
+    held.add_from_pillow(PICTURE)
+    out = io.BytesIO()
+    held.save(out, primary_index=1)
+    image = decode.open_image(out.getvalue(), "x.heic", 220)
+    assert decode.upright_size(image) == (640, 480)
+    assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
+
+
+def test_four_inks_and_sixteen_bits_become_rgb() -> None:
+    assert likeness(pixels(encoded(PICTURE.convert("CMYK"), "JPEG"), "x.jpg"), PICTURE) < 16
+    grey = PICTURE.convert("L")
+    deep = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
+    assert likeness(pixels(encoded(deep, "PNG"), "x.png").convert("L"), grey) < 4
+    assert likeness(pixels(encoded(deep, "TIFF"), "x.tif").convert("L"), grey) < 4
+
+
+def test_a_progressive_jpeg_is_read() -> None:
+    assert likeness(pixels(encoded(PICTURE, "JPEG", progressive=True), "x.jpg"), PICTURE) < 8
+
+
+def test_jpeg_xl_is_read_with_its_extra_and_asks_for_it_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pillow_jxl")
+    decode.prepare_decoders(220)
+    data = encoded(PICTURE, "JXL")
+    image = decode.open_image(data, "x.jxl", 220)
+    assert decode.format_of(image) == EXTRAS["jxl"].format == "JXL"
+    assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
+    with pytest.raises(UnreadablePhotoError):
+        pixels(data[: len(data) // 2], "x.jxl")
+    monkeypatch.delitem(Image.OPEN, "JXL")
+    with pytest.raises(UnreadablePhotoError) as caught:
+        decode.open_image(data, "x.jxl", 220)
+    assert caught.value.reason is Reason.NEEDS_EXTRA
+    assert "dejashot[jxl]" in caught.value.detail
+
+
+@pytest.mark.shared
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_every_odd_file_is_read_or_named_for_what_is_wrong_with_it(shared: Path) -> None:
+    for file in sorted((shared / "data" / "odd").iterdir()):
+        try:
+            pixels(file.read_bytes(), file.name)
+        except UnreadablePhotoError as error:
+            assert error.reason in (
+                *(Reason.TRUNCATED, Reason.CORRUPT, Reason.NOT_AN_IMAGE, Reason.UNSUPPORTED_FORMAT),
+                *(Reason.TOO_MANY_PIXELS, Reason.OUT_OF_MEMORY),
+            )
