@@ -15,7 +15,7 @@ from profiles import ADOBE, P3, SRGB, in_profile
 from scenes import scene
 
 decode.prepare_decoders(220)
-PICTURES = [scene(n, (640, 480)) for n in (1, 2, 3, 5, 6)]
+PICTURES = [scene(n, (400, 300)) for n in (1, 2, 3, 5, 6)]
 
 
 @pytest.fixture(scope="module")
