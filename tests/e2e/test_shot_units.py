@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
+import raws
 from dejashot.config import Settings
 from dejashot.library.decisions import Book, Decision
 from dejashot.models import Word
@@ -125,16 +125,34 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
     assert "a file of one shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
 
 
-def test_a_raw_file_and_its_jpeg_are_one_shot(home: Home, tmp_path: Path) -> None:
+@pytest.mark.parametrize("suffix", ["NEF", "DNG", "CR2", "CR3"])
+def test_a_raw_file_and_its_jpeg_are_one_shot(home: Home, tmp_path: Path, suffix: str) -> None:
     folder = tmp_path / "Pictures"
+    make = {"NEF": raws.nef, "DNG": raws.dng, "CR2": raws.cr2, "CR3": raws.cr3}[suffix]
     for n in range(2):
-        photo = save_photo(folder / f"DSC_000{n}.jpg", moved(scene(2), 0.02 * n, 0), NOON + timedelta(seconds=n))
-        beside(photo, f"DSC_000{n}.NEF", photo.read_bytes())
-        with Image.open(photo) as image:
-            image.save(folder / f"DSC_000{n}.tif", exif=image.getexif())
-        (folder / f"DSC_000{n}.tif").rename(folder / f"DSC_000{n}.DNG")
-        shutil.copystat(photo, folder / f"DSC_000{n}.DNG")
+        picture, taken = moved(scene(2), 0.02 * n, 0), NOON + timedelta(seconds=n)
+        save_photo(folder / f"DSC_000{n}.jpg", picture, taken, camera=("", ""))
+        (folder / f"DSC_000{n}.{suffix}").write_bytes(make(picture, taken))
+    alone = folder / f"DSC_0009.{suffix}"
+    alone.write_bytes(make(scene(4), NOON + timedelta(hours=1)))
+    (folder / "DSC_0000.jpg").with_suffix(f".jpg.{suffix}.txt").write_text("nothing to do with it")
     body = scanned(home, folder)
-    listed = {p["path"] for p in body["photos"]} | {c for p in body["photos"] for c in p["companions"]}
-    assert listed | {s["path"] for s in body["skipped"]} == {f.name for f in folder.iterdir()}
-    assert [p["path"] for p in body["photos"]] == ["DSC_0000.jpg", "DSC_0001.jpg"]
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {
+        "DSC_0000.jpg": [f"DSC_0000.{suffix}"],
+        "DSC_0001.jpg": [f"DSC_0001.{suffix}"],
+        f"DSC_0009.{suffix}": [],
+    }
+    (group,) = body["groups"]
+    assert group["photos"] == ["DSC_0000.jpg", "DSC_0001.jpg"]
+    assert body["skipped"] == []
+
+
+def test_a_number_that_begins_anew_joins_nothing(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    save_photo(folder / "DSC_0001.jpg", scene(2), NOON)
+    (folder / "DSC_0001.NEF").write_bytes(raws.nef(scene(5), NOON + timedelta(days=400)))
+    film = folder / "DSC_0001.MOV"
+    film.write_bytes(b"another year")
+    os.utime(film, (1_700_000_000, 1_700_000_000))
+    body = scanned(home, folder)
+    assert [p["companions"] for p in body["photos"]] == [[], []]
