@@ -113,8 +113,10 @@ class Album:
 
     @cached_property
     def by_content(self) -> Mapping[bytes, Shot]:
-        """Return one shot of each content."""
-        return {shot.content: shot for shot in reversed(self.report.shots)}
+        """Return one shot of each content; a photo that belongs to a shot, such as a raw file, is known as that shot."""
+        shots = self.report.shots
+        halves = {c.content: shot for shot in reversed(shots) for c in shot.companions if c.content}
+        return halves | {shot.content: shot for shot in reversed(shots)}
 
     @cached_property
     def group_of(self) -> Mapping[bytes, str]:

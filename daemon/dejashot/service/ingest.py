@@ -363,6 +363,7 @@ class IngestThread(threading.Thread):
             give_back_memory()
         elif now_s - self._last_save_s >= SAVE_EVERY_S:
             self._pipeline.save_index()
+            give_back_memory()
             self._last_save_s = now_s
         if not self._backlog() and self._upkeep.due(digested=self._digested):
             self._digested = False
