@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from PIL.TiffImagePlugin import IFDRational
 
 NEUTRAL = (1024, 768)
+SAMSUNG_BLOCK = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data"  # how the film in a motion photo of Samsung's is announced
 
 
 def scene(seed: int, size: tuple[int, int] = NEUTRAL) -> Image.Image:

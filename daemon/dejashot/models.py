@@ -202,7 +202,7 @@ class Reading:
     """All that one reading of a photo gives.
 
     `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length; `signature` is 16 x 16 uint8 luma of the
-    upright picture; `contrast` is the standard deviation of its luma (0 to 128).
+    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file.
     """
 
     content: bytes
@@ -216,6 +216,7 @@ class Reading:
     vector: Vector = field(repr=False)
     signature: Signature = field(repr=False)
     contrast: float
+    motion: bool = False
 
 
 TILES = 16  # 4 x 4
@@ -320,6 +321,7 @@ class Shot:
     mtime_ns: int = 0
     companions: tuple[Companion, ...] = ()
     grown: bool = False  # known before, but one of its companions is new
+    motion: bool = False  # a motion photo: the file holds a film besides
 
     @property
     def told_ns(self) -> list[int]:

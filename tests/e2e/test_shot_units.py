@@ -18,7 +18,7 @@ from dejashot.service import applying
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import bring_up_to_date, open_pipeline
 from homes import Home
-from scenes import moved, save_photo, scene
+from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
 
 NOON = datetime(2026, 7, 1, 12)
 
@@ -156,3 +156,23 @@ def test_a_number_that_begins_anew_joins_nothing(home: Home, tmp_path: Path) -> 
     os.utime(film, (1_700_000_000, 1_700_000_000))
     body = scanned(home, folder)
     assert [p["companions"] for p in body["photos"]] == [[], []]
+
+
+def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:MotionPhoto="1"/></x:xmpmeta>'
+    film = raws.box(b"ftyp", b"mp42", bytes(4)) + raws.box(b"mdat", bytes(50_000))
+    for n, (name, more, xmp) in enumerate(
+        (("PXL_1.MP.jpg", film, packet), ("S_2.jpg", SAMSUNG_BLOCK + film, b""), ("IMG_3.jpg", b"", packet))
+    ):
+        photo = save_photo(folder / name, moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n), xmp=xmp)
+        with photo.open("ab") as out:
+            out.write(more)
+    body = scanned(home, folder)
+    assert {p["path"]: p["motion"] for p in body["photos"]} == {"PXL_1.MP.jpg": True, "S_2.jpg": True, "IMG_3.jpg": False}
+    assert all(p["bytes"] == p["whole_bytes"] == (folder / p["path"]).stat().st_size for p in body["photos"])
+    assert all(p["companions"] == [] for p in body["photos"])
+    assert [sorted(g["photos"]) for g in body["groups"]] == [["IMG_3.jpg", "PXL_1.MP.jpg", "S_2.jpg"]]
+    for form in ("table", "html"):
+        said = home.run("report", "--format", form).stdout
+        assert said.count("with a moving picture in it") == 2

@@ -40,9 +40,10 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
         vector=vector,
         signature=rng.integers(0, 255, (16, 16), dtype=np.uint8),
         contrast=42.5,
+        motion=seed % 2 == 1,
     )
     back = reading_from_wire(unpack(pack({"op": "reading", "reading": reading_to_wire(reading)}))["reading"])
-    for name in ("content", "stamp", "format", "width", "height", "taken", "place", "camera", "contrast"):
+    for name in ("content", "stamp", "format", "width", "height", "taken", "place", "camera", "contrast", "motion"):
         assert getattr(back, name) == getattr(reading, name)
     assert np.array_equal(back.vector, reading.vector)
     assert np.array_equal(back.signature, reading.signature)

@@ -11,7 +11,7 @@ APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
 STEPS_A_BEAT = 10_000  # of SQLite's virtual machine, in work that may take long
 RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
-_SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql", "schema-5.sql", "schema-6.sql", "schema-7.sql")
+_SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql", "schema-5.sql", "schema-6.sql", "schema-7.sql", "schema-8.sql")
 
 
 def _migrations() -> list[str]:

@@ -444,4 +444,5 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         new=row["arrival_seq"] > after_seq,
         mtime_ns=row["mtime_ns"],
         grown=row["arrival_seq"] <= after_seq < row["half_seq"],
+        motion=bool(row["motion"]),
     )

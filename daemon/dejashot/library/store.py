@@ -208,6 +208,7 @@ class Store(LibraryReader):
             "latitude": place.latitude if place else None,
             "longitude": place.longitude if place else None,
             "altitude_m": place.altitude_m if place else None,
+            "motion": int(reading.motion),
         }
         columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         self._db.execute(f"INSERT INTO photo ({columns}) VALUES ({marks})", values)  # noqa: S608

@@ -15,6 +15,7 @@ from dejashot.models import Camera, Place
 from dejashot.paths import shown
 from dejashot.reading.burst_names import NO_BURST, NamedBurst
 from dejashot.reading.decode import raw_of
+from dejashot.reading.motion import has_film
 from dejashot.reading.raw import Raw, as_tiff
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ class Tags:
     values: Mapping[str, Any]
     burst_id: str = ""
     burst_primary: bool = False
+    motion: bool = False
 
     def text(self, name: str) -> str:
         """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
@@ -101,7 +103,7 @@ def read_tags(data: bytes, image: Image.Image) -> Tags:
         burst_id = Tags(_from_exifread(data, details=True)).text(_APPLE_BURST_UUID)
     packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
     xmp = packet if isinstance(packet, bytes) else b""
-    return Tags(values, burst_id or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)))
+    return Tags(values, burst_id or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp))
 
 
 def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:

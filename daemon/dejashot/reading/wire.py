@@ -82,6 +82,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "vector": text_of(reading.vector.astype("<f4").tobytes()),
         "signature": text_of(reading.signature.tobytes()),
         "contrast": reading.contrast,
+        "motion": reading.motion,
     }
 
 
@@ -110,6 +111,7 @@ def reading_from_wire(values: dict[str, Any]) -> Reading:
         vector=vector,
         signature=signature,
         contrast=float(values["contrast"]),
+        motion=bool(values["motion"]),
     )
 
 

@@ -107,6 +107,7 @@ class Worker:
             vector=self._embedder.embed(prepared),
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
+            motion=tags.motion,
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 

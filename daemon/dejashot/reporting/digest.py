@@ -139,9 +139,12 @@ def amended_words(chosen: Chosen) -> str:
 
 
 def companion_words(shot: Shot) -> str:
-    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV`; nothing where there is nothing."""
+    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV`; nothing where there is nothing.
+
+    Of a motion photo that is also `a moving picture in it`.
+    """
     endings = [c.path.rpartition(".")[2].upper()[:12] for c in shot.companions]
-    return ", ".join(dict.fromkeys(shown(e) for e in endings))
+    return ", ".join([*dict.fromkeys(shown(e) for e in endings), *(["a moving picture in it"] if shot.motion else [])])
 
 
 def when_words(report: Report, chosen: Chosen) -> str:

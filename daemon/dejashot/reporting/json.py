@@ -66,6 +66,7 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
         "new": shot.new,
         "companions": [c.path for c in shot.companions],
         "whole_bytes": shot.whole_bytes,
+        "motion": shot.motion,
     }
 
 

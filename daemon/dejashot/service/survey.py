@@ -103,13 +103,17 @@ def _write(
 
 def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[bytes, KnownFile]) -> None:
     """Write down what lies beside photos, and which of those known before have got something by it."""
-    before = store.beside([folder.id])[folder.id]
+    everywhere = store.beside([f.id for f in store.folders()])
+    before = everywhere[folder.id]
     there = {f.path: f.stamp for f in changes.beside}
     fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
     gone = [p for p in before if p not in there and p.rpartition(b"/")[0] in changes.ground.entered]
     if not fresh and not gone:
         return
-    late = [p for p in fresh if p not in before] if before else []  # where nothing was written down yet, nothing is late
+    others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
+    moved = {(s.size_bytes, s.mtime_ns) for s in others}
+    new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
+    late = list(new) if before else []  # where nothing was written down yet, nothing is late
     halves: list[bytes] = []
     if late:
         photos: dict[bytes, list[bytes]] = {}

@@ -1,0 +1,154 @@
+"""A library that is reorganized: no photo is embedded again, nothing is new, decisions hold; and one photo in two folders is one content."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from daemons import photos, running, wait_until
+from dejashot.config import Settings
+from dejashot.library.decisions import Book, Decision
+from dejashot.library.reader import LibraryReader
+from dejashot.models import Word
+from dejashot.service.digests import Digests
+from dejashot.service.pipeline import Outcome, Pipeline, Result, bring_up_to_date, open_pipeline
+from homes import Home
+from scenes import save_photo, scene
+
+COUNT = int(os.environ.get("DEJASHOT_MOVES", "300"))
+NOON = datetime(2026, 7, 1, 12)
+FIRST = datetime(2026, 7, 1, 20, tzinfo=UTC)
+DISTINCT = 6  # pictures: each file has bytes of its own at its end
+DAYS = 10
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder of many photos, two of a moment, every tenth with a film and a sidecar, as the phone left them."""
+    samples = [save_photo(tmp_path / "samples" / f"{n}.jpg", scene(n, (200, 150))).read_bytes() for n in range(DISTINCT)]
+    made = tmp_path / "Pictures"
+    (made / "Camera").mkdir(parents=True)
+    for n in range(COUNT):
+        photo = made / "Camera" / f"IMG_{NOON + timedelta(minutes=5 * (n // 2), seconds=n % 2):%Y%m%d_%H%M%S}.jpg"
+        photo.write_bytes(samples[n // 2 % DISTINCT] + b"%d" % n)
+        if n % 10 == 0:
+            beside(photo, ".MOV", b"film %d" % n)
+            beside(photo, ".jpg.xmp", b"<x/>")
+    return made
+
+
+def beside(photo: Path, suffix: str, data: bytes) -> None:
+    photo.with_suffix(suffix).write_bytes(data)
+    shutil.copystat(photo, photo.with_suffix(suffix))
+
+
+def reorganize(folder: Path, turn: int) -> None:
+    """Rename every file and move it into another folder, as an owner does who sorts a phone's photos by day."""
+    shots = sorted({f.name.split(".")[0] for f in folder.rglob("IMG_*")})
+    place = {shot: n for n, shot in enumerate(shots)}
+    for file in sorted(f for f in folder.rglob("IMG_*") if f.is_file()):
+        stem, _, suffix = file.name.partition(".")
+        target = folder / f"sorted{turn}" / f"day{place[stem] % DAYS}"
+        target.mkdir(parents=True, exist_ok=True)
+        file.rename(target / f"{stem}_{turn}.{suffix}")
+
+
+def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, int]], int]:
+    """Return what is known: contents by path, the state of the vectors (each written anew would raise it), the newest arrival."""
+    reader = LibraryReader.open(home_library)
+    row = reader.active_network()
+    assert row is not None
+    folders = [f.id for f in reader.folders()]
+    contents = {s.path: s.content for _, _, s in reader.shots(folders, row.id)}
+    arrival = int(max(reader.times(folders)[1], default=0))
+    stamps = reader.part_stamps(row.id)
+    reader.close()
+    return contents, stamps, arrival
+
+
+def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    bring_up_to_date(pipeline, folders, lambda _: None, outcomes.append)
+    return outcomes
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    began_s = time.monotonic()
+    yield
+    sys.stdout.write(f"\n{what} ({COUNT:,} photos): {time.monotonic() - began_s:.1f} s\n")
+
+
+def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Path, library: Path) -> None:
+    with open_pipeline(Settings(), library, workers=2) as pipeline:
+        with timed("read for the first time"):
+            assert {o.result for o in bring(pipeline, folder)} == {Result.ADDED}
+        digests = Digests(pipeline, UTC, library / "digests", FIRST)
+        assert digests.make(FIRST, pipeline.store.folders(), []).photos == COUNT
+        before, stamps, arrival = known(library)
+        rejected = sorted(before.values())[:20]
+        Book(library).decide([Decision(content, Word.REJECT, 1) for content in rejected])
+        reorganize(folder, 1)
+        with timed("walked after every file was renamed and moved"):
+            moved = bring(pipeline, folder)
+        assert [o.result for o in moved] == [Result.MOVED] * COUNT
+        after, stamps_now, arrival_now = known(library)
+        assert (stamps_now, arrival_now) == (stamps, arrival)
+        assert set(after).isdisjoint(before)
+        assert sorted(after.values()) == sorted(before.values())
+        assert bring(pipeline, folder) == []
+        assert digests.make(FIRST + timedelta(days=1), pipeline.store.folders(), []).state == "empty"
+        assert {content: Book(library).words[content] for content in rejected} == dict.fromkeys(rejected, Word.REJECT)
+
+
+def test_a_library_reorganized_under_a_running_daemon_costs_no_embedding(home: Home, folder: Path) -> None:
+    with running(home, folder):
+        wait_until(lambda: photos(home) == COUNT, "all are read", patience_s=600)
+        before, stamps, arrival = known(home.library)
+        body = home.json("report")
+        group = body["groups"][0]
+        rejected = next(name for name in group["photos"] if name not in group["keepers"])
+        Book(home.library).decide([Decision(before[rejected], Word.REJECT, 1)])
+        with timed("known again by a running daemon"):
+            reorganize(folder, 1)
+            names = {str(f.relative_to(folder)) for f in folder.rglob("*.jpg")}
+            wait_until(lambda: set(known(home.library)[0]) == names, "all are known by their new names", patience_s=600)
+        wait_until(lambda: photos(home) == COUNT, "nothing waits")
+        after, stamps_now, arrival_now = known(home.library)
+        assert sorted(after.values()) == sorted(before.values())
+        assert (stamps_now, arrival_now) == (stamps, arrival)
+    # what lay beside the photos is found by the next walk: it came along, and is not late
+    again = home.json("scan", folder)
+    assert known(home.library) == (after, stamps, arrival)
+    assert (
+        sum(len(p["companions"]) for p in again["photos"])
+        == sum(len(p["companions"]) for p in body["photos"])
+        == 2 * len(range(0, COUNT, 10))
+    )
+    assert {g["id"] for g in again["groups"]} == {g["id"] for g in body["groups"]}
+    (held,) = [g for g in again["groups"] if g["id"] == group["id"]]
+    assert sorted(held["decisions"].values()) == ["reject"]
+    assert after[next(iter(held["decisions"]))] == before[rejected]
+
+
+def test_one_photo_in_two_folders_is_embedded_once_and_listed_once_with_both_places(home: Home, tmp_path: Path) -> None:
+    phone, disk = tmp_path / "phone", tmp_path / "disk"
+    photo = save_photo(phone / "IMG_0001.jpg", scene(1), NOON)
+    save_photo(phone / "IMG_0002.jpg", scene(3), NOON + timedelta(hours=1))
+    disk.mkdir()
+    shutil.copy2(photo, disk / "IMG_0001.jpg")
+    body = home.json("scan", phone, disk)
+    (group,) = body["groups"]
+    assert (group["kind"], len(group["keepers"])) == ("duplicate", 1)
+    assert {str(Path(body["root"]) / p) for p in group["photos"]} == {str(photo), str(disk / "IMG_0001.jpg")}
+    assert group["reclaimable_bytes"] == photo.stat().st_size
+    assert len({p["content"] for p in body["photos"]}) == 2
+    assert sum(count for count, _ in known(home.library)[1].values()) == 2
+    assert json.loads(home.run("report", "--format", "json").stdout)["totals"]["groups"] == 1
