@@ -1,5 +1,6 @@
 """A damaged or vanished library comes back from its backup, and the owner's decisions survive everything."""
 
+import json
 import os
 import random
 import stat
@@ -175,6 +176,27 @@ def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
         out.write(b'{"content": "0202')
     Book(tmp_path).decide([Decision(C, Word.REJECT, 3)])
     assert Book(tmp_path).decisions == [Decision(A, Word.KEEP, 1), Decision(C, Word.REJECT, 3)]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        {"content": "02" * 32, "other": "01" * 32, "word": "different", "decided_us": 1},
+        {"content": "01" * 32, "other": "", "word": "keep", "decided_us": 2**64},
+        {"content": "01" * 32, "other": "", "word": "different", "decided_us": 1},
+        {"content": "01", "other": "", "word": "keep", "decided_us": 1},
+        {"content": "01" * 32, "other": "", "word": "perhaps", "decided_us": 1},
+        ["01" * 32],
+    ],
+)
+def test_a_line_that_makes_no_sense_is_passed_over_and_the_library_opens(tmp_path: Path, line: object) -> None:
+    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
+    with (tmp_path / decisions.JOURNAL_NAME).open("a") as out:
+        out.write(json.dumps(line) + "\n")
+    store, restored = opened(tmp_path)
+    assert restored is None
+    assert store.decisions() == [Decision(A, Word.KEEP, 1)]
+    store.close()
 
 
 def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tmp_path: Path) -> None:

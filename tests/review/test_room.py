@@ -139,6 +139,23 @@ def test_the_album_is_made_anew_when_the_library_has_grown(trip: Trip, room: Roo
         assert len(album.page(Show.OPEN, Order.NEWEST, words, apart, "", 99)[0]) == 9
 
 
+def test_the_album_is_made_anew_when_a_photo_has_gone(trip: Trip, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    more = tmp_path / "more"
+    files = [save_photo(more / f"NEW_{n}.jpg", moved(scene(9), 0.02 * n, 0), DAY + timedelta(days=3, seconds=3 * n)) for n in range(2)]
+    scan(Settings(), [more], trip.library, QUIET)
+    first = room.album()
+    assert first is not None
+    files[0].unlink()
+    scan(Settings(), [more], trip.library, QUIET)
+    monkeypatch.setattr(rooms, "LOOK_AGAIN_S", 0.0)
+    deadline = time.monotonic() + 30
+    while (album := room.album()) is first and time.monotonic() < deadline:
+        assert room._loading is not None
+        room._loading.join()
+    assert album is not None
+    assert len(album.report.groups) == len(first.report.groups) - 1
+
+
 def test_what_keeps_the_album_from_being_made_is_told(tmp_path: Path, trip: Trip) -> None:
     with pytest.raises(LibraryError):
         Room(tmp_path / "nothing", lambda: whole(Settings(), tmp_path)).album()

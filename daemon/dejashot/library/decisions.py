@@ -236,6 +236,9 @@ def _decision(line: bytes) -> Decision:
     body = json.loads(line)
     content, other = bytes.fromhex(body["content"]), bytes.fromhex(body["other"])
     word = None if body["word"] is None else Word(body["word"])
+    decided_us = int(body["decided_us"])
     if len(content) != 32 or len(other) not in (0, 32) or (word is not None and (word is Word.DIFFERENT) != bool(other)):
         raise ValueError("not a decision")
-    return Decision(content, word, int(body["decided_us"]), other, str(body.get("act", "")), str(body.get("undoes", "")))
+    if (other and content >= other) or not -(2**63) <= decided_us < 2**63:
+        raise ValueError("not a decision that the library could hold")
+    return Decision(content, word, decided_us, other, str(body.get("act", "")), str(body.get("undoes", "")))

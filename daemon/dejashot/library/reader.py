@@ -360,6 +360,11 @@ class LibraryReader:
         """Return the number of the newest change."""
         return int(self._one("SELECT value FROM counter WHERE name = 'change_seq'") or 0)
 
+    def version(self) -> tuple[int, int, int]:
+        """Return what differs whenever a photo arrived, went or came back: the newest change, how many are present, and the last change (us)."""
+        rows = self._all("SELECT count(*) FILTER (WHERE state = 'present'), coalesce(max(changed_us), 0) FROM file")
+        return self.newest_seq(), rows[0][0], rows[0][1]
+
     def schedule_since_us(self) -> int:
         """Return since when the schedule runs (us), 0 before it ever did."""
         return int(self._one("SELECT value FROM counter WHERE name = 'schedule_since_us'") or 0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from dejashot.errors import DejashotError
+from dejashot.errors import DejashotError, LibraryError
 from dejashot.library.decisions import Book, Decision, different
 from dejashot.library.reader import LibraryReader
 from dejashot.models import Apart, Quality, Word
@@ -46,7 +46,7 @@ class Room:
         self._book = Book(library)
         self._album: Album | None = None
         self._days: Days | None = None
-        self._seq = -1
+        self._version: tuple[int, int, int] | None = None
         self._looked_s = float("-inf")
         self._loading: threading.Thread | None = None
         self._failure: DejashotError | None = None
@@ -160,21 +160,24 @@ class Room:
         if self._loading is not None and self._loading.is_alive():
             return
         try:
-            seq = self._ask(lambda reader: reader.newest_seq())
+            version = self._ask(lambda reader: reader.version())
         except DejashotError as error:
             self._failure = error
             return
-        if seq != self._seq or self._album is None:
-            self._loading = threading.Thread(target=self._make, args=(seq,), name="album", daemon=True)
+        if version != self._version or self._album is None:
+            self._loading = threading.Thread(target=self._make, args=(version,), name="album", daemon=True)
             self._loading.start()
 
-    def _make(self, seq: int) -> None:
+    def _make(self, version: tuple[int, int, int]) -> None:
         try:
             album = Album(self._load(), self.qualities)
-        except DejashotError as error:
-            log.warning("the page can't be brought up to date: %s", error.title)
+        except (DejashotError, OSError) as error:
+            failure = (
+                error if isinstance(error, DejashotError) else LibraryError(str(error.strerror), "Check the disk that holds the library")
+            )
+            log.warning("the page can't be brought up to date: %s", failure.title)
             with self._lock:
-                self._failure = error
+                self._failure = failure
             return
         with self._lock:
-            self._album, self._seq, self._failure = album, seq, None
+            self._album, self._version, self._failure = album, version, None
