@@ -187,6 +187,7 @@ def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
         {"content": "01", "other": "", "word": "keep", "decided_us": 1},
         {"content": "01" * 32, "other": "", "word": "perhaps", "decided_us": 1},
         ["01" * 32],
+        {"content": "01" * 32, "other": "", "word": "keep", "decided_us": float("inf")},
     ],
 )
 def test_a_line_that_makes_no_sense_is_passed_over_and_the_library_opens(tmp_path: Path, line: object) -> None:
@@ -209,6 +210,19 @@ def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tm
         opened(tmp_path)[0].close()
         assert Book(tmp_path).words == {A: Word.KEEP, B: Word.KEEP_ONE}
         journal.unlink()
+
+
+def test_what_was_taken_back_stays_so_although_the_journal_is_torn(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    book.decide([Decision(A, Word.REJECT, 1), Decision(B, Word.KEEP, 1)])
+    opened(tmp_path)[0].close()
+    book.decide([Decision(A, None, 2)])
+    with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
+        out.write(b"torn" + b"\n")
+    store, _ = opened(tmp_path)
+    assert store.decisions() == [Decision(B, Word.KEEP, 1)]
+    assert Book(tmp_path).undo(3)
+    store.close()
 
 
 def test_the_decisions_are_exported_beside_the_backup(tmp_path: Path) -> None:

@@ -54,6 +54,12 @@ def test_a_part_is_cut_from_the_upright_picture(pool: ReaderPool, tmp_path: Path
     assert np.asarray(below).mean((0, 1)) == pytest.approx((30, 30, 200), abs=6)
 
 
+def test_a_part_at_the_very_edge_is_a_pixel_at_least(pool: ReaderPool, tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200), (9, 9, 9)).save(tmp_path / "a.jpg")
+    for box in ((0.9999, 0.9999, 0.001, 0.001), (1.0, 0.0, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0)):
+        assert min(rendered(pool, tmp_path / "a.jpg", Frame(360, box)).size) >= 1
+
+
 def test_wide_gamut_is_shown_in_the_colours_meant(pool: ReaderPool, tmp_path: Path) -> None:
     lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB", 5000))
     Image.new("RGB", (64, 64), (120, 90, 60)).save(tmp_path / "same.png", icc_profile=lab.tobytes())

@@ -143,7 +143,12 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert 'class="tile keep"' in kept["cards"][group]
     assert ">8<" in kept["totals"]
     assert decide(what="words", content=content, word=None)["said"] == "IMG_0002.jpg: open again"
-    accepted = decide(what="accept")
+    stale = re.search(r'data-mark="([0-9a-f]+)"', kept["cards"][group])
+    assert stale is not None
+    refused = decide(what="accept", mark=stale[1])  # what was shown before the word was taken back
+    assert refused["said"] == "This group has changed: look again, then accept"
+    assert "keep" not in refused["states"].values()
+    accepted = decide(what="accept", mark=refused["marks"][group])
     assert sorted(accepted["states"].values()) == ["keep", "reject", "reject"]
     assert ">7<" in accepted["totals"]
     assert set(decide(what="clear")["states"].values()) == {"other", "suggested"}
@@ -159,10 +164,11 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
 
 
 def test_clear_cases_are_accepted_at_once(served: Served) -> None:
-    names = re.findall(r'name="group" value="([0-9a-f]+)"', served.ask("/accept").text)
+    names = dict(re.findall(r'name="group" value="([0-9a-f]+)" data-mark="([0-9a-f]+)"', served.ask("/accept").text))
     assert len(names) == 2
-    assert served.ask("/accept", {"groups": []}).json == {"said": "Accepted for 0 groups", "cards": {}, "next": "/accept"}
-    assert served.ask("/accept", {"groups": [*names, "ffff"]}).json == {"said": "Accepted for 2 groups", "cards": {}, "next": "/"}
+    assert served.ask("/accept", {"groups": dict.fromkeys(names, "0" * 16)}).json["said"] == "Accepted for 0 groups"
+    assert served.ask("/accept", {"groups": {}}).json == {"said": "Accepted for 0 groups", "cards": {}, "next": "/accept"}
+    assert served.ask("/accept", {"groups": names | {"ffff": ""}}).json == {"said": "Accepted for 2 groups", "cards": {}, "next": "/"}
     assert "There are no clear cases left" in served.ask("/accept").text
     assert set(served.ask("/undo", {}).json["cards"]) == set(names)
     assert served.ask("/undo", {}).json["said"] == "There is nothing to undo"

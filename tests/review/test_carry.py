@@ -158,7 +158,7 @@ def test_nothing_is_written_over_on_the_way_back(folder: Path, tmp_path: Path) -
 
 def bytes_moved(library: Path) -> tuple[int, int]:
     """Return how many bytes are set aside, and how many are gone for good."""
-    found = moved(batches(library), lies_aside)
+    found = moved(batches(library), lies_aside())
     return sum(found["set_aside"].values()), sum(found["freed"].values())
 
 
@@ -233,6 +233,17 @@ def test_a_folder_that_went_meanwhile_is_made_again(folder: Path, tmp_path: Path
     (folder / "sub").rmdir()
     undo(tmp_path / "library")
     assert fingerprint(folder) == before
+
+
+def test_nothing_comes_back_to_another_disk_in_the_same_place(folder: Path, tmp_path: Path) -> None:
+    library, to = tmp_path / "library", tmp_path / "q"
+    with disk(tmp_path / "card") as card:
+        shutil.copytree(folder, card, dirs_exist_ok=True)
+        assert carry_out(rejecting(card, to=to), library).files == 5
+    with disk(tmp_path / "card") as other:
+        assert undo(library).files == 0
+        assert not names(other)
+        assert len(names(to)) == 6
 
 
 def test_nothing_comes_back_to_a_disk_that_is_away(folder: Path, tmp_path: Path) -> None:

@@ -1,14 +1,16 @@
 """What decisions mean for files: what goes, what never does, and why."""
 
+import hashlib
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models import FileStamp, Word
-from dejashot.review.plan import LAST, NO_GROUP, Fates, How, Spot, fates, plan_body, plan_from
+from dejashot.review.plan import LAST, NO_GROUP, SAME_FILE, Fates, How, Spot, fates, plan_body, plan_from
 from takes import content, planned, put
 
 STAMP = FileStamp(10, 0, 1, 1)
@@ -60,7 +62,8 @@ def test_what_goes(library: tuple[dict[bytes, Spot], list[list[bytes]], dict[byt
 
 
 def spot(path: bytes, name: bytes, **more: object) -> Spot:
-    return Spot(b"/p", path, name, True, STAMP, **more)  # type: ignore[arg-type]
+    inode = int.from_bytes(hashlib.blake2b(path, digest_size=6).digest())
+    return Spot(b"/p", path, name, True, replace(STAMP, inode=inode), **more)  # type: ignore[arg-type]
 
 
 def test_reasons_for_what_is_left_alone() -> None:
@@ -69,6 +72,20 @@ def test_reasons_for_what_is_left_alone() -> None:
     found = fates(spots, [[b"/p/a", b"/p/b"]], words)
     assert {r.path: r.why for r in found.refused} == {b"/p/a": LAST, b"/p/b": LAST, b"/p/c": NO_GROUP}
     assert found.going == {}
+
+
+def test_one_file_that_is_seen_through_two_folders_is_not_two() -> None:
+    same = replace(STAMP, inode=7)
+    spots = {p: Spot(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}
+    found = fates(spots, [], {b"1": Word.KEEP_ONE})
+    assert (found.going, [r.why for r in found.refused]) == ({}, [SAME_FILE])
+    linked = {p: replace(s, links=2) for p, s in spots.items()}
+    assert set(fates(linked, [], {b"1": Word.KEEP_ONE}).going) == {b"/p/bind/a"}
+
+
+def test_of_equal_files_the_one_that_reports_prefer_stays() -> None:
+    spots = {s.path: s for s in (spot(b"/p/a", b"1"), spot(b"/p/original of a", b"1"))}
+    assert fates(spots, [], {b"1": Word.KEEP_ONE}, {b"/p/original of a": 0, b"/p/a": 1}).staying == [b"/p/original of a"]
 
 
 def test_of_equal_files_the_shortest_path_stays() -> None:

@@ -72,6 +72,7 @@ class Book:
         self._file, self._read_to = 0, 0
         self._held: dict[tuple[bytes, bytes], Decision] = {}
         self._acts: list[Act] = []
+        self._spoken: set[tuple[bytes, bytes]] = set()
         self.damaged = False
         self.words: dict[bytes, Word] = {}
         self.apart: set[tuple[bytes, bytes]] = set()
@@ -137,11 +138,12 @@ class Book:
             return back
 
     def adopt(self, decisions: Iterable[Decision]) -> None:
-        """Write the journal anew from decisions known from elsewhere, where this one does not say otherwise. Raises OSError."""
+        """Add decisions known from elsewhere about which the journal says nothing, not even that they were taken back. Raises OSError."""
         with self._locked():
-            known = {d.key: d for d in decisions}
             self.refresh()
-            self._write([*(known | self._held).values()])
+            missing = [d for d in decisions if d.key not in self._spoken]
+            if missing:
+                self._append(missing)
 
     def shorten(self, acts_kept: int = ACTS_KEPT) -> None:
         """Write the journal anew, without what was taken back; the newest acts can still be undone. Raises OSError."""
@@ -198,11 +200,12 @@ class Book:
             return
         try:
             decision = _decision(line)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             log.warning("a line of the journal of decisions is damaged; it is passed over")
             self.damaged = True
             return
         before = self._held.get(decision.key)
+        self._spoken.add(decision.key)
         _set(self._held, {decision.key: replace(decision, act="", undoes="") if decision.word else None})
         if decision.other:
             (self.apart.add if decision.word else self.apart.discard)(decision.key)

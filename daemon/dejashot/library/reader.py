@@ -179,6 +179,10 @@ class LibraryReader:
             found[r[0]][r[1]] = FileStamp(*r[2:6])
         return found
 
+    def knows_beside(self, folder: int) -> bool:
+        """Tell whether it was ever noted what lies beside the photos of a folder."""
+        return bool(self._one("SELECT beside_known FROM folder WHERE id = ?", (folder,)))
+
     def skipped_since(self, folders: Sequence[int], since_us: int) -> list[tuple[FileRef, KnownFile]]:
         """Return the files of some folders that could not be read and were last tried after a moment (us since 1970)."""
         marks = ",".join("?" * len(folders))

@@ -10,4 +10,6 @@ CREATE TABLE beside (                                                 -- films a
     PRIMARY KEY (folder_id, path)
 ) STRICT, WITHOUT ROWID;
 
+ALTER TABLE folder ADD COLUMN beside_known INTEGER NOT NULL DEFAULT 0 CHECK (beside_known IN (0, 1));  -- whether that was ever noted
+
 ALTER TABLE file ADD COLUMN half_seq INTEGER NOT NULL DEFAULT 0;      -- when the newest of what belongs to it arrived, 0 for never later

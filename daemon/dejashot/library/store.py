@@ -163,6 +163,7 @@ class Store(LibraryReader):
     def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], halves: Iterable[bytes]) -> None:
         """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `halves` are photos that got something by it."""
         with self.batch():
+            self._db.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
             self._db.executemany("DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone])
             self._db.executemany(
                 "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?)",

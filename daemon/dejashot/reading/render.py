@@ -18,10 +18,11 @@ def render(image: Image.Image, frame: Frame) -> bytes:
     left, top, width, height = frame.box
     long_side = max(image.size)
     wanted = min(frame.side or long_side, MOST_PX)
-    scale = min(1.0, wanted / (long_side * max(width, height)))
+    scale = min(1.0, wanted / (long_side * max(width, height, 1 / long_side)))
     picture = decode.upright_pixels(image, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     across, down = picture.size
-    edges = (round(left * across), round(top * down), round((left + width) * across), round((top + height) * down))
+    x, y = min(round(left * across), across - 1), min(round(top * down), down - 1)
+    edges = (x, y, min(across, max(x + 1, round((left + width) * across))), min(down, max(y + 1, round((top + height) * down))))
     part = picture.crop(edges) if frame.box != (0, 0, 1, 1) else picture
     shrink = min(1.0, wanted / max(part.size))
     if shrink < 1:

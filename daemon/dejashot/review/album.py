@@ -1,5 +1,6 @@
 """The groups as the page shows them: a report, with the owner's decisions laid over it."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -73,6 +74,12 @@ class Card:
         return self.chosen.id
 
     @property
+    def mark(self) -> str:
+        """Return what the group shows, in short: accepting is accepting this and nothing else."""
+        shown = b"".join(t.shot.content + (t.word or t.suggested).encode() for t in self.tiles)
+        return hashlib.sha256(shown).hexdigest()[:16]
+
+    @property
     def sure(self) -> bool:
         """Tell whether the suggestion is one to be accepted without much thought."""
         return self.open and self.chosen.choice.confidence is Certainty.HIGH
@@ -110,6 +117,11 @@ class Album:
         self._qualities = qualities
         self._by_id = {chosen.id: chosen for chosen in report.groups}
         self._contents = {c.id: tuple(dict.fromkeys(report.shots[m].content for m in c.group.members)) for c in report.groups}
+
+    @cached_property
+    def united(self) -> Sequence[Shot]:
+        """Return the shots of which a photo is a companion."""
+        return [shot for shot in self.report.shots if any(c.content for c in shot.companions)]
 
     @cached_property
     def by_content(self) -> Mapping[bytes, Shot]:
@@ -157,7 +169,7 @@ class Album:
     def there(self, apart: Apart) -> list[Chosen]:
         """Return the groups that the owner has not taken apart."""
         told = _Told.of(apart)
-        return [c for c in self.report.groups if self._left(c, told) is not None]
+        return [replace(c, group=left) for c in self.report.groups if (left := self._left(c, told)) is not None]
 
     def totals(self, words: Words, apart: Apart) -> Totals:
         """Count what waits; the work grows with the decisions, not with the groups."""

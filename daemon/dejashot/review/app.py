@@ -43,6 +43,7 @@ _YEAR_S = 31_536_000
 _SAID = {Word.KEEP: "kept", Word.KEEP_ONE: "one file kept", Word.REJECT: "rejected", None: "open again"}
 
 Content = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Mark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,16}$")]
 GroupId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{1,64}$")]
 
 
@@ -76,12 +77,13 @@ class _Asked(BaseModel):
     group: GroupId
     content: Content = "0" * 64
     word: Literal["keep", "keep_one", "reject"] | None = None
+    mark: Mark = ""
 
 
 class _Cases(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    groups: list[GroupId]
+    groups: dict[GroupId, Mark]
 
 
 class NotReadyError(DejashotError):
@@ -182,7 +184,7 @@ class Pages:
         asked = _Cases.model_validate(_body(await request.body()))
         return await run_in_threadpool(self._accept, asked.groups)
 
-    def _accept(self, groups: Sequence[str]) -> Response:
+    def _accept(self, groups: Mapping[str, str]) -> Response:
         album = self._album()
         count = self._room.accept(groups, self._tools.now_us())
         with self._room.decisions() as (words, apart):
@@ -209,8 +211,8 @@ class Pages:
             self._room.part(asked.group, content, now_us)
             said = f"{name_of(tile.shot)} is a shot of its own"
         elif asked.what == "accept":
-            self._room.accept([asked.group], now_us)
-            said = "Accepted"
+            agreed = self._room.accept({asked.group: asked.mark}, now_us)
+            said = "Accepted" if agreed or not before.open else "This group has changed: look again, then accept"
         else:
             word = Word.KEEP if asked.what == "keep_all" else None
             self._room.say(asked.group, {t.shot.content: word for t in before.tiles}, now_us)
@@ -237,6 +239,7 @@ class Pages:
         body = {
             "said": said,
             "cards": {name: self._text("card.html.j2", card=card) if card else "" for name, card in cards.items()},
+            "marks": {name: card.mark for name, card in cards.items() if card},
             "states": {t.id: t.state for t in tiles},
             "totals": self._text("bar.html.j2", totals=totals),
         }
@@ -402,7 +405,11 @@ class Pages:
         elif isinstance(error, HTTPException):
             title, hint, status = "There is no such page", "Go back to the groups", error.status_code
         elif isinstance(error, OSError):
-            title, hint, status = f"It could not be written down: {error.strerror}", "Check the free space; nothing else was changed", 507
+            title, hint, status = (
+                f"It could not be written down: {error.strerror or 'another process is writing'}",
+                "Check the free space; nothing else was changed",
+                507,
+            )
         if request.method == "POST":
             return JSONResponse({"title": title, "hint": hint}, status)
         if request.url.path.startswith(("/photo/", "/static/")):

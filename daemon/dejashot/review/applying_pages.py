@@ -14,11 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.errors import DejashotError
-from dejashot.models import instant
+from dejashot.models import Word, instant
 from dejashot.reporting.digest import human_bytes, plural
 from dejashot.review.batch import Summary
 from dejashot.review.carry import Outcome, Progress
-from dejashot.review.plan import WARNING, How, Plan
+from dejashot.review.plan import WARNING, How, Item, Plan
 from dejashot.review.room import Room
 from dejashot.review.savings import COLUMNS, savings
 
@@ -128,6 +128,9 @@ class ApplyingPages:
         plan = self._plans.pop(asked.plan, None)
         if plan is None:
             raise DejashotError("This plan is not known any more", "Have it shown again")
+        with self._room.decisions() as (words, _):
+            if any(not _still_meant(item, words) for item in plan.items):
+                raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
         outcome = await run_in_threadpool(self._actions.carry_out, plan, self._moved_on)
         return JSONResponse({"said": said_words(outcome), "refused": len(outcome.refused)})
 
@@ -155,6 +158,16 @@ class ApplyingPages:
 
     def _moved_on(self, done: int, of: int) -> None:
         self._progress = done, of
+
+
+def _still_meant(item: Item, words: Mapping[bytes, Word]) -> bool:
+    """Tell whether the owner's words still ask for what a plan does with a photo."""
+    if item.companion:
+        return True
+    word = words.get(item.content)
+    if item.rating > 0 or (item.guards < 0 and not item.rating):  # a keeper's rating, or its link in the album
+        return word in (Word.KEEP, Word.KEEP_ONE)
+    return word in (Word.REJECT, Word.KEEP_ONE)
 
 
 def doing_words(plan: Plan) -> str:

@@ -217,8 +217,16 @@ def _away(plan: Plan) -> set[bytes]:
     """Return the watched folders that nothing can come back to: gone, or on another disk than they were (devices are numbered anew)."""
     if plan.how is How.ALBUM:
         return set()  # nothing comes back to them
-    now = {path: place_of(path) for path, _, _ in plan.roots}
-    return {path for path, device, inode in plan.roots if device != now[path][0] and inode != now[path][1]}
+    return {path for path, device, inode in plan.roots if _is_away(plan, path, device, inode)}
+
+
+def _is_away(plan: Plan, root: bytes, device: int, inode: int) -> bool:
+    """Tell whether a watched folder is not what it was; all disks of one kind begin alike, so where one is mounted its files must tell."""
+    now = place_of(root)
+    if device != now[0] and inode != now[1]:
+        return True
+    left = [g.path for guards in plan.guards for g in guards] + [i.source for i in plan.items]
+    return os.path.ismount(root) and not any(p.startswith(root + b"/") and os.path.lexists(p) for p in left)
 
 
 def _outcome(batch: Batch, items: Sequence[Item], why: dict[int, str]) -> Outcome:

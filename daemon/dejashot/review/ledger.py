@@ -25,8 +25,13 @@ def moved(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) 
     return {name: {key: freed_bytes(items) for key, items in column.items()} for name, column in parts.items()}
 
 
-def lies_aside(batch: Batch, item: Item) -> bool:
-    """Tell whether a file lies where a batch moved it to; of a trash that does not say, that it does."""
-    if batch.plan.how is How.QUARANTINE:
-        return os.path.lexists(item.target)
-    return not trash.told() or any(os.path.lexists(found.file) for found in trash.find(item.source))
+def lies_aside() -> Callable[[Batch, Item], bool]:
+    """Return what tells whether a file lies where a batch moved it to, as things are now; of a trash that does not say, that it does."""
+    seen: dict[bytes, dict[bytes, list[bytes]]] = {}
+
+    def lies(batch: Batch, item: Item) -> bool:
+        if batch.plan.how is How.QUARANTINE:
+            return os.path.lexists(item.target)
+        return not trash.told() or trash.lies_there(item.source, seen)
+
+    return lies

@@ -1,17 +1,19 @@
 """Pictures for the page: rendered by readers when somebody looks, the small ones kept, the large ones for a while."""
 
+import logging
 import queue
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.library.previews import keep_preview, read_preview
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import Frame
+
+log = logging.getLogger(__name__)
 
 SMALL = Frame(360)
 LARGE = Frame(1600)
@@ -98,9 +100,11 @@ class Pictures:
                         self._refuse(request, answer)
                     else:
                         self._refuse(request, UnreadablePhotoError(Reason.VANISHED, "the file holds another picture by now"))
-        except DejashotError as error:  # the readers do not start: whoever waits is told
+        except (DejashotError, OSError, ValueError, KeyError, TypeError) as error:  # readers do not start, or make no sense
+            log.warning("pictures can't be rendered: %s", error.title if isinstance(error, DejashotError) else type(error).__name__)
+            self._pool.close()
             for request in list(self._waiting.values()):
-                self._refuse(request, error)
+                self._refuse(request, error if isinstance(error, DejashotError) else UnreadablePhotoError(Reason.IO_ERROR))
 
     def _jobs(self, todo: list[tuple[_Request, int]]) -> Iterator[Job[tuple[_Request, int]]]:
         """Yield what is to be rendered, for as long as something is asked for."""
@@ -136,11 +140,8 @@ class Pictures:
             request.answer.set_exception(error)
 
     def _fail_rest(self) -> None:
-        with suppress(queue.Empty):
-            while True:
-                request = self._requests.get_nowait()
-                if request is not None:
-                    self._refuse(request, UnreadablePhotoError(Reason.VANISHED, "the page is closing"))
+        for request in list(self._waiting.values()):
+            self._refuse(request, UnreadablePhotoError(Reason.VANISHED, "the page is closing"))
 
     def _keep(self, key: tuple[bytes, Frame], jpeg: bytes) -> None:
         with self._lock:

@@ -1,14 +1,17 @@
 """What would be done about the owner's decisions, file by file and with reasons for what is left alone: nothing is touched here."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from dejashot.models import FileStamp, Word
 
 NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
 LAST = "nothing of its group would stay: the last one always does"
+SAME_FILE = "it is the same file as the one that stays, seen through another folder"
 WARNING = (
     "If a sync tool keeps these folders and your phone alike, what leaves them here is deleted on the phone too. "
     "Look at the settings of your sync tool first if that is not what you want."
@@ -134,18 +137,28 @@ class Fates:
     refused: list[Refused] = field(default_factory=list)
 
 
-def fates(spots: Mapping[bytes, Spot], groups: Iterable[Sequence[bytes]], words: Mapping[bytes, Word]) -> Fates:
+def fates(
+    spots: Mapping[bytes, Spot],
+    groups: Iterable[Sequence[bytes]],
+    words: Mapping[bytes, Word],
+    ranks: Mapping[bytes, int] = MappingProxyType({}),
+) -> Fates:
     """Decide which files go, by path: every file of a rejected photo, and all but one of a photo of which one is enough.
 
     `groups` holds the paths of each group's files. A rejected photo goes only where a file of its group that is not rejected is there
-    and does not go; of files that are one too many the shortest path stays, then the first by name.
+    and does not go; of files that are one too many the first by `ranks` stays (by path: the order in which reports prefer them), then
+    the one with the shortest path.
     """
     found = Fates()
     group_of = {path: members for members in groups for path in members}
     by_content: dict[bytes, list[Spot]] = {}
     for spot in spots.values():
         by_content.setdefault(spot.content, []).append(spot)
-    decided = [(words[content], sorted(files, key=_original)) for content, files in sorted(by_content.items()) if content in words]
+    decided = [
+        (words[content], sorted(files, key=lambda f: (ranks.get(f.path, len(ranks)), *_shortest(f))))
+        for content, files in sorted(by_content.items())
+        if content in words
+    ]
     spare: set[bytes] = set()
     for word, files in decided:
         if word is Word.KEEP_ONE:
@@ -164,7 +177,7 @@ def fates(spots: Mapping[bytes, Spot], groups: Iterable[Sequence[bytes]], words:
     return found
 
 
-def _original(spot: Spot) -> tuple[int, str]:
+def _shortest(spot: Spot) -> tuple[int, str]:
     name = _text(spot.path)  # as reports count
     return len(name), name
 
@@ -176,8 +189,12 @@ def _keep_one(files: Sequence[Spot], found: Fates) -> set[bytes]:
         return set()
     original, *others = there
     found.staying.append(original.path)
+    names = Counter((f.stamp.device, f.stamp.inode) for f in there)
+    own = original.stamp.device, original.stamp.inode
     for other in others:
-        if other.trouble:
+        if (other.stamp.device, other.stamp.inode) == own and other.links < names[own]:
+            found.refused.append(Refused(other.path, SAME_FILE))
+        elif other.trouble:
             found.refused.append(Refused(other.path, other.trouble))
         else:
             found.going[other.path] = (Guard(original.path, original.content),)

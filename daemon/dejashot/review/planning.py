@@ -1,7 +1,7 @@
 """From fates to a plan: where each file goes, which companions go along, which sidecars say the rating."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -32,13 +32,15 @@ def make_plan(
     spots: Mapping[bytes, Spot],
     shots: Mapping[bytes, Shot],
     disk: Disk,
-    halves: Mapping[bytes, Sequence[bytes]] = MappingProxyType({}),
+    halves: Mapping[bytes, Mapping[bytes, bytes]] = MappingProxyType({}),
+    photos: Container[bytes] = frozenset(),
 ) -> Plan:
     """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera.
 
-    `halves` names the photos that are known to be of the same press of the shutter, by the path of the one that stands for it.
+    `halves` holds the photos (contents by path) that are known to be of the same press of the shutter, by the path of the one that stands
+    for it; no other of the `photos` known goes along with one, whatever its name.
     """
-    draft = _Draft(order, found, spots, shots, disk, halves)
+    draft = _Draft(order, found, spots, shots, disk, halves, photos)
     if order.how is How.XMP:
         draft.rate()
     elif order.how is How.ALBUM:
@@ -60,9 +62,11 @@ class _Draft:
         spots: Mapping[bytes, Spot],
         shots: Mapping[bytes, Shot],
         disk: Disk,
-        halves: Mapping[bytes, Sequence[bytes]],
+        halves: Mapping[bytes, Mapping[bytes, bytes]],
+        photos: Container[bytes],
     ) -> None:
-        self._halves = halves
+        self._halves, self._photos = halves, photos
+        self._kept = {*found.staying, *(guard.path for guards in found.going.values() for guard in guards)}
         self._order, self._found, self._spots, self._shots, self._disk = order, found, spots, shots, disk
         self.items: list[Item] = []
         self.guards: list[tuple[Guard, ...]] = []
@@ -76,17 +80,24 @@ class _Draft:
         for folder, paths in _by_folder(self._found.going):
             going = {os.path.basename(p): self._moments(p) for p in paths}
             carried = companions({n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}, going)
-            taken = {n for names in carried.values() for n in names} | going.keys()
+            claimed: set[bytes] = set()
             for p in paths:
-                known = [os.path.basename(h) for h in self._halves.get(p, ()) if folder_of(h) == folder]
-                others = [n for n in known if n in self._disk.files(folder) and n not in taken]
-                along[p] = tuple(os.path.join(folder, n) for n in (*carried[os.path.basename(p)], *others))
-                taken.update(others)
+                halves = [h for h in self._halves.get(p, {}) if folder_of(h) == folder and os.path.basename(h) in self._disk.files(folder)]
+                named = [os.path.join(folder, n) for n in carried[os.path.basename(p)]]
+                others = [o for o in dict.fromkeys([*named, *halves]) if o in halves or o not in self._photos]
+                along[p] = tuple(o for o in others if o not in claimed | self._kept | self._found.going.keys())
+                claimed.update(along[p])
         for path in sorted(self._found.going):
             photo = self._add(path, self._target(path), guards=self._found.going[path])
             for other in along[path]:
                 entry = self._disk.files(folder_of(other))[os.path.basename(other)]
-                item = replace(photo, number=len(self.items), source=other, target=self._target(other, photo.folder), content=b"")
+                item = replace(
+                    photo,
+                    number=len(self.items),
+                    source=other,
+                    target=self._target(other, photo.folder),
+                    content=self._halves.get(path, {}).get(other, b""),
+                )
                 self.items.append(replace(item, stamp=entry.stamp, links=entry.links))
 
     def rate(self) -> None:

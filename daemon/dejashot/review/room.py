@@ -16,6 +16,7 @@ from dejashot.models import Apart, Quality, Word
 from dejashot.reporting.digest import Report
 from dejashot.review.album import Album, Card
 from dejashot.review.days import Days
+from dejashot.sifting.units import heard
 
 T = TypeVar("T")
 
@@ -87,7 +88,8 @@ class Room:
         """Give the decisions in force, held still for as long as they are looked at."""
         with self._lock:
             self._book.refresh()
-            yield self._book.words, self._book.apart
+            words: Mapping[bytes, Word] = self._book.words
+            yield (words if self._album is None else heard(self._album.united, words)), self._book.apart
 
     def card(self, name: str) -> Card | None:
         """Return a group as it stands, None when there is none of this id."""
@@ -106,11 +108,19 @@ class Room:
         self._decide(Decision(content, word, now_us) for content, word in words.items() if content in there)
         return self.card(name)
 
-    def accept(self, names: Iterable[str], now_us: int) -> int:
-        """Accept the suggestions for all that is undecided in some groups, in one go; return in how many there was something."""
-        cards = [card for card in map(self.card, names) if card is not None and card.open]
-        self._decide(Decision(t.shot.content, t.suggested, now_us) for card in cards for t in card.tiles if t.word is None)
-        return len(cards)
+    def accept(self, shown: Mapping[str, str], now_us: int) -> int:
+        """Accept the suggestions for all that is undecided in some groups, in one go; return in how many there was something.
+
+        `shown` holds the marks of the groups as the owner saw them, by id: one that shows something else by now is left alone.
+        """
+        album = self.album()
+        if album is None:
+            return 0
+        with self.decisions() as (words, apart):
+            cards = [(album.card(name, words, apart), mark) for name, mark in shown.items()]
+            agreed = [card for card, mark in cards if card is not None and card.open and card.mark == mark]
+            self._decide(Decision(t.shot.content, t.suggested, now_us) for card in agreed for t in card.tiles if t.word is None)
+        return len(agreed)
 
     def part(self, name: str, content: bytes, now_us: int) -> Card | None:
         """Note that a content is not the same shot as any other of its group, and return what is left of the group."""

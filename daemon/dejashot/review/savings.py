@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from dejashot.models import Apart, Kind, Shot, Word
 from dejashot.review.album import Album
 from dejashot.sifting.decided import Words
+from dejashot.sifting.keepers import originality
 
 NO_CAMERA = "no camera named"
 COLUMNS = ("suggested", "chosen", "set_aside", "freed")
@@ -80,12 +81,13 @@ def surplus(album: Album, words: Words, apart: Apart) -> Iterator[tuple[Shot, st
         if chosen.group.kind is Kind.SERIES:
             continue
         suggestion = chosen.suggestion or chosen.choice
-        one_kept: set[bytes] = set()
+        originals: dict[bytes, int] = {}
+        for m in sorted(chosen.group.members, key=lambda m: originality(album.report.shots[m])):
+            originals.setdefault(album.report.shots[m].content, m)
         for m in chosen.group.members:
             shot = album.report.shots[m]
             word = words.get(shot.content)
-            extra = word is Word.KEEP_ONE and shot.content in one_kept
-            one_kept.add(shot.content)
+            extra = word is Word.KEEP_ONE and originals[shot.content] != m
             if word is Word.REJECT or extra:
                 going[shot.node] = shot, "chosen"
             elif word is None and m not in suggestion.keepers:

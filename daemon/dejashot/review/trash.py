@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -53,6 +54,20 @@ def find(origin: bytes) -> Iterator[Trashed]:
         for _, note in sorted(notes, reverse=True):
             if _origin(os.path.join(info, note), top) == origin:
                 yield Trashed(os.path.join(trash, b"files", note.removesuffix(_NAME_SUFFIX)), os.path.join(info, note), origin)
+
+
+def lies_there(origin: bytes, seen: dict[bytes, dict[bytes, list[bytes]]]) -> bool:
+    """Tell whether a file of some absolute path lies in the trash; `seen` takes up what each trash holds, so that it is listed once."""
+    for trash, top in _trashes(origin):
+        info = os.path.join(trash, b"info")
+        if info not in seen:
+            seen[info] = {}
+            with suppress(OSError), os.scandir(info) as entries:
+                for name in [e.name for e in entries if e.name.endswith(_NAME_SUFFIX)]:
+                    seen[info].setdefault(_origin(os.path.join(info, name), top), []).append(name.removesuffix(_NAME_SUFFIX))
+        if any(os.path.lexists(os.path.join(trash, b"files", name)) for name in seen[info].get(origin, ())):
+            return True
+    return False
 
 
 def forget(found: Trashed) -> None:

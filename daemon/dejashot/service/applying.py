@@ -2,7 +2,8 @@
 
 import os
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -26,10 +27,30 @@ from dejashot.review.planning import Order, make_plan
 from dejashot.service.pipeline import own_below, own_folders
 from dejashot.service.reports import Desk, Question, make_report
 from dejashot.service.search import open_desk
+from dejashot.sifting.keepers import originality
+from dejashot.sifting.units import heard
 
 __all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "moved", "plan_of", "undo"]
 
-Situation = tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Shot], Disk, dict[bytes, list[bytes]]]
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How things stand: words in force, files in question by path, groups of rejected ones as paths, shots by content, and the disk.
+
+    `halves` holds the photos (contents by path) of one press of the shutter, by the path of the one that stands for it; what the owner
+    keeps by itself is none. `ranks` is the order in which equal files are preferred, `photos` every photo known.
+    """
+
+    words: Mapping[bytes, Word]
+    spots: dict[bytes, Spot]
+    groups: list[list[bytes]]
+    shots: dict[bytes, Shot]
+    disk: Disk
+    halves: dict[bytes, dict[bytes, bytes]]
+    ranks: dict[bytes, int]
+    photos: frozenset[bytes]
+
+
 carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
 
 
@@ -43,10 +64,10 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
     with open_desk(settings, library) as desk:
         place = destination(settings, how, to, desk.reader.folders())
         words = dict(desk.book.words)
-        spots, groups, shots, disk, halves = _situation(desk, words)
-        found = fates(spots, groups, words) if spots else Fates()
+        today = _situation(desk, words)
+        found = fates(today.spots, today.groups, today.words, today.ranks) if today.spots else Fates()
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
-        return make_plan(order, found, spots, shots, disk, halves)
+        return make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos)
 
 
 def batches(library: Path) -> list[Summary]:
@@ -56,7 +77,7 @@ def batches(library: Path) -> list[Summary]:
 
 def moved(library: Path) -> Moved:
     """Return the bytes that were set aside and freed so far, by month of capture and camera."""
-    return moved_by(all_batches(library), lies_aside)
+    return moved_by(all_batches(library), lies_aside())
 
 
 def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]) -> bytes:
@@ -90,18 +111,16 @@ def _outside(settings: Settings, place: Path, folder: Path) -> None:
         )
 
 
-def _situation(desk: Desk, words: dict[bytes, Word]) -> Situation:
-    """Return the files in question as they are today, the groups of rejected ones as paths, the shots by content, the disk, and halves.
-
-    Halves are photos of one press of the shutter, by the path of the one that stands for it; what the owner keeps by itself is none.
-    """
+def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
+    """Return how things stand today, as far as the decisions go."""
     disk = Disk()
     if not words:
-        return {}, [], {}, disk, {}
+        return Situation({}, {}, [], {}, disk, {}, {}, frozenset())
     began_s = monotonic()
     folders = [f for f in desk.reader.folders() if f.path.is_dir()]
     question = Question(title="", folders=folders, looks=False)
     report = make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    words = heard(report.shots, words)
     groups = [g.group.members for g in report.groups if any(words.get(report.shots[m].content) is Word.REJECT for m in g.group.members)]
     contents = {*words} | {report.shots[m].content for members in groups for m in members}
     spots: dict[bytes, Spot] = {}
@@ -110,14 +129,17 @@ def _situation(desk: Desk, words: dict[bytes, Word]) -> Situation:
             if placed.full not in spots:
                 spots[placed.full] = disk.spot(placed.folder, placed.full, content, placed.stamp.size_bytes)
     root = os.fsencode(report.root)
+    places = {os.path.join(root, os.fsencode(s.path)): s for s in report.shots}
     halves = {
-        os.path.join(root, os.fsencode(s.path)): [
-            os.path.join(root, os.fsencode(c.path)) for c in s.companions if c.content and words.get(c.content, Word.REJECT) is Word.REJECT
-        ]
-        for s in report.shots
+        path: {os.path.join(root, os.fsencode(c.path)): c.content for c in s.companions if words.get(c.content) in (None, Word.REJECT)}
+        for path, s in places.items()
         if words.get(s.content) in (Word.REJECT, Word.KEEP_ONE)
     }
-    return spots, _paths(report, groups), {s.content: s for s in report.shots}, disk, halves
+    halves = {path: {p: content for p, content in others.items() if content} for path, others in halves.items()}
+    photos = {*places, *(os.path.join(root, os.fsencode(c.path)) for s in report.shots for c in s.companions if c.content)}
+    preferred = sorted((path for path, s in places.items() if words.get(s.content) is Word.KEEP_ONE), key=lambda p: originality(places[p]))
+    ranks = {path: n for n, path in enumerate(preferred)}
+    return Situation(words, spots, _paths(report, groups), {s.content: s for s in report.shots}, disk, halves, ranks, frozenset(photos))
 
 
 def _paths(report: Report, groups: Iterable[Sequence[int]]) -> list[list[bytes]]:

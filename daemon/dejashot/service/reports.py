@@ -26,12 +26,13 @@ from dejashot.service.units import units
 from dejashot.sifting.clocks import Clocks, right, settle
 from dejashot.sifting.decided import with_decisions
 from dejashot.sifting.grouping import Limits, group
-from dejashot.sifting.identity import identities, member_key
+from dejashot.sifting.identity import identities, inherited, member_key
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
 from dejashot.sifting.places import Located, borrowed
 from dejashot.sifting.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.sifting.timeline import in_runs_with_new
+from dejashot.sifting.units import heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +236,11 @@ def _chosen(
     desk: Desk, question: Question, shots: Sequence[Shot], groups: Sequence[Group], qualities: dict[bytes, Quality]
 ) -> list[Chosen]:
     """Return each group with its id, what to keep of it, and what is new in it; new ids are remembered by whoever can."""
-    remembered = desk.reader.identities(sorted({shots[m].content for g in groups for m in g.members}))
+    members = {shots[m].content: shots[m] for g in groups for m in g.members}
+    halves = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
+    remembered = inherited(desk.reader.identities(sorted({*members, *halves})), halves)
     names = identities(shots, groups, remembered)
+    words = heard(members.values(), desk.book.words)
     chosen: list[Chosen] = []
     fresh: dict[tuple[bytes, bool], str] = {}
     for g, name in zip(groups, names, strict=True):
@@ -246,8 +250,8 @@ def _chosen(
         before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
         new = sum(shots[m].new for m in g.members)
         suggestion = choose(shots, g, qualities)
-        choice = with_decisions(shots, g, suggestion, qualities, desk.book.words)
-        decided = {m: desk.book.words[shots[m].content] for m in g.members if shots[m].content in desk.book.words}
+        choice = with_decisions(shots, g, suggestion, qualities, words)
+        decided = {m: words[shots[m].content] for m in g.members if shots[m].content in words}
         chosen.append(Chosen(name, g, choice, new, amends=question.only_new and before > 1, decided=decided, suggestion=suggestion))
     if fresh and desk.remember_identities is not None:
         desk.remember_identities(fresh)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict, has_extra
-from dejashot.intake.reconcile import Changes, check_folder, compare
+from dejashot.intake.reconcile import Changes, Ground, check_folder, compare
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp
@@ -107,13 +107,14 @@ def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[
     before = everywhere[folder.id]
     there = {f.path: f.stamp for f in changes.beside}
     fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
-    gone = [p for p in before if p not in there and p.rpartition(b"/")[0] in changes.ground.entered]
-    if not fresh and not gone:
+    gone = [] if changes.away else [p for p in before if p not in there and _was_looked_for(p, changes.ground)]
+    first = not store.knows_beside(folder.id)
+    if not fresh and not gone and not first:
         return
     others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
     new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    late = list(new) if before else []  # where nothing was written down yet, nothing is late
+    late = [] if first else list(new)  # where nothing was ever written down, nothing is late
     halves: list[bytes] = []
     if late:
         photos: dict[bytes, list[bytes]] = {}
@@ -121,6 +122,16 @@ def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[
             photos.setdefault(path.rpartition(b".")[0].lower(), []).append(path)
         halves = [photo for p in late for name in _may_belong_to(p) for photo in photos.get(name, ())]
     store.set_beside(folder.id, fresh, gone, dict.fromkeys(halves))
+
+
+def _was_looked_for(path: bytes, ground: Ground) -> bool:
+    """Tell whether a walk would have met a file: the folder that held it was entered, or is gone from one that was."""
+    above = path.rpartition(b"/")[0]
+    while above and above not in ground.entered:
+        if above in ground.unlisted:
+            return False
+        above = above.rpartition(b"/")[0]
+    return above in ground.entered
 
 
 def _may_belong_to(path: bytes) -> tuple[bytes, bytes]:

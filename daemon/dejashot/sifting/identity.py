@@ -40,6 +40,15 @@ def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remem
     return [chosen[number] for number in range(len(groups))]
 
 
+def inherited(remembered: Remembered, halves: Mapping[bytes, bytes]) -> dict[tuple[bytes, bool], str]:
+    """Return what is remembered when halves of a shot (contents) have come under another that stands for it by now (its content)."""
+    found = {key: name for key, name in remembered.items() if key[0] not in halves}
+    for (content, series), name in remembered.items():
+        if content in halves:
+            found.setdefault((halves[content], series), name)
+    return found
+
+
 def member_key(shots: Sequence[Shot], group: Group, member: int) -> tuple[bytes, bool]:
     """Return under what a member of a group is remembered."""
     return shots[member].content, group.kind is Kind.SERIES

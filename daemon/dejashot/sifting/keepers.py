@@ -121,10 +121,10 @@ def _sent_words(senders: Sequence[str]) -> list[str]:
     return [f"the other came by {by}" if len(senders) == 1 else f"the others came by {by}"]
 
 
-def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, str]:
+def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, int, str]:
     """Return the sort key of copies, the original first: pixels can be added to a copy, the camera's tags are only ever lost.
 
-    What came by a messenger is last.
+    What came by a messenger is last. Of equal files the one that others belong to, a raw file say, comes first.
     """
     tagged, own_format = bool(shot.camera.name), shot.format in CAMERA_FORMATS
     pixels = shot.width * shot.height
@@ -135,6 +135,7 @@ def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, str]
         not own_format,
         not tagged,
         -shot.size_bytes,
+        -len(shot.companions),
         len(shot.path),
         shot.path,
     )

@@ -1,12 +1,12 @@
 """Shot units: the photos that one press of the shutter has left, as one shot. A raw file and its JPEG, an original and its edit."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from dejashot.models import RAW_FORMATS, Certainty, Companion, Shot
+from dejashot.models import RAW_FORMATS, Certainty, Companion, Shot, Word
 
 SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
@@ -83,9 +83,19 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     if not others:
         return shot
     halves = [half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content), *o.companions)]
-    return replace(
-        shot, companions=(*shot.companions, *halves), grown=shot.grown or (not shot.new and any(o.new or o.grown for o in others))
-    )
+    new = shot.new and all(o.new for o in others)  # a shot that was told of is told of again only as one that grew
+    grown = not new and (shot.new or shot.grown or any(o.new or o.grown for o in others))
+    return replace(shot, companions=(*shot.companions, *halves), new=new, grown=grown)
+
+
+def heard(shots: Iterable[Shot], words: Mapping[bytes, Word]) -> Mapping[bytes, Word]:
+    """Return the owner's words, those said of a half counting for the shot while nothing is said of the photo that stands for it."""
+    more: dict[bytes, Word] = {}
+    for shot in shots:
+        said = [words[c.content] for c in shot.companions if c.content in words]
+        if said and shot.content not in words:
+            more[shot.content] = Word.KEEP if any(word is not Word.REJECT for word in said) else Word.REJECT
+    return {**words, **more} if more else words
 
 
 def _name_key(path: str) -> tuple[str, str]:

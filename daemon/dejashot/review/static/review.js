@@ -36,10 +36,10 @@ async function ask(url, body) {
   try {
     answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
-    throw new Error("Dejashot does not answer. Is it still running? Nothing was changed.");
+    throw new Error("Dejashot does not answer. Is it still running? Load the page again to see what was done.");
   }
   if (answer.status === 401 || answer.status === 403) throw new Error("This page is no longer let in. Run dejashot review for a new link.");
-  const said = await answer.json().catch(() => ({ title: `Something went wrong (${answer.status}).`, hint: "Nothing was changed." }));
+  const said = await answer.json().catch(() => ({ title: `Something went wrong (${answer.status}).`, hint: "Load the page again to see what was done." }));
   if (!answer.ok) throw new Error([said.title, said.hint].filter(Boolean).join(". "));
   return said;
 }
@@ -48,7 +48,7 @@ async function ask(url, body) {
 function decide(url, body, then) {
   page.waiting = page.waiting.then(async () => {
     try {
-      const said = await ask(url, body);
+      const said = await ask(url, typeof body === "function" ? body() : body);
       show(said);
       if (then) then(said);
     } catch (error) {
@@ -72,6 +72,9 @@ function show(said) {
     } else {
       card.remove();
     }
+  }
+  for (const [id, mark] of Object.entries(said.marks ?? {})) {
+    document.querySelectorAll(`[data-mark][data-group="${id}"]`).forEach((place) => { place.dataset.mark = mark; });
   }
   const totals = document.getElementById("totals");
   if (said.totals && totals) totals.outerHTML = said.totals;
@@ -190,7 +193,9 @@ function act(what, from = here()) {
   }
   if (what === "different") return decide("/decide", { what: "different", group, content });
   if (what === "accept" || what === "keep_all") {
-    return decide("/decide", { what, group }, () => {
+    // What is accepted is what is seen when it is its turn, and nothing that came in between.
+    const asked = () => (what === "accept" ? { what, group, mark: document.querySelector(`[data-mark][data-group="${group}"]`)?.dataset.mark ?? "" } : { what, group });
+    return decide("/decide", asked, () => {
       const onwards = nextCard(document.getElementById("g" + group), 1);
       if (onwards) focusOn(page.tiles(onwards)[0]);
     });
@@ -276,7 +281,7 @@ document.addEventListener("focusin", (event) => {
 document.addEventListener("submit", (event) => {
   if (event.target.id !== "overview") return;
   event.preventDefault();
-  const groups = [...event.target.querySelectorAll("input[name=group]:checked")].map((box) => box.value);
+  const groups = Object.fromEntries([...event.target.querySelectorAll("input[name=group]:checked")].map((box) => [box.value, box.dataset.mark]));
   decide("/accept", { groups }, (said) => goTo(said.next, said.said));
 });
 
