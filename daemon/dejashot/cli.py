@@ -92,7 +92,7 @@ TruthOption = Annotated[Path, typer.Option("--truth", "-t", help="Your labels: C
 FoldersArgument = Annotated[list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")]
 OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
-PlaceOption = Annotated[bool, typer.Option("--place", help="Include places: positions in JSON, and names where [places] name is set.")]
+PlaceOption = Annotated[bool, typer.Option("--place", help="Include places: positions in JSON, and names where places.name is set.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 
 

@@ -67,13 +67,15 @@ def apply(
     settings = settings_of(config)
     library = library_folder(settings)
     refused = 0
-    if how is not Way.LIST and not only_plan:
+    stopped = any(b.state == "unfinished" for b in applying.batches(library))
+    if stopped and how is not Way.LIST and not only_plan:
+        _confirm_going_on(yes=yes)
         with _moving("Finishing what was stopped") as progress:
             finished = applying.finish(library, progress)
         for outcome in finished:
             _tell(outcome, f"The batch {outcome.batch} had been stopped; it is finished now")
             refused += len(outcome.refused)
-    elif any(b.state == "unfinished" for b in applying.batches(library)):
+    elif stopped:
         typer.echo("A batch was stopped in the middle: `dejashot apply` finishes it first, `dejashot undo` takes it back", err=True)
     plan = applying.plan_of(settings, library, How(how.value), to)
     if how is Way.LIST and form is Plain.TABLE:
@@ -209,6 +211,20 @@ def _confirm(plan: "Plan", *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise ConfigError("there is nobody to ask", "Look at `dejashot apply --plan`, then add --yes")
     if not typer.confirm(_asked(plan, "") + "?", default=False, err=True):
+        raise typer.Exit(EXIT_LEFT_ALONE)
+
+
+def _confirm_going_on(*, yes: bool) -> None:
+    """Ask whether a batch that was stopped is to go on: it may have been stopped on purpose."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(
+            "a batch was stopped in the middle, and there is nobody to ask",
+            "`dejashot apply --yes` finishes it, `dejashot undo` takes it back",
+        )
+    if not typer.confirm("A batch was stopped in the middle. Finish it first?", default=False, err=True):
+        typer.echo("`dejashot undo` takes it back", err=True)
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from dejashot.errors import DejashotError
 from dejashot.models import Word, instant
+from dejashot.paths import shown
 from dejashot.reporting.digest import human_bytes, plural
 from dejashot.review.batch import Summary
 from dejashot.review.carry import Outcome, Progress
@@ -132,13 +133,13 @@ class ApplyingPages:
             if any(not _still_meant(item, words) for item in plan.items):
                 raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
         outcome = await run_in_threadpool(self._actions.carry_out, plan, self._moved_on)
-        return JSONResponse({"said": said_words(outcome), "refused": len(outcome.refused)})
+        return JSONResponse({"said": said_words(outcome), "refused": _refused(outcome)})
 
     async def take_back(self, request: Request) -> Response:
         """Undo a batch."""
         asked = _Named.model_validate(self._body(await request.body()))
         outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._moved_on)
-        return JSONResponse({"said": f"Undone: {plural(outcome.files, 'file')}{_left(outcome)}", "refused": len(outcome.refused)})
+        return JSONResponse({"said": f"Undone: {plural(outcome.files, 'file')}{_left(outcome)}", "refused": _refused(outcome)})
 
     def progress(self, _request: Request) -> Response:
         """Return how far the batch in hand is."""
@@ -200,6 +201,11 @@ def button_words(plan: Plan) -> str:
 def said_words(outcome: Outcome) -> str:
     """Return what came of a batch."""
     return f"Done: {plural(outcome.files, 'file')}{_left(outcome)}"
+
+
+def _refused(outcome: Outcome) -> list[str]:
+    """Return what was left alone, each with its reason."""
+    return [f"{shown(r.path)}: {r.why}" for r in outcome.refused[:FILES_SHOWN]]
 
 
 def _left(outcome: Outcome) -> str:

@@ -32,7 +32,10 @@ def send(path: bytes) -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
             raise DiskFullError("the disk that holds the trash is full", "Empty it, then run `dejashot apply`: it goes on") from error
-        raise LeftAloneError("the system's trash does not take it", str(error)[:200]) from error
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)[:200]
+        protected = isinstance(error, PermissionError) and not os.access(path, os.W_OK)
+        said = "it is write-protected" if protected else why
+        raise LeftAloneError(f"the system's trash does not take it: {said}") from error
 
 
 def told() -> bool:

@@ -17,6 +17,7 @@ async function work(url, body, button) {
   }, 400);
   try {
     const said = await ask(url, body);
+    if (said.refused.length) { leftAlone(said); return; }
     sessionStorage.setItem("said", said.said);
     location.assign("/apply");
   } catch (error) {
@@ -26,6 +27,22 @@ async function work(url, body, button) {
     clearInterval(watch);
     if (bar) bar.hidden = true;
   }
+}
+
+// What was left alone is shown with its reasons, and stays until the page is left.
+function leftAlone(said) {
+  document.querySelector(".plan, #left")?.remove();
+  const place = document.createElement("section");
+  place.id = "left";
+  const head = document.createElement("h2");
+  head.textContent = said.said;
+  const list = document.createElement("ul");
+  for (const words of said.refused) list.append(Object.assign(document.createElement("li"), { textContent: words }));
+  const onwards = Object.assign(document.createElement("a"), { href: "/apply", className: "button", textContent: "Go on" });
+  place.append(head, list, onwards);
+  ways.after(place);
+  onwards.focus();
+  say(said.said);
 }
 
 ways.addEventListener("change", needed);
