@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 import raws
 from dejashot.config import Settings
 from dejashot.library.decisions import Book, Decision
-from dejashot.models import Word
+from dejashot.models import Word, content_hash
 from dejashot.review.plan import How
 from dejashot.service import applying
 from dejashot.service.digests import Digests
@@ -98,9 +98,27 @@ def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: 
     assert b"IMG_E0001.jpg" not in {os.path.basename(item.source) for item in plan.items}
 
 
-def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, library: Path) -> None:
-    from datetime import UTC
+def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    for n in range(2):
+        picture, taken = moved(scene(2), 0.02 * n, 0), NOON + timedelta(seconds=n)
+        save_photo(folder / f"DSC_000{n}.jpg", picture, taken, camera=("", ""))
+        raw = folder / f"DSC_000{n}.NEF"
+        raw.write_bytes(raws.nef(picture, taken))
+        shutil.copystat(folder / f"DSC_000{n}.jpg", raw)
+    scanned(home, folder)
+    contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
+    book = Book(home.library)
+    book.decide([Decision(contents["DSC_0000.jpg"], Word.REJECT, 1)])
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
+    assert all(item.content for item in plan.items)  # both are verified by their bytes
+    book.decide([Decision(contents["DSC_0000.NEF"], Word.KEEP, 2)])
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 
+
+def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, library: Path) -> None:
     settings = Settings()
     late = roll / "IMG_0000.MOV"
     film = late.read_bytes()
@@ -123,6 +141,27 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
     assert after["groups"][0]["amends"]
     assert {p["path"]: p["companions"] for p in after["photos"]}["IMG_0000.jpg"] == ["IMG_0000.MOV"]
     assert "a file of one shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
+
+
+def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folder_is_forgotten(tmp_path: Path, library: Path) -> None:
+    folder = tmp_path / "Pictures"
+    photos = [save_photo(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n)) for n in range(2)]
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+
+        def walked() -> set[bytes]:
+            bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
+            return {p for found in pipeline.store.beside([1]).values() for p in found}
+
+        assert walked() == set()
+        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+        assert digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "done"
+        beside(photos[0], "IMG_0.MOV")
+        assert walked() == {b"trip/IMG_0.MOV"}
+        late = digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        assert (late.state, late.photos, late.groups) == ("done", 0, 1)
+        save_photo(folder / "stays.jpg", scene(3), NOON)
+        shutil.rmtree(folder / "trip")
+        assert walked() == set()
 
 
 @pytest.mark.parametrize("suffix", ["NEF", "DNG", "CR2", "CR3"])

@@ -241,3 +241,18 @@ def test_finding_by_example(served: Served, trip: Trip) -> None:
         assert refused.status == 409
         assert refused.json["title"]
     assert list((trip.library / "review").glob("example-*")) == []
+
+
+def test_a_plan_made_before_choices_changed_is_not_carried_out(served: Served, trip: Trip, group: str) -> None:
+    first, second = (trip.content(f"IMG_000{n}.jpg") for n in (1, 2))
+    for content, word in ((first, "keep"), (second, "reject")):
+        served.ask("/decide", {"what": "words", "group": group, "content": content, "word": word})
+    shown = re.search(r'data-plan="([0-9a-f-]+)"', served.ask("/apply?how=xmp").text)
+    assert shown is not None
+    served.ask("/decide", {"what": "words", "group": group, "content": second, "word": "keep"})
+    answer = served.ask("/apply", {"plan": shown[1]})
+    assert (answer.status, answer.json["title"]) == (409, "Your choices have changed since this plan was made")
+    again = re.search(r'data-plan="([0-9a-f-]+)"', served.ask("/apply?how=xmp").text)
+    assert again is not None
+    assert served.ask("/apply", {"plan": again[1]}).json == {"said": "Done: 2 files", "refused": []}
+    assert served.ask("/apply", {"plan": again[1]}).json["title"] == "This plan is not known any more"

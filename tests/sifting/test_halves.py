@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Certainty, Shot
-from dejashot.sifting.units import joined
+from dejashot.models import Certainty, Shot, Word
+from dejashot.sifting.identity import inherited
+from dejashot.sifting.units import heard, joined
 from shots import at_cosine, shot, unit
 
 
@@ -73,6 +74,24 @@ def test_a_half_that_comes_later_makes_its_shot_grow() -> None:
     assert (found.new, found.grown) == (False, True)
     (found,) = joined([jpeg, replace(raw, new=False)])
     assert not found.grown
+
+
+def test_a_shot_that_was_told_of_is_not_new_whichever_half_stands_for_it_now() -> None:
+    raw, jpeg = shot(0, path="1.dng", form="DNG", new=False), shot(0, path="1.jpg")
+    (found,) = joined([raw, jpeg])
+    assert (found.path, found.new, found.grown) == ("1.jpg", False, True)
+
+
+def test_what_was_said_of_a_half_holds_for_the_shot_until_more_is_said() -> None:
+    raw, jpeg = shot(0, path="1.dng", form="DNG"), shot(0, path="1.jpg")
+    found = joined([raw, jpeg])
+    assert heard(found, {raw.content: Word.REJECT}) == {raw.content: Word.REJECT, jpeg.content: Word.REJECT}
+    said = {raw.content: Word.REJECT, jpeg.content: Word.KEEP}
+    assert heard(found, said) is said
+    assert inherited({(raw.content, False): "g", (b"x", False): "h"}, {raw.content: jpeg.content}) == {
+        (jpeg.content, False): "g",
+        (b"x", False): "h",
+    }
 
 
 names = st.builds(
