@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,14 +23,6 @@ log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S = 5.0
 FIRST_PATIENCE_S = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a decision came to, in words for the owner, and the group as it stands now (None: it is no group any more)."""
-
-    words: str
-    card: Card | None
 
 
 class Room:

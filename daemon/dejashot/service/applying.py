@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from dejashot.config import Settings
 from dejashot.errors import ConfigError
@@ -25,8 +24,8 @@ from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
 from dejashot.service.pipeline import own_below, own_folders
-from dejashot.service.reports import Desk, Question, make_report
-from dejashot.service.search import open_desk
+from dejashot.service.reports import Desk
+from dejashot.service.search import everything, open_desk
 from dejashot.sifting.keepers import originality
 from dejashot.sifting.units import heard
 
@@ -116,10 +115,7 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
     disk = Disk()
     if not words:
         return Situation({}, {}, [], {}, disk, {}, {}, frozenset())
-    began_s = monotonic()
-    folders = [f for f in desk.reader.folders() if f.path.is_dir()]
-    question = Question(title="", folders=folders, looks=False)
-    report = make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    report = everything(desk)
     words = heard(report.shots, words)
     groups = [g.group.members for g in report.groups if any(words.get(report.shots[m].content) is Word.REJECT for m in g.group.members)]
     contents = {*words} | {report.shots[m].content for members in groups for m in members}
@@ -131,11 +127,14 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
     root = os.fsencode(report.root)
     places = {os.path.join(root, os.fsencode(s.path)): s for s in report.shots}
     halves = {
-        path: {os.path.join(root, os.fsencode(c.path)): c.content for c in s.companions if words.get(c.content) in (None, Word.REJECT)}
+        path: {
+            os.path.join(root, os.fsencode(c.path)): c.content
+            for c in s.companions
+            if c.content and words.get(c.content) in (None, Word.REJECT)
+        }
         for path, s in places.items()
         if words.get(s.content) in (Word.REJECT, Word.KEEP_ONE)
     }
-    halves = {path: {p: content for p, content in others.items() if content} for path, others in halves.items()}
     photos = {*places, *(os.path.join(root, os.fsencode(c.path)) for s in report.shots for c in s.companions if c.content)}
     preferred = sorted((path for path, s in places.items() if words.get(s.content) is Word.KEEP_ONE), key=lambda p: originality(places[p]))
     ranks = {path: n for n, path in enumerate(preferred)}

@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from starlette.types import ASGIApp
 
@@ -19,8 +17,7 @@ from dejashot.review.plan import How
 from dejashot.review.room import Room
 from dejashot.service import applying
 from dejashot.service.pipeline import all_readers, now_us, worker_options
-from dejashot.service.reports import Question, make_report
-from dejashot.service.search import Likeness, open_desk, similar
+from dejashot.service.search import Likeness, everything, open_desk, similar
 
 FOLDER_NAME = "review"
 MOST_READERS = 2
@@ -60,11 +57,8 @@ def actions_of(settings: Settings, library: Path) -> Actions:
 
 def whole(settings: Settings, library: Path) -> Report:
     """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
-    began_s = monotonic()
     with open_desk(settings, library) as desk:
-        folders = [f for f in desk.reader.folders() if f.path.is_dir()]
-        question = Question(title="Your library", folders=folders, looks=False)
-        return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+        return everything(desk)
 
 
 def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
