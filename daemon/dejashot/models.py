@@ -85,6 +85,7 @@ class TimeSource(StrEnum):
 
     EXIF = "exif"
     GPS = "gps"
+    SIDECAR = "sidecar"
     NAME = "name"
     MTIME = "mtime"
 
@@ -202,7 +203,8 @@ class Reading:
     """All that one reading of a photo gives.
 
     `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length; `signature` is 16 x 16 uint8 luma of the
-    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file.
+    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
+    what Apple's cameras write into both halves of a Live Photo.
     """
 
     content: bytes
@@ -217,6 +219,7 @@ class Reading:
     signature: Signature = field(repr=False)
     contrast: float
     motion: bool = False
+    live_id: str = ""
 
 
 TILES = 16  # 4 x 4
@@ -286,6 +289,26 @@ def _finite(value: float) -> float:
     if not math.isfinite(number):
         raise ValueError("not a finite number")
     return number
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970)."""
+
+    live_id: str = ""
+    made_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hearsay:
+    """What a file beside photos says: itself as a film, or capture times of photos by their names (us since 1970).
+
+    The name is empty where the sidecar's own name says which photo it is about; `to_minute` tells that seconds were left out.
+    """
+
+    told: Told = Told()
+    times_us: Mapping[str, int] = field(default_factory=dict)
+    to_minute: bool = False
 
 
 @dataclass(frozen=True, slots=True)

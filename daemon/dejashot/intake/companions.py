@@ -1,72 +1,130 @@
 """Which files of a folder belong to a photo and go where it goes: the moving half of a Live Photo, the raw file, sidecars."""
 
 import os
-from collections.abc import Iterable, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Container, Iterable, Mapping
+from types import MappingProxyType
 
 from dejashot.intake.names import RAW, SUPPORTED, UNSUPPORTED
+from dejashot.models import Told
 
 MOVING = frozenset(("mov", "mp4"))
 NEAR_NS = 5_000_000_000
 _PICTURES = SUPPORTED | UNSUPPORTED
 _BESIDE = frozenset(("xmp", "aae"))  # sidecars named after the stem, or after the whole name
 _WHOLE = b"supplemental-metadata"  # Takeout's, which cuts it where the name grows too long
+_CUT = 46  # letters that Takeout leaves of a longer name before `.json`
+_NUMBERED = re.compile(rb"(.+)(\(\d+\))")
 
 
-def companions(names: Mapping[bytes, int], going: Mapping[bytes, Iterable[int]]) -> dict[bytes, tuple[bytes, ...]]:
+def speaks(path: bytes) -> bool:
+    """Tell whether a file beside photos is of a kind that is asked what it says: a film, Takeout's sidecar, iCloud's list."""
+    return _suffix(path) in MOVING | {"json", "csv"}
+
+
+def companions(
+    names: Mapping[bytes, int],
+    going: Mapping[bytes, Iterable[int]],
+    told: Mapping[bytes, Told] = MappingProxyType({}),
+    photos: Container[bytes] = frozenset(),
+) -> dict[bytes, tuple[bytes, ...]]:
     """Return what goes along with the photos that go, by photo, each file once.
 
     `names` holds the regular files of one folder with their mtime (ns), `going` the photos of it that go, each with the moments (ns
-    since 1970) that speak for it: its mtime, and its capture time where that is known. Spelling counts without regard to case.
+    since 1970) that speak for it: its mtime, and its capture time where that is known. `told` holds what files of it tell of
+    themselves, `photos` those that are known as photos: none of them goes along by its name. Spelling counts without regard to case.
 
     - A name alone never swallows: a file goes only if every photo that it could belong to goes. Where one of them is spelled exactly
       alike, the others do not count.
-    - A raw file, MOV or MP4 of the same stem goes only when its mtime lies within 5 s of one of the photo's moments: numbers start
-      again at 0001, and a film of that number is not half of a Live Photo.
+    - A MOV or MP4 with the id of a Live Photo belongs to the photos that have it too, whatever it is called, and to none with another.
+    - A raw file, MOV or MP4 of the same stem goes only when its mtime, or when it was made, lies within 5 s of one of the photo's
+      moments: numbers start again at 0001, and a film of that number is not half of a Live Photo.
     - `name.xmp` and `name.aae` could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`, `name.ext.json` and
       Takeout's `name.ext.supplemental-metadata.json` belong to `name.ext` alone, which may itself be a companion.
     """
-    folder = _Folder(names)
+    folder = _Folder(names, told)
     owner = {photo: photo for photo in going}
     for name in sorted(names):
-        if name not in going and (_suffix(name) in RAW or _suffix(name) in MOVING):
-            photos = folder.photos_of(name)
-            near = [p for p in photos if p in going and any(abs(names[name] - at) <= NEAR_NS for at in going[p])]
-            if near and all(p in going for p in photos):
-                owner[name] = near[0]
+        if name in going or name in photos or _suffix(name) not in RAW | MOVING:
+            continue
+        candidates = folder.with_id_of(name)
+        near = [p for p in candidates if p in going]
+        if not candidates:
+            candidates, moments = folder.photos_of(name), folder.moments_of(name)
+            near = [p for p in candidates if any(abs(m - at) <= NEAR_NS for at in going.get(p, ()) for m in moments)]
+        if near and all(p in going for p in candidates):
+            owner[name] = near[0]
     for name in sorted(names):
         owners = folder.owners_of(name)
         if owners and all(o in owner for o in owners):
             owner[name] = owner[owners[0]]
     found: dict[bytes, list[bytes]] = {photo: [] for photo in going}
     for name, photo in owner.items():
-        if name not in going:
+        if name not in going and name not in photos:
             found[photo].append(name)
     return {photo: tuple(sorted(along)) for photo, along in found.items()}
+
+
+def subjects(sidecars: Iterable[bytes], names: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+    """Return, for sidecars, the pictures and films among the names of their folder that their own names say they are about."""
+    folder = _Folder(dict.fromkeys(names, 0), {})
+    return {sidecar: folder.owners_of(sidecar) for sidecar in sidecars}
 
 
 class _Folder:
     """The names of a folder, by stem and as a whole, in any spelling."""
 
-    def __init__(self, names: Iterable[bytes]) -> None:
+    def __init__(self, names: Mapping[bytes, int], told: Mapping[bytes, Told]) -> None:
+        self._names, self._told = names, told
         self._by_stem: dict[str, list[bytes]] = {}
         self._by_name: dict[str, list[bytes]] = {}
+        self._by_id: dict[str, list[bytes]] = {}
         for name in sorted(names):
             suffix = _suffix(name)
             if suffix in _PICTURES:
                 self._by_stem.setdefault(_folded(_stem(name)), []).append(name)
+                if name in told and told[name].live_id:
+                    self._by_id.setdefault(told[name].live_id, []).append(name)
             if suffix in _PICTURES or suffix in MOVING:
                 self._by_name.setdefault(_folded(name), []).append(name)
+        self._sorted = sorted(self._by_name)
+
+    def with_id_of(self, name: bytes) -> list[bytes]:
+        """Return the photos that are of the same Live Photo as a film, those of its stem first; nothing where it has no id."""
+        if _suffix(name) not in MOVING or name not in self._told:
+            return []
+        found = self._by_id.get(self._told[name].live_id, [])
+        return sorted(found, key=lambda p: (_folded(_stem(p)) != _folded(_stem(name)), p))
 
     def photos_of(self, name: bytes) -> list[bytes]:
-        """Return the photos that a raw file or a film could belong to."""
-        return [p for p in self._with_stem(_stem(name)) if _suffix(p) in SUPPORTED - RAW]
+        """Return the photos that a raw file or a film could belong to by its name: none that is of another Live Photo."""
+        found = [p for p in self._with_stem(_stem(name)) if _suffix(p) in SUPPORTED - RAW]
+        live_id = self._told[name].live_id if name in self._told else ""
+        return [p for p in found if not live_id or p not in self._told or not self._told[p].live_id]
+
+    def moments_of(self, name: bytes) -> list[int]:
+        """Return the moments (ns since 1970) that speak for a file: its mtime, and when it says that it was made."""
+        made_us = self._told[name].made_us if name in self._told else None
+        return [self._names[name], *([] if made_us is None else [made_us * 1000])]
 
     def owners_of(self, name: bytes) -> list[bytes]:
         """Return the pictures and films that a sidecar could belong to, nothing for what is no sidecar."""
         suffix, stem = _suffix(name), _stem(name)
         if suffix == "json":
-            return self._with_name(stem) + (self._with_name(whole) if (whole := _without_takeout(stem)) != stem else [])
+            return self._of_takeout(stem)
         return self._with_stem(stem) + self._with_name(stem) if suffix in _BESIDE else []
+
+    def _of_takeout(self, stem: bytes) -> list[bytes]:
+        """Return what Takeout's sidecar is about: it numbers equal names in another place, and cuts long ones."""
+        written = dict.fromkeys((stem, _without_takeout(stem), _numbered(stem)))
+        found = [name for whole in written for name in self._with_name(whole)]
+        if found or len(os.fsdecode(stem)) != _CUT:
+            return found
+        cut = _folded(stem)
+        at = bisect_left(self._sorted, cut)
+        begun = [name for name in self._sorted[at : at + 2] if name.startswith(cut)]
+        return self._by_name[begun[0]] if len(begun) == 1 else []
 
     def _with_stem(self, stem: bytes) -> list[bytes]:
         found = self._by_stem.get(_folded(stem), [])
@@ -80,7 +138,16 @@ class _Folder:
 def _without_takeout(stem: bytes) -> bytes:
     """Return `name.ext` of `name.ext.supplemental-metadata`, also where Takeout cut that short."""
     before, _, last = stem.rpartition(b".")
-    return before if last and _WHOLE.startswith(last.lower()) else stem
+    return before if _WHOLE.startswith(last.lower()) else stem
+
+
+def _numbered(stem: bytes) -> bytes:
+    """Return `name(1).ext` of `name.ext(1)` and `name.ext.supplemental-metadata(1)`: it is what the photo is called."""
+    match = _NUMBERED.fullmatch(stem)
+    if not match:
+        return stem
+    before, dot, suffix = _without_takeout(match[1]).rpartition(b".")
+    return before + match[2] + dot + suffix
 
 
 def _stem(name: bytes) -> bytes:

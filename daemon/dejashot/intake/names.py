@@ -14,6 +14,7 @@ UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pg
 VIDEO = frozenset("mov mp4 m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())  # known for what they are, never decoded
 
 SIDECARS = frozenset(("xmp", "aae", "json"))  # what is said of a picture beside it
+_ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Verdict(Enum):
     OTHER = auto()
 
 
-BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # never read, but they may belong to a photo
+BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # no photos, but they may belong to one, or say something of one
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class NameRules:
             return Verdict.PHOTO
         if suffix in UNSUPPORTED:
             return Verdict.UNSUPPORTED
-        if suffix in SIDECARS:
+        if suffix in SIDECARS or _ICLOUD.fullmatch(name):
             return Verdict.SIDECAR
         return Verdict.VIDEO if suffix in VIDEO else Verdict.OTHER
 

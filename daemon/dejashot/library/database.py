@@ -11,7 +11,17 @@ APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
 STEPS_A_BEAT = 10_000  # of SQLite's virtual machine, in work that may take long
 RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
-_SCRIPTS = ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql", "schema-5.sql", "schema-6.sql", "schema-7.sql", "schema-8.sql")
+_SCRIPTS = (
+    "schema.sql",
+    "schema-2.sql",
+    "schema-3.sql",
+    "schema-4.sql",
+    "schema-5.sql",
+    "schema-6.sql",
+    "schema-7.sql",
+    "schema-8.sql",
+    "schema-9.sql",
+)
 
 
 def _migrations() -> list[str]:
@@ -93,9 +103,16 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
 def _migrate(connection: sqlite3.Connection, version: int) -> None:
     """Bring the library to the newest version in one transaction: no reader ever meets one between two versions."""
     steps = _migrations()[version:]
-    if steps:
-        newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
-        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest, "COMMIT;"]))
+    if not steps:
+        return
+    newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
+    connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
+    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
+    if connection.execute("PRAGMA foreign_key_check").fetchone():
+        connection.execute("ROLLBACK")
+        raise sqlite3.IntegrityError("what it holds does not fit together, and it was left as it was")
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def means_damage(error: BaseException) -> bool:

@@ -71,6 +71,13 @@ class TimeIndex:
         part.add_with_ids(vector[None].astype(np.float32), ids)
         self._changed.add(number)
 
+    def move(self, before: int, after: int, vector: Vector) -> None:
+        """Put a vector under another key. Raise ValueError for a vector that is not one of unit length."""
+        self.add(after, vector)
+        number = _part_of_key(before)
+        self._part(number).remove_ids(faiss.IDSelectorBatch(np.array([before], dtype=np.int64)))
+        self._changed.add(number)
+
     def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[Match]:
         """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)

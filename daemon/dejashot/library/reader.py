@@ -28,6 +28,7 @@ from dejashot.models import (
     Shot,
     Skipped,
     TimeSource,
+    Told,
     Vector,
     Word,
     instant,
@@ -56,6 +57,16 @@ class KnownFile:
     stamp: FileStamp
     state: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A capture time (us since 1970) that a sidecar tells of a photo, by its name, or empty where the sidecar's own name says which."""
+
+    sidecar: bytes
+    photo: str
+    taken_us: int
+    to_minute: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +189,60 @@ class LibraryReader:
         for r in rows:
             found[r[0]][r[1]] = FileStamp(*r[2:6])
         return found
+
+    def unheard(self, folders: Sequence[int]) -> list[FileRef]:
+        """Return the files beside the photos of some folders that were not asked yet what they say."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(f"SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN ({marks}) ORDER BY folder_id, path", folders)  # noqa: S608
+        return [FileRef(r[0], r[1]) for r in rows]
+
+    def late(self, folder: int) -> list[bytes]:
+        """Return what came beside the photos of a folder after what it may belong to, of which that is not settled yet."""
+        return [r[0] for r in self._all("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))]
+
+    def told(self, folders: Sequence[int]) -> dict[int, dict[bytes, Told]]:
+        """Return what present photos and the films beside them tell of themselves, by folder and path below it; nothing of most."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(
+            f"SELECT folder_id, path, live_id, made_us FROM beside WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN ({marks})"  # noqa: S608
+            " UNION ALL SELECT file.folder_id, file.path, photo.live_id, NULL FROM file JOIN photo ON photo.id = file.photo_id"
+            f" WHERE photo.live_id != '' AND file.state = 'present' AND file.folder_id IN ({marks})",
+            (*folders, *folders),
+        )
+        found: dict[int, dict[bytes, Told]] = {f: {} for f in folders}
+        for r in rows:
+            found[r[0]][r[1]] = Told(r[2], r[3])
+        return found
+
+    def is_told(self, folder: int) -> bool:
+        """Tell whether a sidecar in a folder tells a capture time."""
+        return self._one("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
+
+    def said(self, folder: int) -> list[Said]:
+        """Return the capture times that the sidecars in a folder tell, in the order of the sidecars."""
+        sql = "SELECT sidecar, photo, taken_us, to_minute FROM said WHERE folder_id = ? ORDER BY sidecar, photo"
+        return [Said(r[0], r[1], r[2], bool(r[3])) for r in self._all(sql, (folder,))]
+
+    def guessed(self, folder: int) -> dict[bytes, tuple[bytes, TimeSource]]:
+        """Return content and source of the time of the photos in a folder whose own time is a weak guess, by path below it."""
+        rows = self._all(
+            "SELECT path, content, source FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present'"
+            " AND file.folder_id = ? AND certainty = 'low' AND source IN ('sidecar', 'name', 'mtime') ORDER BY path",
+            (folder,),
+        )
+        return {r[0]: (r[1], TimeSource(r[2])) for r in rows}
+
+    def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
+        """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by its name."""
+        above = directory + b"/" if directory else b""
+        rows = self._all(
+            "SELECT path, file.mtime_ns, taken_us, source FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present'"
+            " AND file.folder_id = ? AND path >= ? AND (? OR path < ?)",
+            (folder, above, not above, directory + b"0"),  # a nought comes after the stroke
+        )
+        return {
+            r[0][len(above) :]: [r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])] for r in rows if b"/" not in r[0][len(above) :]
+        }
 
     def knows_beside(self, folder: int) -> bool:
         """Tell whether it was ever noted what lies beside the photos of a folder."""

@@ -3,16 +3,28 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.intake.companions import speaks
 from dejashot.library import database
 from dejashot.library.decisions import Book
 from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
-from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, FileRef, FileStamp, Matches, Quality, Reading, key_floor
+from dejashot.models import (
+    KEYS_PER_MICROSECOND,
+    QUALITY_METHOD,
+    CaptureTime,
+    FileRef,
+    FileStamp,
+    Hearsay,
+    Matches,
+    Quality,
+    Reading,
+    key_floor,
+)
 from dejashot.paths import shown
 
 
@@ -160,18 +172,51 @@ class Store(LibraryReader):
             sql = "UPDATE file SET state = 'missing', changed_us = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
             return self._db.executemany(sql, [(now_us, *g) for g in gone]).rowcount
 
-    def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], halves: Iterable[bytes]) -> None:
-        """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `halves` are photos that got something by it."""
+    def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]) -> None:
+        """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `late` came after what it may belong to."""
         with self.batch():
             self._db.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
             self._db.executemany("DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone])
             self._db.executemany(
-                "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (?, ?, ?, ?, ?, ?)",
-                [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device) for p, s in found.items()],
+                "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late)) for p, s in found.items()],
             )
+
+    def note_heard(self, file: FileRef, said: Hearsay) -> None:
+        """Keep what a file beside photos says of them."""
+        with self.batch():
+            key = (file.folder, file.path)
+            sql = "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?"
+            if not self._db.execute(sql, (said.told.live_id, said.told.made_us, *key)).rowcount:
+                return  # it went meanwhile
+            self._db.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
+            self._db.executemany(
+                "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
+                [(*key, name, taken_us, int(said.to_minute)) for name, taken_us in said.times_us.items()],
+            )
+
+    def note_grown(self, folder: int, photos: Iterable[bytes]) -> None:
+        """Note that files that came late belong to these photos of a folder, and that of none that came so far this is open."""
+        with self.batch():
             sql = "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
-            for path in halves:
+            for path in photos:
                 self._db.execute(sql, (self._next_seq(), folder, path))
+            self._db.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))
+
+    def retime(self, content: bytes, taken: CaptureTime) -> tuple[int, int]:
+        """Give a photo another capture time; return its index key before and after. Second looks at it are forgotten."""
+        with self.batch():
+            (row,) = self._all("SELECT id, key FROM photo WHERE content = ?", (content,))
+            self._db.execute("DELETE FROM second_look WHERE first_key = ? OR second_key = ?", (row["key"], row["key"]))
+            key = self._free_key(taken.taken_us)
+            part = part_of(key // KEYS_PER_MICROSECOND)
+            self._db.execute(
+                "UPDATE photo SET key = ?, part = ?, taken_us = ?, offset_s = ?, source = ?, certainty = ?, zone_known = ? WHERE id = ?",
+                (key, part, taken.taken_us, taken.offset_s, taken.source, taken.certainty, taken.zone_known, row["id"]),
+            )
+            self._db.execute("UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, self._next_seq(), row["id"]))
+        return row["key"], key
 
     def _free_key(self, taken_us: int) -> int:
         """Return the lowest free index key at or after a capture time; -1 is FAISS's word for nothing and never used."""
@@ -210,6 +255,7 @@ class Store(LibraryReader):
             "longitude": place.longitude if place else None,
             "altitude_m": place.altitude_m if place else None,
             "motion": int(reading.motion),
+            "live_id": reading.live_id,
         }
         columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         self._db.execute(f"INSERT INTO photo ({columns}) VALUES ({marks})", values)  # noqa: S608

@@ -8,6 +8,8 @@ import logging
 import os
 import stat
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -56,26 +58,32 @@ def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
 
     Raises UnreadablePhotoError when the file is not regular, too large, or changes while it is read.
     """
-    try:
-        handle = open_unfollowed(path)
-        try:
-            status = os.fstat(handle)
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadablePhotoError(Reason.NOT_A_REGULAR_FILE)
-            if status.st_size == 0:
-                raise UnreadablePhotoError(Reason.EMPTY)
-            if status.st_size > max_bytes:
-                raise UnreadablePhotoError(Reason.FILE_TOO_LARGE, f"{status.st_size} bytes")
-            with open(handle, "rb", buffering=0, closefd=False) as file:
-                data = file.readall()
-            after = os.fstat(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise _typed(error) from error
+    with open_regular(path) as (file, status):
+        if status.st_size == 0:
+            raise UnreadablePhotoError(Reason.EMPTY)
+        if status.st_size > max_bytes:
+            raise UnreadablePhotoError(Reason.FILE_TOO_LARGE, f"{status.st_size} bytes")
+        data = file.readall()
+        after = os.fstat(file.fileno())
     if FileStamp.of(after) != FileStamp.of(status) or len(data) != after.st_size:
         raise UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
     return data, FileStamp.of(after)
+
+
+@contextmanager
+def open_regular(path: bytes) -> Iterator[tuple[io.FileIO, os.stat_result]]:
+    """Hold a regular file open, with its stat, following no link anywhere in its absolute path and waiting for no pipe.
+
+    Raises UnreadablePhotoError, also for what the system says while it is read.
+    """
+    try:
+        with open(open_unfollowed(path), "rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadablePhotoError(Reason.NOT_A_REGULAR_FILE)
+            yield file, status
+    except OSError as error:
+        raise _typed(error) from error
 
 
 def _typed(error: OSError) -> UnreadablePhotoError:

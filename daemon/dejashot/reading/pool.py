@@ -13,13 +13,14 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import FileStamp, PictureMapArray, Reading
+from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
     Frame,
     Look,
     WorkerOptions,
     frame_to_wire,
+    hearsay_from_wire,
     look_from_wire,
     map_from_wire,
     pack,
@@ -121,6 +122,11 @@ class ReaderPool:
     def render(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, bytes] | UnreadablePhotoError]]:
         """Have photos rendered as their frames say and yield each with the hash of its bytes and the JPEG, or why not."""
         return self._seen("render", jobs, picture_from_wire)
+
+    def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], Hearsay | UnreadablePhotoError]]:
+        """Ask films and sidecars what they say of photos and yield each with that, or why not."""
+        for job, answer in self._run("hear", jobs, lambda _: True):
+            yield job, answer if isinstance(answer, UnreadablePhotoError) else hearsay_from_wire(answer["said"])
 
     def _seen(
         self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
@@ -238,7 +244,7 @@ class ReaderPool:
         worker.served += 1
         if worker.refused is not None:
             return worker.refused
-        self.photos_read += 1
+        self.photos_read += message["op"] != "heard"
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message

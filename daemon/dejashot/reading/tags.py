@@ -13,6 +13,7 @@ from PIL import Image
 
 from dejashot.models import Camera, Place
 from dejashot.paths import shown
+from dejashot.reading.apple import NO_IDS, ids_of
 from dejashot.reading.burst_names import NO_BURST, NamedBurst
 from dejashot.reading.decode import raw_of
 from dejashot.reading.motion import has_film
@@ -46,8 +47,9 @@ _TAGS: dict[str, tuple[int, int]] = {
     "GPS GPSTimeStamp": (2, 7),
     "GPS GPSDate": (2, 29),
 }
-_PILLOW_IFDS = (None, 0x8769, 0x8825)
-_APPLE_BURST_UUID = "MakerNote Tag 0x000B"
+_MAIN, _EXIF, _GPS = None, 0x8769, 0x8825
+_PILLOW_IFDS = (_MAIN, _EXIF, _GPS)
+_MAKER_NOTE = 0x927C
 _XMP_PRIMARY = re.compile(rb"""(?:GCamera|Camera):BurstPrimary\s*(?:=\s*["']|>)\s*(1|true)\b""", re.IGNORECASE)
 _XMP_BURST = re.compile(rb"""(?:GCamera|Camera):(?:BurstID|BurstId)\s*(?:=\s*["']|>)\s*([^"'<\s]{4,64})""")
 _TEXT_LIMIT = 128
@@ -61,6 +63,7 @@ class Tags:
     burst_id: str = ""
     burst_primary: bool = False
     motion: bool = False
+    live_id: str = ""
 
     def text(self, name: str) -> str:
         """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
@@ -95,15 +98,13 @@ def read_tags(data: bytes, image: Image.Image) -> Tags:
         values = _from_blocks(data, raw)
     else:
         data = data if raw is None else as_tiff(data)
-        values = _from_exifread(data, details=False)
+        values = _from_exifread(data)
     if "EXIF DateTimeOriginal" not in values:
         values = {**_from_pillow(image), **values}
-    burst_id = ""
-    if str(values.get("Image Make", "")).startswith("Apple"):
-        burst_id = Tags(_from_exifread(data, details=True)).text(_APPLE_BURST_UUID)
+    apple = ids_of(_maker_note(image)) if str(values.get("Image Make", "")).startswith("Apple") else NO_IDS
     packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
     xmp = packet if isinstance(packet, bytes) else b""
-    return Tags(values, burst_id or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp))
+    return Tags(values, apple.burst or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp), apple.live)
 
 
 def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:
@@ -119,11 +120,11 @@ def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:
     return values
 
 
-def _from_exifread(data: bytes, *, details: bool) -> dict[str, Any]:
+def _from_exifread(data: bytes) -> dict[str, Any]:
     """Return exifread's tags that are of use."""
     try:
-        found = exifread.process_file(io.BytesIO(data), details=details, extract_thumbnail=False)
-        return {name: tag.values for name, tag in found.items() if name in _TAGS or name == _APPLE_BURST_UUID}
+        found = exifread.process_file(io.BytesIO(data), details=False, extract_thumbnail=False)
+        return {name: tag.values for name, tag in found.items() if name in _TAGS}
     except Exception as error:  # noqa: BLE001 - exifread lets eight kinds of error through, see the class docs of Tags
         log.debug("exifread: %s", type(error).__name__)
         return {}
@@ -133,11 +134,21 @@ def _from_pillow(image: Image.Image) -> dict[str, Any]:
     """Return the same tags as Pillow sees them."""
     try:
         main = image.getexif()
-        ifds = [main if number is None else main.get_ifd(number) for number in _PILLOW_IFDS]
+        ifds = [main if number is _MAIN else main.get_ifd(number) for number in _PILLOW_IFDS]
         return {name: ifds[ifd][tag] for name, (ifd, tag) in _TAGS.items() if tag in ifds[ifd]}
     except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
         log.debug("Pillow EXIF: %s", type(error).__name__)
         return {}
+
+
+def _maker_note(image: Image.Image) -> bytes:
+    """Return what the camera's maker wrote in a way of its own, empty when there is nothing."""
+    try:
+        note = image.getexif().get_ifd(_EXIF).get(_MAKER_NOTE)
+    except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
+        log.debug("Pillow EXIF: %s", type(error).__name__)
+        return b""
+    return note if isinstance(note, bytes) else b""
 
 
 def _xmp_burst(packet: bytes) -> str:

@@ -2,13 +2,29 @@
 
 import base64
 import json
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from dejashot.models import SIGNATURE_SIDE, Camera, CaptureTime, Certainty, FileStamp, PictureMapArray, Place, Quality, Reading, TimeSource
+from dejashot.models import (
+    SIGNATURE_SIDE,
+    Camera,
+    CaptureTime,
+    Certainty,
+    FileStamp,
+    Hearsay,
+    PictureMapArray,
+    Place,
+    Quality,
+    Reading,
+    TimeSource,
+    Told,
+)
 
+_LIVE_ID = re.compile(r"[0-9A-Z-]{8,64}")
+_MOST_US = 2**53
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
 
 
@@ -83,6 +99,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "signature": text_of(reading.signature.tobytes()),
         "contrast": reading.contrast,
         "motion": reading.motion,
+        "live_id": reading.live_id,
     }
 
 
@@ -112,7 +129,33 @@ def reading_from_wire(values: dict[str, Any]) -> Reading:
         signature=signature,
         contrast=float(values["contrast"]),
         motion=bool(values["motion"]),
+        live_id=_live_id(values["live_id"]),
     )
+
+
+def hearsay_to_wire(hearsay: Hearsay) -> dict[str, Any]:
+    """Return what a file beside photos says as JSON-able values."""
+    return asdict(hearsay)
+
+
+def hearsay_from_wire(values: dict[str, Any]) -> Hearsay:
+    """Return what a worker heard; raise ValueError, KeyError or TypeError when it does not hold together."""
+    told, made_us = values["told"], values["told"]["made_us"]
+    times_us = {str(name): _moment(us) for name, us in values["times_us"].items()}
+    return Hearsay(Told(_live_id(told["live_id"]), None if made_us is None else _moment(made_us)), times_us, bool(values["to_minute"]))
+
+
+def _live_id(value: str) -> str:
+    if value and not _LIVE_ID.fullmatch(value):
+        raise ValueError("not the id of a Live Photo")
+    return value
+
+
+def _moment(value: int) -> int:
+    """Return microseconds since 1970; raise ValueError beyond the years that are counted in."""
+    if not abs(int(value)) < _MOST_US:
+        raise ValueError("not a moment")
+    return int(value)
 
 
 def look_to_wire(look: Look) -> dict[str, Any]:

@@ -18,7 +18,8 @@ import tzlocal
 from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
-from dejashot.models import SIGNATURE_SIDE, FileStamp, Reading, content_hash
+from dejashot.intake.names import suffix_of
+from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.burst_names import named_burst
 from dejashot.reading.capture_time import Circumstances, capture_time
@@ -26,8 +27,10 @@ from dejashot.reading.colours import in_srgb
 from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
+from dejashot.reading.film import tell
 from dejashot.reading.network import load_network
 from dejashot.reading.render import render
+from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
@@ -35,6 +38,7 @@ from dejashot.reading.wire import (
     WorkerOptions,
     bytes_of,
     frame_from_wire,
+    hearsay_to_wire,
     look_to_wire,
     map_to_wire,
     pack,
@@ -62,10 +66,11 @@ class Worker:
             "look": self._look,
             "map": self._map,
             "render": self._render,
+            "hear": self._hear,
         }
 
     def serve(self, *, sealed: bool) -> None:
-        """Answer `read`, `look`, `map` and `render` requests; a request that fails is answered with its reason."""
+        """Answer `read`, `look`, `map`, `render` and `hear` requests; a request that fails is answered with its reason."""
         self._send({"op": "ready", "sealed": sealed})
         while True:
             try:
@@ -108,6 +113,7 @@ class Worker:
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
+            live_id=tags.live_id,
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -152,6 +158,19 @@ class Worker:
         """Render one photo, or a part of it, to be looked at."""
         content, image = self._opened(path)
         return {"op": "render", "content": content, "seen": {"jpeg": text_of(render(image, frame_from_wire(frame)))}}
+
+    @staticmethod
+    def _hear(path: bytes, _frame: None) -> dict[str, Any]:
+        """Ask a film or a sidecar what it says of photos."""
+        suffix = suffix_of(decode.file_name(path))
+        if suffix == "json":
+            said = takeout(decode.read_bytes(path, MOST_JSON_BYTES)[0])
+        elif suffix == "csv":
+            said = icloud(decode.read_bytes(path, MOST_CSV_BYTES)[0])
+        else:
+            with decode.open_regular(path) as (file, _):
+                said = Hearsay(tell(file))
+        return {"op": "heard", "said": hearsay_to_wire(said)}
 
     def _send(self, message: dict[str, Any]) -> None:
         self._link.send_bytes(pack(message))

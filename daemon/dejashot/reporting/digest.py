@@ -12,7 +12,11 @@ from dejashot.sifting.places import Located, names_among
 from dejashot.sifting.series import SCREENSHOTS
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
-_SOURCE_WORDS = {TimeSource.NAME: "by the file's name", TimeSource.MTIME: "by the file's date"}
+_SOURCE_WORDS = {
+    TimeSource.SIDECAR: "by its sidecar",
+    TimeSource.NAME: "by the file's name",
+    TimeSource.MTIME: "by the file's date",
+}
 NO_PLACE = "no place recorded"
 NAMES_SHOWN = 3
 
@@ -157,9 +161,9 @@ def when_words(report: Report, chosen: Chosen) -> str:
 def time_note(shot: Shot) -> str:
     """Return what has to be said of a shot's time: from what it was guessed, what was added to it; empty for one that the camera wrote."""
     notes: list[str] = []
-    if shot.taken.guessed:
+    if shot.taken.source in _SOURCE_WORDS:
         notes.append(f"time {_SOURCE_WORDS[shot.taken.source]}")
-    elif shot.taken.certainty is Certainty.LOW:
+    if shot.taken.certainty is Certainty.LOW and not shot.taken.guessed:
         notes.append("time not exact")
     if shot.clock_offset_s:
         notes.append(f"clock set right by {clock_offset_words(shot.clock_offset_s)}")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
 from dejashot.intake.opening import folder_of, open_unfollowed
-from dejashot.models import FileStamp, Shot
+from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
@@ -34,13 +34,14 @@ def make_plan(
     disk: Disk,
     halves: Mapping[bytes, Mapping[bytes, bytes]] = MappingProxyType({}),
     photos: Container[bytes] = frozenset(),
+    told: Mapping[bytes, Told] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera.
 
     `halves` holds the photos (contents by path) that are known to be of the same press of the shutter, by the path of the one that stands
-    for it; no other of the `photos` known goes along with one, whatever its name.
+    for it; no other of the `photos` known goes along with one, whatever its name. `told` holds what photos and films tell of themselves.
     """
-    draft = _Draft(order, found, spots, shots, disk, halves, photos)
+    draft = _Draft(order, found, spots, shots, disk, halves, photos, told)
     if order.how is How.XMP:
         draft.rate()
     elif order.how is How.ALBUM:
@@ -64,8 +65,9 @@ class _Draft:
         disk: Disk,
         halves: Mapping[bytes, Mapping[bytes, bytes]],
         photos: Container[bytes],
+        told: Mapping[bytes, Told],
     ) -> None:
-        self._halves, self._photos = halves, photos
+        self._halves, self._photos, self._told = halves, photos, told
         self._kept = {*found.staying, *(guard.path for guards in found.going.values() for guard in guards)}
         self._order, self._found, self._spots, self._shots, self._disk = order, found, spots, shots, disk
         self.items: list[Item] = []
@@ -78,13 +80,11 @@ class _Draft:
         """Plan that rejected shots go, photos first and each with its companions."""
         along: dict[bytes, tuple[bytes, ...]] = {}
         for folder, paths in _by_folder(self._found.going):
-            going = {os.path.basename(p): self._moments(p) for p in paths}
-            carried = companions({n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}, going)
+            halves = {p: self._halves_there(p) for p in paths}
+            carried = self._companions(folder, {*paths, *(h for found in halves.values() for h in found)})
             claimed: set[bytes] = set()
             for p in paths:
-                halves = [h for h in self._halves.get(p, {}) if folder_of(h) == folder and os.path.basename(h) in self._disk.files(folder)]
-                named = [os.path.join(folder, n) for n in carried[os.path.basename(p)]]
-                others = [o for o in dict.fromkeys([*named, *halves]) if o in halves or o not in self._photos]
+                others = dict.fromkeys(o for whole in (p, *halves[p]) for o in (whole, *carried[whole]) if o != p)
                 along[p] = tuple(o for o in others if o not in claimed | self._kept | self._found.going.keys())
                 claimed.update(along[p])
         for path in sorted(self._found.going):
@@ -100,20 +100,45 @@ class _Draft:
                 )
                 self.items.append(replace(item, stamp=entry.stamp, links=entry.links))
 
+    def _halves_there(self, path: bytes) -> list[bytes]:
+        """Return the photos of one press of the shutter with another, beside it and on the disk today, that are not kept by themselves."""
+        there = self._disk.files(folder_of(path))
+        halves = (h for h in self._halves.get(path, {}) if h not in self._kept and h in self._spots)
+        return [h for h in halves if folder_of(h) == folder_of(path) and os.path.basename(h) in there]
+
+    def _companions(self, folder: bytes, photos: Iterable[bytes]) -> dict[bytes, list[bytes]]:
+        """Return what goes along with photos that go, of what lies in their folder today."""
+        there = self._disk.files(folder)
+        paths = {os.path.join(folder, name): name for name in there}
+        found = companions(
+            {name: entry.stamp.mtime_ns for name, entry in there.items()},
+            {os.path.basename(p): self._moments(p) for p in photos},
+            {name: self._told[p] for p, name in paths.items() if p in self._told},
+            {name for p, name in paths.items() if p in self._photos},
+        )
+        return {os.path.join(folder, photo): [os.path.join(folder, name) for name in along] for photo, along in found.items()}
+
     def rate(self) -> None:
         """Plan which sidecars get which rating; those that have it already are left out."""
         ratings = dict.fromkeys(self._found.going, REJECTED) | dict.fromkeys(self._found.staying, KEPT)
+        rated: set[bytes] = set()
         for path, rating in sorted(ratings.items()):
             if self._spots[path].trouble:
                 self.refused.append(Refused(path, self._spots[path].trouble))
                 continue
-            for sidecar in self._sidecars(path):
-                try:
-                    data = read_sidecar(sidecar)
-                    if data is None or with_rating(data, rating) != data:
-                        self._add(path, sidecar, rating=rating)
-                except LeftAloneError as error:
-                    self.refused.append(Refused(sidecar, error.title))
+            for photo, sidecar in self._sidecars([path, *(h for h in self._halves_there(path) if h not in ratings)]):
+                if sidecar not in rated:
+                    rated.add(sidecar)
+                    self._rate(photo, sidecar, rating)
+
+    def _rate(self, photo: bytes, sidecar: bytes, rating: int) -> None:
+        """Plan the rating of one photo in one sidecar, unless it says so already."""
+        try:
+            data = read_sidecar(sidecar)
+            if data is None or with_rating(data, rating) != data:
+                self._add(photo, sidecar, rating=rating)
+        except LeftAloneError as error:
+            self.refused.append(Refused(sidecar, error.title))
 
     def link(self) -> None:
         """Plan one link in the album for each photo that the owner keeps."""
@@ -173,13 +198,13 @@ class _Draft:
         spot, shot = self._spots[path], self._shots.get(self._spots[path].content)
         return [spot.stamp.mtime_ns, *(shot.told_ns if shot else ())]
 
-    def _sidecars(self, path: bytes) -> Sequence[bytes]:
-        """Return the sidecars that a photo's rating belongs in: those it has, or one to be made."""
-        folder, name = folder_of(path), os.path.basename(path)
-        names = {n: e.stamp.mtime_ns for n, e in self._disk.files(folder).items()}
-        own = {os.fsdecode(n).casefold() for n in (name + b".xmp", name.rpartition(b".")[0] + b".xmp")}
-        had = [n for n in companions(names, {name: self._moments(path)})[name] if os.fsdecode(n).casefold() in own]
-        return [os.path.join(folder, n) for n in had] or [path + b".xmp"]
+    def _sidecars(self, photos: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+        """Yield the photos of one press of the shutter with the sidecars that their rating belongs in: those there are, or one to be made."""
+        along = [o for others in self._companions(folder_of(photos[0]), photos).values() for o in others]
+        for photo in photos:
+            own = {os.fsdecode(n).casefold() for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
+            for sidecar in [o for o in along if os.fsdecode(o).casefold() in own] or [photo + b".xmp"]:
+                yield photo, sidecar
 
 
 def read_sidecar(path: bytes) -> bytes | None:

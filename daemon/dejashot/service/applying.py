@@ -11,7 +11,7 @@ from dejashot.config import Settings
 from dejashot.errors import ConfigError
 from dejashot.intake.names import NameRules
 from dejashot.library.reader import Folder
-from dejashot.models import Shot, Word, microseconds
+from dejashot.models import Shot, Told, Word, microseconds
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report
 from dejashot.review import carry
@@ -37,7 +37,8 @@ class Situation:
     """How things stand: words in force, files in question by path, groups of rejected ones as paths, shots by content, and the disk.
 
     `halves` holds the photos (contents by path) of one press of the shutter, by the path of the one that stands for it; what the owner
-    keeps by itself is none. `ranks` is the order in which equal files are preferred, `photos` every photo known.
+    keeps by itself is none. `ranks` is the order in which equal files are preferred, `photos` every photo known, `told` what photos and
+    films tell of themselves, by path.
     """
 
     words: Mapping[bytes, Word]
@@ -48,6 +49,7 @@ class Situation:
     halves: dict[bytes, dict[bytes, bytes]]
     ranks: dict[bytes, int]
     photos: frozenset[bytes]
+    told: dict[bytes, Told]
 
 
 carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
@@ -66,7 +68,7 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
         today = _situation(desk, words)
         found = fates(today.spots, today.groups, today.words, today.ranks) if today.spots else Fates()
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
-        return make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos)
+        return make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
 
 
 def batches(library: Path) -> list[Summary]:
@@ -114,11 +116,12 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
     """Return how things stand today, as far as the decisions go."""
     disk = Disk()
     if not words:
-        return Situation({}, {}, [], {}, disk, {}, {}, frozenset())
+        return Situation({}, {}, [], {}, disk, {}, {}, frozenset(), {})
     report = everything(desk)
     words = heard(report.shots, words)
     groups = [g.group.members for g in report.groups if any(words.get(report.shots[m].content) is Word.REJECT for m in g.group.members)]
     contents = {*words} | {report.shots[m].content for members in groups for m in members}
+    contents |= {c.content for s in report.shots if s.content in words for c in s.companions if c.content}
     spots: dict[bytes, Spot] = {}
     for content, files in desk.reader.places(sorted(contents)).items():
         for placed in sorted(files, key=lambda p: len(os.fsencode(p.folder.path))):  # of a folder inside another, the outer one
@@ -133,12 +136,15 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
             if c.content and words.get(c.content) in (None, Word.REJECT)
         }
         for path, s in places.items()
-        if words.get(s.content) in (Word.REJECT, Word.KEEP_ONE)
+        if s.content in words
     }
     photos = {*places, *(os.path.join(root, os.fsencode(c.path)) for s in report.shots for c in s.companions if c.content)}
     preferred = sorted((path for path, s in places.items() if words.get(s.content) is Word.KEEP_ONE), key=lambda p: originality(places[p]))
     ranks = {path: n for n, path in enumerate(preferred)}
-    return Situation(words, spots, _paths(report, groups), {s.content: s for s in report.shots}, disk, halves, ranks, frozenset(photos))
+    folders = {f.id: os.fsencode(f.path) for f in desk.reader.folders()}
+    told = {os.path.join(folders[f], p): t for f, found in desk.reader.told(list(folders)).items() for p, t in found.items()}
+    shots = {s.content: s for s in report.shots}
+    return Situation(words, spots, _paths(report, groups), shots, disk, halves, ranks, frozenset(photos), told)
 
 
 def _paths(report: Report, groups: Iterable[Sequence[int]]) -> list[list[bytes]]:

@@ -40,6 +40,7 @@ AWAY_DELAY_S = 10.0
 SAY_AGAIN_S = 600.0
 DIGEST_WAIT_MOST_S = 600.0
 BESIDE_APART_S = 60.0  # between two walks for the sake of films and sidecars
+HEARD_AT_ONCE = 32
 GIVE_WAY_S = 0.3  # of work on a digest between two photos that land
 PUBLISH_EVERY_S = 1.0
 SAVE_EVERY_S = 60.0
@@ -82,6 +83,8 @@ class IngestThread(threading.Thread):
         self._slot: datetime | None = None
         self._slot_since_s = 0.0
         self._stale: list[Task] = []
+        self._unheard: list[FileRef] = []
+        self._unsettled: set[int] = set()  # folders in which what was heard may bear on what has come since
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
         self._trouble = ""
@@ -134,7 +137,7 @@ class IngestThread(threading.Thread):
         now_s = time.monotonic()
         waits = [due - now_s for due in self._rescans.values()]
         waits += [due_s for due_s in (self._settle.due_in_s(), self._retries.due_in_s()) if due_s is not None]
-        if self._stale and not len(self._settle) and not self._trouble:
+        if (self._stale or self._unheard or self._unsettled) and not len(self._settle) and not self._trouble:
             waits.append(0.0)
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
@@ -231,6 +234,8 @@ class IngestThread(threading.Thread):
             self.reconciled.set()
         self._ingest(self._settled_tasks())
         self._ingest(self._retry_tasks())
+        if not len(self._settle):
+            self._hear()
         if self._stale and not len(self._settle):
             self._reembed()
         self._digest()
@@ -257,6 +262,8 @@ class IngestThread(threading.Thread):
         self._watches[folder.id].walked(changes.ground.entered)
         self._blind[folder.id] = changes.trouble
         self._trouble = ""
+        self._unsettled.add(folder.id)
+        self._unheard = self._pipeline.unheard([f for f in self._folders if f not in self._away])
         self._stale = self._pipeline.stale()
         if not self._stale:
             self._pipeline.settle_network()
@@ -300,8 +307,21 @@ class IngestThread(threading.Thread):
                 self._retries.failed(file, outcome.task.stamp)
             else:
                 self._retries.forget(file)
+                self._unsettled.add(file.folder)
         self._last_work_s = time.monotonic()
         self._unpublished = True
+
+    def _hear(self) -> None:
+        """Ask a few films and sidecars what they say; when all were asked, draw the conclusions."""
+        if self._unheard:
+            batch, self._unheard = self._unheard[:HEARD_AT_ONCE], self._unheard[HEARD_AT_ONCE:]
+            self._pipeline.hear(batch)
+            self._last_work_s = time.monotonic()
+            self._unpublished = True
+        if not self._unheard:
+            for folder in sorted(self._unsettled):
+                self._pipeline.settle_hearsay(folder)
+            self._unsettled.clear()
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""
@@ -371,7 +391,7 @@ class IngestThread(threading.Thread):
 
     def _backlog(self) -> int:
         """Return how many files and folders wait for work."""
-        return len(self._settle) + len(self._rescans.keys() - self._away.keys()) + len(self._stale)
+        return len(self._settle) + len(self._rescans.keys() - self._away.keys()) + len(self._stale) + len(self._unheard)
 
     def _health(self) -> list[Health]:
         """Return how each folder is being followed."""

@@ -25,7 +25,8 @@ from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, d
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
-from dejashot.service.reports import Desk
+from dejashot.service.hearing import hear, settle
+from dejashot.service.reports import Desk, clocks_of
 from dejashot.service.survey import is_lost, survey
 
 log = logging.getLogger(__name__)
@@ -248,6 +249,19 @@ class Pipeline:
             if is_lost(folders[copy.folder], copy.path, device):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
+    def unheard(self, folders: Sequence[int]) -> list[FileRef]:
+        """Return the files beside the photos of some folders that were not asked yet what they say."""
+        return self.store.unheard(folders)
+
+    def hear(self, files: Sequence[FileRef]) -> None:
+        """Ask files beside photos what they say, and keep it."""
+        roots = {f.id: f.path for f in self.store.folders()}
+        hear(self.store, self.pool, [(file, file.under(roots[file.folder])) for file in files])
+
+    def settle_hearsay(self, folder: int) -> int:
+        """Draw the conclusions from what was heard in a folder; return how many photos got their times from it."""
+        return settle(self.store, self.index, self.row.id, folder, clocks_of(self.settings))
+
     def stale(self) -> list[Task]:
         """Return the photos within reach that have no vector of the network in use yet, newest first: they are read again."""
         tasks: list[Task] = []
@@ -340,6 +354,9 @@ def bring_up_to_date(
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)
+    pipeline.hear(pipeline.unheard(sorted(ids)))
+    for number in sorted(ids):
+        pipeline.settle_hearsay(number)
     if all(t.file.folder in ids for t in stale):
         pipeline.settle_network()
     pipeline.save_index()

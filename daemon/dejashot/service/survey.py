@@ -50,7 +50,7 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             store.set_place(folder.id, *place, marker)
         _write(store, folder, changes, known, stamps, before, now_us)
-        _note_beside(store, folder, changes, known)
+        _note_beside(store, folder, changes)
     changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
     return changes
 
@@ -101,8 +101,8 @@ def _write(
             store.skip(FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us)
 
 
-def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[bytes, KnownFile]) -> None:
-    """Write down what lies beside photos, and which of those known before have got something by it."""
+def _note_beside(store: Store, folder: Folder, changes: Changes) -> None:
+    """Write down what lies beside photos, and what of it came late: whose it is, is settled when it was asked what it says."""
     everywhere = store.beside([f.id for f in store.folders()])
     before = everywhere[folder.id]
     there = {f.path: f.stamp for f in changes.beside}
@@ -114,14 +114,7 @@ def _note_beside(store: Store, folder: Folder, changes: Changes, known: Mapping[
     others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
     new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    late = [] if first else list(new)  # where nothing was ever written down, nothing is late
-    halves: list[bytes] = []
-    if late:
-        photos: dict[bytes, list[bytes]] = {}
-        for path in (p for p, k in known.items() if k.state == "present"):
-            photos.setdefault(path.rpartition(b".")[0].lower(), []).append(path)
-        halves = [photo for p in late for name in _may_belong_to(p) for photo in photos.get(name, ())]
-    store.set_beside(folder.id, fresh, gone, dict.fromkeys(halves))
+    store.set_beside(folder.id, fresh, gone, frozenset() if first else frozenset(new))  # where nothing was ever noted, nothing is late
 
 
 def _was_looked_for(path: bytes, ground: Ground) -> bool:
@@ -132,12 +125,6 @@ def _was_looked_for(path: bytes, ground: Ground) -> bool:
             return False
         above = above.rpartition(b"/")[0]
     return above in ground.entered
-
-
-def _may_belong_to(path: bytes) -> tuple[bytes, bytes]:
-    """Return the paths, without ending and in small letters, of photos that a file may belong to: `name` and, of `name.jpg.xmp`, `name`."""
-    stem = path.rpartition(b".")[0].lower()
-    return stem, stem.rpartition(b".")[0]
 
 
 def is_lost(folder: Folder, path: bytes, device: int) -> bool:

@@ -5,23 +5,27 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from dejashot.intake.companions import companions
-from dejashot.models import Companion, FileStamp, Shot
+from dejashot.models import Companion, FileStamp, Shot, Told
 from dejashot.sifting.timeline import time_order
 from dejashot.sifting.units import joined
 
 
-def units(photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]]) -> list[tuple[bytes, Shot]]:
+def units(
+    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, Told]
+) -> list[tuple[bytes, Shot]]:
     """Return photos (by absolute path) as shots in time order, each with where its own photo lies.
 
-    `beside` holds the films and sidecars, by absolute path, with their names in a report.
+    `beside` holds the films and sidecars, by absolute path, with their names in a report, `told` what films and photos tell of themselves.
     """
-    whole = _with_companions(photos, beside) if beside else photos
+    whole = _with_companions(photos, beside, told) if beside else photos
     placed = sorted(whole.items(), key=lambda item: time_order(item[1]))
     where = {shot.path: path for path, shot in placed}
     return [(where[shot.path], shot) for shot in joined([shot for _, shot in placed])]
 
 
-def _with_companions(photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]]) -> dict[bytes, Shot]:
+def _with_companions(
+    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, Told]
+) -> dict[bytes, Shot]:
     """Return the photos with the films and sidecars that belong to them."""
     folders: dict[bytes, dict[bytes, int]] = {}
     for path, (_, stamp) in beside.items():
@@ -35,7 +39,8 @@ def _with_companions(photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[
             going.setdefault(folder, {})[file] = [shot.mtime_ns, *shot.told_ns]
     found = dict(photos)
     for folder, own in going.items():
-        for file, along in companions(folders[folder], own).items():
+        itself = {file: told[path] for file in folders[folder] if (path := os.path.join(folder, file)) in told}
+        for file, along in companions(folders[folder], own, itself).items():
             others = [beside[os.path.join(folder, name)] for name in along if os.path.join(folder, name) in beside]
             if others:
                 path = os.path.join(folder, file)
