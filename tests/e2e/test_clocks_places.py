@@ -2,12 +2,14 @@
 
 import os
 import tomllib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+import exports
+from daemons import photos, running, wait_until
 from homes import Home, tree_hash
 from scenes import moved, save_photo, scene
 
@@ -99,6 +101,39 @@ def test_guessed_times_are_said_of_every_photo_and_can_be_left_out(home: Home, t
         for form in ("table", "html"):
             assert f"{left} photo" in home.run("report", "--format", form).stdout
             assert "min_certainty" in " ".join(home.run("report", "--format", form, COLUMNS="200").stdout.split())
+
+
+def test_times_that_come_later_in_sidecars_are_taken_up_by_the_running_daemon(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    names = ["a.jpg", "b.jpg", "IMG_1.JPG"]
+    for n, name in enumerate(names):
+        save_photo(folder / name, moved(scene(1), 0.02 * n, 0))
+        os.utime(folder / name, (1_500_000_000 + 86400 * n, 1_500_000_000 + 86400 * n))
+    at = datetime(2026, 7, 1, 10, tzinfo=UTC)
+
+    def taken() -> dict[str, tuple[str, str]]:
+        return {p["path"]: (p["taken_at"], p["taken_at_source"]) for p in home.json("report")["photos"]}
+
+    with running(home, folder):
+        wait_until(lambda: photos(home) == 3, "the photos are read")
+        assert {source for _, source in taken().values()} == {"mtime"}
+        for n, name in enumerate(names[:2]):
+            (folder / f"{name}.json").write_bytes(exports.takeout(at + timedelta(seconds=n)))
+        (folder / "Photo Details.csv").write_bytes(exports.icloud({"IMG_1.JPG": at}))
+        expected = {
+            "a.jpg": ("2026-07-01T12:00:00.000+02:00", "sidecar"),
+            "b.jpg": ("2026-07-01T12:00:01.000+02:00", "sidecar"),
+            "IMG_1.JPG": ("2026-07-01T12:00:00.000+02:00", "sidecar"),
+        }
+        wait_until(lambda: taken() == expected, "the times are taken from the sidecars")
+        near = home.json("similar", folder / "a.jpg", "--within", "1min")
+        assert sorted(Path(m["path"]).name for m in near["matches"]) == ["IMG_1.JPG", "b.jpg"]
+        (folder / "IMG_1.JPG.json").write_bytes(exports.takeout(at + timedelta(seconds=9)))
+        wait_until(lambda: taken()["IMG_1.JPG"][0].startswith("2026-07-01T12:00:09"), "the second replaces the minute")
+    (group,) = home.json("report")["groups"]
+    assert (sorted(group["photos"]), group["kind"]) == (sorted(names), "similar")
+    said = home.run("report", COLUMNS="120").stdout
+    assert said.count("time by its sidecar") == 3
 
 
 @pytest.fixture

@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+import exports
 import raws
 from dejashot.config import Settings
 from dejashot.library.decisions import Book, Decision
 from dejashot.models import Word, content_hash
 from dejashot.review.plan import How
+from dejashot.review.xmp import KEPT, REJECTED, new_sidecar, with_rating
 from dejashot.service import applying
 from dejashot.service.digests import Digests
 from dejashot.service.pipeline import bring_up_to_date, open_pipeline
@@ -195,6 +197,76 @@ def test_a_number_that_begins_anew_joins_nothing(home: Home, tmp_path: Path) -> 
     os.utime(film, (1_700_000_000, 1_700_000_000))
     body = scanned(home, folder)
     assert [p["companions"] for p in body["photos"]] == [[], []]
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Path:
+    """Return a folder with two takes by an Apple camera, each with a film that only its id tells of: other names, other times."""
+    folder = tmp_path / "Pictures"
+    for n in range(2):
+        note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(n))}
+        save_photo(
+            folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n), camera=("Apple", "iPhone 17"), extra=note
+        )
+        film = folder / f"beach {n}.mov"
+        film.write_bytes(exports.film(live=exports.live_id(n)))
+        os.utime(film, (1, 1))
+    return folder
+
+
+def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(home: Home, live: Path, tmp_path: Path) -> None:
+    body = scanned(home, live)
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {f"IMG_000{n}.jpg": [f"beach {n}.mov"] for n in range(2)}
+    contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
+    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg", b"beach 1.mov"}
+    applying.carry_out(plan, home.library)
+    assert sorted(f.name for f in live.iterdir()) == ["IMG_0000.jpg", "beach 0.mov"]
+    assert applying.undo(home.library).files == 2
+
+
+def test_a_late_half_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:
+    film = (live / "beach 0.mov").read_bytes()
+    (live / "beach 0.mov").unlink()
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+
+        def made(day: int) -> tuple[str, int, int]:
+            bring_up_to_date(pipeline, [live], lambda _: None, lambda _: None)
+            one = digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), [])
+            return one.state, one.photos, one.groups
+
+        assert made(1) == ("done", 2, 1)
+        (live / "IMG_0000.MOV").write_bytes(exports.film(live=exports.live_id(9)))
+        shutil.copystat(live / "IMG_0000.jpg", live / "IMG_0000.MOV")
+        (live / "IMG_0000.txt.json").write_text("{}")
+        assert made(2) == ("empty", 0, 0)
+        (live / "sent again.mov").write_bytes(film)
+        assert made(3) == ("done", 0, 1)
+        assert made(4) == ("empty", 0, 0)
+
+
+def test_every_photo_of_a_shot_is_rated_in_the_sidecar_that_is_its_own(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    for n in range(3):
+        picture, taken = moved(scene(2), 0.02 * n, 0), NOON + timedelta(seconds=n)
+        save_photo(folder / f"DSC_000{n}.jpg", picture, taken, camera=("", ""))
+        (folder / f"DSC_000{n}.NEF").write_bytes(raws.nef(picture, taken))
+    (folder / "DSC_0001.xmp").write_bytes(new_sidecar(2))
+    scanned(home, folder)
+    contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
+    Book(home.library).decide([Decision(contents["DSC_0000.jpg"], Word.REJECT, 1), Decision(contents["DSC_0001.jpg"], Word.KEEP, 1)])
+    plan = applying.plan_of(Settings(), home.library, How.XMP)
+    applying.carry_out(plan, home.library)
+    assert {f.name: f.read_bytes() for f in folder.iterdir() if f.suffix == ".xmp"} == {
+        "DSC_0000.jpg.xmp": new_sidecar(REJECTED),
+        "DSC_0000.NEF.xmp": new_sidecar(REJECTED),
+        "DSC_0001.xmp": with_rating(new_sidecar(2), KEPT),
+    }
+    assert applying.plan_of(Settings(), home.library, How.XMP).items == ()
+    assert applying.undo(home.library).files == 3
+    assert {f.name for f in folder.iterdir() if f.suffix == ".xmp"} == {"DSC_0001.xmp"}
 
 
 def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path: Path) -> None:

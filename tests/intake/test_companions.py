@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.intake.companions import companions
+from dejashot.intake.companions import companions, speaks, subjects
 from dejashot.intake.names import RAW, SUPPORTED
+from dejashot.models import Told
 
 AT = 1_700_000_000_000_000_000
 S = 1_000_000_000
@@ -61,6 +62,78 @@ def test_the_sidecar_of_a_raw_file_stays_with_it() -> None:
     assert along("IMG_1.JPG", "IMG_1.psd", "IMG_1.xmp") == set()
 
 
+ONE, TWO = Told("LIVE-0001"), Told("LIVE-0002")
+
+
+def test_a_film_with_the_id_of_a_photo_is_its_half_whatever_it_is_called() -> None:
+    names = {b"IMG_1.HEIC": AT, b"IMG_2.HEIC": AT, b"trip.mov": AT + 999 * S, b"IMG_2.MOV": AT}
+    going = {b"IMG_1.HEIC": [AT], b"IMG_2.HEIC": [AT]}
+    told = {b"IMG_1.HEIC": ONE, b"IMG_2.HEIC": TWO, b"trip.mov": ONE, b"IMG_2.MOV": ONE}
+    assert companions(names, going, told) == {b"IMG_1.HEIC": (b"IMG_2.MOV", b"trip.mov"), b"IMG_2.HEIC": ()}
+    assert companions(names, {b"IMG_2.HEIC": [AT]}, told) == {b"IMG_2.HEIC": ()}, "a film of another Live Photo stays"
+    copied = {**names, b"IMG_1 (1).HEIC": AT}
+    told[b"IMG_1 (1).HEIC"] = ONE
+    assert companions(copied, going, told)[b"IMG_1.HEIC"] == (), "a copy that stays keeps the film"
+    both = companions(copied, {**going, b"IMG_1 (1).HEIC": [AT]}, told)
+    assert sorted(n for along in both.values() for n in along) == [b"IMG_2.MOV", b"trip.mov"]
+
+
+def test_where_one_half_alone_has_an_id_names_and_times_decide() -> None:
+    names = {b"IMG_1.HEIC": AT, b"IMG_1.MOV": AT + S}
+    for told in ({b"IMG_1.HEIC": ONE}, {b"IMG_1.MOV": ONE}):
+        assert companions(names, {b"IMG_1.HEIC": [AT]}, told) == {b"IMG_1.HEIC": (b"IMG_1.MOV",)}
+        assert companions({**names, b"IMG_1.MOV": AT + 9 * S}, {b"IMG_1.HEIC": [AT]}, told) == {b"IMG_1.HEIC": ()}
+
+
+def test_when_a_film_was_made_speaks_for_it() -> None:
+    names = {b"IMG_1.HEIC": AT + 800 * S, b"IMG_1.MOV": AT + 999 * S}
+    for made_s, goes in ((-2, True), (6, False)):
+        told = {b"IMG_1.MOV": Told(made_us=AT // 1000 + made_s * 1_000_000)}
+        found = companions(names, {b"IMG_1.HEIC": [AT + 800 * S, AT]}, told)
+        assert found == {b"IMG_1.HEIC": (b"IMG_1.MOV",) if goes else ()}
+
+
+def test_what_is_known_as_a_photo_goes_along_with_none_and_keeps_its_sidecar() -> None:
+    names = dict.fromkeys((b"IMG_1.JPG", b"IMG_1.CR2", b"IMG_1.CR2.xmp", b"IMG_1.JPG.xmp", b"IMG_1.xmp"), AT)
+    found = companions(names, {b"IMG_1.JPG": [AT]}, photos={b"IMG_1.JPG", b"IMG_1.CR2"})
+    assert found == {b"IMG_1.JPG": (b"IMG_1.JPG.xmp",)}
+
+
+LONG = "PXL_20260701_120000123.LONG_EXPOSURE-02.ORIGINA"  # what Takeout leaves of a name
+
+
+@pytest.mark.parametrize(
+    ("sidecar", "photo"),
+    [
+        ("a.jpg.json", "a.jpg"),
+        ("a.jpg.supplemental-metadata.json", "a.jpg"),
+        ("a.jpg.suppl.json", "a.jpg"),
+        ("a.jpg..json", "a.jpg"),
+        ("a.jpg(1).json", "a(1).jpg"),
+        ("a.jpg.supplemental-metadata(1).json", "a(1).jpg"),
+        ("a(1).jpg.json", "a(1).jpg"),
+        ("a(1).jpg.sup.json", "a(1).jpg"),
+        (f"{LONG[:46]}.json", f"{LONG}.jpg"),
+        (f"{LONG[:45]}.json", None),
+        ("a.jpg.else.json", None),
+        ("a.json", None),
+        ("a(1).json", None),
+        ("metadata.json", None),
+        ("A.JPG.json", "a.jpg"),
+    ],
+)
+def test_takeouts_sidecars_are_known_by_their_names(sidecar: str, photo: str | None) -> None:
+    there = [b"a.jpg", b"a(1).jpg", f"{LONG}.jpg".encode(), b"b.jpg"]
+    assert subjects([sidecar.encode()], there) == {sidecar.encode(): [photo.encode()] if photo else []}
+    assert speaks(sidecar.encode())
+
+
+def test_a_cut_name_that_two_photos_could_have_says_nothing() -> None:
+    there = [f"{LONG}.jpg".encode(), f"{LONG[:46]}L.jpg".encode()]
+    sidecar = f"{LONG[:46]}.json".encode()
+    assert subjects([sidecar], there) == {sidecar: []}
+
+
 def test_names_need_not_be_text() -> None:
     names = {b"IMG\xff.jpg": AT, b"IMG\xff.MOV": AT, b"IMG\xfe.MOV": AT}
     assert companions(names, {b"IMG\xff.jpg": [AT]}) == {b"IMG\xff.jpg": (b"IMG\xff.MOV",)}
@@ -82,6 +155,14 @@ def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
     carried = [name for along in found.values() for name in along]
     assert len(carried) == len(set(carried)), "each file once"
     assert not {*carried} & {*photos}, "a photo is nobody's companion"
+    ids = st.sampled_from([Told(), ONE, TWO, Told(made_us=AT // 1000)])
+    told = {name: data.draw(ids) for name in sorted(names)}
+    by_id = companions(names, {p: [names[p]] for p in going}, told)
+    for photo, along in by_id.items():
+        for film in (n for n in along if n.lower().endswith((b".mov", b".mp4")) and told[n].live_id):
+            same = [p for p in photos if told[p].live_id == told[film].live_id]
+            assert told[photo].live_id in ("", told[film].live_id), "no film goes with a photo of another id"
+            assert set(same) <= going, "none goes while a photo of its id stays"
     shuffled = dict(sorted(names.items(), reverse=True))
     assert companions(shuffled, {p: [names[p]] for p in sorted(going, reverse=True)}) == found, "the order of names says nothing"
     everything = companions(names, {p: [names[p]] for p in photos})

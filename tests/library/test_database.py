@@ -97,6 +97,39 @@ def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(t
     store.close()
 
 
+def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp_path: Path) -> None:
+    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    folder = Path(database.__file__).parent
+    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 9)))
+    old.executescript("\n".join((folder / name).read_text() for name in names))
+    old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 8; PRAGMA foreign_keys = ON;")
+    old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+    old.execute("INSERT INTO network (fingerprint, description) VALUES ('f', '{}')")
+    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id, motion"
+    for n in range(3):
+        values = (bytes([n]) * 32, n, 197001, n, 0, "exif", "high", "JPEG", 1, 1, 1, 1.0, bytes(256), "Make", "", "b", n % 2)
+        old.execute(f"INSERT INTO photo ({columns}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+        old.execute("INSERT INTO vector VALUES (?, 1, 197001, ?, x'00')", (n + 1, n))
+        old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, 1, '', '', 1, 0)", (b"%d.jpg" % n, n + 1))
+        old.execute("INSERT INTO quality VALUES (?, 2, '{}')", (n + 1,))
+    old.execute("INSERT INTO second_look VALUES (1, 0, 1, 0.5)")
+    old.execute("INSERT INTO beside VALUES (1, x'61', 1, 1, 1, 1)")
+    old.commit()
+    tables = ("folder", "photo", "vector", "file", "quality", "second_look", "beside")
+    before = {t: old.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608
+    old.close()
+    connection = database.open_for_writing(tmp_path)
+    assert {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables} == before  # noqa: S608
+    assert [tuple(r) for r in connection.execute("SELECT id, key, make, motion, live_id FROM photo ORDER BY id")] == [
+        (n + 1, n, "Make", n % 2, "") for n in range(3)
+    ]
+    assert [tuple(r) for r in connection.execute("SELECT heard, late, live_id, made_us FROM beside")] == [(0, 0, "", None)]
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
+        connection.execute("DELETE FROM photo WHERE id = 1")
+    connection.execute("UPDATE photo SET source = 'sidecar' WHERE id = 1")
+    connection.close()
+
+
 def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / database.FILE_NAME).write_bytes(b"this is not a database at all" * 100)
     with pytest.raises(LibraryError) as caught:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -149,3 +150,23 @@ def test_equal_keys_replace(store: Store, tmp_path: Path) -> None:
 def test_what_is_no_unit_vector_is_refused(store: Store, tmp_path: Path, vector: Vector) -> None:
     with pytest.raises(ValueError):
         opened(store, tmp_path).add(1, vector)
+
+
+def test_a_photo_whose_time_changes_is_found_at_its_new_place_alone(store: Store, tmp_path: Path) -> None:
+    readings = [reading(n, n * 10.0) for n in range(4)]
+    index = opened(store, tmp_path)
+    keys = fill(store, readings)
+    for key, one in zip(keys, readings, strict=True):
+        index.add(key, one.vector)
+    index.save()
+    for taken_us in (START_US + 12_000_000, START_US - round(3 * MONTH_S * 1e6), START_US):
+        before, after = store.retime(readings[1].content, replace(readings[1].taken, taken_us=taken_us))
+        index.move(before, after, readings[1].vector)
+        assert (len(index), index.search(readings[1].vector, 1)[0].key) == (4, after)
+        assert before not in {m.key for m in index.search(readings[1].vector, 4)}
+        index.save()
+        again = opened(store, tmp_path)
+        assert (len(again), again.search(readings[1].vector, 1)[0].key, again.rebuilt) == (4, after, 0)
+    store.retime(readings[1].content, replace(readings[1].taken, taken_us=START_US + 1))
+    crashed = opened(store, tmp_path)  # the index was not told
+    assert (len(crashed), crashed.rebuilt) == (4, 1)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import Face, FileRef, FileStamp, Quality, TimeSource, key_floor
+from dejashot.models import CaptureTime, Certainty, Face, FileRef, FileStamp, Hearsay, Quality, TimeSource, Told, key_floor
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -222,3 +222,63 @@ def test_second_looks_are_kept_by_pair_and_network_and_go_with_them(store: Store
     assert store.matches(other.id, [a]) == {}
     store.activate_network(other.id)
     assert store.matches(1, [a]) == {}
+
+
+def stamp(mtime_ns: int = 1) -> FileStamp:
+    return FileStamp(1, mtime_ns, 1, 1)
+
+
+def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: Store) -> None:
+    there = {b"a.mov": stamp(), b"a.jpg.json": stamp(), b"a.xmp": stamp(), b"Photo Details.csv": stamp()}
+    store.set_beside(1, there, [], {b"a.mov"})
+    assert [f.path for f in store.unheard([1])] == [b"Photo Details.csv", b"a.jpg.json", b"a.mov"]
+    store.note_heard(ref("a.mov"), Hearsay(Told("LIVE-0001", 5)))
+    store.note_heard(ref("a.jpg.json"), Hearsay(times_us={"": 7}))
+    store.note_heard(ref("Photo Details.csv"), Hearsay(times_us={"a.jpg": 8, "b.jpg": 9}, to_minute=True))
+    store.note_heard(ref("gone.mov"), Hearsay(Told("LIVE-0002")))
+    assert store.unheard([1]) == []
+    assert store.told([1]) == {1: {b"a.mov": Told("LIVE-0001", 5)}}
+    assert [(s.sidecar, s.photo, s.taken_us, s.to_minute) for s in store.said(1)] == [
+        (b"Photo Details.csv", "a.jpg", 8, True),
+        (b"Photo Details.csv", "b.jpg", 9, True),
+        (b"a.jpg.json", "", 7, False),
+    ]
+    assert store.late(1) == [b"a.mov"]
+    store.note_grown(1, [])
+    assert store.late(1) == []
+    store.set_beside(1, {b"a.mov": stamp(2), b"a.jpg.json": stamp(2)}, [b"Photo Details.csv"], set())
+    assert [f.path for f in store.unheard([1])] == [b"a.jpg.json", b"a.mov"]
+    assert store.said(1) == []
+    assert not store.is_told(1)
+    assert store.told([1]) == {1: {}}
+
+
+def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> None:
+    first, second = reading(1), reading(2, 30.0)
+    weak = replace(second, taken=replace(second.taken, source=TimeSource.MTIME, certainty=Certainty.LOW), live_id="LIVE-0001")
+    keys = [store.add(ref("a.jpg"), first, 1, NOW_US), store.add(ref("b.jpg"), weak, 1, NOW_US)]
+    store.add_matches(1, {(keys[0], keys[1]): 0.5})
+    store.add_quality(second.content, Quality(1, 0, 0, 0.5))
+    assert store.guessed(1) == {b"b.jpg": (second.content, TimeSource.MTIME)}
+    taken = CaptureTime(START_US - 400 * 86_400_000_000, 3600, TimeSource.SIDECAR, Certainty.MEDIUM)
+    before, after = store.retime(second.content, taken)
+    assert (before, after) == (keys[1], key_floor(taken.taken_us))
+    shots = {path: shot for _, path, shot in store.shots([1], 1)}
+    assert (shots[b"b.jpg"].taken, shots[b"b.jpg"].key) == (taken, after)
+    assert shots[b"b.jpg"].vector is not None
+    assert store.guessed(1) == {}
+    assert store.matches(1, [keys[0], after]) == {}
+    assert list(store.quality([second.content])) == [second.content]
+    assert store.told([1]) == {1: {b"b.jpg": Told("LIVE-0001")}}
+    assert len(store.part_stamps(1)) == 2
+    same = store.retime(second.content, taken)
+    assert same == (after, after + 1)
+
+
+def test_moments_are_of_the_photos_right_in_a_directory(store: Store) -> None:
+    for n, name in enumerate(("a.jpg", "d/a.jpg", "d/e/a.jpg", "d0.jpg", "d/b.jpg", "da/a.jpg")):
+        store.add(ref(name), reading(n), 1, NOW_US)
+    assert set(store.moments(1, b"")) == {b"a.jpg", b"d0.jpg"}
+    found = store.moments(1, b"d")
+    assert set(found) == {b"a.jpg", b"b.jpg"}
+    assert found[b"a.jpg"] == [reading(1).stamp.mtime_ns, reading(1).taken.taken_us * 1000]
