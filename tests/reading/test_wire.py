@@ -7,8 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Camera, CaptureTime, Certainty, Face, FileStamp, Place, Quality, Reading, TimeSource
-from dejashot.reading.wire import Look, look_from_wire, look_to_wire, pack, reading_from_wire, reading_to_wire, unpack
+from dejashot.models import Camera, CaptureTime, Certainty, Face, FileStamp, Hearsay, Place, Quality, Reading, TimeSource, Told
+from dejashot.reading.wire import (
+    Look,
+    hearsay_from_wire,
+    hearsay_to_wire,
+    look_from_wire,
+    look_to_wire,
+    pack,
+    reading_from_wire,
+    reading_to_wire,
+    unpack,
+)
 
 
 @given(
@@ -41,12 +51,33 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
         signature=rng.integers(0, 255, (16, 16), dtype=np.uint8),
         contrast=42.5,
         motion=seed % 2 == 1,
+        live_id="5D7D1B9A-1C4E" if seed % 3 else "",
     )
     back = reading_from_wire(unpack(pack({"op": "reading", "reading": reading_to_wire(reading)}))["reading"])
-    for name in ("content", "stamp", "format", "width", "height", "taken", "place", "camera", "contrast", "motion"):
+    for name in ("content", "stamp", "format", "width", "height", "taken", "place", "camera", "contrast", "motion", "live_id"):
         assert getattr(back, name) == getattr(reading, name)
     assert np.array_equal(back.vector, reading.vector)
     assert np.array_equal(back.signature, reading.signature)
+
+
+MOMENTS = st.integers(-(2**52), 2**52)
+
+
+@given(
+    st.sampled_from(["", "5D7D1B9A-1C4E"]), st.none() | MOMENTS, st.dictionaries(st.text(max_size=9), MOMENTS, max_size=4), st.booleans()
+)
+def test_what_was_heard_survives_the_wire(live_id: str, made_us: int | None, times_us: dict[str, int], to_minute: bool) -> None:
+    said = Hearsay(Told(live_id, made_us), times_us, to_minute)
+    assert hearsay_from_wire(json.loads(json.dumps(hearsay_to_wire(said)))) == said
+
+
+@pytest.mark.parametrize("live_id", ["short", "x" * 65, "../../etc/passwd", "lower-case"])
+def test_what_is_no_id_and_no_moment_is_refused(live_id: str) -> None:
+    with pytest.raises(ValueError, match="Live Photo"):
+        hearsay_from_wire(hearsay_to_wire(Hearsay(Told(live_id))))
+    for said in (Hearsay(Told(made_us=2**53)), Hearsay(times_us={"a": -(2**60)})):
+        with pytest.raises(ValueError, match="moment"):
+            hearsay_from_wire(hearsay_to_wire(said))
 
 
 FACE = Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None))
