@@ -232,10 +232,13 @@ def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: 
     there = {b"a.mov": stamp(), b"a.jpg.json": stamp(), b"a.xmp": stamp(), b"Photo Details.csv": stamp()}
     store.set_beside(1, there, [], {b"a.mov"})
     assert [f.path for f in store.unheard([1])] == [b"Photo Details.csv", b"a.jpg.json", b"a.mov"]
-    store.note_heard(ref("a.mov"), Hearsay(Told("LIVE-0001", 5)))
-    store.note_heard(ref("a.jpg.json"), Hearsay(times_us={"": 7}))
-    store.note_heard(ref("Photo Details.csv"), Hearsay(times_us={"a.jpg": 8, "b.jpg": 9}, to_minute=True))
-    store.note_heard(ref("gone.mov"), Hearsay(Told("LIVE-0002")))
+    heard = {
+        "a.mov": Hearsay(Told("LIVE-0001", 5)),
+        "a.jpg.json": Hearsay(times_us={"": 7}),
+        "Photo Details.csv": Hearsay(times_us={"a.jpg": 8, "b.jpg": 9}, to_minute=True),
+        "gone.mov": Hearsay(Told("LIVE-0002")),
+    }
+    store.note_heard((ref(name), said) for name, said in heard.items())
     assert store.unheard([1]) == []
     assert store.told([1]) == {1: {b"a.mov": Told("LIVE-0001", 5)}}
     assert [(s.sidecar, s.photo, s.taken_us, s.to_minute) for s in store.said(1)] == [

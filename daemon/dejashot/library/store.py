@@ -183,18 +183,19 @@ class Store(LibraryReader):
                 [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late)) for p, s in found.items()],
             )
 
-    def note_heard(self, file: FileRef, said: Hearsay) -> None:
-        """Keep what a file beside photos says of them."""
+    def note_heard(self, heard: Iterable[tuple[FileRef, Hearsay]]) -> None:
+        """Keep what files beside photos say of them."""
         with self.batch():
-            key = (file.folder, file.path)
-            sql = "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?"
-            if not self._db.execute(sql, (said.told.live_id, said.told.made_us, *key)).rowcount:
-                return  # it went meanwhile
-            self._db.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
-            self._db.executemany(
-                "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
-                [(*key, name, taken_us, int(said.to_minute)) for name, taken_us in said.times_us.items()],
-            )
+            for file, said in heard:
+                key = (file.folder, file.path)
+                sql = "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?"
+                if not self._db.execute(sql, (said.told.live_id, said.told.made_us, *key)).rowcount:
+                    continue  # it went meanwhile
+                self._db.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
+                self._db.executemany(
+                    "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
+                    [(*key, name, taken_us, int(said.to_minute)) for name, taken_us in said.times_us.items()],
+                )
 
     def note_grown(self, folder: int, photos: Iterable[bytes]) -> None:
         """Note that files that came late belong to these photos of a folder, and that of none that came so far this is open."""

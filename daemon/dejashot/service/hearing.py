@@ -13,7 +13,7 @@ from dejashot.models import CaptureTime, Certainty, FileRef, Hearsay, TimeSource
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.sifting.clocks import Clocks
 
-RETIMED_AT_ONCE = 500
+AT_ONCE = 500  # to a transaction
 
 
 def hear(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
@@ -21,11 +21,14 @@ def hear(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]])
 
     What keeps one from being read for the moment only leaves it to be asked again after the next walk.
     """
+    heard: list[tuple[FileRef, Hearsay]] = []
     for job, answer in pool.hear(Job(path, file) for file, path in files):
-        if isinstance(answer, Hearsay):
-            store.note_heard(job.ticket, answer)
-        elif _lasts(answer):
-            store.note_heard(job.ticket, Hearsay())
+        if isinstance(answer, Hearsay) or _lasts(answer):
+            heard.append((job.ticket, answer if isinstance(answer, Hearsay) else Hearsay()))
+        if len(heard) >= AT_ONCE:
+            store.note_heard(heard)
+            heard = []
+    store.note_heard(heard)
 
 
 def _lasts(error: UnreadablePhotoError) -> bool:
@@ -38,8 +41,8 @@ def settle(store: Store, index: TimeIndex, network: int, folder: int, clocks: Cl
     Photos whose own time is a weak guess take that of their sidecar, and what came late to a photo makes its shot one that has grown.
     """
     told = _told_times(store, folder, clocks)
-    for start in range(0, len(told), RETIMED_AT_ONCE):
-        chunk = told[start : start + RETIMED_AT_ONCE]
+    for start in range(0, len(told), AT_ONCE):
+        chunk = told[start : start + AT_ONCE]
         with store.batch():
             keys = [(store.retime(content, taken), content) for content, taken in chunk]
         for (before, after), content in keys:
