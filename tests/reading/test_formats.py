@@ -11,6 +11,7 @@ from PIL import Image
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS
 from dejashot.reading import decode
+from dejashot.reading.colours import in_srgb
 from scenes import scene
 
 decode.prepare_decoders(220)
@@ -40,6 +41,16 @@ def test_ten_bits_a_channel_are_read() -> None:
     image = decode.open_image(out.getvalue(), "x.heic", 220)
     assert image.size == (640, 480)
     assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
+
+
+# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9, and -d 12 --min 24 --max 24 --cicp 1/13/6
+@pytest.mark.parametrize(("name", "deep"), [("ten_bits_pq.avif", 0x40), ("twelve_bits.avif", 0x60)])
+def test_an_avif_of_more_bits_a_channel_is_read(name: str, deep: int) -> None:
+    data = Path(__file__).with_name(name).read_bytes()
+    assert data[data.index(b"av1C") + 6] & 0x60 == deep
+    image = decode.open_image(data, name, 220)
+    assert image.size == (320, 240)
+    assert likeness(in_srgb(decode.upright_pixels(image, (256, 256)), image.info), scene(6, (320, 240))) < 4
 
 
 @pytest.mark.parametrize(

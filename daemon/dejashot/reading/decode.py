@@ -8,6 +8,8 @@ import logging
 import os
 import stat
 import warnings
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,8 @@ from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 from dejashot.reading import libraw
-from dejashot.reading.raw import Raw, as_tiff, find_raw
+from dejashot.reading.boxes import said_colours
+from dejashot.reading.raw import Raw, Span, as_tiff, find_raw
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +43,8 @@ _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
+_SPARE = "spare"  # and how the next smaller one is opened, None where there is none
+_PNG_COLOURS = b"\0\0\0\4cICP"
 
 
 def prepare_decoders(max_megapixels: float) -> None:
@@ -95,6 +100,8 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
     raw = find_raw(data, name)
     image = _plain(data, name) if raw is None else _preview(data, raw)
+    if (said := _said_colours(data, image.format)) is not None:  # to be told as pillow-heif tells it
+        image.info["nclx_profile"] = {"color_primaries": said[0], "transfer_characteristics": said[1]}
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
     if raw is None and image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
@@ -119,20 +126,40 @@ def _plain(data: bytes, name: str) -> Image.Image:
         raise _decoding_failed(error) from error
 
 
+def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
+    """Return colour primaries and transfer by their numbers (ITU-T H.273) where the file tells them and its decoder does not."""
+    if form == "AVIF":
+        return said_colours(data)
+    at = data.find(_PNG_COLOURS, 0, max(0, data.find(b"IDAT"))) + len(_PNG_COLOURS) if form == "PNG" else 0
+    return (data[at], data[at + 1]) if at >= len(_PNG_COLOURS) else None
+
+
 def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
         raise UnreadablePhotoError(Reason.TRUNCATED, "what it names lies beyond its end")
-    whole = [span for span in raw.previews if _has_end(data[slice(*span)])]
-    for pieces, form in [*((data[slice(*span)], "JPEG") for span in whole), *([(as_tiff(data), "TIFF")] if raw.thumbnail else [])]:
-        try:
-            image: Image.Image = Image.open(io.BytesIO(pieces), formats=(form,))
-        except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
-            log.debug("a preview: %s", type(error).__name__)
-            continue
+    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
+
+
+def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | None:
+    """Open the first of these JPEGs in a RAW that is one, else the small picture a DNG begins with, None where neither is there."""
+    for number, span in enumerate(spans, 1):
+        if (image := _piece(data[slice(*span)], "JPEG")) is not None:
+            image.info |= {_RAW: raw, _SPARE: partial(_own_preview, data, raw, spans[number:])}
+            return image
+    image = _piece(as_tiff(data), "TIFF") if raw.thumbnail else None
+    if image is not None:
         image.info[_RAW] = raw
-        return image
-    return _by_libraw(data, raw.format)
+    return image
+
+
+def _piece(data: bytes, form: str) -> Image.Image | None:
+    """Open a picture in a RAW, None where it is none."""
+    try:
+        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or _has_end(data) else None
+    except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
+        log.debug("a preview: %s", type(error).__name__)
+        return None
 
 
 def _by_libraw(data: bytes, form: str) -> Image.Image:
@@ -171,15 +198,17 @@ def raw_of(image: Image.Image) -> Raw | None:
 
 
 def format_of(image: Image.Image) -> str:
-    """Return the format of the file."""
+    """Return the format of the file; a JPEG with others behind it is one, whatever they are."""
     raw = raw_of(image)
-    return (image.format or "") if raw is None else raw.format
+    if raw is not None:
+        return raw.format
+    return "JPEG" if image.format == "MPO" else image.format or ""
 
 
 def _orientation(image: Image.Image) -> object:
     """Return how a picture is to be turned: a RAW's preview as it says itself, else as the RAW does, unless it stands upright already."""
     try:
-        own: object = image.getexif().get(0x0112)
+        own: object = _exif(image).get(0x0112)
     except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
         own = None
     raw = raw_of(image)
@@ -187,6 +216,15 @@ def _orientation(image: Image.Image) -> object:
         return own
     stands = raw.size is not None and (image.width < image.height) != (raw.size[0] < raw.size[1])
     return 1 if stands and raw.orientation >= _SIDEWAYS else raw.orientation
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """Return a picture's EXIF; of an AVIF without Pillow's look at XMP: the file turns its picture itself, as EXIF is made to say."""
+    if image.format != "AVIF":
+        return image.getexif()
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
@@ -205,7 +243,8 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
 def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
     """Decode to upright RGB of no less than `at_least` (width, height) where the picture has that, JPEG by scaled decoding.
 
-    Only the first frame is decoded, transparency lies on white. Raises UnreadablePhotoError.
+    Only the first frame is decoded, transparency lies on white. Where the preview of a RAW is damaged inside the next smaller one is
+    taken, and `image` has its colours from then on. Raises UnreadablePhotoError.
     """
     try:
         if image.format in ("JPEG", "MPO"):
@@ -216,7 +255,13 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         flat = _flat(small)
         orientation = _orientation(image)
     except Exception as error:
-        raise _decoding_failed(error) from error
+        spare = image.info[_SPARE]() if _SPARE in image.info else None
+        if spare is None:
+            raise _decoding_failed(error) from error
+        log.debug("a preview is damaged, a smaller one is taken: %s", type(error).__name__)
+        found = upright_pixels(spare, at_least)
+        image.info = spare.info
+        return found
     return _turned(flat, orientation)
 
 
