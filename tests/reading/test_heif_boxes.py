@@ -12,7 +12,7 @@ from PIL import Image
 import heifs
 from dejashot.errors import UnreadablePhotoError
 from dejashot.reading import decode
-from dejashot.reading.boxes import MOST_BOXES, Boxes, said_colours
+from dejashot.reading.boxes import MOST_BOXES, Boxes, PictureFile
 from dejashot.reading.tags import read_tags
 from heifs import ALPHA, DEPTH, Item, auxiliary, coded, exif_item, grid, heif, mirrored, nclx, turned, xmp_item
 from raws import box
@@ -96,11 +96,11 @@ def test_what_an_alpha_picture_leaves_clear_is_white(form: str) -> None:
 
 def test_the_coding_of_colours_is_that_of_the_primary_picture() -> None:
     plain = coded(PICTURE, form="AVIF")
-    assert said_colours(heif([plain], brands=FORMS["AVIF"])) == (1, 13)
+    assert PictureFile(heif([plain], brands=FORMS["AVIF"])).colours() == (1, 13)
     bare = Item(plain.kind, plain.data, [p for p in plain.properties if p[4:8] != b"colr"])
     wide = Item(plain.kind, plain.data, [*bare.properties, nclx(9, 16, 9)])
-    assert said_colours(heif([bare, wide])) is None
-    assert said_colours(heif([bare, wide], primary=1)) == (9, 16)
+    assert PictureFile(heif([bare, wide])).colours() is None
+    assert PictureFile(heif([bare, wide], primary=1)).colours() == (9, 16)
     image = decode.open_image(heif([wide], brands=FORMS["AVIF"]), "x.avif", 220)
     assert image.info["nclx_profile"] == {"color_primaries": 9, "transfer_characteristics": 16}
 
@@ -123,7 +123,8 @@ def test_boxes_that_lie_raise_nothing_but_the_one_error(draw: st.DataObject) -> 
     for _ in range(draw.draw(st.integers(1, 6))):
         broken[draw.draw(st.integers(0, len(whole) - 1))] = draw.draw(st.integers(0, 255))
     cut = bytes(broken[: draw.draw(st.integers(0, len(whole)))])
-    said_colours(cut)
+    PictureFile(cut).colours()
+    PictureFile(cut).parts()
     try:
         decode.upright_pixels(decode.open_image(cut, "x.avif", 220), (8, 8))
     except UnreadablePhotoError:

@@ -21,8 +21,9 @@ from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 from dejashot.reading import libraw
-from dejashot.reading.boxes import said_colours
-from dejashot.reading.raw import Raw, Span, as_tiff, find_raw
+from dejashot.reading.boxes import PictureFile, Span
+from dejashot.reading.raw import Raw, as_tiff, find_raw
+from dejashot.reading.whole import BEYOND, has_end, missing
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +38,8 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ZERO_TAIL = 16  # bytes
 _SIDEWAYS = 5  # from this EXIF orientation on, width and height are swapped
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
@@ -99,13 +99,13 @@ def _typed(error: OSError) -> UnreadablePhotoError:
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
     raw = find_raw(data, name)
+    if raw is None and (what := missing(data)):
+        raise UnreadablePhotoError(Reason.TRUNCATED, what)
     image = _plain(data, name) if raw is None else _preview(data, raw)
     if (said := _said_colours(data, image.format)) is not None:  # to be told as pillow-heif tells it
         image.info["nclx_profile"] = {"color_primaries": said[0], "transfer_characteristics": said[1]}
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
-    if raw is None and image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
-        raise UnreadablePhotoError(Reason.TRUNCATED, "its place on the disk is taken, its end not written")
     return image
 
 
@@ -129,7 +129,7 @@ def _plain(data: bytes, name: str) -> Image.Image:
 def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
     """Return colour primaries and transfer by their numbers (ITU-T H.273) where the file tells them and its decoder does not."""
     if form == "AVIF":
-        return said_colours(data)
+        return PictureFile(data).colours()
     at = data.find(_PNG_COLOURS, 0, max(0, data.find(b"IDAT"))) + len(_PNG_COLOURS) if form == "PNG" else 0
     return (data[at], data[at + 1]) if at >= len(_PNG_COLOURS) else None
 
@@ -137,7 +137,7 @@ def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
 def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
-        raise UnreadablePhotoError(Reason.TRUNCATED, "what it names lies beyond its end")
+        raise UnreadablePhotoError(Reason.TRUNCATED, BEYOND)
     return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
 
 
@@ -156,7 +156,7 @@ def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | 
 def _piece(data: bytes, form: str) -> Image.Image | None:
     """Open a picture in a RAW, None where it is none."""
     try:
-        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or _has_end(data) else None
+        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or has_end(data) else None
     except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
         log.debug("a preview: %s", type(error).__name__)
         return None
@@ -179,16 +179,6 @@ def _needs_extra(suffix: str) -> UnreadablePhotoError:
 def _formats() -> tuple[str, ...]:
     """Return the formats that may be opened, with the extra where it is installed."""
     return (*FORMATS, *(extra.format for extra in dict.fromkeys(EXTRAS.values()) if extra.format in Image.OPEN))
-
-
-def _has_end(jpeg: bytes) -> bool:
-    """Tell whether an end marker follows the first scan of a JPEG; what decoders make of a missing one is grey, without a word."""
-    at = 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:  # marker by marker, past thumbnails with ends of their own; ITU T.81, B.1.1
-        if jpeg[at + 1] == 0xDA:
-            return jpeg.find(b"\xff\xd9", at) >= 0
-        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-    return True  # not laid out as most are: the decoder must tell
 
 
 def raw_of(image: Image.Image) -> Raw | None:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dejashot.models import RAW_FORMATS
-from dejashot.reading.boxes import Box, Boxes
+from dejashot.reading.boxes import Box, Boxes, Span
 
-Span = tuple[int, int]  # where something begins, and where it ends
 Size = tuple[int, int]
 
 MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_SEGMENTS = 32, 512, 16, 128
