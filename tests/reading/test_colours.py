@@ -114,6 +114,14 @@ def test_a_wide_gamut_that_is_told_by_a_number_is_turned_as_by_its_profile() -> 
     assert "nclx_profile" not in decode.open_image(plain, "x.png", 220).info
 
 
+def test_where_a_profile_and_a_number_both_tell_a_bright_curve_is_the_one_to_heed() -> None:
+    bright = {"color_primaries": 9, "transfer_characteristics": 16}
+    both = in_srgb(PICTURES[0], {"icc_profile": P3, "nclx_profile": bright})
+    assert both.tobytes() == in_srgb(PICTURES[0], {"nclx_profile": bright}).tobytes()
+    plain = {"color_primaries": 12, "transfer_characteristics": 13}
+    assert in_srgb(PICTURES[0], {"icc_profile": SRGB, "nclx_profile": plain}) is PICTURES[0]
+
+
 def test_a_large_picture_is_turned_band_by_band_and_has_no_seams() -> None:
     picture = scene(3, (1600, 1200)).resize((2400, 1000))
     said = {"nclx_profile": {"color_primaries": 9, "transfer_characteristics": 16}}

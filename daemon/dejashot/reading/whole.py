@@ -34,9 +34,13 @@ def has_end(jpeg: bytes) -> bool:
 
 def _of_parts(data: bytes) -> str:
     """Return what is missing of a HEIF or an AVIF: a tile that is not there is no error to their decoders."""
+    unseen = len(data)
     for kind, (start, end) in PictureFile(data).parts():
-        if max(start, end) > len(data):
+        if end > len(data):
             return BEYOND
+        unseen -= end - start
+        if unseen < 0:  # pieces that lie over each other: the decoder must tell
+            break
         # neither begins with zeros; HEVC has no more than two zeros in a row (ITU-T H.265, 7.4.2), AV1 ends with a one
         if kind in (b"hvc1", b"av01") and end - start >= 4 and data.startswith(bytes(4), start):
             return UNWRITTEN
