@@ -95,7 +95,7 @@ def test_a_tiff_whose_directory_never_came_is_truncated() -> None:
 
 
 def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
-    stream = Item(b"hvc1", b"\1" * 4 + (bytes(255) + b"\1") * 16_000, hidden=True)
+    stream = Item(b"hvc1", b"\1" * 4 + (bytes(200) + b"\1") * 80_000, hidden=True)
     lying = bytearray(heif([grid((640, 480), 40, 50, 1), stream, *[Item(b"hvc1", b"", hidden=True)] * 1999]))
     at = lying.index(b"iloc") + 4
     place, length = struct.unpack_from(">II", lying, at + 8 + 14 + 6)
@@ -103,7 +103,7 @@ def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
         struct.pack_into(">II", lying, at + 8 + 14 * (1 + item) + 6, place, length)
     before = time.process_time()
     assert missing(bytes(lying)) == ""
-    assert time.process_time() - before < 1  # each of them searched would be 8 GB
+    assert time.process_time() - before < 1  # searched one by one they take seconds
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"\xff\xd8\xff", b"\0\0\0\x14ftypheic", b"RIFF\0\0\0\0WEBP", b"II*\0", b"MM\0*", b""]))
