@@ -8,6 +8,7 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+import raws
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS
 from dejashot.reading import decode
@@ -73,12 +74,19 @@ def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
     assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
-def test_four_inks_and_sixteen_bits_become_rgb() -> None:
+def test_four_inks_sixteen_bits_and_floating_points_become_rgb() -> None:
     assert likeness(pixels(encoded(PICTURE.convert("CMYK"), "JPEG"), "x.jpg"), PICTURE) < 16
     grey = PICTURE.convert("L")
     deep = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
     assert likeness(pixels(encoded(deep, "PNG"), "x.png").convert("L"), grey) < 4
     assert likeness(pixels(encoded(deep, "TIFF"), "x.tif").convert("L"), grey) < 4
+    for white in (1, 65535):
+        light = Image.fromarray(np.asarray(grey, dtype=np.float32) * (white / 255))
+        assert likeness(pixels(encoded(light, "TIFF"), "x.tif").convert("L"), grey) < 4
+    colours = np.asarray(PICTURE, dtype="<u2") * 257
+    tags = {0x0100: 640, 0x0101: 480, 0x0102: [16] * 3, 0x0103: 1, 0x0106: 2, 0x0115: 3, 0x0116: 480, 0x0117: colours.nbytes}
+    tiff = raws.Tiff().made(raws.Directory({**tags, 0x0111: raws.Blob(colours.tobytes())}))
+    assert likeness(pixels(tiff, "x.tif"), PICTURE) < 4
 
 
 def test_a_progressive_jpeg_is_read() -> None:

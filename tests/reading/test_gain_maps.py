@@ -87,7 +87,7 @@ def test_a_jpeg_with_a_gain_map_is_embedded_as_its_ordinary_copy(embedder: Embed
 @pytest.mark.parametrize("kind", HEIFS)
 def test_a_heif_with_a_gain_map_is_embedded_as_its_ordinary_copy(embedder: Embedder, kind: str) -> None:
     least = 0.98 if "tiles" in kind else 0.9999  # tiles are coded one by one
-    for picture in PICTURES[:4]:
+    for picture in PICTURES[1:4]:
         form, brands = ("AVIF", b"avifmif1miaf") if "avif" in kind else ("HEIF", b"heicmif1")
         plain = heif([coded(picture, form=form)], brands=brands)
         data = HEIFS[kind](picture, gain_map(picture))

@@ -44,6 +44,7 @@ _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
 _SPARE = "spare"  # and how the next smaller one is opened, None where there is none
+_MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
 _PNG_COLOURS = b"\0\0\0\4cICP"
 
 
@@ -256,10 +257,11 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Return RGB: 16-bit grey scaled to 8, transparency laid on white."""
+    """Return RGB: grey of 16 bits or of floating-point numbers scaled to 8, transparency laid on white."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         wide = np.asarray(image.convert("F"))
-        scale = 255.0 / 65535.0 if wide.max(initial=0.0) > 255 else 1.0
+        most = wide.max(initial=0.0)
+        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= _MOST_LIGHT else 1.0
         return Image.fromarray(np.clip(np.nan_to_num(wide) * scale, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
