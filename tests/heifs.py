@@ -4,6 +4,7 @@ import io
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PIL import Image
 
@@ -29,13 +30,18 @@ class Item:
 
 def coded(picture: Image.Image, *more: bytes, form: str = "HEIF", hidden: bool = False, **refers: Sequence[int]) -> Item:
     """Return a picture as an item: its stream and its properties as the encoder wrote them, then `more` properties."""
+    stream, properties = _encoded(picture.mode, picture.size, picture.tobytes(), form)
+    kinds = {k.encode(): v for k, v in refers.items()}
+    return Item(b"av01" if form == "AVIF" else b"hvc1", stream, [size_box(picture.size), *properties, *more], kinds, hidden)
+
+
+@lru_cache(maxsize=64)
+def _encoded(mode: str, size: tuple[int, int], pixels: bytes, form: str) -> tuple[bytes, list[bytes]]:
+    """Return what the encoder makes of a picture: its stream and its properties."""
     out = io.BytesIO()
-    picture.save(out, form, quality=90)
-    data = out.getvalue()
-    found = [_found(data, kind) for kind in (b"hvcC", b"av1C", b"pixi", b"colr")]
-    stream = _found(data, b"mdat")[8:]
-    properties = [size_box(picture.size), *(p for p in found if p), *more]
-    return Item(b"av01" if form == "AVIF" else b"hvc1", stream, properties, {k.encode(): v for k, v in refers.items()}, hidden)
+    Image.frombytes(mode, size, pixels).save(out, form, quality=90)
+    found = [_found(out.getvalue(), kind) for kind in (b"hvcC", b"av1C", b"pixi", b"colr", b"mdat")]
+    return found.pop()[8:], [p for p in found if p]
 
 
 def size_box(size: tuple[int, int]) -> bytes:

@@ -2,7 +2,6 @@
 
 import io
 from datetime import datetime
-from functools import cache
 
 import numpy as np
 import pytest
@@ -26,7 +25,6 @@ TURN = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:tiff="http:/
 FLIPS = {0: Image.Transpose.FLIP_TOP_BOTTOM, 1: Image.Transpose.FLIP_LEFT_RIGHT}
 
 
-@cache
 def tiles(form: str) -> list[Item]:
     return [coded(PICTURE.crop((x, y, x + 320, y + 240)), form=form, hidden=True) for y in (0, 240) for x in (0, 320)]
 
