@@ -1,6 +1,10 @@
 """Wide gamuts and high dynamic ranges look to the network as their sRGB copies do."""
 
 import io
+import os
+import struct
+import zlib
+from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -11,6 +15,9 @@ from dejashot.reading import decode
 from dejashot.reading.colours import MOST_PROFILE_BYTES, in_srgb
 from dejashot.reading.embed import Embedder
 from dejashot.reading.network import load_network, model_file
+from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.wire import WorkerOptions
+from heifs import Item, coded, heif, nclx
 from profiles import ADOBE, P3, SRGB, in_profile
 from scenes import scene
 
@@ -49,6 +56,19 @@ def test_a_photo_of_wide_gamut_is_embedded_as_its_copy_in_srgb(embedder: Embedde
     assert np.mean(with_profile) > np.mean(without)
 
 
+def test_the_preview_of_a_photo_of_wide_gamut_looks_as_its_copy_in_srgb(options: WorkerOptions, tmp_path: Path) -> None:
+    picture = Image.new("RGB", (320, 240), (200, 60, 40))
+    previews = []
+    for n, (shown, profile) in enumerate(((picture, SRGB), (in_profile(picture, ADOBE), ADOBE))):
+        (tmp_path / f"{n}.jpg").write_bytes(encoded(shown, "JPEG", profile))
+        pool = ReaderPool(options, 1)
+        ((_, answer),) = pool.look([Job(os.fsencode(tmp_path / f"{n}.jpg"), None)])
+        pool.close()
+        assert isinstance(answer, tuple)
+        previews.append(np.asarray(Image.open(io.BytesIO(answer[1].preview)), dtype=np.int64)[5, 5])
+    assert np.abs(previews[0] - previews[1]).max() <= 3
+
+
 def _light(picture: Image.Image) -> np.ndarray:
     values = np.asarray(picture, dtype=np.float64) / 255
     light = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
@@ -79,6 +99,52 @@ def test_a_photo_of_high_dynamic_range_is_embedded_as_its_ordinary_copy(embedder
         flat.append(float(plain @ seen(embedder, out.getvalue(), as_it_is=True)))
     assert np.mean(toned) > 0.96
     assert np.mean(toned) > np.mean(flat) + 0.01
+
+
+@pytest.mark.parametrize(("curve", "number"), [(_pq, 16), (_hlg, 18)])
+def test_an_avif_of_high_dynamic_range_is_too(embedder: Embedder, curve: "type[_pq]", number: int) -> None:
+    toned, flat = [], []
+    for picture in PICTURES[:4]:
+        out = io.BytesIO()
+        bright = coded(Image.fromarray((curve(np.maximum(_light(picture), 0)) * 255 + 0.5).astype(np.uint8)), form="AVIF")
+        said = [nclx(9, number, 6) if p[4:8] == b"colr" else p for p in bright.properties]
+        data = heif([Item(bright.kind, bright.data, said)], brands=b"avifmif1miaf")
+        picture.save(out, "AVIF", quality=90)
+        plain = seen(embedder, out.getvalue())
+        toned.append(float(plain @ seen(embedder, data)))
+        flat.append(float(plain @ seen(embedder, data, as_it_is=True)))
+    assert np.mean(toned) > 0.94
+    assert np.mean(toned) > np.mean(flat) + 0.01
+
+
+def test_a_wide_gamut_that_is_told_by_a_number_is_turned_as_by_its_profile() -> None:
+    for picture in PICTURES:
+        wide = in_profile(picture, P3)
+        by_profile = np.asarray(in_srgb(wide, {"icc_profile": P3}), dtype=int)
+        by_number = np.asarray(in_srgb(wide, {"nclx_profile": {"color_primaries": 12, "transfer_characteristics": 13}}), dtype=int)
+        assert np.abs(by_profile - by_number).max() <= 3
+    out = io.BytesIO()
+    PICTURES[0].save(out, "PNG")
+    plain = out.getvalue()
+    told = plain[:33] + b"\0\0\0\4cICP\x0c\x0d\0\1" + struct.pack(">I", zlib.crc32(b"cICP\x0c\x0d\0\1")) + plain[33:]
+    assert decode.open_image(told, "x.png", 220).info["nclx_profile"] == {"color_primaries": 12, "transfer_characteristics": 13}
+    assert "nclx_profile" not in decode.open_image(plain, "x.png", 220).info
+
+
+def test_where_a_profile_and_a_number_both_tell_a_bright_curve_is_the_one_to_heed() -> None:
+    bright = {"color_primaries": 9, "transfer_characteristics": 16}
+    both = in_srgb(PICTURES[0], {"icc_profile": P3, "nclx_profile": bright})
+    assert both.tobytes() == in_srgb(PICTURES[0], {"nclx_profile": bright}).tobytes()
+    plain = {"color_primaries": 12, "transfer_characteristics": 13}
+    assert in_srgb(PICTURES[0], {"icc_profile": SRGB, "nclx_profile": plain}) is PICTURES[0]
+
+
+def test_a_large_picture_is_turned_band_by_band_and_has_no_seams() -> None:
+    picture = scene(3, (1600, 1200)).resize((2400, 1000))
+    said = {"nclx_profile": {"color_primaries": 9, "transfer_characteristics": 16}}
+    whole = in_srgb(picture, said)
+    row = picture.crop((0, 430, 2400, 450))
+    assert np.array_equal(np.asarray(whole)[430:450], np.asarray(in_srgb(row, said)))
 
 
 def test_what_is_srgb_already_or_makes_no_sense_stays_as_it_is() -> None:

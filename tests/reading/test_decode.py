@@ -43,7 +43,7 @@ def test_every_supported_format_is_decoded(tmp_path: Path, suffix: str) -> None:
     assert np.abs(want - got).mean() < 16
 
 
-@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "heic"])
+@pytest.mark.parametrize("suffix", ["jpg", "png", "webp", "tif", "heic", "avif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_orientation_is_applied_once_in_every_format(tmp_path: Path, suffix: str, orientation: int) -> None:
     stored = Image.new("RGB", (400, 200), "white")

@@ -8,9 +8,11 @@ import pillow_heif
 import pytest
 from PIL import Image
 
+import raws
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS
 from dejashot.reading import decode
+from dejashot.reading.colours import in_srgb
 from scenes import scene
 
 decode.prepare_decoders(220)
@@ -42,6 +44,16 @@ def test_ten_bits_a_channel_are_read() -> None:
     assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
+# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9, and -d 12 --min 24 --max 24 --cicp 1/13/6
+@pytest.mark.parametrize(("name", "deep"), [("ten_bits_pq.avif", 0x40), ("twelve_bits.avif", 0x60)])
+def test_an_avif_of_more_bits_a_channel_is_read(name: str, deep: int) -> None:
+    data = Path(__file__).with_name(name).read_bytes()
+    assert data[data.index(b"av1C") + 6] & 0x60 == deep
+    image = decode.open_image(data, name, 220)
+    assert image.size == (320, 240)
+    assert likeness(in_srgb(decode.upright_pixels(image, (256, 256)), image.info), scene(6, (320, 240))) < 4
+
+
 @pytest.mark.parametrize(
     ("form", "options"), [("WEBP", {}), ("AVIF", {}), ("GIF", {}), ("PNG", {}), ("TIFF", {}), ("MPO", {}), ("HEIF", {})]
 )
@@ -62,12 +74,19 @@ def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
     assert likeness(decode.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
-def test_four_inks_and_sixteen_bits_become_rgb() -> None:
+def test_four_inks_sixteen_bits_and_floating_points_become_rgb() -> None:
     assert likeness(pixels(encoded(PICTURE.convert("CMYK"), "JPEG"), "x.jpg"), PICTURE) < 16
     grey = PICTURE.convert("L")
     deep = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
     assert likeness(pixels(encoded(deep, "PNG"), "x.png").convert("L"), grey) < 4
     assert likeness(pixels(encoded(deep, "TIFF"), "x.tif").convert("L"), grey) < 4
+    for white in (1, 65535):
+        light = Image.fromarray(np.asarray(grey, dtype=np.float32) * (white / 255))
+        assert likeness(pixels(encoded(light, "TIFF"), "x.tif").convert("L"), grey) < 4
+    colours = np.asarray(PICTURE, dtype="<u2") * 257
+    tags = {0x0100: 640, 0x0101: 480, 0x0102: [16] * 3, 0x0103: 1, 0x0106: 2, 0x0115: 3, 0x0116: 480, 0x0117: colours.nbytes}
+    tiff = raws.Tiff().made(raws.Directory({**tags, 0x0111: raws.Blob(colours.tobytes())}))
+    assert likeness(pixels(tiff, "x.tif"), PICTURE) < 4
 
 
 def test_a_progressive_jpeg_is_read() -> None:

@@ -124,6 +124,34 @@ def test_a_dng_without_a_jpeg_is_read_through_the_small_picture_it_begins_with()
     assert likeness(pixels.transpose(Image.Transpose.ROTATE_90), PICTURE) < 12
 
 
+def damaged(data: bytes, jpeg: bytes) -> bytes:
+    """Return a RAW in which no decoder makes anything of a JPEG, though it begins and ends as it should."""
+    tables = data.index(b"\xff\xc4", data.index(jpeg[:-2])) + 5
+    return data[:tables] + b"\xff" * 16 + data[tables + 16 :]
+
+
+@pytest.mark.parametrize("name", ["x.nef", "x.cr3", "x.dng"])
+def test_where_the_largest_preview_is_damaged_the_next_is_taken(name: str) -> None:
+    data = damaged(FILES[name], raws.jpeg(PICTURE))
+    image = decode.open_image(data, name, 220)
+    assert decode.upright_size(image) == FULL
+    pixels = decode.upright_pixels(image, (256, 256))
+    assert pixels.size == ((256, 192) if name == "x.dng" else (160, 120))
+    assert likeness(pixels, PICTURE) < 16
+    assert decode.raw_of(image) is not None
+    assert decode.format_of(image) == name[2:].upper()
+    assert reason_of(damaged(FILES["x.rw2"], raws.jpeg(PICTURE)), "x.rw2") in (Reason.CORRUPT, Reason.TRUNCATED)
+
+
+def test_a_smaller_preview_is_turned_as_its_raw_says_and_shown_in_its_own_colours() -> None:
+    data = damaged(raws.nef(PICTURE, TAKEN, orientation=6), raws.jpeg(PICTURE))
+    image = decode.open_image(data, "x.nef", 220)
+    image.info["icc_profile"] = b"of the damaged one"
+    assert decode.upright_pixels(image, (256, 256)).size == (120, 160)
+    assert "icc_profile" not in image.info
+    assert decode.upright_pixels(decode.open_image(data, "x.nef", 220), (9, 9)).size == (15, 20)  # scaled as any JPEG
+
+
 def test_half_a_raw_is_truncated_and_one_without_a_picture_says_so() -> None:
     for name in ("x.nef", "x.cr3", "x.orf"):
         data = FILES[name]

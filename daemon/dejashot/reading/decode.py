@@ -8,8 +8,9 @@ import logging
 import os
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 from dejashot.reading import libraw
+from dejashot.reading.boxes import PictureFile, Span
 from dejashot.reading.raw import Raw, as_tiff, find_raw
+from dejashot.reading.whole import BEYOND, has_end, missing
 
 log = logging.getLogger(__name__)
 
@@ -36,12 +39,14 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_ZERO_TAIL = 16  # bytes
 _SIDEWAYS = 5  # from this EXIF orientation on, width and height are swapped
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
+_SPARE = "spare"  # and how the next smaller one is opened, None where there is none
+_MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
+_PNG_COLOURS = b"\0\0\0\4cICP"
 
 
 def prepare_decoders(max_megapixels: float) -> None:
@@ -102,11 +107,13 @@ def _typed(error: OSError) -> UnreadablePhotoError:
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
     raw = find_raw(data, name)
+    if raw is None and (what := missing(data)):
+        raise UnreadablePhotoError(Reason.TRUNCATED, what)
     image = _plain(data, name) if raw is None else _preview(data, raw)
+    if (said := _said_colours(data, image.format)) is not None:  # to be told as pillow-heif tells it
+        image.info["nclx_profile"] = {"color_primaries": said[0], "transfer_characteristics": said[1]}
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
-    if raw is None and image.format in ("JPEG", "MPO") and data.endswith(bytes(_ZERO_TAIL)) and not _has_end(data):
-        raise UnreadablePhotoError(Reason.TRUNCATED, "its place on the disk is taken, its end not written")
     return image
 
 
@@ -127,20 +134,40 @@ def _plain(data: bytes, name: str) -> Image.Image:
         raise _decoding_failed(error) from error
 
 
+def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
+    """Return colour primaries and transfer by their numbers (ITU-T H.273) where the file tells them and its decoder does not."""
+    if form == "AVIF":
+        return PictureFile(data).colours()
+    at = data.find(_PNG_COLOURS, 0, max(0, data.find(b"IDAT"))) + len(_PNG_COLOURS) if form == "PNG" else 0
+    return (data[at], data[at + 1]) if at >= len(_PNG_COLOURS) else None
+
+
 def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
-        raise UnreadablePhotoError(Reason.TRUNCATED, "what it names lies beyond its end")
-    whole = [span for span in raw.previews if _has_end(data[slice(*span)])]
-    for pieces, form in [*((data[slice(*span)], "JPEG") for span in whole), *([(as_tiff(data), "TIFF")] if raw.thumbnail else [])]:
-        try:
-            image: Image.Image = Image.open(io.BytesIO(pieces), formats=(form,))
-        except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
-            log.debug("a preview: %s", type(error).__name__)
-            continue
+        raise UnreadablePhotoError(Reason.TRUNCATED, BEYOND)
+    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
+
+
+def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | None:
+    """Open the first of these JPEGs in a RAW that is one, else the small picture a DNG begins with, None where neither is there."""
+    for number, span in enumerate(spans, 1):
+        if (image := _piece(data[slice(*span)], "JPEG")) is not None:
+            image.info |= {_RAW: raw, _SPARE: partial(_own_preview, data, raw, spans[number:])}
+            return image
+    image = _piece(as_tiff(data), "TIFF") if raw.thumbnail else None
+    if image is not None:
         image.info[_RAW] = raw
-        return image
-    return _by_libraw(data, raw.format)
+    return image
+
+
+def _piece(data: bytes, form: str) -> Image.Image | None:
+    """Open a picture in a RAW, None where it is none."""
+    try:
+        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or has_end(data) else None
+    except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
+        log.debug("a preview: %s", type(error).__name__)
+        return None
 
 
 def _by_libraw(data: bytes, form: str) -> Image.Image:
@@ -162,16 +189,6 @@ def _formats() -> tuple[str, ...]:
     return (*FORMATS, *(extra.format for extra in dict.fromkeys(EXTRAS.values()) if extra.format in Image.OPEN))
 
 
-def _has_end(jpeg: bytes) -> bool:
-    """Tell whether an end marker follows the first scan of a JPEG; what decoders make of a missing one is grey, without a word."""
-    at = 2
-    while at + 4 <= len(jpeg) and jpeg[at] == 0xFF:  # marker by marker, past thumbnails with ends of their own; ITU T.81, B.1.1
-        if jpeg[at + 1] == 0xDA:
-            return jpeg.find(b"\xff\xd9", at) >= 0
-        at += 2 + int.from_bytes(jpeg[at + 2 : at + 4])
-    return True  # not laid out as most are: the decoder must tell
-
-
 def raw_of(image: Image.Image) -> Raw | None:
     """Return what is known of the RAW whose preview a picture is, None for any other picture."""
     raw = image.info.get(_RAW)
@@ -179,15 +196,17 @@ def raw_of(image: Image.Image) -> Raw | None:
 
 
 def format_of(image: Image.Image) -> str:
-    """Return the format of the file."""
+    """Return the format of the file; a JPEG with others behind it is one, whatever they are."""
     raw = raw_of(image)
-    return (image.format or "") if raw is None else raw.format
+    if raw is not None:
+        return raw.format
+    return "JPEG" if image.format == "MPO" else image.format or ""
 
 
 def _orientation(image: Image.Image) -> object:
     """Return how a picture is to be turned: a RAW's preview as it says itself, else as the RAW does, unless it stands upright already."""
     try:
-        own: object = image.getexif().get(0x0112)
+        own: object = _exif(image).get(0x0112)
     except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
         own = None
     raw = raw_of(image)
@@ -195,6 +214,15 @@ def _orientation(image: Image.Image) -> object:
         return own
     stands = raw.size is not None and (image.width < image.height) != (raw.size[0] < raw.size[1])
     return 1 if stands and raw.orientation >= _SIDEWAYS else raw.orientation
+
+
+def _exif(image: Image.Image) -> Image.Exif:
+    """Return a picture's EXIF; of an AVIF without Pillow's look at XMP: the file turns its picture itself, as EXIF is made to say."""
+    if image.format != "AVIF":
+        return image.getexif()
+    exif = Image.Exif()
+    exif.load(image.info.get("exif", b""))
+    return exif
 
 
 def upright_size(image: Image.Image) -> tuple[int, int]:
@@ -213,7 +241,8 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
 def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
     """Decode to upright RGB of no less than `at_least` (width, height) where the picture has that, JPEG by scaled decoding.
 
-    Only the first frame is decoded, transparency lies on white. Raises UnreadablePhotoError.
+    Only the first frame is decoded, transparency lies on white. Where the preview of a RAW is damaged inside the next smaller one is
+    taken, and `image` has its colours from then on. Raises UnreadablePhotoError.
     """
     try:
         if image.format in ("JPEG", "MPO"):
@@ -224,15 +253,22 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         flat = _flat(small)
         orientation = _orientation(image)
     except Exception as error:
-        raise _decoding_failed(error) from error
+        spare = image.info[_SPARE]() if _SPARE in image.info else None
+        if spare is None:
+            raise _decoding_failed(error) from error
+        log.debug("a preview is damaged, a smaller one is taken: %s", type(error).__name__)
+        found = upright_pixels(spare, at_least)
+        image.info = spare.info
+        return found
     return _turned(flat, orientation)
 
 
 def _flat(image: Image.Image) -> Image.Image:
-    """Return RGB: 16-bit grey scaled to 8, transparency laid on white."""
+    """Return RGB: grey of 16 bits or of floating-point numbers scaled to 8, transparency laid on white."""
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         wide = np.asarray(image.convert("F"))
-        scale = 255.0 / 65535.0 if wide.max(initial=0.0) > 255 else 1.0
+        most = wide.max(initial=0.0)
+        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= _MOST_LIGHT else 1.0
         return Image.fromarray(np.clip(np.nan_to_num(wide) * scale, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dejashot.models import Told, microseconds
 from dejashot.reading.apple import id_of
-from dejashot.reading.boxes import boxes
+from dejashot.reading.boxes import Boxes
 
 MOST_BYTES = 32 * 1024 * 1024  # of the table of contents: that of a film of some hours
 _TOP_BOXES = 4096
@@ -19,16 +19,17 @@ _MOST_KEYS = 256
 def tell(file: io.FileIO) -> Told:
     """Return what a MOV or MP4 tells, from its table of contents alone; nothing where it has none. Raises OSError."""
     contents = _contents(file)
+    boxes = Boxes(contents)
     said: dict[bytes, bytes] = {}
     made_us: int | None = None
-    for kind, start, end in boxes(contents, 0, len(contents)):
+    for kind, start, end in boxes.within(0, len(contents)):
         if kind == b"mvhd":
             made_us = _header_time(contents[start:end])
         elif kind == b"meta":
-            said |= _said(contents, start, end)
+            said |= _said(contents, boxes, start, end)
         elif kind == b"udta":
-            for inner, first, last in boxes(contents, start, end):
-                said |= _said(contents, first, last) if inner == b"meta" else {}
+            for inner, first, last in boxes.within(start, end):
+                said |= _said(contents, boxes, first, last) if inner == b"meta" else {}
     if (exact_us := _iso_time(said.get(_MADE, b""))) is not None:
         made_us = exact_us
     return Told(id_of(said.get(_LIVE, b"")), made_us)
@@ -40,7 +41,7 @@ def _contents(file: io.FileIO) -> bytes:
     for _ in range(_TOP_BOXES):
         file.seek(at)
         head = file.read(16) or b""
-        found = next(boxes(head + bytes(16), 0, 2**63), None)
+        found = next(Boxes(head + bytes(16)).within(0, 2**63), None)
         if len(head) < 8 or found is None:
             return b""
         kind, inside, after = found[0], at + found[1], min(at + found[2], end)
@@ -58,18 +59,18 @@ def _header_time(header: bytes) -> int | None:
     return seconds * 1_000_000 if 0 < seconds < 2**33 else None
 
 
-def _said(data: bytes, start: int, end: int) -> dict[bytes, bytes]:
+def _said(data: bytes, boxes: Boxes, start: int, end: int) -> dict[bytes, bytes]:
     """Return the values of a box of metadata by their keys."""
     if data[start + 4 : start + 8] != b"hdlr":
         start += 4  # in MP4 the box has a version, in QuickTime it has none
-    inside = {kind: (first, last) for kind, first, last in boxes(data, start, end)}
+    inside = boxes.by_kind(start, end)
     if b"keys" not in inside or b"ilst" not in inside:
         return {}
     keys = list(_keys(data, *inside[b"keys"]))
     said: dict[bytes, bytes] = {}
-    for kind, first, last in boxes(data, *inside[b"ilst"]):
+    for kind, first, last in boxes.within(*inside[b"ilst"]):
         number = int.from_bytes(kind)
-        for inner, begin, stop in boxes(data, first, last):
+        for inner, begin, stop in boxes.within(first, last):
             if inner == b"data" and 0 < number <= len(keys):
                 said[keys[number - 1]] = data[begin + 8 : min(stop, begin + 8 + 128)]
     return said

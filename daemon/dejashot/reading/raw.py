@@ -7,16 +7,16 @@ Sources: TIFF 6.0, DNG 1.7, ISO 14496-12, and the tag tables of ExifTool (Olympu
 
 import struct
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from dejashot.models import RAW_FORMATS
+from dejashot.reading.boxes import Box, Boxes, Span
 
-Span = tuple[int, int]  # where something begins, and where it ends
 Size = tuple[int, int]
 
-MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_BOXES, MOST_SEGMENTS = 32, 512, 16, 256, 128
+MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_SEGMENTS = 32, 512, 16, 128
 MOST_PX, MOST_PIXELS = 65_535, 1_000_000_000
 _ORDERS: dict[bytes, Literal["<", ">"]] = {
     b"II*\0": "<",
@@ -277,41 +277,24 @@ def _fuji(data: bytes) -> Raw:
     return raw
 
 
-def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield the boxes of an ISO base media file between two places: kind, where the inside begins, where it ends."""
-    for _ in range(MOST_BOXES):
-        if start + 8 > end:
-            return
-        size, kind = int.from_bytes(data[start : start + 4]), data[start + 4 : start + 8]
-        head = 8
-        if size == 1:
-            size, head = int.from_bytes(data[start + 8 : start + 16]), 16
-        if size == 0:
-            size = end - start
-        if size < head:
-            return
-        yield kind, min(start + head, end), min(start + size, end)
-        start += size
-
-
 def _canon(data: bytes) -> Raw:
     """Take what a CR3 says: its previews in boxes of Canon's own and in the first track, its tags in four small TIFFs."""
-    raw = Raw("CR3")
-    for kind, start, end in _boxes(data, 0, len(data)):
+    raw, boxes = Raw("CR3"), Boxes(data)
+    for kind, start, end in boxes.within(0, len(data)):
         if kind == b"uuid" and data[start : start + 16] == _CANON_PREVIEW:
-            raw.previews += [_after_head(data, inside) for box, *inside in _boxes(data, start + 24, end) if box == b"PRVW"]
+            raw.previews += [_after_head(data, inside) for box, *inside in boxes.within(start + 24, end) if box == b"PRVW"]
         elif kind == b"moov":
-            for box, first, last in _boxes(data, start, end):
+            for box, first, last in boxes.within(start, end):
                 if box == b"uuid" and data[first : first + 16] == _CANON:
-                    _canon_tags(data, raw, first + 16, last)
+                    _canon_tags(data, raw, boxes.within(first + 16, last))
                 elif box == b"trak":
-                    raw.previews += _track(data, first, last)
+                    raw.previews += _track(data, boxes, first, last)
     return raw
 
 
-def _canon_tags(data: bytes, raw: Raw, start: int, end: int) -> None:
-    """Take tags, size, orientation and the thumbnail from Canon's box."""
-    for kind, first, last in _boxes(data, start, end):
+def _canon_tags(data: bytes, raw: Raw, boxes: Iterable[Box]) -> None:
+    """Take tags, size, orientation and the thumbnail from what is in Canon's box."""
+    for kind, first, last in boxes:
         if kind in _CANON_TAGS and data[first : first + 4] in _ORDERS:
             raw.blocks.append((_CANON_TAGS[kind], (first, last)))
         if kind == b"CMT1" and (order := _ORDERS.get(data[first : first + 4])):
@@ -329,15 +312,14 @@ def _after_head(data: bytes, inside: list[int]) -> Span:
     return (found, end) if found >= 0 else (start, start)
 
 
-def _track(data: bytes, start: int, end: int) -> list[Span]:
+def _track(data: bytes, boxes: Boxes, start: int, end: int) -> list[Span]:
     """Return where the first sample of a track lies; of a CR3's tracks one holds a JPEG of full size."""
     tables: dict[bytes, tuple[int, int]] = {}
-    ahead = [(start, end, 0)]
-    while ahead and len(tables) < MOST_BOXES:
-        low, high, depth = ahead.pop()
-        for kind, first, last in _boxes(data, low, high):
-            if kind in (b"mdia", b"minf", b"stbl") and depth < 4:
-                ahead.append((first, last, depth + 1))
+    ahead = [(start, end)]
+    while ahead:
+        for kind, first, last in boxes.within(*ahead.pop()):
+            if kind in (b"mdia", b"minf", b"stbl"):
+                ahead.append((first, last))
             elif kind in (b"stsz", b"co64", b"stco"):
                 tables[kind] = (first, last)
     sizes, far, near = (tables.get(kind, (0, 0)) for kind in (b"stsz", b"co64", b"stco"))

@@ -150,7 +150,7 @@ class Worker:
         seen = quality.at_look_size(picture)
         look = Look(
             quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image)),
-            quality.preview(picture),
+            quality.preview(picture, image.info),
         )
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 

@@ -1,0 +1,111 @@
+"""What is not all there is not read: grey tiles in place of the rest would be taken for another picture."""
+
+import io
+import struct
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.reading import decode
+from dejashot.reading.whole import missing
+from gain_maps import gain_map
+from heifs import HDR_GAIN_MAP, Item, auxiliary, coded, grid, heif
+from scenes import SAMSUNG_BLOCK, scene
+
+decode.prepare_decoders(220)
+PICTURE = scene(5, (640, 480))
+BRANDS = {"HEIF": b"heicmif1", "AVIF": b"avifmif1miaf"}
+
+
+def tiled(form: str, picture: Image.Image = PICTURE) -> bytes:
+    tiles = [coded(picture.crop((x, y, x + 320, y + 240)), form=form, hidden=True) for y in (0, 240) for x in (0, 320)]
+    return heif([grid(picture.size, 2, 2, 1), *tiles], brands=BRANDS[form])
+
+
+def encoded(picture: Image.Image, form: str, **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, form, **options)
+    return out.getvalue()
+
+
+WHOLE: dict[str, Callable[[], bytes]] = {
+    "heic": lambda: encoded(PICTURE, "HEIF"),
+    "heic, tiles": lambda: tiled("HEIF"),
+    "avif": lambda: encoded(PICTURE, "AVIF"),
+    "avif, tiles": lambda: tiled("AVIF"),
+    "webp": lambda: encoded(PICTURE, "WEBP"),
+    "webp, more in it": lambda: encoded(PICTURE, "WEBP", exif=b"Exif\0\0" + bytes(40)),
+    "jpeg": lambda: encoded(PICTURE, "JPEG"),
+}
+
+
+def reason_of(data: bytes) -> Reason | None:
+    try:
+        decode.upright_pixels(decode.open_image(data, "x", 220), (64, 64))
+    except UnreadablePhotoError as error:
+        return error.reason
+    return None
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_picture_that_came_in_part_is_truncated_whether_its_place_is_taken_or_not(kind: str) -> None:
+    whole = WHOLE[kind]()
+    assert (missing(whole), reason_of(whole)) == ("", None)
+    for share in (0.4, 0.7, 0.95):
+        there = int(len(whole) * share)
+        assert reason_of(whole[:there]) is Reason.TRUNCATED
+        assert reason_of(whole[:there] + bytes(len(whole) - there)) is Reason.TRUNCATED
+
+
+@pytest.mark.parametrize("form", BRANDS)
+def test_a_tile_that_never_came_is_missed(form: str) -> None:
+    whole = tiled(form)
+    tile = coded(PICTURE.crop((320, 0, 640, 240)), form=form).data
+    at = whole.index(tile)
+    assert reason_of(whole[:at] + bytes(len(tile)) + whole[at + len(tile) :]) is Reason.TRUNCATED
+    if form == "HEIF":
+        assert reason_of(whole[: at + 600] + bytes(512) + whole[at + 1112 :]) is Reason.TRUNCATED
+
+
+def test_what_is_missing_beside_the_picture_is_not_missed() -> None:
+    gains = coded(gain_map(PICTURE), auxiliary(HDR_GAIN_MAP), hidden=True, auxl=[0])
+    whole = heif([coded(PICTURE), gains])
+    assert reason_of(whole[: -len(gains.data) // 2]) is None
+    assert reason_of(whole[: -len(gains.data)] + bytes(len(gains.data))) is None
+    assert reason_of(whole + SAMSUNG_BLOCK + bytes(300)) is None
+
+
+@pytest.mark.parametrize("form", ["HEIF", "AVIF", "WEBP", "JPEG", "PNG"])
+@pytest.mark.parametrize("colour", ["white", "black"])
+def test_a_picture_of_one_colour_is_whole(form: str, colour: str) -> None:
+    assert missing(encoded(Image.new("RGB", (1200, 900), colour), form)) == ""
+    assert missing(encoded(Image.new("RGB", (64, 64), colour), form) + bytes(4096)) == ""
+
+
+def test_a_tiff_whose_directory_never_came_is_truncated() -> None:
+    whole = encoded(PICTURE, "TIFF", compression="tiff_lzw")
+    assert reason_of(whole) is None
+    assert reason_of(whole[: len(whole) // 2]) is Reason.TRUNCATED
+    assert reason_of(whole[: len(whole) // 2] + bytes(len(whole) // 2 + 1)) is Reason.CORRUPT
+
+
+def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
+    stream = Item(b"hvc1", b"\1" * 4 + (bytes(200) + b"\1") * 80_000, hidden=True)
+    lying = bytearray(heif([grid((640, 480), 40, 50, 1), stream, *[Item(b"hvc1", b"", hidden=True)] * 1999]))
+    at = lying.index(b"iloc") + 4
+    place, length = struct.unpack_from(">II", lying, at + 8 + 14 + 6)
+    for item in range(2000):
+        struct.pack_into(">II", lying, at + 8 + 14 * (1 + item) + 6, place, length)
+    before = time.process_time()
+    assert missing(bytes(lying)) == ""
+    assert time.process_time() - before < 1  # searched one by one they take seconds
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"\xff\xd8\xff", b"\0\0\0\x14ftypheic", b"RIFF\0\0\0\0WEBP", b"II*\0", b"MM\0*", b""]))
+def test_noise_raises_nothing(noise: bytes, head: bytes) -> None:
+    assert isinstance(missing(head + noise), str)
