@@ -93,6 +93,12 @@ def test_when_a_film_was_made_speaks_for_it() -> None:
         assert found == {b"IMG_1.HEIC": (b"IMG_1.MOV",) if goes else ()}
 
 
+def test_the_film_that_takeout_took_out_of_a_motion_photo_goes_with_it() -> None:
+    assert along("PXL_1.MP.jpg", "PXL_1.MP", "PXL_1.MP.json", "PXL_1.mp4") == {"PXL_1.MP", "PXL_1.MP.json"}
+    assert along("PXL_1.jpg", "PXL_1.MP") == set()
+    assert along("PXL_1.MP.jpg", "PXL_1.MP", mtime_ns=AT + 9 * S) == set()
+
+
 def test_what_is_known_as_a_photo_goes_along_with_none_and_keeps_its_sidecar() -> None:
     names = dict.fromkeys((b"IMG_1.JPG", b"IMG_1.CR2", b"IMG_1.CR2.xmp", b"IMG_1.JPG.xmp", b"IMG_1.xmp"), AT)
     found = companions(names, {b"IMG_1.JPG": [AT]}, photos={b"IMG_1.JPG", b"IMG_1.CR2"})

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from dejashot.intake.names import RAW, SUPPORTED, UNSUPPORTED
 from dejashot.models import Told
 
-MOVING = frozenset(("mov", "mp4"))
+MOVING = frozenset(("mov", "mp4", "mp"))
+_SPLIT_OFF = "mp"  # what Takeout calls the film that it takes out of a motion photo: a.MP, beside a.MP.jpg
 NEAR_NS = 5_000_000_000
 _PICTURES = SUPPORTED | UNSUPPORTED
 _BESIDE = frozenset(("xmp", "aae"))  # sidecars named after the stem, or after the whole name
@@ -37,8 +38,8 @@ def companions(
 
     - A name alone never swallows: a file goes only if every photo that it could belong to goes. Where one of them is spelled exactly
       alike, the others do not count.
-    - A MOV or MP4 with the id of a Live Photo belongs to the photos that have it too, whatever it is called, and to none with another.
-    - A raw file, MOV or MP4 of the same stem goes only when its mtime, or when it was made, lies within 5 s of one of the photo's
+    - A film (MOV, MP4) with the id of a Live Photo belongs to the photos that have it too, whatever it is called, and to none with another.
+    - A raw file or film of the same stem goes only when its mtime, or when it was made, lies within 5 s of one of the photo's
       moments: numbers start again at 0001, and a film of that number is not half of a Live Photo.
     - `name.xmp` and `name.aae` could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`, `name.ext.json` and
       Takeout's `name.ext.supplemental-metadata.json` belong to `name.ext` alone, which may itself be a companion.
@@ -99,7 +100,7 @@ class _Folder:
 
     def photos_of(self, name: bytes) -> list[bytes]:
         """Return the photos that a raw file or a film could belong to by its name: none that is of another Live Photo."""
-        found = [p for p in self._with_stem(_stem(name)) if _suffix(p) in SUPPORTED - RAW]
+        found = [p for p in self._with_stem(name if _suffix(name) == _SPLIT_OFF else _stem(name)) if _suffix(p) in SUPPORTED - RAW]
         live_id = self._told[name].live_id if name in self._told else ""
         return [p for p in found if not live_id or p not in self._told or not self._told[p].live_id]
 

@@ -11,7 +11,7 @@ from dejashot.models import RAW_FORMATS
 RAW = frozenset(form.lower() for form in RAW_FORMATS)
 SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif jxl bmp dib".split())
 UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
-VIDEO = frozenset("mov mp4 m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())  # known for what they are, never decoded
+VIDEO = frozenset("mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())  # known for what they are, never decoded
 
 SIDECARS = frozenset(("xmp", "aae", "json"))  # what is said of a picture beside it
 _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
