@@ -93,6 +93,10 @@ def test_when_a_film_was_made_speaks_for_it() -> None:
         assert found == {b"IMG_1.HEIC": (b"IMG_1.MOV",) if goes else ()}
 
 
+def test_the_sidecar_of_an_earlier_edit_goes_along() -> None:
+    assert along("IMG_1234.HEIC", "IMG_1234.AAE", "IMG_O1234.AAE", "IMG_O1234.xmp", "IMG_O123.AAE") == {"IMG_1234.AAE", "IMG_O1234.AAE"}
+
+
 def test_the_film_that_takeout_took_out_of_a_motion_photo_goes_with_it() -> None:
     assert along("PXL_1.MP.jpg", "PXL_1.MP", "PXL_1.MP.json", "PXL_1.mp4") == {"PXL_1.MP", "PXL_1.MP.json"}
     assert along("PXL_1.jpg", "PXL_1.MP") == set()

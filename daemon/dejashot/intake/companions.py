@@ -16,6 +16,7 @@ _PICTURES = SUPPORTED | UNSUPPORTED
 _BESIDE = frozenset(("xmp", "aae"))  # sidecars named after the stem, or after the whole name
 _WHOLE = b"supplemental-metadata"  # Takeout's, which cuts it where the name grows too long
 _CUT = 46  # letters that Takeout leaves of a longer name before `.json`
+_BEFORE_EDIT = re.compile(rb"(IMG_)O(\d{4})", re.IGNORECASE)  # of two edits in a row, Apple calls the first one's sidecar IMG_O1234.AAE
 _NUMBERED = re.compile(rb"(.+)(\(\d+\))")
 
 
@@ -114,7 +115,10 @@ class _Folder:
         suffix, stem = _suffix(name), _stem(name)
         if suffix == "json":
             return self._of_takeout(stem)
-        return self._with_stem(stem) + self._with_name(stem) if suffix in _BESIDE else []
+        if suffix not in _BESIDE:
+            return []
+        before = _BEFORE_EDIT.fullmatch(stem) if suffix == "aae" else None
+        return self._with_stem(before[1] + before[2] if before else stem) + self._with_name(stem)
 
     def _of_takeout(self, stem: bytes) -> list[bytes]:
         """Return what Takeout's sidecar is about: it numbers equal names in another place, and cuts long ones."""
