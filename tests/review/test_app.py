@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albums import GONE, Served, Trip, pages_over
-from dejashot.review.pages import STATIC, asset_url
+from dejashot.review.assets import STATIC, asset_url
 
 
 @pytest.fixture
