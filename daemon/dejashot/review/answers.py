@@ -35,7 +35,7 @@ def explained(error: Exception) -> tuple[str, str, int]:
     """Return what is to be said of an error on the page, what to do about it, and the status of the answer."""
     if isinstance(error, DejashotError):
         status = 503 if isinstance(error, NotReadyError) else 404 if isinstance(error, NotThereError) else 409
-        return error.title, error.page_hint, status
+        return capital(error.title), error.page_hint, status
     if isinstance(error, HTTPException):
         return "There is no such page", "Go back to the groups", error.status_code
     if isinstance(error, OSError):
@@ -46,6 +46,11 @@ def explained(error: Exception) -> tuple[str, str, int]:
             507,
         )
     return "This was not understood", "Load the page again", 400
+
+
+def capital(words: str) -> str:
+    """Return words as a sentence begins."""
+    return words[:1].upper() + words[1:]
 
 
 def body_of(data: bytes) -> Any:

@@ -17,7 +17,7 @@ from dejashot.errors import DejashotError
 from dejashot.models import Word, instant
 from dejashot.paths import shown
 from dejashot.reporting.digest import human_bytes, plural
-from dejashot.review.answers import album_of, body_of
+from dejashot.review.answers import album_of, body_of, capital
 from dejashot.review.batch import NOTHING_DONE, UNDONE, UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.review.carry import Outcome, Progress
 from dejashot.review.plan import WARNING, How, Item, Plan
@@ -110,7 +110,7 @@ class ApplyingPages:
                 while len(self._plans) > PLANS_KEPT:
                     self._plans.popitem(last=False)
             except DejashotError as error:
-                trouble = f"{_capital(error.title)}. {error.page_hint}"
+                trouble = f"{capital(error.title)}. {error.page_hint}"
         values = {
             "ways": [(value.value, _NAMES[value], words) for value, words in _WAYS],
             "names": _NAMES,
@@ -126,7 +126,6 @@ class ApplyingPages:
             "on_its_way": UNFINISHED,
             "undone": UNDONE,
             "nothing_done": NOTHING_DONE,
-            "capital": _capital,
             "base": os.path.basename,
             "moment": _moment,
             "doing": "" if plan is None else doing_words(plan),
@@ -239,11 +238,6 @@ def _refused(outcome: Outcome) -> list[str]:
 
 def _left(outcome: Outcome) -> str:
     return f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
-
-
-def _capital(words: str) -> str:
-    """Return a sentence that begins with a capital, where it begins with a word."""
-    return words[:1].upper() + words[1:]
 
 
 def _moment(made_us: int) -> str:

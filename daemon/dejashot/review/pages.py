@@ -44,6 +44,7 @@ def environment() -> Environment:
         name_of=name_of,
         places=places_of,
         copies=copies_words,
+        one=one_words,
         taken=taken_words,
         day_words=day_words,
         exposure=exposure_words,
@@ -69,6 +70,11 @@ def places_of(tile: Tile) -> str:
 def copies_words(tile: Tile) -> str:
     """Return how many files are equal to the one that is shown."""
     return f"+{len(tile.copies):,} {'copy' if len(tile.copies) == 1 else 'copies'}"
+
+
+def one_words(tile: Tile) -> str:
+    """Return what the word for equal files means."""
+    return f"“Keep one” keeps one of the {tile.files:,} equal files, “Keep” all of them."
 
 
 def heading(report: Report, card: Card) -> str:
