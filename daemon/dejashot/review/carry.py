@@ -7,13 +7,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from dejashot.errors import BatchError, DiskFullError, LeftAloneError
+from dejashot.errors import BatchError, LeftAloneError
 from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, open_unfollowed
-from dejashot.models import FileStamp
 from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
-from dejashot.review.destination import check_destination, lack_of_room
+from dejashot.review.destination import check_destination, check_return
 from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
 from dejashot.review.planning import place_of
@@ -85,23 +84,8 @@ def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: 
         batch = batch_named(library, name)
         if batch.undone and not batch.left:
             raise BatchError(f"{batch.plan.id} is undone already", "`dejashot undo --list` shows what can be undone", "Load the page again")
-        _check_room_to_return(batch)
+        check_return(batch.plan)
         return _backward(batch, progress)
-
-
-def _check_room_to_return(batch: Batch) -> None:
-    """Raise DiskFullError when what is to come back from another disk has no room: as much of it stays together as was together."""
-    if batch.plan.how is not How.QUARANTINE:
-        return
-    coming: dict[bytes, list[Item]] = {}
-    for item in batch.plan.items:
-        with suppress(OSError):
-            status = os.stat(item.target, follow_symlinks=False)  # noqa: PTH116 - bytes
-            coming.setdefault(item.folder, []).append(replace(item, stamp=FileStamp.of(status)))
-    for folder, items in coming.items():
-        lack = lack_of_room(folder, items) if Path(os.fsdecode(folder)).is_dir() else ""
-        if lack:
-            raise DiskFullError(lack, "Nothing is lost. Make room there, then undo it again")
 
 
 def _stopped(library: Path) -> list[Batch]:

@@ -3,9 +3,11 @@
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from dejashot.errors import BatchError
+from dejashot.errors import BatchError, DiskFullError
 from dejashot.intake.mounts import read_mounts
 from dejashot.intake.opening import folder_of
 from dejashot.models import FileStamp
@@ -38,6 +40,19 @@ def check_destination(plan: Plan) -> None:
         )
 
 
+def check_return(plan: Plan) -> None:
+    """Raise DiskFullError when what is to come back from another disk has no room: what was put together stays together until it has."""
+    coming: dict[bytes, list[Item]] = {}
+    for item in plan.items if plan.how is How.QUARANTINE else ():
+        with suppress(OSError):
+            status = os.stat(item.target, follow_symlinks=False)  # noqa: PTH116 - bytes
+            coming.setdefault(item.folder, []).append(replace(item, stamp=FileStamp.of(status)))
+    for folder, items in coming.items():
+        lack = lack_of_room(folder, items) if Path(os.fsdecode(folder)).is_dir() else ""
+        if lack:
+            raise DiskFullError(lack, "Nothing is lost. Make room there, then undo it again")
+
+
 def lack_of_room(folder: bytes, items: Iterable[Item]) -> str:
     """Return how much is missing on the disk of a folder that is there for copies of files from other disks, empty when they fit."""
     device = FileStamp.of(os.stat(folder)).device  # noqa: PTH116 - bytes
@@ -45,7 +60,7 @@ def lack_of_room(folder: bytes, items: Iterable[Item]) -> str:
     block_bytes = max(disk.f_frsize, 1)
     blocks = sum(-(-item.stamp.size_bytes // block_bytes) for item in items if item.stamp.device != device)
     free_bytes, needed_bytes = disk.f_bavail * disk.f_frsize, blocks * block_bytes + MARGIN_BYTES
-    if not blocks or needed_bytes <= free_bytes:
+    if not blocks or not disk.f_blocks or needed_bytes <= free_bytes:  # some that are no disks do not say how large they are
         return ""
     return (
         f"{human_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))}, which has"

@@ -11,9 +11,10 @@ function needed() {
 async function work(url, body, button) {
   button.disabled = true;
   const bar = document.getElementById("progress");
+  button.parentElement.append(bar); // where one looks
   const watch = setInterval(async () => {
     const said = await fetch("/apply/progress").then((answer) => answer.json()).catch(() => null);
-    if (bar && said) Object.assign(bar, { max: said.of || 1, value: said.done, hidden: false });
+    if (said) Object.assign(bar, { max: said.of || 1, value: said.done, hidden: false });
   }, 400);
   try {
     const said = await ask(url, body);
@@ -26,7 +27,7 @@ async function work(url, body, button) {
     stay(warning);
   } finally {
     clearInterval(watch);
-    if (bar) bar.hidden = true;
+    bar.hidden = true;
   }
 }
 
