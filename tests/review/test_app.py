@@ -9,6 +9,7 @@ import pytest
 
 from albums import GONE, Served, Trip, pages_over, stopped_batch
 from dejashot.review.assets import STATIC, asset_url
+from dejashot.service import applying
 
 
 @pytest.fixture
@@ -267,7 +268,16 @@ def test_nothing_goes_on_unasked_and_what_was_stopped_can_be_finished(served: Se
         assert served.ask("/apply/finish", {"batch": batch.id}).json == {"said": "Done: 2 files", "refused": []}
         assert served.ask("/apply/finish", {"batch": batch.id}).status == 409
         assert "stopped in the middle" not in served.ask("/").text + served.ask("/apply").text
-        assert served.ask("/apply/undo", {"batch": batch.id}).json == {"said": "Undone: 2 files", "refused": []}
+        with pytest.raises(KeyboardInterrupt):
+            applying.undo(trip.library, batch.id, stop)
+        page = served.ask("/apply").text
+        assert "Taking back “Set aside”" in page and "Bring back the rest" in page and "data-finish" not in page
+        assert served.ask("/apply/undo", {"batch": batch.id}).json == {"said": "Undone: 1 file", "refused": []}
+
+
+def stop(done: int, of: int) -> None:
+    if done < of:
+        raise KeyboardInterrupt
 
 
 def test_a_plan_that_was_shown_before_something_was_stopped_waits_too(served: Served, trip: Trip, group: str) -> None:
