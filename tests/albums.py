@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,10 +17,14 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dejashot.config import Settings
-from dejashot.models import content_hash
+from dejashot.errors import BatchError
+from dejashot.models import Word, content_hash, instant
+from dejashot.review.plan import How
+from dejashot.service import applying
 from dejashot.service.review_pages import review_pages
 from dejashot.service.scan import Progress, scan
 from scenes import blurred, exposed, moved, portrait, save_photo, scene
+from takes import decide
 
 QUIET = Progress(lambda _: None, lambda _: None, lambda _: None)
 DAY = datetime(2026, 7, 1, 12, 0, 0)
@@ -90,6 +94,34 @@ def make_trip(folder: Path) -> Trip:
     scan(Settings(), [trip.photos], trip.library, QUIET, previews=False, include_place=False)
     (trip.photos / GONE).unlink()
     return trip
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A batch that was stopped in the middle: its id, and when it was made as the page says it."""
+
+    id: str
+    when: str
+
+
+@contextmanager
+def stopped_batch(trip: Trip) -> Iterator[Stopped]:
+    """Reject two photos of a trip and have them set aside, stopped after the first; in the end they are back, as others share them."""
+    decide(trip.library, Word.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
+    plan = applying.plan_of(Settings(), trip.library, How.QUARANTINE, str(trip.library.parent / "Set aside"))
+
+    def stop(done: int, of: int) -> None:
+        if done < of:
+            raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        applying.carry_out(plan, trip.library, stop)
+    at = instant(plan.made_us).astimezone()
+    try:
+        yield Stopped(plan.id, f"{at.day} {at:%B %Y, %H:%M}")
+    finally:
+        with suppress(BatchError):  # it is undone already
+            applying.undo(trip.library, plan.id)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tomli_w
 import typer
@@ -17,6 +17,7 @@ import tzlocal
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from typer.core import TyperGroup
 
 from dejashot import __version__, paths
 from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar
@@ -51,7 +52,21 @@ from dejashot.service.schedule import Schedule
 if TYPE_CHECKING:
     from dejashot.service.scan import Progress as Listener
 
+
+class _Commands(TyperGroup):
+    """Run a command; what is said of a value that is none of those possible begins with the value."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was named; raise what it raises."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")  # what pydantic, which typer asks, puts before it
+            raise
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="dejashot",
     help="Notice when a new photo is the same shot as its neighbours in time, and say which one to keep. Nothing is ever deleted.",
     no_args_is_help=True,

@@ -9,14 +9,18 @@ EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: systemd is told not to try again
 
 
 class DejashotError(Exception):
-    """Tell the owner what went wrong (`title`) and what to do about it (`hint`)."""
+    """Tell the owner what went wrong (`title`) and what to do about it (`hint`).
+
+    `page_hint` says the same on the review page, where options of the command line are of no use; without one the hint serves both.
+    """
 
     exit_status = EXIT_USAGE
 
-    def __init__(self, title: str, hint: str = "") -> None:
+    def __init__(self, title: str, hint: str = "", page_hint: str = "") -> None:
         super().__init__(title if not hint else f"{title}. {hint}")
         self.title = title
         self.hint = hint
+        self.page_hint = page_hint or hint
 
 
 class ConfigError(DejashotError):
@@ -25,6 +29,10 @@ class ConfigError(DejashotError):
 
 class FolderError(DejashotError):
     """A folder named by the owner is not there or can't be listed."""
+
+
+class JournalError(DejashotError):
+    """The journal of the owner's decisions can't be read: what was chosen is not known until it can."""
 
 
 class StorageError(DejashotError):

@@ -1,8 +1,10 @@
 """Decisions applied and taken back by the real command, on real files, also when it is killed in the middle."""
 
+import json
 import os
 import pty
 import random
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from daemons import pause_s, photos, running, wait_until
 from dejashot.models import Word
 from homes import Home
-from takes import decide, fingerprint, jpeg, names, put, take
+from takes import decide, disk, fingerprint, jpeg, names, put, take
 
 GROUPS, TAKES = 42, 9
 
@@ -116,12 +118,40 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
         (("--how", "trash", "--to", "/x"), "needs no folder"),
         (("--null",), "goes with --how list"),
         (("--how", "album"), "no folder is named"),
+        (("--how", "nonsense"), "Invalid value for '--how': 'nonsense' is not one of 'quarantine', 'trash', 'xmp', 'album', 'list'."),
+        (("--format", "nonsense"), "'--format' / '-f': 'nonsense' is not one of 'table', 'json'."),
+        (("--to", "/mnt/no disk of ours/q"), "there is no disk at /mnt/no disk of ours"),
+        (("--to", "{folder}/IMG_20260701_100000.jpg"), "which is watched"),
     ],
 )
 def test_what_can_not_be_meant_is_said(home: Home, pictures: Path, arguments: tuple[str, ...], words: str) -> None:
     done = home.run("apply", *(a.format(folder=pictures) for a in arguments))
     assert done.returncode == 2
-    assert words in " ".join(done.stderr.split())
+    assert words in " ".join(done.stderr.replace("│", " ").split())
+    assert not (home.library / "batches").exists()
+
+
+def test_what_does_not_fit_is_said_in_the_plan(home: Home, pictures: Path, tmp_path: Path) -> None:
+    with disk(tmp_path / "card", "8m") as card:
+        for options in (("--plan",), ("--yes",), ("--plan", "--format", "json")):
+            done = home.run("apply", "--to", card / "q", *options)
+            assert done.returncode == 2
+            assert f"are to be copied to the disk at {card}, which has" in " ".join(done.stderr.split())
+            assert "/q" in done.stdout, "the plan is shown all the same"
+        assert "are missing" in json.loads(done.stdout)["trouble"]
+        assert not list(card.iterdir())
+    assert not (home.library / "batches").exists()
+
+
+def test_batches_that_are_long_over_are_let_go_with_the_next(home: Home, pictures: Path, tmp_path: Path) -> None:
+    apply = ("apply", "--to", tmp_path / "q", "--yes")
+    assert home.run(*apply).returncode == 0
+    assert home.run("undo").returncode == 0
+    (plan,) = (home.library / "batches").glob("*/plan.json")
+    body = json.loads(plan.read_text())
+    plan.write_text(json.dumps(body | {"made_us": body["made_us"] - 91 * 86_400_000_000}))
+    assert home.run(*apply).returncode == 0
+    assert [b["state"] for b in home.json("undo", "--list")["batches"]] == ["done"]
 
 
 def test_what_changed_between_deciding_and_applying_stays(home: Home, pictures: Path, tmp_path: Path) -> None:
@@ -192,11 +222,23 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
     apply: tuple[object, ...] = ("apply", "--to", to, "--yes")
     killed(home, *apply)
     assert 0 < len(names(to)) - 1 < everything, "in the middle of it"
+    (stopped,) = home.json("status")["interrupted"]
+    assert (stopped["how"], stopped["state"], stopped["planned"]) == ("quarantine", "unfinished", everything)
+    words = f"quarantine of .* was stopped in the middle, [0-9]+ of 1,008 files done: `dejashot apply` finishes it, `dejashot undo {stopped['id']}` takes it back"
+    assert re.search(words, " ".join(home.run("status").stdout.split()))
+    assert re.search("✗ applying: quarantine of .* was stopped in the middle", home.run("doctor").stdout)
+    there = names(to)
+    assert home.run("apply", "--to", to).returncode == 2, "nobody to ask"
+    assert names(to) == there, "nothing goes on unasked"
     killed(home, *apply)
     assert home.run(*apply).returncode == 1, "it is finished, and nothing else is to do"
     assert len(names(to)) == everything + 1
     assert len(names(folder)) == GROUPS
+    assert home.json("status")["interrupted"] == []
     killed(home, "undo")
+    for stopped in home.json("status")["interrupted"]:  # none where it was done before it could be killed
+        assert stopped["state"] == "being undone"
+        assert f"`dejashot undo {stopped['id']}` goes on with it" in " ".join(home.run("status").stdout.split())
     killed(home, "undo")
     assert home.run("undo").returncode == 0
     assert fingerprint(folder) == before

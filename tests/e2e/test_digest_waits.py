@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from daemons import photos, running, wait_until
 from dejashot.library.store import Store
 from dejashot.models import microseconds
 from homes import Home
@@ -47,6 +48,33 @@ def test_photos_that_land_while_a_digest_waits_are_in_it(home: Home, tmp_path: P
     (file,) = (home.library / "digests").glob("2*.json")
     body = json.loads(file.read_text())
     assert sorted(p["path"] for p in body["photos"] if p["new"]) == [f"IMG_{n:04d}.jpg" for n in range(9)]
+
+
+def test_a_journal_of_decisions_that_can_not_be_read_is_named_and_the_digest_waits(home: Home, tmp_path: Path) -> None:
+    folder, journal = tmp_path / "Pictures", home.library / "decisions.jsonl"
+    save_photo(folder / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
+    config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 3\n'
+    home.library.mkdir(parents=True, mode=0o700)
+    store = Store.open(home.library)
+    store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    store.close()
+    with running(home, folder, config=config):
+        wait_until(lambda: photos(home) == 1, "it is read")
+        journal.unlink(missing_ok=True)
+        journal.mkdir()
+        pulse = home.library / "daemon.json"
+        wait_until(lambda: "decisions.jsonl" in json.loads(pulse.read_text())["trouble"], "the daemon says so")
+        trouble = home.json("status")["trouble"]
+        assert trouble.startswith("your decisions can't be read: decisions.jsonl: Is a directory. Make ")
+        assert not list((home.library / "digests").glob("2*"))
+    said = (home.path / "daemon.log").read_text()
+    assert f"Make {journal} a file that you may read" in said
+    assert "the digest can't be written" not in said and "Traceback" not in said
+    found = home.run("doctor").stdout
+    assert "✗ decisions: your decisions can't be read: decisions.jsonl: Is a directory" in found
+    done = home.run("apply", "--how", "list")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "decisions.jsonl" in done.stderr
 
 
 @pytest.mark.parametrize("line", ["0 8 31 2 *", "0 25 * * *"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from albums import GONE, LONG, Served, Trip, pages_over
+from albums import GONE, LONG, Served, Trip, pages_over, stopped_batch
 from homes import tree_hash
 from reporting.test_html import CONTRAST
 
@@ -76,6 +76,7 @@ PAGES = (
     "/similar",
     "/savings",
     "/apply",
+    "/apply?how=quarantine&to=/mnt/no disk of ours/q",
     "/offline",
     "{three}",
     "{three}/compare",
@@ -92,7 +93,7 @@ PAGES = (
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    with opened("/", size, color_scheme=scheme) as page:
+    with stopped_batch(trip), opened("/", size, color_scheme=scheme) as page:
         groups = {"three": "IMG_0001.jpg", "tall": "IMG_0302.jpg", "many": "IMG_0200.jpg", "faces": "IMG_0701.jpg"}
         names = {word: f"/group/{group_of(page, name)}" for word, name in groups.items()}
         page.goto(served.url + "/?show=series")
@@ -103,7 +104,15 @@ def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip:
             page.goto(served.url + path)
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+            assert (
+                page.evaluate("[...document.querySelectorAll('.table')].filter(table => table.scrollWidth > table.clientWidth).length") == 0
+            )
+            if size == PHONE:
+                assert (
+                    page.evaluate("Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))") >= 44
+                )
             assert page.evaluate("window.shifted") < 0.05, path
+            assert page.evaluate(CUT) == [], path
             assert [c for c in page.evaluate(CONTRAST) if c["ratio"] < 4.5] == [], path
             assert page.evaluate("[...document.querySelectorAll('.tile')].every(tile => tile.ariaLabel.startsWith('Shot '))"), path
             found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
@@ -111,6 +120,8 @@ def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip:
         assert wrong == []
 
 
+CUT = """[...document.querySelectorAll('button, .button')].filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1)
+  .map(b => b.textContent.trim())"""
 SHIFTS = """window.shifted = 0;
 new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifted += e.value; })
   .observe({ type: 'layout-shift', buffered: true });"""
@@ -254,6 +265,83 @@ def test_from_the_groups_to_one_and_to_comparing_by_keys(opened: Callable[..., A
         page.wait_for_url(re.compile(r"/group/[0-9a-f]+$"))
 
 
+def test_escape_leads_back_to_where_one_was(opened: Callable[..., Any], served: Served) -> None:
+    def escape(to: str) -> None:
+        page.keyboard.press("Escape")
+        page.wait_for_url(to)
+        page.wait_for_function("document.readyState === 'complete' && document.activeElement.closest('.tile')")
+
+    with opened("/?show=open&order=saving") as page:
+        home, group = page.url, f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}"
+        page.locator(".tile", has=page.locator(".name", has_text="IMG_0001.jpg")).focus()
+        page.keyboard.press("c")
+        page.wait_for_url("**/compare")
+        page.wait_for_load_state()
+        page.keyboard.press("3")
+        escape(home)
+        assert focused(page) == "IMG_0003.jpg"
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/group/*?shot=*")
+        page.wait_for_load_state()
+        page.keyboard.press("c")
+        page.wait_for_url("**/compare")
+        page.wait_for_load_state()
+        page.keyboard.press("?")
+        page.keyboard.press("Escape")  # closes the help alone
+        assert page.url == f"{group}/compare"
+        page.keyboard.press("2")
+        escape(group)
+        assert focused(page) == "IMG_0002.jpg"
+        assert "IMG_0002.jpg" in page.locator("#big-name").inner_text()
+        escape(home)
+        assert focused(page) == "IMG_0002.jpg"
+        page.goto(f"{group}/compare")
+        page.locator("[data-go=close]").click()
+        page.wait_for_url(home)
+
+
+def test_applying_goes_on_when_asked_and_says_before_the_click_what_can_not_be(
+    opened: Callable[..., Any], trip: Trip, served: Served
+) -> None:
+    before = tree_hash(trip.photos)
+    with stopped_batch(trip) as batch, opened() as page:
+        assert "stopped in the middle" in page.locator("main .warning").inner_text()
+        page.get_by_role("link", name="Finish it, or take it back").click()
+        page.wait_for_url("**/apply")
+        assert "with 1 of 2 files done" in page.locator(".stopped").inner_text()
+        page.get_by_role("textbox", name="Folder").fill(str(trip.photos / "inside"))
+        page.get_by_role("button", name="Show the plan").click()
+        assert "which is watched" in page.get_by_role("alert").inner_text()
+        page.goto(served.url + "/apply?how=xmp")
+        assert "Finish the batch that was stopped" in page.locator(".cannot").inner_text()
+        assert page.locator("#go").count() == 0
+        page.get_by_role("button", name="Finish it").click()
+        page.wait_for_function("document.getElementById('said').textContent === 'Done: 2 files'")
+        assert page.locator(".stopped").count() == 0
+        buttons = page.get_by_role("button").all()
+        names = [b.inner_text().strip() for b in buttons]
+        assert names == ["Undo choice", "?\nHelp", "Show the plan", "Bring back 2 files"]
+        assert page.get_by_role("button", name=f"Bring back 2 files, Set aside, {batch.when}", exact=True).count() == 1
+        buttons[-1].click()
+        page.wait_for_function("document.getElementById('said').textContent === 'Undone: 2 files'")
+        assert page.locator(".batches td").all_inner_texts()[-2:] == ["undone", ""]
+        page.goto(f"{served.url}/apply?how=quarantine&to=/mnt/no disk of ours/q")
+        assert "there is no disk at /mnt/no disk of ours" in page.get_by_role("alert").inner_text()
+        assert page.locator("#go").count() == 0
+    assert tree_hash(trip.photos) == before
+
+
+def test_a_long_message_is_shown_whole_on_a_phone(opened: Callable[..., Any]) -> None:
+    with opened("/apply", PHONE) as page:
+        page.evaluate("words => say(words, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
+        shown = page.locator("#said").evaluate(
+            "said => ({ ...said.getBoundingClientRect().toJSON(), cut: said.scrollWidth > said.clientWidth || said.scrollHeight > said.clientHeight })"
+        )
+        assert not shown["cut"]
+        assert shown["left"] >= 8 and shown["right"] <= PHONE[0] - 8
+        assert shown["top"] >= page.locator(".bar").bounding_box()["height"] and shown["bottom"] < PHONE[1] - 60
+
+
 def swipe(page: Any, distance: int) -> None:
     """Draw a finger across the large picture."""
     box = page.locator("#big").bounding_box()
@@ -375,17 +463,23 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         page.wait_for_url("**/accept")
         boxes = page.locator(".overview input")
         assert boxes.count() == 2
+        sizes = [words.rpartition("frees ")[2] for words in page.locator(".overview .small").all_inner_texts()]
+        before = page.locator(".note").inner_text()
         boxes.nth(0).uncheck()
-        assert page.locator(".overview .main").inner_text() == "Accept the 1 marked"
+        assert page.locator(".overview .main").inner_text() == "Accept the 1 ticked"
+        assert f"In 1 ticked group that would free {sizes[1]}." in page.locator(".note").inner_text()
         boxes.nth(1).uncheck()
         assert page.locator(".overview .main").is_disabled()
+        assert "In 0 ticked groups that would free 0 bytes." in page.locator(".note").inner_text()
         for box in boxes.all():
             box.check()
+        assert page.locator(".note").inner_text() == before
         page.locator(".overview .main").click()
         page.wait_for_url(served.url + "/")
         assert page.locator("#said").inner_text() == "Accepted for 2 groups"
         assert page.locator("#totals dd").all_inner_texts()[::2] == ["6", "2"]
-        page.keyboard.press("u")
+        with page.expect_navigation():  # what came back is not on this page: it is loaded again
+            page.keyboard.press("u")
         page.wait_for_function("document.querySelector('#totals dd').textContent === '8'")
         page.goto(served.url + "/accept")
         assert boxes.count() == 2
@@ -394,10 +488,20 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
 def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
     with opened() as page:
         tile = page.locator(".tile", has=page.locator(".name", has_text="IMG_0101"))
-        assert "2 equal files" in tile.text_content()
-        tile.get_by_role("button", name="Keep one").click()
+        assert "+1 copy" in tile.text_content()
+        assert sorted(tile.locator(".name").get_attribute("title").split(" = ")) == ["Copies/IMG_0101 (copy).jpg", "IMG_0101.jpg"]
+        one = tile.get_by_role("button", name="Keep one")
+        words = page.locator(f"[id='{one.get_attribute('aria-describedby')}']").text_content()
+        assert words == "“Keep one” keeps one of the 2 equal files, “Keep” all of them."
+        one.click()
         settled(page)
         assert tile.get_attribute("aria-label").endswith("one file kept")
+        tile.locator(".picture").click()
+        page.wait_for_url("**/group/*?shot=*")
+        assert page.locator("#big-one").inner_text() == words
+        assert page.locator("#big-places").inner_text() == "Equal byte for byte: IMG_0101.jpg = Copies/IMG_0101 (copy).jpg"
+        page.keyboard.press("2")
+        assert not page.locator("#big-one").is_visible() and not page.locator("#big-places").is_visible()
 
 
 def test_finding_a_photo_by_example(opened: Callable[..., Any], trip: Trip, served: Served) -> None:

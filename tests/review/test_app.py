@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from albums import GONE, Served, Trip, pages_over
-from dejashot.review.pages import STATIC, asset_url
+from albums import GONE, Served, Trip, pages_over, stopped_batch
+from dejashot.review.assets import STATIC, asset_url
+from dejashot.service import applying
 
 
 @pytest.fixture
@@ -256,3 +257,61 @@ def test_a_plan_made_before_choices_changed_is_not_carried_out(served: Served, t
     assert again is not None
     assert served.ask("/apply", {"plan": again[1]}).json == {"said": "Done: 2 files", "refused": []}
     assert served.ask("/apply", {"plan": again[1]}).json["title"] == "This plan is not known any more"
+    assert served.ask("/apply/undo", {"batch": again[1]}).json["said"] == "Undone: 2 files"
+
+
+def test_nothing_goes_on_unasked_and_what_was_stopped_can_be_finished(served: Served, trip: Trip) -> None:
+    with stopped_batch(trip) as batch:
+        assert "stopped in the middle" in served.ask("/").text
+        assert "data-plan" not in served.ask("/apply?how=xmp").text, "no button as long as one waits"
+        assert served.ask("/apply/finish", {"batch": "20260701-120000-ffff"}).json["hint"] == "Load the page again"
+        assert served.ask("/apply/finish", {"batch": batch.id}).json == {"said": "Done: 2 files", "refused": []}
+        assert served.ask("/apply/finish", {"batch": batch.id}).status == 409
+        assert "stopped in the middle" not in served.ask("/").text + served.ask("/apply").text
+        with pytest.raises(KeyboardInterrupt):
+            applying.undo(trip.library, batch.id, stop)
+        page = served.ask("/apply").text
+        assert "Taking back “Set aside”" in page and "Bring back the rest" in page and "data-finish" not in page
+        assert served.ask("/apply/undo", {"batch": batch.id}).json == {"said": "Undone: 1 file", "refused": []}
+
+
+def stop(done: int, of: int) -> None:
+    if done < of:
+        raise KeyboardInterrupt
+
+
+def test_a_plan_that_was_shown_before_something_was_stopped_waits_too(served: Served, trip: Trip, group: str) -> None:
+    served.ask("/decide", {"what": "words", "group": group, "content": trip.content("IMG_0001.jpg"), "word": "keep"})
+    shown = re.search(r'data-plan="([0-9a-f-]+)"', served.ask("/apply?how=xmp").text)
+    assert shown is not None
+    with stopped_batch(trip):
+        answer = served.ask("/apply", {"plan": shown[1]})
+        assert (answer.status, answer.json["title"]) == (409, "A batch was stopped in the middle")
+
+
+def test_the_page_speaks_its_own_words(served: Served, trip: Trip) -> None:
+    ways, places = ("quarantine", "album", "xmp"), ("", "/proc/no/such", "/mnt/nodisk")
+    bodies = [served.ask(f"/apply?how={how}&to={to}").text for how in ways for to in places]
+    with stopped_batch(trip) as batch:
+        bodies += [served.ask("/apply").text, served.ask("/").text]
+        for path in ("/apply/undo", "/apply/finish"):
+            bodies += [served.ask(path, {"batch": name}).text for name in ("nothing", batch.id, batch.id)]
+    assert any("Name one in the field Folder" in body for body in bodies)
+    assert [word for body in bodies for word in re.findall(r"(?<![!<-])--[a-z]+|dejashot (?:apply|undo)", body)] == []
+
+
+def test_a_journal_that_can_not_be_read_is_named(served: Served, trip: Trip, group: str, caplog: pytest.LogCaptureFixture) -> None:
+    journal = trip.library / "decisions.jsonl"
+    journal.unlink(missing_ok=True)
+    journal.mkdir()
+    for path in ("/", f"/group/{group}", "/accept", "/savings"):
+        answer = served.ask(path)
+        assert answer.status == 409
+        assert "Your decisions can&#39;t be read: decisions.jsonl: Is a directory" in answer.text
+        assert str(journal) in answer.text
+    answer = served.ask("/decide", {"what": "accept", "group": group})
+    assert answer.json["title"] == "Your decisions can't be read: decisions.jsonl: Is a directory"
+    assert answer.json["hint"].startswith(f"Make {journal} a file that you may read")
+    assert sum("decisions.jsonl" in line for line in caplog.messages) == 1
+    journal.rmdir()
+    assert served.ask("/").status == 200

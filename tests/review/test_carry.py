@@ -3,8 +3,10 @@
 import errno
 import json
 import os
+import re
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +15,11 @@ import pytest
 from dejashot.errors import BatchError, DiskFullError
 from dejashot.library.reader import Folder
 from dejashot.models import FileStamp, Word
-from dejashot.review.batch import Batch, batches
+from dejashot.review.batch import Batch, batches, interrupted
 from dejashot.review.carry import AWAY, carry_out, finish, undo
+from dejashot.review.destination import trouble_of
 from dejashot.review.disk import Disk
-from dejashot.review.ledger import lies_aside, moved
+from dejashot.review.ledger import lies_aside, moved, prune
 from dejashot.review.moving import CHANGED, GONE, TAKEN
 from dejashot.review.plan import LAST, How, Plan
 from takes import disk, fingerprint, jpeg, names, planned, put, take
@@ -70,22 +73,64 @@ def test_the_same_on_another_disk(folder: Path, tmp_path: Path) -> None:
     assert fingerprint(folder) == before
 
 
-def test_a_full_disk_loses_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
+def test_a_disk_that_fills_up_meanwhile_loses_nothing_and_goes_on_when_there_is_room(tmp_path: Path) -> None:
     folder, library = tmp_path / "Pictures", tmp_path / "library"
     photos = [put(folder / f"{n}.jpg", os.urandom(300_000), n) for n in range(6)]
     before = fingerprint(folder)
-    with disk(tmp_path / "small", "1m") as small:
+    with disk(tmp_path / "small", "30m") as small:
         plan = planned(How.QUARANTINE, folder, dict.fromkeys(photos[1:], Word.REJECT), to=small)
+        others = small / "of another program"
+
+        def fill(done: int, _of: int) -> None:
+            if done == 2:
+                with suppress(OSError), others.open("wb") as out:
+                    out.write(b"x" * (shutil.disk_usage(small).free - 400_000))
+
         with pytest.raises(DiskFullError) as caught:
-            carry_out(plan, library)
+            carry_out(plan, library, fill)
         assert "goes on" in caught.value.hint
         assert not list(small.rglob("*.tmp"))
         everything = [*folder.rglob("*.jpg"), *small.rglob("*.jpg")]
         assert sorted(f.name for f in everything) == sorted(f.name for f in photos)
-        subprocess.run(["mount", "-o", "remount,size=8m", small], check=True)
+        others.unlink()
         assert [o.files for o in finish(library)] == [5]
         assert undo(library).refused == ()
     assert fingerprint(folder) == before
+
+
+def test_what_does_not_fit_is_said_in_full_and_nothing_is_begun(tmp_path: Path) -> None:
+    folder, library = tmp_path / "Pictures", tmp_path / "library"
+    photos = [put(folder / f"{n}.jpg", os.urandom(300_000), n) for n in range(6)]
+    before = fingerprint(folder)
+    with disk(tmp_path / "small", "21m") as small:
+        plan = planned(How.QUARANTINE, folder, dict.fromkeys(photos[1:], Word.REJECT), to=small / "Rejected")
+        assert trouble_of(plan) == ""
+        (small / "others").write_bytes(b"x" * 5_000_000)
+        said = re.fullmatch(
+            rf"1\.5 MB are to be copied to the disk at {small}, which has 17\.0 MB free and is to keep 20\.0 MB: (.*) MB are missing",
+            trouble_of(plan),
+        )
+        assert said is not None and float(said[1]) == pytest.approx(4.5, abs=0.2)
+        with pytest.raises(BatchError, match="are missing"):
+            carry_out(plan, library)
+        assert (fingerprint(folder), names(small), batches(library)) == (before, {"others"}, [])
+        assert trouble_of(planned(How.QUARANTINE, folder, {photos[1]: Word.REJECT}, to=tmp_path / "q")) == "", "no copy, no room needed"
+
+
+def test_what_has_no_room_to_come_back_stays_together(tmp_path: Path) -> None:
+    library, to = tmp_path / "library", tmp_path / "q"
+    with disk(tmp_path / "card", "24m") as card:
+        photos = [put(card / "DCIM" / f"{n}.jpg", os.urandom(300_000), n) for n in range(4)]
+        before = fingerprint(card)
+        carry_out(planned(How.QUARANTINE, card / "DCIM", dict.fromkeys(photos[1:], Word.REJECT), to=to), library)
+        (card / "film.mp4").write_bytes(b"x" * 8_000_000)
+        with pytest.raises(DiskFullError, match="are missing"):
+            undo(library)
+        assert len(list(to.rglob("*.jpg"))) == 3
+        assert batches(library)[0].summary.state == "done"
+        (card / "film.mp4").unlink()
+        undo(library)
+        assert fingerprint(card) == before
 
 
 def test_what_changed_since_stays_and_its_companions_with_it(folder: Path, tmp_path: Path) -> None:
@@ -271,11 +316,92 @@ def test_what_never_comes_back_does_not_stand_before_earlier_batches(folder: Pat
     assert undo(library).batch == first.id, "the one before it, although something of the last never came back"
 
 
-def test_a_quarantine_that_is_no_folder_begins_nothing(folder: Path, tmp_path: Path) -> None:
+def test_a_destination_that_can_not_work_is_said_and_begins_nothing(folder: Path, tmp_path: Path) -> None:
     put(tmp_path / "file", b"x")
-    with pytest.raises(BatchError):
-        carry_out(rejecting(folder, to=tmp_path / "file" / "q"), tmp_path / "library")
+    with disk(tmp_path / "card") as card:
+        subprocess.run(["mount", "-o", "remount,ro", card], check=True)
+        fstab = put(tmp_path / "fstab", f"# disks\nUUID=1 {tmp_path}/away ext4 defaults 0 2\nUUID=2 {card} ext4 ro 0 2\n".encode())
+        for to, words in {
+            tmp_path / "file" / "q": f"{tmp_path / 'file'} is no folder",
+            card / "q": f"the disk at {card} is mounted read-only",
+            Path("/mnt/no disk of ours/q"): "there is no disk at /mnt/no disk of ours",
+            tmp_path / "away" / "q": f"the disk that belongs at {tmp_path / 'away'} is not mounted",
+        }.items():
+            plan = rejecting(folder, to=to)
+            assert trouble_of(plan, fstab).startswith(words)
+            if "away" not in str(to):
+                with pytest.raises(BatchError, match=re.escape(words)):
+                    carry_out(plan, tmp_path / "library")
+        assert trouble_of(rejecting(folder, How.TRASH), fstab) == ""
     assert not batches(tmp_path / "library")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_destination_that_may_not_be_written_to_is_said(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0o555)
+    assert trouble_of(rejecting(folder, to=tmp_path / "closed" / "q")).startswith(f"you may not write to {tmp_path / 'closed'}, where")
+
+
+def test_a_batch_that_did_nothing_says_so(folder: Path, tmp_path: Path) -> None:
+    library, plan = tmp_path / "library", rejecting(folder, to=tmp_path / "q")
+    for item in plan.items:
+        Path(os.fsdecode(item.source)).write_bytes(b"edited since")
+    assert carry_out(plan, library).files == 0
+    assert batches(library)[0].summary.state == "nothing was done"
+    with pytest.raises(BatchError, match="nothing to undo"):
+        undo(library)
+
+
+def test_what_was_stopped_is_told_until_it_is_dealt_with(folder: Path, tmp_path: Path) -> None:
+    before, library, plan = fingerprint(folder), tmp_path / "library", rejecting(folder, to=tmp_path / "q")
+
+    def stop(done: int, _of: int) -> None:
+        assert interrupted(library) == [], "the one that is under way was not stopped"
+        if done == 2:
+            raise KeyboardInterrupt
+
+    for name in ("", plan.id):
+        with pytest.raises(KeyboardInterrupt):
+            carry_out(replace(plan, id=plan.id + name[:1]), library, stop)
+        (found,) = interrupted(library)
+        assert (found.state, found.files, found.planned, found.stopped) == ("unfinished", 2, 5, True)
+        with pytest.raises(BatchError, match="stopped in the middle"):
+            carry_out(replace(plan, id="20260701-120000-abcd"), library)
+        with pytest.raises(BatchError, match="was not stopped"):
+            finish(library, name="20260701-120000-ffff")
+        (finished,) = finish(library, name=found.id)
+        assert (finished.files, interrupted(library)) == (5, [])
+        with pytest.raises(KeyboardInterrupt):
+            undo(library, found.id, stop)
+        (found,) = interrupted(library)
+        assert (found.state, found.stopped) == ("being undone", True)
+        assert not finish(library), "what was on its way back goes on when asked for by name alone"
+        finish(library, name=found.id)
+        assert interrupted(library) == []
+        assert fingerprint(folder) == before
+
+
+def test_batches_that_are_long_over_are_let_go(folder: Path, tmp_path: Path) -> None:
+    library, to, photos = tmp_path / "library", tmp_path / "q", sorted(folder.rglob("*.jpg"))
+    for number, photo in enumerate(photos[:4], start=1):
+        carry_out(planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=to, number=number), library)
+    one, two, three, four = (b.plan for b in batches(library))
+    undo(library, one.id)
+    undo(library, two.id)
+    Path(os.fsdecode(two.items[0].target)).parent.mkdir(parents=True)
+    shutil.copy(photos[1], os.fsdecode(two.items[0].target))  # somebody put it there again
+    shutil.rmtree(to / three.id)
+    undo(library, three.id)
+    nothing = rejecting(folder, to=tmp_path / "other", number=5)
+    for item in nothing.items:
+        Path(os.fsdecode(item.source)).write_bytes(b"edited since")
+    carry_out(nothing, library)
+    (library / "batches" / ".over-20250101-000000-0001").mkdir()
+    day_us = 86_400_000_000
+    assert prune(library, one.made_us + 89 * day_us) == 0
+    assert prune(library, one.made_us + 91 * day_us) == 2
+    assert [b.plan.id for b in batches(library)] == [two.id, three.id, four.id], "set aside, never came back, still done"
+    assert {f.name for f in (library / "batches").iterdir()} == {two.id, three.id, four.id}
 
 
 def test_a_read_only_disk_is_said_in_the_plan(folder: Path, tmp_path: Path) -> None:

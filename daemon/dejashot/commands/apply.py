@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dejashot.commands import ConfigOption, Plain, PlainOption, print_json, progress_bar, settings_of
-from dejashot.errors import ConfigError
+from dejashot.errors import BatchError, ConfigError
 from dejashot.intake.opening import folder_of
 from dejashot.models import instant
 from dejashot.paths import shown
@@ -59,7 +59,8 @@ def apply(
     config: ConfigOption = None,
 ) -> None:
     """Put your decisions into practice: shows what would go where first, and can be undone."""
-    from dejashot.review.plan import How, plan_body  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.review.batch import UNFINISHED  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.review.plan import How, plan_body  # noqa: PLC0415 - the same
     from dejashot.service import applying  # noqa: PLC0415 - the same
 
     if null and how is not Way.LIST:
@@ -67,7 +68,7 @@ def apply(
     settings = settings_of(config)
     library = library_folder(settings)
     refused = 0
-    stopped = any(b.state == "unfinished" for b in applying.batches(library))
+    stopped = any(b.state == UNFINISHED for b in applying.interrupted(library))
     if stopped and how is not Way.LIST and not only_plan:
         _confirm_going_on(yes=yes)
         with _moving("Finishing what was stopped") as progress:
@@ -83,10 +84,12 @@ def apply(
         raise typer.Exit(0 if plan.items else EXIT_LEFT_ALONE)
     if form is Plain.TABLE:
         _print_plan(plan, Console(soft_wrap=False))
-    elif only_plan or not plan.items or how is Way.LIST:
+    elif only_plan or not plan.items or plan.trouble or how is Way.LIST:
         print_json(plan_body(plan))
     if not plan.items:
         raise typer.Exit(EXIT_LEFT_ALONE if not only_plan or form is Plain.TABLE else 0)
+    if plan.trouble and how is not Way.LIST:
+        raise BatchError(plan.trouble, "Name another folder with --to, or mend that")
     if only_plan or how is Way.LIST:
         return
     _confirm(plan, yes=yes)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dejashot.paths import shown
 from dejashot.reporting.digest import human_bytes, plural
-from dejashot.service.status import local_words
+from dejashot.service.status import local_words, stopped_words
 
 PROBLEMS_SHOWN = 3
 
@@ -31,6 +31,8 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Daemon", f"running since {local_words(body['started_at'])}{memory}" if running else "not running"
     if body["trouble"]:
         yield "Trouble", body["trouble"]
+    for batch in body["interrupted"]:
+        yield "Applying", stopped_words(batch)
     yield "Photos", f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else "")
     yield "Backlog", f"{body['backlog']:,} waiting" + (f", {body['retrying']:,} to be tried again" if body["retrying"] else "")
     for number, folder in enumerate(body["folders"], start=1):

@@ -8,11 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from filelock import FileLock
 
+from dejashot.errors import JournalError
 from dejashot.models import Word
-from dejashot.paths import PRIVATE_FILE, write_atomically
+from dejashot.paths import PRIVATE_FILE, shown, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -93,20 +95,19 @@ class Book:
         return self._acts
 
     def refresh(self) -> bool:
-        """Take in what was written since; tell whether anything was. Raises OSError."""
+        """Take in what was written since; tell whether anything was. Raises JournalError."""
         try:
-            handle = os.open(self._folder / JOURNAL_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            with readable(self._folder) as journal:
+                status = os.fstat(journal.fileno())
+                if status.st_ino != self._file or status.st_size < self._read_to:
+                    self._clear()
+                    self._file = status.st_ino
+                journal.seek(self._read_to)
+                text = journal.read()
         except FileNotFoundError:
             changed = bool(self._held)
             self._clear()
             return changed
-        with os.fdopen(handle, "rb") as journal:
-            status = os.fstat(handle)
-            if status.st_ino != self._file or status.st_size < self._read_to:
-                self._clear()
-                self._file = status.st_ino
-            journal.seek(self._read_to)
-            text = journal.read()
         whole = text[: text.rfind(b"\n") + 1]
         self._read_to += len(whole)
         for line in whole.split(b"\n"):
@@ -219,6 +220,22 @@ class Book:
             if not self._acts or self._acts[-1].id != decision.act:
                 self._acts.append(Act(decision.act, {}))
             self._acts[-1].before.setdefault(decision.key, before)
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[BinaryIO]:
+    """Hold the journal in a folder open for reading; raise JournalError when it can't be read, FileNotFoundError when there is none."""
+    file = folder / JOURNAL_NAME
+    try:
+        with open(file, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW)) as journal:
+            yield journal
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise JournalError(
+            f"your decisions can't be read: {JOURNAL_NAME}: {error.strerror}",
+            f"Make {shown(file)} a file that you may read, or put back its copy from backups/ beside it: nothing is applied meanwhile",
+        ) from error
 
 
 def _set(held: dict[tuple[bytes, bytes], Decision], values: Mapping[tuple[bytes, bytes], Decision | None]) -> None:

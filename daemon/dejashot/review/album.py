@@ -30,9 +30,9 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One content of a group: its first member, how many files of the group hold it, and the pair that leads to it.
+    """One content of a group: the file that is shown, how many files of the group hold it, and the pair that leads to it.
 
-    `word` is what the owner has said of it, `suggested` the word that accepting the suggestion would give it, heeding what was said
+    `copies` are the paths of the other files. `word` is what the owner has said of it, `suggested` the word that accepting the suggestion would give it, heeding what was said
     of the others.
     """
 
@@ -42,6 +42,7 @@ class Tile:
     word: Word | None
     suggested: Word
     reasons: tuple[str, ...]
+    copies: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -282,5 +283,6 @@ def _tiles(shots: Sequence[Shot], chosen: Chosen) -> Iterable[Tile]:
         word = Word.REJECT if not kept else Word.KEEP if len(kept) == len(members) else Word.KEEP_ONE
         shown = next((m for m in members if m in choice.keepers), first)
         link = None if before is None else by_ends.get((min(before, first), max(before, first)))
-        yield Tile(shots[shown], len(members), link, chosen.decided.get(first), word, choice.reasons.get(shown, ()))
+        copies = tuple(shots[m].path for m in members if m != shown)
+        yield Tile(shots[shown], len(members), link, chosen.decided.get(first), word, choice.reasons.get(shown, ()), copies)
         before = members[-1]

@@ -1,7 +1,5 @@
 """The pages on which the owner chooses: what is asked for, and what is answered. Who gets in is decided before (`guard`)."""
 
-import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -20,13 +18,16 @@ from starlette.routing import Route
 
 from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.models import Face, Quality, Shot, Word, content_hash
-from dejashot.reading.wire import Frame
 from dejashot.reporting.digest import plural
-from dejashot.review.album import Album, Card, Order, Show, Tile
+from dejashot.review.album import Card, Order, Show, Tile
+from dejashot.review.answers import NotThereError, album_of, body_of, content_of, explained, looking
 from dejashot.review.applying_pages import Actions, ApplyingPages
+from dejashot.review.assets import Assets
+from dejashot.review.batch import Summary
 from dejashot.review.days import Days
-from dejashot.review.pages import STATIC, asset, confidence, environment, heading, name_of
-from dejashot.review.pictures import FACE_PX, FULL, LARGE, SMALL, Pictures
+from dejashot.review.pages import confidence, environment, heading, name_of
+from dejashot.review.picture_pages import PicturePages
+from dejashot.review.pictures import Pictures
 from dejashot.review.room import Room
 from dejashot.sifting.people import CLOSED, OPEN
 
@@ -38,8 +39,6 @@ MATCHES = 24
 PANES = 4
 FACES_SHOWN = 6
 UPLOAD_PATH = "/similar"  # the one that takes a whole photo
-_FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
-_YEAR_S = 31_536_000
 _SAID = {Word.KEEP: "kept", Word.KEEP_ONE: "one file kept", Word.REJECT: "rejected", None: "open again"}
 
 Content = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -86,14 +85,6 @@ class _Cases(BaseModel):
     groups: dict[GroupId, Mark]
 
 
-class NotReadyError(DejashotError):
-    """The album is still being made."""
-
-
-class NotThereError(DejashotError):
-    """What was asked for is not there, or not any more."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Pane:
     number: int
@@ -105,10 +96,10 @@ class _Pane:
 class Pages:
     """Answer requests; every handler but those that read a body runs in a thread of its own."""
 
-    def __init__(self, room: Room, pictures: Pictures, tools: Tools) -> None:
+    def __init__(self, room: Room, tools: Tools, interrupted: Callable[[], Sequence[Summary]]) -> None:
         self._room = room
-        self._pictures = pictures
         self._tools = tools
+        self._interrupted = interrupted
         self._templates = environment()
 
     def routes(self) -> list[Route]:
@@ -126,38 +117,33 @@ class Pages:
             Route("/similar", self.find),
             Route(UPLOAD_PATH, self.find_upload, methods=["POST"]),
             Route("/similar/{content}", self.find_known),
-            Route("/photo/{content}/{size}", self.photo),
-            Route("/photo/{content}/face/{number}", self.face),
-            Route("/static/{name}", self.static),
-            Route("/manifest.webmanifest", self.manifest),
-            Route("/sw.js", self.worker),
-            Route("/offline", self.offline),
         ]
 
     # choosing
 
     def groups(self, request: Request) -> Response:
         """Show the groups, a page at a time."""
-        album = self._album()
+        album = album_of(self._room)
         show = _one_of(Show, request.query_params.get("show"), Show.OPEN)
         order = _one_of(Order, request.query_params.get("order"), Order.NEWEST)
         with self._room.decisions() as (words, apart):
             names, more = album.page(show, order, words, apart, request.query_params.get("after", ""), GROUPS_A_PAGE)
             cards = [card for name in names if (card := album.card(name, words, apart))]
             totals = album.totals(words, apart)
-        return self._page("groups.html.j2", here="choose", show=show, order=order, cards=cards, more=more, totals=totals)
+        stopped = self._interrupted()
+        return self.page("groups.html.j2", here="choose", show=show, order=order, cards=cards, more=more, totals=totals, stopped=stopped)
 
     def group(self, request: Request) -> Response:
         """Show one group, its shots large."""
         card = self._card(request.path_params["group"])
-        album = self._album()
+        album = album_of(self._room)
         wanted = request.query_params.get("shot", "")
         shot = wanted if wanted in {t.id for t in card.tiles} else card.tiles[0].id
         show = Show.SERIES if card.chosen.group.kind == "series" else Show.OPEN
         with self._room.decisions() as (words, apart):
             after, _ = album.page(show, Order.NEWEST, words, apart, card.id, 1)
             before = album.before(show, Order.NEWEST, words, apart, card.id)
-        return self._page("group.html.j2", here="choose", card=card, shot=shot, before=before, after=after[0] if after else "")
+        return self.page("group.html.j2", here="choose", card=card, shot=shot, before=before, after=after[0] if after else "")
 
     def compare(self, request: Request) -> Response:
         """Show two to four shots of a group side by side."""
@@ -168,24 +154,24 @@ class Pages:
         qualities = self._room.qualities([t.shot.content for t in card.tiles])
         sharpest = max((q.sharpness for q in qualities.values()), default=0.0)
         panes = [_Pane(n, t, _share(qualities.get(t.shot.content), sharpest), _faces(qualities.get(t.shot.content))) for n, t in tiles]
-        return self._page("compare.html.j2", here="choose", card=card, panes=panes, chosen={p.tile.id for p in panes})
+        return self.page("compare.html.j2", here="choose", card=card, panes=panes, chosen={p.tile.id for p in panes})
 
     def cases(self, _request: Request) -> Response:
         """Show the clear cases, all at a glance, before they are accepted."""
-        album = self._album()
+        album = album_of(self._room)
         with self._room.decisions() as (words, apart):
             names, more = album.page(Show.SURE, Order.SAVING, words, apart, "", CASES_A_PAGE)
             cards = [card for name in names if (card := album.card(name, words, apart))]
             totals = album.totals(words, apart)
-        return self._page("accept.html.j2", here="choose", cards=cards, totals=totals, more=more)
+        return self.page("accept.html.j2", here="choose", cards=cards, totals=totals, more=more)
 
     async def accept(self, request: Request) -> Response:
         """Accept the suggestions for some groups in one go."""
-        asked = _Cases.model_validate(_body(await request.body()))
+        asked = _Cases.model_validate(body_of(await request.body()))
         return await run_in_threadpool(self._accept, asked.groups)
 
     def _accept(self, groups: Mapping[str, str]) -> Response:
-        album = self._album()
+        album = album_of(self._room)
         count = self._room.accept(groups, self._tools.now_us())
         with self._room.decisions() as (words, apart):
             left = album.totals(words, apart).sure
@@ -193,7 +179,7 @@ class Pages:
 
     async def decide(self, request: Request) -> Response:
         """Note what the owner says of a group or a shot in it."""
-        asked = _Asked.model_validate(_body(await request.body()))
+        asked = _Asked.model_validate(body_of(await request.body()))
         return await run_in_threadpool(self._decide, asked)
 
     def _decide(self, asked: _Asked) -> Response:
@@ -231,17 +217,17 @@ class Pages:
 
     def _as_it_stands(self, said: str, groups: Sequence[str]) -> Response:
         """Answer with some groups as they stand now, and with the totals."""
-        album = self._album()
+        album = album_of(self._room)
         with self._room.decisions() as (words, apart):
             cards = {name: album.card(name, words, apart) for name in groups[:GROUPS_A_PAGE]}
             totals = album.totals(words, apart)
         tiles = [t for card in cards.values() if card for t in card.tiles]
         body = {
             "said": said,
-            "cards": {name: self._text("card.html.j2", card=card) if card else "" for name, card in cards.items()},
+            "cards": {name: self.text("card.html.j2", card=card) if card else "" for name, card in cards.items()},
             "marks": {name: card.mark for name, card in cards.items() if card},
             "states": {t.id: t.state for t in tiles},
-            "totals": self._text("bar.html.j2", totals=totals),
+            "totals": self.text("bar.html.j2", totals=totals),
         }
         return JSONResponse(body)
 
@@ -253,7 +239,7 @@ class Pages:
         until = _day(request.query_params.get("until"))
         left = [(month, days) for month, days in months if until is None or month <= until]
         older = left[MONTHS_A_PAGE][0] if len(left) > MONTHS_A_PAGE else None
-        return self._page("timeline.html.j2", here="timeline", months=left[:MONTHS_A_PAGE], older=older)
+        return self.page("timeline.html.j2", here="timeline", months=left[:MONTHS_A_PAGE], older=older)
 
     def day(self, request: Request) -> Response:
         """Show the runs of one day, with how alike neighbours are."""
@@ -265,127 +251,51 @@ class Pages:
         before, after = days.around(day)
         more = start + RUNS_A_PAGE if start + RUNS_A_PAGE < count else None
         values = {"day": day, "runs": runs, "count": count, "more": more, "before": before, "after": after}
-        return self._page("day.html.j2", here="timeline", interval_s=days.report.interval_s, **values)
+        return self.page("day.html.j2", here="timeline", interval_s=days.report.interval_s, **values)
 
     # finding
 
     def find(self, _request: Request) -> Response:
         """Show where a photo can be given to search by."""
-        return self._page("similar.html.j2", here="find", matches=None, example=None, known=False)
+        return self.page("similar.html.j2", here="find", matches=None, example=None, known=False)
 
     def find_known(self, request: Request) -> Response:
         """Show the photos most like one that is known."""
-        content = _content(request.path_params["content"])
-        shot = self._album().by_content.get(content)
+        content = content_of(request.path_params["content"])
+        shot = album_of(self._room).by_content.get(content)
         places = self._room.places(content)
         if shot is None or not places:
             raise NotThereError("This photo is not there any more", "Load the page again")
         matches = self._tools.alike(Path(os.fsdecode(places[0])), MATCHES)
-        return self._page("similar.html.j2", here="find", matches=matches, example=shot, known=False)
+        return self.page("similar.html.j2", here="find", matches=matches, example=shot, known=False)
 
     async def find_upload(self, request: Request) -> Response:
         """Find the photos most like one that is sent."""
         return await run_in_threadpool(self._find_upload, await request.body())
 
     def _find_upload(self, data: bytes) -> Response:
-        known = self._album().by_content.get(content_hash(data).digest())
+        known = album_of(self._room).by_content.get(content_hash(data).digest())
         with tempfile.NamedTemporaryFile(dir=self._tools.upload, prefix="example-") as file:
             file.write(data)
             file.flush()
             matches = self._tools.alike(Path(file.name), MATCHES)
-        return JSONResponse({"html": self._text("matches.html.j2", matches=matches, example=known, known=known is not None)})
-
-    # pictures
-
-    def photo(self, request: Request) -> Response:
-        """Return a photo, by its content, as a bare JPEG of some size."""
-        frame = _FRAMES.get(request.path_params["size"])
-        if frame is None:
-            raise NotThereError("There is no such picture")
-        return self._picture(request, frame)
-
-    def face(self, request: Request) -> Response:
-        """Return a face of a photo, close up."""
-        content, number = _content(request.path_params["content"]), request.path_params["number"]
-        quality = self._room.qualities([content]).get(content)
-        if quality is None or number not in map(str, range(len(quality.faces))):
-            raise NotThereError("There is no such face")
-        return self._picture(request, Frame(FACE_PX, _around(quality.faces[int(number)].box)))
-
-    def _picture(self, request: Request, frame: Frame) -> Response:
-        content = _content(request.path_params["content"])
-        if content not in self._album().by_content:
-            raise NotThereError("There is no such photo")
-        tag = f'"{hashlib.sha256(content + repr(frame).encode()).hexdigest()[:32]}"'
-        headers = {"Cache-Control": f"private, max-age={_YEAR_S}, immutable", "ETag": tag}
-        if request.headers.get("if-none-match") == tag:
-            return Response(status_code=304, headers=headers)
-        return Response(self._pictures.get(content, frame), media_type="image/jpeg", headers=headers)
-
-    # what the page itself is made of
-
-    def static(self, request: Request) -> Response:
-        """Return a file of the page's own."""
-        name = request.path_params["name"]
-        if name not in STATIC:
-            raise NotThereError("There is no such file")
-        data = asset(name)
-        headers = {"Cache-Control": f"public, max-age={_YEAR_S}, immutable", "ETag": f'"{hashlib.sha256(data).hexdigest()[:32]}"'}
-        return Response(data, headers=headers | {"Content-Type": STATIC[name]})
-
-    def manifest(self, _request: Request) -> Response:
-        """Return what makes the page one that a phone can install."""
-        body = {
-            "name": "Dejashot",
-            "short_name": "Dejashot",
-            "description": "Choose which of the similar shots stay",
-            "start_url": "/",
-            "scope": "/",
-            "display": "standalone",
-            "background_color": "#f6f4ef",
-            "theme_color": "#f6f4ef",
-            "icons": [
-                {"src": "/static/icon-192.png", "sizes": "192x192", "type": "image/png"},
-                {"src": "/static/icon-512.png", "sizes": "512x512", "type": "image/png"},
-                {"src": "/static/icon-maskable-512.png", "sizes": "512x512", "type": "image/png", "purpose": "maskable"},
-            ],
-        }
-        return Response(json.dumps(body), media_type="application/manifest+json")
-
-    def worker(self, _request: Request) -> Response:
-        """Return the service worker, which shows a page of its own while Dejashot is out of reach."""
-        return Response(self._text("sw.js.j2"), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-    def offline(self, _request: Request) -> Response:
-        """Return the page that is shown while Dejashot is out of reach."""
-        hint = "It runs on another device of yours, which may be asleep or in another network. Nothing that you chose is lost."
-        return self._page("notice.html.j2", here="", title="Dejashot is out of reach", hint=hint, again="/")
+        return JSONResponse({"html": self.text("matches.html.j2", matches=matches, example=known, known=known is not None)})
 
     # shared
 
-    def _album(self) -> Album:
-        album = self._room.album()
-        if album is None:
-            raise NotReadyError("Looking through your photos", "This takes a moment in a large library")
-        return album
-
-    def _days(self) -> Days:
-        days = self._room.days()
-        if days is None:
-            raise NotReadyError("Looking through your photos", "This takes a moment in a large library")
-        return days
-
     def _card(self, name: str) -> Card:
-        self._album()
+        album_of(self._room)
         card = self._room.card(name)
         if card is None:
             raise NotThereError("This group is not there any more", "Its shots were told apart, or have gone: go back to the groups")
         return card
 
-    def _page(self, name: str, **values: Any) -> HTMLResponse:
-        return HTMLResponse(self._text(name, **values).encode("utf-8", "backslashreplace"))
+    def page(self, name: str, **values: Any) -> HTMLResponse:
+        """Return a page made of a template."""
+        return HTMLResponse(self.text(name, **values).encode("utf-8", "backslashreplace"))
 
-    def _text(self, name: str, **values: Any) -> str:
+    def text(self, name: str, **values: Any) -> str:
+        """Return a text made of a template."""
         album = self._room.made
         helpers: Mapping[str, Any] = {
             "heading": lambda card: heading(album.report, card) if album else "",
@@ -393,28 +303,20 @@ class Pages:
         }
         return self._templates.get_template(name).render(**helpers, **values)
 
+    def _days(self) -> Days:
+        days = self._room.days()
+        if days is None:
+            raise looking()
+        return days
+
     async def explain(self, request: Request, error: Exception) -> Response:
         """Answer with what went wrong, in words."""
-        title, hint, status = "This was not understood", "Load the page again", 400
-        if isinstance(error, DejashotError):
-            title, hint, status = error.title, error.hint, 409
-        if isinstance(error, NotReadyError):
-            status = 503
-        elif isinstance(error, NotThereError):
-            status = 404
-        elif isinstance(error, HTTPException):
-            title, hint, status = "There is no such page", "Go back to the groups", error.status_code
-        elif isinstance(error, OSError):
-            title, hint, status = (
-                f"It could not be written down: {error.strerror or 'another process is writing'}",
-                "Check the free space; nothing else was changed",
-                507,
-            )
+        title, hint, status = explained(error)
         if request.method == "POST":
             return JSONResponse({"title": title, "hint": hint}, status)
         if request.url.path.startswith(("/photo/", "/static/")):
             return Response(title, 404 if isinstance(error, UnreadablePhotoError) else status, media_type="text/plain")
-        answer = self._page("notice.html.j2", here="", title=title, hint=hint, again=str(request.url.path) if status == 503 else "")
+        answer = self.page("notice.html.j2", here="", title=title, hint=hint, again=str(request.url.path) if status in (409, 503) else "")
         answer.status_code = status
         if status == 503:
             answer.headers["Refresh"] = "2"
@@ -423,36 +325,10 @@ class Pages:
 
 def make_app(room: Room, pictures: Pictures, tools: Tools, actions: Actions) -> Starlette:
     """Return the pages as an ASGI application; it answers whoever asks."""
-    pages = Pages(room, pictures, tools)
-    applying = ApplyingPages(room, actions, pages._page, _body)
-
-    return Starlette(
-        routes=[*pages.routes(), *applying.routes()],
-        exception_handlers={
-            DejashotError: pages.explain,
-            ValidationError: pages.explain,
-            OSError: pages.explain,
-            HTTPException: pages.explain,
-        },
-    )
-
-
-def _body(data: bytes) -> Any:
-    """Return a body as JSON; what is none is left to the model to refuse."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _content(text: str) -> bytes:
-    try:
-        content = bytes.fromhex(text)
-    except ValueError:
-        content = b""
-    if len(content) != 32:
-        raise NotThereError("There is no such photo")
-    return content
+    pages = Pages(room, tools, actions.interrupted)
+    parts = (pages, PicturePages(room, pictures), ApplyingPages(room, actions, pages.page), Assets(pages.text, pages.page))
+    errors = (DejashotError, ValidationError, OSError, HTTPException)
+    return Starlette(routes=[route for part in parts for route in part.routes()], exception_handlers=dict.fromkeys(errors, pages.explain))
 
 
 def _one_of(kind: Any, text: str | None, otherwise: Any) -> Any:
@@ -488,11 +364,3 @@ def _faces(quality: Quality | None) -> tuple[dict[str, Any], ...]:
     faces = list(enumerate(quality.faces)) if quality else []
     largest = sorted(faces, key=lambda item: -item[1].box[2] * item[1].box[3])[:FACES_SHOWN]
     return tuple({"number": n, "words": eyes_words(face)} for n, face in largest)
-
-
-def _around(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    """Return a face's box with some room around it, inside the picture."""
-    left, top, width, height = box
-    x0, y0 = max(0.0, left - 0.25 * width), max(0.0, top - 0.35 * height)
-    x1, y1 = min(1.0, left + 1.25 * width), min(1.0, top + 1.25 * height)
-    return x0, y0, max(0.001, x1 - x0), max(0.001, y1 - y0)

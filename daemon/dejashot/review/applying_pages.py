@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +17,8 @@ from dejashot.errors import DejashotError
 from dejashot.models import Word, instant
 from dejashot.paths import shown
 from dejashot.reporting.digest import human_bytes, plural
-from dejashot.review.batch import Summary
+from dejashot.review.answers import album_of, body_of, capital
+from dejashot.review.batch import NOTHING_DONE, UNDONE, UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.review.carry import Outcome, Progress
 from dejashot.review.plan import WARNING, How, Item, Plan
 from dejashot.review.room import Room
@@ -62,14 +63,17 @@ class _Named(BaseModel):
 class Actions:
     """What the pages have done about choices.
 
-    `plan` takes how and where to (empty: where the configuration says); `carry_out` and `undo` report progress; `batches` are newest
-    first; `moved` gives bytes by column (`set_aside`, `freed`), month and camera. All raise DejashotError or OSError.
+    `plan` takes how and where to (empty: where the configuration says); `carry_out`, `finish` (a batch that was stopped) and `undo`
+    report progress; `batches` are newest first, `interrupted` those that were stopped; `moved` gives bytes by column (`set_aside`,
+    `freed`), month and camera. All raise DejashotError or OSError.
     """
 
     plan: Callable[[How, str], Plan]
     carry_out: Callable[[Plan, Progress], Outcome]
+    finish: Callable[[str, Progress], Outcome]
     undo: Callable[[str, Progress], Outcome]
     batches: Callable[[], Sequence[Summary]]
+    interrupted: Callable[[], Sequence[Summary]]
     moved: Callable[[], Mapping[str, Mapping[tuple[str, str], int]]]
     default_to: Mapping[How, str]
 
@@ -77,8 +81,8 @@ class Actions:
 class ApplyingPages:
     """Answer what is asked about applying."""
 
-    def __init__(self, room: Room, actions: Actions, page: Callable[..., Response], body: Callable[[bytes], Any]) -> None:
-        self._room, self._actions, self._page, self._body = room, actions, page, body
+    def __init__(self, room: Room, actions: Actions, page: Callable[..., Response]) -> None:
+        self._room, self._actions, self._page = room, actions, page
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._progress = (0, 0)
 
@@ -87,6 +91,7 @@ class ApplyingPages:
         return [
             Route("/apply", self.show),
             Route("/apply", self.confirm, methods=["POST"]),
+            Route("/apply/finish", self.finish, methods=["POST"]),
             Route("/apply/undo", self.take_back, methods=["POST"]),
             Route("/apply/progress", self.progress),
             Route("/savings", self.savings),
@@ -105,7 +110,7 @@ class ApplyingPages:
                 while len(self._plans) > PLANS_KEPT:
                     self._plans.popitem(last=False)
             except DejashotError as error:
-                trouble = f"{error.title}. {error.hint}"
+                trouble = f"{capital(error.title)}. {error.page_hint}"
         values = {
             "ways": [(value.value, _NAMES[value], words) for value, words in _WAYS],
             "names": _NAMES,
@@ -116,6 +121,11 @@ class ApplyingPages:
             "warning": WARNING,
             "shown_most": FILES_SHOWN,
             "batches": self._actions.batches(),
+            "stopped": self._actions.interrupted(),
+            "take_back": take_back_words,
+            "on_its_way": UNFINISHED,
+            "undone": UNDONE,
+            "nothing_done": NOTHING_DONE,
             "base": os.path.basename,
             "moment": _moment,
             "doing": "" if plan is None else doing_words(plan),
@@ -125,7 +135,7 @@ class ApplyingPages:
 
     async def confirm(self, request: Request) -> Response:
         """Carry out a plan that was shown."""
-        asked = _Confirmed.model_validate(self._body(await request.body()))
+        asked = _Confirmed.model_validate(body_of(await request.body()))
         plan = self._plans.pop(asked.plan, None)
         if plan is None:
             raise DejashotError("This plan is not known any more", "Have it shown again")
@@ -135,9 +145,15 @@ class ApplyingPages:
         outcome = await run_in_threadpool(self._actions.carry_out, plan, self._moved_on)
         return JSONResponse({"said": said_words(outcome), "refused": _refused(outcome)})
 
+    async def finish(self, request: Request) -> Response:
+        """Go on with a batch that was stopped in the middle."""
+        asked = _Named.model_validate(body_of(await request.body()))
+        outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._moved_on)
+        return JSONResponse({"said": said_words(outcome), "refused": _refused(outcome)})
+
     async def take_back(self, request: Request) -> Response:
         """Undo a batch."""
-        asked = _Named.model_validate(self._body(await request.body()))
+        asked = _Named.model_validate(body_of(await request.body()))
         outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._moved_on)
         return JSONResponse({"said": f"Undone: {plural(outcome.files, 'file')}{_left(outcome)}", "refused": _refused(outcome)})
 
@@ -148,9 +164,7 @@ class ApplyingPages:
 
     def savings(self, _request: Request) -> Response:
         """Show what choosing brings, by month and by device."""
-        album = self._room.album()
-        if album is None:
-            raise DejashotError("Looking through your photos", "Load the page again in a moment")
+        album = album_of(self._room)
         moved = self._actions.moved()
         root = album.report.root
         with self._room.decisions() as (words, apart):
@@ -196,6 +210,20 @@ def button_words(plan: Plan) -> str:
         How.LIST: "List",
     }[plan.how]
     return f"{verb} {plural(len(plan.items), 'file')}{size}"
+
+
+def take_back_words(batch: Summary) -> str:
+    """Return what the button says that takes a batch back; of one that was stopped nobody has counted yet what is done."""
+    if batch.stopped:
+        return "Take it all back" if batch.state == UNFINISHED else "Bring back the rest"
+    if batch.state == UNDONE_IN_PART:
+        return "Try the rest again"
+    return {
+        How.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
+        How.TRASH: f"Bring back {plural(batch.files, 'file')}",
+        How.XMP: f"Take back {plural(batch.files, 'rating')}",
+        How.ALBUM: f"Remove {plural(batch.files, 'link')}",
+    }[batch.how]
 
 
 def said_words(outcome: Outcome) -> str:

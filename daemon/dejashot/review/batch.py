@@ -4,7 +4,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from dejashot.errors import BatchError
+from dejashot.errors import BatchError, StorageError
 from dejashot.intake.opening import folder_of
 from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder, write_atomically
 from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
@@ -20,13 +20,20 @@ from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_f
 log = logging.getLogger(__name__)
 
 BATCHES, PLAN_NAME, PROGRESS_NAME, LOCK_NAME = "batches", "plan.json", "progress.jsonl", "apply.lock"
+UNFINISHED, UNDONE, UNDONE_IN_PART, NOTHING_DONE = "unfinished", "undone", "undone but for some", "nothing was done"
 SYNC_EVERY = 32  # files between two moments at which what became of them is brought to the disk
+LOCK_PATIENCE_S = 1.0  # whoever only looks holds the lock for a moment
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,8}")
+_LAST_LINE_BYTES = 256
+_CLOSED = ("finished", "undone")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A batch in short: when (us since 1970), how, what it did and whether that was undone: `state` is a word or two."""
+    """A batch in short: when (us since 1970), how, what it did and whether that was undone: `state` is a word or two.
+
+    `files` were dealt with, of those that were `planned`. One that is `stopped` waits for its owner to go on with it or take it back.
+    """
 
     id: str
     made_us: int
@@ -36,6 +43,8 @@ class Summary:
     photos: int
     size_bytes: int
     state: str
+    planned: int
+    stopped: bool
 
 
 @dataclass
@@ -67,7 +76,9 @@ class Batch:
         try:
             folder.mkdir(mode=0o700)
         except FileExistsError:
-            raise BatchError("this plan has been carried out already", "Make a new one: run `dejashot apply` again") from None
+            raise BatchError(
+                "this plan has been carried out already", "Make a new one: run `dejashot apply` again", "Have a new one shown"
+            ) from None
         write_atomically(folder / PLAN_NAME, json.dumps(plan_body(plan)).encode())
         sync_folder(folder.parent)
         return cls(folder, plan)
@@ -133,6 +144,11 @@ class Batch:
         return not self.finished and not self.undoing
 
     @property
+    def stopped(self) -> bool:
+        """Tell whether it was stopped in the middle, on its way or on the way back."""
+        return self.open or (self.undoing and not self.undone)
+
+    @property
     def acted(self) -> list[Item]:
         """Return the items that were done."""
         return [i for i in self.plan.items if i.number in self.done]
@@ -142,47 +158,83 @@ class Batch:
         """Return the batch in short."""
         acted, plan = self.acted, self.plan
         size_bytes = freed_bytes(acted) if plan.how.moves else 0
-        return Summary(plan.id, plan.made_us, plan.how, plan.to, len(acted), sum(not i.companion for i in acted), size_bytes, self._state())
+        photos = sum(not i.companion for i in acted)
+        planned = len(plan.items)
+        return Summary(plan.id, plan.made_us, plan.how, plan.to, len(acted), photos, size_bytes, self._state(), planned, self.stopped)
 
     def _state(self) -> str:
+        if not self.stopped and not self.acted:
+            return NOTHING_DONE
         if self.undone:
-            return "undone but for some" if self.left else "undone"
+            return UNDONE_IN_PART if self.left else UNDONE
         if self.undoing:
             return "being undone"
-        return "done" if self.finished else "unfinished"
+        return "done" if self.finished else UNFINISHED
 
 
 def batches(library: Path) -> list[Batch]:
     """Return the batches of a library, oldest first; a folder without a plan is none: nothing was touched for it."""
+    return _read(_folders(library))
+
+
+def interrupted(library: Path) -> list[Summary]:
+    """Return the batches that were stopped in the middle and that nobody is at now, oldest first; quick where there is none."""
+    suspects = [folder for folder in _folders(library) if not _seems_closed(folder / PROGRESS_NAME)]
+    if not suspects:
+        return []
+    try:
+        with alone(library):
+            return [b.summary for b in _read(suspects) if b.stopped]
+    except BatchError:  # the one that is carried out at this moment may be the one
+        return []
+    except (StorageError, OSError):  # a library that may only be read
+        return [b.summary for b in _read(suspects) if b.stopped]
+
+
+def _folders(library: Path) -> list[Path]:
     folder = library / BATCHES
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [name for name in there if _ID.fullmatch(name.name) and (name / PLAN_NAME).exists()]
+
+
+def _read(folders: Iterable[Path]) -> list[Batch]:
     found: list[Batch] = []
-    for name in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if _ID.fullmatch(name.name) and (name / PLAN_NAME).exists():
-            try:
-                found.append(Batch.read(name))
-            except BatchError as error:
-                log.warning("%s: %s", error.title, error.hint)
+    for folder in folders:
+        try:
+            found.append(Batch.read(folder))
+        except BatchError as error:
+            log.warning("%s: %s", error.title, error.hint)
     return sorted(found, key=lambda b: (b.plan.made_us, b.plan.id))
+
+
+def _seems_closed(progress: Path) -> bool:
+    """Tell whether the last line of what became of a batch says that nothing of it is left to do."""
+    try:
+        with progress.open("rb") as lines:
+            lines.seek(max(0, lines.seek(0, os.SEEK_END) - _LAST_LINE_BYTES))
+            return json.loads(lines.read().split(b"\n")[-2])["is"] in _CLOSED
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return False
 
 
 def batch_named(library: Path, name: str) -> Batch:
     """Return a batch by its id, or when none is named the newest that is not undone, or else not wholly; raise BatchError."""
     known = batches(library)
     if not name:
-        waiting = [b for b in known if not b.undone and (b.acted or not b.finished)] or [b for b in known if b.left]
+        waiting = [b for b in known if b.stopped or (not b.undone and b.acted)] or [b for b in known if b.left]
         if not waiting:
-            raise BatchError("there is nothing to undo", "`dejashot undo --list` shows what was done")
+            raise BatchError("there is nothing to undo", "`dejashot undo --list` shows what was done", "Load the page again")
         return waiting[-1]
     found = [b for b in known if b.plan.id == name]
     if not found:
-        raise BatchError(f"there is no batch {name!r}", "`dejashot undo --list` shows them")
+        raise BatchError(f"there is no batch {name!r}", "`dejashot undo --list` shows them", "Load the page again")
     return found[0]
 
 
 @contextmanager
 def alone(library: Path) -> Iterator[None]:
     """Make sure that nothing else is applied or undone at the same time; raise BatchError."""
-    lock = FileLock(make_private(library) / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+    lock = FileLock(make_private(library) / LOCK_NAME, timeout=LOCK_PATIENCE_S, mode=PRIVATE_FILE)
     try:
         lock.acquire()
     except Timeout:

@@ -12,12 +12,14 @@ from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, o
 from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
+from dejashot.review.destination import check_destination, check_return
 from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
 from dejashot.review.planning import place_of
 
 MANIFEST = b"manifest.json"
 AWAY = "its folder is not there, or another disk is in its place: it can't come back now"
+STOPPED = "a batch was stopped in the middle"
 STAYS_WITH_PHOTO = "its photo stays, and it with it"
 
 Progress = Callable[[int, int], None]  # files dealt with, and of how many
@@ -40,28 +42,37 @@ class Outcome:
 
 
 def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of: None) -> Outcome:
-    """Carry a plan out as a batch of its own; one that was stopped earlier goes on first.
+    """Carry a plan out as a batch of its own.
 
-    Raises BatchError when another runs or there is nothing to do, DiskFullError when a disk is full (the batch can go on, or back),
-    OSError when our own journal can't be written.
+    Raises BatchError when there is nothing to do, it can't be put where it is to go, another runs, or one was stopped earlier (what is
+    to become of that is for its owner to say), DiskFullError when a disk is full (the batch can go on, or back), OSError when our own
+    journal can't be written.
     """
     if plan.how is How.LIST or not plan.items:
         raise BatchError("there is nothing to do", "Reject photos first, on the review page")
-    _check_destination(plan)
+    check_destination(plan)
     with alone(library):
-        for stopped in _stopped(library):
-            _forward(stopped, lambda _done, _of: None)
+        if _stopped(library):
+            raise BatchError(STOPPED, "`dejashot apply` finishes it, `dejashot undo` takes it back", "Finish it, or take it back, first")
         batch = Batch.begin(library, _with_hashes(plan))
         outcome = _forward(batch, progress)
         return replace(outcome, refused=(*batch.plan.refused[len(plan.refused) :], *outcome.refused))
 
 
-def finish(library: Path, progress: Progress = lambda _done, _of: None) -> list[Outcome]:
-    """Go on with the batches that were stopped in the middle, oldest first; raises what `carry_out` does."""
-    if not _stopped(library):
+def finish(library: Path, progress: Progress = lambda _done, _of: None, name: str = "") -> list[Outcome]:
+    """Go on with the batches that were stopped in the middle, oldest first, or with the named one alone, on its way back too.
+
+    Raises BatchError when the named one was not stopped, and what `carry_out` does.
+    """
+    if not name and not _stopped(library):
         return []
     with alone(library):
-        return [_forward(batch, progress) for batch in _stopped(library)]
+        stopped = _stopped(library) if not name else [b for b in batches(library) if b.plan.id == name and b.stopped]
+        if name and not stopped:
+            raise BatchError(
+                "this batch was not stopped, or it is finished already", "`dejashot undo --list` shows them", "Load the page again"
+            )
+        return [_forward(b, progress) if b.open else _backward(b, progress) for b in stopped]
 
 
 def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: None) -> Outcome:
@@ -72,17 +83,9 @@ def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: 
     with alone(library):
         batch = batch_named(library, name)
         if batch.undone and not batch.left:
-            raise BatchError(f"{batch.plan.id} is undone already", "`dejashot undo --list` shows what can be undone")
+            raise BatchError(f"{batch.plan.id} is undone already", "`dejashot undo --list` shows what can be undone", "Load the page again")
+        check_return(batch.plan)
         return _backward(batch, progress)
-
-
-def _check_destination(plan: Plan) -> None:
-    """Raise BatchError when the folder that files are to go to can't be made or written to: nothing is begun then."""
-    folder = plan.to or b"/"
-    while not os.path.lexists(folder):
-        folder = folder_of(folder)
-    if plan.to and not (Path(os.fsdecode(folder)).is_dir() and os.access(folder, os.W_OK | os.X_OK)):
-        raise BatchError(f"nothing can be put into {shown(plan.to)}", "Name a folder that you may write to, with --to")
 
 
 def _stopped(library: Path) -> list[Batch]:
@@ -260,7 +263,9 @@ def _make_room(batch: Batch) -> None:
             make_folders(place)
     except LeftAloneError as error:
         raise BatchError(
-            f"can't make {os.fsdecode(place)}: {error.title}", "Name another folder with --to, after `dejashot undo`"
+            f"can't make {shown(place)}: {error.title}",
+            "Name another folder with --to, after `dejashot undo`",
+            "Take this batch back, then name another folder",
         ) from error
     _write_manifest(batch, plan.items)
 

@@ -1,11 +1,17 @@
-"""What was taken out of the folders so far, told from the batches: still set aside, or gone for good."""
+"""What was taken out of the folders so far, told from the batches: still set aside, or gone for good; and an end to what is long over."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from dejashot.review import trash
-from dejashot.review.batch import Batch
+from dejashot.review.batch import BATCHES, Batch, batches
 from dejashot.review.plan import How, Item, freed_bytes
+
+KEPT_DAYS = 90  # that a batch of which nothing is left stays listed
+_DAY_US = 86_400_000_000
+_PASSING = ".over-"  # no name of a batch: what is left of one on its way out is never taken for one that was stopped
 
 Moved = dict[str, dict[tuple[str, str], int]]
 
@@ -35,3 +41,25 @@ def lies_aside() -> Callable[[Batch, Item], bool]:
         return not trash.told() or trash.lies_there(item.source, seen)
 
     return lies
+
+
+def prune(library: Path, now_us: int) -> int:
+    """Remove the old batches of which nothing is left to tell, wholly undone or nothing done, and return how many; raise OSError.
+
+    One whose files may still lie where it moved them stays. The caller holds the lock of the batches.
+    """
+    for leftover in (library / BATCHES).glob(f"{_PASSING}*"):
+        shutil.rmtree(leftover)
+    lies = lies_aside()
+    over = [b for b in batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, lies)]
+    for batch in over:
+        gone = batch.folder.rename(batch.folder.with_name(_PASSING + batch.folder.name))
+        shutil.rmtree(gone)
+    return len(over)
+
+
+def _is_over(batch: Batch, lies: Callable[[Batch, Item], bool]) -> bool:
+    """Tell whether a batch did nothing, or was undone to its last file, and nothing lies where it would have put something."""
+    if batch.stopped or batch.left or (batch.acted and not batch.undone):
+        return False
+    return not (batch.plan.how.moves and any(lies(batch, item) for item in batch.plan.items))

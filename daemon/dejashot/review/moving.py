@@ -305,5 +305,6 @@ def explained(target: bytes) -> Iterator[None]:
             raise DiskFullError(
                 f"the disk that holds {shown(folder_of(target))} is full",
                 "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; `dejashot undo` takes it all back",
+                "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, or to take it all back",
             ) from error
         raise LeftAloneError(f"the system does not allow it: {error.strerror}") from error

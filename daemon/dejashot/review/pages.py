@@ -1,9 +1,7 @@
 """Templates of the page and what they call things: names escaped, no style or script inside."""
 
-import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
 from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
@@ -22,39 +20,12 @@ from dejashot.reporting.digest import (
     time_note,
     when_words,
 )
-from dejashot.reporting.html import template
-from dejashot.review.album import Card
-
-STATIC = {
-    "review.css": "text/css; charset=utf-8",
-    "review.js": "text/javascript; charset=utf-8",
-    "compare.js": "text/javascript; charset=utf-8",
-    "shot.js": "text/javascript; charset=utf-8",
-    "apply.js": "text/javascript; charset=utf-8",
-    "find.js": "text/javascript; charset=utf-8",
-    "icon.svg": "image/svg+xml",
-    "lost.svg": "image/svg+xml",
-    "icon-192.png": "image/png",
-    "icon-512.png": "image/png",
-    "icon-maskable-512.png": "image/png",
-}
+from dejashot.review.album import Card, Tile
+from dejashot.review.assets import asset_url
 
 
 def _text(name: str) -> str:
     return resources.files("dejashot.review").joinpath("templates", name).read_text(encoding="utf-8")
-
-
-@cache
-def asset(name: str) -> bytes:
-    """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
-    data = resources.files("dejashot.review").joinpath("static", name).read_bytes()
-    return template("base.css").encode() + data if name == "review.css" else data
-
-
-@cache
-def asset_url(name: str) -> str:
-    """Return under which address a file of the page's own is asked for: another one when it has changed."""
-    return f"/static/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
 
 
 def environment() -> Environment:
@@ -71,6 +42,9 @@ def environment() -> Environment:
         kind=kind_words,
         asset=asset_url,
         name_of=name_of,
+        places=places_of,
+        copies=copies_words,
+        one=one_words,
         taken=taken_words,
         day_words=day_words,
         exposure=exposure_words,
@@ -86,6 +60,21 @@ WORD_WORDS: Mapping[Word, str] = {Word.KEEP: "Keep", Word.KEEP_ONE: "Keep one fi
 def name_of(shot: Shot) -> str:
     """Return a photo's name without the folders that it lies in."""
     return shown(shot.path.rpartition("/")[2])
+
+
+def places_of(tile: Tile) -> str:
+    """Return where the equal files of a tile lie, below the folder that the report is about; the one that is shown first."""
+    return " = ".join(shown(path) for path in (tile.shot.path, *tile.copies))
+
+
+def copies_words(tile: Tile) -> str:
+    """Return how many files are equal to the one that is shown."""
+    return f"+{len(tile.copies):,} {'copy' if len(tile.copies) == 1 else 'copies'}"
+
+
+def one_words(tile: Tile) -> str:
+    """Return what the word for equal files means."""
+    return f"“Keep one” keeps one of the {tile.files:,} equal files, “Keep” all of them."
 
 
 def heading(report: Report, card: Card) -> str:

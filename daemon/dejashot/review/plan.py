@@ -97,7 +97,7 @@ class Plan:
     """All that one batch would do.
 
     `guards` holds sets of files that items point to, `roots` the watched folders with device and inode, by which they are known again;
-    `made_us` is microseconds since 1970.
+    `made_us` is microseconds since 1970. `trouble` says why none of it can be carried out as things are.
     """
 
     id: str
@@ -108,6 +108,7 @@ class Plan:
     guards: tuple[tuple[Guard, ...], ...] = ()
     refused: tuple[Refused, ...] = ()
     roots: tuple[tuple[bytes, int, int], ...] = ()
+    trouble: str = ""
 
     @property
     def photos(self) -> int:
@@ -238,6 +239,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "guards": [[[_text(g.path), g.content.hex()] for g in guards] for guards in plan.guards],
         "refused": [{"path": _text(r.path), "why": r.why} for r in plan.refused],
         "roots": [[_text(path), device, inode] for path, device, inode in plan.roots],
+        "trouble": plan.trouble,
     }
 
 

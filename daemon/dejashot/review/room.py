@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from dejashot.errors import DejashotError, LibraryError
+from dejashot.errors import DejashotError, JournalError, LibraryError
 from dejashot.library.decisions import Book, Decision, different
 from dejashot.library.reader import LibraryReader
 from dejashot.models import Apart, Quality, Word
@@ -35,7 +35,8 @@ class Room:
         self.library = library
         self._load = load
         self._lock = threading.RLock()
-        self._book = Book(library)
+        self._book: Book | None = None
+        self._journal_trouble = ""
         self._album: Album | None = None
         self._days: Days | None = None
         self._version: tuple[int, int, int] | None = None
@@ -76,11 +77,11 @@ class Room:
 
     @contextmanager
     def decisions(self) -> Iterator[tuple[Mapping[bytes, Word], Apart]]:
-        """Give the decisions in force, held still for as long as they are looked at."""
+        """Give the decisions in force, held still for as long as they are looked at; raise JournalError."""
         with self._lock:
-            self._book.refresh()
-            words: Mapping[bytes, Word] = self._book.words
-            yield (words if self._album is None else heard(self._album.united, words)), self._book.apart
+            book = self._fresh_book()
+            words: Mapping[bytes, Word] = book.words
+            yield (words if self._album is None else heard(self._album.united, words)), book.apart
 
     def card(self, name: str) -> Card | None:
         """Return a group as it stands, None when there is none of this id."""
@@ -125,8 +126,7 @@ class Room:
     def undo(self, now_us: int) -> list[str] | None:
         """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing to take back."""
         with self._lock:
-            self._book.refresh()
-            changed = self._book.undo(now_us)
+            changed = self._fresh_book().undo(now_us)
         album = self.album()
         if not changed or album is None:
             return None
@@ -153,7 +153,21 @@ class Room:
         with self._lock:
             said = list(decisions)
             if said:
-                self._book.decide(said)
+                self._fresh_book().decide(said)
+
+    def _fresh_book(self) -> Book:
+        """Return the journal with what others wrote; it is opened when it is first needed, so that the page can say what is wrong with it."""
+        try:
+            if self._book is None:
+                self._book = Book(self.library)
+            self._book.refresh()
+        except JournalError as error:
+            if error.title != self._journal_trouble:
+                self._journal_trouble = error.title
+                log.error("%s. %s", error.title, error.hint)
+            raise
+        self._journal_trouble = ""
+        return self._book
 
     def _refresh(self) -> None:
         """Make the album anew in the background when the library has changed."""
@@ -176,7 +190,7 @@ class Room:
             failure = (
                 error if isinstance(error, DejashotError) else LibraryError(str(error.strerror), "Check the disk that holds the library")
             )
-            log.warning("the page can't be brought up to date: %s", failure.title)
+            log.warning("the page can't be brought up to date: %s. %s", failure.title, failure.hint)
             with self._lock:
                 self._failure = failure
             return

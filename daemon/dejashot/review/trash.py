@@ -31,7 +31,11 @@ def send(path: bytes) -> None:
         send2trash.send2trash(path if sys.platform != "darwin" else os.fsdecode(path))
     except Exception as error:
         if isinstance(error, OSError) and error.errno == 28:  # ENOSPC
-            raise DiskFullError("the disk that holds the trash is full", "Empty it, then run `dejashot apply`: it goes on") from error
+            raise DiskFullError(
+                "the disk that holds the trash is full",
+                "Empty it, then run `dejashot apply`: it goes on",
+                "Empty it, then load this page again: it offers to finish the batch",
+            ) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)[:200]
         protected = isinstance(error, PermissionError) and not os.access(path, os.W_OK)
         said = "it is write-protected" if protected else why

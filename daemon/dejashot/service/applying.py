@@ -1,35 +1,39 @@
 """The owner's decisions put into practice: the library read beside a running daemon, a plan, a batch, and the way back."""
 
+import logging
 import os
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from dejashot.config import Settings
-from dejashot.errors import ConfigError
+from dejashot.errors import BatchError, ConfigError
 from dejashot.intake.names import NameRules
 from dejashot.library.reader import Folder
 from dejashot.models import Shot, Told, Word, microseconds
 from dejashot.paths import shown
 from dejashot.reporting.digest import Report
 from dejashot.review import carry
-from dejashot.review.batch import Summary
+from dejashot.review.batch import Summary, alone, interrupted
 from dejashot.review.batch import batches as all_batches
-from dejashot.review.carry import Outcome
+from dejashot.review.carry import Outcome, Progress
+from dejashot.review.destination import trouble_of
 from dejashot.review.disk import Disk
-from dejashot.review.ledger import Moved, lies_aside
+from dejashot.review.ledger import Moved, lies_aside, prune
 from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
-from dejashot.service.pipeline import own_below, own_folders
+from dejashot.service.pipeline import now_us, own_below, own_folders
 from dejashot.service.reports import Desk
 from dejashot.service.search import everything, open_desk
 from dejashot.sifting.keepers import originality
 from dejashot.sifting.units import heard
 
-__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "moved", "plan_of", "undo"]
+__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "interrupted", "moved", "plan_of", "undo"]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,37 @@ class Situation:
     told: dict[bytes, Told]
 
 
-carry_out, finish, undo = carry.carry_out, carry.finish, carry.undo
+finish = carry.finish
+
+
+def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of: None) -> Outcome:
+    """Carry a plan out, and let go of batches that are long over; raises what `carry.carry_out` does."""
+    outcome = carry.carry_out(plan, library, progress)
+    _tidy(library)
+    return outcome
+
+
+def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: None) -> Outcome:
+    """Take a batch back, and let go of batches that are long over; raises what `carry.undo` does."""
+    outcome = carry.undo(library, name, progress)
+    _tidy(library)
+    return outcome
+
+
+def _tidy(library: Path) -> None:
+    """Remove batches that are long over; what was just done stands, whatever comes of that."""
+    try:
+        with alone(library):
+            prune(library, now_us())
+    except (BatchError, OSError) as error:
+        log.warning("old batches can't be removed now: %s", error)
 
 
 def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: datetime | None = None) -> Plan:
     """Return what would be done about the decisions in force; nothing is touched.
 
     `to` names the folder for quarantine or album, the settings' where it is empty. Raises ConfigError when there is no such folder or it
-    is one that is watched, LibraryError when the library can't be read.
+    is one that is watched, LibraryError when the library can't be read, JournalError when the decisions can't.
     """
     made_at = (now or datetime.now()).astimezone()
     with open_desk(settings, library) as desk:
@@ -68,7 +95,8 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
         today = _situation(desk, words)
         found = fates(today.spots, today.groups, today.words, today.ranks) if today.spots else Fates()
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
-        return make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
+        plan = make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
+        return replace(plan, trouble=trouble_of(plan))
 
 
 def batches(library: Path) -> list[Summary]:
@@ -90,7 +118,11 @@ def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]
     named = to or (settings.review.quarantine if how is How.QUARANTINE else settings.review.album)
     if not named:
         what = "rejected photos go to" if how is How.QUARANTINE else "links to your keepers go to"
-        raise ConfigError(f"no folder is named that {what}", f"Name one with --to FOLDER, or set {how.value} below [review]")
+        raise ConfigError(
+            f"no folder is named that {what}",
+            f"Name one with --to FOLDER, or set {how.value} below [review]",
+            f"Name one in the field Folder; the configuration can name it for good ({how.value} below [review])",
+        )
     try:
         place = Path(os.path.realpath(Path(named).expanduser()))
     except RuntimeError as error:

@@ -5,20 +5,22 @@ import shutil
 import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from dejashot.config import Settings, WatchSettings
-from dejashot.errors import DejashotError, FolderError, LibraryError
+from dejashot.errors import DejashotError, FolderError, JournalError, LibraryError
 from dejashot.intake.mounts import is_deaf, kind_of, plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.library.database import FILE_NAME, open_for_reading
+from dejashot.library.decisions import JOURNAL_NAME, readable
 from dejashot.paths import preview_folder, shown
 from dejashot.reporting.digest import human_bytes, plural
+from dejashot.review.batch import interrupted
 from dejashot.service.check import refuse_own_folders
 from dejashot.service.finding import Finding, advice, ok, wrong
 from dejashot.service.pipeline import library_folder, top_folders
-from dejashot.service.status import locked, running_pulse
+from dejashot.service.status import batch_body, locked, running_pulse, stopped_words
 
 LITTLE_BYTES, TIGHT_BYTES = 200 * 1024**2, 2 * 1024**3
 _INOTIFY = Path("/proc/sys/fs/inotify")
@@ -125,6 +127,8 @@ def library(settings: Settings) -> Iterator[Finding]:
     if is_deaf(kind):
         yield wrong("library disk", f"on {kind}: a database is not safe there", "Set library.folder to a folder on a local disk")
     yield from _database(folder)
+    yield from _journal(folder)
+    yield from _batches(folder)
     yield _user_of(folder)
 
 
@@ -150,6 +154,21 @@ def _database(folder: Path) -> Iterator[Finding]:
         yield ok("database", "sound")
     else:
         yield wrong("database", "damaged", "Stop the daemon and start it again; the photos themselves are untouched")
+
+
+def _journal(folder: Path) -> Iterator[Finding]:
+    try:
+        with suppress(FileNotFoundError), readable(folder) as journal:
+            journal.read(1)
+            yield ok("decisions", f"{JOURNAL_NAME} can be read")
+    except JournalError as error:
+        yield wrong("decisions", error.title, error.hint)
+
+
+def _batches(folder: Path) -> Iterator[Finding]:
+    for batch in interrupted(folder):
+        what, _, fix = stopped_words(batch_body(batch)).rpartition(": ")
+        yield wrong("applying", what, fix)
 
 
 def _user_of(folder: Path) -> Finding:

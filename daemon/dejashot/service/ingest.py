@@ -11,7 +11,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from dejashot.errors import DejashotError, FolderError, LibraryDamagedError, LibraryError, Reason, StorageError, UnreadablePhotoError
+from dejashot.errors import (
+    DejashotError,
+    FolderError,
+    JournalError,
+    LibraryDamagedError,
+    LibraryError,
+    Reason,
+    StorageError,
+    UnreadablePhotoError,
+)
 from dejashot.intake.lanes import affordable, cost_of
 from dejashot.intake.names import BESIDE, Verdict
 from dejashot.intake.retries import Retries
@@ -346,8 +355,12 @@ class IngestThread(threading.Thread):
             if self._halt.is_set():
                 raise
             return  # what landed meanwhile comes first; then the digest is gone on with
+        except JournalError as error:
+            self._put_off_digest(error.title, error.hint)
+            return
         except (StorageError, OSError) as error:
-            self._put_off_digest(error.title if isinstance(error, StorageError) else error.strerror or str(error))
+            why = error.title if isinstance(error, StorageError) else error.strerror or str(error)
+            self._put_off_digest(f"the digest can't be written: {why}", "Check the free space and the permissions of digest.folder")
             return
         self._digest_trouble, self._digest_wait_s = "", TROUBLE_DELAY_S
         if made.state == "done":
@@ -365,11 +378,10 @@ class IngestThread(threading.Thread):
         landed = not self.mailbox.empty() or (settled is not None and settled <= 0)
         return self._halt.is_set() or (landed and time.monotonic() - since_s >= GIVE_WAY_S)
 
-    def _put_off_digest(self, why: str) -> None:
-        """Say why the digest can't be written, and come back to it, less and less often."""
-        words = f"the digest can't be written: {why}"
+    def _put_off_digest(self, words: str, hint: str) -> None:
+        """Say why there is no digest, and come back to it, less and less often."""
         if words != self._digest_trouble:
-            log.error("%s. It is tried again; check the free space and the permissions of digest.folder", words, extra=event("trouble"))
+            log.error("%s. %s. The digest is tried again", words, hint, extra=event("trouble"))
         self._digest_trouble, self._unpublished = words, True
         self._digest_not_before_s = time.monotonic() + self._digest_wait_s
         self._digest_wait_s = min(2 * self._digest_wait_s, DIGEST_WAIT_MOST_S)

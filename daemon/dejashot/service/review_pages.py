@@ -49,6 +49,8 @@ def actions_of(settings: Settings, library: Path) -> Actions:
         plan=lambda how, to: applying.plan_of(settings, library, how, to if how in (How.QUARANTINE, How.ALBUM) else ""),
         carry_out=lambda plan, progress: applying.carry_out(plan, library, progress),
         undo=lambda batch, progress: applying.undo(library, batch, progress),
+        finish=lambda batch, progress: applying.finish(library, progress, batch)[0],
+        interrupted=lambda: applying.interrupted(library),
         batches=lambda: applying.batches(library)[::-1],
         moved=lambda: applying.moved(library),
         default_to={How.QUARANTINE: settings.review.quarantine, How.ALBUM: settings.review.album},

@@ -15,13 +15,15 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.config import ReviewSettings
-from dejashot.errors import LibraryError
+from dejashot.errors import JournalError, LibraryError
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
+from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
 from dejashot.models import instant, microseconds
 from dejashot.paths import shown, write_atomically
 from dejashot.reporting.digest import plural
+from dejashot.review.batch import UNFINISHED, Summary, interrupted
 from dejashot.service.pipeline import INDEX_FOLDER, lock_of
 from dejashot.service.review_state import page_body
 from dejashot.service.schedule import Schedule
@@ -129,7 +131,8 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
         "folders": [],
         "backlog": pulse.backlog if pulse else 0,
         "retrying": pulse.retrying if pulse else 0,
-        "trouble": _trouble(folder, pulse),
+        "trouble": journal_trouble(folder) or _trouble(folder, pulse),
+        "interrupted": [batch_body(b) for b in interrupted(folder)],
         "last_digest": None,
         "last_backup": None,
         "next_digest": pulse.next_digest if pulse else None,
@@ -176,6 +179,28 @@ def _trouble(folder: Path, pulse: Pulse | None) -> str:
         if silent_s > STALE_AFTER_S:
             return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
     return said
+
+
+def journal_trouble(folder: Path) -> str:
+    """Return what is wrong with the journal of decisions and what to do, empty when it can be read or there is none."""
+    try:
+        with suppress(FileNotFoundError), readable(folder) as journal:
+            journal.read(1)
+    except JournalError as error:
+        return f"{error.title}. {error.hint}"
+    return ""
+
+
+def batch_body(batch: Summary) -> dict[str, Any]:
+    """Return a batch that was stopped in the middle as JSON-able values: how far it came, and of how many files."""
+    return {
+        "id": batch.id,
+        "made_at": _iso(batch.made_us),
+        "how": batch.how.value,
+        "state": batch.state,
+        "files": batch.files,
+        "planned": batch.planned,
+    }
 
 
 def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | None) -> None:
@@ -227,6 +252,15 @@ def _memory_bytes(pid: int) -> int | None:
 def _iso(us: int) -> str:
     """Return microseconds since 1970 as local ISO 8601."""
     return instant(us).astimezone().isoformat(timespec="seconds")
+
+
+def stopped_words(batch: dict[str, Any]) -> str:
+    """Return what is to be said of a batch that was stopped in the middle, with what to do."""
+    what = f"{batch['how']} of {local_words(batch['made_at'])}"
+    if batch["state"] == UNFINISHED:
+        far = f"{batch['files']:,} of {plural(batch['planned'], 'file')} done"
+        return f"{what} was stopped in the middle, {far}: `dejashot apply` finishes it, `dejashot undo {batch['id']}` takes it back"
+    return f"taking back {what} was stopped in the middle: `dejashot undo {batch['id']}` goes on with it"
 
 
 def local_words(iso: str | None) -> str:

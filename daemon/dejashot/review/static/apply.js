@@ -11,9 +11,10 @@ function needed() {
 async function work(url, body, button) {
   button.disabled = true;
   const bar = document.getElementById("progress");
+  button.parentElement.append(bar); // where one looks
   const watch = setInterval(async () => {
     const said = await fetch("/apply/progress").then((answer) => answer.json()).catch(() => null);
-    if (bar && said) Object.assign(bar, { max: said.of || 1, value: said.done, hidden: false });
+    if (said) Object.assign(bar, { max: said.of || 1, value: said.done, hidden: false });
   }, 400);
   try {
     const said = await ask(url, body);
@@ -21,35 +22,43 @@ async function work(url, body, button) {
     sessionStorage.setItem("said", said.said);
     location.assign("/apply");
   } catch (error) {
-    say(error.message, true);
-    button.disabled = false;
+    const warning = Object.assign(document.createElement("p"), { className: "warning", textContent: error.message });
+    warning.setAttribute("role", "alert");
+    stay(warning);
   } finally {
     clearInterval(watch);
-    if (bar) bar.hidden = true;
+    bar.hidden = true;
   }
 }
 
 // What was left alone is shown with its reasons, and stays until the page is left.
 function leftAlone(said) {
-  document.querySelector(".plan, #left")?.remove();
-  const place = document.createElement("section");
-  place.id = "left";
   const head = document.createElement("h2");
   head.textContent = said.said;
   const list = document.createElement("ul");
   for (const words of said.refused) list.append(Object.assign(document.createElement("li"), { textContent: words }));
+  stay(head, list);
+  say(said.said);
+}
+
+// What came of it takes the place of the plan and of what was stopped: both are out of date.
+function stay(...parts) {
+  document.querySelectorAll(".plan, .stopped, #left").forEach((old) => old.remove());
+  const place = document.createElement("section");
+  place.id = "left";
   const onwards = Object.assign(document.createElement("a"), { href: "/apply", className: "button", textContent: "Go on" });
-  place.append(head, list, onwards);
+  place.append(...parts, onwards);
   ways.after(place);
   onwards.focus();
-  say(said.said);
 }
 
 ways.addEventListener("change", needed);
 go?.addEventListener("click", () => work("/apply", { plan: document.getElementById("carry").dataset.plan }, go));
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-undo]");
-  if (button) work("/apply/undo", { batch: button.dataset.undo }, button);
+  const button = event.target.closest("[data-undo], [data-finish]");
+  if (!button) return;
+  if (button.dataset.finish) work("/apply/finish", { batch: button.dataset.finish }, button);
+  else work("/apply/undo", { batch: button.dataset.undo }, button);
 });
 needed();
 const said = sessionStorage.getItem("said");

@@ -12,12 +12,12 @@ function say(words, wrong = false) {
   said.textContent = words;
   said.classList.toggle("wrong", wrong);
   clearTimeout(say.timer);
-  say.timer = setTimeout(() => { said.textContent = ""; }, wrong ? 9000 : 3500);
+  say.timer = setTimeout(() => { said.textContent = ""; }, Math.max(wrong ? 9000 : 3500, 70 * words.length)); // long ones take longer to read
 }
 
 // What is to be said, and where the focus was, on the page that comes next.
 function goTo(url, words = "") {
-  const content = document.activeElement?.closest?.(".tile")?.dataset.content ?? "";
+  const content = (document.activeElement?.closest?.(".tile") ?? page.tile)?.dataset.content ?? "";
   sessionStorage.setItem("left", JSON.stringify({ words, content }));
   if (url) location.assign(url);
   else location.reload();
@@ -29,7 +29,32 @@ function arrive() {
   if (left.words) say(left.words);
   const tile = left.content && document.querySelector(`.tile[data-content="${left.content}"]`);
   if (tile) focusOn(tile);
+  else if (left.content) document.getElementById("content").focus(); // the shot is not on this page any more
 }
+
+// Where one came from: a list leads to the large view and to comparing, the large view to comparing.
+const way = {
+  closes: document.querySelector("[data-go=close]"),
+  here: location.pathname + (document.body.classList.contains("large") ? "" : location.search),
+  back() {
+    const before = sessionStorage.getItem("before") ?? "";
+    if (document.body.classList.contains("large")) return sessionStorage.getItem("list") ?? "/";
+    return before.startsWith("/group/") && before !== this.closes.pathname ? this.closes.pathname : before || this.closes.pathname;
+  },
+};
+if (!document.body.classList.contains("comparing") && document.querySelector(".cards, .film, .matches")) {
+  sessionStorage.setItem("before", way.here);
+  if (!way.closes) sessionStorage.setItem("list", way.here);
+}
+if (way.closes) way.closes.href = way.back();
+document.addEventListener("click", (event) => {
+  if (!event.target.closest("[data-go=close]") || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  goTo(way.closes.href);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && way.closes && !event.defaultPrevented && !document.querySelector("dialog[open]")) goTo(way.closes.href);
+});
 
 async function ask(url, body) {
   let answer;
@@ -288,10 +313,20 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("change", () => {
   const picked = document.getElementById("picked");
   if (!picked) return;
-  const count = document.querySelectorAll("#overview input[name=group]:checked").length;
-  picked.textContent = count;
-  picked.closest("button").disabled = count === 0;
+  const ticked = [...document.querySelectorAll("#overview input[name=group]:checked")];
+  picked.textContent = ticked.length;
+  picked.closest("button").disabled = ticked.length === 0;
+  document.getElementById("ticked").textContent = `${ticked.length.toLocaleString("en")} ticked group${ticked.length === 1 ? "" : "s"}`;
+  document.getElementById("frees").textContent = sizeWords(ticked.reduce((sum, box) => sum + Number(box.dataset.frees), 0));
 });
+
+// A size as the pages say it: 1.2 MB, decimal units.
+function sizeWords(count) {
+  const units = ["bytes", "kB", "MB", "GB"];
+  let size = count;
+  while (size >= 1000 && units.length > 1) { size /= 1000; units.shift(); }
+  return `${units[0] === "bytes" ? count : size.toFixed(size < 100 ? 1 : 0)} ${units[0]}`;
+}
 
 // A picture that can't be shown says so instead of standing there broken.
 const LOST = "/static/lost.svg";

@@ -19,7 +19,13 @@ function put(tile) {
   const text = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
   if (!big.classList.contains("lost")) big.alt = text(".name")[0];
   document.getElementById("big-name").textContent = `${text(".number")[0]} of ${tile.parentElement.children.length} · ${text(".name")[0]}`;
-  document.getElementById("big-facts").textContent = [tile.dataset.says, ...text(".small")].join(" · ");
+  document.getElementById("big-facts").textContent = [tile.dataset.says, ...text(".small:not(.one, .places)")].join(" · ");
+  for (const [place, selector] of [["big-places", ".places"], ["big-one", ".one"]]) {
+    const words = document.getElementById(place);
+    if (!words) continue; // a series
+    words.textContent = text(selector)[0] ?? "";
+    words.hidden = !words.textContent;
+  }
   document.getElementById("big-why").replaceChildren(...text(".why li").map((words) => Object.assign(document.createElement("li"), { textContent: words })));
   press(about, stateOf(tile));
   for (const what of ["keep_one", "different"]) {

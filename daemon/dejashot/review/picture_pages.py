@@ -1,0 +1,59 @@
+"""The pictures of the pages as a browser asks for them: a photo or a face in it, by content, as a bare JPEG that may be kept for long."""
+
+import hashlib
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from dejashot.reading.wire import Frame
+from dejashot.review.answers import NotThereError, album_of, content_of
+from dejashot.review.assets import YEAR_S
+from dejashot.review.pictures import FACE_PX, FULL, LARGE, SMALL, Pictures
+from dejashot.review.room import Room
+
+_FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
+
+
+class PicturePages:
+    """Answer what is asked for pictures."""
+
+    def __init__(self, room: Room, pictures: Pictures) -> None:
+        self._room, self._pictures = room, pictures
+
+    def routes(self) -> list[Route]:
+        """Return what is answered where."""
+        return [Route("/photo/{content}/{size}", self.photo), Route("/photo/{content}/face/{number}", self.face)]
+
+    def photo(self, request: Request) -> Response:
+        """Return a photo of some size."""
+        frame = _FRAMES.get(request.path_params["size"])
+        if frame is None:
+            raise NotThereError("There is no such picture")
+        return self._picture(request, frame)
+
+    def face(self, request: Request) -> Response:
+        """Return a face of a photo, close up."""
+        content, number = content_of(request.path_params["content"]), request.path_params["number"]
+        quality = self._room.qualities([content]).get(content)
+        if quality is None or number not in map(str, range(len(quality.faces))):
+            raise NotThereError("There is no such face")
+        return self._picture(request, Frame(FACE_PX, _around(quality.faces[int(number)].box)))
+
+    def _picture(self, request: Request, frame: Frame) -> Response:
+        content = content_of(request.path_params["content"])
+        if content not in album_of(self._room).by_content:
+            raise NotThereError("There is no such photo")
+        tag = f'"{hashlib.sha256(content + repr(frame).encode()).hexdigest()[:32]}"'
+        headers = {"Cache-Control": f"private, max-age={YEAR_S}, immutable", "ETag": tag}
+        if request.headers.get("if-none-match") == tag:
+            return Response(status_code=304, headers=headers)
+        return Response(self._pictures.get(content, frame), media_type="image/jpeg", headers=headers)
+
+
+def _around(box: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """Return a face's box with some room around it, inside the picture."""
+    left, top, width, height = box
+    x0, y0 = max(0.0, left - 0.25 * width), max(0.0, top - 0.35 * height)
+    x1, y1 = min(1.0, left + 1.25 * width), min(1.0, top + 1.25 * height)
+    return x0, y0, max(0.001, x1 - x0), max(0.001, y1 - y0)
