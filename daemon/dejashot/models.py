@@ -293,10 +293,14 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970)."""
+    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970).
+
+    `stamp` is what the film was when it said so.
+    """
 
     live_id: str = ""
     made_us: int | None = None
+    stamp: FileStamp | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
     assert before["groups"][0]["id"] == after["groups"][0]["id"]
     assert after["groups"][0]["amends"]
     assert {p["path"]: p["companions"] for p in after["photos"]}["IMG_0000.jpg"] == ["IMG_0000.MOV"]
-    assert "a file of one shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
+    assert "what belongs to a shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
 
 
 def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folder_is_forgotten(tmp_path: Path, library: Path) -> None:
@@ -224,6 +224,14 @@ def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(home: H
     applying.carry_out(plan, home.library)
     assert sorted(f.name for f in live.iterdir()) == ["IMG_0000.jpg", "beach 0.mov"]
     assert applying.undo(home.library).files == 2
+
+
+def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, live: Path, tmp_path: Path) -> None:
+    contents = {p["path"]: bytes.fromhex(p["content"]) for p in scanned(home, live)["photos"]}
+    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
+    (live / "beach 1.mov").write_bytes(b"another film altogether")
+    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg"}
 
 
 def test_a_late_half_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:

@@ -78,6 +78,32 @@ def test_a_film_with_the_id_of_a_photo_is_its_half_whatever_it_is_called() -> No
     assert sorted(n for along in both.values() for n in along) == [b"IMG_2.MOV", b"trip.mov"]
 
 
+def test_a_photo_that_stays_and_may_own_a_film_keeps_it() -> None:
+    names = {b"IMG_1.HEIC": AT, b"IMG_1.JPG": AT, b"IMG_1.MOV": AT}
+    told = {b"IMG_1.HEIC": ONE, b"IMG_1.MOV": ONE}
+    assert companions(names, {b"IMG_1.HEIC": [AT]}, told) == {b"IMG_1.HEIC": ()}
+    assert companions(names, {b"IMG_1.HEIC": [AT], b"IMG_1.JPG": [AT]}, told)[b"IMG_1.HEIC"] == (b"IMG_1.MOV",)
+    told[b"IMG_1.JPG"] = TWO
+    assert companions(names, {b"IMG_1.HEIC": [AT]}, told) == {b"IMG_1.HEIC": (b"IMG_1.MOV",)}
+
+
+def test_each_copy_of_a_live_photo_has_the_film_of_its_own_name() -> None:
+    names = {name: AT for stem in (b"IMG_1", b"IMG_1 (1)") for name in (stem + b".HEIC", stem + b".MOV")}
+    told = dict.fromkeys(names, ONE)
+    assert companions(names, {b"IMG_1 (1).HEIC": [AT]}, told) == {b"IMG_1 (1).HEIC": (b"IMG_1 (1).MOV",)}
+    assert companions(names, {b"IMG_1.HEIC": [AT], b"IMG_1 (1).HEIC": [AT]}, told) == {
+        b"IMG_1.HEIC": (b"IMG_1.MOV",),
+        b"IMG_1 (1).HEIC": (b"IMG_1 (1).MOV",),
+    }
+
+
+def test_an_id_that_everything_has_says_nothing() -> None:
+    many = {b"%d.%s" % (n, ending): AT + 99 * S * n for n in range(60) for ending in (b"HEIC", b"mov")}
+    going = {name: [at] for name, at in many.items() if name.endswith(b"HEIC")}
+    found = companions({**many, b"other.mov": AT}, going, dict.fromkeys({*many, b"other.mov"}, ONE))
+    assert all(along == () for along in found.values())
+
+
 def test_where_one_half_alone_has_an_id_names_and_times_decide() -> None:
     names = {b"IMG_1.HEIC": AT, b"IMG_1.MOV": AT + S}
     for told in ({b"IMG_1.HEIC": ONE}, {b"IMG_1.MOV": ONE}):
@@ -170,9 +196,10 @@ def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
     by_id = companions(names, {p: [names[p]] for p in going}, told)
     for photo, along in by_id.items():
         for film in (n for n in along if n.lower().endswith((b".mov", b".mp4")) and told[n].live_id):
-            same = [p for p in photos if told[p].live_id == told[film].live_id]
             assert told[photo].live_id in ("", told[film].live_id), "no film goes with a photo of another id"
-            assert set(same) <= going, "none goes while a photo of its id stays"
+            same = [p for p in photos if told[p].live_id == told[film].live_id]
+            own = [p for p in same if p.lower().rpartition(b".")[0] == film.lower().rpartition(b".")[0]]
+            assert set(own) & going or set(same) <= going, "none goes while the photo of its id stays"
     shuffled = dict(sorted(names.items(), reverse=True))
     assert companions(shuffled, {p: [names[p]] for p in sorted(going, reverse=True)}) == found, "the order of names says nothing"
     everything = companions(names, {p: [names[p]] for p in photos})

@@ -240,8 +240,9 @@ def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: 
     }
     store.note_heard((ref(name), said) for name, said in heard.items())
     assert store.unheard([1]) == []
-    assert store.told([1]) == {1: {b"a.mov": Told("LIVE-0001", 5)}}
-    assert [(s.sidecar, s.photo, s.taken_us, s.to_minute) for s in store.said(1)] == [
+    assert store.told(store.folders()) == {b"/photos/a.mov": Told("LIVE-0001", 5)}
+    assert store.told(store.folders())[b"/photos/a.mov"].stamp == stamp()
+    assert [(s.sidecar, s.photo, s.taken_us, s.to_minute) for s in store.said(1, b"")] == [
         (b"Photo Details.csv", "a.jpg", 8, True),
         (b"Photo Details.csv", "b.jpg", 9, True),
         (b"a.jpg.json", "", 7, False),
@@ -251,9 +252,9 @@ def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: 
     assert store.late(1) == []
     store.set_beside(1, {b"a.mov": stamp(2), b"a.jpg.json": stamp(2)}, [b"Photo Details.csv"], set())
     assert [f.path for f in store.unheard([1])] == [b"a.jpg.json", b"a.mov"]
-    assert store.said(1) == []
+    assert store.said(1, b"") == []
     assert not store.is_told(1)
-    assert store.told([1]) == {1: {}}
+    assert store.told(store.folders()) == {}
 
 
 def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> None:
@@ -262,17 +263,18 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> N
     keys = [store.add(ref("a.jpg"), first, 1, NOW_US), store.add(ref("b.jpg"), weak, 1, NOW_US)]
     store.add_matches(1, {(keys[0], keys[1]): 0.5})
     store.add_quality(second.content, Quality(1, 0, 0, 0.5))
-    assert store.guessed(1) == {b"b.jpg": (second.content, TimeSource.MTIME)}
+    assert store.guessed(1) == {b"b.jpg": (second.content, weak.taken)}
     taken = CaptureTime(START_US - 400 * 86_400_000_000, 3600, TimeSource.SIDECAR, Certainty.MEDIUM)
     before, after = store.retime(second.content, taken)
     assert (before, after) == (keys[1], key_floor(taken.taken_us))
     shots = {path: shot for _, path, shot in store.shots([1], 1)}
     assert (shots[b"b.jpg"].taken, shots[b"b.jpg"].key) == (taken, after)
     assert shots[b"b.jpg"].vector is not None
-    assert store.guessed(1) == {}
+    assert store.guessed(1) == {b"b.jpg": (second.content, taken)}
+    assert store.source_of(second.content) is TimeSource.SIDECAR
     assert store.matches(1, [keys[0], after]) == {}
     assert list(store.quality([second.content])) == [second.content]
-    assert store.told([1]) == {1: {b"b.jpg": Told("LIVE-0001")}}
+    assert store.told(store.folders()) == {b"/photos/b.jpg": Told("LIVE-0001")}
     assert len(store.part_stamps(1)) == 2
     same = store.retime(second.content, taken)
     assert same == (after, after + 1)
@@ -281,7 +283,18 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> N
 def test_moments_are_of_the_photos_right_in_a_directory(store: Store) -> None:
     for n, name in enumerate(("a.jpg", "d/a.jpg", "d/e/a.jpg", "d0.jpg", "d/b.jpg", "da/a.jpg")):
         store.add(ref(name), reading(n), 1, NOW_US)
+    store.set_beside(1, {b"d/a.mov": stamp(), b"d/e/b.mov": stamp(), b"a.xmp": stamp()}, [], set())
+    assert store.names(1, b"") == {b"a.jpg", b"d0.jpg", b"a.xmp"}
+    assert store.names(1, b"d") == {b"a.jpg", b"b.jpg", b"a.mov"}
     assert set(store.moments(1, b"")) == {b"a.jpg", b"d0.jpg"}
     found = store.moments(1, b"d")
     assert set(found) == {b"a.jpg", b"b.jpg"}
     assert found[b"a.jpg"] == [reading(1).stamp.mtime_ns, reading(1).taken.taken_us * 1000]
+
+
+def test_a_photo_that_is_read_once_more_takes_the_id_that_was_not_looked_for_before(store: Store) -> None:
+    one = reading(1)
+    store.add(ref("a.jpg"), one, 1, NOW_US)
+    assert store.told(store.folders()) == {}
+    store.add(ref("a.jpg"), replace(one, live_id="LIVE-0001"), 1, NOW_US)
+    assert store.told(store.folders()) == {b"/photos/a.jpg": Told("LIVE-0001")}

@@ -35,7 +35,7 @@ def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
     for spoken in ("2026-07-01T14:00:03+0200", "2026-07-01T12:00:03Z"):
         made_us = microseconds(NOON) + 3_000_000
         assert told(exports.film(datetime(2026, 7, 1, 14, tzinfo=UTC), spoken=spoken), tmp_path / "a.mov").made_us == made_us
-    for spoken in ("2026-07-01T14:00:03", "yesterday", "9999-99-99T00:00:00Z"):  # no zone, no date
+    for spoken in ("2026-07-01T14:00:03", "yesterday", "9999-99-99T00:00:00Z", "9999-01-01T00:00:00+0000", "0001-01-01T00:00:00+1400"):
         assert told(exports.film(NOON, spoken=spoken), tmp_path / "a.mov").made_us == microseconds(NOON)
 
 

@@ -5,6 +5,7 @@ import struct
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +20,7 @@ from scenes import SAMSUNG_BLOCK, scene
 
 decode.prepare_decoders(220)
 PICTURE = scene(5, (640, 480))
+NOISE = Image.fromarray(np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), dtype=np.uint8))
 BRANDS = {"HEIF": b"heicmif1", "AVIF": b"avifmif1miaf"}
 
 
@@ -38,8 +40,8 @@ WHOLE: dict[str, Callable[[], bytes]] = {
     "heic, tiles": lambda: tiled("HEIF"),
     "avif": lambda: encoded(PICTURE, "AVIF"),
     "avif, tiles": lambda: tiled("AVIF"),
-    "webp": lambda: encoded(PICTURE, "WEBP"),
-    "webp, more in it": lambda: encoded(PICTURE, "WEBP", exif=b"Exif\0\0" + bytes(40)),
+    "webp": lambda: encoded(NOISE, "WEBP", quality=95),
+    "webp, more in it": lambda: encoded(NOISE, "WEBP", quality=95, exif=b"Exif\0\0" + bytes(40)),
     "jpeg": lambda: encoded(PICTURE, "JPEG"),
 }
 
@@ -85,6 +87,14 @@ def test_what_is_missing_beside_the_picture_is_not_missed() -> None:
 def test_a_picture_of_one_colour_is_whole(form: str, colour: str) -> None:
     assert missing(encoded(Image.new("RGB", (1200, 900), colour), form)) == ""
     assert missing(encoded(Image.new("RGB", (64, 64), colour), form) + bytes(4096)) == ""
+
+
+@pytest.mark.parametrize("colour", ["white", "black"])
+@pytest.mark.parametrize("size", [(1080, 2400), (2480, 3508), (8000, 6000)])
+def test_a_webp_with_much_of_one_colour_is_whole(size: tuple[int, int], colour: str) -> None:
+    picture = Image.new("RGB", size, colour)
+    picture.paste(PICTURE, (0, 0))
+    assert reason_of(encoded(picture, "WEBP")) is None
 
 
 def test_a_tiff_whose_directory_never_came_is_truncated() -> None:

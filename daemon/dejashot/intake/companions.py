@@ -17,6 +17,7 @@ _BESIDE = frozenset(("xmp", "aae"))  # sidecars named after the stem, or after t
 _WHOLE = b"supplemental-metadata"  # Takeout's, which cuts it where the name grows too long
 _CUT = 46  # letters that Takeout leaves of a longer name before `.json`
 _BEFORE_EDIT = re.compile(rb"(IMG_)O(\d{4})", re.IGNORECASE)  # of two edits in a row, Apple calls the first one's sidecar IMG_O1234.AAE
+_MOST_OF_ONE = 50  # photos with one id; more are no copies of one
 _NUMBERED = re.compile(rb"(.+)(\(\d+\))")
 
 
@@ -39,7 +40,8 @@ def companions(
 
     - A name alone never swallows: a file goes only if every photo that it could belong to goes. Where one of them is spelled exactly
       alike, the others do not count.
-    - A film (MOV, MP4) with the id of a Live Photo belongs to the photos that have it too, whatever it is called, and to none with another.
+    - A film (MOV, MP4) with the id of a Live Photo belongs to the photo that has it too, whatever it is called, and to none with another.
+      A photo of its name that has no id, and may never have been asked for it, could own it too.
     - A raw file or film of the same stem goes only when its mtime, or when it was made, lies within 5 s of one of the photo's
       moments: numbers start again at 0001, and a film of that number is not half of a Live Photo.
     - `name.xmp` and `name.aae` could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`, `name.ext.json` and
@@ -50,12 +52,9 @@ def companions(
     for name in sorted(names):
         if name in going or name in photos or _suffix(name) not in RAW | MOVING:
             continue
-        candidates = folder.with_id_of(name)
-        near = [p for p in candidates if p in going]
-        if not candidates:
-            candidates, moments = folder.photos_of(name), folder.moments_of(name)
-            near = [p for p in candidates if any(abs(m - at) <= NEAR_NS for at in going.get(p, ()) for m in moments)]
-        if near and all(p in going for p in candidates):
+        same, named, moments = folder.with_id_of(name), folder.photos_of(name), folder.moments_of(name)
+        near = [p for p in same or named if p in same or any(abs(m - at) <= NEAR_NS for at in going.get(p, ()) for m in moments)]
+        if near and all(p in going for p in (*same, *named)):
             owner[name] = near[0]
     for name in sorted(names):
         owners = folder.owners_of(name)
@@ -93,11 +92,11 @@ class _Folder:
         self._sorted = sorted(self._by_name)
 
     def with_id_of(self, name: bytes) -> list[bytes]:
-        """Return the photos that are of the same Live Photo as a film, those of its stem first; nothing where it has no id."""
+        """Return the photos that are of the same Live Photo as a film, those of its own name alone where there are some; nothing without an id."""
         if _suffix(name) not in MOVING or name not in self._told:
             return []
         found = self._by_id.get(self._told[name].live_id, [])
-        return sorted(found, key=lambda p: (_folded(_stem(p)) != _folded(_stem(name)), p))
+        return [p for p in self._with_stem(_stem(name)) if p in found] or found if len(found) <= _MOST_OF_ONE else []
 
     def photos_of(self, name: bytes) -> list[bytes]:
         """Return the photos that a raw file or a film could belong to by its name: none that is of another Live Photo."""

@@ -110,7 +110,7 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         connection.execute("ROLLBACK")
-        raise sqlite3.IntegrityError("what it holds does not fit together, and it was left as it was")
+        raise LibraryDamagedError("the library does not hold together", RESTORING)
     connection.execute("COMMIT")
     connection.execute("PRAGMA foreign_keys = ON")
 

@@ -35,6 +35,7 @@ from dejashot.models import (
 )
 
 _IN_CHUNK = 500
+_AFTER_STROKE = b"0"  # what follows `/`: where the paths below a directory end
 _SOURCES = {source.value: source for source in TimeSource}
 
 
@@ -200,37 +201,61 @@ class LibraryReader:
         """Return what came beside the photos of a folder after what it may belong to, of which that is not settled yet."""
         return [r[0] for r in self._all("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))]
 
-    def told(self, folders: Sequence[int]) -> dict[int, dict[bytes, Told]]:
-        """Return what present photos and the films beside them tell of themselves, by folder and path below it; nothing of most."""
-        marks = ",".join("?" * len(folders))
+    def told(self, folders: Sequence[Folder]) -> dict[bytes, Told]:
+        """Return what present photos and the films beside them in some folders tell of themselves, by absolute path; nothing of most."""
+        ids = [f.id for f in folders]
+        marks = ",".join("?" * len(ids))
         rows = self._all(
-            f"SELECT folder_id, path, live_id, made_us FROM beside WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN ({marks})"  # noqa: S608
-            " UNION ALL SELECT file.folder_id, file.path, photo.live_id, NULL FROM file JOIN photo ON photo.id = file.photo_id"
+            "SELECT folder_id, path, live_id, made_us, size_bytes, mtime_ns, inode, device FROM beside"  # noqa: S608
+            f" WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN ({marks})"
+            " UNION ALL SELECT file.folder_id, file.path, photo.live_id, NULL, NULL, NULL, NULL, NULL FROM file"
+            " JOIN photo ON photo.id = file.photo_id"
             f" WHERE photo.live_id != '' AND file.state = 'present' AND file.folder_id IN ({marks})",
-            (*folders, *folders),
+            (*ids, *ids),
         )
-        found: dict[int, dict[bytes, Told]] = {f: {} for f in folders}
-        for r in rows:
-            found[r[0]][r[1]] = Told(r[2], r[3])
-        return found
+        roots = {f.id: f.path for f in folders}
+        stamps = (None if r[4] is None else FileStamp(*r[4:8]) for r in rows)
+        return {FileRef(r[0], r[1]).under(roots[r[0]]): Told(r[2], r[3], stamp) for r, stamp in zip(rows, stamps, strict=True)}
 
     def is_told(self, folder: int) -> bool:
         """Tell whether a sidecar in a folder tells a capture time."""
         return self._one("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
 
-    def said(self, folder: int) -> list[Said]:
-        """Return the capture times that the sidecars in a folder tell, in the order of the sidecars."""
-        sql = "SELECT sidecar, photo, taken_us, to_minute FROM said WHERE folder_id = ? ORDER BY sidecar, photo"
-        return [Said(r[0], r[1], r[2], bool(r[3])) for r in self._all(sql, (folder,))]
-
-    def guessed(self, folder: int) -> dict[bytes, tuple[bytes, TimeSource]]:
-        """Return content and source of the time of the photos in a folder whose own time is a weak guess, by path below it."""
+    def said(self, folder: int, directory: bytes) -> list[Said]:
+        """Return the capture times that the sidecars right in a directory (bytes, below the folder) tell, in the order of the sidecars."""
+        above = directory + b"/" if directory else b""
         rows = self._all(
-            "SELECT path, content, source FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present'"
-            " AND file.folder_id = ? AND certainty = 'low' AND source IN ('sidecar', 'name', 'mtime') ORDER BY path",
+            "SELECT sidecar, photo, taken_us, to_minute FROM said WHERE folder_id = ? AND sidecar >= ? AND (? OR sidecar < ?)"
+            " ORDER BY sidecar, photo",
+            (folder, above, not above, directory + _AFTER_STROKE),
+        )
+        return [Said(r[0], r[1], r[2], bool(r[3])) for r in rows if b"/" not in r[0][len(above) :]]
+
+    def names(self, folder: int, directory: bytes) -> set[bytes]:
+        """Return the names of the present photos, and of what lies beside them, right in a directory (bytes, below the folder)."""
+        above = directory + b"/" if directory else b""
+        span = (folder, above, not above, directory + _AFTER_STROKE)
+        rows = self._all(
+            "SELECT path FROM file WHERE state = 'present' AND folder_id = ? AND path >= ? AND (? OR path < ?)"
+            " UNION ALL SELECT path FROM beside WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
+            (*span, *span),
+        )
+        return {r[0][len(above) :] for r in rows if b"/" not in r[0][len(above) :]}
+
+    def guessed(self, folder: int) -> dict[bytes, tuple[bytes, CaptureTime]]:
+        """Return content and time of the photos in a folder whose own time is a weak guess, or comes from a sidecar, by path below it."""
+        rows = self._all(
+            "SELECT path, content, taken_us, offset_s, source, certainty, zone_known FROM photo JOIN file ON file.photo_id = photo.id"
+            " WHERE source IN ('sidecar', 'name', 'mtime') AND (certainty = 'low' OR source = 'sidecar')"
+            " AND file.state = 'present' AND file.folder_id = ? ORDER BY path",
             (folder,),
         )
-        return {r[0]: (r[1], TimeSource(r[2])) for r in rows}
+        return {r[0]: (r[1], CaptureTime(r[2], r[3], TimeSource(r[4]), Certainty(r[5]), bool(r[6]))) for r in rows}
+
+    def source_of(self, content: bytes) -> TimeSource | None:
+        """Return where the time of a known content comes from."""
+        source: str | None = self._one("SELECT source FROM photo WHERE content = ?", (content,))
+        return None if source is None else TimeSource(source)
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
         """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by its name."""
@@ -238,7 +263,7 @@ class LibraryReader:
         rows = self._all(
             "SELECT path, file.mtime_ns, taken_us, source FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present'"
             " AND file.folder_id = ? AND path >= ? AND (? OR path < ?)",
-            (folder, above, not above, directory + b"0"),  # a nought comes after the stroke
+            (folder, above, not above, directory + _AFTER_STROKE),
         )
         return {
             r[0][len(above) :]: [r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])] for r in rows if b"/" not in r[0][len(above) :]

@@ -54,4 +54,4 @@ INSERT INTO photo_9
 DROP TABLE photo;                                                     -- what refers to it is not looked at meanwhile
 ALTER TABLE photo_9 RENAME TO photo;
 CREATE INDEX photo_by_time ON photo (taken_us);
-CREATE INDEX photo_guessed ON photo (source) WHERE certainty = 'low';
+CREATE INDEX photo_guessed ON photo (source) WHERE source IN ('sidecar', 'name', 'mtime');

@@ -140,6 +140,8 @@ class Store(LibraryReader):
             if key is None:
                 key = self._free_key(reading.taken.taken_us)
                 self._insert_photo(key, reading)
+            elif reading.live_id:  # read once more: it may have been read before this was looked for
+                self._db.execute("UPDATE photo SET live_id = ? WHERE content = ?", (reading.live_id, reading.content))
             self.attach(file, reading.stamp, reading.content, now_us)
             self._db.execute(
                 "INSERT INTO vector (photo_id, network_id, part, change_seq, value)"
@@ -206,7 +208,10 @@ class Store(LibraryReader):
             self._db.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))
 
     def retime(self, content: bytes, taken: CaptureTime) -> tuple[int, int]:
-        """Give a photo another capture time; return its index key before and after. Second looks at it are forgotten."""
+        """Give a photo another capture time; return its index key before and after.
+
+        Second looks at it are forgotten, and the next digest tells of it as of one that has grown.
+        """
         with self.batch():
             (row,) = self._all("SELECT id, key FROM photo WHERE content = ?", (content,))
             self._db.execute("DELETE FROM second_look WHERE first_key = ? OR second_key = ?", (row["key"], row["key"]))
@@ -216,7 +221,9 @@ class Store(LibraryReader):
                 "UPDATE photo SET key = ?, part = ?, taken_us = ?, offset_s = ?, source = ?, certainty = ?, zone_known = ? WHERE id = ?",
                 (key, part, taken.taken_us, taken.offset_s, taken.source, taken.certainty, taken.zone_known, row["id"]),
             )
-            self._db.execute("UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, self._next_seq(), row["id"]))
+            seq = self._next_seq()
+            self._db.execute("UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, seq, row["id"]))
+            self._db.execute("UPDATE file SET half_seq = ? WHERE photo_id = ? AND state = 'present'", (seq, row["id"]))
         return row["key"], key
 
     def _free_key(self, taken_us: int) -> int:

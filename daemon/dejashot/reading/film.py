@@ -11,6 +11,7 @@ from dejashot.reading.boxes import Boxes
 
 MOST_BYTES = 32 * 1024 * 1024  # of the table of contents: that of a film of some hours
 _TOP_BOXES = 4096
+FIRST_FILM = 1888  # year
 _SINCE_1904_S = 2_082_844_800  # from 1904, where QuickTime begins to count, to 1970
 _LIVE, _MADE = b"com.apple.quicktime.content.identifier", b"com.apple.quicktime.creationdate"
 _MOST_KEYS = 256
@@ -93,4 +94,4 @@ def _iso_time(text: bytes) -> int | None:
         at = datetime.fromisoformat(text.decode("ascii"))
     except ValueError:
         return None
-    return None if at.tzinfo is None else microseconds(at)
+    return None if at.tzinfo is None or not FIRST_FILM <= at.year < FIRST_FILM + 300 else microseconds(at)

@@ -60,6 +60,7 @@ class _Worker:
     process: subprocess.Popen[bytes]
     link: Connection
     ready: bool = False
+    op: str = ""
     job: Any = None
     deadline_s: float = 0.0
     served: int = 0
@@ -104,12 +105,7 @@ class ReaderPool:
         `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. Raises ModelError.
         """
         for job, answer in self._run("read", jobs, wanted):
-            if isinstance(answer, UnreadablePhotoError):
-                yield job, answer
-            elif answer["op"] == "known":
-                yield job, Known(bytes.fromhex(answer["content"]), FileStamp(**answer["stamp"]))
-            else:
-                yield job, reading_from_wire(answer["reading"])
+            yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, _reading_or_known)
 
     def look(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, Look] | UnreadablePhotoError]]:
         """Take a closer look at photos and yield each with the hash of its bytes and the look, or why not."""
@@ -126,7 +122,7 @@ class ReaderPool:
     def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], Hearsay | UnreadablePhotoError]]:
         """Ask films and sidecars what they say of photos and yield each with that, or why not."""
         for job, answer in self._run("hear", jobs, lambda _: True):
-            yield job, answer if isinstance(answer, UnreadablePhotoError) else hearsay_from_wire(answer["said"])
+            yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, lambda a: hearsay_from_wire(a["said"]))
 
     def _seen(
         self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
@@ -136,7 +132,7 @@ class ReaderPool:
             if isinstance(answer, UnreadablePhotoError):
                 yield job, answer
             else:
-                yield job, (bytes.fromhex(answer["content"]), parsed(answer["seen"]))
+                yield job, _understood(answer, lambda a: (bytes.fromhex(a["content"]), parsed(a["seen"])))
 
     def close(self) -> None:
         """End all workers."""
@@ -189,7 +185,7 @@ class ReaderPool:
             if worker.served >= PHOTOS_PER_WORKER or worker.process.poll() is not None:
                 self._drop(worker)
         worker = next((w for w in self._workers if w.job is None), None) or self._start()
-        worker.job, worker.content, worker.refused = job, b"", None
+        worker.op, worker.job, worker.content, worker.refused = op, job, b"", None
         worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
         try:
             more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
@@ -244,7 +240,7 @@ class ReaderPool:
         worker.served += 1
         if worker.refused is not None:
             return worker.refused
-        self.photos_read += message["op"] != "heard"
+        self.photos_read += worker.op != "hear"
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message
@@ -292,3 +288,18 @@ class ReaderPool:
         worker.link.close()
         worker.process.kill()
         return worker.process.wait()
+
+
+def _reading_or_known(answer: dict[str, Any]) -> Reading | Known:
+    """Return what reading a photo gave; raise ValueError, KeyError or TypeError when it does not hold together."""
+    if answer["op"] == "known":
+        return Known(bytes.fromhex(answer["content"]), FileStamp(**answer["stamp"]))
+    return reading_from_wire(answer["reading"])
+
+
+def _understood(answer: dict[str, Any], parsed: Callable[[dict[str, Any]], S]) -> S | UnreadablePhotoError:
+    """Return what a worker answered, or that the photo is damaged: what makes no sense was not made of a sound one."""
+    try:
+        return parsed(answer)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        return UnreadablePhotoError(Reason.CORRUPT, f"what was read of it makes no sense ({type(error).__name__})")

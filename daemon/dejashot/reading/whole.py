@@ -6,7 +6,7 @@ BEYOND = "what it names lies beyond its end"
 UNWRITTEN = "its place on the disk is taken, its end not written"
 _ZEROS = bytes(16)
 _MANY_ZEROS = bytes(256)  # more than an encoder's padding, less than a block of a disk
-_MORE_ZEROS = bytes(512)  # a WebP of one colour may end with some
+_MOST_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
 
 
 def missing(data: bytes) -> str:
@@ -59,6 +59,6 @@ def _of_webp(data: bytes) -> str:
     for _ in range(8):
         kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if kind == b"VP8 ":
-            return UNWRITTEN if data.endswith(_MORE_ZEROS, at + 8, at + 8 + length) else ""
+            return UNWRITTEN if data.endswith(_MOST_ZEROS, at + 8, at + 8 + length) else ""
         at += 8 + length + length % 2
     return ""

@@ -22,6 +22,7 @@ from dejashot.models import (
     TimeSource,
     Told,
 )
+from dejashot.reading.sidecars import MOST_NAMES, is_name
 
 _LIVE_ID = re.compile(r"[0-9A-Z-]{8,64}")
 _MOST_US = 2**53
@@ -141,7 +142,9 @@ def hearsay_to_wire(hearsay: Hearsay) -> dict[str, Any]:
 def hearsay_from_wire(values: dict[str, Any]) -> Hearsay:
     """Return what a worker heard; raise ValueError, KeyError or TypeError when it does not hold together."""
     told, made_us = values["told"], values["told"]["made_us"]
-    times_us = {str(name): _moment(us) for name, us in values["times_us"].items()}
+    times_us = {name: _moment(us) for name, us in values["times_us"].items()}
+    if len(times_us) > MOST_NAMES or not all(name == "" or is_name(name) for name in times_us):
+        raise ValueError("not the names of photos")
     return Hearsay(Told(_live_id(told["live_id"]), None if made_us is None else _moment(made_us)), times_us, bool(values["to_minute"]))
 
 

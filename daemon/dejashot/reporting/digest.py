@@ -139,7 +139,9 @@ def amended_words(chosen: Chosen) -> str:
     """Return what is new in a group that an earlier digest held: `2 new since the last digest`; nothing for other groups."""
     if not chosen.amends:
         return ""
-    return f"{chosen.new_photos:,} new since the last digest" if chosen.new_photos else "a file of one shot is new since the last digest"
+    return (
+        f"{chosen.new_photos:,} new since the last digest" if chosen.new_photos else "what belongs to a shot is new since the last digest"
+    )
 
 
 def companion_words(shot: Shot) -> str:

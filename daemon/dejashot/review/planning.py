@@ -102,9 +102,8 @@ class _Draft:
 
     def _halves_there(self, path: bytes) -> list[bytes]:
         """Return the photos of one press of the shutter with another, beside it and on the disk today, that are not kept by themselves."""
-        there = self._disk.files(folder_of(path))
-        halves = (h for h in self._halves.get(path, {}) if h not in self._kept and h in self._spots)
-        return [h for h in halves if folder_of(h) == folder_of(path) and os.path.basename(h) in there]
+        halves = [h for h in self._halves.get(path, {}) if h not in self._kept and h in self._spots and folder_of(h) == folder_of(path)]
+        return [h for h in halves if self._spots[h].there and not self._spots[h].trouble]
 
     def _companions(self, folder: bytes, photos: Iterable[bytes]) -> dict[bytes, list[bytes]]:
         """Return what goes along with photos that go, of what lies in their folder today."""
@@ -113,7 +112,7 @@ class _Draft:
         found = companions(
             {name: entry.stamp.mtime_ns for name, entry in there.items()},
             {os.path.basename(p): self._moments(p) for p in photos},
-            {name: self._told[p] for p, name in paths.items() if p in self._told},
+            {name: self._told[p] for p, name in paths.items() if p in self._told and _is_as_it_was(self._told[p], there[name].stamp)},
             {name for p, name in paths.items() if p in self._photos},
         )
         return {os.path.join(folder, photo): [os.path.join(folder, name) for name in along] for photo, along in found.items()}
@@ -205,6 +204,11 @@ class _Draft:
             own = {os.fsdecode(n).casefold() for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
             for sidecar in [o for o in along if os.fsdecode(o).casefold() in own] or [photo + b".xmp"]:
                 yield photo, sidecar
+
+
+def _is_as_it_was(told: Told, now: FileStamp) -> bool:
+    """Tell whether a film is the one that told something of itself; the number of its disk may have changed."""
+    return told.stamp is None or told.stamp == replace(now, device=told.stamp.device)
 
 
 def read_sidecar(path: bytes) -> bytes | None:

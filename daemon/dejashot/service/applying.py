@@ -173,8 +173,7 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
     photos = {*places, *(os.path.join(root, os.fsencode(c.path)) for s in report.shots for c in s.companions if c.content)}
     preferred = sorted((path for path, s in places.items() if words.get(s.content) is Word.KEEP_ONE), key=lambda p: originality(places[p]))
     ranks = {path: n for n, path in enumerate(preferred)}
-    folders = {f.id: os.fsencode(f.path) for f in desk.reader.folders()}
-    told = {os.path.join(folders[f], p): t for f, found in desk.reader.told(list(folders)).items() for p, t in found.items()}
+    told = desk.reader.told(desk.reader.folders())
     shots = {s.content: s for s in report.shots}
     return Situation(words, spots, _paths(report, groups), shots, disk, halves, ranks, frozenset(photos), told)
 

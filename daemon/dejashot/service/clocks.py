@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.config import Settings
-from dejashot.models import Certainty, Shot
+from dejashot.models import Certainty, Shot, TimeSource
 from dejashot.service.reports import clocks_of, rules_of
 from dejashot.service.search import open_desk
 from dejashot.sifting.agreement import LEAST_SCENES, Difference, difference
@@ -74,7 +74,7 @@ def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
 
 def _usable(shot: Shot, rules: Rules) -> bool:
     """Tell whether a photo says something of its camera's clock."""
-    timed = not shot.taken.guessed and shot.taken.certainty is not Certainty.LOW
+    timed = shot.taken.source is TimeSource.EXIF and shot.taken.certainty is not Certainty.LOW
     return bool(shot.camera.name) and timed and shot.vector is not None and shot.contrast >= rules.blank_contrast
 
 

@@ -94,7 +94,7 @@ class Digests:
         )
         desk = self._pipeline.desk(stopping)
         report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
-        if not report.new_photos and not report.skipped and not any(shot.grown for shot in report.shots):
+        if not report.new_photos and not report.skipped and not report.groups:
             if interrupted:
                 self._archive.remove(page)  # what was written before a crash
             done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())

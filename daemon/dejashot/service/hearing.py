@@ -1,19 +1,20 @@
 """What films and sidecars say of photos, and what follows: times for photos that have none of their own, shots that have grown."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.companions import companions, subjects
 from dejashot.library.index import TimeIndex
-from dejashot.library.reader import Said
+from dejashot.library.reader import Folder, Said
 from dejashot.library.store import Store
-from dejashot.models import CaptureTime, Certainty, FileRef, Hearsay, TimeSource, instant
+from dejashot.models import CaptureTime, Certainty, FileRef, FileStamp, Hearsay, TimeSource, instant
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.sifting.clocks import Clocks
 
-AT_ONCE = 500  # to a transaction
+AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transaction
+_FOR_NOW = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
 
 
 def hear(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
@@ -22,25 +23,27 @@ def hear(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]])
     What keeps one from being read for the moment only leaves it to be asked again after the next walk.
     """
     heard: list[tuple[FileRef, Hearsay]] = []
+    times = 0
     for job, answer in pool.hear(Job(path, file) for file, path in files):
         if isinstance(answer, Hearsay) or _lasts(answer):
             heard.append((job.ticket, answer if isinstance(answer, Hearsay) else Hearsay()))
-        if len(heard) >= AT_ONCE:
+            times += len(heard[-1][1].times_us)
+        if len(heard) >= AT_ONCE or times >= TIMES_AT_ONCE:
             store.note_heard(heard)
-            heard = []
+            heard, times = [], 0
     store.note_heard(heard)
 
 
 def _lasts(error: UnreadablePhotoError) -> bool:
-    return not error.reason.passing and error.reason not in (Reason.VANISHED, Reason.CHANGED_WHILE_READING)
+    return not error.reason.passing and error.reason not in _FOR_NOW
 
 
-def settle(store: Store, index: TimeIndex, network: int, folder: int, clocks: Clocks) -> int:
-    """Draw the conclusions from what was heard in a folder; return how many photos got their times from it.
+def settle(store: Store, index: TimeIndex, network: int, folder: Folder, clocks: Clocks, beat: Callable[[], None]) -> None:
+    """Draw the conclusions from what was heard in a folder; `beat` is called as this goes on.
 
     Photos whose own time is a weak guess take that of their sidecar, and what came late to a photo makes its shot one that has grown.
     """
-    told = _told_times(store, folder, clocks)
+    told = _told_times(store, folder.id, clocks, beat)
     for start in range(0, len(told), AT_ONCE):
         chunk = told[start : start + AT_ONCE]
         with store.batch():
@@ -49,42 +52,46 @@ def settle(store: Store, index: TimeIndex, network: int, folder: int, clocks: Cl
             vector = store.vector_of(content, network)
             if vector is not None:
                 index.move(before, after, vector)
-    late = store.late(folder)
+        beat()
+    late = store.late(folder.id)
     if late:
-        store.note_grown(folder, _grown(store, folder, late))
-    return len(told)
+        store.note_grown(folder.id, list(_grown(store, folder, late, beat)))
 
 
-def _told_times(store: Store, folder: int, clocks: Clocks) -> list[tuple[bytes, CaptureTime]]:
-    """Return the times that sidecars tell of photos, by content, where they are better than what is known: the surest of each."""
+def _told_times(store: Store, folder: int, clocks: Clocks, beat: Callable[[], None]) -> list[tuple[bytes, CaptureTime]]:
+    """Return the times that sidecars tell of photos, by content, where they differ from what is known: of each the surest.
+
+    Of equally sure ones it is the one of the first file by its path, so that two sidecars of one content never take turns.
+    """
     guessed = store.guessed(folder) if store.is_told(folder) else {}
-    said = store.said(folder) if guessed else []
-    names: dict[bytes, list[bytes]] = {}
-    for path in guessed if said else ():
-        above, _, name = path.rpartition(b"/")
-        names.setdefault(above, []).append(name)
-    found: dict[bytes, CaptureTime] = {}
-    for path, one in _about(said, names):
-        content, source = guessed.get(path, (b"", TimeSource.NAME))
-        taken = _time_of(one, clocks)
-        better = taken.certainty is Certainty.MEDIUM or source is not TimeSource.SIDECAR
-        if content and better and (content not in found or not found[content].certainty.reaches(taken.certainty)):
-            found[content] = taken
-    return list(found.items())
+    best: dict[bytes, tuple[bool, bytes, Said]] = {}
+    for above, paths in _by_directory(guessed).items():
+        beat()
+        said = store.said(folder, above)
+        for path, one in _about(said, above, store.names(folder, above)) if said else ():
+            if path in paths:
+                content, _ = guessed[path]
+                best[content] = min(best.get(content, (True, b"\xff", one)), (one.to_minute, path, one), key=lambda b: b[:2])
+    known = dict(guessed.values())
+    found = ((content, _time_of(one, clocks)) for content, (_, _, one) in best.items())
+    return [(content, taken) for content, taken in found if taken != known[content]]
 
 
-def _about(said: Sequence[Said], names: dict[bytes, list[bytes]]) -> Iterable[tuple[bytes, Said]]:
-    """Yield which photo (path below the folder) each time is said of."""
-    apart: dict[bytes, list[Said]] = {}
+def _by_directory(paths: Iterable[bytes]) -> dict[bytes, set[bytes]]:
+    """Return paths below a folder by the directory that they lie in."""
+    found: dict[bytes, set[bytes]] = {}
+    for path in paths:
+        found.setdefault(path.rpartition(b"/")[0], set()).add(path)
+    return found
+
+
+def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, Said]]:
+    """Yield which photo (path below the folder) each time is said of, in one directory with all names that lie in it."""
+    start = above + b"/" if above else b""
+    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, names)
     for one in said:
-        apart.setdefault(one.sidecar.rpartition(b"/")[0], []).append(one)
-    for above, ones in apart.items():
-        there = names.get(above, [])
-        owners = subjects({one.sidecar.rpartition(b"/")[2] for one in ones if not one.photo}, there) if there else {}
-        for one in ones if there else ():
-            photos = [os.fsencode(one.photo)] if one.photo else owners[one.sidecar.rpartition(b"/")[2]]
-            for photo in photos:
-                yield (above + b"/" + photo if above else photo), one
+        for photo in [os.fsencode(one.photo)] if one.photo else owners[one.sidecar[len(start) :]]:
+            yield start + photo, one
 
 
 def _time_of(said: Said, clocks: Clocks) -> CaptureTime:
@@ -94,18 +101,20 @@ def _time_of(said: Said, clocks: Clocks) -> CaptureTime:
     return CaptureTime(said.taken_us, round(offset.total_seconds()), TimeSource.SIDECAR, certainty)
 
 
-def _grown(store: Store, folder: int, late: Sequence[bytes]) -> list[bytes]:
-    """Return the photos (paths below the folder) that what came late belongs to."""
-    beside, told = store.beside([folder])[folder], store.told([folder])[folder]
-    grown: dict[bytes, None] = {}
-    for above in dict.fromkeys(path.rpartition(b"/")[0] for path in late):
+def _grown(store: Store, folder: Folder, late: Sequence[bytes], beat: Callable[[], None]) -> Iterator[bytes]:
+    """Yield the photos (paths below the folder) that what came late belongs to."""
+    told, root = store.told([folder]), os.fsencode(folder.path)
+    beside: dict[bytes, dict[bytes, FileStamp]] = {}
+    for path, stamp in store.beside([folder.id])[folder.id].items():
+        above, _, name = path.rpartition(b"/")
+        beside.setdefault(above, {})[name] = stamp
+    for above, came in _by_directory(late).items():
+        beat()
         start = above + b"/" if above else b""
-        own = store.moments(folder, above)
-        names = {p[len(start) :]: s.mtime_ns for p, s in beside.items() if p.rpartition(b"/")[0] == above}
-        names |= {name: moments[0] for name, moments in own.items()}
-        itself = {name: told[start + name] for name in names if start + name in told}
-        came = {p[len(start) :] for p in late if p.rpartition(b"/")[0] == above}
+        own = store.moments(folder.id, above)
+        names = {name: stamp.mtime_ns for name, stamp in beside.get(above, {}).items()} | {name: m[0] for name, m in own.items()}
+        paths = {name: os.path.join(root, start + name) for name in names}
+        itself = {name: told[path] for name, path in paths.items() if path in told}
         for photo, along in companions(names, own, itself).items():
-            if came.intersection(along):
-                grown[start + photo] = None
-    return list(grown)
+            if came.intersection(start + name for name in along):
+                yield start + photo

@@ -93,7 +93,6 @@ class IngestThread(threading.Thread):
         self._slot_since_s = 0.0
         self._stale: list[Task] = []
         self._unheard: list[FileRef] = []
-        self._unsettled: set[int] = set()  # folders in which what was heard may bear on what has come since
         self._away: dict[int, str] = {}
         self._blind: dict[int, str] = {}
         self._trouble = ""
@@ -146,7 +145,7 @@ class IngestThread(threading.Thread):
         now_s = time.monotonic()
         waits = [due - now_s for due in self._rescans.values()]
         waits += [due_s for due_s in (self._settle.due_in_s(), self._retries.due_in_s()) if due_s is not None]
-        if (self._stale or self._unheard or self._unsettled) and not len(self._settle) and not self._trouble:
+        if (self._stale or self._unheard) and not len(self._settle) and not self._trouble:
             waits.append(0.0)
         if self._pipeline.pool.running:
             waits.append(self._last_work_s + self._settings.reading.idle_stop_s - now_s)
@@ -271,7 +270,6 @@ class IngestThread(threading.Thread):
         self._watches[folder.id].walked(changes.ground.entered)
         self._blind[folder.id] = changes.trouble
         self._trouble = ""
-        self._unsettled.add(folder.id)
         self._unheard = self._pipeline.unheard([f for f in self._folders if f not in self._away])
         self._stale = self._pipeline.stale()
         if not self._stale:
@@ -316,7 +314,6 @@ class IngestThread(threading.Thread):
                 self._retries.failed(file, outcome.task.stamp)
             else:
                 self._retries.forget(file)
-                self._unsettled.add(file.folder)
         self._last_work_s = time.monotonic()
         self._unpublished = True
 
@@ -328,9 +325,7 @@ class IngestThread(threading.Thread):
             self._last_work_s = time.monotonic()
             self._unpublished = True
         if not self._unheard:
-            for folder in sorted(self._unsettled):
-                self._pipeline.settle_hearsay(folder)
-            self._unsettled.clear()
+            self._pipeline.settle_hearsay()
 
     def _reembed(self) -> None:
         """Read again a few photos that have no vector of the network in use; old vectors stay until all have one."""

@@ -20,7 +20,7 @@ from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
-from dejashot.models import FileRef, FileStamp, Matches, Reading
+from dejashot.models import FileRef, FileStamp, Matches, Reading, TimeSource
 from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 BATCH, BATCH_COST = 16, 30  # files, and what they may cost for each reader: two HEICs, so that what lands meanwhile need not wait long
 STRIKES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
 COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
+_WEAK = (TimeSource.SIDECAR, TimeSource.NAME, TimeSource.MTIME)  # sources of times that a sidecar may know better
 INDEX_FOLDER = "index"
 LOCK_NAME = "lock"
 LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
@@ -137,6 +138,7 @@ class Pipeline:
         self.pool.allowed, self.pool.struck = self._allowed, self._strike
         self.beat: Callable[[], None] = lambda: None
         self.folder = folder
+        self._unsettled = {f.id for f in store.folders()}  # where what was heard may bear on what has come since
         self._index: TimeIndex | None = None
 
     @property
@@ -184,7 +186,10 @@ class Pipeline:
     def reconcile(self, folder: Folder) -> Changes:
         """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""
         now = next((f for f in self.store.folders() if f.id == folder.id), folder)
-        return survey(self.store, now, self.rules_of(now.path), now_us(), self.beat)
+        changes = survey(self.store, now, self.rules_of(now.path), now_us(), self.beat)
+        if self.store.unheard([folder.id]) or self.store.late(folder.id):
+            self._unsettled.add(folder.id)
+        return changes
 
     def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
@@ -224,8 +229,12 @@ class Pipeline:
                 self._note_moves(answer.content, task)
                 if isinstance(answer, Known):
                     new = self.store.attach(task.file, answer.stamp, answer.content, now_us())
+                    if self.store.source_of(answer.content) in _WEAK:
+                        self._unsettled.add(task.file.folder)
                     outcomes.append(Outcome(task, Result.KNOWN if new else Result.MOVED))
                 else:
+                    if answer.taken.source in _WEAK:
+                        self._unsettled.add(task.file.folder)
                     readings.append((self.store.add(task.file, answer, self.row.id, now_us()), answer))
                     outcomes.append(Outcome(task, Result.ADDED))
         for key, reading in readings:
@@ -258,9 +267,12 @@ class Pipeline:
         roots = {f.id: f.path for f in self.store.folders()}
         hear(self.store, self.pool, [(file, file.under(roots[file.folder])) for file in files])
 
-    def settle_hearsay(self, folder: int) -> int:
-        """Draw the conclusions from what was heard in a folder; return how many photos got their times from it."""
-        return settle(self.store, self.index, self.row.id, folder, clocks_of(self.settings))
+    def settle_hearsay(self) -> None:
+        """Draw the conclusions from what was heard in the folders in which something has come that it may bear on."""
+        for folder in self.store.folders() if self._unsettled else ():
+            if folder.id in self._unsettled:
+                settle(self.store, self.index, self.row.id, folder, clocks_of(self.settings), self.beat)
+        self._unsettled.clear()
 
     def stale(self) -> list[Task]:
         """Return the photos within reach that have no vector of the network in use yet, newest first: they are read again."""
@@ -355,8 +367,7 @@ def bring_up_to_date(
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)
     pipeline.hear(pipeline.unheard(sorted(ids)))
-    for number in sorted(ids):
-        pipeline.settle_hearsay(number)
+    pipeline.settle_hearsay()
     if all(t.file.folder in ids for t in stale):
         pipeline.settle_network()
     pipeline.save_index()

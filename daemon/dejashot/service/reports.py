@@ -164,8 +164,7 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     beside = {
         os.path.join(roots[f], p): (name(f, p), stamp) for f, found in desk.reader.beside(list(by_id)).items() for p, stamp in found.items()
     }
-    told = {os.path.join(roots[f], p): t for f, found in desk.reader.told(list(by_id)).items() for p, t in found.items()} if beside else {}
-    placed = units(files, beside, told)
+    placed = units(files, beside, desk.reader.told(question.folders) if beside else {})
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
