@@ -30,7 +30,7 @@ def wait_until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_
 
 def photos(home: Home) -> int:
     """Return how many photos the library holds, -1 while some wait."""
-    body = home.json("status")
+    body = home.status()
     return body["photos"] if not body["backlog"] else -1
 
 
@@ -47,7 +47,7 @@ def running(home: Home, *arguments: object, config: str = QUICK, prelude: str = 
     with log.open("a") as out:
         process = subprocess.Popen(command, env={**home.environment, **changes}, stdout=out, stderr=subprocess.STDOUT, text=True)
     try:
-        wait_until(lambda: process.poll() is not None or home.json("status")["running"], "the daemon runs")
+        wait_until(lambda: process.poll() is not None or home.status()["running"], "the daemon runs")
         yield process
     finally:
         process.kill()

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dejashot.service.status import status
+
 
 @dataclass(frozen=True)
 class Home:
@@ -29,6 +31,10 @@ class Home:
         done = self.run(*arguments, "--format", "json")
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def status(self) -> dict[str, Any]:
+        """Return what `dejashot status` says, without a process for it: for those who ask again and again."""
+        return status(self.library)
 
     def start(self, *arguments: object, **changes: str) -> subprocess.Popen[str]:
         """Start `dejashot` in the background."""

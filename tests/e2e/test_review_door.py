@@ -424,7 +424,7 @@ def test_a_taken_port_is_the_pages_trouble_and_not_the_daemons(home: Home, busy_
             assert home.json("status")["trouble"] == ""
             found = {f["name"]: f for f in json.loads(home.run("doctor", "--format", "json").stdout)["findings"]}
             assert (found["review page"]["mark"], f"port {port}" in found["review page"]["words"]) == ("wrong", True)
-            wait_until(lambda: home.json("status")["photos"] == 5, "photos are read all the same")
+            wait_until(lambda: home.status()["photos"] == 5, "photos are read all the same")
         finally:
             daemon.send_signal(signal.SIGTERM)
             assert daemon.wait(PATIENCE_S) == 0
@@ -433,7 +433,7 @@ def test_a_taken_port_is_the_pages_trouble_and_not_the_daemons(home: Home, busy_
 def test_a_daemon_that_serves_no_page_loads_nothing_of_it(home: Home, busy_minute: Path) -> None:
     process = home.start("run", busy_minute)
     try:
-        wait_until(lambda: home.json("status")["photos"] == 5, "the photos are read")
+        wait_until(lambda: home.status()["photos"] == 5, "the photos are read")
         maps = Path(f"/proc/{process.pid}/maps")
         if not maps.exists():
             pytest.skip("this system does not say what a process has loaded")

@@ -89,8 +89,7 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
 def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with stopped_batch(trip), opened("/", size, color_scheme=scheme) as page:

@@ -34,7 +34,7 @@ def start(home: Home, folder: Path) -> Iterator[Callable[..., subprocess.Popen[s
         home.configure(config)
         process = home.start("run", folder, *(["--model", model] if model else []), **changes)
         running.append(process)
-        wait_until(lambda: process.poll() is not None or home.json("status")["running"], "the daemon runs")
+        wait_until(lambda: process.poll() is not None or home.status()["running"], "the daemon runs")
         return process
 
     yield begin
@@ -104,7 +104,7 @@ def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(
     process = start(config)
     land(folder, tmp_path / "aside", 15)
     before = tree_hash(folder)
-    wait_until(lambda: (home.json("status")["last_digest"] or {}).get("photos"), "the digest is made")
+    wait_until(lambda: (home.status()["last_digest"] or {}).get("photos"), "the digest is made")
     last = home.json("status")["last_digest"]
     assert last["photos"] == 15
     body = json.loads(Path(last["file"]).with_suffix(".json").read_text())
@@ -124,7 +124,7 @@ def test_a_kill_at_any_moment_loses_and_doubles_nothing(home: Home, folder: Path
     seen = 0
     for _ in range(4):
         process = start()
-        wait_until(lambda: process.poll() is not None or home.json("status")["photos"] > min(seen, 39), "more is stored")  # noqa: B023
+        wait_until(lambda: process.poll() is not None or home.status()["photos"] > min(seen, 39), "more is stored")  # noqa: B023
         process.kill()
         process.wait()
         now = home.json("status")["photos"]
@@ -143,12 +143,12 @@ def test_a_folder_that_goes_away_is_paused_and_nothing_is_forgotten(
     start()
     wait_until(lambda: photos(home) == 5, "all are found")
     folder.rename(tmp_path / "unplugged")
-    wait_until(lambda: home.json("status")["folders"][0]["state"] == "paused", "the loss is noticed")
+    wait_until(lambda: home.status()["folders"][0]["state"] == "paused", "the loss is noticed")
     body = home.json("status")
     assert body["photos"] == 5
     assert body["folders"][0]["trouble"]
     (tmp_path / "unplugged").rename(folder)
-    wait_until(lambda: home.json("status")["folders"][0]["state"] == "watching", "it is back")
+    wait_until(lambda: home.status()["folders"][0]["state"] == "watching", "it is back")
     save_photo(folder / "after.jpg", scene(6, (320, 240)))
     wait_until(lambda: photos(home) == 6, "what lands afterwards is found")
 
@@ -160,11 +160,11 @@ def test_an_empty_file_costs_no_work_while_it_waits(home: Home, folder: Path, st
     process = start("[watch]\nquiet_s = 1\n[reading]\nidle_stop_s = 1\n")
     wait_until(lambda: photos(home) == 1, "it is found")
     (folder / "empty.jpg").touch()
-    wait_until(lambda: home.json("status")["backlog"] == 1, "the empty file is seen")
+    wait_until(lambda: home.status()["backlog"] == 1, "the empty file is seen")
     daemon = psutil.Process(process.pid)
     wait_until(lambda: not daemon.children(), "the reader ends although something waits")
     before = sum(daemon.cpu_times()[:2])
-    wait_until(lambda: home.json("status")["skipped"] == 1, "it is listed as empty")
+    wait_until(lambda: home.status()["skipped"] == 1, "it is listed as empty")
     assert sum(daemon.cpu_times()[:2]) - before < 2.0
 
 
@@ -177,7 +177,7 @@ def test_a_disk_taken_away_from_its_mount_point_is_paused(home: Home, folder: Pa
         wait_until(lambda: photos(home) == 3, "all are found")
     finally:
         subprocess.run(["umount", "-l", folder], check=True)
-    wait_until(lambda: home.json("status")["folders"][0]["state"] == "paused", "the loss is noticed")
+    wait_until(lambda: home.status()["folders"][0]["state"] == "paused", "the loss is noticed")
     body = home.json("status")
     assert body["photos"] == 3
     assert "disk" in body["folders"][0]["trouble"]

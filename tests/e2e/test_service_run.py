@@ -70,7 +70,7 @@ def test_a_disk_that_comes_late_is_waited_for(
     late, metrics = tmp_path / "late", tmp_path / "dejashot.prom"
     config = f'folders = ["{busy_minute}", "{late}"]\n[watch]\nquiet_s = 0.2\n[metrics]\nfile = "{metrics}"\n'
     process = start(config)
-    wait_until(lambda: process.poll() is not None or home.json("status")["photos"] == 5, "the folder that is there is read")
+    wait_until(lambda: process.poll() is not None or home.status()["photos"] == 5, "the folder that is there is read")
     body = home.json("status")
     assert {f["path"]: f["state"] for f in body["folders"]} == {str(busy_minute): "watching", str(late): "paused"}
     assert len(body["next_digests"]) == 3
@@ -84,7 +84,7 @@ def test_a_disk_that_comes_late_is_waited_for(
     aside.mkdir()
     save_photo(aside / "IMG_9.jpg", scene(2), datetime(2026, 7, 1, 12))
     aside.rename(late)
-    wait_until(lambda: home.json("status")["photos"] == 6, "the late one is read")
+    wait_until(lambda: home.status()["photos"] == 6, "the late one is read")
     assert home.json("status")["folders"][1]["state"] == "watching"
     printed = home.run("status").stdout
     assert all(len(line) <= 80 for line in printed.splitlines())

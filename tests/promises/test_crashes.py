@@ -6,7 +6,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 import life
 from daemons import pause_s
 
+LIVES = 2  # at the same time
 log_figures = logging.getLogger(__name__)
 
 
@@ -36,11 +39,19 @@ def acknowledged(log: Path) -> list[str]:
 
 
 def test_killed_at_any_point_it_loses_and_doubles_nothing(tmp_path: Path, samples: Path, times: Callable[[int, int], int]) -> None:
-    library, photos, log = tmp_path / "library", tmp_path / "photos", tmp_path / "log"
-    photos.mkdir()
-    rng = random.Random(7)
+    with ThreadPoolExecutor(LIVES) as lives:
+        kills = times(60, 200) // LIVES
+        for counts in lives.map(lambda seed: killed_again_and_again(tmp_path / f"life{seed}", samples, seed, kills), range(LIVES)):
+            log_figures.info("%s", counts)
+
+
+def killed_again_and_again(folder: Path, samples: Path, seed: int, kills: int) -> Counter[str]:
+    """Kill one life so many times, each time looking at what it left; return what there is at the end."""
+    library, photos, log = folder / "library", folder / "photos", folder / "log"
+    photos.mkdir(parents=True)
+    rng = random.Random(seed)
     seen = 0
-    for _ in range(times(60, 200)):
+    for _ in range(kills):
         lines = len(acknowledged(log)) + rng.randint(0, 20)
         with living(library, photos, samples, log) as process:
             while len(acknowledged(log)) < lines and process.poll() is None:
@@ -52,7 +63,7 @@ def test_killed_at_any_point_it_loses_and_doubles_nothing(tmp_path: Path, sample
         seen = counts["photos"]
     assert counts["digests"] >= 5
     assert counts["decisions"] >= 5
-    log_figures.info("%s", counts)
+    return counts
 
 
 @contextmanager

@@ -49,12 +49,12 @@ def test_a_full_disk_stops_nothing_for_good(home: Home, small_disk: Path, sample
         ballast = fill(small_disk)
         arrive(folder, samples, 200, 100)
         before = tree_hash(folder)
-        wait_until(lambda: "full" in home.json("status")["trouble"], "it says what is wrong")
+        wait_until(lambda: "full" in home.status()["trouble"], "it says what is wrong")
         stored = home.json("status")["photos"]
         assert 20 <= stored < 220
         assert process.poll() is None
         ballast.unlink()
-        wait_until(lambda: photos(home) == 220 and not home.json("status")["trouble"], "all are found once there is room")
+        wait_until(lambda: photos(home) == 220 and not home.status()["trouble"], "all are found once there is room")
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert tree_hash(folder) == before

@@ -211,11 +211,11 @@ def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, b
     shutil.rmtree(home.library)
     daemon = subprocess.Popen([*confined, "run", "--config", config], env=dict(home.environment), stderr=subprocess.PIPE, text=True)
     try:
-        wait_until(lambda: daemon.poll() is not None or home.json("status")["photos"] == 5, "the photos are read")
+        wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 5, "the photos are read")
         assert home.json("status")["folders"][0]["state"] == "watching"
         assert "Seccomp:\t2" in Path(f"/proc/{daemon.pid}/status").read_text()
         save_photo(busy_minute / "later.jpg", scene(2), datetime(2026, 7, 1, 12, 0, 30))
-        wait_until(lambda: daemon.poll() is not None or home.json("status")["photos"] == 6, "what lands is noticed")
+        wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 6, "what lands is noticed")
         wait_until(lambda: daemon.poll() is not None or home.json("status")["review"], "the review page is served")
     finally:
         daemon.send_signal(signal.SIGTERM)

@@ -235,7 +235,7 @@ def test_roots_that_go_away_are_paused_in_time_lose_nothing_and_come_back(
     assert (body["photos"], body["missing"]) == (all_known, 0)
     assert all(f["trouble"] for f in body["folders"] if not f["path"].endswith("stays"))
     fill(folders["stays"], 1, after=20)
-    wait_until(lambda: home.json("status")["photos"] == all_known + 1, "a folder beside them is followed all the same")
+    wait_until(lambda: home.status()["photos"] == all_known + 1, "a folder beside them is followed all the same")
 
     aside["renamed"].rename(folders["renamed"])
     aside["recreated"].rename(folders["recreated"])
@@ -368,7 +368,7 @@ def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are
     os.mkfifo(folder / "pipe.jpg")
     (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
     (folder / os.fsdecode(b"IMG\xff.jpg")).write_bytes(whole)
-    wait_until(lambda: (known(home), home.json("status")["retrying"]) == (1, 1), "the one is read and the other waits")
+    wait_until(lambda: (known(home), home.status()["retrying"]) == (1, 1), "the one is read and the other waits")
     stamp = (folder / "zeros.jpg").stat()
     process.send_signal(signal.SIGTERM)
     process.wait(timeout=30)
