@@ -1,5 +1,7 @@
 """What tests share: an isolated home, the command run as a person runs it, and proof that originals stay as they are."""
 
+import fcntl
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -16,6 +18,19 @@ from scenes import exposed, moved, save_photo, scene
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Have a test that must be alone run while no other does; who waits for that holds the gate, so that nobody gets ahead of it."""
+    base: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    alone = item.get_closest_marker("alone") is not None
+    with (shared / "gate.lock").open("w") as gate, (shared / "room.lock").open("w") as room:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        return (yield)
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
 from homes import Home
 from scenes import save_photo, scene
 
+pytestmark = pytest.mark.alone
+
 LONG = bool(os.environ.get("DEJASHOT_LONG"))
 NOTICED_S = 10.0
 SLACK_S = 6.0  # of looking through a command on a busy machine

@@ -19,6 +19,8 @@ from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from scenes import save_photo, scene
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture
 def pool(options: WorkerOptions) -> Iterator[ReaderPool]:

@@ -349,6 +349,7 @@ def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline
     assert [p.same_shot for p in report.pairs] == [True, False] * 4 + [True]
 
 
+@pytest.mark.alone
 def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(library: Path, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()

@@ -17,6 +17,8 @@ from dejashot.service.heartbeat import Heart
 from dejashot.service.pipeline import Pipeline, open_pipeline
 from dejashot.service.sdnotify import Herald, watchdog_s
 
+pytestmark = pytest.mark.alone
+
 
 class Clock:
     def __init__(self) -> None:
