@@ -321,7 +321,7 @@ class IngestThread(threading.Thread):
         """Ask a few films and sidecars what they say; when all were asked, draw the conclusions."""
         if self._unheard:
             batch, self._unheard = self._unheard[:HEARD_AT_ONCE], self._unheard[HEARD_AT_ONCE:]
-            self._pipeline.hear(batch)
+            self._pipeline.hear(file for file in batch if not self._halt.is_set())
             self._last_work_s = time.monotonic()
             self._unpublished = True
         if not self._unheard:

@@ -262,10 +262,10 @@ class Pipeline:
         """Return the files beside the photos of some folders that were not asked yet what they say."""
         return self.store.unheard(folders)
 
-    def hear(self, files: Sequence[FileRef]) -> None:
+    def hear(self, files: Iterable[FileRef]) -> None:
         """Ask files beside photos what they say, and keep it."""
         roots = {f.id: f.path for f in self.store.folders()}
-        hear(self.store, self.pool, [(file, file.under(roots[file.folder])) for file in files])
+        hear(self.store, self.pool, ((file, file.under(roots[file.folder])) for file in files))
 
     def settle_hearsay(self) -> None:
         """Draw the conclusions from what was heard in the folders in which something has come that it may bear on."""
