@@ -9,7 +9,7 @@ from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
 from dejashot.intake.opening import folder_of, open_unfollowed
 from dejashot.models import FileStamp, Shot, Told
-from dejashot.review.disk import Disk
+from dejashot.review.disk import Disk, Entry
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
 
@@ -74,6 +74,7 @@ class _Draft:
         self.guards: list[tuple[Guard, ...]] = []
         self.refused = list(found.refused)
         self._guard_sets: dict[tuple[Guard, ...], int] = {}
+        self._families: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
         self._names = _distinct(sorted({s.folder for s in spots.values()}))
 
     def take_away(self) -> None:
@@ -81,7 +82,7 @@ class _Draft:
         along: dict[bytes, tuple[bytes, ...]] = {}
         for folder, paths in _by_folder(self._found.going):
             halves = {p: self._halves_there(p) for p in paths}
-            carried = self._companions(folder, {*paths, *(h for found in halves.values() for h in found)})
+            carried = self._companions(folder, {*paths, *(h for found in halves.values() for h in found)}, self._disk.files(folder))
             claimed: set[bytes] = set()
             for p in paths:
                 others = dict.fromkeys(o for whole in (p, *halves[p]) for o in (whole, *carried[whole]) if o != p)
@@ -105,9 +106,8 @@ class _Draft:
         halves = [h for h in self._halves.get(path, {}) if h not in self._kept and h in self._spots and folder_of(h) == folder_of(path)]
         return [h for h in halves if self._spots[h].there and not self._spots[h].trouble]
 
-    def _companions(self, folder: bytes, photos: Iterable[bytes]) -> dict[bytes, list[bytes]]:
-        """Return what goes along with photos that go, of what lies in their folder today."""
-        there = self._disk.files(folder)
+    def _companions(self, folder: bytes, photos: Iterable[bytes], there: Mapping[bytes, Entry]) -> dict[bytes, list[bytes]]:
+        """Return what goes along with photos that go, of what lies in their folder today: all of it, or what may matter."""
         paths = {os.path.join(folder, name): name for name in there}
         found = companions(
             {name: entry.stamp.mtime_ns for name, entry in there.items()},
@@ -199,11 +199,29 @@ class _Draft:
 
     def _sidecars(self, photos: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Yield the photos of one press of the shutter with the sidecars that their rating belongs in: those there are, or one to be made."""
-        along = [o for others in self._companions(folder_of(photos[0]), photos).values() for o in others]
+        folder = folder_of(photos[0])
+        if folder not in self._families:
+            self._families[folder] = _families(self._disk.files(folder))
+        there = {
+            name: entry for photo in photos for name, entry in self._families[folder].get(_family(os.path.basename(photo)), {}).items()
+        }
+        along = [o for others in self._companions(folder, photos, there).values() for o in others]
         for photo in photos:
             own = {os.fsdecode(n).casefold() for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
             for sidecar in [o for o in along if os.fsdecode(o).casefold() in own] or [photo + b".xmp"]:
                 yield photo, sidecar
+
+
+def _families(there: Mapping[bytes, Entry]) -> dict[bytes, dict[bytes, Entry]]:
+    """Return the files of a folder by what a photo and its sidecars have in common."""
+    found: dict[bytes, dict[bytes, Entry]] = {}
+    for name, entry in there.items():
+        found.setdefault(_family(name), {})[name] = entry
+    return found
+
+
+def _family(name: bytes) -> bytes:
+    return os.fsencode(os.fsdecode(name.partition(b".")[0]).casefold())
 
 
 def _is_as_it_was(told: Told, now: FileStamp) -> bool:
