@@ -1,5 +1,6 @@
 """The system's trash: into it with Send2Trash, and out of it where the system says what lies there (freedesktop.org Trash 1.0)."""
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -48,19 +49,42 @@ def told() -> bool:
 
 
 def find(origin: bytes) -> Iterator[Trashed]:
-    """Yield what lies in the trash of a file's absolute path, the last put there first."""
-    name = os.path.basename(origin)
-    start = os.path.splitext(name)[0]  # noqa: PTH122 - bytes; two of one name are told apart by a number before the suffix
-    for trash, top in _trashes(origin):
-        info = os.path.join(trash, b"info")
-        try:
-            with os.scandir(info) as entries:
-                notes = [(e.stat().st_mtime_ns, e.name) for e in entries if e.name.startswith(start) and e.name.endswith(_NAME_SUFFIX)]
-        except OSError:
-            continue
-        for _, note in sorted(notes, reverse=True):
-            if _origin(os.path.join(info, note), top) == origin:
-                yield Trashed(os.path.join(trash, b"files", note.removesuffix(_NAME_SUFFIX)), os.path.join(info, note), origin)
+    """Yield what lies in the trash of a file's absolute path, the last put there first.
+
+    What was put there last has the first name that was free: its note is looked up, and all notes are only where those do not satisfy.
+    """
+    start, suffix = os.path.splitext(os.path.basename(origin))  # noqa: PTH122 - bytes
+    seen: set[bytes] = set()
+    for thorough in (False, True):
+        for trash, top in _trashes(origin):
+            info = os.path.join(trash, b"info")
+            names = _notes_that_begin(info, start) if thorough else _notes_in_a_row(info, start, suffix)
+            for note in sorted(set(names) - seen, key=_changed_ns, reverse=True):
+                seen.add(note)
+                if _origin(note, top) == origin:
+                    yield Trashed(os.path.join(trash, b"files", os.path.basename(note).removesuffix(_NAME_SUFFIX)), note, origin)
+
+
+def _notes_in_a_row(info: bytes, start: bytes, suffix: bytes) -> Iterator[bytes]:
+    """Yield the notes of a name as they follow each other: two of one name are told apart by a number before the suffix."""
+    for number in itertools.count():
+        note = os.path.join(info, start + (b" %d" % number if number else b"") + suffix + _NAME_SUFFIX)
+        if not os.path.lexists(note):
+            return
+        yield note
+
+
+def _notes_that_begin(info: bytes, start: bytes) -> Iterator[bytes]:
+    """Yield all notes whose names begin in a way."""
+    with suppress(OSError), os.scandir(info) as entries:
+        yield from (e.path for e in entries if e.name.startswith(start) and e.name.endswith(_NAME_SUFFIX))
+
+
+def _changed_ns(note: bytes) -> int:
+    try:
+        return os.stat(note).st_mtime_ns  # noqa: PTH116 - bytes
+    except OSError:
+        return 0
 
 
 def lies_there(origin: bytes, seen: dict[bytes, dict[bytes, list[bytes]]]) -> bool:
