@@ -49,6 +49,9 @@ def test_where_no_more_is_to_be_said_the_reason_names_the_little_that_decided() 
     found = choice([shot(0), shot(5)], quality(1.0, brightness=60), quality(0.99, brightness=120))
     assert found.keepers == (1,)
     assert found.reasons[1][:2] == ("as sharp as the other", "better exposed")
+    found = choice(THREE, quality(1.0), quality(1.02), quality(1.0))
+    assert found.reasons[1][0] == "a little sharper"
+    assert not any("as sharp as" in reason for reason in found.reasons[1]), "one thing or the other"
 
 
 def test_beside_its_copies_an_original_is_called_one() -> None:

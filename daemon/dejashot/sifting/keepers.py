@@ -29,7 +29,7 @@ CAMERA_FORMATS = RAW_FORMATS | {"HEIF"}  # cameras write them; nobody converts t
 DARK, BRIGHT = 35.0, 225.0
 COPY_COSINE, COPY_SIGNATURE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
 OTHER_PICTURE_PERCENT = 40.0
-AS_SHARP = "as sharp as"
+AS_SHARP, A_LITTLE_SHARPER = "as sharp as", "a little sharper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
     if people.count:
         detail = FACES_SHARE * people.log_sharpness(member) + (1 - FACES_SHARE) * detail
     merits = {
-        "a little sharper": detail,
+        A_LITTLE_SHARPER: detail,
         "more pixels": RESOLUTION_WORTH * math.log(max(shot.megapixels, 1e-3)),
         "less of it burnt out or black": -CLIPPED_WORTH * max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING),
         "better exposed": -EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2,
@@ -289,7 +289,10 @@ def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[s
         reasons.append(CAMERA_PICK)
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):
         reasons.append(f"most pixels ({_megapixels(best.shot)})")
-    return reasons if any(not r.startswith(AS_SHARP) for r in reasons) else [*reasons, *_edge(best, rivals[0])]
+    if any(not r.startswith(AS_SHARP) for r in reasons):
+        return reasons
+    edge = _edge(best, rivals[0])
+    return edge if edge == [A_LITTLE_SHARPER] else [*reasons, *edge]
 
 
 def _edge(best: _Judged, rival: _Judged) -> list[str]:
