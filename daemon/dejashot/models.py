@@ -193,7 +193,8 @@ class Camera:
     @property
     def name(self) -> str:
         """Return make and model as one name, without saying the make twice."""
-        if self.model.lower().startswith(self.make.lower()):
+        first = self.make.lower().split()[:1]
+        if self.model.lower().startswith(self.make.lower()) or self.model.lower().split()[:1] == first:
             return self.model
         return f"{self.make} {self.model}".strip()
 

@@ -36,8 +36,10 @@ def folder(tmp_path: Path) -> Path:
     made = tmp_path / "Pictures"
     (made / "Camera").mkdir(parents=True)
     for n in range(COUNT):
-        photo = made / "Camera" / f"IMG_{NOON + timedelta(minutes=5 * (n // 2), seconds=n % 2):%Y%m%d_%H%M%S}.jpg"
+        taken = NOON + timedelta(minutes=5 * (n // 2), seconds=n % 2)
+        photo = made / "Camera" / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg"
         photo.write_bytes(samples[n // 2 % DISTINCT] + b"%d" % n)
+        os.utime(photo, (taken.replace(tzinfo=UTC).timestamp(),) * 2)
         if n % 10 == 0:
             beside(photo, ".MOV", b"film %d" % n)
             beside(photo, ".jpg.xmp", b"<x/>")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import exports
 import raws
@@ -25,6 +26,13 @@ from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
 NOON = datetime(2026, 7, 1, 12)
 
 
+def shoot(file: Path, picture: Image.Image, taken: datetime, **options: Any) -> Path:
+    """Save a photo as a camera leaves it: dated when it was taken."""
+    save_photo(file, picture, taken, **options)
+    os.utime(file, (taken.replace(tzinfo=UTC).timestamp() - 7200,) * 2)
+    return file
+
+
 def beside(photo: Path, name: str, data: bytes = b"film") -> Path:
     """Put a file beside a photo that was written in the same moment."""
     file = photo.with_name(name)
@@ -38,9 +46,9 @@ def roll(tmp_path: Path) -> Path:
     """Return a folder with a burst of three, each of them a Live Photo, one edited, and a film that belongs to nothing."""
     folder = tmp_path / "Pictures"
     for n in range(3):
-        photo = save_photo(folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
+        photo = shoot(folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
         beside(photo, f"IMG_000{n}.MOV", b"x" * 1000)
-    edited = save_photo(folder / "IMG_E0001.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=1))
+    edited = shoot(folder / "IMG_E0001.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=1))
     beside(edited, "IMG_0001.AAE", b"<plist/>")
     beside(edited, "IMG_0002.jpg.xmp", b"<x/>")
     film = beside(edited, "MOV_0001.mp4", b"y" * 5000)
@@ -68,7 +76,7 @@ def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
     assert group["reclaimable_bytes"] == sum(p["whole_bytes"] for p in body["photos"] if p["path"] not in kept)
     whole = sum(f.stat().st_size for f in roll.iterdir() if f.name != "MOV_0001.mp4")
     assert sum(p["whole_bytes"] for p in body["photos"]) == whole
-    assert "with AAE, MOV, JPG" in home.run("scan", roll).stdout
+    assert "with AAE, MOV, an edit (JPG)" in home.run("scan", roll).stdout
 
 
 def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> None:
@@ -147,7 +155,7 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
 
 def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folder_is_forgotten(tmp_path: Path, library: Path) -> None:
     folder = tmp_path / "Pictures"
-    photos = [save_photo(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n)) for n in range(2)]
+    photos = [shoot(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n)) for n in range(2)]
     with open_pipeline(Settings(), library, workers=1) as pipeline:
 
         def walked() -> set[bytes]:
@@ -295,3 +303,26 @@ def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path:
     for form in ("table", "html"):
         said = home.run("report", "--format", form).stdout
         assert said.count("with a moving picture in it") == 2
+
+
+def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, tmp_path: Path) -> None:
+    settings = Settings()
+
+    def made(day: int) -> str:
+        with open_pipeline(settings, library, workers=1) as pipeline:
+            bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
+            digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+            return digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), []).state
+
+    assert made(1) == "done"
+    content = content_hash((roll / "IMG_0001.jpg").read_bytes()).digest()
+    Book(library).decide([Decision(content, Word.REJECT, 1)])
+    plan = applying.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
+    applying.carry_out(plan, library)
+    assert not (roll / "IMG_0001.MOV").exists()
+    again = applying.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
+    assert (again.items, again.refused) == ((), ())
+    assert made(2) == "empty"
+    applying.undo(library)
+    assert (roll / "IMG_0001.MOV").exists()
+    assert made(3) == "empty"

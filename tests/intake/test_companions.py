@@ -129,6 +129,16 @@ def test_the_film_that_takeout_took_out_of_a_motion_photo_goes_with_it() -> None
     assert along("PXL_1.MP.jpg", "PXL_1.MP", mtime_ns=AT + 9 * S) == set()
 
 
+def test_files_that_were_copied_together_are_not_of_one_moment_for_that() -> None:
+    now = AT + 9_000_000 * S
+    for made_ns, goes in ((None, False), (AT - 86_400 * S, False), (AT + 2 * S, True), (AT + 7200 * S, True), (AT + 7208 * S, False)):
+        names = {b"IMG_1.JPG": now, b"IMG_1.MOV": now, b"IMG_1.DNG": now}
+        told = {} if made_ns is None else {b"IMG_1.MOV": Told(made_us=made_ns // 1000)}
+        assert companions(names, {b"IMG_1.JPG": [now, AT]}, told) == {b"IMG_1.JPG": (b"IMG_1.MOV",) if goes else ()}
+    names[b"IMG_1.DNG"] = AT - 3600 * S
+    assert companions(names, {b"IMG_1.JPG": [now, AT]}, {}) == {b"IMG_1.JPG": (b"IMG_1.DNG",)}
+
+
 def test_what_is_known_as_a_photo_goes_along_with_none_and_keeps_its_sidecar() -> None:
     names = dict.fromkeys((b"IMG_1.JPG", b"IMG_1.CR2", b"IMG_1.CR2.xmp", b"IMG_1.JPG.xmp", b"IMG_1.xmp"), AT)
     found = companions(names, {b"IMG_1.JPG": [AT]}, photos={b"IMG_1.JPG", b"IMG_1.CR2"})

@@ -109,3 +109,11 @@ def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tm
         assert (camera.burst_id, camera.camera_pick) == ("79c1-aa", pick)
     SMALL.save(tmp_path / "c.jpg")
     assert camera_of(tags_of(tmp_path / "c.jpg"), NamedBurst("name-1", cover=True)) == Camera(burst_id="name-1", camera_pick=True)
+
+
+def test_a_make_is_not_said_twice() -> None:
+    names = {
+        Camera(make, model).name
+        for make, model in (("NIKON CORPORATION", "NIKON D750"), ("Canon", "Canon EOS 80D"), ("Apple", "iPhone 17"), ("", "X"))
+    }
+    assert names == {"NIKON D750", "Canon EOS 80D", "Apple iPhone 17", "X"}

@@ -32,6 +32,7 @@ def test_a_raw_file_and_its_jpeg_are_one_shot() -> None:
         ("PXL_20240102_030405678.jpg", "PXL_20240102_030405678~2.jpg"),
         ("DSC1.jpg", "DSC1-edited.jpg"),
         ("dsc1.JPG", "DSC1-EDITED.jpg"),
+        ("photo(1).jpg", "photo-edited(1).jpg"),
     ],
 )
 def test_an_edit_belongs_to_its_original(original: str, edit: str) -> None:

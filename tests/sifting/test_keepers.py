@@ -4,12 +4,13 @@ from dataclasses import replace
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Camera, Certainty, Choice, Face, Group, Kind, Pair, Quality, Shot
+from dejashot.models import Camera, Certainty, Choice, Companion, Face, Group, Kind, Pair, Quality, Shot
 from dejashot.sifting.grouping import Limits, group
-from dejashot.sifting.keepers import blur, choose, originality
+from dejashot.sifting.keepers import blur, choose, originality, sharpness
 from dejashot.sifting.kinds import Naming
 from shots import RULES, face, quality, shot
 
@@ -52,6 +53,24 @@ def test_where_no_more_is_to_be_said_the_reason_names_the_little_that_decided() 
     found = choice(THREE, quality(1.0), quality(1.02), quality(1.0))
     assert found.reasons[1][0] == "a little sharper"
     assert not any("as sharp as" in reason for reason in found.reasons[1]), "one thing or the other"
+
+
+def test_what_was_edited_stays_before_what_is_a_little_better() -> None:
+    edit = Companion("IMG_E0001.JPG", (1, 99), 1000, b"e" * 32)
+    edited = [replace(shot(0, path="IMG_0001.HEIC"), companions=(edit,)), shot(5, path="IMG_0002.HEIC")]
+    found = choice(edited, quality(1.0), quality(1.3))
+    assert (found.keepers, "you have edited it" in found.reasons[0]) == ((0,), True)
+    raw = [replace(edited[0], companions=(replace(edit, path="IMG_0001.DNG"),)), edited[1]]
+    assert choice(raw, quality(1.0), quality(1.3)).keepers == (1,)
+
+
+def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:
+    soft, sharp = replace(quality(1.2), tiles=(0.5,) * 16), replace(quality(1.0), tiles=(0.1,) * 12 + (4.0,) * 4)
+    known = {THREE[0].content: soft, THREE[1].content: sharp}
+    found = sharpness(THREE, known)
+    assert set(found) == set(known)
+    assert found[THREE[1].content] / found[THREE[0].content] == pytest.approx(8)
+    assert choice(THREE[:2], soft, sharp).keepers == (1,)
 
 
 def test_beside_its_copies_an_original_is_called_one() -> None:

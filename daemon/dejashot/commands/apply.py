@@ -67,13 +67,14 @@ def apply(
         raise ConfigError("--null goes with --how list", "Leave it out, or add --how list")
     settings = settings_of(config)
     library = library_folder(settings)
-    refused = 0
+    finished, refused = False, 0
     stopped = any(b.state == UNFINISHED for b in applying.interrupted(library))
     if stopped and how is not Way.LIST and not only_plan:
         _confirm_going_on(yes=yes)
         with _moving("Finishing what was stopped") as progress:
-            finished = applying.finish(library, progress)
-        for outcome in finished:
+            outcomes = applying.finish(library, progress)
+        finished = bool(outcomes)
+        for outcome in outcomes:
             _tell(outcome, f"The batch {outcome.batch} had been stopped; it is finished now")
             refused += len(outcome.refused)
     elif stopped:
@@ -83,11 +84,12 @@ def apply(
         _list(plan, b"\0" if null else b"\n")
         raise typer.Exit(0 if plan.items else EXIT_LEFT_ALONE)
     if form is Plain.TABLE:
-        _print_plan(plan, Console(soft_wrap=False))
+        _print_plan(plan, Console(soft_wrap=False), finished=finished)
     elif only_plan or not plan.items or plan.trouble or how is Way.LIST:
         print_json(plan_body(plan))
     if not plan.items:
-        raise typer.Exit(EXIT_LEFT_ALONE if not only_plan or form is Plain.TABLE else 0)
+        done = finished and not refused and not plan.refused
+        raise typer.Exit(0 if done or (only_plan and form is Plain.JSON) else EXIT_LEFT_ALONE)
     if plan.trouble and how is not Way.LIST:
         raise BatchError(plan.trouble, "Name another folder with --to, or mend that")
     if only_plan or how is Way.LIST:
@@ -150,7 +152,7 @@ def _list(plan: "Plan", end: bytes) -> None:
         typer.echo(f"left alone: {shown(refused.path)}: {refused.why}", err=True)
 
 
-def _print_plan(plan: "Plan", console: Console) -> None:
+def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
     """Print what would be done, folder by folder, fit for 80 columns."""
     from dejashot.review.plan import WARNING  # noqa: PLC0415 - keeps the other commands quick to start
 
@@ -165,7 +167,7 @@ def _print_plan(plan: "Plan", console: Console) -> None:
         console.print(Text(_asked(plan, "Would ") + ".", style="bold"))
     _print_refused(plan.refused, console)
     if not plan.items:
-        console.print("There is nothing to do." if not plan.refused else "Nothing else is to do.")
+        console.print("Nothing else is to do." if plan.refused or finished else "There is nothing to do.")
     elif plan.how.moves:
         console.print()
         console.print(Text(WARNING, style="yellow"))

@@ -12,6 +12,8 @@ from dejashot.models import Told
 MOVING = frozenset(("mov", "mp4", "mp"))
 _SPLIT_OFF = "mp"  # what Takeout calls the film that it takes out of a motion photo: a.MP, beside a.MP.jpg
 NEAR_NS = 5_000_000_000
+QUARTER_HOUR_NS = 900_000_000_000
+FURTHEST_ZONES_NS = 14 * 4 * QUARTER_HOUR_NS
 _PICTURES = SUPPORTED | UNSUPPORTED
 _BESIDE = frozenset(("xmp", "aae"))  # sidecars named after the stem, or after the whole name
 _WHOLE = b"supplemental-metadata"  # Takeout's, which cuts it where the name grows too long
@@ -35,15 +37,16 @@ def companions(
     """Return what goes along with the photos that go, by photo, each file once.
 
     `names` holds the regular files of one folder with their mtime (ns), `going` the photos of it that go, each with the moments (ns
-    since 1970) that speak for it: its mtime, and its capture time where that is known. `told` holds what files of it tell of
+    since 1970) that speak for it: its mtime, then its capture time where that is known. `told` holds what files of it tell of
     themselves, `photos` those that are known as photos: none of them goes along by its name. Spelling counts without regard to case.
 
     - A name alone never swallows: a file goes only if every photo that it could belong to goes. Where one of them is spelled exactly
       alike, the others do not count.
     - A film (MOV, MP4) with the id of a Live Photo belongs to the photo that has it too, whatever it is called, and to none with another.
       A photo of its name that has no id, and may never have been asked for it, could own it too.
-    - A raw file or film of the same stem goes only when its mtime, or when it was made, lies within 5 s of one of the photo's
-      moments: numbers start again at 0001, and a film of that number is not half of a Live Photo.
+    - A raw file or film of the same stem goes only when it was made within 5 s of the photo's capture time, by its own word or, where
+      it says nothing, by its mtime; whole quarter hours between them are taken for zones. Only of a photo without a capture time the
+      mtime counts. Numbers start again at 0001, and files that were copied together have one date.
     - `name.xmp` and `name.aae` could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`, `name.ext.json` and
       Takeout's `name.ext.supplemental-metadata.json` belong to `name.ext` alone, which may itself be a companion.
     """
@@ -52,8 +55,8 @@ def companions(
     for name in sorted(names):
         if name in going or name in photos or _suffix(name) not in RAW | MOVING:
             continue
-        same, named, moments = folder.with_id_of(name), folder.photos_of(name), folder.moments_of(name)
-        near = [p for p in same or named if p in same or any(abs(m - at) <= NEAR_NS for at in going.get(p, ()) for m in moments)]
+        same, named, made_ns = folder.with_id_of(name), folder.photos_of(name), folder.made_ns(name)
+        near = [p for p in same or named if p in same or (p in going and _at_once(made_ns, *going[p]))]
         if near and all(p in going for p in (*same, *named)):
             owner[name] = near[0]
     for name in sorted(names):
@@ -104,10 +107,10 @@ class _Folder:
         live_id = self._told[name].live_id if name in self._told else ""
         return [p for p in found if not live_id or p not in self._told or not self._told[p].live_id]
 
-    def moments_of(self, name: bytes) -> list[int]:
-        """Return the moments (ns since 1970) that speak for a file: its mtime, and when it says that it was made."""
+    def made_ns(self, name: bytes) -> int:
+        """Return when a file says that it was made (ns since 1970), its mtime where it says nothing."""
         made_us = self._told[name].made_us if name in self._told else None
-        return [self._names[name], *([] if made_us is None else [made_us * 1000])]
+        return self._names[name] if made_us is None else made_us * 1000
 
     def owners_of(self, name: bytes) -> list[bytes]:
         """Return the pictures and films that a sidecar could belong to, nothing for what is no sidecar."""
@@ -137,6 +140,14 @@ class _Folder:
     def _with_name(self, name: bytes) -> list[bytes]:
         found = self._by_name.get(_folded(name), [])
         return [name] if name in found else found
+
+
+def _at_once(made_ns: int, mtime_ns: int, *taken_ns: int) -> bool:
+    """Tell whether a file was made when a photo was taken, or, where that is not known, last changed."""
+    if not taken_ns:
+        return abs(made_ns - mtime_ns) <= NEAR_NS
+    apart = [abs(made_ns - at) for at in taken_ns]
+    return any(min(a % QUARTER_HOUR_NS, -a % QUARTER_HOUR_NS) <= NEAR_NS and a <= FURTHEST_ZONES_NS + NEAR_NS for a in apart)
 
 
 def _without_takeout(stem: bytes) -> bytes:

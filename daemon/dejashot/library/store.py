@@ -174,6 +174,18 @@ class Store(LibraryReader):
             sql = "UPDATE file SET state = 'missing', changed_us = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
             return self._db.executemany(sql, [(now_us, *g) for g in gone]).rowcount
 
+    def note_whereabouts(self, file: FileRef, stamp: FileStamp | None, now_us: int) -> None:
+        """Note that a known file is gone (None), or back as it was; one that came back changed is left to the next walk."""
+        with self.batch():
+            if stamp is None:
+                self.mark_missing(file.folder, [file.path], now_us)
+                return
+            self._db.execute(
+                "UPDATE file SET state = 'present', changed_us = ?, inode = ?, device = ?"
+                " WHERE folder_id = ? AND path = ? AND state = 'missing' AND size_bytes = ? AND mtime_ns = ?",
+                (now_us, stamp.inode, stamp.device, file.folder, file.path, stamp.size_bytes, stamp.mtime_ns),
+            )
+
     def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]) -> None:
         """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `late` came after what it may belong to."""
         with self.batch():
@@ -200,9 +212,15 @@ class Store(LibraryReader):
                 )
 
     def note_grown(self, folder: int, photos: Iterable[bytes]) -> None:
-        """Note that files that came late belong to these photos of a folder, and that of none that came so far this is open."""
+        """Note that files that came late belong to these photos of a folder, and that of none that came so far this is open.
+
+        A photo that came back itself since the last digest, or was moved, has brought along what it had.
+        """
         with self.batch():
-            sql = "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
+            sql = (
+                "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
+                " AND changed_us <= (SELECT coalesce(max(made_us), 0) FROM digest_run WHERE state = 'done')"
+            )
             for path in photos:
                 self._db.execute(sql, (self._next_seq(), folder, path))
             self._db.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))

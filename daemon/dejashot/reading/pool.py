@@ -240,7 +240,7 @@ class ReaderPool:
         worker.served += 1
         if worker.refused is not None:
             return worker.refused
-        self.photos_read += worker.op != "hear"
+        self.photos_read += worker.op == "read"
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message

@@ -10,6 +10,7 @@ from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped,
 from dejashot.paths import shown
 from dejashot.sifting.places import Located, names_among
 from dejashot.sifting.series import SCREENSHOTS
+from dejashot.sifting.units import is_edit
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 _SOURCE_WORDS = {
@@ -145,12 +146,13 @@ def amended_words(chosen: Chosen) -> str:
 
 
 def companion_words(shot: Shot) -> str:
-    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV`; nothing where there is nothing.
+    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV, an edit (JPG)`; nothing where there is nothing.
 
     Of a motion photo that is also `a moving picture in it`.
     """
-    endings = [c.path.rpartition(".")[2].upper()[:12] for c in shot.companions]
-    return ", ".join([*dict.fromkeys(shown(e) for e in endings), *(["a moving picture in it"] if shot.motion else [])])
+    named = [(c.path.rpartition(".")[2].upper()[:12], bool(c.content) and is_edit(c.path)) for c in shot.companions]
+    words = [f"an edit ({shown(ending)})" if edited else shown(ending) for ending, edited in named]
+    return ", ".join([*dict.fromkeys(words), *(["a moving picture in it"] if shot.motion else [])])
 
 
 def when_words(report: Report, chosen: Chosen) -> str:

@@ -29,6 +29,7 @@ from dejashot.review.pages import confidence, environment, heading, name_of
 from dejashot.review.picture_pages import PicturePages
 from dejashot.review.pictures import Pictures
 from dejashot.review.room import Room
+from dejashot.sifting.keepers import sharpness
 from dejashot.sifting.people import CLOSED, OPEN
 
 GROUPS_A_PAGE = 24
@@ -152,8 +153,8 @@ class Pages:
         tiles = [(n, t) for n, t in enumerate(card.tiles, 1) if t.id in wanted]
         tiles = (tiles if len(tiles) > 1 else list(enumerate(card.tiles, 1)))[:PANES]
         qualities = self._room.qualities([t.shot.content for t in card.tiles])
-        sharpest = max((q.sharpness for q in qualities.values()), default=0.0)
-        panes = [_Pane(n, t, _share(qualities.get(t.shot.content), sharpest), _faces(qualities.get(t.shot.content))) for n, t in tiles]
+        sharp = sharpness([t.shot for t in card.tiles], qualities)
+        panes = [_Pane(n, t, _share(t.shot.content, sharp), _faces(qualities.get(t.shot.content))) for n, t in tiles]
         return self.page("compare.html.j2", here="choose", card=card, panes=panes, chosen={p.tile.id for p in panes})
 
     def cases(self, _request: Request) -> Response:
@@ -346,9 +347,9 @@ def _whole(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def _share(quality: Quality | None, sharpest: float) -> int | None:
-    """Return the sharpness as a share of the sharpest in percent."""
-    return None if quality is None or sharpest <= 0 else round(100 * quality.sharpness / sharpest)
+def _share(content: bytes, sharp: Mapping[bytes, float]) -> int | None:
+    """Return the sharpness of one shot as a share of the sharpest in percent."""
+    return round(100 * sharp[content] / max(sharp.values())) if content in sharp else None
 
 
 def eyes_words(face: Face) -> str:

@@ -3,13 +3,13 @@
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from dejashot.config import Settings
-from dejashot.errors import BatchError, ConfigError
+from dejashot.errors import BatchError, ConfigError, LibraryError
 from dejashot.intake.names import NameRules
 from dejashot.library.reader import Folder
 from dejashot.models import Shot, Told, Word, microseconds
@@ -25,7 +25,7 @@ from dejashot.review.ledger import Moved, lies_aside, prune
 from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
-from dejashot.service.pipeline import now_us, own_below, own_folders
+from dejashot.service.pipeline import note_whereabouts, now_us, own_below, own_folders
 from dejashot.service.reports import Desk
 from dejashot.service.search import everything, open_desk
 from dejashot.sifting.keepers import originality
@@ -56,25 +56,37 @@ class Situation:
     told: dict[bytes, Told]
 
 
-finish = carry.finish
-
-
 def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of: None) -> Outcome:
     """Carry a plan out, and let go of batches that are long over; raises what `carry.carry_out` does."""
     outcome = carry.carry_out(plan, library, progress)
-    _tidy(library)
+    _tidy(library, {outcome.batch})
     return outcome
+
+
+def finish(library: Path, progress: Progress = lambda _done, _of: None, name: str = "") -> list[Outcome]:
+    """Finish what was stopped in the middle, or the named batch alone; raises what `carry.finish` does."""
+    outcomes = carry.finish(library, progress, name)
+    _tidy(library, {outcome.batch for outcome in outcomes})
+    return outcomes
 
 
 def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: None) -> Outcome:
     """Take a batch back, and let go of batches that are long over; raises what `carry.undo` does."""
     outcome = carry.undo(library, name, progress)
-    _tidy(library)
+    _tidy(library, {outcome.batch})
     return outcome
 
 
-def _tidy(library: Path) -> None:
-    """Remove batches that are long over; what was just done stands, whatever comes of that."""
+def _tidy(library: Path, names: Collection[str]) -> None:
+    """Have the library know where the files of some batches are now, and remove batches that are long over.
+
+    What was just done stands, whatever comes of that.
+    """
+    try:
+        items = [i for b in all_batches(library) if b.summary.id in names and b.plan.how.moves for i in b.plan.items]
+        note_whereabouts(library, [i.source for i in items])
+    except (LibraryError, OSError) as error:
+        log.warning("the library is not told of it: %s", error)
     try:
         with alone(library):
             prune(library, now_us())
@@ -89,6 +101,8 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
     is one that is watched, LibraryError when the library can't be read, JournalError when the decisions can't.
     """
     made_at = (now or datetime.now()).astimezone()
+    # what was set aside before is not missed, though the library may not know of it yet
+    aside = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_desk(settings, library) as desk:
         place = destination(settings, how, to, desk.reader.folders())
         words = dict(desk.book.words)
@@ -96,7 +110,8 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
         found = fates(today.spots, today.groups, today.words, today.ranks) if today.spots else Fates()
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
         plan = make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
-        return replace(plan, trouble=trouble_of(plan))
+        refused = tuple(r for r in plan.refused if r.path not in aside or os.path.lexists(r.path))
+        return replace(plan, refused=refused, trouble=trouble_of(plan))
 
 
 def batches(library: Path) -> list[Summary]:

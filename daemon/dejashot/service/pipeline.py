@@ -4,7 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -292,6 +292,33 @@ class Pipeline:
 def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
     """Open the index of one network over a library."""
     return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)
+
+
+def note_whereabouts(folder: Path, files: Iterable[bytes]) -> None:
+    """Have the library know which files (absolute paths) are gone or back, where no daemon owns it that would see for itself.
+
+    Raises LibraryError.
+    """
+    try:
+        lock = lock_of(folder)
+        lock.acquire(timeout=0)
+    except Timeout:
+        return
+    try:
+        with closing(Store.open(folder)) as store, store.batch():
+            roots = {os.fsencode(f.path): f.id for f in store.folders()}
+            for path in files:
+                for root in (r for r in roots if path.startswith(r + b"/")):
+                    store.note_whereabouts(FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us())
+    finally:
+        lock.release()
+
+
+def _stamp_of(path: bytes) -> FileStamp | None:
+    try:
+        return FileStamp.of(os.lstat(path))
+    except OSError:
+        return None
 
 
 def lock_of(folder: Path) -> FileLock:

@@ -177,7 +177,7 @@ def report(
         known = desk.reader.folders()
         folders = [f for f in known if f.path.is_dir()]
         question = Question(
-            title="Your library" if since is None else f"Your photos since {since:%d %B %Y, %H:%M}",
+            title="Your library" if since is None else f"Your photos since {since.day} {since:%B %Y, %H:%M}",
             folders=folders,
             since_us=None if since is None else round(since.timestamp() * 1e6),
             previews=previews,

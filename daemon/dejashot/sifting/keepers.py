@@ -9,6 +9,7 @@ import numpy as np
 from dejashot.models import RAW_FORMATS, Certainty, Choice, Group, Kind, Quality, Shot
 from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
+from dejashot.sifting.units import is_edit
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
@@ -18,6 +19,7 @@ EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
 NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of grain beyond what is not seen, up to this many
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CAMERA_PICK, CAMERA_PICK_WORTH = "the camera's own pick", 0.06  # breaks a tie: a clearly sharper shot is worth twice as much
+EDITED, EDITED_WORTH = "you have edited it", 0.4  # nobody edits what is to go: as much as half as sharp again
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
 SUBJECT_TILES = 4  # the sharpest quarter of the picture is its subject
@@ -68,6 +70,13 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
     else:
         reasons, confidence = _best_shots(shots, group, qualities)
     return Choice(tuple(sorted(reasons)), reasons, confidence, freed_bytes(shots, group, reasons))
+
+
+def sharpness(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict[bytes, float]:
+    """Return the sharpness that counts in choosing among the shots of a group, by content; nothing of those not looked at."""
+    looked = {n: qualities[s.content] for n, s in enumerate(shots) if s.content in qualities}
+    people = people_of(looked)
+    return {shots[n].content: _judge(n, shots[n], quality, people).detail for n, quality in looked.items()}
 
 
 def freed_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
@@ -197,9 +206,15 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
         "less noise": -NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE),
         "less compressed": -COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0)),
         CAMERA_PICK: CAMERA_PICK_WORTH * shot.camera.camera_pick,
+        EDITED: EDITED_WORTH * _is_edited(shot),
         "fewer eyes closed": -CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1),
     }
     return _Judged(member, shot, quality, math.exp(detail), merits, messenger_of(shot))
+
+
+def _is_edited(shot: Shot) -> bool:
+    """Tell whether an edit of a shot lies beside it."""
+    return any(c.content and is_edit(c.path) for c in shot.companions)
 
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
@@ -285,6 +300,8 @@ def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[s
         reasons.append(_percent(f"shadows kept: {dark:.0%}{share} of {rest} is black"))
     if DARK <= best.quality.brightness <= BRIGHT and not any(DARK <= j.quality.brightness <= BRIGHT for j in rivals):
         reasons.append("the only one well exposed")
+    if _is_edited(best.shot) and not all(_is_edited(j.shot) for j in rivals):
+        reasons.append(EDITED)
     if best.shot.camera.camera_pick and not all(j.shot.camera.camera_pick for j in rivals):
         reasons.append(CAMERA_PICK)
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):

@@ -12,7 +12,8 @@ SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some 
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
 # Apple's edits (IMG_E1234), Google's (-edited, ~2), and what editors add
 _EDIT = re.compile(
-    r"(?P<apple>(?<=img_)e(?=\d{4}))|(?P<tail>(?:[-_ ](?:edited|bearbeitet|edit|bewerkt|modifié|editado|redigerad)|~\d)$)", re.IGNORECASE
+    r"(?P<apple>(?<=img_)e(?=\d{4}))|(?P<tail>(?:[-_ ](?:edited|bearbeitet|edit|bewerkt|modifié|editado|redigerad)|~\d)(?=(?:\(\d+\))?$))",
+    re.IGNORECASE,
 )
 
 
