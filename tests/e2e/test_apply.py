@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemons import pause_s, photos, running, wait_until
+from daemons import QUICK, pause_s, photos, running, wait_until
 from dejashot.models import Word
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, names, put, take
@@ -205,6 +205,21 @@ def test_beside_a_running_daemon(home: Home, tmp_path: Path) -> None:
         assert home.run("undo").returncode == 0
         wait_until(lambda: photos(home) == 4, "the daemon sees that they are back")
     assert fingerprint(folder) == before
+
+
+def test_a_plan_says_what_the_daemon_has_not_looked_at_yet(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    takes = take(folder, jpeg(tmp_path / "seeds"), 3)
+    assert home.run("scan", folder).returncode == 0
+    decide(home.library, Word.REJECT, takes[1:])
+    plan: tuple[object, ...] = ("apply", "--to", tmp_path / "q", "--plan")
+    with running(home, folder, config=QUICK.replace("quiet_s = 0.2", "quiet_s = 60")):
+        wait_until(lambda: photos(home) == 3, "all are known")
+        assert home.json(*plan)["notice"] == ""
+        take(folder / "late", jpeg(tmp_path / "seeds"), 1, minute=50)
+        wait_until(lambda: home.status()["backlog"], "one more lands")
+        assert "still looking at what has come" in home.json(*plan)["notice"]
+        assert "still looking at what has come" in home.run(*plan).stdout
 
 
 def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, tmp_path: Path) -> None:

@@ -171,6 +171,9 @@ def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
     elif plan.how.moves:
         console.print()
         console.print(Text(WARNING, style="yellow"))
+    if plan.notice:
+        console.print()
+        console.print(Text(f"{plan.notice}.", style="yellow"))
 
 
 def _line(plan: "Plan", item: "Item") -> Text:

@@ -97,7 +97,8 @@ class Plan:
     """All that one batch would do.
 
     `guards` holds sets of files that items point to, `roots` the watched folders with device and inode, by which they are known again;
-    `made_us` is microseconds since 1970. `trouble` says why none of it can be carried out as things are.
+    `made_us` is microseconds since 1970. `trouble` says why none of it can be carried out as things are,
+    `notice` what is better waited for.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Plan:
     refused: tuple[Refused, ...] = ()
     roots: tuple[tuple[bytes, int, int], ...] = ()
     trouble: str = ""
+    notice: str = ""
 
     @property
     def photos(self) -> int:
@@ -240,6 +242,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "refused": [{"path": _text(r.path), "why": r.why} for r in plan.refused],
         "roots": [[_text(path), device, inode] for path, device, inode in plan.roots],
         "trouble": plan.trouble,
+        "notice": plan.notice,
     }
 
 

@@ -28,11 +28,13 @@ from dejashot.review.planning import Order, make_plan
 from dejashot.service.pipeline import note_whereabouts, now_us, own_below, own_folders
 from dejashot.service.reports import Desk
 from dejashot.service.search import everything, open_desk
+from dejashot.service.status import running_pulse
 from dejashot.sifting.keepers import originality
 from dejashot.sifting.units import heard
 
 __all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "interrupted", "moved", "plan_of", "undo"]
 
+_COMING = "The daemon is still looking at what has come: what belongs to a shot may be missing here for a moment"
 log = logging.getLogger(__name__)
 
 
@@ -111,7 +113,13 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
         order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
         plan = make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
         refused = tuple(r for r in plan.refused if r.path not in aside or os.path.lexists(r.path))
-        return replace(plan, refused=refused, trouble=trouble_of(plan))
+        return replace(plan, refused=refused, trouble=trouble_of(plan), notice=_still_coming(library))
+
+
+def _still_coming(library: Path) -> str:
+    """Say that the daemon has not looked at everything yet, empty when it has."""
+    pulse = running_pulse(library)
+    return _COMING if pulse is not None and pulse.backlog else ""
 
 
 def batches(library: Path) -> list[Summary]:
