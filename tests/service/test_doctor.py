@@ -110,6 +110,11 @@ def test_the_schedule_comes_true_and_not_in_the_hour_of_the_change(line: str, ma
     assert marks(doctor.schedule(settings(digest={"schedule": line}), NOW, BERLIN)) == {"digests": mark}
 
 
+@pytest.mark.parametrize(("zone", "mark"), [("Europe/Berlin", Mark.ADVICE), ("UTC", Mark.OK), ("Asia/Kolkata", Mark.OK)])
+def test_where_clocks_are_never_changed_no_hour_is_advised_against(zone: str, mark: Mark) -> None:
+    assert marks(doctor.schedule(settings(digest={"schedule": "30 2 * * *"}), NOW, ZoneInfo(zone))) == {"digests": mark}
+
+
 def test_clock_and_zone(tmp_path: Path) -> None:
     database = tmp_path / "library.db"
     assert doctor.clock(database, NOW).mark is Mark.OK

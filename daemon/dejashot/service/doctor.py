@@ -97,10 +97,15 @@ def schedule(settings: Settings, now: datetime, local: tzinfo) -> Iterator[Findi
     words = ", ".join(f"{slot:%a %d %b %H:%M}" for slot in slots)
     if not slots:
         yield wrong("digests", f"{plan.line!r} never comes true", "Check day and month, for example '0 20 * * sun'")
-    elif any(slot.hour in (1, 2) for slot in slots):
+    elif any(slot.hour in (1, 2) for slot in slots) and _changes_clocks(now, local):
         yield advice("digests", words, "Between 01:00 and 03:00 an hour is skipped or repeated twice a year: choose another")
     else:
         yield ok("digests", words)
+
+
+def _changes_clocks(now: datetime, zone: tzinfo) -> bool:
+    """Tell whether the wall clocks of a zone are changed within a year."""
+    return len({(now + timedelta(days=30 * month)).astimezone(zone).utcoffset() for month in range(12)}) > 1
 
 
 def clock(database: Path, now: datetime) -> Finding:
