@@ -36,6 +36,16 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
     assert "the folder is not there" in text
 
 
+def test_what_does_not_fit_in_a_line_goes_on_indented(report: Report) -> None:
+    long = "Photos from 2022/" + "a long name " * 8 + "IMG_0001.jpg"
+    shots = [replace(s, path=s.path.replace("IMG_0001.jpg", long)) for s in report.shots]
+    text = as_text(replace(report, shots=shots))
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert " ".join(long.split()) in " ".join(text.split())
+    group = text.split("\n\n")[1].splitlines()
+    assert all(line.startswith("  ") for line in group[1:])
+
+
 def test_what_the_owner_decided_is_marked(report: Report) -> None:
     first = report.groups[0]
     decided = replace(first, decided={first.group.members[0]: Word.REJECT, first.group.members[1]: Word.KEEP})

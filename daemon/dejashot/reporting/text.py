@@ -69,13 +69,14 @@ def _headline(report: Report) -> Text:
 
 def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     group, choice = chosen.group, chosen.choice
-    head = Text(f"\n{when_words(report, chosen)}", style="bold cyan")
+    head = Text(when_words(report, chosen), style="bold cyan")
     head.append(f"  {kind_words(chosen)}", style="not bold default")
     if choice.reclaimable_bytes:
         head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
     if choice.confidence is not Certainty.HIGH:
         head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
-    console.print(head)
+    console.print()
+    _print_hanging(console, Text(), head, 2)
     if chosen.amends:
         console.print(Text(f"  {amended_words(chosen)}", style="cyan"))
     if place := place_words(report, chosen):
@@ -86,11 +87,11 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES
         gone = chosen.decided.get(member) is Word.REJECT
-        line = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
-        line.append(shown(report.shots[member].path), style="bold" if kept else "not bold default")
+        mark = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
+        line = Text(shown(report.shots[member].path), style="bold" if kept else "")
         if beside := companion_words(report.shots[member]):
             line.append(f"  with {beside}", style="not bold dim")
-        console.print(line, overflow="fold")
+        _print_hanging(console, mark, line, 6)
         if note := time_note(report.shots[member]):
             console.print(Text(f"    │ {note}", style="yellow"))
         if kept:
@@ -98,6 +99,13 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
                 console.print(Text(f"    │ {reason}", style="green"))
         if link is not None:
             console.print(Text(f"    │ {percent_words(link):>5}  after {human_gap(link.gap_s)}", style="dim"))
+
+
+def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> None:
+    """Print a mark and a line, and indent what of it goes on in further lines."""
+    for number, part in enumerate(line.wrap(console, max(1, console.width - indent), overflow="fold")):
+        part.rstrip()
+        console.print(Text.assemble(mark if number == 0 else " " * indent, part), soft_wrap=True)
 
 
 def _print_skipped(report: Report, console: Console) -> None:
