@@ -13,7 +13,7 @@ from dejashot.errors import LibraryError
 from dejashot.models import Word
 from dejashot.reporting.digest import Report
 from dejashot.review import room as rooms
-from dejashot.review.album import Order, Show
+from dejashot.review.album import Album, Order, Show
 from dejashot.review.room import Room
 from dejashot.service.review_pages import whole
 from dejashot.service.scan import scan
@@ -121,6 +121,16 @@ def test_accepting_many_is_one_act_and_leaves_what_was_said(room: Room, trip: Tr
     assert card.tiles[0].word is Word.KEEP
 
 
+def made_anew(room: Room, first: Album) -> Album:
+    """Ask for the album until it is another one, for half a minute at most."""
+    deadline = time.monotonic() + 30
+    while (album := room.album()) is first and time.monotonic() < deadline:
+        assert room._loading is not None
+        room._loading.join()
+    assert album is not None
+    return album
+
+
 def test_the_album_is_made_anew_when_the_library_has_grown(trip: Trip, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = room.album()
     assert first is not None
@@ -132,11 +142,7 @@ def test_the_album_is_made_anew_when_the_library_has_grown(trip: Trip, room: Roo
     scan(Settings(), [more], trip.library, QUIET)
     assert room.album() is first  # it is not looked for with every question
     monkeypatch.setattr(rooms, "LOOK_AGAIN_S", 0.0)
-    deadline = time.monotonic() + 30
-    while (album := room.album()) is first and time.monotonic() < deadline:
-        assert room._loading is not None
-        room._loading.join()
-    assert album is not None
+    album = made_anew(room, first)
     assert len(album.report.groups) == len(first.report.groups) + 1
     assert {c.id for c in first.report.groups} < {c.id for c in album.report.groups}
     assert room.days() is not days
@@ -153,11 +159,7 @@ def test_the_album_is_made_anew_when_a_photo_has_gone(trip: Trip, room: Room, tm
     files[0].unlink()
     scan(Settings(), [more], trip.library, QUIET)
     monkeypatch.setattr(rooms, "LOOK_AGAIN_S", 0.0)
-    deadline = time.monotonic() + 30
-    while (album := room.album()) is first and time.monotonic() < deadline:
-        assert room._loading is not None
-        room._loading.join()
-    assert album is not None
+    album = made_anew(room, first)
     assert len(album.report.groups) == len(first.report.groups) - 1
 
 

@@ -124,8 +124,8 @@ def test_what_makes_no_sense_is_heard_once_and_changes_nothing(at_work: Pipeline
 def test_what_can_not_be_read_for_now_is_asked_again(at_work: Pipeline, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "IMG_0.JPG.json").write_bytes(exports.takeout(AT))
     at_work.reconcile(at_work.store.add_folder(folder, folder.stat().st_dev))
-    (file,) = at_work.unheard([1])
+    (file,) = at_work.store.unheard([1])
     for reason, left in ((Reason.IO_ERROR, 1), (Reason.OUT_OF_MEMORY, 1), (Reason.VANISHED, 1), (Reason.FILE_TOO_LARGE, 0)):
         monkeypatch.setattr(at_work.pool, "hear", lambda jobs, reason=reason: ((job, UnreadablePhotoError(reason)) for job in jobs))
         hear(at_work.store, at_work.pool, [(file, file.under(folder))])
-        assert len(at_work.unheard([1])) == left
+        assert len(at_work.store.unheard([1])) == left

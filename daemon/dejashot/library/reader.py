@@ -223,18 +223,17 @@ class LibraryReader:
 
     def said(self, folder: int, directory: bytes) -> list[Said]:
         """Return the capture times that the sidecars right in a directory (bytes, below the folder) tell, in the order of the sidecars."""
-        above = directory + b"/" if directory else b""
+        above, span = _right_in(folder, directory)
         rows = self._all(
             "SELECT sidecar, photo, taken_us, to_minute FROM said WHERE folder_id = ? AND sidecar >= ? AND (? OR sidecar < ?)"
             " ORDER BY sidecar, photo",
-            (folder, above, not above, directory + _AFTER_STROKE),
+            span,
         )
         return [Said(r[0], r[1], r[2], bool(r[3])) for r in rows if b"/" not in r[0][len(above) :]]
 
     def names(self, folder: int, directory: bytes) -> set[bytes]:
         """Return the names of the present photos, and of what lies beside them, right in a directory (bytes, below the folder)."""
-        above = directory + b"/" if directory else b""
-        span = (folder, above, not above, directory + _AFTER_STROKE)
+        above, span = _right_in(folder, directory)
         rows = self._all(
             "SELECT path FROM file WHERE state = 'present' AND folder_id = ? AND path >= ? AND (? OR path < ?)"
             " UNION ALL SELECT path FROM beside WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
@@ -259,11 +258,11 @@ class LibraryReader:
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
         """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by its name."""
-        above = directory + b"/" if directory else b""
+        above, span = _right_in(folder, directory)
         rows = self._all(
             "SELECT path, file.mtime_ns, taken_us, source FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present'"
             " AND file.folder_id = ? AND path >= ? AND (? OR path < ?)",
-            (folder, above, not above, directory + _AFTER_STROKE),
+            span,
         )
         return {
             r[0][len(above) :]: [r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])] for r in rows if b"/" not in r[0][len(above) :]
@@ -501,6 +500,12 @@ class LibraryReader:
         )
         others = {(r[0], bool(r[1])): str(r[2]) for r in self._each(sharing, sorted(set(found.values())))}
         return others | found
+
+
+def _right_in(folder: int, directory: bytes) -> tuple[bytes, tuple[int, bytes, bool, bytes]]:
+    """Return what the paths below a directory begin with, and the values for `folder = ? AND path >= ? AND (? OR path < ?)`."""
+    above = directory + b"/" if directory else b""
+    return above, (folder, above, not above, directory + _AFTER_STROKE)
 
 
 def _vector(value: bytes) -> Vector:

@@ -270,7 +270,7 @@ class IngestThread(threading.Thread):
         self._watches[folder.id].walked(changes.ground.entered)
         self._blind[folder.id] = changes.trouble
         self._trouble = ""
-        self._unheard = self._pipeline.unheard([f for f in self._folders if f not in self._away])
+        self._unheard = self._store.unheard([f for f in self._folders if f not in self._away])
         self._stale = self._pipeline.stale()
         if not self._stale:
             self._pipeline.settle_network()

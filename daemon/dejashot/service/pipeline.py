@@ -258,10 +258,6 @@ class Pipeline:
             if is_lost(folders[copy.folder], copy.path, device):
                 self.store.mark_missing(copy.folder, [copy.path], now_us())
 
-    def unheard(self, folders: Sequence[int]) -> list[FileRef]:
-        """Return the files beside the photos of some folders that were not asked yet what they say."""
-        return self.store.unheard(folders)
-
     def hear(self, files: Iterable[FileRef]) -> None:
         """Ask files beside photos what they say, and keep it."""
         roots = {f.id: f.path for f in self.store.folders()}
@@ -393,7 +389,7 @@ def bring_up_to_date(
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)
-    pipeline.hear(pipeline.unheard(sorted(ids)))
+    pipeline.hear(pipeline.store.unheard(sorted(ids)))
     pipeline.settle_hearsay()
     if all(t.file.folder in ids for t in stale):
         pipeline.settle_network()
