@@ -81,6 +81,7 @@ class Reason(StrEnum):
     EMPTY = "empty"
     TRUNCATED = "truncated"
     CORRUPT = "corrupt"
+    DAMAGED = "damaged"
     NOT_AN_IMAGE = "not_an_image"
     UNSUPPORTED_FORMAT = "unsupported_format"
     NEEDS_EXTRA = "needs_extra"
@@ -114,7 +115,8 @@ class Reason(StrEnum):
 _WORDS = {
     Reason.EMPTY: "the file is empty",
     Reason.TRUNCATED: "the end of the file is missing",
-    Reason.CORRUPT: "the picture data is damaged",
+    Reason.CORRUPT: "no picture can be made of its data",
+    Reason.DAMAGED: "a part of the picture is damaged",
     Reason.NOT_AN_IMAGE: "this is not a picture, whatever its name says",
     Reason.UNSUPPORTED_FORMAT: "this picture format is not supported",
     Reason.NEEDS_EXTRA: "reading this format takes an extra that is not installed",

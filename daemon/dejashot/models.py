@@ -84,6 +84,9 @@ class TimeSource(StrEnum):
     """Where a capture time comes from, best first."""
 
     EXIF = "exif"
+    XMP = "xmp"
+    IPTC = "iptc"
+    TEXT = "text"
     GPS = "gps"
     SIDECAR = "sidecar"
     NAME = "name"
@@ -178,7 +181,8 @@ class Place:
 class Camera:
     """What the camera wrote about itself and the exposure; empty or None where it wrote nothing.
 
-    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst.
+    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst,
+    `screenshot` that it is no camera that wrote the file, but a device showing its screen.
     """
 
     make: str = ""
@@ -189,6 +193,7 @@ class Camera:
     iso: int | None = None
     aperture: float | None = None
     camera_pick: bool = False
+    screenshot: bool = False
 
     @property
     def name(self) -> str:
@@ -205,7 +210,7 @@ class Reading:
 
     `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length; `signature` is 16 x 16 uint8 luma of the
     upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
-    what Apple's cameras write into both halves of a Live Photo.
+    what Apple's cameras write into both halves of a Live Photo; `damage` says what of the picture is damaged, empty for a sound one.
     """
 
     content: bytes
@@ -221,6 +226,7 @@ class Reading:
     contrast: float
     motion: bool = False
     live_id: str = ""
+    damage: str = ""
 
 
 TILES = 16  # 4 x 4
@@ -350,6 +356,7 @@ class Shot:
     companions: tuple[Companion, ...] = ()
     grown: bool = False  # known before, but one of its companions is new
     motion: bool = False  # a motion photo: the file holds a film besides
+    damage: str = ""  # what of the picture is damaged, in words; empty for a sound one
 
     @property
     def told_ns(self) -> list[int]:

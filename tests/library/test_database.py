@@ -17,7 +17,7 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
     pragma = {
         name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 9}
+    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 10}
     assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()

@@ -21,6 +21,7 @@ _SCRIPTS = (
     "schema-7.sql",
     "schema-8.sql",
     "schema-9.sql",
+    "schema-10.sql",
 )
 
 

@@ -522,6 +522,7 @@ def _camera(row: sqlite3.Row) -> Camera:
         iso=row["iso"],
         aperture=row["aperture"],
         camera_pick=bool(row["camera_pick"]),
+        screenshot=bool(row["screenshot"]),
     )
 
 
@@ -549,4 +550,5 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         mtime_ns=row["mtime_ns"],
         grown=row["arrival_seq"] <= after_seq < row["half_seq"],
         motion=bool(row["motion"]),
+        damage=row["damage"],
     )

@@ -282,6 +282,8 @@ class Store(LibraryReader):
             "altitude_m": place.altitude_m if place else None,
             "motion": int(reading.motion),
             "live_id": reading.live_id,
+            "screenshot": int(camera.screenshot),
+            "damage": reading.damage,
         }
         columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         self._db.execute(f"INSERT INTO photo ({columns}) VALUES ({marks})", values)  # noqa: S608

@@ -22,10 +22,12 @@ from dejashot.models import (
     TimeSource,
     Told,
 )
+from dejashot.paths import shown
 from dejashot.reading.sidecars import MOST_NAMES, is_name
 
 _LIVE_ID = re.compile(r"[0-9A-Z-]{8,64}")
 _MOST_US = 2**53
+MOST_DAMAGE_WORDS = 200
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
 
 
@@ -101,6 +103,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "contrast": reading.contrast,
         "motion": reading.motion,
         "live_id": reading.live_id,
+        "damage": reading.damage,
     }
 
 
@@ -131,6 +134,7 @@ def reading_from_wire(values: dict[str, Any]) -> Reading:
         contrast=float(values["contrast"]),
         motion=bool(values["motion"]),
         live_id=_live_id(values["live_id"]),
+        damage=shown(str(values["damage"])[:MOST_DAMAGE_WORDS].encode("utf-8", "replace")),
     )
 
 

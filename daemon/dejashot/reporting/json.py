@@ -67,6 +67,7 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
         "companions": [c.path for c in shot.companions],
         "whole_bytes": shot.whole_bytes,
         "motion": shot.motion,
+        "damage": shot.damage or None,
     }
 
 
