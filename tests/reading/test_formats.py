@@ -117,6 +117,6 @@ def test_every_odd_file_is_read_or_named_for_what_is_wrong_with_it(shared: Path)
             pixels(file.read_bytes(), file.name)
         except UnreadablePhotoError as error:
             assert error.reason in (
-                *(Reason.TRUNCATED, Reason.CORRUPT, Reason.NOT_AN_IMAGE, Reason.UNSUPPORTED_FORMAT),
+                *(Reason.TRUNCATED, Reason.CORRUPT, Reason.DAMAGED, Reason.NOT_AN_IMAGE, Reason.UNSUPPORTED_FORMAT),
                 *(Reason.TOO_MANY_PIXELS, Reason.OUT_OF_MEMORY),
             )

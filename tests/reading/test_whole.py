@@ -13,7 +13,7 @@ from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading import decode
-from dejashot.reading.whole import missing
+from dejashot.reading.whole import CHECKSUM, HOLES, missing
 from gain_maps import gain_map
 from heifs import HDR_GAIN_MAP, Item, auxiliary, coded, grid, heif
 from scenes import SAMSUNG_BLOCK, scene
@@ -65,13 +65,36 @@ def test_a_picture_that_came_in_part_is_truncated_whether_its_place_is_taken_or_
 
 
 @pytest.mark.parametrize("form", BRANDS)
-def test_a_tile_that_never_came_is_missed(form: str) -> None:
-    whole = tiled(form)
-    tile = coded(PICTURE.crop((320, 0, 640, 240)), form=form).data
-    at = whole.index(tile)
-    assert reason_of(whole[:at] + bytes(len(tile)) + whole[at + len(tile) :]) is Reason.TRUNCATED
-    if form == "HEIF":
-        assert reason_of(whole[: at + 600] + bytes(512) + whole[at + 1112 :]) is Reason.TRUNCATED
+@pytest.mark.parametrize("part", ["all of it", "its beginning", "its middle"])
+def test_a_hole_where_a_tile_should_be_is_damage(form: str, part: str) -> None:
+    whole = tiled(form, NOISE.resize((640, 480)))
+    assert damage_told(whole) == ""
+    tile = coded(NOISE.resize((640, 480)).crop((320, 0, 640, 240)), form=form).data
+    start, length = {"all of it": (0, len(tile)), "its beginning": (0, len(tile) // 2), "its middle": (len(tile) // 4, 4200)}[part]
+    at = whole.index(tile) + start
+    torn = whole[:at] + bytes(length) + whole[at + length :]
+    assert HOLES in damage_told(torn)
+    assert missing(torn) == ""
+
+
+def damage_told(data: bytes) -> str:
+    """Return what is said of a picture's damage, whether it can still be seen or not."""
+    try:
+        image = decode.open_image(data, "x", 220)
+        decode.upright_pixels(image, (64, 64))
+        return decode.damage_of(image)
+    except UnreadablePhotoError as error:
+        assert error.reason is Reason.DAMAGED
+        return error.detail
+
+
+@pytest.mark.parametrize("where", [0.3, 0.6, 0.9])
+def test_a_png_that_does_not_match_its_checksums_is_damaged(where: float) -> None:
+    whole = encoded(PICTURE, "PNG")
+    torn = bytearray(whole)
+    torn[int(len(whole) * where)] ^= 0x10
+    assert damage_told(whole) == ""
+    assert CHECKSUM in damage_told(bytes(torn))
 
 
 def test_what_is_missing_beside_the_picture_is_not_missed() -> None:

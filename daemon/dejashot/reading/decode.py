@@ -21,10 +21,9 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
-from dejashot.reading import libraw
+from dejashot.reading import jpeg, libraw, raw_data, whole
 from dejashot.reading.boxes import PictureFile, Span
 from dejashot.reading.raw import Raw, as_tiff, find_raw
-from dejashot.reading.whole import BEYOND, has_end, missing
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +44,9 @@ _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
 _SPARE = "spare"  # and how the next smaller one is opened, None where there is none
+_BYTES = "bytes"  # where an opened JPEG keeps what it is decoded from
+_DAMAGE = "damage"  # where a picture keeps, in words, what of it is damaged
+_PREVIEW_DAMAGED = "the preview in it is damaged"
 _MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
 _PNG_COLOURS = b"\0\0\0\4cICP"
 
@@ -107,14 +109,37 @@ def _typed(error: OSError) -> UnreadablePhotoError:
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
     raw = find_raw(data, name)
-    if raw is None and (what := missing(data)):
+    if raw is None and (what := whole.missing(data)):
         raise UnreadablePhotoError(Reason.TRUNCATED, what)
-    image = _plain(data, name) if raw is None else _preview(data, raw)
+    damage = whole.damage(data) if raw is None else raw_data.damage(data, raw.sensor)
+    try:
+        image = _plain(data, name) if raw is None else _preview(data, raw)
+    except UnreadablePhotoError as error:
+        raise _as_damaged(error, damage) from error
+    _note_damage(image, damage)
+    if raw is None:
+        image.info[_BYTES] = data
     if (said := _said_colours(data, image.format)) is not None:  # to be told as pillow-heif tells it
         image.info["nclx_profile"] = {"color_primaries": said[0], "transfer_characteristics": said[1]}
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
     return image
+
+
+def damage_of(image: Image.Image) -> str:
+    """Return in words what of a picture is damaged, as far as is known once it was decoded; empty for a sound one."""
+    return str(image.info.get(_DAMAGE, ""))
+
+
+def _note_damage(image: Image.Image, damage: str) -> None:
+    if damage and not damage_of(image):
+        image.info[_DAMAGE] = damage
+
+
+def _as_damaged(error: UnreadablePhotoError, damage: str) -> UnreadablePhotoError:
+    """Return why a picture can't be read, heeding what is known of its damage."""
+    undecided = error.reason in (Reason.CORRUPT, Reason.TRUNCATED)
+    return UnreadablePhotoError(Reason.DAMAGED, f"{damage}; {error.detail}"[:200]) if damage and undecided else error
 
 
 def _plain(data: bytes, name: str) -> Image.Image:
@@ -145,7 +170,7 @@ def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
 def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
-        raise UnreadablePhotoError(Reason.TRUNCATED, BEYOND)
+        raise UnreadablePhotoError(Reason.TRUNCATED, whole.BEYOND)
     return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
 
 
@@ -153,7 +178,7 @@ def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | 
     """Open the first of these JPEGs in a RAW that is one, else the small picture a DNG begins with, None where neither is there."""
     for number, span in enumerate(spans, 1):
         if (image := _piece(data[slice(*span)], "JPEG")) is not None:
-            image.info |= {_RAW: raw, _SPARE: partial(_own_preview, data, raw, spans[number:])}
+            image.info |= {_RAW: raw, _SPARE: partial(_own_preview, data, raw, spans[number:]), _BYTES: data[slice(*span)]}
             return image
     image = _piece(as_tiff(data), "TIFF") if raw.thumbnail else None
     if image is not None:
@@ -164,7 +189,7 @@ def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | 
 def _piece(data: bytes, form: str) -> Image.Image | None:
     """Open a picture in a RAW, None where it is none."""
     try:
-        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or has_end(data) else None
+        return Image.open(io.BytesIO(data), formats=(form,)) if form == "TIFF" or jpeg.has_end(data) else None
     except Exception as error:  # noqa: BLE001 - Pillow on a piece of a RAW: there may be another
         log.debug("a preview: %s", type(error).__name__)
         return None
@@ -245,22 +270,44 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     taken, and `image` has its colours from then on. Raises UnreadablePhotoError.
     """
     try:
-        if image.format in ("JPEG", "MPO"):
-            image.draft("RGB", (max(at_least), max(at_least)))
-        image.load()
-        factor = min(image.width // (2 * max(at_least)), image.height // (2 * max(at_least)))
-        small = image.reduce(factor) if factor > 1 and image.mode in ("RGB", "L", "RGBA") else image
+        whole_picture = _decoded(image, max(at_least))
+        factor = min(whole_picture.width // (2 * max(at_least)), whole_picture.height // (2 * max(at_least)))
+        small = whole_picture.reduce(factor) if factor > 1 and whole_picture.mode in ("RGB", "L", "RGBA") else whole_picture
         flat = _flat(small)
         orientation = _orientation(image)
     except Exception as error:
         spare = image.info[_SPARE]() if _SPARE in image.info else None
         if spare is None:
-            raise _decoding_failed(error) from error
+            raise _as_damaged(_decoding_failed(error), damage_of(image)) from error
         log.debug("a preview is damaged, a smaller one is taken: %s", type(error).__name__)
+        _note_damage(spare, damage_of(image) or _PREVIEW_DAMAGED)
         found = upright_pixels(spare, at_least)
         image.info = spare.info
         return found
     return _turned(flat, orientation)
+
+
+def _decoded(image: Image.Image, side: int) -> Image.Image:
+    """Return a picture decoded: a JPEG at a scale at which no side is shorter than `side`, and strictly, so that its damage is known."""
+    if image.format not in ("JPEG", "MPO"):
+        image.load()
+        return image
+    image.draft("RGB", (side, side))
+    data = image.info.get(_BYTES, b"")
+    pixels, damage = jpeg.strictly(data, image.size)
+    if pixels is not None:
+        return Image.fromarray(pixels)
+    _note_damage(image, damage and (_PREVIEW_DAMAGED if raw_of(image) else damage))
+    try:
+        image.load()
+    except Exception:
+        if not damage or (again := jpeg.mended(data)) is None:
+            raise
+        fresh = Image.open(io.BytesIO(again), formats=("JPEG",))
+        fresh.draft("RGB", (side, side))
+        fresh.load()
+        return fresh
+    return image
 
 
 def _flat(image: Image.Image) -> Image.Image:

@@ -13,10 +13,11 @@ from typing import Literal
 
 from dejashot.models import RAW_FORMATS
 from dejashot.reading.boxes import Box, Boxes, Span
+from dejashot.reading.jpeg import head_of
 
 Size = tuple[int, int]
 
-MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_SEGMENTS = 32, 512, 16, 128
+MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_PARTS = 32, 512, 16, 65_536
 MOST_PX, MOST_PIXELS = 65_535, 1_000_000_000
 _ORDERS: dict[bytes, Literal["<", ">"]] = {
     b"II*\0": "<",
@@ -31,10 +32,11 @@ _SIZES = {1: 1, 3: 2, 4: 4, 6: 1, 7: 1, 8: 2, 9: 4, 13: 4}  # bytes of a whole n
 _LETTERS = {1: "B", 3: "H", 4: "I", 6: "b", 7: "B", 8: "h", 9: "i", 13: "I"}
 _SENSOR = (32803, 34892)  # photometric interpretations of what is no picture yet: a colour filter array, linear data
 _RGB = 2
+_PICTURES = (0, 1, _RGB, 3, 6)  # grey, colours, a palette, luma and chroma
+_OTHER_OFFSETS = ("RW2", "RWL")  # which lie where another tag says, and have no length
 THUMBNAIL_PX = 96  # less shows too little to compare
 _JPEG_STRIPS = (6, 7)
 _JPEG = b"\xff\xd8\xff"
-_FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: what is lossless is sensor data
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _CANON_PREVIEW = bytes.fromhex("eaf42b5e1c984b88b9fbb7dc406e4d16")
 _CANON_TAGS = {b"CMT1": 0, b"CMT2": 1, b"CMT4": 2}  # main, EXIF, GPS: each a TIFF of its own
@@ -47,7 +49,7 @@ class Raw:
 
     `cut_off` tells that its first directory or a JPEG it names lies beyond the end of the file, `thumbnail` that its first directory is a small picture that
     is not compressed, which is all that many phones' DNGs hold. `blocks` are TIFF blocks with the tags of one sort (0 main,
-    1 EXIF, 2 GPS) where the file as a whole is no TIFF.
+    1 EXIF, 2 GPS) where the file as a whole is no TIFF. `sensor` tells where the sensor's data lies, by what the file claims.
     """
 
     format: str
@@ -59,6 +61,7 @@ class Raw:
     thumbnail: bool = False
     blocks: list[tuple[int, Span]] = field(default_factory=list)
     xmp: Span | None = None
+    sensor: list[Span] = field(default_factory=list)
 
 
 def find_raw(data: bytes, name: str) -> Raw | None:
@@ -91,25 +94,11 @@ def as_tiff(data: bytes) -> bytes:
 
 
 def jpeg_size(data: bytes, span: Span) -> Size | None:
-    """Return width and height of a JPEG that is a picture of 8 bits a channel, None for anything else (ITU T.81, B.2)."""
-    at, end = span
-    if data[at : at + 2] != b"\xff\xd8":
+    """Return width and height of a JPEG that is a picture of 8 bits a channel, None for anything else."""
+    head = head_of(data, span)
+    if head is None or head.precision != 8 or len(head.sampling) not in (1, 3) or not head.width or not head.height:
         return None
-    at += 2
-    for _ in range(MOST_SEGMENTS):
-        if at + 10 > end or data[at] != 0xFF:
-            return None
-        marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
-        if marker in _FRAMES:
-            precision, height, width, channels = struct.unpack_from(">BHHB", data, at + 4)
-            return (width, height) if precision == 8 and channels in (1, 3) and width and height else None
-        if marker == 0xFF:
-            at += 1
-        elif 0xC3 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return None
-        else:
-            at += 2 + max(2, length)
-    return None
+    return head.width, head.height
 
 
 def _sorted(data: bytes, raw: Raw) -> Raw:
@@ -216,6 +205,7 @@ def _from_ifds(data: bytes, raw: Raw, ifds: list[_Ifd]) -> Raw:
         if ifd.number(0x0103) in _JPEG_STRIPS and ifd.number(0x0106) not in _SENSOR and (strip := ifd.span(0x0111, 0x0117)):
             raw.previews.append(strip)
         raw.previews += _olympus(data, ifd)
+        raw.sensor += _sensor_data(ifd) if raw.format not in _OTHER_OFFSETS else []
         sizes += [_pair(ifd, 0x0100, 0x0101), _pair(ifd, 0xA002, 0xA003), _sensor(ifd) if raw.format in ("RW2", "RWL") else None]
     crop = next((found for ifd in ifds if len(found := ifd.numbers(0xC620)) == 2), None)
     largest = _larger(*sizes)
@@ -236,6 +226,17 @@ def _pair(ifd: _Ifd, across: int, down: int) -> Size | None:
     """Return the size that two tags tell."""
     width, height = ifd.number(across), ifd.number(down)
     return (width, height) if width and height else None
+
+
+def _sensor_data(ifd: _Ifd) -> list[Span]:
+    """Return where the strips or tiles of a directory lie, nothing of one that holds a picture already."""
+    if ifd.number(0x0106) in _PICTURES:
+        return []
+    for start_tag, length_tag in ((0x0111, 0x0117), (0x0144, 0x0145)):
+        starts, lengths = ifd.numbers(start_tag, MOST_PARTS), ifd.numbers(length_tag, MOST_PARTS)
+        if starts and len(starts) == len(lengths):
+            return [(ifd.source.base + start, ifd.source.base + start + length) for start, length in zip(starts, lengths, strict=True)]
+    return []
 
 
 def _sensor(ifd: _Ifd) -> Size | None:
@@ -263,6 +264,8 @@ def _fuji(data: bytes) -> Raw:
         return raw
     start, length, tags = struct.unpack_from(">III", data, 84)
     raw.previews = [(start, start + length)]
+    at, size = struct.unpack_from(">II", data, 100) if len(data) >= 108 else (0, 0)
+    raw.sensor = [(at, at + size)] if at and size else []
     if tags + 4 <= len(data):
         (count,) = struct.unpack_from(">I", data, tags)
         at = tags + 4
@@ -279,9 +282,13 @@ def _fuji(data: bytes) -> Raw:
 
 def _canon(data: bytes) -> Raw:
     """Take what a CR3 says: its previews in boxes of Canon's own and in the first track, its tags in four small TIFFs."""
-    raw, boxes = Raw("CR3"), Boxes(data)
+    raw, boxes, at = Raw("CR3"), Boxes(data), 0
     for kind, start, end in boxes.within(0, len(data)):
-        if kind == b"uuid" and data[start : start + 16] == _CANON_PREVIEW:
+        size = int.from_bytes(data[at : at + 4])
+        at += size if size > 1 else int.from_bytes(data[at + 8 : at + 16]) if size else end - at
+        if kind == b"mdat":
+            raw.sensor.append((start, at))  # which may lie beyond the end
+        elif kind == b"uuid" and data[start : start + 16] == _CANON_PREVIEW:
             raw.previews += [_after_head(data, inside) for box, *inside in boxes.within(start + 24, end) if box == b"PRVW"]
         elif kind == b"moov":
             for box, first, last in boxes.within(start, end):
