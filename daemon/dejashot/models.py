@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -231,6 +232,9 @@ class Reading:
 
 TILES = 16  # 4 x 4
 MOST_FACES = 32
+MOST_PARTS = 64
+MOST_DAMAGE_WORDS = 200
+_PART = re.compile(r"[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +259,8 @@ class Quality:
     `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
     `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
     motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
-    step of the JPEG's luma quantisation, 0 for other formats.
+    step of the JPEG's luma quantisation, 0 for other formats. `damage` says what of the picture is damaged, empty for a sound one;
+    `parts` are hashes of equal parts of its data.
     """
 
     sharpness: float
@@ -267,12 +272,17 @@ class Quality:
     noise: float = 0.0
     coarseness: float = 0.0
     faces: tuple[Face, ...] = ()
+    damage: str = ""
+    parts: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
         """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
         across, down, both = map(_finite, values["gradients"])
         tiles = tuple(map(_finite, values["tiles"]))
+        damage, parts = str(values["damage"]), tuple(map(str, values["parts"]))
+        if len(damage) > MOST_DAMAGE_WORDS or len(parts) > MOST_PARTS or not all(_PART.fullmatch(part) for part in parts):
+            raise ValueError("not what a closer look says")
         if len(tiles) not in (0, TILES) or len(values["faces"]) > MOST_FACES or len(values) != len(cls.__slots__):
             raise ValueError("not what a closer look says")
         plain = ("sharpness", "clipped_light", "clipped_dark", "brightness", "noise", "coarseness")
@@ -281,6 +291,8 @@ class Quality:
             tiles=tiles,
             gradients=(across, down, both),
             faces=tuple(_face(face) for face in values["faces"]),
+            damage=damage,
+            parts=parts,
         )
 
 

@@ -322,8 +322,9 @@ class Store(LibraryReader):
         )
 
     def add_quality(self, content: bytes, quality: Quality) -> None:
-        """Keep what a closer look at a content said."""
+        """Keep what a closer look at a content said; what is damaged in it may not have been looked for when it was read."""
         with self.batch():
+            self._db.execute("UPDATE photo SET damage = ? WHERE content = ? AND damage != ?", (quality.damage, content, quality.damage))
             self._db.execute(
                 "INSERT OR REPLACE INTO quality SELECT id, ?, ? FROM photo WHERE content = ?",
                 (QUALITY_METHOD, json.dumps(asdict(quality)), content),

@@ -28,7 +28,7 @@ _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data 0xFF
 _FOREIGN = re.compile(rb"\xff(?=[\x01-\xcf\xd8-\xfe])")
 # how far chroma may be sampled down, as (luma, others): 4:4:4, 4:2:2, 4:2:0, 4:4:0, 4:1:1, 4:4:1
 _SAMPLINGS = {(0x11, 0x11, 0x11), (0x21, 0x11, 0x11), (0x22, 0x11, 0x11), (0x12, 0x11, 0x11), (0x41, 0x11, 0x11), (0x14, 0x11, 0x11)}
-_DAMAGE_SIGNS = ("corrupt jpeg data", "premature end", "bad code")  # other warnings are about the head, not the picture
+_HARMLESS = ("jfif", "adobe", "icc", "progression", "invalid sos")  # in what the decoder says of a head; the picture is whole
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 _PADDING, _EVEN_PADDING = 4, 16  # bytes that encoders leave before the end marker, the longer only where all of them are equal
 
@@ -135,7 +135,7 @@ def _of_damage(data: bytes, said: str) -> bool:
     """Tell whether what the decoder says is about the picture's data, and not only about a few bytes that pad it."""
     padding = _EXTRANEOUS.search(said)
     if padding is None:
-        return said.lower().startswith(_DAMAGE_SIGNS) or "unsupported marker" in said.lower()
+        return not any(sign in said.lower() for sign in _HARMLESS)
     count, end = int(padding[1]), data.rfind(END)
     return count > _PADDING and not (count <= _EVEN_PADDING and len(set(data[end - count : end])) == 1)
 

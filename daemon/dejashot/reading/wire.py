@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from dejashot.models import (
+    MOST_DAMAGE_WORDS,
     SIGNATURE_SIDE,
     Camera,
     CaptureTime,
@@ -27,7 +28,6 @@ from dejashot.reading.sidecars import MOST_NAMES, is_name
 
 _LIVE_ID = re.compile(r"[0-9A-Z-]{8,64}")
 _MOST_US = 2**53
-MOST_DAMAGE_WORDS = 200
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
 
 

@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -28,6 +28,7 @@ from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.film import tell
+from dejashot.reading.fingerprint import parts_of
 from dejashot.reading.network import load_network
 from dejashot.reading.render import render
 from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
@@ -114,6 +115,7 @@ class Worker:
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
             live_id=tags.live_id,
+            damage=decode.damage_of(image),
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -124,12 +126,12 @@ class Worker:
         self._send({"op": "hashed", "content": content.hex()})
         return data, stamp, content, bool(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
 
-    def _opened(self, path: bytes) -> tuple[str, Image.Image]:
-        """Return the hash of a photo's bytes, in hex, and the photo, not decoded yet."""
+    def _opened(self, path: bytes) -> tuple[str, Image.Image, bytes]:
+        """Return the hash of a photo's bytes, in hex, the photo, not decoded yet, and the bytes."""
         data, _, content, wanted = self._bytes(path)
         if not wanted:
             raise UnreadablePhotoError(Reason.READER_CRASHED)  # the pool knows better, and says so
-        return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels)
+        return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels), data
 
     def _prepared(self, image: Image.Image) -> Image.Image:
         """Return a picture as the network takes it, in sRGB: turned last, when it is smallest."""
@@ -138,25 +140,24 @@ class Worker:
 
     def _map(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Map one photo for a second look."""
-        content, image = self._opened(path)
+        content, image, _ = self._opened(path)
         return {"op": "map", "content": content, "seen": map_to_wire(self._embedder.map(self._prepared(image)))}
 
     def _look(self, path: bytes, _frame: None) -> dict[str, Any]:
         """Take a closer look at one photo."""
-        content, image = self._opened(path)
+        content, image, data = self._opened(path)
         width, height = image.size
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
-        look = Look(
-            quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image)),
-            quality.preview(picture, image.info),
-        )
+        measured = quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image))
+        whole = replace(measured, damage=decode.damage_of(image), parts=parts_of(data))
+        look = Look(whole, quality.preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
     def _render(self, path: bytes, frame: dict[str, Any]) -> dict[str, Any]:
         """Render one photo, or a part of it, to be looked at."""
-        content, image = self._opened(path)
+        content, image, _ = self._opened(path)
         return {"op": "render", "content": content, "seen": {"jpeg": text_of(render(image, frame_from_wire(frame)))}}
 
     @staticmethod

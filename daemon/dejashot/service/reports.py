@@ -124,6 +124,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
+    shots = [_as_looked_at(s, qualities) for s in shots]
     groups = [settled(shots, g, qualities) for g in groups]
     return Report(
         title=question.title,
@@ -214,7 +215,7 @@ def _closer_looks(
 ) -> dict[bytes, Quality]:
     """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
     members = {shots[m].content: m for g in groups for m in g.members}
-    ranked = {shots[m].content for g in groups if g.kind in (Kind.BURST, Kind.SIMILAR) for m in g.members}
+    ranked = {shots[m].content for g in groups if _has_choice(shots, g) for m in g.members}
     known = desk.reader.quality(list(members))
     wanted = [
         Job(where[m], content)
@@ -230,6 +231,17 @@ def _closer_looks(
             desk.remember(job.ticket, look.quality)
             keep_preview(job.ticket, look.preview)
     return known
+
+
+def _has_choice(shots: Sequence[Shot], group: Group) -> bool:
+    """Tell whether the members of a group differ in a way that a closer look may tell."""
+    return group.kind is not Kind.SERIES and len({shots[m].content for m in group.members}) > 1
+
+
+def _as_looked_at(shot: Shot, qualities: dict[bytes, Quality]) -> Shot:
+    """Return a shot with the damage that a closer look has found."""
+    quality = qualities.get(shot.content)
+    return shot if quality is None or quality.damage == shot.damage else replace(shot, damage=quality.damage)
 
 
 def _chosen(

@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from dejashot.models import RAW_FORMATS, Certainty, Choice, Group, Kind, Quality, Shot
 from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
+from dejashot.sifting.soundness import CHANGED, DAMAGED_ALL, changed_twins, same_data, sound_members
 from dejashot.sifting.units import is_edit
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
@@ -54,7 +55,8 @@ class _Judged:
 def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Choice:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
-    A series keeps all of its shots. Of duplicates the one with the camera's tags, then most pixels, then most bytes, stays.
+    A series keeps all of its shots. A damaged member is never kept while a sound one is there; where one member is another with some
+    bytes changed, and it can't be told which is damaged, both stay. Of duplicates the one with the camera's tags, then most pixels, then most bytes, stays.
     Otherwise the score is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
     resolution, less what is clipped, badly exposed, noisy, coarsely compressed, and closed eyes; a copy comes after its original
     whatever its score, and a shot with closed eyes after one nearly as good with everyone's open. Several stay when each of them
@@ -64,12 +66,40 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
         return Choice(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
-    if group.kind is Kind.DUPLICATE:
-        keeper, why_kept, confidence = _best_copy(shots, group)
-        reasons = {keeper: tuple(why_kept)}
+    sound = sound_members(shots, group, qualities)
+    if sound and len(sound) < len(group.members):
+        reasons, confidence = _among_sound(shots, group, sound, qualities)
+    elif not sound and len({shots[m].content for m in group.members}) > 1:
+        reasons, confidence = dict.fromkeys(group.members, (DAMAGED_ALL,)), Certainty.LOW
     else:
-        reasons, confidence = _best_shots(shots, group, qualities)
+        reasons, confidence = _best(shots, group, qualities)
+    twins = changed_twins(shots, sound, tuple(reasons), qualities)
+    if twins:
+        reasons |= {m: (*reasons.get(m, ()), CHANGED) for m in (*twins, *twins.values())}
+        confidence = Certainty.LOW
     return Choice(tuple(sorted(reasons)), reasons, confidence, freed_bytes(shots, group, reasons))
+
+
+def _best(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[dict[int, tuple[str, ...]], Certainty]:
+    """Return which members of a group to keep, whatever they lack, with the reasons."""
+    if group.kind is Kind.DUPLICATE:
+        keeper, why_kept, confidence = _best_copy(shots, group, qualities)
+        return {keeper: tuple(why_kept)}, confidence
+    return _best_shots(shots, group, qualities)
+
+
+def _among_sound(
+    shots: Sequence[Shot], group: Group, sound: tuple[int, ...], qualities: Mapping[bytes, Quality]
+) -> tuple[dict[int, tuple[str, ...]], Certainty]:
+    """Return which of the sound members of a group to keep: no damaged one, however sharp, is kept beside them."""
+    damaged = len(group.members) - len(sound)
+    if len(sound) == 1:
+        others = "the other is damaged" if damaged == 1 else "the others are damaged"
+        return {sound[0]: (f"the only sound one: {others}",)}, Certainty.HIGH if group.kind is Kind.DUPLICATE else Certainty.MEDIUM
+    pairs = tuple(p for p in group.pairs if p.a in sound and p.b in sound)
+    reasons, confidence = _best(shots, replace(group, members=sound, pairs=pairs), qualities)
+    told = f"sound: {damaged} of the others {'is' if damaged == 1 else 'are'} damaged"
+    return {m: (*why, told) for m, why in reasons.items()}, confidence
 
 
 def sharpness(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict[bytes, float]:
@@ -89,7 +119,7 @@ def freed_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -
     return sum(size for node, size in sizes.items() if node not in kept)
 
 
-def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Certainty]:
+def _best_copy(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, list[str], Certainty]:
     """Return the original among copies: the camera's own tags or format, most pixels, most bytes, shortest name."""
     ranked = sorted(group.members, key=lambda m: originality(shots[m]))
     best, others = shots[ranked[0]], [shots[m] for m in ranked[1:]]
@@ -119,7 +149,21 @@ def _best_copy(shots: Sequence[Shot], group: Group) -> tuple[int, list[str], Cer
         return ranked[0], ["the camera's tags are still in it", *sent], Certainty.MEDIUM
     if sent:
         return ranked[0], sent, Certainty.MEDIUM
-    return ranked[0], ["the least compressed of the same picture"], Certainty.MEDIUM
+    words, confidence = _finest(best, others, qualities)
+    return ranked[0], [words], confidence
+
+
+def _finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> tuple[str, Certainty]:
+    """Say what the best of copies that show the same has over the others, or that nothing tells them apart."""
+    own, looks = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
+    if all(same_data(own, look) for look in looks):
+        return "the same picture to the bit; the files differ in their tags alone", Certainty.MEDIUM
+    steps = [look.coarseness if look else 0.0 for look in looks]
+    if own is not None and min(steps) > own.coarseness > 0:
+        return "the least compressed of the same picture", Certainty.MEDIUM
+    if all(best.size_bytes > o.size_bytes and best.format == o.format for o in others):
+        return "the largest file of the same picture", Certainty.MEDIUM
+    return "nothing tells the same pictures apart: can't tell for sure which is the original", Certainty.LOW
 
 
 def _sent_words(senders: Sequence[str]) -> list[str]:
