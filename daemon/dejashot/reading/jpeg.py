@@ -18,7 +18,7 @@ from dejashot.reading.boxes import Span
 log = logging.getLogger(__name__)
 
 END = b"\xff\xd9"
-DAMAGED = "a part of its picture data is damaged"
+DAMAGED = "a part of its picture data is broken"
 MOST_SEGMENTS = 128
 _FRAMES = (0xC0, 0xC1, 0xC2)  # baseline, extended, progressive: what is lossless or hierarchical is no picture of a camera
 _TABLES = (0xC4, 0xC8, 0xCC)  # in the range of frames, and none
@@ -28,7 +28,7 @@ _MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data 0xFF
 _FOREIGN = re.compile(rb"\xff(?=[\x01-\xcf\xd8-\xfe])")
 # how far chroma may be sampled down, as (luma, others): 4:4:4, 4:2:2, 4:2:0, 4:4:0, 4:1:1, 4:4:1
 _SAMPLINGS = {(0x11, 0x11, 0x11), (0x21, 0x11, 0x11), (0x22, 0x11, 0x11), (0x12, 0x11, 0x11), (0x41, 0x11, 0x11), (0x14, 0x11, 0x11)}
-_HARMLESS = ("jfif", "adobe", "icc", "progression", "invalid sos")  # in what the decoder says of a head; the picture is whole
+_HARMLESS = ("jfif", "adobe", "icc")  # in what the decoder says of a head; the picture is whole
 _EXTRANEOUS = re.compile(r"(\d+) extraneous bytes before marker 0xd9")
 _PADDING, _EVEN_PADDING = 4, 16  # bytes that encoders leave before the end marker, the longer only where all of them are equal
 
@@ -79,6 +79,12 @@ def has_end(data: bytes) -> bool:
     return head is None or not head.scan or data.find(END, head.scan) >= 0
 
 
+def scans_of(data: bytes) -> Span | None:
+    """Return where the coded picture of a JPEG begins and ends, without its head and what is behind its end; None for what is no JPEG."""
+    head = head_of(data)
+    return None if head is None or not head.scan else (head.scan, _end_of_scans(data, head.scan)[0])
+
+
 def _end_of_scans(data: bytes, scan: int) -> tuple[int, bool]:
     """Return where the data of the last scan ends, and whether the end marker stands there; `scan` is where that of the first begins."""
     at = scan
@@ -104,15 +110,16 @@ def strictly(data: bytes, size: tuple[int, int]) -> tuple[npt.NDArray[np.uint8] 
         return None, ""
     colours = "GRAY" if len(head.sampling) == 1 else "RGB"
     pixels, said = _decode(data, colours, size)
-    if said and not _of_damage(data, said):
+    if pixels is not None:
+        return pixels, ""
+    end, marked = _end_of_scans(data, head.scan)
+    if not _of_damage(data[:end], said):
         return None, ""
-    if pixels is None:
-        end, marked = _end_of_scans(data, head.scan)
-        if not marked:
-            closed = data[:end] + END  # what is behind the last scan, and is no end, is none of the picture's data
-            pixels, again = _decode(closed, colours, size)
-            if pixels is None and _EXTRANEOUS.search(again):
-                pixels, _ = _decode(closed, colours, size, strict=False)
+    if not marked and not (head.progressive and has_end(data)):  # a progressive picture may end anywhere, and is whole, if coarser
+        closed = data[:end] + END  # what is behind the last scan, and is no end, is none of the picture's data
+        pixels, again = _decode(closed, colours, size)
+        if pixels is None and _EXTRANEOUS.search(again):
+            pixels, _ = _decode(closed, colours, size, strict=False)
     damaged = pixels is None and has_end(data)  # without an end anywhere its end is missing: that is another matter
     return pixels, DAMAGED if damaged else ""
 
@@ -131,13 +138,13 @@ def mended(data: bytes) -> bytes | None:
     return whole if whole != data[: last + 2] else None
 
 
-def _of_damage(data: bytes, said: str) -> bool:
-    """Tell whether what the decoder says is about the picture's data, and not only about a few bytes that pad it."""
+def _of_damage(upto_end: bytes, said: str) -> bool:
+    """Tell whether what the decoder says is about the picture's data, and not only about a few bytes that pad it before its end."""
     padding = _EXTRANEOUS.search(said)
     if padding is None:
         return not any(sign in said.lower() for sign in _HARMLESS)
-    count, end = int(padding[1]), data.rfind(END)
-    return count > _PADDING and not (count <= _EVEN_PADDING and len(set(data[end - count : end])) == 1)
+    count = int(padding[1])
+    return count > _PADDING and not (count <= _EVEN_PADDING and len(set(upto_end[-count:])) == 1)
 
 
 def _decode(data: bytes, colours: str, size: tuple[int, int], *, strict: bool = True) -> tuple[npt.NDArray[np.uint8] | None, str]:

@@ -50,6 +50,14 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Damaged:
+    """A damaged shot, and a sound one of its group where there is one; both index into the report's shots."""
+
+    shot: int
+    sound: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything one report says.
 
@@ -97,6 +105,21 @@ class Report:
     def series(self) -> list[Chosen]:
         """Return the groups that are alike on purpose."""
         return [g for g in self.groups if g.group.kind is Kind.SERIES]
+
+    @property
+    def damaged(self) -> list[Damaged]:
+        """Return the new shots that are damaged, in time order."""
+        sound: dict[int, int] = {}
+        for chosen in self.groups:
+            whole = next((m for m in chosen.group.members if not self.shots[m].damage), None)
+            if whole is not None:
+                sound |= dict.fromkeys(chosen.group.members, whole)
+        return [Damaged(n, sound.get(n)) for n, shot in enumerate(self.shots) if shot.damage and shot.new]
+
+    @property
+    def lost(self) -> list[Damaged]:
+        """Return the new shots that are damaged and of which no sound one is at hand: that is news of its own."""
+        return [found for found in self.damaged if found.sound is None]
 
     @property
     def reclaimable_bytes(self) -> int:
@@ -172,6 +195,16 @@ def time_note(shot: Shot) -> str:
     if shot.clock_offset_s:
         notes.append(f"clock set right by {clock_offset_words(shot.clock_offset_s)}")
     return ", ".join(notes)
+
+
+def damage_words(shot: Shot) -> str:
+    """Return what of a shot is damaged: `damaged: a part of it holds nothing but zeros`; empty for a sound one."""
+    return f"damaged: {shot.damage}" if shot.damage else ""
+
+
+def shot_note(shot: Shot) -> str:
+    """Return what has to be said of a shot beside its picture: of its damage and its time; empty for most."""
+    return ", ".join(part for part in (damage_words(shot), time_note(shot)) if part)
 
 
 def left_out_words(report: Report) -> str:

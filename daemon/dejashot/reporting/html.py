@@ -24,7 +24,7 @@ from dejashot.reporting.digest import (
     percent_words,
     place_words,
     plural,
-    time_note,
+    shot_note,
     when_words,
 )
 
@@ -74,7 +74,7 @@ def as_html(report: Report, overview: str = "") -> bytes:
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: when_words(report, chosen),
         kind=kind_words,
-        note=time_note,
+        note=shot_note,
         place=lambda chosen: place_words(report, chosen),
         left_out=left_out_words(report),
         amended=amended_words,

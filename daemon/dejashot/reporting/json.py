@@ -3,8 +3,9 @@
 import json
 from typing import Any
 
+from dejashot.errors import Reason
 from dejashot.models import Pair
-from dejashot.reporting.digest import Chosen, Report
+from dejashot.reporting.digest import Chosen, Damaged, Report
 from dejashot.sifting.places import Located
 
 SCHEMA = "dejashot.report/1"
@@ -23,6 +24,7 @@ def as_json(report: Report) -> str:
         "photos": [_photo(report, n) for n in range(len(report.shots))],
         "pairs": [_pair(report, p) for p in report.pairs],
         "groups": [_group(report, g) for g in report.groups],
+        "damaged": [_damaged(report, found) for found in report.damaged],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
         "folders": [{"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health],
     }
@@ -32,6 +34,7 @@ def as_json(report: Report) -> str:
         "groups": len(report.groups),
         "series": len(report.series),
         "skipped": len(report.skipped),
+        "damaged": len(report.damaged),
         "left_out": report.left_out,
         "reclaimable_bytes": report.reclaimable_bytes,
         "seconds": round(report.seconds, 3),
@@ -68,6 +71,17 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
         "whole_bytes": shot.whole_bytes,
         "motion": shot.motion,
         "damage": shot.damage or None,
+    }
+
+
+def _damaged(report: Report, found: Damaged) -> dict[str, Any]:
+    """Return a damaged photo with its reason, and a sound one of its group, None where there is none."""
+    shot = report.shots[found.shot]
+    return {
+        "path": shot.path,
+        "reason": Reason.DAMAGED,
+        "detail": shot.damage,
+        "sound": None if found.sound is None else report.shots[found.sound].path,
     }
 
 

@@ -23,7 +23,7 @@ from dejashot.reporting.digest import (
     percent_words,
     place_words,
     plural,
-    time_note,
+    shot_note,
     when_words,
 )
 
@@ -49,6 +49,7 @@ def print_report(report: Report, console: Console) -> None:
             _print_group(report, chosen, console)
     if report.waste:
         console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
+    _print_lost(report, console)
     _print_skipped(report, console)
     for health in report.health:
         if health.trouble:
@@ -92,8 +93,8 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
         if beside := companion_words(report.shots[member]):
             line.append(f"  with {beside}", style="not bold dim")
         _print_hanging(console, mark, line, 6)
-        if note := time_note(report.shots[member]):
-            console.print(Text(f"    │ {note}", style="yellow"))
+        if note := shot_note(report.shots[member]):
+            _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
         if kept:
             for reason in choice.reasons.get(member, ()):
                 console.print(Text(f"    │ {reason}", style="green"))
@@ -106,6 +107,18 @@ def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> Non
     for number, part in enumerate(line.wrap(console, max(1, console.width - indent), overflow="fold")):
         part.rstrip()
         console.print(Text.assemble(mark if number == 0 else " " * indent, part), soft_wrap=True)
+
+
+def _print_lost(report: Report, console: Console) -> None:
+    """Print the damaged photos that no sound one stands beside."""
+    if not report.lost:
+        return
+    console.print(Text(f"\nDamaged, and no sound copy is here: {plural(len(report.lost), 'photo')}", style="bold yellow"))
+    for found in report.lost[:SKIPPED_SHOWN]:
+        shot = report.shots[found.shot]
+        _print_hanging(console, Text("    "), Text(f"{shown(shot.path)}: {shot.damage}"), 6)
+    if len(report.lost) > SKIPPED_SHOWN:
+        console.print(Text("    the JSON report lists each of them", style="dim"))
 
 
 def _print_skipped(report: Report, console: Console) -> None:

@@ -17,7 +17,7 @@ from dejashot.reporting.digest import (
     kind_words,
     percent_words,
     plural,
-    time_note,
+    shot_note,
     when_words,
 )
 from dejashot.review.album import Card, Tile
@@ -34,7 +34,7 @@ def environment() -> Environment:
     made.globals.update(
         bytes=human_bytes,
         beside=companion_words,
-        note=time_note,
+        note=shot_note,
         gap=human_gap,
         plural=plural,
         percent=percent_words,

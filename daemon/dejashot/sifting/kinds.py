@@ -17,6 +17,7 @@ from dejashot.sifting.series import (
     series_among,
     signature_change,
 )
+from dejashot.sifting.soundness import are_one_file
 
 SAME_SCREEN = 2  # most difference of one of its cells between two captures of an unchanged screen
 SAME_COSINE = 0.93
@@ -79,7 +80,12 @@ def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[in
 
 
 def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Group:
-    """Return a group as a closer look shows it (`qualities` is by content): takes in which only the focus moves are a series."""
+    """Return a group as a closer look shows it (`qualities` is by content).
+
+    Copies of one file are duplicates, whatever damage makes of them; takes in which only the focus moves are a series.
+    """
+    if group.kind in (Kind.BURST, Kind.SIMILAR) and are_one_file(shots, group.members, qualities):
+        return replace(group, kind=Kind.DUPLICATE)
     if group.kind not in (Kind.BURST, Kind.SIMILAR) or not is_focus_stack([shots[m] for m in group.members], qualities):
         return group
     return replace(group, kind=Kind.SERIES, series=FOCUS_STACK, because="the focus moves through the scene, the frame stays")

@@ -25,6 +25,14 @@ def same_data(a: Quality | None, b: Quality | None) -> bool:
     return a is not None and b is not None and bool(a.parts) and a.parts == b.parts
 
 
+def are_one_file(shots: Sequence[Shot], members: Sequence[int], qualities: Mapping[bytes, Quality]) -> bool:
+    """Tell whether members are one file in the beginning, of which some bytes were changed, or its tags."""
+    first = shots[members[0]].content
+    looks = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
+    own = qualities.get(first)
+    return all(same_data(own, look) or _is_changed(own, look) for look in looks)
+
+
 def changed_twins(
     shots: Sequence[Shot], members: Collection[int], keepers: Collection[int], qualities: Mapping[bytes, Quality]
 ) -> dict[int, int]:

@@ -1,0 +1,108 @@
+"""A damaged copy is known, shown as damaged, and never kept before the sound one; one without a sound copy is news."""
+
+import io
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import raws
+from damages import damaged
+from dejashot.errors import Reason
+from homes import Home, tree_hash
+from scenes import save_photo, scene
+
+
+def photo(folder: Path, seed: int, hour: int = 10) -> bytes:
+    return save_photo(folder / "made.jpg", scene(seed, (1600, 1200)), datetime(2026, 7, 1, hour)).read_bytes()
+
+
+def scanned(home: Home, folder: Path) -> dict[str, object]:
+    before = tree_hash(folder)
+    body = home.json("scan", folder)
+    assert tree_hash(folder) == before
+    return body
+
+
+@pytest.fixture
+def copies(tmp_path: Path) -> Path:
+    """Return a folder of sound photos, each with a copy that is damaged in a way of its own, under names of either order."""
+    folder, drawn = tmp_path / "copies", tmp_path / "drawn"
+    folder.mkdir()
+    drawn.mkdir()
+    for n, way in enumerate(("hole", "flips", "shift", "noise", "flip")):
+        data = photo(drawn, n, 10 + n)
+        for order in ("ab", "ba"):
+            whole = data + order.encode()  # a file of its own
+            (folder / f"{n}{order[0]}-{way}-sound-{order}.jpg").write_bytes(whole)
+            (folder / f"{n}{order[1]}-{way}-torn-{order}.jpg").write_bytes(damaged(whole, way, 0.6, seed=n))
+    return folder
+
+
+def test_no_damaged_copy_is_kept_before_its_sound_one(home: Home, copies: Path) -> None:
+    body = scanned(home, copies)
+    torn = {p["path"]: p["damage"] for p in body["photos"] if "torn" in p["path"]}
+    assert all(words for path, words in torn.items() if "-flip-" not in path)
+    assert not any(p["damage"] for p in body["photos"] if "sound" in p["path"])
+    assert body["groups"]
+    for group in body["groups"]:
+        kept = set(group["keepers"])
+        assert any("sound" in path for path in kept)
+        assert not any(torn.get(path) for path in kept)
+    assert {d["path"] for d in body["damaged"]} == {path for path, words in torn.items() if words}
+    assert {d["reason"] for d in body["damaged"]} == {Reason.DAMAGED}
+    grouped = {path for group in body["groups"] for path in group["photos"]}
+    assert all("sound" in d["sound"] if d["path"] in grouped else d["sound"] is None for d in body["damaged"])
+
+
+def test_a_damaged_photo_without_a_sound_copy_is_told_of_by_itself(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "torn.jpg").write_bytes(damaged(photo(tmp_path, 1), "noise", 0.7))
+    out = io.BytesIO()
+    scene(2, (800, 600)).save(out, "PNG")
+    (folder / "seen.png").write_bytes(damaged(out.getvalue(), "noise", 0.7))
+    (folder / "never seen.png").write_bytes(out.getvalue().replace(b"IDAT", b"IDAT\xff\xff", 1))
+    body = scanned(home, folder)
+    assert {(d["path"], d["sound"]) for d in body["damaged"]} == {("torn.jpg", None), ("seen.png", None)}
+    assert body["totals"]["damaged"] == 2
+    assert [(s["path"], s["reason"]) for s in body["skipped"]] == [("never seen.png", "damaged")]
+    text = home.run("report").stdout
+    assert "Damaged, and no sound copy is here: 2 photos" in text
+    assert "torn.jpg: a part of its picture data is broken" in text
+    assert "a part of the picture is damaged" in text
+    assert max(map(len, text.splitlines())) <= 80
+    page = home.run("report", "--format", "html").stdout
+    assert "Damaged, and no sound copy is here" in page
+
+
+def test_half_a_raw_and_one_full_of_zeros_go_before_the_whole_one(home: Home, tmp_path: Path) -> None:
+    picture, folder = scene(5, (800, 600)), tmp_path / "raws"
+    folder.mkdir()
+    for n, way in enumerate(("zeros", "half")):
+        whole = raws.nef(picture, datetime(2026, 7, 1, 10 + n))
+        at = whole.index(raws.sensor())
+        torn = whole[:at] + bytes(4096) + whole[at + 4096 :] if way == "zeros" else whole[: at + 100]
+        for order in ("ab", "ba"):
+            (folder / f"{n}{order[0]}-sound-{order}.nef").write_bytes(whole + order.encode())
+            (folder / f"{n}{order[1]}-torn-{order}.nef").write_bytes(torn + order.encode())
+    body = scanned(home, folder)
+    assert len([p for p in body["photos"] if "sound" in p["path"]]) == 4
+    for group in body["groups"]:
+        assert any("sound" in path for path in group["keepers"])
+        assert not any("torn" in path for path in group["keepers"])
+    seen = {p["path"]: p["damage"] for p in body["photos"] if "torn" in p["path"]}
+    assert all(seen.values())
+    assert len(seen) + len(body["skipped"]) == 4
+
+
+def test_a_date_behind_the_picture_changes_nothing_about_it(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    data = photo(tmp_path, 3)
+    for name in ("a.jpg", "b.jpg"):
+        (folder / name).write_bytes(data + name.encode())
+    (group,) = scanned(home, folder)["groups"]
+    assert group["reasons"] == {"a.jpg": ["the same picture to the bit; the files differ in their tags alone"]}
+    assert Image.open(folder / "a.jpg").size == (1600, 1200)
