@@ -62,14 +62,13 @@ def test_a_damaged_photo_without_a_sound_copy_is_told_of_by_itself(home: Home, t
     (folder / "torn.jpg").write_bytes(damaged(photo(tmp_path, 1), "noise", 0.7))
     out = io.BytesIO()
     scene(2, (800, 600)).save(out, "PNG")
-    (folder / "seen.png").write_bytes(damaged(out.getvalue(), "noise", 0.7))
-    (folder / "never seen.png").write_bytes(out.getvalue().replace(b"IDAT", b"IDAT\xff\xff", 1))
+    (folder / "never seen.png").write_bytes(damaged(out.getvalue(), "noise", 0.3))
     body = scanned(home, folder)
-    assert {(d["path"], d["sound"]) for d in body["damaged"]} == {("torn.jpg", None), ("seen.png", None)}
-    assert body["totals"]["damaged"] == 2
+    assert [(d["path"], d["sound"]) for d in body["damaged"]] == [("torn.jpg", None)]
+    assert body["totals"]["damaged"] == 1
     assert [(s["path"], s["reason"]) for s in body["skipped"]] == [("never seen.png", "damaged")]
     text = home.run("report").stdout
-    assert "Damaged, and no sound copy is here: 2 photos" in text
+    assert "Damaged, and no sound copy is here: 1 photo" in text
     assert "torn.jpg: a part of its picture data is broken" in text
     assert "a part of the picture is damaged" in text
     assert max(map(len, text.splitlines())) <= 80

@@ -142,3 +142,14 @@ def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
 @given(st.binary(max_size=300), st.sampled_from([b"\xff\xd8\xff", b"\0\0\0\x14ftypheic", b"RIFF\0\0\0\0WEBP", b"II*\0", b"MM\0*", b""]))
 def test_noise_raises_nothing(noise: bytes, head: bytes) -> None:
     assert isinstance(missing(head + noise), str)
+
+
+def test_a_png_that_can_not_be_decoded_is_no_black_picture_once_its_tags_were_asked_for() -> None:
+    torn = encoded(PICTURE, "PNG").replace(b"IDAT", b"IDAT\xff\xff", 1)
+    image = decode.open_image(torn, "x.png", 220)
+    assert decode.upright_size(image) == (640, 480)
+    image.getexif()
+    for _ in range(2):
+        with pytest.raises(UnreadablePhotoError) as caught:
+            decode.upright_pixels(image, (64, 64))
+        assert caught.value.reason is Reason.DAMAGED

@@ -46,6 +46,7 @@ _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it i
 _SPARE = "spare"  # and how the next smaller one is opened, None where there is none
 _BYTES = "bytes"  # where an opened JPEG keeps what it is decoded from
 _DAMAGE = "damage"  # where a picture keeps, in words, what of it is damaged
+_FAILED = "failed"  # and the error that it could not be decoded for
 _PREVIEW_DAMAGED = "the preview in it is damaged"
 _MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
 _PNG_COLOURS = b"\0\0\0\4cICP"
@@ -243,6 +244,8 @@ def _orientation(image: Image.Image) -> object:
 
 def _exif(image: Image.Image) -> Image.Exif:
     """Return a picture's EXIF; of an AVIF without Pillow's look at XMP: the file turns its picture itself, as EXIF is made to say."""
+    if image.format == "PNG":
+        _load(image)  # as Pillow would, for what stands behind the picture, and swallow what is wrong
     if image.format != "AVIF":
         return image.getexif()
     exif = Image.Exif()
@@ -287,10 +290,22 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     return _turned(flat, orientation)
 
 
+def _load(image: Image.Image) -> None:
+    """Have a picture decoded; what fails once fails again, where Pillow would go on with black."""
+    failed = image.info.get(_FAILED)
+    if isinstance(failed, Exception):
+        raise failed
+    try:
+        image.load()
+    except Exception as error:
+        image.info[_FAILED] = error
+        raise
+
+
 def _decoded(image: Image.Image, side: int) -> Image.Image:
     """Return a picture decoded: a JPEG at a scale at which no side is shorter than `side`, and strictly, so that its damage is known."""
     if image.format not in ("JPEG", "MPO"):
-        image.load()
+        _load(image)
         return image
     image.draft("RGB", (side, side))
     data = image.info.get(_BYTES, b"")
