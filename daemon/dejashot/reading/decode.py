@@ -298,6 +298,8 @@ def _load(image: Image.Image) -> None:
     try:
         image.load()
     except Exception as error:
+        if str(error).startswith("APNG"):  # of an animation only the first picture counts, and that is there
+            return
         image.info[_FAILED] = error
         raise
 
