@@ -205,11 +205,22 @@ class Camera:
         return f"{self.make} {self.model}".strip()
 
 
+READING_METHOD = 2  # raised with every change to what reading a photo tells of it beside its vector: what an older one read is read again
+
+
+class Wanted(StrEnum):
+    """How much of a photo is to be read: nothing but its hash, all but its vector, all."""
+
+    NOTHING = "nothing"
+    FACTS = "facts"
+    ALL = "all"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """All that one reading of a photo gives.
 
-    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length; `signature` is 16 x 16 uint8 luma of the
+    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length, None where only the facts were wanted; `signature` is 16 x 16 uint8 luma of the
     upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
     what Apple's cameras write into both halves of a Live Photo; `damage` says what of the picture is damaged, empty for a sound one.
     """
@@ -222,7 +233,7 @@ class Reading:
     taken: CaptureTime
     place: Place | None
     camera: Camera
-    vector: Vector = field(repr=False)
+    vector: Vector | None = field(repr=False)
     signature: Signature = field(repr=False)
     contrast: float
     motion: bool = False

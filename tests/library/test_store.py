@@ -145,13 +145,13 @@ def test_old_vectors_stay_until_the_new_network_is_active(store: Store) -> None:
     new = store.add_network("e" * 16, "{}")
     assert store.active_network() is not None
     assert store.active_network().id == 1  # type: ignore[union-attr]
-    assert [f.path for f, _ in store.without_vector(new.id)] == [b"a.jpg"]
+    assert [f.path for f, _ in store.to_read_again(new.id)] == [b"a.jpg"]
     store.add(ref("a.jpg"), replace(one, vector=-one.vector), new.id, NOW_US)
     assert store.vector_of(one.content, 1) is not None
     store.activate_network(new.id)
     assert store.vector_of(one.content, 1) is None
     assert float(store.vector_of(one.content, new.id) @ one.vector) == pytest.approx(-1, abs=1e-3)
-    assert store.without_vector(new.id) == []
+    assert store.to_read_again(new.id) == []
 
 
 def test_closer_looks_and_digest_runs_are_kept(store: Store) -> None:
@@ -271,7 +271,7 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> N
     assert (shots[b"b.jpg"].taken, shots[b"b.jpg"].key) == (taken, after)
     assert shots[b"b.jpg"].vector is not None
     assert store.guessed(1) == {b"b.jpg": (second.content, taken)}
-    assert store.source_of(second.content) is TimeSource.SIDECAR
+    assert store.time_of(second.content).source is TimeSource.SIDECAR
     assert store.matches(1, [keys[0], after]) == {}
     assert list(store.quality([second.content])) == [second.content]
     assert store.told(store.folders()) == {b"/photos/b.jpg": Told("LIVE-0001")}

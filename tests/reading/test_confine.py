@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from dejashot.models import Wanted
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from scenes import save_photo, scene
@@ -112,6 +113,6 @@ def test_no_link_is_followed_anywhere_on_the_way_to_a_photo(options: WorkerOptio
     (tmp_path / "last.jpg").symlink_to(secret / "x.jpg")
     pool = ReaderPool(options, 1)
     paths = [tmp_path / "album" / "x.jpg", tmp_path / "last.jpg"]
-    answers = [answer for _, answer in pool.read([Job(os.fsencode(p), None) for p in paths], lambda _: True)]
+    answers = [answer for _, answer in pool.read([Job(os.fsencode(p), None) for p in paths], lambda _: Wanted.ALL)]
     pool.close()
     assert [a.reason for a in answers] == ["vanished", "not_a_regular_file"]  # type: ignore[union-attr]  # its folder is none any more

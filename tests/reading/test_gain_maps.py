@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import heifs
-from dejashot.models import Reading
+from dejashot.models import Reading, Wanted
 from dejashot.reading import decode
 from dejashot.reading.colours import in_srgb
 from dejashot.reading.embed import Embedder
@@ -127,7 +127,7 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 
 def read(pool: ReaderPool, file: Path) -> Reading:
-    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: True)
+    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: Wanted.ALL)
     assert isinstance(answer, Reading)
     return answer
 

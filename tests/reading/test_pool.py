@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import Reading
+from dejashot.models import Reading, Wanted
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from scenes import save_photo, scene
@@ -31,7 +31,7 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 def read(pool: ReaderPool, *files: Path) -> dict[str, Any]:
     jobs = [Job(os.fsencode(f), f.name) for f in files]
-    return {job.ticket: answer for job, answer in pool.read(jobs, lambda _: True)}
+    return {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
 
 
 def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -
 def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:
     file = tmp_path / "not really a photo.jpg"
     file.write_bytes(b"these bytes would not decode")
-    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: False)
+    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: Wanted.NOTHING)
     assert isinstance(answer, Known)
     assert answer.stamp.size_bytes == 28
 
@@ -82,11 +82,11 @@ def test_a_reader_that_dies_is_replaced_and_its_photo_tried_once_more(options: W
     pool = ReaderPool(options, 1)
     killed: list[bytes] = []
 
-    def wanted(content: bytes) -> bool:
+    def wanted(content: bytes) -> Wanted:
         if not killed:
             killed.append(content)
             _kill_readers()
-        return True
+        return Wanted.ALL
 
     found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
     pool.close()
@@ -99,10 +99,10 @@ def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOp
     poison = hashlib.blake2b(files[1].read_bytes(), digest_size=32).digest()
     pool = ReaderPool(options, 1)
 
-    def wanted(content: bytes) -> bool:
+    def wanted(content: bytes) -> Wanted:
         if content == poison:
             _kill_readers()
-        return True
+        return Wanted.ALL
 
     found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
     pool.close()
@@ -158,7 +158,7 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
     pool = ReaderPool(options, 2)
-    answers = pool.read([Job(os.fsencode(f), None) for f in files], lambda _: True)
+    answers = pool.read([Job(os.fsencode(f), None) for f in files], lambda _: Wanted.ALL)
     next(answers)
     answers.close()
     assert isinstance(read(pool, files[0])["0.jpg"], Reading)
@@ -172,3 +172,18 @@ def test_a_network_that_can_not_be_loaded_is_an_error_not_a_crash(options: Worke
     with pytest.raises(ModelError):
         read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
     pool.close()
+
+
+def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
+    pool = ReaderPool(options, 1)
+    answers = [
+        answer for wanted in (Wanted.ALL, Wanted.FACTS) for _, answer in pool.read([Job(os.fsencode(file), None)], lambda _, w=wanted: w)
+    ]
+    pool.close()
+    whole, facts = answers
+    assert isinstance(whole, Reading)
+    assert isinstance(facts, Reading)
+    assert facts.vector is None
+    assert (facts.content, facts.taken, facts.camera, facts.contrast) == (whole.content, whole.taken, whole.camera, whole.contrast)
+    assert (facts.signature == whole.signature).all()

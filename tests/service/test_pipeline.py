@@ -11,16 +11,18 @@ import pytest
 from PIL import Image
 
 import raws
+from damages import damaged
 from dejashot.config import ModelSettings, ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS, Extra
 from dejashot.library.reader import Folder
-from dejashot.models import FileRef, key_floor
+from dejashot.models import CaptureTime, Certainty, FileRef, TimeSource, key_floor
 from dejashot.reading.network import BUNDLED
 from dejashot.service.pipeline import Outcome, Pipeline, bring_up_to_date, open_pipeline, top_folders
 from dejashot.service.reports import Desk, Question, make_report
 from homes import tree_hash
 from scenes import exposed, save_photo, scene
+from shots import START_US
 
 
 def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
@@ -379,3 +381,28 @@ def test_a_library_folder_open_to_others_is_closed_but_a_shared_folder_is_left_a
         with open_pipeline(Settings(), folder, workers=1):
             pass
     assert [folder.stat().st_mode & 0o777 for folder in (empty, shared)] == [0o700, 0o755]
+
+
+def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Pipeline, busy_minute: Path) -> None:
+    torn = busy_minute / "IMG_0004.jpg"
+    torn.write_bytes(damaged(torn.read_bytes(), "noise", 0.5))
+    bring(pipeline, busy_minute)
+    rows = (
+        "SELECT file.path, photo.key, taken_us, damage, change_seq FROM photo JOIN file ON photo_id = photo.id JOIN vector USING (photo_id)"
+    )
+    fresh = sorted(map(tuple, pipeline.store._db.execute(rows)))
+    key = next(key for path, key, *_ in fresh if path == b"IMG_0001.jpg")
+    content = present(pipeline)["IMG_0001.jpg"]
+    wrong = CaptureTime(START_US - 10**12, 0, TimeSource.MTIME, Certainty.LOW)
+    before, after = pipeline.store.retime(content, wrong)
+    pipeline.index.move(before, after, pipeline.store.vector_of(content, pipeline.row.id))
+    pipeline.store._db.execute("UPDATE photo SET method = 1, damage = ''")  # as a library of the version before says after its migration
+    vectors = dict(pipeline.store._db.execute("SELECT photo_id, value FROM vector").fetchall())
+    bring(pipeline, busy_minute)
+    again = sorted(map(tuple, pipeline.store._db.execute(rows)))
+    assert [row[:4] for row in again] == [row[:4] for row in fresh]
+    assert [a[4] for a, f in zip(again, fresh, strict=True) if a[0] != b"IMG_0001.jpg"] == [f[4] for f in fresh if f[0] != b"IMG_0001.jpg"]
+    assert dict(pipeline.store._db.execute("SELECT photo_id, value FROM vector").fetchall()) == vectors
+    assert pipeline.index.search(pipeline.store.vector_of(content, pipeline.row.id), 1)[0].key == key
+    assert len(pipeline.index) == 5
+    assert bring(pipeline, busy_minute) == []

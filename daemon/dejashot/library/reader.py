@@ -16,6 +16,7 @@ from dejashot.library import database
 from dejashot.library.decisions import Decision
 from dejashot.models import (
     QUALITY_METHOD,
+    READING_METHOD,
     SIGNATURE_SIDE,
     Camera,
     CaptureTime,
@@ -251,10 +252,10 @@ class LibraryReader:
         )
         return {r[0]: (r[1], CaptureTime(r[2], r[3], TimeSource(r[4]), Certainty(r[5]), bool(r[6]))) for r in rows}
 
-    def source_of(self, content: bytes) -> TimeSource | None:
-        """Return where the time of a known content comes from."""
-        source: str | None = self._one("SELECT source FROM photo WHERE content = ?", (content,))
-        return None if source is None else TimeSource(source)
+    def time_of(self, content: bytes) -> CaptureTime | None:
+        """Return the capture time of a content, None when it is not known."""
+        rows = self._all("SELECT taken_us, offset_s, source, certainty, zone_known FROM photo WHERE content = ?", (content,))
+        return CaptureTime(rows[0][0], rows[0][1], TimeSource(rows[0][2]), Certainty(rows[0][3]), bool(rows[0][4])) if rows else None
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
         """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by its name."""
@@ -325,6 +326,11 @@ class LibraryReader:
         """Tell whether a content is known and has a vector of a network."""
         sql = "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id WHERE photo.content = ? AND vector.network_id = ?"
         return self._one(sql, (content, network)) is not None
+
+    def method_of(self, content: bytes) -> int | None:
+        """Return by which method a content was read, None when it is not known."""
+        method: int | None = self._one("SELECT method FROM photo WHERE content = ?", (content,))
+        return method
 
     def strikes(self, content: bytes) -> tuple[Reason, int] | None:
         """Return how a content ended its reader and how often, None when it never did."""
@@ -400,7 +406,7 @@ class LibraryReader:
 
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
         """Return the closer looks taken so far, by content; what was measured in another way does not count."""
-        sql = "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE method = ? AND content IN (*)"
+        sql = "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE quality.method = ? AND content IN (*)"
         return {r[0]: Quality.of(json.loads(r[1])) for r in self._each(sql, contents, QUALITY_METHOD)}
 
     def matches(self, network: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
@@ -436,14 +442,14 @@ class LibraryReader:
         values = np.frombuffer(b"".join(r[1] for r in rows), dtype="<f2").astype(np.float32)
         return keys, values.reshape(len(rows), len(values) // max(1, len(rows)))
 
-    def without_vector(self, network: int) -> list[tuple[FileRef, Path]]:
-        """Return present files whose photo lacks a vector of a network, newest first."""
+    def to_read_again(self, network: int) -> list[tuple[FileRef, Path]]:
+        """Return present files whose photo lacks a vector of a network, or was read by an older method, newest first."""
         rows = self._all(
             "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
             " JOIN photo ON photo.id = file.photo_id"
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
-            " WHERE file.state = 'present' AND vector.photo_id IS NULL ORDER BY photo.key DESC",
-            (network,),
+            " WHERE file.state = 'present' AND (vector.photo_id IS NULL OR photo.method < ?) ORDER BY photo.key DESC",
+            (network, READING_METHOD),
         )
         return [(FileRef(r[0], r[1]), Path(os.fsdecode(r[2]))) for r in rows]
 

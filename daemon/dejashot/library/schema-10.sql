@@ -24,6 +24,7 @@ CREATE TABLE photo_10 (
     live_id     TEXT NOT NULL,                                        -- what the film of its Live Photo has too; empty for what was read before
     screenshot  INTEGER NOT NULL CHECK (screenshot IN (0, 1)),        -- its tags say that it shows a screen; 0 too for what was read before
     damage      TEXT NOT NULL,                                        -- what of its picture is damaged, in words; empty for a sound one
+    method      INTEGER NOT NULL,                                     -- how it was read: what an older method read is read again
     exposure_s  REAL,
     bias_ev     REAL,
     iso         INTEGER,
@@ -34,7 +35,7 @@ CREATE TABLE photo_10 (
 ) STRICT;
 INSERT INTO photo_10
     SELECT id, content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast, signature,
-           make, model, burst_id, camera_pick, motion, live_id, 0, '', exposure_s, bias_ev, iso, aperture, latitude, longitude, altitude_m
+           make, model, burst_id, camera_pick, motion, live_id, 0, '', 1, exposure_s, bias_ev, iso, aperture, latitude, longitude, altitude_m
     FROM photo;
 DROP TABLE photo;                                                     -- what refers to it is not looked at meanwhile
 ALTER TABLE photo_10 RENAME TO photo;

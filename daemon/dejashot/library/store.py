@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.companions import speaks
@@ -16,6 +17,7 @@ from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, 
 from dejashot.models import (
     KEYS_PER_MICROSECOND,
     QUALITY_METHOD,
+    READING_METHOD,
     CaptureTime,
     FileRef,
     FileStamp,
@@ -134,15 +136,20 @@ class Store(LibraryReader):
             return not moved
 
     def add(self, file: FileRef, reading: Reading, network: int, now_us: int) -> int:
-        """Store a reading and the file it came from; return the photo's index key. A content known already keeps its key."""
+        """Store a reading and the file it came from; return the photo's index key.
+
+        A content known already keeps its key and its time (see `retime`), and without a vector in the reading the vectors that it has.
+        """
         with self.batch():
             key = self.key_of(reading.content)
             if key is None:
                 key = self._free_key(reading.taken.taken_us)
                 self._insert_photo(key, reading)
-            elif reading.live_id:  # read once more: it may have been read before this was looked for
-                self._db.execute("UPDATE photo SET live_id = ? WHERE content = ?", (reading.live_id, reading.content))
+            else:
+                self._update_photo(reading)
             self.attach(file, reading.stamp, reading.content, now_us)
+            if reading.vector is None:
+                return key
             self._db.execute(
                 "INSERT INTO vector (photo_id, network_id, part, change_seq, value)"
                 " SELECT id, ?, part, ?, ? FROM photo WHERE content = ?"
@@ -253,7 +260,7 @@ class Store(LibraryReader):
         return key
 
     def _insert_photo(self, key: int, reading: Reading) -> None:
-        taken, camera, place = reading.taken, reading.camera, reading.place
+        taken = reading.taken
         values = {
             "content": reading.content,
             "key": key,
@@ -263,30 +270,16 @@ class Store(LibraryReader):
             "source": taken.source,
             "certainty": taken.certainty,
             "zone_known": taken.zone_known,
-            "format": reading.format,
-            "size_bytes": reading.stamp.size_bytes,
-            "width": reading.width,
-            "height": reading.height,
-            "contrast": reading.contrast,
-            "signature": reading.signature.tobytes(),
-            "make": camera.make,
-            "model": camera.model,
-            "burst_id": camera.burst_id,
-            "exposure_s": camera.exposure_s,
-            "bias_ev": camera.bias_ev,
-            "iso": camera.iso,
-            "aperture": camera.aperture,
-            "camera_pick": int(camera.camera_pick),
-            "latitude": place.latitude if place else None,
-            "longitude": place.longitude if place else None,
-            "altitude_m": place.altitude_m if place else None,
-            "motion": int(reading.motion),
-            "live_id": reading.live_id,
-            "screenshot": int(camera.screenshot),
-            "damage": reading.damage,
+            **_facts(reading),
         }
         columns, marks = ", ".join(values), ", ".join(f":{name}" for name in values)
         self._db.execute(f"INSERT INTO photo ({columns}) VALUES ({marks})", values)  # noqa: S608
+
+    def _update_photo(self, reading: Reading) -> None:
+        """Take over what was read of a known photo once more, but for its time."""
+        facts = _facts(reading)
+        changes = ", ".join(f"{name} = :{name}" for name in facts)
+        self._db.execute(f"UPDATE photo SET {changes} WHERE content = :content", {**facts, "content": reading.content})  # noqa: S608
 
     def _put_file(
         self,
@@ -435,3 +428,32 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO group_identity (content, series, group_id) VALUES (?, ?, ?)",
                 [(content, series, name) for (content, series), name in identities.items()],
             )
+
+
+def _facts(reading: Reading) -> dict[str, Any]:
+    """Return what reading tells of a photo beside its time, by column."""
+    camera, place = reading.camera, reading.place
+    return {
+        "format": reading.format,
+        "size_bytes": reading.stamp.size_bytes,
+        "width": reading.width,
+        "height": reading.height,
+        "contrast": reading.contrast,
+        "signature": reading.signature.tobytes(),
+        "make": camera.make,
+        "model": camera.model,
+        "burst_id": camera.burst_id,
+        "exposure_s": camera.exposure_s,
+        "bias_ev": camera.bias_ev,
+        "iso": camera.iso,
+        "aperture": camera.aperture,
+        "camera_pick": int(camera.camera_pick),
+        "latitude": place.latitude if place else None,
+        "longitude": place.longitude if place else None,
+        "altitude_m": place.altitude_m if place else None,
+        "motion": int(reading.motion),
+        "live_id": reading.live_id,
+        "screenshot": int(camera.screenshot),
+        "damage": reading.damage,
+        "method": READING_METHOD,
+    }

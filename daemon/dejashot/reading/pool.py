@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading
+from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading, Wanted
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
     Frame,
@@ -98,11 +98,11 @@ class ReaderPool:
         return len(self._workers)
 
     def read(
-        self, jobs: Iterable[Job[T]], wanted: Callable[[bytes], bool]
+        self, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
     ) -> Iterator[tuple[Job[T], Reading | Known | UnreadablePhotoError]]:
         """Read photos and yield each with its outcome, in the order they finish.
 
-        `wanted` is asked with the content hash; when it says no the outcome is Known and nothing is decoded. Raises ModelError.
+        `wanted` is asked with the content hash; when it says that nothing is, the outcome is Known and nothing is decoded. Raises ModelError.
         """
         for job, answer in self._run("read", jobs, wanted):
             yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, _reading_or_known)
@@ -121,14 +121,14 @@ class ReaderPool:
 
     def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], Hearsay | UnreadablePhotoError]]:
         """Ask films and sidecars what they say of photos and yield each with that, or why not."""
-        for job, answer in self._run("hear", jobs, lambda _: True):
+        for job, answer in self._run("hear", jobs, lambda _: Wanted.ALL):
             yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, lambda a: hearsay_from_wire(a["said"]))
 
     def _seen(
         self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
     ) -> Iterator[tuple[Job[T], tuple[bytes, S] | UnreadablePhotoError]]:
         """Yield photos, each with the hash of its bytes and what was seen in it, or why not."""
-        for job, answer in self._run(op, jobs, lambda _: True):
+        for job, answer in self._run(op, jobs, lambda _: Wanted.ALL):
             if isinstance(answer, UnreadablePhotoError):
                 yield job, answer
             else:
@@ -141,7 +141,7 @@ class ReaderPool:
         self._workers.clear()
 
     def _run(
-        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], bool]
+        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
     ) -> Iterator[tuple[Job[T], dict[str, Any] | UnreadablePhotoError]]:
         """Deal the jobs out to the workers and yield the answers."""
         source = iter(jobs)
@@ -202,7 +202,7 @@ class ReaderPool:
         now_s = time.monotonic()
         return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
 
-    def _answer(self, worker: _Worker, wanted: Callable[[bytes], bool]) -> dict[str, Any] | UnreadablePhotoError | None:
+    def _answer(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> dict[str, Any] | UnreadablePhotoError | None:
         """Take one message from a worker; None when it was not the last word on its job."""
         try:
             if not worker.link.poll():
@@ -251,14 +251,14 @@ class ReaderPool:
             self.struck(worker.content, reason)
         return UnreadablePhotoError(reason, detail, content=worker.content)
 
-    def _wants(self, worker: _Worker, wanted: Callable[[bytes], bool]) -> bool:
-        """Ask whether the content in hand is to be decoded."""
+    def _wants(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> Wanted:
+        """Ask how much of the content in hand is to be read."""
         try:
             self.allowed(worker.content)
             return wanted(worker.content)
         except UnreadablePhotoError as refused:
             worker.refused = refused
-            return False
+            return Wanted.NOTHING
 
     def _start(self) -> _Worker:
         """Start a worker process: spawned, never forked, with nothing but its end of a socket pair."""

@@ -98,7 +98,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "taken": asdict(reading.taken),
         "place": None if reading.place is None else asdict(reading.place),
         "camera": asdict(reading.camera),
-        "vector": text_of(reading.vector.astype("<f4").tobytes()),
+        "vector": None if reading.vector is None else text_of(reading.vector.astype("<f4").tobytes()),
         "signature": text_of(reading.signature.tobytes()),
         "contrast": reading.contrast,
         "motion": reading.motion,
@@ -109,9 +109,9 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
 
 def reading_from_wire(values: dict[str, Any]) -> Reading:
     """Return the reading a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    vector = np.frombuffer(bytes_of(values["vector"]), dtype="<f4").astype(np.float32)
+    vector = None if values["vector"] is None else np.frombuffer(bytes_of(values["vector"]), dtype="<f4").astype(np.float32)
     signature = np.frombuffer(bytes_of(values["signature"]), dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
-    if not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-3:
+    if vector is not None and (not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-3):
         raise ValueError("a vector that is not of unit length")
     taken = values["taken"]
     return Reading(

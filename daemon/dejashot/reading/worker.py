@@ -19,7 +19,7 @@ from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.intake.names import suffix_of
-from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, content_hash
+from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, Wanted, content_hash
 from dejashot.reading import decode, quality
 from dejashot.reading.burst_names import named_burst
 from dejashot.reading.capture_time import Circumstances, capture_time
@@ -90,9 +90,9 @@ class Worker:
                 return
 
     def _read(self, path: bytes, _frame: None) -> dict[str, Any]:
-        """Read one photo; the pool is asked, by content, whether more than the hash is wanted."""
+        """Read one photo; the pool is asked, by content, how much of it is wanted."""
         data, stamp, content, wanted = self._bytes(path)
-        if not wanted:
+        if wanted is Wanted.NOTHING:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
         name = decode.file_name(path)
         image = decode.open_image(data, name, self._options.max_megapixels)
@@ -110,7 +110,7 @@ class Worker:
             taken=capture_time(tags, around),
             place=place_of(tags),
             camera=camera_of(tags, named_burst(path)),
-            vector=self._embedder.embed(prepared),
+            vector=self._embedder.embed(prepared) if wanted is Wanted.ALL else None,
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
@@ -119,17 +119,17 @@ class Worker:
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
-    def _bytes(self, path: bytes) -> tuple[bytes, FileStamp, bytes, bool]:
-        """Return a photo's bytes, stamp and hash, and whether the pool, knowing the hash, wants more of it."""
+    def _bytes(self, path: bytes) -> tuple[bytes, FileStamp, bytes, Wanted]:
+        """Return a photo's bytes, stamp and hash, and how much of it the pool, knowing the hash, wants."""
         data, stamp = decode.read_bytes(path, self._max_bytes)
         content = content_hash(data).digest()
         self._send({"op": "hashed", "content": content.hex()})
-        return data, stamp, content, bool(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
+        return data, stamp, content, Wanted(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
 
     def _opened(self, path: bytes) -> tuple[str, Image.Image, bytes]:
         """Return the hash of a photo's bytes, in hex, the photo, not decoded yet, and the bytes."""
         data, _, content, wanted = self._bytes(path)
-        if not wanted:
+        if wanted is Wanted.NOTHING:
             raise UnreadablePhotoError(Reason.READER_CRASHED)  # the pool knows better, and says so
         return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels), data
 

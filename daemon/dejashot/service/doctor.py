@@ -22,6 +22,7 @@ import tzlocal
 from dejashot.config import Settings
 from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import FILE_NAME
+from dejashot.models import Wanted
 from dejashot.reading.network import load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reporting.notify import session_bus_present
@@ -240,7 +241,7 @@ def reader(settings: Settings) -> Finding:
         with tempfile.TemporaryDirectory(prefix="dejashot-doctor-") as folder:
             file = Path(folder).resolve() / "picture.png"
             file.write_bytes(picture())
-            answers = [answer for _, answer in pool.read([Job(bytes(file), None)], lambda _: True)]
+            answers = [answer for _, answer in pool.read([Job(bytes(file), None)], lambda _: Wanted.ALL)]
     except DejashotError as error:
         return wrong("reader", error.title, error.hint)
     except OSError as error:

@@ -20,7 +20,7 @@ from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
-from dejashot.models import FileRef, FileStamp, Matches, Reading, TimeSource
+from dejashot.models import READING_METHOD, Certainty, FileRef, FileStamp, Matches, Reading, TimeSource, Wanted
 from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
@@ -202,9 +202,16 @@ class Pipeline:
                 waiting = []
         yield from self._store(waiting)
 
-    def _wanted(self, content: bytes) -> bool:
-        """Tell whether a content is to be decoded."""
-        return not self.store.knows(content, self.row.id)
+    def _wanted(self, content: bytes) -> Wanted:
+        """Tell how much of a content is to be read."""
+        if not self.store.knows(content, self.row.id):
+            return Wanted.ALL
+        return Wanted.FACTS if self._outdated(content) else Wanted.NOTHING
+
+    def _outdated(self, content: bytes) -> bool:
+        """Tell whether a content was read by an older method."""
+        method = self.store.method_of(content)
+        return method is not None and method < READING_METHOD
 
     def _allowed(self, content: bytes) -> None:
         """Raise UnreadablePhotoError for a content that has ended its reader too often."""
@@ -217,7 +224,7 @@ class Pipeline:
 
     def _store(self, answers: Sequence[tuple[Task, Reading | Known | UnreadablePhotoError]]) -> list[Outcome]:
         """Store a batch in one transaction, then bring the index up to it."""
-        readings: list[tuple[int, Reading]] = []
+        readings: list[tuple[int, int, Reading]] = []  # with the index key before and after
         outcomes: list[Outcome] = []
         if not answers:
             return outcomes
@@ -229,17 +236,34 @@ class Pipeline:
                 self._note_moves(answer.content, task)
                 if isinstance(answer, Known):
                     new = self.store.attach(task.file, answer.stamp, answer.content, now_us())
-                    if self.store.source_of(answer.content) in _WEAK:
+                    if (known := self.store.time_of(answer.content)) is not None and known.source in _WEAK:
                         self._unsettled.add(task.file.folder)
                     outcomes.append(Outcome(task, Result.KNOWN if new else Result.MOVED))
                 else:
                     if answer.taken.source in _WEAK:
                         self._unsettled.add(task.file.folder)
-                    readings.append((self.store.add(task.file, answer, self.row.id, now_us()), answer))
+                    outdated = self._outdated(answer.content)
+                    key = self.store.add(task.file, answer, self.row.id, now_us())
+                    readings.append((key, self._corrected(answer, key) if outdated else key, answer))
                     outcomes.append(Outcome(task, Result.ADDED))
-        for key, reading in readings:
-            self.index.add(key, reading.vector)
+        for before, after, reading in readings:
+            vector = self.store.vector_of(reading.content, self.row.id) if reading.vector is None else reading.vector
+            if vector is not None and before != after:
+                self.index.move(before, after, vector)
+            elif reading.vector is not None:
+                self.index.add(after, reading.vector)
         return outcomes
+
+    def _corrected(self, reading: Reading, key: int) -> int:
+        """Give a photo that an older method read the time that is read now; return its index key.
+
+        What a sidecar tells stays where the photo itself has only a guess.
+        """
+        known = self.store.time_of(reading.content)
+        guess = reading.taken.source in _WEAK and reading.taken.certainty is Certainty.LOW
+        if known in (None, reading.taken) or (known is not None and known.source is TimeSource.SIDECAR and guess):
+            return key
+        return self.store.retime(reading.content, reading.taken)[1]
 
     def _note_failure(self, task: Task, error: UnreadablePhotoError) -> Outcome:
         if error.reason is Reason.VANISHED:
@@ -271,9 +295,9 @@ class Pipeline:
         self._unsettled.clear()
 
     def stale(self) -> list[Task]:
-        """Return the photos within reach that have no vector of the network in use yet, newest first: they are read again."""
+        """Return the photos within reach that are to be read again, newest first: without a vector of the network in use, or read by an older method."""
         tasks: list[Task] = []
-        for file, root in self.store.without_vector(self.row.id):
+        for file, root in self.store.to_read_again(self.row.id):
             with suppress(OSError):
                 tasks.append(Task(file, root, FileStamp.of(os.lstat(file.under(root)))))
         return tasks

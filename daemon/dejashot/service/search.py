@@ -15,7 +15,7 @@ from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.library.decisions import Book
 from dejashot.library.index import FIRST_KEY, LAST_KEY
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import CaptureTime, Clocked, Reading, Shot, Vector, content_hash, key_floor
+from dejashot.models import CaptureTime, Clocked, Reading, Shot, Vector, Wanted, content_hash, key_floor
 from dejashot.paths import shown
 from dejashot.reading.network import load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
@@ -149,8 +149,8 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[_Asked, Vector]:
         if known:
             shot = known[key][1]
             return _set_right(content, shot.taken, shot.camera.name, clocks), vector
-    for _, answer in desk.pool.read([Job(os.fsencode(photo), None)], lambda _: True):
-        if isinstance(answer, Reading):
+    for _, answer in desk.pool.read([Job(os.fsencode(photo), None)], lambda _: Wanted.ALL):
+        if isinstance(answer, Reading) and answer.vector is not None:
             _same_network(desk.row, desk.settings)
             return _set_right(content, answer.taken, answer.camera.name, clocks), answer.vector
         if isinstance(answer, UnreadablePhotoError):
