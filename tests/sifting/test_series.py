@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.models import Certainty, Group, Kind, Quality, Shot
+from dejashot.sifting.brackets import exposure_ev
 from dejashot.sifting.grouping import Limits, group
 from dejashot.sifting.identity import identities
 from dejashot.sifting.keepers import choose
 from dejashot.sifting.kinds import Naming, settled
-from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, exposure_ev, is_screenshot, shifts
+from dejashot.sifting.series import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, is_screenshot, shifts
 from dejashot.sifting.timeline import time_order
 from shots import RULES, quality, shot, unit
 
