@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dejashot.detail import Detail
+
 Vector = npt.NDArray[np.float32]
 Signature = npt.NDArray[np.uint8]
 PictureMapArray = npt.NDArray[np.float16]
@@ -245,7 +247,7 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
-QUALITY_METHOD = 2  # raised with every change to how quality is measured: looks of two methods are not compared
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,8 @@ class Quality:
     `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
     `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
     motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
-    step of the JPEG's luma quantisation, 0 for other formats.
+    step of the JPEG's luma quantisation, 0 for other formats. `detail` is there for pictures that no camera says it took: they may be
+    of a screen, where a line of text counts.
     """
 
     sharpness: float
@@ -267,6 +270,7 @@ class Quality:
     noise: float = 0.0
     coarseness: float = 0.0
     faces: tuple[Face, ...] = ()
+    detail: Detail | None = None
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
@@ -281,6 +285,7 @@ class Quality:
             tiles=tiles,
             gradients=(across, down, both),
             faces=tuple(_face(face) for face in values["faces"]),
+            detail=None if values["detail"] is None else Detail.of(values["detail"]),
         )
 
 

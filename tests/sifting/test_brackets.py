@@ -96,12 +96,19 @@ def test_steps_of_the_bias_as_it_is_written(biases: tuple[float, ...]) -> None:
         by_speed("1/80", "1/60", "1/50", "1/40"),  # a scene grows darker, third by third
         by_speed("1/80", "1/60", "1/50", "1/40", "1/30", "1/25", "1/20", "1/15", "1/13", "1/10"),
         by_speed("1/60", "1/80", "1/60", "1/50", "1/60", share=0.2),
+        by_speed("1/80", "1/80", "1/60", "1/50"),  # it begins and ends there
+        by_speed("1/80", "1/60", "1/50", "1/50"),
         by_speed("1/60", "1/50", "1/30"),
         by_speed("1/60", "1/60", "1/40"),
     ],
 )
 def test_wandering_exposure_is_no_bracket(chain: list[Shot]) -> None:
     assert steps(chain) == []
+
+
+def test_small_brackets_one_after_another_are_several() -> None:
+    assert steps(by_speed("1/80", "1/60", "1/50", "1/80", "1/60", "1/50")) == [(3, 0.3), (3, 0.3)]
+    assert steps(by_speed("1/60", "1/80", "1/50", "1/60", "1/80", "1/50")) == [(3, 0.3), (3, 0.3)]
 
 
 @pytest.mark.parametrize("parts", [THIRDS, HALVES])

@@ -46,6 +46,7 @@ _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon bef
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
 _SPARE = "spare"  # and how the next smaller one is opened, None where there is none
 _MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
+_MAKE = 0x010F
 _PNG_COLOURS = b"\0\0\0\4cICP"
 
 
@@ -214,6 +215,14 @@ def _orientation(image: Image.Image) -> object:
         return own
     stands = raw.size is not None and (image.width < image.height) != (raw.size[0] < raw.size[1])
     return 1 if stands and raw.orientation >= _SIDEWAYS else raw.orientation
+
+
+def has_make(image: Image.Image) -> bool:
+    """Tell whether a picture is of a RAW, or names the maker of a camera."""
+    try:
+        return raw_of(image) is not None or bool(_exif(image).get(_MAKE))
+    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
+        return False
 
 
 def _exif(image: Image.Image) -> Image.Exif:

@@ -6,7 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -148,10 +148,10 @@ class Worker:
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
-        look = Look(
-            quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image)),
-            quality.preview(picture, image.info),
-        )
+        found = quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image))
+        if not decode.has_make(image):  # it may be of a screen
+            found = replace(found, detail=quality.detail_of(picture, seen))
+        look = Look(found, quality.preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
     def _render(self, path: bytes, frame: dict[str, Any]) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
-    groups = [settled(shots, g, qualities) for g in groups]
+    groups = [found for g in groups for found in settled(shots, g, qualities)]
     return Report(
         title=question.title,
         made_at=made_at,
@@ -214,7 +214,7 @@ def _closer_looks(
 ) -> dict[bytes, Quality]:
     """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
     members = {shots[m].content: m for g in groups for m in g.members}
-    ranked = {shots[m].content for g in groups if g.kind in (Kind.BURST, Kind.SIMILAR) for m in g.members}
+    ranked = {shots[m].content for g in groups if g.kind is not Kind.SERIES and _differ(shots, g) for m in g.members}
     known = desk.reader.quality(list(members))
     wanted = [
         Job(where[m], content)
@@ -230,6 +230,11 @@ def _closer_looks(
             desk.remember(job.ticket, look.quality)
             keep_preview(job.ticket, look.preview)
     return known
+
+
+def _differ(shots: Sequence[Shot], group: Group) -> bool:
+    """Tell whether a group holds more than one file stored several times."""
+    return len({shots[m].content for m in group.members}) > 1
 
 
 def _chosen(

@@ -21,7 +21,6 @@ LIGHT_FOLLOWS = 0.25  # share of the step that the picture's light must show: me
 SMALL_STEPS_EV = (1 / 3, 1 / 2)  # as small as the drift of metering: more must speak for a bracket
 SMALL_LIGHT_FOLLOWS = 0.5
 _SAME_EV = 0.01
-_ROUNDED_EV = 0.1  # no stop is rounded by more
 
 
 def exposure_ev(camera: Camera) -> float | None:
@@ -56,12 +55,8 @@ def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
 
 def _step_ev(chain: Sequence[Shot], start: int, end: int) -> float:
     """Return the step of the bracket that a part of a row is, in EV; 0 when it is none."""
-    shots = chain[start:end]
-    return (
-        _bias_step_ev(shots)
-        or _exposure_step_ev(shots)
-        or _small_step_ev(shots, [*chain[max(0, start - 1) : start], *chain[end : end + 1]])
-    )
+    shots, before, after = chain[start:end], chain[max(0, start - 1) : start], chain[end : end + 1]
+    return _bias_step_ev(shots) or _exposure_step_ev(shots) or _small_step_ev(shots, before, after)
 
 
 def _bias_step_ev(shots: Sequence[Shot]) -> float:
@@ -84,12 +79,12 @@ def _exposure_step_ev(shots: Sequence[Shot]) -> float:
     return float(np.median(steps)) if _light_follows(shots, values, LIGHT_FOLLOWS) else 0.0
 
 
-def _small_step_ev(shots: Sequence[Shot], beside: Sequence[Shot]) -> float:
+def _small_step_ev(shots: Sequence[Shot], before: Sequence[Shot], after: Sequence[Shot]) -> float:
     """Return the step of a bracket by a third or a half of a stop, in EV; 0 when it is none.
 
     Metering wanders as far. So all shots name stops that are exactly one step apart, there is one in the middle of the others, the
-    light follows closely, and they come in an order that cameras make: the middle one first, or all in turn. Shots beside them
-    (the one before, the one after) that go on in that turn tell of a drift.
+    light follows closely, and they come in an order that cameras make: the middle one first, or all in turn. In turn a drift goes
+    too: the shot before and the one after must be of such a turn as well.
     """
     cameras = [s.camera for s in shots]
     if len(shots) % 2 == 0:
@@ -99,19 +94,17 @@ def _small_step_ev(shots: Sequence[Shot], beside: Sequence[Shot]) -> float:
         steps = _steps_ev(values)
         if not steps or max(steps) - min(steps) > _SAME_EV or all(abs(steps[0] - small) > _SAME_EV for small in SMALL_STEPS_EV):
             continue
-        in_turn = values in (sorted(values), sorted(values, reverse=True))
         middle_first = sorted(values)[len(values) // 2] == values[0]
-        goes_on = in_turn and any(_beyond(shot, cameras) for shot in beside)
-        if (middle_first or in_turn) and not goes_on and _light_follows(shots, values, SMALL_LIGHT_FOLLOWS):
+        in_turn = values in (sorted(values), sorted(values, reverse=True))
+        turns = in_turn and all(_exposed_alike(s, shots[-1]) for s in before) and all(_exposed_alike(s, shots[0]) for s in after)
+        if (middle_first or turns) and _light_follows(shots, values, SMALL_LIGHT_FOLLOWS):
             return steps[0]
     return 0.0
 
 
-def _beyond(shot: Shot, cameras: Sequence[Camera]) -> bool:
-    """Tell whether the exposure of a shot is outside the range of others."""
-    values = _plain_ev(cameras)
-    own = exposure_ev(shot.camera)
-    return own is not None and not min(values) - _ROUNDED_EV <= own <= max(values) + _ROUNDED_EV
+def _exposed_alike(a: Shot, b: Shot) -> bool:
+    first, second = exposure_ev(a.camera), exposure_ev(b.camera)
+    return first is not None and second is not None and abs(first - second) <= _SAME_EV
 
 
 def _steps_ev(values: Sequence[float]) -> list[float]:

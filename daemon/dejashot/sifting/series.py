@@ -7,9 +7,7 @@ wanders *and* a frame that stays. Where one of them is missing, shots stay what 
 
 import itertools
 import math
-import re
 import statistics
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -37,14 +35,6 @@ WHOLE_SECONDS_SHOTS, WHOLE_SECONDS_CLEAR_GAP_S = 20, 4.9  # more shots make up f
 FOCUS_GAP_S, FOCUS_EXPOSURE_EV = 10.0, 0.2
 FRAME_STAYS, CELL_STAYS = 6.0, 40.0  # levels of 255, mean and most: focusing changes little at 16 x 16
 FOCUS_STEP, FOCUS_DIP, FOCUS_TILES = 0.15, 0.2, 2  # log sharpness; tiles of 16
-
-_SCREENSHOT = re.compile(
-    r"screen[ _-]?(?:shot|capture|cap\b)|bildschirmfoto|captura (?:de|d.)|captura_de|schermata|capture[ _]d.[ _]?[ée]cran|"
-    r"schermafbeelding|sk(?:ä|æ)rmbillede?|skjermbilde|skärmavbild|zrzut[ _]ekranu|снимок экрана|スクリーンショット|截屏|屏幕截图",
-    re.IGNORECASE,
-)
-_BARE_FORMATS = ("PNG", "WEBP")
-_CAMERA_SHAPES = (4 / 3, 3 / 2)
 
 BATCH = 32  # pairs whose shifts are looked for at once: what is at work then fits into a cache
 
@@ -407,15 +397,3 @@ def _frame_stays(shots: Sequence[Shot]) -> bool:
         return False
     change = np.abs(np.diff(np.stack([s.signature for s in shots]).astype(np.float64), axis=0))
     return bool((change.mean(axis=(1, 2)) <= FRAME_STAYS).all() and change.max() <= CELL_STAYS)
-
-
-# --- screenshots
-
-
-def is_screenshot(shot: Shot) -> bool:
-    """Tell whether a picture is of a screen: by its name, or a bare PNG or WebP that is not of a camera's shape."""
-    name = unicodedata.normalize("NFC", shot.path.rpartition("/")[2])
-    if _SCREENSHOT.search(name):
-        return True
-    shape = max(shot.width, shot.height) / max(1, min(shot.width, shot.height))
-    return shot.format in _BARE_FORMATS and not shot.camera.name and min(abs(shape - s) for s in _CAMERA_SHAPES) > 0.02
