@@ -117,6 +117,8 @@ def test_what_no_decoder_reads_is_named_and_not_called_damaged(tags: dict[str, i
 def test_a_broken_tiff_is_still_broken() -> None:
     assert failure(b"II*\0" + bytes(40))[0] is Reason.CORRUPT
     assert failure(tiff([b"\0"], t258=[8] * 3))[0] in (Reason.TRUNCATED, Reason.CORRUPT)
+    assert failure(tiff([b"\0"], t258=8, t277=2**32 - 1))[0] is Reason.CORRUPT  # as many samples a pixel as no memory holds
+    assert failure(tiff(planes(COLOURS.astype(np.uint16)), t258=[16] * 3, t284=2, t257=2**16))[0] is not Reason.OUT_OF_MEMORY
     assert failure(b"II+\0\x08\0\0\0\x10" + bytes(7) + b"\xff" * 8 + bytes(64))[0] in (Reason.CORRUPT, Reason.NOT_AN_IMAGE)
 
 

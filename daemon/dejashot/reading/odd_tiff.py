@@ -152,8 +152,10 @@ def _layout(tags: Tags, order: str) -> Layout | None:
     """Return how a picture lies in the file; None where its tags do not hold together."""
     width, height, samples = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0), _one(tags, _SAMPLES, 1)
     bits, formats = _numbers(tags.get(_BITS, 1)), _numbers(tags.get(_FORMAT, _WHOLE))
+    if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE and 0 < samples <= _MOST_SAMPLES):
+        return None
     bits = bits * samples if len(bits) == 1 else bits
-    if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE and 0 < samples <= _MOST_SAMPLES and len(bits) == samples):
+    if len(bits) != samples or len(formats) > samples:
         return None
     if not formats or len(set(formats)) > 1 or not 0 < min(bits) <= max(bits) <= 64 or _PHOTOMETRIC not in tags:
         return None
