@@ -193,6 +193,12 @@ def test_a_reduced_copy_of_another_page_is_no_duplicate_of_this_one() -> None:
     assert (found.kind, found.members) == (Kind.SERIES, (0, 1))
 
 
+def test_a_photo_exported_as_png_stays_a_duplicate_of_its_original() -> None:
+    photo = shot(0, path="IMG_1.jpg", size=(4000, 2250)), Quality(1, 0, 0, 90)
+    export = shot(9, path="IMG_1.png", size=(1920, 1080), form="PNG", model=""), Quality(1, 0, 0, 90)
+    assert [g.kind for g in told(photo, export)] == [Kind.DUPLICATE]
+
+
 def test_what_looks_drawn_is_a_series_in_the_sizes_of_films_and_a_film_is_not() -> None:
     desk = [payment(amount).resize((960, 540)) for amount in ("12.00", "47.50")]
     screens = [saved(9 * n, p, f"{n}.jpg", "JPEG", quality=90) for n, p in enumerate(desk)]

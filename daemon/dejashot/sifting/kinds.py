@@ -91,7 +91,7 @@ def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quali
     """
     members = [shots[m] for m in group.members]
     if group.kind is Kind.DUPLICATE:
-        return _told_apart(shots, group, qualities) if any(map(is_screenshot, members)) else [group]
+        return _told_apart(shots, group, qualities) if are_screens(members) else [group]
     if group.kind not in (Kind.BURST, Kind.SIMILAR):
         return [group]
     if is_focus_stack(members, qualities):
