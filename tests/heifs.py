@@ -13,7 +13,7 @@ from raws import box
 HDR_GAIN_MAP = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 DEPTH = b"urn:mpeg:hevc:2015:auxid:2"
 ALPHA = b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha"
-_ESSENTIAL = (b"hvcC", b"av1C", b"irot", b"imir")
+_ESSENTIAL = (b"hvcC", b"av1C", b"irot", b"imir", b"clap")
 
 
 @dataclass(frozen=True)

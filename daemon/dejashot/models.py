@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dejashot.detail import Detail
+
 Vector = npt.NDArray[np.float32]
 Signature = npt.NDArray[np.uint8]
 PictureMapArray = npt.NDArray[np.float16]
@@ -260,7 +262,7 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
-QUALITY_METHOD = 2  # raised with every change to how quality is measured: looks of two methods are not compared
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +273,8 @@ class Quality:
     `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
     motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
     step of the JPEG's luma quantisation, 0 for other formats. `damage` says what of the picture is damaged, empty for a sound one;
-    `parts` are hashes of equal parts of its data.
+    `parts` are hashes of equal parts of its data. `detail` is there for pictures that no camera says it took: they may be
+    of a screen, where a line of text counts.
     """
 
     sharpness: float
@@ -285,6 +288,7 @@ class Quality:
     faces: tuple[Face, ...] = ()
     damage: str = ""
     parts: tuple[str, ...] = ()
+    detail: Detail | None = None
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
@@ -304,6 +308,7 @@ class Quality:
             faces=tuple(_face(face) for face in values["faces"]),
             damage=damage,
             parts=parts,
+            detail=None if values["detail"] is None else Detail.of(values["detail"]),
         )
 
 

@@ -28,7 +28,7 @@ def group_of(shots: Sequence[Shot], kind: Kind) -> Group:
 
 def chosen(shots: Sequence[Shot], looks: Sequence[Quality | None], kind: Kind) -> tuple[Group, Choice]:
     known = {s.content: q for s, q in zip(shots, looks, strict=True) if q is not None}
-    group = settled(shots, group_of(shots, kind), known)
+    (group,) = settled(shots, group_of(shots, kind), known)
     return group, choose(shots, group, known)
 
 

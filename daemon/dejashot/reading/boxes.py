@@ -75,12 +75,16 @@ class PictureFile:
     def _numbers(self, kind: bytes) -> Numbers:
         return Numbers(self._data, self._meta.get(kind, (0, 0)))
 
+    def properties(self) -> list[tuple[bytes, Span]]:
+        """Return what is said of the picture, in order: the kinds of the boxes and where their insides lie."""
+        told = self._boxes.by_kind(*self._meta.get(b"iprp", (0, 0)))
+        boxes = list(self._boxes.within(*told.get(b"ipco", (0, 0))))
+        places = self._uses(told.get(b"ipma", (0, 0)))
+        return [(kind, (start, end)) for place in places if 0 < place <= len(boxes) for kind, start, end in (boxes[place - 1],)]
+
     def colours(self) -> tuple[int, int] | None:
         """Return colour primaries and transfer of the picture (ITU-T H.273), None where no box tells them."""
-        told = self._boxes.by_kind(*self._meta.get(b"iprp", (0, 0)))
-        properties = list(self._boxes.within(*told.get(b"ipco", (0, 0))))
-        for place in self._uses(told.get(b"ipma", (0, 0))):
-            kind, start, end = properties[place - 1] if 0 < place <= len(properties) else (b"", 0, 0)
+        for kind, (start, end) in self.properties():
             if kind == b"colr" and self._data[start : start + 4] == b"nclx":
                 numbers = Numbers(self._data, (start + 4, end))
                 return numbers.take(2), numbers.take(2)

@@ -22,8 +22,12 @@ from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 from dejashot.reading import jpeg, libraw, raw_data, whole
+from dejashot.reading.bounds import refuse_impossible
 from dejashot.reading.boxes import PictureFile, Span
+from dejashot.reading.odd_tiff import MOST_LIGHT, mend_colour_map, read_odd
+from dejashot.reading.placing import placed, placed_size, steps_of
 from dejashot.reading.raw import Raw, as_tiff, find_raw
+from dejashot.reading.variants import KNOWN_BRANDS, as_still, variant_of
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +47,13 @@ _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
 _RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
-_SPARE = "spare"  # and how the next smaller one is opened, None where there is none
+_SPARE = "spare"  # and how the next smaller one is opened, or a TIFF that Pillow gives up on; None where there is none
 _BYTES = "bytes"  # where an opened JPEG keeps what it is decoded from
 _DAMAGE = "damage"  # where a picture keeps, in words, what of it is damaged
 _FAILED = "failed"  # and the error that it could not be decoded for
 _PREVIEW_DAMAGED = "the preview in it is damaged"
-_MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
+_STEPS = "steps"  # what an AVIF says is to be done to its decoded picture
+_MAKE = 0x010F
 _PNG_COLOURS = b"\0\0\0\4cICP"
 
 
@@ -114,7 +119,7 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
         raise UnreadablePhotoError(Reason.TRUNCATED, what)
     damage = whole.damage(data) if raw is None else raw_data.damage(data, raw.sensor)
     try:
-        image = _plain(data, name) if raw is None else _preview(data, raw)
+        image = _plain(data, name, max_megapixels) if raw is None else _preview(data, raw)
     except UnreadablePhotoError as error:
         raise _as_damaged(error, damage) from error
     _note_damage(image, damage)
@@ -122,8 +127,11 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
         image.info[_BYTES] = data
     if (said := _said_colours(data, image.format)) is not None:  # to be told as pillow-heif tells it
         image.info["nclx_profile"] = {"color_primaries": said[0], "transfer_characteristics": said[1]}
+    if image.format == "AVIF":
+        image.info[_STEPS] = steps_of(data, image.size)
     if image.width * image.height > max_megapixels * 1e6:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{image.width} x {image.height}")
+    refuse_impossible(data, image)
     return image
 
 
@@ -143,12 +151,22 @@ def _as_damaged(error: UnreadablePhotoError, damage: str) -> UnreadablePhotoErro
     return UnreadablePhotoError(Reason.DAMAGED, f"{damage}; {error.detail}"[:200]) if damage and undecided else error
 
 
-def _plain(data: bytes, name: str) -> Image.Image:
+def _plain(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open what is no RAW by its first bytes; RAWs of older makes by LibRaw."""
     try:
-        return Image.open(io.BytesIO(data), formats=_formats())
+        if (odd := _odd(data, max_megapixels, failed=False)) is not None:
+            return odd
+        if data[4:8] == b"ftyp" and data[8:12] not in KNOWN_BRANDS and (still := _still(data)) is not None:
+            return still
+        image = Image.open(io.BytesIO(data), formats=_formats())
+        if image.format == "TIFF":
+            image.info[_SPARE] = partial(_odd, data, max_megapixels, failed=True)
+            mend_colour_map(image)
+        return image
     except UnidentifiedImageError as error:
         suffix = suffix_of(name)
+        if (image_of_variant := _of_variant(data, max_megapixels)) is not None:
+            return image_of_variant
         if suffix in RAW and data.startswith(_OLDER_RAWS):
             return _by_libraw(data, suffix.upper())
         if data.startswith(_JPEG_XL) and EXTRAS["jxl"].format not in Image.OPEN:
@@ -156,8 +174,43 @@ def _plain(data: bytes, name: str) -> Image.Image:
         if data.startswith(_BEGINNINGS) or data[4:8] == b"ftyp":
             raise UnreadablePhotoError(Reason.CORRUPT, "it begins as a picture does, and nothing more can be made of it") from error
         raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT if suffix in UNSUPPORTED else Reason.NOT_AN_IMAGE) from error
+    except UnreadablePhotoError:
+        raise
     except Exception as error:
+        if (found := _of_variant(data, max_megapixels)) is not None:
+            return found
         raise _decoding_failed(error) from error
+
+
+def _odd(data: bytes, max_megapixels: float, *, failed: bool) -> Image.Image | None:
+    """Return the picture of a TIFF that Pillow misreads, or failed to read; None where it is none; raise UnreadablePhotoError for a variant."""
+    image, words = read_odd(data, max_megapixels * 1e6, failed=failed)
+    if words:
+        raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT, f"this variant of TIFF is not supported: {words}")
+    return image
+
+
+def _of_variant(data: bytes, max_megapixels: float) -> Image.Image | None:
+    """Open what is of a variant that its decoder does not know by itself; raise UnreadablePhotoError for one that none reads."""
+    if (odd := _odd(data, max_megapixels, failed=True)) is not None:
+        return odd
+    if (still := _still(data)) is not None:
+        return still
+    if words := variant_of(data):
+        raise UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT, f"this variant is not supported: {words}")
+    return None
+
+
+def _still(data: bytes) -> Image.Image | None:
+    """Open a HEIF or an AVIF under a brand that its decoder knows, None where it is none or can't be opened."""
+    still = as_still(data)
+    if still is None:
+        return None
+    try:
+        return Image.open(io.BytesIO(still[0]), formats=(still[1],))
+    except Exception as error:  # noqa: BLE001 - Pillow or pillow-heif on a brand that the file does not have
+        log.debug("a picture under another brand: %s", type(error).__name__)
+        return None
 
 
 def _said_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
@@ -242,6 +295,14 @@ def _orientation(image: Image.Image) -> object:
     return 1 if stands and raw.orientation >= _SIDEWAYS else raw.orientation
 
 
+def has_make(image: Image.Image) -> bool:
+    """Tell whether a picture is of a RAW, or names the maker of a camera."""
+    try:
+        return raw_of(image) is not None or bool(_exif(image).get(_MAKE))
+    except Exception:  # noqa: BLE001 - Pillow's EXIF parser; a picture with broken tags is still a picture
+        return False
+
+
 def _exif(image: Image.Image) -> Image.Exif:
     """Return a picture's EXIF; of an AVIF without Pillow's look at XMP: the file turns its picture itself, as EXIF is made to say."""
     if image.format == "PNG":
@@ -262,6 +323,8 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # Pillow turns a TIFF itself and tells the turned size beforehand
+    if _STEPS in image.info:
+        return placed_size(image.size, image.info[_STEPS])
     turned = _orientation(image) in range(_SIDEWAYS, 9)
     return (height, width) if turned else (width, height)
 
@@ -277,13 +340,15 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
         factor = min(whole_picture.width // (2 * max(at_least)), whole_picture.height // (2 * max(at_least)))
         small = whole_picture.reduce(factor) if factor > 1 and whole_picture.mode in ("RGB", "L", "RGBA") else whole_picture
         flat = _flat(small)
+        if _STEPS in image.info:
+            return placed(flat, image.info[_STEPS])
         orientation = _orientation(image)
     except Exception as error:
         spare = image.info[_SPARE]() if _SPARE in image.info else None
         if spare is None:
             raise _as_damaged(_decoding_failed(error), damage_of(image)) from error
-        log.debug("a preview is damaged, a smaller one is taken: %s", type(error).__name__)
-        _note_damage(spare, damage_of(image) or _PREVIEW_DAMAGED)
+        log.debug("it can't be decoded, another way is taken: %s", type(error).__name__)
+        _note_damage(spare, damage_of(image) or (_PREVIEW_DAMAGED if raw_of(image) else ""))
         found = upright_pixels(spare, at_least)
         image.info = spare.info
         return found
@@ -332,7 +397,7 @@ def _flat(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         wide = np.asarray(image.convert("F"))
         most = wide.max(initial=0.0)
-        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= _MOST_LIGHT else 1.0
+        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= MOST_LIGHT else 1.0
         return Image.fromarray(np.clip(np.nan_to_num(wide) * scale, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")
@@ -356,12 +421,14 @@ def _decoding_failed(error: Exception) -> UnreadablePhotoError:
         return UnreadablePhotoError(Reason.OUT_OF_MEMORY)
     text = f"{type(error).__name__}: {error}"
     lower = text.lower()
+    if "not been built in" in lower or "unsupported codec" in lower:
+        return UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT, f"this variant is not supported: {text[:200]}")
     if any(sign in lower for sign in _TRUNCATED_SIGNS):
         return UnreadablePhotoError(Reason.TRUNCATED, text[:200])
+    if "limit" in lower and "exceed" in lower:  # libheif says that memory is lacking where it refuses a size
+        return UnreadablePhotoError(Reason.TOO_MANY_PIXELS, text[:200])
     if "memory" in lower or "alloc" in lower:
         return UnreadablePhotoError(Reason.OUT_OF_MEMORY, text[:200])
-    if "limit" in lower and "exceed" in lower:
-        return UnreadablePhotoError(Reason.TOO_MANY_PIXELS, text[:200])
     return UnreadablePhotoError(Reason.CORRUPT, text[:200])
 
 

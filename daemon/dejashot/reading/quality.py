@@ -1,5 +1,6 @@
 """A closer look at a shot that has look-alikes: sharpness, clipping, brightness, and a small picture for the digest."""
 
+import hashlib
 import io
 import math
 from collections.abc import Mapping, Sequence
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from dejashot.detail import Detail
 from dejashot.models import Face, Quality
 from dejashot.reading.colours import in_srgb
 from dejashot.reading.faces import Found
@@ -24,6 +26,7 @@ _BLOCKS, _FLATTEST_PERCENT = (12, 16), 10  # grain is measured in the flattest t
 _WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
 _COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
 _FACE_MARGIN = 0.1
+_CELL_PX = 8  # of a look: a digit on a phone is twice as high
 
 Floats = npt.NDArray[np.float32]
 
@@ -77,6 +80,13 @@ def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 
         coarseness=coarseness,
         faces=tuple(Face(f.box, sharpness(*_inside(f.box, height, width)), f.eyes) for f in faces),
     )
+
+
+def detail_of(picture: Image.Image, look: Image.Image) -> Detail:
+    """Return the fine detail of an upright RGB picture, given also at its look size."""
+    size = (max(1, round(look.width / _CELL_PX)), max(1, round(look.height / _CELL_PX)))
+    cells = np.asarray(look.convert("L").resize(size, Image.Resampling.BOX))
+    return Detail.made(hashlib.blake2b(picture.tobytes(), digest_size=16).hexdigest(), cells)
 
 
 def coarseness_of(image: Image.Image) -> float:

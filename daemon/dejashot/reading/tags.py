@@ -18,6 +18,7 @@ from dejashot.reading.burst_names import NO_BURST, NamedBurst
 from dejashot.reading.decode import raw_of
 from dejashot.reading.motion import has_film
 from dejashot.reading.raw import Raw, as_tiff
+from dejashot.reading.screen_tags import says_screenshot
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ _TAGS: dict[str, tuple[int, int]] = {
 }
 _MAIN, _EXIF, _GPS = None, 0x8769, 0x8825
 _PILLOW_IFDS = (_MAIN, _EXIF, _GPS)
-_MAKER_NOTE = 0x927C
+_MAKER_NOTE, _USER_COMMENT = 0x927C, 0x9286
 _XMP_PRIMARY = re.compile(rb"""(?:GCamera|Camera):BurstPrimary\s*(?:=\s*["']|>)\s*(1|true)\b""", re.IGNORECASE)
 _XMP_BURST = re.compile(rb"""(?:GCamera|Camera):(?:BurstID|BurstId)\s*(?:=\s*["']|>)\s*([^"'<\s]{4,64})""")
 _TEXT_LIMIT = 128
@@ -64,6 +65,7 @@ class Tags:
     burst_primary: bool = False
     motion: bool = False
     live_id: str = ""
+    screenshot: bool = False
 
     def text(self, name: str) -> str:
         """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
@@ -104,7 +106,8 @@ def read_tags(data: bytes, image: Image.Image) -> Tags:
     apple = ids_of(_maker_note(image)) if str(values.get("Image Make", "")).startswith("Apple") else NO_IDS
     packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
     xmp = packet if isinstance(packet, bytes) else b""
-    return Tags(values, apple.burst or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp), apple.live)
+    screenshot = not values.get("Image Make") and raw is None and says_screenshot(_of_exif(image, _USER_COMMENT), xmp, data)
+    return Tags(values, apple.burst or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp), apple.live, screenshot)
 
 
 def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:
@@ -143,12 +146,18 @@ def _from_pillow(image: Image.Image) -> dict[str, Any]:
 
 def _maker_note(image: Image.Image) -> bytes:
     """Return what the camera's maker wrote in a way of its own, empty when there is nothing."""
+    note = _of_exif(image, _MAKER_NOTE)
+    return note if isinstance(note, bytes) else b""
+
+
+def _of_exif(image: Image.Image, tag: int) -> object:
+    """Return a tag of the EXIF directory as Pillow sees it, None when there is none."""
     try:
-        note = image.getexif().get_ifd(_EXIF).get(_MAKER_NOTE)
+        found: object = image.getexif().get_ifd(_EXIF).get(tag)
     except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
         log.debug("Pillow EXIF: %s", type(error).__name__)
-        return b""
-    return note if isinstance(note, bytes) else b""
+        return None
+    return found
 
 
 def _xmp_burst(packet: bytes) -> str:
@@ -170,6 +179,7 @@ def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
         iso=int(iso) if iso is not None and 0 < iso < 1e7 else None,
         aperture=aperture if aperture is not None and 0 < aperture < 1000 else None,
         camera_pick=tags.burst_primary or named.cover,
+        screenshot=tags.screenshot,
     )
 
 

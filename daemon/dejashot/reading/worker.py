@@ -151,7 +151,8 @@ class Worker:
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
         measured = quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image))
-        whole = replace(measured, damage=decode.damage_of(image), parts=parts_of(data))
+        detail = None if decode.has_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
+        whole = replace(measured, damage=decode.damage_of(image), parts=parts_of(data), detail=detail)
         look = Look(whole, quality.preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 

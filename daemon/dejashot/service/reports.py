@@ -125,7 +125,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
     shots = [_as_looked_at(s, qualities) for s in shots]
-    groups = [settled(shots, g, qualities) for g in groups]
+    groups = [found for g in groups for found in settled(shots, g, qualities)]
     return Report(
         title=question.title,
         made_at=made_at,

@@ -1,10 +1,11 @@
 """What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.models import Certainty, Group, Kind, Pair, Quality, Shot
 from dejashot.sifting.keepers import originality
+from dejashot.sifting.screens import are_screens, is_drawn, is_screenshot, show_one_screen
 from dejashot.sifting.series import (
     FOCUS_STACK,
     SAME_SIGNATURE,
@@ -13,14 +14,14 @@ from dejashot.sifting.series import (
     Steps,
     gaps_s,
     is_focus_stack,
-    is_screenshot,
     series_among,
     signature_change,
 )
 from dejashot.sifting.soundness import are_one_file
 
-SAME_SCREEN = 2  # most difference of one of its cells between two captures of an unchanged screen
+SAME_SCREEN = 2  # most difference of a cell of the signature between captures of one screen: whether text differs, a closer look must tell
 SAME_COSINE = 0.93
+_OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
 BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 
 
@@ -37,14 +38,19 @@ def named(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], 
     Where some of them are a series, these are a group of their own, and so are the others where they are two or more. Copies of a
     shot in a series are a group beside it that keeps this shot: it alone is in both.
     """
-    screens = all(is_screenshot(shots[m]) for m in members)
+    screens = are_screens(shots[m] for m in members)
     if _copies(shots, pairs) or (screens and all(_same_screen(shots[p.a], shots[p.b]) for p in pairs)):
         return [Group(tuple(members), Kind.DUPLICATE, "", tuple(pairs))]
     if screens:
-        found = [Series(_by_content(shots, members), SCREENSHOTS, "pages of a screen, by their names or their form")]
+        found = [Series(_by_content(shots, members), SCREENSHOTS, _OF_A_SCREEN)]
     else:
         found = series_among(shots, members, BRACKET_GAPS * naming.burst_gap_s, steps)
-    groups = [group for s in found for group in _kept_whole(shots, s, pairs)]
+    pair_of = {frozenset((p.a, p.b)): p for p in pairs}
+
+    def same(a: int, b: int) -> bool:
+        return _same_picture(shots[a], shots[b], pair_of[frozenset((a, b))])
+
+    groups = [group for s in found for group in _kept_whole(shots, s, pairs, same)]
     purposeful = {m for s in found for take in s.takes for m in take}
     others = tuple(m for m in members if m not in purposeful)
     if len(others) > 1:
@@ -52,18 +58,17 @@ def named(shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], 
     return groups
 
 
-def _kept_whole(shots: Sequence[Shot], series: Series, pairs: Sequence[Pair]) -> Iterator[Group]:
-    """Yield a series with one of each of its pictures, and the copies of each with their original."""
+def _kept_whole(shots: Sequence[Shot], series: Series, pairs: Sequence[Pair], same: Callable[[int, int], bool]) -> Iterator[Group]:
+    """Yield a series with one of each of its pictures, and the copies of each with their original; `same` tells what is a copy."""
     members: list[int] = []
-    pair_of = {frozenset((p.a, p.b)): p for p in _between(pairs, [m for take in series.takes for m in take])}
     for take in series.takes:
         left = sorted(take, key=lambda m: originality(shots[m]))
         while left:
             best, *rest = left
-            copies = [m for m in rest if _same_picture(shots[best], shots[m], pair_of[frozenset((best, m))])]
+            copies = [m for m in rest if same(best, m)]
             if copies:
-                same = tuple(sorted([best, *copies]))
-                yield Group(same, Kind.DUPLICATE, "", _between(pairs, same))
+                stored = tuple(sorted([best, *copies]))
+                yield Group(stored, Kind.DUPLICATE, "", _between(pairs, stored))
             members.append(best)
             left = [m for m in rest if m not in copies]
     if len(members) > 1:
@@ -79,16 +84,35 @@ def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[in
     return tuple(tuple(part) for part in parts.values())
 
 
-def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Group:
-    """Return a group as a closer look shows it (`qualities` is by content).
+def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
+    """Return what a group is by a closer look (`qualities` is by content): mostly itself.
 
-    Copies of one file are duplicates, whatever damage makes of them; takes in which only the focus moves are a series.
+    Copies of one file are duplicates, whatever damage makes of them. Takes in which only the focus moves are a series. Pictures of a screen are one only where they agree to the last digit, and what
+    looks drawn is of a screen.
     """
-    if group.kind in (Kind.BURST, Kind.SIMILAR) and are_one_file(shots, group.members, qualities):
-        return replace(group, kind=Kind.DUPLICATE)
-    if group.kind not in (Kind.BURST, Kind.SIMILAR) or not is_focus_stack([shots[m] for m in group.members], qualities):
-        return group
-    return replace(group, kind=Kind.SERIES, series=FOCUS_STACK, because="the focus moves through the scene, the frame stays")
+    members = [shots[m] for m in group.members]
+    if group.kind is Kind.DUPLICATE:
+        return _told_apart(shots, group, qualities) if are_screens(members) else [group]
+    if group.kind not in (Kind.BURST, Kind.SIMILAR):
+        return [group]
+    if are_one_file(shots, group.members, qualities):
+        return [replace(group, kind=Kind.DUPLICATE)]
+    if is_focus_stack(members, qualities):
+        return [replace(group, kind=Kind.SERIES, series=FOCUS_STACK, because="the focus moves through the scene, the frame stays")]
+    if all(is_screenshot(s) or is_drawn(s, qualities.get(s.content)) for s in members):
+        return _told_apart(shots, group, qualities)
+    return [group]
+
+
+def _told_apart(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
+    """Return pictures of a screen as copies of one, or as a series with the copies of each beside it."""
+
+    def same(a: int, b: int) -> bool:
+        return show_one_screen(shots[a], shots[b], qualities.get(shots[a].content), qualities.get(shots[b].content))
+
+    if all(same(p.a, p.b) for p in group.pairs):
+        return [replace(group, kind=Kind.DUPLICATE)]
+    return list(_kept_whole(shots, Series((group.members,), SCREENSHOTS, _OF_A_SCREEN), group.pairs, same))
 
 
 def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], naming: Naming) -> Group:

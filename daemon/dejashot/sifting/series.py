@@ -7,9 +7,7 @@ wanders *and* a frame that stays. Where one of them is missing, shots stay what 
 
 import itertools
 import math
-import re
 import statistics
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,18 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dejashot.models import SIGNATURE_SIDE, Camera, Certainty, Quality, Shot, Signature
+from dejashot.models import SIGNATURE_SIDE, Certainty, Quality, Shot
+from dejashot.sifting.brackets import LEAST_SHOTS, brackets, exposure_ev, settings_of
 
 BRACKET, SWEEP, TIME_LAPSE, FOCUS_STACK, SCREENSHOTS = "exposure bracket", "panorama sweep", "time-lapse", "focus stack", "screenshots"
 CONTEXT = 12  # shots before and after a group that may complete a series: look-alikes are often only a part of it
-LEAST_SHOTS = 3
 SAME_SIGNATURE = 2.5  # mean difference of the 16 x 16 luma, in levels of 255: re-encoding stays below it
-
-BRACKET_MOST_SHOTS = 9
-BIAS_STEP_EV = 0.3  # the bias is set by hand or by the camera's bracketing
-EXPOSURE_STEP_EV = 0.6  # two thirds of a stop, as rounded by cameras; metering drifts by a third
-EXPOSURE_UNEVEN_EV = 0.4
-LIGHT_FOLLOWS = 0.25  # share of the step that the picture's light must show: metering that follows the scene shows none
 
 SWEEP_LEAST_GAP_S, SWEEP_MOST_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
 SWEEP_LEAST_STEP, SWEEP_MOST_STEP, SWEEP_LEAST_WAY = 2.0, 11.0, 6.0  # cells of a signature: a frame is 16 wide and high
@@ -43,14 +35,6 @@ WHOLE_SECONDS_SHOTS, WHOLE_SECONDS_CLEAR_GAP_S = 20, 4.9  # more shots make up f
 FOCUS_GAP_S, FOCUS_EXPOSURE_EV = 10.0, 0.2
 FRAME_STAYS, CELL_STAYS = 6.0, 40.0  # levels of 255, mean and most: focusing changes little at 16 x 16
 FOCUS_STEP, FOCUS_DIP, FOCUS_TILES = 0.15, 0.2, 2  # log sharpness; tiles of 16
-
-_SCREENSHOT = re.compile(
-    r"screen[ _-]?(?:shot|capture|cap\b)|bildschirmfoto|captura (?:de|d.)|captura_de|schermata|capture[ _]d.[ _]?[ée]cran|"
-    r"schermafbeelding|sk(?:ä|æ)rmbillede?|skjermbilde|skärmavbild|zrzut[ _]ekranu|снимок экрана|スクリーンショット|截屏|屏幕截图",
-    re.IGNORECASE,
-)
-_BARE_FORMATS = ("PNG", "WEBP")
-_CAMERA_SHAPES = (4 / 3, 3 / 2)
 
 BATCH = 32  # pairs whose shifts are looked for at once: what is at work then fits into a cache
 
@@ -153,11 +137,7 @@ def _take_of(shots: Sequence[Shot]) -> dict[bytes, Shot]:
 
 
 def _one_take(a: Shot, b: Shot) -> bool:
-    return _settings(a.camera) == _settings(b.camera) and float(signature_change(a, b).mean()) <= SAME_SIGNATURE
-
-
-def _settings(camera: Camera) -> tuple[float | None, ...]:
-    return camera.bias_ev, camera.exposure_s, camera.iso, camera.aperture
+    return settings_of(a.camera) == settings_of(b.camera) and float(signature_change(a, b).mean()) <= SAME_SIGNATURE
 
 
 def signature_change(a: Shot, b: Shot) -> npt.NDArray[np.int16]:
@@ -170,7 +150,7 @@ def _recognized(
 ) -> Iterator[tuple[str, list[Shot], str]]:
     """Yield series among the takes of one camera: name, shots, and why; mostly without those that hold nothing of what is wanted."""
     for chain in _chains(takes, wanted, quick_s):
-        for chosen, step_ev in _brackets(chain):
+        for chosen, step_ev in brackets(chain):
             yield BRACKET, chosen, f"{len(chosen)} exposures about {step_ev:.1f} EV apart"
     for chain in _chains(takes, wanted, SWEEP_MOST_GAP_S):
         for chosen, (dx, dy) in _sweeps(chain, wanted, steps):
@@ -200,65 +180,6 @@ def _apart(a: Shot, b: Shot, most_gap_s: float) -> bool:
 def gaps_s(shots: Sequence[Shot]) -> list[float]:
     """Return the gaps between neighbours, in seconds."""
     return [(b.taken.taken_us - a.taken.taken_us) / 1e6 for a, b in itertools.pairwise(shots)]
-
-
-def exposure_ev(camera: Camera) -> float | None:
-    """Return the exposure as EV at ISO 100: log2(N^2 / t) - log2(ISO / 100); None without an exposure time.
-
-    An aperture or a sensitivity that was not written counts as one that does not change.
-    """
-    if camera.exposure_s is None:
-        return None
-    return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
-
-
-# --- exposure brackets
-
-
-def _brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
-    """Yield the brackets with their step in EV: as many shots in a row as possible, each with another exposure."""
-    if len({_settings(s.camera) for s in chain}) < LEAST_SHOTS:
-        return
-    start = 0
-    while start + LEAST_SHOTS <= len(chain):
-        for count in range(min(BRACKET_MOST_SHOTS, len(chain) - start), LEAST_SHOTS - 1, -1):
-            chosen = list(chain[start : start + count])
-            step_ev = _bias_step_ev(chosen) or _exposure_step_ev(chosen)
-            if step_ev:
-                yield chosen, step_ev
-                start += count - 1
-                break
-        start += 1
-
-
-def _bias_step_ev(shots: Sequence[Shot]) -> float:
-    """Return the step of a bracket by exposure bias, in EV; 0 when it is none."""
-    biases = sorted(s.camera.bias_ev for s in shots if s.camera.bias_ev is not None)
-    steps = [b - a for a, b in itertools.pairwise(biases)]
-    return float(np.median(steps)) if len(biases) == len(shots) and min(steps) >= BIAS_STEP_EV else 0.0
-
-
-def _exposure_step_ev(shots: Sequence[Shot]) -> float:
-    """Return the step of a bracket by exposure time, sensitivity and aperture, in EV; 0 when it is none.
-
-    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does not.
-    """
-    values = [(ev, s) for s in shots if (ev := exposure_ev(s.camera)) is not None]
-    if len(values) < len(shots):
-        return 0.0
-    values.sort(key=lambda v: v[0])
-    steps = [b[0] - a[0] for a, b in itertools.pairwise(values)]
-    if min(steps) < EXPOSURE_STEP_EV or max(steps) - min(steps) > EXPOSURE_UNEVEN_EV:
-        return 0.0
-    lights = [_light(s.signature) for _, s in values]
-    darker = all(b < a for a, b in itertools.pairwise(lights))
-    follows = math.log2(lights[0] / lights[-1]) >= LIGHT_FOLLOWS * sum(steps)
-    return float(np.median(steps)) if darker and follows else 0.0
-
-
-def _light(signature: Signature) -> float:
-    """Return the mean light of a picture (linear, above 0 to about 1)."""
-    return float((((signature.astype(np.float64) + 0.5) / 255) ** 2.2).mean())
 
 
 # --- panorama sweeps
@@ -476,15 +397,3 @@ def _frame_stays(shots: Sequence[Shot]) -> bool:
         return False
     change = np.abs(np.diff(np.stack([s.signature for s in shots]).astype(np.float64), axis=0))
     return bool((change.mean(axis=(1, 2)) <= FRAME_STAYS).all() and change.max() <= CELL_STAYS)
-
-
-# --- screenshots
-
-
-def is_screenshot(shot: Shot) -> bool:
-    """Tell whether a picture is of a screen: by its name, or a bare PNG or WebP that is not of a camera's shape."""
-    name = unicodedata.normalize("NFC", shot.path.rpartition("/")[2])
-    if _SCREENSHOT.search(name):
-        return True
-    shape = max(shot.width, shot.height) / max(1, min(shot.width, shot.height))
-    return shot.format in _BARE_FORMATS and not shot.camera.name and min(abs(shape - s) for s in _CAMERA_SHAPES) > 0.02
