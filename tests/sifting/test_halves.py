@@ -91,6 +91,13 @@ def test_two_names_of_one_camera_are_one_where_all_else_agrees() -> None:
     assert len(joined([replace(s, format="JPEG", path=p) for s, p in zip(together, ("1-edited.jpg", "1.jpg"), strict=True)])) == 2
 
 
+def test_where_one_half_lacks_the_zone_the_wall_times_are_compared() -> None:
+    raw, jpeg = shot(0, path="1.dng", form="DNG"), shot(0, path="1.jpg")
+    abroad = replace(jpeg, taken=replace(jpeg.taken, taken_us=jpeg.taken.taken_us - 7 * 3600 * 10**6, offset_s=9 * 3600))
+    assert len(joined([replace(raw, taken=replace(raw.taken, zone_known=False)), abroad])) == 1
+    assert len(joined([raw, abroad])) == 2
+
+
 def test_a_sidecar_tells_the_instant_of_an_edit_and_the_camera_the_wall_time() -> None:
     original, edit = shot(0, path="1.jpg"), shot(9 * 3600, at_cosine(0.8), path="1-edited.jpg")
     there = replace(original, taken=replace(original.taken, zone_known=False))

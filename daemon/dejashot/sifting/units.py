@@ -107,10 +107,15 @@ def _one_device(a: Shot, b: Shot) -> bool:
 
 
 def _one_moment(a: CaptureTime, b: CaptureTime) -> bool:
-    """Tell whether two times are of one moment: a sidecar tells the instant, a camera without a zone the wall time of an unknown place."""
+    """Tell whether two times are of one moment, by the wall where one of them has no zone.
+
+    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are zones.
+    """
     apart_us = abs(a.taken_us - b.taken_us)
-    if TimeSource.SIDECAR in (a.source, b.source) and not (a.zone_known and b.zone_known) and apart_us <= FURTHEST_ZONES_US:
-        apart_us = min(apart_us % QUARTER_HOUR_US, -apart_us % QUARTER_HOUR_US)
+    if not (a.zone_known and b.zone_known):
+        apart_us = min(apart_us, abs(a.wall_us - b.wall_us))
+        if TimeSource.SIDECAR in (a.source, b.source) and apart_us <= FURTHEST_ZONES_US:
+            apart_us = min(apart_us % QUARTER_HOUR_US, -apart_us % QUARTER_HOUR_US)
     return apart_us <= SAME_TIME_S * 1e6
 
 
