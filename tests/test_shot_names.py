@@ -92,6 +92,7 @@ def test_renderings_of_one_press_share_its_base(everyday: str, other: str) -> No
         ("00001IMG_00001_BURST20190530194629.jpg", "00002IMG_00002_BURST20190530194629.jpg"),
         ("IMG_1234_portrait.jpg", "IMG_1234.jpg"),
         ("IMG_1234.jpg", "IMG_1234 2.jpg"),
+        ("IMG_1234(1).jpg", "IMG_1234 (1).jpg"),
         ("IMG_20240501_101112.jpg", "IMG_20240501_101112_1.jpg"),
     ],
 )

@@ -73,7 +73,7 @@ def shot_name(name: str) -> ShotName:
     whole = folded(name)
     stem = whole.rpartition(".")[0] or whole
     numbered = _NUMBER.search(stem) if stem.endswith(")") else None
-    number = numbered[0].strip() if numbered else ""
+    number = numbered[0] if numbered else ""
     stem = stem[: numbered.start()] if numbered else stem
     before, edit = _without_edits(stem)
     if before == stem and utf16_units(name) - utf16_units(number) == _MOST_OF_TAKEOUT:

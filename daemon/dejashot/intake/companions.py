@@ -16,7 +16,7 @@ FURTHEST_ZONES_NS = 14 * 4 * QUARTER_HOUR_NS
 _OF_FILMS = frozenset(("thm", "lrv", "wav"))  # a small picture, a small film, a sound: a film has them as well
 _BESIDE = SIDECARS - {"json"} | _OF_FILMS  # named after the stem, or after the whole name
 _BEFORE_EDIT = re.compile(rb"(IMG_)O(\d{4})", re.IGNORECASE)  # of two edits in a row, Apple calls the first one's sidecar IMG_O1234.AAE
-_VIRTUAL_COPY = re.compile(rb"(.+)_\d\d(\.[^.]+)", re.DOTALL)  # darktable's sidecar of a second version: IMG_1234_01.JPG.xmp
+VIRTUAL_COPY = re.compile(rb"(.+)_\d\d(\.[^.]+)", re.DOTALL)  # darktable's sidecar of a second version: IMG_1234_01.JPG.xmp
 _MOST_OF_ONE = 50  # photos with one id; more are no copies of one
 
 
@@ -118,7 +118,7 @@ class _Folder:
         before = _BEFORE_EDIT.fullmatch(stem) if suffix == "aae" else None
         films = self._names.films_with_stem(stem) if suffix in _OF_FILMS else []
         found = self._names.with_stem(before[1] + before[2] if before else stem) + films + self._names.with_name(stem)
-        version = _VIRTUAL_COPY.fullmatch(stem) if suffix == "xmp" and not found else None
+        version = VIRTUAL_COPY.fullmatch(stem) if suffix == "xmp" and not found else None
         return self._names.with_name(version[1] + version[2]) if version else found
 
     @staticmethod

@@ -10,6 +10,7 @@ from dejashot.intake.companions import companions
 from dejashot.intake.opening import folder_of, open_unfollowed
 from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk, Entry
+from dejashot.review.left_behind import left_behind
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
 
@@ -50,7 +51,8 @@ def make_plan(
         draft.take_away()
     items = tuple(draft.items)
     roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
-    return Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
+    plan = Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
+    return replace(plan, left_behind=tuple(sorted(draft.left_behind)))
 
 
 class _Draft:
@@ -73,6 +75,7 @@ class _Draft:
         self.items: list[Item] = []
         self.guards: list[tuple[Guard, ...]] = []
         self.refused = list(found.refused)
+        self.left_behind: list[bytes] = []
         self._guard_sets: dict[tuple[Guard, ...], int] = {}
         self._families: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
         self._names = _distinct(sorted({s.folder for s in spots.values()}))
@@ -88,6 +91,11 @@ class _Draft:
                 others = dict.fromkeys(o for whole in (p, *halves[p]) for o in (whole, *carried[whole]) if o != p)
                 along[p] = tuple(o for o in others if o not in claimed | self._kept | self._found.going.keys())
                 claimed.update(along[p])
+            self.left_behind += [
+                path
+                for path in left_behind(folder, self._disk.files(folder), {*paths, *claimed})
+                if path not in self._photos and path not in self._spots
+            ]
         for path in sorted(self._found.going):
             photo = self._add(path, self._target(path), guards=self._found.going[path])
             for other in along[path]:
