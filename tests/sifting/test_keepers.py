@@ -71,6 +71,8 @@ def test_an_edit_that_lies_elsewhere_stays_with_its_original() -> None:
     assert found.reasons[1] == (VERSION,)
     found = choice(shots, quality(0.8), quality(0.7), quality(1.4))
     assert found.keepers == (2,), "neither stays for the other"
+    reduced = [shots[0], replace(shots[1], path="b/IMG_1-web.jpg"), shots[2]]
+    assert choice(reduced, quality(1.3), quality(0.8), quality(1.0)).keepers == (0,), "a copy may be called anything"
 
 
 def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:

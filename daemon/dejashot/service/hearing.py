@@ -11,6 +11,7 @@ from dejashot.library.reader import Folder, Said
 from dejashot.library.store import Store
 from dejashot.models import CaptureTime, Certainty, FileRef, FileStamp, Hearsay, TimeSource, instant
 from dejashot.reading.pool import Job, ReaderPool
+from dejashot.shot_names import folded
 from dejashot.sifting.clocks import Clocks
 
 AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transaction
@@ -88,10 +89,15 @@ def _by_directory(paths: Iterable[bytes]) -> dict[bytes, set[bytes]]:
 def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, Said]]:
     """Yield which photo (path below the folder) each time is said of, in one directory with all names that lie in it."""
     start = above + b"/" if above else b""
-    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, names)
+    there = frozenset(names)
+    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, there)
+    spelled = {folded(os.fsdecode(name)): name for name in sorted(there)} if any(one.photo for one in said) else {}
     for one in said:
-        for photo in [os.fsencode(one.photo)] if one.photo else owners[one.sidecar[len(start) :]]:
-            yield start + photo, one
+        if one.photo:
+            listed = os.fsencode(one.photo)
+            yield start + (listed if listed in there else spelled.get(folded(one.photo), listed)), one
+        else:
+            yield from ((start + photo, one) for photo in owners[one.sidecar[len(start) :]])
 
 
 def _time_of(said: Said, clocks: Clocks) -> CaptureTime:

@@ -176,7 +176,7 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     if twins:
         reasons.append(f"byte for byte the same as {'another file' if twins == 1 else f'{twins} other files'}")
     others = _kept_too([j for j in judged if j.member not in copies], group, people)
-    others |= _versions_kept(judged, {best.member, *others})
+    others |= _versions_kept(judged, copies, {best.member, *others})
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
     margin = best.score - rivals[0].score if rivals else 0.0
@@ -292,9 +292,13 @@ def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[i
     return kept
 
 
-def _versions_kept(judged: Sequence[_Judged], kept: Collection[int]) -> dict[int, tuple[str, ...]]:
-    """Return who stays beside those that are kept as an edit of one of them, as what it was made from, or as another rendering."""
-    named = versions({j.member: j.shot for j in judged})
+def _versions_kept(judged: Sequence[_Judged], copies: Collection[int], kept: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return who stays beside those that are kept as an edit of one of them, as what it was made from, or as another rendering.
+
+    A copy is one only by a mark that is known: `-web` says as much of a copy as of an edit.
+    """
+    shots = {j.member: j.shot for j in judged}
+    named = versions({m: s for m, s in shots.items() if m not in copies or any(are_versions(s, shots[k]) for k in kept)})
     staying = {named[m] for m in kept if m in named}
     more: dict[int, tuple[str, ...]] = {}
     for m, version in named.items():
