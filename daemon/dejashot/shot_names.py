@@ -29,7 +29,7 @@ _COUNT = re.compile(r"(?:-\d{1,2}|_\d{6,})$")  # behind the word for an edit: Li
 _NUMBER = re.compile(r"(?:\s?\(\d{1,4}\))+$")
 _VERSION = re.compile(r"~\d{1,2}$")
 _APPLE = re.compile(r"(?<=img_)e(?=\d{4})")
-_PIXEL = re.compile(r"(pxl_\d{8}_\d{6,9})(~\d{1,2})?(?:\.(.+))?")
+_PIXEL = re.compile(r"(pxl_\d{8}_\d{6,12})(~\d{1,2})?(?:\.(.+))?")
 _STAMPED = re.compile(rf"(.*?(?<!\d)(?:19|20)\d{{6}}[-_]?\d{{6,9}})((?:[-_.](?:{_RENDERINGS})(?:-\d\d)?)+)")
 _OLDER_PORTRAIT = re.compile(r"\d{5}[a-z]*portrait_\d{5}_burst(\d{14,17})(_cover)?")
 _LUMIA = re.compile(r"(wp_\d{8}_.*)__(highres)")

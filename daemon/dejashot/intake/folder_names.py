@@ -24,24 +24,24 @@ class FolderNames:
         for name in self.all:
             suffix = suffix_of(name)
             if suffix in PICTURES:
-                self._by_stem.setdefault(_folded(stem_of(name)), []).append(name)
+                self._by_stem.setdefault(folded_name(stem_of(name)), []).append(name)
             elif suffix in MOVING:
-                self._films.setdefault(_folded(stem_of(name)), []).append(name)
+                self._films.setdefault(folded_name(stem_of(name)), []).append(name)
             if suffix in PICTURES or suffix in MOVING:
-                self._by_name.setdefault(_folded(name), []).append(name)
+                self._by_name.setdefault(folded_name(name), []).append(name)
 
     def with_stem(self, stem: bytes) -> list[bytes]:
         """Return the pictures of a stem."""
-        found = self._by_stem.get(_folded(stem), [])
+        found = self._by_stem.get(folded_name(stem), [])
         return [name for name in found if stem_of(name) == stem] or found
 
     def films_with_stem(self, stem: bytes) -> list[bytes]:
         """Return the films of a stem."""
-        return self._films.get(_folded(stem), [])
+        return self._films.get(folded_name(stem), [])
 
     def with_name(self, name: bytes) -> list[bytes]:
         """Return the pictures and films of a name, its ending included."""
-        found = self._by_name.get(_folded(name), [])
+        found = self._by_name.get(folded_name(name), [])
         return [name] if name in found else found
 
     def beginning_with(self, text: str) -> list[bytes]:
@@ -83,5 +83,6 @@ def suffix_of(name: bytes) -> str:
     return os.fsdecode(name.rpartition(b".")[2]).lower() if b"." in name else ""
 
 
-def _folded(name: bytes) -> str:
+def folded_name(name: bytes) -> str:
+    """Return a file's name as it is compared: without regard to case, and to how accents are put together."""
     return folded(os.fsdecode(name))

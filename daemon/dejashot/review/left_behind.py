@@ -4,10 +4,9 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 
 from dejashot.intake.companions import VIRTUAL_COPY
-from dejashot.intake.folder_names import stem_of, suffix_of
+from dejashot.intake.folder_names import folded_name, stem_of, suffix_of
 from dejashot.intake.names import RAW, SUPPORTED
 from dejashot.review.disk import Entry
-from dejashot.shot_names import folded
 
 
 def left_behind(folder: bytes, there: Mapping[bytes, Entry], going: Collection[bytes]) -> list[bytes]:
@@ -16,8 +15,8 @@ def left_behind(folder: bytes, there: Mapping[bytes, Entry], going: Collection[b
     Pictures are decided by themselves, and what is named after a file that stays is that file's.
     """
     moving = {os.path.basename(path) for path in going}
-    names = {_folded(name): name for name in there}
-    stems = {_folded(stem_of(name)) for name in moving}
+    names = {folded_name(name): name for name in there}
+    stems = {folded_name(stem_of(name)) for name in moving}
     found: list[bytes] = []
     for name in sorted(there):
         if name in moving or suffix_of(name) in SUPPORTED - RAW:
@@ -34,8 +33,4 @@ def _beginnings(name: bytes) -> Iterable[str]:
     version = VIRTUAL_COPY.fullmatch(stem)
     for whole in (stem, version[1] + version[2] if version else b""):
         parts = whole.split(b".")
-        yield from (_folded(b".".join(parts[:count])) for count in range(len(parts), 0, -1) if whole)
-
-
-def _folded(name: bytes) -> str:
-    return folded(os.fsdecode(name))
+        yield from (folded_name(b".".join(parts[:count])) for count in range(len(parts), 0, -1) if whole)

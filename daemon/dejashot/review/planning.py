@@ -7,13 +7,13 @@ from types import MappingProxyType
 
 from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
+from dejashot.intake.folder_names import folded_name
 from dejashot.intake.opening import folder_of, open_unfollowed
 from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk, Entry
 from dejashot.review.left_behind import left_behind
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
-from dejashot.shot_names import folded
 
 ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
 
@@ -151,7 +151,7 @@ class _Draft:
     def link(self) -> None:
         """Plan one link in the album for each photo that the owner keeps."""
         there = self._disk.files(self._order.to)
-        taken = {folded(os.fsdecode(n)) for n in there}
+        taken = {folded_name(n) for n in there}
         linked = {(e.stamp.device, e.stamp.inode) for e in there.values()}
         device = _device(self._order.to)
         kept: dict[bytes, bytes] = {}
@@ -165,7 +165,7 @@ class _Draft:
                 self.refused.append(Refused(path, ELSEWHERE))
                 continue
             name = _free_name(os.path.basename(path), taken)
-            taken.add(folded(os.fsdecode(name)))
+            taken.add(folded_name(name))
             self._add(path, os.path.join(self._order.to, name))
 
     def _add(self, path: bytes, target: bytes, guards: tuple[Guard, ...] = (), rating: int = 0) -> Item:
@@ -216,8 +216,8 @@ class _Draft:
         }
         along = [o for others in self._companions(folder, photos, there).values() for o in others]
         for photo in photos:
-            own = {folded(os.fsdecode(n)) for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
-            for sidecar in [o for o in along if folded(os.fsdecode(o)) in own] or [photo + b".xmp"]:
+            own = {folded_name(n) for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
+            for sidecar in [o for o in along if folded_name(o) in own] or [photo + b".xmp"]:
                 yield photo, sidecar
 
 
@@ -230,7 +230,7 @@ def _families(there: Mapping[bytes, Entry]) -> dict[bytes, dict[bytes, Entry]]:
 
 
 def _family(name: bytes) -> bytes:
-    return os.fsencode(folded(os.fsdecode(name.partition(b".")[0])))
+    return os.fsencode(folded_name(name.partition(b".")[0]))
 
 
 def _is_as_it_was(told: Told, now: FileStamp) -> bool:
@@ -267,7 +267,7 @@ def _distinct(folders: Sequence[bytes]) -> dict[bytes, bytes]:
     taken: set[str] = set()
     for folder in folders:
         names[folder] = _free_name(os.path.basename(folder) or b"root", taken)
-        taken.add(folded(os.fsdecode(names[folder])))
+        taken.add(folded_name(names[folder]))
     return names
 
 
@@ -277,7 +277,7 @@ def _free_name(name: bytes, taken: set[str]) -> bytes:
     if not stem:
         stem, dot, suffix = name, b"", b""
     number, free = 1, name
-    while folded(os.fsdecode(free)) in taken:
+    while folded_name(free) in taken:
         number += 1
         free = stem + b"-%d" % number + dot + suffix
     return free

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.companions import companions, subjects
+from dejashot.intake.folder_names import folded_name
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, Said
 from dejashot.library.store import Store
 from dejashot.models import CaptureTime, Certainty, FileRef, FileStamp, Hearsay, TimeSource, instant
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.shot_names import folded
 from dejashot.sifting.clocks import Clocks
 
 AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transaction
@@ -91,11 +91,11 @@ def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterat
     start = above + b"/" if above else b""
     there = frozenset(names)
     owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, there)
-    spelled = {folded(os.fsdecode(name)): name for name in sorted(there)} if any(one.photo for one in said) else {}
+    spelled = {folded_name(name): name for name in sorted(there)} if any(one.photo for one in said) else {}
     for one in said:
         if one.photo:
             listed = os.fsencode(one.photo)
-            yield start + (listed if listed in there else spelled.get(folded(one.photo), listed)), one
+            yield start + (listed if listed in there else spelled.get(folded_name(listed), listed)), one
         else:
             yield from ((start + photo, one) for photo in owners[one.sidecar[len(start) :]])
 
