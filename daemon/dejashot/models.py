@@ -23,8 +23,9 @@ PictureMapArray = npt.NDArray[np.float16]
 KEYS_PER_MICROSECOND = 1024
 SIGNATURE_SIDE = 16
 RAW_FORMATS = frozenset(
-    "3FR ARW CR2 CR3 CRW DCR DNG ERF FFF IIQ K25 KDC MEF MOS MRW NEF NRW ORF PEF RAF RAW RW2 RWL SR2 SRF SRW X3F".split()
-)  # a camera's own, by their endings; read through the JPEG in them
+    "3FR ARQ ARW BAY BMQ CAP CR2 CR3 CRW CS1 DC2 DCR DCS DNG DRF DSC EIP ERF FFF GPR IIQ K25 KC2 KDC MDC MEF MOS MRW NEF NRW ORF ORI PEF"
+    " PTX PXN QTK RAF RAW RDC RW1 RW2 RWL RWZ SR2 SRF SRW STI X3F".split()
+)  # a camera's own, by their endings; read through the JPEG in them where that is known, else only kept with their photos
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

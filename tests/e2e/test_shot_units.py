@@ -3,12 +3,13 @@
 import json
 import os
 import shutil
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageEnhance
 
 import exports
 import raws
@@ -283,6 +284,70 @@ def test_every_photo_of_a_shot_is_rated_in_the_sidecar_that_is_its_own(home: Hom
     assert applying.plan_of(Settings(), home.library, How.XMP).items == ()
     assert applying.undo(home.library).files == 3
     assert {f.name for f in folder.iterdir() if f.suffix == ".xmp"} == {"DSC_0001.xmp"}
+
+
+def cropped(picture: Image.Image) -> Image.Image:
+    """Return a picture as an editor leaves it: cropped, with more contrast."""
+    width, height = picture.size
+    return ImageEnhance.Contrast(picture.crop((width // 20, height // 20, width, height))).enhance(1.3)
+
+
+def test_an_export_of_takeout_is_as_many_shots_as_were_taken(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Takeout" / "Google Photos" / "Photos from 2015"
+    long, meta = "\N{PARTY POPPER} A birthday party with Ann and Ben at the lake.jpg", "supplemental-metadata"
+    sidecars = {
+        "beach.jpg": f"beach.jpg.{meta}.json",
+        "beach(1).jpg": f"beach.jpg.{meta}(1).json",
+        unicodedata.normalize("NFD", "Café.jpg"): f"Café.jpg.{meta}.json",
+        "Peanut Butter Balls.jpg": f"Peanut Butter Balls.{meta}.json",
+        long: f"{long[:45]}.json",
+    }
+    edits = {
+        "beach.jpg": "beach-bewerkt.jpg",
+        "beach(1).jpg": "beach-bewerkt(1).jpg",
+        "Peanut Butter Balls.jpg": "Peanut Butter Balls-bewerkt.jpg",
+    }
+    for n, (name, sidecar) in enumerate(sidecars.items()):
+        save_photo(folder / name, scene(n), None)
+        (folder / sidecar).write_bytes(exports.takeout(datetime(2015, 1, 18 + n, 12, tzinfo=UTC)))
+        if name in edits:
+            save_photo(folder / edits[name], cropped(scene(n)), None)
+    body = scanned(home, folder)
+    assert {p["path"]: set(p["companions"]) for p in body["photos"]} == {
+        name: {sidecar, *([edits[name]] if name in edits else [])} for name, sidecar in sidecars.items()
+    }
+    assert [p["taken_at"][:10] for p in body["photos"]] == [f"2015-01-{18 + n}" for n in range(5)]
+
+
+@pytest.mark.parametrize("word", ["ORIGINAL", "pakeista"])
+def test_what_is_no_copy_stays_where_it_can_not_be_joined(home: Home, tmp_path: Path, word: str) -> None:
+    folder, picture, taken = tmp_path / "Pictures", scene(2), NOON.replace(microsecond=250_000)
+    name = "PXL_20260701_100000250.PORTRAIT-{}.jpg" if word == "ORIGINAL" else "IMG_1201{}.jpg"
+    save_photo(folder / "a" / name.format("01.COVER" if word == "ORIGINAL" else ""), picture, taken)
+    save_photo(folder / "b" / name.format("02.ORIGINAL" if word == "ORIGINAL" else f"-{word}"), cropped(picture), taken)
+    (group,) = scanned(home, folder)["groups"]
+    assert (group["kind"], group["keepers"], group["reclaimable_bytes"]) == ("similar", group["photos"], 0)
+
+
+def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_path: Path) -> None:
+    folder = tmp_path / "Pictures"
+    for n in range(2):
+        photo = shoot(
+            folder / f"GOPR000{n}.JPG", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n), camera=("GoPro", "HERO12 Black")
+        )
+        beside(photo, f"GOPR000{n}.GPR", raws.sensor(5000))
+    body = scanned(home, folder)
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {f"GOPR000{n}.JPG": [f"GOPR000{n}.GPR"] for n in range(2)}
+    assert all(p["whole_bytes"] == p["bytes"] + 5000 for p in body["photos"])
+    assert {s["path"] for s in body["skipped"]} == {"GOPR0000.GPR", "GOPR0001.GPR"}
+    Book(home.library).decide([Decision(content_hash((folder / "GOPR0001.JPG").read_bytes()).digest(), Word.REJECT, 1)])
+    (folder / "GOPR0001.gpx").write_bytes(b"<gpx/>")
+    done = home.run("apply", "--plan", "--to", tmp_path / "aside")
+    assert "+ GOPR0001.GPR" in done.stdout
+    assert "Left behind: 1 file of these names" in done.stdout
+    plan = home.json("apply", "--plan", "--to", tmp_path / "aside")
+    assert plan["left_behind"] == [str(folder / "GOPR0001.gpx")]
+    assert "left behind: " in home.run("apply", "--how", "list").stderr
 
 
 def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path: Path) -> None:

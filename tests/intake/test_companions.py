@@ -1,5 +1,8 @@
 """What goes along with a photo, and what a name alone never swallows."""
 
+import os
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,7 +26,9 @@ def along(photo: str, *others: str, going: tuple[str, ...] = (), mtime_ns: int =
     "companion",
     [
         "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
-        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG", "IMG_1.cr3",
+        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG", "IMG_1.cr3", "IMG_1.GPR", "IMG_1.ori",
+        "IMG_1_01.HEIC.xmp", "IMG_1.HEIC.pp3", "IMG_1.pp3", "IMG_1.HEIC.dop", "IMG_1.on1", "IMG_1.HEIC.cos", "IMG_1.HEIC.nksc", "IMG_1.acr",
+        "IMG_1.VRD", "IMG_1.dr4", "IMG_1.WAV", "IMG_1.THM", "IMG_1.LRV", "IMG_1.json", "IMG_1.supplemental-metadata.json",
     ],
 )  # fmt: skip
 def test_a_companion_goes_along(companion: str) -> None:
@@ -31,13 +36,25 @@ def test_a_companion_goes_along(companion: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "other", ["IMG_10.MOV", "IMG_1.txt", "IMG_1.JPG", "IMG_1.json", "IMG_1.JPG.xmp", "IMG_1", "IMG_1 (1).MOV", "IMG_1.bmp"]
+    "other",
+    [
+        "IMG_10.MOV",
+        "IMG_1.txt",
+        "IMG_1.JPG",
+        "IMG_1(1).json",
+        "IMG_1.JPG.xmp",
+        "IMG_1",
+        "IMG_2_01.HEIC.xmp",
+        "IMG_1_1.HEIC.xmp",
+        "IMG_1 (1).MOV",
+        "IMG_1.bmp",
+    ],
 )
 def test_what_is_no_companion_stays(other: str) -> None:
     assert along("IMG_1.HEIC", other) == set()
 
 
-@pytest.mark.parametrize("companion", ["IMG_1.MOV", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.DNG"])
+@pytest.mark.parametrize("companion", ["IMG_1.MOV", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.DNG", "IMG_1.pp3", "IMG_1.WAV"])
 def test_a_name_alone_never_swallows_what_another_photo_could_own(companion: str) -> None:
     assert along("IMG_1.JPG", "IMG_1.HEIC", companion) == set()
     assert along("IMG_1.JPG", companion, going=("IMG_1.HEIC",)) == {companion}
@@ -162,8 +179,10 @@ LONG = "PXL_20260701_120000123.LONG_EXPOSURE-02.ORIGINA"  # what Takeout leaves 
         (f"{LONG[:46]}.json", f"{LONG}.jpg"),
         (f"{LONG[:45]}.json", None),
         ("a.jpg.else.json", None),
-        ("a.json", None),
-        ("a(1).json", None),
+        ("a.json", "a.jpg"),
+        ("a(1).json", "a(1).jpg"),
+        ("a.supplemental-metadata(1).json", "a(1).jpg"),
+        ("c.json", None),
         ("metadata.json", None),
         ("A.JPG.json", "a.jpg"),
     ],
@@ -180,14 +199,107 @@ def test_a_cut_name_that_two_photos_could_have_says_nothing() -> None:
     assert subjects([sidecar], there) == {sidecar: []}
 
 
+def about(sidecar: str, *there: str) -> list[str]:
+    """Return what a sidecar is about in a folder."""
+    names = [os.fsencode(name) for name in (*there, sidecar)]
+    return [os.fsdecode(name) for name in subjects([os.fsencode(sidecar)], names)[os.fsencode(sidecar)]]
+
+
+PARTY = "\N{PARTY POPPER} A birthday party with Ann and Ben at the lake.jpg"
+SMILES = "a" + 30 * "\N{GRINNING FACE}" + ".jpg"
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "number"),
+    [
+        (PARTY, 45, ""),  # 46 units
+        (PARTY, 45, "(1)"),
+        (SMILES, 23, ""),  # 45 units: the 46th is half a letter
+        ("Grüße aus dem Sommerurlaub am schönen Bodensee.jpg", 46, ""),
+    ],
+)
+def test_a_cut_is_counted_in_utf16_units(name: str, kept: int, number: str) -> None:
+    sidecar, photo = f"{name[:kept]}{number}.json", f"{name.removesuffix('.jpg')}{number}.jpg"
+    other, edit = f"{name.removesuffix('.jpg')}(2).jpg", f"{name.removesuffix('.jpg')}-edited{number}.jpg"
+    for form in ("NFC", "NFD"):
+        there = [unicodedata.normalize(form, n) for n in (photo, other)]
+        assert about(sidecar, *there) == there[:1]
+        assert about(unicodedata.normalize("NFD", sidecar), *there) == there[:1]
+    assert about(sidecar, photo, edit) == [photo, edit]
+    assert about(f"{name[: kept - 2]}{number}.json", photo) == []
+
+
+def test_an_edit_shares_the_sidecar_of_its_original_unless_it_has_its_own() -> None:
+    meta = "supplemental-metadata"
+    assert about(f"a.jpg.{meta}.json", "a.jpg", "a-bearbeitet.jpg", "b-bearbeitet.jpg") == ["a.jpg", "a-bearbeitet.jpg"]
+    assert about(f"a.HEIC.{meta}.json", "a.HEIC", "a-edited.jpg") == ["a.HEIC", "a-edited.jpg"]
+    assert about(f"a.jpg.{meta}(1).json", "a.jpg", "a(1).jpg", "a-edited.jpg", "a-edited(1).jpg") == ["a(1).jpg", "a-edited(1).jpg"]
+    assert about(f"a.HEIC.{meta}.json", "a.HEIC", "a.jpg", "a-edited.jpg") == ["a.HEIC"], "it may be of the other"
+    assert about("a.jpg.json", "a.jpg", "a-edited.jpg", "a-edited.jpg.json") == ["a.jpg"]
+    assert about("a.json", "a.jpg", "a-edited.jpg") == ["a.jpg", "a-edited.jpg"]
+
+
+def test_a_sidecar_without_an_ending_is_of_the_one_photo_that_it_may_be_of() -> None:
+    assert about("Peanut Butter Balls.json", "Peanut Butter Balls.jpg") == ["Peanut Butter Balls.jpg"]
+    assert about("a.json", "a.jpg", "a.png") == []
+    assert about("a.json", "a.jpg", "a.jpg.json") == [], "that photo has its own"
+    assert about("a.json", "a.jpg", "a.MOV") == ["a.jpg", "a.MOV"]
+
+
+def test_what_an_edit_needs_stays_while_it_stays() -> None:
+    json, edit = "a.jpg.supplemental-metadata.json", "a-edited.jpg"
+    assert along("a.jpg", json, edit) == set()
+    assert along("a.jpg", json, going=(edit,)) == {json}
+
+
+def test_what_a_film_may_need_stays_with_it() -> None:
+    assert along("IMG_1.JPG", "IMG_1.MOV", "IMG_1.THM", mtime_ns=AT + 99 * S) == set()
+    assert along("IMG_1.JPG", "IMG_1.MOV", "IMG_1.THM") == {"IMG_1.MOV", "IMG_1.THM"}
+
+
+def test_a_second_version_of_a_photo_by_that_name_has_its_own_sidecar() -> None:
+    assert along("IMG_1.JPG", "IMG_1_01.JPG", "IMG_1_01.JPG.xmp") == set()
+    assert along("IMG_1.JPG", "IMG_1_01.JPG.xmp", "IMG_1_02.jpg.XMP") == {"IMG_1_01.JPG.xmp", "IMG_1_02.jpg.XMP"}
+
+
+def test_a_raw_file_belongs_to_the_rendering_that_a_phone_made_of_it() -> None:
+    base = "PXL_20260501_083112250"
+    assert along(f"{base}.RAW-01.COVER.jpg", f"{base}.RAW-02.ORIGINAL.dng") == {f"{base}.RAW-02.ORIGINAL.dng"}
+    assert along(f"{base}.MP.jpg", f"{base}.dng") == {f"{base}.dng"}
+    assert along(f"{base}.MP.jpg", f"{base}.dng", mtime_ns=AT + 9 * S) == set()
+    assert along(f"{base}.BURST-01.COVER.jpg", f"{base}.dng") == set()
+
+
+def test_accents_are_compared_however_they_are_put_together() -> None:
+    one, other = unicodedata.normalize("NFC", "Café"), unicodedata.normalize("NFD", "CAFÉ")
+    assert along(f"{one}.jpg", f"{other}.jpg.xmp", f"{other}.AAE", f"{other}.MOV") == {f"{other}.jpg.xmp", f"{other}.AAE", f"{other}.MOV"}
+
+
 def test_names_need_not_be_text() -> None:
     names = {b"IMG\xff.jpg": AT, b"IMG\xff.MOV": AT, b"IMG\xfe.MOV": AT}
     assert companions(names, {b"IMG\xff.jpg": [AT]}) == {b"IMG\xff.jpg": (b"IMG\xff.MOV",)}
 
 
-STEMS = st.sampled_from(["a", "A", "b", "a.jpg"])
+STEMS = st.sampled_from(["a", "A", "b", "a.jpg", "a-edited"])
 SUFFIXES = st.sampled_from(
-    ["jpg", "JPG", "heic", "MOV", "mp4", "xmp", "XMP", "aae", "json", "supplemental-metadata.json", "dng", "txt", "psd"]
+    [
+        "jpg",
+        "JPG",
+        "heic",
+        "MOV",
+        "mp4",
+        "xmp",
+        "XMP",
+        "aae",
+        "json",
+        "supplemental-metadata.json",
+        "dng",
+        "txt",
+        "psd",
+        "pp3",
+        "jpg.pp3",
+        "wav",
+    ]
 )
 NAMES = st.builds(lambda stem, suffix: f"{stem}.{suffix}".encode(), STEMS, SUFFIXES)
 
@@ -220,3 +332,4 @@ def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
     for staying in set(photos) - going:
         assert staying + b".xmp" not in carried, "what is spelled as a photo's own stays with it"
         assert staying + b".json" not in carried
+        assert staying + b".pp3" not in carried

@@ -130,6 +130,18 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     connection.close()
 
 
+def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(tmp_path: Path) -> None:
+    folder = Path(database.__file__).parent
+    with sqlite3.connect(tmp_path / database.FILE_NAME) as old:
+        old.executescript("\n".join((folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))))
+        old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;")
+        old.execute("INSERT INTO folder (path, device, beside_known) VALUES (x'2f70', 1, 1)")
+    old.close()
+    connection = database.open_for_writing(tmp_path)
+    assert [r[0] for r in connection.execute("SELECT beside_known FROM folder")] == [0]
+    connection.close()
+
+
 def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / database.FILE_NAME).write_bytes(b"this is not a database at all" * 100)
     with pytest.raises(LibraryError) as caught:

@@ -140,7 +140,7 @@ def test_where_the_largest_preview_is_damaged_the_next_is_taken(name: str) -> No
     assert likeness(pixels, PICTURE) < 16
     assert decode.raw_of(image) is not None
     assert decode.format_of(image) == name[2:].upper()
-    assert reason_of(damaged(FILES["x.rw2"], raws.jpeg(PICTURE)), "x.rw2") in (Reason.CORRUPT, Reason.TRUNCATED)
+    assert reason_of(damaged(FILES["x.rw2"], raws.jpeg(PICTURE)), "x.rw2") in (Reason.CORRUPT, Reason.DAMAGED, Reason.TRUNCATED)
 
 
 def test_a_smaller_preview_is_turned_as_its_raw_says_and_shown_in_its_own_colours() -> None:

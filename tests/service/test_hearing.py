@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -63,6 +64,23 @@ def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, fol
     assert made(3) == ("empty", 0, 0)
     listed.write_bytes(exports.icloud({"IMG_0.JPG": AT, "IMG_1.JPG": AT, "IMG_2.JPG": AT}))
     assert made(4) == ("empty", 0, 0)
+
+
+def test_a_list_names_photos_in_any_spelling(at_work: Pipeline, folder: Path) -> None:
+    photo(folder / unicodedata.normalize("NFD", "Café.JPG"), 2)
+    (folder / "Photo Details.csv").write_bytes(exports.icloud({"Café.jpg": AT, "img_1.jpg": AT}))
+    found = walked(at_work, folder)
+    assert [source for _, source in (found[unicodedata.normalize("NFD", "Café.JPG")], found["IMG_1.JPG"])] == ["sidecar"] * 2
+
+
+def test_an_edit_has_the_time_of_its_original(at_work: Pipeline, folder: Path) -> None:
+    photo(folder / "IMG_0-redigert.JPG", 3)
+    photo(folder / "IMG_1-redigert.JPG", 4)
+    for n in range(2):
+        (folder / f"IMG_{n}.JPG.json").write_bytes(exports.takeout(AT + timedelta(hours=n)))
+    (folder / "IMG_1-redigert.JPG.json").write_bytes(exports.takeout(AT + timedelta(hours=5)))
+    found = {name: at for name, (at, source) in walked(at_work, folder).items() if source == "sidecar"}
+    assert found == {f"IMG_{name}.JPG": AT + timedelta(hours=h) for name, h in (("0", 0), ("0-redigert", 0), ("1", 1), ("1-redigert", 5))}
 
 
 def test_a_sidecar_that_is_corrected_corrects_the_time_and_one_that_goes_leaves_it(at_work: Pipeline, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """Shot units: what one press of the shutter left is one shot, and a name alone joins nothing."""
 
+import unicodedata
 from dataclasses import replace
 from typing import Any
 
@@ -7,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models import Certainty, Shot, Word
+from dejashot.models import Certainty, Shot, TimeSource, Word
 from dejashot.sifting.identity import inherited
-from dejashot.sifting.units import heard, joined
+from dejashot.sifting.units import heard, joined, versions
 from shots import at_cosine, shot, unit
 
 
@@ -42,6 +43,88 @@ def test_an_edit_belongs_to_its_original(original: str, edit: str) -> None:
 def test_a_trio_is_one_shot_and_what_the_camera_made_for_everyday_use_stands_for_it() -> None:
     trio = [shot(0, path="1.dng", form="DNG"), shot(0, path="1-edited.jpg"), shot(0, path="1.heic", form="HEIF")]
     assert paths(joined(trio)) == [("1.heic", "1-edited.jpg", "1.dng")]
+
+
+PIXEL = "PXL_20260501_083112250"
+
+
+@pytest.mark.parametrize(
+    ("stands", "others"),
+    [
+        (f"{PIXEL}.PORTRAIT-01.COVER.jpg", [f"{PIXEL}.PORTRAIT-02.ORIGINAL.jpg"]),
+        (f"{PIXEL}.RAW-01.COVER.jpg", [f"{PIXEL}.RAW-02.ORIGINAL.dng"]),
+        (f"{PIXEL}.MP.jpg", [f"{PIXEL}.dng"]),
+        (f"{PIXEL}.LONG_EXPOSURE-01.COVER.jpg", [f"{PIXEL}.LONG_EXPOSURE-02.ORIGINAL.jpg", f"{PIXEL}.LONG_EXPOSURE-01.COVER~2.jpg"]),
+        (f"{PIXEL}.jpg", [f"{PIXEL}.NIGHT.jpg"]),
+        ("00100lPORTRAIT_00100_BURST20190530194629123_COVER.jpg", ["00000PORTRAIT_00000_BURST20190530194629123.jpg"]),
+        ("20130501_101112.jpg", ["20130501_101112_Richtone(HDR).jpg"]),
+        ("IMG_1201.jpg", [unicodedata.normalize("NFD", "IMG_1201-modifié.jpg"), "IMG_1201.dng"]),
+    ],
+)
+def test_what_a_phone_saves_of_one_press_is_one_shot(stands: str, others: list[str]) -> None:
+    files = [
+        shot(0, at_cosine(0.8, n + 1), path=path, form="DNG" if path.endswith("dng") else "JPEG")
+        for n, path in enumerate([*others, stands])
+    ]
+    assert paths(joined(files)) == [(stands, *others)]
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (f"{PIXEL}.BURST-01.COVER.jpg", f"{PIXEL}.BURST-02.jpg"),
+        ("20240501_101112_001.jpg", "20240501_101112_002.jpg"),
+        ("20240501_101112.jpg", "20240501_101112(0).jpg"),
+        (f"{PIXEL}.jpg", f"{PIXEL}.MP.jpg"),
+    ],
+)
+def test_a_number_is_another_press_and_a_copy_no_half(a: str, b: str) -> None:
+    assert len(joined([shot(0, path=a), shot(0, path=b)])) == 2
+
+
+def test_two_names_of_one_camera_are_one_where_all_else_agrees() -> None:
+    raw, jpeg = shot(0, path="1.dng", form="DNG", model="SM-S918B"), shot(0, path="1.jpg", model="Galaxy S23 Ultra")
+    together = [replace(raw, mtime_ns=10**18), replace(jpeg, mtime_ns=10**18 + 10**9)]
+    assert len(joined(together)) == 1
+    assert len(joined([replace(together[0], mtime_ns=10**18 + 10**11), together[1]])) == 2, "written at another time"
+    assert len(joined([together[0], replace(together[1], vector=at_cosine(0.8))])) == 2, "looks alone are not sure"
+    assert len(joined([replace(s, format="JPEG", path=p) for s, p in zip(together, ("1-edited.jpg", "1.jpg"), strict=True)])) == 2
+
+
+def test_where_one_half_lacks_the_zone_the_wall_times_are_compared() -> None:
+    raw, jpeg = shot(0, path="1.dng", form="DNG"), shot(0, path="1.jpg")
+    abroad = replace(jpeg, taken=replace(jpeg.taken, taken_us=jpeg.taken.taken_us - 7 * 3600 * 10**6, offset_s=9 * 3600))
+    assert len(joined([replace(raw, taken=replace(raw.taken, zone_known=False)), abroad])) == 1
+    assert len(joined([raw, abroad])) == 2
+
+
+def test_a_sidecar_tells_the_instant_of_an_edit_and_the_camera_the_wall_time() -> None:
+    original, edit = shot(0, path="1.jpg"), shot(9 * 3600, at_cosine(0.8), path="1-edited.jpg")
+    there = replace(original, taken=replace(original.taken, zone_known=False))
+    told = replace(edit, taken=replace(edit.taken, source=TimeSource.SIDECAR))
+    assert len(joined([there, told])) == 1
+    assert len(joined([there, edit])) == len(joined([original, told])) == 2
+    late = replace(told, taken=replace(told.taken, taken_us=told.taken.taken_us + 60_000_000))
+    assert len(joined([there, late])) == 2
+
+
+def test_versions_are_known_wherever_they_lie() -> None:
+    shots = dict(
+        enumerate(
+            [
+                shot(0, path="a/IMG_1.jpg"),
+                shot(5, path="b/IMG_1-edited.jpg"),
+                shot(0, path="b/img_1.jpg"),
+                shot(0, path="IMG_2.jpg"),
+                shot(0, path="IMG_2-pakeista.jpg"),
+                shot(9, path="IMG_2-beach.jpg"),
+            ]
+        )
+    )
+    found = versions(shots)
+    assert set(found) == {0, 1, 2, 3, 4}
+    assert found[0] == found[2] != found[1]
+    assert found[3][0] == found[4][0]
 
 
 @pytest.mark.parametrize(

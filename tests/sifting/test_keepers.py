@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dejashot.models import Camera, Certainty, Choice, Companion, Face, Group, Kind, Pair, Quality, Shot
 from dejashot.sifting.grouping import Limits, group
-from dejashot.sifting.keepers import blur, choose, originality, sharpness
+from dejashot.sifting.keepers import VERSION, blur, choose, originality, sharpness
 from dejashot.sifting.kinds import Naming
 from shots import RULES, face, quality, shot
 
@@ -62,6 +62,17 @@ def test_what_was_edited_stays_before_what_is_a_little_better() -> None:
     assert (found.keepers, "you have edited it" in found.reasons[0]) == ((0,), True)
     raw = [replace(edited[0], companions=(replace(edit, path="IMG_0001.DNG"),)), edited[1]]
     assert choice(raw, quality(1.0), quality(1.3)).keepers == (1,)
+
+
+def test_an_edit_that_lies_elsewhere_stays_with_its_original() -> None:
+    shots = [shot(0, path="a/IMG_1.jpg"), shot(0, path="b/IMG_1-edited.jpg", size=(2000, 1500)), shot(1, path="a/IMG_2.jpg")]
+    found = choice(shots, quality(1.3), quality(0.8), quality(1.0))
+    assert found.keepers == (0, 1)
+    assert found.reasons[1] == (VERSION,)
+    found = choice(shots, quality(0.8), quality(0.7), quality(1.4))
+    assert found.keepers == (2,), "neither stays for the other"
+    reduced = [shots[0], replace(shots[1], path="b/IMG_1-web.jpg"), shots[2]]
+    assert choice(reduced, quality(1.3), quality(0.8), quality(1.0)).keepers == (0,), "a copy may be called anything"
 
 
 def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:

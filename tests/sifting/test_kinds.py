@@ -40,6 +40,15 @@ def test_shots_a_second_or_two_apart_are_a_burst() -> None:
     assert kind([shot(0), shot(1.5), shot(9)])[0] is Kind.SIMILAR
 
 
+def test_an_edit_and_its_original_are_no_burst_and_no_copies() -> None:
+    for name in ("b/IMG_1-edited.jpg", "b/IMG_1-pakeista.jpg"):
+        assert kind([shot(1, path="a/IMG_1.jpg"), shot(1, at_cosine(0.97), path=name, level=140)])[0] is Kind.SIMILAR
+    resaved = shot(0.25, path="b/IMG_1-edited.jpg", level=101)
+    assert kind([shot(0.25, path="a/IMG_1.jpg"), resaved])[0] is Kind.SIMILAR
+    portrait = [shot(0.25, path=f"{n}/PXL_20260501_083112250.PORTRAIT-0{n}.{word}.jpg") for n, word in ((1, "COVER"), (2, "ORIGINAL"))]
+    assert kind(portrait)[0] is Kind.SIMILAR
+
+
 def test_the_cameras_tag_makes_a_burst_and_doubtful_times_do_not() -> None:
     assert kind([shot(0, burst_id="u"), shot(8, burst_id="u")])[0] is Kind.BURST
     assert kind([shot(0, certainty=Certainty.LOW), shot(1, certainty=Certainty.LOW)])[0] is Kind.SIMILAR

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from dejashot.review.plan import Item, Plan, Refused
 
 EXIT_LEFT_ALONE = 1
+LEFT_BEHIND_SHOWN = 50
 
 
 class Way(StrEnum):
@@ -150,6 +151,8 @@ def _list(plan: "Plan", end: bytes) -> None:
     sys.stdout.buffer.flush()
     for refused in plan.refused:
         typer.echo(f"left alone: {shown(refused.path)}: {refused.why}", err=True)
+    for path in plan.left_behind:
+        typer.echo(f"left behind: {shown(path)}", err=True)
 
 
 def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
@@ -166,6 +169,7 @@ def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
         console.print()
         console.print(Text(_asked(plan, "Would ") + ".", style="bold"))
     _print_refused(plan.refused, console)
+    _print_left_behind(plan.left_behind, console)
     if not plan.items:
         console.print("Nothing else is to do." if plan.refused or finished else "There is nothing to do.")
     elif plan.how.moves:
@@ -210,6 +214,17 @@ def _print_refused(refused: "tuple[Refused, ...]", console: Console) -> None:
     for one in refused:
         console.print(Text(f"  {shown(one.path)}"), soft_wrap=True)
         console.print(Text(f"    {one.why}", style="dim"))
+
+
+def _print_left_behind(paths: tuple[bytes, ...], console: Console) -> None:
+    if not paths:
+        return
+    console.print()
+    console.print(Text(f"Left behind: {plural(len(paths), 'file')} of these names", style="bold"))
+    for path in paths[:LEFT_BEHIND_SHOWN]:
+        console.print(Text(f"  {shown(path)}"), soft_wrap=True)
+    if len(paths) > LEFT_BEHIND_SHOWN:
+        console.print(Text(f"  … and {plural(len(paths) - LEFT_BEHIND_SHOWN, 'more file')}", style="dim"))
 
 
 def _confirm(plan: "Plan", *, yes: bool) -> None:

@@ -13,7 +13,11 @@ SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gi
 UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
 VIDEO = frozenset("mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())  # known for what they are, never decoded
 
-SIDECARS = frozenset(("xmp", "aae", "json"))  # what is said of a picture beside it
+SIDECARS = frozenset(
+    # what is said of a picture beside it, by Lightroom and others, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon,
+    # Canon, Exiv2 and ExifTool; what is said into the camera, and its small picture
+    "xmp aae json acr pp3 arp dop on1 onphoto cos comask nks nksc vrd dr4 exv mie wav thm".split()
+)
 _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -187,10 +187,7 @@ class LibraryReader:
             f"SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM beside WHERE folder_id IN ({marks})",  # noqa: S608
             folders,
         )
-        found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}
-        for r in rows:
-            found[r[0]][r[1]] = FileStamp(*r[2:6])
-        return found
+        return _by_folder(folders, rows)
 
     def unheard(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the files beside the photos of some folders that were not asked yet what they say."""
@@ -313,6 +310,16 @@ class LibraryReader:
             (*folders, after_seq),
         )
         return [(r[0], r[1], Skipped(os.fsdecode(r[1]), r[2], r[3])) for r in rows]
+
+    def unread(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
+        """Return the files of some folders that could not be read, by folder and path below it."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM file"  # noqa: S608
+            f" WHERE state = 'skipped' AND folder_id IN ({marks})",
+            folders,
+        )
+        return _by_folder(folders, rows)
 
     def counts(self, folders: Sequence[int]) -> dict[str, int]:
         """Return the number of files of some folders by state."""
@@ -506,6 +513,14 @@ class LibraryReader:
         )
         others = {(r[0], bool(r[1])): str(r[2]) for r in self._each(sharing, sorted(set(found.values())))}
         return others | found
+
+
+def _by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:
+    """Return the stamps in rows (folder, path, and the stamp's four) by folder and path."""
+    found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}
+    for r in rows:
+        found[r[0]][r[1]] = FileStamp(*r[2:6])
+    return found
 
 
 def _right_in(folder: int, directory: bytes) -> tuple[bytes, tuple[int, bytes, bool, bytes]]:

@@ -41,3 +41,5 @@ DROP TABLE photo;                                                     -- what re
 ALTER TABLE photo_10 RENAME TO photo;
 CREATE INDEX photo_by_time ON photo (taken_us);
 CREATE INDEX photo_guessed ON photo (source) WHERE source IN ('sidecar', 'name', 'mtime');
+
+UPDATE folder SET beside_known = 0;                                   -- more kinds of sidecars are noted now: those that were there are not late

@@ -8,9 +8,9 @@ from datetime import datetime
 from dejashot.config import clock_offset_words
 from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
 from dejashot.paths import shown
+from dejashot.shot_names import is_edit
 from dejashot.sifting.places import Located, names_among
 from dejashot.sifting.series import SCREENSHOTS
-from dejashot.sifting.units import is_edit
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 _SOURCE_WORDS = {

@@ -98,7 +98,7 @@ class Plan:
 
     `guards` holds sets of files that items point to, `roots` the watched folders with device and inode, by which they are known again;
     `made_us` is microseconds since 1970. `trouble` says why none of it can be carried out as things are,
-    `notice` what is better waited for.
+    `notice` what is better waited for, `left_behind` which files have the name of one that goes, and stay.
     """
 
     id: str
@@ -111,6 +111,7 @@ class Plan:
     roots: tuple[tuple[bytes, int, int], ...] = ()
     trouble: str = ""
     notice: str = ""
+    left_behind: tuple[bytes, ...] = ()
 
     @property
     def photos(self) -> int:
@@ -243,6 +244,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
         "roots": [[_text(path), device, inode] for path, device, inode in plan.roots],
         "trouble": plan.trouble,
         "notice": plan.notice,
+        "left_behind": [_text(path) for path in plan.left_behind],
     }
 
 
@@ -257,6 +259,7 @@ def plan_from(body: Mapping[str, Any]) -> Plan:
         guards=tuple(tuple(Guard(_raw(path), bytes.fromhex(content)) for path, content in guards) for guards in body["guards"]),
         refused=tuple(Refused(_raw(r["path"]), str(r["why"])) for r in body["refused"]),
         roots=tuple((_raw(path), int(device), int(inode)) for path, device, inode in body["roots"]),
+        left_behind=tuple(_raw(path) for path in body.get("left_behind", ())),  # batches of before have none
     )
 
 

@@ -7,9 +7,11 @@ from types import MappingProxyType
 
 from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
+from dejashot.intake.folder_names import folded_name
 from dejashot.intake.opening import folder_of, open_unfollowed
 from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk, Entry
+from dejashot.review.left_behind import left_behind
 from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
 
@@ -50,7 +52,8 @@ def make_plan(
         draft.take_away()
     items = tuple(draft.items)
     roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
-    return Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
+    plan = Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
+    return replace(plan, left_behind=tuple(sorted(draft.left_behind)))
 
 
 class _Draft:
@@ -73,6 +76,7 @@ class _Draft:
         self.items: list[Item] = []
         self.guards: list[tuple[Guard, ...]] = []
         self.refused = list(found.refused)
+        self.left_behind: list[bytes] = []
         self._guard_sets: dict[tuple[Guard, ...], int] = {}
         self._families: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
         self._names = _distinct(sorted({s.folder for s in spots.values()}))
@@ -88,6 +92,11 @@ class _Draft:
                 others = dict.fromkeys(o for whole in (p, *halves[p]) for o in (whole, *carried[whole]) if o != p)
                 along[p] = tuple(o for o in others if o not in claimed | self._kept | self._found.going.keys())
                 claimed.update(along[p])
+            self.left_behind += [
+                path
+                for path in left_behind(folder, self._disk.files(folder), {*paths, *claimed})
+                if path not in self._photos and path not in self._spots
+            ]
         for path in sorted(self._found.going):
             photo = self._add(path, self._target(path), guards=self._found.going[path])
             for other in along[path]:
@@ -142,7 +151,7 @@ class _Draft:
     def link(self) -> None:
         """Plan one link in the album for each photo that the owner keeps."""
         there = self._disk.files(self._order.to)
-        taken = {os.fsdecode(n).casefold() for n in there}
+        taken = {folded_name(n) for n in there}
         linked = {(e.stamp.device, e.stamp.inode) for e in there.values()}
         device = _device(self._order.to)
         kept: dict[bytes, bytes] = {}
@@ -156,7 +165,7 @@ class _Draft:
                 self.refused.append(Refused(path, ELSEWHERE))
                 continue
             name = _free_name(os.path.basename(path), taken)
-            taken.add(os.fsdecode(name).casefold())
+            taken.add(folded_name(name))
             self._add(path, os.path.join(self._order.to, name))
 
     def _add(self, path: bytes, target: bytes, guards: tuple[Guard, ...] = (), rating: int = 0) -> Item:
@@ -207,8 +216,8 @@ class _Draft:
         }
         along = [o for others in self._companions(folder, photos, there).values() for o in others]
         for photo in photos:
-            own = {os.fsdecode(n).casefold() for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
-            for sidecar in [o for o in along if os.fsdecode(o).casefold() in own] or [photo + b".xmp"]:
+            own = {folded_name(n) for n in (photo + b".xmp", photo.rpartition(b".")[0] + b".xmp")}
+            for sidecar in [o for o in along if folded_name(o) in own] or [photo + b".xmp"]:
                 yield photo, sidecar
 
 
@@ -221,7 +230,7 @@ def _families(there: Mapping[bytes, Entry]) -> dict[bytes, dict[bytes, Entry]]:
 
 
 def _family(name: bytes) -> bytes:
-    return os.fsencode(os.fsdecode(name.partition(b".")[0]).casefold())
+    return os.fsencode(folded_name(name.partition(b".")[0]))
 
 
 def _is_as_it_was(told: Told, now: FileStamp) -> bool:
@@ -258,7 +267,7 @@ def _distinct(folders: Sequence[bytes]) -> dict[bytes, bytes]:
     taken: set[str] = set()
     for folder in folders:
         names[folder] = _free_name(os.path.basename(folder) or b"root", taken)
-        taken.add(os.fsdecode(names[folder]).casefold())
+        taken.add(folded_name(names[folder]))
     return names
 
 
@@ -268,7 +277,7 @@ def _free_name(name: bytes, taken: set[str]) -> bytes:
     if not stem:
         stem, dot, suffix = name, b"", b""
     number, free = 1, name
-    while os.fsdecode(free).casefold() in taken:
+    while folded_name(free) in taken:
         number += 1
         free = stem + b"-%d" % number + dot + suffix
     return free

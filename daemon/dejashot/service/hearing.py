@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.companions import companions, subjects
+from dejashot.intake.folder_names import folded_name
 from dejashot.library.index import TimeIndex
 from dejashot.library.reader import Folder, Said
 from dejashot.library.store import Store
@@ -88,10 +89,15 @@ def _by_directory(paths: Iterable[bytes]) -> dict[bytes, set[bytes]]:
 def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, Said]]:
     """Yield which photo (path below the folder) each time is said of, in one directory with all names that lie in it."""
     start = above + b"/" if above else b""
-    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, names)
+    there = frozenset(names)
+    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, there)
+    spelled = {folded_name(name): name for name in sorted(there)} if any(one.photo for one in said) else {}
     for one in said:
-        for photo in [os.fsencode(one.photo)] if one.photo else owners[one.sidecar[len(start) :]]:
-            yield start + photo, one
+        if one.photo:
+            listed = os.fsencode(one.photo)
+            yield start + (listed if listed in there else spelled.get(folded_name(listed), listed)), one
+        else:
+            yield from ((start + photo, one) for photo in owners[one.sidecar[len(start) :]])
 
 
 def _time_of(said: Said, clocks: Clocks) -> CaptureTime:

@@ -12,10 +12,11 @@ import numpy as np
 import tzlocal
 
 from dejashot.config import Settings, Strictness
+from dejashot.intake.names import RAW, suffix_of
 from dejashot.library.decisions import Book
 from dejashot.library.previews import keep_preview, preview_file, read_preview
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models import Certainty, Group, Kind, Matches, Quality, Shot, Skipped
+from dejashot.models import Certainty, FileStamp, Group, Kind, Matches, Quality, Shot, Skipped
 from dejashot.reading.network import Network, SecondLook, load_network, model_file, stored_network
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reporting.digest import Chosen, Health, Report
@@ -162,13 +163,20 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
     named = {os.path.join(roots[f], p): shot for f, p, shot in rows}
     files = dict(zip(named, right(list(named.values()), clocks), strict=True))
-    beside = {
-        os.path.join(roots[f], p): (name(f, p), stamp) for f, found in desk.reader.beside(list(by_id)).items() for p, stamp in found.items()
-    }
+    lying = (desk.reader.beside(list(by_id)), _unread_raws(desk, list(by_id)))
+    beside = {os.path.join(roots[f], p): (name(f, p), stamp) for some in lying for f, found in some.items() for p, stamp in found.items()}
     placed = units(files, beside, desk.reader.told(question.folders) if beside else {})
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
+
+
+def _unread_raws(desk: Desk, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
+    """Return the raw files that can't be read, by folder and path below it: they belong to their photos all the same."""
+    return {
+        folder: {path: stamp for path, stamp in found.items() if suffix_of(os.fsdecode(path)) in RAW}
+        for folder, found in desk.reader.unread(folders).items()
+    }
 
 
 def _wanted(desk: Desk, question: Question, clocks: Clocks, interval_s: float) -> list[int] | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dejashot.models import RAW_FORMATS, Certainty, Choice, Group, Kind, Quality, Shot
+from dejashot.shot_names import is_edit
 from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
 from dejashot.sifting.soundness import CHANGED, DAMAGED_ALL, changed_twins, same_data, sound_members
-from dejashot.sifting.units import is_edit
+from dejashot.sifting.units import are_versions, versions
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
@@ -20,6 +21,7 @@ EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
 NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of grain beyond what is not seen, up to this many
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CAMERA_PICK, CAMERA_PICK_WORTH = "the camera's own pick", 0.06  # breaks a tie: a clearly sharper shot is worth twice as much
+VERSION = "another version of one that stays: an edit, or another rendering of it"
 EDITED, EDITED_WORTH = "you have edited it", 0.4  # nobody edits what is to go: as much as half as sharp again
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
@@ -218,6 +220,7 @@ def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     if twins:
         reasons.append(f"byte for byte the same as {'another file' if twins == 1 else f'{twins} other files'}")
     others = _kept_too([j for j in judged if j.member not in copies], group, people)
+    others |= _versions_kept(judged, copies, {best.member, *others})
     if others:
         return {best.member: tuple(reasons), **others}, Certainty.LOW if unseen else Certainty.MEDIUM
     margin = best.score - rivals[0].score if rivals else 0.0
@@ -289,7 +292,7 @@ def _copies(copy: _Judged, original: _Judged, cosine: float) -> bool:
     """Tell whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
     It looks the same, has fewer pixels, coarser steps, lost the camera's own format or came by a messenger, and either the same coarse picture or lost
-    its camera's tags. Sharpness tells nothing where the coarse picture is the same and it shows that it was made from the other:
+    its camera's tags. An edit and another rendering are no copies. Sharpness tells nothing where the coarse picture is the same and it shows that it was made from the other:
     messengers sharpen. Elsewhere what shows much more detail is no copy.
     """
     a, b = copy.shot, original.shot
@@ -300,7 +303,7 @@ def _copies(copy: _Judged, original: _Judged, cosine: float) -> bool:
     untagged = sent or bool(b.camera.name and not a.camera.name)
     reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
     coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
-    if not (reduced or exported or coarser or sent):
+    if not (reduced or exported or coarser or sent) or are_versions(a, b):
         return False
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= COPY_SIGNATURE
     if same and (reduced or exported or untagged):
@@ -331,6 +334,22 @@ def _kept_too(judged: Sequence[_Judged], group: Group, people: People) -> dict[i
         if best.score - j.score < CLEAR_MARGIN and len(known) == len(alike) and max(known) < OTHER_PICTURE_PERCENT:
             kept[j.member] = (f"another picture of the same: only {max(known):.0f} % alike",)
     return kept
+
+
+def _versions_kept(judged: Sequence[_Judged], copies: Collection[int], kept: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Return who stays beside those that are kept as an edit of one of them, as what it was made from, or as another rendering.
+
+    A copy is one only by a mark that is known: `-web` says as much of a copy as of an edit.
+    """
+    shots = {j.member: j.shot for j in judged}
+    named = versions({m: s for m, s in shots.items() if m not in copies or any(are_versions(s, shots[k]) for k in kept)})
+    staying = {named[m] for m in kept if m in named}
+    more: dict[int, tuple[str, ...]] = {}
+    for m, version in named.items():
+        if version not in staying and any(version[0] == base for base, _ in staying):
+            more[m] = (VERSION,)
+            staying.add(version)
+    return more
 
 
 def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[str]:

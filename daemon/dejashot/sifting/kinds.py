@@ -18,6 +18,7 @@ from dejashot.sifting.series import (
     signature_change,
 )
 from dejashot.sifting.soundness import are_one_file
+from dejashot.sifting.units import are_versions, versions
 
 SAME_SCREEN = 2  # most difference of a cell of the signature between captures of one screen: whether text differs, a closer look must tell
 SAME_COSINE = 0.93
@@ -116,12 +117,12 @@ def _told_apart(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
 
 
 def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], naming: Naming) -> Group:
-    """Return takes of one shot as a group: copies, a burst or retakes."""
+    """Return takes of one shot as a group: copies, a burst or retakes. An edit of one is made later, whatever time it has: no burst."""
     chosen = [shots[m] for m in members]
     kind = Kind.SIMILAR
     if _copies(shots, pairs):
         kind = Kind.DUPLICATE
-    elif _one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s):
+    elif (_one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s)) and not versions({m: shots[m] for m in members}):
         kind = Kind.BURST
     return Group(members, kind, "", pairs)
 
@@ -144,11 +145,11 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
     """Tell whether one file is the other, byte for byte or re-saved: the same picture element by element.
 
     Two frames of a tripod can look that close too, so a re-save must also show: another size or format of file for one and the
-    same capture time, or another size in pixels.
+    same capture time, or another size in pixels. Versions of a picture, by their names, are not the same picture.
     """
     if a.content == b.content:
         return True
-    if pair.cosine is None or pair.cosine < SAME_COSINE:
+    if pair.cosine is None or pair.cosine < SAME_COSINE or are_versions(a, b):
         return False
     resized = (a.width, a.height) != (b.width, b.height)
     same_instant = a.taken.taken_us == b.taken.taken_us and a.taken.taken_us % 1_000_000 != 0

@@ -1,27 +1,26 @@
 """Shot units: the photos that one press of the shutter has left, as one shot. A raw file and its JPEG, an original and its edit."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from dejashot.models import RAW_FORMATS, Certainty, Companion, Shot, Word
+from dejashot.models import RAW_FORMATS, CaptureTime, Certainty, Companion, Shot, TimeSource, Word
+from dejashot.shot_names import ShotName, appended_to, shot_name
 
 SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
+WRITTEN_TOGETHER_NS = 5_000_000_000  # between the dates of two files that one device wrote of one press
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
-# Apple's edits (IMG_E1234), Google's (-edited, ~2), and what editors add
-_EDIT = re.compile(
-    r"(?P<apple>(?<=img_)e(?=\d{4}))|(?P<tail>(?:[-_ ](?:edited|bearbeitet|edit|bewerkt|modifié|editado|redigerad)|~\d)(?=(?:\(\d+\))?$))",
-    re.IGNORECASE,
-)
+QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
+EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
 
 
 def joined(shots: Sequence[Shot]) -> list[Shot]:
     """Return a timeline (shots in time order) on which files of one press of the shutter are one shot, with the others as companions.
 
-    They lie in one folder, under one name but for its ending or the mark of an edit, and time or looks agree: a name alone joins
-    nothing. What the camera made for everyday use stands for the shot, before an edit of it and before a raw file.
+    They lie in one folder, under one name but for its ending, the mark of an edit, or what the phone calls a rendering, and time or
+    looks agree: a name alone joins nothing. What the camera made for everyday use stands for the shot, before what it made that from,
+    an edit of it and a raw file.
     """
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):
@@ -37,46 +36,87 @@ def is_raw(shot: Shot) -> bool:
     return shot.format in RAW_FORMATS
 
 
-def is_edit(path: str) -> bool:
-    """Tell whether a name is that of an edit of another file."""
-    return _EDIT.search(_stem(path)) is not None
+def versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
+    """Return, for shots that names call versions of one picture (an edit, another rendering), wherever they lie: of which, and which one.
+
+    A word that nothing is known of, hung on a name with a dash, makes a version where both were taken in the same moment.
+    """
+    names = {n: shot_name(_file_name(shot)) for n, shot in shots.items()}
+    moments = {(name.base, shots[n].taken.taken_us) for n, name in names.items()}
+    found: dict[int, tuple[str, str]] = {}
+    which: dict[str, set[str]] = {}
+    for n, name in names.items():
+        before = appended_to(name.base)
+        added = (before, shots[n].taken.taken_us) in moments
+        found[n] = (before, name.base) if added else (name.base, name.rendering + name.edit)
+        which.setdefault(found[n][0], set()).add(found[n][1])
+    return {n: version for n, version in found.items() if len(which[version[0]]) > 1}
+
+
+def are_versions(a: Shot, b: Shot) -> bool:
+    """Tell whether names say that two shots are versions of one picture: an edit or another rendering, not a copy of it."""
+    one, other = shot_name(_file_name(a)), shot_name(_file_name(b))
+    return one.base == other.base and (one.rendering, one.edit) != (other.rendering, other.edit)
 
 
 def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int, list[int]]]:
     """Yield who stands for whom among files of one name."""
-    left = sorted(members, key=lambda n: (_role(shots[n]), -shots[n].width * shots[n].height, shots[n].path))
+    names = {n: shot_name(_file_name(shots[n])) for n in members}
+    parts = {n: _part(shots[n], names[n]) for n in members}
+    left = sorted(members, key=lambda n: (parts[n][0], not _is_cover(names[n]), -shots[n].width * shots[n].height, shots[n].path))
     while left:
         first, *rest = left
         others: list[int] = []
         for n in rest:
-            taken = {_part(shots[m]) for m in (first, *others)}
-            if _part(shots[n]) not in taken and all(_agree(shots[m], shots[n]) for m in (first, *others)):
+            taken = {parts[m] for m in (first, *others)}
+            if parts[n] not in taken and all(_agree(shots[m], shots[n]) for m in (first, *others)):
                 others.append(n)
         if others:
             yield first, others
         left = [n for n in rest if n not in others]
 
 
-def _role(shot: Shot) -> int:
-    """Return the rank of a file in its unit: the camera's picture, an edit, a raw file."""
-    return 2 if is_raw(shot) else 1 if is_edit(shot.path) else 0
-
-
-def _part(shot: Shot) -> tuple[int, str]:
+def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
     """Return what part of a unit a file can be, each of which there is once: two pictures of one kind are copies, not halves."""
-    return _role(shot), shot.format if is_raw(shot) else _mark(shot.path)
+    version = name.rendering + name.edit
+    if is_raw(shot):
+        return RAW, f"{shot.format} {name.edit}"
+    return (EDIT if name.edit else ORIGINAL if name.original else EVERYDAY), version
+
+
+def _is_cover(name: ShotName) -> bool:
+    """Tell whether a phone itself shows this rendering for the press, or there is no other."""
+    return not name.rendering or "cover" in name.rendering
 
 
 def _agree(a: Shot, b: Shot) -> bool:
     """Tell whether time or looks say that two files are of one press of the shutter, and neither says that they are not."""
-    if a.camera.name and b.camera.name and a.camera.name != b.camera.name:
-        return False
     cosine = None if a.vector is None or b.vector is None else float(np.dot(a.vector, b.vector))
-    timed = a.taken.certainty is not Certainty.LOW and b.taken.certainty is not Certainty.LOW
-    if timed:
-        near = abs(a.taken.taken_us - b.taken.taken_us) <= SAME_TIME_S * 1e6
-        return near and (cosine is None or cosine >= LIKE)
-    return cosine is not None and cosine >= SURELY_LIKE
+    surely_like = cosine is not None and cosine >= SURELY_LIKE
+    if a.camera.name and b.camera.name and a.camera.name != b.camera.name and not (surely_like and _one_device(a, b)):
+        return False
+    if a.taken.certainty is not Certainty.LOW and b.taken.certainty is not Certainty.LOW:
+        return _one_moment(a.taken, b.taken) and (cosine is None or cosine >= LIKE)
+    return surely_like
+
+
+def _one_device(a: Shot, b: Shot) -> bool:
+    """Tell whether a raw file and a picture were written together, though they call their camera by two names: some makes do."""
+    written = a.mtime_ns and b.mtime_ns and abs(a.mtime_ns - b.mtime_ns) <= WRITTEN_TOGETHER_NS
+    return bool(written) and is_raw(a) != is_raw(b) and _one_moment(a.taken, b.taken)
+
+
+def _one_moment(a: CaptureTime, b: CaptureTime) -> bool:
+    """Tell whether two times are of one moment, by the wall where one of them has no zone.
+
+    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are zones.
+    """
+    apart_us = abs(a.taken_us - b.taken_us)
+    if not (a.zone_known and b.zone_known):
+        apart_us = min(apart_us, abs(a.wall_us - b.wall_us))
+        if TimeSource.SIDECAR in (a.source, b.source) and apart_us <= FURTHEST_ZONES_US:
+            apart_us = min(apart_us % QUARTER_HOUR_US, -apart_us % QUARTER_HOUR_US)
+    return apart_us <= SAME_TIME_S * 1e6
 
 
 def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
@@ -101,15 +141,9 @@ def heard(shots: Iterable[Shot], words: Mapping[bytes, Word]) -> Mapping[bytes, 
 
 def _name_key(path: str) -> tuple[str, str]:
     """Return the folder and the name that halves of a shot share, in any spelling."""
-    folder, _, _ = path.rpartition("/")
-    return folder, _EDIT.sub("", _stem(path)).casefold()
+    folder, _, name = path.rpartition("/")
+    return folder, shot_name(name).base
 
 
-def _stem(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return name.rpartition(".")[0] or name
-
-
-def _mark(path: str) -> str:
-    found = _EDIT.search(_stem(path))
-    return found[0].casefold() if found else ""
+def _file_name(shot: Shot) -> str:
+    return shot.path.rpartition("/")[2]
