@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models import Certainty, TimeSource, instant
-from dejashot.reading.capture_time import EARLIEST, Circumstances, capture_time, parse_exif_date, parse_offset
+from dejashot.reading.capture_time import EARLIEST, Circumstances, capture_time
+from dejashot.reading.exif_dates import parse_offset, read_date
 from dejashot.reading.tags import Tags
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -132,9 +133,9 @@ def test_impossible_offsets_are_none(text: str) -> None:
 
 def test_subseconds_are_a_decimal_fraction() -> None:
     for subsec, microsecond in (("5", 500000), ("05", 50000), ("123", 123000), ("123456789", 123456), ("", 0), ("x", 0)):
-        found = parse_exif_date("2026:07:01 10:11:12", subsec)
+        found = read_date("2026:07:01 10:11:12", subsec)
         assert found is not None
-        assert found.microsecond == microsecond
+        assert found.wall.microsecond == microsecond
 
 
 TAGS = [

@@ -146,7 +146,7 @@ def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
         raise UnreadablePhotoError(Reason.TRUNCATED, BEYOND)
-    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
+    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format, raw)
 
 
 def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | None:
@@ -170,11 +170,13 @@ def _piece(data: bytes, form: str) -> Image.Image | None:
         return None
 
 
-def _by_libraw(data: bytes, form: str) -> Image.Image:
-    """Open the preview that LibRaw finds in a RAW."""
+def _by_libraw(data: bytes, form: str, walked: Raw | None = None) -> Image.Image:
+    """Open the preview that LibRaw finds in a RAW; where its own tags lie is what our own walk found."""
     if not libraw.installed():
         raise _needs_extra(form.lower())
     image, raw = libraw.preview(data, form)
+    if walked is not None:
+        raw.tiff, raw.blocks, raw.xmp = walked.tiff, walked.blocks, walked.xmp
     image.info[_RAW] = raw
     return image
 

@@ -24,6 +24,14 @@ def _rawpy() -> Any:
         return None
 
 
+def visible_size(sizes: Any) -> tuple[int, int] | None:
+    """Return width and height of what LibRaw says is seen of a sensor: the camera's own crop where it tells a sensible one."""
+    whole, crop = (int(sizes.width), int(sizes.height)), (int(sizes.crop_width), int(sizes.crop_height))
+    cropped = all(whole[n] < 2 * crop[n] <= 2 * whole[n] for n in (0, 1))
+    size = crop if cropped else whole
+    return size if min(size) > 0 else None
+
+
 def preview(data: bytes, form: str) -> tuple[Image.Image, Raw]:
     """Return the preview in a RAW, not decoded, and what the RAW says of itself; nothing is demosaiced.
 
@@ -33,8 +41,7 @@ def preview(data: bytes, form: str) -> tuple[Image.Image, Raw]:
     try:
         with rawpy.imread(io.BytesIO(data)) as opened:
             thumb, sizes = opened.extract_thumb(), opened.sizes
-            size = (int(sizes.width), int(sizes.height))
-            raw = Raw(form, size=size if min(size) > 0 else None, orientation=_TURNS.get(int(sizes.flip), 1))
+            raw = Raw(form, size=visible_size(sizes), orientation=_TURNS.get(int(sizes.flip), 1))
             if thumb.format == rawpy.ThumbFormat.JPEG:
                 return Image.open(io.BytesIO(thumb.data), formats=("JPEG",)), raw
             return Image.fromarray(thumb.data), raw
