@@ -9,7 +9,7 @@ of that day from a weaker source. The time of a change yields to a file name wit
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from dejashot.models import CaptureTime, Certainty, TimeSource, microseconds
@@ -35,10 +35,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A capture time, and whether it has a clock: noon stands for a bare day."""
+    """A capture time, whether it has a clock or is a bare day, and whether it is but the time of a change."""
 
     time: CaptureTime
     clock: bool = True
+    change: bool = False
 
 
 def capture_time(tags: Tags, around: Circumstances) -> CaptureTime:
@@ -49,7 +50,7 @@ def capture_time(tags: Tags, around: Circumstances) -> CaptureTime:
             return found.time
         if day is None:
             day = found.time
-        elif found.clock and found.time.iso[:10] == day.iso[:10]:
+        elif found.clock and not found.change and found.time.iso[:10] == day.iso[:10]:
             return found.time
     return day or _from_mtime(around)
 
@@ -65,7 +66,7 @@ def _all(tags: Tags, around: Circumstances) -> Iterator[_Found]:
     for changed in _stated(CHANGED, tags, gps, around):
         if named and named.clock and named.time.taken_us < changed.time.taken_us - _A_DAY_US:
             yield named
-        yield changed
+        yield replace(changed, change=True)
     if named:
         yield named
 

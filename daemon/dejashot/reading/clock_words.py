@@ -22,15 +22,16 @@ _ENCODINGS = ("gb18030", "big5", "cp949", "shift_jis")
 
 
 def hour_of_day(hour: int, early: str | None, late: str | None) -> int | None:
-    """Return the hour from 0 to 23 that a clock means with a word for the half of the day; None where the two contradict each other.
+    """Return the hour from 0 to 23 that a clock means with a word for the half of the day, None where there is no such hour.
 
-    Without a word the clock has 24 hours; hour 24 is what some programs write for the first one of the same day.
+    Without a word, or where the word contradicts it, the clock has 24 hours; hour 24 is what some programs write for the first one of the
+    same day.
     """
-    if late:
-        return hour + 12 if hour < 12 and not (late == NOON and hour == 11) else hour if hour < 24 else None
-    if early:
-        return hour % 12 if hour <= 12 else None
-    return hour % 24 if hour <= 24 else None
+    if hour > 24:
+        return None
+    if late and hour < 12 and not (late == NOON and hour == 11):
+        return hour + 12
+    return 0 if early and hour == 12 else hour % 24
 
 
 def plain_halves(raw: bytes) -> bytes:

@@ -21,7 +21,7 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
-from dejashot.reading import libraw
+from dejashot.reading import libraw, older_raws
 from dejashot.reading.boxes import PictureFile, Span
 from dejashot.reading.raw import Raw, as_tiff, find_raw
 from dejashot.reading.whole import BEYOND, has_end, missing
@@ -174,7 +174,8 @@ def _by_libraw(data: bytes, form: str, walked: Raw | None = None) -> Image.Image
     """Open the preview that LibRaw finds in a RAW; where its own tags lie is what our own walk found."""
     if not libraw.installed():
         raise _needs_extra(form.lower())
-    image, raw = libraw.preview(data, form)
+    told = walked.told if walked is not None else older_raws.canon_sizes(data)
+    image, raw = libraw.preview(data, form, told)
     if walked is not None:
         raw.tiff, raw.blocks, raw.xmp = walked.tiff, walked.blocks, walked.xmp
     image.info[_RAW] = raw

@@ -34,7 +34,8 @@ _CLOCK = re.compile(
 class WrittenDate:
     """A date as it was written: the wall time without a zone, and the zone where one stands with it.
 
-    `exact` tells that the clock is there to the second and was understood whole, `clock` that there is any; noon stands for none.
+    `exact` tells that the clock is there to the second and was understood whole, `clock` that there is one: noon, or the midnight that
+    was written, stands for none.
     """
 
     wall: datetime
@@ -84,14 +85,15 @@ def _at(midnight: datetime, clock: re.Match[str], rest: str, subsec: str) -> Wri
     """Put a day and its clock together, with the fraction of a second that stands in it, else in a tag of its own."""
     hour = hour_of_day(int(clock["h"]), clock["early1"] or clock["early2"], clock["late1"] or clock["late2"])
     minute, second = int(clock["mi"]), int(clock["s"] or 0)
-    if hour is None or minute > 59 or second > 60:
+    whole = clock["sep"] or len(clock["h"]) == len(clock["mi"]) == 2
+    if hour is None or minute > 59 or second > 60 or not whole:
         return None
     fraction = clock["f"] or "".join(re.findall(r"^\d+", subsec.strip()))
     wall = midnight + timedelta(hours=hour, minutes=minute, seconds=min(second, 59), microseconds=int((fraction + "000000")[:6]))
     zone = _zone(clock["zone2"] or clock["zone1"] or "")
     empty = wall == midnight and not fraction and zone is None  # what stands where nobody knew the clock
     understood = int(clock["h"]) > 12 or not re.match(r" ?[^\W\d_]", rest)  # behind it may be a half of the day in words not known here
-    return WrittenDate(wall, zone, exact=clock["s"] is not None and not empty and understood)
+    return WrittenDate(wall, zone, exact=clock["s"] is not None and not empty and understood, clock=not empty)
 
 
 def _zone(text: str) -> timezone | None:

@@ -16,22 +16,23 @@ from dejashot.reading.exif_dates import NOON_HOUR, parse_offset
 
 # what stands between date and clock where the system speaks another language
 _WORDS = (
-    "a la(s)|a las|a la|a les|à(s)|às|as|à|alle ore|alle|ore|at|um|om|kl|klo|kello|kell|plkst|saat|pukul|jam|pada|lúc|la|"
-    "o godz|o godzinie|o|v|u|ob|at|den|в|о|у|во|στις|στο|ב|بتوقيت|في|ساعت|को|เวลา|的|に|의"
+    "a la(s)|a las|a la|a les|à(s)|às|as|à|alle ore|alle|ore|at|um|om|kl|klo|kello|kell|plkst|saat|pukul|jam|pada|lúc|la|ás|"
+    "o godz|o godzinie|o|v|u|ob|в|о|у|во|στις|στο|ב|بتوقيت|في|ساعت|को|เวลา|的|に|의"
 ).split("|")
 _WORD = "|".join(re.escape(word) for word in sorted(set(_WORDS), key=len, reverse=True))
 _BLANK = r"[\s_+,.\-]"
-_YEAR = r"(?P<y>(?:19|20)\d{2})"
+_YEAR = r"(?P<y>(?:19|20|25)\d{2})"
+_THAI, _THAI_YEARS = re.compile("[\u0e00-\u0e7f]"), 543  # the calendar there is that far ahead
 _MONTH, _DAY = r"(?P<mo>0[1-9]|1[0-2])", r"(?P<d>0[1-9]|[12]\d|3[01])"
 _COMPACT_DATE = rf"(?<!\d){_YEAR}{_MONTH}{_DAY}"
 _NOT_DAY_FIRST = r"(?<!\d)(?<!\d[-_.]\d[-_.])(?<!\d[-_.]\d\d[-_.])"
 _DATES = (
     _COMPACT_DATE,
     rf"{_NOT_DAY_FIRST}{_YEAR}(?P<sep>[-_.:]){_MONTH}(?P=sep){_DAY}",
-    r"(?<!\d)(?P<y>(?:19|20)\d{2})\s?[年년]\s?(?P<mo>\d{1,2})\s?[月월]\s?(?P<d>\d{1,2})\s?[日일]",
+    rf"(?<!\d){_YEAR}\s?[年년]\s?(?P<mo>\d{{1,2}})\s?[月월]\s?(?P<d>\d{{1,2}})\s?[日일]",
 )
 _HALF_BEFORE = rf"(?:(?P<early1>{EARLY})|(?P<late1>{LATE})){NO_LETTER}"
-_GAP = rf"(?:(?P<t>[Tt])|{_BLANK}{{1,2}}(?P<word>(?i:{_WORD})){NO_LETTER}{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|(?={EARLY}|{LATE}))"
+_GAP = rf"(?:(?P<t>[Tt])|{_BLANK}{{1,2}}(?P<word>(?i:{_WORD})){NO_LETTER}{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|(?={EARLY}|{LATE})|(?<=[日일]))"
 _CLOCK = r"(?P<h>\d{1,2})(?P<c1>[-_.:꞉∶ ]?|h|\s?[时時点點시]\s?)(?P<mi>\d{1,2})(?P<c2>[-_.:꞉∶ ]?|m|\s?[分분]\s?)(?P<s>\d{1,2})(?P<ms>(?<=\d\d)\d{3})?(?!\d)[s秒초]?"
 _PAIRS = {"h": "m", "时": "分", "時": "分", "点": "分", "點": "分", "시": "분"}
 _HALF_BEHIND = rf"(?:[\s_+?\-]{{0,2}}(?:(?P<early2>(?(word)(?:{EARLY_AFTER_WORD})|(?:{EARLY})))|(?P<late2>(?(word)(?:{LATE_AFTER_WORD})|(?:{LATE})))){NO_LETTER})?"
@@ -40,8 +41,8 @@ _TIMED = tuple(re.compile(rf"{date}{_GAP}(?:{_HALF_BEFORE}{_BLANK}{{0,2}})?{_CLO
 _COMPACT = re.compile(rf"{_COMPACT_DATE}(?P<h>[01]\d|2[0-4])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)(?P<ms>\d{{3}})?(?!\d)")
 _TELEGRAM = re.compile(r"^photo_\d+@(?P<d>\d{2})-(?P<mo>\d{2})-(?P<y>\d{4})_(?P<h>\d{2})-(?P<mi>\d{2})-(?P<s>\d{2})(?!\d)")
 _EPOCH_MS = re.compile(r"(?:^|_|mmexport|microMsg\.)(1[1-9]\d{11})(?!\d)")
-_NO_EPOCH = re.compile(r"^received_|_[a-z]\.\w+$")  # Facebook's: numbers of its own
-_BARE = tuple(re.compile(rf"{date}(?!\d)") for date in _DATES)
+_NO_EPOCH = re.compile(r"^received_|_\d+_[a-z](?![^\W_])")  # Facebook's: numbers of its own
+_BARE = tuple(re.compile(rf"{date}(?:(?<=[日일])|(?!\d))") for date in _DATES)
 _UTC_NAMES = re.compile(r"^PXL_")
 _HASH = re.compile(r"(?=[0-9a-f]*[a-f])[0-9a-f]{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -83,8 +84,12 @@ def _within(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
 
 
 def _midnight(match: re.Match[str]) -> datetime | None:
+    """Return the day of a match, None where there is none; years of Thailand's calendar only in a name in its letters."""
+    year = int(match["y"])
+    if year >= 2500:
+        year = year - _THAI_YEARS if _THAI.search(match.string) else 0
     try:
-        return datetime(int(match["y"]), int(match["mo"]), int(match["d"]))
+        return datetime(year, int(match["mo"]), int(match["d"]))
     except ValueError:
         return None
 
@@ -95,8 +100,6 @@ def _timed(match: re.Match[str], name: str) -> NamedTime | None:
     day, minute, second = _midnight(match), int(parts["mi"]), int(parts["s"])
     early, late = parts.get("early1") or parts.get("early2"), parts.get("late1") or parts.get("late2")
     hour = hour_of_day(int(parts["h"]), early, late)
-    if hour is None and int(parts["h"]) <= 24:
-        hour = int(parts["h"]) % 24  # a clock of 24 hours, and a word that means something else
     if day is None or hour is None or minute > 59 or second > 59 or not _fits(parts):
         return None
     wall = day + timedelta(hours=hour, minutes=minute, seconds=second, milliseconds=int(parts["ms"] or 0) if "ms" in parts else 0)

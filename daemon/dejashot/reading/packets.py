@@ -102,15 +102,11 @@ def _iptc_of(image: Image.Image) -> bytes:
     """Return the IPTC record in Photoshop's block of a JPEG, or in the tag of a TIFF, empty where there is none."""
     blocks = image.info.get("photoshop")
     found: object = blocks.get(_PHOTOSHOP_IPTC) if isinstance(blocks, Mapping) else None
-    tags = getattr(image, "tag_v2", None)
-    if found is None and tags is not None:
+    if found is None and image.format == "TIFF":
         try:
-            found = tags.get(_TIFF_IPTC)
-            if isinstance(found, tuple):  # as numbers of four bytes
-                found = struct.pack(f"{'<' if tags.prefix == b'II' else '>'}{len(found)}I", *found)
+            found = image.tag_v2._tagdata.get(_TIFF_IPTC)  # type: ignore[attr-defined] # said to be numbers of four bytes, which it is not
         except Exception as error:  # noqa: BLE001 - Pillow's TIFF tags raise whatever the bytes provoke
             log.debug("Pillow TIFF: %s", type(error).__name__)
-            found = None
     return found if isinstance(found, bytes) else b""
 
 

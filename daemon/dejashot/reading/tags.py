@@ -263,8 +263,8 @@ def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
 
 def place_of(tags: Tags) -> Place | None:
     """Return the recorded GPS position, None when none was recorded or it is not a position on earth."""
-    latitude = _degrees(tags.numbers("GPS GPSLatitude"), tags.text("GPS GPSLatitudeRef"), "NS", 90)
-    longitude = _degrees(tags.numbers("GPS GPSLongitude"), tags.text("GPS GPSLongitudeRef"), "EW", 180)
+    latitude = _degrees(tags, "GPS GPSLatitude", "NS", 90)
+    longitude = _degrees(tags, "GPS GPSLongitude", "EW", 180)
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return None
     altitude_m = tags.number("GPS GPSAltitude")
@@ -275,11 +275,17 @@ def place_of(tags: Tags) -> Place | None:
     return Place(latitude, longitude, altitude_m)
 
 
-def _degrees(parts: list[float], reference: str, letters: str, limit: int) -> float | None:
-    """Return degrees, minutes and seconds as signed degrees; a missing or wrong reference letter means no position."""
-    if len(parts) != 3 or reference[:1].upper() not in tuple(letters):
+def _degrees(tags: Tags, name: str, letters: str, limit: int) -> float | None:
+    """Return degrees, minutes and seconds as signed degrees; a missing or wrong reference letter means no position.
+
+    The letter stands in a tag of its own, or behind the numbers where these are text.
+    """
+    parts = tags.numbers(name)
+    reference = (tags.text(f"{name}Ref") or tags.text(name)[-1:]).upper()[:1]
+    if not 1 <= len(parts) <= 3 or reference not in tuple(letters):
         return None
-    degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
-    if min(parts) < 0 or degrees > limit:
+    degrees, minutes, seconds = (*parts, 0.0, 0.0)[:3]
+    size = degrees + minutes / 60 + seconds / 3600
+    if min(parts) < 0 or max(minutes, seconds) > 60 or size > limit:
         return None
-    return round(-degrees if reference[0].upper() == letters[1] else degrees, 7)
+    return round(-size if reference == letters[1] else size, 7)
