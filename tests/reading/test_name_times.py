@@ -153,7 +153,9 @@ def test_a_zone_in_a_name_is_known(name: str, zone: str) -> None:
     assert first(name) == (MORNING, zone, True)
 
 
-@pytest.mark.parametrize("name", ["IMG-20240501-WA0001.jpg", "2024-05-01_2024-05-03.jpg", "2024-05-01 beach.jpg", "2024年5月1日.jpg"])
+@pytest.mark.parametrize(
+    "name", ["IMG-20240501-WA0001.jpg", "IMG_20240501_1_22_33.jpg", "2024-05-01_2024-05-03.jpg", "2024-05-01 beach.jpg", "2024年5月1日.jpg"]
+)
 def test_a_bare_date_has_no_clock(name: str) -> None:
     assert first(name) == (datetime(2024, 5, 1, 12), "", False)
 
@@ -224,6 +226,12 @@ def test_when_a_copy_was_made_is_no_time_of_the_photo(mark: str, form: str) -> N
     assert first(f"IMG_20231114_221320{mark}.jpg") == (datetime(2023, 11, 14, 22, 13, 20), "", True)
 
 
+def test_a_backup_or_an_export_needs_nothing_before_its_date() -> None:
+    assert [first(name) for name in ("Backup 20240501.jpg", "Exported on 2024-05-01 10.11.12.jpg", "export_20240501_101112.jpg")] == [
+        None
+    ] * 3
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -235,6 +243,8 @@ def test_when_a_copy_was_made_is_no_time_of_the_photo(mark: str, form: str) -> N
         "IMG_20240501_101112 (1).jpg",
         "IMG_20240501_101112 (Annas in Konflikt stehende Kopie).jpg",
         "Conflict 2024-05-01 10.11.12.jpg",
+        "edited-IMG_20240501_101112.jpg",
+        "backup_IMG_20240501_101112.jpg",
     ],
 )
 def test_the_photos_own_time_stays_in_the_name_of_a_copy(name: str) -> None:

@@ -218,6 +218,14 @@ def test_the_original_goes_before_the_digitized_and_both_before_a_change() -> No
     assert taken(saved("jpg", exif=shot, xmp=xmp(f'exif:DateTimeOriginal="{TEXT}"')), "x.jpg").iso[:10] == "2006-01-01"
 
 
+def test_a_day_in_exif_yields_to_the_clock_of_that_day_in_xmp() -> None:
+    for day in ("2005:12:17", "2005:12:17 00:00:00"):
+        data = saved("jpg", exif=exif(sub={0x9003: day}), xmp=xmp(f'xmp:CreateDate="{TEXT}"'))
+        assert taken(data, "x.jpg").iso == "2005-12-17T22:03:32.000+01:00"
+    other = saved("jpg", exif=exif(sub={0x9003: "2005:12:16"}), xmp=xmp(f'xmp:CreateDate="{TEXT}"'))
+    assert (taken(other, "x.jpg").iso[:10], taken(other, "x.jpg").certainty) == ("2005-12-16", "low")
+
+
 def test_a_change_does_not_pass_for_the_time_of_a_photo_that_was_there_before() -> None:
     changed = saved("jpg", exif=exif(main={0x0132: "2008:07:31 10:50:00"}))
     assert taken(changed, "IMG_20051217_220332.jpg").source == "name"

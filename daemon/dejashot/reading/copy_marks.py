@@ -13,16 +13,16 @@ _CONFLICT = (
 )
 _COPIED = (
     r"cop(?:y|ied|ie)|copi[aé]|cópia|kopi[eat]?|kopiert|копи[яію]|副本|拷贝|コピー|複製|사본|"
-    r"edit(?:ed)?|bearbeitet|modifi[eé]e?|modificat[oa]|editad[oa]|bewerkt|redigera[dt]|redigeret|edytowan[ey]|изменен[оа]?|编辑|編集|編輯|편집|"
-    r"export(?:ed|iert)?|export[eé]e?|exportad[oa]|esportat[oa]|converted|konvertiert|restored|wiederhergestellt"
+    r"edit(?:ed)?|bearbeitet|modifi[eé]e?|modificat[oa]|editad[oa]|bewerkt|redigera[dt]|redigeret|edytowan[ey]|изменен[оа]?|编辑|編集|編輯|편집"
 )
+_MADE = r"export(?:ed|iert)?|export[eé]e?|exportad[oa]|esportat[oa]|converted|konvertiert|restored|wiederhergestellt"
 _BACKUP = r"back[ -]?up|backed up|sicherung|sicherungskopie|sauvegarde|copia de seguridad|respaldo|cópia de segurança|backupkopie|kopia zapasowa|резервная копия|备份|備份|バックアップ|백업"
 _ON = r"(?:on|at|am|vom|le|du|el|il|op|på|den|em)"
 _GAP = r"[-_ .]"
 _WHEN = r"(?:19|20)\d{2}[-_.]?\d{2}[-_.]?\d{2}(?:[-_ .T]{0,3}\d{1,2}[-_.: ]?\d{2}(?:[-_.: ]?\d{2}(?:\d{3})?)?)?(?!\d)"
 _PICTURE = r"jpe?g|jpe|png|hei[cf]|webp|tiff?|avif|gif|bmp|dng|cr[23w]|nef|arw|orf|rw2|raf"
 _ABOUT_A_COPY = re.compile(
-    rf"{_CONFLICT}|(?<![^\W\d_])(?:{_COPIED}|{_BACKUP})(?![^\W\d_])|^\d{{4}}_\d\d_\d\d \d\d_\d\d_\d\d UTC$", re.IGNORECASE
+    rf"{_CONFLICT}|(?<![^\W\d_])(?:{_COPIED}|{_MADE}|{_BACKUP})(?![^\W\d_])|^\d{{4}}_\d\d_\d\d \d\d_\d\d_\d\d UTC$", re.IGNORECASE
 )
 _LOOSE = tuple(
     re.compile(pattern, re.IGNORECASE)
@@ -30,8 +30,8 @@ _LOOSE = tuple(
         rf"[-_.~](?:sync-|case-?)?(?:{_CONFLICT})\w*?{_GAP}(?:[\w@]{{1,40}}?{_GAP})?{_WHEN}(?:-[A-Z0-9]{{7}})?",
         rf"~{_WHEN}",
         rf"(?<=\.)(?:{_PICTURE})[-_ .~]+{_WHEN}",
-        rf"(?<![^\W\d_])(?:{_BACKUP})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{0,3}}{_WHEN}",
-        rf"(?<=\w){_GAP}{{1,3}}(?:{_COPIED})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{1,3}}(?:\d{{9,}}{_GAP})?{_WHEN}",
+        rf"(?<![^\W\d_])(?:{_BACKUP}|{_MADE})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{0,3}}(?:\d{{9,}}{_GAP})?{_WHEN}",
+        rf"(?<=\w){_GAP}{{1,3}}(?:{_COPIED})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{1,3}}{_WHEN}",  # at the start the original's name follows
     )
 )
 _GONE = "#"  # what stands on both sides must not join

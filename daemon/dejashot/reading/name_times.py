@@ -34,6 +34,7 @@ _DATES = (
 _HALF_BEFORE = rf"(?:(?P<early1>{EARLY})|(?P<late1>{LATE})){NO_LETTER}"
 _GAP = rf"(?:(?P<t>[Tt])|{_BLANK}{{1,2}}(?P<word>(?i:{_WORD})){NO_LETTER}{_BLANK}{{0,2}}|{_BLANK}{{1,3}}|(?={EARLY}|{LATE})|(?<=[日일]))"
 _CLOCK = r"(?P<h>\d{1,2})(?P<c1>[-_.:꞉∶ ]?|h|\s?[时時点點시]\s?)(?P<mi>\d{1,2})(?P<c2>[-_.:꞉∶ ]?|m|\s?[分분]\s?)(?P<s>\d{1,2})(?P<ms>(?<=\d\d)\d{3})?(?!\d)[s秒초]?"
+_CLOCK_MARKS = tuple(".:꞉∶")
 _PAIRS = {"h": "m", "时": "分", "時": "分", "点": "分", "點": "分", "시": "분"}
 _HALF_BEHIND = rf"(?:[\s_+?\-]{{0,2}}(?:(?P<early2>(?(word)(?:{EARLY_AFTER_WORD})|(?:{EARLY})))|(?P<late2>(?(word)(?:{LATE_AFTER_WORD})|(?:{LATE})))){NO_LETTER})?"
 _ZONE = r"(?P<zone>(?:[.,_]\d{1,9})?(?:Z|[\s_\-]?(?:UTC|GMT)|[+]\d{2}(?:[:.]?\d{2})?|-\d{2}[:.]?\d{2})(?![^\W_]))?"
@@ -112,7 +113,9 @@ def _fits(parts: dict[str, str]) -> bool:
     first, second = parts.get("c1", "").strip() or parts.get("c1", ""), parts.get("c2", "").strip() or parts.get("c2", "")
     if first in _PAIRS:
         return second == _PAIRS[first]
-    return first == second and len(parts["mi"]) == len(parts["s"]) == 2 and (bool(first) or len(parts["h"]) == 2)
+    said = any(parts.get(name) for name in ("word", "early1", "late1", "early2", "late2")) or first in _CLOCK_MARKS
+    short = len(parts["h"]) == 2 or (bool(first) and said)  # elsewhere numbers of one digit are counters
+    return first == second and len(parts["mi"]) == len(parts["s"]) == 2 and short
 
 
 def _zone(text: str, *, iso: bool) -> timezone | None:

@@ -45,7 +45,7 @@ _PHOTOSHOP_IPTC, _TIFF_IPTC = 0x0404, 33723
 
 def xmp_dates(packet: bytes) -> dict[str, str]:
     """Return the dates of a picture in its XMP packet, as they are written; those of what it was made from are left out."""
-    if not packet or len(packet) > MOST_PACKET_BYTES or b"<!" in packet:
+    if not packet or len(packet) > MOST_PACKET_BYTES or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return {}
     found: dict[str, str] = {}
     for name, value in _properties(packet):

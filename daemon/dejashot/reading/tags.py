@@ -128,16 +128,17 @@ class Tags:
 def read_tags(data: bytes, image: Image.Image) -> Tags:
     """Read the tags of a photo from its bytes and its opened image, a RAW's own before its preview's; what can't be read is left out.
 
-    What stands beside EXIF, or in a second place, is looked at only where EXIF tells no original time.
+    What stands beside EXIF, or in a second place, is looked at only where EXIF tells no original time, or no more than its day.
     """
     raw = raw_of(image)
     packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
     xmp = packet if isinstance(packet, bytes) else b""
     sources = _raws_own(data, raw) if raw is not None else [_from_exifread(data)]
     values = _named(sources)
-    if read_date(_spelled(values.get(ORIGINAL[0].tag))) is None:
+    written = read_date(_spelled(values.get(ORIGINAL[0].tag)))
+    if written is None or not written.clock:
         values = _named([*sources, *_from_pillow(image)]) | dates_beside(data, image, xmp)
-    apple = ids_of(_maker_note(image)) if str(values.get("Image Make", "")).startswith("Apple") else NO_IDS
+    apple = ids_of(_maker_note(image)) if _spelled(values.get("Image Make")).startswith("Apple") else NO_IDS
     return Tags(values, apple.burst or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp), apple.live)
 
 
