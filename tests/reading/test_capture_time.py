@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models import Certainty, TimeSource, instant
-from dejashot.reading.capture_time import EARLIEST, Circumstances, capture_time, parse_exif_date, parse_offset
-from dejashot.reading.tags import Tags
+from dejashot.reading.capture_time import EARLIEST, Circumstances, capture_time
+from dejashot.reading.exif_dates import parse_offset, read_date
+from dejashot.reading.tags import DIGITIZED, Tags
+from dejashot.reading.tags import ORIGINAL as STATED_AS_ORIGINAL
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -43,6 +45,11 @@ GPS = {"GPS GPSDate": "2026:07:01", "GPS GPSTimeStamp": [8, 11, 12]}
         (GPS | {"EXIF DateTimeDigitized": "2026:07:02 00:00:00"}, "2026-07-01T10:11:12.000+02:00", "gps", "high"),
         ({"EXIF DateTimeDigitized": "2026:07:02 01:00:00"}, "2026-07-02T01:00:00.000+02:00", "exif", "medium"),
         ({"Image DateTime": "2026-07-02T01:00:00"}, "2026-07-02T01:00:00.000+02:00", "exif", "medium"),
+        ({"EXIF DateTimeOriginal": "2026:07:01 14:15:30+09:00"}, "2026-07-01T14:15:30.000+09:00", "exif", "high"),
+        ({"EXIF DateTimeOriginal": "2026:07:01"}, "2026-07-01T12:00:00.000+02:00", "exif", "low"),
+        ({"EXIF DateTimeOriginal": "2026:07:01"} | GPS, "2026-07-01T10:11:12.000+02:00", "gps", "high"),
+        ({"XMP exif:DateTimeOriginal": "2026-07-01T10:11:12"} | GPS, "2026-07-01T10:11:12.000+02:00", "xmp", "high"),
+        ({"XMP xmp:CreateDate": "2026-07-01T10:11:12Z"} | GPS, "2026-07-01T10:11:12.000+02:00", "gps", "high"),
     ],
 )
 def test_tags_are_used_in_order_of_trust(tags: dict[str, Any], iso: str, source: str, certainty: str) -> None:
@@ -132,9 +139,9 @@ def test_impossible_offsets_are_none(text: str) -> None:
 
 def test_subseconds_are_a_decimal_fraction() -> None:
     for subsec, microsecond in (("5", 500000), ("05", 50000), ("123", 123000), ("123456789", 123456), ("", 0), ("x", 0)):
-        found = parse_exif_date("2026:07:01 10:11:12", subsec)
+        found = read_date("2026:07:01 10:11:12", subsec)
         assert found is not None
-        assert found.microsecond == microsecond
+        assert found.wall.microsecond == microsecond
 
 
 TAGS = [
@@ -144,6 +151,7 @@ TAGS = [
     "EXIF SubSecTimeOriginal",
     "EXIF OffsetTimeOriginal",
     "GPS GPSDate",
+    *(stated.tag for stated in (*STATED_AS_ORIGINAL, *DIGITIZED)),
 ]
 VALUES = st.one_of(
     st.text(max_size=22),
@@ -160,6 +168,6 @@ def test_whatever_the_tags_say_there_is_one_plausible_time(tags: dict[str, Any],
     found = capture_time(Tags(tags), Circumstances(name, mtime_ns, BERLIN, NOW))
     assert EARLIEST <= instant(found.taken_us) <= NOW + timedelta(days=1)
     assert abs(found.offset_s) <= 14 * 3600
-    assert found.zone_known or found.source in (TimeSource.EXIF, TimeSource.NAME)
+    assert found.zone_known or found.source not in (TimeSource.GPS, TimeSource.MTIME)
     if found.source is TimeSource.MTIME:
         assert found.certainty is Certainty.LOW

@@ -49,7 +49,8 @@ def test_a_camera_is_found_by_its_name_before_any_pattern(camera: str, seconds: 
 
 def test_an_offset_moves_what_the_cameras_clock_said_and_nothing_else() -> None:
     clocks = Clocks(BERLIN, 60, {"Testcam T-1": 3600.0})
-    for source, moved in ((TimeSource.EXIF, 3600), (TimeSource.NAME, 3600), (TimeSource.GPS, 0), (TimeSource.MTIME, 0)):
+    written = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT, TimeSource.NAME)
+    for source, moved in (*((source, 3600) for source in written), (TimeSource.GPS, 0), (TimeSource.SIDECAR, 0), (TimeSource.MTIME, 0)):
         before = at(taken("2026-07-01T12:00:00", 2, source))
         (after,) = right([before], clocks)
         assert (after.taken.taken_us - before.taken.taken_us, after.clock_offset_s) == (moved * 1_000_000, moved)

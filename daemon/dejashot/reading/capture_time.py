@@ -1,29 +1,26 @@
 """When was the shutter pressed: pure, from tags, file name and mtime, with the source and how far to trust it.
 
-The order and its traps: EXIF original time, its offset from the original, digitized or (weakest) edit tags or from GPS; GPS time;
-digitized time; the file name; mtime. A wall-clock time without a zone is read in the owner's home zone, never as UTC, and says that
-its zone is not known. A time without seconds orders photos, but its gaps say nothing: it is of low certainty.
+The order and its traps: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; what a text in a PNG
+says; EXIF's time of change; the file name; mtime. The offset of a wall time stands with it, or comes from the original, digitized or
+(weakest) edit tags or from GPS. A wall-clock time without a zone is read in the owner's home zone, never as UTC, and says that its zone is
+not known. A time without seconds orders photos, but its gaps say nothing: it is of low certainty. So is a bare day, which yields to a clock
+of that day from a weaker source. The time of a change yields to a file name with an earlier clock: the photo was there before the change.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from dejashot.models import CaptureTime, Certainty, TimeSource, microseconds
-from dejashot.reading.tags import Tags
+from dejashot.reading.exif_dates import WrittenDate, parse_offset, read_date
+from dejashot.reading.name_times import NamedTime, times_in_name
+from dejashot.reading.tags import CHANGED, DIGITIZED, ORIGINAL, Stated, Tags
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph
 _FACTORY_DATES = {(1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}
 _ODD_OFFSETS = {timedelta(hours=h) for h in (-9.5, -3.5, -2.5, 3.5, 4.5, 5.5, 5.75, 6.5, 8.75, 9.5, 10.5, 12.75, 13.75)}
-_EXIF_DATE = re.compile(r"(\d{4})[:\-/. ](\d{1,2})[:\-/. ](\d{1,2})[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?")
-_OFFSET = re.compile(r"([+-])(\d{2}):?(\d{2})|(Z)")
-_DATE = r"(?P<y>(?:19|20)\d{2})(?P<sep>[-_.]?)(?P<mo>0[1-9]|1[0-2])(?P=sep)(?P<d>0[1-9]|[12]\d|3[01])"
-_CLOCK = r"(?P<h>[01]\d|2[0-3])(?P<sep2>[-_.:]?)(?P<mi>[0-5]\d)(?P=sep2)(?P<s>[0-5]\d)(?P<ms>\d{3})?"
-_NAMED_TIME = re.compile(rf"(?<!\d){_DATE}(?:[ _T-]{{1,2}}| at ){_CLOCK}(?!\d)", re.IGNORECASE)
-_NAMED_COMPACT = re.compile(rf"(?<!\d){_DATE}{_CLOCK}(?!\d)")
-_NAMED_DATE = re.compile(rf"(?<!\d){_DATE}(?!\d)")
-_NAMED_EPOCH_MS = re.compile(r"(?:^|FB_IMG_|_)(1\d{12})(?=\D|$)")
-_UTC_NAMES = re.compile(r"^PXL_")
+_A_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,72 +33,68 @@ class Circumstances:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A capture time, whether it has a clock or is a bare day, and whether it is but the time of a change."""
+
+    time: CaptureTime
+    clock: bool = True
+    change: bool = False
+
+
 def capture_time(tags: Tags, around: Circumstances) -> CaptureTime:
     """Return the best capture time there is, with its source and certainty; mtime when nothing better is found."""
+    day: CaptureTime | None = None
+    for found in _all(tags, around):
+        if day is None and found.clock:
+            return found.time
+        if day is None:
+            day = found.time
+        elif found.clock and not found.change and found.time.iso[:10] == day.iso[:10]:
+            return found.time
+    return day or _from_mtime(around)
+
+
+def _all(tags: Tags, around: Circumstances) -> Iterator[_Found]:
+    """Yield every capture time that is told, best first, but for the mtime."""
     gps = _plausible(_gps_time(tags), around)
-    for name in ("Original", "Digitized", ""):
-        wall = _exif_wall(tags, name)
-        found = _anchored(wall, tags, gps, around) if wall else None
-        if found is None:
+    yield from _stated(ORIGINAL, tags, gps, around, original=True)
+    if gps is not None:
+        yield _Found(_result(gps.astimezone(_offset_at(gps, around.home)), TimeSource.GPS, Certainty.HIGH))
+    yield from _stated(DIGITIZED, tags, gps, around)
+    named = _from_name(around)
+    for changed in _stated(CHANGED, tags, gps, around):
+        if named and named.clock and named.time.taken_us < changed.time.taken_us - _A_DAY_US:
+            yield named
+        yield replace(changed, change=True)
+    if named:
+        yield named
+
+
+def _stated(
+    which: tuple[Stated, ...], tags: Tags, gps: datetime | None, around: Circumstances, *, original: bool = False
+) -> Iterator[_Found]:
+    """Yield the times that tags state, in their order."""
+    for stated in which:
+        written = read_date(tags.text(stated.tag), tags.text(stated.subsec))
+        found = _anchored(written, tags, gps, around) if written else None
+        if written is None or found is None:
             continue
         at, certainty, zone_known = found
-        if name != "Original":
-            if gps is not None:
-                break
-            certainty = Certainty.LOW if certainty is Certainty.LOW else Certainty.MEDIUM
-        if not _has_seconds(tags, name):
+        if not written.exact:
             certainty = Certainty.LOW
-        return _result(at, TimeSource.EXIF, certainty, zone_known=zone_known)
-    if gps is not None:
-        return _result(gps.astimezone(_offset_at(gps, around.home)), TimeSource.GPS, Certainty.HIGH)
-    return _from_name(around) or _from_mtime(around)
+        elif not original:
+            certainty = Certainty.MEDIUM
+        yield _Found(_result(at, stated.source, certainty, zone_known=zone_known), written.clock)
 
 
-def parse_exif_date(text: str, subsec: str = "") -> datetime | None:
-    """Return an EXIF date (wall time, no zone), None when it is blank, zero or impossible; `subsec` is a decimal fraction."""
-    match = _EXIF_DATE.match(text)
-    if not match:
-        return None
-    fraction = match[7] or "".join(re.findall(r"^\d+", subsec.strip()))
-    microsecond = int((fraction + "000000")[:6]) if fraction else 0
-    try:
-        return datetime(*(int(g or 0) for g in match.groups()[:6]), microsecond)  # type: ignore[call-arg, arg-type]
-    except ValueError:
-        return None
-
-
-def parse_offset(text: str) -> timezone | None:
-    """Return an EXIF offset such as `+02:00`, None when it is absent or outside -12 to +14 h."""
-    match = _OFFSET.fullmatch(text.strip())
-    if not match:
-        return None
-    if match[4]:
-        return UTC
-    span = timedelta(hours=int(match[2]), minutes=int(match[3])) * (-1 if match[1] == "-" else 1)
-    return timezone(span) if timedelta(hours=-12) <= span <= timedelta(hours=14) else None
-
-
-def _has_seconds(tags: Tags, which: str) -> bool:
-    """Tell whether an EXIF date names the second: some programs write back hours and minutes alone."""
-    match = _EXIF_DATE.match(tags.text(_date_tag(which)))
-    return match is not None and match[6] is not None
-
-
-def _date_tag(which: str) -> str:
-    return "Image DateTime" if not which else f"EXIF DateTime{which}"
-
-
-def _exif_wall(tags: Tags, which: str) -> datetime | None:
-    """Return the wall time of DateTimeOriginal, DateTimeDigitized or DateTime with its fraction of a second."""
-    return parse_exif_date(tags.text(_date_tag(which)), tags.text(f"EXIF SubSecTime{which}"))
-
-
-def _anchored(wall: datetime, tags: Tags, gps: datetime | None, around: Circumstances) -> tuple[datetime, Certainty, bool] | None:
-    """Give a wall time its zone: from its own tag, from GPS, from the edit's tag, else the home zone; tell whether it is known.
+def _anchored(written: WrittenDate, tags: Tags, gps: datetime | None, around: Circumstances) -> tuple[datetime, Certainty, bool] | None:
+    """Give a wall time its zone: its own, from its tag, from GPS, from the edit's tag, else the home zone; tell whether it is known.
 
     The edit's tag is where somebody sat at a computer: better than nothing, but not known.
     """
-    own = parse_offset(tags.text("EXIF OffsetTimeOriginal")) or parse_offset(tags.text("EXIF OffsetTimeDigitized"))
+    wall = written.wall
+    own = written.zone or parse_offset(tags.text("EXIF OffsetTimeOriginal")) or parse_offset(tags.text("EXIF OffsetTimeDigitized"))
     edit = parse_offset(tags.text("EXIF OffsetTime"))
     if own:
         at, certainty, known = wall.replace(tzinfo=own), Certainty.HIGH, True
@@ -142,31 +135,23 @@ def _gps_time(tags: Tags) -> datetime | None:
     return day + timedelta(hours=clock[0], minutes=clock[1], milliseconds=round(clock[2] * 1000))
 
 
-def _from_name(around: Circumstances) -> CaptureTime | None:
+def _from_name(around: Circumstances) -> _Found | None:
     """Return the time in a file name: to the second it is of medium certainty, a bare date (noon) of low."""
-    match = _NAMED_TIME.search(around.name) or _NAMED_COMPACT.search(around.name)
-    if match:
-        wall = datetime(
-            int(match["y"]), int(match["mo"]), 1, int(match["h"]), int(match["mi"]), int(match["s"]), int(match["ms"] or 0) * 1000
-        ) + timedelta(days=int(match["d"]) - 1)
-        utc = _UTC_NAMES.match(around.name)
-        at = wall.replace(tzinfo=UTC).astimezone(around.home) if utc else _at_home(wall, around.home)
-        if wall.month == int(match["mo"]) and (found := _plausible(at, around)):
-            return _result(found, TimeSource.NAME, Certainty.MEDIUM, zone_known=utc is not None)
-    epoch = _NAMED_EPOCH_MS.search(around.name)
-    if epoch:
-        at = datetime.fromtimestamp(int(epoch[1]) / 1000, UTC)
-        if found := _plausible(at, around):
-            return _result(found.astimezone(_offset_at(found, around.home)), TimeSource.NAME, Certainty.MEDIUM)
-    bare = _NAMED_DATE.search(around.name)
-    if bare:
-        wall = datetime(int(bare["y"]), int(bare["mo"]), 1, 12) + timedelta(days=int(bare["d"]) - 1)
-        modified = _from_mtime(around)
-        if modified.iso[:10] == f"{wall:%Y-%m-%d}":
-            return modified
-        if wall.month == int(bare["mo"]) and (found := _plausible(_at_home(wall, around.home), around)):
-            return _result(found, TimeSource.NAME, Certainty.LOW, zone_known=False)
+    for named in times_in_name(around.name):
+        if not named.clock and (modified := _from_mtime(around)).iso[:10] == f"{named.wall:%Y-%m-%d}":
+            return _Found(modified, clock=False)
+        if at := _plausible(_named_at(named, around.home), around):
+            certainty = Certainty.MEDIUM if named.clock else Certainty.LOW
+            return _Found(_result(at, TimeSource.NAME, certainty, zone_known=named.zone is not None), named.clock)
     return None
+
+
+def _named_at(named: NamedTime, home: tzinfo) -> datetime:
+    """Return the instant of a time in a name; one in UTC is told by the wall at home, where the photo came from a device of the owner's."""
+    if named.zone is None:
+        return _at_home(named.wall, home)
+    at = named.wall.replace(tzinfo=named.zone)
+    return at.astimezone(_offset_at(at, home)) if named.zone is UTC else at
 
 
 def _from_mtime(around: Circumstances) -> CaptureTime:

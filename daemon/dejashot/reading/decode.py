@@ -21,7 +21,7 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
-from dejashot.reading import jpeg, libraw, raw_data, whole
+from dejashot.reading import jpeg, libraw, older_raws, raw_data, whole
 from dejashot.reading.bounds import refuse_impossible
 from dejashot.reading.boxes import PictureFile, Span
 from dejashot.reading.odd_tiff import MOST_LIGHT, mend_colour_map, read_odd
@@ -225,7 +225,7 @@ def _preview(data: bytes, raw: Raw) -> Image.Image:
     """Open the largest JPEG in a RAW that is one, else the small picture a DNG begins with, else what LibRaw finds."""
     if raw.cut_off:
         raise UnreadablePhotoError(Reason.TRUNCATED, whole.BEYOND)
-    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format)
+    return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format, raw)
 
 
 def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | None:
@@ -249,11 +249,14 @@ def _piece(data: bytes, form: str) -> Image.Image | None:
         return None
 
 
-def _by_libraw(data: bytes, form: str) -> Image.Image:
-    """Open the preview that LibRaw finds in a RAW."""
+def _by_libraw(data: bytes, form: str, walked: Raw | None = None) -> Image.Image:
+    """Open the preview that LibRaw finds in a RAW; where its own tags lie is what our own walk found."""
     if not libraw.installed():
         raise _needs_extra(form.lower())
-    image, raw = libraw.preview(data, form)
+    told = walked.told if walked is not None else older_raws.canon_sizes(data)
+    image, raw = libraw.preview(data, form, told)
+    if walked is not None:
+        raw.tiff, raw.blocks, raw.xmp = walked.tiff, walked.blocks, walked.xmp
     image.info[_RAW] = raw
     return image
 

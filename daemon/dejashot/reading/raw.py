@@ -50,6 +50,7 @@ class Raw:
     `cut_off` tells that its first directory or a JPEG it names lies beyond the end of the file, `thumbnail` that its first directory is a small picture that
     is not compressed, which is all that many phones' DNGs hold. `blocks` are TIFF blocks with the tags of one sort (0 main,
     1 EXIF, 2 GPS) where the file as a whole is no TIFF. `sensor` tells where the sensor's data lies, by what the file claims.
+    `told` are all sizes that the tags of a TIFF tell, the sensor's among them.
     """
 
     format: str
@@ -62,6 +63,7 @@ class Raw:
     blocks: list[tuple[int, Span]] = field(default_factory=list)
     xmp: Span | None = None
     sensor: list[Span] = field(default_factory=list)
+    told: list[Size] = field(default_factory=list)
 
 
 def find_raw(data: bytes, name: str) -> Raw | None:
@@ -210,6 +212,7 @@ def _from_ifds(data: bytes, raw: Raw, ifds: list[_Ifd]) -> Raw:
     crop = next((found for ifd in ifds if len(found := ifd.numbers(0xC620)) == 2), None)
     largest = _larger(*sizes)
     cropped = (crop[0], crop[1]) if crop else None
+    raw.told = [size for size in (*sizes, cropped) if size]
     fits = cropped and largest and cropped[0] <= largest[0] and cropped[1] <= largest[1] and 2 * min(cropped) > min(largest)
     raw.size = cropped if fits else largest
     raw.cut_off = not ifds

@@ -11,12 +11,17 @@ from typing import Any
 import exifread
 from PIL import Image
 
-from dejashot.models import Camera, Place
+from dejashot.models import Camera, Place, TimeSource
 from dejashot.paths import shown
+from dejashot.reading import older_raws, packets
 from dejashot.reading.apple import NO_IDS, ids_of
 from dejashot.reading.burst_names import NO_BURST, NamedBurst
+from dejashot.reading.clock_words import plain_halves
 from dejashot.reading.decode import raw_of
+from dejashot.reading.exif_dates import read_date
+from dejashot.reading.jpeg import MOST_SEGMENTS
 from dejashot.reading.motion import has_film
+from dejashot.reading.packets import dates_beside
 from dejashot.reading.raw import Raw, as_tiff
 from dejashot.reading.screen_tags import says_screenshot
 
@@ -48,12 +53,45 @@ _TAGS: dict[str, tuple[int, int]] = {
     "GPS GPSTimeStamp": (2, 7),
     "GPS GPSDate": (2, 29),
 }
-_MAIN, _EXIF, _GPS = None, 0x8769, 0x8825
-_PILLOW_IFDS = (_MAIN, _EXIF, _GPS)
+_EXIFREAD_IFDS = {"Image": 0, "EXIF": 1, "GPS": 2, "Thumbnail": 3}
+_PILLOW_IFDS = (None, 0x8769, 0x8825, 1)
+_EXIF = 0x8769
+_PLACES = {(ifd, tag) for _, tag in _TAGS.values() for ifd in range(len(_PILLOW_IFDS))}
+_DATES = ("EXIF DateTimeOriginal", "EXIF DateTimeDigitized", "Image DateTime")
+_GPS_IFD, _FIRST_SHARED = 2, 0x0100  # from this number on a tag means the same in all directories but that of GPS
 _MAKER_NOTE, _USER_COMMENT = 0x927C, 0x9286
 _XMP_PRIMARY = re.compile(rb"""(?:GCamera|Camera):BurstPrimary\s*(?:=\s*["']|>)\s*(1|true)\b""", re.IGNORECASE)
 _XMP_BURST = re.compile(rb"""(?:GCamera|Camera):(?:BurstID|BurstId)\s*(?:=\s*["']|>)\s*([^"'<\s]{4,64})""")
 _TEXT_LIMIT = 128
+_NUMBER = re.compile(r"([+-]?\d+(?:\.\d+)?)(?:/(\d+))?")
+_Found = dict[tuple[int, int], Any]  # tags by directory and number, as in _TAGS; directory 3 is the thumbnail's
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A tag that states a time: its name, the name of the one with the fraction of a second, and what kind of source it is."""
+
+    tag: str
+    source: TimeSource
+    subsec: str = ""
+
+
+ORIGINAL = (  # each list best first
+    Stated("EXIF DateTimeOriginal", TimeSource.EXIF, "EXIF SubSecTimeOriginal"),
+    Stated(packets.XMP_ORIGINAL, TimeSource.XMP),
+    Stated(packets.XMP_CREATED, TimeSource.XMP),
+    Stated(packets.IPTC_CREATED, TimeSource.IPTC),
+)
+DIGITIZED = (
+    Stated("EXIF DateTimeDigitized", TimeSource.EXIF, "EXIF SubSecTimeDigitized"),
+    Stated(packets.XMP_DIGITIZED, TimeSource.XMP),
+    Stated(packets.XMP_MADE, TimeSource.XMP),
+    Stated(packets.IPTC_DIGITIZED, TimeSource.IPTC),
+    Stated(packets.TEXT_ORIGINAL, TimeSource.TEXT),
+    Stated(packets.TEXT_DIGITIZED, TimeSource.TEXT),
+    Stated(packets.TEXT_CREATED, TimeSource.TEXT),
+)
+CHANGED = (Stated("Image DateTime", TimeSource.EXIF, "EXIF SubSecTime"),)
 
 
 @dataclass(frozen=True)
@@ -69,17 +107,14 @@ class Tags:
 
     def text(self, name: str) -> str:
         """Return a tag as clean text: no NULs, no control characters, at most 128 characters; empty when absent."""
-        value = self.values.get(name)
-        if isinstance(value, bytes):
-            value = value.decode("utf-8", "replace")
-        if not isinstance(value, str):
-            return ""
-        return shown(value.split("\0")[0].strip()[:_TEXT_LIMIT].encode("utf-8", "replace"))
+        return shown(_spelled(self.values.get(name)).split("\0")[0].strip()[:_TEXT_LIMIT].encode("utf-8", "replace"))
 
     def numbers(self, name: str) -> list[float]:
-        """Return a tag's finite numbers; empty when absent or malformed."""
+        """Return a tag's finite numbers, also from text; empty when absent or malformed."""
         value = self.values.get(name)
-        if value is None or isinstance(value, str | bytes):
+        if isinstance(value, str):
+            value = [float(a) / float(b or 1) for a, b in _NUMBER.findall(value[:_TEXT_LIMIT]) if not b or float(b)]
+        if value is None or isinstance(value, bytes):
             return []
         items = value if isinstance(value, Sequence) else [value]
         try:
@@ -94,54 +129,109 @@ class Tags:
 
 
 def read_tags(data: bytes, image: Image.Image) -> Tags:
-    """Read the tags of a photo from its bytes and its opened image, a RAW's own before its preview's; what can't be read is left out."""
+    """Read the tags of a photo from its bytes and its opened image, a RAW's own before its preview's; what can't be read is left out.
+
+    What stands beside EXIF, or in a second place, is looked at only where EXIF tells no original time, or no more than its day.
+    """
     raw = raw_of(image)
-    if raw is not None and not raw.tiff:
-        values = _from_blocks(data, raw)
-    else:
-        data = data if raw is None else as_tiff(data)
-        values = _from_exifread(data)
-    if "EXIF DateTimeOriginal" not in values:
-        values = {**_from_pillow(image), **values}
-    apple = ids_of(_maker_note(image)) if str(values.get("Image Make", "")).startswith("Apple") else NO_IDS
     packet = data[slice(*raw.xmp)] if raw is not None and raw.xmp else image.info.get("xmp", b"")
     xmp = packet if isinstance(packet, bytes) else b""
-    screenshot = not values.get("Image Make") and raw is None and says_screenshot(_of_exif(image, _USER_COMMENT), xmp, data)
+    sources = _raws_own(data, raw) if raw is not None else [_from_exifread(data)]
+    values = _named(sources)
+    written = read_date(_spelled(values.get(ORIGINAL[0].tag)))
+    if written is None or not written.clock:
+        values = _named([*sources, *_from_pillow(image)]) | dates_beside(data, image, xmp)
+    apple = ids_of(_maker_note(image)) if _spelled(values.get("Image Make")).startswith("Apple") else NO_IDS
+    screenshot = not _spelled(values.get("Image Make")) and raw is None and says_screenshot(_of_exif(image, _USER_COMMENT), xmp, data)
     return Tags(values, apple.burst or _xmp_burst(xmp), bool(_XMP_PRIMARY.search(xmp)), has_film(data, xmp), apple.live, screenshot)
 
 
-def _from_blocks(data: bytes, raw: Raw) -> dict[str, Any]:
+def _named(sources: Sequence[_Found]) -> dict[str, Any]:
+    """Return the tags by name: each from the first source that has it where it belongs, or else in another directory, and says something."""
+    named: dict[str, Any] = {}
+    for name, (ifd, tag) in _TAGS.items():
+        places = [ifd, *(n for n in (1, 0, 3) if n != ifd)] if tag >= _FIRST_SHARED and ifd != _GPS_IFD else [ifd]
+        values = (source[place, tag] for source in sources for place in places if (place, tag) in source)
+        dated = name in _DATES
+        value = next((v for v in values if not dated or read_date(_spelled(v)) is not None), None)
+        if value is not None:
+            named[name] = value
+    return named
+
+
+def _raws_own(data: bytes, raw: Raw) -> list[_Found]:
+    """Return what a RAW says itself: as the TIFF that it is, else in blocks."""
+    if raw.tiff:
+        return [_from_exifread(as_tiff(data))]
+    if raw.blocks:
+        return [_from_blocks(data, raw)]
+    return [_from_exifread(data[slice(*span)]) for span in (older_raws.tiff_inside(data),) if span] or [older_raws.canon_tags(data)]
+
+
+def _from_blocks(data: bytes, raw: Raw) -> _Found:
     """Return the tags of a RAW that has them in blocks, each a TIFF of its own with one sort of them (Canon's CR3)."""
-    values: dict[str, Any] = {}
+    found: _Found = {}
     for sort, span in raw.blocks:
-        try:
-            found = Image.Exif()
-            found.load(b"Exif\0\0" + data[slice(*span)])
-            values |= {name: found[tag] for name, (ifd, tag) in _TAGS.items() if ifd == sort and tag in found}
-        except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
-            log.debug("Pillow EXIF: %s", type(error).__name__)
-    return values
+        found |= {(sort, tag): value for (ifd, tag), value in _from_exif(b"Exif\0\0" + data[slice(*span)]).items() if ifd == 0}
+    return found
 
 
-def _from_exifread(data: bytes) -> dict[str, Any]:
-    """Return exifread's tags that are of use."""
+def _from_exifread(data: bytes) -> _Found:
+    """Return exifread's tags of the directories that are of use."""
     try:
         found = exifread.process_file(io.BytesIO(data), details=False, extract_thumbnail=False)
-        return {name: tag.values for name, tag in found.items() if name in _TAGS}
+        return {
+            (_EXIFREAD_IFDS[ifd], tag.tag): tag.values for name, tag in found.items() if (ifd := name.partition(" ")[0]) in _EXIFREAD_IFDS
+        }
     except Exception as error:  # noqa: BLE001 - exifread lets eight kinds of error through, see the class docs of Tags
         log.debug("exifread: %s", type(error).__name__)
         return {}
 
 
-def _from_pillow(image: Image.Image) -> dict[str, Any]:
-    """Return the same tags as Pillow sees them."""
+def _from_pillow(image: Image.Image) -> list[_Found]:
+    """Return the same tags as Pillow sees them; of a JPEG also those of a second EXIF segment."""
+    later = [part for name, part in getattr(image, "applist", []) if name == "APP1" and part.startswith(b"Exif\0\0")][1:MOST_SEGMENTS]
+    return [_from_exif(image), *(_from_exif(part) for part in later)]
+
+
+def _from_exif(source: Image.Image | bytes) -> _Found:
+    """Return the tags of a picture, or of an EXIF block, as Pillow sees them."""
     try:
-        main = image.getexif()
-        ifds = [main if number is _MAIN else main.get_ifd(number) for number in _PILLOW_IFDS]
-        return {name: ifds[ifd][tag] for name, (ifd, tag) in _TAGS.items() if tag in ifds[ifd]}
+        main = Image.Exif() if isinstance(source, bytes) else source.getexif()
+        if isinstance(source, bytes):
+            main.load(source)
+        ifds = [main if number is None else main.get_ifd(number) for number in _PILLOW_IFDS]
+        return {(place, tag): values[tag] for place, values in enumerate(ifds) for tag in values if (place, tag) in _PLACES}
     except Exception as error:  # noqa: BLE001 - Pillow's EXIF parser raises whatever the bytes provoke
         log.debug("Pillow EXIF: %s", type(error).__name__)
         return {}
+
+
+def _spelled(value: object) -> str:
+    """Return a tag as text, whatever its type: letters, bytes, or the numbers of letters; of UTF-16 too."""
+    if isinstance(value, list | tuple) and value and all(isinstance(v, int) and 0 <= v < 256 for v in value):
+        value = bytes(value)
+    if isinstance(value, str):
+        try:
+            latin = value.encode("latin-1")
+        except UnicodeEncodeError:
+            return value
+        if latin.isascii() and b"\0" not in latin:
+            return value
+        return _decoded(latin, value)
+    return _decoded(value) if isinstance(value, bytes) else ""
+
+
+def _decoded(raw: bytes, otherwise: str | None = None) -> str:
+    """Return bytes as text: UTF-8, UTF-16 by its zeros, else `otherwise`, or what remains of another encoding."""
+    wide = raw.removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff")
+    if len(wide) >= 4 and 0 in (wide[0], wide[1]) and wide[0] != wide[1]:
+        return wide.decode("utf-16-be" if wide[0] == 0 else "utf-16-le", "replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        plain = plain_halves(raw)
+        return otherwise if otherwise is not None and plain == raw else plain.decode("utf-8", "replace")
 
 
 def _maker_note(image: Image.Image) -> bytes:
@@ -185,8 +275,8 @@ def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
 
 def place_of(tags: Tags) -> Place | None:
     """Return the recorded GPS position, None when none was recorded or it is not a position on earth."""
-    latitude = _degrees(tags.numbers("GPS GPSLatitude"), tags.text("GPS GPSLatitudeRef"), "NS", 90)
-    longitude = _degrees(tags.numbers("GPS GPSLongitude"), tags.text("GPS GPSLongitudeRef"), "EW", 180)
+    latitude = _degrees(tags, "GPS GPSLatitude", "NS", 90)
+    longitude = _degrees(tags, "GPS GPSLongitude", "EW", 180)
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return None
     altitude_m = tags.number("GPS GPSAltitude")
@@ -197,11 +287,17 @@ def place_of(tags: Tags) -> Place | None:
     return Place(latitude, longitude, altitude_m)
 
 
-def _degrees(parts: list[float], reference: str, letters: str, limit: int) -> float | None:
-    """Return degrees, minutes and seconds as signed degrees; a missing or wrong reference letter means no position."""
-    if len(parts) != 3 or reference[:1].upper() not in tuple(letters):
+def _degrees(tags: Tags, name: str, letters: str, limit: int) -> float | None:
+    """Return degrees, minutes and seconds as signed degrees; a missing or wrong reference letter means no position.
+
+    The letter stands in a tag of its own, or behind the numbers where these are text.
+    """
+    parts = tags.numbers(name)
+    reference = (tags.text(f"{name}Ref") or tags.text(name)[-1:]).upper()[:1]
+    if not 1 <= len(parts) <= 3 or reference not in tuple(letters):
         return None
-    degrees = parts[0] + parts[1] / 60 + parts[2] / 3600
-    if min(parts) < 0 or degrees > limit:
+    degrees, minutes, seconds = (*parts, 0.0, 0.0)[:3]
+    size = degrees + minutes / 60 + seconds / 3600
+    if min(parts) < 0 or max(minutes, seconds) > 60 or size > limit:
         return None
-    return round(-degrees if reference[0].upper() == letters[1] else degrees, 7)
+    return round(-size if reference == letters[1] else size, 7)

@@ -14,6 +14,9 @@ from dejashot.sifting.series import SCREENSHOTS
 
 CONFIDENCE_WORDS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
 _SOURCE_WORDS = {
+    TimeSource.XMP: "by its XMP",
+    TimeSource.IPTC: "by its IPTC record",
+    TimeSource.TEXT: "by a text in the file",
     TimeSource.SIDECAR: "by its sidecar",
     TimeSource.NAME: "by the file's name",
     TimeSource.MTIME: "by the file's date",

@@ -18,6 +18,7 @@ from dejashot.models import CaptureTime, Certainty, Clocked, Shot, TimeSource, i
 
 MINUTE_US = 60_000_000
 MINUTES_LEAST, MINUTES_DIFFERENT = 4, 2  # so many photos of one camera in a row, all at whole minutes: its times have no seconds
+_WRITTEN = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT)  # a wall clock, written into the file
 ONE_INSTANT_MOST = 120  # more photos than that at one instant were not taken then: somebody dated them
 
 Integers = npt.NDArray[np.int64]
@@ -86,7 +87,7 @@ def _added_us(times: Clocked, clocks: Clocks) -> Integers:
     if not clocks.offsets or not times.cameras:
         return np.zeros(len(times.taken_us), dtype=np.int64)
     offsets_us = np.array([round(clocks.offset_s(name) * 1e6) for name in times.cameras], dtype=np.int64)
-    return np.where(times.by(TimeSource.EXIF, TimeSource.NAME), offsets_us[times.camera], 0)
+    return np.where(times.by(*_WRITTEN, TimeSource.NAME), offsets_us[times.camera], 0)
 
 
 def _read_anew(taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: npt.NDArray[np.bool_], home: tzinfo) -> None:
@@ -115,7 +116,7 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
 def _coarse(times: Clocked, interval_s: float) -> npt.NDArray[np.bool_]:
     """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
     coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
-    chosen = np.flatnonzero(times.by(TimeSource.EXIF))
+    chosen = np.flatnonzero(times.by(*_WRITTEN))
     if not len(chosen):
         return coarse
     order, starts = _chains(times.taken_us[chosen], times.camera[chosen], interval_s)
