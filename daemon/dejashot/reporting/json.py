@@ -1,8 +1,10 @@
 """The report as JSON: the contract `dejashot.report/1`. Keys may be added, never changed."""
 
 import json
+import os
 from typing import Any
 
+from dejashot.intake.left_out import LeftOut
 from dejashot.models import Pair
 from dejashot.reporting.digest import Chosen, Report
 from dejashot.sifting.places import Located
@@ -24,6 +26,7 @@ def as_json(report: Report) -> str:
         "pairs": [_pair(report, p) for p in report.pairs],
         "groups": [_group(report, g) for g in report.groups],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
+        "left_out": [left_out_body(part) for part in report.not_looked_at],
         "folders": [{"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health],
     }
     totals = {
@@ -33,6 +36,7 @@ def as_json(report: Report) -> str:
         "series": len(report.series),
         "skipped": len(report.skipped),
         "left_out": report.left_out,
+        "not_looked_at": sum(part.count for part in report.not_looked_at),
         "reclaimable_bytes": report.reclaimable_bytes,
         "seconds": round(report.seconds, 3),
     }
@@ -40,6 +44,11 @@ def as_json(report: Report) -> str:
     parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
     parts.append(f' "totals": {json.dumps(totals)}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def left_out_body(part: LeftOut) -> dict[str, Any]:
+    """Return what was left out for one reason as values that JSON can hold."""
+    return {"reason": part.why.value, "count": part.count, "words": part.counted, "paths": [os.fsdecode(p) for p in part.paths]}
 
 
 def _lines(items: list[dict[str, Any]]) -> str:
