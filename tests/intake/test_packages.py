@@ -60,6 +60,7 @@ def test_folders_of_an_owner_are_no_packages(folder: str) -> None:
         ("Sauvegarde 2019", ["Sauvegarde 2019/database/Photos.sqlite"], True),
         ("Mediathek", ["Mediathek/Library6.iPhoto"], True),
         ("old", ["old/ApertureData.xml"], True),
+        ("older", ["older/Database/apdb/Library.apdb"], True),
         ("thumbs", ["thumbs/.immich"], True),
         ("upload", ["upload/.immich"], True),
         ("cache", [".ppstorage"], True),

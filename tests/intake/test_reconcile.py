@@ -135,6 +135,7 @@ def counts(changes: Changes) -> dict[Why, tuple[int, tuple[bytes, ...]]]:
 def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
     (folder / "alias.jpg").symlink_to("a.jpg")
     (folder / "Norway").symlink_to("/")
+    (folder / "Readme").symlink_to("/")
     (folder / "Away").symlink_to("/nonexistent")
     (folder / "notes.doc").symlink_to("notes.txt")
     os.mkfifo(folder / "pipe.jpg")
@@ -146,7 +147,7 @@ def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
     changes = compare(folder, RULES, {})
     assert changes.files == 5
     assert counts(changes) == {
-        Why.FOLDER_LINK: (1, (b"Norway",)),
+        Why.FOLDER_LINK: (2, (b"Norway", b"Readme")),
         Why.LINK: (1, (b"alias.jpg",)),
         Why.BROKEN_LINK: (1, (b"Away",)),
         Why.PACKAGE: (2, (b"A.photoslibrary", b"Backup")),

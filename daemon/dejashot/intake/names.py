@@ -52,15 +52,12 @@ _SKIPPED_FOLDERS = frozenset(
     b"@eadir #recycle #snapshot @recycle @__thumb .@__thumb @recently-snapshot @sharebin "
     b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash lost+found $recycle.bin recycler".split()
 ) | {b"system volume information", b"network trash folder", b"temporary items", b"__macosx"}
-_QUIET_FOLDERS = frozenset(
-    b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split()
-)  # hidden, not missed
-_CLOUD = re.compile(
-    r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|owncloud)", re.VERBOSE | re.IGNORECASE
-)  # not brought to this disk
-_DECORATED = re.compile(
-    rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL
-)  # a.jpg_original, a.jpg.1, `a.jpg `
+# hidden, and missed by nobody
+_QUIET_FOLDERS = frozenset(b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split())
+# what stands for a photo that was not brought to this disk
+_CLOUD = re.compile(r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|owncloud)", re.VERBOSE | re.IGNORECASE)
+# a.jpg_original, a.jpg.1, `a.jpg `
+_DECORATED = re.compile(rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 
 
 def suffix_of(name: str) -> str:

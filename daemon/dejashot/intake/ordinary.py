@@ -15,19 +15,15 @@ ENDINGS = frozenset(
     "mdb accdb idx pack parquet npy npz pkl pt onnx h5 "
     # sound, films, subtitles, fonts
     "mp3 m4a aac wav flac ogg oga opus wma aif aiff amr mid midi m3u m3u8 pls wmv flv f4v vob ogv rm rmvb asf divx mjpg mjpeg dv mxf m2v mpv "
-    "ts srt sub vtt ass ssa ttf otf woff woff2 eot fon "
+    "srt sub vtt ass ssa ttf otf woff woff2 eot fon "
     # what photo programs and cameras put beside photos
-    "pp3 dop cos comask cot cop cof on1 onphoto rws nksc vrd dr4 spd acr arp lrcat lrcat-wal lrcat-shm lrprev lrfprev lrtemplate lua xmpz mie "
+    "pp3 dop cos comask cot cop cof on1 onphoto rws nksc vrd dr4 spd acr arp lrcat lrcat-wal lrcat-shm lrprev lrfprev lrtemplate xmpz mie "
     "thm tn tnb tnl thn thumb ithmb ctg cpi bdm mpl mif ind sav gpx kml kmz nmea fit tcx picasa pto pts cocatalogdb cosessiondb cosessionlock "
     "icc icm dcp lcp cube 3dl lut abr atn look info sfv md5 sha1 sha256 par2 torrent nzb asc sig pem crt gpg "
     # the system's
     "lnk url webloc desktop directory theme ani cur sys dat-journal pid sock swp swo bak~ cnt".split()
 )
-_NAMES = re.compile(
-    r"readme.* | licen[cs]e.* | copying.* | notice | authors | contributors | changelog | changes | news | todo | install | makefile | dockerfile"
-    r" | gemfile | rakefile | procfile | vagrantfile | jenkinsfile | icon\r | thumbs | autorun\.inf | wpsettings\.dat | indexervolumeguid",
-    re.VERBOSE,
-)
+_NAMES = re.compile(r"readme.*|licen[cs]e.*|copying|makefile|dockerfile|gemfile|rakefile|icon\r|indexervolumeguid")
 _NO_ENDING = re.compile(r".*\s.*|\d*|.{11,}", re.DOTALL)
 
 

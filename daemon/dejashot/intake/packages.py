@@ -14,8 +14,8 @@ _ENDINGS = tuple(
         "lrdata lrcat-data lrlibrary cocatalog trickplay"
     ).split()
 )
+# older iPhoto, Photo Booth, Mylio; originals that Picasa, ACDSee and PaintShop keep of what was edited in them
 _NAMES = frozenset(
-    # older iPhoto, Photo Booth, Mylio; originals that Picasa, ACDSee and PaintShop keep of what was edited in them
     (
         b"iphoto library",
         b"photo booth library",
@@ -31,9 +31,8 @@ _PATTERN = re.compile(  # Nextcloud's previews, darktable's cache, Luminar's cat
 )
 _BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, beside the photos of a session
 
-_BESIDE = dict.fromkeys(
-    (b"cache", b"sidecar"), b"../.ppstorage"
-)  # PhotoPrism's storage, by what lies beside folders of names that anybody may use
+# PhotoPrism's storage: folders of names that anybody may use, known by what lies beside them
+_BESIDE = dict.fromkeys((b"cache", b"sidecar"), b"../.ppstorage")
 # what lies right in a package, whatever that is called: Photos of any language and name, iPhoto, Aperture, each of Immich's folders
 _SIGNS = (
     (b".immich",),
@@ -41,6 +40,8 @@ _SIGNS = (
     (b"Library.iPhoto", b"AlbumData.xml"),
     (b"ApertureData.xml",),
     (b"database/Photos.sqlite",),
+    (b"database/Library.apdb",),
+    (b"Database/apdb",),
     (b"Manifest.db", b"Manifest.plist", b"Info.plist"),  # the backup of an iPhone
 )
 

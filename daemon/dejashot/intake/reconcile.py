@@ -179,11 +179,11 @@ def _lies_in(folder: int, path: bytes) -> bool:
 def _look_at(entry: "os.DirEntry[str]", folder: int, path: bytes, rules: NameRules, ground: Ground) -> Found | None:
     """Return a file of interest; one that can't be asked is not known to be gone either."""
     verdict = rules.judge(path)
+    if entry.is_symlink() and verdict not in (Verdict.HIDDEN, Verdict.TEMPORARY):
+        ground.left.add(_why_no_link(entry, verdict), path)
+        return None
     if verdict not in (Verdict.ASK, *PICTURES, *BESIDE):
         ground.left.add(rules.why_not(path, verdict), path)
-        return None
-    if entry.is_symlink():
-        ground.left.add(_why_no_link(entry, verdict), path)
         return None
     try:
         status = entry.stat(follow_symlinks=False)
@@ -207,13 +207,11 @@ def _why_no_link(entry: "os.DirEntry[str]", verdict: Verdict) -> Why:
     """Return what a link leads to; of one that is called like a picture that need not be asked: the disk may be far away, or gone."""
     if verdict in PICTURES:
         return Why.LINK
-    if verdict is not Verdict.ASK:
-        return Why.SYSTEM
     try:
-        status = entry.stat()
+        why = Why.FOLDER_LINK if stat.S_ISDIR(entry.stat().st_mode) else Why.LINK
     except OSError:
-        return Why.BROKEN_LINK
-    return Why.FOLDER_LINK if stat.S_ISDIR(status.st_mode) else Why.LINK
+        why = Why.BROKEN_LINK
+    return why if verdict is Verdict.ASK or why is Why.FOLDER_LINK else Why.SYSTEM
 
 
 def _ask(name: bytes, folder: int, path: bytes, stamp: FileStamp, ground: Ground) -> Content:
