@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dejashot.intake.left_out import Why
 from dejashot.intake.names import NameRules, Verdict
 
 RULES = NameRules()
@@ -98,6 +99,40 @@ def test_our_own_folders_are_not_entered() -> None:
     assert rules.reaches(b".local/state/x.jpg")
     assert rules.reaches(b"digests2/x.jpg")
     assert rules.reaches(b"a/digests/x.jpg")
+
+
+def test_why_something_is_left_out_by_its_name() -> None:
+    rules = NameRules(ignore=("*.gif", "Screenshots"), own=(b"ours",))
+    folders = {
+        b"DCIM/Screenshots": Why.IGNORED,
+        b"a/Photos Library.photoslibrary": Why.PACKAGE,
+        b".private": Why.HIDDEN_FOLDER,
+        b".git": Why.SYSTEM,
+        b"@Recycle": Why.SYSTEM,
+        b"ours": Why.OWN,
+        b"DCIM": None,
+    }
+    assert {folder: rules.why_not_into(folder) for folder in folders} == folders
+    files = {
+        b"x.gif": Why.IGNORED,
+        b".x.heic": Why.HIDDEN,
+        b".x.txt": Why.SYSTEM,
+        b".IMG_1.HEIC.icloud": Why.CLOUD,
+        b"IMG_1.jpg.nextcloud": Why.CLOUD,
+        b".notes.txt.icloud": Why.SYSTEM,
+        b"a.jpg.part": Why.SYSTEM,
+        b"a.jpg_exiftool_tmp": Why.SYSTEM,
+        b"SYNOPHOTO_THUMB_XL.jpg": Why.SYSTEM,
+        b"a.txt": Why.SYSTEM,
+    }
+    assert {file: rules.why_not(file, rules.judge(file)) for file in files} == files
+
+
+def test_a_package_is_not_entered_whatever_the_owner_reads() -> None:
+    rules = NameRules(hidden=True)
+    assert not rules.reaches(b"A.photoslibrary/originals/0/x.heic")
+    assert not rules.reaches(b"2019/.picasaoriginals/x.jpg")
+    assert rules.reaches(b".private/x.jpg")
 
 
 @given(st.binary(min_size=1, max_size=30).filter(lambda b: b"\0" not in b))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import FolderError
+from dejashot.intake.first_bytes import Content
+from dejashot.intake.left_out import Why
 from dejashot.intake.names import NameRules
-from dejashot.intake.reconcile import DEEPEST, Ground, check_folder, compare, walk
+from dejashot.intake.reconcile import DEEPEST, Changes, Ground, check_folder, compare, walk
 from dejashot.models import FileStamp
 
 RULES = NameRules()
@@ -124,3 +126,81 @@ def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
     changes = compare(tmp_path, RULES, {})
     assert len(changes.ground.unlisted) == 1
     assert changes.trouble
+
+
+def counts(changes: Changes) -> dict[Why, tuple[int, tuple[bytes, ...]]]:
+    return {part.why: (part.count, part.paths) for part in changes.ground.left.all()}
+
+
+def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
+    (folder / "alias.jpg").symlink_to("a.jpg")
+    (folder / "Norway").symlink_to("/")
+    (folder / "Readme").symlink_to("/")
+    (folder / "Away").symlink_to("/nonexistent")
+    (folder / "notes.doc").symlink_to("notes.txt")
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "b.jpg.part").touch()
+    for name in ("A.photoslibrary/originals/x.jpg", "Backup/database/Photos.sqlite", "Backup/y.jpg", ".private/z.jpg", ".cache/t.jpg"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
+    changes = compare(folder, RULES, {})
+    assert changes.files == 5
+    assert counts(changes) == {
+        Why.FOLDER_LINK: (2, (b"Norway", b"Readme")),
+        Why.LINK: (1, (b"alias.jpg",)),
+        Why.BROKEN_LINK: (1, (b"Away",)),
+        Why.PACKAGE: (2, (b"A.photoslibrary", b"Backup")),
+        Why.UNKNOWN_KIND: (1, (b"mystery.xyz",)),
+        Why.SPECIAL: (1, (b"pipe.jpg",)),
+        Why.HIDDEN: (1, (b".hidden.jpg",)),
+        Why.HIDDEN_FOLDER: (1, (b".private",)),
+    }
+
+
+def test_a_tree_of_code_is_no_news(tmp_path: Path) -> None:
+    for name in ("main.py", "Makefile", "run", "LICENSE", ".git/objects/ab/cdef", "data.json", "lib.so.1", "x.zzz"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("only text\n")
+    changes = compare(tmp_path, RULES, {})
+    assert (changes.arrived, changes.ground.left.all()) == ([], [])
+
+
+def test_files_are_asked_once_for_each_stamp(folder: Path) -> None:
+    (folder / "b.png").rename(folder / "picture")
+    (folder / "picture").write_bytes(b"\xff\xd8\xff\xe0" + bytes(40))
+    first = compare(folder, RULES, {})
+    assert b"picture" in {f.path for f in first.arrived}
+    stamp, content = first.ground.asked[b"picture"]
+    assert content is Content.PICTURE
+    believed = {b"picture": (replace(stamp, device=stamp.device + 1), Content.UNKNOWN)}  # disks are numbered anew
+    again = compare(folder, RULES, {}, asked=believed)
+    assert b"picture" not in {f.path for f in again.arrived}
+    assert counts(again)[Why.UNKNOWN_KIND] == (1, (b"picture",))
+    stale = {b"picture": (replace(stamp, mtime_ns=stamp.mtime_ns - 1), Content.UNKNOWN)}
+    assert b"picture" in {f.path for f in compare(folder, RULES, {}, asked=stale).arrived}
+
+
+def test_what_is_no_longer_looked_at_is_missing_on_whatever_disk(folder: Path) -> None:
+    known = known_of(folder)
+    (folder / "sub").rename(folder / "sub.photoslibrary")
+    known |= {
+        b"sub.photoslibrary/c.heic": replace(known.pop(b"sub/c.heic"), device=99),
+        b"sub.photoslibrary/gone.jpg": FileStamp(1, 1, 1, 99),
+    }
+    known.pop(b"sub/deep/d.JPG")
+    changes = compare(folder, NameRules(ignore=("*.png",)), known)
+    assert sorted(changes.missing) == [b"b.png", b"sub.photoslibrary/c.heic", b"sub.photoslibrary/gone.jpg"]
+    assert changes.dropped == set(changes.missing)
+    assert changes.away == []
+
+
+@pytest.mark.parametrize("place", ["A.photoslibrary", "A.photoslibrary/originals/0"])
+def test_a_folder_of_another_program_is_refused(tmp_path: Path, place: str) -> None:
+    (tmp_path / place).mkdir(parents=True)
+    with pytest.raises(FolderError, match="another program") as error:
+        check_folder(tmp_path / place)
+    assert "Export" in error.value.hint
+    (tmp_path / "link").symlink_to(tmp_path / place)
+    with pytest.raises(FolderError, match="another program"):
+        check_folder(tmp_path / "link")

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
+from dejashot.intake.first_bytes import Content
+from dejashot.intake.left_out import LeftOut, Why
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
 from dejashot.models import CaptureTime, Certainty, Face, FileRef, FileStamp, Hearsay, Quality, TimeSource, Told, key_floor
@@ -298,3 +300,26 @@ def test_a_photo_that_is_read_once_more_takes_the_id_that_was_not_looked_for_bef
     assert store.told(store.folders()) == {}
     store.add(ref("a.jpg"), replace(one, live_id="LIVE-0001"), 1, NOW_US)
     assert store.told(store.folders()) == {b"/photos/a.jpg": Told("LIVE-0001")}
+
+
+def test_what_a_walk_left_out_is_kept_until_the_next(store: Store) -> None:
+    inner = store.add_folder(Path("/photos/inner"), 1).id
+    links, odd = LeftOut(Why.LINK, 30, (b"a.jpg", b"sub/\xff.jpg")), LeftOut(Why.UNKNOWN_KIND, 1, (b"x.xyz",))
+    store.set_left_out(1, [links, odd])
+    store.set_left_out(inner, [links])
+    assert store.left_out([1]) == {1: [links, odd]}
+    assert store.left_out([inner]) == {inner: [links]}
+    assert store.left_out([1, inner]) == {1: [links, odd]}, "what lies in both is said once"
+    store.set_left_out(1, [odd])
+    assert store.left_out([1]) == {1: [odd]}
+    store.set_left_out(1, [])
+    assert store.left_out([1]) == {}
+
+
+def test_what_first_bytes_said_is_kept(store: Store) -> None:
+    said = {b"a": (FileStamp(1, 2, 3, 4), Content.UNKNOWN), b"b\xff": (FileStamp(5, 6, 7, 8), Content.ORDINARY)}
+    store.set_asked(1, said, [])
+    assert store.asked(1) == said
+    assert (store.asked_of(ref("a")), store.asked_of(ref("c"))) == (Content.UNKNOWN, None)
+    store.set_asked(1, {b"a": (FileStamp(9, 2, 3, 4), Content.PICTURE)}, [b"b\xff"])
+    assert store.asked(1) == {b"a": (FileStamp(9, 2, 3, 4), Content.PICTURE)}

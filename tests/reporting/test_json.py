@@ -4,6 +4,7 @@ import json
 import os
 from dataclasses import replace
 
+from dejashot.intake.left_out import LeftOut, Why
 from dejashot.reporting.digest import Report
 from dejashot.reporting.json import as_json
 
@@ -68,3 +69,15 @@ def test_a_series_frees_nothing(report: Report) -> None:
     assert body["totals"]["series"] == 1
     assert body["totals"]["reclaimable_bytes"] == sum(g["reclaimable_bytes"] for g in body["groups"] if g["kind"] != "series") > 0
     assert [(g["series"], g["because"]) for g in body["groups"] if g["kind"] != "series"] == [(None, None), (None, None)]
+
+
+def test_what_was_left_out_is_listed_with_its_reason(report: Report) -> None:
+    left = [LeftOut(Why.LINK, 30, (b"a.jpg", b"IMG\xff.jpg")), LeftOut(Why.PACKAGE, 1, (b"A.photoslibrary",))]
+    body = json.loads(as_json(replace(report, not_looked_at=left)))
+    assert body["left_out"] == [
+        {"reason": "link", "count": 30, "words": "30 links to files, not followed", "paths": ["a.jpg", "IMG\udcff.jpg"]},
+        {"reason": "package", "count": 1, "words": "1 package of another program, not entered", "paths": ["A.photoslibrary"]},
+    ]
+    assert body["totals"]["not_looked_at"] == 31
+    assert body["totals"]["left_out"] == 0
+    assert json.loads(as_json(report))["left_out"] == []

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from dejashot.intake.left_out import LeftOut, Why
 from dejashot.models import Certainty, Choice, Group, Kind, Place, TimeSource, Word
 from dejashot.reporting.digest import Chosen, Report, human_bytes, human_gap, kind_words, place_words, plural
 from dejashot.reporting.html import as_html
@@ -135,3 +136,15 @@ def test_where_a_group_was_taken_is_said_where_that_was_asked_for(report: Report
     silent = replace(told, places_named=False)
     assert place_words(silent, report.groups[0]) == ""
     assert words not in as_text(silent)
+
+
+def test_what_was_left_out_is_said_on_a_line_each(report: Report) -> None:
+    left = [LeftOut(Why.FOLDER_LINK, 1, (b"Norway",)), LeftOut(Why.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40))]
+    text = as_text(replace(report, not_looked_at=left))
+    assert "\nNot looked at\n      1  link to a folder, not followed: Norway\n  1,200  files of an unknown kind: x" in text
+    assert all(len(line) <= 80 for line in text.splitlines())
+    assert "\x1b" not in text
+    assert "Not looked at" not in as_text(report)
+    page = as_html(replace(report, not_looked_at=left)).decode()
+    assert page.count('<p class="note">Not looked at: ') == 2
+    assert "Not looked at: 1 link to a folder, not followed</p>" in page

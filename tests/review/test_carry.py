@@ -21,7 +21,7 @@ from dejashot.review.destination import trouble_of
 from dejashot.review.disk import Disk
 from dejashot.review.ledger import lies_aside, moved, prune
 from dejashot.review.moving import CHANGED, GONE, TAKEN
-from dejashot.review.plan import LAST, How, Plan
+from dejashot.review.plan import IN_PACKAGE, LAST, How, Plan
 from takes import disk, fingerprint, jpeg, names, planned, put, take
 
 
@@ -568,4 +568,23 @@ def test_where_links_are_not_known_files_are_renamed(folder: Path, tmp_path: Pat
     assert whys(undo(library)) == [TAKEN]
     Path(os.fsdecode(plan.items[0].source)).unlink()
     assert undo(library).refused == ()
+    assert fingerprint(folder) == before
+
+
+def test_a_plan_of_an_older_version_does_nothing_in_a_package(folder: Path, tmp_path: Path) -> None:
+    plan = rejecting(folder, to=tmp_path / "Rejected")
+    (folder / "Library6.iPhoto").touch()
+    before = fingerprint(folder)
+    outcome = carry_out(plan, tmp_path / "library")
+    assert outcome.files == 0
+    assert IN_PACKAGE in whys(outcome)
+    assert fingerprint(folder) == before
+
+
+def test_what_left_a_folder_that_is_a_package_by_now_comes_back(folder: Path, tmp_path: Path) -> None:
+    before = fingerprint(folder)
+    carry_out(rejecting(folder, to=tmp_path / "Rejected"), tmp_path / "library")
+    (folder / "Library6.iPhoto").touch()
+    assert undo(tmp_path / "library").files == 5
+    (folder / "Library6.iPhoto").unlink()
     assert fingerprint(folder) == before

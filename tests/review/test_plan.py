@@ -6,11 +6,12 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models import FileStamp, Word
-from dejashot.review.plan import LAST, NO_GROUP, SAME_FILE, Fates, How, Spot, fates, plan_body, plan_from
+from dejashot.review.plan import IN_PACKAGE, LAST, NO_GROUP, SAME_FILE, Fates, How, Spot, fates, plan_body, plan_from
 from takes import content, planned, put
 
 STAMP = FileStamp(10, 0, 1, 1)
@@ -133,3 +134,28 @@ def test_links_are_never_planned(tmp_path: Path) -> None:
     (tmp_path / "gone.mov").symlink_to(tmp_path.parent / f"{tmp_path.name}.mov")
     plan = planned(How.TRASH, tmp_path, {gone: Word.REJECT, keep: Word.KEEP})
     assert [i.source for i in plan.items] == [os.fsencode(gone)]
+
+
+@pytest.mark.parametrize("how", list(How))
+def test_nothing_in_another_programs_package_is_touched_whatever_was_decided(tmp_path: Path, how: How) -> None:
+    inside, mine = tmp_path / "Photos Library.photoslibrary" / "originals", tmp_path / "mine"
+    theirs = [put(inside / f"{n}.jpg", b"%d" % n) for n in range(3)]
+    ours = [put(mine / f"{n}.jpg", b"mine %d" % n) for n in range(3)]
+    both = put(inside / "both.jpg", b"both"), put(mine / f"{'longer' * 10}.jpg", b"both")
+    words = {theirs[0]: Word.REJECT, theirs[1]: Word.KEEP, ours[0]: Word.REJECT, ours[1]: Word.KEEP, both[0]: Word.KEEP_ONE}
+    plan = planned(how, tmp_path, words, groups=[theirs, ours, both], to=tmp_path / "to")
+    assert plan.items
+    assert not any(b".photoslibrary" in path for item in plan.items for path in (item.source, item.target))
+    assert not any(b".photoslibrary" in guard.path for guards in plan.guards for guard in guards)
+    refused = {r.path: r.why for r in plan.refused}
+    assert {refused[bytes(p)] for p in theirs[:2]} == {IN_PACKAGE}
+    assert refused[bytes(both[1])] == LAST
+
+
+def test_a_photo_does_not_go_because_a_package_holds_another_take(tmp_path: Path) -> None:
+    inside, mine = put(tmp_path / "Old" / "a.jpg", b"a"), put(tmp_path / "b.jpg", b"b")
+    assert len(planned(How.TRASH, tmp_path, {mine: Word.REJECT}).items) == 1
+    put(tmp_path / "Old" / "database" / "Photos.sqlite", b"")
+    plan = planned(How.TRASH, tmp_path, {mine: Word.REJECT})
+    assert (plan.items, [(r.path, r.why) for r in plan.refused]) == ((), [(bytes(mine), LAST)])
+    assert [r.why for r in planned(How.TRASH, tmp_path, {inside: Word.REJECT}).refused] == [IN_PACKAGE]

@@ -12,8 +12,9 @@ from PIL import Image
 
 import raws
 from damages import damaged
-from dejashot.config import ModelSettings, ReadingSettings, Settings
+from dejashot.config import ModelSettings, ReadingSettings, Settings, WatchSettings
 from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
+from dejashot.intake.left_out import Why
 from dejashot.intake.names import EXTRAS, Extra
 from dejashot.library.reader import Folder
 from dejashot.models import CaptureTime, Certainty, FileRef, TimeSource, key_floor
@@ -213,6 +214,76 @@ def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
     (busy_minute / "IMG_0001.jpg").unlink()
     pipeline.reconcile(folder)
     assert len(present(pipeline)) == 6
+
+
+@pytest.mark.parametrize("package", ["Photos Library.photoslibrary", "Sauvegarde"])
+def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Pipeline, busy_minute: Path, package: str) -> None:
+    inside, place = busy_minute / package, busy_minute / "Plain"
+    place.mkdir()
+    for name in ("IMG_0001.jpg", "IMG_0002.jpg"):
+        (busy_minute / name).rename(place / name)
+    (place / "broken.jpg").write_bytes(b"no photo")
+    assert len(bring(pipeline, busy_minute)) == 6
+    place.rename(inside)
+    (inside / "database").mkdir()
+    (inside / "database" / "Photos.sqlite").touch()
+    with pipeline.store.batch():  # the library as it would be had these been read there
+        moved = "UPDATE file SET path = CAST(replace(CAST(path AS TEXT), 'Plain', ?) AS BLOB)"
+        pipeline.store._db.execute(moved, (package,))
+        pipeline.store._db.execute("UPDATE file SET device = 99, reason = 'io_error' WHERE state = 'skipped'")
+    assert len(present(pipeline)) == 5
+    assert bring(pipeline, busy_minute) == []
+    assert sorted(present(pipeline)) == ["IMG_0003.jpg", "IMG_0004.jpg", "IMG_0005.jpg"]
+    assert pipeline.store.counts([1]) == {"present": 3, "missing": 2}
+    assert [(p.why, p.count) for p in pipeline.store.left_out([1])[1]] == [(Why.PACKAGE, 1)]
+    shutil.rmtree(inside / "database")
+    inside.rename(place)
+    assert results(bring(pipeline, busy_minute)) == ["MOVED", "MOVED", "SKIPPED"]
+
+
+def test_a_folder_inside_a_package_that_was_watched_is_let_go(library: Path, busy_minute: Path) -> None:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        bring(pipeline, busy_minute)
+        inside = busy_minute.parent / "A.photoslibrary" / "originals"
+        inside.parent.mkdir()
+        busy_minute.rename(inside)
+        with pipeline.store.batch():
+            pipeline.store._db.execute("UPDATE folder SET path = ?", (os.fsencode(inside),))
+        with pytest.raises(FolderError, match="another program"):
+            bring(pipeline, inside)
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        assert present(pipeline) == {}
+
+
+def test_what_the_owner_asks_to_ignore_is_let_go_at_the_next_walk(library: Path, busy_minute: Path) -> None:
+    with open_pipeline(Settings(), library, workers=2) as pipeline:
+        bring(pipeline, busy_minute)
+    with open_pipeline(Settings(watch=WatchSettings(ignore=("*_0005.jpg",))), library, workers=2) as pipeline:
+        assert bring(pipeline, busy_minute) == []
+        assert "IMG_0005.jpg" not in present(pipeline)
+        assert [(p.why, p.count, p.paths) for p in pipeline.store.left_out([1])[1]] == [(Why.IGNORED, 1, (b"IMG_0005.jpg",))]
+    with open_pipeline(Settings(), library, workers=2) as pipeline:
+        assert results(bring(pipeline, busy_minute)) == ["MOVED"]
+
+
+def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Pipeline, busy_minute: Path) -> None:
+    names = {
+        "IMG_0001.jpg": "IMG_20240409011411932",
+        "IMG_0002.jpg": "holiday.jpg ",
+        "IMG_0003.jpg": "pano.insp",
+        "IMG_0004.jpg": "a.JPG.1",
+    }
+    for before, after in names.items():
+        (busy_minute / before).rename(busy_minute / after)
+    (busy_minute / "IMG_0005").write_bytes(bytes(range(128, 200)))
+    (busy_minute / "run").write_text("#!/bin/sh")
+    assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
+    assert set(present(pipeline)) == {*names.values(), "IMG_0005.jpg"}
+    assert [(p.why, p.paths) for p in pipeline.store.left_out([1])[1]] == [(Why.UNKNOWN_KIND, (b"IMG_0005",))]
+    assert bring(pipeline, busy_minute) == []
+    (busy_minute / "pano.insp").write_text("a text by now")
+    bring(pipeline, busy_minute)
+    assert "pano.insp" not in present(pipeline)
 
 
 def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Pipeline, busy_minute: Path) -> None:

@@ -39,6 +39,8 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         how = f" {folder['how']}" if folder["how"] else ""
         trouble = f"{'; ' if how else ': '}{folder['trouble']}" if folder["trouble"] else ""
         yield f"Folder {number}", f"{folder['path']}: {plural(folder['photos'], 'photo')}, {folder['state']}{how}{trouble}"
+    for number, part in enumerate(body["left_out"]):
+        yield "Not looked at" if number == 0 else "", part["words"]
     yield "Last digest", _last_digest_words(body["last_digest"])
     yield "Next digests", _next_words(body["next_digests"], running=running)
     if body["notices_waiting"]:

@@ -6,6 +6,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from dejashot.intake.left_out import Why
+from dejashot.intake.ordinary import is_ordinary, lacks_ending
+from dejashot.intake.packages import is_package
 from dejashot.models import RAW_FORMATS
 
 RAW = frozenset(form.lower() for form in RAW_FORMATS)
@@ -40,14 +43,25 @@ _TEMPORARY = re.compile(
     | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
     | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
     | \.pending-.* | \.trashed-.*                 # Android
+    | .*_exiftool_tmp
+    | SYNO(?:PHOTO|FILE)_THUMB_.*                # Synology's reduced copies, also where they were copied out of their folder
     | \._.* | \.ds_store | thumbs\.db | desktop\.ini | ~\$.*
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 SYNC_MARKER = ".stfolder"  # Syncthing's own: where it was and is gone, the disk is gone
 _SKIPPED_FOLDERS = frozenset(
-    b".stversions .stfolder @eadir #recycle #snapshot .thumbnails .spotlight-v100 .fseventsd .trashes lost+found $recycle.bin".split()
-)
+    # of sync tools, network storage, systems and desktops
+    b".stversions .stfolder .sync _gsdata_ .dropbox.cache .owncloudsync files_trashbin files_versions "
+    b"@eadir #recycle #snapshot @recycle @__thumb .@__thumb @recently-snapshot @sharebin "
+    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash lost+found $recycle.bin recycler".split()
+) | {b"system volume information", b"network trash folder", b"temporary items", b"__macosx"}
+# hidden, and missed by nobody
+_QUIET_FOLDERS = frozenset(b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split())
+# what stands for a photo that was not brought to this disk
+_CLOUD = re.compile(r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|owncloud)", re.VERBOSE | re.IGNORECASE)
+# a.jpg_original, a.jpg.1, `a.jpg `
+_DECORATED = re.compile(rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 
 
 def suffix_of(name: str) -> str:
@@ -71,9 +85,16 @@ class Verdict(Enum):
     TEMPORARY = auto()
     HIDDEN = auto()
     OTHER = auto()
+    ASK = auto()  # the name does not say: the first bytes do
 
 
 BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # no photos, but they may belong to one, or say something of one
+PICTURES = frozenset((Verdict.PHOTO, Verdict.UNSUPPORTED))
+
+
+def speaks_for_picture(name: str) -> bool:
+    """Tell whether a name speaks for a picture although it does not end like one, or at least not against one: it has no ending."""
+    return _DECORATED.fullmatch(name) is not None or lacks_ending(suffix_of(name))
 
 
 @dataclass(frozen=True)
@@ -93,33 +114,60 @@ class NameRules:
         name = text.rpartition("/")[2]
         if _TEMPORARY.fullmatch(name):
             return Verdict.TEMPORARY
-        if any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(text, p) for p in self.ignore):
+        if self._ignores(text, name) or (name.startswith(".") and not self.hidden):
             return Verdict.HIDDEN
-        if name.startswith(".") and not self.hidden:
-            return Verdict.HIDDEN
-        suffix = suffix_of(name)
-        if suffix in SUPPORTED:
-            return Verdict.PHOTO
-        if suffix in UNSUPPORTED:
-            return Verdict.UNSUPPORTED
-        if suffix in SIDECARS or _ICLOUD.fullmatch(name):
-            return Verdict.SIDECAR
-        return Verdict.VIDEO if suffix in VIDEO else Verdict.OTHER
+        return _judged(name)
+
+    def why_not(self, path: bytes, verdict: Verdict) -> Why:
+        """Return why a file (path below the watched folder, bytes) that is not looked at, by the verdict on its name, is left out."""
+        text = path.decode("utf-8", "surrogateescape")
+        name = text.rpartition("/")[2]
+        cloud = _CLOUD.fullmatch(name)
+        if cloud is not None and _judged(cloud["apple"] or cloud["other"]) in PICTURES:
+            return Why.CLOUD
+        if verdict is not Verdict.HIDDEN or _judged(name) not in PICTURES:
+            return Why.SYSTEM
+        return Why.IGNORED if self._ignores(text, name) else Why.HIDDEN
 
     def enters(self, folder: bytes) -> bool:
         """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
+        return self.why_not_into(folder) is None
+
+    def why_not_into(self, folder: bytes) -> Why | None:
+        """Return why a folder (path below the watched folder, bytes) is not looked into, None for one that is, as far as names tell."""
         name = folder.rpartition(b"/")[2]
         lower = name.lower()
         if folder in self.own:
-            return False
+            return Why.OWN
         if lower in _SKIPPED_FOLDERS or lower.startswith(b".trash"):
-            return False
+            return Why.SYSTEM
+        if is_package(folder):
+            return Why.PACKAGE
         text = folder.decode("utf-8", "surrogateescape")
-        if any(fnmatch.fnmatchcase(text.rpartition("/")[2], p) or fnmatch.fnmatchcase(text, p) for p in self.ignore):
-            return False
-        return self.hidden or not name.startswith(b".")
+        if self._ignores(text, text.rpartition("/")[2]):
+            return Why.IGNORED
+        if self.hidden or not name.startswith(b"."):
+            return None
+        return Why.SYSTEM if lower in _QUIET_FOLDERS else Why.HIDDEN_FOLDER
 
     def reaches(self, path: bytes) -> bool:
         """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
         parts = path.split(b"/")[:-1]
         return all(self.enters(b"/".join(parts[: n + 1])) for n in range(len(parts)))
+
+    def _ignores(self, path: str, name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(path, p) for p in self.ignore)
+
+
+def _judged(name: str) -> Verdict:
+    """Judge a file by what its name ends in alone."""
+    suffix = suffix_of(name)
+    if suffix in SUPPORTED:
+        return Verdict.PHOTO
+    if suffix in UNSUPPORTED:
+        return Verdict.UNSUPPORTED
+    if suffix in SIDECARS or _ICLOUD.fullmatch(name):
+        return Verdict.SIDECAR
+    if suffix in VIDEO:
+        return Verdict.VIDEO
+    return Verdict.OTHER if is_ordinary(name, suffix) or _CLOUD.fullmatch(name) else Verdict.ASK

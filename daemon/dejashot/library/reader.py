@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason
+from dejashot.intake.first_bytes import Content
+from dejashot.intake.left_out import LeftOut, Why, together
 from dejashot.library import database
 from dejashot.library.decisions import Decision
 from dejashot.models import (
@@ -320,6 +322,28 @@ class LibraryReader:
             folders,
         )
         return _by_folder(folders, rows)
+
+    def asked(self, folder: int) -> dict[bytes, tuple[FileStamp, Content]]:
+        """Return what the first bytes of files said whose names do not say what they are, with their stamps then, by path below the folder."""
+        rows = self._all("SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,))
+        return {r[0]: (FileStamp(*r[1:5]), Content(r[5])) for r in rows}
+
+    def asked_of(self, file: FileRef) -> Content | None:
+        """Return what the first bytes of one file said when it was asked last, None for one that never was."""
+        said = self._one("SELECT content FROM asked WHERE folder_id = ? AND path = ?", (file.folder, file.path))
+        return None if said is None else Content(said)
+
+    def left_out(self, folders: Sequence[int]) -> dict[int, list[LeftOut]]:
+        """Return what the last walk of some folders left out on purpose, by folder; one that lies in another of them is left to that."""
+        marks = ",".join("?" * len(folders))
+        rows = self._all(f"SELECT folder_id, why, count, paths FROM left_out WHERE folder_id IN ({marks})", folders)  # noqa: S608
+        roots = [f.path for f in self.folders() if f.id in folders]
+        inner = {f.id for f in self.folders() if any(f.path != r and f.path.is_relative_to(r) for r in roots)}
+        found: dict[int, list[LeftOut]] = {}
+        for r in rows:
+            if r[0] not in inner:
+                found.setdefault(r[0], []).append(LeftOut(Why(r[1]), r[2], tuple(r[3].split(b"\0"))))
+        return {folder: together(parts) for folder, parts in found.items()}
 
     def counts(self, folders: Sequence[int]) -> dict[str, int]:
         """Return the number of files of some folders by state."""

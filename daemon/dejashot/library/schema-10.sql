@@ -42,4 +42,22 @@ ALTER TABLE photo_10 RENAME TO photo;
 CREATE INDEX photo_by_time ON photo (taken_us);
 CREATE INDEX photo_guessed ON photo (source) WHERE source IN ('sidecar', 'name', 'mtime');
 
+CREATE TABLE asked (                                                  -- files whose names do not say what they are, by their first bytes
+    folder_id   INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+    path        BLOB NOT NULL,
+    size_bytes  INTEGER NOT NULL,
+    mtime_ns    INTEGER NOT NULL,
+    inode       INTEGER NOT NULL,
+    device      INTEGER NOT NULL,
+    content     TEXT NOT NULL CHECK (content IN ('picture', 'ordinary', 'unknown')),
+    PRIMARY KEY (folder_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE left_out (                                               -- what the last walk of a folder left out on purpose
+    folder_id   INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
+    why         TEXT NOT NULL,
+    count       INTEGER NOT NULL CHECK (count > 0),
+    paths       BLOB NOT NULL,                                        -- some of them, a zero byte between two
+    PRIMARY KEY (folder_id, why)
+) STRICT, WITHOUT ROWID;
 UPDATE folder SET beside_known = 0;                                   -- more kinds of sidecars are noted now: those that were there are not late

@@ -11,6 +11,8 @@ from typing import Any
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.companions import speaks
+from dejashot.intake.first_bytes import Content
+from dejashot.intake.left_out import LeftOut
 from dejashot.library import database
 from dejashot.library.decisions import Book
 from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
@@ -202,6 +204,24 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late)) for p, s in found.items()],
+            )
+
+    def set_asked(self, folder: int, found: Mapping[bytes, tuple[FileStamp, Content]], gone: Iterable[bytes]) -> None:
+        """Note what first bytes said: `found` is new or changed, `gone` was not met again."""
+        with self.batch():
+            self._db.executemany("DELETE FROM asked WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone])
+            self._db.executemany(
+                "INSERT OR REPLACE INTO asked (folder_id, path, size_bytes, mtime_ns, inode, device, content) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, c.value) for p, (s, c) in found.items()],
+            )
+
+    def set_left_out(self, folder: int, found: Iterable[LeftOut]) -> None:
+        """Note what the last walk of a folder left out on purpose."""
+        with self.batch():
+            self._db.execute("DELETE FROM left_out WHERE folder_id = ?", (folder,))
+            self._db.executemany(
+                "INSERT INTO left_out (folder_id, why, count, paths) VALUES (?, ?, ?, ?)",
+                [(folder, part.why.value, part.count, b"\0".join(part.paths)) for part in found],
             )
 
     def note_heard(self, heard: Iterable[tuple[FileRef, Hearsay]]) -> None:

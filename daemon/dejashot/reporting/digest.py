@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dejashot.config import clock_offset_words
+from dejashot.intake.left_out import LeftOut
 from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
 from dejashot.paths import shown
 from dejashot.shot_names import is_edit
@@ -67,7 +68,8 @@ class Report:
     `shots` is the timeline that pairs and groups index into; `made_at` is aware local time; `root` is what paths are below of;
     `covers_new` tells a digest of what is new from a report on everything;
     `places` holds the place of shots by index, `places_named` tells whether it is said in words too; `left_out` counts the shots whose
-    time is not certain enough to be grouped; `preview` returns a shot's small JPEG by content, None where there is none.
+    time is not certain enough to be grouped; `not_looked_at` says what of the folders is left out on purpose, with paths as in the
+    report; `preview` returns a shot's small JPEG by content, None where there is none.
     """
 
     title: str
@@ -86,6 +88,7 @@ class Report:
     places: Mapping[int, Located] = field(default_factory=dict)
     places_named: bool = False
     left_out: int = 0
+    not_looked_at: Sequence[LeftOut] = ()
     preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
 
     @property

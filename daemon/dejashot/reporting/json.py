@@ -1,9 +1,11 @@
 """The report as JSON: the contract `dejashot.report/1`. Keys may be added, never changed."""
 
 import json
+import os
 from typing import Any
 
 from dejashot.errors import Reason
+from dejashot.intake.left_out import LeftOut
 from dejashot.models import Pair
 from dejashot.reporting.digest import Chosen, Damaged, Report
 from dejashot.sifting.places import Located
@@ -26,6 +28,7 @@ def as_json(report: Report) -> str:
         "groups": [_group(report, g) for g in report.groups],
         "damaged": [_damaged(report, found) for found in report.damaged],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
+        "left_out": [left_out_body(part) for part in report.not_looked_at],
         "folders": [{"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health],
     }
     totals = {
@@ -36,6 +39,7 @@ def as_json(report: Report) -> str:
         "skipped": len(report.skipped),
         "damaged": len(report.damaged),
         "left_out": report.left_out,
+        "not_looked_at": sum(part.count for part in report.not_looked_at),
         "reclaimable_bytes": report.reclaimable_bytes,
         "seconds": round(report.seconds, 3),
     }
@@ -43,6 +47,11 @@ def as_json(report: Report) -> str:
     parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
     parts.append(f' "totals": {json.dumps(totals)}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def left_out_body(part: LeftOut) -> dict[str, Any]:
+    """Return what was left out for one reason as values that JSON can hold."""
+    return {"reason": part.why.value, "count": part.count, "words": part.counted, "paths": [os.fsdecode(p) for p in part.paths]}
 
 
 def _lines(items: list[dict[str, Any]]) -> str:

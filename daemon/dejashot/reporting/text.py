@@ -51,6 +51,7 @@ def print_report(report: Report, console: Console) -> None:
         console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
     _print_lost(report, console)
     _print_skipped(report, console)
+    _print_left_out(report, console)
     for health in report.health:
         if health.trouble:
             console.print(Text(f"\n{health.folder}: {health.state}: {health.trouble}", style="yellow"))
@@ -132,3 +133,14 @@ def _print_skipped(report: Report, console: Console) -> None:
             console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
     else:
         console.print(Text("         the JSON report lists each file", style="dim"))
+
+
+def _print_left_out(report: Report, console: Console) -> None:
+    """Print what is left out on purpose, a line for each reason, with as many names as fit."""
+    if not report.not_looked_at:
+        return
+    console.print(Text("\nNot looked at", style="bold"))
+    for part in report.not_looked_at:
+        names = ", ".join(shown(path) for path in part.paths)
+        line = Text.assemble(f"  {part.count:>5,}  {part.words}", (f": {names}", "dim"))
+        console.print(line, no_wrap=True, overflow="ellipsis")

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from dejashot.errors import BatchError, LeftAloneError
 from dejashot.intake.opening import fingerprint, folder_of, folder_unfollowed, open_unfollowed
+from dejashot.intake.packages import package_of
 from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
 from dejashot.review.destination import check_destination, check_return
 from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
-from dejashot.review.plan import LAST, Guard, How, Item, Plan, Refused, item_body
+from dejashot.review.plan import IN_PACKAGE, LAST, Guard, How, Item, Plan, Refused, item_body
 from dejashot.review.planning import place_of
 
 MANIFEST = b"manifest.json"
@@ -130,6 +131,8 @@ def _one(batch: Batch, deed: Deed, watch: "_Watch", item: Item) -> None:
     try:
         if item.companion and item.photo not in batch.done:
             raise LeftAloneError(STAYS_WITH_PHOTO)
+        if package_of(folder_of(item.source)):
+            raise LeftAloneError(IN_PACKAGE)
         if not item.companion and not watch.one_stays(item):
             raise LeftAloneError(LAST)
         noted = deed.do(item)

@@ -1,7 +1,7 @@
 """What would be done about the owner's decisions, file by file and with reasons for what is left alone: nothing is touched here."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -12,6 +12,7 @@ from dejashot.models import FileStamp, Word
 NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
 LAST = "nothing of its group would stay: the last one always does"
 SAME_FILE = "it is the same file as the one that stays, seen through another folder"
+IN_PACKAGE = "it lies in another program's package, in which only that program may change anything"
 WARNING = (
     "If a sync tool keeps these folders and your phone alike, what leaves them here is deleted on the phone too. "
     "Look at the settings of your sync tool first if that is not what you want."
@@ -139,6 +140,14 @@ class Fates:
     going: dict[bytes, tuple[Guard, ...]] = field(default_factory=dict)
     staying: list[bytes] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+
+    def but(self, spared: Set[bytes], why: str) -> "Fates":
+        """Return the same without some files: they neither go nor stay, they are refused, and nothing goes because they are there."""
+        lost = {p for p, held in self.going.items() if held and all(g.path in spared for g in held)} - spared
+        refused = [Refused(p, why) for p in (*self.going, *self.staying) if p in spared] + [Refused(p, LAST) for p in lost]
+        left = {p: tuple(g for g in held if g.path not in spared) for p, held in self.going.items() if p not in spared and p not in lost}
+        staying = [p for p in self.staying if p not in spared]
+        return Fates(left, staying, sorted((*self.refused, *refused), key=lambda r: r.path))
 
 
 def fates(

@@ -1,7 +1,7 @@
 """From fates to a plan: where each file goes, which companions go along, which sidecars say the rating."""
 
 import os
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -9,10 +9,11 @@ from dejashot.errors import LeftAloneError
 from dejashot.intake.companions import companions
 from dejashot.intake.folder_names import folded_name
 from dejashot.intake.opening import folder_of, open_unfollowed
+from dejashot.intake.packages import package_of
 from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk, Entry
 from dejashot.review.left_behind import left_behind
-from dejashot.review.plan import Fates, Guard, How, Item, Plan, Refused, Spot
+from dejashot.review.plan import IN_PACKAGE, Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
 
 ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
@@ -43,6 +44,7 @@ def make_plan(
     `halves` holds the photos (contents by path) that are known to be of the same press of the shutter, by the path of the one that stands
     for it; no other of the `photos` known goes along with one, whatever its name. `told` holds what photos and films tell of themselves.
     """
+    found = found.but(_in_packages([*found.going, *found.staying, *(g.path for held in found.going.values() for g in held)]), IN_PACKAGE)
     draft = _Draft(order, found, spots, shots, disk, halves, photos, told)
     if order.how is How.XMP:
         draft.rate()
@@ -54,6 +56,15 @@ def make_plan(
     roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
     plan = Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
     return replace(plan, left_behind=tuple(sorted(draft.left_behind)))
+
+
+def _in_packages(paths: Collection[bytes]) -> set[bytes]:
+    """Return which files (absolute paths) lie in another program's package; each folder is looked at once."""
+    folders: dict[bytes, bool] = {}
+    for folder in map(folder_of, paths):
+        if folder not in folders:
+            folders[folder] = bool(package_of(folder))
+    return {path for path in paths if folders[folder_of(path)]}
 
 
 class _Draft:

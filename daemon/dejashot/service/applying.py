@@ -11,6 +11,7 @@ from pathlib import Path
 from dejashot.config import Settings
 from dejashot.errors import BatchError, ConfigError, LibraryError
 from dejashot.intake.names import NameRules
+from dejashot.intake.packages import package_of
 from dejashot.library.reader import Folder
 from dejashot.models import Shot, Told, Word, microseconds
 from dejashot.paths import shown
@@ -150,6 +151,8 @@ def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]
         place = Path(os.path.realpath(Path(named).expanduser()))
     except RuntimeError as error:
         raise ConfigError(str(error), "Write the folder out in full") from error
+    if package_of(os.fsencode(place)):
+        raise ConfigError(f"{shown(place)} belongs to another program: it lies in its package", "Name a folder of your own")
     for folder in folders:
         _outside(settings, place, folder.path)
     return os.fsencode(place)

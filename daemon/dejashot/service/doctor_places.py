@@ -14,13 +14,14 @@ from dejashot.intake.mounts import is_deaf, kind_of, plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
 from dejashot.library.database import FILE_NAME, open_for_reading
 from dejashot.library.decisions import JOURNAL_NAME, readable
+from dejashot.library.reader import LibraryReader
 from dejashot.paths import preview_folder, shown
 from dejashot.reporting.digest import human_bytes, plural
 from dejashot.review.batch import interrupted
 from dejashot.service.check import refuse_own_folders
 from dejashot.service.finding import Finding, advice, ok, wrong
 from dejashot.service.pipeline import library_folder, top_folders
-from dejashot.service.status import batch_body, locked, running_pulse, stopped_words
+from dejashot.service.status import all_left_out, batch_body, locked, running_pulse, stopped_words
 
 LITTLE_BYTES, TIGHT_BYTES = 200 * 1024**2, 2 * 1024**3
 _INOTIFY = Path("/proc/sys/fs/inotify")
@@ -127,6 +128,7 @@ def library(settings: Settings) -> Iterator[Finding]:
     if is_deaf(kind):
         yield wrong("library disk", f"on {kind}: a database is not safe there", "Set library.folder to a folder on a local disk")
     yield from _database(folder)
+    yield from _left_out(folder)
     yield from _journal(folder)
     yield from _batches(folder)
     yield _user_of(folder)
@@ -154,6 +156,13 @@ def _database(folder: Path) -> Iterator[Finding]:
         yield ok("database", "sound")
     else:
         yield wrong("database", "damaged", "Stop the daemon and start it again; the photos themselves are untouched")
+
+
+def _left_out(folder: Path) -> Iterator[Finding]:
+    """Say what of the folders is left out on purpose, where anything is."""
+    with suppress(LibraryError), closing(LibraryReader.open(folder)) as reader:
+        for part in all_left_out(reader):
+            yield ok("not looked at", part.counted)
 
 
 def _journal(folder: Path) -> Iterator[Finding]:

@@ -21,8 +21,10 @@ from dejashot.errors import (
     StorageError,
     UnreadablePhotoError,
 )
+from dejashot.intake.first_bytes import Content, content_of, first_bytes_at
 from dejashot.intake.lanes import affordable, cost_of
-from dejashot.intake.names import BESIDE, Verdict
+from dejashot.intake.names import BESIDE, PICTURES, Verdict
+from dejashot.intake.packages import package_of
 from dejashot.intake.retries import Retries
 from dejashot.intake.settle import SettleTracker
 from dejashot.intake.watch import FolderWatch, WatchState
@@ -195,7 +197,7 @@ class IngestThread(threading.Thread):
         since_us = now_us() - int(YOUNG_S * 1e6)
         for file, known in self._store.skipped_since(list(self._folders), since_us):
             reason = Reason(known.reason)
-            if not reason.final and reason not in _NOT_AT_START:
+            if not reason.final and reason not in _NOT_AT_START and self._rules[file.folder].reaches(file.path):
                 self._retries.failed(file, known.stamp)
 
     def _look(self, folder: Folder, path: bytes) -> None:
@@ -206,7 +208,7 @@ class IngestThread(threading.Thread):
         if rules.judge(below) in BESIDE and rules.reaches(below):
             self._ask(folder.id, RESCAN_DELAY_S, BESIDE_APART_S)
             return
-        if rules.judge(below) not in (Verdict.PHOTO, Verdict.UNSUPPORTED) or not rules.reaches(below):
+        if rules.judge(below) not in (Verdict.ASK, *PICTURES) or not rules.reaches(below):
             return
         try:
             status = os.lstat(path)
@@ -217,6 +219,7 @@ class IngestThread(threading.Thread):
                 self._ask(folder.id, LOSS_DELAY_S)
             return
         if not stat.S_ISREG(status.st_mode):
+            self._ask(folder.id, RESCAN_DELAY_S, BESIDE_APART_S)  # a link, say: the walk counts it
             return
         known = self._store.file(file)
         if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
@@ -287,15 +290,25 @@ class IngestThread(threading.Thread):
                 status = os.lstat(task.path)
             except OSError:
                 continue  # a walk will tell whether the file is gone, or its disk
-            if not lies_below(task.root, task.path):
-                continue  # a link was put in the place of a folder
+            if not lies_below(task.root, task.path) or package_of(task.path):
+                continue  # a link was put in the place of a folder, or another program's package is being made there
             if FileStamp.of(status) != stamp:
                 self._saw(file, FileStamp.of(status), status.st_ctime_ns)
             elif self._rules[file.folder].judge(file.path) is Verdict.UNSUPPORTED:
                 self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
-            else:
+            elif self._is_picture(task):
                 tasks.append(task)
         return tasks
+
+    def _is_picture(self, task: Task) -> bool:
+        """Tell whether a settled file is a picture by its name or, where that does not say, its first bytes; what is none, a walk counts."""
+        if self._rules[task.file.folder].judge(task.file.path) is not Verdict.ASK:
+            return True
+        content = content_of(first_bytes_at(task.path) or b"", os.fsdecode(os.path.basename(task.path)))
+        counts = content is Content.UNKNOWN or self._store.file(task.file) is not None  # or was a picture before
+        if content is not Content.PICTURE and counts and content is not self._store.asked_of(task.file):
+            self._ask(task.file.folder, RESCAN_DELAY_S, BESIDE_APART_S)
+        return content is Content.PICTURE
 
     def _retry_tasks(self) -> list[Task]:
         """Return the failed files whose next try is due."""

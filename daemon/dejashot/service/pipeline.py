@@ -15,6 +15,7 @@ from dejashot.config import ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.lanes import cost_of, fair_order
 from dejashot.intake.names import NameRules
+from dejashot.intake.packages import package_of
 from dejashot.intake.reconcile import Changes, check_folder
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
@@ -140,6 +141,7 @@ class Pipeline:
         self.folder = folder
         self._unsettled = {f.id for f in store.folders()}  # where what was heard may bear on what has come since
         self._index: TimeIndex | None = None
+        self._leave_packages()
 
     @property
     def index(self) -> TimeIndex:
@@ -182,6 +184,12 @@ class Pipeline:
     def rules_of(self, folder: Path) -> NameRules:
         """Return the rules for names in a watched folder, which leave out what is ours below it."""
         return NameRules(self.settings.watch.ignore, self.settings.watch.hidden, own_below(self._own, folder))
+
+    def _leave_packages(self) -> None:
+        """Let go of what is known in folders that are, or lie in, another program's package: they are no longer walked."""
+        for folder in self.store.folders():
+            if package_of(os.fsencode(folder.path)):
+                self.store.mark_missing(folder.id, self.store.files(folder.id), now_us())
 
     def reconcile(self, folder: Folder) -> Changes:
         """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""

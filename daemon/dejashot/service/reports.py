@@ -12,6 +12,7 @@ import numpy as np
 import tzlocal
 
 from dejashot.config import Settings, Strictness
+from dejashot.intake.left_out import LeftOut, together
 from dejashot.intake.names import RAW, suffix_of
 from dejashot.library.decisions import Book
 from dejashot.library.previews import keep_preview, preview_file, read_preview
@@ -114,7 +115,8 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
     Raises StoppedError when the desk is stopping before all that has to be looked at was.
     """
     sifting = desk.settings.sifting
-    root, shots, where, skipped = _gather(desk, question, sifting.interval_s)
+    root, name = _names(question.folders)
+    shots, where, skipped = _gather(desk, question, sifting.interval_s, name)
     rules = rules_of(desk.settings, desk.network)
     least = Certainty(sifting.min_certainty)
     limits, naming = Limits(sifting.interval_s, sifting.max_span_s, least), Naming(sifting.burst_gap_s)
@@ -143,21 +145,32 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         include_place=question.include_place,
         places=_places(desk.settings, shots) if question.include_place else {},
         places_named=question.include_place and desk.settings.places.name,
+        not_looked_at=_left_out(desk, question.folders, name),
         left_out=sum(not s.taken.certainty.reaches(least) for s in shots),
         preview=read_preview,
     )
 
 
-def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, list[Shot], list[bytes], list[Skipped]]:
-    """Return the root, the timeline with names below it, where each shot lies, and what was skipped."""
+def _names(folders: Sequence[Folder]) -> tuple[Path, Callable[[int, bytes], str]]:
+    """Return the folder that paths in a report are below of, and what gives a file its name there: its folder's id, the path below that."""
+    root = Path(os.path.commonpath([f.path for f in folders])) if folders else Path.cwd()
+    prefix = {f.id: os.path.relpath(os.fsencode(f.path), os.fsencode(root)) for f in folders}
+    return root, lambda folder, path: os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
+
+
+def _left_out(desk: Desk, folders: Sequence[Folder], name: Callable[[int, bytes], str]) -> list[LeftOut]:
+    """Return what was left out on purpose in all folders together, with paths as in the report."""
+    found = desk.reader.left_out([f.id for f in folders])
+    named = (replace(p, paths=tuple(os.fsencode(name(folder, q)) for q in p.paths)) for folder, parts in found.items() for p in parts)
+    return together(named)
+
+
+def _gather(
+    desk: Desk, question: Question, interval_s: float, name: Callable[[int, bytes], str]
+) -> tuple[list[Shot], list[bytes], list[Skipped]]:
+    """Return the timeline with the names of its files, where each shot lies, and what was skipped."""
     by_id = {f.id: f for f in question.folders}
-    root = Path(os.path.commonpath([f.path for f in question.folders])) if by_id else Path.cwd()
     clocks = clocks_of(desk.settings)
-    prefix = {i: os.path.relpath(os.fsencode(f.path), os.fsencode(root)) for i, f in by_id.items()}
-
-    def name(folder: int, path: bytes) -> str:
-        return os.fsdecode(path if prefix[folder] == b"." else os.path.join(prefix[folder], path))
-
     rows = desk.reader.shots(list(by_id), desk.row.id, _wanted(desk, question, clocks, interval_s), question.after_seq, name)
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
@@ -168,7 +181,7 @@ def _gather(desk: Desk, question: Question, interval_s: float) -> tuple[Path, li
     placed = units(files, beside, desk.reader.told(question.folders) if beside else {})
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
-    return root, [shot for _, shot in placed], [path for path, _ in placed], skipped
+    return [shot for _, shot in placed], [path for path, _ in placed], skipped
 
 
 def _unread_raws(desk: Desk, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -16,13 +16,15 @@ from filelock import Timeout
 
 from dejashot.config import ReviewSettings
 from dejashot.errors import JournalError, LibraryError
+from dejashot.intake.left_out import LeftOut, together
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
 from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
-from dejashot.models import instant, microseconds
+from dejashot.models import FileRef, instant, microseconds
 from dejashot.paths import shown, write_atomically
 from dejashot.reporting.digest import plural
+from dejashot.reporting.json import left_out_body
 from dejashot.review.batch import UNFINISHED, Summary, interrupted
 from dejashot.service.pipeline import INDEX_FOLDER, lock_of
 from dejashot.service.review_state import page_body
@@ -129,6 +131,7 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
         "skipped": 0,
         "missing": 0,
         "folders": [],
+        "left_out": [],
         "backlog": pulse.backlog if pulse else 0,
         "retrying": pulse.retrying if pulse else 0,
         "trouble": journal_trouble(folder) or _trouble(folder, pulse),
@@ -206,6 +209,7 @@ def batch_body(batch: Summary) -> dict[str, Any]:
 def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | None) -> None:
     """Add what the library says."""
     live = {f["path"]: f for f in pulse.folders} if pulse else {}
+    body["left_out"] = [left_out_body(part) for part in all_left_out(reader)]
     for folder in reader.folders():
         counts = reader.counts([folder.id])
         path = shown(folder.path)
@@ -239,6 +243,17 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
     if active is not None:
         body["network"] = f"{json.loads(active.description)['name']}@{active.fingerprint}"
         body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
+
+
+def all_left_out(reader: LibraryReader) -> list[LeftOut]:
+    """Return what was left out on purpose in all folders of a library that are there, with absolute paths."""
+    roots = {f.id: f.path for f in reader.folders() if f.path.is_dir()}
+    found = reader.left_out(list(roots))
+    return together(
+        replace(part, paths=tuple(FileRef(folder, path).under(roots[folder]) for path in part.paths))
+        for folder, parts in found.items()
+        for part in parts
+    )
 
 
 def _memory_bytes(pid: int) -> int | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.intake.names import SYNC_MARKER, NameRules, Verdict, has_extra
-from dejashot.intake.reconcile import Changes, Ground, check_folder, compare
+from dejashot.intake.reconcile import Asked, Changes, Ground, check_folder, compare, is_dropped
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
 from dejashot.models import FileRef, FileStamp
@@ -19,7 +19,8 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
 
     A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when the folder is
     not there, stands empty where another stood, or has lost its marker: then nothing counts as missing. Pictures of formats that
-    can't be read are listed at once. `beat` is called as the walk moves on.
+    can't be read are listed at once. What is there but no longer looked at, as it lies in another program's package or is to be ignored,
+    counts as missing wherever it lies. `beat` is called as the walk moves on.
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = os.path.lexists(folder.path / SYNC_MARKER)
@@ -30,11 +31,12 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
         )
     known = store.files(folder.id)
     stamps = {p: _as_of_today(k.stamp, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)}
-    changes = compare(folder.path, rules, stamps, beat)
+    asked = store.asked(folder.id)
+    changes = compare(folder.path, rules, stamps, beat, asked)
     place = changes.ground.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again")
-    before = {p for p in stamps if known[p].stamp.device < 0}
+    before = {p for p in stamps if known[p].stamp.device < 0 and p not in changes.dropped}
     swapped = changes.files > 0 and os.path.ismount(folder.path)  # a card in the place of another may have its very numbers
     other = (swapped or _is_other_place(folder, place)) and _nothing_left(known, before, changes)
     if other and not changes.files:
@@ -45,12 +47,14 @@ def survey(store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Ca
     with store.batch():
         if other:
             store.put_away(folder.id)
-            before |= {p for p in stamps if known[p].state == "present"}
+            before |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
         _set_apart(changes, before, known)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             store.set_place(folder.id, *place, marker)
-        _write(store, folder, changes, known, stamps, before, now_us)
+        dropped = changes.dropped | {p for p in known if p not in stamps and is_dropped(p, rules, changes.ground)}
+        _write(store, folder, changes, known, stamps, before, dropped, now_us)
         _note_beside(store, folder, changes)
+        _note_left_out(store, folder, changes, asked)
     changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
     return changes
 
@@ -64,7 +68,7 @@ def _nothing_left(known: Mapping[bytes, KnownFile], before: set[bytes], changes:
     """Tell whether photos were there and none is any more: what has the name, but not the size, is another photo."""
     lost = {*changes.missing, *changes.away}
     lost.update(f.path for f in changes.arrived if f.path in known and known[f.path].stamp.size_bytes != f.stamp.size_bytes)
-    there = [p for p, k in known.items() if k.state == "present" and p not in before]
+    there = [p for p, k in known.items() if k.state == "present" and p not in before and p not in changes.dropped]
     return bool(there) and all(p in lost for p in there)
 
 
@@ -87,10 +91,12 @@ def _write(
     known: Mapping[bytes, KnownFile],
     stamps: Mapping[bytes, FileStamp],
     before: set[bytes],
+    dropped: set[bytes],
     now_us: int,
 ) -> None:
     """Write down what a walk found to be gone, to be back, and not to be readable."""
-    gone = changes.missing + [p for p, k in known.items() if k.state == "skipped" and p not in stamps and not _is_there(folder, p)]
+    unread = [p for p, k in known.items() if k.state == "skipped" and p not in stamps]
+    gone = changes.missing + [p for p in unread if p in dropped or not _is_there(folder, p)]
     if gone:
         store.mark_missing(folder.id, gone, now_us)
     out = {*changes.away, *(f.path for f in changes.arrived)}
@@ -115,6 +121,17 @@ def _note_beside(store: Store, folder: Folder, changes: Changes) -> None:
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
     new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
     store.set_beside(folder.id, fresh, gone, frozenset() if first else frozenset(new))  # where nothing was ever noted, nothing is late
+
+
+def _note_left_out(store: Store, folder: Folder, changes: Changes, before: Asked) -> None:
+    """Write down what was left out on purpose and what first bytes said, where that is not what is known."""
+    left, ground = changes.ground.left.all(), changes.ground
+    if left != store.left_out([folder.id]).get(folder.id, []):
+        store.set_left_out(folder.id, left)
+    fresh = {p: said for p, said in ground.asked.items() if before.get(p) != said}
+    gone = [p for p in before if p not in ground.asked]
+    if fresh or gone:
+        store.set_asked(folder.id, fresh, gone)
 
 
 def _was_looked_for(path: bytes, ground: Ground) -> bool:
