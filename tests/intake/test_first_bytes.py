@@ -105,15 +105,17 @@ def test_all_bytes_are_something(first: bytes, name: str) -> None:
         "main.py",
         "a.jpg.txt",
         "song.mp3",
-        "IMG_0001.THM",
-        "IMG_0001.JPG.pp3",
-        "IMG_0001.jpg.dop",
         "x.ithmb",
         "a.zip",
     ],
 )
 def test_ordinary_names_are_not_even_asked(name: str) -> None:
     assert NameRules().judge(name.encode()) is Verdict.OTHER
+
+
+@pytest.mark.parametrize("name", ["IMG_0001.THM", "IMG_0001.JPG.pp3", "IMG_0001.jpg.dop"])
+def test_a_sidecar_is_not_asked_either(name: str) -> None:
+    assert NameRules().judge(name.encode()) is Verdict.SIDECAR
 
 
 def test_only_a_few_bytes_of_regular_files_are_read_and_nothing_is_waited_for(tmp_path: Path) -> None:
