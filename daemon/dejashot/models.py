@@ -245,7 +245,7 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
-QUALITY_METHOD = 2  # raised with every change to how quality is measured: looks of two methods are not compared
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
