@@ -250,7 +250,7 @@ QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a closer look says: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
+    """What a closer look says of the scene: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
 
     `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
     `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by

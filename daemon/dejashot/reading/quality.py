@@ -27,9 +27,8 @@ _BLOCKS, _FLATTEST_PERCENT = (12, 16), 10  # grain is measured in the flattest t
 _WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
 _COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
 _FACE_MARGIN = 0.1
-
 _DARK, _LIGHT = 5, 251  # levels below and from which a picture is black or burnt out
-_MOST_OF_A_BLOCK, _LEAST_SCENE = 0.5, 0.15
+_MOST_OF_A_BLOCK, _LEAST_SCENE = 0.5, 0.15  # seen of a block that grain is measured in, and of a picture whose scene is told apart
 
 Box = tuple[float, float, float, float]
 
@@ -62,8 +61,7 @@ def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 
     height, width = across.shape
     rows, columns = _parts(height, SIDE), _parts(width, SIDE)
     whole = gradients.tensor(slice(None), slice(None))
-    every = np.ones(inner.shape, dtype=np.bool_)
-    light, dark, brightness = _exposure(inner, every if seen is None else seen, ~every if lost is None else lost)
+    light, dark, brightness = _exposure(inner if seen is None else inner[seen], inner[:0] if lost is None else inner[lost])
     return Quality(
         sharpness=math.sqrt(whole[0] + whole[1]),
         clipped_light=light,
@@ -117,13 +115,15 @@ def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | t
     return told if told is not None and told[0].mean() >= _LEAST_SCENE else (None, None)
 
 
-def _exposure(luma: Luma, seen: Mask, lost: Mask) -> tuple[float, float, float]:
-    """Return the shares burnt out and black, and the brightness; what is lost is burnt out where it is white, and else as good as black."""
-    levels, gone = luma[seen], luma[lost]
-    light, white = np.count_nonzero(levels >= _LIGHT), np.count_nonzero(gone >= _LIGHT)
-    dark = np.count_nonzero(levels < _DARK)
-    area = levels.size + gone.size
-    return (light + white) / area, (dark + gone.size - white) / area, float(levels.mean())
+def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
+    """Return the shares burnt out and black, and the brightness, of the pixels seen and lost.
+
+    What is lost is burnt out where it is white, for it may be a sky; else it is as good as black.
+    """
+    light, white = np.count_nonzero(seen >= _LIGHT), np.count_nonzero(lost >= _LIGHT)
+    dark = np.count_nonzero(seen < _DARK) + lost.size - white
+    area = seen.size + lost.size
+    return (light + white) / area, dark / area, float(seen.mean())
 
 
 def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tuple[float, float]:

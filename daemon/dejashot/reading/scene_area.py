@@ -61,7 +61,9 @@ def undecoded(blocks: Blocks) -> Mask:
     for value in np.flatnonzero(values >= LEAST_FLAT * flat.size):
         region = flat & (blocks.low == value)
         edge = rim(region) & ~flat
-        if CLIPPED_LEVELS <= value <= 255 - CLIPPED_LEVELS and _in_whole_rows(region) and np.median(blocks.slope[edge]) >= HARD_EDGE:
+        if not CLIPPED_LEVELS <= value <= 255 - CLIPPED_LEVELS or not edge.any():
+            continue
+        if _in_whole_rows(region) and np.median(blocks.slope[edge]) >= HARD_EDGE:
             found |= region
     return found
 
