@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-Luma = npt.NDArray[np.uint8]
+from dejashot.reading.blocks import Luma
+
 Span = tuple[int, int]
 
 SAME_COLOUR = 6  # levels: a frame after JPEG
