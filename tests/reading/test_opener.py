@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.opener import MOST_STUCK, Opener, open_regular
+from dejashot.reading.opener import MOST_STUCK, Opener
+from stuck_disk import StuckDisk
 
 
 def reason_of(opener: Opener, path: bytes) -> Reason:
@@ -52,28 +53,14 @@ def test_only_regular_files_are_opened_and_links_are_not_followed(opener: Opener
     assert open_descriptors() == before
 
 
-class StuckDisk:
-    """A disk whose files named `stuck` do not open before it is let go."""
-
-    def __init__(self) -> None:
-        self.lets_go = threading.Event()
-        self.opened: list[int] = []
-
-    def open(self, path: bytes) -> int:
-        if path.endswith(b"stuck"):
-            self.lets_go.wait()
-        self.opened.append(open_regular(path))
-        return self.opened[-1]
-
-
 def test_a_file_that_does_not_open_is_given_up_and_the_others_are_opened_all_the_same(tmp_path: Path) -> None:
     for name in ("stuck", "good"):
         (tmp_path / name).write_bytes(b"data")
     disk = StuckDisk()
-    opener, beats = Opener(0.05, disk.open), []
+    opener, beats = Opener(0.4, disk.open), []
     for _ in range(MOST_STUCK):
         with pytest.raises(UnreadablePhotoError) as caught:
-            opener.open(bytes(tmp_path / "stuck"), lambda: beats.append(1), 0.01)
+            opener.open(bytes(tmp_path / "stuck"), lambda: beats.append(1), 0.05)
         assert caught.value.reason is Reason.IO_ERROR
         if threading.active_count() <= MOST_STUCK:
             os.close(opener.open(bytes(tmp_path / "good"), lambda: None, 10.0))

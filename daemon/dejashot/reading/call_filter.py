@@ -77,12 +77,12 @@ def _looked_at(call: Checked, machine: str) -> list[Instruction]:
         return []
     inside: list[Instruction] = []
     for way in call.ways:
-        for at, test in enumerate(way):
+        for at, condition in enumerate(way):
             to_next_way = 3 * (len(way) - at - 1) + 1
             inside += [
-                (_LOAD, 0, 0, 16 + 8 * test.argument + 4 * test.high),
-                (_AND, 0, 0, test.mask),
-                (_EQUAL, 0, to_next_way, test.value),
+                (_LOAD, 0, 0, 16 + 8 * condition.argument + 4 * condition.high),
+                (_AND, 0, 0, condition.mask),
+                (_EQUAL, 0, to_next_way, condition.value),
             ]
         inside.append((_RETURN, 0, 0, _ALLOW))
     inside.append((_RETURN, 0, 0, _REFUSE))

@@ -25,7 +25,7 @@ _SYSTEM = (
     *("/sys/devices/system/cpu", "/sys/fs/cgroup/cpu.max", "/proc/cpuinfo", "/proc/meminfo"),
 )
 # of the daemon's environment a reader gets what libraries, Python and clocks are found by; all else may hold a secret
-_WANTED = {"HOME", "PATH", "TZ", "TZDIR", "LANG", "LANGUAGE", "VIRTUAL_ENV", "TMPDIR"}
+_WANTED = {"HOME", "PATH", "TZ", "TZDIR", "LANG", "LANGUAGE"}
 _WANTED_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_", "OMP_", "OPENBLAS_", "MKL_", "ORT_", "MALLOC_", "GLIBC_", "NIX_")
 # threads that start when a library is loaded could not be held to Landlock's rules; the network has threads of its own
 _SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}

@@ -75,11 +75,11 @@ class _Worker:
 class ReaderPool:
     """Read photos in worker processes.
 
-    `size` workers are started when there is work. A photo that hangs costs its worker and is answered with `timed_out`; one that
+    `size` workers are started when there is work. What they read is opened here, by `opener`. A photo that hangs costs its worker and is answered with `timed_out`; one that
     crashes its worker is tried once more in a fresh one, then answered with `reader_crashed`. Not thread-safe: one owner.
     """
 
-    def __init__(self, options: WorkerOptions, size: int) -> None:
+    def __init__(self, options: WorkerOptions, size: int, opener: Opener | None = None) -> None:
         self._options = options
         self._size = size
         self._timeout_s = options.timeout_s
@@ -88,7 +88,7 @@ class ReaderPool:
         self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: None  # told of a content that ended its worker
         self.missing: frozenset[Part] | None = None  # the parts of the seal that readers do without, None before one has started
         self.unsealed: Callable[[str], None] = lambda _: None  # told once, in words, when parts of the seal are missing
-        self._opener = Opener(options.timeout_s)
+        self._opener = opener or Opener(options.timeout_s)
         self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
         self.photos_read = 0
         self.lost = 0
@@ -191,6 +191,7 @@ class ReaderPool:
     def _deal(self, op: str, job: Job[Any]) -> UnreadablePhotoError | None:
         """Give a job to an idle worker, starting one when all are busy; return why its file could not be opened, if it could not."""
         began_s = time.monotonic()
+        self.beat()
         try:
             handle = self._opener.open(job.path, self.beat, BEAT_EVERY_S)
         except UnreadablePhotoError as error:

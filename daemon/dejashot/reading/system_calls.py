@@ -16,7 +16,7 @@ class Numbers(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Condition:
     """What must hold of an argument: masked, it is this value. `high` looks at its upper 32 bits, which pointers have."""
 
     argument: int
@@ -100,43 +100,43 @@ _TCGETS, _FIONREAD, _FIONCLEX, _FIOCLEX = 0x5401, 0x541B, 0x5450, 0x5451
 _F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3, 4, 1030
 
 
-def _any_of(argument: int, *values: int) -> tuple[tuple[Test, ...], ...]:
+def _any_of(argument: int, *values: int) -> tuple[tuple[Condition, ...], ...]:
     """Return the ways of a call one of whose arguments is one of some values."""
-    return tuple((Test(argument, _WHOLE, value),) for value in values)
+    return tuple((Condition(argument, _WHOLE, value),) for value in values)
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A call that is allowed in some ways only; in each of them all tests must hold."""
+    """A call that is allowed in some ways only; in each of them all conditions must hold."""
 
     numbers: Numbers
-    ways: tuple[tuple[Test, ...], ...]
+    ways: tuple[tuple[Condition, ...], ...]
 
 
 def checked(pid: int) -> dict[str, Checked]:
     """Return the calls whose arguments are looked at, for a process by its id."""
     return {
-        "openat": Checked(Numbers(257, 56), ((Test(2, _WRITING, 0),),)),
-        "open": Checked(Numbers(2, None), ((Test(1, _WRITING, 0),),)),
+        "openat": Checked(Numbers(257, 56), ((Condition(2, _WRITING, 0),),)),
+        "open": Checked(Numbers(2, None), ((Condition(1, _WRITING, 0),),)),
         "ioctl": Checked(Numbers(16, 29), _any_of(1, _TCGETS, _FIONREAD, _FIOCLEX, _FIONCLEX)),
         "fcntl": Checked(
             Numbers(72, 25),
             (
                 *_any_of(1, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD, _F_DUPFD_CLOEXEC),
-                (Test(1, _WHOLE, _F_SETFL), Test(2, _O_ASYNC, 0)),
+                (Condition(1, _WHOLE, _F_SETFL), Condition(2, _O_ASYNC, 0)),
             ),
         ),
         # its own limits, to be read; and its time on the processor, which it is given anew for each photo
         "prlimit64": Checked(
             Numbers(302, 261),
             (
-                (Test(0, _WHOLE, 0), Test(2, _WHOLE, 0), Test(2, _WHOLE, 0, high=True)),
-                (Test(0, _WHOLE, 0), Test(1, _WHOLE, _RLIMIT_CPU)),
+                (Condition(0, _WHOLE, 0), Condition(2, _WHOLE, 0), Condition(2, _WHOLE, 0, high=True)),
+                (Condition(0, _WHOLE, 0), Condition(1, _WHOLE, _RLIMIT_CPU)),
             ),
         ),
         "prctl": Checked(Numbers(157, 167), _any_of(0, _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA)),
         # threads, but no processes and no namespaces
-        "clone": Checked(Numbers(56, 220), ((Test(0, _WHOLE & ~_DETACHED, _THREAD),),)),
+        "clone": Checked(Numbers(56, 220), ((Condition(0, _WHOLE & ~_DETACHED, _THREAD),),)),
         # a signal to a thread of its own, as abort() sends
         "tgkill": Checked(Numbers(234, 131), _any_of(0, pid)),
     }
