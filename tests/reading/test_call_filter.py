@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.reading.call_filter import program
+from dejashot.reading.call_filter import architecture, program
 from dejashot.reading.system_calls import ABSENT, ALLOWED, NEWEST, Numbers, checked
 
 PID = 4711
@@ -101,6 +101,12 @@ REFUSED: Sequence[tuple[str, tuple[int, ...]]] = [
     *(("clone", (flags,)) for flags in (17, 0x4111, 0, 0x10000)),
     *(("tgkill", (process, 1, 9)) for process in (1, 0, PID + 1, 2**32 - 1)),
 ]
+
+
+def test_a_process_of_32_bits_is_not_held_to_the_numbers_of_its_kernel() -> None:
+    assert [architecture(machine, 8) for machine in ("x86_64", "aarch64")] == ["x86_64", "aarch64"]
+    assert [architecture(machine, 4) for machine in ("x86_64", "aarch64", "i686", "armv7l")] == [None] * 4
+    assert [architecture(machine, 8) for machine in ("riscv64", "ppc64le", "s390x", "arm64", "")] == [None] * 5
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)

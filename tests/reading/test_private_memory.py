@@ -8,24 +8,31 @@ from pathlib import Path
 
 import pytest
 
-SAID = "print(json.dumps([resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0)]))"
+SAID = """
+looks = libc.inotify_init1(0)
+libc.inotify_add_watch(looks, b"/", 0x100)
+said = [resource.getrlimit(resource.RLIMIT_CORE), libc.prctl(3, 0, 0, 0, 0), len(inotify.watched_inodes())]
+print(json.dumps(said))
+"""
 COMMAND = f"""
 import ctypes, json, resource, sys
+from dejashot.intake import inotify
 from dejashot.cli import main
 sys.argv = ["dejashot", "--version"]
 try:
     main()
 except SystemExit:
     pass
+libc = ctypes.CDLL(None)
 {SAID}
 """
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such switch")
-def test_a_command_leaves_no_core_and_lets_nobody_look_into_it() -> None:
+def test_a_command_leaves_no_core_and_lets_nobody_look_into_it_but_itself() -> None:
     done = subprocess.run([sys.executable, "-c", COMMAND], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == [[0, 0], 0]
+    assert json.loads(done.stdout.splitlines()[-1]) == [[0, 0], 0, 1]
 
 
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="there is no /proc")

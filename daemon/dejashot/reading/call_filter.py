@@ -21,10 +21,15 @@ _PR_SET_NO_NEW_PRIVS = 38
 Instruction = tuple[int, int, int, int]  # code, how far to jump when true and when false, value
 
 
+def architecture(machine: str, pointer_bytes: int) -> str | None:
+    """Return whose numbers a process makes its calls by; None where they are not known, as those of 32 bits on a kernel of 64."""
+    return machine if machine in _AUDIT and pointer_bytes == 8 else None
+
+
 def can_filter_calls() -> bool:
     """Tell whether the kernel filters system calls, and the numbers of this machine's are known."""
-    machine = platform.machine()
-    if sys.platform != "linux" or machine not in _AUDIT:
+    machine = _here()
+    if machine is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     action = ctypes.c_uint32(_REFUSE & 0xFFFF0000)
@@ -41,8 +46,8 @@ def filter_calls() -> bool:
 
     Refused calls fail with EPERM, those above the newest number known with ENOSYS. Source: seccomp(2).
     """
-    machine = platform.machine()
-    if not can_filter_calls() or not gain_nothing():
+    machine = _here()
+    if machine is None or not can_filter_calls() or not gain_nothing():
         return False
     code = program(machine, os.getpid())
     kept = ctypes.create_string_buffer(code, len(code))
@@ -69,6 +74,10 @@ def program(machine: str, pid: int) -> bytes:
         body += _looked_at(call, machine)
     body += [(_ABOVE, 0, 1, NEWEST), (_RETURN, 0, 0, _UNKNOWN), (_RETURN, 0, 0, _REFUSE)]
     return b"".join(struct.pack("@HBBI", *instruction) for instruction in body)
+
+
+def _here() -> str | None:
+    return architecture(platform.machine(), struct.calcsize("P")) if sys.platform == "linux" else None
 
 
 def _looked_at(call: Checked, machine: str) -> list[Instruction]:
