@@ -15,7 +15,7 @@ _X32 = 0x40000000
 
 _LOAD, _EQUAL, _ABOVE, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x54, 0x06  # BPF: ld [k], jeq, jgt, jge, and, ret
 _ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
-_SET_MODE_FILTER, _GET_ACTION_AVAIL, _ALL_THREADS = 1, 2, 1
+_SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _PR_SET_NO_NEW_PRIVS = 38
 
 Instruction = tuple[int, int, int, int]  # code, how far to jump when true and when false, value
@@ -32,8 +32,8 @@ def can_filter_calls() -> bool:
     if machine is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
-    action = ctypes.c_uint32(_REFUSE & 0xFFFF0000)
-    return bool(libc.syscall(_number(_SECCOMP, machine), _GET_ACTION_AVAIL, 0, ctypes.byref(action)) == 0)
+    libc.syscall(_number(_SECCOMP, machine), _SET_MODE_FILTER, _ALL_THREADS, None)
+    return ctypes.get_errno() == errno.EFAULT  # a filter that lies nowhere: only a kernel that takes filters looks for it
 
 
 def gain_nothing() -> bool:
