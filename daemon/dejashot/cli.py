@@ -41,6 +41,7 @@ from dejashot.errors import (
 )
 from dejashot.intake.names import NameRules, Verdict
 from dejashot.paths import shown
+from dejashot.reading.private_memory import keep_memory_private
 from dejashot.reporting.digest import Report, human_gap
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text, print_report
@@ -446,6 +447,7 @@ def _say(words: str) -> None:
 
 def main() -> None:
     """Run the command line; an error of ours is two lines on stderr and exit status 2 (78 from `run`, for systemd)."""
+    keep_memory_private()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -68,7 +68,8 @@ def ingest(folder: Path, work: Path) -> None:
         if file == files[0]:
             spent = dict.fromkeys(spent, 0.0)
         marks = [time.perf_counter()]
-        data, _ = decode.read_bytes(os.fsencode(file), 2**30)
+        with file.open("rb", buffering=0) as opened:
+            data, _ = decode.read_bytes(opened, 2**30)
         marks.append(time.perf_counter())
         image = decode.open_image(data, file.name, 220)
         read_tags(data, image)

@@ -15,9 +15,11 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import Reading, Wanted
+from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from scenes import save_photo, scene
+from stuck_disk import StuckDisk
 
 pytestmark = pytest.mark.alone
 
@@ -70,6 +72,41 @@ def test_bad_files_do_not_stop_good_ones(pool: ReaderPool, tmp_path: Path) -> No
         "empty.jpg": Reason.EMPTY,
         "gone.jpg": Reason.VANISHED,
     }
+
+
+def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp_path: Path) -> None:
+    good = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
+    (tmp_path / "stuck").write_bytes(good[0].read_bytes())
+    disk = StuckDisk()
+    pool = ReaderPool(options, 2, Opener(1.0, disk.open))
+    beats: list[int] = []
+    pool.beat = lambda: beats.append(1)
+    found = read(pool, good[0], tmp_path / "stuck", *good[1:])
+    assert found.pop("stuck").reason is Reason.IO_ERROR
+    assert all(isinstance(answer, Reading) for answer in found.values())
+    assert len(found) == 4
+    assert len(beats) > len(found)
+    disk.lets_go.set()
+    assert isinstance(read(pool, tmp_path / "stuck")["stuck"], Reading)
+    assert pool.lost == 0
+    pool.close()
+
+
+def test_what_can_not_be_opened_starts_no_reader(pool: ReaderPool, tmp_path: Path) -> None:
+    assert read(pool, tmp_path / "gone.jpg")["gone.jpg"].reason is Reason.VANISHED
+    assert (pool.running, pool.photos_read, pool.missing) == (0, 1, None)
+
+
+def test_a_reader_has_a_session_of_its_own(pool: ReaderPool, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
+    sessions: list[bool] = []
+
+    def wanted(_content: bytes) -> Wanted:
+        sessions.extend(os.getsid(child.pid) == child.pid for child in psutil.Process().children())
+        return Wanted.ALL
+
+    list(pool.read([Job(os.fsencode(file), None)], wanted))
+    assert sessions == [True]
 
 
 def _kill_readers() -> None:

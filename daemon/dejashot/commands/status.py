@@ -49,12 +49,15 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Review page", _review_words(body["review"])
     if body["reader"]:
         yield "Reader", _reader_words(body["reader"])
+    if body["seal"]["missing"]:
+        yield "Seal", body["seal"]["words"]
     yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {human_bytes(body['index']['bytes'])}"
     backup = f", backed up {local_words(body['last_backup'])}" if body["last_backup"] else ""
     yield "Library", f"{body['library']} ({human_bytes(body['library_bytes'])}{backup})"
-    for number, problem in enumerate(body["problems"][:PROBLEMS_SHOWN]):
+    problems = [p for p in body["problems"] if p["words"] != body["seal"]["words"]]  # which is said above
+    for number, problem in enumerate(problems[:PROBLEMS_SHOWN]):
         yield "Problems" if number == 0 else "", f"{datetime.fromisoformat(problem['at']).astimezone():%a %H:%M}  {problem['words']}"
-    if len(body["problems"]) > PROBLEMS_SHOWN:
+    if len(problems) > PROBLEMS_SHOWN:
         yield "", "older ones: `dejashot service logs`, or --format json"
 
 

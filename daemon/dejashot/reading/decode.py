@@ -1,17 +1,13 @@
 """From untrusted bytes to upright pixels: one open, an allow-list of formats, limits, and a typed reason for every failure."""
 
 import contextlib
-import errno
 import importlib
 import io
 import logging
 import os
-import stat
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -19,12 +15,12 @@ from PIL import Image, UnidentifiedImageError
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.intake.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
-from dejashot.intake.opening import open_unfollowed
 from dejashot.models import FileStamp
 from dejashot.reading import jpeg, libraw, older_raws, raw_data, whole
 from dejashot.reading.bounds import refuse_impossible
 from dejashot.reading.boxes import PictureFile, Span
 from dejashot.reading.odd_tiff import MOST_LIGHT, mend_colour_map, read_odd
+from dejashot.reading.opener import typed_errors
 from dejashot.reading.placing import placed, placed_size, steps_of
 from dejashot.reading.raw import Raw, as_tiff, find_raw
 from dejashot.reading.variants import KNOWN_BRANDS, as_still, variant_of
@@ -66,12 +62,13 @@ def prepare_decoders(max_megapixels: float) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
-    """Return the bytes of a regular file and their stamp, following no link anywhere in its absolute path and waiting for no pipe.
+def read_bytes(file: io.FileIO, max_bytes: int) -> tuple[bytes, FileStamp]:
+    """Return the bytes of an open regular file, from where it stands, and their stamp.
 
-    Raises UnreadablePhotoError when the file is not regular, too large, or changes while it is read.
+    Raises UnreadablePhotoError when the file is empty, too large, changes while it is read, or the disk can't deliver it.
     """
-    with open_regular(path) as (file, status):
+    with typed_errors():
+        status = os.fstat(file.fileno())
         if status.st_size == 0:
             raise UnreadablePhotoError(Reason.EMPTY)
         if status.st_size > max_bytes:
@@ -81,35 +78,6 @@ def read_bytes(path: bytes, max_bytes: int) -> tuple[bytes, FileStamp]:
     if FileStamp.of(after) != FileStamp.of(status) or len(data) != after.st_size:
         raise UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
     return data, FileStamp.of(after)
-
-
-@contextmanager
-def open_regular(path: bytes) -> Iterator[tuple[io.FileIO, os.stat_result]]:
-    """Hold a regular file open, with its stat, following no link anywhere in its absolute path and waiting for no pipe.
-
-    Raises UnreadablePhotoError, also for what the system says while it is read.
-    """
-    try:
-        with open(open_unfollowed(path), "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UnreadablePhotoError(Reason.NOT_A_REGULAR_FILE)
-            yield file, status
-    except OSError as error:
-        raise _typed(error) from error
-
-
-def _typed(error: OSError) -> UnreadablePhotoError:
-    reason = {
-        errno.ENOENT: Reason.VANISHED,
-        errno.ENOTDIR: Reason.VANISHED,
-        errno.EACCES: Reason.PERMISSION_DENIED,
-        errno.EPERM: Reason.PERMISSION_DENIED,
-        errno.ELOOP: Reason.NOT_A_REGULAR_FILE,
-        errno.ENXIO: Reason.NOT_A_REGULAR_FILE,
-        errno.EISDIR: Reason.NOT_A_REGULAR_FILE,
-    }.get(error.errno or 0, Reason.IO_ERROR)
-    return UnreadablePhotoError(reason, error.strerror or "")
 
 
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
@@ -433,8 +401,3 @@ def _decoding_failed(error: Exception) -> UnreadablePhotoError:
     if "memory" in lower or "alloc" in lower:
         return UnreadablePhotoError(Reason.OUT_OF_MEMORY, text[:200])
     return UnreadablePhotoError(Reason.CORRUPT, text[:200])
-
-
-def file_name(path: bytes) -> str:
-    """Return a path's last part as text, undecodable bytes as surrogates."""
-    return Path(os.fsdecode(path)).name

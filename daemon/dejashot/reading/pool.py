@@ -8,12 +8,16 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading, Wanted
+from dejashot.reading.burst_names import named_burst
+from dejashot.reading.confine import Part, missing_words, reader_environment
+from dejashot.reading.handing import hand_over
+from dejashot.reading.opener import Opener
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
     Frame,
@@ -71,18 +75,20 @@ class _Worker:
 class ReaderPool:
     """Read photos in worker processes.
 
-    `size` workers are started when there is work. A photo that hangs costs its worker and is answered with `timed_out`; one that
+    `size` workers are started when there is work. What they read is opened here, by `opener`. A photo that hangs costs its worker and is answered with `timed_out`; one that
     crashes its worker is tried once more in a fresh one, then answered with `reader_crashed`. Not thread-safe: one owner.
     """
 
-    def __init__(self, options: WorkerOptions, size: int) -> None:
+    def __init__(self, options: WorkerOptions, size: int, opener: Opener | None = None) -> None:
         self._options = options
         self._size = size
         self._timeout_s = options.timeout_s
         self._workers: list[_Worker] = []
         self.allowed: Callable[[bytes], None] = lambda _: None  # asked by content; raises UnreadablePhotoError for what is to be left alone
         self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: None  # told of a content that ended its worker
-        self.sealed: bool | None = None  # whether the kernel holds the readers to reading, None before one has started
+        self.missing: frozenset[Part] | None = None  # the parts of the seal that readers do without, None before one has started
+        self.unsealed: Callable[[str], None] = lambda _: None  # told once, in words, when parts of the seal are missing
+        self._opener = opener or Opener(options.timeout_s)
         self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
         self.photos_read = 0
         self.lost = 0
@@ -139,6 +145,7 @@ class ReaderPool:
         for worker in self._workers:
             self._end(worker)
         self._workers.clear()
+        self._opener.close()
 
     def _run(
         self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
@@ -154,10 +161,12 @@ class ReaderPool:
                     job = next(source, None)
                     if job is None:
                         finished = True
-                    else:
-                        self._deal(op, job)
+                    elif (refused := self._deal(op, job)) is not None:
+                        yield job, refused
                 while again and self._room():
-                    self._deal(op, again.popleft())
+                    job = again.popleft()
+                    if (refused := self._deal(op, job)) is not None:
+                        yield job, refused
                 if not any(w.job for w in self._workers):
                     if finished and not again:
                         return
@@ -179,17 +188,40 @@ class ReaderPool:
         """Tell whether a job can be dealt: an idle worker, or one more that may be started."""
         return len(self._workers) < self._size or any(w.job is None for w in self._workers)
 
-    def _deal(self, op: str, job: Job[Any]) -> None:
-        """Give a job to an idle worker, starting one when all are busy."""
+    def _deal(self, op: str, job: Job[Any]) -> UnreadablePhotoError | None:
+        """Give a job to an idle worker, starting one when all are busy; return why its file could not be opened, if it could not."""
+        began_s = time.monotonic()
+        self.beat()
+        try:
+            handle = self._opener.open(job.path, self.beat, BEAT_EVERY_S)
+        except UnreadablePhotoError as error:
+            self.photos_read += op == "read"
+            return error
+        finally:  # those at work meanwhile are not to be late for that
+            for busy in [w for w in self._workers if w.job]:
+                busy.deadline_s += time.monotonic() - began_s
+        try:
+            self._hand(self._idle(), op, job, handle)
+        finally:
+            os.close(handle)
+        return None
+
+    def _idle(self) -> _Worker:
+        """Return an idle worker, a new one when there is none; those that have served their time are ended."""
         for worker in [w for w in self._workers if w.job is None]:
             if worker.served >= PHOTOS_PER_WORKER or worker.process.poll() is not None:
                 self._drop(worker)
-        worker = next((w for w in self._workers if w.job is None), None) or self._start()
+        return next((w for w in self._workers if w.job is None), None) or self._start()
+
+    def _hand(self, worker: _Worker, op: str, job: Job[Any], handle: int) -> None:
+        """Give a worker a job with its open file: of the path it learns the name, and what burst it tells of."""
         worker.op, worker.job, worker.content, worker.refused = op, job, b"", None
         worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
         try:
             more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
-            worker.link.send_bytes(pack({"op": op, "path": text_of(job.path)} | more))
+            name = text_of(job.path.rpartition(b"/")[2])
+            worker.link.send_bytes(pack({"op": op, "name": name, "burst": asdict(named_burst(job.path))} | more))
+            hand_over(worker.link, handle)
         except OSError:
             worker.deadline_s = 0.0
 
@@ -230,7 +262,8 @@ class ReaderPool:
                 return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
             return self._strike(worker, Reason.READER_CRASHED, f"exit {code}")
         if message["op"] == "ready":
-            worker.ready, self.sealed = True, bool(message["sealed"])
+            worker.ready = True
+            self._note_seal(frozenset(Part(name) for name in message["missing"]))
             worker.deadline_s = time.monotonic() + self._timeout_s
             return None
         if message["op"] == "fatal":
@@ -244,6 +277,12 @@ class ReaderPool:
         if message["op"] == "failed":
             return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
         return message
+
+    def _note_seal(self, missing: frozenset[Part]) -> None:
+        """Keep which parts of the seal a worker does without, and say so the first time."""
+        if missing and not self.missing:
+            self.unsealed(missing_words(missing))
+        self.missing = missing | (self.missing or frozenset())
 
     def _strike(self, worker: _Worker, reason: Reason, detail: str) -> UnreadablePhotoError:
         """Return the answer for a photo that ended its worker, having told whom it concerns."""
@@ -261,7 +300,7 @@ class ReaderPool:
             return Wanted.NOTHING
 
     def _start(self) -> _Worker:
-        """Start a worker process: spawned, never forked, with nothing but its end of a socket pair."""
+        """Start a worker process: spawned, never forked, in a session without a terminal, with nothing but its end of a socket pair."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -270,7 +309,8 @@ class ReaderPool:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+                start_new_session=True,
+                env=reader_environment(os.environ),
             )
         worker = _Worker(process, Connection(ours.detach()))
         self._workers.append(worker)

@@ -1,13 +1,15 @@
 """The worker process: the only place where a photo's bytes are parsed. Run as `python -P -m dejashot.reading.worker`."""
 
 import contextlib
+import io
 import json
 import logging
+import os
 import signal
 import sys
-from collections.abc import Callable
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -21,20 +23,23 @@ from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.intake.names import suffix_of
 from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, Wanted, content_hash
 from dejashot.reading import decode, quality
-from dejashot.reading.burst_names import named_burst
+from dejashot.reading.burst_names import NamedBurst
 from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.colours import in_srgb
-from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
+from dejashot.reading.confine import CPU_LIMIT_FACTOR, Part, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.film import tell
 from dejashot.reading.fingerprint import parts_of
+from dejashot.reading.handing import handed
 from dejashot.reading.network import load_network
+from dejashot.reading.opener import typed_errors
 from dejashot.reading.render import render
 from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from dejashot.reading.wire import (
     MESSAGE_LIMIT_BYTES,
+    Frame,
     Look,
     WorkerOptions,
     bytes_of,
@@ -49,20 +54,30 @@ from dejashot.reading.wire import (
 )
 
 
-class Worker:
-    """Answer requests over a connection until it closes."""
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a request is about: an open file, the name it had, the burst that its path tells of, and what to render of it."""
 
-    def __init__(self, link: Connection, options: WorkerOptions) -> None:
+    file: io.FileIO
+    name: str
+    burst: NamedBurst
+    frame: Frame | None
+
+
+class Worker:
+    """Answer requests over a connection until it closes; `home` is the zone of times that name none."""
+
+    def __init__(self, link: Connection, options: WorkerOptions, home: tzinfo) -> None:
         self._link = link
         self._options = options
         self._max_bytes = int(options.max_file_mib * 1024 * 1024)
         self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
-        self._home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
+        self._home = home
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
         self._faces = FaceFinder()
         decode.prepare_decoders(options.max_megapixels)
-        self._answers: dict[str, Callable[[bytes, Any], dict[str, Any]]] = {
+        self._answers: dict[str, Callable[[Given], dict[str, Any]]] = {
             "read": self._read,
             "look": self._look,
             "map": self._map,
@@ -70,9 +85,12 @@ class Worker:
             "hear": self._hear,
         }
 
-    def serve(self, *, sealed: bool) -> None:
-        """Answer `read`, `look`, `map`, `render` and `hear` requests; a request that fails is answered with its reason."""
-        self._send({"op": "ready", "sealed": sealed})
+    def serve(self, missing: Collection[Part]) -> None:
+        """Answer `read`, `look`, `map`, `render` and `hear` requests; a request that fails is answered with its reason.
+
+        `missing` are the parts of the seal that do not hold.
+        """
+        self._send({"op": "ready", "missing": sorted(missing)})
         while True:
             try:
                 request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
@@ -80,7 +98,10 @@ class Worker:
                 return
             allow_cpu(self._cpu_s)
             try:
-                self._send(self._answers[request["op"]](bytes_of(request["path"]), request.get("frame")))
+                with handed(self._link) as file:
+                    self._send(self._answers[request["op"]](_given(request, file)))
+            except EOFError:
+                return
             except UnreadablePhotoError as error:
                 self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
             except MemoryError:
@@ -89,18 +110,17 @@ class Worker:
                 self._send(fatal(error))
                 return
 
-    def _read(self, path: bytes, _frame: None) -> dict[str, Any]:
+    def _read(self, given: Given) -> dict[str, Any]:
         """Read one photo; the pool is asked, by content, how much of it is wanted."""
-        data, stamp, content, wanted = self._bytes(path)
+        data, stamp, content, wanted = self._bytes(given)
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
-        name = decode.file_name(path)
-        image = decode.open_image(data, name, self._options.max_megapixels)
+        image = decode.open_image(data, given.name, self._options.max_megapixels)
         kind, (width, height) = decode.format_of(image), decode.upright_size(image)
         tags = read_tags(data, image)
         prepared = self._prepared(image)
         luma = prepared.convert("L")
-        around = Circumstances(name, stamp.mtime_ns, self._home, datetime.now(UTC))
+        around = Circumstances(given.name, stamp.mtime_ns, self._home, datetime.now(UTC))
         reading = Reading(
             content=content,
             stamp=stamp,
@@ -109,7 +129,7 @@ class Worker:
             height=height,
             taken=capture_time(tags, around),
             place=place_of(tags),
-            camera=camera_of(tags, named_burst(path)),
+            camera=camera_of(tags, given.burst),
             vector=self._embedder.embed(prepared) if wanted is Wanted.ALL else None,
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
@@ -119,33 +139,33 @@ class Worker:
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
-    def _bytes(self, path: bytes) -> tuple[bytes, FileStamp, bytes, Wanted]:
+    def _bytes(self, given: Given) -> tuple[bytes, FileStamp, bytes, Wanted]:
         """Return a photo's bytes, stamp and hash, and how much of it the pool, knowing the hash, wants."""
-        data, stamp = decode.read_bytes(path, self._max_bytes)
+        data, stamp = decode.read_bytes(given.file, self._max_bytes)
         content = content_hash(data).digest()
         self._send({"op": "hashed", "content": content.hex()})
         return data, stamp, content, Wanted(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
 
-    def _opened(self, path: bytes) -> tuple[str, Image.Image, bytes]:
+    def _opened(self, given: Given) -> tuple[str, Image.Image, bytes]:
         """Return the hash of a photo's bytes, in hex, the photo, not decoded yet, and the bytes."""
-        data, _, content, wanted = self._bytes(path)
+        data, _, content, wanted = self._bytes(given)
         if wanted is Wanted.NOTHING:
             raise UnreadablePhotoError(Reason.READER_CRASHED)  # the pool knows better, and says so
-        return content.hex(), decode.open_image(data, decode.file_name(path), self._options.max_megapixels), data
+        return content.hex(), decode.open_image(data, given.name, self._options.max_megapixels), data
 
     def _prepared(self, image: Image.Image) -> Image.Image:
         """Return a picture as the network takes it, in sRGB: turned last, when it is smallest."""
         side = self._embedder.network.input.decode_px
         return in_srgb(self._embedder.prepare(decode.upright_pixels(image, (side, side))), image.info)
 
-    def _map(self, path: bytes, _frame: None) -> dict[str, Any]:
+    def _map(self, given: Given) -> dict[str, Any]:
         """Map one photo for a second look."""
-        content, image, _ = self._opened(path)
+        content, image, _ = self._opened(given)
         return {"op": "map", "content": content, "seen": map_to_wire(self._embedder.map(self._prepared(image)))}
 
-    def _look(self, path: bytes, _frame: None) -> dict[str, Any]:
+    def _look(self, given: Given) -> dict[str, Any]:
         """Take a closer look at one photo."""
-        content, image, data = self._opened(path)
+        content, image, data = self._opened(given)
         width, height = image.size
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
@@ -156,26 +176,32 @@ class Worker:
         look = Look(whole, quality.preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
-    def _render(self, path: bytes, frame: dict[str, Any]) -> dict[str, Any]:
+    def _render(self, given: Given) -> dict[str, Any]:
         """Render one photo, or a part of it, to be looked at."""
-        content, image, _ = self._opened(path)
-        return {"op": "render", "content": content, "seen": {"jpeg": text_of(render(image, frame_from_wire(frame)))}}
+        content, image, _ = self._opened(given)
+        return {"op": "render", "content": content, "seen": {"jpeg": text_of(render(image, given.frame or Frame(0)))}}
 
     @staticmethod
-    def _hear(path: bytes, _frame: None) -> dict[str, Any]:
+    def _hear(given: Given) -> dict[str, Any]:
         """Ask a film or a sidecar what it says of photos."""
-        suffix = suffix_of(decode.file_name(path))
+        suffix = suffix_of(given.name)
         if suffix == "json":
-            said = takeout(decode.read_bytes(path, MOST_JSON_BYTES)[0])
+            said = takeout(decode.read_bytes(given.file, MOST_JSON_BYTES)[0])
         elif suffix == "csv":
-            said = icloud(decode.read_bytes(path, MOST_CSV_BYTES)[0])
+            said = icloud(decode.read_bytes(given.file, MOST_CSV_BYTES)[0])
         else:
-            with decode.open_regular(path) as (file, _):
-                said = Hearsay(tell(file))
+            with typed_errors():
+                said = Hearsay(tell(given.file))
         return {"op": "heard", "said": hearsay_to_wire(said)}
 
     def _send(self, message: dict[str, Any]) -> None:
         self._link.send_bytes(pack(message))
+
+
+def _given(request: dict[str, Any], file: io.FileIO) -> Given:
+    """Return what a request is about."""
+    frame = frame_from_wire(request["frame"]) if "frame" in request else None
+    return Given(file, os.fsdecode(bytes_of(request["name"])), NamedBurst(**request["burst"]), frame)
 
 
 def fatal(error: DejashotError) -> dict[str, Any]:
@@ -189,14 +215,15 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     link = Connection(int(sys.argv[1]))
     options = WorkerOptions(**json.loads(sys.argv[2]))
-    sealed = confine(options)
+    home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
+    missing = confine(options)
     try:
-        worker = Worker(link, options)
+        worker = Worker(link, options, home)
     except DejashotError as error:
         link.send_bytes(pack(fatal(error)))
         return
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-        worker.serve(sealed=sealed)
+        worker.serve(missing)
 
 
 if __name__ == "__main__":

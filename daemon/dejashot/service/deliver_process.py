@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dejashot.reading.private_memory import keep_memory_private
+
 TEXT_AT_MOST = 200_000
 
 
@@ -70,4 +72,5 @@ def _why(said: str) -> str:
 
 
 if __name__ == "__main__":
+    keep_memory_private()
     sys.stdout.write(json.dumps(deliver(json.load(sys.stdin))))

@@ -23,6 +23,7 @@ from dejashot.config import Settings
 from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import FILE_NAME
 from dejashot.models import Wanted
+from dejashot.reading.confine import SEAL_FIX, missing_words
 from dejashot.reading.network import load_network, model_file
 from dejashot.reading.pool import Job, Known, ReaderPool
 from dejashot.reporting.notify import session_bus_present
@@ -251,8 +252,9 @@ def reader(settings: Settings) -> Finding:
     if isinstance(answers[0], Known | UnreadablePhotoError):
         words = answers[0].title if isinstance(answers[0], UnreadablePhotoError) else "no answer"
         return wrong("reader", f"it could not read a picture made for it: {words}", "See reading.memory_mib and reading.timeout_s")
-    seal = "sealed off from network, programs and disk" if pool.sealed else "without the kernel's seal, which this system does not have"
-    return ok("reader", f"starts and reads, {seal}")
+    if pool.missing:
+        return advice("reader", f"starts and reads. {missing_words(pool.missing)}", SEAL_FIX)
+    return ok("reader", "starts and reads, sealed off from network, programs, disk and your other files")
 
 
 def picture(side: int = 96) -> bytes:

@@ -1,4 +1,4 @@
-"""The short-lived process that names places: it holds the gazetteer, whose memory goes back when it ends, and the kernel refuses it every socket.
+"""The short-lived process that names places: it holds the gazetteer, whose memory goes back when it ends, and the kernel leaves it what computing takes.
 
 It reads positions as JSON from its standard input and answers with a name for each, empty where no place is near, on its standard output.
 """
@@ -9,7 +9,8 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from dejashot.reading.confine import seal
+from dejashot.reading.call_filter import filter_calls
+from dejashot.reading.private_memory import keep_memory_private
 
 NEAR_KM = 25.0  # what lies further from a town than this is not in it
 EARTH_KM = 6371.0
@@ -40,6 +41,7 @@ def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 if __name__ == "__main__":
-    seal()
+    keep_memory_private()
+    filter_calls()
     asked = [(float(latitude), float(longitude)) for latitude, longitude in json.load(sys.stdin)]
     sys.stdout.write(json.dumps(names(asked)))

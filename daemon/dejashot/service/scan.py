@@ -52,6 +52,7 @@ def scan(
             if (library / FILE_NAME).exists():
                 copy_into(library, copy)
             pipeline = stack.enter_context(open_pipeline(settings, copy, all_readers(settings)))
+        pipeline.pool.unsealed = lambda words: progress.told(f"{words}.")
         if pipeline.restored is not None:
             progress.told(f"{pipeline.restored.words}.")
         return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)

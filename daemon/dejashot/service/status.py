@@ -23,6 +23,7 @@ from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
 from dejashot.models import FileRef, instant, microseconds
 from dejashot.paths import shown, write_atomically
+from dejashot.reading.confine import Part, missing_here, missing_words
 from dejashot.reporting.digest import plural
 from dejashot.reporting.json import left_out_body
 from dejashot.review.batch import UNFINISHED, Summary, interrupted
@@ -143,6 +144,7 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
         "pid": pulse.pid if pulse else None,
         "memory_bytes": _memory_bytes(pulse.pid) if pulse else None,
         "reader": pulse.reader if pulse else None,
+        "seal": _seal_body(pulse),
         "problems": pulse.problems if pulse else [],
         "notices_waiting": pulse.notices_waiting if pulse else 0,
         "review": page_body(folder, review or ReviewSettings(), daemon=pulse is not None),
@@ -167,6 +169,13 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
             body["library_bytes"] += size
             body["index"]["bytes"] += size if file.parent.name == INDEX_FOLDER else 0
     return body
+
+
+def _seal_body(pulse: Pulse | None) -> dict[str, Any]:
+    """Return which parts of the readers' seal are missing, and in words what follows: by the daemon's readers, else by this system."""
+    said = pulse.reader.get("seal_missing") if pulse else None
+    missing = missing_here() if said is None else frozenset(Part(name) for name in said)
+    return {"missing": sorted(missing), "words": missing_words(missing)}
 
 
 def _trouble(folder: Path, pulse: Pulse | None) -> str:

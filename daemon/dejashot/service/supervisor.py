@@ -72,6 +72,7 @@ class Daemon:
         self._telling = Telling(library, Notices(library, settings.notify), metrics, problems or Problems())
         heart = self._telling.heart
         pipeline.beat = pipeline.pool.beat = heart.beat
+        pipeline.pool.unsealed = lambda words: log.warning("%s", words, extra=event("unsealed"))
         self._herald = Herald(heart, watchdog_s(os.environ, os.getpid()))
         digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC))
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, self._telling, self._stop)

@@ -59,10 +59,11 @@ def counts_of(reader: LibraryReader, folders: Iterable[int]) -> dict[str, int]:
 
 
 def reader_state(pool: ReaderPool) -> dict[str, Any]:
-    """Return how the readers do: processes, photos read and processes lost since the daemon started."""
+    """Return how the readers do: processes, photos read and processes lost since the daemon started, what of their seal is missing."""
     return {
         "state": "running" if pool.running else "asleep",
         "processes": pool.running,
         "photos_read": pool.photos_read,
         "restarts": pool.lost,
+        "seal_missing": None if pool.missing is None else sorted(pool.missing),
     }

@@ -1,0 +1,19 @@
+"""A disk that does not answer, for the tests: as a share whose server went away."""
+
+import threading
+
+from dejashot.reading.opener import open_regular
+
+
+class StuckDisk:
+    """A disk whose files named `stuck` do not open before it is let go."""
+
+    def __init__(self) -> None:
+        self.lets_go = threading.Event()
+        self.opened: list[int] = []
+
+    def open(self, path: bytes) -> int:
+        if path.endswith(b"stuck"):
+            self.lets_go.wait()
+        self.opened.append(open_regular(path))
+        return self.opened[-1]
