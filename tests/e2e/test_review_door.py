@@ -289,7 +289,7 @@ def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as silent:
             assert received(silent) == b"", "who does not begin is not waited for"
         assert server.enter() == 200
-        assert server.cookie.startswith("__Host-dejashot=")
+        assert server.cookie.startswith(f"__Host-dejashot-{server.port}=")
         assert server.status("GET", "/") == 200
         assert server.status("GET", "/", Host="evil.example") == 421
         assert json.loads((home.library / "review" / "server.json").read_text())["fingerprint"] == shown
