@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dejashot.config import Settings
-from dejashot.errors import StorageError
+from dejashot.errors import DejashotError, StorageError
 from dejashot.paths import shown
 from dejashot.review.addresses import host_names, lan_addresses
 from dejashot.review.app import UPLOAD_PATH
@@ -212,8 +212,12 @@ class _Server(uvicorn.Server):
         """Begin to answer, then say so."""
         await super().startup(sockets)
         await self.on_tick(0)
-        publish(self._folder, self._served)
-        self._announce(self._served)
+        try:
+            publish(self._folder, self._served)
+            self._announce(self._served)
+        except DejashotError:
+            await self.shutdown(sockets)  # else the app is cut short, and says so at length
+            raise
 
     async def main_loop(self) -> None:
         """Wait for the end, without looking ten times a second whether it has come."""
