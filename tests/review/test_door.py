@@ -147,6 +147,7 @@ def test_sessions_end_at_once_for_a_server_that_runs(folder: Path, clock: Clock)
     door = Door(folder, clock)
     values = [door.enter(token(folder)) or "" for _ in range(3)]
     left = token(folder)
+    (folder / "links" / "a folder").mkdir()
     assert forget_all(folder, clock) == 3
     clock.pass_(7200)  # a use is noted from time to time: that brings none back
     assert not any(door.knows([value]) for value in values)
@@ -254,6 +255,18 @@ def test_a_session_lasts_as_long_as_it_may_over_any_restarts(
             assert sessions.knows([value]) == (unused_s < IDLE_S)
             unused_s = 0.0 if unused_s < IDLE_S else unused_s
     assert sessions.knows([value]) == (unused_s < IDLE_S)
+
+
+def test_a_list_that_could_not_be_read_for_a_moment_is_read_again(folder: Path, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    door = Door(folder, clock)
+    value = door.enter(token(folder)) or ""
+    (folder / "sessions.json").rename(folder / "kept")
+    (folder / "sessions.json").mkdir()  # as little to be read as where too many files are open
+    assert [door.knows([value]) for _ in range(3)] == [False] * 3
+    assert caplog.text.count("can't be read") == 1
+    (folder / "sessions.json").rmdir()
+    (folder / "kept").rename(folder / "sessions.json")
+    assert door.knows([value])
 
 
 def test_sessions_of_an_older_version_are_known(folder: Path, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """Which connections are kept when there are too many, with real sockets."""
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.service.connections import ACCEPTED_AT_ONCE, CONNECTIONS_EACH, CONNECTIONS_MOST, Connections, Standing
+from dejashot.service.connections import ACCEPTED_AT_ONCE, CONNECTIONS_EACH, CONNECTIONS_MOST, Connections, Listening, Standing
 
 
 class Room:
@@ -107,6 +108,25 @@ def test_there_are_never_more_than_there_may_be(coming: list[tuple[str, Standing
         lost = [coming[number][1] for number in room.cut()]
         stayed = [coming[number][1] for number in range(len(coming)) if number not in room.cut()]
         assert len(lost) + len(stayed) == len(coming)
+
+
+def test_answers_do_not_wait_for_acknowledgements() -> None:
+    async def answered() -> int:
+        options = []
+
+        async def come(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            options.append(writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        with Listening(Connections(), socket.AF_INET) as listening:
+            listening.bind(("127.0.0.1", 0))
+            async with await asyncio.start_server(come, sock=listening):
+                reader, writer = await asyncio.open_connection(*listening.getsockname())
+                assert await reader.read() == b""
+                writer.close()
+        return int(options[0])
+
+    assert asyncio.run(answered())
 
 
 def test_whoever_speaks_at_once_is_heard_before_a_flood_pushes_it_out() -> None:

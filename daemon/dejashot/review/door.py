@@ -51,13 +51,14 @@ def forget_all(folder: Path, clock: Callable[[], Moment] = moment) -> int:
 
     Raises StorageError.
     """
-    links = folder / "links"
+    count, links = Sessions(folder, clock).end_all(), folder / "links"
     try:
         for file in links.iterdir() if links.is_dir() else ():
-            file.unlink(missing_ok=True)
+            if not file.is_dir():  # not ours
+                file.unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(f"can't remove what lies in {shown(links)}: {error.strerror}", "Check the permissions") from error
-    return Sessions(folder, clock).end_all()
+    return count
 
 
 class Door:

@@ -80,6 +80,7 @@ class Sessions:
         self._clock = clock
         self._stamp: tuple[int, int, int] | None = None
         self._held: dict[str, Session] = {}
+        self._trouble = ""
 
     def begin(self) -> str:
         """Begin a session and return the value of its cookie; raise StorageError."""
@@ -96,9 +97,12 @@ class Sessions:
 
     def knows(self, values: Iterable[str]) -> bool:
         """Tell whether one of some cookie values belongs to a session, and note that it was used."""
+        names = [hash_of(value) for value in values if is_secret(value)]
+        if not names:
+            return False
         self._refresh()
         now = self._clock()
-        for name in map(hash_of, filter(is_secret, values)):
+        for name in names:
             found = self._held.get(name)
             if found is not None and found.is_good(now):
                 if found.is_due(now):
@@ -146,25 +150,34 @@ class Sessions:
 
     def _refresh(self) -> None:
         """Read the file if it is not the one that was read last; whom it does not name is not let in."""
+        before, self._stamp = self._stamp, None  # what can't be read now is tried again at the next request
         try:
             status = self._file.stat()
             stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-            if stamp == self._stamp:
-                return
-            self._held, self._stamp = {}, None  # what can't be read now is tried again at the next request
-            data = self._file.read_bytes()
+            if stamp != before:
+                self._held = {}
+                self._held = _sessions(self._file.read_bytes())
+            self._stamp, self._trouble = stamp, ""
         except FileNotFoundError:
-            self._held, self._stamp = {}, None
-            return
+            self._held = {}
         except OSError as error:
-            self._held, self._stamp = {}, None
-            log.error("the list of sessions can't be read: %s", error.strerror)
-            return
-        self._stamp = stamp
-        try:
-            self._held = {session.hash: session for session in map(_session, json.loads(data))}
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
-            log.error("the list of sessions can't be read; everybody needs a new link")
+            self._held = {}
+            self._say(f"the list of sessions can't be read: {error.strerror}")
+
+    def _say(self, trouble: str) -> None:
+        """Log what is wrong, once for all requests that come upon it."""
+        if trouble != self._trouble:
+            log.error("%s", trouble)
+        self._trouble = trouble
+
+
+def _sessions(data: bytes) -> dict[str, Session]:
+    """Return the sessions in a file by hash, none where it is damaged: everybody needs a new link then."""
+    try:
+        return {session.hash: session for session in map(_session, json.loads(data))}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        log.error("the list of sessions is damaged; everybody needs a new link")
+        return {}
 
 
 def _session(body: dict[str, object]) -> Session:

@@ -65,7 +65,8 @@ class Listening(socket.socket):
     """A socket that is listened at, which counts who comes, before a word is spoken or encrypted."""
 
     def __init__(self, connections: Connections, family: socket.AddressFamily) -> None:
-        super().__init__(family, socket.SOCK_STREAM)
+        # without its number asyncio does not know TCP, and lets each answer wait 40 ms for the other side's acknowledgement (Nagle)
+        super().__init__(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         self._connections = connections
 
     def accept(self) -> tuple[socket.socket, Any]:
