@@ -162,6 +162,7 @@ class _Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
             self._patience.cancel()
+        self._handle = -1  # another connection's, soon
         super().connection_lost(exc)
 
     def handle_events(self) -> None:
