@@ -19,9 +19,10 @@ from starlette.types import Message
 from dejashot.review import guard as guards
 from dejashot.review.door import Door, Limiter, make_link, review_folder
 from dejashot.review.guard import BODY_MOST_BYTES, Guard, Names, _is_plain
+from dejashot.review.uptime import Moment
 
 HOST = "127.0.0.1:8423"
-NOW_S = 1_800_000_000.0
+NOW = Moment(1_800_000_000.0, "first", 5_000.0)
 REFUSED_HOSTS = (
     "evil.example:8423",
     "evil.example",
@@ -49,11 +50,11 @@ class Reply:
 class Page:
     """An app behind a guard, and asking it."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, lan: bool = False) -> None:
+    def __init__(self, folder: Path, *, tls: bool = False, lan: bool = False, port: int = 8423) -> None:
         self.reached: list[str] = []
-        self.folder = review_folder(folder)
-        names = Names(8423, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
-        self.door = Door(self.folder, lambda: NOW_S)
+        self.folder, self.host = review_folder(folder), f"127.0.0.1:{port}"
+        names = Names(port, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
+        self.door = Door(self.folder, lambda: NOW)
         self.limiter = Limiter(lambda: 0.0)
         self.guard = Guard(self._app(), self.door, self.limiter, names, {"/upload"})
         self.cookie = ""
@@ -64,15 +65,15 @@ class Page:
             body = await request.body()
             if request.url.path == "/fails":
                 raise ValueError("IMG_0001.jpg is what failed")
-            headers = {"Server": "secret/1", "Cache-Control": "private, max-age=9"} if request.url.path == "/kept" else {}
+            headers = {"Server": "secret/1", "Cache-Control": "private, max-age=9"} if request.url.path.endswith("/kept") else {}
             return PlainTextResponse(f"{len(body)}", headers=headers)
 
         return Starlette(debug=True, routes=[Route("/{path:path}", anything, methods=["GET", "POST", "PUT", "TRACE"])])
 
     def enter(self) -> Reply:
         """Come in with a new link."""
-        link = make_link(self.folder, "", NOW_S)
-        reply = self.ask("GET", "/enter", query=link.partition("?")[2])
+        link = make_link(self.folder, "", NOW.since_boot_s)
+        reply = self.ask("GET", "/enter", host=self.host, query=link.partition("?")[2])
         self.cookie = reply.header("set-cookie").partition(";")[0]
         return reply
 
@@ -145,7 +146,7 @@ def test_a_link_lets_in_and_goes_on_by_itself(page: Page) -> None:
     assert reply.header("referrer-policy") == "no-referrer"
     assert reply.header("cache-control") == "no-store"
     name, *attributes = reply.header("set-cookie").split("; ")
-    assert name.startswith("dejashot=")
+    assert name.startswith("dejashot-8423=")
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= {*attributes}
     assert "Secure" not in attributes
     assert page.ask().status == 200
@@ -156,7 +157,7 @@ def test_a_link_lets_in_and_goes_on_by_itself(page: Page) -> None:
 def test_over_tls_the_cookie_is_bound_to_this_very_host(tmp_path: Path) -> None:
     page = Page(tmp_path, tls=True)
     name, *attributes = page.enter().header("set-cookie").split("; ")
-    assert name.startswith("__Host-dejashot=")
+    assert name.startswith("__Host-dejashot-8423=")
     assert {"Secure", "Path=/"} <= {*attributes}
     assert not any(attribute.startswith("Domain") for attribute in attributes)
     assert page.ask().status == 200
@@ -166,14 +167,14 @@ def test_over_tls_the_cookie_is_bound_to_this_very_host(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("query", ["", "token=", "token=" + "A" * 43, "token=%00", "token=\udcff", "token" * 900, "&".join(["a=b"] * 99)])
 def test_a_bad_link_lets_nobody_in(page: Page, query: str) -> None:
-    make_link(page.folder, "", NOW_S)
+    make_link(page.folder, "", NOW.since_boot_s)
     reply = page.ask("GET", "/enter", query=query.encode("utf-8", "replace").decode())
     assert (reply.status, reply.header("set-cookie")) == (403, "")
     assert b"AAAA" not in reply.body
 
 
 def test_a_link_is_not_used_up_by_looking_at_it(page: Page) -> None:
-    link = make_link(page.folder, "", NOW_S).partition("?")[2]
+    link = make_link(page.folder, "", NOW.since_boot_s).partition("?")[2]
     assert page.ask("HEAD", "/enter", query=link).status == 405
     assert page.ask("POST", "/enter", query=link, origin=f"http://{HOST}").status == 405
     assert page.ask("GET", "/enter", query=link).status == 200
@@ -293,10 +294,11 @@ def test_every_answer_carries_the_headers(page: Page) -> None:
         page.ask("GET", "/enter"),
         page.enter(),
         page.ask(),
-        page.ask("GET", "/kept"),
+        page.ask("GET", "/photo/kept"),
         page.ask("GET", "/fails"),
+        page.ask("GET", "/static/kept"),
     ]
-    assert [reply.status for reply in replies] == [401, 421, 405, 403, 403, 200, 200, 200, 500]
+    assert [reply.status for reply in replies] == [401, 421, 405, 403, 403, 200, 200, 200, 500, 200]
     for reply in replies:
         policy = reply.header("content-security-policy")
         assert policy.startswith("default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; ")
@@ -306,7 +308,7 @@ def test_every_answer_carries_the_headers(page: Page) -> None:
         assert reply.header("referrer-policy") in ("same-origin", "no-referrer")
         assert "camera=()" in reply.header("permissions-policy")
         assert reply.header("server") == ""
-        assert reply.header("cache-control") == ("private, max-age=9" if reply is replies[7] else "no-store")
+        assert reply.header("cache-control") == ("private, max-age=9" if reply is replies[-1] else "no-store")
 
 
 def test_what_fails_says_nothing_of_why(page: Page, caplog: pytest.LogCaptureFixture) -> None:
@@ -348,7 +350,15 @@ def test_a_body_that_stops_coming_is_not_waited_for(page: Page, monkeypatch: pyt
             sent.append(message)
 
         headers = [(b"host", HOST.encode()), (b"cookie", page.cookie.encode()), (b"origin", f"http://{HOST}".encode())]
-        scope = {"type": "http", "method": "POST", "path": "/decide", "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1)}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/decide",
+            "raw_path": b"/decide",
+            "query_string": b"",
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+        }
         await page.guard(scope | {"server": None, "scheme": "http", "root_path": ""}, receive, send)
         return sent, None
 
@@ -356,15 +366,113 @@ def test_a_body_that_stops_coming_is_not_waited_for(page: Page, monkeypatch: pyt
     assert sent[0]["status"] == 408
 
 
-def test_who_tries_too_often_has_to_wait(page: Page) -> None:
+def test_who_tries_too_often_is_told_to_wait_and_a_good_link_gets_in_all_the_same(page: Page) -> None:
     for _ in range(10):
         assert page.ask("GET", "/enter", query="token=x", address="192.0.2.1").status == 403
     refused = page.ask("GET", "/enter", query="token=x", address="192.0.2.1")
     assert (refused.status, refused.header("retry-after")) == (429, "60")
-    assert page.ask("GET", "/shots", address="192.0.2.1").status == 429
-    assert page.ask("GET", "/shots", address="192.0.2.2").status == 401
+    assert b"A new one works at once" in refused.body
+    assert page.ask("GET", "/shots", address="192.0.2.1").status == 401
+    for number in range(60):
+        page.ask("GET", "/enter", query="token=x", address=f"10.0.{number}.1")
+    assert page.ask("GET", "/enter", query="token=x").status == 429, "sixty from all of them together"
+    assert page.enter().status == 200
+    assert page.ask("GET", "/shots").status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", {}),
+        ("GET", "/photo/1/small", {"sec_fetch_site": "cross-site", "sec_fetch_dest": "image"}),
+        ("GET", "/photo/1/small", {"sec_fetch_site": "same-site", "cookie": "dejashot=old"}),
+        ("HEAD", "/", {}),
+        ("POST", "/decide", {"origin": "http://evil.example"}),
+        ("POST", "/decide", {"origin": f"http://{HOST}"}),
+        ("GET", "/enter", {"host": "evil.example"}),
+        ("HEAD", "/enter", {}),
+        ("PUT", "/enter", {}),
+        ("GET", "/static/../enter", {}),
+    ],
+)
+def test_what_strangers_ask_for_counts_for_nothing(page: Page, method: str, path: str, headers: dict[str, str]) -> None:
+    statuses = {page.ask(method, path, **headers).status for _ in range(200)}
+    assert 429 not in statuses
+    assert page.limiter.wait_s("127.0.0.1") == 0
+    assert page.ask("GET", "/enter", query="token=old").status == 403, "an old link is called what it is"
+    assert page.enter().status == 200
+
+
+def test_a_link_that_finds_no_room_stays_good(page: Page, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    link = make_link(page.folder, "", NOW.since_boot_s).partition("?")[2]
+    (page.folder / "sessions.lock").mkdir()
+    reply = page.ask("GET", "/enter", query=link)
+    assert (reply.status, reply.header("set-cookie")) == (507, "")
+    assert str(page.folder).encode() not in reply.body
+    assert "nobody can be let in" in caplog.text
+    (page.folder / "sessions.lock").rmdir()
+    assert page.ask("GET", "/enter", query=link).status == 200
+
+
+def test_cookies_of_other_programs_shut_nobody_out(page: Page) -> None:
     page.enter()
-    assert page.ask("GET", "/shots", address="192.0.2.1").status == 200, "who is in does not wait for others"
+    own = page.cookie
+    foreign = [f"dejashot={'A' * 43}", "dejashot-8423=", f'dejashot-8423="{"b" * 41}"', f"dejashot-8424={'C' * 43}", "=", "a", "\xff=\xfe"]
+    for others in ([*foreign * 25], [f"other-{n}={'x' * 4000}" for n in range(179)]):
+        for cookies in ([*others, own], [own, *others], [*others, own, *others][:180]):
+            page.cookie = ""
+            assert page.ask(also=[(b"cookie", "; ".join(cookies).encode("latin-1"))]).status == 200
+            assert page.ask(also=[(b"cookie", cookie.encode("latin-1")) for cookie in cookies]).status == 200
+            assert page.ask(also=[(b"cookie", "; ".join(c for c in cookies if c != own).encode("latin-1"))]).status == 401
+
+
+def test_two_libraries_on_one_machine_do_not_take_each_others_cookie(tmp_path: Path) -> None:
+    one, other = Page(tmp_path / "one"), Page(tmp_path / "other", port=8424)
+    one.enter()
+    other.enter()
+    jar = dict(cookie.split("=") for cookie in (one.cookie, other.cookie))
+    one.cookie = other.cookie = "; ".join(f"{name}={value}" for name, value in jar.items())
+    assert one.ask(host=one.host).status == other.ask(host=other.host).status == 200
+
+
+def test_a_session_of_an_older_version_or_another_port_goes_on(page: Page) -> None:
+    page.enter()
+    value = page.cookie.partition("=")[2]
+    for name in ("dejashot", "dejashot-9999"):
+        page.cookie = f"{name}={value}"
+        assert page.ask().status == 200
+    for name in ("dejashotx", "xdejashot", "Dejashot"):
+        page.cookie = f"{name}={value}"
+        assert page.ask().status == 401
+
+
+@pytest.mark.parametrize(
+    ("target", "headers", "status"),
+    [
+        ("/" + "a" * 8191, {}, 200),
+        ("/" + "a" * 8192, {}, 414),
+        ("/" + "a" * 100_000, {}, 414),
+        ("/?" + "q=1&" * 3000, {}, 414),
+        ("/enter?token=" + "A" * 100_000, {}, 414),
+        ("/static/" + "a" * 9000, {}, 414),
+        ("/", {"x": "y" * 30_000}, 200),
+        ("/", {"x": "y" * 40_000}, 431),
+        ("/", {"x" * 40_000: "y"}, 431),
+        ("/", {"authorization": "y" * 100_000}, 431),
+        ("/", {f"x-{n}": "y" * 1000 for n in range(40)}, 431),
+        ("/", {"cookie": "a=" + "y" * 800_000}, 431),
+    ],
+)
+def test_a_head_that_came_whole_is_as_large_as_it_may_be(page: Page, target: str, headers: dict[str, str], status: int) -> None:
+    page.enter()
+    path, _, query = target.partition("?")
+    assert page.ask("GET", path, query=query, **headers).status == status
+
+
+def test_who_has_no_session_keeps_no_connection(page: Page) -> None:
+    assert page.ask("GET", "/static/app.css").header("connection") == page.ask("GET", "/").header("connection") == "close"
+    assert page.enter().header("clear-site-data") == '"cache"'
+    assert page.ask("GET", "/static/app.css").header("connection") == page.ask("GET", "/").header("connection") == ""
 
 
 def test_nothing_but_http_is_spoken(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import sys
-import time
 import webbrowser
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -100,15 +99,16 @@ def _serve_for_the_daemon() -> None:
 def _announce(library: Path, served: Served, *, lan: bool, show: bool, until: str = "") -> None:
     """Print a link, and say who can use it."""
     from dejashot.review.door import make_link, review_folder  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.review.uptime import since_boot_s  # noqa: PLC0415 - the same
 
     folder = review_folder(library)
     if lan:
-        _print_for_the_network(served, make_link(folder, _lan_origin(served), time.time()))
+        _print_for_the_network(served, make_link(folder, _lan_origin(served), since_boot_s()))
     else:
-        typer.echo(make_link(folder, served.origin, time.time()))
+        typer.echo(make_link(folder, served.origin, since_boot_s()))
     _say(f"The link works once, for ten minutes; `dejashot review{' --lan' if lan else ''}` makes another." + until)
     if show:
-        webbrowser.open(make_link(folder, served.origin, time.time()))
+        webbrowser.open(make_link(folder, served.origin, since_boot_s()))
 
 
 def _print_for_the_network(served: Served, link: str) -> None:

@@ -1,9 +1,5 @@
-"""Who gets in: links that work once, sessions that outlast a restart, and a limit on trying."""
+"""Who gets in: links that work once, and a count of those that do not work."""
 
-import hashlib
-import hmac
-import json
-import logging
 import os
 import re
 import secrets
@@ -11,26 +7,20 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from ipaddress import IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from pathlib import Path
 
-from filelock import FileLock
-
 from dejashot.errors import StorageError
-from dejashot.paths import PRIVATE_FILE, make_private, shown, write_atomically
-
-log = logging.getLogger(__name__)
+from dejashot.paths import PRIVATE_FILE, make_private, shown
+from dejashot.review.sessions import Sessions, hash_of, is_secret
+from dejashot.review.uptime import Moment, moment
 
 LINK_S = 600.0
-IDLE_S = 30 * 86400.0
 ENTER_PATH = "/enter"
-_AHEAD_S = 60.0  # that two clocks of one machine may differ, seen from a link
-_TOUCH_EVERY_S = 3600.0
-_SESSIONS_MOST = 64
-_LOCK_PATIENCE_S = 10.0
-_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as token_urlsafe writes them
+_AHEAD_S = 2.0  # that a file system may round the time of a link by
+_FIRST_S = 946_684_800.0  # 2000-01-01: the time of a link that is made when the machine starts; some file systems know no earlier one
 _HASH = re.compile(r"[0-9a-f]{64}")
+_TAKEN = ".taken"
 
 
 def review_folder(library: Path) -> Path:
@@ -38,155 +28,91 @@ def review_folder(library: Path) -> Path:
     return make_private(make_private(library) / "review")
 
 
-def make_link(folder: Path, origin: str, now_s: float) -> str:
+def make_link(folder: Path, origin: str, since_boot_s: float) -> str:
     """Return a link that lets one browser in, once, for `LINK_S` seconds; any process of the owner's may make one. Raise StorageError.
 
-    Only the hash of its secret is written, so that nobody can read a link out of the folder.
+    Only the hash of its secret is written, so that nobody can read a link out of the folder; the file is empty, for which a full disk
+    mostly has room. Its age goes by the clock that nobody sets.
     """
     links = make_private(folder / "links")
-    _sweep(links, now_s)
     token = secrets.token_urlsafe(32)
-    file = links / _hash(token)
+    file, made_s = links / hash_of(token), _FIRST_S + since_boot_s
     try:
+        _sweep(links, since_boot_s)
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE))
-        os.utime(file, (now_s, now_s))
+        os.utime(file, (made_s, made_s))
     except OSError as error:
         raise StorageError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions and the free space") from error
     return f"{origin}{ENTER_PATH}?token={token}"
 
 
-def forget_all(folder: Path, clock: Callable[[], float] = time.time) -> int:
-    """End every session and every link; return how many sessions there were. A running server notices at its next request."""
-    links = folder / "links"
-    if links.is_dir():
-        for file in links.iterdir():
-            file.unlink(missing_ok=True)
-    return Sessions(folder, clock).end_all()
+def forget_all(folder: Path, clock: Callable[[], Moment] = moment) -> int:
+    """End every session and every link; return how many sessions there were. A running server notices at its next request.
+
+    Raises StorageError.
+    """
+    count, links = Sessions(folder, clock).end_all(), folder / "links"
+    try:
+        for file in links.iterdir() if links.is_dir() else ():
+            if not file.is_dir():  # not ours
+                file.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(f"can't remove what lies in {shown(links)}: {error.strerror}", "Check the permissions") from error
+    return count
 
 
 class Door:
     """Let in who brings a link that is still good, and know again who was let in."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], Moment] = moment) -> None:
         self._links = make_private(folder / "links")
         self._sessions = Sessions(folder, clock)
         self._clock = clock
 
     def enter(self, token: str) -> str | None:
-        """Use up a link and return the value of a new session's cookie, None for a link that is not good; raise StorageError."""
-        if not _SECRET.fullmatch(token):
+        """Use up a link and return the value of a new session's cookie, None for a link that is not good.
+
+        Raises StorageError where nothing can be written; the link stays good then.
+        """
+        if not is_secret(token):
             return None
-        wanted, found = _hash(token), None
-        for name in _sweep(self._links, self._clock()):
-            if hmac.compare_digest(name, wanted):
-                found = name
-        if found is None:
-            return None
+        link = self._links / hash_of(token)
+        taken = link.with_name(link.name + _TAKEN)
         try:
-            (self._links / found).unlink()  # of two who come at once, one removes it
+            if link.name not in _sweep(self._links, self._clock().since_boot_s):
+                return None
+            link.rename(taken)  # of two who come at once, one takes it
         except FileNotFoundError:
             return None
-        return self._sessions.begin()
+        except OSError as error:
+            raise StorageError(f"can't write {shown(self._links)}: {error.strerror}", "Check the permissions") from error
+        try:
+            value = self._sessions.begin()
+        except StorageError:
+            with suppress(OSError):
+                taken.rename(link)
+            raise
+        with suppress(OSError):  # it lets nobody in under that name
+            taken.unlink()
+        return value
 
     def knows(self, values: Iterable[str]) -> bool:
         """Tell whether one of some cookie values belongs to a session."""
-        return any(self._sessions.knows(value) for value in values)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A browser that was let in: the hash of its cookie, and when it came and was last seen (seconds since 1970)."""
-
-    hash: str
-    made_s: float
-    used_s: float
-
-
-class Sessions:
-    """The sessions in a file beside the library: several processes may hold one, and see what the others write."""
-
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
-        self._file = folder / "sessions.json"
-        self._lock = FileLock(folder / "sessions.lock", timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
-        self._clock = clock
-        self._stamp: tuple[int, int, int] | None = None
-        self._held: list[Session] = []
-
-    def begin(self) -> str:
-        """Begin a session and return the value of its cookie; raise StorageError."""
-        value, now_s = secrets.token_urlsafe(32), self._clock()
-        with self._lock:
-            self._refresh()
-            newest = sorted(self._held, key=lambda s: s.used_s)[-_SESSIONS_MOST + 1 :]
-            try:
-                self._write([*newest, Session(_hash(value), now_s, now_s)])
-            except OSError as error:
-                raise StorageError(f"can't write {shown(self._file)}: {error.strerror}", "Check the free space") from error
-        return value
-
-    def knows(self, value: str) -> bool:
-        """Tell whether a cookie's value belongs to a session, and note that it was used."""
-        if not _SECRET.fullmatch(value):
-            return False
-        self._refresh()
-        wanted, found = _hash(value).encode(), None
-        for session in self._held:
-            if hmac.compare_digest(session.hash.encode(), wanted):
-                found = session
-        now_s = self._clock()
-        if found is None or not _fresh(found, now_s):
-            return False
-        if abs(now_s - found.used_s) >= _TOUCH_EVERY_S:
-            self._touch(found.hash, now_s)
-        return True
-
-    def end_all(self) -> int:
-        """End every session and return how many there were; raise OSError."""
-        with self._lock:
-            self._refresh()
-            count = sum(_fresh(session, self._clock()) for session in self._held)
-            self._file.unlink(missing_ok=True)
-            self._refresh()
-        return count
-
-    def _touch(self, name: str, now_s: float) -> None:
-        """Note when a session was last used; a full disk only lets it run out earlier."""
-        with suppress(OSError), self._lock:  # filelock's Timeout is an OSError
-            self._refresh()  # another process may just have ended them all
-            kept = [s for s in self._held if _fresh(s, now_s)]
-            self._write([replace(s, used_s=now_s) if s.hash == name else s for s in kept])
-
-    def _write(self, sessions: list[Session]) -> None:
-        if sessions or self._file.exists():
-            write_atomically(self._file, json.dumps([asdict(session) for session in sessions]).encode())
-        self._refresh()
-
-    def _refresh(self) -> None:
-        """Read the file if it is not the one that was read last."""
-        try:
-            status = self._file.stat()
-        except FileNotFoundError:
-            self._held, self._stamp = [], None
-            return
-        stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
-        if stamp == self._stamp:
-            return
-        self._held, self._stamp = [], stamp
-        try:
-            self._held = [Session(str(s["hash"]), float(s["made_s"]), float(s["used_s"])) for s in json.loads(self._file.read_bytes())]
-        except (OSError, ValueError, TypeError, KeyError):  # nobody is let in by what can't be read
-            log.error("the list of sessions can't be read; everybody needs a new link")
+        return self._sessions.knows(values)
 
 
 class Limiter:
-    """Slow down who tries: so many failures within a window from one address, and so many from all of them."""
+    """Count the links that did not work within a window: so many from one network, and so many from all of them.
+
+    It only tells who tries too often to stop. No try is refused for it: a link that works lets in whoever brings it.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, each: int = 10, overall: int = 60, window_s: float = 60.0) -> None:
         self._clock, self._each, self._overall, self._window_s = clock, each, overall, window_s
         self._failures: deque[tuple[float, str]] = deque(maxlen=overall)  # no more are ever held, whoever comes
 
     def wait_s(self, address: str) -> float:
-        """Return how many seconds an address has to wait before it may try again; 0: none."""
+        """Return how many seconds an address should wait before it tries again; 0: none."""
         now_s = self._clock()
         while self._failures and self._failures[0][0] <= now_s - self._window_s:
             self._failures.popleft()
@@ -197,38 +123,33 @@ class Limiter:
         return max((at_s + self._window_s - now_s for at_s in full), default=0.0)
 
     def failed(self, address: str) -> None:
-        """Note a failure."""
+        """Note a link that did not work."""
         self._failures.append((self._clock(), neighbourhood(address)))
 
 
 def neighbourhood(address: str) -> str:
-    """Return what counts as one address: of IPv6 the network, as a single device has 2**64 of them."""
+    """Return what counts as one address: all of this machine's own loop, or the network, as one device can take many addresses of it."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
         return ""
-    return str(parsed) if parsed.version == 4 else str(IPv6Network((parsed, 64), strict=False))
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if parsed.is_loopback:
+        return "loopback"
+    return str(IPv4Network((parsed, 24), strict=False)) if parsed.version == 4 else str(IPv6Network((parsed, 64), strict=False))
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _fresh(session: Session, now_s: float) -> bool:
-    """Tell whether a session has not run out; a clock that ran ahead makes none last for ever."""
-    return abs(now_s - session.used_s) <= IDLE_S
-
-
-def _sweep(links: Path, now_s: float) -> list[str]:
-    """Remove the links that have run out, and whatever else is none; return the names of those that are good."""
+def _sweep(links: Path, since_boot_s: float) -> list[str]:
+    """Remove the links that have run out, and whatever else is none; return the names of those that are good. Raises OSError."""
     good = []
     with os.scandir(links) as entries:
         for entry in entries:
             with suppress(FileNotFoundError):  # another process was quicker
-                age_s = now_s - entry.stat(follow_symlinks=False).st_mtime
+                age_s = _FIRST_S + since_boot_s - entry.stat(follow_symlinks=False).st_mtime
                 if _HASH.fullmatch(entry.name) and -_AHEAD_S <= age_s < LINK_S:
                     good.append(entry.name)
-                else:
+                elif not entry.name.endswith(_TAKEN) or age_s >= LINK_S:  # one that is taken may yet come back
                     with suppress(OSError):  # a folder is not ours to remove
                         Path(entry.path).unlink()
     return good

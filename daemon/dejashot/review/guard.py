@@ -12,17 +12,22 @@ from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dejashot.errors import StorageError
 from dejashot.review.door import ENTER_PATH, Door, Limiter
 
 log = logging.getLogger(__name__)
 
+TARGET_MOST_BYTES = 8 * 1024
+HEAD_MOST_BYTES = 32 * 1024
+COOKIES_MOST_BYTES = 184 * 4096  # beside the rest of a head: what browsers keep for one host, whichever programs on it gave them that
 BODY_MOST_BYTES = 1024**2
 UPLOAD_MOST_BYTES = 300 * 1024**2
 BODY_PAUSE_S = 20.0
 COOKIE_MAX_AGE_S = 400 * 86400  # as long as browsers keep one; the session itself ends earlier when it is not used
 _METHODS = ("GET", "HEAD", "POST")
 _OPEN_PATHS = frozenset({"/manifest.webmanifest", "/sw.js", "/offline", "/favicon.ico"})  # these and /static/: nothing private in them
-_COOKIES_LOOKED_AT = 8
+_COOKIE = "dejashot"
+_COOKIES_LOOKED_AT = 1000  # no browser keeps as many for one host
 
 _POLICY = {
     "default-src": "'none'",
@@ -53,6 +58,8 @@ _HEADERS = {
     b"permissions-policy": ", ".join(f"{name}=()" for name in _FEATURES).encode(),
 }
 _NO_STORE = (b"cache-control", b"no-store")
+_LAST = (b"connection", b"close")
+_EMPTY_CACHE = (b"clear-site-data", b'"cache"')  # what a session before this one left there, with an older version too
 _OURS_ALONE = {*_HEADERS, b"server", b"x-powered-by", b"access-control-allow-origin", b"access-control-allow-credentials"}
 
 
@@ -75,7 +82,7 @@ class Answer:
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
-            (b"connection", b"close"),
+            _LAST,
             *self.headers,
         ]
         overridden = {name for name, _ in self.headers}
@@ -91,8 +98,16 @@ _BAD_LINK = Answer(
 )
 _FOREIGN = Answer(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
 _BAD_METHOD = Answer(405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(_METHODS).encode()),))
+_NO_ROOM = Answer(
+    507,
+    "There is no room to let you in",
+    "The disk that Dejashot keeps its things on is full or can't be written to. Make room, then use this link again: it is still good.",
+    ((b"referrer-policy", b"no-referrer"),),
+)
 _SLOW = Answer(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
 _TOO_LARGE = Answer(413, "Too large", "That is more than this page takes. Nothing was done.")
+_LONG_TARGET = Answer(414, "Too long", "The address is longer than any of this page's.")
+_LONG_HEAD = Answer(431, "Too large", "What came with the address is more than this page takes.")
 _BAD_HOST = Answer(421, "Not under this name", "This page is not served under that name. Open it with the link it was announced with.")
 _FAILED = Answer(500, "That did not work", "Something went wrong on this side; the log says what: <code>dejashot service logs</code>.")
 
@@ -139,7 +154,9 @@ class Guard:
     def __init__(self, app: ASGIApp, door: Door, limiter: Limiter, names: Names, upload_paths: Collection[str] = ()) -> None:
         self._app, self._door, self._limiter, self._names = app, door, limiter, names
         self._upload_paths = frozenset(upload_paths)
-        self._cookie = "__Host-dejashot" if names.tls else "dejashot"
+        self._cookies = f"__Host-{_COOKIE}" if names.tls else _COOKIE
+        # browsers keep cookies by host, not by port: with the port in its name none takes the place of another library's
+        self._cookie = f"{self._cookies}-{names.port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it to the app."""
@@ -149,7 +166,10 @@ class Guard:
             answer = self._judge(scope)
             if answer is None:
                 most_bytes = UPLOAD_MOST_BYTES if scope["path"] in self._upload_paths else BODY_MOST_BYTES
-                await _Passage(receive, send, most_bytes).go(self._app, scope)
+                public = _is_open(scope["path"])
+                # only sessions keep a connection: who has none holds no place that others may need
+                last = public and not self._knows(scope)
+                await _Passage(receive, send, most_bytes, public=public, last=last).go(self._app, scope)
             else:
                 await answer.send(send)
         else:
@@ -158,6 +178,9 @@ class Guard:
     def _judge(self, scope: Scope) -> Answer | None:
         """Return what keeps a request from the app, None when nothing does."""
         method, path = scope["method"], scope["path"]
+        oversized = _oversized(scope)
+        if oversized is not None:
+            return oversized
         hosts = _header(scope, b"host")
         if len(hosts) != 1 or not self._names.own(hosts[0].lower(), (scope.get("server") or ("",))[0]):
             return _BAD_HOST
@@ -169,8 +192,8 @@ class Guard:
             return _FOREIGN
         if path == ENTER_PATH:
             return self._enter(scope)
-        if not (path in _OPEN_PATHS or path.startswith("/static/") or self._knows(scope)):
-            return self._stranger(scope)
+        if not (_is_open(path) or self._knows(scope)):
+            return _NO_SESSION
         lengths = _header(scope, b"content-length")
         most_bytes = UPLOAD_MOST_BYTES if path in self._upload_paths else BODY_MOST_BYTES
         return _TOO_LARGE if lengths and int(lengths[0]) > most_bytes else None
@@ -189,43 +212,39 @@ class Guard:
         """
         if scope["method"] != "GET":
             return _BAD_METHOD
-        refused = self._limited(scope)
-        if refused is not None:
-            return refused
-        value = self._door.enter(_token(scope["query_string"]))
+        try:
+            value = self._door.enter(_token(scope["query_string"]))
+        except StorageError as error:
+            log.error("nobody can be let in: %s", error.title)
+            return _NO_ROOM
         if value is None:
-            if self._knows(scope):
-                return _entered()
-            self._limiter.failed(_address(scope))
-            return _BAD_LINK
+            return _entered() if self._knows(scope) else self._bad_link(_address(scope))
         secure = "; Secure" if self._names.tls else ""
         cookie = f"{self._cookie}={value}; Path=/; Max-Age={COOKIE_MAX_AGE_S}; HttpOnly; SameSite=Strict{secure}"
-        return _entered((b"set-cookie", cookie.encode()))
+        return _entered((b"set-cookie", cookie.encode()), _EMPTY_CACHE)
 
-    def _stranger(self, scope: Scope) -> Answer:
-        """Send away a request without a session, and count it."""
-        refused = self._limited(scope)
-        if refused is None:
-            self._limiter.failed(_address(scope))
-        return refused or _NO_SESSION
-
-    def _limited(self, scope: Scope) -> Answer | None:
-        wait_s = math.ceil(self._limiter.wait_s(_address(scope)))
+    def _bad_link(self, address: str) -> Answer:
+        """Send away who brings a link that does not work; who does so too often is told to wait, which keeps no good link out."""
+        wait_s = math.ceil(self._limiter.wait_s(address))
         if not wait_s:
-            return None
-        return Answer(429, "Too many tries", "Wait a minute, then use a new link.", ((b"retry-after", str(wait_s).encode()),))
+            self._limiter.failed(address)
+            return _BAD_LINK
+        words = f"Many links that do not work were tried. A new one works at once. {_HOW}"
+        return Answer(429, "This link does not work", words, ((b"retry-after", str(wait_s).encode()), (b"referrer-policy", b"no-referrer")))
 
     def _knows(self, scope: Scope) -> bool:
         """Tell whether a request carries the cookie of a session."""
         pairs = [pair.strip().partition("=") for line in _header(scope, b"cookie") for pair in line.split(";")]
-        return self._door.knows([value for name, _, value in pairs if name == self._cookie][:_COOKIES_LOOKED_AT])
+        ours = [value for name, _, value in pairs if name == self._cookies or name.startswith(f"{self._cookies}-")]
+        return self._door.knows(ours[:_COOKIES_LOOKED_AT])
 
 
 class _Passage:
     """One request on its way through the app: what it reads is bounded, what it answers gets our headers, its errors stay inside."""
 
-    def __init__(self, receive: Receive, send: Send, most_bytes: int) -> None:
+    def __init__(self, receive: Receive, send: Send, most_bytes: int, *, public: bool, last: bool) -> None:
         self._receive, self._send = receive, send
+        self._public, self._last = public, last
         self._left_bytes = most_bytes
         self._read_all = self._gone = self._started = False
         self._instead: Answer | None = None
@@ -273,17 +292,23 @@ class _Passage:
                 self._muted = True
                 await instead.send(self._send)
                 return
-            message = {**message, "headers": dressed(message.get("headers", ()))}
+            headers = dressed(message.get("headers", ()), cached=self._public)
+            message = {**message, "headers": [*headers, _LAST] if self._last else headers}
         if not self._muted:
             await self._send(message)
 
 
-def dressed(headers: Iterable[tuple[bytes, bytes]], but: Collection[bytes] = ()) -> list[tuple[bytes, bytes]]:
-    """Return an answer's headers with ours in place of its own, except those named in `but`; its Cache-Control stays."""
+def dressed(headers: Iterable[tuple[bytes, bytes]], but: Collection[bytes] = (), *, cached: bool = False) -> list[tuple[bytes, bytes]]:
+    """Return an answer's headers with ours in place of its own, except those named in `but`.
+
+    No browser may put it on its disk, where no end of a session would reach it, unless it is `cached`: then its Cache-Control stays.
+    """
     kept = [(name.lower(), value) for name, value in headers]
     kept = [(name, value) for name, value in kept if name not in _OURS_ALONE or name in but]
     added = [(name, value) for name, value in _HEADERS.items() if name not in but]
-    return [*kept, *added] if any(name == b"cache-control" for name, _ in kept) else [*kept, *added, _NO_STORE]
+    if cached and any(name == b"cache-control" for name, _ in kept):
+        return [*kept, *added]
+    return [*((name, value) for name, value in kept if name != b"cache-control"), *added, _NO_STORE]
 
 
 def _entered(*headers: tuple[bytes, bytes]) -> Answer:
@@ -295,6 +320,21 @@ def _entered(*headers: tuple[bytes, bytes]) -> Answer:
         (*headers, (b"referrer-policy", b"no-referrer")),
         '<meta http-equiv="refresh" content="0; url=/">',
     )
+
+
+def _is_open(path: str) -> bool:
+    """Tell whether a path is answered without a session."""
+    return path in _OPEN_PATHS or path.startswith("/static/")
+
+
+def _oversized(scope: Scope) -> Answer | None:
+    """Return the answer to a head that is too large; one that came whole in one piece was counted by nobody yet."""
+    target_bytes = len(scope["raw_path"]) + len(scope["query_string"])
+    if target_bytes > TARGET_MOST_BYTES:
+        return _LONG_TARGET
+    cookies_bytes = sum(len(value) for name, value in scope["headers"] if name == b"cookie")
+    other_bytes = target_bytes + sum(len(name) + len(value) for name, value in scope["headers"]) - cookies_bytes
+    return _LONG_HEAD if other_bytes > HEAD_MOST_BYTES or cookies_bytes > COOKIES_MOST_BYTES else None
 
 
 def _header(scope: Scope, name: bytes) -> list[str]:

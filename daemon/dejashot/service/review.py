@@ -9,9 +9,10 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import h11
 import uvicorn
@@ -20,21 +21,19 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dejashot.config import Settings
-from dejashot.errors import StorageError
+from dejashot.errors import DejashotError, StorageError
 from dejashot.paths import shown
 from dejashot.review.addresses import host_names, lan_addresses
 from dejashot.review.app import UPLOAD_PATH
 from dejashot.review.door import Door, Limiter, review_folder
-from dejashot.review.guard import Guard, Names
+from dejashot.review.guard import COOKIES_MOST_BYTES, HEAD_MOST_BYTES, Guard, Names
+from dejashot.service.connections import ACCEPTED_AT_ONCE, Connections, Listening, Standing
 from dejashot.service.review_pages import review_pages
 from dejashot.service.review_state import ReviewError, Served, lock_of_page, publish, withdraw
 
 log = logging.getLogger(__name__)
 
-HEAD_MOST_BYTES = 32 * 1024
 HEAD_WITHIN_S = 10.0
-CONNECTIONS_MOST = 128
-CONNECTIONS_EACH = 32  # of one address: a browser takes six
 KEEP_ALIVE_S = 30
 END_WITHIN_S = 5
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -73,12 +72,13 @@ def serve(
     and what `make_app` raises.
     """
     folder = review_folder(library)
-    with _alone(folder), _sockets(port, lan=lan) as sockets, make_app() as app:
+    connections = Connections()
+    with _alone(folder), _sockets(port, connections, lan=lan) as sockets, make_app() as app:
         served, certificate = _served(folder, int(sockets[0].getsockname()[1]), lan=lan)
         hosts = [*_LOCAL_HOSTS, *map(str, lan_addresses()), *host_names()] if lan else _LOCAL_HOSTS
         names = Names(served.port, frozenset(hosts), tls=lan, lan=lan)
         guarded = Guard(app, Door(folder), Limiter(), names, upload_paths)
-        server = _Server(_config(guarded, certificate), folder, served, announce, watch)
+        server = _Server(_config(guarded, certificate, connections), folder, served, announce, watch)
         with suppress(SystemExit), asyncio.Runner(loop_factory=_Loop) as runner:  # uvicorn's way to say that the app did not start
             runner.run(server.serve(sockets))
         if not server.started:
@@ -113,13 +113,13 @@ def _served(folder: Path, port: int, *, lan: bool) -> tuple[Served, Path | None]
     return Served(os.getpid(), port, lan=True, fingerprint=certificate.fingerprint), certificate.file
 
 
-def _config(app: ASGIApp, certificate: Path | None) -> uvicorn.Config:
+def _config(app: ASGIApp, certificate: Path | None, connections: Connections) -> uvicorn.Config:
     """Return how uvicorn is to serve: nothing logged of requests, nothing believed that a proxy could say, everything bounded."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # what strangers send is not worth a line each
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http=_Protocol,
+        http=cast(type[asyncio.Protocol], partial(_Protocol, counted=connections)),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -127,48 +127,52 @@ def _config(app: ASGIApp, certificate: Path | None) -> uvicorn.Config:
         proxy_headers=False,
         server_header=False,
         date_header=False,
-        limit_concurrency=CONNECTIONS_MOST,
+        backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=END_WITHIN_S,
-        h11_max_incomplete_event_size=HEAD_MOST_BYTES,
+        h11_max_incomplete_event_size=HEAD_MOST_BYTES + COOKIES_MOST_BYTES,
         ssl_certfile=certificate,
         ssl_ciphers=_CIPHERS,
     )
 
 
 class _Loop(asyncio.SelectorEventLoop):
-    """An event loop whose servers wait for the beginning of an encrypted connection no longer than for a request's head."""
+    """An event loop whose servers wait for the beginning and end of an encrypted connection no longer than for a request's head."""
 
     async def create_server(self, *arguments: Any, **options: Any) -> Any:
         if options.get("ssl") is not None:
-            options["ssl_handshake_timeout"] = HEAD_WITHIN_S
+            options["ssl_handshake_timeout"] = options["ssl_shutdown_timeout"] = HEAD_WITHIN_S
         return await super().create_server(*arguments, **options)
 
 
 class _Protocol(H11Protocol):
-    """One connection: a request's head must come whole within a while, and one address has so many at once."""
+    """One connection: a request's head must come whole within a while, and it is known what the connection has come to."""
 
     _patience: asyncio.TimerHandle | None = None
 
+    def __init__(self, *arguments: Any, counted: Connections, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._counted, self._handle = counted, -1
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        host = self.client and self.client[0]
-        if (
-            sum(isinstance(other, _Protocol) and (other.client and other.client[0]) == host for other in self.connections)
-            > CONNECTIONS_EACH
-        ):
-            transport.abort()
-        else:
-            self._wait_for_head()
+        self._handle = transport.get_extra_info("socket").fileno()
+        self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._patience is not None:
             self._patience.cancel()
+        self._handle = -1  # another connection's, soon
         super().connection_lost(exc)
+
+    def handle_events(self) -> None:
+        super().handle_events()
+        self._say_standing()
 
     def on_response_complete(self) -> None:
         self._wait_for_head()
         super().on_response_complete()
+        self._say_standing()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP; what was asked before it on the same connection gets no answer, and no error of it is logged."""
@@ -178,6 +182,13 @@ class _Protocol(H11Protocol):
             super().send_400_response(msg)
         except h11.LocalProtocolError:  # an answer was under way
             self.transport.abort()
+
+    def _say_standing(self) -> None:
+        if self.cycle is None or self.transport.is_closing():
+            standing = Standing.SILENT
+        else:
+            standing = Standing.KEPT if self.cycle.response_complete else Standing.BUSY
+        self._counted.stands(self._handle, standing)
 
     def _wait_for_head(self) -> None:
         """Begin to wait for the next head; a connection that is merely kept alive ends by itself later."""
@@ -202,8 +213,12 @@ class _Server(uvicorn.Server):
         """Begin to answer, then say so."""
         await super().startup(sockets)
         await self.on_tick(0)
-        publish(self._folder, self._served)
-        self._announce(self._served)
+        try:
+            publish(self._folder, self._served)
+            self._announce(self._served)
+        except DejashotError:
+            await self.shutdown(sockets)  # else the app is cut short, and says so at length
+            raise
 
     async def main_loop(self) -> None:
         """Wait for the end, without looking ten times a second whether it has come."""
@@ -231,13 +246,13 @@ class _Server(uvicorn.Server):
 
 
 @contextmanager
-def _sockets(port: int, *, lan: bool) -> Iterator[list[socket.socket]]:
+def _sockets(port: int, connections: Connections, *, lan: bool) -> Iterator[list[socket.socket]]:
     """Listen at a port of this machine, on its loop alone or everywhere; raise ReviewError."""
     opened: list[socket.socket] = []
     try:
-        opened.append(_listening(socket.AF_INET, "0.0.0.0" if lan else "127.0.0.1", port))  # noqa: S104 - what --lan asks for
+        opened.append(_listening(connections, socket.AF_INET, "0.0.0.0" if lan else "127.0.0.1", port))  # noqa: S104 - what --lan asks for
         with suppress(_NoIPv6Error):
-            opened.append(_listening(socket.AF_INET6, "::" if lan else "::1", int(opened[0].getsockname()[1])))
+            opened.append(_listening(connections, socket.AF_INET6, "::" if lan else "::1", int(opened[0].getsockname()[1])))
         yield opened
     finally:
         for each in opened:
@@ -248,10 +263,10 @@ class _NoIPv6Error(OSError):
     """This machine has no IPv6, or not there."""
 
 
-def _listening(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
+def _listening(connections: Connections, family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     """Return a socket that is bound; one that another program has in the other family is as taken, or names would lead there."""
     try:
-        made = socket.socket(family, socket.SOCK_STREAM)
+        made = Listening(connections, family)
     except OSError as error:
         raise _refused(family, port, error) from error
     try:

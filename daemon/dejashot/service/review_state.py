@@ -12,8 +12,8 @@ from typing import Any
 from filelock import FileLock
 
 from dejashot.config import ReviewSettings
-from dejashot.errors import DejashotError
-from dejashot.paths import PRIVATE_FILE, write_atomically
+from dejashot.errors import DejashotError, StorageError
+from dejashot.paths import PRIVATE_FILE, shown, write_atomically
 
 STATE_NAME = "server.json"
 LOCK_NAME = "server.lock"
@@ -54,8 +54,12 @@ def lock_of_page(folder: Path) -> FileLock:
 
 
 def publish(folder: Path, served: Served) -> None:
-    """Write down that the page is served; raise OSError."""
-    write_atomically(folder / STATE_NAME, json.dumps({**asdict(served), "origin": served.origin}).encode(), durable=False)
+    """Write down that the page is served; raise StorageError."""
+    file = folder / STATE_NAME
+    try:
+        write_atomically(file, json.dumps({**asdict(served), "origin": served.origin}).encode(), durable=False)
+    except OSError as error:
+        raise StorageError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions and the free space") from error
 
 
 def publish_trouble(folder: Path, words: str) -> None:

@@ -1,0 +1,269 @@
+"""Strangers who want to keep the owner from the page: a web page in the owner's browser, and another account's sockets."""
+
+import http.server
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from test_review_door import APP, CHROMIUM, Server, received, reviewing
+
+from homes import Home
+
+MOST_FILES = 330  # open at once: more than a page may hold connections, fewer than a flood brings
+FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MOST_FILES}, {MOST_FILES}))\n"
+# a page that shows a photo, and says that it may be kept for a year
+PHOTO_APP = """
+from contextlib import nullcontext
+import dejashot.service.review as served
+from starlette.applications import Starlette
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+async def album(request):
+    return HTMLResponse('<title>Photos</title><img src="/photo/1/small">')
+async def photo(request):
+    body = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><!-- a picture nobody else is to see --></svg>"
+    return Response(body, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=31536000, immutable"})
+served.make_app = lambda settings, library, **_: nullcontext(Starlette(routes=[Route("/", album), Route("/photo/1/small", photo)]))
+"""
+
+
+@contextmanager
+def silent(port: int, hosts: list[str], each: int, said: bytes = b"") -> Iterator[list[socket.socket]]:
+    """Hold connections from some addresses of this machine that say next to nothing."""
+    with ExitStack() as stack:
+        held = []
+        for host in hosts:
+            for _ in range(each):
+                link = stack.enter_context(socket.socket())
+                link.bind((host, 0))
+                link.connect(("127.0.0.1", port))
+                with suppress(OSError):  # cut already
+                    link.sendall(said)
+                held.append(link)
+        yield held
+
+
+def refilled(server: Server, hosts: list[str], said: bytes, ended: threading.Event) -> None:
+    """Open connections one after the other, and hold the last 600, until told to end."""
+    held: list[socket.socket] = []
+    while not ended.is_set():
+        for host in hosts:
+            link = socket.socket()
+            with suppress(OSError):
+                link.bind((host, 0))
+                link.connect(("127.0.0.1", server.port))
+                link.sendall(said)
+            held.append(link)
+        for old in held[:-600]:
+            old.close()
+        del held[:-600]
+    for link in held:
+        link.close()
+
+
+@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: 127", b"POST /decide HTTP/1.1\r\n"])
+def test_another_accounts_sockets_do_not_keep_the_owner_out(home: Home, said: bytes) -> None:
+    hosts = [f"127.0.3.{n}" for n in range(2, 12)]
+    with reviewing(home, prelude=FEW_FILES + APP) as server:
+        with silent(server.port, hosts, 50, said), silent(server.port, ["127.0.0.1"], 50, said):
+            assert server.enter() == 200
+            assert [server.status("GET", "/") for _ in range(20)] == [200] * 20
+            ended = threading.Event()
+            flood = threading.Thread(target=refilled, args=(server, hosts, said, ended))
+            flood.start()
+            try:
+                assert [server.status("GET", "/") for _ in range(60)] == [200] * 60
+            finally:
+                ended.set()
+                flood.join()
+        assert server.status("GET", "/") == 200
+
+
+def test_connections_that_were_answered_hold_no_place_either(home: Home) -> None:
+    asked = "".join(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n" for path in ("/static/a", "/sw.js", "/offline"))
+    with reviewing(home, prelude=FEW_FILES + APP) as server:
+        said = asked.replace("PORT", str(server.port)).encode()
+        with silent(server.port, [f"127.0.4.{n}" for n in range(1, 8)], 40, said) as held:
+            assert server.enter() == 200
+            assert server.status("GET", "/") == 200
+            assert received(held[-1]).count(b"HTTP/1.1 ") == 1, "who has no session gets one answer for each connection"
+
+
+def test_encrypted_connections_that_never_begin_do_not_keep_the_owner_out(home: Home) -> None:
+    with reviewing(home, "--lan", lines=3, prelude=FEW_FILES + APP) as server:
+        for said in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"):
+            with silent(server.port, [f"127.0.5.{n}" for n in range(1, 11)], 50, said):
+                assert server.status("GET", "/") == 401
+        assert server.enter() == 200
+        with silent(server.port, ["127.0.0.1"], 400):
+            assert [server.status("GET", "/") for _ in range(5)] == [200] * 5
+
+
+def test_what_is_being_answered_outlasts_a_flood(home: Home) -> None:
+    with reviewing(home) as server:
+        server.enter()
+        head = f"POST /decide HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\nCookie: {server.cookie}\r\n"
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
+            link.sendall(f"{head}Content-Length: 10\r\nConnection: close\r\n\r\nhalf ".encode())
+            with silent(server.port, ["127.0.0.1", "127.0.6.1"], 200):
+                assert server.status("GET", "/") == 200
+                link.sendall(b"of it")
+                assert received(link).endswith(b"decided 10")
+
+
+def test_heads_that_come_whole_and_large_are_refused_and_other_programs_cookies_are_not(home: Home) -> None:
+    with reviewing(home) as server:
+        server.enter()
+        own = server.cookie
+        for target in ("/" + "a" * 100_000, "/?" + "a" * 100_000, "/enter?token=" + "a" * 100_000):
+            assert server.status("GET", target) == 414
+        assert server.status("GET", "/", X="y" * 60_000) in (400, 431)
+        foreign = [f"{own.partition('=')[0]}={'A' * 43}"] * 90 + [f"app{n}={'x' * 4000}" for n in range(89)]
+        for cookies in ([*foreign, own], [own, *foreign]):
+            server.cookie = "; ".join(cookies)
+            assert server.status("GET", "/") == 200
+        server.cookie = "; ".join(foreign)
+        assert server.status("GET", "/") == 401
+
+
+class Elsewhere(http.server.BaseHTTPRequestHandler):
+    """A web page of somebody else's on this machine, which shows pictures of the review page's and gives cookies away."""
+
+    def do_GET(self) -> None:
+        body = "".join(f'<img src="{self.path[1:]}/photo/{n}"><img src="{self.path[1:]}/enter?token={n}">' for n in range(12)).encode()
+        self.send_response(200)
+        for n in range(40):
+            self.send_header(
+                "Set-Cookie", f"{'dejashot' if n < 12 else f'app{n}'}={'A' * 43 if n < 12 else 'x' * 4000}; Path=/{'photo' * (n % 2)}"
+            )
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def elsewhere() -> Iterator[int]:
+    """Serve that page, at any port."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+def test_a_web_page_in_the_owners_browser_does_not_shut_the_door(home: Home, name: str) -> None:
+    api = pytest.importorskip("playwright.sync_api")
+    with reviewing(home) as server, elsewhere() as port, api.sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page()
+        page.goto(f"http://{name}:{port}/{server.origin}", wait_until="networkidle")
+        page.goto(server.link)
+        page.wait_for_url(f"{server.origin}/")
+        assert page.title() == "Photos"
+        page.goto(f"http://{name}:{port}/{server.origin}", wait_until="networkidle")
+        page.goto(f"{server.origin}/")
+        assert page.title() == "Photos", "who is in stays in"
+        browser.close()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+def test_no_photo_is_left_in_the_browsers_cache(home: Home, tmp_path: Path) -> None:
+    api = pytest.importorskip("playwright.sync_api")
+    profile = tmp_path / "profile"
+    with reviewing(home, prelude=PHOTO_APP) as server, api.sync_playwright() as player:
+        context = player.chromium.launch_persistent_context(str(profile), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = context.pages[0]
+        page.goto(server.link)
+        page.wait_for_url(f"{server.origin}/", wait_until="networkidle")
+        assert page.evaluate("document.images[0].naturalWidth") == 9
+        home.run("review", "--forget")
+        assert page.evaluate("fetch('/photo/1/small', {cache: 'force-cache'}).then(reply => reply.status)") == 401
+        context.close()
+    kept = [file for file in profile.rglob("*") if file.is_file() and b"a picture nobody else is to see" in file.read_bytes()]
+    assert kept == []
+
+
+@pytest.fixture
+def small_disk(home: Home) -> Iterator[Path]:
+    """Give the home a state folder on a disk of its own that can be filled and locked."""
+    disk = home.path / "state"
+    disk.mkdir()
+    if (
+        shutil.which("mount") is None
+        or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode
+    ):
+        pytest.skip("mounting needs privileges")
+    yield disk
+    subprocess.run(["umount", "-l", disk], check=True)
+
+
+def test_on_a_full_disk_who_is_in_stays_in_and_a_link_stays_good(home: Home, small_disk: Path) -> None:
+    ballast = small_disk / "ballast"
+    with reviewing(home) as server:
+        link = home.run("review").stdout.strip()
+        assert server.enter() == 200
+        own = server.cookie
+        with suppress(OSError), ballast.open("wb", buffering=0) as out:
+            while True:
+                out.write(b"\0" * 4096)
+        assert server.status("GET", "/") == 200
+        server.cookie = ""
+        assert server.enter(link) == 507
+        made = home.run("review")
+        assert "Traceback" not in made.stderr
+        ballast.unlink()
+        for each in (link, *made.stdout.split()):
+            assert server.enter(each) == 200
+        server.cookie = own
+        assert server.status("GET", "/") == 200
+
+
+def test_on_a_full_disk_the_page_does_not_begin_and_says_why(home: Home, small_disk: Path) -> None:
+    with reviewing(home):
+        pass
+    with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as out:
+        while True:
+            out.write(b"\0" * 4096)
+    for option in ([], ["--lan"]):
+        done = home.run("review", "--port", 0, *option)
+        assert done.returncode == 2
+        assert "No space left" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_on_a_disk_that_can_not_be_written_who_is_in_stays_in_and_the_rest_is_said(home: Home, small_disk: Path) -> None:
+    with reviewing(home) as server:
+        link = home.run("review").stdout.strip()
+        assert server.enter() == 200
+        subprocess.run(["mount", "--bind", small_disk, small_disk], check=True)
+        subprocess.run(["mount", "-o", "remount,bind,ro", small_disk], check=True)
+        try:
+            assert server.status("GET", "/") == 200
+            own, server.cookie = server.cookie, ""
+            assert server.enter(link) == 507
+            for command in (["review"], ["review", "--forget"]):
+                done = home.run(*command)
+                assert (done.returncode, "Read-only" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+        finally:
+            subprocess.run(["umount", small_disk], check=True)
+        assert server.enter(link) == 200
+        server.cookie = own
+        assert server.status("GET", "/") == 200
+    assert urlsplit(link).port == server.port
