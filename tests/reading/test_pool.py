@@ -15,7 +15,8 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import Reading, Wanted
-from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.exchange import Known
+from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from scenes import save_photo, scene
 

@@ -20,6 +20,7 @@ from PIL import Image
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.intake.names import suffix_of
 from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, Wanted, content_hash
+from dejashot.paths import shown
 from dejashot.reading import decode, quality
 from dejashot.reading.burst_names import named_burst
 from dejashot.reading.capture_time import Circumstances, capture_time
@@ -29,6 +30,8 @@ from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.film import tell
 from dejashot.reading.fingerprint import parts_of
+from dejashot.reading.limits import MOST_DETAIL, MOST_TEXT
+from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.network import load_network
 from dejashot.reading.render import render
 from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
@@ -72,7 +75,7 @@ class Worker:
 
     def serve(self, *, sealed: bool) -> None:
         """Answer `read`, `look`, `map`, `render` and `hear` requests; a request that fails is answered with its reason."""
-        self._send({"op": "ready", "sealed": sealed})
+        self._send({"op": "ready", "sealed": sealed, "version": WIRE_VERSION, "network": self._embedder.network.fingerprint})
         while True:
             try:
                 request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
@@ -82,11 +85,11 @@ class Worker:
             try:
                 self._send(self._answers[request["op"]](bytes_of(request["path"]), request.get("frame")))
             except UnreadablePhotoError as error:
-                self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
+                self._send(failed(error.reason, error.detail))
             except MemoryError:
-                self._send({"op": "failed", "reason": Reason.OUT_OF_MEMORY, "detail": ""})
-            except DejashotError as error:  # not the photo's fault: a network of ours
-                self._send(fatal(error))
+                self._send(failed(Reason.OUT_OF_MEMORY))
+            except DejashotError as error:  # hardly the photo's fault: a network of ours, which a fresh reader opens anew
+                self._send(failed(Reason.NETWORK_FAILED, error.title))
                 return
 
     def _read(self, path: bytes, _frame: None) -> dict[str, Any]:
@@ -178,9 +181,19 @@ class Worker:
         self._link.send_bytes(pack(message))
 
 
+def failed(reason: Reason, detail: str = "") -> dict[str, Any]:
+    """Return the message that a photo can't be read."""
+    return {"op": "failed", "reason": reason, "detail": in_line(detail, MOST_DETAIL)}
+
+
 def fatal(error: DejashotError) -> dict[str, Any]:
-    """Return the message that ends a worker."""
-    return {"op": "fatal", "title": error.title, "hint": error.hint}
+    """Return the message that a worker can't start."""
+    return {"op": "fatal", "title": in_line(error.title, MOST_TEXT), "hint": in_line(error.hint, MOST_TEXT)}
+
+
+def in_line(text: str, most: int) -> str:
+    """Return a text of a library's as one that can be shown, on one line, cut to a number of letters."""
+    return shown(" ".join(text.split()))[:most]
 
 
 def main() -> None:

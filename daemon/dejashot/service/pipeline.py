@@ -23,8 +23,9 @@ from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import READING_METHOD, Certainty, FileRef, FileStamp, Matches, Reading, TimeSource, Wanted
 from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
+from dejashot.reading.exchange import Known
 from dejashot.reading.network import Network, load_network, model_file
-from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from dejashot.service.hearing import hear, settle
 from dejashot.service.reports import Desk, clocks_of
