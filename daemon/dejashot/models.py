@@ -268,7 +268,7 @@ QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a closer look says: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
+    """What a closer look says of the scene: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
 
     `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
     `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
@@ -353,12 +353,13 @@ class Hearsay:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` where it is a photo itself."""
+    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` and `damage` where it is a photo itself."""
 
     path: str
     node: tuple[int, int]
     size_bytes: int
     content: bytes = b""
+    damage: str = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -27,6 +27,7 @@ from dejashot.reading.faces import FaceFinder, Found
 from dejashot.reading.network import BUNDLED, load_network
 from dejashot.sifting.keepers import blur, choose
 from dejashot.sifting.people import OPEN
+from overlays import OVERLAYS
 from scenes import exposed, portrait
 from shots import shot
 
@@ -37,6 +38,15 @@ DRAWN = 20
 EYES_ACROSS, EYES_DOWN = (0.3, 0.7), 0.27  # in the detector's box
 TRIPLETS = ("kwentar_samples_106_NIKON-D3400-35MM_{}.JPG", "kwentar_samples_176_HONOR-7X_{}.jpg", "kwentar_samples_180_HONOR-10_{}.jpg")
 COPIES = ("JPEG quality 35", "half the size, quality 75", "messenger: 0.6, sharpened, 75", "messenger, cropped 4 %")
+OVERLAID = (
+    "stamp, orange",
+    "stamp, white, rim",
+    "caption, white",
+    "frame, white with a line",
+    "instant print",
+    "letterbox",
+    "lower part grey",
+)
 
 Picture = Image.Image
 
@@ -156,6 +166,7 @@ def degradations(n: int) -> dict[str, Callable[[Picture], bytes]]:
         "1.5 EV brighter": lambda p: jpeg(exposed(p, 1.5)),
         "defocus + 1 EV brighter": lambda p: jpeg(exposed(defocused(p, 0.002), 1)),
         "defocus + 1 EV darker": lambda p: jpeg(exposed(defocused(p, 0.002), -1)),
+        **{f"defocus + {name}": (lambda p, put=OVERLAYS[name]: jpeg(put(defocused(p, 0.0015)))) for name in OVERLAID},
         COPIES[0]: lambda p: jpeg(p, 35),
         COPIES[1]: lambda p: jpeg(reduced(p, 0.5), 75),
         COPIES[2]: lambda p: jpeg(messenger(p), 75),

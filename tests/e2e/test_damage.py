@@ -105,3 +105,19 @@ def test_a_date_behind_the_picture_changes_nothing_about_it(home: Home, tmp_path
     (group,) = scanned(home, folder)["groups"]
     assert group["reasons"] == {"a.jpg": ["the same picture to the bit; the files differ in their tags alone"]}
     assert Image.open(folder / "a.jpg").size == (1600, 1200)
+
+
+def test_of_a_raw_file_and_its_picture_the_sound_one_stands_for_the_shot(home: Home, tmp_path: Path) -> None:
+    folder, drawn, taken = tmp_path / "photos", scene(5, (800, 600)), datetime(2026, 7, 1, 10)
+    folder.mkdir()
+    picture = save_photo(tmp_path / "made.jpg", drawn, taken, camera=("Testcam", "T-1 Raw")).read_bytes()
+    whole = raws.nef(drawn, taken)
+    at = whole.index(raws.sensor())
+    (folder / "IMG_1.jpg").write_bytes(damaged(picture, "noise", 0.6))
+    (folder / "IMG_1.nef").write_bytes(whole)
+    (folder / "IMG_2.jpg").write_bytes(picture + b"2")
+    (folder / "IMG_2.nef").write_bytes(whole[:at] + bytes(4096) + whole[at + 4096 :] + b"2")
+    body = scanned(home, folder)
+    shots = {p["path"]: p["companions"] for p in body["photos"]}
+    assert shots == {"IMG_1.nef": ["IMG_1.jpg"], "IMG_2.jpg": ["IMG_2.nef"]}
+    assert {d["path"]: d["sound"] for d in body["damaged"]} == {"IMG_1.jpg": "IMG_1.nef", "IMG_2.nef": None}

@@ -55,6 +55,17 @@ def test_where_no_more_is_to_be_said_the_reason_names_the_little_that_decided() 
     assert not any("as sharp as" in reason for reason in found.reasons[1]), "one thing or the other"
 
 
+def test_of_shots_as_good_as_each_other_the_one_with_its_raw_file_stays() -> None:
+    beside = (Companion("IMG_0001.CR2", (1, 98), 20_000_000),)
+    with_raw = [replace(shot(0, path="IMG_0001.JPG"), companions=beside), shot(5, path="IMG_0002.JPG")]
+    found = choice(with_raw, quality(1.0), quality(1.05))
+    assert found.keepers == (0,)
+    assert "its raw file is there too" in found.reasons[0]
+    assert choice(with_raw, quality(1.0), quality(1.4)).keepers == (1,), "a clearly sharper one is worth more"
+    raws = [replace(s, companions=beside) for s in with_raw]
+    assert not any("raw" in reason for why in choice(raws, quality(1.2), quality(1.0)).reasons.values() for reason in why)
+
+
 def test_what_was_edited_stays_before_what_is_a_little_better() -> None:
     edit = Companion("IMG_E0001.JPG", (1, 99), 1000, b"e" * 32)
     edited = [replace(shot(0, path="IMG_0001.HEIC"), companions=(edit,)), shot(5, path="IMG_0002.HEIC")]

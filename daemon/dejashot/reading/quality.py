@@ -13,22 +13,27 @@ from PIL import Image, ImageFilter
 
 from dejashot.detail import Detail
 from dejashot.models import Face, Quality
+from dejashot.reading.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
 from dejashot.reading.colours import in_srgb
 from dejashot.reading.faces import Found
+from dejashot.reading.gradients import Gradients, sobel
+from dejashot.reading.lettering import lettering
+from dejashot.reading.scene_area import Area, inside_frame, seen_and_lost
 
 LOOK_PX = 1024
 PREVIEW_PX = 360
 NO_INFO: Mapping[Any, Any] = MappingProxyType({})
 SIDE = 4  # tiles a side
-_VARIANCE_FLOOR = 25.0
 _GAUSSIAN = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))  # standard deviation 0.7 pixels
 _BLOCKS, _FLATTEST_PERCENT = (12, 16), 10  # grain is measured in the flattest tenth of this many blocks
 _WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
 _COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
 _FACE_MARGIN = 0.1
 _CELL_PX = 8  # of a look: a digit on a phone is twice as high
+_DARK, _LIGHT = 5, 251  # levels below and from which a picture is black or burnt out
+_MOST_OF_A_BLOCK, _LEAST_SCENE = 0.5, 0.15  # seen of a block that grain is measured in, and of a picture whose scene is told apart
 
-Floats = npt.NDArray[np.float32]
+Box = tuple[float, float, float, float]
 
 
 def at_look_size(picture: Image.Image) -> Image.Image:
@@ -45,40 +50,31 @@ def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 
     """Measure a picture at its look size, and the faces found in it.
 
     Sharpness is the square root of the normalised Tenengrad: Sobel energy after a small Gaussian, less what noise adds to it, over
-    the variance of the luma plus 25, so that neither exposure nor noise passes for sharpness.
+    the variance of the luma plus 25, so that neither exposure nor noise passes for sharpness. Only the scene is measured, not the
+    frames, bars and words put around or on it, nor what was not decoded, which counts as black.
     """
-    luma = look.convert("L")
-    counts = np.array(luma.histogram(), dtype=np.float64)
-    shares = counts / counts.sum()
-    grey = np.asarray(luma, dtype=np.float32)
-    smooth = np.asarray(luma.filter(_GAUSSIAN), dtype=np.float32)
-    across, down = _gradients(smooth)
-    noise, grain = _grain(grey, (across**2 + down**2) / np.float32(2))
-    middle = smooth[1:-1, 1:-1]
-
-    def tensor(rows: slice, columns: slice) -> tuple[float, float, float]:
-        dx, dy = across[rows, columns], down[rows, columns]
-        spread = (float(middle[rows, columns].var()) + _VARIANCE_FLOOR) * dx.size
-        xx, yy, xy = (float(np.einsum("ij,ij->", a, b)) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
-        return max(0.0, xx - grain * dx.size) / spread, max(0.0, yy - grain * dx.size) / spread, xy / spread
-
-    def sharpness(rows: slice, columns: slice) -> float:
-        xx, yy, _ = tensor(rows, columns)
-        return math.sqrt(xx + yy)
-
+    area = inside_frame(look.convert("L"))
+    smooth = np.asarray(area.luma.filter(_GAUSSIAN), dtype=np.float32)
+    across, down = sobel(smooth)
+    energy = (across**2 + down**2) / np.float32(2)
+    inner = np.asarray(area.luma)[1:-1, 1:-1]
+    seen, lost = _told_apart(area, inner, energy)
+    noise, grain = _grain(np.asarray(area.luma).astype(np.int16), energy, seen)
+    gradients = Gradients(across, down, smooth[1:-1, 1:-1], grain, seen, lost)
     height, width = across.shape
     rows, columns = _parts(height, SIDE), _parts(width, SIDE)
-    whole = tensor(slice(None), slice(None))
+    whole = gradients.tensor(slice(None), slice(None))
+    light, dark, brightness = _exposure(inner if seen is None else inner[seen], inner[:0] if lost is None else inner[lost])
     return Quality(
         sharpness=math.sqrt(whole[0] + whole[1]),
-        clipped_light=float(shares[251:].sum()),
-        clipped_dark=float(shares[:5].sum()),
-        brightness=float(shares @ np.arange(256)),
-        tiles=tuple(sharpness(r, c) for r in rows for c in columns),
+        clipped_light=light,
+        clipped_dark=dark,
+        brightness=brightness,
+        tiles=tuple(gradients.sharpness(r, c) for r in rows for c in columns),
         gradients=whole,
         noise=noise,
         coarseness=coarseness,
-        faces=tuple(Face(f.box, sharpness(*_inside(f.box, height, width)), f.eyes) for f in faces),
+        faces=tuple(Face(f.box, gradients.sharpness(*_inside(_within(f.box, area.place), height, width)), f.eyes) for f in faces),
     )
 
 
@@ -100,7 +96,13 @@ def _parts(length: int, count: int) -> list[slice]:
     return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
 
 
-def _inside(box: tuple[float, float, float, float], height: int, width: int) -> tuple[slice, slice]:
+def _within(box: Box, place: Box) -> Box:
+    """Return a box in shares of the picture as one in shares of a place in it."""
+    left, top, width, height = place
+    return (box[0] - left) / width, (box[1] - top) / height, box[2] / width, box[3] / height
+
+
+def _inside(box: Box, height: int, width: int) -> tuple[slice, slice]:
     """Return the rows and columns of a face without its margin, never empty."""
     left, top, w, h = box
     spans = []
@@ -111,31 +113,57 @@ def _inside(box: tuple[float, float, float, float], height: int, width: int) -> 
     return spans[0], spans[1]
 
 
-def _gradients(grey: Floats) -> tuple[Floats, Floats]:
-    """Return the Sobel gradients across and down, one pixel less at every edge (Tenenbaum 1970)."""
-    columns = grey[:-2] + grey[2:]
-    columns += grey[1:-1]
-    columns += grey[1:-1]
-    rows = grey[:, :-2] + grey[:, 2:]
-    rows += grey[:, 1:-1]
-    rows += grey[:, 1:-1]
-    return columns[:, 2:] - columns[:, :-2], rows[2:] - rows[:-2]
+def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | tuple[None, None]:
+    """Return the pixels that are measured and those that are lost; None where all are measured, or too few to judge by.
+
+    `luma` lacks the picture's outermost pixels, as its gradients do.
+    """
+    if min(luma.shape) < BLOCK_PX:
+        return None, None
+    blocks = blocks_of(luma, energy)
+    told = seen_and_lost(luma, blocks, lettering(luma, blocks), None if area.shows is None else area.shows[1:-1, 1:-1])
+    return told if told is not None and told[0].mean() >= _LEAST_SCENE else (None, None)
 
 
-def _grain(grey: Floats, energy: Floats) -> tuple[float, float]:
+def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
+    """Return the shares burnt out and black, and the brightness, of the pixels seen and lost.
+
+    What is lost is burnt out where it is white, for it may be a sky; else it is as good as black.
+    """
+    light, white = np.count_nonzero(seen >= _LIGHT), np.count_nonzero(lost >= _LIGHT)
+    dark = np.count_nonzero(seen < _DARK) + lost.size - white
+    area = seen.size + lost.size
+    return (light + white) / area, dark / area, float(seen.mean())
+
+
+def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tuple[float, float]:
     """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
 
-    Both are taken from the flattest blocks that are not clipped; `energy` is the mean of the two squared gradients.
+    Both are taken from the flattest blocks that are not clipped and of which most is seen; `energy` is the mean of the two squared
+    gradients.
     """
-    second = grey[2:] - 2 * grey[1:-1] + grey[:-2]
-    residue = np.abs(second[:, 2:] - 2 * second[:, 1:-1] + second[:, :-2])
-    rows, columns = (_parts(length, count) for length, count in zip(residue.shape, _BLOCKS, strict=True))
-    open_blocks = [(r, c) for r in rows for c in columns if 8 < grey[1:-1, 1:-1][r, c].mean() < 247]
-    if not open_blocks:
+    second = luma[2:] + luma[:-2]
+    second -= 2 * luma[1:-1]
+    residue = second[:, 2:] + second[:, :-2]
+    residue -= 2 * second[:, 1:-1]
+    np.abs(residue, out=residue)
+    sizes = _block_sums(np.ones(residue.shape, dtype=np.uint8))
+    counts = sizes if seen is None else _block_sums(seen)
+    levels, residues, energies = (
+        _block_sums(plane if seen is None else plane * seen) / np.maximum(counts, 1) for plane in (luma[1:-1, 1:-1], residue, energy)
+    )
+    usable = (counts >= _MOST_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
+    if not usable.any():
         return 0.0, 0.0
-    residues, energies = ([float(plane[block].mean()) for block in open_blocks] for plane in (residue, energy))
-    noise = float(np.percentile(residues, _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
-    return noise, min(float(np.percentile(energies, _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
+    noise = float(np.percentile(residues[usable], _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
+    return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
+
+
+def _block_sums(plane: npt.NDArray[Any]) -> Floats:
+    """Return the sums of a plane over its blocks."""
+    rows, columns = ([part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True))
+    sums: Floats = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
+    return sums
 
 
 def preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:

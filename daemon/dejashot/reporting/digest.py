@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dejashot.config import clock_offset_words
 from dejashot.intake.left_out import LeftOut
-from dejashot.models import Certainty, Choice, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
+from dejashot.models import RAW_FORMATS, Certainty, Choice, Companion, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
 from dejashot.paths import shown
 from dejashot.shot_names import is_edit
 from dejashot.sifting.places import Located, names_among
@@ -55,10 +55,11 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A damaged shot, and a sound one of its group where there is one; both index into the report's shots."""
+    """A damaged photo by its path, what of it is damaged, and the path of a sound one of its shot or group, None where there is none."""
 
-    shot: int
-    sound: int | None
+    path: str
+    damage: str
+    sound: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,23 +115,36 @@ class Report:
 
     @property
     def damaged(self) -> list[Damaged]:
-        """Return the new shots that are damaged, in time order."""
-        sound: dict[int, int] = {}
+        """Return the damaged photos among the new shots, in time order; of a raw file or an edit that is, nothing else is a copy."""
+        sound: dict[int, str] = {}
         for chosen in self.groups:
             whole = next((m for m in chosen.group.members if not self.shots[m].damage), None)
             if whole is not None:
-                sound |= dict.fromkeys(chosen.group.members, whole)
-        return [Damaged(n, sound.get(n)) for n, shot in enumerate(self.shots) if shot.damage and shot.new]
+                sound |= dict.fromkeys(chosen.group.members, self.shots[whole].path)
+        found: list[Damaged] = []
+        for n, shot in enumerate(self.shots):
+            if not shot.new:
+                continue
+            if shot.damage:
+                found.append(Damaged(shot.path, shot.damage, sound.get(n)))
+            found += [Damaged(c.path, c.damage, _stands_for(shot, c)) for c in shot.companions if c.damage]
+        return found
 
     @property
     def lost(self) -> list[Damaged]:
-        """Return the new shots that are damaged and of which no sound one is at hand: that is news of its own."""
+        """Return the damaged photos of which no sound one is at hand: that is news of its own."""
         return [found for found in self.damaged if found.sound is None]
 
     @property
     def reclaimable_bytes(self) -> int:
         """Return what would be free if only the keepers stayed."""
         return sum(g.choice.reclaimable_bytes for g in self.groups)
+
+
+def _stands_for(shot: Shot, companion: Companion) -> str | None:
+    """Return the path of a sound photo that shows the same as a companion; nothing else shows what a raw file or an edit does."""
+    alone = is_edit(companion.path) or companion.path.rpartition(".")[2].upper() in RAW_FORMATS
+    return None if alone or shot.damage else shot.path
 
 
 def human_bytes(count: int) -> str:

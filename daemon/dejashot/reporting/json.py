@@ -7,7 +7,7 @@ from typing import Any
 from dejashot.errors import Reason
 from dejashot.intake.left_out import LeftOut
 from dejashot.models import Pair
-from dejashot.reporting.digest import Chosen, Damaged, Report
+from dejashot.reporting.digest import Chosen, Report
 from dejashot.sifting.places import Located
 
 SCHEMA = "dejashot.report/1"
@@ -26,7 +26,7 @@ def as_json(report: Report) -> str:
         "photos": [_photo(report, n) for n in range(len(report.shots))],
         "pairs": [_pair(report, p) for p in report.pairs],
         "groups": [_group(report, g) for g in report.groups],
-        "damaged": [_damaged(report, found) for found in report.damaged],
+        "damaged": [{"path": d.path, "reason": Reason.DAMAGED, "detail": d.damage, "sound": d.sound} for d in report.damaged],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
         "left_out": [left_out_body(part) for part in report.not_looked_at],
         "folders": [{"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health],
@@ -80,17 +80,6 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
         "whole_bytes": shot.whole_bytes,
         "motion": shot.motion,
         "damage": shot.damage or None,
-    }
-
-
-def _damaged(report: Report, found: Damaged) -> dict[str, Any]:
-    """Return a damaged photo with its reason, and a sound one of its group, None where there is none."""
-    shot = report.shots[found.shot]
-    return {
-        "path": shot.path,
-        "reason": Reason.DAMAGED,
-        "detail": shot.damage,
-        "sound": None if found.sound is None else report.shots[found.sound].path,
     }
 
 

@@ -116,8 +116,7 @@ def _print_lost(report: Report, console: Console) -> None:
         return
     console.print(Text(f"\nDamaged, and no sound copy is here: {plural(len(report.lost), 'photo')}", style="bold yellow"))
     for found in report.lost[:SKIPPED_SHOWN]:
-        shot = report.shots[found.shot]
-        _print_hanging(console, Text("    "), Text(f"{shown(shot.path)}: {shot.damage}"), 6)
+        _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {found.damage}"), 6)
     if len(report.lost) > SKIPPED_SHOWN:
         console.print(Text("    the JSON report lists each of them", style="dim"))
 

@@ -11,7 +11,7 @@ from dejashot.shot_names import is_edit
 from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
 from dejashot.sifting.soundness import CHANGED, DAMAGED_ALL, changed_twins, same_data, sound_members
-from dejashot.sifting.units import are_versions, versions
+from dejashot.sifting.units import are_versions, is_raw, versions
 
 THIN_MARGIN, CLEAR_MARGIN = 0.04, 0.12
 RESOLUTION_WORTH = 0.25  # of the logarithm of the pixels
@@ -22,6 +22,7 @@ NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0  # for each level of g
 COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CAMERA_PICK, CAMERA_PICK_WORTH = "the camera's own pick", 0.06  # breaks a tie: a clearly sharper shot is worth twice as much
 VERSION = "another version of one that stays: an edit, or another rendering of it"
+WITH_RAW, WITH_RAW_WORTH = "its raw file is there too", 0.1  # only where the others have none; a clearly sharper shot is worth more
 EDITED, EDITED_WORTH = "you have edited it", 0.4  # nobody edits what is to go: as much as half as sharp again
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
@@ -254,6 +255,7 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
         "less compressed": -COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0)),
         CAMERA_PICK: CAMERA_PICK_WORTH * shot.camera.camera_pick,
         EDITED: EDITED_WORTH * _is_edited(shot),
+        WITH_RAW: WITH_RAW_WORTH * _has_raw(shot),
         "fewer eyes closed": -CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1),
     }
     return _Judged(member, shot, quality, math.exp(detail), merits, messenger_of(shot))
@@ -262,6 +264,11 @@ def _judge(member: int, shot: Shot, quality: Quality, people: People) -> _Judged
 def _is_edited(shot: Shot) -> bool:
     """Tell whether an edit of a shot lies beside it."""
     return any(c.content and is_edit(c.path) for c in shot.companions)
+
+
+def _has_raw(shot: Shot) -> bool:
+    """Tell whether a shot is a raw file, or one lies beside it: there is no making one again."""
+    return is_raw(shot) or any(c.path.rpartition(".")[2].upper() in RAW_FORMATS for c in shot.companions)
 
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
@@ -365,6 +372,8 @@ def _reasons(best: _Judged, rivals: Sequence[_Judged], people: People) -> list[s
         reasons.append("the only one well exposed")
     if _is_edited(best.shot) and not all(_is_edited(j.shot) for j in rivals):
         reasons.append(EDITED)
+    if _has_raw(best.shot) and not all(_has_raw(j.shot) for j in rivals):
+        reasons.append(WITH_RAW)
     if best.shot.camera.camera_pick and not all(j.shot.camera.camera_pick for j in rivals):
         reasons.append(CAMERA_PICK)
     if best.shot.megapixels > 1.05 * max(j.shot.megapixels for j in rivals):

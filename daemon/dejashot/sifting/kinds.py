@@ -73,7 +73,7 @@ def _kept_whole(shots: Sequence[Shot], series: Series, pairs: Sequence[Pair], sa
             members.append(best)
             left = [m for m in rest if m not in copies]
     if len(members) > 1:
-        more = ", some of them more than once" if len(members) > len(series.takes) else ""
+        more = ", some of them more than once" if len(members) > len(series.takes) > 1 else ""
         yield Group(tuple(sorted(members)), Kind.SERIES, series.name, _between(pairs, members), series.because + more)
 
 

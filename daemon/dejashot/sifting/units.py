@@ -63,7 +63,10 @@ def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int,
     """Yield who stands for whom among files of one name."""
     names = {n: shot_name(_file_name(shots[n])) for n in members}
     parts = {n: _part(shots[n], names[n]) for n in members}
-    left = sorted(members, key=lambda n: (parts[n][0], not _is_cover(names[n]), -shots[n].width * shots[n].height, shots[n].path))
+    left = sorted(
+        members,
+        key=lambda n: (bool(shots[n].damage), parts[n][0], not _is_cover(names[n]), -shots[n].width * shots[n].height, shots[n].path),
+    )
     while left:
         first, *rest = left
         others: list[int] = []
@@ -123,7 +126,7 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     """Return a shot with other photos as its companions."""
     if not others:
         return shot
-    halves = [half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content), *o.companions)]
+    halves = [half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)]
     new = shot.new and all(o.new for o in others)  # a shot that was told of is told of again only as one that grew
     grown = not new and (shot.new or shot.grown or any(o.new or o.grown for o in others))
     return replace(shot, companions=(*shot.companions, *halves), new=new, grown=grown)
