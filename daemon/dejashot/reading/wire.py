@@ -148,7 +148,7 @@ def _vector(data: bytes, dimensions: int) -> Vector:
     if len(data) != 4 * dimensions:
         raise ValueError("a vector of another length than the network's")
     vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
-    if not np.isfinite(vector).all() or not abs(float(np.linalg.norm(vector)) - 1) <= _UNIT_TOLERANCE:
+    if not np.isfinite(vector).all() or not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) <= _UNIT_TOLERANCE:
         raise ValueError("a vector that is not of unit length")
     return vector
 
