@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -12,9 +15,13 @@ from hypothesis import strategies as st
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models import Camera, Hearsay, Place, Quality, TimeSource, Told, Wanted
 from dejashot.paths import shown
+from dejashot.reading import tags
+from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.exchange import Exchange, Known
+from dejashot.reading.limits import MOST_DETAIL
 from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready, Said
 from dejashot.reading.wire import Look, hearsay_to_wire, look_to_wire, map_to_wire, pack, reading_to_wire, text_of, unpack
+from dejashot.reading.worker import in_line
 from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 
 TEXTS = st.text(max_size=9).map(shown)
@@ -38,6 +45,30 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
         assert getattr(back, name) == getattr(reading, name)
     assert np.array_equal(back.vector, reading.vector)
     assert np.array_equal(back.signature, reading.signature)
+
+
+NUMBERS = st.lists(st.floats() | st.integers() | st.text(max_size=20), max_size=4)
+ANY = st.none() | st.text(max_size=200) | st.binary(max_size=200) | NUMBERS
+TAGS = st.dictionaries(st.sampled_from([*tags._TAGS, "XMP DateCreated"]), ANY, max_size=12)
+BURSTS = st.binary(max_size=80).map(lambda id_: tags._xmp_burst(b'GCamera:BurstID="' + id_ + b'"'))
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@given(TAGS, BURSTS, st.integers(-(2**63), 2**63 - 1), st.text(max_size=30), st.sampled_from(["UTC", "Asia/Manila", "America/Juneau"]))
+def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
+    values: dict[str, Any], burst: str, mtime_ns: int, name: str, home: str
+) -> None:
+    found = tags.Tags(values, burst)
+    taken = capture_time(found, Circumstances(name, mtime_ns, ZoneInfo(home), NOW))
+    reading = replace(a_reading(1), taken=taken, place=tags.place_of(found), camera=tags.camera_of(found))
+    assert said("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
+
+
+@given(st.text(max_size=900), st.integers(1, 600))
+def test_what_a_reader_says_of_a_failure_can_be_shown(text: str, most: int) -> None:
+    line = in_line(text, most)
+    assert len(line) <= most
+    assert said("read", {"op": "failed", "reason": "corrupt", "detail": line[:MOST_DETAIL]}).detail == line[:MOST_DETAIL]
 
 
 MOMENTS = st.integers(-(2**52), 2**52)

@@ -16,6 +16,11 @@ class Inbox:
         self._body = bytearray()
         os.set_blocking(handle, False)
 
+    @property
+    def begun(self) -> bool:
+        """Tell whether a part of a message has come."""
+        return bool(self._head)
+
     def take(self, most_bytes: int) -> bytes | None:
         """Return the next message, None while it has not come whole; raise EOFError, OSError, or ValueError for a length that none has."""
         if not self._filled(self._head, _HEAD.size):

@@ -224,7 +224,7 @@ class ReaderPool:
         self.lost += 1
         if not worker.talk.ready:
             raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-        if not worker.talk.content:  # its bytes have not come yet: the disk or the network is slow, not the photo
+        if not worker.talk.content and not worker.inbox.begun:  # its bytes have not come yet: the disk is slow, or the network
             return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
         return self._strike(job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
 
