@@ -106,7 +106,7 @@ class PlayedPool(ReaderPool):
             self._peer.shutdown(socket.SHUT_WR)
         link = Connection(ours.detach())
         process = subprocess.Popen(["true"])
-        worker = _Worker(process, link, Inbox(link.fileno()), Exchange(Bounds.of(self._network.output, self._options)))
+        worker = _Worker(process, link, Inbox(link.fileno()), Exchange(self._bounds))
         self._workers.append(worker)
         return worker
 

@@ -163,6 +163,28 @@ def test_a_reader_can_not_have_another_photo_struck(options: WorkerOptions, phot
     assert set(struck) == {content_of(photo)}
 
 
+def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOptions, photo: Path) -> None:
+    other = photo.with_name("b.jpg")
+    other.write_bytes(b"another photo")
+    ahead = sound("read", b"\x07" * 32)[1:]  # for the photo that comes next
+
+    def says(op: str, path: bytes) -> bytes:
+        first = path == os.fsencode(photo)
+        return b"".join(frame(pack(m)) for m in (*sound(op, content_of(photo if first else other)), *(ahead if first else ())))
+
+    pool = PlayedPool(options, says, hang_up=False)
+    jobs = [Job(os.fsencode(file), content_of(file)) for file in (photo, other)]
+    assert [job.ticket == outcome.content for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)] == [True, True]
+    pool.close()
+
+
+def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) -> None:
+    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"))
+    pool.struck = lambda _content, _reason: pytest.fail("a film was struck")
+    assert asked(pool, "hear", photo).reason is Reason.READER_CRASHED
+    pool.close()
+
+
 def test_a_reader_of_another_version_or_network_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
     for other in ({"version": READY["version"] + 1}, {"network": "0" * 16}):
         pool = PlayedPool(options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]]))

@@ -39,7 +39,7 @@ _MOST = {
     "render": (MESSAGE_LIMIT_BYTES, 10_000),
     "hear": (16 * 1024 * 1024, 1_000_000),
 }
-_NEVER_HASHED = ("hear",)
+NEVER_HASHED = ("hear",)  # films are of any size, and only their table of contents is read
 _OF_THE_POOL = (Reason.READER_CRASHED, Reason.TIMED_OUT)  # a reader says them only of what it was told to leave alone
 
 
@@ -99,7 +99,7 @@ class Exchange:
         if not self.ready or self._op == _NOTHING:
             raise ValueError("the reader was asked nothing")
         if isinstance(message, Hashed):
-            if self.content or self._op in _NEVER_HASHED:
+            if self.content or self._op in NEVER_HASHED:
                 raise ValueError("a hash that was not asked for")
             self.content = bytes.fromhex(message.content)
             return message

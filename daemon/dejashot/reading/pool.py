@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.intake.opening import fingerprint
 from dejashot.models import Hearsay, PictureMapArray, Reading, Wanted
-from dejashot.reading.exchange import Answer, Exchange, Known
+from dejashot.reading.exchange import NEVER_HASHED, Answer, Exchange, Known
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.network import Network, load_network
@@ -219,18 +219,18 @@ class ReaderPool:
 
     def _overdue(self, worker: _Worker) -> UnreadablePhotoError:
         """End a worker whose time is up; raise ModelError when it never started."""
-        job = worker.job
+        op, job = worker.op, worker.job
         self._drop(worker)
         self.lost += 1
         if not worker.talk.ready:
             raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
         if not worker.talk.content and not worker.inbox.begun:  # its bytes have not come yet: the disk is slow, or the network
             return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
-        return self._strike(job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
+        return self._strike(op, job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
 
     def _ended(self, worker: _Worker, why: str = "") -> UnreadablePhotoError:
         """Take out a worker that hung up, or whose words, as `why` says, are not believed; raise ModelError when it never started."""
-        job = worker.job
+        op, job = worker.op, worker.job
         if not why:
             try:
                 worker.process.wait(END_PATIENCE_S)
@@ -244,20 +244,24 @@ class ReaderPool:
             return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
         if not why and not worker.talk.content:
             return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}")
-        return self._strike(job, Reason.READER_CRASHED, why or f"exit {code}")
+        return self._strike(op, job, Reason.READER_CRASHED, why or f"exit {code}")
 
-    def _strike(self, job: Job[Any], reason: Reason, detail: str) -> UnreadablePhotoError:
-        """Return the answer for a photo that ended its worker, having told whom it concerns.
+    def _strike(self, op: str, job: Job[Any], reason: Reason, detail: str) -> UnreadablePhotoError:
+        """Return the answer for a photo that ended its worker, having told whom it concerns; films and sidecars are not remembered.
 
         Which bytes these are the file itself says: a reader that has been taken over may name those of another photo.
         """
-        try:
-            content, _ = fingerprint(job.path)
-        except (OSError, ValueError):  # it went, or was never a file: there is nothing to remember
-            content = b""
+        content = b"" if op in NEVER_HASHED else self._content_at(job.path)
         if content:
             self.struck(content, reason)
         return UnreadablePhotoError(reason, detail, content=content)
+
+    def _content_at(self, path: bytes) -> bytes:
+        """Return the hash of a file's bytes; nothing for one that is gone, no file, or larger than any that is read."""
+        try:
+            return b"" if os.lstat(path).st_size > self._bounds.most_bytes else fingerprint(path)[0]
+        except (OSError, ValueError):
+            return b""
 
     def _wants(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> Wanted:
         """Ask how much of the content in hand is to be read."""
@@ -278,7 +282,7 @@ class ReaderPool:
 
     def _start(self) -> _Worker:
         """Start a worker process: spawned, never forked, with nothing but its end of a socket pair."""
-        talk = Exchange(Bounds.of(self._network.output, self._options))
+        talk = Exchange(self._bounds)
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -298,6 +302,11 @@ class ReaderPool:
     def _network(self) -> Network:
         """Return the description of the network that readers use; raise ModelError when it can't be."""
         return load_network(Path(self._options.model))
+
+    @cached_property
+    def _bounds(self) -> Bounds:
+        """Return what bounds the answers of readers; raise ModelError."""
+        return Bounds.of(self._network.output, self._options)
 
     def _drop(self, worker: _Worker) -> int:
         """Take a worker out and end it; return its exit code."""
