@@ -23,7 +23,7 @@ from dejashot.service.digests import Digests
 from dejashot.service.pipeline import Pipeline, Result, bring_up_to_date, open_pipeline, worker_options
 from dejashot.service.reports import Question, make_report
 from dejashot.service.status import status
-from readers import LOOK, READY, WHOLE_MAP, PlayedPool, a_reading, frame, put_at
+from readers import CONTENT, LOOK, READY, WHOLE_MAP, PlayedPool, a_reading, exchange, frame, put_at
 
 DAY_US = 86_400_000_000
 EARLIEST, LATEST = (round((datetime(y, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 10**6 for y in (1800, 2250))
@@ -216,3 +216,11 @@ def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(opened: Pipe
     body = tell_everything(opened, library)
     assert {s["reason"] for s in body["skipped"]} == {"reader_crashed"}
     assert len(body["skipped"]) == results.count(Result.SKIPPED)
+
+
+@pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])
+def test_a_look_that_could_not_be_told_is_refused(where: tuple[Any, ...], value: Any) -> None:
+    look = json.loads(json.dumps(look_to_wire(LOOK)))
+    message = {"op": "look", "content": CONTENT.hex(), "seen": put_at(look, ("quality", *where), value)}
+    with pytest.raises(ValueError):
+        exchange("look").heard(json.dumps(message).encode())
