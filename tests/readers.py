@@ -92,9 +92,9 @@ class PlayedPool(ReaderPool):
         self._peer: socket.socket | None = None
         self._saying = b""
 
-    def _deal(self, op: str, job: Job[Any]) -> None:
+    def _deal(self, op: str, job: Job[Any]) -> Any:
         self._saying = self._says(op, job.path)
-        super()._deal(op, job)
+        return super()._deal(op, job)
 
     def _start(self) -> _Worker:
         if self._peer is not None:

@@ -14,13 +14,14 @@ import pytest
 
 from albums import pages_over
 from dejashot.config import Settings
-from dejashot.models import Camera, CaptureTime, Certainty, Place, TimeSource, content_hash
+from dejashot.errors import Reason
+from dejashot.models import Camera, CaptureTime, Certainty, FileRef, FileStamp, Place, TimeSource, Wanted, content_hash
 from dejashot.reading.wire import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
 from dejashot.reporting.text import as_text
 from dejashot.service.digests import Digests
-from dejashot.service.pipeline import Pipeline, Result, bring_up_to_date, open_pipeline, worker_options
+from dejashot.service.pipeline import Pipeline, Result, Task, bring_up_to_date, open_pipeline, worker_options
 from dejashot.service.reports import Question, make_report
 from dejashot.service.status import status
 from readers import CONTENT, LOOK, READY, WHOLE_MAP, PlayedPool, a_reading, exchange, frame, put_at
@@ -216,6 +217,36 @@ def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(opened: Pipe
     body = tell_everything(opened, library)
     assert {s["reason"] for s in body["skipped"]} == {"reader_crashed"}
     assert len(body["skipped"]) == results.count(Result.SKIPPED)
+
+
+def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    story = Story(folder, [[[]]])
+    assert brought(opened, story) == [Result.ADDED]
+    row, folders = opened.row.id, [f.id for f in opened.store.folders()]
+    ((_, _, before),) = opened.store.shots(folders, row)
+    liars = [folder / "b.jpg", folder / "c.jpg"]
+    for liar in liars:
+        liar.write_bytes(liar.name.encode())
+    hashed = {"op": "hashed", "content": before.content.hex()}
+    stamp = {"size_bytes": 5, "mtime_ns": 1, "inode": 2, "device": 3}
+    known = {"op": "known", "content": before.content.hex(), "stamp": stamp}
+    read = {"op": "reading", "reading": {**said_of(0, 0, before.content), "damage": "all of it", "vector": None}}
+
+    def says(_op: str, path: bytes) -> bytes:
+        last = known if path.endswith(b"b.jpg") else read
+        return b"".join(frame(json.dumps(m).encode()) for m in (READY, hashed, last))
+
+    for liar, wanted in zip(liars, (Wanted.NOTHING, Wanted.FACTS), strict=True):
+        liars_pool = PlayedPool(worker_options(opened.settings), says)
+        opened.pool, opened._wanted = liars_pool, lambda _, wanted=wanted: wanted
+        status = liar.lstat()
+        (outcome,) = opened.ingest([Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(status))])
+        assert outcome.result is Result.SKIPPED
+        assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
+    ((_, path, after),) = opened.store.shots(folders, row)
+    assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")
+    assert opened.store.strikes(before.content) is None
 
 
 @pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])

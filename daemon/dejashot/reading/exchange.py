@@ -69,7 +69,7 @@ class Exchange:
         self.ready = False
         self.content = b""  # of the bytes in hand, as the reader says
         self._op = _NOTHING
-        self.wanted: Wanted | None = None  # how much of the bytes in hand the reader was asked for
+        self._wanted: Wanted | None = None  # how much of the bytes in hand the reader was asked for
 
     @property
     def most_bytes(self) -> int:
@@ -82,11 +82,11 @@ class Exchange:
 
     def asked(self, op: str) -> None:
         """Note that the reader was given a photo, and what for."""
-        self._op, self.wanted, self.content = op, None, b""
+        self._op, self._wanted, self.content = op, None, b""
 
     def granted(self, wanted: Wanted) -> None:
         """Note how much of the bytes in hand the reader was asked for."""
-        self.wanted = wanted
+        self._wanted = wanted
 
     def heard(self, data: bytes) -> Ready | Fatal | Hashed | Answer:
         """Return what a message says; raise ValueError for one that is none, is not in turn, or does not hold together."""
@@ -110,7 +110,7 @@ class Exchange:
     def _answer(self, message: Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | Heard) -> Outcome:
         """Return the last word on the photo in hand."""
         if isinstance(message, Failed):
-            if message.reason in _OF_THE_POOL and self.wanted is not Wanted.NOTHING:
+            if message.reason in _OF_THE_POOL and self._wanted is not Wanted.NOTHING:
                 raise ValueError("a reason that a reader can't know of")
             return UnreadablePhotoError(message.reason, message.detail)
         if isinstance(message, Heard):
@@ -131,5 +131,5 @@ class Exchange:
 
     def _expect(self, op: str, wanted: Wanted | None, content: str = "") -> None:
         """Raise ValueError unless this is what was asked for, and of the bytes in hand."""
-        if (op, wanted, content) != (self._op, self.wanted, self.content.hex()):
+        if (op, wanted, content) != (self._op, self._wanted, self.content.hex()):
             raise ValueError("an answer to what was not asked")

@@ -198,8 +198,7 @@ class ReaderPool:
             self.sealed = said.sealed
             worker.deadline_s = time.monotonic() + self._timeout_s
         if isinstance(said, Hashed):
-            worker.talk.granted(self._wants(worker, wanted))
-            return self._grant(worker)
+            return self._grant(worker, self._wants(worker, wanted))
         return None
 
     def _done(self, worker: _Worker, answer: Answer) -> Any:
@@ -272,10 +271,11 @@ class ReaderPool:
             worker.refused = refused
             return Wanted.NOTHING
 
-    def _grant(self, worker: _Worker) -> UnreadablePhotoError | None:
+    def _grant(self, worker: _Worker, wanted: Wanted) -> UnreadablePhotoError | None:
         """Tell a worker how much of the bytes in hand is wanted."""
+        worker.talk.granted(wanted)
         try:
-            worker.link.send_bytes(pack({"op": "go", "wanted": worker.talk.wanted}))
+            worker.link.send_bytes(pack({"op": "go", "wanted": wanted}))
         except OSError:
             return self._ended(worker)
         return None
