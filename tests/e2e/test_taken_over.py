@@ -168,7 +168,7 @@ digests.make_report = make_report
         wait_until(lambda: home.status()["photos"] == 2, "what lands is read all the same")
         mended.touch()
         wait_until(lambda: home.status()["last_digest"], "the digest is made")
-        assert home.status()["trouble"] == ""
+        wait_until(lambda: home.status()["trouble"] == "", "the trouble is over")
         assert daemon.poll() is None
     said = (home.path / "daemon.log").read_text()
     assert "the digest can't be made: ValueError in <string>, line" in said
