@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from daemons import wait_until
-from dejashot.reading.confine import Part, missing_here, missing_words
+from dejashot.reading.confine import missing_here
+from dejashot.reading.seal import Part, missing_words
 from homes import Home
 
 pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the seal is not whole here to begin with")

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models import FileStamp
@@ -130,3 +131,15 @@ def test_a_jpeg_whose_end_is_still_zeros_is_truncated_and_one_padded_with_zeros_
         assert caught.value.reason is Reason.TRUNCATED
     padded = decode.upright_pixels(decode.open_image(whole + bytes(4096), "x.jpg", 200), (64, 64))
     assert padded.width >= 64
+
+
+def test_the_texts_of_a_png_are_no_notes_of_ours(tmp_path: Path) -> None:
+    texts = PngInfo()
+    for key in ("raw", "spare", "bytes", "damage", "steps"):
+        texts.add_text(key, "\x1b[31m" + "x" * 500)
+    file = tmp_path / "a.png"
+    scene(1, (320, 240)).save(file, pnginfo=texts)
+    image = decode.open_image(file.read_bytes(), file.name, 100)
+    assert (decode.upright_size(image), decode.damage_of(image), decode.raw_of(image)) == ((320, 240), "", None)
+    assert decode.upright_pixels(image, (100, 100)).size >= (100, 75)
+    assert decode.damage_of(image) == ""

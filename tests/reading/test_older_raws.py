@@ -54,7 +54,7 @@ def test_an_mrw_has_a_tiff_with_its_tags() -> None:
     assert span is not None
     assert data[slice(*span)] == tiff
     image = scene(1, (64, 48))
-    image.info["raw"] = decode.Raw("MRW")
+    image.info[decode._RAW] = decode.Raw("MRW")
     tags = read_tags(data, image)
     assert (tags.text("Image Make"), tags.text("EXIF DateTimeOriginal")) == ("Minolta", "2004:05:01 14:15:30")
     tags = read_tags(crw(), image)

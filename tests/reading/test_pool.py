@@ -15,9 +15,11 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models import Reading, Wanted
+from dejashot.reading.exchange import Known
 from dejashot.reading.opener import Opener
-from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import WorkerOptions
+from networks import tiny_network
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
 
@@ -224,3 +226,27 @@ def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions
     assert facts.vector is None
     assert (facts.content, facts.taken, facts.camera, facts.contrast) == (whole.content, whole.taken, whole.camera, whole.contrast)
     assert (facts.signature == whole.signature).all()
+
+
+def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options: WorkerOptions, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
+    pool = ReaderPool(replace(options, model=str(tiny_network(tmp_path))), 1)
+    pool.struck = lambda _content, _reason: pytest.fail("the photo is struck")
+    ((_, failed),) = pool.map([Job(os.fsencode(file), None)])  # that network has no map
+    assert isinstance(failed, UnreadablePhotoError)
+    assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the network tiny has no map")
+    assert not failed.reason.final
+    assert isinstance(read(pool, file)["a.jpg"], Reading)
+    pool.close()
+
+
+def test_a_reader_that_ended_between_two_photos_gets_no_other(options: WorkerOptions, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
+    pool = ReaderPool(options, 1)
+    assert isinstance(read(pool, file)["a.jpg"], Reading)
+    (before,) = pool._workers
+    before.link.send_bytes(b"what is no request: it ends over it")
+    before.process.wait()
+    assert isinstance(read(pool, file)["a.jpg"], Reading)
+    assert pool._workers[0] is not before
+    pool.close()

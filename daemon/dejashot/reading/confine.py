@@ -6,13 +6,13 @@ import os
 import resource
 import sys
 import sysconfig
-from collections.abc import Collection, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from pathlib import Path
 
 from dejashot.reading.call_filter import can_filter_calls, filter_calls
 from dejashot.reading.landlock import landlock_version, read_only_below
 from dejashot.reading.private_memory import keep_memory_private
+from dejashot.reading.seal import Part
 from dejashot.reading.wire import WorkerOptions
 
 CPU_LIMIT_FACTOR = 2.0  # CPU seconds a photo may take, in times of what it may take by the clock: a second line, should the first fail
@@ -29,35 +29,6 @@ _WANTED = {"HOME", "PATH", "TZ", "TZDIR", "LANG", "LANGUAGE"}
 _WANTED_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_", "OMP_", "OPENBLAS_", "MKL_", "ORT_", "MALLOC_", "GLIBC_", "NIX_")
 # threads that start when a library is loaded could not be held to Landlock's rules; the network has threads of its own
 _SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
-
-
-class Part(StrEnum):
-    """A part of the seal; `words` says what is lost without it."""
-
-    CALLS = "calls"
-    FILES = "files"
-
-    @property
-    def words(self) -> str:
-        """Say what a reader that a photo took over could do without this part."""
-        return _WORDS[self]
-
-
-_WORDS = {
-    Part.CALLS: "send things off, run programs and change files (no seccomp on this system)",
-    Part.FILES: "read your other files (no Landlock on this system: Linux has it since 5.13)",
-}
-
-SEAL_FIX = "A Linux kernel of 5.13 or later, on x86-64 or AArch64, with seccomp and Landlock switched on has all of it"
-
-
-def missing_words(missing: Collection[Part]) -> str:
-    """Say what a hostile photo could do where parts of the seal are missing; empty where none is."""
-    if not missing:
-        return ""
-    return (
-        f"The readers are not fully sealed off: a hostile photo that took one over could {' and '.join(p.words for p in sorted(missing))}"
-    )
 
 
 def missing_here() -> frozenset[Part]:

@@ -42,13 +42,14 @@ _SIDEWAYS = 5  # from this EXIF orientation on, width and height are swapped
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\0", b"MM\0*")
 _JPEG_XL = (b"\xff\x0a", b"\0\0\0\x0cJXL ")
 _OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")  # Minolta, Canon before 2004, Sigma
-_RAW = "raw"  # where an opened preview keeps what is known of the RAW that it is from
-_SPARE = "spare"  # and how the next smaller one is opened, or a TIFF that Pillow gives up on; None where there is none
-_BYTES = "bytes"  # where an opened JPEG keeps what it is decoded from
-_DAMAGE = "damage"  # where a picture keeps, in words, what of it is damaged
+# Where an opened picture keeps what is ours: behind a zero byte, for the texts of a PNG stand beside it under names of their own.
+_RAW = "\0raw"  # where an opened preview keeps what is known of the RAW that it is from
+_SPARE = "\0spare"  # and how the next smaller one is opened, or a TIFF that Pillow gives up on; None where there is none
+_BYTES = "\0bytes"  # where an opened JPEG keeps what it is decoded from
+_DAMAGE = "\0damage"  # where a picture keeps, in words, what of it is damaged
 _FAILED = "failed"  # and the error that it could not be decoded for
 _PREVIEW_DAMAGED = "the preview in it is damaged"
-_STEPS = "steps"  # what an AVIF says is to be done to its decoded picture
+_STEPS = "\0steps"  # what an AVIF says is to be done to its decoded picture
 _MAKE = 0x010F
 _PNG_COLOURS = b"\0\0\0\4cICP"
 

@@ -9,45 +9,31 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading, Wanted
+from dejashot.intake.opening import fingerprint
+from dejashot.models import Hearsay, PictureMapArray, Reading, Wanted
 from dejashot.reading.burst_names import named_burst
-from dejashot.reading.confine import Part, missing_words, reader_environment
+from dejashot.reading.confine import reader_environment
+from dejashot.reading.exchange import NEVER_HASHED, Answer, Exchange, Known
 from dejashot.reading.handing import hand_over
+from dejashot.reading.inbox import Inbox
+from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
+from dejashot.reading.network import Network, load_network
 from dejashot.reading.opener import Opener
-from dejashot.reading.wire import (
-    MESSAGE_LIMIT_BYTES,
-    Frame,
-    Look,
-    WorkerOptions,
-    frame_to_wire,
-    hearsay_from_wire,
-    look_from_wire,
-    map_from_wire,
-    pack,
-    picture_from_wire,
-    reading_from_wire,
-    text_of,
-    unpack,
-)
+from dejashot.reading.seal import Part, missing_words
+from dejashot.reading.wire import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 START_TIMEOUT_S = 60.0
 PHOTOS_PER_WORKER = 1000
 BEAT_EVERY_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The bytes turned out to be known already: their hash and stamp."""
-
-    content: bytes
-    stamp: FileStamp
+END_PATIENCE_S = 1.0  # for a process that hung up to be gone
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,20 +49,21 @@ class Job(Generic[T]):
 class _Worker:
     process: subprocess.Popen[bytes]
     link: Connection
-    ready: bool = False
+    inbox: Inbox
+    talk: Exchange
     op: str = ""
     job: Any = None
     deadline_s: float = 0.0
     served: int = 0
-    content: bytes = b""  # of the job in hand, once it is known
     refused: UnreadablePhotoError | None = None
 
 
 class ReaderPool:
-    """Read photos in worker processes.
+    """Read photos in worker processes, of which nothing is believed that does not hold together.
 
-    `size` workers are started when there is work. What they read is opened here, by `opener`. A photo that hangs costs its worker and is answered with `timed_out`; one that
-    crashes its worker is tried once more in a fresh one, then answered with `reader_crashed`. Not thread-safe: one owner.
+    `size` workers are started when there is work. A photo that hangs costs its worker and is answered with `timed_out`; one that
+    crashes its worker, or has it say what makes no sense, is tried once more in a fresh one, then answered with `reader_crashed`.
+    Not thread-safe: one owner.
     """
 
     def __init__(self, options: WorkerOptions, size: int, opener: Opener | None = None) -> None:
@@ -110,35 +97,23 @@ class ReaderPool:
 
         `wanted` is asked with the content hash; when it says that nothing is, the outcome is Known and nothing is decoded. Raises ModelError.
         """
-        for job, answer in self._run("read", jobs, wanted):
-            yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, _reading_or_known)
+        return self._run("read", jobs, wanted)
 
     def look(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, Look] | UnreadablePhotoError]]:
         """Take a closer look at photos and yield each with the hash of its bytes and the look, or why not."""
-        return self._seen("look", jobs, look_from_wire)
+        return self._run("look", jobs)
 
     def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
         """Have photos mapped by the network and yield each with the hash of its bytes and the map, or why not."""
-        return self._seen("map", jobs, map_from_wire)
+        return self._run("map", jobs)
 
     def render(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, bytes] | UnreadablePhotoError]]:
         """Have photos rendered as their frames say and yield each with the hash of its bytes and the JPEG, or why not."""
-        return self._seen("render", jobs, picture_from_wire)
+        return self._run("render", jobs)
 
     def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], Hearsay | UnreadablePhotoError]]:
         """Ask films and sidecars what they say of photos and yield each with that, or why not."""
-        for job, answer in self._run("hear", jobs, lambda _: Wanted.ALL):
-            yield job, answer if isinstance(answer, UnreadablePhotoError) else _understood(answer, lambda a: hearsay_from_wire(a["said"]))
-
-    def _seen(
-        self, op: str, jobs: Iterable[Job[T]], parsed: Callable[[dict[str, Any]], S]
-    ) -> Iterator[tuple[Job[T], tuple[bytes, S] | UnreadablePhotoError]]:
-        """Yield photos, each with the hash of its bytes and what was seen in it, or why not."""
-        for job, answer in self._run(op, jobs, lambda _: Wanted.ALL):
-            if isinstance(answer, UnreadablePhotoError):
-                yield job, answer
-            else:
-                yield job, _understood(answer, lambda a: (bytes.fromhex(a["content"]), parsed(a["seen"])))
+        return self._run("hear", jobs)
 
     def close(self) -> None:
         """End all workers."""
@@ -148,9 +123,9 @@ class ReaderPool:
         self._opener.close()
 
     def _run(
-        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Iterator[tuple[Job[T], dict[str, Any] | UnreadablePhotoError]]:
-        """Deal the jobs out to the workers and yield the answers."""
+        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
+    ) -> Iterator[tuple[Job[T], Any]]:
+        """Deal the jobs out to the workers and yield each with its outcome, of the kind that goes with what was asked."""
         source = iter(jobs)
         again: deque[Job[T]] = deque()
         crashed: set[Job[T]] = set()
@@ -209,14 +184,15 @@ class ReaderPool:
     def _idle(self) -> _Worker:
         """Return an idle worker, a new one when there is none; those that have served their time are ended."""
         for worker in [w for w in self._workers if w.job is None]:
-            if worker.served >= PHOTOS_PER_WORKER or worker.process.poll() is not None:
+            if worker.served >= PHOTOS_PER_WORKER or worker.link.poll():  # gone, or it speaks unasked
                 self._drop(worker)
         return next((w for w in self._workers if w.job is None), None) or self._start()
 
     def _hand(self, worker: _Worker, op: str, job: Job[Any], handle: int) -> None:
         """Give a worker a job with its open file: of the path it learns the name, and what burst it tells of."""
-        worker.op, worker.job, worker.content, worker.refused = op, job, b"", None
-        worker.deadline_s = time.monotonic() + (self._timeout_s if worker.ready else START_TIMEOUT_S)
+        worker.op, worker.job, worker.refused = op, job, None
+        worker.talk.asked(op)
+        worker.deadline_s = time.monotonic() + (self._timeout_s if worker.talk.ready else START_TIMEOUT_S)
         try:
             more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
             name = text_of(job.path.rpartition(b"/")[2])
@@ -234,49 +210,38 @@ class ReaderPool:
         now_s = time.monotonic()
         return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
 
-    def _answer(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> dict[str, Any] | UnreadablePhotoError | None:
+    def _answer(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> Any:
         """Take one message from a worker; None when it was not the last word on its job."""
         try:
-            if not worker.link.poll():
-                started = worker.ready
-                self._drop(worker)
-                self.lost += 1
-                if not started:
-                    raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-                if not worker.content:  # its bytes have not come yet: the disk or the network is slow, not the photo
-                    return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
-                return self._strike(worker, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
-            message = unpack(worker.link.recv_bytes(MESSAGE_LIMIT_BYTES))
-            if message["op"] == "hashed":
-                worker.content = bytes.fromhex(message["content"])
-                worker.link.send_bytes(pack({"op": "go", "wanted": self._wants(worker, wanted)}))
-                return None
-        except (EOFError, OSError, ValueError) as error:
-            code, started = self._drop(worker), worker.ready
-            self.lost += 1
-            if not started:
-                raise ModelError(
-                    f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
-                ) from error
-            if code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
-                return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
-            return self._strike(worker, Reason.READER_CRASHED, f"exit {code}")
-        if message["op"] == "ready":
-            worker.ready = True
-            self._note_seal(frozenset(Part(name) for name in message["missing"]))
-            worker.deadline_s = time.monotonic() + self._timeout_s
-            return None
-        if message["op"] == "fatal":
+            data = worker.inbox.take(worker.talk.most_bytes)
+            said = None if data is None else worker.talk.heard(data)
+        except ValueError:
+            return self._ended(worker, "it said what makes no sense")
+        except (EOFError, OSError):
+            return self._ended(worker)
+        if said is None:
+            return None if time.monotonic() < worker.deadline_s else self._overdue(worker)
+        if isinstance(said, Answer):
+            return self._done(worker, said)
+        if isinstance(said, Fatal):
             self._drop(worker)
-            raise ModelError(str(message["title"]), str(message["hint"]))
+            raise ModelError(said.title, said.hint)
+        if isinstance(said, Ready):
+            self._refuse_another(worker, said)
+            self._note_seal(said.missing)
+            worker.deadline_s = time.monotonic() + self._timeout_s
+        if isinstance(said, Hashed):
+            return self._grant(worker, self._wants(worker, wanted))
+        return None
+
+    def _done(self, worker: _Worker, answer: Answer) -> Any:
+        """Return the last word on a worker's job."""
         worker.job = None
         worker.served += 1
         if worker.refused is not None:
             return worker.refused
         self.photos_read += worker.op == "read"
-        if message["op"] == "failed":
-            return UnreadablePhotoError(Reason(message["reason"]), str(message["detail"]))
-        return message
+        return answer.value
 
     def _note_seal(self, missing: frozenset[Part]) -> None:
         """Keep which parts of the seal a worker does without, and say so the first time."""
@@ -284,23 +249,79 @@ class ReaderPool:
             self.unsealed(missing_words(missing))
         self.missing = missing | (self.missing or frozenset())
 
-    def _strike(self, worker: _Worker, reason: Reason, detail: str) -> UnreadablePhotoError:
-        """Return the answer for a photo that ended its worker, having told whom it concerns."""
-        if worker.content:
-            self.struck(worker.content, reason)
-        return UnreadablePhotoError(reason, detail, content=worker.content)
+    def _refuse_another(self, worker: _Worker, said: Ready) -> None:
+        """Raise ModelError for a reader that is of another version, or has another network: what it says would be misunderstood."""
+        if said.version != WIRE_VERSION or said.network != self._network.fingerprint:
+            self._drop(worker)
+            raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
+
+    def _overdue(self, worker: _Worker) -> UnreadablePhotoError:
+        """End a worker whose time is up; raise ModelError when it never started."""
+        op, job = worker.op, worker.job
+        self._drop(worker)
+        self.lost += 1
+        if not worker.talk.ready:
+            raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
+        if not worker.talk.content and not worker.inbox.begun:  # its bytes have not come yet: the disk is slow, or the network
+            return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
+        return self._strike(op, job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
+
+    def _ended(self, worker: _Worker, why: str = "") -> UnreadablePhotoError:
+        """Take out a worker that hung up, or whose words, as `why` says, are not believed; raise ModelError when it never started."""
+        op, job = worker.op, worker.job
+        if not why:
+            try:
+                worker.process.wait(END_PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                why = "it hung up, and went on"
+        code = self._drop(worker)
+        self.lost += 1
+        if not worker.talk.ready:
+            raise ModelError(f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib")
+        if not why and code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
+            return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
+        if not why and not worker.talk.content:
+            return UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}")
+        return self._strike(op, job, Reason.READER_CRASHED, why or f"exit {code}")
+
+    def _strike(self, op: str, job: Job[Any], reason: Reason, detail: str) -> UnreadablePhotoError:
+        """Return the answer for a photo that ended its worker, having told whom it concerns; films and sidecars are not remembered.
+
+        Which bytes these are the file itself says: a reader that has been taken over may name those of another photo.
+        """
+        content = b"" if op in NEVER_HASHED else self._content_at(job.path)
+        if content:
+            self.struck(content, reason)
+        return UnreadablePhotoError(reason, detail, content=content)
+
+    def _content_at(self, path: bytes) -> bytes:
+        """Return the hash of a file's bytes; nothing for one that is gone, no file, or larger than any that is read."""
+        try:
+            return b"" if os.lstat(path).st_size > self._bounds.most_bytes else fingerprint(path)[0]
+        except (OSError, ValueError):
+            return b""
 
     def _wants(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> Wanted:
         """Ask how much of the content in hand is to be read."""
         try:
-            self.allowed(worker.content)
-            return wanted(worker.content)
+            self.allowed(worker.talk.content)
+            return wanted(worker.talk.content)
         except UnreadablePhotoError as refused:
             worker.refused = refused
             return Wanted.NOTHING
 
+    def _grant(self, worker: _Worker, wanted: Wanted) -> UnreadablePhotoError | None:
+        """Tell a worker how much of the bytes in hand is wanted."""
+        worker.talk.granted(wanted)
+        try:
+            worker.link.send_bytes(pack({"op": "go", "wanted": wanted}))
+        except OSError:
+            return self._ended(worker)
+        return None
+
     def _start(self) -> _Worker:
         """Start a worker process: spawned, never forked, in a session without a terminal, with nothing but its end of a socket pair."""
+        talk = Exchange(self._bounds)
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
@@ -312,9 +333,20 @@ class ReaderPool:
                 start_new_session=True,
                 env=reader_environment(os.environ),
             )
-        worker = _Worker(process, Connection(ours.detach()))
+        link = Connection(ours.detach())
+        worker = _Worker(process, link, Inbox(link.fileno()), talk)
         self._workers.append(worker)
         return worker
+
+    @cached_property
+    def _network(self) -> Network:
+        """Return the description of the network that readers use; raise ModelError when it can't be."""
+        return load_network(Path(self._options.model))
+
+    @cached_property
+    def _bounds(self) -> Bounds:
+        """Return what bounds the answers of readers; raise ModelError."""
+        return Bounds.of(self._network.output, self._options)
 
     def _drop(self, worker: _Worker) -> int:
         """Take a worker out and end it; return its exit code."""
@@ -328,18 +360,3 @@ class ReaderPool:
         worker.link.close()
         worker.process.kill()
         return worker.process.wait()
-
-
-def _reading_or_known(answer: dict[str, Any]) -> Reading | Known:
-    """Return what reading a photo gave; raise ValueError, KeyError or TypeError when it does not hold together."""
-    if answer["op"] == "known":
-        return Known(bytes.fromhex(answer["content"]), FileStamp(**answer["stamp"]))
-    return reading_from_wire(answer["reading"])
-
-
-def _understood(answer: dict[str, Any], parsed: Callable[[dict[str, Any]], S]) -> S | UnreadablePhotoError:
-    """Return what a worker answered, or that the photo is damaged: what makes no sense was not made of a sound one."""
-    try:
-        return parsed(answer)
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        return UnreadablePhotoError(Reason.CORRUPT, f"what was read of it makes no sense ({type(error).__name__})")

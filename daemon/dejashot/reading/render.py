@@ -6,9 +6,9 @@ from PIL import Image
 
 from dejashot.reading import decode
 from dejashot.reading.colours import in_srgb
+from dejashot.reading.limits import MOST_RENDERED_PX
 from dejashot.reading.wire import Frame
 
-MOST_PX = 8192  # of the long side: what a browser can still take, and a message can still hold
 QUALITY, FINE_QUALITY = 74, 90
 FINE_PX = 1000  # from here on a person looks closely
 
@@ -17,7 +17,7 @@ def render(image: Image.Image, frame: Frame) -> bytes:
     """Return the part of a picture that a frame names as JPEG; raise UnreadablePhotoError when it can't be decoded."""
     left, top, width, height = frame.box
     long_side = max(image.size)
-    wanted = min(frame.side or long_side, MOST_PX)
+    wanted = min(frame.side or long_side, MOST_RENDERED_PX)
     scale = min(1.0, wanted / (long_side * max(width, height, 1 / long_side)))
     picture = decode.upright_pixels(image, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     across, down = picture.size

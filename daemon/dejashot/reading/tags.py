@@ -20,6 +20,7 @@ from dejashot.reading.clock_words import plain_halves
 from dejashot.reading.decode import raw_of
 from dejashot.reading.exif_dates import read_date
 from dejashot.reading.jpeg import MOST_SEGMENTS
+from dejashot.reading.limits import ALTITUDE_M, APERTURE, BIAS_EV, EXPOSURE_S, ISO, within
 from dejashot.reading.motion import has_film
 from dejashot.reading.packets import dates_beside
 from dejashot.reading.raw import Raw, as_tiff
@@ -253,21 +254,20 @@ def _of_exif(image: Image.Image, tag: int) -> object:
 def _xmp_burst(packet: bytes) -> str:
     """Return the burst id that Google's camera writes into XMP, empty when there is none."""
     match = _XMP_BURST.search(packet)
-    return match[1].decode("ascii", "replace") if match else ""
+    return shown(match[1].decode("ascii", "replace")) if match else ""
 
 
 def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
     """Return what the camera wrote about itself and the exposure, and of the burst that the file's name tells of where no tag does."""
-    iso = tags.number("EXIF ISOSpeedRatings")
-    exposure_s, aperture = tags.number("EXIF ExposureTime"), tags.number("EXIF FNumber")
+    iso = within(tags.number("EXIF ISOSpeedRatings"), ISO)
     return Camera(
         make=tags.text("Image Make"),
         model=tags.text("Image Model"),
         burst_id=tags.burst_id or named.id,
-        exposure_s=exposure_s if exposure_s is not None and 0 < exposure_s < 86400 else None,
-        bias_ev=tags.number("EXIF ExposureBiasValue"),
-        iso=int(iso) if iso is not None and 0 < iso < 1e7 else None,
-        aperture=aperture if aperture is not None and 0 < aperture < 1000 else None,
+        exposure_s=within(tags.number("EXIF ExposureTime"), EXPOSURE_S),
+        bias_ev=within(tags.number("EXIF ExposureBiasValue"), (-BIAS_EV, BIAS_EV)),
+        iso=None if iso is None else int(iso),
+        aperture=within(tags.number("EXIF FNumber"), APERTURE),
         camera_pick=tags.burst_primary or named.cover,
         screenshot=tags.screenshot,
     )
@@ -283,7 +283,7 @@ def place_of(tags: Tags) -> Place | None:
     if altitude_m is not None:
         below = tags.number("GPS GPSAltitudeRef") == 1 or tags.values.get("GPS GPSAltitudeRef") == b"\x01"
         altitude_m = round(-altitude_m if below else altitude_m, 1)
-        altitude_m = altitude_m if abs(altitude_m) < 100_000 else None
+        altitude_m = within(altitude_m, (-ALTITUDE_M, ALTITUDE_M))
     return Place(latitude, longitude, altitude_m)
 
 

@@ -2,32 +2,31 @@
 
 import base64
 import json
-import re
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from dejashot.models import (
-    MOST_DAMAGE_WORDS,
     SIGNATURE_SIDE,
     Camera,
     CaptureTime,
-    Certainty,
     FileStamp,
     Hearsay,
     PictureMapArray,
     Place,
     Quality,
     Reading,
-    TimeSource,
     Told,
+    Vector,
 )
-from dejashot.paths import shown
-from dejashot.reading.sidecars import MOST_NAMES, is_name
+from dejashot.reading.jpeg_size import size_of
+from dejashot.reading.limits import MOST_PREVIEW_BYTES, MOST_RENDERED_PX
+from dejashot.reading.messages import SaidHearsay, SaidLook, SaidMap, SaidPicture, SaidReading, SaidStamp
+from dejashot.reading.network import Output
 
-_LIVE_ID = re.compile(r"[0-9A-Z-]{8,64}")
-_MOST_US = 2**53
+_UNIT_TOLERANCE = 1e-3
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
 
 
@@ -65,13 +64,28 @@ class Frame:
     box: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What bounds the answers of a reader beside their own form: the network's vector and map, and the largest file that is read."""
+
+    dimensions: int
+    map_shape: tuple[int, int, int] | None
+    most_bytes: int
+
+    @classmethod
+    def of(cls, output: Output, options: WorkerOptions) -> "Bounds":
+        """Return the bounds of answers of readers with these options and a network with this output."""
+        shape = None if output.map is None else (output.map.channels, output.map.height, output.map.width)
+        return cls(output.dimensions, shape, int(options.max_file_mib * 1024 * 1024))
+
+
 def pack(message: dict[str, Any]) -> bytes:
     """Encode a message."""
     return json.dumps(message).encode("ascii")
 
 
 def unpack(data: bytes) -> dict[str, Any]:
-    """Decode a message; raise ValueError when it is not one."""
+    """Decode a message of the pool's; raise ValueError when it is not one."""
     message = json.loads(data)
     if not isinstance(message, dict) or "op" not in message:
         raise ValueError("not a message")
@@ -107,35 +121,43 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
     }
 
 
-def reading_from_wire(values: dict[str, Any]) -> Reading:
-    """Return the reading a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    vector = None if values["vector"] is None else np.frombuffer(bytes_of(values["vector"]), dtype="<f4").astype(np.float32)
-    signature = np.frombuffer(bytes_of(values["signature"]), dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE)
-    if vector is not None and (not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-3):
-        raise ValueError("a vector that is not of unit length")
-    taken = values["taken"]
+def reading_from_wire(said: SaidReading, bounds: Bounds) -> Reading:
+    """Return the reading a worker sent; raise ValueError when it does not hold together."""
+    if len(said.signature) != SIGNATURE_SIDE**2:
+        raise ValueError("a signature of another size")
     return Reading(
-        content=bytes.fromhex(values["content"]),
-        stamp=FileStamp(**values["stamp"]),
-        format=str(values["format"]),
-        width=int(values["size"][0]),
-        height=int(values["size"][1]),
-        taken=CaptureTime(
-            int(taken["taken_us"]),
-            int(taken["offset_s"]),
-            TimeSource(taken["source"]),
-            Certainty(taken["certainty"]),
-            bool(taken["zone_known"]),
-        ),
-        place=None if values["place"] is None else Place(**values["place"]),
-        camera=Camera(**values["camera"]),
-        vector=vector,
-        signature=signature,
-        contrast=float(values["contrast"]),
-        motion=bool(values["motion"]),
-        live_id=_live_id(values["live_id"]),
-        damage=shown(str(values["damage"])[:MOST_DAMAGE_WORDS].encode("utf-8", "replace")),
+        content=bytes.fromhex(said.content),
+        stamp=stamp_from_wire(said.stamp, bounds),
+        format=said.format,
+        width=said.size[0],
+        height=said.size[1],
+        taken=CaptureTime(**dict(said.taken)),
+        place=None if said.place is None else Place(**dict(said.place)),
+        camera=Camera(**dict(said.camera)),
+        vector=None if said.vector is None else _vector(said.vector, bounds.dimensions),
+        signature=np.frombuffer(said.signature, dtype=np.uint8).reshape(SIGNATURE_SIDE, SIGNATURE_SIDE),
+        contrast=said.contrast,
+        motion=said.motion,
+        live_id=said.live_id,
+        damage=said.damage,
     )
+
+
+def _vector(data: bytes, dimensions: int) -> Vector:
+    """Return a vector of unit length; raise ValueError for any other."""
+    if len(data) != 4 * dimensions:
+        raise ValueError("a vector of another length than the network's")
+    vector = np.frombuffer(data, dtype="<f4").astype(np.float32)
+    if not np.isfinite(vector).all() or not abs(float(np.linalg.norm(vector.astype(np.float64))) - 1) <= _UNIT_TOLERANCE:
+        raise ValueError("a vector that is not of unit length")
+    return vector
+
+
+def stamp_from_wire(said: SaidStamp, bounds: Bounds) -> FileStamp:
+    """Return what a worker says of a file; raise ValueError for one larger than those that are read."""
+    if said.size_bytes > bounds.most_bytes:
+        raise ValueError("a file that is too large to have been read")
+    return FileStamp(**dict(said))
 
 
 def hearsay_to_wire(hearsay: Hearsay) -> dict[str, Any]:
@@ -143,26 +165,9 @@ def hearsay_to_wire(hearsay: Hearsay) -> dict[str, Any]:
     return asdict(hearsay)
 
 
-def hearsay_from_wire(values: dict[str, Any]) -> Hearsay:
-    """Return what a worker heard; raise ValueError, KeyError or TypeError when it does not hold together."""
-    told, made_us = values["told"], values["told"]["made_us"]
-    times_us = {name: _moment(us) for name, us in values["times_us"].items()}
-    if len(times_us) > MOST_NAMES or not all(name == "" or is_name(name) for name in times_us):
-        raise ValueError("not the names of photos")
-    return Hearsay(Told(_live_id(told["live_id"]), None if made_us is None else _moment(made_us)), times_us, bool(values["to_minute"]))
-
-
-def _live_id(value: str) -> str:
-    if value and not _LIVE_ID.fullmatch(value):
-        raise ValueError("not the id of a Live Photo")
-    return value
-
-
-def _moment(value: int) -> int:
-    """Return microseconds since 1970; raise ValueError beyond the years that are counted in."""
-    if not abs(int(value)) < _MOST_US:
-        raise ValueError("not a moment")
-    return int(value)
+def hearsay_from_wire(said: SaidHearsay) -> Hearsay:
+    """Return what a worker heard."""
+    return Hearsay(Told(said.told.live_id, said.told.made_us), said.times_us, said.to_minute)
 
 
 def look_to_wire(look: Look) -> dict[str, Any]:
@@ -175,18 +180,21 @@ def map_to_wire(picture_map: PictureMapArray) -> dict[str, Any]:
     return {"shape": list(picture_map.shape), "values": text_of(picture_map.astype("<f2").tobytes())}
 
 
-def map_from_wire(values: dict[str, Any]) -> PictureMapArray:
-    """Return the map a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    channels, height, width = (int(n) for n in values["shape"])
-    found = np.frombuffer(bytes_of(values["values"]), dtype="<f2").astype(np.float16).reshape(channels, height, width)
+def map_from_wire(said: SaidMap, bounds: Bounds) -> PictureMapArray:
+    """Return the map a worker sent; raise ValueError when it is not the network's."""
+    if said.shape != bounds.map_shape or len(said.values) != 2 * math.prod(said.shape):
+        raise ValueError("a map of another shape than the network's")
+    found = np.frombuffer(said.values, dtype="<f2").astype(np.float16).reshape(said.shape)
     if not np.isfinite(found).all():
         raise ValueError("a map that is not finite")
     return found
 
 
-def look_from_wire(values: dict[str, Any]) -> Look:
-    """Return the closer look a worker sent; raise ValueError, KeyError or TypeError when it does not hold together."""
-    return Look(Quality.of(values["quality"]), bytes_of(values["preview"]))
+def look_from_wire(said: SaidLook) -> Look:
+    """Return the closer look a worker sent; raise ValueError when it does not hold together."""
+    if len(said.preview) > MOST_PREVIEW_BYTES:
+        raise ValueError("a preview that is too large")
+    return Look(Quality.of(said.quality.model_dump()), _jpeg(said.preview))
 
 
 def frame_to_wire(frame: Frame) -> dict[str, Any]:
@@ -200,9 +208,13 @@ def frame_from_wire(values: dict[str, Any]) -> Frame:
     return Frame(int(values["side"]), (left, top, width, height))
 
 
-def picture_from_wire(values: dict[str, Any]) -> bytes:
-    """Return the JPEG a worker rendered; raise ValueError, KeyError or TypeError when it is none."""
-    jpeg = bytes_of(values["jpeg"])
-    if not jpeg.startswith(b"\xff\xd8\xff"):
-        raise ValueError("not a JPEG")
-    return jpeg
+def picture_from_wire(said: SaidPicture) -> bytes:
+    """Return the JPEG a worker rendered; raise ValueError when it is none."""
+    return _jpeg(said.jpeg)
+
+
+def _jpeg(data: bytes) -> bytes:
+    """Return a JPEG; raise ValueError for what is none, or is larger than any that is asked for."""
+    if max(size_of(data)) > MOST_RENDERED_PX:
+        raise ValueError("a picture that is too large")
+    return data

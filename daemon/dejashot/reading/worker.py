@@ -22,19 +22,23 @@ from PIL import Image
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.intake.names import suffix_of
 from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, Wanted, content_hash
+from dejashot.paths import shown
 from dejashot.reading import decode, quality
 from dejashot.reading.burst_names import NamedBurst
 from dejashot.reading.capture_time import Circumstances, capture_time
 from dejashot.reading.colours import in_srgb
-from dejashot.reading.confine import CPU_LIMIT_FACTOR, Part, allow_cpu, confine
+from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.embed import Embedder
 from dejashot.reading.faces import FaceFinder
 from dejashot.reading.film import tell
 from dejashot.reading.fingerprint import parts_of
 from dejashot.reading.handing import handed
+from dejashot.reading.limits import MOST_DETAIL, MOST_TEXT
+from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.network import load_network
 from dejashot.reading.opener import typed_errors
 from dejashot.reading.render import render
+from dejashot.reading.seal import Part
 from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from dejashot.reading.wire import (
@@ -90,7 +94,7 @@ class Worker:
 
         `missing` are the parts of the seal that do not hold.
         """
-        self._send({"op": "ready", "missing": sorted(missing)})
+        self._send({"op": "ready", "missing": sorted(missing), "version": WIRE_VERSION, "network": self._embedder.network.fingerprint})
         while True:
             try:
                 request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
@@ -103,11 +107,11 @@ class Worker:
             except EOFError:
                 return
             except UnreadablePhotoError as error:
-                self._send({"op": "failed", "reason": error.reason, "detail": error.detail})
+                self._send(failed(error.reason, error.detail))
             except MemoryError:
-                self._send({"op": "failed", "reason": Reason.OUT_OF_MEMORY, "detail": ""})
-            except DejashotError as error:  # not the photo's fault: a network of ours
-                self._send(fatal(error))
+                self._send(failed(Reason.OUT_OF_MEMORY))
+            except DejashotError as error:  # hardly the photo's fault: a network of ours, which a fresh reader opens anew
+                self._send(failed(Reason.NETWORK_FAILED, error.title))
                 return
 
     def _read(self, given: Given) -> dict[str, Any]:
@@ -204,9 +208,19 @@ def _given(request: dict[str, Any], file: io.FileIO) -> Given:
     return Given(file, os.fsdecode(bytes_of(request["name"])), NamedBurst(**request["burst"]), frame)
 
 
+def failed(reason: Reason, detail: str = "") -> dict[str, Any]:
+    """Return the message that a photo can't be read."""
+    return {"op": "failed", "reason": reason, "detail": in_line(detail, MOST_DETAIL)}
+
+
 def fatal(error: DejashotError) -> dict[str, Any]:
-    """Return the message that ends a worker."""
-    return {"op": "fatal", "title": error.title, "hint": error.hint}
+    """Return the message that a worker can't start."""
+    return {"op": "fatal", "title": in_line(error.title, MOST_TEXT), "hint": in_line(error.hint, MOST_TEXT)}
+
+
+def in_line(text: str, most: int) -> str:
+    """Return a text of a library's as one that can be shown, on one line, cut to a number of letters."""
+    return shown(" ".join(text.split()))[:most]
 
 
 def main() -> None:

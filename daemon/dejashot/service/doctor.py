@@ -23,9 +23,10 @@ from dejashot.config import Settings
 from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import FILE_NAME
 from dejashot.models import Wanted
-from dejashot.reading.confine import SEAL_FIX, missing_words
+from dejashot.reading.exchange import Known
 from dejashot.reading.network import load_network, model_file
-from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.seal import SEAL_FIX, missing_words
 from dejashot.reporting.notify import session_bus_present
 from dejashot.service import doctor_places as places
 from dejashot.service.finding import Finding, advice, ok, wrong

@@ -33,7 +33,7 @@ from dejashot.models import FileRef, FileStamp
 from dejashot.paths import shown
 from dejashot.reporting.digest import Health
 from dejashot.service.digests import Digests
-from dejashot.service.logs import event
+from dejashot.service.logs import event, where_of
 from dejashot.service.mailbox import LOSS_DELAY_S, RESCAN_DELAY_S, Message, Rescan, Sighting, Stop, Tick
 from dejashot.service.memory import give_back_memory
 from dejashot.service.patience import StoppedError
@@ -369,6 +369,11 @@ class IngestThread(threading.Thread):
         except (StorageError, OSError) as error:
             why = error.title if isinstance(error, StorageError) else error.strerror or str(error)
             self._put_off_digest(f"the digest can't be written: {why}", "Check the free space and the permissions of digest.folder")
+            return
+        except DejashotError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever stands in the library: photos are read and stored all the same
+            self._put_off_digest(f"the digest can't be made: {where_of(error)}", "Please report this; no photo is lost by it")
             return
         self._digest_trouble, self._digest_wait_s = "", TROUBLE_DELAY_S
         if made.state == "done":

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import sys
+import traceback
 import warnings
 from collections import deque
 from collections.abc import Mapping
@@ -24,6 +25,12 @@ _FIELD_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 def event(name: str, **fields: object) -> dict[str, dict[str, object]]:
     """Return the `extra` of a log call that marks a main event: journalctl finds it by DEJASHOT_EVENT=name."""
     return {"fields": {"DEJASHOT_EVENT": name} | {f"DEJASHOT_{key.upper()}": value for key, value in fields.items()}}
+
+
+def where_of(error: BaseException) -> str:
+    """Return which kind of error was raised where: its own words may name a photo."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    return " ".join([type(error).__name__, *(f"in {Path(frame.filename).name}, line {frame.lineno}" for frame in last)])
 
 
 def _clean(text: str) -> list[str]:

@@ -15,6 +15,7 @@ from dejashot.config import ReadingSettings, Settings
 from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
 from dejashot.intake.lanes import cost_of, fair_order
 from dejashot.intake.names import NameRules
+from dejashot.intake.opening import fingerprint
 from dejashot.intake.packages import package_of
 from dejashot.intake.reconcile import Changes, check_folder
 from dejashot.library.backup import Restored, open_sound
@@ -23,8 +24,9 @@ from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import READING_METHOD, Certainty, FileRef, FileStamp, Matches, Reading, TimeSource, Wanted
 from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
+from dejashot.reading.exchange import Known
 from dejashot.reading.network import Network, load_network, model_file
-from dejashot.reading.pool import Job, Known, ReaderPool
+from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.wire import WorkerOptions
 from dejashot.service.hearing import hear, settle
 from dejashot.service.reports import Desk, clocks_of
@@ -36,6 +38,7 @@ BATCH, BATCH_COST = 16, 30  # files, and what they may cost for each reader: two
 STRIKES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
 COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
 _WEAK = (TimeSource.SIDECAR, TimeSource.NAME, TimeSource.MTIME)  # sources of times that a sidecar may know better
+_ANOTHERS = "it was said to hold the bytes of another photo"
 INDEX_FOLDER = "index"
 LOCK_NAME = "lock"
 LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
@@ -204,11 +207,28 @@ class Pipeline:
         waiting: list[tuple[Task, Reading | Known | UnreadablePhotoError]] = []
         jobs = (Job(task.path, task) for task in tasks)
         for job, answer in self.pool.read(jobs, self._wanted):
-            waiting.append((job.ticket, answer))
+            waiting.append((job.ticket, self._verified(job.ticket, answer)))
             if len(waiting) >= BATCH:
                 yield from self._store(waiting)
                 waiting = []
         yield from self._store(waiting)
+
+    def _verified(self, task: Task, answer: Reading | Known | UnreadablePhotoError) -> Reading | Known | UnreadablePhotoError:
+        """Return an answer that names bytes which are known already only where the file holds them: a reader may have been taken over."""
+        if isinstance(answer, UnreadablePhotoError) or self.store.key_of(answer.content) is None:
+            return answer
+        if task.stamp.size_bytes > self.settings.reading.max_file_mib * 1024 * 1024:
+            return UnreadablePhotoError(Reason.READER_CRASHED, _ANOTHERS)  # nothing that large is read
+        try:
+            content, status = fingerprint(task.path)
+        except (OSError, ValueError):
+            return UnreadablePhotoError(Reason.VANISHED)
+        if content == answer.content:
+            return answer
+        if FileStamp.of(status) != task.stamp:
+            return UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
+        self._strike(content, Reason.READER_CRASHED)
+        return UnreadablePhotoError(Reason.READER_CRASHED, _ANOTHERS, content=content)
 
     def _wanted(self, content: bytes) -> Wanted:
         """Tell how much of a content is to be read."""

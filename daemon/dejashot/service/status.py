@@ -23,7 +23,8 @@ from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
 from dejashot.models import FileRef, instant, microseconds
 from dejashot.paths import shown, write_atomically
-from dejashot.reading.confine import Part, missing_here, missing_words
+from dejashot.reading.confine import missing_here
+from dejashot.reading.seal import Part, missing_words
 from dejashot.reporting.digest import plural
 from dejashot.reporting.json import left_out_body
 from dejashot.review.batch import UNFINISHED, Summary, interrupted

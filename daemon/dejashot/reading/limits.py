@@ -1,0 +1,27 @@
+"""The bounds of what reading a photo tells: what a reader keeps to, and what is believed of it. In them a report can count and show everything."""
+
+from datetime import UTC, datetime
+
+from dejashot.models import microseconds
+
+MOST_TEXT = 1024  # letters of a name or an id, its control characters spelled out
+MOST_DETAIL = 500  # letters of what is said of a failure
+MOST_SIDE = 2**24  # pixels
+EXPOSURE_S = (1e-9, 86_400.0)
+BIAS_EV = 100.0  # either way
+ISO = (1, 10_000_000)
+APERTURE = (0.01, 1000.0)
+ALTITUDE_M = 100_000.0  # either way
+OFFSET_S = 18 * 3600  # either way: what clocks on walls have ever shown lies within
+MOMENT_US = (
+    microseconds(datetime(1800, 1, 1, tzinfo=UTC)),
+    microseconds(datetime(2250, 1, 1, tzinfo=UTC)),
+)  # keys of the index reach further
+MOST_CONTRAST = 128.0  # half of the levels: the standard deviation of any picture lies within
+MOST_PREVIEW_BYTES = 1024 * 1024
+MOST_RENDERED_PX = 8192  # of the long side: what a browser can still take, and a message can still hold
+
+
+def within(value: float | None, bounds: tuple[float, float]) -> float | None:
+    """Return a number that lies between two bounds, both allowed; None for any other, and for none."""
+    return value if value is not None and bounds[0] <= value <= bounds[1] else None

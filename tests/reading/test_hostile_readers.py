@@ -1,0 +1,233 @@
+"""Readers that were taken over: whatever they say, and however, costs their photo and nothing else."""
+
+import hashlib
+import json
+import math
+import os
+import random
+import socket
+from dataclasses import asdict, replace
+from datetime import timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.errors import ModelError, Reason, UnreadablePhotoError
+from dejashot.models import Hearsay, Reading, Wanted, instant, key_floor
+from dejashot.reading.exchange import Known
+from dejashot.reading.inbox import Inbox
+from dejashot.reading.pool import Job
+from dejashot.reading.wire import Look, WorkerOptions, pack
+from readers import READY, PlayedPool, frame, mutated, sound
+
+OPS = ("read", "look", "map", "render", "hear")
+
+
+def content_of(file: Path) -> bytes:
+    return hashlib.blake2b(file.read_bytes(), digest_size=32).digest()
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    file = tmp_path.resolve() / "a.jpg"
+    file.write_bytes(b"the bytes of a photo")
+    return file
+
+
+def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) -> Any:
+    """Return what comes of one job."""
+    job = Job(os.fsencode(file), None)
+    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else getattr(pool, op)([job])
+    return outcome
+
+
+def can_be_told(outcome: Any, content: bytes) -> bool:
+    """Tell whether an outcome is one that all that follows can do with."""
+    if isinstance(outcome, UnreadablePhotoError):
+        return isinstance(outcome.detail, str) and len(outcome.detail) <= 500
+    if isinstance(outcome, Known):
+        return len(outcome.content) == 32
+    if isinstance(outcome, Hearsay):
+        return all(instant(us).year for us in (*outcome.times_us.values(), outcome.told.made_us or 0))
+    if isinstance(outcome, tuple):
+        values = asdict(outcome[1].quality) if isinstance(outcome[1], Look) else {}
+        return len(outcome[0]) == 32 and bool(json.dumps(values, allow_nan=False))
+    assert isinstance(outcome, Reading)
+    camera = outcome.camera
+    instant(outcome.taken.taken_us).astimezone(timezone(timedelta(seconds=outcome.taken.offset_s))).isoformat()
+    numbers = (camera.exposure_s, camera.iso, camera.aperture)
+    assert all(math.isfinite(math.log2(n)) for n in numbers if n is not None)
+    assert all(n is None or math.isfinite(n) for n in (camera.bias_ev, *asdict(outcome.place or camera).values()) if not isinstance(n, str))
+    whole = (*asdict(outcome.stamp).values(), outcome.width, outcome.height, key_floor(outcome.taken.taken_us), camera.iso or 0)
+    assert all(type(n) is int and -(2**63) <= n < 2**63 for n in whole)
+    for text in (camera.make, camera.model, camera.burst_id, outcome.damage, outcome.format, outcome.live_id):
+        assert text.encode() is not None and (text == "" or text.isprintable())
+    vector = outcome.vector
+    return (vector is None or (vector.shape == (256,) and np.isfinite(vector).all())) and outcome.signature.shape == (16, 16)
+
+
+def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> None:
+    pool = PlayedPool(options, lambda op, _: b"".join(frame(pack(m)) for m in sound(op, content_of(photo))))
+    outcomes = {op: asked(pool, op, photo) for op in OPS}
+    pool.close()
+    assert isinstance(outcomes["read"], Reading)
+    assert isinstance(outcomes["hear"], Hearsay)
+    assert isinstance(outcomes["look"][1], Look)
+    assert outcomes["map"][1].shape == (112, 14, 14)
+    assert outcomes["render"][1].startswith(b"\xff\xd8")
+    assert all(can_be_told(outcome, content_of(photo)) for outcome in outcomes.values())
+
+
+def play(options: WorkerOptions, photo: Path, count: int, seed: int) -> dict[str, int]:
+    """Play mutated sequences; return how they ended. Nothing but an outcome comes of any."""
+    rng, content, ends = random.Random(seed), content_of(photo), {"understood": 0, "refused": 0}
+    said = [b""]
+    pool = PlayedPool(options, lambda _op, _path: said[0])
+    struck: list[bytes] = []
+    pool.struck = lambda struck_content, _reason: struck.append(struck_content)
+    for _ in range(count):
+        op = rng.choice(OPS)
+        said[0] = mutated(op, content, rng)
+        outcome = asked(pool, op, photo, rng.choice(list(Wanted)))
+        assert can_be_told(outcome, content), said[0]
+        ends["refused" if isinstance(outcome, UnreadablePhotoError) else "understood"] += 1
+    pool.close()
+    assert set(struck) <= {content}
+    return ends
+
+
+def test_no_mutated_sequence_of_messages_escapes(options: WorkerOptions, photo: Path) -> None:
+    ends = play(options, photo, 400, 7)
+    assert ends["refused"] > 200
+    assert ends["understood"] > 5
+
+
+def test_a_reader_that_says_nonsense_before_it_starts_is_no_photos_fault(options: WorkerOptions, photo: Path) -> None:
+    rng = random.Random(1)
+    for _ in range(60):
+        said = mutated("read", content_of(photo), rng, started=False)
+        pool = PlayedPool(options, lambda _op, _path, said=said: said)
+        try:
+            assert can_be_told(asked(pool, "read", photo), b"")
+        except ModelError as error:
+            assert error.title
+        pool.close()
+
+
+NONSENSE = {
+    "nothing that it should": [{"op": "hashed"}],
+    "too deep": [b'{"op":"hashed","content":' + b"[" * 5000],
+    "an end": [{"op": "fatal", "title": "the network is broken", "hint": "y"}],
+    "a second start": [READY],
+    "two answers to one question": [{"op": "hashed", "content": "0" * 64}, {"op": "hashed", "content": "0" * 64}],
+    "no message": [b"\xff\xfe"],
+    "a list": [[]],
+    "its own crash": [{"op": "failed", "reason": "reader_crashed", "detail": ""}],
+}
+
+
+@pytest.mark.parametrize("what", list(NONSENSE))
+def test_a_reader_that_says_nonsense_costs_its_photo_with_a_strike_and_reading_goes_on(
+    options: WorkerOptions, photo: Path, what: str
+) -> None:
+    good = photo.with_name("good.jpg")
+    good.write_bytes(b"another photo")
+
+    def says(op: str, path: bytes) -> bytes:
+        messages: list[Any] = [READY, *NONSENSE[what]] if path == os.fsencode(photo) else sound(op, content_of(good))
+        return b"".join(frame(m if isinstance(m, bytes) else pack(m)) for m in messages)
+
+    pool = PlayedPool(options, says)
+    struck: list[tuple[bytes, Reason]] = []
+    pool.struck = lambda content, reason: struck.append((content, reason))
+    jobs = [Job(os.fsencode(file), file.name) for file in (photo, good)]
+    outcomes = {job.ticket: outcome for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)}
+    pool.close()
+    assert outcomes["a.jpg"].reason is Reason.READER_CRASHED
+    assert outcomes["a.jpg"].content == content_of(photo)
+    assert struck == [(content_of(photo), Reason.READER_CRASHED)] * 2  # tried once more, in a fresh reader
+    assert isinstance(outcomes["good.jpg"], Reading)
+
+
+def test_a_reader_can_not_have_another_photo_struck(options: WorkerOptions, photo: Path) -> None:
+    innocent = {"op": "hashed", "content": "ab" * 32}
+    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(pack(innocent)) + frame(b"nonsense"))
+    struck: list[bytes] = []
+    pool.struck = lambda content, _reason: struck.append(content)
+    assert asked(pool, "read", photo).reason is Reason.READER_CRASHED
+    pool.close()
+    assert set(struck) == {content_of(photo)}
+
+
+def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOptions, photo: Path) -> None:
+    other = photo.with_name("b.jpg")
+    other.write_bytes(b"another photo")
+    ahead = sound("read", b"\x07" * 32)[1:]  # for the photo that comes next
+
+    def says(op: str, path: bytes) -> bytes:
+        first = path == os.fsencode(photo)
+        return b"".join(frame(pack(m)) for m in (*sound(op, content_of(photo if first else other)), *(ahead if first else ())))
+
+    pool = PlayedPool(options, says, hang_up=False)
+    jobs = [Job(os.fsencode(file), content_of(file)) for file in (photo, other)]
+    assert [job.ticket == outcome.content for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)] == [True, True]
+    pool.close()
+
+
+def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) -> None:
+    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"))
+    pool.struck = lambda _content, _reason: pytest.fail("a film was struck")
+    assert asked(pool, "hear", photo).reason is Reason.READER_CRASHED
+    pool.close()
+
+
+def test_a_reader_of_another_version_or_network_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
+    for other in ({"version": READY["version"] + 1}, {"network": "0" * 16}):
+        pool = PlayedPool(options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]]))
+        pool.struck = lambda _content, _reason: pytest.fail("a photo was struck")
+        with pytest.raises(ModelError, match="exchanged"):
+            asked(pool, "read", photo)
+        pool.close()
+
+
+def test_half_a_message_is_not_waited_for_beyond_the_time_of_its_photo(options: WorkerOptions, photo: Path) -> None:
+    for half in (b"", b"\0", b"\0\0\0\x10", frame(pack(sound("read")[1]))[:-1]):
+        says = frame(pack(READY)) + half
+        pool = PlayedPool(replace(options, timeout_s=0.05), lambda _op, _path, says=says: says, hang_up=False)
+        struck: list[bytes] = []
+        pool.struck = lambda content, _reason, struck=struck: struck.append(content)
+        outcome = asked(pool, "read", photo)
+        pool.close()
+        assert outcome.reason is (Reason.TIMED_OUT if half else Reason.IO_ERROR)  # a slow disk sends no halves
+        assert struck == ([content_of(photo)] if half else [])
+
+
+@given(st.lists(st.binary(max_size=40), max_size=5), st.data())
+def test_messages_come_whole_however_they_are_cut(messages: list[bytes], data: st.DataObject) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        inbox = Inbox(ours.fileno())
+        rest, found = b"".join(map(frame, messages)), []
+        while rest:
+            cut = data.draw(st.integers(1, len(rest)))
+            theirs.sendall(rest[:cut])
+            rest = rest[cut:]
+            while (message := inbox.take(40)) is not None:
+                found.append(message)
+        assert found == messages
+        theirs.close()
+        with pytest.raises(EOFError):
+            inbox.take(40)
+
+
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\xff", b"\x80\0\0\0", b"\0\0\0\x29", b"\x7f\xff\xff\xff"])
+def test_a_length_that_no_message_has_is_refused_unread(length: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(length)
+        with pytest.raises(ValueError):
+            Inbox(ours.fileno()).take(40)
