@@ -313,6 +313,7 @@ class ReaderPool:
     def _grant(self, worker: _Worker, wanted: Wanted) -> UnreadablePhotoError | None:
         """Tell a worker how much of the bytes in hand is wanted."""
         worker.talk.granted(wanted)
+        worker.deadline_s = time.monotonic() + self._timeout_s  # it had to wait for whoever takes the answers
         try:
             worker.link.send_bytes(pack({"op": "go", "wanted": wanted}))
         except OSError:
