@@ -11,11 +11,12 @@ from dejashot.errors import DiskFullError, LeftAloneError
 from dejashot.intake.opening import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
 from dejashot.models import content_hash
 from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
+from dejashot.review.aside import bring_back, is_file, take_away
+from dejashot.review.renames import NO_LINKS, rename_unless_taken, settle
 
 CHANGED = "it is no longer what you decided about"
 GONE = "it is no longer there"
 TAKEN = "another file has its place"
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _CHUNK = 1 << 20
 _PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -86,10 +87,13 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
     """Give a file with these bytes (BLAKE2b-256) another absolute name; do nothing when that is done already, and tell which it was.
 
     On one file system the new name is there before the old one goes; on another the bytes are copied, brought to the disk and read
-    back first. `tag` names the copy on its way: what an earlier attempt left of it is removed. Mode and times stay; folders that the
-    target needs get `folder_mode`. Raises LeftAloneError, with both names as they were, or DiskFullError.
+    back first. A file that came by the old name meanwhile keeps it. `tag` names what is on its way: what an earlier attempt left of it is
+    removed, or gets its name back. Mode and times stay; folders that the target needs get `folder_mode`. Raises LeftAloneError, with both
+    names as they were or the words that say where else a file lies, or DiskFullError.
     """
     clear(target, tag)
+    bring_back(source, tag, lambda aside: look(aside, content).same and look(target, content).same)
+    bring_back(target, tag, lambda aside: look(aside, content).same and look(source, content).same)
     old, new = look(source, content), look(target, content)
     if new.there and not new.same:
         raise LeftAloneError(TAKEN)
@@ -105,10 +109,10 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
         if not new.there:
             make_folders(folder_of(target), folder_mode)
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
-            if not new.there and not _linked(here, source, there, target, old.status):
-                _copy(here, source, there, target, content, tag)
+            way = _Way(here, os.path.basename(source), there, os.path.basename(target), tag)
+            made = None if new.there else _linked(way, old.status) or _copy(way, content)
             sync_names(there)
-            _unlink(here, os.path.basename(source), old)
+            _leave(way, old.status, made)
     return True
 
 
@@ -119,57 +123,77 @@ def _twin(old: Seen, new: Seen) -> bool:
     return old.node == new.node or (old.status.st_mtime_ns, old.status.st_mode) == (new.status.st_mtime_ns, new.status.st_mode)
 
 
-def _linked(here: int, source: bytes, there: int, target: bytes, status: os.stat_result) -> bool:
-    """Give a verified file its new name on the same file system; tell whether that is possible."""
-    name, new = os.path.basename(source), os.path.basename(target)
-    if os.fstat(there).st_dev != status.st_dev:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The old name and the new one of a file that is moved, in their open folders, and the tag of what is on its way."""
+
+    here: int
+    name: bytes
+    there: int
+    new: bytes
+    tag: str
+
+
+def _leave(way: _Way, old: os.stat_result, made: os.stat_result | None) -> None:
+    """Take the old name away, or else the new one if this attempt made it (with its stat); raise LeftAloneError or OSError."""
+    linked = made is not None and os.path.samestat(made, old)
     try:
-        os.link(name, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+        if take_away(way.here, way.name, old, way.tag, names=2 if linked else 1):
+            return
+    except OSError:
+        if made is not None and is_file(way.here, way.name, old):
+            _give_up(way, made, names=2 if linked else 1)
+        raise
+    with suppress(FileNotFoundError):
+        now = os.stat(way.name, dir_fd=way.here, follow_symlinks=False)
+        if linked and os.path.samestat(now, old):  # changed in place: both names show the change
+            _give_up(way, now, names=2)
+            raise LeftAloneError(CHANGED)
+
+
+def _give_up(way: _Way, made: os.stat_result, names: int) -> None:
+    """Take a new name away again if the file has as many names as it must."""
+    with suppress(OSError):
+        take_away(way.there, way.new, made, way.tag, names=names)
+
+
+def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
+    """Give a verified file its new name on the same file system and return its stat, None where that is not possible."""
+    if os.fstat(way.there).st_dev != status.st_dev:
+        return None
+    try:
+        os.link(way.name, way.new, src_dir_fd=way.here, dst_dir_fd=way.there, follow_symlinks=False)
     except OSError as error:
         if error.errno == errno.EXDEV:  # one disk, but mounted twice
-            return False
-        if error.errno not in _NO_LINKS:
+            return None
+        if error.errno not in NO_LINKS:
             raise
-        _renamed(here, name, there, new, status)
-        return True
-    if not _is(there, new, status):  # somebody put another file under the old name in this very moment: it keeps that name
-        os.unlink(new, dir_fd=there)
+        _rename(way, status)
+        return status
+    if not is_file(way.there, way.new, status):  # somebody put another file under the old name in this very moment: it keeps that name
+        _give_up(way, os.stat(way.new, dir_fd=way.there, follow_symlinks=False), names=2)
         raise LeftAloneError(CHANGED)
-    return True
+    return status
 
 
-def _renamed(here: int, name: bytes, there: int, new: bytes, status: os.stat_result) -> None:
-    """Rename where a file system knows no links."""
-    if not _is(here, name, status):
+def _rename(way: _Way, status: os.stat_result) -> None:
+    """Rename where a file system knows no links; another file that had come by the old name gets it back."""
+    if not is_file(way.here, way.name, status):
         raise LeftAloneError(CHANGED)
-    with suppress(FileNotFoundError):
-        os.stat(new, dir_fd=there, follow_symlinks=False)
-        raise LeftAloneError(TAKEN)
-    os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
+    rename_unless_taken(way.here, way.name, way.there, way.new)
+    if not is_file(way.there, way.new, status):
+        with suppress(FileExistsError):
+            rename_unless_taken(way.there, way.new, way.here, way.name)
+            raise LeftAloneError(CHANGED)
+        raise LeftAloneError("other files took its name in this moment; one of them lies where it was to go")
 
 
-def _is(folder: int, name: bytes, status: os.stat_result) -> bool:
-    """Tell whether a name in an open folder stands for a file, unchanged since it was looked at."""
+def _copy(way: _Way, content: bytes) -> os.stat_result:
+    """Copy a file to another file system under a passing name, verify what arrived, give it its name, and return its stat."""
+    passing = passing_name(way.tag)
+    reading = os.open(way.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=way.here)
     try:
-        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return False
-    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
-
-
-def _unlink(folder: int, name: bytes, seen: Seen) -> None:
-    """Take a name away if it still stands for what was verified."""
-    if seen.status is not None and _is(folder, name, seen.status):
-        os.unlink(name, dir_fd=folder)
-
-
-def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, tag: str) -> None:
-    """Copy a file to another file system under a passing name, verify what arrived, then give it its name."""
-    name, new, passing = os.path.basename(source), os.path.basename(target), passing_name(tag)
-    reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=here)
-    try:
-        with _fresh(there, passing) as writing:
+        with fresh(way.there, passing) as writing:
             if _pour(reading, writing) != content:
                 raise LeftAloneError(CHANGED)
             _copy_attributes(reading, writing)
@@ -177,13 +201,14 @@ def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, t
             os.fsync(writing)
             if hash_of_open(writing) != content:
                 raise LeftAloneError("the disk did not keep its bytes")
-            settle_name(there, passing, new)
+            settle_name(way.there, passing, way.new)
+            return os.fstat(writing)
     finally:
         os.close(reading)
 
 
 @contextmanager
-def _fresh(folder: int, passing: bytes) -> Iterator[int]:
+def fresh(folder: int, passing: bytes) -> Iterator[int]:
     """Hold a new file open for writing; it goes again when what is done with it fails."""
     handle = os.open(passing, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE, dir_fd=folder)
     try:
@@ -204,11 +229,8 @@ def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *
     passing = passing_name(tag)
     with suppress(FileNotFoundError):
         os.unlink(passing, dir_fd=folder)
-    with _fresh(folder, passing) as handle:
-        with open(handle, "wb", closefd=False) as out:
-            out.write(data)
-        dress.put_on(handle)
-        os.fsync(handle)
+    with fresh(folder, passing) as handle:
+        fill(handle, data, dress)
         if replace:
             os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
@@ -216,18 +238,20 @@ def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *
     sync_names(folder)
 
 
+def fill(handle: int, data: bytes, dress: Dress) -> None:
+    """Write all of a new file and bring it to the disk; raise OSError."""
+    with open(handle, "wb", closefd=False) as out:
+        out.write(data)
+    dress.put_on(handle)
+    os.fsync(handle)
+
+
 def settle_name(folder: int, passing: bytes, name: bytes) -> None:
     """Give a file in an open folder its name, unless that is taken; raise LeftAloneError or OSError."""
     try:
-        os.link(passing, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+        settle(folder, passing, folder, name)
     except FileExistsError:
         raise LeftAloneError(TAKEN) from None
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _renamed(folder, passing, folder, name, os.stat(passing, dir_fd=folder, follow_symlinks=False))
-    else:
-        os.unlink(passing, dir_fd=folder)
 
 
 def _pour(reading: int, writing: int) -> bytes:
