@@ -506,6 +506,18 @@ def test_a_sidecar_that_was_changed_since_keeps_the_change(folder: Path, tmp_pat
     assert not Path(f"{photos[0]}.xmp").exists()
 
 
+def test_a_hostile_sidecar_keeps_no_other_rating_from_being_written(folder: Path, tmp_path: Path) -> None:
+    photos = sorted(folder.rglob("*.jpg"))
+    hostile = put(
+        photos[0].with_suffix(".xmp"), SIDECAR.replace(b" xmp:", b"".join(b' xmlns:p%d="u"' % n for n in range(120_000)) + b" xmp:")
+    )
+    before = hostile.read_bytes()
+    outcome = carry_out(plan := planned(How.XMP, folder, {photos[0]: Word.REJECT, photos[2]: Word.KEEP}), tmp_path / "library")
+    assert [r.why for r in plan.refused] == ["its sidecar is built of more parts than any sidecar is"]
+    assert outcome.files == 1
+    assert hostile.read_bytes() == before
+
+
 def test_a_shared_sidecar_is_nobodys(tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     gone, keep = put(folder / "IMG_1.jpg", b"j"), put(folder / "IMG_2.jpg", b"k")

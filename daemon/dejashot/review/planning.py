@@ -15,7 +15,8 @@ from dejashot.review.disk import Disk, Entry
 from dejashot.review.left_behind import left_behind
 from dejashot.review.plan import IN_PACKAGE, Fates, Guard, How, Item, Plan, Refused, Spot
 from dejashot.review.renames import numbered
-from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
+from dejashot.review.xmp import KEPT, REJECTED, with_rating
+from dejashot.review.xmp_bounds import MAX_BYTES
 
 ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
 
