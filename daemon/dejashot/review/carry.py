@@ -194,6 +194,8 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
     plan, deed = batch.plan, deed_of(batch)
     if not batch.undoing:
         batch.note("undoing", durable=True)
+    if plan.how is How.QUARANTINE:
+        clear(_manifest(plan), _manifest_tag(plan))
     away = _away(plan)
     returned: list[Item] = []
     left: dict[int, str] = {}
@@ -293,9 +295,13 @@ def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
             }
         )
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
-    with explained(os.path.join(place, MANIFEST)), folder_unfollowed(place) as folder:
+    with explained(_manifest(plan)), folder_unfollowed(place) as folder:
         dress = Dress(PRIVATE_FILE, os.geteuid(), os.getegid())
         write_fresh(folder, MANIFEST, text.encode(), _manifest_tag(plan), dress, replace=True)
+
+
+def _manifest(plan: Plan) -> bytes:
+    return os.path.join(plan.to, plan.id.encode(), MANIFEST)
 
 
 def _manifest_tag(plan: Plan) -> str:
@@ -307,9 +313,8 @@ def _clear_away(batch: Batch) -> None:
     plan = batch.plan
     if plan.how is How.QUARANTINE:
         place = os.path.join(plan.to, plan.id.encode())
-        clear(os.path.join(place, MANIFEST), _manifest_tag(plan))
         with suppress(OSError):
-            Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
+            Path(os.fsdecode(_manifest(plan))).unlink()
         for folder, _, _ in os.walk(place, topdown=False):
             _remove_empty(folder)
     for folder in batch.made:
