@@ -238,6 +238,19 @@ def test_earlier_batches_can_be_undone_by_name(folder: Path, tmp_path: Path) -> 
         undo(library)
 
 
+@pytest.mark.parametrize("jump_s", [-400 * 86_400, -60, 0, 60, 400 * 86_400])
+def test_what_was_done_last_is_undone_first_however_the_clock_jumps(folder: Path, tmp_path: Path, jump_s: int) -> None:
+    before, library, photos = fingerprint(folder), tmp_path / "library", sorted(folder.rglob("*.jpg"))
+    plans = [planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=tmp_path / "q", number=9 - n) for n, photo in enumerate(photos[:2])]
+    now_us = 1_800_000_000_000_000
+    carry_out(replace(plans[0], made_us=now_us), library)
+    carry_out(replace(plans[1], made_us=now_us + jump_s * 1_000_000), library)
+    assert [b.plan.id for b in batches(library)] == [p.id for p in plans]
+    assert undo(library).batch == plans[1].id
+    assert undo(library).batch == plans[0].id
+    assert fingerprint(folder) == before
+
+
 def test_a_plan_is_carried_out_once(folder: Path, tmp_path: Path) -> None:
     plan = rejecting(folder, to=tmp_path / "q")
     carry_out(plan, tmp_path / "library")

@@ -73,6 +73,11 @@ def put_back(folder: int, aside: bytes, name: bytes) -> None:
         raise LeftAloneError(f"another file took its name in this moment; what had it before is {shown(free)} now")
 
 
+def lies_aside(path: bytes, tag: str) -> bool:
+    """Tell whether a stopped attempt left the file of a name (absolute path) aside."""
+    return os.path.lexists(os.path.join(folder_of(path), aside_name(tag)))
+
+
 def bring_back(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda _aside: False) -> None:
     """Give a file its name (absolute path) back that a stopped attempt left aside.
 

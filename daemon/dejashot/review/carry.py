@@ -55,7 +55,8 @@ def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of:
     with alone(library):
         if _stopped(library):
             raise BatchError(STOPPED, "`dejashot apply` finishes it, `dejashot undo` takes it back", "Finish it, or take it back, first")
-        batch = Batch.begin(library, _with_hashes(plan))
+        newest_us = max((b.plan.made_us for b in batches(library)), default=0)  # the last is the last, also where the clock went back
+        batch = Batch.begin(library, replace(_with_hashes(plan), made_us=max(plan.made_us, newest_us + 1)))
         outcome = _forward(batch, progress)
         return replace(outcome, refused=(*batch.plan.refused[len(plan.refused) :], *outcome.refused))
 

@@ -11,7 +11,7 @@ from dejashot.intake.opening import folder_of, folder_unfollowed
 from dejashot.models import content_hash
 from dejashot.paths import write_atomically
 from dejashot.review import trash
-from dejashot.review.aside import bring_back, take_away
+from dejashot.review.aside import bring_back, lies_aside, take_away
 from dejashot.review.batch import Batch
 from dejashot.review.moving import CHANGED, GONE, TAKEN, Dress, clear, explained, look, make_folders, move, write_fresh
 from dejashot.review.plan import How, Item
@@ -52,7 +52,7 @@ class Quarantine:
         try:
             return move(item.target, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
         except LeftAloneError:
-            if look(item.target, item.content).there:
+            if look(item.target, item.content).there or lies_aside(item.target, _tag(self._batch, item)):
                 raise
             return _back_already(self._batch, item, "it is no longer in the quarantine")
 
