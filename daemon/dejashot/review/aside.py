@@ -6,11 +6,11 @@ was caught gets its name back. What is stopped in between is found under the hid
 
 import itertools
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from dejashot.errors import LeftAloneError
-from dejashot.intake.opening import folder_of, folder_unfollowed
+from dejashot.intake.opening import READ_ONLY, folder_of, folder_unfollowed
 from dejashot.paths import shown
 from dejashot.review.renames import has_name, numbered, rename_unless_taken, settle
 
@@ -26,7 +26,7 @@ def is_file(folder: int, name: bytes, status: os.stat_result) -> bool:
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError:
         return False
-    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
+    return _is_as(now, status)
 
 
 def take_away(folder: int, name: bytes, status: os.stat_result, tag: str, *, names: int = 1) -> bool:
@@ -35,22 +35,49 @@ def take_away(folder: int, name: bytes, status: os.stat_result, tag: str, *, nam
     `names` is how many the file must have for that, this one included. Raises LeftAloneError when something is left under another name
     than before, with that name, or OSError, with the names as they were.
     """
-    if not is_file(folder, name, status):
-        return False
     aside = aside_name(tag)
+    with held(folder, name, status) as handle:
+        if handle is None:
+            return False
+        try:
+            rename_unless_taken(folder, name, folder, aside)
+        except FileNotFoundError:
+            return False
+        try:
+            if stands_for(folder, aside, handle, status) and os.fstat(handle).st_nlink >= names:
+                os.unlink(aside, dir_fd=folder)
+                return True
+        except OSError:
+            put_back(folder, aside, name)
+            raise
+        put_back(folder, aside, name)
+        return False
+
+
+@contextmanager
+def held(folder: int, name: bytes, status: os.stat_result) -> Iterator[int | None]:
+    """Hold a file in an open folder open if it is unchanged since it was looked at, else None.
+
+    Some file systems number a file anew when it is renamed (exFAT on macOS): one that is open is known again all the same.
+    """
     try:
-        rename_unless_taken(folder, name, folder, aside)
+        handle = os.open(name, READ_ONLY, dir_fd=folder) if is_file(folder, name, status) else None
+    except OSError:
+        handle = None
+    try:
+        yield handle if handle is not None and _is_as(os.fstat(handle), status) else None
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def stands_for(folder: int, name: bytes, handle: int, status: os.stat_result) -> bool:
+    """Tell whether a name in an open folder stands for a file that is held open, and that has not changed since it was looked at."""
+    try:
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
         return False
-    try:
-        if is_file(folder, aside, status) and os.stat(aside, dir_fd=folder, follow_symlinks=False).st_nlink >= names:
-            os.unlink(aside, dir_fd=folder)
-            return True
-    except OSError:
-        put_back(folder, aside, name)
-        raise
-    put_back(folder, aside, name)
-    return False
+    return os.path.samestat(now, os.fstat(handle)) and (now.st_size, now.st_mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
 def put_back(folder: int, aside: bytes, name: bytes) -> None:
@@ -92,6 +119,10 @@ def bring_back(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda _a
             os.unlink(aside, dir_fd=folder)
         else:
             put_back(folder, aside, name)
+
+
+def _is_as(now: os.stat_result, status: os.stat_result) -> bool:
+    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
 
 
 def _same(folder: int, one: bytes, other: bytes) -> bool:

@@ -11,7 +11,7 @@ from dejashot.errors import DiskFullError, LeftAloneError
 from dejashot.intake.opening import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
 from dejashot.models import content_hash
 from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
-from dejashot.review.aside import bring_back, is_file, take_away
+from dejashot.review.aside import bring_back, held, is_file, stands_for, take_away
 from dejashot.review.renames import NO_LINKS, rename_unless_taken, settle
 
 CHANGED = "it is no longer what you decided about"
@@ -178,10 +178,12 @@ def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
 
 def _rename(way: _Way, status: os.stat_result) -> None:
     """Rename where a file system knows no links; another file that had come by the old name gets it back."""
-    if not is_file(way.here, way.name, status):
-        raise LeftAloneError(CHANGED)
-    rename_unless_taken(way.here, way.name, way.there, way.new)
-    if not is_file(way.there, way.new, status):
+    with held(way.here, way.name, status) as handle:
+        if handle is None:
+            raise LeftAloneError(CHANGED)
+        rename_unless_taken(way.here, way.name, way.there, way.new)
+        if stands_for(way.there, way.new, handle, status):
+            return
         with suppress(FileExistsError):
             rename_unless_taken(way.there, way.new, way.here, way.name)
             raise LeftAloneError(CHANGED)
