@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from functools import partial
@@ -161,6 +162,22 @@ def test_where_a_file_system_offers_less_no_name_is_taken_from_another_file_eith
             assert fingerprint(folder) == before
             break
     assert step > 3
+
+
+def test_where_every_name_of_a_file_has_a_number_of_its_own_files_are_renamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def link(name: bytes, new: bytes, *, src_dir_fd: int, dst_dir_fd: int, follow_symlinks: bool) -> None:
+        assert not follow_symlinks
+        shutil.copy2(b"/proc/self/fd/%d/%s" % (src_dir_fd, name), b"/proc/self/fd/%d/%s" % (dst_dir_fd, new))
+
+    folder, library = tmp_path / "Pictures", tmp_path / "library"
+    _, photo = two_takes(folder)
+    before, inode = fingerprint(folder), photo.stat().st_ino
+    plan = rejecting(How.QUARANTINE, folder, photo, tmp_path / "to")
+    monkeypatch.setattr(os, "link", link)  # the system's own call, as sshfs answers it: the second name looks like another file
+    assert carry_out(plan, library).files == 1
+    assert Path(os.fsdecode(plan.items[0].target)).stat().st_ino == inode
+    assert undo(library).refused == ()
+    assert fingerprint(folder) == before
 
 
 def rated(folder: Path, *, new: bool) -> tuple[Path, Path, Plan]:

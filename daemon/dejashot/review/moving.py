@@ -170,10 +170,15 @@ def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
             raise
         _rename(way, status)
         return status
-    if not is_file(way.there, way.new, status):  # somebody put another file under the old name in this very moment: it keeps that name
-        _give_up(way, os.stat(way.new, dir_fd=way.there, follow_symlinks=False), names=2)
-        raise LeftAloneError(CHANGED)
-    return status
+    if is_file(way.there, way.new, status):
+        return status
+    made = os.stat(way.new, dir_fd=way.there, follow_symlinks=False)
+    if is_file(way.here, way.name, status):  # every name is numbered by itself, as on some file systems that are programs
+        _give_up(way, made, names=1)
+        _rename(way, status)
+        return status
+    _give_up(way, made, names=2)  # somebody put another file under the old name in this very moment: it keeps that name
+    raise LeftAloneError(CHANGED)
 
 
 def _rename(way: _Way, status: os.stat_result) -> None:
