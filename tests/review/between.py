@@ -1,10 +1,16 @@
 """Something else that happens just before a step of some work that touches the disk: in a process of its own, at exactly that step."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Collection, Mapping
 
 STEPS = {"os.link", "os.remove", "os.rename", "shutil.move"}
+
+
+def dies() -> None:
+    """End this process as a power cut would."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def in_between(events: Mapping[int, Callable[[], object]], work: Callable[[], object], steps: Collection[str] = frozenset(STEPS)) -> bool:

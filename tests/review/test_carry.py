@@ -20,8 +20,9 @@ from dejashot.review.carry import AWAY, carry_out, finish, undo
 from dejashot.review.destination import trouble_of
 from dejashot.review.disk import Disk
 from dejashot.review.ledger import lies_aside, moved, prune
-from dejashot.review.moving import CHANGED, GONE, TAKEN
+from dejashot.review.moving import CHANGED, GONE
 from dejashot.review.plan import IN_PACKAGE, LAST, How, Plan
+from dejashot.review.writing import TAKEN
 from takes import disk, fingerprint, jpeg, names, planned, put, take
 
 

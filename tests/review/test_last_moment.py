@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from between import in_between
+from between import dies, in_between
 
 from dejashot.errors import BatchError, LeftAloneError
 from dejashot.models import Word
@@ -41,10 +41,6 @@ def edits_it(path: Path) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     os.write(fd, NEWCOMER)
     os.close(fd)
-
-
-def dies() -> None:
-    os.kill(os.getpid(), 9)
 
 
 def taken_back(library: Path) -> None:

@@ -14,9 +14,9 @@ from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
 from dejashot.review.destination import check_destination, check_return
-from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import IN_PACKAGE, LAST, Guard, How, Item, Plan, Refused, item_body
 from dejashot.review.planning import place_of
+from dejashot.review.writing import Dress, clear, explained, make_folders, sync, write_fresh
 
 MANIFEST = b"manifest.json"
 AWAY = "its folder is not there, or another disk is in its place: it can't come back now"

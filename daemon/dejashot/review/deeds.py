@@ -13,11 +13,12 @@ from dejashot.paths import write_atomically
 from dejashot.review import trash
 from dejashot.review.aside import bring_back, lies_aside, take_away
 from dejashot.review.batch import Batch
-from dejashot.review.moving import CHANGED, GONE, TAKEN, Dress, clear, explained, look, make_folders, move, write_fresh
+from dejashot.review.moving import CHANGED, GONE, look, move
 from dejashot.review.plan import How, Item
 from dejashot.review.planning import ELSEWHERE, read_sidecar
 from dejashot.review.renames import settle
 from dejashot.review.replacing import CHANGED_NOW, replace_known, settle_version
+from dejashot.review.writing import TAKEN, Dress, clear, explained, make_folders, write_fresh
 from dejashot.review.xmp import new_sidecar, with_rating
 
 _FOLDER_MODE = 0o755  # of a photo folder that has to be made again

@@ -11,8 +11,8 @@ from contextlib import suppress
 from dejashot.errors import LeftAloneError
 from dejashot.intake.opening import READ_ONLY, folder_of, folder_unfollowed, hash_of_open
 from dejashot.review.aside import aside_name, put_back
-from dejashot.review.moving import Dress, fill, fresh, passing_name, settle_name, sync_names
 from dejashot.review.renames import has_name, rename_unless_taken, swap
+from dejashot.review.writing import Dress, fill, fresh, passing_name, settle_name, sync_names
 
 CHANGED_NOW = "its sidecar was changed in this moment"
 
