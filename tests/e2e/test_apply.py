@@ -122,10 +122,17 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
         (("--format", "nonsense"), "'--format' / '-f': 'nonsense' is not one of 'table', 'json'."),
         (("--to", "/mnt/no disk of ours/q"), "there is no disk at /mnt/no disk of ours"),
         (("--to", "{folder}/IMG_20260701_100000.jpg"), "which is watched"),
+        (("--to", "{library}/review/links"), "keeps its own things (library.folder)"),
+        (("--to", "{library}/../dejashot"), "keeps its own things"),
+        (("--how", "album", "--to", "{library}/digests"), "keeps its own things"),
+        (("--to", "{link}/batches"), "keeps its own things (library.folder)"),
+        (("--to", "/proc/self/fd"), "belongs to the system"),
+        (("--to", "{folder}/../.Trash-0/files"), "what lies there is deleted unasked"),
     ],
 )
-def test_what_can_not_be_meant_is_said(home: Home, pictures: Path, arguments: tuple[str, ...], words: str) -> None:
-    done = home.run("apply", *(a.format(folder=pictures) for a in arguments))
+def test_what_can_not_be_meant_is_said(home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+    (tmp_path / "link").symlink_to(home.library)
+    done = home.run("apply", *(a.format(folder=pictures, library=home.library, link=tmp_path / "link") for a in arguments))
     assert done.returncode == 2
     assert words in " ".join(done.stderr.replace("│", " ").split())
     assert not (home.library / "batches").exists()

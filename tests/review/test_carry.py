@@ -20,8 +20,9 @@ from dejashot.review.carry import AWAY, carry_out, finish, undo
 from dejashot.review.destination import trouble_of
 from dejashot.review.disk import Disk
 from dejashot.review.ledger import lies_aside, moved, prune
-from dejashot.review.moving import CHANGED, GONE, TAKEN
+from dejashot.review.moving import CHANGED, GONE
 from dejashot.review.plan import IN_PACKAGE, LAST, How, Plan
+from dejashot.review.writing import TAKEN
 from takes import disk, fingerprint, jpeg, names, planned, put, take
 
 
@@ -236,6 +237,19 @@ def test_earlier_batches_can_be_undone_by_name(folder: Path, tmp_path: Path) -> 
         undo(library, "20260701-120000-ffff")
     with pytest.raises(BatchError):
         undo(library)
+
+
+@pytest.mark.parametrize("jump_s", [-400 * 86_400, -60, 0, 60, 400 * 86_400])
+def test_what_was_done_last_is_undone_first_however_the_clock_jumps(folder: Path, tmp_path: Path, jump_s: int) -> None:
+    before, library, photos = fingerprint(folder), tmp_path / "library", sorted(folder.rglob("*.jpg"))
+    plans = [planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=tmp_path / "q", number=9 - n) for n, photo in enumerate(photos[:2])]
+    now_us = 1_800_000_000_000_000
+    carry_out(replace(plans[0], made_us=now_us), library)
+    carry_out(replace(plans[1], made_us=now_us + jump_s * 1_000_000), library)
+    assert [b.plan.id for b in batches(library)] == [p.id for p in plans]
+    assert undo(library).batch == plans[1].id
+    assert undo(library).batch == plans[0].id
+    assert fingerprint(folder) == before
 
 
 def test_a_plan_is_carried_out_once(folder: Path, tmp_path: Path) -> None:
@@ -504,6 +518,18 @@ def test_a_sidecar_that_was_changed_since_keeps_the_change(folder: Path, tmp_pat
     assert whys(undo(library)) == ["its sidecar was changed since"]
     assert Path(f"{photos[2]}.xmp").read_bytes() == SIDECAR
     assert not Path(f"{photos[0]}.xmp").exists()
+
+
+def test_a_hostile_sidecar_keeps_no_other_rating_from_being_written(folder: Path, tmp_path: Path) -> None:
+    photos = sorted(folder.rglob("*.jpg"))
+    hostile = put(
+        photos[0].with_suffix(".xmp"), SIDECAR.replace(b" xmp:", b"".join(b' xmlns:p%d="u"' % n for n in range(120_000)) + b" xmp:")
+    )
+    before = hostile.read_bytes()
+    outcome = carry_out(plan := planned(How.XMP, folder, {photos[0]: Word.REJECT, photos[2]: Word.KEEP}), tmp_path / "library")
+    assert [r.why for r in plan.refused] == ["its sidecar is built of more parts than any sidecar is"]
+    assert outcome.files == 1
+    assert hostile.read_bytes() == before
 
 
 def test_a_shared_sidecar_is_nobodys(tmp_path: Path) -> None:

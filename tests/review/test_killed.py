@@ -2,14 +2,13 @@
 
 import os
 import random
-import signal
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
+from between import dies, in_between
 
 from dejashot.models import Word
 from dejashot.review.batch import batches
@@ -24,28 +23,7 @@ SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www
 
 def killed_at(step: int, work: Callable[[], object]) -> bool:
     """Do some work in a process of its own that is killed just before its n-th step; tell whether it came that far."""
-    child = os.fork()
-    if child == 0:
-        count = 0
-
-        def on_step(event: str, _: object) -> None:
-            nonlocal count
-            if event not in STEPS:
-                return
-            count += 1
-            if count == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        status = 1
-        try:
-            sys.addaudithook(on_step)
-            work()
-            status = 0
-        finally:
-            os._exit(status)
-    ended = os.waitpid(child, 0)[1]
-    assert os.WIFSIGNALED(ended) or os.WEXITSTATUS(ended) == 0
-    return os.WIFSIGNALED(ended)
+    return in_between({step: dies}, work, STEPS)
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash", "xmp", "album"])

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.errors import LeftAloneError
-from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, new_sidecar, with_rating
+from dejashot.review.xmp import KEPT, REJECTED, XMP, new_sidecar, with_rating
+from dejashot.review.xmp_bounds import MAX_BYTES, oddity_of
 
 LIGHTROOM = """<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.6">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -88,6 +89,83 @@ def test_a_sidecar_in_another_encoding_keeps_what_it_says() -> None:
 def test_what_is_no_sidecar_is_left_alone(data: bytes) -> None:
     with pytest.raises(LeftAloneError):
         with_rating(data, KEPT)
+
+
+def built(attributes: str = "", root: str = "", inside: str = "") -> str:
+    """Return a sidecar with something more in its parts."""
+    return (
+        f'<x:xmpmeta xmlns:x="adobe:ns:meta/"{root}><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        f'<rdf:Description rdf:about="" xmlns:xmp="{XMP}"{attributes}>{inside}</rdf:Description></rdf:RDF></x:xmpmeta>'
+    )
+
+
+def numbered(count: int, text: str) -> str:
+    return "".join(text.replace("#", str(n)) for n in range(count))
+
+
+HOSTILE = {
+    "one namespace under many prefixes": built(root=numbered(40_000, f' xmlns:p#="{XMP}"')),
+    "many namespaces": built(root=numbered(80_000, ' xmlns:p#="u#"')),
+    "many namespaces, each on an element of its own": built(inside=numbered(40_000, f'<a xmlns:q#="{XMP}"/>')),
+    "namespaces and elements": built(root=numbered(20_000, f' xmlns:p#="{XMP}"'), inside="<a/>" * 200_000),
+    "elements": built(inside="<a/>" * 500_000),
+    "nested elements": built(inside="<a>" * 250_000 + "</a>" * 250_000),
+    "attributes of one element": built(attributes=numbered(200_000, ' a#=""')),
+    "attributes of many": built(inside='<a b="" c="" d="" e=""/>' * 80_000),
+    "ratings": built(inside="<xmp:Rating>3</xmp:Rating>" * 80_000),
+    "descriptions": built(inside='<rdf:Description xmp:Rating="3"/>' * 60_000),
+    "comments": built(inside='<!--xmp:Rating="3"-->' * 90_000),
+    "instructions": built(inside="<?a?>" * 400_000),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_sidecar_is_left_alone_before_it_is_parsed(kind: str, encoding: str) -> None:
+    data = HOSTILE[kind].encode(encoding)[:MAX_BYTES]
+    assert oddity_of(data) == "its sidecar is built of more parts than any sidecar is"
+    with pytest.raises(LeftAloneError, match="more parts"):
+        with_rating(data, KEPT)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'<?xml version="1.0" encoding="UTF-7"?>' + LIGHTROOM,
+        b'<?xml version="1.0"' + b" " * 3000 + b'encoding="UTF-7"?>' + LIGHTROOM,
+        b'<?xml version="1.0" encoding = "utf-16"?>' + LIGHTROOM,
+        b'<?xml version="1.0" encoding="no such one"?>' + LIGHTROOM,
+        b"<?xml version='1.0' encoding='cp037'?>" + LIGHTROOM,
+    ],
+)
+def test_an_encoding_that_hides_what_a_sidecar_is_built_of_is_left_alone(data: bytes) -> None:
+    with pytest.raises(LeftAloneError, match="encoding"):
+        with_rating(data, KEPT)
+
+
+def test_bytes_in_which_markup_is_not_to_be_seen_are_left_alone() -> None:
+    with pytest.raises(LeftAloneError):
+        with_rating(LIGHTROOM.decode().encode("cp037", "replace"), KEPT)
+    with pytest.raises(LeftAloneError, match="entities"):
+        with_rating(f'<!DOCTYPE x [<!ENTITY a "{"b" * 99}">]>{built()}'.encode("utf-16"), KEPT)
+
+
+@pytest.mark.parametrize("declared", ["", '<?xml version="1.0"?>', "<?xml version='1.0' encoding='latin1' standalone='yes'?>\n"])
+def test_what_photo_programs_write_at_most_is_understood(declared: str) -> None:
+    brush = "".join(f"<rdf:li>d 0.{n} 0.5</rdf:li>" for n in range(20_000))
+    masks = "".join(f'<rdf:li crs:What="Mask/Image" crs:MaskValue="0.{n}" a="x>y"/>' for n in range(3_000))
+    names = "".join(f' xmlns:n{n}="http://example.com/{n}/"' for n in range(60))
+    settings = "".join(f' crs:Setting{n}="+{n}"' for n in range(900))
+    crs = ' xmlns:crs="http://ns.adobe.com/camera-raw-settings/1.0/"'
+    data = (declared + built(f'{crs}{settings} xmp:Rating="2"', names, f"<crs:Dabs><rdf:Seq>{brush}{masks}</rdf:Seq></crs:Dabs>")).encode()
+    assert with_rating(data, KEPT) == data.replace(b'xmp:Rating="2"', b'xmp:Rating="5"')
+
+
+def test_a_rating_is_written_under_whatever_prefixes_there_are() -> None:
+    data = built(root=numbered(40, f' xmlns:p#="{XMP}"'), attributes=' p39:Rating="1"')
+    made = with_rating(data.encode(), KEPT)
+    assert with_rating(made, KEPT) == made
+    assert made.count(b"Rating") == 1
 
 
 @given(st.binary(max_size=300), st.integers(0, len(PACKET)), st.integers(0, 40))

@@ -69,6 +69,11 @@ def suffix_of(name: str) -> str:
     return name.rpartition(".")[2].lower() if "." in name else ""
 
 
+def is_kept_by_system(name: bytes) -> bool:
+    """Tell whether a folder, by its name in small letters, is one that a sync tool, a network storage or a system keeps for itself."""
+    return name in _SKIPPED_FOLDERS or name.startswith(b".trash")
+
+
 def has_extra(path: bytes) -> bool:
     """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
     extra = EXTRAS.get(suffix_of(path.decode("utf-8", "surrogateescape")))
@@ -139,7 +144,7 @@ class NameRules:
         lower = name.lower()
         if folder in self.own:
             return Why.OWN
-        if lower in _SKIPPED_FOLDERS or lower.startswith(b".trash"):
+        if is_kept_by_system(lower):
             return Why.SYSTEM
         if is_package(folder):
             return Why.PACKAGE

@@ -14,9 +14,9 @@ from dejashot.paths import PRIVATE_FILE, shown
 from dejashot.review.batch import Batch, alone, batch_named, batches
 from dejashot.review.deeds import Deed, deed_of
 from dejashot.review.destination import check_destination, check_return
-from dejashot.review.moving import Dress, clear, explained, make_folders, sync, write_fresh
 from dejashot.review.plan import IN_PACKAGE, LAST, Guard, How, Item, Plan, Refused, item_body
 from dejashot.review.planning import place_of
+from dejashot.review.writing import Dress, clear, explained, make_folders, sync, write_fresh
 
 MANIFEST = b"manifest.json"
 AWAY = "its folder is not there, or another disk is in its place: it can't come back now"
@@ -55,7 +55,8 @@ def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of:
     with alone(library):
         if _stopped(library):
             raise BatchError(STOPPED, "`dejashot apply` finishes it, `dejashot undo` takes it back", "Finish it, or take it back, first")
-        batch = Batch.begin(library, _with_hashes(plan))
+        newest_us = max((b.plan.made_us for b in batches(library)), default=0)  # the last is the last, also where the clock went back
+        batch = Batch.begin(library, replace(_with_hashes(plan), made_us=max(plan.made_us, newest_us + 1)))
         outcome = _forward(batch, progress)
         return replace(outcome, refused=(*batch.plan.refused[len(plan.refused) :], *outcome.refused))
 
@@ -194,6 +195,8 @@ def _backward(batch: Batch, progress: Progress) -> Outcome:
     plan, deed = batch.plan, deed_of(batch)
     if not batch.undoing:
         batch.note("undoing", durable=True)
+    if plan.how is How.QUARANTINE:
+        clear(_manifest(plan), _manifest_tag(plan))
     away = _away(plan)
     returned: list[Item] = []
     left: dict[int, str] = {}
@@ -293,9 +296,13 @@ def _write_manifest(batch: Batch, items: Sequence[Item]) -> None:
             }
         )
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
-    with explained(os.path.join(place, MANIFEST)), folder_unfollowed(place) as folder:
+    with explained(_manifest(plan)), folder_unfollowed(place) as folder:
         dress = Dress(PRIVATE_FILE, os.geteuid(), os.getegid())
         write_fresh(folder, MANIFEST, text.encode(), _manifest_tag(plan), dress, replace=True)
+
+
+def _manifest(plan: Plan) -> bytes:
+    return os.path.join(plan.to, plan.id.encode(), MANIFEST)
 
 
 def _manifest_tag(plan: Plan) -> str:
@@ -307,9 +314,8 @@ def _clear_away(batch: Batch) -> None:
     plan = batch.plan
     if plan.how is How.QUARANTINE:
         place = os.path.join(plan.to, plan.id.encode())
-        clear(os.path.join(place, MANIFEST), _manifest_tag(plan))
         with suppress(OSError):
-            Path(os.fsdecode(os.path.join(place, MANIFEST))).unlink()
+            Path(os.fsdecode(_manifest(plan))).unlink()
         for folder, _, _ in os.walk(place, topdown=False):
             _remove_empty(folder)
     for folder in batch.made:

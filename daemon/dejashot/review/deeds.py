@@ -11,13 +11,18 @@ from dejashot.intake.opening import folder_of, folder_unfollowed
 from dejashot.models import content_hash
 from dejashot.paths import write_atomically
 from dejashot.review import trash
+from dejashot.review.aside import bring_back, lies_aside, take_away
 from dejashot.review.batch import Batch
-from dejashot.review.moving import CHANGED, GONE, TAKEN, Dress, clear, explained, look, make_folders, move, write_fresh
+from dejashot.review.moving import CHANGED, GONE, look, move
 from dejashot.review.plan import How, Item
 from dejashot.review.planning import ELSEWHERE, read_sidecar
+from dejashot.review.renames import settle
+from dejashot.review.replacing import CHANGED_NOW, replace_known, settle_version
+from dejashot.review.writing import TAKEN, Dress, clear, explained, make_folders, write_fresh
 from dejashot.review.xmp import new_sidecar, with_rating
 
 _FOLDER_MODE = 0o755  # of a photo folder that has to be made again
+CHANGED_SINCE = "its sidecar was changed since"
 PUT_BACK = "it lies in the Trash: put it back from there, this system offers programs no way to"
 
 
@@ -48,7 +53,7 @@ class Quarantine:
         try:
             return move(item.target, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
         except LeftAloneError:
-            if look(item.target, item.content).there:
+            if look(item.target, item.content).there or lies_aside(item.target, _tag(self._batch, item)):
                 raise
             return _back_already(self._batch, item, "it is no longer in the quarantine")
 
@@ -71,10 +76,7 @@ class Trash:
         trash.send(item.source)
         other = next(trash.find(item.source), None)
         if other is not None and not look(other.file, item.content).same:  # another file got its name in this very moment
-            with suppress(OSError):
-                os.link(other.file, item.source, follow_symlinks=False)
-                Path(os.fsdecode(other.file)).unlink()
-                trash.forget(other)
+            self._take_out(other)
             raise LeftAloneError(CHANGED)
         return {}
 
@@ -85,12 +87,26 @@ class Trash:
                 return False
             raise LeftAloneError(PUT_BACK)
         ours = item.number in self._batch.done or (item.number not in self._batch.refused and not os.path.lexists(item.source))
+        for lying in trash.find(item.source) if ours else ():
+            if not os.path.lexists(lying.file):
+                bring_back(lying.file, _tag(self._batch, item))
         found = self._find(item) if ours else None
         if found is None:
             return _back_already(self._batch, item, "it is no longer in the trash")
         moved = move(found.file, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
-        trash.forget(found)
+        with explained(found.note):
+            trash.forget(found)
         return moved
+
+    @staticmethod
+    def _take_out(other: trash.Trashed) -> None:
+        """Give a file that got into the trash by mistake its name back; raise LeftAloneError where it stays there."""
+        try:
+            with folder_unfollowed(folder_of(other.file)) as there, folder_unfollowed(folder_of(other.origin)) as here:
+                settle(there, os.path.basename(other.file), here, os.path.basename(other.origin))
+            trash.forget(other)
+        except OSError as error:
+            raise LeftAloneError(f"another file had its name in this moment; that lies in the trash now: {error.strerror}") from error
 
     @staticmethod
     def _find(item: Item) -> trash.Trashed | None:
@@ -108,12 +124,12 @@ class Sidecars:
         photo = look(item.source, item.content)
         if not photo.same or photo.status is None:
             raise LeftAloneError(CHANGED if photo.there else GONE)
+        ready = self._settle(item)
         before = read_sidecar(item.target)
-        ready = self._batch.ready.get(item.number)
         if ready and _hash(before) == ready["after"]:
             return {}
         if ready and _hash(before) != ready["before"]:
-            raise LeftAloneError("its sidecar was changed in this moment")
+            raise LeftAloneError(CHANGED_NOW)
         after = new_sidecar(item.rating) if before is None else with_rating(before, item.rating)
         if before == after:
             return {}
@@ -128,32 +144,43 @@ class Sidecars:
                 self._batch.note("ready", item, durable=True, before=_hash(before), after=_hash(after), was=was)
             else:
                 self._batch.note("ready", item, durable=True, before="", after=_hash(after))
-            if read_sidecar(item.target) != before:
-                raise LeftAloneError("its sidecar was changed in this moment")
-            write_fresh(folder, name, after, _tag(self._batch, item), dress, replace=before is not None)
+            if before is not None:
+                replace_known(folder, name, after, content_hash(before).digest(), _tag(self._batch, item), dress)
+            else:
+                write_fresh(folder, name, after, _tag(self._batch, item), dress, replace=False)
         return {}
 
     def undo(self, item: Item) -> bool:
         """Restore the bytes from before, or remove the sidecar that was not there, if it still is as it was written."""
-        clear(item.target, _tag(self._batch, item))
-        ready = self._batch.ready.get(item.number)
+        ready = self._settle(item)
         if not ready:
             return False
-        now = _hash(read_sidecar(item.target))
-        if now == ready["before"]:
+        if _hash(read_sidecar(item.target)) == ready["before"]:
             return False
-        if now != ready["after"]:
-            raise LeftAloneError("its sidecar was changed since")
+        after = bytes.fromhex(ready["after"])
+        now = look(item.target, after)
+        if not now.same or now.status is None:
+            raise LeftAloneError(CHANGED_SINCE)
         with explained(item.target), folder_unfollowed(folder_of(item.target)) as folder:
             name = os.path.basename(item.target)
             if not ready["before"]:
-                os.unlink(name, dir_fd=folder)
+                if not take_away(folder, name, now.status, _tag(self._batch, item)):
+                    raise LeftAloneError(CHANGED_SINCE)
                 return True
             data = self._kept(item).read_bytes()
             if _hash(data) != ready["before"]:
                 raise LeftAloneError("what it said before is not kept as it was")
-            write_fresh(folder, name, data, _tag(self._batch, item), Dress(**ready["was"]), replace=True)
+            replace_known(folder, name, data, after, _tag(self._batch, item), Dress(**ready["was"]))
         return True
+
+    def _settle(self, item: Item) -> dict[str, Any] | None:
+        """Settle what a stopped attempt left beside a sidecar; return what was noted when it was ready to be written."""
+        clear(item.target, _tag(self._batch, item))
+        ready = self._batch.ready.get(item.number)
+        if ready:
+            versions = {bytes.fromhex(ready[version]) for version in ("before", "after") if ready[version]}
+            settle_version(item.target, _tag(self._batch, item), versions)
+        return ready
 
     def _kept(self, item: Item) -> Path:
         return self._batch.folder / f"{item.number}.xmp"
@@ -185,20 +212,28 @@ class Album:
 
     def undo(self, item: Item) -> bool:
         """Take the album's name away if it still is the same file."""
-        done = self._batch.done.get(item.number)
+        done, tag = self._batch.done.get(item.number), _tag(self._batch, item)
         inode = done["inode"] if done else item.stamp.inode
-        try:
-            with folder_unfollowed(folder_of(item.target)) as folder:
-                name = os.path.basename(item.target)
-                now = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                if now.st_ino != inode or now.st_dev != os.fstat(folder).st_dev:
-                    raise LeftAloneError("another file has its name in the album")
-                if now.st_nlink < 2:
-                    raise LeftAloneError("it is the last name of this photo: nothing else holds it any more")
-                os.unlink(name, dir_fd=folder)
-        except FileNotFoundError:
-            return False
+        bring_back(item.target, tag, lambda aside: os.lstat(aside).st_ino == inode and os.lstat(aside).st_nlink > 1)
+        with explained(item.target):
+            try:
+                with folder_unfollowed(folder_of(item.target)) as folder:
+                    self._take_away(folder, item, inode, tag)
+            except FileNotFoundError:
+                return False
         return True
+
+    @staticmethod
+    def _take_away(folder: int, item: Item, inode: int, tag: str) -> None:
+        """Take a name in the open album away, if it stands for a file that has others."""
+        name = os.path.basename(item.target)
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if now.st_ino != inode or now.st_dev != os.fstat(folder).st_dev:
+            raise LeftAloneError("another file has its name in the album")
+        if now.st_nlink < 2:
+            raise LeftAloneError("it is the last name of this photo: nothing else holds it any more")
+        if not take_away(folder, name, now, tag, names=2):
+            raise LeftAloneError(CHANGED)
 
 
 _DEEDS: dict[How, Callable[[Batch], Deed]] = {How.QUARANTINE: Quarantine, How.TRASH: Trash, How.XMP: Sidecars, How.ALBUM: Album}

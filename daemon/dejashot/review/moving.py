@@ -3,22 +3,20 @@
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
-from dejashot.errors import DiskFullError, LeftAloneError
+from dejashot.errors import LeftAloneError
 from dejashot.intake.opening import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
 from dejashot.models import content_hash
-from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
+from dejashot.paths import PRIVATE_FOLDER
+from dejashot.review.aside import bring_back, held, is_file, stands_for, take_away
+from dejashot.review.renames import NO_LINKS, rename_unless_taken
+from dejashot.review.writing import TAKEN, Dress, clear, explained, fresh, make_folders, passing_name, settle_name, sync_names
 
 CHANGED = "it is no longer what you decided about"
 GONE = "it is no longer there"
-TAKEN = "another file has its place"
-_NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _CHUNK = 1 << 20
-_PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +31,6 @@ class Seen:
     def node(self) -> tuple[int, int] | None:
         """Return device and inode."""
         return (self.status.st_dev, self.status.st_ino) if self.status else None
-
-
-@dataclass(frozen=True, slots=True)
-class Dress:
-    """What a file wears beside its bytes: mode, owner and group, and its mtime (ns) where that is to be kept."""
-
-    mode: int
-    owner: int
-    group: int
-    mtime_ns: int | None = None
-
-    @classmethod
-    def of(cls, status: os.stat_result) -> "Dress":
-        """Return all of it from a stat."""
-        return cls(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns)
-
-    def put_on(self, handle: int) -> None:
-        """Put it on an open file; an owner only where that is allowed."""
-        with suppress(OSError):
-            os.fchown(handle, self.owner, self.group)
-        os.fchmod(handle, self.mode)
-        if self.mtime_ns is not None:
-            os.utime(handle, ns=(self.mtime_ns, self.mtime_ns))
 
 
 def look(path: bytes, content: bytes) -> Seen:
@@ -86,10 +61,13 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
     """Give a file with these bytes (BLAKE2b-256) another absolute name; do nothing when that is done already, and tell which it was.
 
     On one file system the new name is there before the old one goes; on another the bytes are copied, brought to the disk and read
-    back first. `tag` names the copy on its way: what an earlier attempt left of it is removed. Mode and times stay; folders that the
-    target needs get `folder_mode`. Raises LeftAloneError, with both names as they were, or DiskFullError.
+    back first. A file that came by the old name meanwhile keeps it. `tag` names what is on its way: what an earlier attempt left of it is
+    removed, or gets its name back. Mode and times stay; folders that the target needs get `folder_mode`. Raises LeftAloneError, with both
+    names as they were or the words that say where else a file lies, or DiskFullError.
     """
     clear(target, tag)
+    bring_back(source, tag, lambda aside: look(aside, content).same and look(target, content).same)
+    bring_back(target, tag, lambda aside: look(aside, content).same and look(source, content).same)
     old, new = look(source, content), look(target, content)
     if new.there and not new.same:
         raise LeftAloneError(TAKEN)
@@ -105,10 +83,10 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
         if not new.there:
             make_folders(folder_of(target), folder_mode)
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
-            if not new.there and not _linked(here, source, there, target, old.status):
-                _copy(here, source, there, target, content, tag)
+            way = _Way(here, os.path.basename(source), there, os.path.basename(target), tag)
+            made = None if new.there else _linked(way, old.status) or _copy(way, content)
             sync_names(there)
-            _unlink(here, os.path.basename(source), old)
+            _leave(way, old.status, made)
     return True
 
 
@@ -119,57 +97,84 @@ def _twin(old: Seen, new: Seen) -> bool:
     return old.node == new.node or (old.status.st_mtime_ns, old.status.st_mode) == (new.status.st_mtime_ns, new.status.st_mode)
 
 
-def _linked(here: int, source: bytes, there: int, target: bytes, status: os.stat_result) -> bool:
-    """Give a verified file its new name on the same file system; tell whether that is possible."""
-    name, new = os.path.basename(source), os.path.basename(target)
-    if os.fstat(there).st_dev != status.st_dev:
-        return False
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The old name and the new one of a file that is moved, in their open folders, and the tag of what is on its way."""
+
+    here: int
+    name: bytes
+    there: int
+    new: bytes
+    tag: str
+
+
+def _leave(way: _Way, old: os.stat_result, made: os.stat_result | None) -> None:
+    """Take the old name away, or else the new one if this attempt made it (with its stat); raise LeftAloneError or OSError."""
+    linked = made is not None and os.path.samestat(made, old)
     try:
-        os.link(name, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+        if take_away(way.here, way.name, old, way.tag, names=2 if linked else 1):
+            return
+    except OSError:
+        if made is not None and is_file(way.here, way.name, old):
+            _give_up(way, made, names=2 if linked else 1)
+        raise
+    with suppress(FileNotFoundError):
+        now = os.stat(way.name, dir_fd=way.here, follow_symlinks=False)
+        if linked and os.path.samestat(now, old):  # changed in place: both names show the change
+            _give_up(way, now, names=2)
+            raise LeftAloneError(CHANGED)
+
+
+def _give_up(way: _Way, made: os.stat_result, names: int) -> None:
+    """Take a new name away again if the file has as many names as it must."""
+    with suppress(OSError):
+        take_away(way.there, way.new, made, way.tag, names=names)
+
+
+def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
+    """Give a verified file its new name on the same file system and return its stat, None where that is not possible."""
+    if os.fstat(way.there).st_dev != status.st_dev:
+        return None
+    try:
+        os.link(way.name, way.new, src_dir_fd=way.here, dst_dir_fd=way.there, follow_symlinks=False)
     except OSError as error:
         if error.errno == errno.EXDEV:  # one disk, but mounted twice
-            return False
-        if error.errno not in _NO_LINKS:
+            return None
+        if error.errno not in NO_LINKS:
             raise
-        _renamed(here, name, there, new, status)
-        return True
-    if not _is(there, new, status):  # somebody put another file under the old name in this very moment: it keeps that name
-        os.unlink(new, dir_fd=there)
-        raise LeftAloneError(CHANGED)
-    return True
+        _rename(way, status)
+        return status
+    if is_file(way.there, way.new, status):
+        return status
+    made = os.stat(way.new, dir_fd=way.there, follow_symlinks=False)
+    if is_file(way.here, way.name, status):  # every name is numbered by itself, as on some file systems that are programs
+        _give_up(way, made, names=1)
+        _rename(way, status)
+        return status
+    _give_up(way, made, names=2)  # somebody put another file under the old name in this very moment: it keeps that name
+    raise LeftAloneError(CHANGED)
 
 
-def _renamed(here: int, name: bytes, there: int, new: bytes, status: os.stat_result) -> None:
-    """Rename where a file system knows no links."""
-    if not _is(here, name, status):
-        raise LeftAloneError(CHANGED)
-    with suppress(FileNotFoundError):
-        os.stat(new, dir_fd=there, follow_symlinks=False)
-        raise LeftAloneError(TAKEN)
-    os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
+def _rename(way: _Way, status: os.stat_result) -> None:
+    """Rename where a file system knows no links; another file that had come by the old name gets it back."""
+    with held(way.here, way.name, status) as handle:
+        if handle is None:
+            raise LeftAloneError(CHANGED)
+        rename_unless_taken(way.here, way.name, way.there, way.new)
+        if stands_for(way.there, way.new, handle, status):
+            return
+        with suppress(FileExistsError):
+            rename_unless_taken(way.there, way.new, way.here, way.name)
+            raise LeftAloneError(CHANGED)
+        raise LeftAloneError("other files took its name in this moment; one of them lies where it was to go")
 
 
-def _is(folder: int, name: bytes, status: os.stat_result) -> bool:
-    """Tell whether a name in an open folder stands for a file, unchanged since it was looked at."""
+def _copy(way: _Way, content: bytes) -> os.stat_result:
+    """Copy a file to another file system under a passing name, verify what arrived, give it its name, and return its stat."""
+    passing = passing_name(way.tag)
+    reading = os.open(way.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=way.here)
     try:
-        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
-    except OSError:
-        return False
-    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (status.st_ino, status.st_dev, status.st_size, status.st_mtime_ns)
-
-
-def _unlink(folder: int, name: bytes, seen: Seen) -> None:
-    """Take a name away if it still stands for what was verified."""
-    if seen.status is not None and _is(folder, name, seen.status):
-        os.unlink(name, dir_fd=folder)
-
-
-def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, tag: str) -> None:
-    """Copy a file to another file system under a passing name, verify what arrived, then give it its name."""
-    name, new, passing = os.path.basename(source), os.path.basename(target), passing_name(tag)
-    reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=here)
-    try:
-        with _fresh(there, passing) as writing:
+        with fresh(way.there, passing) as writing:
             if _pour(reading, writing) != content:
                 raise LeftAloneError(CHANGED)
             _copy_attributes(reading, writing)
@@ -177,57 +182,10 @@ def _copy(here: int, source: bytes, there: int, target: bytes, content: bytes, t
             os.fsync(writing)
             if hash_of_open(writing) != content:
                 raise LeftAloneError("the disk did not keep its bytes")
-            settle_name(there, passing, new)
+            settle_name(way.there, passing, way.new)
+            return os.fstat(writing)
     finally:
         os.close(reading)
-
-
-@contextmanager
-def _fresh(folder: int, passing: bytes) -> Iterator[int]:
-    """Hold a new file open for writing; it goes again when what is done with it fails."""
-    handle = os.open(passing, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE, dir_fd=folder)
-    try:
-        yield handle
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(passing, dir_fd=folder)
-        raise
-    finally:
-        os.close(handle)
-
-
-def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *, replace: bool) -> None:
-    """Write a file in an open folder, under a passing name first and brought to the disk.
-
-    Raises LeftAloneError when the name is taken and not to be replaced, or OSError.
-    """
-    passing = passing_name(tag)
-    with suppress(FileNotFoundError):
-        os.unlink(passing, dir_fd=folder)
-    with _fresh(folder, passing) as handle:
-        with open(handle, "wb", closefd=False) as out:
-            out.write(data)
-        dress.put_on(handle)
-        os.fsync(handle)
-        if replace:
-            os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
-        else:
-            settle_name(folder, passing, name)
-    sync_names(folder)
-
-
-def settle_name(folder: int, passing: bytes, name: bytes) -> None:
-    """Give a file in an open folder its name, unless that is taken; raise LeftAloneError or OSError."""
-    try:
-        os.link(passing, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
-    except FileExistsError:
-        raise LeftAloneError(TAKEN) from None
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        _renamed(folder, passing, folder, name, os.stat(passing, dir_fd=folder, follow_symlinks=False))
-    else:
-        os.unlink(passing, dir_fd=folder)
 
 
 def _pour(reading: int, writing: int) -> bytes:
@@ -247,64 +205,3 @@ def _copy_attributes(source: int, target: int) -> None:
         with suppress(OSError):
             for attribute in os.listxattr(source):
                 os.setxattr(target, attribute, os.getxattr(source, attribute))
-
-
-def passing_name(tag: str) -> bytes:
-    """Return the name of a file on its way, which every watcher of ours leaves alone."""
-    return f".dejashot-{tag}.tmp".encode()
-
-
-def clear(target: bytes, tag: str) -> None:
-    """Remove what a stopped attempt left beside a target."""
-    with suppress(OSError), folder_unfollowed(folder_of(target)) as folder:
-        os.unlink(passing_name(tag), dir_fd=folder)
-
-
-def make_folders(path: bytes, mode: int = PRIVATE_FOLDER) -> None:
-    """Make a folder by its absolute path with those above it, following no link; raise OSError."""
-    here = os.open(b"/", _PASS)
-    try:
-        for name in filter(None, path.split(b"/")):
-            try:
-                below = os.open(name, _PASS, dir_fd=here)
-            except FileNotFoundError:
-                with suppress(FileExistsError):
-                    os.mkdir(name, mode, dir_fd=here)
-                below = os.open(name, _PASS, dir_fd=here)
-            os.close(here)
-            here = below
-    finally:
-        os.close(here)
-
-
-def sync_names(folder: int) -> None:
-    """Have the names in an open folder on the disk, where its file system knows how to."""
-    try:
-        os.fsync(folder)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):  # as some network file systems answer
-            raise
-
-
-def sync(folders: Iterable[bytes]) -> None:
-    """Have the names in some folders on the disk; a folder that is gone has none."""
-    for folder in folders:
-        with suppress(OSError), folder_unfollowed(folder) as handle:
-            os.fsync(handle)
-
-
-@contextmanager
-def explained(target: bytes) -> Iterator[None]:
-    """Turn what the system says into a reason to leave one file alone, or into a full disk."""
-    try:
-        yield
-    except FileExistsError:
-        raise LeftAloneError(TAKEN) from None
-    except OSError as error:
-        if error.errno in _FULL:
-            raise DiskFullError(
-                f"the disk that holds {shown(folder_of(target))} is full",
-                "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; `dejashot undo` takes it all back",
-                "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, or to take it all back",
-            ) from error
-        raise LeftAloneError(f"the system does not allow it: {error.strerror}") from error

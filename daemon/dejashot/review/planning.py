@@ -14,7 +14,9 @@ from dejashot.models import FileStamp, Shot, Told
 from dejashot.review.disk import Disk, Entry
 from dejashot.review.left_behind import left_behind
 from dejashot.review.plan import IN_PACKAGE, Fates, Guard, How, Item, Plan, Refused, Spot
-from dejashot.review.xmp import KEPT, MAX_BYTES, REJECTED, with_rating
+from dejashot.review.renames import numbered
+from dejashot.review.xmp import KEPT, REJECTED, with_rating
+from dejashot.review.xmp_bounds import MAX_BYTES
 
 ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
 
@@ -284,13 +286,10 @@ def _distinct(folders: Sequence[bytes]) -> dict[bytes, bytes]:
 
 def _free_name(name: bytes, taken: set[str]) -> bytes:
     """Return a name that is not taken (in any spelling), with a number before its suffix where it is."""
-    stem, dot, suffix = name.rpartition(b".")
-    if not stem:
-        stem, dot, suffix = name, b"", b""
     number, free = 1, name
     while folded_name(free) in taken:
         number += 1
-        free = stem + b"-%d" % number + dot + suffix
+        free = numbered(name, number)
     return free
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from lxml import etree
 
 from dejashot.errors import LeftAloneError
+from dejashot.review.xmp_bounds import oddity_of
 
 XMP = "http://ns.adobe.com/xap/1.0/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-MAX_BYTES = 4 * 1024 * 1024
 REJECTED, KEPT = -1, 5  # as Lightroom, digiKam and darktable write them
 _RATING, _DESCRIPTION = f"{{{XMP}}}Rating", f"{{{RDF}}}Description"
+_DECLARED = re.compile(rb"xmlns:([^\s=:\"'<>]{1,64})\s{0,9}=\s{0,9}[\"']" + re.escape(XMP.encode()) + rb"[\"']")
+_MOST_GUESSES = 3  # prefixes under which a rating is looked for in the bytes; sidecars with more are written anew
 _NEW = """<?xml version="1.0" encoding="UTF-8"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Dejashot">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -40,7 +42,7 @@ def with_rating(data: bytes, rating: int) -> bytes:
     wanted = _edited(tree, rating)
     for made in _rewritten(data, wanted, rating):
         try:
-            if _alike(_parsed(made).getroot(), wanted.getroot()):
+            if made != data and _alike(_parsed(made).getroot(), wanted.getroot()):
                 return made
         except LeftAloneError:
             continue
@@ -50,10 +52,9 @@ def with_rating(data: bytes, rating: int) -> bytes:
 
 def _parsed(data: bytes) -> "etree._ElementTree":
     """Parse a sidecar without entities and without network; raise LeftAloneError."""
-    if len(data) > MAX_BYTES:
-        raise LeftAloneError("its sidecar is larger than any sidecar is")
-    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        raise LeftAloneError("its sidecar declares entities, which no sidecar needs")
+    oddity = oddity_of(data)
+    if oddity:
+        raise LeftAloneError(oddity)
     try:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False)
         tree = etree.fromstring(data, parser).getroottree()
@@ -89,9 +90,8 @@ def _edited(tree: "etree._ElementTree", rating: int) -> "etree._ElementTree":
 def _rewritten(data: bytes, wanted: "etree._ElementTree", rating: int) -> Iterator[bytes]:
     """Yield what the bytes could be when only the rating changes: a guess, for the parser to judge."""
     value = str(rating).encode()
-    names = {prefix for e in wanted.iter() for prefix, uri in e.nsmap.items() if uri == XMP and prefix}
-    for name in sorted(names):
-        label = re.escape(name.encode()) + rb":Rating"
+    for name in sorted(set(_DECLARED.findall(data)))[:_MOST_GUESSES]:
+        label = re.escape(name) + rb":Rating"
         made = re.sub(rb"(" + label + rb"\s*=\s*([\"']))[^\"'<]*(?=\2)", lambda m: m[1] + value, data)
         made = re.sub(rb"(<" + label + rb"(?:\s[^<>]*)?>)[^<]*(?=</)", lambda m: m[1] + value, made)
         yield made

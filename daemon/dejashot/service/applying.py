@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import dejashot
 from dejashot.config import Settings
 from dejashot.errors import BatchError, ConfigError, LibraryError
+from dejashot.intake.mounts import read_mounts
 from dejashot.intake.names import NameRules
-from dejashot.intake.packages import package_of
 from dejashot.library.reader import Folder
 from dejashot.models import Shot, Told, Word, microseconds
 from dejashot.paths import shown
@@ -26,6 +27,7 @@ from dejashot.review.ledger import Moved, lies_aside, prune
 from dejashot.review.ledger import moved as moved_by
 from dejashot.review.plan import Fates, How, Plan, Spot, fates
 from dejashot.review.planning import Order, make_plan
+from dejashot.review.unfit import unfitness_of
 from dejashot.service.pipeline import note_whereabouts, now_us, own_below, own_folders
 from dejashot.service.reports import Desk
 from dejashot.service.search import everything, open_desk
@@ -151,8 +153,10 @@ def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]
         place = Path(os.path.realpath(Path(named).expanduser()))
     except RuntimeError as error:
         raise ConfigError(str(error), "Write the folder out in full") from error
-    if package_of(os.fsencode(place)):
-        raise ConfigError(f"{shown(place)} belongs to another program: it lies in its package", "Name a folder of your own")
+    own = own_folders(settings) | {"the program": Path(dejashot.__file__).resolve().parent}
+    unfitness = unfitness_of(os.fsencode(place), own, read_mounts())
+    if unfitness:
+        raise ConfigError(unfitness, "Name a folder of your own")
     for folder in folders:
         _outside(settings, place, folder.path)
     return os.fsencode(place)
