@@ -52,6 +52,10 @@ def test_an_edit_is_known_by_its_name(name: str, of: str) -> None:
         "-edited.jpg",
         "reedited.jpg",
         "a-edited-by-ann.jpg",
+        "IMG_20~1.JPG",
+        "IMG_2~12.JPG",
+        "anna-edited-1.jpg",
+        "photo_edit_170000001.jpg",
     ],
 )
 def test_a_name_is_no_edit_for_a_few_letters(name: str) -> None:
@@ -94,6 +98,8 @@ def test_renderings_of_one_press_share_its_base(everyday: str, other: str) -> No
         ("IMG_1234.jpg", "IMG_1234 2.jpg"),
         ("IMG_1234(1).jpg", "IMG_1234 (1).jpg"),
         ("IMG_20240501_101112.jpg", "IMG_20240501_101112_1.jpg"),
+        ("IMG_20240501_101112_HDR-01.jpg", "IMG_20240501_101112_HDR-02.jpg"),
+        ("IMG_20240501_101112.jpg", "IMG_20240501_101112-PANO.jpg"),
     ],
 )
 def test_numbers_are_other_presses(a: str, b: str) -> None:

@@ -20,7 +20,7 @@ edited|edit|adjusted|enhanced|enhanced-nr|enhanced-sr|enhanced-rd|modified|effec
 """
 # other pictures of one press, as phones save them behind the time in a name; the last mark the least processed
 _RENDERINGS = (
-    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|action_pan|pano|photosphere|macro|astro"
+    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|action_pan|macro|astro"
     r"|cover|original|raw"
 )
 _SEPARATOR = re.compile(r"[\s_.(–-]+")
@@ -28,9 +28,11 @@ _MOST_PARTS = 5  # of a name, from its end, among which the words of a mark are 
 _COUNT = re.compile(r"(?:-\d{1,2}|_\d{6,})$")  # behind the word for an edit: Lightroom's second, Xiaomi's time
 _NUMBER = re.compile(r"(?:\s?\(\d{1,4}\))+$")
 _VERSION = re.compile(r"~\d{1,2}$")
+_SHORT_NAME = 8  # letters to which FAT cuts a long name, with a number behind `~`: IMG_20~1.JPG and IMG_20~2.JPG are two photos
 _APPLE = re.compile(r"(?<=img_)e(?=\d{4})")
 _PIXEL = re.compile(r"(pxl_\d{8}_\d{6,12})(~\d{1,2})?(?:\.(.+))?")
 _STAMPED = re.compile(rf"(.*?(?<!\d)(?:19|20)\d{{6}}[-_]?\d{{6,9}})((?:[-_.](?:{_RENDERINGS})(?:-\d\d)?)+)")
+_NUMBERED_RENDERING, _TOLD_APART = re.compile(r"-\d\d"), re.compile("cover|original")  # numbers alone count the frames of a row
 _OLDER_PORTRAIT = re.compile(r"\d{5}[a-z]*portrait_\d{5}_burst(\d{14,17})(_cover)?")
 _LUMIA = re.compile(r"(wp_\d{8}_.*)__(highres)")
 _MOVING = re.compile(r"^mvimg_(?=\d{8})")
@@ -104,14 +106,16 @@ def _without_edits(stem: str) -> tuple[str, str]:
 
 def _edit_begins(stem: str) -> int | None:
     """Return where the last mark of an edit begins in a stem that ends in one."""
-    if (version := _VERSION.search(stem)) and version.start():
+    if (version := _VERSION.search(stem)) and version.start() and len(stem) > _SHORT_NAME:
         return version.start()
     for ending in (stem, _COUNT.sub("", stem)):
         if ending[-1:].isdigit():
             continue  # no word; nearly all names go this way
         for separator in list(_SEPARATOR.finditer(stem))[-_MOST_PARTS:]:
-            if separator.start() and ending[separator.end() :].removesuffix(")").rstrip() in EDIT_WORDS:
-                return separator.start()
+            at = separator.start()
+            counted = ending != stem and not any(letter.isdigit() for letter in stem[:at])  # by who exports them: these are many photos
+            if at and not counted and ending[separator.end() :].removesuffix(")").rstrip() in EDIT_WORDS:
+                return at
     return None
 
 
@@ -131,7 +135,9 @@ def _without_rendering(stem: str) -> tuple[str, str, str]:
     if match := _OLDER_PORTRAIT.fullmatch(stem):
         return f"portrait_{match[1]}", "cover" if match[2] else "original", ""
     match = _STAMPED.fullmatch(stem) or _LUMIA.fullmatch(stem)
-    return (match[1], _picture(match[2]), "") if match else (stem, "", "")
+    if match is None or (_NUMBERED_RENDERING.search(match[2]) and not _TOLD_APART.search(match[2])):
+        return stem, "", ""
+    return match[1], _picture(match[2]), ""
 
 
 def _picture(rendering: str) -> str:

@@ -255,6 +255,8 @@ def test_what_an_edit_needs_stays_while_it_stays() -> None:
 def test_what_a_film_may_need_stays_with_it() -> None:
     assert along("IMG_1.JPG", "IMG_1.MOV", "IMG_1.THM", mtime_ns=AT + 99 * S) == set()
     assert along("IMG_1.JPG", "IMG_1.MOV", "IMG_1.THM") == {"IMG_1.MOV", "IMG_1.THM"}
+    assert along("IMG_1.JPG", "IMG_1.AVI", "IMG_1.THM", "IMG_1.WAV") == set(), "the film stays"
+    assert along("IMG_1.JPG", "IMG_1.LRV", "IMG_1.THM") == {"IMG_1.LRV", "IMG_1.THM"}
 
 
 def test_a_second_version_of_a_photo_by_that_name_has_its_own_sidecar() -> None:

@@ -28,6 +28,9 @@ from dejashot.intake.packages import is_package, package_of
         "data/appdata_ocq1w2e3r4t5",
         "mipmaps-0123456789abcdef.d",
         "Luminar Neo Catalog",
+        "Talk.key",
+        "Novel.scriv",
+        "Note.textbundle",
     ],
 )
 def test_packages_are_known_by_name_in_any_case(folder: str) -> None:

@@ -153,6 +153,11 @@ def test_a_zone_in_a_name_is_known(name: str, zone: str) -> None:
     assert first(name) == (MORNING, zone, True)
 
 
+@pytest.mark.parametrize("name", ["2024-05-01T10-11-12-0015.jpg", "20240501T101112-0045.jpg", "2024-05-01 10.11.12 UTC+2.jpg"])
+def test_a_counter_is_no_zone_and_half_of_one_is_none_either(name: str) -> None:
+    assert first(name) == (MORNING, "", True)
+
+
 @pytest.mark.parametrize(
     "name", ["IMG-20240501-WA0001.jpg", "IMG_20240501_1_22_33.jpg", "2024-05-01_2024-05-03.jpg", "2024-05-01 beach.jpg", "2024年5月1日.jpg"]
 )

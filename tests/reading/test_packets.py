@@ -18,7 +18,7 @@ import raws
 from dejashot.models import CaptureTime
 from dejashot.reading import decode, packets
 from dejashot.reading.capture_time import Circumstances, capture_time
-from dejashot.reading.packets import iptc_dates, png_texts, xmp_dates
+from dejashot.reading.packets import iptc_dates, packet_in, png_texts, xmp_dates
 from dejashot.reading.tags import camera_of, place_of, read_tags
 from scenes import scene
 
@@ -138,6 +138,7 @@ def test_a_packet_that_is_hostile_or_broken_is_read_as_far_as_it_goes() -> None:
         bomb,
         good[: len(good) // 2].replace(TEXT.encode(), b""),
         b" " * (packets.MOST_PACKET_BYTES + 1),
+        xmp(f'exif:DateTimeOriginal="{TEXT}" ' + " ".join(f'exif:a{n}="1"' for n in range(2000))),  # time grows with their square
     ):
         assert xmp_dates(packet) == {}
     assert xmp_dates(good + bytes(20)) == xmp_dates(good.decode().encode("utf-16")) == {packets.XMP_ORIGINAL: TEXT}
@@ -198,6 +199,21 @@ def test_metadata_of_other_kinds_in_a_png_is_found() -> None:
 )
 def test_other_texts_in_a_png_are_no_capture_time(text: bytes) -> None:
     assert taken(with_chunk(saved("png"), b"tEXt", text), "x.png").source == "mtime"
+
+
+def test_texts_that_tell_no_date_are_not_unpacked() -> None:
+    packed = zlib.compress(b"\niptc\n 9\n" + b"00" * 1000)
+    data = saved("png")
+    for number in range(20):
+        data = with_chunk(data, b"zTXt", b"Raw profile type x%d\0\0" % number + packed)
+    assert list(png_texts(with_chunk(data, b"tEXt", b"Creation Time\0002024"))) == ["Creation Time"]
+
+
+def test_a_packet_in_a_file_is_found_by_its_first_beginning_and_the_end_behind_it() -> None:
+    packet = xmp(f'exif:DateTimeOriginal="{TEXT}"')
+    whole = packet[packet.find(b"<x:xmpmeta") : packet.find(b"</x:xmpmeta>") + 12]
+    assert packet_in(b"GIF89a" + packet + packet) == whole
+    assert packet_in(b"</x:xmpmeta>" + b"<x:xmpmeta " * 9) == packet_in(b"GIF89a") == b""
 
 
 def test_texts_without_measure_are_cut() -> None:

@@ -226,3 +226,13 @@ def test_a_long_panorama_is_no_bomb() -> None:
     out = io.BytesIO()
     Image.new("RGB", (70_000, 400)).save(out, "PNG")
     assert decode.open_image(out.getvalue(), "x.png", 220).size == (70_000, 400)
+
+
+def test_a_jpeg_of_very_many_scans_is_refused_at_once() -> None:
+    file = io.BytesIO()
+    Image.new("L", (2100, 2000), 128).save(file, "JPEG", progressive=True)
+    data = file.getvalue()
+    last = data.rfind(b"\xff\xda")
+    assert decode.open_image(data, "a.jpg", 100).size == (2100, 2000)
+    with pytest.raises(UnreadablePhotoError, match="scans"):
+        decode.open_image(data[:last] + (data[last : last + 10] + bytes(40)) * 200 + data[last:], "a.jpg", 100)

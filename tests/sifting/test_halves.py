@@ -76,10 +76,30 @@ def test_what_a_phone_saves_of_one_press_is_one_shot(stands: str, others: list[s
         ("20240501_101112_001.jpg", "20240501_101112_002.jpg"),
         ("20240501_101112.jpg", "20240501_101112(0).jpg"),
         (f"{PIXEL}.jpg", f"{PIXEL}.MP.jpg"),
+        ("IMG_20240501_101112_HDR-01.jpg", "IMG_20240501_101112_HDR-02.jpg"),
+        ("IMG_20240501_101112.jpg", "IMG_20240501_101112-PANO.jpg"),
+        ("IMG_20~1.JPG", "IMG_20~2.JPG"),
+        ("Anna-edited-1.jpg", "Anna-edited-2.jpg"),
+        ("Photo_edit_170000001.jpg", "Photo_edit_170000099.jpg"),
     ],
 )
 def test_a_number_is_another_press_and_a_copy_no_half(a: str, b: str) -> None:
     assert len(joined([shot(0, path=a), shot(0, path=b)])) == 2
+
+
+def test_edits_are_of_one_press_only_where_what_they_were_made_from_lies_beside_them() -> None:
+    edits = [shot(0, path="Anna 2024-edited-1.jpg"), shot(0.2, path="Anna 2024-edited-2.jpg")]
+    assert len(joined(edits)) == 2, "photos of a row, as a photographer calls them"
+    assert paths(joined([*edits, shot(0, path="Anna 2024.cr2", form="CR2")])) == [
+        ("Anna 2024-edited-1.jpg", "Anna 2024-edited-2.jpg", "Anna 2024.cr2")
+    ]
+    assert len(joined([*edits, shot(60, path="Anna 2024.jpg")])) == 3, "taken at another time"
+
+
+def test_a_name_that_very_many_files_share_tells_nothing() -> None:
+    many = [shot(0, path=f"360_edit_{100_000 + n}.jpg") for n in range(70)]
+    assert len(joined([*many, shot(0, path="360.jpg")])) == 71
+    assert len(joined([*many[:5], shot(0, path="360.jpg")])) == 1
 
 
 def test_two_names_of_one_camera_are_one_where_all_else_agrees() -> None:

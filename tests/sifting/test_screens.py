@@ -184,7 +184,16 @@ def test_one_screen_saved_twice_is_a_duplicate_alone_and_beside_others() -> None
     (found,) = told(saved(0, payment("12.00")), again)
     assert (found.kind, found.members) == (Kind.DUPLICATE, (0, 1))
     found_beside = told(saved(0, payment("12.00")), again, saved(18, payment("47.50")))
-    assert [(g.kind, g.members) for g in found_beside] == [(Kind.DUPLICATE, (0, 1)), (Kind.SERIES, (1, 2))]  # the one less compressed
+    assert [(g.kind, g.members) for g in found_beside] == [(Kind.DUPLICATE, (0, 1)), (Kind.SERIES, (0, 2))]  # the screen itself
+
+
+def test_of_a_screen_and_a_larger_jpeg_of_it_the_screen_itself_stays() -> None:
+    (screen, look), (copy, other) = saved(0, payment("12.00")), saved(9, payment("12.00"), form="JPEG", quality=95)
+    both = [screen, replace(copy, size_bytes=2 * screen.size_bytes)]
+    (found,) = told((both[0], look), (both[1], other))
+    choice = choose(both, found, {screen.content: look, copy.content: other})
+    assert choice.keepers == (0,)
+    assert "without loss" in choice.reasons[0][0]
 
 
 def test_a_reduced_copy_of_another_page_is_no_duplicate_of_this_one() -> None:

@@ -5,11 +5,12 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 
-from dejashot.intake.names import SUPPORTED, UNSUPPORTED
+from dejashot.intake.names import SUPPORTED, UNSUPPORTED, VIDEO
 from dejashot.shot_names import ShotName, folded, shot_name
 
 MOVING = frozenset(("mov", "mp4", "mp"))
 PICTURES = SUPPORTED | UNSUPPORTED
+_FILMS = VIDEO - {"lrv"}  # which is the small one beside another
 _MOST_BEGUN = 64  # names with one beginning; more tell nothing
 
 
@@ -25,7 +26,7 @@ class FolderNames:
             suffix = suffix_of(name)
             if suffix in PICTURES:
                 self._by_stem.setdefault(folded_name(stem_of(name)), []).append(name)
-            elif suffix in MOVING:
+            elif suffix in _FILMS:
                 self._films.setdefault(folded_name(stem_of(name)), []).append(name)
             if suffix in PICTURES or suffix in MOVING:
                 self._by_name.setdefault(folded_name(name), []).append(name)
@@ -36,7 +37,7 @@ class FolderNames:
         return [name for name in found if stem_of(name) == stem] or found
 
     def films_with_stem(self, stem: bytes) -> list[bytes]:
-        """Return the films of a stem."""
+        """Return the films of a stem, also those that can be no moving half of a photo."""
         return self._films.get(folded_name(stem), [])
 
     def with_name(self, name: bytes) -> list[bytes]:

@@ -10,6 +10,8 @@ _ENDINGS = tuple(
         # Apple: Photos, iPhoto, Aperture, Photo Booth, iMovie, Final Cut, TV, disk images and programs
         "photoslibrary photolibrary migratedphotolibrary aplibrary migratedaplibrary apvault photoboothlibrary "
         "imovielibrary fcpbundle theater tvlibrary sparsebundle app rtfd "
+        # and documents with pictures in them, of Apple's office, OmniGraffle, Scrivener, DEVONthink, editors of notes, and bundles of programs
+        "key pages numbers graffle scriv textbundle dtbase2 band logicx bundle framework "
         # Lightroom's previews, catalogue data and libraries; Capture One's catalogues; Jellyfin's film strips
         "lrdata lrcat-data lrlibrary cocatalog trickplay"
     ).split()

@@ -12,6 +12,7 @@ _LEAST_HEAD_BYTES = 1024
 _DEFLATED, _RUNS, _CODES = 8 * 1040, 8 * 64, 8 * 2_000  # deflate leaves a thousandth, codes of 12 bits a little less
 _MOST_A_BYTE = {"PNG": _DEFLATED, "GIF": _CODES}
 _TIFF_A_BYTE = {"raw": 8, "packbits": _RUNS, "tiff_lzw": _CODES, "tiff_adobe_deflate": _DEFLATED, "tiff_deflate": _DEFLATED}
+_SCAN, _MOST_SCANS = b"\xff\xda", 128  # of a progressive JPEG: encoders make about ten, and each goes over the whole picture
 _RUNS_A_BYTE = 256  # a run of up to 255 pixels takes two bytes
 _RUN_LENGTHS = (1, 2)
 
@@ -22,6 +23,8 @@ def refuse_impossible(data: bytes, image: Image.Image) -> None:
     long, short = max(width, height), max(1, min(width, height))
     if long > MOST_SIDE and long > _SLENDER * short:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{width} x {height}: no picture has such a shape")
+    if image.info.get("progressive") and width * height > _HARMLESS_PIXELS and data.count(_SCAN) > _MOST_SCANS:
+        raise UnreadablePhotoError(Reason.CORRUPT, f"{data.count(_SCAN)} scans: no picture is made of so many")
     most = _most_a_byte(data, image)
     if most and width * height > _HARMLESS_PIXELS and width * height > most * (len(data) + _LEAST_HEAD_BYTES):
         raise UnreadablePhotoError(Reason.CORRUPT, f"{len(data)} bytes can't hold {width} x {height} pixels")

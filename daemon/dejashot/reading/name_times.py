@@ -37,7 +37,7 @@ _CLOCK = r"(?P<h>\d{1,2})(?P<c1>[-_.:꞉∶ ]?|h|\s?[时時点點시]\s?)(?P<mi>
 _CLOCK_MARKS = tuple(".:꞉∶")
 _PAIRS = {"h": "m", "时": "分", "時": "分", "点": "分", "點": "分", "시": "분"}
 _HALF_BEHIND = rf"(?:[\s_+?\-]{{0,2}}(?:(?P<early2>(?(word)(?:{EARLY_AFTER_WORD})|(?:{EARLY})))|(?P<late2>(?(word)(?:{LATE_AFTER_WORD})|(?:{LATE})))){NO_LETTER})?"
-_ZONE = r"(?P<zone>(?:[.,_]\d{1,9})?(?:Z|[\s_\-]?(?:UTC|GMT)|[+]\d{2}(?:[:.]?\d{2})?|-\d{2}[:.]?\d{2})(?![^\W_]))?"
+_ZONE = r"(?P<zone>(?:[.,_]\d{1,9})?(?:Z|[\s_\-]?(?:UTC|GMT)(?![+\-]\d)|[+]\d{2}(?:[:.]?\d{2})?|-\d{2}[:.]?\d{2})(?![^\W_]))?"
 _TIMED = tuple(re.compile(rf"{date}{_GAP}(?:{_HALF_BEFORE}{_BLANK}{{0,2}})?{_CLOCK}{_HALF_BEHIND}{_ZONE}") for date in _DATES)
 _COMPACT = re.compile(rf"{_COMPACT_DATE}(?P<h>[01]\d|2[0-4])(?P<mi>[0-5]\d)(?P<s>[0-5]\d)(?P<ms>\d{{3}})?(?!\d)")
 _TELEGRAM = re.compile(r"^photo_\d+@(?P<d>\d{2})-(?P<mo>\d{2})-(?P<y>\d{4})_(?P<h>\d{2})-(?P<mi>\d{2})-(?P<s>\d{2})(?!\d)")
@@ -126,5 +126,8 @@ def _zone(text: str, *, iso: bool) -> timezone | None:
     if not bare or (bare[0] == "-" and not iso):
         return None
     found = parse_offset(bare if len(bare) > 3 else f"{bare}00")
-    quarter = found is not None and (found.utcoffset(None) % timedelta(minutes=15)) == timedelta()
-    return found if quarter else None
+    if found is None:
+        return None
+    span = abs(found.utcoffset(None))
+    in_use = span % timedelta(minutes=15) == timedelta() and (not span or span >= timedelta(hours=1))  # -0015 is how frames are counted
+    return found if in_use else None

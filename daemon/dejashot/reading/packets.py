@@ -19,7 +19,8 @@ XMP_DIGITIZED, XMP_MADE = "XMP exif:DateTimeDigitized", "XMP xmp:CreateDate"
 IPTC_CREATED, IPTC_DIGITIZED = "IPTC DateCreated", "IPTC DigitalCreationDate"
 TEXT_ORIGINAL, TEXT_DIGITIZED, TEXT_CREATED = "Text DateTimeOriginal", "Text DateTimeDigitized", "Text Creation Time"
 
-MOST_PACKET_BYTES, MOST_TEXT_BYTES, MOST_CHUNKS = 4 * 1024 * 1024, 1024 * 1024, 4096
+MOST_PACKET_BYTES, MOST_TEXT_BYTES, MOST_CHUNKS = 1024 * 1024, 1024 * 1024, 4096
+_MOST_ATTRIBUTES = 1024  # of one element: libxml2 compares each of them with all others
 _MOST_DATE = 64
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XMP = {
@@ -28,7 +29,7 @@ _XMP = {
     "{http://ns.adobe.com/exif/1.0/}DateTimeDigitized": XMP_DIGITIZED,
     "{http://ns.adobe.com/xap/1.0/}CreateDate": XMP_MADE,
 }
-_PACKET = re.compile(rb"<(\w+:)?xmpmeta\b.*?</(\w+:)?xmpmeta\s*>", re.DOTALL)
+_OPENED, _CLOSED = re.compile(rb"<(?:\w{1,32}:)?xmpmeta\b"), re.compile(rb"</(?:\w{1,32}:)?xmpmeta\s{0,8}>")
 _IPTC = {(2, 55): (IPTC_CREATED, 0), (2, 60): (IPTC_CREATED, 1), (2, 62): (IPTC_DIGITIZED, 0), (2, 63): (IPTC_DIGITIZED, 1)}
 _TEXTS = {
     "exif:datetimeoriginal": TEXT_ORIGINAL,
@@ -40,6 +41,7 @@ _TEXTS = {
     "creationtime": TEXT_CREATED,
     "create time": TEXT_CREATED,
 }
+_PNG_XMP, _PNG_PROFILES = "XML:com.adobe.xmp", tuple(f"Raw profile type {kind}" for kind in ("iptc", "8bim", "xmp", "APP1", "app1"))
 _PHOTOSHOP_IPTC, _TIFF_IPTC = 0x0404, 33723
 
 
@@ -47,11 +49,20 @@ def xmp_dates(packet: bytes) -> dict[str, str]:
     """Return the dates of a picture in its XMP packet, as they are written; those of what it was made from are left out."""
     if not packet or len(packet) > MOST_PACKET_BYTES or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return {}
+    if any(element.count(b"=") > _MOST_ATTRIBUTES for element in packet.split(b"<")):
+        return {}
     found: dict[str, str] = {}
     for name, value in _properties(packet):
         if name in _XMP and value.strip():
             found.setdefault(_XMP[name], value.strip()[:_MOST_DATE])
     return found
+
+
+def packet_in(data: bytes) -> bytes:
+    """Return the first XMP packet that stands somewhere in a file, empty where there is none."""
+    opened = _OPENED.search(data)
+    closed = _CLOSED.search(data, opened.end()) if opened else None
+    return data[opened.start() : closed.end()] if opened and closed else b""
 
 
 def _properties(packet: bytes) -> list[tuple[str, str]]:
@@ -71,7 +82,7 @@ def _properties(packet: bytes) -> list[tuple[str, str]]:
 def iptc_dates(block: bytes) -> dict[str, str]:
     """Return the dates in an IPTC record: day, clock and zone as `20240501 141530+0900`."""
     parts: dict[str, list[str]] = {}
-    at = 0
+    block, at = block[:MOST_PACKET_BYTES], 0
     while at + 5 <= len(block) and block[at] == 0x1C:
         record, number, size = struct.unpack_from(">BBH", block, at + 1)
         if size & 0x8000:  # longer than anything of use
@@ -86,10 +97,10 @@ def iptc_dates(block: bytes) -> dict[str, str]:
 def dates_beside(data: bytes, image: Image.Image, packet: bytes) -> dict[str, str]:
     """Return all dates that stand beside EXIF in a file (its bytes and its opened picture), by the names above; `packet` is its XMP."""
     texts = png_texts(data) if image.format == "PNG" else {}
-    profiles = {key: _profile(text) for key, text in texts.items() if key.startswith("Raw profile type ")}
-    packets = [packet, texts.get("XML:com.adobe.xmp", "").encode(), *profiles.values()]
-    if image.format in ("GIF", "JXL") and not packet and (found := _PACKET.search(data)):
-        packets.append(found[0])
+    profiles = {key: _profile(text) for key, text in texts.items() if key in _PNG_PROFILES}
+    packets = [packet, texts.get(_PNG_XMP, "").encode(), *profiles.values()]
+    if image.format in ("GIF", "JXL") and not packet:
+        packets.append(packet_in(data))
     made: dict[str, str] = {_TEXTS[key.casefold()]: text[:_MOST_DATE] for key, text in texts.items() if key.casefold() in _TEXTS}
     for block in (_iptc_of(image), *profiles.values()):
         made |= iptc_dates(block[max(0, block.find(b"\x1c\x02")) :])
@@ -111,10 +122,13 @@ def _iptc_of(image: Image.Image) -> bytes:
 
 
 def png_texts(data: bytes) -> dict[str, str]:
-    """Return the texts of a PNG by their keywords, also those behind its picture; each at most 1 MiB."""
+    """Return the texts of a PNG that may tell a date, by their keywords, also those behind its picture; each at most 1 MiB."""
     found: dict[str, str] = {}
     for kind, chunk in _png_chunks(data):
-        key, _, rest = chunk.partition(b"\0")
+        name, _, rest = chunk.partition(b"\0")
+        key = name.decode("latin-1")
+        if key in found or (key.casefold() not in _TEXTS and key not in (_PNG_XMP, *_PNG_PROFILES)):
+            continue  # before it is unpacked: a small file can hold thousands
         if kind == b"tEXt":
             text = rest.decode("latin-1")
         elif kind == b"zTXt":
@@ -123,7 +137,7 @@ def png_texts(data: bytes) -> dict[str, str]:
             text = _international(rest)
         else:
             continue
-        found.setdefault(key.decode("latin-1"), text)
+        found[key] = text
     return found
 
 

@@ -10,6 +10,7 @@ from dejashot.models import RAW_FORMATS, Certainty, Choice, Group, Kind, Quality
 from dejashot.shot_names import is_edit
 from dejashot.sifting.messengers import messenger_of
 from dejashot.sifting.people import Eyes, People, people_of
+from dejashot.sifting.screens import is_screenshot
 from dejashot.sifting.soundness import CHANGED, DAMAGED_ALL, changed_twins, same_data, sound_members
 from dejashot.sifting.units import are_versions, is_raw, versions
 
@@ -161,6 +162,8 @@ def _finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Qualit
     own, looks = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
     if all(same_data(own, look) for look in looks):
         return "the same picture to the bit; the files differ in their tags alone", Certainty.MEDIUM
+    if _is_lossless_screen(best) and all(o.format == "JPEG" for o in others):
+        return "the screen itself, without loss; a JPEG of it was made from that", Certainty.MEDIUM
     steps = [look.coarseness if look else 0.0 for look in looks]
     if own is not None and min(steps) > own.coarseness > 0:
         return "the least compressed of the same picture", Certainty.MEDIUM
@@ -177,10 +180,10 @@ def _sent_words(senders: Sequence[str]) -> list[str]:
     return [f"the other came by {by}" if len(senders) == 1 else f"the others came by {by}"]
 
 
-def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, int, str]:
+def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, bool, int, int, int, str]:
     """Return the sort key of copies, the original first: pixels can be added to a copy, the camera's tags are only ever lost.
 
-    What came by a messenger is last. Of equal files the one that others belong to, a raw file say, comes first.
+    What came by a messenger is last. A screen is drawn, and a JPEG of it is made later, and often larger. Of equal files the one that others belong to, a raw file say, comes first.
     """
     tagged, own_format = bool(shot.camera.name), shot.format in CAMERA_FORMATS
     pixels = shot.width * shot.height
@@ -190,11 +193,16 @@ def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, int, int, int,
         -pixels,
         not own_format,
         not tagged,
+        not _is_lossless_screen(shot),
         -shot.size_bytes,
         -len(shot.companions),
         len(shot.path),
         shot.path,
     )
+
+
+def _is_lossless_screen(shot: Shot) -> bool:
+    return shot.format == "PNG" and is_screenshot(shot)
 
 
 def _best_shots(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[dict[int, tuple[str, ...]], Certainty]:

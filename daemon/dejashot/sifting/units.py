@@ -10,6 +10,7 @@ from dejashot.shot_names import ShotName, appended_to, shot_name
 
 SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
 WRITTEN_TOGETHER_NS = 5_000_000_000  # between the dates of two files that one device wrote of one press
+MOST_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name tells nothing
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
 QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
 EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
@@ -25,7 +26,7 @@ def joined(shots: Sequence[Shot]) -> list[Shot]:
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):
         buckets.setdefault(_name_key(shot.path), []).append(n)
-    several = [members for members in buckets.values() if len(members) > 1]
+    several = [members for members in buckets.values() if 1 < len(members) <= MOST_OF_ONE_NAME]
     halves = {first: others for members in several for first, others in _units(shots, members)}
     gone = {n for others in halves.values() for n in others}
     return [_with(shot, [shots[o] for o in halves.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
@@ -63,6 +64,7 @@ def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int,
     """Yield who stands for whom among files of one name."""
     names = {n: shot_name(_file_name(shots[n])) for n in members}
     parts = {n: _part(shots[n], names[n]) for n in members}
+    sources = [n for n in members if not names[n].edit]
     left = sorted(
         members,
         key=lambda n: (bool(shots[n].damage), parts[n][0], not _is_cover(names[n]), -shots[n].width * shots[n].height, shots[n].path),
@@ -71,12 +73,19 @@ def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int,
         first, *rest = left
         others: list[int] = []
         for n in rest:
-            taken = {parts[m] for m in (first, *others)}
-            if parts[n] not in taken and all(_agree(shots[m], shots[n]) for m in (first, *others)):
+            unit = (first, *others)
+            if parts[n] in {parts[m] for m in unit} or not all(_agree(shots[m], shots[n]) for m in unit):
+                continue
+            if not all(names[m].edit for m in (n, *unit)) or _have_one_source(shots, (n, *unit), sources):
                 others.append(n)
         if others:
             yield first, others
         left = [n for n in rest if n not in others]
+
+
+def _have_one_source(shots: Sequence[Shot], edits: Sequence[int], sources: Sequence[int]) -> bool:
+    """Tell whether what edits were made from lies beside them: who exports many photos calls all of them alike, and counts them."""
+    return any(all(_agree(shots[source], shots[n]) for n in edits) for source in sources)
 
 
 def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
