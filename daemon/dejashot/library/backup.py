@@ -114,11 +114,11 @@ def _check(folder: Path, beat: Callable[[], None]) -> None:
     with closing(database.open_for_reading(folder)) as connection:
         connection.set_progress_handler(beat, database.STEPS_A_BEAT)
         try:
-            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+            trouble = database.damage_of(connection, beat, thorough=True)
         except sqlite3.Error as error:
             raise database.explained(error, folder / database.FILE_NAME) from error
-    if said != "ok":
-        raise LibraryDamagedError("the library is damaged", database.RESTORING)
+    if trouble:
+        raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -142,7 +142,9 @@ def _sound(file: Path) -> bool:
     """Tell whether a backup is whole."""
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
-        log.warning("the backup %s is damaged too", shown(file.name))
-        return False
+            trouble = database.damage_of(connection)
+    except sqlite3.Error as error:
+        trouble = str(error)
+    if trouble:
+        log.warning("the backup %s is damaged too: %s", shown(file.name), shown(trouble))
+    return not trouble

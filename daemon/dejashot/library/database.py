@@ -1,10 +1,14 @@
 """Opening the SQLite file: pragmas, migrations, and who may write."""
 
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError
+from dejashot.library.values import Columns, columns_of, is_undecodable, trouble_of
 from dejashot.paths import PRIVATE_FILE, shown
 
 APPLICATION_ID = 0x44656A61  # "Deja"
@@ -42,13 +46,32 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
         _migrate(connection, version)
-        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+        trouble = damage_of(connection)
     except (sqlite3.Error, OSError) as error:
         raise explained(error, file) from error
-    if said != "ok":
+    if trouble:
         connection.close()
-        raise LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
+        raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
     return connection
+
+
+def damage_of(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None, *, thorough: bool = False) -> str:
+    """Return what is damaged in a library of any version up to this one, empty for a sound one: its pages, then its values.
+
+    `thorough` compares the indices with the tables too. `beat` is called as the work moves on. Raises sqlite3.Error.
+    """
+    said = connection.execute("PRAGMA integrity_check(1)" if thorough else "PRAGMA quick_check(1)").fetchone()[0]
+    if said != "ok":
+        return shown(str(said))
+    return trouble_of(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), beat)
+
+
+@cache
+def _columns_at(version: int) -> Columns:
+    """Return the columns that a library of a version has."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript("\n".join(_migrations()[:version]))
+        return columns_of(empty)
 
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
@@ -108,7 +131,10 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
         return
     newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
     connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
-    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
+    try:
+        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
+    except sqlite3.IntegrityError as error:  # what an older version held to be possible still is: this is no value of its own
+        raise LibraryDamagedError(f"the library does not hold together: {error}", RESTORING) from error
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         connection.execute("ROLLBACK")
         raise LibraryDamagedError("the library does not hold together", RESTORING)
@@ -117,8 +143,8 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
 
 
 def means_damage(error: BaseException) -> bool:
-    """Tell whether an error of SQLite means that the file does not hold together."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    """Tell whether an error of SQLite means that the file does not hold together, or text in it is none."""
+    return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def explained(error: Exception, file: Path) -> LibraryError:
