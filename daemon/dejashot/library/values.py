@@ -2,21 +2,24 @@
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from dejashot.errors import Reason
+from dejashot.intake.first_bytes import Content
 from dejashot.intake.left_out import Why
-from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, SIGNATURE_SIDE
+from dejashot.models import KEYS_PER_MICROSECOND, QUALITY_METHOD, SIGNATURE_SIDE, Certainty, TimeSource, Word
 
 Columns = dict[str, dict[str, str]]  # the types of the columns of each table, by their names
 
 _ROWS_AT_ONCE = 4096
 _UNIT_WITHIN = 0.05  # of the square of a vector's length: float16 takes some of it
-_FARTHEST_US = 2**63 // KEYS_PER_MICROSECOND - 1  # farther from 1970 there is no index key
-_MOMENT = f"BETWEEN -{_FARTHEST_US} AND {_FARTHEST_US}"
+DAY_S = 86400
+FARTHEST_US = 2**63 // KEYS_PER_MICROSECOND - 1  # farther from 1970 there is no index key
+_MOMENT = f"BETWEEN -{FARTHEST_US} AND {FARTHEST_US}"
 _NO_ZERO = "instr({0}, x'00') = 0"
 _BELOW = (  # a path below its folder
     "length({0}) > 0 AND substr({0}, 1, 1) != x'2f' AND instr(x'2f' || {0} || x'2f', x'2f2e2e2f') = 0 AND " + _NO_ZERO
@@ -32,14 +35,17 @@ class _Rule:
     holds: str
 
 
-def _one_of(values: Iterator[str]) -> str:
-    return "{0} IN (" + ", ".join(f"'{value}'" for value in values) + ")"
+def _one_of(values: type[StrEnum]) -> str:
+    return "{0} IN (" + ", ".join(f"'{value.value}'" for value in values) + ")"
 
 
-_RULES = (
+_RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it through a connection that only reads
     _Rule("folder", "path", "substr({0}, 1, 1) = x'2f' AND " + _NO_ZERO),
+    _Rule("photo", "content", "length({0}) = 32"),
+    _Rule("photo", "source", _one_of(TimeSource)),
+    _Rule("photo", "certainty", _one_of(Certainty)),
     _Rule("photo", "taken_us", f"{{0}} {_MOMENT}"),
-    _Rule("photo", "offset_s", "abs({0}) < 86400"),
+    _Rule("photo", "offset_s", f"abs({{0}}) < {DAY_S}"),
     _Rule("photo", "signature", f"length({{0}}) = {SIGNATURE_SIDE**2}"),
     _Rule("photo", "size_bytes", "{0} >= 0"),
     _Rule("photo", "width", "{0} BETWEEN 1 AND 2147483647"),
@@ -50,17 +56,23 @@ _RULES = (
     _Rule("photo", "altitude_m", "{0} IS NULL OR abs({0}) < 1e9"),
     _Rule("file", "path", _BELOW),
     _Rule("file", "size_bytes", "{0} >= 0"),
-    _Rule("file", "reason", f"state != 'skipped' OR {_one_of(r.value for r in Reason)}"),
+    _Rule("file", "state", "{0} IN ('present', 'missing', 'skipped') AND ({0} = 'skipped') = (photo_id IS NULL)"),
+    _Rule("file", "reason", f"state != 'skipped' OR {_one_of(Reason)}"),
     _Rule("beside", "path", _BELOW),
     _Rule("beside", "made_us", f"{{0}} IS NULL OR {{0}} {_MOMENT}"),
     _Rule("said", "taken_us", f"{{0}} {_MOMENT}"),
     _Rule("asked", "path", _BELOW),
-    _Rule("left_out", "why", _one_of(w.value for w in Why)),
-    _Rule("strike", "reason", _one_of(r.value for r in Reason)),
+    _Rule("asked", "content", _one_of(Content)),
+    _Rule("left_out", "why", _one_of(Why)),
+    _Rule("strike", "reason", _one_of(Reason)),
     _Rule("second_look", "match", "abs({0}) <= 2"),
+    _Rule("decision", "content", "length({0}) = 32 AND length(other) IN (0, 32)"),
+    _Rule("decision", "word", _one_of(Word) + " AND ({0} = 'different') = (length(other) = 32 AND content < other)"),
+    _Rule("digest_run", "state", "{0} IN ('running', 'done', 'empty', 'missed')"),
     _Rule("digest_run", "slot_us", f"{{0}} {_MOMENT}"),
     _Rule("digest_run", "made_us", f"{{0}} {_MOMENT}"),
     _Rule("digest_run", "file", _NO_ZERO),
+    _Rule("delivery", "state", "{0} IN ('waiting', 'sent', 'given_up')"),
     _Rule("delivery", "next_us", f"{{0}} {_MOMENT}"),
     _Rule("counter", "value", "{0} >= 0"),
 )

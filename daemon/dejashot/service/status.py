@@ -241,7 +241,7 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
         }
     active = reader.active_network()
     if active is not None:
-        body["network"] = f"{json.loads(active.description)['name']}@{active.fingerprint}"
+        body["network"] = active.label
         body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
 
 
