@@ -114,8 +114,8 @@ def _check(folder: Path, beat: Callable[[], None]) -> None:
     with closing(database.open_for_reading(folder)) as connection:
         connection.set_progress_handler(beat, database.STEPS_A_BEAT)
         try:
-            trouble = database.damage_of(connection, beat, thorough=True)
-        except sqlite3.Error as error:
+            trouble = database.damage_of(connection, beat)
+        except database.ERRORS as error:
             raise database.explained(error, folder / database.FILE_NAME) from error
     if trouble:
         raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
@@ -143,7 +143,7 @@ def _sound(file: Path) -> bool:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
             trouble = database.damage_of(connection)
-    except sqlite3.Error as error:
+    except database.ERRORS as error:
         trouble = str(error)
     if trouble:
         log.warning("the backup %s is damaged too: %s", shown(file.name), shown(trouble))

@@ -174,7 +174,7 @@ class LibraryReader:
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         try:
             return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except database.ERRORS as error:
             if database.means_damage(error):
                 raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
             raise LibraryError(f"the library can't be read: {error}", "Check the disk that holds it") from error

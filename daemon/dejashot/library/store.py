@@ -64,7 +64,7 @@ class Store(LibraryReader):
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except database.ERRORS as error:
             if database.means_damage(error):
                 raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
             raise LibraryError(f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe") from error
@@ -74,7 +74,7 @@ class Store(LibraryReader):
 
     def close(self) -> None:
         """Fold the log into the database and close it."""
-        with suppress(sqlite3.Error):  # on a full disk the log stays, and is folded in next time
+        with suppress(*database.ERRORS):  # on a full disk the log stays, and is folded in next time
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
 

@@ -140,8 +140,8 @@ def _broken_text(connection: sqlite3.Connection, columns: Columns, beat: Callabl
 
 
 def is_undecodable(error: BaseException) -> bool:
-    """Tell whether an error says that text of the library is no UTF-8: Python's own, which has no code."""
-    return isinstance(error, sqlite3.OperationalError) and str(error).startswith("Could not decode to UTF-8")
+    """Tell whether an error says that text of the library, or what SQLite quotes of it, is no UTF-8: Python's own, which has no code."""
+    return isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode to UTF-8")
 
 
 def _broken_json(connection: sqlite3.Connection, columns: Columns, beat: Callable[[], None]) -> str:
