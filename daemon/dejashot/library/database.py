@@ -1,5 +1,6 @@
 """Opening the SQLite file: pragmas, migrations, and who may write."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -7,9 +8,9 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from dejashot.errors import LibraryDamagedError, LibraryError
+from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.values import Columns, columns_of, is_undecodable, trouble_of
-from dejashot.paths import PRIVATE_FILE, shown
+from dejashot.paths import open_own, refuse_others, shown, trouble_with_file
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
@@ -37,9 +38,10 @@ def _migrations() -> list[str]:
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
     """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version. Raise LibraryError."""
-    file = folder / FILE_NAME
+    file = _own_file(folder)
+    connection: sqlite3.Connection | None = None
     try:
-        file.touch(mode=PRIVATE_FILE)
+        _make(file)
         connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout = 5000")
         version = _check_version(connection, file)
@@ -48,12 +50,38 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         _configure(connection)
         _migrate(connection, version)
         trouble = damage_of(connection)
-    except (*ERRORS, OSError) as error:
-        raise explained(error, file) from error
-    if trouble:
-        connection.close()
-        raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
+        if trouble:
+            raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, (*ERRORS, OSError)):
+            raise explained(error, file) from error
+        raise
     return connection
+
+
+def _own_file(folder: Path) -> Path:
+    """Return the file of the library in a folder; raise LibraryError where the folder or the file is not ours alone.
+
+    SQLite follows links, in the place of its log too.
+    """
+    try:
+        refuse_others(folder)
+    except StorageError as error:
+        raise LibraryError(error.title, error.hint) from error
+    file = folder / FILE_NAME
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        trouble = trouble_with_file(file.with_name(file.name + suffix))
+        if trouble:
+            raise LibraryError(trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup")
+    return file
+
+
+def _make(file: Path) -> None:
+    """Make the file if there is none, for its owner only, whatever the umask is."""
+    if not file.exists():
+        os.close(open_own(file, os.O_RDWR | os.O_CREAT))
 
 
 def damage_of(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None) -> str:
@@ -78,9 +106,9 @@ def _columns_at(version: int) -> Columns:
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
     """Open the library read-only; raise LibraryError when there is none yet or it is of another version."""
-    file = folder / FILE_NAME
-    if not file.exists():
+    if not os.path.lexists(folder / FILE_NAME):
         raise LibraryError("there is no library yet", "Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
+    file = _own_file(folder)
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.execute("PRAGMA busy_timeout = 5000")
@@ -100,7 +128,7 @@ def copy_into(source: Path, target: Path) -> None:
     """Copy a library, consistently, while another process may be writing it; raise LibraryError."""
     with open_for_reading(source) as reader:
         try:
-            (target / FILE_NAME).touch(mode=PRIVATE_FILE)
+            _make(target / FILE_NAME)
             copy = sqlite3.connect(target / FILE_NAME)
             reader.backup(copy)
             copy.close()

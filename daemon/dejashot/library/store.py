@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import LibraryDamagedError, LibraryError, LibraryReplacedError, Reason, UnreadablePhotoError
 from dejashot.intake.companions import speaks
 from dejashot.intake.first_bytes import Content
 from dejashot.intake.left_out import LeftOut
@@ -37,6 +37,8 @@ class Store(LibraryReader):
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
+        self._file = folder / database.FILE_NAME
+        self._place = _place_of(self._file)
         self.book = Book(folder)
 
     @classmethod
@@ -60,6 +62,7 @@ class Store(LibraryReader):
         if self._db.in_transaction:
             yield
             return
+        self.check_place()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
@@ -72,11 +75,20 @@ class Store(LibraryReader):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
+    def check_place(self) -> None:
+        """Raise LibraryReplacedError when another file has the library's name by now, or none: what is written would be lost with this one."""
+        if _place_of(self._file) != self._place:
+            raise LibraryReplacedError("the library was put away, or another in its place", "What is in its place now is opened")
+
     def close(self) -> None:
         """Fold the log into the database and close it."""
         with suppress(*database.ERRORS):  # on a full disk the log stays, and is folded in next time
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+        if _place_of(self._file) != self._place:  # SQLite leaves the log then, and would play it into what is there now
+            for suffix in ("-wal", "-shm"):
+                with suppress(OSError):
+                    self._file.with_name(self._file.name + suffix).unlink()
 
     def _next_seq(self) -> int:
         self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'change_seq'")
@@ -448,6 +460,14 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO group_identity (content, series, group_id) VALUES (?, ?, ?)",
                 [(content, series, name) for (content, series), name in identities.items()],
             )
+
+
+def _place_of(file: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of its name, None when there is none."""
+    with suppress(OSError):
+        status = file.lstat()
+        return status.st_dev, status.st_ino
+    return None
 
 
 def _facts(reading: Reading) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dejashot.errors import BatchError, StorageError
 from dejashot.intake.opening import folder_of
-from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder, write_atomically
+from dejashot.library.lock import OwnLock
+from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, make_private, shown, sync_folder, write_atomically
 from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,8 @@ class Batch:
         """Write a plan down, on the disk when this returns; raise BatchError when that was done before, or OSError."""
         folder = make_private(library / BATCHES) / plan.id
         try:
-            folder.mkdir(mode=0o700)
+            folder.mkdir(mode=PRIVATE_FOLDER)
+            folder.chmod(PRIVATE_FOLDER)  # the umask has no say in it
         except FileExistsError:
             raise BatchError(
                 "this plan has been carried out already", "Make a new one: run `dejashot apply` again", "Have a new one shown"
@@ -233,8 +235,9 @@ def batch_named(library: Path, name: str) -> Batch:
 
 @contextmanager
 def alone(library: Path) -> Iterator[None]:
-    """Make sure that nothing else is applied or undone at the same time; raise BatchError."""
-    lock = FileLock(make_private(library) / LOCK_NAME, timeout=LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+    """Make sure that nothing else is applied or undone at the same time; raise BatchError, StorageError."""
+    guarded = make_private(make_private(library) / BATCHES)
+    lock = OwnLock(library / LOCK_NAME, LOCK_PATIENCE_S, guarded)
     try:
         lock.acquire()
     except Timeout:

@@ -15,7 +15,7 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.config import ReviewSettings
-from dejashot.errors import JournalError, LibraryError
+from dejashot.errors import JournalError, LibraryError, StorageError
 from dejashot.intake.left_out import LeftOut, together
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
@@ -109,10 +109,10 @@ def locked(folder: Path) -> bool:
     """Tell whether a process owns the library."""
     lock = lock_of(folder)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(patience_s=0)
     except Timeout:
         return True
-    except OSError:
+    except (StorageError, OSError):
         return False
     lock.release()
     return False
