@@ -104,6 +104,8 @@ def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
     handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
     try:
         status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is no file")
         if status.st_uid != os.geteuid():
@@ -119,10 +121,10 @@ def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
 def read_own(file: Path, most_bytes: int = OWN_FILE_MOST_BYTES) -> bytes:
     """Return the bytes of a file of our own state; raise OSError, also for one that is no file or is larger than it can be."""
     with os.fdopen(open_own(file), "rb") as opened:
-        data = opened.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise OSError(errno.EFBIG, "it is larger than it can be")
-    return data
+        size_bytes = os.fstat(opened.fileno()).st_size
+        if size_bytes > most_bytes:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return opened.read(size_bytes)
 
 
 def close_to_others(folder: Path) -> None:

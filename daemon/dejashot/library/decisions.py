@@ -1,5 +1,6 @@
 """The owner's decisions: a journal that any process of the owner's may write to, and that outlives a damaged or deleted library."""
 
+import errno
 import json
 import logging
 import os
@@ -13,7 +14,7 @@ from typing import BinaryIO
 from dejashot.errors import JournalError, StorageError
 from dejashot.library.lock import OwnLock
 from dejashot.models import Word
-from dejashot.paths import make_private, open_own, read_own, shown, write_atomically
+from dejashot.paths import OWN_FILE_MOST_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,8 @@ class Book:
         try:
             with readable(self._folder) as journal:
                 status = os.fstat(journal.fileno())
+                if status.st_size > OWN_FILE_MOST_BYTES:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 if status.st_ino != self._file or status.st_size < self._read_to:
                     self._clear()
                     self._file = status.st_ino

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from dejashot.errors import LeftAloneError
 from dejashot.intake.opening import folder_of, folder_unfollowed
 from dejashot.models import content_hash
-from dejashot.paths import write_atomically
+from dejashot.paths import read_own, write_atomically
 from dejashot.review import trash
 from dejashot.review.batch import Batch
 from dejashot.review.moving import CHANGED, GONE, TAKEN, Dress, clear, explained, look, make_folders, move, write_fresh
@@ -149,7 +149,7 @@ class Sidecars:
             if not ready["before"]:
                 os.unlink(name, dir_fd=folder)
                 return True
-            data = self._kept(item).read_bytes()
+            data = read_own(self._kept(item))
             if _hash(data) != ready["before"]:
                 raise LeftAloneError("what it said before is not kept as it was")
             write_fresh(folder, name, data, _tag(self._batch, item), Dress(**ready["was"]), replace=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from dejashot.errors import StorageError
-from dejashot.paths import PRIVATE_FILE, make_private, shown, write_atomically
+from dejashot.paths import PRIVATE_FILE, make_private, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -173,8 +173,16 @@ class Sessions:
             return
         self._held, self._stamp = [], stamp
         try:
-            self._held = [Session(str(s["hash"]), float(s["made_s"]), float(s["used_s"])) for s in json.loads(self._file.read_bytes())]
-        except (OSError, ValueError, TypeError, KeyError):  # nobody is let in by what can't be read
+            self._held = [Session(str(s["hash"]), float(s["made_s"]), float(s["used_s"])) for s in json.loads(read_own(self._file))]
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ):  # nobody is let in by what can't be read
             log.error("the list of sessions can't be read; everybody needs a new link")
 
 

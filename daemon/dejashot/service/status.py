@@ -22,7 +22,7 @@ from dejashot.library.database import FILE_NAME
 from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
 from dejashot.models import FileRef, instant, microseconds
-from dejashot.paths import shown, write_atomically
+from dejashot.paths import read_own, shown, write_atomically
 from dejashot.reporting.digest import plural
 from dejashot.reporting.json import left_out_body
 from dejashot.review.batch import UNFINISHED, Summary, interrupted
@@ -98,9 +98,9 @@ def running_pulse(folder: Path) -> Pulse | None:
     if not folder.is_dir() or not locked(folder):
         return None
     try:
-        pulse = Pulse(**json.loads((folder / PULSE_NAME).read_bytes()))
+        pulse = Pulse(**json.loads(read_own(folder / PULSE_NAME)))
         os.kill(pulse.pid, 0)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return None
     return pulse
 
