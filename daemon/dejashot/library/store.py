@@ -38,7 +38,7 @@ class Store(LibraryReader):
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
         self._file = folder / database.FILE_NAME
-        self._place = _place_of(self._file)
+        self._inode = _inode_of(self._file)
         self.book = Book(folder)
 
     @classmethod
@@ -77,7 +77,9 @@ class Store(LibraryReader):
 
     def check_place(self) -> None:
         """Raise LibraryReplacedError when another file has the library's name by now, or none: what is written would be lost with this one."""
-        if _place_of(self._file) != self._place:
+        with suppress(OSError):
+            if _inode_of(self._file) == self._inode:
+                return
             raise LibraryReplacedError("the library was put away, or another in its place", "What is in its place now is opened")
 
     def close(self) -> None:
@@ -85,10 +87,16 @@ class Store(LibraryReader):
         with suppress(*database.ERRORS):  # on a full disk the log stays, and is folded in next time
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
-        if _place_of(self._file) != self._place:  # SQLite leaves the log then, and would play it into what is there now
-            for suffix in ("-wal", "-shm"):
-                with suppress(OSError):
-                    self._file.with_name(self._file.name + suffix).unlink()
+        with suppress(OSError):
+            if _inode_of(self._file) != self._inode:
+                self._put_log_away()
+
+    def _put_log_away(self) -> None:
+        """Take the log from beside what has the library's name now: SQLite leaves it, and would play it into that. Raise OSError."""
+        log, shared = (self._file.with_name(f"{self._file.name}-{part}") for part in ("wal", "shm"))
+        shared.unlink(missing_ok=True)
+        if log.exists():
+            log.replace(self._file.with_name(f"{self._file.name}.replaced-wal"))
 
     def _next_seq(self) -> int:
         self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'change_seq'")
@@ -462,12 +470,12 @@ class Store(LibraryReader):
             )
 
 
-def _place_of(file: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another of its name, None when there is none."""
-    with suppress(OSError):
-        status = file.lstat()
-        return status.st_dev, status.st_ino
-    return None
+def _inode_of(file: Path) -> int | None:
+    """Return what tells a file from another of its name, to SQLite too, None when there is none; raise OSError when that can't be seen."""
+    try:
+        return file.lstat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _facts(reading: Reading) -> dict[str, Any]:

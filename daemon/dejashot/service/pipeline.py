@@ -139,7 +139,7 @@ class Pipeline:
         self, settings: Settings, folder: Path, store: Store, lock: OwnLock, workers: int, restored: Restored | None = None
     ) -> None:
         self.settings = settings
-        self._lock = lock
+        self._lock, self._lockless = lock, False
         self.restored = restored
         self.store = store
         self.network: Network = load_network(model_file(settings.model.path))
@@ -169,10 +169,13 @@ class Pipeline:
         try:
             if self._lock.renew():
                 log.warning("the lock of the library was removed; it is made again")
+            self._lockless = False
         except Timeout:
             raise LibraryBusyError("the lock was removed, and another Dejashot took the library", "Let one of them run") from None
         except (StorageError, OSError) as error:
-            log.warning("the lock of the library can't be made again: %s", error)
+            if not self._lockless:
+                log.warning("the lock of the library can't be made again: %s", error)
+            self._lockless = True
 
     @property
     def budget(self) -> int:
