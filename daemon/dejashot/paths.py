@@ -138,7 +138,7 @@ def close_to_others(folder: Path) -> None:
     if os.path.lexists(folder / "library.db") or not any(folder.iterdir()):
         folder.chmod(PRIVATE_FOLDER)
         theirs = [entry for entry in folder.iterdir() if entry.lstat().st_uid != os.geteuid()]
-        if theirs:
+        if theirs and status.st_mode & _OTHERS_WRITE:
             raise StorageError(f"{shown(theirs[0])} belongs to another account", "Look at what it is, and remove it")
 
 

@@ -40,10 +40,11 @@ class OwnLock:
 
     def release(self) -> None:
         """Let go."""
-        for handle in (self._folder, self._handle):
+        held = self._folder, self._handle
+        self._handle, self._folder = -1, -1  # before the next can have it
+        for handle in held:
             if handle >= 0:
                 os.close(handle)  # with the last descriptor goes the lock
-        self._handle, self._folder = -1, -1
 
     def renew(self) -> bool:
         """Make sure that the file that is held is the one that others see, and tell whether it had to be made anew.
