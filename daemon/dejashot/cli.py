@@ -313,7 +313,7 @@ def config_init(
     if file.exists() and not force:
         raise ConfigError(f"{shown(file)} is there already", "Edit it, or replace it with --force")
     try:
-        paths.make_private(file.parent)
+        paths.make_folder(file.parent)
         paths.write_atomically(file, paths.example_config().read_bytes())
     except OSError as error:
         raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error

@@ -55,6 +55,10 @@ class LibraryDamagedError(LibraryError):
     """The library on disk is damaged: whoever opens it for writing next restores it."""
 
 
+class LibraryReplacedError(LibraryDamagedError):
+    """Another file took the library's place while it was open: a backup that was put back, say. It is opened anew."""
+
+
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
 

@@ -1,8 +1,10 @@
 """Where things of ours lie, and the one way in which they are written."""
 
 import contextlib
+import errno
 import os
 import secrets
+import stat
 import unicodedata
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from dejashot.errors import StorageError
 APP = "dejashot"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+OWN_FILE_MOST_BYTES = 256 * 1024 * 1024  # no file of our own state but the library comes near it
+_OTHERS_WRITE = 0o022
 
 
 def default_config_file() -> Path:
@@ -36,21 +40,106 @@ def example_config() -> Path:
     return installed if installed.exists() else Path(__file__).parents[2] / "config" / "dejashot.toml"
 
 
-def make_private(folder: Path) -> Path:
-    """Create a folder that only its owner can enter; raise StorageError when that can't be done."""
+def make_folder(folder: Path) -> Path:
+    """Create a folder, and those above it that are missing, for its owner only, whatever the umask is; raise StorageError."""
+    missing = [f for f in (folder, *folder.parents) if not os.path.lexists(f)]
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+        for part in reversed(missing):
+            with contextlib.suppress(FileExistsError):  # another process was quicker
+                part.mkdir(mode=PRIVATE_FOLDER)
+                part.chmod(PRIVATE_FOLDER)  # the umask has no say in it
+        if not folder.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
         raise StorageError(f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
     return folder
 
 
+def make_private(folder: Path) -> Path:
+    """Create a folder of our own state that only its owner can enter; raise StorageError when that can't be done, or it is not ours alone."""
+    refuse_others(make_folder(folder))
+    return folder
+
+
+def refuse_others(folder: Path) -> None:
+    """Raise StorageError for a folder of our own state that is a link, is another account's, or that others may write to."""
+    try:
+        status = folder.lstat()
+    except OSError as error:
+        raise StorageError(f"can't look at {shown(folder)}: {error.strerror}", "Check the permissions") from error
+    if not stat.S_ISDIR(status.st_mode):
+        raise StorageError(f"{shown(folder)} is a link, or no folder", "Nothing of Dejashot's own is followed elsewhere: make it a folder")
+    if status.st_uid != os.geteuid():
+        raise StorageError(
+            f"{shown(folder)} belongs to another account", "Run Dejashot as that account, or set library.folder to a folder of your own"
+        )
+    if status.st_mode & _OTHERS_WRITE:
+        raise StorageError(
+            f"others may write to {shown(folder)}",
+            f"Look at what is in it, then take that from them: chmod go-w {shown(folder)}; or set library.folder to a folder of its own",
+        )
+
+
+def trouble_with_file(file: Path) -> str:
+    """Return why a file of our own state is not to be used, empty for one that is as it should be, or not there.
+
+    It is not opened: a file that SQLite has open loses its locks when somebody else in the process closes it.
+    """
+    try:
+        status = file.lstat()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        return f"can't look at {shown(file)}: {error.strerror}"
+    if not stat.S_ISREG(status.st_mode):
+        return f"{shown(file)} is a link, a folder or a pipe, no file"
+    return "" if status.st_uid == os.geteuid() else f"{shown(file)} belongs to another account"
+
+
+def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
+    """Open a file of our own state and return its descriptor, following no link and waiting for no pipe; raise OSError.
+
+    One that is made gets mode 0600, whatever the umask is.
+    """
+    handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
+    try:
+        status = os.fstat(handle)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        if status.st_uid != os.geteuid():
+            raise PermissionError(errno.EACCES, "it belongs to another account")
+        if flags & os.O_CREAT and stat.S_IMODE(status.st_mode) != PRIVATE_FILE:
+            os.fchmod(handle, PRIVATE_FILE)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def read_own(file: Path, most_bytes: int = OWN_FILE_MOST_BYTES) -> bytes:
+    """Return the bytes of a file of our own state; raise OSError, also for one that is no file or is larger than it can be."""
+    with os.fdopen(open_own(file), "rb") as opened:
+        size_bytes = os.fstat(opened.fileno()).st_size
+        if size_bytes > most_bytes:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        return opened.read(size_bytes)
+
+
 def close_to_others(folder: Path) -> None:
-    """Take from everybody but its owner the way into a folder of ours that was there before; leave one with other things in it."""
-    status = folder.stat()
-    foreign = status.st_uid != os.geteuid() or not status.st_mode & 0o077
-    if not foreign and ((folder / "library.db").exists() or not any(folder.iterdir())):
+    """Take from everybody but its owner the way into a folder of ours that was there before; leave one with other things in it.
+
+    Raises StorageError where others could write to it and have left something.
+    """
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or not status.st_mode & 0o077:
+        return
+    if os.path.lexists(folder / "library.db") or not any(folder.iterdir()):
         folder.chmod(PRIVATE_FOLDER)
+        theirs = [entry for entry in folder.iterdir() if entry.lstat().st_uid != os.geteuid()]
+        if theirs and status.st_mode & _OTHERS_WRITE:
+            raise StorageError(f"{shown(theirs[0])} belongs to another account", "Look at what it is, and remove it")
 
 
 def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:
@@ -63,8 +152,7 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: i
     try:
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
         with os.fdopen(handle, "wb") as out:
-            if mode != PRIVATE_FILE:
-                os.fchmod(handle, mode)  # the umask has no say in it
+            os.fchmod(handle, mode)  # the umask has no say in it
             out.write(data)
             if durable:
                 out.flush()

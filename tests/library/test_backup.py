@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import stat
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.errors import LibraryDamagedError
+from dejashot.errors import LibraryDamagedError, LibraryReplacedError
 from dejashot.library import backup, database, decisions
 from dejashot.library.decisions import Book, Decision
 from dejashot.library.store import Store
@@ -300,3 +301,26 @@ def test_the_journal_and_the_library_never_differ(
         expected = history.pop()
         assert {d.key: d.word for d in book.decisions} == expected
     store.close()
+
+
+@pytest.mark.parametrize("how", ["replaced", "moved away"])
+def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_its_log(tmp_path: Path, how: str) -> None:
+    store = filled(tmp_path)
+    old = backup.back_up(store, tmp_path, NOW_US, keep=2)
+    assert old is not None
+    for n in range(50):
+        store.add_folder(Path(f"/later/{n}"), n)
+    file, put_back = tmp_path / database.FILE_NAME, Path(shutil.copy(old, tmp_path / "put-back"))
+    if how == "replaced":
+        put_back.replace(file)
+    else:
+        file.rename(tmp_path / "elsewhere.db")
+    reading = Store.open(tmp_path)._db if how == "replaced" else None  # somebody has the log open, so it can't be folded in
+    with pytest.raises(LibraryReplacedError):
+        store.add_folder(Path("/lost"), 1)
+    store.close()
+    if reading is not None:
+        reading.close()
+    again, _ = opened(tmp_path)
+    assert len(again.folders()) == 200
+    again.close()

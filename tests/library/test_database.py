@@ -109,7 +109,7 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     for n in range(3):
         values = (bytes([n]) * 32, n, 197001, n, 0, "exif", "high", "JPEG", 1, 1, 1, 1.0, bytes(256), "Make", "", "b", n % 2)
         old.execute(f"INSERT INTO photo ({columns}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
-        old.execute("INSERT INTO vector VALUES (?, 1, 197001, ?, x'00')", (n + 1, n))
+        old.execute("INSERT INTO vector VALUES (?, 1, 197001, ?, x'003c')", (n + 1, n))
         old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, 1, '', '', 1, 0)", (b"%d.jpg" % n, n + 1))
         old.execute("INSERT INTO quality VALUES (?, 2, '{}')", (n + 1,))
     old.execute("INSERT INTO second_look VALUES (1, 0, 1, 0.5)")

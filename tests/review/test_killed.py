@@ -2,28 +2,22 @@
 
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
 import pytest
-from between import dies, in_between
 
 from dejashot.models import Word
 from dejashot.review.batch import batches
 from dejashot.review.carry import carry_out, finish, undo
 from dejashot.review.plan import How
+from kills import killed_at
 from takes import content, disk, fingerprint, planned, put
 
-STEPS = {"open", "os.link", "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.chmod", "os.chown", "os.utime", "shutil.move"}
 SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/" xmp:Rating="2"/></rdf:RDF></x:xmpmeta>"""
-
-
-def killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Do some work in a process of its own that is killed just before its n-th step; tell whether it came that far."""
-    return in_between({step: dies}, work, STEPS)
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash", "xmp", "album"])

@@ -14,12 +14,14 @@ from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
 from dejashot.library.store import Store
 from dejashot.models import instant
-from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder
+from dejashot.paths import make_private, open_own, shown, sync_folder, trouble_with_file
 
 log = logging.getLogger(__name__)
 
 FOLDER_NAME = "backups"
 NAME = "library-%Y%m%dT%H%M%SZ"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+_COPIED_AT_ONCE_BYTES = 1024 * 1024
 _SPACE_FACTOR = 2  # a backup is made only where this many times its size is free: it must not be what fills the disk
 
 
@@ -53,24 +55,35 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     except LibraryDamagedError:
         pass
     there = file.exists()
-    aside = _set_aside(folder, now_us)  # also the log that a vanished library left: it is not to be played into a backup
-    backup = next((b for b in backups(folder) if _sound(b)), None)
-    if backup is not None:
-        temp = file.with_name(f".{file.name}.restored")
-        shutil.copyfile(backup, temp)
-        temp.chmod(PRIVATE_FILE)
-        with temp.open("rb") as copy:
-            os.fsync(copy.fileno())
-        temp.replace(file)
-        sync_folder(folder)
+    try:
+        aside, backup = _restore(folder, now_us)
+    except OSError as error:  # the next start goes on with it
+        raise database.explained(error, file) from error
     restored = Restored(aside if there else None, backup)
     log.error("%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words)
     return Store.open(folder), restored
 
 
+def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
+    """Put the newest sound backup in the place of the library; return what the library is called now, and the backup. Raise OSError."""
+    file = folder / database.FILE_NAME
+    aside = _set_aside(folder, now_us)  # also the log that a vanished library left: it is not to be played into a backup
+    backup = next((b for b in backups(folder) if _sound(b)), None)
+    if backup is not None:
+        temp = file.with_name(f".{file.name}.restored")
+        with os.fdopen(open_own(backup), "rb") as source, os.fdopen(open_own(temp, _NEW), "wb") as copy:
+            shutil.copyfileobj(source, copy, _COPIED_AT_ONCE_BYTES)
+            copy.flush()
+            os.fsync(copy.fileno())
+        temp.replace(file)
+        sync_folder(folder)
+    return aside, backup
+
+
 def backups(folder: Path) -> list[Path]:
     """Return the backups of the library in a folder, newest first."""
-    return sorted((folder / FOLDER_NAME).glob("library-*.db"), reverse=True)
+    kept = folder / FOLDER_NAME
+    return [] if kept.is_symlink() else sorted(kept.glob("library-*.db"), reverse=True)
 
 
 def made_at(backup: Path) -> datetime:
@@ -94,7 +107,7 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[
         return None
     temp = target.with_name(f".{target.name}.tmp")
     try:
-        temp.touch(mode=PRIVATE_FILE, exist_ok=False)
+        os.close(open_own(temp, _NEW))
         store.copy_to(temp, beat)
         with temp.open("rb") as copy:
             os.fsync(copy.fileno())
@@ -114,11 +127,11 @@ def _check(folder: Path, beat: Callable[[], None]) -> None:
     with closing(database.open_for_reading(folder)) as connection:
         connection.set_progress_handler(beat, database.STEPS_A_BEAT)
         try:
-            said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-        except sqlite3.Error as error:
+            trouble = database.damage_of(connection, beat)
+        except database.ERRORS as error:
             raise database.explained(error, folder / database.FILE_NAME) from error
-    if said != "ok":
-        raise LibraryDamagedError("the library is damaged", database.RESTORING)
+    if trouble:
+        raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:
@@ -140,9 +153,15 @@ def _set_aside(folder: Path, now_us: int) -> Path:
 
 def _sound(file: Path) -> bool:
     """Tell whether a backup is whole."""
+    trouble = trouble_with_file(file)
+    if trouble:
+        log.warning("%s: it is no backup of ours", trouble)
+        return False
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-    except sqlite3.Error:
-        log.warning("the backup %s is damaged too", shown(file.name))
-        return False
+            trouble = database.damage_of(connection)
+    except database.ERRORS as error:
+        trouble = str(error)
+    if trouble:
+        log.warning("the backup %s is damaged too: %s", shown(file.name), shown(trouble))
+    return not trouble

@@ -1,14 +1,20 @@
 """Opening the SQLite file: pragmas, migrations, and who may write."""
 
+import os
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from dejashot.errors import LibraryDamagedError, LibraryError
-from dejashot.paths import PRIVATE_FILE, shown
+from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
+from dejashot.library.values import Columns, columns_of, is_undecodable, trouble_of
+from dejashot.paths import open_own, refuse_others, shown, trouble_with_file
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 FILE_NAME = "library.db"
+ERRORS = (sqlite3.Error, UnicodeDecodeError)  # of SQLite: what it says may quote damaged text
 STEPS_A_BEAT = 10_000  # of SQLite's virtual machine, in work that may take long
 RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
 _SCRIPTS = (
@@ -32,9 +38,10 @@ def _migrations() -> list[str]:
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
     """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version. Raise LibraryError."""
-    file = folder / FILE_NAME
+    file = _own_file(folder)
+    connection: sqlite3.Connection | None = None
     try:
-        file.touch(mode=PRIVATE_FILE)
+        _make(file)
         connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout = 5000")
         version = _check_version(connection, file)
@@ -42,26 +49,72 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
         _migrate(connection, version)
-        said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except (sqlite3.Error, OSError) as error:
-        raise explained(error, file) from error
-    if said != "ok":
-        connection.close()
-        raise LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
+        trouble = damage_of(connection)
+        if trouble:
+            raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, (*ERRORS, OSError)):
+            raise explained(error, file) from error
+        raise
     return connection
+
+
+def _own_file(folder: Path) -> Path:
+    """Return the file of the library in a folder; raise LibraryError where the folder or the file is not ours alone.
+
+    SQLite follows links, in the place of its log too.
+    """
+    try:
+        refuse_others(folder)
+    except StorageError as error:
+        raise LibraryError(error.title, error.hint) from error
+    file = folder / FILE_NAME
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        trouble = trouble_with_file(file.with_name(file.name + suffix))
+        if trouble:
+            raise LibraryError(trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup")
+    return file
+
+
+def _make(file: Path) -> None:
+    """Make the file if there is none, for its owner only, whatever the umask is."""
+    if not file.exists():
+        os.close(open_own(file, os.O_RDWR | os.O_CREAT))
+
+
+def damage_of(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None) -> str:
+    """Return what is damaged in a library of any version up to this one, empty for a sound one: its pages, then its values.
+
+    `beat` is called as the work moves on. Raises what `ERRORS` holds. The quick check would not do: it sees no index that differs
+    from its table, across which whoever reads comes later, and then again after every start.
+    """
+    said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if said != "ok":
+        return shown(str(said))
+    return trouble_of(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), beat)
+
+
+@cache
+def _columns_at(version: int) -> Columns:
+    """Return the columns that a library of a version has."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.executescript("\n".join(_migrations()[:version]))
+        return columns_of(empty)
 
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
     """Open the library read-only; raise LibraryError when there is none yet or it is of another version."""
-    file = folder / FILE_NAME
-    if not file.exists():
+    if not os.path.lexists(folder / FILE_NAME):
         raise LibraryError("there is no library yet", "Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
+    file = _own_file(folder)
     try:
         connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.execute("PRAGMA busy_timeout = 5000")
         _configure(connection)
         version = _check_version(connection, file)
-    except sqlite3.Error as error:
+    except ERRORS as error:
         raise explained(error, file) from error
     if version == 0:
         connection.close()
@@ -75,11 +128,11 @@ def copy_into(source: Path, target: Path) -> None:
     """Copy a library, consistently, while another process may be writing it; raise LibraryError."""
     with open_for_reading(source) as reader:
         try:
-            (target / FILE_NAME).touch(mode=PRIVATE_FILE)
+            _make(target / FILE_NAME)
             copy = sqlite3.connect(target / FILE_NAME)
             reader.backup(copy)
             copy.close()
-        except (sqlite3.Error, OSError) as error:
+        except (*ERRORS, OSError) as error:
             raise explained(error, target / FILE_NAME) from error
     reader.close()
 
@@ -108,7 +161,10 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
         return
     newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
     connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
-    connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
+    try:
+        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
+    except sqlite3.IntegrityError as error:  # what an older version held to be possible still is: this is no value of its own
+        raise LibraryDamagedError(f"the library does not hold together: {error}", RESTORING) from error
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         connection.execute("ROLLBACK")
         raise LibraryDamagedError("the library does not hold together", RESTORING)
@@ -117,8 +173,8 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
 
 
 def means_damage(error: BaseException) -> bool:
-    """Tell whether an error of SQLite means that the file does not hold together."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    """Tell whether an error of SQLite means that the file does not hold together, or text in it is none."""
+    return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 def explained(error: Exception, file: Path) -> LibraryError:

@@ -1,5 +1,6 @@
 """The owner's decisions: a journal that any process of the owner's may write to, and that outlives a damaged or deleted library."""
 
+import errno
 import json
 import logging
 import os
@@ -10,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from filelock import FileLock
-
-from dejashot.errors import JournalError
+from dejashot.errors import JournalError, StorageError
+from dejashot.library.lock import OwnLock
 from dejashot.models import Word
-from dejashot.paths import PRIVATE_FILE, shown, write_atomically
+from dejashot.paths import OWN_FILE_MOST_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class Book:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = FileLock(folder / LOCK_NAME, timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+        self._lock = OwnLock(folder / LOCK_NAME, _LOCK_PATIENCE_S)
         self._clear()
         self.refresh()
 
@@ -99,6 +99,8 @@ class Book:
         try:
             with readable(self._folder) as journal:
                 status = os.fstat(journal.fileno())
+                if status.st_size > OWN_FILE_MOST_BYTES:
+                    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 if status.st_ino != self._file or status.st_size < self._read_to:
                     self._clear()
                     self._file = status.st_ino
@@ -115,7 +117,7 @@ class Book:
         return bool(whole)
 
     def decide(self, decisions: Iterable[Decision]) -> str:
-        """Write down what the owner did in one go, on the disk when this returns; return the name of the act. Raises OSError."""
+        """Write down what the owner did in one go, on the disk when this returns; return the name of the act. Raises JournalError, OSError."""
         act = secrets.token_hex(8)
         with self._locked():
             self._append([replace(d, act=act) for d in decisions])
@@ -124,7 +126,7 @@ class Book:
     def undo(self, now_us: int, act: str = "") -> list[Decision]:
         """Take the last act back, or the last only if it is `act`; return what that changed, nothing when there is nothing to undo.
 
-        Raises OSError.
+        Raises JournalError, OSError.
         """
         with self._locked():
             self.refresh()
@@ -139,7 +141,7 @@ class Book:
             return back
 
     def adopt(self, decisions: Iterable[Decision]) -> None:
-        """Add decisions known from elsewhere about which the journal says nothing, not even that they were taken back. Raises OSError."""
+        """Add decisions known from elsewhere about which the journal says nothing, not even that they were taken back. Raises JournalError, OSError."""
         with self._locked():
             self.refresh()
             missing = [d for d in decisions if d.key not in self._spoken]
@@ -147,7 +149,7 @@ class Book:
                 self._append(missing)
 
     def shorten(self, acts_kept: int = ACTS_KEPT) -> None:
-        """Write the journal anew, without what was taken back; the newest acts can still be undone. Raises OSError."""
+        """Write the journal anew, without what was taken back; the newest acts can still be undone. Raises JournalError, OSError."""
         with self._locked():
             self.refresh()
             kept = self._acts[-acts_kept:] if acts_kept else []
@@ -163,16 +165,22 @@ class Book:
             self._write(lines)
 
     def export(self, folder: Path) -> None:
-        """Copy the journal into another folder, beside a backup for instance; raise OSError."""
+        """Copy the journal into another folder, beside a backup for instance; raise JournalError, OSError."""
         with self._locked():
             if self.exists:
-                write_atomically(folder / JOURNAL_NAME, (self._folder / JOURNAL_NAME).read_bytes())
+                write_atomically(folder / JOURNAL_NAME, read_own(self._folder / JOURNAL_NAME))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._lock:
+        try:
+            make_private(self._folder)
+            self._lock.acquire()
+        except StorageError as error:
+            raise JournalError(f"your decisions can't be written: {error.title}", error.hint) from error
+        try:
             yield
+        finally:
+            self._lock.release()
 
     def _write(self, decisions: Iterable[Decision]) -> None:
         write_atomically(self._folder / JOURNAL_NAME, "".join(_line(d) for d in decisions).encode("ascii"))
@@ -182,7 +190,7 @@ class Book:
     def _append(self, decisions: Sequence[Decision]) -> None:
         """Add decisions to the end of the journal, and take them in."""
         lines = "".join(_line(d) for d in decisions).encode("ascii")
-        handle = os.open(self._folder / JOURNAL_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+        handle = open_own(self._folder / JOURNAL_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         with os.fdopen(handle, "rb+") as journal:
             size = journal.seek(0, os.SEEK_END)
             if size and os.pread(handle, 1, size - 1) != b"\n":  # a line that a power cut tore
@@ -227,7 +235,7 @@ def readable(folder: Path) -> Iterator[BinaryIO]:
     """Hold the journal in a folder open for reading; raise JournalError when it can't be read, FileNotFoundError when there is none."""
     file = folder / JOURNAL_NAME
     try:
-        with open(file, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW)) as journal:
+        with os.fdopen(open_own(file), "rb") as journal:
             yield journal
     except FileNotFoundError:
         raise

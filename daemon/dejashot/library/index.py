@@ -13,12 +13,13 @@ import numpy as np
 
 from dejashot.library.reader import LibraryReader, part_of
 from dejashot.models import KEYS_PER_MICROSECOND, Vector, key_floor, microseconds
-from dejashot.paths import make_private, write_atomically
+from dejashot.paths import make_private, read_own, write_atomically
 
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 SCHEMA = "dejashot.index/1"
+_BYTES_A_KEY, _BYTES_A_PART = 8, 65536  # beside its vectors in a file
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
 
@@ -135,7 +136,7 @@ class TimeIndex:
         if said is None or (said.get("count"), said.get("newest_change")) != (count, newest):
             return None
         try:
-            data = self._file(number).read_bytes()
+            data = read_own(self._file(number), count * (2 * self._dimensions + _BYTES_A_KEY) + _BYTES_A_PART)
         except OSError:
             return None
         if hashlib.sha256(data).hexdigest() != said.get("sha256"):
@@ -157,11 +158,11 @@ class TimeIndex:
     def _load_manifest(self) -> dict[int, dict[str, Any]]:
         """Return what the manifest says of each part; nothing when it is missing, malformed or of another network."""
         try:
-            body = json.loads((self._folder / MANIFEST).read_bytes())
+            body = json.loads(read_own(self._folder / MANIFEST))
             if (body["schema"], body["network"], body["dimensions"]) != (SCHEMA, self._fingerprint, self._dimensions):
                 return {}
             return {int(number): dict(said) for number, said in body["parts"].items()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
 
     def _file(self, number: int) -> Path:

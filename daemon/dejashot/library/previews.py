@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from dejashot.paths import make_private, preview_folder, write_atomically
+from dejashot.paths import make_folder, preview_folder, write_atomically
 
 
 def preview_file(content: bytes) -> Path:
@@ -17,7 +17,7 @@ def keep_preview(content: bytes, jpeg: bytes) -> None:
     """Cache a preview; a full disk only means that it is made again."""
     file = preview_file(content)
     with suppress(OSError):
-        make_private(file.parent)
+        make_folder(file.parent)
         write_atomically(file, jpeg, durable=False)
 
 

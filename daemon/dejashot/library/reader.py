@@ -1,12 +1,14 @@
 """Reading the library: what is known of photos and files, for anyone, beside a running daemon."""
 
 import json
+import math
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,7 @@ from dejashot.intake.first_bytes import Content
 from dejashot.intake.left_out import LeftOut, Why, together
 from dejashot.library import database
 from dejashot.library.decisions import Decision
+from dejashot.library.values import DAY_S, FARTHEST_US
 from dejashot.models import (
     QUALITY_METHOD,
     READING_METHOD,
@@ -122,11 +125,35 @@ class NetworkRow:
     fingerprint: str
     description: str
 
+    @property
+    def label(self) -> str:
+        """Return name and fingerprint; raise LibraryDamagedError where the description is none."""
+        try:
+            return f"{json.loads(self.description)['name']}@{self.fingerprint}"
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise LibraryDamagedError("the library is damaged: it does not say what its network is", database.RESTORING) from error
+
 
 def part_of(taken_us: int) -> int:
     """Return the part of the index that holds a capture time: year * 100 + month, UTC."""
     at = instant(taken_us)
     return at.year * 100 + at.month
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def _understood(method: Method) -> Method:
+    """Let rows that no value can be made of mean damage: whoever owns the library opens it anew, and that checks every value."""
+
+    @wraps(method)
+    def understanding(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except (ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
+            raise LibraryDamagedError("the library is damaged: it holds what can't be", database.RESTORING) from error
+
+    return cast("Method", understanding)
 
 
 class LibraryReader:
@@ -147,7 +174,7 @@ class LibraryReader:
     def _all(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         try:
             return self._db.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except database.ERRORS as error:
             if database.means_damage(error):
                 raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
             raise LibraryError(f"the library can't be read: {error}", "Check the disk that holds it") from error
@@ -164,6 +191,7 @@ class LibraryReader:
 
     # folders and files
 
+    @_understood
     def folders(self) -> list[Folder]:
         """Return every folder, by path."""
         rows = self._all("SELECT id, path, device, watched, inode, marker FROM folder ORDER BY path")
@@ -201,6 +229,7 @@ class LibraryReader:
         """Return what came beside the photos of a folder after what it may belong to, of which that is not settled yet."""
         return [r[0] for r in self._all("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))]
 
+    @_understood
     def told(self, folders: Sequence[Folder]) -> dict[bytes, Told]:
         """Return what present photos and the films beside them in some folders tell of themselves, by absolute path; nothing of most."""
         ids = [f.id for f in folders]
@@ -241,6 +270,7 @@ class LibraryReader:
         )
         return {r[0][len(above) :] for r in rows if b"/" not in r[0][len(above) :]}
 
+    @_understood
     def guessed(self, folder: int) -> dict[bytes, tuple[bytes, CaptureTime]]:
         """Return content and time of the photos in a folder whose own time is a weak guess, or comes from a sidecar, by path below it."""
         rows = self._all(
@@ -249,12 +279,13 @@ class LibraryReader:
             " AND file.state = 'present' AND file.folder_id = ? ORDER BY path",
             (folder,),
         )
-        return {r[0]: (r[1], CaptureTime(r[2], r[3], TimeSource(r[4]), Certainty(r[5]), bool(r[6]))) for r in rows}
+        return {r[0]: (r[1], _time(*r[2:])) for r in rows}
 
+    @_understood
     def time_of(self, content: bytes) -> CaptureTime | None:
         """Return the capture time of a content, None when it is not known."""
         rows = self._all("SELECT taken_us, offset_s, source, certainty, zone_known FROM photo WHERE content = ?", (content,))
-        return CaptureTime(rows[0][0], rows[0][1], TimeSource(rows[0][2]), Certainty(rows[0][3]), bool(rows[0][4])) if rows else None
+        return _time(*rows[0]) if rows else None
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
         """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by its name."""
@@ -291,6 +322,7 @@ class LibraryReader:
         )
         return [(FileRef(r[0], r[1]), r[2]) for r in rows]
 
+    @_understood
     def places(self, contents: Sequence[bytes]) -> dict[bytes, list[Placed]]:
         """Return every file that a content is present in, by content, in the order of their paths."""
         folders = {f.id: f for f in self.folders()}
@@ -323,16 +355,19 @@ class LibraryReader:
         )
         return _by_folder(folders, rows)
 
+    @_understood
     def asked(self, folder: int) -> dict[bytes, tuple[FileStamp, Content]]:
         """Return what the first bytes of files said whose names do not say what they are, with their stamps then, by path below the folder."""
         rows = self._all("SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,))
         return {r[0]: (FileStamp(*r[1:5]), Content(r[5])) for r in rows}
 
+    @_understood
     def asked_of(self, file: FileRef) -> Content | None:
         """Return what the first bytes of one file said when it was asked last, None for one that never was."""
         said = self._one("SELECT content FROM asked WHERE folder_id = ? AND path = ?", (file.folder, file.path))
         return None if said is None else Content(said)
 
+    @_understood
     def left_out(self, folders: Sequence[int]) -> dict[int, list[LeftOut]]:
         """Return what the last walk of some folders left out on purpose, by folder; one that lies in another of them is left to that."""
         marks = ",".join("?" * len(folders))
@@ -363,6 +398,7 @@ class LibraryReader:
         method: int | None = self._one("SELECT method FROM photo WHERE content = ?", (content,))
         return method
 
+    @_understood
     def strikes(self, content: bytes) -> tuple[Reason, int] | None:
         """Return how a content ended its reader and how often, None when it never did."""
         rows = self._all("SELECT reason, count FROM strike WHERE content = ?", (content,))
@@ -373,12 +409,14 @@ class LibraryReader:
         key: int | None = self._one("SELECT key FROM photo WHERE content = ?", (content,))
         return key
 
+    @_understood
     def vector_of(self, content: bytes, network: int) -> Vector | None:
         """Return the vector of a content, None where there is none of this network."""
         sql = "SELECT value FROM vector JOIN photo ON photo.id = vector.photo_id WHERE content = ? AND network_id = ?"
         value = self._one(sql, (content, network))
         return None if value is None else _vector(value)
 
+    @_understood
     def times(self, folders: Sequence[int]) -> tuple[Clocked, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return, of all present files of some folders, the times as recorded, the arrival numbers, and the numbers of the files.
 
@@ -392,9 +430,12 @@ class LibraryReader:
         )
         cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
         times = Clocked.of(((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows))
+        if (np.abs(times.taken_us) > FARTHEST_US).any() or (np.abs(times.offset_s) >= DAY_S).any():
+            raise ValueError("no time")
         table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
         return times, table[:, 0], table[:, 1]
 
+    @_understood
     def shots(
         self,
         folders: Sequence[int],
@@ -422,6 +463,7 @@ class LibraryReader:
             rows = list(self._each(sql + " AND file.id IN (*)", files, network, *folders))
         return [(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows]
 
+    @_understood
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
         """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
         found: dict[int, tuple[Path, Shot]] = {}
@@ -435,16 +477,19 @@ class LibraryReader:
             found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0, os.fsdecode(r["file_path"])))
         return found
 
+    @_understood
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
         """Return the closer looks taken so far, by content; what was measured in another way does not count."""
         sql = "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id WHERE quality.method = ? AND content IN (*)"
-        return {r[0]: Quality.of(json.loads(r[1])) for r in self._each(sql, contents, QUALITY_METHOD)}
+        looks = ((r[0], json.loads(r[1])) for r in self._each(sql, contents, QUALITY_METHOD))
+        return {content: quality for content, look in looks if (quality := _quality(look)) is not None}
 
     def matches(self, network: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
         """Return the second looks taken so far at pairs whose earlier photo has one of these index keys, by the pair's keys."""
         sql = "SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN (*)"
         return {(r[0], r[1]): r[2] for r in self._each(sql, keys, network)}
 
+    @_understood
     def decisions(self) -> list[Decision]:
         """Return what the owner has decided, oldest first."""
         rows = self._all("SELECT content, other, word, decided_us FROM decision ORDER BY decided_us, content, other")
@@ -462,6 +507,7 @@ class LibraryReader:
         rows = self._all("SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (network,))
         return {r[0]: (r[1], r[2]) for r in rows}
 
+    @_understood
     def part_vectors(self, network: int, part: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the keys [n] and vectors [n, d] of one part, in time order."""
         rows = self._all(
@@ -553,8 +599,28 @@ def _right_in(folder: int, directory: bytes) -> tuple[bytes, tuple[int, bytes, b
     return above, (folder, above, not above, directory + _AFTER_STROKE)
 
 
+def _quality(look: dict[str, Any]) -> Quality | None:
+    """Return a closer look as it was kept, None for one that does not hold together: the photo is looked at again."""
+    try:
+        return Quality.of(look)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _vector(value: bytes) -> Vector:
     return np.frombuffer(value, dtype="<f2").astype(np.float32)
+
+
+def _time(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
+    """Return what a row says of a capture time; raise ValueError where that is no time."""
+    if not (abs(taken_us) <= FARTHEST_US and abs(offset_s) < DAY_S):
+        raise ValueError("no time")
+    return CaptureTime(taken_us, offset_s, TimeSource(source), Certainty(certainty), bool(zone_known))
+
+
+def _positive(value: float | None) -> float | None:
+    """Return what can be measured on a scale, None for what no camera has: earlier versions took it over as it stood in a file."""
+    return value if value is not None and 0 < value < math.inf else None
 
 
 def _camera(row: sqlite3.Row) -> Camera:
@@ -562,10 +628,10 @@ def _camera(row: sqlite3.Row) -> Camera:
         make=row["make"],
         model=row["model"],
         burst_id=row["burst_id"],
-        exposure_s=row["exposure_s"],
+        exposure_s=_positive(row["exposure_s"]),
         bias_ev=row["bias_ev"],
         iso=row["iso"],
-        aperture=row["aperture"],
+        aperture=_positive(row["aperture"]),
         camera_pick=bool(row["camera_pick"]),
         screenshot=bool(row["screenshot"]),
     )
@@ -578,9 +644,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         path=name,
         content=row["content"],
         key=row["key"],
-        taken=CaptureTime(
-            row["taken_us"], row["offset_s"], TimeSource(row["source"]), Certainty(row["certainty"]), bool(row["zone_known"])
-        ),
+        taken=_time(row["taken_us"], row["offset_s"], row["source"], row["certainty"], row["zone_known"]),
         node=(row["device"], row["inode"]),
         format=row["format"],
         size_bytes=row["size_bytes"],

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import LibraryDamagedError, LibraryError, LibraryReplacedError, Reason, UnreadablePhotoError
 from dejashot.intake.companions import speaks
 from dejashot.intake.first_bytes import Content
 from dejashot.intake.left_out import LeftOut
@@ -37,6 +37,8 @@ class Store(LibraryReader):
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
+        self._file = folder / database.FILE_NAME
+        self._inode = _inode_of(self._file)
         self.book = Book(folder)
 
     @classmethod
@@ -60,11 +62,12 @@ class Store(LibraryReader):
         if self._db.in_transaction:
             yield
             return
+        self.check_place()
         try:
             self._db.execute("BEGIN IMMEDIATE")
             yield
             self._db.execute("COMMIT")
-        except sqlite3.Error as error:
+        except database.ERRORS as error:
             if database.means_damage(error):
                 raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
             raise LibraryError(f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe") from error
@@ -72,11 +75,28 @@ class Store(LibraryReader):
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
 
+    def check_place(self) -> None:
+        """Raise LibraryReplacedError when another file has the library's name by now, or none: what is written would be lost with this one."""
+        with suppress(OSError):
+            if _inode_of(self._file) == self._inode:
+                return
+            raise LibraryReplacedError("the library was put away, or another in its place", "What is in its place now is opened")
+
     def close(self) -> None:
         """Fold the log into the database and close it."""
-        with suppress(sqlite3.Error):  # on a full disk the log stays, and is folded in next time
+        with suppress(*database.ERRORS):  # on a full disk the log stays, and is folded in next time
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._db.close()
+        with suppress(OSError):
+            if _inode_of(self._file) != self._inode:
+                self._put_log_away()
+
+    def _put_log_away(self) -> None:
+        """Take the log from beside what has the library's name now: SQLite leaves it, and would play it into that. Raise OSError."""
+        log, shared = (self._file.with_name(f"{self._file.name}-{part}") for part in ("wal", "shm"))
+        shared.unlink(missing_ok=True)
+        if log.exists():
+            log.replace(self._file.with_name(f"{self._file.name}.replaced-wal"))
 
     def _next_seq(self) -> int:
         self._db.execute("UPDATE counter SET value = value + 1 WHERE name = 'change_seq'")
@@ -448,6 +468,14 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO group_identity (content, series, group_id) VALUES (?, ?, ?)",
                 [(content, series, name) for (content, series), name in identities.items()],
             )
+
+
+def _inode_of(file: Path) -> int | None:
+    """Return what tells a file from another of its name, to SQLite too, None when there is none; raise OSError when that can't be seen."""
+    try:
+        return file.lstat().st_ino
+    except FileNotFoundError:
+        return None
 
 
 def _facts(reading: Reading) -> dict[str, Any]:

@@ -5,16 +5,18 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dejashot.errors import BatchError, StorageError
 from dejashot.intake.opening import folder_of
-from dejashot.paths import PRIVATE_FILE, make_private, shown, sync_folder, write_atomically
+from dejashot.library.lock import OwnLock
+from dejashot.paths import PRIVATE_FOLDER, make_private, open_own, read_own, refuse_others, shown, sync_folder, write_atomically
+from dejashot.review.checked import NONSENSE, event_of
 from dejashot.review.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ class Batch:
         """Write a plan down, on the disk when this returns; raise BatchError when that was done before, or OSError."""
         folder = make_private(library / BATCHES) / plan.id
         try:
-            folder.mkdir(mode=0o700)
+            folder.mkdir(mode=PRIVATE_FOLDER)
+            folder.chmod(PRIVATE_FOLDER)  # the umask has no say in it
         except FileExistsError:
             raise BatchError(
                 "this plan has been carried out already", "Make a new one: run `dejashot apply` again", "Have a new one shown"
@@ -87,23 +90,25 @@ class Batch:
     def read(cls, folder: Path) -> "Batch":
         """Read a batch; raise BatchError when its plan is not readable."""
         try:
-            batch = cls(folder, plan_from(json.loads((folder / PLAN_NAME).read_bytes())))
-            lines = (folder / PROGRESS_NAME).read_bytes().split(b"\n") if (folder / PROGRESS_NAME).exists() else []
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            refuse_others(folder)
+            batch = cls(folder, plan_from(json.loads(read_own(folder / PLAN_NAME))))
+            if batch.plan.id != folder.name:
+                raise ValueError("the plan of another batch")
+            lines = read_own(folder / PROGRESS_NAME).split(b"\n") if os.path.lexists(folder / PROGRESS_NAME) else []
+        except (*NONSENSE, StorageError, OSError) as error:
             raise BatchError(
                 f"the batch {folder.name} can't be read", f"Look into {shown(folder)}: plan.json says what moved where"
             ) from error
+        numbers = {item.number for item in batch.plan.items}
         for line in lines:
-            try:
-                batch._take_in(json.loads(line))
-            except (ValueError, KeyError, TypeError):  # torn by a power cut: what is on the disk tells
-                continue
+            with suppress(*NONSENSE):  # torn by a power cut, say: what is on the disk tells
+                batch._take_in(event_of(json.loads(line), numbers))
         return batch
 
     def note(self, what: str, item: Item | None = None, *, durable: bool = False, **more: Any) -> None:
         """Note what became of an item, or of the batch; raise OSError."""
         event = {"is": what, **({"item": item.number} if item else {}), **more}
-        handle = os.open(self.folder / PROGRESS_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+        handle = open_own(self.folder / PROGRESS_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         with os.fdopen(handle, "rb+") as progress:
             size = progress.seek(0, os.SEEK_END)
             torn = size and os.pread(handle, 1, size - 1) != b"\n"
@@ -210,10 +215,10 @@ def _read(folders: Iterable[Path]) -> list[Batch]:
 def _seems_closed(progress: Path) -> bool:
     """Tell whether the last line of what became of a batch says that nothing of it is left to do."""
     try:
-        with progress.open("rb") as lines:
+        with os.fdopen(open_own(progress), "rb") as lines:
             lines.seek(max(0, lines.seek(0, os.SEEK_END) - _LAST_LINE_BYTES))
             return json.loads(lines.read().split(b"\n")[-2])["is"] in _CLOSED
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (*NONSENSE, OSError):
         return False
 
 
@@ -233,8 +238,9 @@ def batch_named(library: Path, name: str) -> Batch:
 
 @contextmanager
 def alone(library: Path) -> Iterator[None]:
-    """Make sure that nothing else is applied or undone at the same time; raise BatchError."""
-    lock = FileLock(make_private(library) / LOCK_NAME, timeout=LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+    """Make sure that nothing else is applied or undone at the same time; raise BatchError, StorageError."""
+    guarded = make_private(library) / BATCHES
+    lock = OwnLock(library / LOCK_NAME, LOCK_PATIENCE_S, guarded if guarded.is_dir() else None)
     try:
         lock.acquire()
     except Timeout:

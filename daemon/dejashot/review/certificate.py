@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from dejashot.errors import StorageError
-from dejashot.paths import PRIVATE_FILE, shown, write_atomically
+from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
 
 FILE_NAME = "certificate.pem"
 LIFE = timedelta(days=397)  # browsers refuse more
@@ -49,7 +49,7 @@ def certificate_for(folder: Path, names: Sequence[str], addresses: Sequence[IPv4
 def _loaded(file: Path) -> x509.Certificate | None:
     """Return the certificate in a file, None when there is none that goes with the key beside it."""
     try:
-        data = file.read_bytes()
+        data = read_own(file)
         key = serialization.load_pem_private_key(data, None)
         certificate = x509.load_pem_x509_certificate(data)
         if key.public_key() != certificate.public_key():

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from dejashot.errors import LeftAloneError
 from dejashot.intake.opening import folder_of, folder_unfollowed
 from dejashot.models import content_hash
-from dejashot.paths import write_atomically
+from dejashot.paths import read_own, write_atomically
 from dejashot.review import trash
 from dejashot.review.aside import bring_back, lies_aside, take_away
 from dejashot.review.batch import Batch
@@ -167,7 +167,7 @@ class Sidecars:
                 if not take_away(folder, name, now.status, _tag(self._batch, item)):
                     raise LeftAloneError(CHANGED_SINCE)
                 return True
-            data = self._kept(item).read_bytes()
+            data = read_own(self._kept(item))
             if _hash(data) != ready["before"]:
                 raise LeftAloneError("what it said before is not kept as it was")
             replace_known(folder, name, data, after, _tag(self._batch, item), Dress(**ready["was"]))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dejashot.models import FileStamp, Word
+from dejashot.review import checked
 
 NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
 LAST = "nothing of its group would stay: the last one always does"
@@ -258,28 +259,45 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from(body: Mapping[str, Any]) -> Plan:
-    """Return the plan that a body was made of; raise ValueError, KeyError or TypeError when it does not hold together."""
+    """Return the plan that a body was made of; raise what `checked.NONSENSE` holds when it does not hold together."""
+    guards = tuple(tuple(Guard(checked.absolute(path), checked.content(c)) for path, c in held) for held in checked.listed(body["guards"]))
+    items = tuple(_item(i, len(guards)) for i in checked.listed(body["items"]))
+    numbers = {i.number for i in items}
+    if len(numbers) != len(items) or not all(i.photo in numbers for i in items):
+        raise ValueError("items that do not belong together")
     return Plan(
-        id=str(body["id"]),
+        id=checked.text(body["id"]),
         how=How(body["how"]),
-        to=_raw(body["to"]),
-        made_us=int(body["made_us"]),
-        items=tuple(_item(i) for i in body["items"]),
-        guards=tuple(tuple(Guard(_raw(path), bytes.fromhex(content)) for path, content in guards) for guards in body["guards"]),
-        refused=tuple(Refused(_raw(r["path"]), str(r["why"])) for r in body["refused"]),
-        roots=tuple((_raw(path), int(device), int(inode)) for path, device, inode in body["roots"]),
-        left_behind=tuple(_raw(path) for path in body.get("left_behind", ())),  # batches of before have none
+        to=checked.raw(body["to"]),
+        made_us=checked.moment_us(body["made_us"]),
+        items=items,
+        guards=guards,
+        refused=tuple(Refused(checked.raw(r["path"]), checked.text(r["why"])) for r in checked.listed(body["refused"])),
+        roots=tuple(
+            (checked.absolute(path), checked.whole(device), checked.whole(inode)) for path, device, inode in checked.listed(body["roots"])
+        ),
+        left_behind=tuple(checked.raw(path) for path in checked.listed(body.get("left_behind", []))),  # batches of before have none
     )
 
 
-def _item(body: Mapping[str, Any]) -> Item:
-    paths = {name: _raw(body[name]) for name in ("folder", "source", "target")}
-    return Item(**{**body, **paths, "content": bytes.fromhex(body["content"]), "stamp": FileStamp(**body["stamp"])})
+def _item(body: Mapping[str, Any], guards: int) -> Item:
+    """Return an item of a plan with so many sets of guards."""
+    stamp = {name: checked.whole(value) for name, value in body["stamp"].items()}
+    return Item(
+        number=checked.whole(body["number"], 0),
+        photo=checked.whole(body["photo"], 0),
+        folder=checked.absolute(body["folder"]),
+        source=checked.absolute(body["source"]),
+        target=checked.raw(body["target"]),
+        content=checked.content(body["content"], may_lack=True),
+        stamp=FileStamp(**stamp),
+        links=checked.whole(body["links"], 0),
+        rating=checked.whole(body["rating"]),
+        guards=checked.whole(body["guards"], -1, guards - 1),
+        month=checked.text(body["month"]),
+        camera=checked.text(body["camera"]),
+    )
 
 
 def _text(path: bytes) -> str:
     return path.decode("utf-8", "surrogateescape")
-
-
-def _raw(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")

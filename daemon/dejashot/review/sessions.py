@@ -12,7 +12,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from dejashot.errors import StorageError
-from dejashot.paths import PRIVATE_FILE, shown, write_atomically
+from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
 from dejashot.review.uptime import Moment, moment
 
 log = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class Sessions:
             stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
             if stamp != before:
                 self._held = {}
-                self._held = _sessions(self._file.read_bytes())
+                self._held = _sessions(read_own(self._file))
             self._stamp, self._trouble = stamp, ""
         except FileNotFoundError:
             self._held = {}

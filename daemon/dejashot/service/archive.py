@@ -13,7 +13,7 @@ from dejashot.errors import StorageError
 from dejashot.library.reader import DigestRun
 from dejashot.library.store import Store
 from dejashot.models import instant, microseconds
-from dejashot.paths import make_private, write_atomically
+from dejashot.paths import make_folder, write_atomically
 from dejashot.reporting.digest import Report
 from dejashot.reporting.html import as_html
 from dejashot.reporting.json import as_json
@@ -50,7 +50,7 @@ class Archive:
 
     def write(self, page: Path, report: Report) -> None:
         """Write the three forms of a digest, places in the page and the JSON alone: the text may be sent to others. Raise OSError."""
-        make_private(self._folder)
+        make_folder(self._folder)
         write_atomically(page.with_suffix(".json"), as_json(report).encode())
         write_atomically(page.with_suffix(".txt"), as_text(replace(report, places_named=False)).encode("utf-8", "backslashreplace"))
         write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
@@ -86,7 +86,7 @@ class Archive:
         try:
             before = file.read_bytes() if file.exists() else b""
             if page != before:
-                make_private(self._folder)
+                make_folder(self._folder)
                 write_atomically(file, page)
         except (StorageError, OSError) as error:
             log.warning("the page of all digests can't be written: %s", error)

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
@@ -12,7 +11,7 @@ from dejashot.config import Settings, WatchSettings
 from dejashot.errors import DejashotError, FolderError, JournalError, LibraryError
 from dejashot.intake.mounts import is_deaf, kind_of, plan_for, read_mounts
 from dejashot.intake.reconcile import check_folder
-from dejashot.library.database import FILE_NAME, open_for_reading
+from dejashot.library.database import ERRORS, FILE_NAME, damage_of, open_for_reading
 from dejashot.library.decisions import JOURNAL_NAME, readable
 from dejashot.library.reader import LibraryReader
 from dejashot.paths import preview_folder, shown
@@ -147,15 +146,15 @@ def _database(folder: Path) -> Iterator[Finding]:
         return
     try:
         with closing(open_for_reading(folder)) as connection:
-            said = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except (LibraryError, sqlite3.Error) as error:
+            trouble = damage_of(connection)
+    except (LibraryError, *ERRORS) as error:
         fix = error.hint if isinstance(error, LibraryError) else "Stop the daemon and start it again"
         yield wrong("database", error.title if isinstance(error, LibraryError) else str(error), fix)
         return
-    if said == "ok":
+    if not trouble:
         yield ok("database", "sound")
     else:
-        yield wrong("database", "damaged", "Stop the daemon and start it again; the photos themselves are untouched")
+        yield wrong("database", f"damaged: {trouble}", "Stop the daemon and start it again; the photos themselves are untouched")
 
 
 def _left_out(folder: Path) -> Iterator[Finding]:

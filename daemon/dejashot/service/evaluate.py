@@ -6,7 +6,7 @@ from pathlib import Path
 from dejashot.config import Settings, edited
 from dejashot.errors import ConfigError, TruthError
 from dejashot.models import Pair
-from dejashot.paths import example_config, make_private, shown, write_atomically
+from dejashot.paths import example_config, make_folder, shown, write_atomically
 from dejashot.reading.network import load_network, model_file
 from dejashot.reporting.digest import plural
 from dejashot.reporting.measures import Evaluation, Tuning, Wrong
@@ -98,7 +98,7 @@ def write_strictness(file: Path, strictness: float) -> Path:
     try:
         source = file if file.exists() else example_config()
         text = source.read_bytes().decode("utf-8")
-        make_private(file.parent)
+        make_folder(file.parent)
         write_atomically(file, edited(text, strictness).encode())
     except OSError as error:
         raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error

@@ -15,6 +15,7 @@ from dejashot.errors import (
     DejashotError,
     FolderError,
     JournalError,
+    LibraryBusyError,
     LibraryDamagedError,
     LibraryError,
     Reason,
@@ -119,8 +120,8 @@ class IngestThread(threading.Thread):
                     if not self._stopping:
                         self._work()
                     self._publish()
-                except LibraryDamagedError:
-                    raise  # the library must be opened anew, by whoever started this
+                except (LibraryDamagedError, LibraryBusyError):
+                    raise  # the library must be opened anew, by whoever started this, or is another's
                 except DejashotError as error:
                     self._recover(error)
         except StoppedError:
@@ -236,6 +237,7 @@ class IngestThread(threading.Thread):
 
     def _work(self) -> None:
         """Do what is due: walk folders, ingest what settled, re-embed, digest, tidy."""
+        self._pipeline.check_owned()
         now_s = time.monotonic()
         for folder in [f for f, due in self._rescans.items() if due <= now_s]:
             del self._rescans[folder]

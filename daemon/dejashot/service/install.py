@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from dejashot.errors import DejashotError
-from dejashot.paths import make_private, shown, write_atomically
+from dejashot.paths import make_folder, shown, write_atomically
 
 MARK = "written by `dejashot service install`"
 PATIENCE_S = 90.0
@@ -147,7 +147,7 @@ class Written:
 
     def write(self, file: Path, text: str) -> None:
         """Write a file; raise ServiceError."""
-        make_private(file.parent)
+        make_folder(file.parent)
         try:
             self._before.setdefault(file, file.read_bytes() if file.exists() else None)
             write_atomically(file, text.encode("utf-8", "surrogateescape"))

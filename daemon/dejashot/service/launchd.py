@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from dejashot.errors import DejashotError
-from dejashot.paths import make_private, shown
+from dejashot.paths import make_folder, shown
 from dejashot.service.install import MARK, Service, ServiceError, State, Written, call, refuse_foreign, template
 
 LABEL = "dejashot"
@@ -37,7 +37,7 @@ class Launchd:
         refuse_foreign([self.agent])
         if start:
             call("launchctl", "print", self._domain)
-        make_private(self.log_file.parent)
+        make_folder(self.log_file.parent)
         written = Written()
         try:
             written.write(self.agent, agent_text(service, self.log_file))

@@ -11,7 +11,7 @@ from pathlib import Path
 from dejashot.config import NotifySettings, parse_duration, parse_quiet_hours
 from dejashot.errors import ConfigError
 from dejashot.library.reader import DigestRun
-from dejashot.paths import make_private, write_atomically
+from dejashot.paths import make_private, read_own, write_atomically
 from dejashot.reporting.digest import plural
 from dejashot.reporting.notify import digest_words, notify, session_bus_present
 
@@ -81,8 +81,8 @@ def write_snooze(library: Path, until: datetime | None) -> None:
 def snoozed_until(library: Path, now: datetime) -> datetime | None:
     """Return until when notifications are snoozed; None when they are not, or no longer."""
     try:
-        until = datetime.fromisoformat(json.loads((library / SNOOZE_NAME).read_bytes())["until"]).astimezone(UTC)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        until = datetime.fromisoformat(json.loads(read_own(library / SNOOZE_NAME))["until"]).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
     return until if now < until <= now + LONGEST_SNOOZE else None
 
@@ -90,8 +90,8 @@ def snoozed_until(library: Path, now: datetime) -> datetime | None:
 def pending(library: Path) -> Pending:
     """Return what the desktop has not been told of yet."""
     try:
-        return Pending(**{name: int(value) for name, value in json.loads((library / PENDING_NAME).read_bytes()).items()})
-    except (OSError, ValueError, TypeError, AttributeError):
+        return Pending(**{name: int(value) for name, value in json.loads(read_own(library / PENDING_NAME)).items()})
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return Pending()
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -9,10 +10,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from dejashot.config import ReadingSettings, Settings
-from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.errors import FolderError, LibraryBusyError, LibraryDamagedError, LibraryError, Reason, StorageError, UnreadablePhotoError
 from dejashot.intake.lanes import cost_of, fair_order
 from dejashot.intake.names import NameRules
 from dejashot.intake.opening import fingerprint
@@ -20,10 +21,11 @@ from dejashot.intake.packages import package_of
 from dejashot.intake.reconcile import Changes, check_folder
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import TimeIndex
+from dejashot.library.lock import OwnLock
 from dejashot.library.reader import Folder, LibraryReader, NetworkRow
 from dejashot.library.store import Store
 from dejashot.models import READING_METHOD, Certainty, FileRef, FileStamp, Matches, Reading, TimeSource, Wanted
-from dejashot.paths import PRIVATE_FILE, close_to_others, default_config_file, default_library_folder, make_private, preview_folder, shown
+from dejashot.paths import close_to_others, default_config_file, default_library_folder, make_folder, preview_folder, refuse_others, shown
 from dejashot.reading.exchange import Known
 from dejashot.reading.network import Network, load_network, model_file
 from dejashot.reading.pool import Job, ReaderPool
@@ -79,9 +81,14 @@ class Outcome:
 
 
 def library_folder(settings: Settings) -> Path:
-    """Return the folder of the library."""
+    """Return the folder of the library; a link to it that the owner or the system made leads there, another's is left to be refused."""
     configured = settings.library.folder
-    return Path(configured).expanduser().absolute() if configured else default_library_folder()
+    folder = Path(configured).expanduser().absolute() if configured else default_library_folder()
+    with suppress(OSError):
+        status = folder.lstat()
+        if stat.S_ISLNK(status.st_mode) and status.st_uid in (0, os.geteuid()):
+            return Path(os.path.realpath(folder))
+    return folder
 
 
 def digest_folder(settings: Settings) -> Path:
@@ -131,8 +138,11 @@ def now_us() -> int:
 class Pipeline:
     """Ingest files into the library it owns. Not thread-safe: one owner thread."""
 
-    def __init__(self, settings: Settings, folder: Path, store: Store, workers: int, restored: Restored | None = None) -> None:
+    def __init__(
+        self, settings: Settings, folder: Path, store: Store, lock: OwnLock, workers: int, restored: Restored | None = None
+    ) -> None:
         self.settings = settings
+        self._lock, self._lockless = lock, False
         self.restored = restored
         self.store = store
         self.network: Network = load_network(model_file(settings.model.path))
@@ -152,6 +162,23 @@ class Pipeline:
         if self._index is None:
             self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
         return self._index
+
+    def check_owned(self) -> None:
+        """Make sure that the library, and the lock that makes it ours, are still what they were; make the lock's file anew where it is gone.
+
+        Raises LibraryReplacedError, or LibraryBusyError when another process has the library too by now.
+        """
+        self.store.check_place()
+        try:
+            if self._lock.renew():
+                log.warning("the lock of the library was removed; it is made again")
+            self._lockless = False
+        except Timeout:
+            raise LibraryBusyError("the lock was removed, and another Dejashot took the library", "Let one of them run") from None
+        except (StorageError, OSError) as error:
+            if not self._lockless:
+                log.warning("the lock of the library can't be made again: %s", error)
+            self._lockless = True
 
     @property
     def budget(self) -> int:
@@ -349,7 +376,7 @@ def note_whereabouts(folder: Path, files: Iterable[bytes]) -> None:
     """
     try:
         lock = lock_of(folder)
-        lock.acquire(timeout=0)
+        lock.acquire(patience_s=0)
     except Timeout:
         return
     try:
@@ -369,9 +396,9 @@ def _stamp_of(path: bytes) -> FileStamp | None:
         return None
 
 
-def lock_of(folder: Path) -> FileLock:
+def lock_of(folder: Path) -> OwnLock:
     """Return the lock that the owner of the library in a folder holds."""
-    return FileLock(folder / LOCK_NAME, timeout=LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+    return OwnLock(folder / LOCK_NAME, LOCK_PATIENCE_S, guarded=folder)
 
 
 @contextmanager
@@ -381,7 +408,7 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
     try:
         store, restored = open_sound(folder, now_us())
         try:
-            pipeline = Pipeline(settings, folder, store, workers, restored)
+            pipeline = Pipeline(settings, folder, store, lock, workers, restored)
         except BaseException:
             store.close()
             raise
@@ -393,11 +420,12 @@ def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pi
         lock.release()
 
 
-def _locked(folder: Path) -> FileLock:
-    """Return the lock of a library, held; raise LibraryBusyError when another process holds it, LibraryError when nobody can."""
+def _locked(folder: Path) -> OwnLock:
+    """Return the lock of a library, held; raise LibraryBusyError when another process holds it, StorageError or LibraryError when nobody can."""
     lock = lock_of(folder)
     try:
-        close_to_others(make_private(folder))
+        close_to_others(make_folder(folder))
+        refuse_others(folder)
         lock.acquire()
     except Timeout:
         raise LibraryBusyError(

@@ -75,6 +75,7 @@ def serve(
     connections = Connections()
     with _alone(folder), _sockets(port, connections, lan=lan) as sockets, make_app() as app:
         served, certificate = _served(folder, int(sockets[0].getsockname()[1]), lan=lan)
+        _probe(folder, served)
         hosts = [*_LOCAL_HOSTS, *map(str, lan_addresses()), *host_names()] if lan else _LOCAL_HOSTS
         names = Names(served.port, frozenset(hosts), tls=lan, lan=lan)
         guarded = Guard(app, Door(folder), Limiter(), names, upload_paths)
@@ -100,6 +101,14 @@ def _alone(folder: Path) -> Iterator[None]:
     finally:
         withdraw(folder)  # whatever it ended by
         lock.release()
+
+
+def _probe(folder: Path, served: Served) -> None:
+    """Write down what will be served before anything is begun that would have to be ended again; raise StorageError."""
+    try:
+        publish(folder, served)
+    except OSError as error:
+        raise StorageError(f"can't write {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
 
 
 def _served(folder: Path, port: int, *, lan: bool) -> tuple[Served, Path | None]:

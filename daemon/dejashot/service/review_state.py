@@ -9,11 +9,10 @@ from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from dejashot.config import ReviewSettings
 from dejashot.errors import DejashotError, StorageError
-from dejashot.paths import PRIVATE_FILE, shown, write_atomically
+from dejashot.library.lock import OwnLock
+from dejashot.paths import read_own, shown, write_atomically
 
 STATE_NAME = "server.json"
 LOCK_NAME = "server.lock"
@@ -48,9 +47,9 @@ class Served:
         return f"{self.scheme}://{f'[{host}]' if isinstance(host, IPv6Address) else host}:{self.port}"
 
 
-def lock_of_page(folder: Path) -> FileLock:
+def lock_of_page(folder: Path) -> OwnLock:
     """Return the lock that whoever serves the page holds: a process id may be another's by now, a lock may not."""
-    return FileLock(folder / LOCK_NAME, timeout=0, mode=PRIVATE_FILE)
+    return OwnLock(folder / LOCK_NAME, 0.0, guarded=folder)
 
 
 def publish(folder: Path, served: Served) -> None:
@@ -100,7 +99,7 @@ def page_body(library: Path, settings: ReviewSettings, *, daemon: bool) -> dict[
 def _said(library: Path) -> dict[str, Any]:
     """Return what was written down, nothing when that can't be read."""
     try:
-        body = json.loads((library / "review" / STATE_NAME).read_bytes())
-    except (OSError, ValueError):
+        body = json.loads(read_own(library / "review" / STATE_NAME))
+    except (OSError, ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

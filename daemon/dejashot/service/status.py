@@ -15,14 +15,14 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.config import ReviewSettings
-from dejashot.errors import JournalError, LibraryError
+from dejashot.errors import JournalError, LibraryError, StorageError
 from dejashot.intake.left_out import LeftOut, together
 from dejashot.library.backup import backups, made_at
 from dejashot.library.database import FILE_NAME
 from dejashot.library.decisions import readable
 from dejashot.library.reader import LibraryReader
 from dejashot.models import FileRef, instant, microseconds
-from dejashot.paths import shown, write_atomically
+from dejashot.paths import read_own, shown, write_atomically
 from dejashot.reading.confine import missing_here
 from dejashot.reading.seal import Part, missing_words
 from dejashot.reporting.digest import plural
@@ -100,9 +100,9 @@ def running_pulse(folder: Path) -> Pulse | None:
     if not folder.is_dir() or not locked(folder):
         return None
     try:
-        pulse = Pulse(**json.loads((folder / PULSE_NAME).read_bytes()))
+        pulse = Pulse(**json.loads(read_own(folder / PULSE_NAME)))
         os.kill(pulse.pid, 0)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return None
     return pulse
 
@@ -111,10 +111,10 @@ def locked(folder: Path) -> bool:
     """Tell whether a process owns the library."""
     lock = lock_of(folder)
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(patience_s=0)
     except Timeout:
         return True
-    except OSError:
+    except (StorageError, OSError):
         return False
     lock.release()
     return False
@@ -251,7 +251,7 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
         }
     active = reader.active_network()
     if active is not None:
-        body["network"] = f"{json.loads(active.description)['name']}@{active.fingerprint}"
+        body["network"] = active.label
         body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
 
 

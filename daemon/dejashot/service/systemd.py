@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import DejashotError
-from dejashot.paths import make_private, shown
+from dejashot.paths import make_folder, shown
 from dejashot.reporting.digest import human_bytes
 from dejashot.service.install import MARK, Service, ServiceError, State, Written, call, ours, refuse_foreign, template
 
@@ -85,7 +85,7 @@ class Systemd:
         try:
             written.write(self.unit, unit_text(service))
             for folder in service.writable if hardened else ():
-                make_private(folder)  # what is not there can't be opened for writing
+                make_folder(folder)  # what is not there can't be opened for writing
             for drop_in in self.drop_ins:
                 if drop_in in wanted:
                     written.write(drop_in, wanted[drop_in])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from dejashot.errors import JournalError, LibraryDamagedError, LibraryError
+from dejashot.errors import JournalError, LibraryDamagedError, LibraryError, StorageError
 from dejashot.library import database
 from dejashot.library.backup import back_up, backups, made_at
 from dejashot.library.previews import prune_previews
@@ -50,7 +50,7 @@ class Upkeep:
                     log.info("the library is backed up", extra=event("backup"))
             except LibraryDamagedError:
                 raise
-            except (LibraryError, JournalError, OSError) as error:
+            except (LibraryError, JournalError, StorageError, OSError) as error:
                 log.warning("the library could not be backed up: %s", error)
         pruned = prune_previews(self._there, (now - PREVIEWS_KEPT).timestamp())
         if pruned:

@@ -1,0 +1,131 @@
+"""A lock that holds although its file is removed: what makes sure that only one process does something with our own state."""
+
+import errno
+import fcntl
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from filelock import Timeout
+
+from dejashot.errors import StorageError
+from dejashot.paths import open_own, shown
+
+_AGAIN_S = 0.05
+_TAKEN = (errno.EACCES, errno.EAGAIN)
+
+
+class OwnLock:
+    """Hold a file, and the folder it guards, against every other process; both are let go when the process ends, whatever ends it.
+
+    The file is what other versions know. The folder can't be removed and made anew beside whoever works in it, the file can: that is
+    seen by its inode. Not thread-safe, and not to be acquired twice.
+    """
+
+    def __init__(self, file: Path, patience_s: float, guarded: Path | None = None) -> None:
+        self._file, self._guarded, self._patience_s = file, guarded, patience_s
+        self._handle, self._folder = -1, -1
+
+    def acquire(self, patience_s: float | None = None) -> None:
+        """Take the lock; raise Timeout when another process holds it for longer than that, StorageError where the file is none of ours.
+
+        Raises OSError when it can't be made.
+        """
+        until_s = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
+        while not self._try():
+            if time.monotonic() >= until_s:
+                raise Timeout(str(self._file))
+            time.sleep(_AGAIN_S)
+
+    def release(self) -> None:
+        """Let go."""
+        held = self._folder, self._handle
+        self._handle, self._folder = -1, -1  # before the next can have it
+        for handle in held:
+            if handle >= 0:
+                os.close(handle)  # with the last descriptor goes the lock
+
+    def renew(self) -> bool:
+        """Make sure that the file that is held is the one that others see, and tell whether it had to be made anew.
+
+        Raises Timeout when another process holds a new one, StorageError or OSError when it can't be made.
+        """
+        if self._is_there(self._handle):
+            return False
+        fresh = self._locked_file()
+        if fresh < 0:
+            raise Timeout(str(self._file))
+        os.close(self._handle)
+        self._handle = fresh
+        return True
+
+    def __enter__(self) -> "OwnLock":
+        self.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _try(self) -> bool:
+        handle = self._locked_file()
+        if handle < 0:
+            return False
+        try:
+            free = self._guarded is None or self._take_folder(self._guarded)
+        except BaseException:
+            os.close(handle)
+            raise
+        if not free:
+            os.close(handle)
+            return False
+        self._handle = handle
+        return True
+
+    def _locked_file(self) -> int:
+        """Return the descriptor of the file, locked, or -1 when another process has it; raise StorageError, OSError."""
+        try:
+            handle = open_own(self._file, os.O_RDWR | os.O_CREAT)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.ENXIO):
+                raise
+            raise StorageError(
+                f"{shown(self._file)} is a link, a folder or a pipe, no file", "Look at what it is, and remove it: it is made anew"
+            ) from error
+        if _locked(handle) and self._is_there(handle):
+            return handle
+        os.close(handle)  # taken, or removed between opening and locking
+        return -1
+
+    def _is_there(self, handle: int) -> bool:
+        """Tell whether an open file is the one that has the name."""
+        held = os.fstat(handle)
+        with suppress(FileNotFoundError):
+            seen = self._file.lstat()
+            return (seen.st_ino, seen.st_dev) == (held.st_ino, held.st_dev)
+        return False
+
+    def _take_folder(self, folder: Path) -> bool:
+        """Lock the folder, where its file system can; tell whether no other process has it."""
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            free = _locked(handle)
+        except OSError:  # a file system that locks no folders: the file has to do
+            os.close(handle)
+            return True
+        if free:
+            self._folder = handle
+        else:
+            os.close(handle)
+        return free
+
+
+def _locked(handle: int) -> bool:
+    """Lock an open file or folder and return True, or False when another process has it; raise OSError."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
+        raise
+    return True

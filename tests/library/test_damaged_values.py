@@ -1,0 +1,240 @@
+"""Values that can't be what they stand for, on sound pages: known as damage, never backed up, and restored like any other."""
+
+import random
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
+from dejashot.intake.first_bytes import Content
+from dejashot.intake.left_out import LeftOut, Why
+from dejashot.library import backup, database, values
+from dejashot.library.decisions import Decision
+from dejashot.library.reader import DigestRun, LibraryReader
+from dejashot.library.store import Store
+from dejashot.models import FileRef, FileStamp, Hearsay, Told, Word
+from shots import START_US, quality, reading
+
+NOW_US = START_US
+DAY_US = 86_400_000_000
+PHOTOS = 40
+NO_TEXT = "CAST(x'4361fc6e6f6e' AS TEXT)"  # Latin-1
+WAYS = {  # one a member of the kind; each is what a disk or a cable may leave on pages that hold together
+    "Latin-1 in a camera's name": "UPDATE photo SET model = NO_TEXT WHERE id = 7",
+    "half a letter at the end of a maker": "UPDATE photo SET make = CAST(x'4e696bc3' AS TEXT) WHERE id = 7",
+    "a surrogate in a Live Photo's id": "UPDATE photo SET live_id = CAST(x'eda080' AS TEXT) WHERE id = 7",
+    "no text in a format": "UPDATE photo SET format = NO_TEXT WHERE id = 7",
+    "no text in what is damaged": "UPDATE photo SET damage = NO_TEXT WHERE id = 7",
+    "no text in why a file was skipped": "UPDATE file SET detail = NO_TEXT WHERE state = 'skipped'",
+    "no text in a group's id": "UPDATE group_identity SET group_id = NO_TEXT",
+    "no text in a sidecar's word": "UPDATE said SET photo = NO_TEXT",
+    "no text in a network": "UPDATE network SET description = NO_TEXT",
+    "no text in a delivery": "UPDATE delivery SET detail = NO_TEXT",
+    "half of a closer look": "UPDATE quality SET look = substr(look, 1, length(look) / 2)",
+    "a closer look that is a list": "UPDATE quality SET look = '[1]'",
+    "a closer look without end": "UPDATE quality SET look = replace(hex(zeroblob(50000)), '0', '[')",
+    "a network that is no JSON": "UPDATE network SET description = 'tiny'",
+    "a time beyond the calendar": "UPDATE photo SET taken_us = 9223372036854775807 WHERE id = 7",
+    "a time before the calendar": "UPDATE photo SET taken_us = -9223372036854775807 WHERE id = 7",
+    "an offset of years": "UPDATE photo SET offset_s = 1000000000 WHERE id = 7",
+    "an offset of a day": "UPDATE photo SET offset_s = -86400 WHERE id = 7",
+    "a source that is none": "UPDATE photo SET source = 'exig' WHERE id = 7",
+    "a certainty that is none": "UPDATE photo SET certainty = 'hi' WHERE id = 7",
+    "a place off the earth": "UPDATE photo SET latitude = 1e308, longitude = 5.0 WHERE id = 7",
+    "half a place": "UPDATE photo SET latitude = 5.0, longitude = NULL WHERE id = 7",
+    "endless contrast": "UPDATE photo SET contrast = 9e999 WHERE id = 7",
+    "a picture of no width": "UPDATE photo SET width = 0 WHERE id = 7",
+    "a size below zero": "UPDATE photo SET size_bytes = -1 WHERE id = 7",
+    "half a signature": "UPDATE photo SET signature = x'00' WHERE id = 7",
+    "a shorter vector": "UPDATE vector SET value = substr(value, 3) WHERE photo_id = 7",
+    "vectors of half a number": "UPDATE vector SET value = x'00'",
+    "a vector of nothing": "UPDATE vector SET value = zeroblob(512) WHERE photo_id = 7",
+    "a vector of no numbers": "UPDATE vector SET value = CAST(replace(hex(zeroblob(256)), '00', '~~') AS BLOB) WHERE photo_id = 7",
+    "a path with a zero byte": "UPDATE file SET path = x'610062' WHERE id = 7",
+    "a path that climbs": "UPDATE file SET path = CAST('../../etc/shadow.jpg' AS BLOB) WHERE id = 7",
+    "a path from the root": "UPDATE file SET path = CAST('/etc/shadow.jpg' AS BLOB) WHERE id = 7",
+    "no path": "UPDATE file SET path = x'' WHERE id = 7",
+    "a climbing sidecar": "UPDATE beside SET path = CAST('a/../../b.xmp' AS BLOB)",
+    "a folder that is no path": "UPDATE folder SET path = CAST('photos' AS BLOB)",
+    "a reason that is none": "UPDATE file SET reason = 'because' WHERE state = 'skipped'",
+    "a strike without a reason": "UPDATE strike SET reason = 'lightning'",
+    "something left out for no reason": "UPDATE left_out SET why = 'mood'",
+    "first bytes that say nothing": "UPDATE asked SET content = 'picturf'",
+    "a decision that is none": "UPDATE decision SET word = 'kept'",
+    "a digest outside of time": "UPDATE digest_run SET slot_us = 9223372036854775807",
+    "a digest made outside of time": "UPDATE digest_run SET made_us = -9223372036854775807",
+    "a digest's file with a zero byte": "UPDATE digest_run SET file = x'2f610062'",
+    "a match that is none": "UPDATE second_look SET match = 9e999",
+    "a file in no folder": "UPDATE file SET folder_id = 99 WHERE id = 7",
+    "a vector of no photo": "UPDATE vector SET photo_id = 9999 WHERE photo_id = 7",
+    "a table under another name": "ALTER TABLE strike RENAME TO strijk",
+    "a column under another name": "ALTER TABLE photo RENAME COLUMN burst_id TO burst_ie",
+}
+
+
+def filled(folder: Path) -> Store:
+    """Open a library with something in every table."""
+    store, _ = backup.open_sound(folder, NOW_US)
+    store.add_folder(Path("/photos"), 1)
+    network = store.add_network("f" * 16, '{"name": "tiny"}').id
+    keys = []
+    for n in range(PHOTOS):
+        found = reading(n, at_s=float(n))
+        keys.append(store.add(FileRef(1, b"%d.jpg" % n), found, network, NOW_US))
+        store.add_quality(found.content, quality(float(n)))
+        store.remember_identities({(found.content, False): f"{n // 3:032x}"})
+    store.add_matches(network, {(keys[0], keys[1]): 0.5})
+    store.skip(FileRef(1, b"torn.jpg"), FileStamp(1, 1, 1, 1), UnreadablePhotoError(Reason.TRUNCATED, "cut"), NOW_US)
+    store.add_strike(b"s" * 32, Reason.READER_CRASHED)
+    store.set_beside(1, {b"1.jpg.json": FileStamp(1, 1, 2, 1)}, [], ())
+    store.note_heard([(FileRef(1, b"1.jpg.json"), Hearsay(Told("", NOW_US), {"1.jpg": NOW_US}))])
+    store.set_asked(1, {b"odd": (FileStamp(1, 1, 3, 1), Content.PICTURE)}, [])
+    store.set_left_out(1, [LeftOut(Why.LINK, 1, (b"link",))])
+    store.put_digest_run(DigestRun(NOW_US, "done", 0, 5, NOW_US, file=b"/digests/one.html"))
+    with store.batch():
+        store._db.execute("INSERT INTO delivery (slot_us, state, tries, next_us) VALUES (?, 'waiting', 0, ?)", (NOW_US, NOW_US))
+    store.book.decide([Decision(reading(1).content, Word.KEEP, 5)])
+    store.note_decisions()
+    return store
+
+
+def behind_its_back(file: Path, statement: str) -> None:
+    """Change a library as damage would: nothing that its schema says is asked."""
+    with closing(sqlite3.connect(file)) as db:
+        statement = statement.replace("NO_TEXT", NO_TEXT)
+        db.executescript(f"PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF; {statement};")
+
+
+def read_all(folder: Path) -> None:
+    """Read all that a report, a digest or the page would; raise LibraryError."""
+    with closing(LibraryReader.open(folder)) as reader:
+        folders = [f.id for f in reader.folders()]
+        contents = [s.content for _, _, s in reader.shots(folders, 1)]
+        everything: list[Callable[[], object]] = [
+            lambda: reader.times(folders),
+            lambda: reader.told(reader.folders()),
+            lambda: [reader.guessed(f) for f in folders],
+            lambda: [reader.time_of(c) for c in contents],
+            lambda: [reader.asked(f) for f in folders],
+            lambda: reader.asked_of(FileRef(1, b"odd")),
+            lambda: reader.left_out(folders),
+            lambda: reader.strikes(b"s" * 32),
+            lambda: [reader.vector_of(c, 1) for c in contents],
+            lambda: reader.places(contents),
+            lambda: reader.quality(contents),
+            lambda: reader.identities(contents),
+            reader.decisions,
+            lambda: [reader.part_vectors(1, part) for part in reader.part_stamps(1)],
+            lambda: reader.digest_runs("done"),
+            lambda: reader.deliveries("waiting"),
+            lambda: (found := reader.active_network()) and found.label,
+            lambda: [reader.said(f, b"") for f in folders],
+            lambda: reader.skipped(folders),
+        ]
+        for read in everything:
+            read()
+
+
+@pytest.fixture(scope="module")
+def _backed_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("library")
+    store = filled(folder)
+    backup.back_up(store, folder, NOW_US, keep=1)
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def folder(_backed_up: Path, tmp_path: Path) -> Path:
+    """Give the test a library with something in every table, and its backup."""
+    return Path(shutil.copytree(_backed_up, tmp_path / "library"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_value_that_can_not_be_is_never_backed_up_and_the_backup_comes_back(folder: Path, way: str) -> None:
+    good = backup.backups(folder)
+    store = Store.open(folder)
+    behind_its_back(folder / database.FILE_NAME, WAYS[way])
+    with pytest.raises(LibraryDamagedError):
+        backup.back_up(store, folder, NOW_US + DAY_US, keep=1)
+    store.close()
+    assert backup.backups(folder) == good
+    with suppress(LibraryError):
+        read_all(folder)  # whoever comes across it first, says it in the words of the library
+    store, restored = backup.open_sound(folder, NOW_US)
+    assert restored is not None
+    assert [restored.backup] == good
+    assert len(store.shots([1], 1)) == PHOTOS
+    assert store.decisions() == [Decision(reading(1).content, Word.KEEP, 5)]
+    store.close()
+    read_all(folder)
+
+
+def test_a_backup_with_such_a_value_is_passed_over(folder: Path) -> None:
+    older = backup.backups(folder)[0]
+    store = Store.open(folder)
+    newer = backup.back_up(store, folder, NOW_US + DAY_US, keep=2)
+    store.close()
+    assert newer is not None
+    for file in (newer, folder / database.FILE_NAME):
+        behind_its_back(file, WAYS["Latin-1 in a camera's name"])
+    store, restored = backup.open_sound(folder, NOW_US)
+    store.close()
+    assert restored is not None
+    assert restored.backup == older
+
+
+def test_one_byte_in_a_camera_is_found_on_the_disk(folder: Path) -> None:
+    file = folder / database.FILE_NAME
+    file.write_bytes(file.read_bytes().replace(b"Testcam", b"Test\xfcam", 1))
+    with closing(sqlite3.connect(file)) as plain:
+        assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+    with pytest.raises(LibraryDamagedError):
+        read_all(folder)
+    store, restored = backup.open_sound(folder, NOW_US)
+    store.close()
+    assert restored is not None
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_bytes_change_it_is_whole_or_known_as_damaged(folder: Path, seed: int) -> None:
+    file, rng = folder / database.FILE_NAME, random.Random(seed)
+    data = bytearray(file.read_bytes())
+    for _ in range(rng.choice((1, 3, 10))):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    file.write_bytes(data)
+    with suppress(LibraryError):
+        read_all(folder)
+    store, _ = backup.open_sound(folder, NOW_US)
+    assert len(store.shots([1], 1)) <= PHOTOS
+    store.close()
+    read_all(folder)
+
+
+def test_a_sound_library_of_every_version_has_no_trouble() -> None:
+    for version in range(1, len(database._migrations()) + 1):
+        with closing(sqlite3.connect(":memory:")) as empty:
+            empty.executescript("\n".join(database._migrations()[:version]))
+            assert values.trouble_of(empty, values.columns_of(empty)) == ""
+
+
+def test_a_closer_look_of_another_shape_is_taken_again(folder: Path) -> None:
+    store = Store.open(folder)
+    store._db.execute("UPDATE quality SET look = '{}' WHERE photo_id = 1")
+    contents = [s.content for _, _, s in store.shots([1], 1)]
+    assert len(store.quality(contents)) == PHOTOS - 1
+    store.close()
+
+
+def test_an_exposure_that_no_camera_has_is_none(folder: Path) -> None:
+    store = Store.open(folder)
+    store._db.execute("UPDATE photo SET exposure_s = 0.0, aperture = -1.0 WHERE id = 1")
+    store._db.execute("UPDATE photo SET exposure_s = 9e999, aperture = 9e999 WHERE id = 2")
+    found = {s.key: s.camera for _, _, s in store.shots([1], 1)}
+    assert [(c.exposure_s, c.aperture) for c in found.values()][:2] == [(None, None)] * 2
+    store.close()
+    backup.open_sound(folder, NOW_US)[0].close()

@@ -1,0 +1,201 @@
+"""A library of the version before is updated whole or not at all: killed in the middle, on a full disk, on one that may only be read."""
+
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from dejashot.errors import LibraryDamagedError, LibraryError
+from dejashot.library import backup, database
+from dejashot.library.store import Store
+from kills import killed_at, killed_in_sqlite
+from takes import disk
+
+NOW_US = 1_785_000_000_000_000
+PHOTOS = 400
+KILLS = 30 if os.environ.get("DEJASHOT_LONG") else 6
+TABLES = ("folder", "photo", "vector", "file", "quality", "second_look", "beside", "said", "group_identity", "decision", "digest_run")
+COLUMNS = (
+    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast, signature,"
+    " make, model, burst_id, camera_pick, motion, live_id"
+)
+
+
+@pytest.fixture(scope="module")
+def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a library as the version before wrote it."""
+    folder = tmp_path_factory.mktemp("before")
+    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
+    with closing(sqlite3.connect(folder / database.FILE_NAME)) as old:
+        old.executescript("\n".join((Path(database.__file__).parent / name).read_text() for name in names))
+        old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;")
+        old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+        old.execute("INSERT INTO network (fingerprint, description, active) VALUES ('f', '{\"name\": \"tiny\"}', 1)")
+        unit = b"\x00\x3c" + bytes(510)
+        for n in range(PHOTOS):
+            taken_us = NOW_US + n
+            values = (
+                n.to_bytes(32),
+                taken_us * 1024,
+                202607,
+                taken_us,
+                0,
+                "exif",
+                "high",
+                1,
+                "JPEG",
+                1,
+                1,
+                1,
+                1.0,
+                bytes(256),
+                "M",
+                "",
+                "b",
+                0,
+                0,
+                "",
+            )
+            old.execute(f"INSERT INTO photo ({COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
+            old.execute("INSERT INTO vector VALUES (?, 1, 202607, ?, ?)", (n + 1, n, unit))
+            old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, ?, '', '', 1, 0)", (b"%d.jpg" % n, n + 1, n))
+            old.execute("INSERT INTO quality VALUES (?, 2, '{}')", (n + 1,))
+            old.execute("INSERT INTO group_identity VALUES (?, 0, ?)", (n.to_bytes(32), f"{n // 3:032x}"))
+        old.execute("INSERT INTO second_look VALUES (1, ?, ?, 0.5)", (NOW_US * 1024, (NOW_US + 1) * 1024))
+        old.execute("INSERT INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (1, x'61', 1, 1, 1, 1)")
+        old.execute("INSERT INTO said VALUES (1, x'61', '1.jpg', 5, 0)")
+        old.execute("INSERT INTO decision VALUES (?, x'', 'keep', 5)", ((1).to_bytes(32),))
+        old.execute("INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us) VALUES (5, 'done', 0, 5, 5)")
+        old.commit()
+    return folder
+
+
+def counts(folder: Path) -> dict[str, int]:
+    """Return how many rows each table has, and the version, without changing anything."""
+    with closing(sqlite3.connect(folder / database.FILE_NAME)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        found = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
+        return found | {"version": db.execute("PRAGMA user_version").fetchone()[0]}
+
+
+def update(folder: Path) -> None:
+    store, restored = backup.open_sound(folder, NOW_US)
+    assert restored is None
+    store.close()
+
+
+def test_killed_at_any_point_it_is_of_one_version_or_the_other(_before: Path, tmp_path: Path) -> None:
+    before = counts(_before)
+    chance, kills = random.Random(9), 0
+    for attempt in range(KILLS):
+        folder = Path(shutil.copytree(_before, tmp_path / str(attempt)))
+        kills += killed_in_sqlite(chance.randint(1, 300), partial(update, folder))
+        assert counts(folder) in (before, before | {"version": 10})
+        update(folder)
+        assert counts(folder) == before | {"version": 10}
+    assert kills >= KILLS // 2
+
+
+def test_on_a_full_disk_it_says_so_and_is_updated_once_there_is_room(_before: Path, tmp_path: Path) -> None:
+    before, size = counts(_before), (_before / database.FILE_NAME).stat().st_size
+    full = 0
+    for room in (4096, 50_000, size // 8, size // 4, size // 2, size, 2 * size):
+        with disk(tmp_path / "small", f"{size + 65536 + room}") as small:
+            folder = Path(shutil.copytree(_before, small / "library"))
+            try:
+                update(folder)
+            except LibraryError as error:
+                assert not isinstance(error, LibraryDamagedError), "nothing is damaged"
+                assert "full" in error.title
+                full += 1
+                subprocess.run(["mount", "-o", f"remount,size={8 * size}", small], check=True)
+                assert counts(folder) == before
+                update(folder)
+            assert counts(folder) == before | {"version": 10}
+            assert not list(folder.glob("*.corrupt-*"))
+    assert 3 <= full < 7
+
+
+def test_on_a_disk_that_may_only_be_read_it_stays_as_it_is(_before: Path, tmp_path: Path) -> None:
+    before = counts(_before)
+    with disk(tmp_path / "still") as still:
+        folder = Path(shutil.copytree(_before, still / "library"))
+        subprocess.run(["mount", "-o", "remount,ro", still], check=True)
+        with pytest.raises(LibraryError) as caught:
+            update(folder)
+        assert not isinstance(caught.value, LibraryDamagedError)
+        with pytest.raises(LibraryError):
+            database.open_for_reading(folder)
+        subprocess.run(["mount", "-o", "remount,rw", still], check=True)
+        assert counts(folder) == before
+        update(folder)
+
+
+def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) -> None:
+    (tmp_path / "backups").mkdir(mode=0o700)
+    shutil.copy(_before / database.FILE_NAME, tmp_path / "backups" / "library-20260101T000000Z.db")
+    (tmp_path / database.FILE_NAME).write_bytes(b"no library" * 1000)
+    store, restored = backup.open_sound(tmp_path, NOW_US)
+    store.close()
+    assert restored is not None
+    assert restored.backup is not None
+    assert counts(tmp_path) == counts(_before) | {"version": 10}
+
+
+def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(_before: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(_before, tmp_path / "library"))
+    with closing(sqlite3.connect(folder / database.FILE_NAME)) as db:
+        db.executescript("PRAGMA ignore_check_constraints = ON; UPDATE photo SET source = 'exig' WHERE id = 3;")
+    with pytest.raises(LibraryDamagedError):
+        Store.open(folder)
+
+
+def copied(folder: Path) -> None:
+    """Make a backup as the daemon does."""
+    store = Store.open(folder)
+    backup.back_up(store, folder, NOW_US + 86_400_000_000, keep=2)
+    store.close()
+
+
+def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(_before: Path, tmp_path: Path) -> None:
+    made = Path(shutil.copytree(_before, tmp_path / "made"))
+    store = Store.open(made)
+    first = backup.back_up(store, made, NOW_US, keep=2)
+    store.close()
+    assert first is not None
+    whole, chance, kills = counts(made), random.Random(2), 0
+    for attempt in range(KILLS):
+        folder = Path(shutil.copytree(made, tmp_path / str(attempt)))
+        kill, most = (killed_in_sqlite, 600) if attempt % 2 else (killed_at, 30)
+        kills += kill(chance.randint(1, most), partial(copied, folder))
+        for kept in backup.backups(folder):
+            assert backup._sound(kept)
+        assert first.name in {b.name for b in backup.backups(folder)}
+        store, restored = backup.open_sound(folder, NOW_US)
+        store.close()
+        assert restored is None
+        assert counts(folder) == whole
+        assert not list((folder / "backups").glob(".library-*"))
+    assert kills >= KILLS // 2
+
+
+def test_a_restoration_killed_at_any_point_is_gone_on_with(_before: Path, tmp_path: Path) -> None:
+    made = Path(shutil.copytree(_before, tmp_path / "made"))
+    store = Store.open(made)
+    backup.back_up(store, made, NOW_US, keep=2)
+    store.close()
+    whole, kills = counts(made), 0
+    (made / database.FILE_NAME).write_bytes(b"no library" * 1000)
+    for step in range(1, KILLS + 1):
+        folder = Path(shutil.copytree(made, tmp_path / str(step)))
+        kills += killed_at(2 * step, lambda folder=folder: backup.open_sound(folder, NOW_US)[0].close())  # type: ignore[misc]
+        store, _ = backup.open_sound(folder, NOW_US)
+        store.close()
+        assert counts(folder) == whole
+    assert kills
