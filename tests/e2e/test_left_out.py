@@ -62,7 +62,7 @@ def test_a_folder_inside_a_package_is_refused_with_a_way_out(home: Home, folder:
 
 def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(home: Home, folder: Path, tmp_path: Path) -> None:
     aside = save_photo(tmp_path / "aside.jpg", scene(6, (320, 240)), NOON + timedelta(hours=2))
-    with running(home, folder, config="[watch]\nquiet_s = 0.2\n"):
+    with running(home, folder, config="[watch]\nquiet_s = 0.2\nreconcile_s = 10\n"):
         wait_until(lambda: photos(home) == 1, "the first photo is there")
         assert [p["reason"] for p in home.status()["left_out"]] == ["folder_link", "link", "package"]
         shutil.copy(aside, folder / "IMG_20240409011411932")
