@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from between import STEPS, in_between
 
+from between import STEPS, in_between
 from dejashot.errors import DejashotError
 from dejashot.models import Word
 from dejashot.review.batch import batches

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from between import dies, in_between
 
+from between import dies, in_between
 from dejashot.errors import BatchError, LeftAloneError
 from dejashot.models import Word
 from dejashot.review import renames
