@@ -361,6 +361,11 @@ class Companion:
     content: bytes = b""
     damage: str = ""
 
+    @property
+    def is_raw(self) -> bool:
+        """Tell whether it is a camera's raw file, by its ending."""
+        return self.path.rpartition(".")[2].upper() in RAW_FORMATS
+
 
 @dataclass(slots=True, eq=False)
 class Shot:

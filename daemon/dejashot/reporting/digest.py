@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dejashot.config import clock_offset_words
 from dejashot.intake.left_out import LeftOut
-from dejashot.models import RAW_FORMATS, Certainty, Choice, Companion, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
+from dejashot.models import Certainty, Choice, Companion, Group, Kind, Pair, Shot, Skipped, TimeSource, Word
 from dejashot.paths import shown
 from dejashot.shot_names import is_edit
 from dejashot.sifting.places import Located, names_among
@@ -143,7 +143,7 @@ class Report:
 
 def _stands_for(shot: Shot, companion: Companion) -> str | None:
     """Return the path of a sound photo that shows the same as a companion; nothing else shows what a raw file or an edit does."""
-    alone = is_edit(companion.path) or companion.path.rpartition(".")[2].upper() in RAW_FORMATS
+    alone = is_edit(companion.path) or companion.is_raw
     return None if alone or shot.damage else shot.path
 
 

@@ -302,11 +302,12 @@ class Pipeline:
                     readings.append((key, self._corrected(answer, key) if outdated else key, answer))
                     outcomes.append(Outcome(task, Result.ADDED))
         for before, after, reading in readings:
-            vector = self.store.vector_of(reading.content, self.row.id) if reading.vector is None else reading.vector
-            if vector is not None and before != after:
-                self.index.move(before, after, vector)
-            elif reading.vector is not None:
+            if before == after and reading.vector is not None:
                 self.index.add(after, reading.vector)
+            elif before != after:
+                vector = self.store.vector_of(reading.content, self.row.id) if reading.vector is None else reading.vector
+                if vector is not None:
+                    self.index.move(before, after, vector)
         return outcomes
 
     def _corrected(self, reading: Reading, key: int) -> int:

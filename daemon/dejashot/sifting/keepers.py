@@ -276,7 +276,7 @@ def _is_edited(shot: Shot) -> bool:
 
 def _has_raw(shot: Shot) -> bool:
     """Tell whether a shot is a raw file, or one lies beside it: there is no making one again."""
-    return is_raw(shot) or any(c.path.rpartition(".")[2].upper() in RAW_FORMATS for c in shot.companions)
+    return is_raw(shot) or any(c.is_raw for c in shot.companions)
 
 
 def _ranked(judged: Sequence[_Judged], copies: Collection[int], people: People) -> list[_Judged]:
