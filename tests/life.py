@@ -36,7 +36,9 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
                 number = sum(1 for _ in photos.iterdir())
                 taken = FIRST_SLOT + timedelta(minutes=10 * (number // 2), seconds=5 * (number % 2))
                 bytes_of_its_own = samples[number % len(samples)] + b"%d" % number
-                (photos / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg").write_bytes(bytes_of_its_own)
+                landing = photos.with_suffix(".landing")  # a kill between two calls leaves no half photo among those that are counted
+                landing.write_bytes(bytes_of_its_own)
+                landing.replace(photos / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg")
             bring_up_to_date(pipeline, [photos], lambda _: None, told)
             if turn % 2:
                 digest(pipeline, digests)

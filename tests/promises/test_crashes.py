@@ -31,7 +31,7 @@ def living(library: Path, photos: Path, samples: Path, log: Path) -> Iterator[su
     finally:
         process.kill()
         _, said = process.communicate()
-    assert b"Traceback" not in said, said.decode()
+        assert b"Traceback" not in said, said.decode()  # what ended a life by itself is told before that it ended
 
 
 def acknowledged(log: Path) -> list[str]:
