@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from albums import Trip, make_trip
-from dejashot.config import Settings
-from dejashot.service.pipeline import Pipeline, open_pipeline, worker_options
+from dejashot.config.settings import Settings
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.reading.options import worker_options
 from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
 
+pytest_plugins = ["report_fixtures", "take_fixtures"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -112,6 +114,8 @@ def browser() -> Iterator[Any]:
         pytest.skip("Chromium is not installed")
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        opened = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         yield opened
         opened.close()

@@ -11,10 +11,10 @@ import pytest
 import typer.main
 
 from dejashot import __version__
-from dejashot.cli import app
+from dejashot.cli.app import app
 from dejashot.errors import Reason
-from dejashot.intake.names import EXTRAS
-from dejashot.reading.network import BUNDLED, load_network
+from dejashot.files.names import EXTRAS
+from dejashot.reading.vision.model import BUNDLED, load_network
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -47,7 +47,9 @@ def test_version_and_network_agree_everywhere() -> None:
     network = load_network(BUNDLED)
     assert f"{network.name}.onnx" in (BUNDLED.parent / "NOTICE").read_text()
     assert BUNDLED.stat().st_size <= 6_000_000
-    assert ", ".join(f"{word} for {least:g}" for word, least in network.decision.thresholds.items()) in README.replace("stands for", "for")
+    assert ", ".join(f"{word} for {least:g}" for word, least in network.decision.thresholds.items()) in README.replace(
+        "stands for", "for"
+    )
 
 
 def test_every_reason_has_words() -> None:
@@ -68,9 +70,15 @@ def test_the_launchd_agent_is_well_formed() -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_the_user_unit_is_one_systemd_understands(tmp_path: Path) -> None:
-    unit = (ROOT / "systemd" / "dejashot.service").read_text().replace("%h/.local/bin/dejashot", shutil.which("true") or "/bin/true")
+    unit = (
+        (ROOT / "systemd" / "dejashot.service")
+        .read_text()
+        .replace("%h/.local/bin/dejashot", shutil.which("true") or "/bin/true")
+    )
     (tmp_path / "dejashot.service").write_text(unit)
-    done = subprocess.run(["systemd-analyze", "verify", "--user", str(tmp_path / "dejashot.service")], capture_output=True, text=True)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--user", str(tmp_path / "dejashot.service")], capture_output=True, text=True
+    )
     assert "dejashot.service" not in done.stderr, done.stderr
 
 
@@ -79,5 +87,22 @@ def test_every_extra_and_every_raw_that_is_read_stands_in_the_readme() -> None:
     assert {extra.name for extra in EXTRAS.values()} < set(extras)
     assert all(f"'.[{extra.name}]'" in README for extra in EXTRAS.values())
     assert all(
-        form in README for form in ("DNG", "CR2", "NEF", "NRW", "ARW", "SR2", "SRW", "PEF", "RW2", "ORF", "RAF", "CR3", "CRW", "MRW", "X3F")
+        form in README
+        for form in (
+            "DNG",
+            "CR2",
+            "NEF",
+            "NRW",
+            "ARW",
+            "SR2",
+            "SRW",
+            "PEF",
+            "RW2",
+            "ORF",
+            "RAF",
+            "CR3",
+            "CRW",
+            "MRW",
+            "X3F",
+        )
     )

@@ -35,10 +35,18 @@ def test_it_names_every_dependency_with_its_version_and_licence(document: Any) -
     asked = names(
         [
             *PROJECT["dependencies"],
-            *(line for extra in ("deliver", "places", "jxl", "raw") for line in PROJECT["optional-dependencies"][extra]),
+            *(
+                line
+                for extra in ("deliver", "places", "jxl", "raw")
+                for line in PROJECT["optional-dependencies"][extra]
+            ),
         ]
     )
-    found = {part["purl"].removeprefix("pkg:pypi/").partition("@")[0]: part for part in document["components"] if "purl" in part}
+    found = {
+        part["purl"].removeprefix("pkg:pypi/").partition("@")[0]: part
+        for part in document["components"]
+        if "purl" in part
+    }
     assert {*asked} <= {*found}
     assert len(found) > len(asked), "what they need is named too"
     for name, part in found.items():
@@ -62,7 +70,11 @@ def test_it_is_a_sound_document(document: Any) -> None:
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", document["serialNumber"])
     own = document["metadata"]["component"]
     assert (own["name"], own["version"]) == (PROJECT["name"], PROJECT["version"])
-    parts = [own, *document["components"], *(inner for part in document["components"] for inner in part.get("components", ()))]
+    parts = [
+        own,
+        *document["components"],
+        *(inner for part in document["components"] for inner in part.get("components", ())),
+    ]
     refs = [part["bom-ref"] for part in parts]
     assert len({*refs}) == len(refs)
     graph = {entry["ref"]: entry["dependsOn"] for entry in document["dependencies"]}
@@ -85,7 +97,11 @@ def test_the_same_installation_gives_the_same_bytes() -> None:
 def test_what_is_not_installed_is_said(tmp_path: Path) -> None:
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "sbom", tmp_path / ".ci")
-    text = (ROOT / "pyproject.toml").read_text().replace("dependencies = [", 'dependencies = [\n    "never-written>=1",', 1)
+    text = (
+        (ROOT / "pyproject.toml")
+        .read_text()
+        .replace("dependencies = [", 'dependencies = [\n    "never-written>=1",', 1)
+    )
     (tmp_path / "pyproject.toml").write_text(text)
     done = made(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")

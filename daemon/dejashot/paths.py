@@ -51,7 +51,9 @@ def make_folder(folder: Path) -> Path:
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
-        raise StorageError(f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space") from error
+        raise StorageError(
+            f"can't create {shown(folder)}: {error.strerror}", "Check the permissions and the free space"
+        ) from error
     return folder
 
 
@@ -68,10 +70,14 @@ def refuse_others(folder: Path) -> None:
     except OSError as error:
         raise StorageError(f"can't look at {shown(folder)}: {error.strerror}", "Check the permissions") from error
     if not stat.S_ISDIR(status.st_mode):
-        raise StorageError(f"{shown(folder)} is a link, or no folder", "Nothing of Dejashot's own is followed elsewhere: make it a folder")
+        raise StorageError(
+            f"{shown(folder)} is a link, or no folder",
+            "Nothing of Dejashot's own is followed elsewhere: make it a folder",
+        )
     if status.st_uid != os.geteuid():
         raise StorageError(
-            f"{shown(folder)} belongs to another account", "Run Dejashot as that account, or set library.folder to a folder of your own"
+            f"{shown(folder)} belongs to another account",
+            "Run Dejashot as that account, or set library.folder to a folder of your own",
         )
     if status.st_mode & _OTHERS_WRITE:
         raise StorageError(

@@ -22,7 +22,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from PIL import Image
 from torch import Tensor, nn
 
-from dejashot.reading.session import open_session
+from dejashot.reading.vision.session import open_session
 from network import DIMENSIONS, SiameseNetwork
 
 SIDE, OPSET = 224, 17
@@ -66,7 +66,9 @@ def export(weights: Path, file: Path) -> None:
     """Write the trained network as float ONNX."""
     network = SiameseNetwork()
     network.load_state_dict(torch.load(weights, weights_only=True))
-    network.power = nn.Parameter(torch.tensor(float(round(float(network.power)))))  # a cube is a product, x ** 2.98 is not
+    network.power = nn.Parameter(
+        torch.tensor(float(round(float(network.power))))
+    )  # a cube is a product, x ** 2.98 is not
     example = torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8)
     axes = {name: {0: "batch"} for name in (IMAGE, VECTOR, MAP)}
     torch.onnx.export(
@@ -132,7 +134,10 @@ def main() -> None:
     parser.add_argument("--name", default="dejashot-lite0")
     a = parser.parse_args()
     files = sorted(a.photos.rglob("*.jpg"))
-    picked = [files[i] for i in np.random.default_rng(0).choice(len(files), CALIBRATION_PHOTOS + COMPARED_PHOTOS, replace=False)]
+    picked = [
+        files[i]
+        for i in np.random.default_rng(0).choice(len(files), CALIBRATION_PHOTOS + COMPARED_PHOTOS, replace=False)
+    ]
     with tempfile.TemporaryDirectory() as scratch:
         exact = Path(scratch) / "exact.onnx"
         export(a.weights, exact)
@@ -146,7 +151,9 @@ def main() -> None:
     alike = (maps[0] * maps[1]).sum(1) / np.linalg.norm(maps[0], axis=1) / np.linalg.norm(maps[1], axis=1)
     digest = hashlib.sha256(a.out.read_bytes()).hexdigest()
     print(f"{a.out.name}: {a.out.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
-    print(f"8 bits against float: cosine of vectors {np.median(cosines):.4f} (least {cosines.min():.4f}), of maps {np.median(alike):.4f}")
+    print(
+        f"8 bits against float: cosine of vectors {np.median(cosines):.4f} (least {cosines.min():.4f}), of maps {np.median(alike):.4f}"
+    )
     beside = a.out.with_suffix(".json")
     description = {
         "schema": "dejashot.model/1",

@@ -17,14 +17,18 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from dejashot.reading import decode
-from dejashot.reading.embed import Embedder
-from dejashot.reading.network import Network
-from dejashot.sifting.measure import Judged, measure
-from dejashot.sifting.second_look import Cells, cells, match
+from dejashot.evaluation.measures import Judged, measure
+from dejashot.grouping.feature_match import Cells, cells, match
+from dejashot.reading.decode import decoder
+from dejashot.reading.vision.embedder import Embedder
+from dejashot.reading.vision.model import Network
 
 NEAR_S, NEAREST_S = 1.0, 0.3
-BURST, BLANK_COSINE, BLANK_CONTRAST = 4.0, 0.35, 4.0  # set, not fitted: the labelled photos have neither tags nor blank frames
+BURST, BLANK_COSINE, BLANK_CONTRAST = (
+    4.0,
+    0.35,
+    4.0,
+)  # set, not fitted: the labelled photos have neither tags nor blank frames
 RIDGE = 0.02
 SPECIFICITY = {"normal": 0.99, "loose": 0.92}
 STRICTER = 3.0  # times the odds of `normal`
@@ -46,15 +50,15 @@ class Evidence:
 def gather(network: Path, description: Network, timelines: list[Path]) -> Evidence:
     """Look at every photo of the timelines as the reader does and return the evidence of their labelled pairs."""
     embedder = Embedder(network, description, threads=1)
-    decode.prepare_decoders(60)
+    decoder.prepare_decoders(60)
     seen: dict[bytes, tuple[npt.NDArray[np.float32], Cells]] = {}
 
     def look(file: Path) -> tuple[npt.NDArray[np.float32], Cells]:
         data = file.read_bytes()
         pixels = data[-4096:]  # the same picture stands on several timelines with another date in its header
         if pixels not in seen:
-            image = decode.open_image(data, file.name, 60)
-            prepared = embedder.prepare(decode.upright_pixels(image, (description.input.decode_px,) * 2))
+            image = decoder.open_image(data, file.name, 60)
+            prepared = embedder.prepare(decoder.upright_pixels(image, (description.input.decode_px,) * 2))
             seen[pixels] = embedder.embed(prepared), cells(embedder.map(prepared))
         return seen[pixels]
 
@@ -122,7 +126,10 @@ def operating_point(evidence: Evidence, chance: Floats, specificity: float) -> f
     """Return the least probability at which the macro specificity on pairs held out is reached on every timeline."""
     timelines = [evidence.timelines == n for n in sorted(set(evidence.timelines))]
     grid = np.arange(0.30, 0.991, 0.01)
-    return next((float(t) for t in grid if min(macro(evidence, chance >= t, on)[1] for on in timelines) >= specificity), float(grid[-1]))
+    return next(
+        (float(t) for t in grid if min(macro(evidence, chance >= t, on)[1] for on in timelines) >= specificity),
+        float(grid[-1]),
+    )
 
 
 def table(evidence: Evidence, chance: Floats, threshold: float) -> str:
@@ -130,7 +137,9 @@ def table(evidence: Evidence, chance: Floats, threshold: float) -> str:
     rows = []
     for number in sorted(set(evidence.timelines)):
         recall, specificity = macro(evidence, chance >= threshold, evidence.timelines == number)
-        rows.append(f"{2 * recall * specificity / (recall + specificity):.3f} (recall {recall:.3f}, specificity {specificity:.3f})")
+        rows.append(
+            f"{2 * recall * specificity / (recall + specificity):.3f} (recall {recall:.3f}, specificity {specificity:.3f})"
+        )
     return "\n".join(f"  timeline {n + 1}: {row}" for n, row in enumerate(rows))
 
 
@@ -156,7 +165,9 @@ def main() -> None:
     }
     evidence = gather(a.network, Network.model_validate(described | {"decision": nothing}), a.timelines)
     if a.save_evidence:
-        np.savez(a.save_evidence, **{f: getattr(evidence, f) for f in ("terms", "labels", "kinds", "timelines", "sources")})
+        np.savez(
+            a.save_evidence, **{f: getattr(evidence, f) for f in ("terms", "labels", "kinds", "timelines", "sources")}
+        )
     least, most = np.quantile(evidence.terms[:, 1], (0.02, 0.98))
     evidence.terms[:, 1] = np.clip(evidence.terms[:, 1], least, most)
     slope, base = np.polyfit(evidence.terms[:, 0], evidence.terms[:, 1], 1)

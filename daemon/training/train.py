@@ -40,7 +40,9 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
         self.categories = [sorted(f.glob("*.jpg")) for f in folders]
         self.categories = [c for c in self.categories if len(c) >= PHOTOS_EACH]
         if len(self.categories) < CATEGORIES:
-            raise SystemExit(f"{photos} holds {len(self.categories)} folders with {PHOTOS_EACH} photos or more; {CATEGORIES} are needed")
+            raise SystemExit(
+                f"{photos} holds {len(self.categories)} folders with {PHOTOS_EACH} photos or more; {CATEGORIES} are needed"
+            )
         self.files = [f for c in self.categories for f in c]
         sizes = np.sqrt([len(c) for c in self.categories])
         self.chances = sizes / sizes.sum()
@@ -128,7 +130,9 @@ def train(photos: Path, seed: int, steps: int) -> Iterator[tuple[int, SiameseNet
     whiten(network, batches.files, seed)
     trunk = [p for part in (*network.blocks, network.top) for p in part.parameters() if p.requires_grad]
     head = [*network.head.parameters(), network.power]
-    optimizer = torch.optim.AdamW([{"params": head, "lr": HEAD_RATE}, {"params": trunk, "lr": TRUNK_RATE}], weight_decay=WEIGHT_DECAY)
+    optimizer = torch.optim.AdamW(
+        [{"params": head, "lr": HEAD_RATE}, {"params": trunk, "lr": TRUNK_RATE}], weight_decay=WEIGHT_DECAY
+    )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
     for step, (views, shows) in enumerate(DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)):
         contrast, spread, cosine = loss_of(network(fed(views)), shows)

@@ -20,19 +20,20 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from dejashot.config import Settings
+from dejashot.config.settings import Settings
 from dejashot.library.index import TimeIndex
 from dejashot.library.store import Store
-from dejashot.models import FileRef, key_floor
-from dejashot.reading import decode
-from dejashot.reading.embed import Embedder
-from dejashot.reading.network import BUNDLED, load_network
+from dejashot.models.capture import key_floor
+from dejashot.models.files import FileRef
+from dejashot.reading.decode import decoder
+from dejashot.reading.metadata.tags import read_tags
+from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
-from dejashot.reading.tags import read_tags
-from dejashot.service.pipeline import worker_options
-from dejashot.service.reports import Desk, Question, make_report
+from dejashot.reading.vision.embedder import Embedder
+from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reports.build import Desk, Question, make_report
 from homes import Home, environment
 from scenes import save_photo, scene
 from shots import START_US, reading
@@ -60,7 +61,7 @@ def home_in(folder: Path) -> Home:
 
 def ingest(folder: Path, work: Path) -> None:
     """Measure a first scan against decoding and inference alone, on all cores."""
-    decode.prepare_decoders(220)
+    decoder.prepare_decoders(220)
     embedder = Embedder(BUNDLED, load_network(BUNDLED), 1)
     files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg")]
     spent = dict.fromkeys(("read and hash", "tags", "decode and resize", "inference"), 0.0)
@@ -69,12 +70,12 @@ def ingest(folder: Path, work: Path) -> None:
             spent = dict.fromkeys(spent, 0.0)
         marks = [time.perf_counter()]
         with file.open("rb", buffering=0) as opened:
-            data, _ = decode.read_bytes(opened, 2**30)
+            data, _ = decoder.read_bytes(opened, 2**30)
         marks.append(time.perf_counter())
-        image = decode.open_image(data, file.name, 220)
+        image = decoder.open_image(data, file.name, 220)
         read_tags(data, image)
         marks.append(time.perf_counter())
-        prepared = embedder.prepare(decode.upright_pixels(image, (256, 256)))
+        prepared = embedder.prepare(decoder.upright_pixels(image, (256, 256)))
         marks.append(time.perf_counter())
         embedder.embed(prepared)
         marks.append(time.perf_counter())
@@ -154,7 +155,10 @@ def window(work: Path) -> None:
     rebuilt_s = timed(lambda: len(index))
     index.save()
     loaded_s = timed(lambda: len(TimeIndex(work / "index", store, 1, network.fingerprint, 256)))
-    times = sorted(timed(lambda m=m: index.search(query, 10, key_floor(m - 30_000_000), key_floor(m + 30_000_000))) for m in middles)
+    times = sorted(
+        timed(lambda m=m: index.search(query, 10, key_floor(m - 30_000_000), key_floor(m + 30_000_000)))
+        for m in middles
+    )
     say("index of 300,000 rebuilt from SQLite / loaded", f"{rebuilt_s:.2f} s / {loaded_s:.2f} s")
     say("search within a minute, median / 95th percentile", f"{1000 * times[150]:.2f} ms / {1000 * times[285]:.2f} ms")
     say("search anywhere", f"{1000 * timed(lambda: index.search(query, 10), 5):.1f} ms")

@@ -18,15 +18,19 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from dejashot.models import Camera, Group, Kind, Pair, Quality, Shot
-from dejashot.reading import decode, quality
-from dejashot.reading.embed import Embedder
-from dejashot.reading.faces import FaceFinder, Found
-from dejashot.reading.network import BUNDLED, load_network
-from dejashot.sifting.keepers import blur, choose
-from dejashot.sifting.people import OPEN
+from dejashot.grouping.keepers.choose import blur, choose
+from dejashot.grouping.people import OPEN
+from dejashot.models.capture import Camera
+from dejashot.models.groups import Group, Kind, Pair
+from dejashot.models.photo import Quality
+from dejashot.models.shot import Shot
+from dejashot.reading.decode import decoder
+from dejashot.reading.vision import quality
+from dejashot.reading.vision.embedder import Embedder
+from dejashot.reading.vision.faces import FaceFinder, Found
+from dejashot.reading.vision.model import BUNDLED, load_network
 from overlays import OVERLAYS
 from scenes import exposed, portrait
 from shots import shot
@@ -36,7 +40,11 @@ MOST_PHOTOS = 60
 LEAST_PX = 750
 DRAWN = 20
 EYES_ACROSS, EYES_DOWN = (0.3, 0.7), 0.27  # in the detector's box
-TRIPLETS = ("kwentar_samples_106_NIKON-D3400-35MM_{}.JPG", "kwentar_samples_176_HONOR-7X_{}.jpg", "kwentar_samples_180_HONOR-10_{}.jpg")
+TRIPLETS = (
+    "kwentar_samples_106_NIKON-D3400-35MM_{}.JPG",
+    "kwentar_samples_176_HONOR-7X_{}.jpg",
+    "kwentar_samples_180_HONOR-10_{}.jpg",
+)
 COPIES = ("JPEG quality 35", "half the size, quality 75", "messenger: 0.6, sharpened, 75", "messenger, cropped 4 %")
 OVERLAID = (
     "stamp, orange",
@@ -64,7 +72,7 @@ class Reader:
     """Look at files as the reading worker does."""
 
     def __init__(self) -> None:
-        decode.prepare_decoders(220)
+        decoder.prepare_decoders(220)
         self._embedder = Embedder(BUNDLED, load_network(BUNDLED), 1)
         self._faces = FaceFinder()
         self.spent = {"decode": 0.0, "measure": 0.0, "faces and eyes": 0.0}
@@ -73,9 +81,9 @@ class Reader:
     def entry(self, data: bytes, at_s: float, *, tagged: bool = True) -> Entry:
         """Return what is known of a file."""
         marks = [time.perf_counter()]
-        image = decode.open_image(data, "x.jpg", 220)
+        image = decoder.open_image(data, "x.jpg", 220)
         size = image.size
-        picture = decode.upright_pixels(image, _fit(size, quality.LOOK_PX))
+        picture = decoder.upright_pixels(image, _fit(size, quality.LOOK_PX))
         look = quality.at_look_size(picture)
         marks.append(time.perf_counter())
         faces = self._faces.find(look)
@@ -86,7 +94,13 @@ class Reader:
             self.spent[name] += marks[n + 1] - marks[n]
         self.looks += 1
         prepared = self._embedder.prepare(picture)
-        made = shot(at_s, self._embedder.embed(prepared), path=f"{hashlib.sha256(data).hexdigest()}.jpg", size=size, size_bytes=len(data))
+        made = shot(
+            at_s,
+            self._embedder.embed(prepared),
+            path=f"{hashlib.sha256(data).hexdigest()}.jpg",
+            size=size,
+            size_bytes=len(data),
+        )
         made.camera = made.camera if tagged else Camera()
         made.signature = np.asarray(prepared.convert("L").resize((16, 16), Image.Resampling.BOX))
         return Entry(made, seen, _laplacian(look))
@@ -199,12 +213,18 @@ def by_laplacian(entries: list[Entry]) -> int:
     return max(range(len(entries)), key=lambda n: entries[n].laplacian)
 
 
-RULES: dict[str, Callable[[list[Entry]], int | None]] = {"ours": ours, "file size": by_size, "var. of Laplacian": by_laplacian}
+RULES: dict[str, Callable[[list[Entry]], int | None]] = {
+    "ours": ours,
+    "file size": by_size,
+    "var. of Laplacian": by_laplacian,
+}
 
 
 def photos(folders: Iterable[Path]) -> Iterator[tuple[Path, Picture]]:
     """Return up to 60 photos that are fit to be originals, spread over what there is."""
-    found = [f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg", ".png")]
+    found = [
+        f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg", ".png")
+    ]
     left = MOST_PHOTOS
     for file in found[:: max(1, len(found) // (4 * MOST_PHOTOS))]:
         if left == 0 or file.stem.endswith(("_F", "_M")):
@@ -239,7 +259,13 @@ def closed_eyes(picture: Picture, face: Found) -> Picture | None:
         lid = Image.new("RGBA", (4 * side, 4 * side))
         pen = ImageDraw.Draw(lid)
         pen.ellipse((0.2 * side, 1.0 * side, 3.8 * side, 3.0 * side), fill=(*(int(v) for v in 0.94 * skin), 255))
-        pen.arc((0.6 * side, 0.4 * side, 3.4 * side, 2.5 * side), 35, 145, fill=(*(int(v) for v in 0.35 * skin), 255), width=side // 5)
+        pen.arc(
+            (0.6 * side, 0.4 * side, 3.4 * side, 2.5 * side),
+            35,
+            145,
+            fill=(*(int(v) for v in 0.35 * skin), 255),
+            width=side // 5,
+        )
         small = lid.resize((side, side), Image.Resampling.LANCZOS).filter(ImageFilter.GaussianBlur(side / 40))
         painted.paste(small, (int(x - side / 2), int(y - side / 2)), small)
     return painted
@@ -257,7 +283,9 @@ def contests(folders: list[Path], reader: Reader) -> dict[str, list[list[Entry]]
     for n, (_, picture) in enumerate(photos(folders)):
         original = reader.entry(jpeg(picture), 0)
         for name, worse in degradations(n).items():
-            made.setdefault(name, []).append([original, reader.entry(worse(picture), 5, tagged="messenger" not in name)])
+            made.setdefault(name, []).append(
+                [original, reader.entry(worse(picture), 5, tagged="messenger" not in name)]
+            )
     for folder in folders:
         for file in sorted(folder.rglob("*.jp*g")):
             with Image.open(file) as image:
@@ -265,15 +293,21 @@ def contests(folders: list[Path], reader: Reader) -> dict[str, list[list[Entry]]
             for face in finder.find(picture)[:1]:
                 blinking = closed_eyes(picture, face)
                 if blinking:
-                    made.setdefault("eyes closed (painted)", []).append([reader.entry(jpeg(picture), 0), reader.entry(jpeg(blinking), 5)])
+                    made.setdefault("eyes closed (painted)", []).append(
+                        [reader.entry(jpeg(picture), 0), reader.entry(jpeg(blinking), 5)]
+                    )
     for n in range(DRAWN):
         at, sharper = (0.3 + 0.02 * n, 0.45 + 0.01 * n), portrait(0.0, (2048, 1536), (0.3 + 0.02 * n, 0.45 + 0.01 * n))
         wide = defocused(portrait(1.0, (2048, 1536), at), 0.0005)
-        made.setdefault("eyes closed (drawn, sharper)", []).append([reader.entry(jpeg(wide), 0), reader.entry(jpeg(sharper), 5)])
+        made.setdefault("eyes closed (drawn, sharper)", []).append(
+            [reader.entry(jpeg(wide), 0), reader.entry(jpeg(sharper), 5)]
+        )
     for name in TRIPLETS:
         files = [SHARED / "originals" / name.format(k) for k in "SFM"]
         if all(f.exists() for f in files):
-            made.setdefault("taken sharp, defocused, shaken", []).append([reader.entry(f.read_bytes(), n) for n, f in enumerate(files)])
+            made.setdefault("taken sharp, defocused, shaken", []).append(
+                [reader.entry(f.read_bytes(), n) for n, f in enumerate(files)]
+            )
     return made
 
 
@@ -294,7 +328,9 @@ def main() -> None:
     say(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
     for name, fault in (("defocus", "out of focus"), ("motion", "shaken")):
         said = [blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
-        say(f"{name} called {', '.join(f'{word} {said.count(word)}' for word in sorted({fault, *said}))} of {len(said)}")
+        say(
+            f"{name} called {', '.join(f'{word} {said.count(word)}' for word in sorted({fault, *said}))} of {len(said)}"
+        )
     say("a look: " + ", ".join(f"{what} {1000 * s / reader.looks:.1f} ms" for what, s in reader.spent.items()))
 
 

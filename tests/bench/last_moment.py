@@ -11,9 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from dejashot.actions.moves.safe_move import move
 from dejashot.errors import LeftAloneError
-from dejashot.models import content_hash
-from dejashot.review.moving import move
+from dejashot.models.files import content_hash
 
 WRITER = """
 import os, random, sys, time
@@ -59,7 +59,9 @@ def main(rounds: int) -> int:
             there = [f for f in folder.rglob("*") if f.is_file()]
             lost += sorted(f.read_bytes() for f in there) != sorted([b"photo %d" % number, b"newcomer"])
             hidden += any(f.name.startswith(".dejashot-") for f in there)
-    sys.stdout.write(f"{rounds} races, {in_time} came before it was over, {lost} files lost, {hidden} left under a hidden name\n")
+    sys.stdout.write(
+        f"{rounds} races, {in_time} came before it was over, {lost} files lost, {hidden} left under a hidden name\n"
+    )
     return int(lost or hidden)
 
 

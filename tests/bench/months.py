@@ -20,10 +20,10 @@ from typing import Any
 
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from daemons import pause_s
-from dejashot.config import Settings
+from dejashot.config.settings import Settings
 from dejashot.library.reader import LibraryReader
 from homes import Home, environment
 from scenes import save_photo, scene

@@ -25,14 +25,14 @@ from typing import Any
 import numpy as np
 import psutil
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from albums import Served, pages_over
 from conftest import CHROMIUM
 from dejashot.library.previews import keep_preview
 from dejashot.library.store import Store
-from dejashot.models import FileRef
-from dejashot.reading.network import BUNDLED, load_network
+from dejashot.models.files import FileRef
+from dejashot.reading.vision.model import BUNDLED, load_network
 from scenes import scene
 from shots import START_US, quality, reading
 
@@ -59,7 +59,10 @@ def fill(library: Path, groups: int) -> None:
             like = reading(n).vector
             for k in range(A_GROUP):
                 near = like + rng.normal(scale=0.01, size=like.shape).astype(np.float32)
-                one = replace(reading(A_GROUP * n + k, at_s=300 * n + 2 * k, size_bytes=3_000_000 + k), vector=near / np.linalg.norm(near))
+                one = replace(
+                    reading(A_GROUP * n + k, at_s=300 * n + 2 * k, size_bytes=3_000_000 + k),
+                    vector=near / np.linalg.norm(near),
+                )
                 store.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)
                 store.add_quality(one.content, quality(1 + k / 2))
                 if k == 0 or n < 250 or n >= groups - 250:
@@ -88,7 +91,10 @@ def serving(library: Path) -> Iterator[tuple[Served, psutil.Process]]:
 
 def spread(seconds: list[float]) -> dict[str, float]:
     """Return the middle and the 95th percentile in milliseconds."""
-    return {"p50_ms": round(1000 * statistics.median(seconds), 1), "p95_ms": round(1000 * statistics.quantiles(seconds, n=20)[-1], 1)}
+    return {
+        "p50_ms": round(1000 * statistics.median(seconds), 1),
+        "p95_ms": round(1000 * statistics.quantiles(seconds, n=20)[-1], 1),
+    }
 
 
 def paint_ms(page: Any) -> float:
@@ -106,7 +112,9 @@ def decisions(served: Served) -> dict[str, float]:
     spent = []
     for n, (group, content) in enumerate((shots * 9)[:DECISIONS]):
         began = time.perf_counter()
-        answer = served.ask("/decide", {"what": "words", "group": group, "content": content, "word": ("keep", "reject")[n % 2]})
+        answer = served.ask(
+            "/decide", {"what": "words", "group": group, "content": content, "word": ("keep", "reject")[n % 2]}
+        )
         spent.append(time.perf_counter() - began)
         assert answer.status == 200
     return spread(spent)
@@ -132,7 +140,9 @@ def in_browser(served: Served) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        browser = play.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(served.url)
         page.wait_for_load_state("networkidle")
@@ -175,7 +185,10 @@ def main() -> None:
                 "first_answer_after_ms": round(1000 * min(timed_page(served) for _ in range(5))),
                 "decision": decisions(served),
                 **in_browser(served),
-                "memory_mib": {"album_made": round(memory / 2**20), "at_the_end": round(process.memory_info().rss / 2**20)},
+                "memory_mib": {
+                    "album_made": round(memory / 2**20),
+                    "at_the_end": round(process.memory_info().rss / 2**20),
+                },
             }
         sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 

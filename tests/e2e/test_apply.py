@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from daemons import QUICK, pause_s, photos, running, wait_until
-from dejashot.models import Word
+from dejashot.models.decisions import Word
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, names, put, take
 
@@ -68,7 +68,9 @@ def test_it_asks_on_a_terminal(home: Home, pictures: Path, tmp_path: Path) -> No
     for answer, status in ((b"n\n", 1), (b"y\n", 0)):
         ours, theirs = pty.openpty()
         command = home.command("apply", "--to", tmp_path / "Rejected")
-        process = subprocess.Popen(command, env=home.environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            command, env=home.environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         os.write(ours, answer)
         _, err = process.communicate(timeout=60)
         os.close(ours)
@@ -86,7 +88,9 @@ def test_paths_are_listed_as_they_are(home: Home, tmp_path: Path) -> None:
     assert home.run("scan", folder).returncode == 0
     decide(home.library, Word.REJECT, [takes[1], odd])
     for option, end in ((), b"\n"), (("--null",), b"\0"):
-        done = subprocess.run(home.command("apply", "--how", "list", *option), env=home.environment, capture_output=True)
+        done = subprocess.run(
+            home.command("apply", "--how", "list", *option), env=home.environment, capture_output=True
+        )
         assert done.returncode == 0, done.stderr
         assert sorted(done.stdout.split(end)) == sorted([b"", os.fsencode(takes[1]), os.fsencode(odd)])
     body = home.json("apply", "--how", "list")
@@ -118,7 +122,10 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
         (("--how", "trash", "--to", "/x"), "needs no folder"),
         (("--null",), "goes with --how list"),
         (("--how", "album"), "no folder is named"),
-        (("--how", "nonsense"), "Invalid value for '--how': 'nonsense' is not one of 'quarantine', 'trash', 'xmp', 'album', 'list'."),
+        (
+            ("--how", "nonsense"),
+            "Invalid value for '--how': 'nonsense' is not one of 'quarantine', 'trash', 'xmp', 'album', 'list'.",
+        ),
         (("--format", "nonsense"), "'--format' / '-f': 'nonsense' is not one of 'table', 'json'."),
         (("--to", "/mnt/no disk of ours/q"), "there is no disk at /mnt/no disk of ours"),
         (("--to", "{folder}/IMG_20260701_100000.jpg"), "which is watched"),
@@ -130,9 +137,13 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
         (("--to", "{folder}/../.Trash-0/files"), "what lies there is deleted unasked"),
     ],
 )
-def test_what_can_not_be_meant_is_said(home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
+def test_what_can_not_be_meant_is_said(
+    home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+) -> None:
     (tmp_path / "link").symlink_to(home.library)
-    done = home.run("apply", *(a.format(folder=pictures, library=home.library, link=tmp_path / "link") for a in arguments))
+    done = home.run(
+        "apply", *(a.format(folder=pictures, library=home.library, link=tmp_path / "link") for a in arguments)
+    )
     assert done.returncode == 2
     assert words in " ".join(done.stderr.replace("│", " ").split())
     assert not (home.library / "batches").exists()

@@ -25,7 +25,13 @@ def two_cameras(tmp_path: Path) -> Path:
     for n in range(5):
         at = NOON + timedelta(days=2 * n, hours=n)
         save_photo(folder / f"PXL_{n}.jpg", scene(n + 1), at, camera=PHONE)
-        save_photo(folder / f"IMG_{n}.jpg", moved(scene(n + 1), 0.02, 0.01), at + timedelta(seconds=7) - SLOW, camera=CAMERA, offset=None)
+        save_photo(
+            folder / f"IMG_{n}.jpg",
+            moved(scene(n + 1), 0.02, 0.01),
+            at + timedelta(seconds=7) - SLOW,
+            camera=CAMERA,
+            offset=None,
+        )
     for n in range(3):
         save_photo(folder / f"PXL_{n + 5}.jpg", scene(n + 20), NOON + timedelta(days=30 + n), camera=PHONE)
     return folder

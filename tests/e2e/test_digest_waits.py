@@ -10,7 +10,7 @@ import pytest
 
 from daemons import photos, running, wait_until
 from dejashot.library.store import Store
-from dejashot.models import microseconds
+from dejashot.models.capture import microseconds
 from homes import Home
 from scenes import save_photo, scene
 
@@ -33,7 +33,9 @@ def test_photos_that_land_while_a_digest_waits_are_in_it(home: Home, tmp_path: P
             assert time.monotonic() < deadline_s
             signal.sigtimedwait([], 0.1)
         for landed in range(1, 9):  # every photo puts the digest off
-            save_photo(folder / f"IMG_{landed:04d}.jpg", scene(landed, (320, 240)), NOON + timedelta(seconds=20 * landed))
+            save_photo(
+                folder / f"IMG_{landed:04d}.jpg", scene(landed, (320, 240)), NOON + timedelta(seconds=20 * landed)
+            )
             assert not list((home.library / "digests").glob("2*"))
             signal.sigtimedwait([], 1.0)
         while not (last := home.json("status")["last_digest"]):

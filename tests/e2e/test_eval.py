@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.reading.network import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_network
 from homes import Home, tree_hash
 from networks import tiny_network
 from scenes import exposed, moved, save_photo, scene
@@ -41,7 +41,9 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         for n in range(SCENES):
             picture, at = scene(n, (320, 240)), NOON + timedelta(seconds=20 * n)
             for take, (after_s, shown) in enumerate(((0, picture), (6, moved(exposed(picture, -1), 0.03, 0.02)))):
-                rows.writerow((save_photo(folder / f"IMG_{2 * n + take:04d}.jpg", shown, at + timedelta(seconds=after_s)).name, n))
+                rows.writerow(
+                    (save_photo(folder / f"IMG_{2 * n + take:04d}.jpg", shown, at + timedelta(seconds=after_s)).name, n)
+                )
     return folder, folder.parent / "groups.csv"
 
 
@@ -67,7 +69,11 @@ def test_a_bad_truth_is_an_error_and_one_that_fits_nothing_says_so(home: Home, l
     assert done.returncode == 1
     assert "not in the folders" in done.stdout
     truth.write_text("what is this")
-    for command in (("eval", folder, "--truth", truth), ("tune", folder, "--truth", truth), ("eval", folder, "--truth", folder)):
+    for command in (
+        ("eval", folder, "--truth", truth),
+        ("tune", folder, "--truth", truth),
+        ("eval", folder, "--truth", folder),
+    ):
         done = home.run(*command)
         assert (done.returncode, done.stdout) == (2, "")
         assert "Write a CSV" in done.stderr
@@ -105,7 +111,9 @@ def test_tune_leaves_a_strictness_that_the_decisions_bear_out(home: Home, many: 
     assert not home.library.exists()
 
 
-def test_tune_fits_to_the_owners_groups_and_writes_one_line(home: Home, many: tuple[Path, Path], tmp_path: Path) -> None:
+def test_tune_fits_to_the_owners_groups_and_writes_one_line(
+    home: Home, many: tuple[Path, Path], tmp_path: Path
+) -> None:
     folder, groups = many
     truth = tmp_path / "groups.csv"
     truth.write_text(groups.read_text() + "gone.jpg,1\n")
@@ -146,7 +154,9 @@ def test_another_network_reads_everything_again_and_then_answers(home: Home, bus
     assert home.json("scan", busy_minute)["pairs"] == first["pairs"]
 
 
-def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(
+    home: Home, busy_minute: Path, tmp_path: Path
+) -> None:
     other = save_photo(tmp_path / "other" / "x.jpg", scene(5), NOON).parent
     first = home.json("scan", busy_minute, other)
     second = home.json("scan", other, "--model", tiny_network(tmp_path))
@@ -155,7 +165,9 @@ def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(ho
     assert (known["model"], known["pairs"]) == (first["model"], first["pairs"])
 
 
-def test_a_network_on_trial_leaves_the_library_as_it_is(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_network_on_trial_leaves_the_library_as_it_is(
+    home: Home, labelled: tuple[Path, Path], tmp_path: Path
+) -> None:
     folder, truth = labelled
     home.json("scan", folder)
     known = home.json("report")
@@ -173,7 +185,9 @@ def stored(home: Home) -> list[list[tuple[object, ...]]]:
         return [db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in ("network", "folder", "file")]  # noqa: S608
 
 
-def test_another_decision_on_trial_leaves_the_stored_one(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+def test_another_decision_on_trial_leaves_the_stored_one(
+    home: Home, labelled: tuple[Path, Path], tmp_path: Path
+) -> None:
     folder, truth = labelled
     home.json("scan", folder, "--model", tiny_network(tmp_path))
     before = stored(home)
@@ -182,7 +196,9 @@ def test_another_decision_on_trial_leaves_the_stored_one(home: Home, labelled: t
     assert stored(home) == before
 
 
-def test_measuring_neither_makes_a_library_nor_adds_to_it(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+def test_measuring_neither_makes_a_library_nor_adds_to_it(
+    home: Home, labelled: tuple[Path, Path], tmp_path: Path
+) -> None:
     folder, truth = labelled
     for network in ((), ("--model", tiny_network(tmp_path))):
         assert home.json("eval", folder, "--truth", truth, *network)["pairs"]["same"] == 2
@@ -194,7 +210,9 @@ def test_measuring_neither_makes_a_library_nor_adds_to_it(home: Home, labelled: 
     assert stored(home) == before
 
 
-def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(
+    home: Home, busy_minute: Path, tmp_path: Path
+) -> None:
     def said(network: Path) -> str:
         done = home.run("scan", busy_minute, "--model", network)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
@@ -216,7 +234,18 @@ def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(home: Ho
 def test_a_bench_timeline_is_measured_as_the_bench_measures_it(home: Home, shared: Path, tmp_path: Path) -> None:
     pytest.importorskip("piexif")
     bench, data, line = shared / "bench", shared / "data", tmp_path / "t"
-    made = ("--photos", data / "photos.csv", "--pairs", data / "pairs.csv", "--root", data / "photos", "--out", line, "--max-groups", "60")
+    made = (
+        "--photos",
+        data / "photos.csv",
+        "--pairs",
+        data / "pairs.csv",
+        "--root",
+        data / "photos",
+        "--out",
+        line,
+        "--max-groups",
+        "60",
+    )
     subprocess.run([sys.executable, bench / "make_timeline.py", *made], check=True, capture_output=True)
     home.json("scan", line / "photos")
     ours = home.json("eval", line / "photos", "--truth", line / "truth.json")

@@ -20,13 +20,21 @@ def folder(tmp_path: Path) -> Path:
     made, elsewhere = tmp_path / "Pictures", tmp_path / "elsewhere"
     save_photo(elsewhere / "a.jpg", scene(1, (320, 240)), NOON)
     save_photo(made / "mine.jpg", scene(3, (320, 240)), NOON + timedelta(hours=1))
-    save_photo(made / "Photos Library.photoslibrary" / "originals" / "0" / "x.jpeg", scene(3, (320, 240)), NOON + timedelta(hours=1))
+    save_photo(
+        made / "Photos Library.photoslibrary" / "originals" / "0" / "x.jpeg",
+        scene(3, (320, 240)),
+        NOON + timedelta(hours=1),
+    )
     (made / "Norway").symlink_to(elsewhere)
     (made / "alias.jpg").symlink_to(elsewhere / "a.jpg")
     return made
 
 
-EXPECTED = [("folder_link", 1, ["Norway"]), ("link", 1, ["alias.jpg"]), ("package", 1, ["Photos Library.photoslibrary"])]
+EXPECTED = [
+    ("folder_link", 1, ["Norway"]),
+    ("link", 1, ["alias.jpg"]),
+    ("package", 1, ["Photos Library.photoslibrary"]),
+]
 
 
 def test_a_scan_says_what_it_left_out_and_so_do_report_status_and_doctor(home: Home, folder: Path) -> None:
@@ -36,7 +44,11 @@ def test_a_scan_says_what_it_left_out_and_so_do_report_status_and_doctor(home: H
     for said in (body, home.json("scan", folder), home.json("report")):
         assert [(p["reason"], p["count"], p["paths"]) for p in said["left_out"]] == EXPECTED
         assert (said["totals"]["not_looked_at"], said["totals"]["left_out"]) == (3, 0)
-    lines = ["link to a folder, not followed", "link to a file, not followed", "package of another program, not entered"]
+    lines = [
+        "link to a folder, not followed",
+        "link to a file, not followed",
+        "package of another program, not entered",
+    ]
     text, status, doctor = (home.run(*command).stdout for command in (("scan", folder), ("status",), ("doctor",)))
     for line in lines:
         assert f"      1  {line}: " in text
@@ -44,7 +56,9 @@ def test_a_scan_says_what_it_left_out_and_so_do_report_status_and_doctor(home: H
         assert f"not looked at: 1 {line}" in doctor
     assert all(len(line) <= 80 for line in (*text.splitlines(), *status.splitlines()))
     told = home.json("status")["left_out"]
-    assert [(p["reason"], p["paths"]) for p in told] == [(why, [str(folder / p) for p in paths]) for why, _, paths in EXPECTED]
+    assert [(p["reason"], p["paths"]) for p in told] == [
+        (why, [str(folder / p) for p in paths]) for why, _, paths in EXPECTED
+    ]
     assert tree_hash(folder) == before
 
 
@@ -60,7 +74,9 @@ def test_a_folder_inside_a_package_is_refused_with_a_way_out(home: Home, folder:
     assert "another program" in home.run("doctor").stdout
 
 
-def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(home: Home, folder: Path, tmp_path: Path) -> None:
+def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(
+    home: Home, folder: Path, tmp_path: Path
+) -> None:
     aside = save_photo(tmp_path / "aside.jpg", scene(6, (320, 240)), NOON + timedelta(hours=2))
     with running(home, folder, config="[watch]\nquiet_s = 0.2\nreconcile_s = 10\n"):
         wait_until(lambda: photos(home) == 1, "the first photo is there")
@@ -69,4 +85,6 @@ def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(home: H
         (folder / "run").write_text("#!/bin/sh")
         (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
         wait_until(lambda: photos(home) == 2, "the one without an ending is there")
-        wait_until(lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "what nobody knows is counted")
+        wait_until(
+            lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "what nobody knows is counted"
+        )

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from daemons import photos, running, wait_until
-from dejashot.config import Settings
+from dejashot.config.settings import Settings
+from dejashot.digests.runner import Digests
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Outcome, Pipeline, Result, open_pipeline
 from dejashot.library.decisions import Book, Decision
 from dejashot.library.reader import LibraryReader
-from dejashot.models import Word
-from dejashot.service.digests import Digests
-from dejashot.service.pipeline import Outcome, Pipeline, Result, bring_up_to_date, open_pipeline
+from dejashot.models.decisions import Word
 from homes import Home
 from scenes import save_photo, scene
 
@@ -32,7 +33,9 @@ DAYS = 10
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder of many photos, two of a moment, every tenth with a film and a sidecar, as the phone left them."""
-    samples = [save_photo(tmp_path / "samples" / f"{n}.jpg", scene(n, (200, 150))).read_bytes() for n in range(DISTINCT)]
+    samples = [
+        save_photo(tmp_path / "samples" / f"{n}.jpg", scene(n, (200, 150))).read_bytes() for n in range(DISTINCT)
+    ]
     made = tmp_path / "Pictures"
     (made / "Camera").mkdir(parents=True)
     for n in range(COUNT):

@@ -15,7 +15,7 @@ from PIL import Image
 
 import exports
 import raws
-from dejashot.reading import decode
+from dejashot.reading.decode import decoder
 from homes import Home, environment, tree_hash
 from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
 
@@ -63,9 +63,15 @@ def live_photos(folder: Path, noon: datetime) -> None:
         note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(n))}
         save_photo(folder / name, scene(5 + n), noon + timedelta(minutes=10 * n), camera=IPHONE, extra=note)
     put(folder / "clip from the beach.mov", exports.film(live=exports.live_id(0)))
-    put(folder / "IMG_0002.MOV", exports.film(live=exports.live_id(99)), datetime.now(UTC))  # of another Live Photo, which is not here
+    put(
+        folder / "IMG_0002.MOV", exports.film(live=exports.live_id(99)), datetime.now(UTC)
+    )  # of another Live Photo, which is not here
     at(save_photo(folder / "IMG_0003.JPG", scene(7), noon + timedelta(minutes=20)), LONG_AGO)
-    put(folder / "IMG_0003.MOV", exports.film(utc(noon + timedelta(minutes=20, seconds=2))), datetime(2023, 3, 3, tzinfo=UTC))
+    put(
+        folder / "IMG_0003.MOV",
+        exports.film(utc(noon + timedelta(minutes=20, seconds=2))),
+        datetime(2023, 3, 3, tzinfo=UTC),
+    )
     save_photo(folder / "IMG_0004.JPG", scene(9), noon + timedelta(minutes=30))
     put(folder / "IMG_0004.MOV", exports.film(LONG_AGO))  # of the same number, another year
 
@@ -95,7 +101,11 @@ def twins(folder: Path, noon: datetime) -> None:
 
 def from_takeout(folder: Path, noon: datetime) -> None:
     for n, (name, sidecar) in enumerate(
-        (("a.jpg", "a.jpg.json"), ("b.jpg", "b.jpg.supplemental-metadata.json"), ("b(1).jpg", "b.jpg.supplemental-metadata(1).json"))
+        (
+            ("a.jpg", "a.jpg.json"),
+            ("b.jpg", "b.jpg.supplemental-metadata.json"),
+            ("b(1).jpg", "b.jpg.supplemental-metadata(1).json"),
+        )
     ):
         at(save_photo(folder / name, moved(scene(19), 0.01 * n, 0)), LONG_AGO)
         put(folder / sidecar, exports.takeout(utc(noon + timedelta(seconds=3 * n)), name))
@@ -118,18 +128,42 @@ def bursts_by_id(folder: Path, noon: datetime) -> None:
     burst(folder, noon, ["IMG_1.JPG", "IMG_2.JPG", "IMG_3.JPG"], 25, gap_s=0.1, camera=IPHONE, extra=note)
     for n in range(3):
         xmp = b'<rdf:Description GCamera:BurstID="79c1-aa-%s" GCamera:BurstPrimary="%d"/>' % (b"1", n == 1)
-        save_photo(folder / f"G_{n}.jpg", moved(scene(27), 0.01 * n, 0), noon + timedelta(minutes=9, seconds=n / 5), xmp=xmp, camera=PHONE)
+        save_photo(
+            folder / f"G_{n}.jpg",
+            moved(scene(27), 0.01 * n, 0),
+            noon + timedelta(minutes=9, seconds=n / 5),
+            xmp=xmp,
+            camera=PHONE,
+        )
 
 
 def bursts_by_name(folder: Path, noon: datetime) -> None:
     burst(folder, noon, [f"20260701_120000_{n:03d}.jpg" for n in range(1, 4)], 29, gap_s=0.05)
     later = noon + timedelta(minutes=5)
-    burst(folder, later, [f"DSC_000{n}_BURST20260701120500123{'_COVER' if n == 2 else ''}.JPG" for n in range(1, 4)], 31, gap_s=0.2)
-    burst(folder, noon + timedelta(minutes=9), [f"R{n}.jpg" for n in range(3)], 33, gap_s=0.25)  # by their fractions of a second
+    burst(
+        folder,
+        later,
+        [f"DSC_000{n}_BURST20260701120500123{'_COVER' if n == 2 else ''}.JPG" for n in range(1, 4)],
+        31,
+        gap_s=0.2,
+    )
+    burst(
+        folder, noon + timedelta(minutes=9), [f"R{n}.jpg" for n in range(3)], 33, gap_s=0.25
+    )  # by their fractions of a second
 
 
 def formats(folder: Path, noon: datetime) -> None:
-    suffixes = ["jpg", "heic", "avif", "webp", "png", "tiff", "gif", "bmp", *(["jxl"] if find_spec("pillow_jxl") else [])]
+    suffixes = [
+        "jpg",
+        "heic",
+        "avif",
+        "webp",
+        "png",
+        "tiff",
+        "gif",
+        "bmp",
+        *(["jxl"] if find_spec("pillow_jxl") else []),
+    ]
     picture = scene(35)
     for n, suffix in enumerate(suffixes):
         file = folder / f"IMG_{noon:%Y%m%d}_1200{n:02d}.{suffix}"
@@ -140,7 +174,14 @@ def formats(folder: Path, noon: datetime) -> None:
             save_photo(file, picture, noon + timedelta(seconds=n))
         at(file, LONG_AGO)
     save_photo(folder / "progressive.jpg", picture, noon + timedelta(seconds=30), progressive=True)
-    save_photo(folder / "mpo.jpg", picture, noon + timedelta(seconds=31), format="MPO", save_all=True, append_images=[scene(3, (320, 240))])
+    save_photo(
+        folder / "mpo.jpg",
+        picture,
+        noon + timedelta(seconds=31),
+        format="MPO",
+        save_all=True,
+        append_images=[scene(3, (320, 240))],
+    )
     put(folder / "dng.dng", raws.dng(picture, noon + timedelta(seconds=32)))
     put(folder / "broken.jpg", b"\xff\xd8\xff\xe0 and no more")
 
@@ -148,9 +189,13 @@ def formats(folder: Path, noon: datetime) -> None:
 def zones(folder: Path, noon: datetime) -> None:
     save_photo(folder / "known.jpg", scene(37), noon, offset="-05:00")
     save_photo(folder / "wall.jpg", scene(39), noon + timedelta(minutes=10), offset=None)
-    save_photo(folder / "wall of known.jpg", scene(40), noon, offset=None)  # its camera recorded another zone at that time
+    save_photo(
+        folder / "wall of known.jpg", scene(40), noon, offset=None
+    )  # its camera recorded another zone at that time
     save_photo(folder / "edited abroad.jpg", scene(41), noon, offset=None, extra={0x9010: "+09:00"})
-    save_photo(folder / "no seconds.jpg", scene(43), None, extra={0x9003: f"{noon + timedelta(minutes=20):%Y:%m:%d %H:%M}"})
+    save_photo(
+        folder / "no seconds.jpg", scene(43), None, extra={0x9003: f"{noon + timedelta(minutes=20):%Y:%m:%d %H:%M}"}
+    )
     at(save_photo(folder / f"IMG_{noon:%Y%m%d}_120500.jpg", scene(45)), LONG_AGO)
     at(save_photo(folder / "by date.jpg", scene(47)), utc(noon + timedelta(minutes=30)))
 
@@ -164,7 +209,9 @@ def cameras(folder: Path, noon: datetime) -> None:
             camera=("Old", "Slow 1"),
             offset=None,
         )
-        save_photo(folder / f"right{n}.jpg", moved(scene(49), 0.01 * n, 0.01), noon + timedelta(seconds=10 + n), camera=PHONE)
+        save_photo(
+            folder / f"right{n}.jpg", moved(scene(49), 0.01 * n, 0.01), noon + timedelta(seconds=10 + n), camera=PHONE
+        )
 
 
 def places(folder: Path, noon: datetime) -> None:
@@ -204,7 +251,11 @@ class Backup:
     def shots(self, case: str) -> dict[str, set[str]]:
         """Return the shots of one case with what belongs to them, by their names below its folder."""
         start = case + "/"
-        return {p[len(start) :]: {c[len(start) :] for c in one["companions"]} for p, one in self.photos.items() if p.startswith(start)}
+        return {
+            p[len(start) :]: {c[len(start) :] for c in one["companions"]}
+            for p, one in self.photos.items()
+            if p.startswith(start)
+        }
 
     def taken(self, case: str, name: str) -> tuple[float, str, str]:
         """Return when a shot was taken, in seconds after the noon of its case on the wall in Berlin, from what, and how surely."""
@@ -215,14 +266,18 @@ class Backup:
     def kinds(self, case: str) -> list[tuple[str, list[str]]]:
         """Return the groups of one case: of which kind, and which shots."""
         start = case + "/"
-        found = [(g["kind"], [p[len(start) :] for p in g["photos"]]) for g in self.groups.values() if g["photos"][0].startswith(start)]
+        found = [
+            (g["kind"], [p[len(start) :] for p in g["photos"]])
+            for g in self.groups.values()
+            if g["photos"][0].startswith(start)
+        ]
         return sorted((kind, sorted(names)) for kind, names in found)
 
 
 @pytest.fixture(scope="module")
 def backup(tmp_path_factory: pytest.TempPathFactory) -> Backup:
     """Make the backup and have it scanned, once."""
-    decode.prepare_decoders(200)
+    decoder.prepare_decoders(200)
     base = tmp_path_factory.mktemp("backup")
     folder = base / "phone"
     for case in CASES:
@@ -239,7 +294,10 @@ def backup(tmp_path_factory: pytest.TempPathFactory) -> Backup:
 
 
 def test_a_raw_file_and_its_sidecars_are_of_the_jpeg_s_shot(backup: Backup) -> None:
-    assert backup.shots("raw_and_jpeg") == {"DSC_1.JPG": {"DSC_1.NEF", "DSC_1.xmp", "DSC_1.NEF.xmp"}, "IMG_2.HEIC": {"IMG_2.CR3"}}
+    assert backup.shots("raw_and_jpeg") == {
+        "DSC_1.JPG": {"DSC_1.NEF", "DSC_1.xmp", "DSC_1.NEF.xmp"},
+        "IMG_2.HEIC": {"IMG_2.CR3"},
+    }
     assert backup.kinds("raw_and_jpeg") == []
 
 
@@ -277,7 +335,12 @@ def test_takeout_tells_times_and_is_carried_along(backup: Backup) -> None:
         "has its own.jpg": {"has its own.jpg.json"},
     }
     times = [backup.taken("from_takeout", name) for name in ("a.jpg", "b.jpg", "b(1).jpg", "has its own.jpg")]
-    assert times == [(0, "sidecar", "medium"), (3, "sidecar", "medium"), (6, "sidecar", "medium"), (300, "exif", "high")]
+    assert times == [
+        (0, "sidecar", "medium"),
+        (3, "sidecar", "medium"),
+        (6, "sidecar", "medium"),
+        (300, "exif", "high"),
+    ]
     assert backup.kinds("from_takeout") == [("similar", ["a.jpg", "b(1).jpg", "b.jpg"])]
 
 
@@ -299,7 +362,18 @@ def test_bursts_are_known_by_ids_names_and_fractions_of_a_second(backup: Backup)
 
 
 def test_every_format_is_the_same_shot_and_what_is_broken_is_listed(backup: Backup) -> None:
-    suffixes = {"jpg", "heic", "avif", "webp", "png", "tiff", "gif", "bmp", "dng", *(["jxl"] if find_spec("pillow_jxl") else [])}
+    suffixes = {
+        "jpg",
+        "heic",
+        "avif",
+        "webp",
+        "png",
+        "tiff",
+        "gif",
+        "bmp",
+        "dng",
+        *(["jxl"] if find_spec("pillow_jxl") else []),
+    }
     names = list(backup.shots("formats"))
     assert {name.rpartition(".")[2] for name in names} == suffixes
     assert [len(members) for _, members in backup.kinds("formats")] == [len(names)]
@@ -314,7 +388,9 @@ def test_zones_are_recorded_or_said_not_to_be(backup: Backup) -> None:
     assert backup.taken("zones", "no seconds.jpg") == (1200, "exif", "low")
     assert backup.taken("zones", f"IMG_{NOONS['zones']:%Y%m%d}_120500.jpg") == (300, "name", "medium")
     assert backup.taken("zones", "by date.jpg") == (1800, "mtime", "low")
-    recorded = {p.removeprefix("zones/") for p, one in backup.photos.items() if p.startswith("zones/") and one["zone_known"]}
+    recorded = {
+        p.removeprefix("zones/") for p, one in backup.photos.items() if p.startswith("zones/") and one["zone_known"]
+    }
     assert recorded == {"known.jpg", "by date.jpg"}
 
 

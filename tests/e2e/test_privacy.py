@@ -25,13 +25,20 @@ def traced(log: Path, calls: str) -> list[str]:
 
 
 def internet(log: Path) -> list[str]:
-    return [line for line in log.read_text(errors="replace").splitlines() if re.search(r"AF_INET|AF_NETLINK|sin_addr", line)]
+    return [
+        line for line in log.read_text(errors="replace").splitlines() if re.search(r"AF_INET|AF_NETLINK|sin_addr", line)
+    ]
 
 
-def test_scan_opens_no_internet_socket_and_writes_only_its_own_files(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_scan_opens_no_internet_socket_and_writes_only_its_own_files(
+    home: Home, busy_minute: Path, tmp_path: Path
+) -> None:
     home = without_ci(home)
     log = tmp_path / "trace"
-    command = [*traced(log, "network,openat,creat,mkdir,mkdirat"), *home.command("scan", busy_minute, "--format", "html")]
+    command = [
+        *traced(log, "network,openat,creat,mkdir,mkdirat"),
+        *home.command("scan", busy_minute, "--format", "html"),
+    ]
     done = subprocess.run(command, env=home.environment, capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert internet(log) == []

@@ -25,11 +25,11 @@ from daemons import PATIENCE_S, pause_s, wait_until
 from homes import Home
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUICK = "import dejashot.service.review as served; served.HEAD_WITHIN_S = 0.5; served.KEEP_ALIVE_S = 1\n"
+QUICK = "import dejashot.web.server as served; served.HEAD_WITHIN_S = 0.5; served.KEEP_ALIVE_S = 1\n"
 # a page that reads forms, gives its photos' names away when it fails, and shows what it was asked for
 APP = """
 from contextlib import nullcontext
-import dejashot.service.review as served
+import dejashot.web.server as served
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
@@ -66,7 +66,9 @@ class Server:
         else:
             connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         cookies = {"Cookie": self.cookie} if self.cookie else {}
-        connection.request(method, path, body, cookies | {name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method, path, body, cookies | {name.replace("_", "-"): value for name, value in headers.items()}
+        )
         reply = connection.getresponse()
         said = reply.read()
         connection.close()
@@ -103,10 +105,20 @@ def received(link: socket.socket) -> bytes:
 @contextmanager
 def reviewing(home: Home, *arguments: object, prelude: str = APP, lines: int = 1) -> Iterator[Server]:
     """Serve the page with the real command until the block ends."""
-    command = [sys.executable, "-c", f"{prelude}\nfrom dejashot.cli import main\nmain()", "review", "--port", "0", *map(str, arguments)]
+    command = [
+        sys.executable,
+        "-c",
+        f"{prelude}\nfrom dejashot.cli import main\nmain()",
+        "review",
+        "--port",
+        "0",
+        *map(str, arguments),
+    ]
     log = home.path / "review.log"
     with log.open("a") as errors:
-        process = subprocess.Popen(command, env=dict(home.environment), stdout=subprocess.PIPE, stderr=errors, text=True)
+        process = subprocess.Popen(
+            command, env=dict(home.environment), stdout=subprocess.PIPE, stderr=errors, text=True
+        )
     try:
         assert process.stdout is not None
         said = [process.stdout.readline().strip() for _ in range(lines)]
@@ -122,7 +134,12 @@ def test_attacks_from_outside_come_to_nothing(home: Home) -> None:
     with reviewing(home) as server:
         assert server.status("GET", "/") == 401
         secret = urlsplit(server.link).query
-        for host in ("evil.example", f"evil.example:{server.port}", "127.0.0.1", f"127.0.0.1.evil.example:{server.port}"):
+        for host in (
+            "evil.example",
+            f"evil.example:{server.port}",
+            "127.0.0.1",
+            f"127.0.0.1.evil.example:{server.port}",
+        ):
             assert server.status("GET", f"/enter?{secret}", Host=host) == 421
         assert server.raw(b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 400 ")
         assert server.raw(b"GET / HTTP/1.0\r\n\r\n").startswith(b"HTTP/1.1 421 ")
@@ -184,7 +201,13 @@ def test_attacks_from_the_owners_browser_come_to_nothing(home: Home) -> None:
         assert server.ask("POST", "/decide", b"a=b", **ours)[1] == b"decided 3"
         assert server.status("POST", "/decide", b"a=b") == 403
         assert server.status("POST", "/decide", b"a=b", Sec_Fetch_Site="cross-site") == 403
-        for origin in ("http://evil.example", "null", f"http://localhost:{server.port}", f"http://127.0.0.1:{server.port + 1}", "file://"):
+        for origin in (
+            "http://evil.example",
+            "null",
+            f"http://localhost:{server.port}",
+            f"http://127.0.0.1:{server.port + 1}",
+            "file://",
+        ):
             assert server.status("POST", "/decide", b"a=b", Origin=origin) == 403
         for method in ("TRACE", "PUT", "DELETE", "OPTIONS", "CONNECT", "PROPFIND"):
             assert server.status(method, "/", **ours) == 405
@@ -223,10 +246,12 @@ def test_what_is_too_much_is_not_taken(home: Home) -> None:
             with pytest.raises(OSError, match=r"reset|pipe"):
                 for _ in range(10_000):
                     link.sendall(chunk)
-        assert server.raw(f"{head}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n".encode()).startswith(
-            b"HTTP/1.1 "
+        assert server.raw(
+            f"{head}Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n".encode()
+        ).startswith(b"HTTP/1.1 ")
+        large = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n" + "".join(
+            f"X-{n}: {'y' * 1000}\r\n" for n in range(64)
         )
-        large = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n" + "".join(f"X-{n}: {'y' * 1000}\r\n" for n in range(64))
         assert server.raw(f"{large}\r\n".encode()).startswith(b"HTTP/1.1 4")
         assert server.raw(b"\x16\x03\x01 nonsense\r\n\r\n").startswith(b"HTTP/1.1 400 ")
         assert server.status("GET", "/") == 200
@@ -251,7 +276,9 @@ def test_nonsense_is_neither_answered_nor_logged(home: Home) -> None:
             data = bytearray(whole[number % 2] * 2)
             for _ in range(dice.randint(1, 4)):
                 place = dice.randrange(len(data))
-                data[place : place + dice.randint(0, 4)] = dice.choice([b"", b"\0", b"\r\n", b"%00", b"../", b'"', b"9" * 30, b"\xff"])
+                data[place : place + dice.randint(0, 4)] = dice.choice(
+                    [b"", b"\0", b"\r\n", b"%00", b"../", b'"', b"9" * 30, b"\xff"]
+                )
             with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
                 link.sendall(data)
                 link.shutdown(socket.SHUT_WR)
@@ -283,7 +310,9 @@ def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home
             trusting.wrap_socket(link, server_hostname="localhost") as secure,
         ):
             assert secure.version() == "TLSv1.3"
-        assert server.raw(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()) == b"", "plain HTTP is refused"
+        assert server.raw(f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n\r\n".encode()) == b"", (
+            "plain HTTP is refused"
+        )
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as silent:
             assert received(silent) == b"", "who does not begin is not waited for"
         assert server.enter() == 200
@@ -358,7 +387,9 @@ def test_the_pages_themselves_work_behind_the_door(home: Home, busy_minute: Path
         page = browser.new_page()
         complaints: list[str] = []
         statuses: dict[str, int] = {}
-        page.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None
+        )
         page.on("response", lambda reply: statuses.update({urlsplit(reply.url).path: reply.status}))
         page.goto(server.link)
         page.wait_for_url(f"{server.origin}/")
@@ -382,7 +413,12 @@ def test_the_daemon_serves_the_page_and_survives_its_death(home: Home, busy_minu
         state = home.library / "review" / "server.json"
         wait_until(state.exists, "the page is served")
         child = json.loads(state.read_text())["pid"]
-        assert home.json("status")["review"] == {"url": f"http://127.0.0.1:{port}", "lan": False, "fingerprint": "", "trouble": ""}
+        assert home.json("status")["review"] == {
+            "url": f"http://127.0.0.1:{port}",
+            "lan": False,
+            "fingerprint": "",
+            "trouble": "",
+        }
         link = home.run("review").stdout.strip()
         os.kill(child, signal.SIGKILL)
         assert "not served" in home.run("status").stdout
@@ -414,7 +450,9 @@ def test_a_taken_port_is_the_pages_trouble_and_not_the_daemons(home: Home, busy_
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        home.configure(f'folders = ["{busy_minute}"]\n[review]\nenabled = true\nport = {port}\n[watch]\nquiet_s = 0.2\n')
+        home.configure(
+            f'folders = ["{busy_minute}"]\n[review]\nenabled = true\nport = {port}\n[watch]\nquiet_s = 0.2\n'
+        )
         with (home.path / "daemon.log").open("w") as out:
             daemon = subprocess.Popen(home.command("run"), env=dict(home.environment), stdout=out, stderr=out)
         try:
@@ -437,7 +475,11 @@ def test_a_daemon_that_serves_no_page_loads_nothing_of_it(home: Home, busy_minut
             pytest.skip("this system does not say what a process has loaded")
         pause_s(0.1)
         assert "cryptography" not in maps.read_text()
-        tables = {line.split()[9] for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]}
+        tables = {
+            line.split()[9]
+            for name in ("tcp", "tcp6")
+            for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+        }
         held = {str(h.readlink()) for h in Path(f"/proc/{process.pid}/fd").iterdir()}
         assert not held & {f"socket:[{inode}]" for inode in tables}
         assert not (home.library / "review").exists()

@@ -21,7 +21,7 @@ FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MOST
 # a page that shows a photo, and says that it may be kept for a year
 PHOTO_APP = """
 from contextlib import nullcontext
-import dejashot.service.review as served
+import dejashot.web.server as served
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -95,7 +95,9 @@ def test_another_accounts_sockets_do_not_keep_the_owner_out(home: Home, said: by
 
 
 def test_connections_that_were_answered_hold_no_place_either(home: Home) -> None:
-    asked = "".join(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n" for path in ("/static/a", "/sw.js", "/offline"))
+    asked = "".join(
+        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n" for path in ("/static/a", "/sw.js", "/offline")
+    )
     with reviewing(home, prelude=FEW_FILES + APP) as server:
         said = asked.replace("PORT", str(server.port)).encode()
         with silent(server.port, [f"127.0.4.{n}" for n in range(1, 8)], 40, said) as held:
@@ -145,11 +147,14 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
     """A web page of somebody else's on this machine, which shows pictures of the review page's and gives cookies away."""
 
     def do_GET(self) -> None:
-        body = "".join(f'<img src="{self.path[1:]}/photo/{n}"><img src="{self.path[1:]}/enter?token={n}">' for n in range(12)).encode()
+        body = "".join(
+            f'<img src="{self.path[1:]}/photo/{n}"><img src="{self.path[1:]}/enter?token={n}">' for n in range(12)
+        ).encode()
         self.send_response(200)
         for n in range(40):
             self.send_header(
-                "Set-Cookie", f"{'dejashot' if n < 12 else f'app{n}'}={'A' * 43 if n < 12 else 'x' * 4000}; Path=/{'photo' * (n % 2)}"
+                "Set-Cookie",
+                f"{'dejashot' if n < 12 else f'app{n}'}={'A' * 43 if n < 12 else 'x' * 4000}; Path=/{'photo' * (n % 2)}",
             )
         self.send_header("Content-Type", "text/html")
         self.end_headers()
@@ -197,7 +202,9 @@ def test_no_photo_is_left_in_the_browsers_cache(home: Home, tmp_path: Path) -> N
     api = pytest.importorskip("playwright.sync_api")
     profile = tmp_path / "profile"
     with reviewing(home, prelude=PHOTO_APP) as server, api.sync_playwright() as player:
-        context = player.chromium.launch_persistent_context(str(profile), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        context = player.chromium.launch_persistent_context(
+            str(profile), executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
         page = context.pages[0]
         page.goto(server.link)
         page.wait_for_url(f"{server.origin}/", wait_until="networkidle")
@@ -205,7 +212,11 @@ def test_no_photo_is_left_in_the_browsers_cache(home: Home, tmp_path: Path) -> N
         home.run("review", "--forget")
         assert page.evaluate("fetch('/photo/1/small', {cache: 'force-cache'}).then(reply => reply.status)") == 401
         context.close()
-    kept = [file for file in profile.rglob("*") if file.is_file() and b"a picture nobody else is to see" in file.read_bytes()]
+    kept = [
+        file
+        for file in profile.rglob("*")
+        if file.is_file() and b"a picture nobody else is to see" in file.read_bytes()
+    ]
     assert kept == []
 
 
@@ -257,7 +268,9 @@ def test_on_a_full_disk_the_page_does_not_begin_and_says_why(home: Home, small_d
         assert "Traceback" not in done.stderr
 
 
-def test_on_a_disk_that_can_not_be_written_who_is_in_stays_in_and_the_rest_is_said(home: Home, small_disk: Path) -> None:
+def test_on_a_disk_that_can_not_be_written_who_is_in_stays_in_and_the_rest_is_said(
+    home: Home, small_disk: Path
+) -> None:
     with reviewing(home) as server:
         link = home.run("review").stdout.strip()
         assert server.enter() == 200
@@ -269,7 +282,9 @@ def test_on_a_disk_that_can_not_be_written_who_is_in_stays_in_and_the_rest_is_sa
             assert server.enter(link) == 507
             for command in (["review"], ["review", "--forget"]):
                 done = home.run(*command)
-                assert (done.returncode, "Read-only" in done.stderr, "Traceback" in done.stderr) == (2, True, False), done.stderr
+                assert (done.returncode, "Read-only" in done.stderr, "Traceback" in done.stderr) == (2, True, False), (
+                    done.stderr
+                )
         finally:
             subprocess.run(["umount", small_disk], check=True)
         assert server.enter(link) == 200

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from albums import GONE, LONG, Served, Trip, pages_over, stopped_batch
+from contrast import CONTRAST
 from homes import tree_hash
-from reporting.test_html import CONTRAST
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +59,9 @@ def settled(page: Any) -> None:
 
 def focused(page: Any) -> str:
     """Return the name of the shot that has the focus, empty when none has."""
-    return str(page.evaluate("document.activeElement.closest('.tile')?.querySelector('.name').textContent.trim() ?? ''"))
+    return str(
+        page.evaluate("document.activeElement.closest('.tile')?.querySelector('.name').textContent.trim() ?? ''")
+    )
 
 
 def states(page: Any) -> list[str]:
@@ -90,7 +92,9 @@ PAGES = (
 
 
 @pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
-def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str) -> None:
+def test_every_page_reads_well(
+    opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str
+) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with stopped_batch(trip), opened("/", size, color_scheme=scheme) as page:
         groups = {"three": "IMG_0001.jpg", "tall": "IMG_0302.jpg", "many": "IMG_0200.jpg", "faces": "IMG_0701.jpg"}
@@ -104,16 +108,24 @@ def test_every_page_reads_well(opened: Callable[..., Any], served: Served, trip:
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
             assert (
-                page.evaluate("[...document.querySelectorAll('.table')].filter(table => table.scrollWidth > table.clientWidth).length") == 0
+                page.evaluate(
+                    "[...document.querySelectorAll('.table')].filter(table => table.scrollWidth > table.clientWidth).length"
+                )
+                == 0
             )
             if size == PHONE:
                 assert (
-                    page.evaluate("Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))") >= 44
+                    page.evaluate(
+                        "Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))"
+                    )
+                    >= 44
                 )
             assert page.evaluate("window.shifted") < 0.05, path
             assert page.evaluate(CUT) == [], path
             assert [c for c in page.evaluate(CONTRAST) if c["ratio"] < 4.5] == [], path
-            assert page.evaluate("[...document.querySelectorAll('.tile')].every(tile => tile.ariaLabel.startsWith('Shot '))"), path
+            assert page.evaluate(
+                "[...document.querySelectorAll('.tile')].every(tile => tile.ariaLabel.startsWith('Shot '))"
+            ), path
             found = [v for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")]
             wrong += [(path, v["id"], v["nodes"][0]["html"][:200]) for v in found]
         assert wrong == []
@@ -132,7 +144,9 @@ def test_the_large_view_fits_the_screen(opened: Callable[..., Any], served: Serv
             for name in ("IMG_0001.jpg", "IMG_0200.jpg", LONG[:20]):
                 group = group_of(page, name)
                 page.goto(f"{served.url}/group/{group}")
-                boxes = [page.locator(s).bounding_box() for s in ("#big", ".about [data-do=keep]", ".about [data-do=reject]")]
+                boxes = [
+                    page.locator(s).bounding_box() for s in ("#big", ".about [data-do=keep]", ".about [data-do=reject]")
+                ]
                 strip = page.locator(".tile .picture").first.bounding_box()
                 assert all(b["y"] + b["height"] <= size[1] for b in boxes)
                 assert strip["y"] + strip["height"] <= size[1] - (60 if size == PHONE else 0)
@@ -230,9 +244,9 @@ def test_buttons_by_keyboard_keep_the_focus(opened: Callable[..., Any]) -> None:
         page.locator(".card").nth(2).locator("[data-do=clear]").focus()
         page.keyboard.press("Enter")
         settled(page)
-        assert page.evaluate("document.activeElement.closest('.card').dataset.group") == page.locator(".card").nth(2).get_attribute(
-            "data-group"
-        )
+        assert page.evaluate("document.activeElement.closest('.card').dataset.group") == page.locator(".card").nth(
+            2
+        ).get_attribute("data-group")
 
 
 def test_from_the_groups_to_one_and_to_comparing_by_keys(opened: Callable[..., Any]) -> None:
@@ -348,7 +362,9 @@ def swipe(page: Any, distance: int) -> None:
     touch = page.context.new_cdp_session(page)
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in range(1, 9):
-        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + distance * step / 8, "y": y}]})
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x + distance * step / 8, "y": y}]}
+        )
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     touch.detach()
     settled(page)
@@ -488,7 +504,10 @@ def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
     with opened() as page:
         tile = page.locator(".tile", has=page.locator(".name", has_text="IMG_0101"))
         assert "+1 copy" in tile.text_content()
-        assert sorted(tile.locator(".name").get_attribute("title").split(" = ")) == ["Copies/IMG_0101 (copy).jpg", "IMG_0101.jpg"]
+        assert sorted(tile.locator(".name").get_attribute("title").split(" = ")) == [
+            "Copies/IMG_0101 (copy).jpg",
+            "IMG_0101.jpg",
+        ]
         one = tile.get_by_role("button", name="Keep one")
         words = page.locator(f"[id='{one.get_attribute('aria-describedby')}']").text_content()
         assert words == "“Keep one” keeps one of the 2 equal files, “Keep” all of them."
@@ -498,7 +517,9 @@ def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
         tile.locator(".picture").click()
         page.wait_for_url("**/group/*?shot=*")
         assert page.locator("#big-one").inner_text() == words
-        assert page.locator("#big-places").inner_text() == "Equal byte for byte: IMG_0101.jpg = Copies/IMG_0101 (copy).jpg"
+        assert (
+            page.locator("#big-places").inner_text() == "Equal byte for byte: IMG_0101.jpg = Copies/IMG_0101 (copy).jpg"
+        )
         page.keyboard.press("2")
         assert not page.locator("#big-one").is_visible() and not page.locator("#big-places").is_visible()
 
@@ -575,13 +596,15 @@ def test_who_wants_less_motion_gets_none(opened: Callable[..., Any], served: Ser
         with opened("/", PHONE, reduced_motion=wish) as page:
             page.goto(f"{served.url}/group/{group_of(page, 'IMG_0001.jpg')}")
             page.evaluate("document.querySelector('.stage figure').classList.add('returns')")
-            assert (page.evaluate("getComputedStyle(document.querySelector('.stage figure')).transitionDuration") != "0s") is moves
+            assert (
+                page.evaluate("getComputedStyle(document.querySelector('.stage figure')).transitionDuration") != "0s"
+            ) is moves
 
 
 def test_nothing_to_choose(browser: Any, library: Any, tmp_path: Any) -> None:
     from albums import QUIET
-    from dejashot.config import Settings
-    from dejashot.service.scan import scan
+    from dejashot.config.settings import Settings
+    from dejashot.ingest.scan import scan
     from scenes import save_photo, scene
 
     save_photo(tmp_path / "photos" / "IMG_1.jpg", scene(1))

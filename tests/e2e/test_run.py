@@ -72,7 +72,9 @@ def land(folder: Path, aside: Path, count: int) -> None:
             target.hardlink_to(made)
 
 
-def test_whatever_way_photos_land_they_are_found(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_whatever_way_photos_land_they_are_found(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     save_photo(folder / "before.jpg", scene(3, (320, 240)), NOON - timedelta(days=1))
     process = start()
     land(folder, tmp_path / "aside", 20)
@@ -119,7 +121,9 @@ def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(
     assert tree_hash(folder) == before
 
 
-def test_a_kill_at_any_moment_loses_and_doubles_nothing(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_a_kill_at_any_moment_loses_and_doubles_nothing(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     land(folder, tmp_path / "aside", 40)
     seen = 0
     for _ in range(4):
@@ -168,7 +172,9 @@ def test_an_empty_file_costs_no_work_while_it_waits(home: Home, folder: Path, st
     assert sum(daemon.cpu_times()[:2]) - before < 2.0
 
 
-def test_a_disk_taken_away_from_its_mount_point_is_paused(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_a_disk_taken_away_from_its_mount_point_is_paused(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     if subprocess.run(["mount", "-t", "tmpfs", "tmpfs", folder], capture_output=True).returncode:
         pytest.skip("mounting needs privileges")
     try:
@@ -221,7 +227,9 @@ def test_run_without_a_folder_says_what_to_do(home: Home) -> None:
     assert "no folder to watch" in done.stderr
 
 
-def test_the_reader_is_gone_when_there_is_nothing_to_read(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_the_reader_is_gone_when_there_is_nothing_to_read(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     import psutil
 
     land(folder, tmp_path / "aside", 3)

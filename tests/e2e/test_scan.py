@@ -27,7 +27,9 @@ def test_scan_tells_the_takes_of_one_shot_from_the_rest_of_the_minute(home: Home
     assert group["photos"] == ["IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"]
     assert group["kind"] == "similar"
     assert "IMG_0002.jpg" not in group["keepers"]
-    assert group["reclaimable_bytes"] == sum((busy_minute / p).stat().st_size for p in group["photos"] if p not in group["keepers"])
+    assert group["reclaimable_bytes"] == sum(
+        (busy_minute / p).stat().st_size for p in group["photos"] if p not in group["keepers"]
+    )
     assert all(p["place"] is None for p in body["photos"])
     assert body["photos"][0]["taken_at"] == "2026-07-01T12:00:00.000+02:00"
     assert tree_hash(busy_minute) == before
@@ -216,7 +218,9 @@ def test_any_terminal_encoding_will_do(home: Home, busy_minute: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_similar_shows_paths_as_they_are_and_follows_a_link_it_is_given(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_similar_shows_paths_as_they_are_and_follows_a_link_it_is_given(
+    home: Home, busy_minute: Path, tmp_path: Path
+) -> None:
     named = busy_minute / ":heart:"
     named.mkdir()
     (busy_minute / "IMG_0002.jpg").rename(named / "IMG_0002.jpg")
@@ -269,7 +273,13 @@ def test_status_before_and_after(home: Home, busy_minute: Path) -> None:
     assert home.json("status")["photos"] == 0
     home.json("scan", busy_minute)
     body = home.json("status")
-    assert (body["running"], body["photos"], body["backlog"], body["last_digest"], body["next_digest"]) == (False, 5, 0, None, None)
+    assert (body["running"], body["photos"], body["backlog"], body["last_digest"], body["next_digest"]) == (
+        False,
+        5,
+        0,
+        None,
+        None,
+    )
     assert body["folders"][0]["photos"] == 5
     assert "not running" in home.run("status").stdout
 
@@ -323,7 +333,9 @@ def test_the_library_is_for_its_owner_only(home: Home, busy_minute: Path) -> Non
 
 def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, busy_minute: Path) -> None:
     home.library.mkdir(parents=True)
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=700k,mode=700", "tmpfs", home.library], capture_output=True)
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=700k,mode=700", "tmpfs", home.library], capture_output=True
+    )
     if mounted.returncode:
         pytest.skip("mounting a small disk needs privileges")
     try:

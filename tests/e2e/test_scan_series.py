@@ -17,7 +17,9 @@ NOON = datetime(2026, 7, 1, 12, 0, 0)
 FRAME = (1024, 768)
 
 
-def save_all(folder: Path, pictures: Sequence[Image.Image], gap_s: float, extras: Sequence[dict[int, Any]] | None = None) -> list[str]:
+def save_all(
+    folder: Path, pictures: Sequence[Image.Image], gap_s: float, extras: Sequence[dict[int, Any]] | None = None
+) -> list[str]:
     """Save pictures a gap apart and return their names in time order."""
     names = [f"IMG_{n:04d}.jpg" for n in range(len(pictures))]
     for n, (name, picture) in enumerate(zip(names, pictures, strict=True)):
@@ -124,7 +126,12 @@ def test_screenshots_of_one_conversation(home: Home, tmp_path: Path) -> None:
     long = scene(10, (720, 4000))
     names = [f"Screenshot_20260701-12000{n}.png" for n in range(3)]
     for n, name in enumerate(names):
-        save_photo(tmp_path / "p" / name, long.crop((0, 1100 * n, 720, 1100 * n + 1560)), NOON + timedelta(seconds=3 * n), camera=("", ""))
+        save_photo(
+            tmp_path / "p" / name,
+            long.crop((0, 1100 * n, 720, 1100 * n + 1560)),
+            NOON + timedelta(seconds=3 * n),
+            camera=("", ""),
+        )
     found = the_series(home, tmp_path / "p")
     assert (found["series"], found["photos"]) == ("screenshots", names)
     assert "3 screenshots" in home.run("scan", tmp_path / "p").stdout

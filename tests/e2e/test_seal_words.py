@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from daemons import wait_until
-from dejashot.reading.confine import missing_here
-from dejashot.reading.seal import Part, missing_words
+from dejashot.reading.sandbox.confine import missing_here
+from dejashot.reading.sandbox.parts import Part, missing_words
 from homes import Home
 
 pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the seal is not whole here to begin with")
@@ -72,7 +72,10 @@ def test_the_daemon_says_it_once_and_status_knows_it_of_its_readers(home: Home, 
     with log.open("wb") as out:
         daemon = subprocess.Popen(without([Part.FILES], "run", busy_minute), env=dict(home.environment), stderr=out)
     try:
-        wait_until(lambda: home.status()["photos"] == 5 and home.status()["seal"]["missing"] == ["files"], "the readers' seal is told")
+        wait_until(
+            lambda: home.status()["photos"] == 5 and home.status()["seal"]["missing"] == ["files"],
+            "the readers' seal is told",
+        )
         shown = " ".join(run(home, *home.command("status")).stdout.split())
         assert shown.count("The readers are not fully sealed off") == 1
     finally:

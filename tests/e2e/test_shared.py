@@ -40,7 +40,9 @@ def test_odd_and_hostile_files_are_read_or_listed(home: Home, shared: Path) -> N
     rows = {r["file"]: r for r in csv.DictReader((shared / "data" / "odd.csv").open())}
     read = {p["path"] for p in body["photos"]}
     readable = {
-        name for name, r in rows.items() if r["pillow_result"] == "ok" and r["format"] in ("JPEG", "PNG", "HEIF", "TIFF", "GIF", "AVIF")
+        name
+        for name, r in rows.items()
+        if r["pillow_result"] == "ok" and r["format"] in ("JPEG", "PNG", "HEIF", "TIFF", "GIF", "AVIF")
     }
     assert readable <= read
     assert len(home.json("scan", odd)["photos"]) == len(read)

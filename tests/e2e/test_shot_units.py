@@ -13,14 +13,16 @@ from PIL import Image, ImageEnhance
 
 import exports
 import raws
-from dejashot.config import Settings
+from dejashot.actions import apply
+from dejashot.actions.methods.xmp import KEPT, REJECTED, new_sidecar, with_rating
+from dejashot.actions.plan import How
+from dejashot.config.settings import Settings
+from dejashot.digests.runner import Digests
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import open_pipeline
 from dejashot.library.decisions import Book, Decision
-from dejashot.models import Word, content_hash
-from dejashot.review.plan import How
-from dejashot.review.xmp import KEPT, REJECTED, new_sidecar, with_rating
-from dejashot.service import applying
-from dejashot.service.digests import Digests
-from dejashot.service.pipeline import bring_up_to_date, open_pipeline
+from dejashot.models.decisions import Word
+from dejashot.models.files import content_hash
 from homes import Home
 from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
 
@@ -85,13 +87,13 @@ def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> 
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
     book = Book(home.library)
     book.decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(contents["IMG_0002.jpg"], Word.KEEP, 1)])
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     gone = {os.fsdecode(os.path.basename(item.source)) for item in plan.items}
     assert gone == {"IMG_0001.jpg", "IMG_0001.MOV", "IMG_0001.AAE", "IMG_E0001.jpg"}
     assert plan.size_bytes == next(p["whole_bytes"] for p in body["photos"] if p["path"] == "IMG_0001.jpg")
-    applying.carry_out(plan, home.library)
+    apply.carry_out(plan, home.library)
     assert {f.name for f in roll.iterdir()}.isdisjoint(gone)
-    assert applying.undo(home.library).files == 4
+    assert apply.undo(home.library).files == 4
 
 
 def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: Path) -> None:
@@ -105,7 +107,7 @@ def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: 
     edit = next(s.content for _, _, s in reader.shots([1], row.id) if s.path == "IMG_E0001.jpg")
     reader.close()
     Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(edit, Word.KEEP, 1)])
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     assert b"IMG_E0001.jpg" not in {os.path.basename(item.source) for item in plan.items}
 
 
@@ -121,11 +123,11 @@ def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: 
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
     book = Book(home.library)
     book.decide([Decision(contents["DSC_0000.jpg"], Word.REJECT, 1)])
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
     assert all(item.content for item in plan.items)  # both are verified by their bytes
     book.decide([Decision(contents["DSC_0000.NEF"], Word.KEEP, 2)])
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 
 
@@ -154,9 +156,14 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
     assert "what belongs to a shot is new" in (library / "digests" / "2026-07-03_2000.txt").read_text()
 
 
-def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folder_is_forgotten(tmp_path: Path, library: Path) -> None:
+def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folder_is_forgotten(
+    tmp_path: Path, library: Path
+) -> None:
     folder = tmp_path / "Pictures"
-    photos = [shoot(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n)) for n in range(2)]
+    photos = [
+        shoot(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
+        for n in range(2)
+    ]
     with open_pipeline(Settings(), library, workers=1) as pipeline:
 
         def walked() -> set[bytes]:
@@ -215,7 +222,11 @@ def live(tmp_path: Path) -> Path:
     for n in range(2):
         note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(n))}
         save_photo(
-            folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n), camera=("Apple", "iPhone 17"), extra=note
+            folder / f"IMG_000{n}.jpg",
+            moved(scene(1), 0.02 * n, 0),
+            NOON + timedelta(seconds=n),
+            camera=("Apple", "iPhone 17"),
+            extra=note,
         )
         film = folder / f"beach {n}.mov"
         film.write_bytes(exports.film(live=exports.live_id(n)))
@@ -223,23 +234,27 @@ def live(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(home: Home, live: Path, tmp_path: Path) -> None:
+def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(
+    home: Home, live: Path, tmp_path: Path
+) -> None:
     body = scanned(home, live)
-    assert {p["path"]: p["companions"] for p in body["photos"]} == {f"IMG_000{n}.jpg": [f"beach {n}.mov"] for n in range(2)}
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {
+        f"IMG_000{n}.jpg": [f"beach {n}.mov"] for n in range(2)
+    }
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
     Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg", b"beach 1.mov"}
-    applying.carry_out(plan, home.library)
+    apply.carry_out(plan, home.library)
     assert sorted(f.name for f in live.iterdir()) == ["IMG_0000.jpg", "beach 0.mov"]
-    assert applying.undo(home.library).files == 2
+    assert apply.undo(home.library).files == 2
 
 
 def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, live: Path, tmp_path: Path) -> None:
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in scanned(home, live)["photos"]}
     Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
     (live / "beach 1.mov").write_bytes(b"another film altogether")
-    plan = applying.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg"}
 
 
@@ -273,16 +288,18 @@ def test_every_photo_of_a_shot_is_rated_in_the_sidecar_that_is_its_own(home: Hom
     (folder / "DSC_0001.xmp").write_bytes(new_sidecar(2))
     scanned(home, folder)
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
-    Book(home.library).decide([Decision(contents["DSC_0000.jpg"], Word.REJECT, 1), Decision(contents["DSC_0001.jpg"], Word.KEEP, 1)])
-    plan = applying.plan_of(Settings(), home.library, How.XMP)
-    applying.carry_out(plan, home.library)
+    Book(home.library).decide(
+        [Decision(contents["DSC_0000.jpg"], Word.REJECT, 1), Decision(contents["DSC_0001.jpg"], Word.KEEP, 1)]
+    )
+    plan = apply.plan_of(Settings(), home.library, How.XMP)
+    apply.carry_out(plan, home.library)
     assert {f.name: f.read_bytes() for f in folder.iterdir() if f.suffix == ".xmp"} == {
         "DSC_0000.jpg.xmp": new_sidecar(REJECTED),
         "DSC_0000.NEF.xmp": new_sidecar(REJECTED),
         "DSC_0001.xmp": with_rating(new_sidecar(2), KEPT),
     }
-    assert applying.plan_of(Settings(), home.library, How.XMP).items == ()
-    assert applying.undo(home.library).files == 3
+    assert apply.plan_of(Settings(), home.library, How.XMP).items == ()
+    assert apply.undo(home.library).files == 3
     assert {f.name for f in folder.iterdir() if f.suffix == ".xmp"} == {"DSC_0001.xmp"}
 
 
@@ -333,11 +350,16 @@ def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_
     folder = tmp_path / "Pictures"
     for n in range(2):
         photo = shoot(
-            folder / f"GOPR000{n}.JPG", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n), camera=("GoPro", "HERO12 Black")
+            folder / f"GOPR000{n}.JPG",
+            moved(scene(1), 0.02 * n, 0),
+            NOON + timedelta(seconds=n),
+            camera=("GoPro", "HERO12 Black"),
         )
         beside(photo, f"GOPR000{n}.GPR", raws.sensor(5000))
     body = scanned(home, folder)
-    assert {p["path"]: p["companions"] for p in body["photos"]} == {f"GOPR000{n}.JPG": [f"GOPR000{n}.GPR"] for n in range(2)}
+    assert {p["path"]: p["companions"] for p in body["photos"]} == {
+        f"GOPR000{n}.JPG": [f"GOPR000{n}.GPR"] for n in range(2)
+    }
     assert all(p["whole_bytes"] == p["bytes"] + 5000 for p in body["photos"])
     assert {s["path"] for s in body["skipped"]} == {"GOPR0000.GPR", "GOPR0001.GPR"}
     Book(home.library).decide([Decision(content_hash((folder / "GOPR0001.JPG").read_bytes()).digest(), Word.REJECT, 1)])
@@ -361,7 +383,11 @@ def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path:
         with photo.open("ab") as out:
             out.write(more)
     body = scanned(home, folder)
-    assert {p["path"]: p["motion"] for p in body["photos"]} == {"PXL_1.MP.jpg": True, "S_2.jpg": True, "IMG_3.jpg": False}
+    assert {p["path"]: p["motion"] for p in body["photos"]} == {
+        "PXL_1.MP.jpg": True,
+        "S_2.jpg": True,
+        "IMG_3.jpg": False,
+    }
     assert all(p["bytes"] == p["whole_bytes"] == (folder / p["path"]).stat().st_size for p in body["photos"])
     assert all(p["companions"] == [] for p in body["photos"])
     assert [sorted(g["photos"]) for g in body["groups"]] == [["IMG_3.jpg", "PXL_1.MP.jpg", "S_2.jpg"]]
@@ -382,12 +408,12 @@ def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, t
     assert made(1) == "done"
     content = content_hash((roll / "IMG_0001.jpg").read_bytes()).digest()
     Book(library).decide([Decision(content, Word.REJECT, 1)])
-    plan = applying.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
-    applying.carry_out(plan, library)
+    plan = apply.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
+    apply.carry_out(plan, library)
     assert not (roll / "IMG_0001.MOV").exists()
-    again = applying.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
+    again = apply.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
     assert (again.items, again.refused) == ((), ())
     assert made(2) == "empty"
-    applying.undo(library)
+    apply.undo(library)
     assert (roll / "IMG_0001.MOV").exists()
     assert made(3) == "empty"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albums import pages_over
-from dejashot.models import Word
+from dejashot.models.decisions import Word
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, take
 
@@ -83,8 +83,14 @@ def test_every_page_says_so_and_goes_on_afterwards(home: Home, decided: Path, ho
         group = served.ask("/").text.partition('href="/group/')[2].partition('"')[0]
         assert group
         stop_writing(decided, how)
-        asked: list[tuple[str, Any]] = [(path, None) for path in ("/", f"/group/{group}", "/accept", "/apply", "/savings", "/timeline")]
-        asked += [("/decide", {"group": group, "words": {}}), ("/undo", {}), ("/apply", {"how": "quarantine", "to": str(home.path / "R")})]
+        asked: list[tuple[str, Any]] = [
+            (path, None) for path in ("/", f"/group/{group}", "/accept", "/apply", "/savings", "/timeline")
+        ]
+        asked += [
+            ("/decide", {"group": group, "words": {}}),
+            ("/undo", {}),
+            ("/apply", {"how": "quarantine", "to": str(home.path / "R")}),
+        ]
         for path, body in asked:
             answer = served.ask(path, body)
             assert answer.status != 500, (path, answer.status, answer.text)

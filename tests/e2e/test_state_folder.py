@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from daemons import QUICK, photos, running, wait_until
+from dejashot.actions.batch import Batch, batches, interrupted
 from dejashot.errors import BatchError, StorageError
-from dejashot.models import Word
+from dejashot.models.decisions import Word
 from dejashot.paths import make_folder, make_private
-from dejashot.review.batch import Batch, batches, interrupted
 from homes import Home
 from takes import decide, fingerprint, jpeg, take
 
@@ -61,8 +61,21 @@ def test_whatever_lies_in_the_place_of_our_files_nothing_hangs_and_every_command
     home: Home, applied: Path, tmp_path: Path, ways: tuple[str, ...]
 ) -> None:
     odd = cycle(ways)
-    small = ("decisions.lock", "apply.lock", "daemon.json", "snooze.json", "notices.json", "index/manifest.json", "review/server.json")
-    for name in (*small, "review/sessions.json", f"batches/{applied.name}/plan.json", f"batches/{applied.name}/progress.jsonl"):
+    small = (
+        "decisions.lock",
+        "apply.lock",
+        "daemon.json",
+        "snooze.json",
+        "notices.json",
+        "index/manifest.json",
+        "review/server.json",
+    )
+    for name in (
+        *small,
+        "review/sessions.json",
+        f"batches/{applied.name}/plan.json",
+        f"batches/{applied.name}/progress.jsonl",
+    ):
         put_odd(home.library / name, next(odd))
     pictures = fingerprint(tmp_path / "Pictures")
     for command in (("status",), ("report",), ("undo", "--list"), ("apply", "--plan", "--to", tmp_path / "R")):
@@ -93,7 +106,10 @@ def tampered(body: object, rng: random.Random) -> object:
 
 
 def test_a_batch_that_was_tampered_with_is_read_or_named(applied: Path) -> None:
-    plan, progress = json.loads((applied / "plan.json").read_text()), (applied / "progress.jsonl").read_text().splitlines()
+    plan, progress = (
+        json.loads((applied / "plan.json").read_text()),
+        (applied / "progress.jsonl").read_text().splitlines(),
+    )
     assert Batch.read(applied).acted
     rng = random.Random(16)
     for _ in range(400):
@@ -119,7 +135,9 @@ def another_accounts(folder: Path) -> None:
         pytest.skip("giving files away needs privileges")
 
 
-@pytest.mark.parametrize("how", ["another's", "another's link", "ours with another's file", "ours, open, with things in it"])
+@pytest.mark.parametrize(
+    "how", ["another's", "another's link", "ours with another's file", "ours, open, with things in it"]
+)
 def test_a_state_folder_that_others_prepared_is_refused(home: Home, tmp_path: Path, how: str) -> None:
     folder = tmp_path / "Pictures"
     take(folder, jpeg(tmp_path / "seeds"), 2)
@@ -173,13 +191,23 @@ def test_no_link_is_followed_in_the_place_of_our_own_folders(tmp_path: Path, nam
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 def test_the_umask_does_not_matter(tmp_path: Path, umask: int) -> None:
-    home, code = tmp_path / "home", "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli import main; main()"
+    home, code = (
+        tmp_path / "home",
+        "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli import main; main()",
+    )
     home.mkdir(mode=0o755)
     pictures = tmp_path / "Pictures"
     takes = take(pictures, jpeg(tmp_path / "seeds"), 2)
-    environment = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / ".local/state"), "XDG_CACHE_HOME": str(home / ".cache/x")}
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "XDG_STATE_HOME": str(home / ".local/state"),
+        "XDG_CACHE_HOME": str(home / ".cache/x"),
+    }
     for _ in range(2):  # the second finds what the first made
-        done = subprocess.run([sys.executable, "-c", code, str(umask), "scan", pictures], env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(umask), "scan", pictures], env=environment, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
     made = [path for path in home.rglob("*") if not path.is_symlink()]
     assert made
@@ -209,7 +237,9 @@ def test_a_lock_file_that_was_removed_lets_no_second_daemon_in_and_is_made_again
         assert "another Dejashot is using the library" in " ".join(second.stderr.split())
         lock.unlink(missing_ok=True)
         shutil.copy(takes[0], folder / "more.jpg")
-        wait_until(lambda: "the lock of the library was removed" in (home.path / "daemon.log").read_text(), "it is noticed")
+        wait_until(
+            lambda: "the lock of the library was removed" in (home.path / "daemon.log").read_text(), "it is noticed"
+        )
         wait_until(lock.exists, "it is made again")
         assert process.poll() is None
 

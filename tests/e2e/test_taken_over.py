@@ -16,7 +16,8 @@ import pytest
 import dejashot
 from daemons import running, wait_until
 from dejashot.library.store import Store
-from dejashot.models import content_hash, microseconds
+from dejashot.models.capture import microseconds
+from dejashot.models.files import content_hash
 from homes import Home
 from readers import READY, frame, put_at, sound
 from scenes import save_photo, scene
@@ -65,7 +66,11 @@ if __name__ == "__main__":
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the package with readers that can be taken over."""
     folder = tmp_path_factory.mktemp("taken over")
-    there = Path(shutil.copytree(Path(dejashot.__file__).parent, folder / "dejashot", ignore=shutil.ignore_patterns("__pycache__")))
+    there = Path(
+        shutil.copytree(
+            Path(dejashot.__file__).parent, folder / "dejashot", ignore=shutil.ignore_patterns("__pycache__")
+        )
+    )
     (there / "reading" / "worker.py").rename(there / "reading" / "real_worker.py")
     (there / "reading" / "worker.py").write_text(TAKEN_OVER)
     shutil.copytree(Path(dejashot.__file__).parents[2] / "config", folder.parent / "config", dirs_exist_ok=True)
@@ -106,13 +111,19 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 EVIL = 7
 
 
-def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(home: Home, folder: Path, package: Path) -> None:
-    config = '[watch]\nquiet_s = 0.2\n[reading]\ntimeout_s = 2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\nwait_s = 5\n'
+def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
+    home: Home, folder: Path, package: Path
+) -> None:
+    config = (
+        '[watch]\nquiet_s = 0.2\n[reading]\ntimeout_s = 2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\nwait_s = 5\n'
+    )
     home.library.mkdir(parents=True, mode=0o700)
     with closing(Store.open(home.library)) as store:
         store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     with running(home, folder, config=config, PYTHONPATH=str(package)) as daemon:
-        wait_until(lambda: home.status()["photos"] == 3 and home.status()["skipped"] == EVIL, "all is read or listed", 240)
+        wait_until(
+            lambda: home.status()["photos"] == 3 and home.status()["skipped"] == EVIL, "all is read or listed", 240
+        )
         wait_until(lambda: home.status()["last_digest"], "the digest is made", 120)
         save_photo(folder / "late.jpg", scene(5, (320, 240)), NOON + timedelta(hours=1))
         wait_until(lambda: home.status()["photos"] == 4, "it still reads", 120)
@@ -153,7 +164,7 @@ def test_a_digest_that_can_not_be_made_is_said_and_made_once_it_can_be(home: Hom
     config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\n'
     broken = f"""
 import os
-import dejashot.service.digests as digests
+import dejashot.digests.runner as digests
 whole = digests.make_report
 def make_report(*given):
     if not os.path.exists({str(mended)!r}):

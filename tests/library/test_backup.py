@@ -15,7 +15,7 @@ from dejashot.errors import LibraryDamagedError, LibraryReplacedError
 from dejashot.library import backup, database, decisions
 from dejashot.library.decisions import Book, Decision
 from dejashot.library.store import Store
-from dejashot.models import Word
+from dejashot.models.decisions import Word
 
 NOW_US = 1_785_000_000_000_000
 DAY_US = 86_400_000_000
@@ -261,7 +261,10 @@ some_decisions = st.builds(
 @settings(deadline=None, max_examples=40)  # every step is on the disk before the next
 @given(
     st.lists(
-        st.tuples(st.lists(some_decisions, min_size=1, max_size=3), st.sampled_from(["on", "undo", "shorten", "restart", "lose", "other"])),
+        st.tuples(
+            st.lists(some_decisions, min_size=1, max_size=3),
+            st.sampled_from(["on", "undo", "shorten", "restart", "lose", "other"]),
+        ),
         max_size=12,
     )
 )
@@ -304,7 +307,9 @@ def test_the_journal_and_the_library_never_differ(
 
 
 @pytest.mark.parametrize("how", ["replaced", "moved away"])
-def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_its_log(tmp_path: Path, how: str) -> None:
+def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_its_log(
+    tmp_path: Path, how: str
+) -> None:
     store = filled(tmp_path)
     old = backup.back_up(store, tmp_path, NOW_US, keep=2)
     assert old is not None
@@ -315,7 +320,9 @@ def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_i
         put_back.replace(file)
     else:
         file.rename(tmp_path / "elsewhere.db")
-    reading = Store.open(tmp_path)._db if how == "replaced" else None  # somebody has the log open, so it can't be folded in
+    reading = (
+        Store.open(tmp_path)._db if how == "replaced" else None
+    )  # somebody has the log open, so it can't be folded in
     with pytest.raises(LibraryReplacedError):
         store.add_folder(Path("/lost"), 1)
     store.close()

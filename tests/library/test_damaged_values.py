@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
-from dejashot.intake.first_bytes import Content
-from dejashot.intake.left_out import LeftOut, Why
-from dejashot.library import backup, database, values
+from dejashot.files.exclusions import LeftOut, Why
+from dejashot.files.first_bytes import Content
+from dejashot.library import backup, database, validation
 from dejashot.library.decisions import Decision
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import FileRef, FileStamp, Hearsay, Told, Word
+from dejashot.models.decisions import Word
+from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.photo import Hearsay, Told
 from shots import START_US, quality, reading
 
 NOW_US = START_US
@@ -96,7 +98,9 @@ def filled(folder: Path) -> Store:
     store.set_left_out(1, [LeftOut(Why.LINK, 1, (b"link",))])
     store.put_digest_run(DigestRun(NOW_US, "done", 0, 5, NOW_US, file=b"/digests/one.html"))
     with store.batch():
-        store._db.execute("INSERT INTO delivery (slot_us, state, tries, next_us) VALUES (?, 'waiting', 0, ?)", (NOW_US, NOW_US))
+        store._db.execute(
+            "INSERT INTO delivery (slot_us, state, tries, next_us) VALUES (?, 'waiting', 0, ?)", (NOW_US, NOW_US)
+        )
     store.book.decide([Decision(reading(1).content, Word.KEEP, 5)])
     store.note_decisions()
     return store
@@ -219,7 +223,7 @@ def test_a_sound_library_of_every_version_has_no_trouble() -> None:
     for version in range(1, len(database._migrations()) + 1):
         with closing(sqlite3.connect(":memory:")) as empty:
             empty.executescript("\n".join(database._migrations()[:version]))
-            assert values.trouble_of(empty, values.columns_of(empty)) == ""
+            assert validation.trouble_of(empty, validation.columns_of(empty)) == ""
 
 
 def test_a_closer_look_of_another_shape_is_taken_again(folder: Path) -> None:

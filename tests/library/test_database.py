@@ -15,7 +15,8 @@ from dejashot.library.store import Store
 def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
     connection = database.open_for_writing(tmp_path)
     pragma = {
-        name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
+        name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 10}
     assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
@@ -70,26 +71,40 @@ def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(t
     old = sqlite3.connect(tmp_path / database.FILE_NAME)
     folder = Path(database.__file__).parent
     scripts = [(folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in (2, 3, 4)))]
-    old.executescript("\n".join([*scripts, f"PRAGMA application_id = {database.APPLICATION_ID};", "PRAGMA user_version = 4;"]))
+    old.executescript(
+        "\n".join([*scripts, f"PRAGMA application_id = {database.APPLICATION_ID};", "PRAGMA user_version = 4;"])
+    )
     columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id"
-    for n, (source, certainty) in enumerate((("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))):
+    for n, (source, certainty) in enumerate(
+        (("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))
+    ):
         values = (bytes([n]) * 32, n, 197001, n, 0, source, certainty, "JPEG", 1, 1, 1, 1.0, bytes(256), "", "", "")
         old.execute(f"INSERT INTO photo ({columns}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
     old.commit()
     old.close()
     connection = database.open_for_writing(tmp_path)
-    assert [bool(r[0]) for r in connection.execute("SELECT zone_known FROM photo ORDER BY key")] == [True, False, True, False, True]
+    assert [bool(r[0]) for r in connection.execute("SELECT zone_known FROM photo ORDER BY key")] == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
     connection.close()
 
 
 def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
     old = sqlite3.connect(tmp_path / database.FILE_NAME)
     folder = Path(database.__file__).parent
-    script = "\n".join((folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql"))
+    script = "\n".join(
+        (folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
+    )
     old.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 4;")
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     for name, reason in (("a.dng", "unsupported_format"), ("b.jpg", "truncated")):
-        old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'skipped', NULL, 1, ?, '', 1)", (name.encode(), reason))
+        old.execute(
+            "INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'skipped', NULL, 1, ?, '', 1)", (name.encode(), reason)
+        )
     old.commit()
     old.close()
     store = Store.open(tmp_path)
@@ -102,15 +117,37 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     folder = Path(database.__file__).parent
     names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 9)))
     old.executescript("\n".join((folder / name).read_text() for name in names))
-    old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 8; PRAGMA foreign_keys = ON;")
+    old.executescript(
+        f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 8; PRAGMA foreign_keys = ON;"
+    )
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     old.execute("INSERT INTO network (fingerprint, description) VALUES ('f', '{}')")
     columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id, motion"
     for n in range(3):
-        values = (bytes([n]) * 32, n, 197001, n, 0, "exif", "high", "JPEG", 1, 1, 1, 1.0, bytes(256), "Make", "", "b", n % 2)
+        values = (
+            bytes([n]) * 32,
+            n,
+            197001,
+            n,
+            0,
+            "exif",
+            "high",
+            "JPEG",
+            1,
+            1,
+            1,
+            1.0,
+            bytes(256),
+            "Make",
+            "",
+            "b",
+            n % 2,
+        )
         old.execute(f"INSERT INTO photo ({columns}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
         old.execute("INSERT INTO vector VALUES (?, 1, 197001, ?, x'003c')", (n + 1, n))
-        old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, 1, '', '', 1, 0)", (b"%d.jpg" % n, n + 1))
+        old.execute(
+            "INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, 1, '', '', 1, 0)", (b"%d.jpg" % n, n + 1)
+        )
         old.execute("INSERT INTO quality VALUES (?, 2, '{}')", (n + 1,))
     old.execute("INSERT INTO second_look VALUES (1, 0, 1, 0.5)")
     old.execute("INSERT INTO beside VALUES (1, x'61', 1, 1, 1, 1)")
@@ -123,7 +160,9 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     assert [tuple(r) for r in connection.execute("SELECT id, key, make, motion, live_id FROM photo ORDER BY id")] == [
         (n + 1, n, "Make", n % 2, "") for n in range(3)
     ]
-    assert [tuple(r) for r in connection.execute("SELECT heard, late, live_id, made_us FROM beside")] == [(0, 0, "", None)]
+    assert [tuple(r) for r in connection.execute("SELECT heard, late, live_id, made_us FROM beside")] == [
+        (0, 0, "", None)
+    ]
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
         connection.execute("DELETE FROM photo WHERE id = 1")
     connection.execute("UPDATE photo SET source = 'sidecar' WHERE id = 1")
@@ -133,7 +172,11 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
 def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(tmp_path: Path) -> None:
     folder = Path(database.__file__).parent
     with sqlite3.connect(tmp_path / database.FILE_NAME) as old:
-        old.executescript("\n".join((folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))))
+        old.executescript(
+            "\n".join(
+                (folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
+            )
+        )
         old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;")
         old.execute("INSERT INTO folder (path, device, beside_known) VALUES (x'2f70', 1, 1)")
     old.close()

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from dejashot.library.index import MANIFEST, TimeIndex
 from dejashot.library.store import Store
-from dejashot.models import FileRef, Reading, Vector, key_floor
+from dejashot.models.capture import key_floor
+from dejashot.models.files import FileRef
+from dejashot.models.photo import Reading, Vector
 from shots import START_US, reading
 
 MONTH_S = 31 * 86400
@@ -49,7 +51,9 @@ def opened(store: Store, folder: Path) -> TimeIndex:
 
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 10**6), st.floats(0, 4 * MONTH_S)), min_size=1, max_size=40, unique_by=lambda x: x[0]),
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.floats(0, 4 * MONTH_S)), min_size=1, max_size=40, unique_by=lambda x: x[0]
+    ),
     st.integers(1, 12),
     st.floats(0, 4 * MONTH_S),
     st.floats(0, 2 * MONTH_S),
@@ -68,7 +72,10 @@ def test_the_index_agrees_with_exact_search_in_every_span(
         index.add(key, one.vector)
         exact.rows[key] = one.vector.astype(np.float16).astype(np.float32)
     query = reading(7).vector
-    low, high = key_floor(START_US + round((middle_s - half_s) * 1e6)), key_floor(START_US + round((middle_s + half_s) * 1e6))
+    low, high = (
+        key_floor(START_US + round((middle_s - half_s) * 1e6)),
+        key_floor(START_US + round((middle_s + half_s) * 1e6)),
+    )
     for span in ((low, high), (-(2**63), 2**63 - 1)):
         found = index.search(query, count, *span)
         assert [m.key for m in found] == exact.search(query, count, *span)
@@ -104,7 +111,9 @@ def test_what_the_library_gained_meanwhile_is_rebuilt(store: Store, tmp_path: Pa
     assert again.rebuilt == 1
 
 
-@pytest.mark.parametrize("damage", ["truncate", "flip", "remove", "manifest", "empty manifest", "other network", "swap"])
+@pytest.mark.parametrize(
+    "damage", ["truncate", "flip", "remove", "manifest", "empty manifest", "other network", "swap"]
+)
 def test_every_damage_is_found_out_and_mended(store: Store, tmp_path: Path, damage: str) -> None:
     readings = [reading(n, at_s=n * MONTH_S / 2) for n in range(6)]
     index = opened(store, tmp_path)
@@ -146,7 +155,9 @@ def test_equal_keys_replace(store: Store, tmp_path: Path) -> None:
     assert index.search(two.vector, 5)[0].cosine == pytest.approx(1, abs=1e-2)
 
 
-@pytest.mark.parametrize("vector", [np.zeros(256, np.float32), np.full(256, np.nan, np.float32), np.ones(8, np.float32)])
+@pytest.mark.parametrize(
+    "vector", [np.zeros(256, np.float32), np.full(256, np.nan, np.float32), np.ones(8, np.float32)]
+)
 def test_what_is_no_unit_vector_is_refused(store: Store, tmp_path: Path, vector: Vector) -> None:
     with pytest.raises(ValueError):
         opened(store, tmp_path).add(1, vector)

@@ -27,7 +27,9 @@ HOLD += "lock = OwnLock(lib / 'lock', 0.0, lib); lock.acquire(); print('held', f
 
 
 def test_another_process_is_kept_out_until_it_is_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, tmp_path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         assert not is_free(tmp_path / "lock", tmp_path)

@@ -20,7 +20,19 @@ from takes import disk
 NOW_US = 1_785_000_000_000_000
 PHOTOS = 400
 KILLS = 30 if os.environ.get("DEJASHOT_LONG") else 6
-TABLES = ("folder", "photo", "vector", "file", "quality", "second_look", "beside", "said", "group_identity", "decision", "digest_run")
+TABLES = (
+    "folder",
+    "photo",
+    "vector",
+    "file",
+    "quality",
+    "second_look",
+    "beside",
+    "said",
+    "group_identity",
+    "decision",
+    "digest_run",
+)
 COLUMNS = (
     "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast, signature,"
     " make, model, burst_id, camera_pick, motion, live_id"
@@ -34,7 +46,9 @@ def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
     with closing(sqlite3.connect(folder / database.FILE_NAME)) as old:
         old.executescript("\n".join((Path(database.__file__).parent / name).read_text() for name in names))
-        old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;")
+        old.executescript(
+            f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;"
+        )
         old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
         old.execute("INSERT INTO network (fingerprint, description, active) VALUES ('f', '{\"name\": \"tiny\"}', 1)")
         unit = b"\x00\x3c" + bytes(510)
@@ -64,14 +78,21 @@ def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
             old.execute(f"INSERT INTO photo ({COLUMNS}) VALUES ({', '.join('?' * len(values))})", values)  # noqa: S608
             old.execute("INSERT INTO vector VALUES (?, 1, 202607, ?, ?)", (n + 1, n, unit))
-            old.execute("INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, ?, '', '', 1, 0)", (b"%d.jpg" % n, n + 1, n))
+            old.execute(
+                "INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, 1, 'present', ?, ?, '', '', 1, 0)",
+                (b"%d.jpg" % n, n + 1, n),
+            )
             old.execute("INSERT INTO quality VALUES (?, 2, '{}')", (n + 1,))
             old.execute("INSERT INTO group_identity VALUES (?, 0, ?)", (n.to_bytes(32), f"{n // 3:032x}"))
         old.execute("INSERT INTO second_look VALUES (1, ?, ?, 0.5)", (NOW_US * 1024, (NOW_US + 1) * 1024))
-        old.execute("INSERT INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (1, x'61', 1, 1, 1, 1)")
+        old.execute(
+            "INSERT INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device) VALUES (1, x'61', 1, 1, 1, 1)"
+        )
         old.execute("INSERT INTO said VALUES (1, x'61', '1.jpg', 5, 0)")
         old.execute("INSERT INTO decision VALUES (?, x'', 'keep', 5)", ((1).to_bytes(32),))
-        old.execute("INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us) VALUES (5, 'done', 0, 5, 5)")
+        old.execute(
+            "INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us) VALUES (5, 'done', 0, 5, 5)"
+        )
         old.commit()
     return folder
 

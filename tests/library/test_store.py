@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
-from dejashot.intake.first_bytes import Content
-from dejashot.intake.left_out import LeftOut, Why
+from dejashot.files.exclusions import LeftOut, Why
+from dejashot.files.first_bytes import Content
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models import CaptureTime, Certainty, Face, FileRef, FileStamp, Hearsay, Quality, TimeSource, Told, key_floor
+from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
+from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.photo import Face, Hearsay, Quality, Told
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -42,7 +44,12 @@ def test_a_photo_is_stored_with_everything_read_of_it(store: Store) -> None:
     key = store.add(ref("a.jpg"), given_reading, 1, NOW_US)
     ((folder, path, shot),) = store.shots([1], 1)
     assert (folder, path, key) == (1, b"a.jpg", key_floor(given_reading.taken.taken_us))
-    assert (shot.content, shot.taken, shot.camera, shot.width) == (given_reading.content, given_reading.taken, given_reading.camera, 4000)
+    assert (shot.content, shot.taken, shot.camera, shot.width) == (
+        given_reading.content,
+        given_reading.taken,
+        given_reading.camera,
+        4000,
+    )
     assert shot.vector is not None
     assert float(shot.vector @ given_reading.vector) == pytest.approx(1, abs=1e-3)
     assert np.array_equal(shot.signature, given_reading.signature)
@@ -124,7 +131,9 @@ def test_spans_and_arrivals_choose_what_is_returned(store: Store) -> None:
     times, arrivals, files = store.times([1])
     assert len(set(arrivals.tolist())) == 10
     low, high = START_US + 200_000_000, START_US + 400_000_000
-    wanted = [file for taken_us, file in zip(times.taken_us.tolist(), files.tolist(), strict=True) if low <= taken_us <= high]
+    wanted = [
+        file for taken_us, file in zip(times.taken_us.tolist(), files.tolist(), strict=True) if low <= taken_us <= high
+    ]
     assert [path for _, path, _ in store.shots([1], 1, wanted)] == [b"2.jpg", b"3.jpg", b"4.jpg"]
     assert store.shots([1], 1, []) == []
     assert times.by(TimeSource.EXIF).all()
@@ -159,7 +168,9 @@ def test_old_vectors_stay_until_the_new_network_is_active(store: Store) -> None:
 def test_closer_looks_and_digest_runs_are_kept(store: Store) -> None:
     one = reading(1)
     store.add(ref("a.jpg"), one, 1, NOW_US)
-    look = Quality(1.5, 0.1, 0.2, 90.0, (0.5,) * 16, (1.0, 1.25, -0.1), 2.5, 9.0, (Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None)),))
+    look = Quality(
+        1.5, 0.1, 0.2, 90.0, (0.5,) * 16, (1.0, 1.25, -0.1), 2.5, 9.0, (Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None)),)
+    )
     store.add_quality(one.content, look)
     assert store.quality([one.content, b"?" * 32]) == {one.content: look}
     run = DigestRun(5, "running", 0, 7, NOW_US)
@@ -192,7 +203,9 @@ MOVES = st.lists(st.tuples(st.sampled_from(["add", "lose", "skip"]), st.integers
 
 @settings(max_examples=40, deadline=None)
 @given(MOVES)
-def test_the_library_agrees_with_a_dictionary(tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, int]]) -> None:
+def test_the_library_agrees_with_a_dictionary(
+    tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[str, int, int]]
+) -> None:
     store = Store.open(tmp_path_factory.mktemp("store"))
     store.add_folder(Path("/photos"), 1)
     store.add_network("f" * 16, "{}")
@@ -208,7 +221,9 @@ def test_the_library_agrees_with_a_dictionary(tmp_path_factory: pytest.TempPathF
         else:
             store.skip(ref(path), FileStamp(1, 1, 1, 1), UnreadablePhotoError(Reason.CORRUPT), NOW_US)
             present.pop(path, None)
-        assert {p.decode(): s.content for _, p, s in store.shots([1], 1)} == {p: reading(c).content for p, c in present.items()}
+        assert {p.decode(): s.content for _, p, s in store.shots([1], 1)} == {
+            p: reading(c).content for p, c in present.items()
+        }
     stamps = store.part_stamps(1)
     assert sum(count for count, _ in stamps.values()) == len({c for w, _, c in moves if w == "add"})
     store.close()
@@ -261,7 +276,9 @@ def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: 
 
 def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> None:
     first, second = reading(1), reading(2, 30.0)
-    weak = replace(second, taken=replace(second.taken, source=TimeSource.MTIME, certainty=Certainty.LOW), live_id="LIVE-0001")
+    weak = replace(
+        second, taken=replace(second.taken, source=TimeSource.MTIME, certainty=Certainty.LOW), live_id="LIVE-0001"
+    )
     keys = [store.add(ref("a.jpg"), first, 1, NOW_US), store.add(ref("b.jpg"), weak, 1, NOW_US)]
     store.add_matches(1, {(keys[0], keys[1]): 0.5})
     store.add_quality(second.content, Quality(1, 0, 0, 0.5))

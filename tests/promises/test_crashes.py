@@ -25,7 +25,9 @@ log_figures = logging.getLogger(__name__)
 def living(library: Path, photos: Path, samples: Path, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Let the life in fast motion run, its acknowledgements going to a file; kill it at the end."""
     with log.open("ab") as out:
-        process = subprocess.Popen([sys.executable, life.__file__, library, photos, samples], stdout=out, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, life.__file__, library, photos, samples], stdout=out, stderr=subprocess.PIPE
+        )
     try:
         yield process
     finally:
@@ -38,10 +40,14 @@ def acknowledged(log: Path) -> list[str]:
     return log.read_text().splitlines(keepends=True) if log.exists() else []
 
 
-def test_killed_at_any_point_it_loses_and_doubles_nothing(tmp_path: Path, samples: Path, times: Callable[[int, int], int]) -> None:
+def test_killed_at_any_point_it_loses_and_doubles_nothing(
+    tmp_path: Path, samples: Path, times: Callable[[int, int], int]
+) -> None:
     with ThreadPoolExecutor(LIVES) as lives:
         kills = times(60, 200) // LIVES
-        for counts in lives.map(lambda seed: killed_again_and_again(tmp_path / f"life{seed}", samples, seed, kills), range(LIVES)):
+        for counts in lives.map(
+            lambda seed: killed_again_and_again(tmp_path / f"life{seed}", samples, seed, kills), range(LIVES)
+        ):
             log_figures.info("%s", counts)
 
 
@@ -79,7 +85,9 @@ def mounted(image: Path, at: Path) -> Iterator[Path]:
 
 
 @pytest.mark.skipif(not shutil.which("mkfs.ext4"), reason="there is no mkfs.ext4")
-def test_a_power_cut_at_any_point_loses_and_doubles_nothing(tmp_path: Path, samples: Path, times: Callable[[int, int], int]) -> None:
+def test_a_power_cut_at_any_point_loses_and_doubles_nothing(
+    tmp_path: Path, samples: Path, times: Callable[[int, int], int]
+) -> None:
     image, photos, log = tmp_path / "disk", tmp_path / "photos", tmp_path / "log"
     photos.mkdir()
     with image.open("wb") as out:

@@ -37,7 +37,9 @@ def fill(disk: Path) -> Path:
 def arrive(folder: Path, samples: Path, count: int, start: int) -> None:
     data = [f.read_bytes() for f in sorted(samples.iterdir())]
     for n in range(start, start + count):
-        (folder / f"IMG_20260701_{n // 3600:02d}{n // 60 % 60:02d}{n % 60:02d}.jpg").write_bytes(data[n % len(data)] + b"%d" % n)
+        (folder / f"IMG_20260701_{n // 3600:02d}{n // 60 % 60:02d}{n % 60:02d}.jpg").write_bytes(
+            data[n % len(data)] + b"%d" % n
+        )
 
 
 def test_a_full_disk_stops_nothing_for_good(home: Home, small_disk: Path, samples: Path, tmp_path: Path) -> None:
@@ -65,7 +67,7 @@ def test_a_library_damaged_under_the_daemon_comes_back_by_itself(home: Home, sam
     folder = tmp_path / "Pictures"
     folder.mkdir()
     arrive(folder, samples, 30, 0)
-    often = "from dejashot.service import upkeep; upkeep.DAY_S = 2.0"  # what is otherwise found out once a day
+    often = "from dejashot.daemon import maintenance; maintenance.DAY_S = 2.0"  # what is otherwise found out once a day
     with running(home, folder, prelude=often) as process:
         wait_until(lambda: photos(home) == 30, "the first are found")
         wait_until(lambda: list((home.library / "backups").glob("library-*.db")), "it is backed up")
@@ -74,7 +76,9 @@ def test_a_library_damaged_under_the_daemon_comes_back_by_itself(home: Home, sam
             out.write(b"\xff" * file.stat().st_size)
         (home.library / "library.db-wal").unlink()
         arrive(folder, samples, 5, 100)
-        wait_until(lambda: "damaged; it is opened anew" in (home.path / "daemon.log").read_text(), "the damage is found")
+        wait_until(
+            lambda: "damaged; it is opened anew" in (home.path / "daemon.log").read_text(), "the damage is found"
+        )
         wait_until(lambda: home.run("status").returncode == 0 and photos(home) == 35, "everything is known again")
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
@@ -82,7 +86,9 @@ def test_a_library_damaged_under_the_daemon_comes_back_by_itself(home: Home, sam
     assert len(home.json("report")["photos"]) == 35
 
 
-def test_a_library_damaged_while_the_daemon_is_down_is_restored_at_the_start(home: Home, samples: Path, tmp_path: Path) -> None:
+def test_a_library_damaged_while_the_daemon_is_down_is_restored_at_the_start(
+    home: Home, samples: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "Pictures"
     folder.mkdir()
     arrive(folder, samples, 10, 0)

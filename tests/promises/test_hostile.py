@@ -22,7 +22,16 @@ from dejashot.library.reader import LibraryReader
 from homes import Home, tree_hash
 from scenes import save_photo, scene
 
-FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "tif": "TIFF", "gif": "GIF", "avif": "AVIF", "heic": "HEIF", "bmp": "BMP"}
+FORMATS = {
+    "jpg": "JPEG",
+    "png": "PNG",
+    "webp": "WEBP",
+    "tif": "TIFF",
+    "gif": "GIF",
+    "avif": "AVIF",
+    "heic": "HEIF",
+    "bmp": "BMP",
+}
 WITHOUT_DIGESTS = QUICK.replace("reconcile_s = 5", "reconcile_s = 600")
 
 
@@ -35,7 +44,10 @@ def originals(folder: Path) -> dict[str, bytes]:
         scene(2, (160, 120)).save(out, kind)
         made.setdefault(suffix, out.getvalue())
     taken = datetime(2026, 7, 1, 10, 11, 12)
-    made |= {form.__name__: form(scene(2, (160, 120)), taken) for form in (raws.dng, raws.nef, raws.cr2, raws.cr3, raws.orf, raws.rw2)}
+    made |= {
+        form.__name__: form(scene(2, (160, 120)), taken)
+        for form in (raws.dng, raws.nef, raws.cr2, raws.cr3, raws.orf, raws.rw2)
+    }
     return made | {"raf": raws.raf(scene(2, (160, 120)))}
 
 
@@ -71,11 +83,15 @@ def mutations(pictures: dict[str, bytes], count: int, seed: int) -> Iterator[tup
 def bombs() -> Iterator[tuple[str, bytes]]:
     """Yield small files that want to be huge."""
     wide = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
-    for name, header in (("bomb.png", wide), ("bomb2.png", struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 16, 6, 0, 0, 0))):
+    for name, header in (
+        ("bomb.png", wide),
+        ("bomb2.png", struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 16, 6, 0, 0, 0)),
+    ):
         chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"\0" * 1_000_000)), (b"IEND", b""))
         yield (
             name,
-            b"\x89PNG\r\n\x1a\n" + b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks),
+            b"\x89PNG\r\n\x1a\n"
+            + b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in chunks),
         )
     out = io.BytesIO()
     Image.new("1", (30_000, 30_000)).save(out, "TIFF", compression="group4")
@@ -100,7 +116,9 @@ def survive(home: Home, folder: Path, patience_s: float) -> dict[bytes, Any]:
     before = tree_hash(folder)
     names = {f.name.encode() for f in folder.iterdir()}
     with running(home, folder, config=WITHOUT_DIGESTS) as process:
-        wait_until(lambda: process.poll() is not None or known(home).keys() == names, "each is read or listed", patience_s)
+        wait_until(
+            lambda: process.poll() is not None or known(home).keys() == names, "each is read or listed", patience_s
+        )
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
@@ -111,7 +129,9 @@ def survive(home: Home, folder: Path, patience_s: float) -> dict[bytes, Any]:
     return found
 
 
-def test_broken_pictures_and_bombs_cost_themselves_only(home: Home, tmp_path: Path, times: Callable[[int, int], int]) -> None:
+def test_broken_pictures_and_bombs_cost_themselves_only(
+    home: Home, tmp_path: Path, times: Callable[[int, int], int]
+) -> None:
     folder = tmp_path / "Pictures"
     folder.mkdir()
     pictures = originals(tmp_path)

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dejashot.config import DigestSettings, Settings
+from dejashot.config.settings import DigestSettings, Settings
+from dejashot.digests.runner import Digests
+from dejashot.digests.schedule import Schedule
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.library.reader import DigestRun
-from dejashot.models import instant, microseconds
-from dejashot.service.digests import Digests
-from dejashot.service.pipeline import Pipeline, bring_up_to_date, open_pipeline
-from dejashot.service.schedule import Schedule
+from dejashot.models.capture import instant, microseconds
 from scenes import save_photo, scene
 
 LONG = os.environ.get("DEJASHOT_LONG") == "1"
@@ -134,7 +135,9 @@ def pipeline_of(library: Path) -> Iterator[Pipeline]:
 
 @pytest.mark.parametrize("catch_up", ["latest", "none"])
 @pytest.mark.parametrize("name", ZONES if LONG else ZONES[::3])
-def test_clocks_that_jump_silence_nothing_and_double_nothing(pipeline_of: Pipeline, library: Path, name: str, catch_up: str) -> None:
+def test_clocks_that_jump_silence_nothing_and_double_nothing(
+    pipeline_of: Pipeline, library: Path, name: str, catch_up: str
+) -> None:
     """Let the real library live with a clock that jumps by seconds to decades, back too, with restarts in between."""
     zone = ZoneInfo(name)
     pipeline_of.settings = Settings(digest=DigestSettings(schedule="30 2 * * *", catch_up=catch_up))
@@ -150,7 +153,11 @@ def test_clocks_that_jump_silence_nothing_and_double_nothing(pipeline_of: Pipeli
         turn = rng.random()
         if turn < 0.06:
             wrong = rng.choice(
-                [timedelta(days=rng.uniform(-30, 30)), timedelta(days=365 * rng.uniform(-12, 12)), datetime(1970, 1, 5, tzinfo=UTC) - true]
+                [
+                    timedelta(days=rng.uniform(-30, 30)),
+                    timedelta(days=365 * rng.uniform(-12, 12)),
+                    datetime(1970, 1, 5, tzinfo=UTC) - true,
+                ]
             )
         elif turn < 0.2:
             wrong = timedelta(0)

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.service.install import template
-from dejashot.service.systemd import review_text
+from dejashot.servicemanager.base import template
+from dejashot.servicemanager.systemd import review_text
 from homes import Home
 from scenes import save_photo, scene
 
@@ -83,7 +83,11 @@ def values(file: Path) -> dict[str, list[str]]:
 @pytest.mark.parametrize(("name", "whose"), [("dejashot.service", "--user"), ("dejashot-system.service", "--system")])
 def test_systemd_understands_every_line(tmp_path: Path, name: str, whose: str) -> None:
     unit = runnable(name, tmp_path)
-    drop_ins = ["dejashot-network.conf", "dejashot-review.conf", *(["dejashot-hardening.conf"] if whose == "--user" else [])]
+    drop_ins = [
+        "dejashot-network.conf",
+        "dejashot-review.conf",
+        *(["dejashot-hardening.conf"] if whose == "--user" else []),
+    ]
     (tmp_path / f"{name}.d").mkdir()
     for drop_in in drop_ins:
         shutil.copy(UNITS / drop_in, tmp_path / f"{name}.d")
@@ -174,7 +178,9 @@ def expanded(word: str) -> set[str]:
     """Return the calls of a group."""
     if not word.startswith("@"):
         return {word}
-    done = subprocess.run(["systemd-analyze", "syscall-filter", "--no-pager", word], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["systemd-analyze", "syscall-filter", "--no-pager", word], capture_output=True, text=True, check=True
+    )
     inside = {line.strip() for line in done.stdout.splitlines()[1:] if line.strip() and "#" not in line}
     return {name for each in inside for name in expanded(each)}
 
@@ -199,17 +205,29 @@ CONFINED = textwrap.dedent("""
 @needs_analyze
 @pytest.mark.skipif(ctypes.util.find_library("seccomp") is None, reason="libseccomp is not installed")
 @pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service"])
-def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(home: Home, busy_minute: Path, tmp_path: Path, name: str) -> None:
+def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(
+    home: Home, busy_minute: Path, tmp_path: Path, name: str
+) -> None:
     config = tmp_path / "my.toml"
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config.write_text(f'folders = ["{busy_minute}"]\n[watch]\nquiet_s = 0.2\n[review]\nenabled = true\nport = {port}\n')
-    confined = [sys.executable, "-c", CONFINED, str(ctypes.util.find_library("seccomp")), json.dumps(sorted(allowed(UNITS / name)))]
-    page = subprocess.run([*confined, "scan", busy_minute, "--format", "html"], capture_output=True, env=dict(home.environment))
+    confined = [
+        sys.executable,
+        "-c",
+        CONFINED,
+        str(ctypes.util.find_library("seccomp")),
+        json.dumps(sorted(allowed(UNITS / name))),
+    ]
+    page = subprocess.run(
+        [*confined, "scan", busy_minute, "--format", "html"], capture_output=True, env=dict(home.environment)
+    )
     assert (page.returncode, b"data:image" in page.stdout) == (0, True), page.stderr.decode()
     shutil.rmtree(home.library)
-    daemon = subprocess.Popen([*confined, "run", "--config", config], env=dict(home.environment), stderr=subprocess.PIPE, text=True)
+    daemon = subprocess.Popen(
+        [*confined, "run", "--config", config], env=dict(home.environment), stderr=subprocess.PIPE, text=True
+    )
     try:
         wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 5, "the photos are read")
         assert home.json("status")["folders"][0]["state"] == "watching"

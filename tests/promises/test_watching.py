@@ -17,9 +17,9 @@ import pytest
 
 from daemons import photos as known
 from daemons import wait_until
-from dejashot.intake.names import NameRules
-from dejashot.intake.reconcile import Ground, walk
-from dejashot.intake.watch import FolderWatch, OverflowFilter, WatchState
+from dejashot.files.names import NameRules
+from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
+from dejashot.watch.walk import Ground, walk
 from homes import Home
 from scenes import save_photo, scene
 
@@ -49,10 +49,14 @@ def folder(tmp_path: Path) -> Path:
 def start(home: Home) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     running: list[subprocess.Popen[str]] = []
 
-    def begin(*folders: Path, config: str = QUICK, before: tuple[str, ...] = (), ready: bool = True) -> subprocess.Popen[str]:
+    def begin(
+        *folders: Path, config: str = QUICK, before: tuple[str, ...] = (), ready: bool = True
+    ) -> subprocess.Popen[str]:
         home.configure(config)
         log = (home.path / f"log{len(running)}").open("w")
-        process = subprocess.Popen([*before, *home.command("run", *folders)], env=home.environment, stdout=log, stderr=log, text=True)
+        process = subprocess.Popen(
+            [*before, *home.command("run", *folders)], env=home.environment, stdout=log, stderr=log, text=True
+        )
         log.close()
         running.append(process)
         if ready:
@@ -93,7 +97,10 @@ class Writer(threading.Thread):
             n = len(self.written)
             place = self.folder / f"day{n % 40}" if n % 3 else self.folder
             place.mkdir(exist_ok=True)
-            target, data = place / f"IMG_{n:05d}.jpg", self._photo + str(n).encode()  # what follows a JPEG's end is no part of it
+            target, data = (
+                place / f"IMG_{n:05d}.jpg",
+                self._photo + str(n).encode(),
+            )  # what follows a JPEG's end is no part of it
             if n % 4 == 0:
                 target.write_bytes(data)
             elif n % 4 == 1:
@@ -288,7 +295,9 @@ def test_a_spent_watch_limit_is_said_with_the_way_out_and_everything_is_found_al
 
 
 @pytest.mark.parametrize("what", ["watches", "instances"])
-def test_a_folder_of_which_nothing_can_be_watched_is_polled(home: Home, folder: Path, start: Callable[..., Any], what: str) -> None:
+def test_a_folder_of_which_nothing_can_be_watched_is_polled(
+    home: Home, folder: Path, start: Callable[..., Any], what: str
+) -> None:
     start(folder, before=limited(0, what))
     row = first(home)
     assert (row["state"], row["how"]) == ("polled", "every 2 s")
@@ -307,17 +316,23 @@ def test_folders_are_followed_each_in_its_way_and_one_that_is_away_holds_up_none
     start(folder, polled, away, config=config)
     away.rename(tmp_path / "gone")
     states = lambda: {f["path"]: f["state"] for f in home.json("status")["folders"]}  # noqa: E731
-    wait_until(lambda: states() == {str(folder): "watching", str(polled): "polled", str(away): "paused"}, "each has its state")
+    wait_until(
+        lambda: states() == {str(folder): "watching", str(polled): "polled", str(away): "paused"}, "each has its state"
+    )
     rows = {f["path"]: f for f in home.json("status")["folders"]}
     assert rows[str(polled)]["how"] == "every 2 s: the configuration asks for it"
-    assert "polled every 2 s: the configuration asks for it" in " ".join(home.run("status", COLUMNS="400").stdout.split())
+    assert "polled every 2 s: the configuration asks for it" in " ".join(
+        home.run("status", COLUMNS="400").stdout.split()
+    )
     fill(folder, 2)
     fill(polled, 2, after=2)
     (polled / "IMG_0002.jpg").rename(polled / "renamed.jpg")
     wait_until(lambda: known(home) == 4, "all are found")
 
 
-def test_a_file_system_in_user_space_is_polled(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_a_file_system_in_user_space_is_polled(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     if not shutil.which("bindfs") or not Path("/dev/fuse").exists():
         pytest.skip("bindfs is not there")
     mount = tmp_path / "mount"
@@ -365,7 +380,9 @@ def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are
 ) -> None:
     whole = save_photo(tmp_path / "whole.jpg", scene(1, (1600, 1200)), NOON).read_bytes()
     process = start(folder)
-    (folder / "zeros.jpg").write_bytes(whole[:4000] + bytes(len(whole) - 4000))  # room taken in advance, the end not there yet
+    (folder / "zeros.jpg").write_bytes(
+        whole[:4000] + bytes(len(whole) - 4000)
+    )  # room taken in advance, the end not there yet
     (folder / "scan.psd").write_bytes(b"8BPS")
     os.mkfifo(folder / "pipe.jpg")
     (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
@@ -376,7 +393,9 @@ def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are
     process.wait(timeout=30)
     with (folder / "zeros.jpg").open("r+b") as file:
         file.write(whole)
-    os.utime(folder / "zeros.jpg", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))  # as sync tools set it: the stamp tells nothing
+    os.utime(
+        folder / "zeros.jpg", ns=(stamp.st_atime_ns, stamp.st_mtime_ns)
+    )  # as sync tools set it: the stamp tells nothing
     start(folder)
     wait_until(lambda: known(home) == 2, "it is tried again")
     body = home.json("status")

@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import Hearsay, Reading, Wanted, instant, key_floor
+from dejashot.models.capture import instant, key_floor
+from dejashot.models.photo import Hearsay, Reading, Wanted
 from dejashot.reading.exchange import Known
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.pool import Job
-from dejashot.reading.wire import Look, WorkerOptions, pack
+from dejashot.reading.protocol import Look, WorkerOptions, pack
 from readers import READY, PlayedPool, frame, mutated, sound
 
 OPS = ("read", "look", "map", "render", "hear")
@@ -61,13 +62,26 @@ def can_be_told(outcome: Any, content: bytes) -> bool:
     instant(outcome.taken.taken_us).astimezone(timezone(timedelta(seconds=outcome.taken.offset_s))).isoformat()
     numbers = (camera.exposure_s, camera.iso, camera.aperture)
     assert all(math.isfinite(math.log2(n)) for n in numbers if n is not None)
-    assert all(n is None or math.isfinite(n) for n in (camera.bias_ev, *asdict(outcome.place or camera).values()) if not isinstance(n, str))
-    whole = (*asdict(outcome.stamp).values(), outcome.width, outcome.height, key_floor(outcome.taken.taken_us), camera.iso or 0)
+    assert all(
+        n is None or math.isfinite(n)
+        for n in (camera.bias_ev, *asdict(outcome.place or camera).values())
+        if not isinstance(n, str)
+    )
+    whole = (
+        *asdict(outcome.stamp).values(),
+        outcome.width,
+        outcome.height,
+        key_floor(outcome.taken.taken_us),
+        camera.iso or 0,
+    )
     assert all(type(n) is int and -(2**63) <= n < 2**63 for n in whole)
     for text in (camera.make, camera.model, camera.burst_id, outcome.damage, outcome.format, outcome.live_id):
         assert text.encode() is not None and (text == "" or text.isprintable())
     vector = outcome.vector
-    return (vector is None or (vector.shape == (256,) and np.isfinite(vector).all())) and outcome.signature.shape == (16, 16)
+    return (vector is None or (vector.shape == (256,) and np.isfinite(vector).all())) and outcome.signature.shape == (
+        16,
+        16,
+    )
 
 
 def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> None:
@@ -170,7 +184,9 @@ def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOp
 
     def says(op: str, path: bytes) -> bytes:
         first = path == os.fsencode(photo)
-        return b"".join(frame(pack(m)) for m in (*sound(op, content_of(photo if first else other)), *(ahead if first else ())))
+        return b"".join(
+            frame(pack(m)) for m in (*sound(op, content_of(photo if first else other)), *(ahead if first else ()))
+        )
 
     pool = PlayedPool(options, says, hang_up=False)
     jobs = [Job(os.fsencode(file), content_of(file)) for file in (photo, other)]
@@ -187,7 +203,9 @@ def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) 
 
 def test_a_reader_of_another_version_or_network_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
     for other in ({"version": READY["version"] + 1}, {"network": "0" * 16}):
-        pool = PlayedPool(options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]]))
+        pool = PlayedPool(
+            options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]])
+        )
         pool.struck = lambda _content, _reason: pytest.fail("a photo was struck")
         with pytest.raises(ModelError, match="exchanged"):
             asked(pool, "read", photo)

@@ -14,11 +14,11 @@ import pytest
 from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models import Reading, Wanted
+from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.exchange import Known
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.wire import WorkerOptions
+from dejashot.reading.protocol import WorkerOptions
 from networks import tiny_network
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
@@ -217,14 +217,21 @@ def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions
     file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
     pool = ReaderPool(options, 1)
     answers = [
-        answer for wanted in (Wanted.ALL, Wanted.FACTS) for _, answer in pool.read([Job(os.fsencode(file), None)], lambda _, w=wanted: w)
+        answer
+        for wanted in (Wanted.ALL, Wanted.FACTS)
+        for _, answer in pool.read([Job(os.fsencode(file), None)], lambda _, w=wanted: w)
     ]
     pool.close()
     whole, facts = answers
     assert isinstance(whole, Reading)
     assert isinstance(facts, Reading)
     assert facts.vector is None
-    assert (facts.content, facts.taken, facts.camera, facts.contrast) == (whole.content, whole.taken, whole.camera, whole.contrast)
+    assert (facts.content, facts.taken, facts.camera, facts.contrast) == (
+        whole.content,
+        whole.taken,
+        whole.camera,
+        whole.contrast,
+    )
     assert (facts.signature == whole.signature).all()
 
 

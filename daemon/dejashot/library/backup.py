@@ -13,7 +13,7 @@ from pathlib import Path
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
 from dejashot.library.store import Store
-from dejashot.models import instant
+from dejashot.models.capture import instant
 from dejashot.paths import make_private, open_own, shown, sync_folder, trouble_with_file
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,9 @@ class Restored:
     @property
     def words(self) -> str:
         """Say it in a sentence."""
-        before = f"the library was damaged and lies aside as {self.aside.name}" if self.aside else "the library was gone"
+        before = (
+            f"the library was damaged and lies aside as {self.aside.name}" if self.aside else "the library was gone"
+        )
         return f"{before}; " + (
             f"the backup {self.backup.name} takes its place" if self.backup else "there is no backup: it is filled anew"
         )
@@ -60,14 +62,18 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     except OSError as error:  # the next start goes on with it
         raise database.explained(error, file) from error
     restored = Restored(aside if there else None, backup)
-    log.error("%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words)
+    log.error(
+        "%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words
+    )
     return Store.open(folder), restored
 
 
 def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
     """Put the newest sound backup in the place of the library; return what the library is called now, and the backup. Raise OSError."""
     file = folder / database.FILE_NAME
-    aside = _set_aside(folder, now_us)  # also the log that a vanished library left: it is not to be played into a backup
+    aside = _set_aside(
+        folder, now_us
+    )  # also the log that a vanished library left: it is not to be played into a backup
     backup = next((b for b in backups(folder) if _sound(b)), None)
     if backup is not None:
         temp = file.with_name(f".{file.name}.restored")

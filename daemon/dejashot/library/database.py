@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
-from dejashot.library.values import Columns, columns_of, is_undecodable, trouble_of
+from dejashot.library.validation import Columns, columns_of, is_undecodable, trouble_of
 from dejashot.paths import open_own, refuse_others, shown, trouble_with_file
 
 APPLICATION_ID = 0x44656A61  # "Deja"
@@ -74,7 +74,9 @@ def _own_file(folder: Path) -> Path:
     for suffix in ("", "-wal", "-shm", "-journal"):
         trouble = trouble_with_file(file.with_name(file.name + suffix))
         if trouble:
-            raise LibraryError(trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup")
+            raise LibraryError(
+                trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup"
+            )
     return file
 
 
@@ -120,7 +122,9 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         connection.close()
         raise LibraryError("there is no library yet", "Another Dejashot may be making it at this moment")
     if version != len(_migrations()):
-        raise LibraryError("the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it")
+        raise LibraryError(
+            "the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it"
+        )
     return connection
 
 
@@ -148,9 +152,13 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if application not in (0, APPLICATION_ID) or (application == 0 and version):
-        raise LibraryError(f"{shown(file)} belongs to another program", "Set library.folder to a folder of Dejashot's own")
+        raise LibraryError(
+            f"{shown(file)} belongs to another program", "Set library.folder to a folder of Dejashot's own"
+        )
     if version > len(_migrations()):
-        raise LibraryError("the library was written by a newer Dejashot", "Update Dejashot, or set library.folder to another folder")
+        raise LibraryError(
+            "the library was written by a newer Dejashot", "Update Dejashot, or set library.folder to another folder"
+        )
     return version
 
 
@@ -163,7 +171,9 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
     connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
     try:
         connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
-    except sqlite3.IntegrityError as error:  # what an older version held to be possible still is: this is no value of its own
+    except (
+        sqlite3.IntegrityError
+    ) as error:  # what an older version held to be possible still is: this is no value of its own
         raise LibraryDamagedError(f"the library does not hold together: {error}", RESTORING) from error
     if connection.execute("PRAGMA foreign_key_check").fetchone():
         connection.execute("ROLLBACK")
@@ -174,7 +184,10 @@ def _migrate(connection: sqlite3.Connection, version: int) -> None:
 
 def means_damage(error: BaseException) -> bool:
     """Tell whether an error of SQLite means that the file does not hold together, or text in it is none."""
-    return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    )
 
 
 def explained(error: Exception, file: Path) -> LibraryError:
@@ -184,4 +197,6 @@ def explained(error: Exception, file: Path) -> LibraryError:
     text = str(error)
     if "full" in text:
         return LibraryError("the disk is full", "Free some space; nothing of the library is lost")
-    return LibraryError(f"can't open {shown(file)}: {text}", "Check permissions and free space, and that the folder is on a local disk")
+    return LibraryError(
+        f"can't open {shown(file)}: {text}", "Check permissions and free space, and that the folder is on a local disk"
+    )

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from dejashot.errors import JournalError, StorageError
 from dejashot.library.lock import OwnLock
-from dejashot.models import Word
+from dejashot.models.decisions import Word
 from dejashot.paths import OWN_FILE_MOST_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
@@ -255,7 +255,12 @@ def _set(held: dict[tuple[bytes, bytes], Decision], values: Mapping[tuple[bytes,
 
 
 def _line(decision: Decision) -> str:
-    body = {"content": decision.content.hex(), "other": decision.other.hex(), "word": decision.word, "decided_us": decision.decided_us}
+    body = {
+        "content": decision.content.hex(),
+        "other": decision.other.hex(),
+        "word": decision.word,
+        "decided_us": decision.decided_us,
+    }
     body |= {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
     return json.dumps(body) + "\n"
 
@@ -265,7 +270,11 @@ def _decision(line: bytes) -> Decision:
     content, other = bytes.fromhex(body["content"]), bytes.fromhex(body["other"])
     word = None if body["word"] is None else Word(body["word"])
     decided_us = int(body["decided_us"])
-    if len(content) != 32 or len(other) not in (0, 32) or (word is not None and (word is Word.DIFFERENT) != bool(other)):
+    if (
+        len(content) != 32
+        or len(other) not in (0, 32)
+        or (word is not None and (word is Word.DIFFERENT) != bool(other))
+    ):
         raise ValueError("not a decision")
     if (other and content >= other) or not -(2**63) <= decided_us < 2**63:
         raise ValueError("not a decision that the library could hold")

@@ -11,9 +11,15 @@ from typing import Any
 import faiss
 import numpy as np
 
-from dejashot.library.reader import LibraryReader, part_of
-from dejashot.models import KEYS_PER_MICROSECOND, Vector, key_floor, microseconds
-from dejashot.paths import make_private, read_own, write_atomically
+from dejashot.library.reader import LibraryReader, NetworkRow, part_of
+from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
+from dejashot.models.photo import Vector
+from dejashot.paths import (
+    make_private,
+    read_own,
+    write_atomically,
+)
+from dejashot.reading.vision.model import Network
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +69,11 @@ class TimeIndex:
 
     def add(self, key: int, vector: Vector) -> None:
         """Add a unit vector under a key; an equal key is replaced. Raise ValueError for a vector that is not one."""
-        if vector.shape != (self._dimensions,) or not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1) > 1e-2:
+        if (
+            vector.shape != (self._dimensions,)
+            or not np.isfinite(vector).all()
+            or abs(float(np.linalg.norm(vector)) - 1) > 1e-2
+        ):
             raise ValueError("not a finite vector of unit length")
         number = _part_of_key(key)
         part = self._part(number)
@@ -91,7 +101,9 @@ class TimeIndex:
             wanted = min(count, part.ntotal)
             if wanted == 0:
                 continue
-            params = None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))  # type: ignore[call-arg, unused-ignore]
+            params = (
+                None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))
+            )  # type: ignore[call-arg, unused-ignore]
             cosines, ids = part.search(query, wanted, params=params)
             found += [Match(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))
@@ -109,7 +121,11 @@ class TimeIndex:
                 self._parts[number] = self._rebuild(number)
             data = faiss.serialize_index(self._part(number)).tobytes()
             write_atomically(self._file(number), data)
-            self._manifest[number] = {"count": count, "newest_change": newest, "sha256": hashlib.sha256(data).hexdigest()}
+            self._manifest[number] = {
+                "count": count,
+                "newest_change": newest,
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
         for number in self._manifest.keys() - self._expected.keys():
             del self._manifest[number]
             self._file(number).unlink(missing_ok=True)
@@ -147,7 +163,9 @@ class TimeIndex:
 
     def _rebuild(self, number: int) -> Any:
         """Build a part from the vectors in SQLite."""
-        part = faiss.IndexIDMap2(faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT))
+        part = faiss.IndexIDMap2(
+            faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        )
         keys, vectors = self._reader.part_vectors(self._network, number)
         if len(keys):
             part.add_with_ids(vectors, keys)
@@ -179,3 +197,11 @@ def _part_span(number: int) -> tuple[int, int]:
     following = (year, month + 1) if month < 12 else (year + 1, 1)
     start, end = (key_floor(microseconds(datetime(y, m, 1, tzinfo=UTC))) for y, m in ((year, month), following))
     return start, end
+
+
+INDEX_FOLDER = "index"
+
+
+def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
+    """Open the index of one network over a library."""
+    return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)

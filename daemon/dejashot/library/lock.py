@@ -9,8 +9,14 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from dejashot.errors import StorageError
-from dejashot.paths import open_own, shown
+from dejashot.errors import LibraryBusyError, LibraryError, StorageError
+from dejashot.paths import (
+    close_to_others,
+    make_folder,
+    open_own,
+    refuse_others,
+    shown,
+)
 
 _AGAIN_S = 0.05
 _TAKEN = (errno.EACCES, errno.EAGAIN)
@@ -90,7 +96,8 @@ class OwnLock:
             if error.errno not in (errno.ELOOP, errno.EINVAL, errno.EISDIR, errno.ENXIO):
                 raise
             raise StorageError(
-                f"{shown(self._file)} is a link, a folder or a pipe, no file", "Look at what it is, and remove it: it is made anew"
+                f"{shown(self._file)} is a link, a folder or a pipe, no file",
+                "Look at what it is, and remove it: it is made anew",
             ) from error
         if _locked(handle) and self._is_there(handle):
             return handle
@@ -129,3 +136,29 @@ def _locked(handle: int) -> bool:
             return False
         raise
     return True
+
+
+LOCK_NAME = "lock"
+LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
+
+
+def lock_of(folder: Path) -> OwnLock:
+    """Return the lock that the owner of the library in a folder holds."""
+    return OwnLock(folder / LOCK_NAME, LOCK_PATIENCE_S, guarded=folder)
+
+
+def take_lock(folder: Path) -> OwnLock:
+    """Return the lock of a library, held; raise LibraryBusyError when another process holds it, StorageError or LibraryError when nobody can."""
+    lock = lock_of(folder)
+    try:
+        close_to_others(make_folder(folder))
+        refuse_others(folder)
+        lock.acquire()
+    except Timeout:
+        raise LibraryBusyError(
+            "another Dejashot is using the library",
+            "Wait for it, or stop it; `dejashot status` shows the running daemon",
+        ) from None
+    except OSError as error:
+        raise LibraryError(f"can't use {shown(folder)}: {error.strerror}", "Check who owns it") from error
+    return lock

@@ -14,31 +14,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason
-from dejashot.intake.first_bytes import Content
-from dejashot.intake.left_out import LeftOut, Why, together
+from dejashot.files.exclusions import LeftOut, Why, together
+from dejashot.files.first_bytes import Content
 from dejashot.library import database
 from dejashot.library.decisions import Decision
-from dejashot.library.values import DAY_S, FARTHEST_US
-from dejashot.models import (
-    QUALITY_METHOD,
-    READING_METHOD,
-    SIGNATURE_SIDE,
-    Camera,
-    CaptureTime,
-    Certainty,
-    Clocked,
-    FileRef,
-    FileStamp,
-    Place,
-    Quality,
-    Shot,
-    Skipped,
-    TimeSource,
-    Told,
-    Vector,
-    Word,
-    instant,
-)
+from dejashot.library.validation import DAY_S, FARTHEST_US
+from dejashot.models.capture import Camera, CaptureTime, Certainty, Clocked, Place, TimeSource, instant
+from dejashot.models.decisions import Word
+from dejashot.models.files import FileRef, FileStamp, Skipped
+from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, SIGNATURE_SIDE, Quality, Told, Vector
+from dejashot.models.shot import Shot
 
 _IN_CHUNK = 500
 _AFTER_STROKE = b"0"  # what follows `/`: where the paths below a directory end
@@ -131,7 +116,9 @@ class NetworkRow:
         try:
             return f"{json.loads(self.description)['name']}@{self.fingerprint}"
         except (ValueError, KeyError, TypeError, RecursionError) as error:
-            raise LibraryDamagedError("the library is damaged: it does not say what its network is", database.RESTORING) from error
+            raise LibraryDamagedError(
+                "the library is damaged: it does not say what its network is", database.RESTORING
+            ) from error
 
 
 def part_of(taken_us: int) -> int:
@@ -199,7 +186,9 @@ class LibraryReader:
 
     def files(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
-        rows = self._all("SELECT path, size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ?", (folder,))
+        rows = self._all(
+            "SELECT path, size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ?", (folder,)
+        )
         return {r[0]: KnownFile(FileStamp(r[1], r[2], r[3], r[4]), r[5], r[6]) for r in rows}
 
     def file(self, file: FileRef) -> KnownFile | None:
@@ -222,12 +211,17 @@ class LibraryReader:
     def unheard(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the files beside the photos of some folders that were not asked yet what they say."""
         marks = ",".join("?" * len(folders))
-        rows = self._all(f"SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN ({marks}) ORDER BY folder_id, path", folders)  # noqa: S608
+        rows = self._all(
+            f"SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN ({marks}) ORDER BY folder_id, path",
+            folders,
+        )  # noqa: S608
         return [FileRef(r[0], r[1]) for r in rows]
 
     def late(self, folder: int) -> list[bytes]:
         """Return what came beside the photos of a folder after what it may belong to, of which that is not settled yet."""
-        return [r[0] for r in self._all("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))]
+        return [
+            r[0] for r in self._all("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))
+        ]
 
     @_understood
     def told(self, folders: Sequence[Folder]) -> dict[bytes, Told]:
@@ -244,7 +238,10 @@ class LibraryReader:
         )
         roots = {f.id: f.path for f in folders}
         stamps = (None if r[4] is None else FileStamp(*r[4:8]) for r in rows)
-        return {FileRef(r[0], r[1]).under(roots[r[0]]): Told(r[2], r[3], stamp) for r, stamp in zip(rows, stamps, strict=True)}
+        return {
+            FileRef(r[0], r[1]).under(roots[r[0]]): Told(r[2], r[3], stamp)
+            for r, stamp in zip(rows, stamps, strict=True)
+        }
 
     def is_told(self, folder: int) -> bool:
         """Tell whether a sidecar in a folder tells a capture time."""
@@ -284,7 +281,9 @@ class LibraryReader:
     @_understood
     def time_of(self, content: bytes) -> CaptureTime | None:
         """Return the capture time of a content, None when it is not known."""
-        rows = self._all("SELECT taken_us, offset_s, source, certainty, zone_known FROM photo WHERE content = ?", (content,))
+        rows = self._all(
+            "SELECT taken_us, offset_s, source, certainty, zone_known FROM photo WHERE content = ?", (content,)
+        )
         return _time(*rows[0]) if rows else None
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
@@ -296,7 +295,9 @@ class LibraryReader:
             span,
         )
         return {
-            r[0][len(above) :]: [r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])] for r in rows if b"/" not in r[0][len(above) :]
+            r[0][len(above) :]: [r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])]
+            for r in rows
+            if b"/" not in r[0][len(above) :]
         }
 
     def knows_beside(self, folder: int) -> bool:
@@ -358,7 +359,9 @@ class LibraryReader:
     @_understood
     def asked(self, folder: int) -> dict[bytes, tuple[FileStamp, Content]]:
         """Return what the first bytes of files said whose names do not say what they are, with their stamps then, by path below the folder."""
-        rows = self._all("SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,))
+        rows = self._all(
+            "SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,)
+        )
         return {r[0]: (FileStamp(*r[1:5]), Content(r[5])) for r in rows}
 
     @_understood
@@ -461,7 +464,9 @@ class LibraryReader:
             rows = self._all(sql, (network, *folders))
         else:
             rows = list(self._each(sql + " AND file.id IN (*)", files, network, *folders))
-        return [(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows]
+        return [
+            (r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"]))) for r in rows
+        ]
 
     @_understood
     def located(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
@@ -474,7 +479,10 @@ class LibraryReader:
             " WHERE file.state = 'present' AND photo.key IN (*) ORDER BY file.id DESC"
         )
         for r in self._each(sql, keys):
-            found[r["key"]] = (Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))), _shot(r, 0, os.fsdecode(r["file_path"])))
+            found[r["key"]] = (
+                Path(os.fsdecode(os.path.join(r["root"], r["file_path"]))),
+                _shot(r, 0, os.fsdecode(r["file_path"])),
+            )
         return found
 
     @_understood
@@ -504,7 +512,9 @@ class LibraryReader:
 
     def part_stamps(self, network: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
-        rows = self._all("SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (network,))
+        rows = self._all(
+            "SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (network,)
+        )
         return {r[0]: (r[1], r[2]) for r in rows}
 
     @_understood
@@ -556,7 +566,9 @@ class LibraryReader:
 
     def last_slot_us(self, by_us: int) -> int | None:
         """Return the newest slot by a moment (us) that was dealt with in any way, None when none was."""
-        slot_us: int | None = self._one("SELECT max(slot_us) FROM digest_run WHERE state != 'running' AND slot_us <= ?", (by_us,))
+        slot_us: int | None = self._one(
+            "SELECT max(slot_us) FROM digest_run WHERE state != 'running' AND slot_us <= ?", (by_us,)
+        )
         return slot_us
 
     def digested_seq(self) -> int:

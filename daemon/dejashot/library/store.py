@@ -10,25 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from dejashot.errors import LibraryDamagedError, LibraryError, LibraryReplacedError, Reason, UnreadablePhotoError
-from dejashot.intake.companions import speaks
-from dejashot.intake.first_bytes import Content
-from dejashot.intake.left_out import LeftOut
+from dejashot.files.companions import speaks
+from dejashot.files.exclusions import LeftOut
+from dejashot.files.first_bytes import Content
 from dejashot.library import database
 from dejashot.library.decisions import Book
 from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
-from dejashot.models import (
-    KEYS_PER_MICROSECOND,
-    QUALITY_METHOD,
-    READING_METHOD,
-    CaptureTime,
-    FileRef,
-    FileStamp,
-    Hearsay,
-    Matches,
-    Quality,
-    Reading,
-    key_floor,
-)
+from dejashot.models.capture import KEYS_PER_MICROSECOND, CaptureTime, key_floor
+from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.groups import Matches
+from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, Hearsay, Quality, Reading
 from dejashot.paths import shown
 
 
@@ -70,7 +61,9 @@ class Store(LibraryReader):
         except database.ERRORS as error:
             if database.means_damage(error):
                 raise LibraryDamagedError("the library is damaged", database.RESTORING) from error
-            raise LibraryError(f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe") from error
+            raise LibraryError(
+                f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe"
+            ) from error
         finally:
             if self._db.in_transaction:
                 self._db.execute("ROLLBACK")
@@ -80,7 +73,9 @@ class Store(LibraryReader):
         with suppress(OSError):
             if _inode_of(self._file) == self._inode:
                 return
-            raise LibraryReplacedError("the library was put away, or another in its place", "What is in its place now is opened")
+            raise LibraryReplacedError(
+                "the library was put away, or another in its place", "What is in its place now is opened"
+            )
 
     def close(self) -> None:
         """Fold the log into the database and close it."""
@@ -108,7 +103,9 @@ class Store(LibraryReader):
         """Return the folder's row, made when it is new; a known one keeps the device it was last seen on."""
         raw = os.fsencode(path)
         with self.batch():
-            self._db.execute("INSERT INTO folder (path, device) VALUES (?, ?) ON CONFLICT (path) DO NOTHING", (raw, device))
+            self._db.execute(
+                "INSERT INTO folder (path, device) VALUES (?, ?) ON CONFLICT (path) DO NOTHING", (raw, device)
+            )
         return next(f for f in self.folders() if f.path == path)
 
     def set_place(self, folder: int, device: int, inode: int, marker: bool) -> None:
@@ -118,12 +115,17 @@ class Store(LibraryReader):
                 "UPDATE file SET device = ? WHERE folder_id = ? AND device = (SELECT device FROM folder WHERE id = ?)",
                 (device, folder, folder),
             )
-            self._db.execute("UPDATE folder SET device = ?, inode = ?, marker = ? WHERE id = ?", (device, inode, marker, folder))
+            self._db.execute(
+                "UPDATE folder SET device = ?, inode = ?, marker = ? WHERE id = ?", (device, inode, marker, folder)
+            )
 
     def put_away(self, folder: int) -> None:
         """Note that what was known in a folder lies on a disk that is away: below zero, devices are those of such files."""
         with self.batch():
-            self._db.execute("UPDATE file SET device = -1 - device WHERE folder_id = ? AND state = 'present' AND device >= 0", (folder,))
+            self._db.execute(
+                "UPDATE file SET device = -1 - device WHERE folder_id = ? AND state = 'present' AND device >= 0",
+                (folder,),
+            )
 
     def put_back(self, folder: int, paths: Iterable[bytes], device: int) -> None:
         """Note that files that were away are there again, on this device."""
@@ -146,11 +148,15 @@ class Store(LibraryReader):
         """
         with self.batch():
             photo: int = self._one("SELECT id FROM photo WHERE content = ?", (content,))
-            here = self._all("SELECT id, photo_id, state FROM file WHERE folder_id = ? AND path = ?", (file.folder, file.path))
+            here = self._all(
+                "SELECT id, photo_id, state FROM file WHERE folder_id = ? AND path = ?", (file.folder, file.path)
+            )
             if here and here[0]["photo_id"] == photo:
                 self._put_file(file, stamp, "present", photo, now_us, arrival=None)
                 return False
-            moved = self._all("SELECT id, arrival_seq FROM file WHERE photo_id = ? AND state = 'missing' LIMIT 1", (photo,))
+            moved = self._all(
+                "SELECT id, arrival_seq FROM file WHERE photo_id = ? AND state = 'missing' LIMIT 1", (photo,)
+            )
             arrival = moved[0]["arrival_seq"] if moved else self._next_seq()
             if moved:
                 self._db.execute("DELETE FROM file WHERE id = ?", (moved[0]["id"],))
@@ -185,7 +191,16 @@ class Store(LibraryReader):
         with self.batch():
             before = self.file(file)
             known = before is not None and before.state == "skipped" and before.reason == error.reason
-            self._put_file(file, stamp, "skipped", None, now_us, None if known else self._next_seq(), error.reason, shown(error.detail))
+            self._put_file(
+                file,
+                stamp,
+                "skipped",
+                None,
+                now_us,
+                None if known else self._next_seq(),
+                error.reason,
+                shown(error.detail),
+            )
 
     def add_strike(self, content: bytes, reason: Reason) -> None:
         """Note that a content ended its reader once more."""
@@ -215,7 +230,9 @@ class Store(LibraryReader):
                 (now_us, stamp.inode, stamp.device, file.folder, file.path, stamp.size_bytes, stamp.mtime_ns),
             )
 
-    def set_beside(self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]) -> None:
+    def set_beside(
+        self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]
+    ) -> None:
         """Note what lies beside photos now: `found` is new or changed, `gone` no longer there, `late` came after what it may belong to."""
         with self.batch():
             self._db.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
@@ -223,7 +240,10 @@ class Store(LibraryReader):
             self._db.executemany(
                 "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late)) for p, s in found.items()],
+                [
+                    (folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late))
+                    for p, s in found.items()
+                ],
             )
 
     def set_asked(self, folder: int, found: Mapping[bytes, tuple[FileStamp, Content]], gone: Iterable[bytes]) -> None:
@@ -347,7 +367,11 @@ class Store(LibraryReader):
             "changed_us": now_us,
             "arrival_seq": 0 if arrival is None else arrival,
         }
-        changed = [name for name in values if name not in ("folder_id", "path") and (name != "arrival_seq" or arrival is not None)]
+        changed = [
+            name
+            for name in values
+            if name not in ("folder_id", "path") and (name != "arrival_seq" or arrival is not None)
+        ]
         self._db.execute(
             f"INSERT INTO file ({', '.join(values)}) VALUES ({', '.join(f':{name}' for name in values)})"  # noqa: S608
             f" ON CONFLICT (folder_id, path) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in changed)}",
@@ -357,7 +381,10 @@ class Store(LibraryReader):
     def add_quality(self, content: bytes, quality: Quality) -> None:
         """Keep what a closer look at a content said; what is damaged in it may not have been looked for when it was read."""
         with self.batch():
-            self._db.execute("UPDATE photo SET damage = ? WHERE content = ? AND damage != ?", (quality.damage, content, quality.damage))
+            self._db.execute(
+                "UPDATE photo SET damage = ? WHERE content = ? AND damage != ?",
+                (quality.damage, content, quality.damage),
+            )
             self._db.execute(
                 "INSERT OR REPLACE INTO quality SELECT id, ?, ? FROM photo WHERE content = ?",
                 (QUALITY_METHOD, json.dumps(asdict(quality)), content),

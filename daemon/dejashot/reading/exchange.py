@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.models import FileStamp, Hearsay, PictureMapArray, Reading, Wanted
+from dejashot.models.files import FileStamp
+from dejashot.models.photo import Hearsay, PictureMapArray, Reading, Wanted
 from dejashot.reading.messages import (
     Failed,
     Fatal,
@@ -17,7 +18,7 @@ from dejashot.reading.messages import (
     RenderDone,
     message_of,
 )
-from dejashot.reading.wire import (
+from dejashot.reading.protocol import (
     MESSAGE_LIMIT_BYTES,
     Bounds,
     Look,
@@ -120,7 +121,9 @@ class Exchange:
             self._expect("read", Wanted.NOTHING, message.content)
             return Known(self.content, stamp_from_wire(message.stamp, self._bounds))
         if isinstance(message, ReadingDone):
-            self._expect("read", Wanted.FACTS if message.reading.vector is None else Wanted.ALL, message.reading.content)
+            self._expect(
+                "read", Wanted.FACTS if message.reading.vector is None else Wanted.ALL, message.reading.content
+            )
             return reading_from_wire(message.reading, self._bounds)
         self._expect(message.op, Wanted.ALL, message.content)
         if isinstance(message, LookDone):

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from dejashot.models import microseconds
+from dejashot.models.capture import microseconds
 
 MOST_TEXT = 1024  # letters of a name or an id, its control characters spelled out
 MOST_DETAIL = 500  # letters of what is said of a failure

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from dejashot.detail import MOST_CELLS
 from dejashot.errors import Reason
-from dejashot.models import MOST_DAMAGE_WORDS, MOST_FACES, MOST_PARTS, TILES, Certainty, TimeSource
+from dejashot.models.capture import Certainty, TimeSource
+from dejashot.models.detail import MOST_CELLS
+from dejashot.models.photo import MOST_DAMAGE_WORDS, MOST_FACES, MOST_PARTS, TILES
 from dejashot.paths import shown
 from dejashot.reading.limits import (
     ALTITUDE_M,
@@ -24,10 +25,12 @@ from dejashot.reading.limits import (
     MOST_TEXT,
     OFFSET_S,
 )
-from dejashot.reading.seal import Part
-from dejashot.reading.sidecars import MOST_NAMES, is_name
+from dejashot.reading.metadata.sidecars import MOST_NAMES, is_name
+from dejashot.reading.sandbox.parts import Part
 
-WIRE_VERSION = 3  # raised with every change to what readers say: a running daemon may start readers of a newer installation
+WIRE_VERSION = (
+    3  # raised with every change to what readers say: a running daemon may start readers of a newer installation
+)
 _MOST_SHARPNESS, _MOST_ENERGY, _MOST_LEVELS = 1e4, 1e8, 1e5  # far above what any picture reaches
 _MOST_SHARES, _MOST_OPENNESS = 1e3, 1e6  # a face may reach beyond its picture
 _ROUNDED = 1e-6  # shares are sums of floats

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.intake.opening import open_unfollowed
+from dejashot.files.nofollow import open_unfollowed
 
 MOST_STUCK = 4  # files that are waited for at most after their time was up; each holds a thread
 _REASONS = {

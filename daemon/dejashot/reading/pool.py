@@ -15,18 +15,18 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.intake.opening import fingerprint
-from dejashot.models import Hearsay, PictureMapArray, Reading, Wanted
-from dejashot.reading.burst_names import named_burst
-from dejashot.reading.confine import reader_environment
+from dejashot.files.nofollow import fingerprint
+from dejashot.models.photo import Hearsay, PictureMapArray, Reading, Wanted
 from dejashot.reading.exchange import NEVER_HASHED, Answer, Exchange, Known
-from dejashot.reading.handing import hand_over
+from dejashot.reading.fd_passing import hand_over
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
-from dejashot.reading.network import Network, load_network
+from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.opener import Opener
-from dejashot.reading.seal import Part, missing_words
-from dejashot.reading.wire import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
+from dejashot.reading.protocol import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
+from dejashot.reading.sandbox.confine import reader_environment
+from dejashot.reading.sandbox.parts import Part, missing_words
+from dejashot.reading.vision.model import Network, load_network
 
 T = TypeVar("T")
 
@@ -71,12 +71,20 @@ class ReaderPool:
         self._size = size
         self._timeout_s = options.timeout_s
         self._workers: list[_Worker] = []
-        self.allowed: Callable[[bytes], None] = lambda _: None  # asked by content; raises UnreadablePhotoError for what is to be left alone
-        self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: None  # told of a content that ended its worker
-        self.missing: frozenset[Part] | None = None  # the parts of the seal that readers do without, None before one has started
+        self.allowed: Callable[[bytes], None] = lambda _: (
+            None
+        )  # asked by content; raises UnreadablePhotoError for what is to be left alone
+        self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: (
+            None
+        )  # told of a content that ended its worker
+        self.missing: frozenset[Part] | None = (
+            None  # the parts of the seal that readers do without, None before one has started
+        )
         self.unsealed: Callable[[str], None] = lambda _: None  # told once, in words, when parts of the seal are missing
         self._opener = opener or Opener(options.timeout_s)
-        self.beat: Callable[[], None] = lambda: None  # called again and again while photos are awaited, each bounded by its time limit
+        self.beat: Callable[[], None] = lambda: (
+            None
+        )  # called again and again while photos are awaited, each bounded by its time limit
         self.photos_read = 0
         self.lost = 0
 
@@ -103,7 +111,9 @@ class ReaderPool:
         """Take a closer look at photos and yield each with the hash of its bytes and the look, or why not."""
         return self._run("look", jobs)
 
-    def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
+    def map(
+        self, jobs: Iterable[Job[T]]
+    ) -> Iterator[tuple[Job[T], tuple[bytes, PictureMapArray] | UnreadablePhotoError]]:
         """Have photos mapped by the network and yield each with the hash of its bytes and the map, or why not."""
         return self._run("map", jobs)
 
@@ -150,7 +160,11 @@ class ReaderPool:
                     job, answer = worker.job, self._answer(worker, wanted)
                     if answer is None:
                         continue
-                    if isinstance(answer, UnreadablePhotoError) and answer.reason is Reason.READER_CRASHED and job not in crashed:
+                    if (
+                        isinstance(answer, UnreadablePhotoError)
+                        and answer.reason is Reason.READER_CRASHED
+                        and job not in crashed
+                    ):
                         crashed.add(job)
                         again.append(job)
                         continue
@@ -261,8 +275,12 @@ class ReaderPool:
         self._drop(worker)
         self.lost += 1
         if not worker.talk.ready:
-            raise ModelError("the reader did not start in time", "Check the load of the machine, and reading.memory_mib")
-        if not worker.talk.content and not worker.inbox.begun:  # its bytes have not come yet: the disk is slow, or the network
+            raise ModelError(
+                "the reader did not start in time", "Check the load of the machine, and reading.memory_mib"
+            )
+        if (
+            not worker.talk.content and not worker.inbox.begun
+        ):  # its bytes have not come yet: the disk is slow, or the network
             return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
         return self._strike(op, job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
 
@@ -277,7 +295,9 @@ class ReaderPool:
         code = self._drop(worker)
         self.lost += 1
         if not worker.talk.ready:
-            raise ModelError(f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib")
+            raise ModelError(
+                f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
+            )
         if not why and code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
             return UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader")
         if not why and not worker.talk.content:

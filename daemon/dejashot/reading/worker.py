@@ -20,28 +20,24 @@ import tzlocal
 from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
-from dejashot.intake.names import suffix_of
-from dejashot.models import SIGNATURE_SIDE, FileStamp, Hearsay, Reading, Wanted, content_hash
+from dejashot.files.names import suffix_of
+from dejashot.models.files import FileStamp, content_hash
+from dejashot.models.photo import SIGNATURE_SIDE, Hearsay, Reading, Wanted
 from dejashot.paths import shown
-from dejashot.reading import decode, quality
-from dejashot.reading.burst_names import NamedBurst
-from dejashot.reading.capture_time import Circumstances, capture_time
-from dejashot.reading.colours import in_srgb
-from dejashot.reading.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
-from dejashot.reading.embed import Embedder
-from dejashot.reading.faces import FaceFinder
-from dejashot.reading.film import tell
-from dejashot.reading.fingerprint import parts_of
-from dejashot.reading.handing import handed
+from dejashot.reading.decode import decoder
+from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.fingerprint import parts_of
+from dejashot.reading.decode.render import render
+from dejashot.reading.fd_passing import handed
 from dejashot.reading.limits import MOST_DETAIL, MOST_TEXT
 from dejashot.reading.messages import WIRE_VERSION
-from dejashot.reading.network import load_network
+from dejashot.reading.metadata.burst_names import NamedBurst
+from dejashot.reading.metadata.capture_time import Circumstances, capture_time
+from dejashot.reading.metadata.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
+from dejashot.reading.metadata.tags import camera_of, place_of, read_tags
+from dejashot.reading.metadata.video import tell
 from dejashot.reading.opener import typed_errors
-from dejashot.reading.render import render
-from dejashot.reading.seal import Part
-from dejashot.reading.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
-from dejashot.reading.tags import camera_of, place_of, read_tags
-from dejashot.reading.wire import (
+from dejashot.reading.protocol import (
     MESSAGE_LIMIT_BYTES,
     Frame,
     Look,
@@ -56,6 +52,12 @@ from dejashot.reading.wire import (
     text_of,
     unpack,
 )
+from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
+from dejashot.reading.sandbox.parts import Part
+from dejashot.reading.vision import quality
+from dejashot.reading.vision.embedder import Embedder
+from dejashot.reading.vision.faces import FaceFinder
+from dejashot.reading.vision.model import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ class Worker:
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
         self._faces = FaceFinder()
-        decode.prepare_decoders(options.max_megapixels)
+        decoder.prepare_decoders(options.max_megapixels)
         self._answers: dict[str, Callable[[Given], dict[str, Any]]] = {
             "read": self._read,
             "look": self._look,
@@ -94,7 +96,14 @@ class Worker:
 
         `missing` are the parts of the seal that do not hold.
         """
-        self._send({"op": "ready", "missing": sorted(missing), "version": WIRE_VERSION, "network": self._embedder.network.fingerprint})
+        self._send(
+            {
+                "op": "ready",
+                "missing": sorted(missing),
+                "version": WIRE_VERSION,
+                "network": self._embedder.network.fingerprint,
+            }
+        )
         while True:
             try:
                 request = unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))
@@ -110,7 +119,9 @@ class Worker:
                 self._send(failed(error.reason, error.detail))
             except MemoryError:
                 self._send(failed(Reason.OUT_OF_MEMORY))
-            except DejashotError as error:  # hardly the photo's fault: a network of ours, which a fresh reader opens anew
+            except (
+                DejashotError
+            ) as error:  # hardly the photo's fault: a network of ours, which a fresh reader opens anew
                 self._send(failed(Reason.NETWORK_FAILED, error.title))
                 return
 
@@ -119,8 +130,8 @@ class Worker:
         data, stamp, content, wanted = self._bytes(given)
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
-        image = decode.open_image(data, given.name, self._options.max_megapixels)
-        kind, (width, height) = decode.format_of(image), decode.upright_size(image)
+        image = decoder.open_image(data, given.name, self._options.max_megapixels)
+        kind, (width, height) = decoder.format_of(image), decoder.upright_size(image)
         tags = read_tags(data, image)
         prepared = self._prepared(image)
         luma = prepared.convert("L")
@@ -139,13 +150,13 @@ class Worker:
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
             live_id=tags.live_id,
-            damage=decode.damage_of(image),
+            damage=decoder.damage_of(image),
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
     def _bytes(self, given: Given) -> tuple[bytes, FileStamp, bytes, Wanted]:
         """Return a photo's bytes, stamp and hash, and how much of it the pool, knowing the hash, wants."""
-        data, stamp = decode.read_bytes(given.file, self._max_bytes)
+        data, stamp = decoder.read_bytes(given.file, self._max_bytes)
         content = content_hash(data).digest()
         self._send({"op": "hashed", "content": content.hex()})
         return data, stamp, content, Wanted(unpack(self._link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
@@ -155,12 +166,12 @@ class Worker:
         data, _, content, wanted = self._bytes(given)
         if wanted is Wanted.NOTHING:
             raise UnreadablePhotoError(Reason.READER_CRASHED)  # the pool knows better, and says so
-        return content.hex(), decode.open_image(data, given.name, self._options.max_megapixels), data
+        return content.hex(), decoder.open_image(data, given.name, self._options.max_megapixels), data
 
     def _prepared(self, image: Image.Image) -> Image.Image:
         """Return a picture as the network takes it, in sRGB: turned last, when it is smallest."""
         side = self._embedder.network.input.decode_px
-        return in_srgb(self._embedder.prepare(decode.upright_pixels(image, (side, side))), image.info)
+        return in_srgb(self._embedder.prepare(decoder.upright_pixels(image, (side, side))), image.info)
 
     def _map(self, given: Given) -> dict[str, Any]:
         """Map one photo for a second look."""
@@ -172,11 +183,13 @@ class Worker:
         content, image, data = self._opened(given)
         width, height = image.size
         scale = min(1.0, quality.LOOK_PX / max(width, height))
-        picture = decode.upright_pixels(image, (int(width * scale), int(height * scale)))
+        picture = decoder.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
-        measured = quality.measure(seen, self._faces.find(seen), 0.0 if decode.raw_of(image) else quality.coarseness_of(image))
-        detail = None if decode.has_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
-        whole = replace(measured, damage=decode.damage_of(image), parts=parts_of(data), detail=detail)
+        measured = quality.measure(
+            seen, self._faces.find(seen), 0.0 if decoder.raw_of(image) else quality.coarseness_of(image)
+        )
+        detail = None if decoder.has_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
+        whole = replace(measured, damage=decoder.damage_of(image), parts=parts_of(data), detail=detail)
         look = Look(whole, quality.preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
@@ -190,9 +203,9 @@ class Worker:
         """Ask a film or a sidecar what it says of photos."""
         suffix = suffix_of(given.name)
         if suffix == "json":
-            said = takeout(decode.read_bytes(given.file, MOST_JSON_BYTES)[0])
+            said = takeout(decoder.read_bytes(given.file, MOST_JSON_BYTES)[0])
         elif suffix == "csv":
-            said = icloud(decode.read_bytes(given.file, MOST_CSV_BYTES)[0])
+            said = icloud(decoder.read_bytes(given.file, MOST_CSV_BYTES)[0])
         else:
             with typed_errors():
                 said = Hearsay(tell(given.file))

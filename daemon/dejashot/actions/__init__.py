@@ -1,0 +1,1 @@
+"""The owner's decisions put into practice: planned, journalled, verified, undone."""

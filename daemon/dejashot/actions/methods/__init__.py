@@ -1,0 +1,1 @@
+"""What is done with a file: one method each, and how it is undone."""

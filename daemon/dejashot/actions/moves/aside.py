@@ -1,0 +1,147 @@
+"""Taking a name away from a file that was verified: a file that came by the name in the last moment keeps it.
+
+A name can't be taken away on condition. So the file gets a hidden name first, is looked at there, and only then is unlinked; whatever else
+was caught gets its name back. What is stopped in between is found under the hidden name by the next attempt.
+"""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+from dejashot.actions.moves.renames import has_name, numbered, rename_unless_taken, settle
+from dejashot.errors import LeftAloneError
+from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed
+from dejashot.paths import shown
+
+
+def aside_name(tag: str) -> bytes:
+    """Return the hidden name of a file whose name is about to be taken away; every watcher of ours leaves it alone."""
+    return f".dejashot-{tag}-aside.tmp".encode()
+
+
+def is_file(folder: int, name: bytes, status: os.stat_result) -> bool:
+    """Tell whether a name in an open folder stands for a file, unchanged since it was looked at."""
+    try:
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except OSError:
+        return False
+    return _is_as(now, status)
+
+
+def take_away(folder: int, name: bytes, status: os.stat_result, tag: str, *, names: int = 1) -> bool:
+    """Take a name in an open folder away if it stands for a file as it was looked at; tell whether it did.
+
+    `names` is how many the file must have for that, this one included. Raises LeftAloneError when something is left under another name
+    than before, with that name, or OSError, with the names as they were.
+    """
+    aside = aside_name(tag)
+    with held(folder, name, status) as handle:
+        if handle is None:
+            return False
+        try:
+            rename_unless_taken(folder, name, folder, aside)
+        except FileNotFoundError:
+            return False
+        try:
+            if stands_for(folder, aside, handle, status) and os.fstat(handle).st_nlink >= names:
+                os.unlink(aside, dir_fd=folder)
+                return True
+        except OSError:
+            put_back(folder, aside, name)
+            raise
+        put_back(folder, aside, name)
+        return False
+
+
+@contextmanager
+def held(folder: int, name: bytes, status: os.stat_result) -> Iterator[int | None]:
+    """Hold a file in an open folder open if it is unchanged since it was looked at, else None.
+
+    Some file systems number a file anew when it is renamed (exFAT on macOS): one that is open is known again all the same.
+    """
+    try:
+        handle = os.open(name, READ_ONLY, dir_fd=folder) if is_file(folder, name, status) else None
+    except OSError:
+        handle = None
+    try:
+        yield handle if handle is not None and _is_as(os.fstat(handle), status) else None
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def stands_for(folder: int, name: bytes, handle: int, status: os.stat_result) -> bool:
+    """Tell whether a name in an open folder stands for a file that is held open, and that has not changed since it was looked at."""
+    try:
+        now = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(now, os.fstat(handle)) and (now.st_size, now.st_mtime_ns) == (
+        status.st_size,
+        status.st_mtime_ns,
+    )
+
+
+def put_back(folder: int, aside: bytes, name: bytes) -> None:
+    """Give a file that lies aside in an open folder its name back.
+
+    Where that is taken by now it gets a free one like it, and LeftAloneError says which. That error also tells of one that stays aside.
+    """
+    try:
+        for number in itertools.count(1):
+            free = name if number == 1 else numbered(name, number)
+            with suppress(FileExistsError):
+                settle(folder, aside, folder, free)
+                break
+            if _same(folder, aside, name):
+                os.unlink(aside, dir_fd=folder)
+                return
+    except OSError as error:
+        raise LeftAloneError(
+            f"it lies beside its place as {shown(aside)} and can't be named again: {error.strerror}"
+        ) from error
+    if free != name:
+        raise LeftAloneError(f"another file took its name in this moment; what had it before is {shown(free)} now")
+
+
+def lies_aside(path: bytes, tag: str) -> bool:
+    """Tell whether a stopped attempt left the file of a name (absolute path) aside."""
+    return os.path.lexists(os.path.join(folder_of(path), aside_name(tag)))
+
+
+def bring_back(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda _aside: False) -> None:
+    """Give a file its name (absolute path) back that a stopped attempt left aside.
+
+    One whose name is taken by now is unlinked if it is `spare` (asked with its absolute path), else named as `put_back` does.
+    Raises LeftAloneError.
+    """
+    aside, name = aside_name(tag), os.path.basename(path)
+    with (
+        suppress(OSError),
+        folder_unfollowed(folder_of(path)) as folder,
+    ):  # one that can't be entered is said by what is done next
+        if not has_name(folder, aside):
+            return
+        if has_name(folder, name) and spare(os.path.join(folder_of(path), aside)):
+            os.unlink(aside, dir_fd=folder)
+        else:
+            put_back(folder, aside, name)
+
+
+def _is_as(now: os.stat_result, status: os.stat_result) -> bool:
+    return (now.st_ino, now.st_dev, now.st_size, now.st_mtime_ns) == (
+        status.st_ino,
+        status.st_dev,
+        status.st_size,
+        status.st_mtime_ns,
+    )
+
+
+def _same(folder: int, one: bytes, other: bytes) -> bool:
+    """Tell whether two names in an open folder stand for one file."""
+    try:
+        first, second = (os.stat(name, dir_fd=folder, follow_symlinks=False) for name in (one, other))
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(first, second)

@@ -1,0 +1,96 @@
+"""`dejashot service`: the daemon as a service of one's own account."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dejashot.cli.options import ConfigOption, settings_of
+from dejashot.config.locations import digest_folder, library_folder
+from dejashot.config.settings import Settings
+from dejashot.errors import ConfigError, FolderError
+from dejashot.paths import preview_folder
+from dejashot.servicemanager.base import service_of
+from dejashot.servicemanager.select import manager
+
+app = typer.Typer(help="Install the daemon as a service of your account, and ask how it does.", no_args_is_help=True)
+
+
+@app.command("install")
+def install(
+    start: Annotated[bool, typer.Option("--start/--no-start", help="Start it now, and at every login.")] = True,
+    hardened: Annotated[
+        bool, typer.Option("--hardened", help="Add the lines that need a user namespace (systemd only).")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Check the configuration, then write the unit and start it."""
+    settings = _settings_that_run(config)
+    service = service_of(
+        config,
+        Path(sys.executable),
+        os.environ,
+        _written_to(settings),
+        delivers=bool(settings.deliver.urls),
+        review="" if not settings.review.enabled else "lan" if settings.review.lan else "local",
+    )
+    for line in manager().install(service, start=start, hardened=hardened):
+        typer.echo(line)
+
+
+@app.command("uninstall")
+def uninstall() -> None:
+    """Stop the service and remove what `install` wrote, and nothing else."""
+    for line in manager().uninstall():
+        typer.echo(line)
+
+
+@app.command("status")
+def status() -> None:
+    """Say how the service does; exit status 0 running, 3 not running, 4 not installed."""
+    state = manager().state()
+    typer.echo(state.word)
+    for line in state.lines:
+        typer.echo(f"  {line}")
+    raise typer.Exit(state.exit_status)
+
+
+@app.command("logs")
+def logs(
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the newest lines.")] = 50,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on showing new ones.")] = False,
+) -> None:
+    """Show what the service logged."""
+    command = manager().logs(lines, follow=follow)
+    sys.stdout.flush()
+    try:
+        raise typer.Exit(subprocess.run(command, check=False).returncode)
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+def _written_to(settings: Settings) -> list[Path]:
+    """Return the folders that the daemon writes to."""
+    metrics = [Path(settings.metrics.file).expanduser().absolute().parent] if settings.metrics.file else []
+    return [library_folder(settings), digest_folder(settings), preview_folder(), *metrics]
+
+
+def _settings_that_run(config: Path | None) -> Settings:
+    """Return the settings; raise the error of those with which the daemon would not do its work."""
+    from dejashot.diagnostics.config_check import check_settings  # noqa: PLC0415 - keeps the other commands quick to start
+
+    settings = settings_of(config)
+    if not settings.folders:
+        raise ConfigError(
+            "the configuration names no folder to watch", "Set `folders` in the file that `dejashot config path` names"
+        )
+    try:
+        for _ in check_settings(settings, datetime.now(UTC)):
+            pass
+    except FolderError as error:
+        raise FolderError(f"the configuration does not work: {error.title}", error.hint) from error
+    return settings

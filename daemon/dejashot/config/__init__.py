@@ -1,0 +1,1 @@
+"""What the owner configures: one file, every key with a default."""

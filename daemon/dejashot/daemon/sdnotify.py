@@ -1,0 +1,85 @@
+"""Tell systemd how the service is doing; does nothing anywhere else. Protocol: sd_notify(3), sd_watchdog_enabled(3)."""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from dejashot.daemon.heartbeat import Heart
+
+STATUS_EVERY_S = 10.0
+EXTEND_S = 90.0
+
+
+def sd_notify(**state: str) -> None:
+    """Send `NAME=value` lines to the socket that systemd names; silent when there is none."""
+    address = os.environ.get("NOTIFY_SOCKET", "")
+    if not address.startswith(("/", "@")):
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    message = "\n".join(f"{name}={value}" for name, value in state.items()).encode()
+    with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as link:
+        link.sendto(message, address)
+
+
+def watchdog_s(environment: Mapping[str, str], pid: int) -> float | None:
+    """Return the seconds after which systemd takes silence for death; None when nobody waits, or for another process."""
+    if environment.get("WATCHDOG_PID", str(pid)) != str(pid):
+        return None
+    try:
+        usec = int(environment.get("WATCHDOG_USEC", ""))
+    except ValueError:
+        return None
+    return usec / 1e6 if usec > 0 else None
+
+
+class Herald:
+    """Keep systemd up to date: more time while starting, a status line when it changes, life signs while work moves.
+
+    Life signs go out each third of the watchdog's time; none when the heart says that one step has been going on for longer than
+    two thirds of it. Called from the main thread, every few seconds.
+    """
+
+    def __init__(
+        self,
+        heart: Heart,
+        dead_after_s: float | None,
+        clock: Callable[[], float] = time.monotonic,
+        send: Callable[..., None] = sd_notify,
+    ) -> None:
+        self._heart, self._dead_after_s, self._clock, self._send = heart, dead_after_s, clock, send
+        self._said, self._said_s = "", -STATUS_EVERY_S
+        self._alive_s = -EXTEND_S
+        self.stalled = False
+
+    def starting(self, words: str) -> None:
+        """Ask for more time to start, as long as work moves."""
+        if self._moves(EXTEND_S) and self._clock() - self._alive_s >= STATUS_EVERY_S:
+            self._alive_s = self._clock()
+            self._send(EXTEND_TIMEOUT_USEC=str(int(EXTEND_S * 1e6)))
+        self.say(words)
+
+    def ready(self, words: str) -> None:
+        """Say that the folders are watched and have been walked once."""
+        self._said, self._said_s, self._alive_s = words, self._clock(), self._clock()
+        self._send(READY="1", STATUS=words)
+
+    def say(self, words: str) -> None:
+        """Send the status line when it changed, at most every ten seconds."""
+        if words != self._said and self._clock() - self._said_s >= STATUS_EVERY_S:
+            self._said, self._said_s = words, self._clock()
+            self._send(STATUS=words)
+
+    def live(self) -> bool:
+        """Send a sign of life when one is due and work moves; return True the moment work turns out to be stuck."""
+        patience_s = self._dead_after_s or EXTEND_S
+        before, self.stalled = self.stalled, not self._moves(patience_s * 2 / 3)
+        if self._dead_after_s and not self.stalled and self._clock() - self._alive_s >= self._dead_after_s / 3:
+            self._alive_s = self._clock()
+            self._send(WATCHDOG="1")
+        return self.stalled and not before
+
+    def _moves(self, patience_s: float) -> bool:
+        return self._heart.busy_s() <= patience_s

@@ -1,0 +1,1 @@
+"""What is the state of things, and what is wrong with it."""

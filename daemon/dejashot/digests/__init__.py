@@ -1,0 +1,1 @@
+"""Digests on schedule: made, kept as files, delivered, announced."""

@@ -1,0 +1,157 @@
+"""When the desktop may be told of a digest: not in quiet hours, not while snoozed; what waits is told once, in one notification."""
+
+import json
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+from dejashot.config.settings import NotifySettings
+from dejashot.config.values import parse_duration, parse_quiet_hours
+from dejashot.digests.desktop import digest_words, notify, session_bus_present
+from dejashot.errors import ConfigError
+from dejashot.library.reader import DigestRun
+from dejashot.paths import make_private, read_own, write_atomically
+from dejashot.reports.report import plural
+
+log = logging.getLogger(__name__)
+
+SNOOZE_NAME = "snooze.json"  # written by the command line only
+PENDING_NAME = "notices.json"  # written by the daemon only
+LONGEST_SNOOZE = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Digests that the desktop has not been told of yet, added up."""
+
+    digests: int = 0
+    photos: int = 0
+    groups: int = 0
+    reclaimable_bytes: int = 0
+
+    def plus(self, run: DigestRun) -> "Pending":
+        """Return the same with one digest more."""
+        return Pending(
+            self.digests + 1,
+            self.photos + run.photos,
+            self.groups + run.groups,
+            self.reclaimable_bytes + run.reclaimable_bytes,
+        )
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """Return title and body of the notification: counts only."""
+        title, body = digest_words(self.photos, self.groups, self.reclaimable_bytes)
+        return (title, body) if self.digests == 1 else (f"{plural(self.digests, 'digest')}: {title}", body)
+
+
+def held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: datetime | None) -> bool:
+    """Tell whether nobody wants to hear of anything at an aware moment; quiet hours (start, end) are read on its own wall clock."""
+    if snoozed_until is not None and now < snoozed_until:
+        return True
+    if quiet is None:
+        return False
+    start, end = quiet
+    wall = now.time()
+    return start <= wall < end if start < end else wall >= start or wall < end
+
+
+def snooze_end(text: str, now: datetime) -> datetime | None:
+    """Return until when `8h`, `08:00` (the next one) or `off` (None) snoozes, seen from an aware local moment; raise ConfigError."""
+    if text == "off":
+        return None
+    try:
+        wall = time.fromisoformat(text.rjust(5, "0")) if ":" in text else None
+        end = (
+            now + timedelta(seconds=parse_duration(text))
+            if wall is None
+            else datetime.combine(now.date(), wall, now.tzinfo)
+        )
+    except (ConfigError, ValueError, OverflowError) as error:
+        raise ConfigError(
+            f"{text!r} says neither how long nor until when", "Write for example 8h, 08:00 or off"
+        ) from error
+    if wall is not None and end <= now:
+        end = datetime.combine(now.date() + timedelta(days=1), wall, now.tzinfo)
+    if end - now > LONGEST_SNOOZE:
+        raise ConfigError("that is longer than a year", "Set notify.desktop = false to end notifications for good")
+    return end
+
+
+def write_snooze(library: Path, until: datetime | None) -> None:
+    """Remember until when nobody wants to hear of anything; None ends it. Raise OSError."""
+    if until is None:
+        (library / SNOOZE_NAME).unlink(missing_ok=True)
+        return
+    make_private(library)
+    write_atomically(library / SNOOZE_NAME, json.dumps({"until": until.astimezone(UTC).isoformat()}).encode())
+
+
+def snoozed_until(library: Path, now: datetime) -> datetime | None:
+    """Return until when notifications are snoozed; None when they are not, or no longer."""
+    try:
+        until = datetime.fromisoformat(json.loads(read_own(library / SNOOZE_NAME))["until"]).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    return until if now < until <= now + LONGEST_SNOOZE else None
+
+
+def pending(library: Path) -> Pending:
+    """Return what the desktop has not been told of yet."""
+    try:
+        return Pending(**{name: int(value) for name, value in json.loads(read_own(library / PENDING_NAME)).items()})
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return Pending()
+
+
+class Notices:
+    """Tell the desktop of digests, each once; what can't be told now waits on the disk.
+
+    What is told is taken off the disk first: a crash in between leaves one notification out, and never shows one twice.
+    """
+
+    def __init__(
+        self,
+        library: Path,
+        settings: NotifySettings,
+        show: Callable[[str, str], bool] = notify,
+        reachable: Callable[[], bool] = session_bus_present,
+    ) -> None:
+        self._library = library
+        self._wanted = settings.desktop
+        self._quiet = parse_quiet_hours(settings.quiet_hours)
+        self._show, self._reachable = show, reachable
+        self.waiting = pending(library) if self._wanted else Pending()
+
+    def add(self, run: DigestRun) -> None:
+        """Take in a digest that was made; empty ones and unwanted news are left out."""
+        if self._wanted and run.state == "done":
+            self._keep(self.waiting.plus(run))
+
+    def tell(self, now: datetime) -> None:
+        """Show what waits, at an aware local moment, unless it is held back or there is no desktop to show it."""
+        if (
+            not self.waiting.digests
+            or held_back(now, self._quiet, snoozed_until(self._library, now))
+            or not self._reachable()
+        ):
+            return
+        told = self.waiting
+        if self._keep(Pending()):
+            self._show(*told.words)
+
+    def _keep(self, waiting: Pending) -> bool:
+        """Remember what waits; return False when the disk would still say otherwise."""
+        file = self._library / PENDING_NAME
+        self.waiting = waiting
+        with suppress(OSError):
+            if waiting.digests:
+                write_atomically(file, json.dumps(asdict(waiting)).encode())
+            else:
+                file.unlink(missing_ok=True)
+            return True
+        log.warning("the notice of a digest could not be kept")
+        return False

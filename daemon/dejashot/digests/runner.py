@@ -1,0 +1,142 @@
+"""Digests on schedule: each slot at most once, each covering exactly what is new since the last one."""
+
+import logging
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+from time import monotonic
+
+from dejashot.digests.archive import Archive
+from dejashot.digests.delivery_queue import Deliveries
+from dejashot.digests.schedule import Schedule
+from dejashot.errors import DejashotError, LibraryDamagedError
+from dejashot.ingest.pipeline import Pipeline
+from dejashot.library.reader import DigestRun, Folder
+from dejashot.logs import event
+from dejashot.models.capture import instant, microseconds, now_us
+from dejashot.reports.build import Question, make_report
+from dejashot.reports.report import Health, plural
+
+log = logging.getLogger(__name__)
+
+
+class Digests:
+    """Make the digests of a pipeline; called from its owner thread only.
+
+    A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is made again
+    under the same name, so its digest exists once.
+    """
+
+    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
+        self._pipeline = pipeline
+        self._store = pipeline.store
+        self._settings = pipeline.settings
+        self._zone = zone
+        self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
+        self.deliveries = Deliveries(self._store, self._settings.deliver)
+        self._started = started
+        self.schedule = Schedule(self._settings.digest.schedule, zone)
+        self._store.start_schedule(microseconds(started))
+        self._archive.write_overview()
+
+    def due(self, now: datetime) -> datetime | None:
+        """Return the slot to make now (UTC), None when there is none; slots missed while not running go by `catch_up`.
+
+        What counts is what the library knows up to now: a slot made by a clock that ran ahead holds up none before it.
+        """
+        interrupted = self._store.digest_runs("running")
+        if interrupted:
+            return instant(interrupted[0].slot_us)
+        self._started = min(self._started, now)  # a clock set back: what it shows from now on is not what was missed
+        slot = self.schedule.due(now, self._last(now))
+        if slot is not None and slot < self._started and self._settings.digest.catch_up == "none":
+            seq = self._store.digested_seq()
+            self._store.put_digest_run(DigestRun(microseconds(slot), "missed", seq, seq, now_us()))
+            return None
+        return slot
+
+    def _last(self, now: datetime) -> datetime:
+        """Return up to when the schedule has been dealt with, by the clock that shows `now`."""
+        present_us = microseconds(now)
+        last_us, since_us = self._store.last_slot_us(present_us), self._store.schedule_since_us()
+        if last_us is None and since_us > present_us:
+            self._store.restart_schedule(present_us)
+            return now
+        return instant(max(x for x in (last_us, since_us) if x is not None and x <= present_us))
+
+    def make(
+        self,
+        slot: datetime,
+        folders: Sequence[Folder],
+        health: Sequence[Health],
+        stopping: Callable[[], bool] = lambda: False,
+    ) -> DigestRun:
+        """Make the digest of a slot over the watched folders; the slot stays due when that fails.
+
+        Raises OSError when it can't be written, StoppedError when `stopping` told to give way: what was looked at is kept.
+        """
+        began_s = monotonic()
+        slot_us = microseconds(slot)
+        dealt_with = next((r for r in self._store.digest_runs("done", "empty", "missed") if r.slot_us == slot_us), None)
+        if dealt_with is not None:
+            return dealt_with
+        interrupted = self._store.digest_runs("running")
+        after = interrupted[0].after_seq if interrupted else self._store.digested_seq()
+        page = self._archive.page_for(slot, interrupted[0].file if interrupted else b"")
+        running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us(), file=os.fsencode(page))
+        self._store.put_digest_run(running)
+        question = Question(
+            title=self._title(slot),
+            folders=folders,
+            after_seq=after,
+            only_new=True,
+            previews=True,
+            health=health,
+            include_place=self._settings.digest.include_place,
+        )
+        desk = self._pipeline.desk(stopping)
+        report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
+        if not report.new_photos and not report.skipped and not report.groups:
+            if interrupted:
+                self._archive.remove(page)  # what was written before a crash
+            done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())
+        else:
+            self._archive.write(page, report)
+            groups, freed = len(report.waste), report.reclaimable_bytes
+            done = replace(
+                running,
+                state="done",
+                made_us=now_us(),
+                photos=report.new_photos,
+                groups=groups,
+                reclaimable_bytes=freed,
+            )
+        with self._store.batch():
+            self._store.put_digest_run(done)
+            if done.state == "done":
+                self.deliveries.queue(slot_us, now_us())
+        self._tidy(slot)
+        said = event("digest", state=done.state, photos=done.photos, groups=done.groups)
+        log.info(
+            "digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"), extra=said
+        )
+        return done
+
+    def _tidy(self, slot: datetime) -> None:
+        """Remove what is no longer kept; the digest is made, so whatever is in the way of that is left to the next one."""
+        try:
+            self._archive.tidy(slot)
+        except LibraryDamagedError:
+            raise
+        except (DejashotError, OSError) as error:
+            log.warning("old digests are removed later: %s", error)
+
+    def _title(self, slot: datetime) -> str:
+        """Return the digest's title: since when it covers."""
+        done = self._store.digest_runs("done", "empty")
+        since = [r for r in done if r.slot_us < microseconds(slot)]
+        if not since:
+            return "Your photos so far"
+        return f"Your photos since {instant(since[0].slot_us).astimezone(self._zone):%d %B, %H:%M}".replace(" 0", " ")

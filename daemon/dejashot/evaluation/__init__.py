@@ -1,0 +1,1 @@
+"""Measure the decision on labelled photos, and fit it to them."""

@@ -1,0 +1,98 @@
+"""What a walk leaves out on purpose: why, how often, and some examples."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+EXAMPLES = 20  # paths kept of each reason; a library of another program's may hold a hundred thousand
+
+
+class Why(StrEnum):
+    """Why something in a watched folder is not looked at, in the order in which it is told."""
+
+    FOLDER_LINK = "folder_link"
+    LINK = "link"
+    BROKEN_LINK = "broken_link"
+    PACKAGE = "package"
+    CLOUD = "cloud"
+    UNKNOWN_KIND = "unknown_kind"
+    SPECIAL = "special"
+    HIDDEN = "hidden"
+    HIDDEN_FOLDER = "hidden_folder"
+    IGNORED = "ignored"
+    SYSTEM = "system"
+    OWN = "own"
+
+    @property
+    def told(self) -> bool:
+        """Tell whether an owner wants to hear of it: not of what systems, sync tools and Dejashot itself put there."""
+        return self in _WORDS
+
+    def words(self, count: int) -> str:
+        """Say what was left out as a person would, in the number of its count, which is not said."""
+        one, many = _WORDS[self]
+        return one if count == 1 else many
+
+
+_WORDS = {
+    Why.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
+    Why.LINK: ("link to a file, not followed", "links to files, not followed"),
+    Why.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
+    Why.PACKAGE: ("package of another program, not entered", "packages of other programs, not entered"),
+    Why.CLOUD: ("photo that is only in the cloud", "photos that are only in the cloud"),
+    Why.UNKNOWN_KIND: ("file of an unknown kind", "files of an unknown kind"),
+    Why.SPECIAL: ("pipe, socket or device", "pipes, sockets or devices"),
+    Why.HIDDEN: ("hidden photo ([watch] hidden)", "hidden photos ([watch] hidden)"),
+    Why.HIDDEN_FOLDER: ("hidden folder ([watch] hidden)", "hidden folders ([watch] hidden)"),
+    Why.IGNORED: ("photo or folder as you asked ([watch] ignore)", "photos or folders as you asked ([watch] ignore)"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """How much was left out for one reason, and some of it: paths below the watched folder (bytes), in the order of the walk."""
+
+    why: Why
+    count: int
+    paths: tuple[bytes, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """Say it without the count."""
+        return self.why.words(self.count)
+
+    @property
+    def counted(self) -> str:
+        """Say it with the count: `2 links to files, not followed`."""
+        return f"{self.count:,} {self.words}"
+
+
+@dataclass(slots=True)
+class Tally:
+    """Count what a walk leaves out."""
+
+    _counts: Counter[Why] = field(default_factory=Counter)
+    _paths: dict[Why, list[bytes]] = field(default_factory=dict)
+
+    def add(self, why: Why, path: bytes) -> None:
+        """Count one path (bytes); what nobody wants to hear of is not counted."""
+        if why.told:
+            self._counts[why] += 1
+            if self._counts[why] <= EXAMPLES:
+                self._paths.setdefault(why, []).append(path)
+
+    def all(self) -> list[LeftOut]:
+        """Return what was counted, in the order in which it is told."""
+        return [LeftOut(why, self._counts[why], tuple(self._paths[why])) for why in Why if why in self._paths]
+
+
+def together(parts: Iterable[LeftOut]) -> list[LeftOut]:
+    """Return what was left out in several folders as one, in the order in which it is told."""
+    found: dict[Why, LeftOut] = {}
+    for part in parts:
+        before = found.get(part.why, LeftOut(part.why, 0))
+        found[part.why] = replace(
+            before, count=before.count + part.count, paths=(*before.paths, *part.paths)[:EXAMPLES]
+        )
+    return [found[why] for why in Why if why in found]

@@ -1,0 +1,180 @@
+"""Which names are photos, which are half-written files of sync tools, and which folders are never entered."""
+
+import fnmatch
+import importlib.util
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from dejashot.files.exclusions import Why
+from dejashot.files.ordinary import is_ordinary, lacks_ending
+from dejashot.files.packages import is_package
+from dejashot.models.files import RAW_FORMATS
+
+RAW = frozenset(form.lower() for form in RAW_FORMATS)
+SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif jxl bmp dib".split())
+UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
+VIDEO = frozenset(
+    "mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split()
+)  # known for what they are, never decoded
+
+SIDECARS = frozenset(
+    # what is said of a picture beside it, by Lightroom and others, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon,
+    # Canon, Exiv2 and ExifTool; what is said into the camera, and its small picture
+    "xmp aae json acr pp3 arp dop on1 onphoto cos comask nks nksc vrd dr4 exv mie wav thm".split()
+)
+_ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What has to be installed besides to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
+
+    name: str
+    module: str
+    format: str = ""
+
+
+_JXL, _LIBRAW = Extra("jxl", "pillow_jxl", "JXL"), Extra("raw", "rawpy")
+EXTRAS = {"jxl": _JXL, **dict.fromkeys(sorted(RAW), _LIBRAW)}  # of a RAW only where our own walk finds no picture
+_TEMPORARY = re.compile(
+    r"""
+      \.syncthing\..* | ~syncthing~.*             # Syncthing
+    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)   # browsers, sync tools
+    | \.goutputstream-.* | \.smbdelete.* | \.nfs[0-9a-f]{16,} | \.fuse_hidden.*
+    | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
+    | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
+    | \.pending-.* | \.trashed-.*                 # Android
+    | .*_exiftool_tmp
+    | SYNO(?:PHOTO|FILE)_THUMB_.*                # Synology's reduced copies, also where they were copied out of their folder
+    | \._.* | \.ds_store | thumbs\.db | desktop\.ini | ~\$.*
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+SYNC_MARKER = ".stfolder"  # Syncthing's own: where it was and is gone, the disk is gone
+_SKIPPED_FOLDERS = frozenset(
+    # of sync tools, network storage, systems and desktops
+    b".stversions .stfolder .sync _gsdata_ .dropbox.cache .owncloudsync files_trashbin files_versions "
+    b"@eadir #recycle #snapshot @recycle @__thumb .@__thumb @recently-snapshot @sharebin "
+    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash lost+found $recycle.bin recycler".split()
+) | {b"system volume information", b"network trash folder", b"temporary items", b"__macosx"}
+# hidden, and missed by nobody
+_QUIET_FOLDERS = frozenset(b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split())
+# what stands for a photo that was not brought to this disk
+_CLOUD = re.compile(r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|owncloud)", re.VERBOSE | re.IGNORECASE)
+# a.jpg_original, a.jpg.1, `a.jpg `
+_DECORATED = re.compile(rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
+
+
+def suffix_of(name: str) -> str:
+    """Return what a file name ends in, in small letters, without the dot."""
+    return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+def is_kept_by_system(name: bytes) -> bool:
+    """Tell whether a folder, by its name in small letters, is one that a sync tool, a network storage or a system keeps for itself."""
+    return name in _SKIPPED_FOLDERS or name.startswith(b".trash")
+
+
+def has_extra(path: bytes) -> bool:
+    """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
+    extra = EXTRAS.get(suffix_of(path.decode("utf-8", "surrogateescape")))
+    return extra is not None and importlib.util.find_spec(extra.module) is not None
+
+
+class Verdict(Enum):
+    """What a file name says of the file."""
+
+    PHOTO = auto()
+    UNSUPPORTED = auto()
+    VIDEO = auto()
+    SIDECAR = auto()
+    TEMPORARY = auto()
+    HIDDEN = auto()
+    OTHER = auto()
+    ASK = auto()  # the name does not say: the first bytes do
+
+
+BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # no photos, but they may belong to one, or say something of one
+PICTURES = frozenset((Verdict.PHOTO, Verdict.UNSUPPORTED))
+
+
+def speaks_for_picture(name: str) -> bool:
+    """Tell whether a name speaks for a picture although it does not end like one, or at least not against one: it has no ending."""
+    return _DECORATED.fullmatch(name) is not None or lacks_ending(suffix_of(name))
+
+
+@dataclass(frozen=True)
+class NameRules:
+    """Judge names; `ignore` holds the owner's glob patterns, matched against the name and the path below the folder.
+
+    `own` holds folders of ours (paths below the watched folder, bytes), which are never looked into.
+    """
+
+    ignore: tuple[str, ...] = ()
+    hidden: bool = False
+    own: tuple[bytes, ...] = ()
+
+    def judge(self, path: bytes) -> Verdict:
+        """Judge a file by its path below the watched folder (bytes)."""
+        text = path.decode("utf-8", "surrogateescape")
+        name = text.rpartition("/")[2]
+        if _TEMPORARY.fullmatch(name):
+            return Verdict.TEMPORARY
+        if self._ignores(text, name) or (name.startswith(".") and not self.hidden):
+            return Verdict.HIDDEN
+        return _judged(name)
+
+    def why_not(self, path: bytes, verdict: Verdict) -> Why:
+        """Return why a file (path below the watched folder, bytes) that is not looked at, by the verdict on its name, is left out."""
+        text = path.decode("utf-8", "surrogateescape")
+        name = text.rpartition("/")[2]
+        cloud = _CLOUD.fullmatch(name)
+        if cloud is not None and _judged(cloud["apple"] or cloud["other"]) in PICTURES:
+            return Why.CLOUD
+        if verdict is not Verdict.HIDDEN or _judged(name) not in PICTURES:
+            return Why.SYSTEM
+        return Why.IGNORED if self._ignores(text, name) else Why.HIDDEN
+
+    def enters(self, folder: bytes) -> bool:
+        """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
+        return self.why_not_into(folder) is None
+
+    def why_not_into(self, folder: bytes) -> Why | None:
+        """Return why a folder (path below the watched folder, bytes) is not looked into, None for one that is, as far as names tell."""
+        name = folder.rpartition(b"/")[2]
+        lower = name.lower()
+        if folder in self.own:
+            return Why.OWN
+        if is_kept_by_system(lower):
+            return Why.SYSTEM
+        if is_package(folder):
+            return Why.PACKAGE
+        text = folder.decode("utf-8", "surrogateescape")
+        if self._ignores(text, text.rpartition("/")[2]):
+            return Why.IGNORED
+        if self.hidden or not name.startswith(b"."):
+            return None
+        return Why.SYSTEM if lower in _QUIET_FOLDERS else Why.HIDDEN_FOLDER
+
+    def reaches(self, path: bytes) -> bool:
+        """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
+        parts = path.split(b"/")[:-1]
+        return all(self.enters(b"/".join(parts[: n + 1])) for n in range(len(parts)))
+
+    def _ignores(self, path: str, name: str) -> bool:
+        return any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(path, p) for p in self.ignore)
+
+
+def _judged(name: str) -> Verdict:
+    """Judge a file by what its name ends in alone."""
+    suffix = suffix_of(name)
+    if suffix in SUPPORTED:
+        return Verdict.PHOTO
+    if suffix in UNSUPPORTED:
+        return Verdict.UNSUPPORTED
+    if suffix in SIDECARS or _ICLOUD.fullmatch(name):
+        return Verdict.SIDECAR
+    if suffix in VIDEO:
+        return Verdict.VIDEO
+    return Verdict.OTHER if is_ordinary(name, suffix) or _CLOUD.fullmatch(name) else Verdict.ASK

@@ -1,0 +1,192 @@
+"""Clocks: capture times as they are compared, set right by what the owner knows of a camera's clock, each zone for itself.
+
+Where an instant was recorded it is what counts. Where only a wall time was, one camera's photos are compared by the wall: those that
+follow each other within the interval are placed as one, so that no end of summer time falls between them, and no two of them are read
+in different zones. Against other cameras they lie where the owner's home zone puts them.
+"""
+
+import fnmatch
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta, tzinfo
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.models.capture import CaptureTime, Certainty, Clocked, TimeSource, instant
+from dejashot.models.shot import Shot
+
+MINUTE_US = 60_000_000
+MINUTES_LEAST, MINUTES_DIFFERENT = (
+    4,
+    2,
+)  # so many photos of one camera in a row, all at whole minutes: its times have no seconds
+_WRITTEN = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT)  # a wall clock, written into the file
+ONE_INSTANT_MOST = 120  # more photos than that at one instant were not taken then: somebody dated them
+
+Integers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """What is known of clocks: seconds to be added by camera (name or pattern), the owner's home zone, and the interval in seconds."""
+
+    home: tzinfo
+    interval_s: float
+    offsets: Mapping[str, float] = field(default_factory=dict)
+
+    def offset_s(self, camera: str) -> float:
+        """Return what is to be added to the times of a camera; its very name goes before patterns, these in the order they stand in."""
+        name = camera.casefold()
+        exact = [seconds for pattern, seconds in self.offsets.items() if pattern.casefold() == name]
+        fitting = (
+            seconds for pattern, seconds in self.offsets.items() if fnmatch.fnmatchcase(name, pattern.casefold())
+        )
+        return exact[0] if exact else next(fitting, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Times as they are compared: microseconds since 1970, the offset of the wall and what was added in seconds, and which are coarse.
+
+    Coarse times order photos, but the gaps between them say nothing.
+    """
+
+    taken_us: Integers
+    offset_s: Integers
+    added_us: Integers
+    coarse: npt.NDArray[np.bool_]
+
+
+def settle(times: Clocked, clocks: Clocks) -> Settled:
+    """Return times as they are compared, in the order they come in."""
+    added_us = _added_us(times, clocks)
+    taken_us, offset_s = times.taken_us + added_us, times.offset_s.copy()
+    _read_anew(taken_us, offset_s, added_us, ~times.zone_known & (added_us != 0), clocks.home)
+    coarse = _coarse(times, clocks.interval_s)
+    _place_walls(taken_us, offset_s, times, clocks.interval_s)
+    return Settled(taken_us, offset_s, added_us, coarse)
+
+
+def right(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
+    """Return shots with the times that they are compared by; each says what was added."""
+    settled = settle(clocked(shots), clocks)
+    made: list[Shot] = []
+    columns = (settled.taken_us.tolist(), settled.offset_s.tolist(), settled.added_us.tolist(), settled.coarse.tolist())
+    for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):
+        before = shot.taken
+        certainty = Certainty.LOW if coarse else before.certainty
+        taken = CaptureTime(taken_us, offset_s, before.source, certainty, before.zone_known)
+        made.append(shot if taken == before else replace(shot, taken=taken, clock_offset_s=added_us / 1e6))
+    return made
+
+
+def clocked(shots: Sequence[Shot]) -> Clocked:
+    """Return the times of shots with their cameras."""
+    taken = [s.taken for s in shots]
+    return Clocked.of(((t.taken_us, t.offset_s, t.zone_known, t.source) for t in taken), (s.camera.name for s in shots))
+
+
+def _added_us(times: Clocked, clocks: Clocks) -> Integers:
+    """Return what is added to each time: nothing to those that are not by the camera's own clock."""
+    if not clocks.offsets or not times.cameras:
+        return np.zeros(len(times.taken_us), dtype=np.int64)
+    offsets_us = np.array([round(clocks.offset_s(name) * 1e6) for name in times.cameras], dtype=np.int64)
+    return np.where(times.by(*_WRITTEN, TimeSource.NAME), offsets_us[times.camera], 0)
+
+
+def _read_anew(
+    taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: npt.NDArray[np.bool_], home: tzinfo
+) -> None:
+    """Read the chosen walls, which were set right, in the home zone again: summer time may hold on the right day and not on the wrong one."""
+    members = np.flatnonzero(chosen)
+    right_us = taken_us[members] + offset_s[members] * 1_000_000
+    for n, wall_us, moved_us in zip(members.tolist(), right_us.tolist(), added_us[members].tolist(), strict=True):
+        if _home_offset_s(wall_us - moved_us, home) == offset_s[n]:
+            offset_s[n] = _home_offset_s(wall_us, home)
+            taken_us[n] = wall_us - offset_s[n] * 1_000_000
+
+
+def _home_offset_s(wall_us: int, home: tzinfo) -> int:
+    """Return the offset of the home zone at a wall time."""
+    return round((instant(wall_us).replace(tzinfo=home).utcoffset() or timedelta()).total_seconds())
+
+
+def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[Integers, Integers]:
+    """Return an order by camera and time, and where in it chains begin: one camera's photos, gaps of at most the interval."""
+    order = np.lexsort((order_by, camera))
+    at, who = order_by[order], camera[order]
+    starts = np.flatnonzero(np.concatenate([[True], (np.diff(who) != 0) | (np.diff(at) > interval_s * 1e6)]))
+    return order, starts
+
+
+def _coarse(times: Clocked, interval_s: float) -> npt.NDArray[np.bool_]:
+    """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
+    coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
+    chosen = np.flatnonzero(times.by(*_WRITTEN))
+    if not len(chosen):
+        return coarse
+    order, starts = _chains(times.taken_us[chosen], times.camera[chosen], interval_s)
+    at = times.taken_us[chosen][order]
+    sizes = np.diff(np.append(starts, len(at)))
+    whole = np.logical_and.reduceat(at % MINUTE_US == 0, starts)
+    moves = np.diff(at, prepend=at[:1]) != 0
+    moves[starts] = False
+    different = np.add.reduceat(moves, starts, dtype=np.int64) + 1
+    minutes = whole & (sizes >= MINUTES_LEAST) & (different >= MINUTES_DIFFERENT)
+    moves[starts] = True
+    instants = np.cumsum(moves)
+    found = np.repeat(minutes, sizes) | (np.bincount(instants)[instants] > ONE_INSTANT_MOST)
+    coarse[chosen[order]] = found
+    return coarse
+
+
+def _place_walls(taken_us: Integers, offset_s: Integers, times: Clocked, interval_s: float) -> None:
+    """Give one offset to all wall times of one camera that follow each other: the one that most of them have.
+
+    Where the same camera recorded its zone at about the same time on the wall (it did, a copy of its photo lost it), it is that one.
+    """
+    known, camera = times.zone_known, times.camera
+    chosen = np.flatnonzero(~known)
+    if not len(chosen):
+        return
+    named = np.array([bool(name) for name in times.cameras], dtype=np.bool_)
+    wall_us = taken_us + offset_s * 1_000_000
+    recorded, apart_us = _recorded_near(wall_us, offset_s, known, camera, chosen)
+    recorded_fits = (apart_us <= interval_s * 1e6) & named[camera[chosen]]
+    order, starts = _chains(wall_us[chosen], camera[chosen], interval_s)
+    ends = np.append(starts[1:], len(order))
+    offsets = offset_s[chosen][order]
+    mixed = np.maximum.reduceat(offsets, starts) != np.minimum.reduceat(offsets, starts)
+    touched = mixed | np.logical_or.reduceat(recorded_fits[order], starts)
+    for start, end in zip(starts[touched].tolist(), ends[touched].tolist(), strict=True):
+        members = order[start:end]
+        near = members[recorded_fits[members]]
+        best = (
+            recorded[near[np.argmin(apart_us[near])]]
+            if len(near)
+            else Counter(offset_s[chosen[members]].tolist()).most_common(1)[0][0]
+        )
+        offset_s[chosen[members]] = best
+    taken_us[chosen] = wall_us[chosen] - offset_s[chosen] * 1_000_000
+
+
+def _recorded_near(
+    wall_us: Integers, offset_s: Integers, known: npt.NDArray[np.bool_], camera: Integers, chosen: Integers
+) -> tuple[Integers, Integers]:
+    """Return, for each chosen time, the offset that its camera recorded nearest on the wall, and how far off that is (us)."""
+    best, apart_us = np.zeros(len(chosen), dtype=np.int64), np.full(len(chosen), np.iinfo(np.int64).max)
+    for who in np.unique(camera[chosen]).tolist():
+        with_zone = np.flatnonzero(known & (camera == who))
+        if not len(with_zone):
+            continue
+        with_zone = with_zone[np.argsort(wall_us[with_zone], kind="stable")]
+        asked = np.flatnonzero(camera[chosen] == who)
+        after = np.searchsorted(wall_us[with_zone], wall_us[chosen[asked]])
+        for near in (np.maximum(after - 1, 0), np.minimum(after, len(with_zone) - 1)):
+            far_us = np.abs(wall_us[with_zone[near]] - wall_us[chosen[asked]])
+            closer = far_us < apart_us[asked]
+            best[asked[closer]] = offset_s[with_zone[near[closer]]]
+            apart_us[asked[closer]] = far_us[closer]
+    return best, apart_us

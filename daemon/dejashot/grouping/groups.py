@@ -1,0 +1,118 @@
+"""Which shots belong together: groups that hold together as a whole, never chains."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+import numpy as np
+
+from dejashot.grouping.group_kinds import Naming, named
+from dejashot.grouping.series.detect import Steps
+from dejashot.grouping.similarity import NO_MATCHES, Comparer, Floats, Rules
+from dejashot.grouping.timeline import runs, stretches, times_of
+from dejashot.models.capture import Certainty
+from dejashot.models.decisions import Apart
+from dejashot.models.groups import Group, Matches
+from dejashot.models.shot import Shot
+
+LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
+WHOLE = 0.5  # a shot must be more likely than not the same shot as the members are on average
+FLOOR = 0.05  # no two members may be as unlike as this probability, whatever the others say
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Interval and longest span of a group, in seconds; how certain the time of a shot must be that joins any but its copies."""
+
+    interval_s: float
+    max_span_s: float
+    least_certainty: Certainty = Certainty.LOW
+
+
+def group(
+    shots: Sequence[Shot],
+    rules: Rules,
+    limits: Limits,
+    naming: Naming,
+    matches: Matches = NO_MATCHES,
+    apart: Apart = frozenset(),
+) -> list[Group]:
+    """Group a timeline; a shot joins the group it fits best as a whole, and none with a shot that the owner told apart from it.
+
+    It fits when it is the same shot as one member by the operating point, and more likely than not as all of them on average, no
+    member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
+    """
+    made: list[Group] = []
+    steps = Steps()
+    times_us = times_of(shots).tolist()
+    for stretch in stretches(runs(times_of(shots), limits.interval_s)):
+        start, end = stretch[0][0], stretch[-1][1]
+        comparer = Comparer(rules, shots[start:end], start, matches, apart, limits.least_certainty)
+        band = _band(comparer, [(low - start, high - start) for low, high in stretch])
+        found = [
+            members
+            for low, high in stretch
+            for members in _group_run(band, start, times_us, (low, high), rules, limits)
+        ]
+        ends = [pair for members in found for pair in combinations(members, 2)]
+        if not ends:
+            continue
+        a, b = np.array(ends, dtype=np.int64).T - start
+        steps.look(shots[start:end], (m - start for members in found for m in members))
+        pairs = iter(comparer.pairs(a, b))
+        for members in found:
+            own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
+            made += named(shots, members, own, naming, steps)
+    return sorted(made, key=lambda g: g.members)
+
+
+def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
+    """Return the probability of each shot with the ones before it in its run: row n, column d - 1 is for n - d; NaN outside."""
+    count = stretch[-1][1]
+    run_of = np.concatenate([np.full(high - low, number) for number, (low, high) in enumerate(stretch)])
+    depth = min(LOOK_BACK, max(high - low for low, high in stretch)) - 1
+    band = np.full((count, depth), np.nan)
+    for back in range(1, depth + 1):
+        later = np.flatnonzero(run_of[back:] == run_of[:-back]) + back
+        band[later, back - 1] = comparer.chances(later - back, later)
+    return band
+
+
+def _group_run(
+    band: Floats, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits
+) -> list[list[int]]:
+    """Return the groups of two or more in one run [start, end) of the timeline, ordered by their first member.
+
+    `band` begins at `offset` on the timeline.
+    """
+    done: list[list[int]] = []
+    forming: list[list[int]] = []
+    for n in range(*run):
+        open_still: list[list[int]] = []
+        for members in forming:
+            fresh = times_us[n] - times_us[members[-1]] <= limits.interval_s * 1e6
+            short = times_us[n] - times_us[members[0]] <= limits.max_span_s * 1e6
+            (open_still if fresh and short and n - members[0] < LOOK_BACK else done).append(members)
+        forming = open_still
+        chances: list[float] = band[n - offset].tolist()
+        best, home = -1.0, None
+        for members in forming:
+            fit = _fit([chances[n - m - 1] for m in members], rules)
+            if fit > best:
+                best, home = fit, members
+        if home is None:
+            forming.append([n])
+        else:
+            home.append(n)
+    return sorted(members for members in done + forming if len(members) > 1)
+
+
+def _fit(chances: list[float], rules: Rules) -> float:
+    """Return the mean probability over a group's members, -1 when the shot does not fit.
+
+    It must be the same shot as one of them by the operating point, and hold together with all of them as a whole.
+    """
+    if not all(chance >= FLOOR for chance in chances):  # NaN is below every floor
+        return -1.0
+    mean = sum(chances) / len(chances)
+    return mean if mean >= WHOLE and max(chances) >= rules.threshold else -1.0

@@ -1,0 +1,1 @@
+"""Which shots of a group to keep, and why."""

@@ -1,0 +1,97 @@
+"""Who is in the shots of a group: faces matched by where they are, and whose eyes are open."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dejashot.models.photo import Face, Quality
+
+OPEN, CLOSED = 0.17, 0.10  # gap between the lids over the width of the eye; what lies between is not sure
+HALF_SHUT = 0.6  # of the same person's widest: what lies between counts as closed below that
+NEAR, ALIKE_SIZE = 0.7, 1.7  # of a face's own size: how far it may move, and how much it may grow, from shot to shot
+IN_MOST = 2 / 3
+NOT_FOUND = 0.7  # a face that was not found counts as this much less sharp than the least sharp one that was
+ONE_PERSON = 2  # shots: who is seen in fewer is no part of the comparison
+
+
+class Eyes(StrEnum):
+    """What can be said of somebody's eyes."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people seen in most shots of a group, each as their face by member."""
+
+    faces: tuple[Mapping[int, Face], ...]
+
+    @property
+    def count(self) -> int:
+        """Return how many people there are."""
+        return len(self.faces)
+
+    def log_sharpness(self, member: int) -> float:
+        """Return the mean log sharpness of the people's faces in one shot."""
+        logs = []
+        for person in self.faces:
+            face = person.get(member)
+            sharpness = face.sharpness if face else NOT_FOUND * min(f.sharpness for f in person.values())
+            logs.append(math.log(max(sharpness, 1e-3)))
+        return sum(logs) / len(logs)
+
+    def who(self, member: int, eyes: Eyes) -> set[int]:
+        """Return the people (by number) whose eyes are like this in one shot."""
+        return {n for n, person in enumerate(self.faces) if member in person and _eyes(person, member) is eyes}
+
+    def having(self, member: int, eyes: Eyes) -> int:
+        """Return how many people have eyes like this in one shot."""
+        return len(self.who(member, eyes))
+
+
+def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
+    """Say whether somebody's eyes are open in one shot: by the gap between the lids, and what is usual for this person."""
+    openness = _openness(person[member])
+    if openness is None:
+        return Eyes.UNSURE
+    if openness >= OPEN:
+        return Eyes.OPEN
+    widest = max(known for face in person.values() if (known := _openness(face)) is not None)
+    return Eyes.CLOSED if openness < CLOSED or (widest >= OPEN and openness < HALF_SHUT * widest) else Eyes.UNSURE
+
+
+def _openness(face: Face) -> float | None:
+    """Return how far the less open eye is, of those that can be judged: a wink is no open eyes."""
+    return min((eye for eye in face.eyes if eye is not None), default=None)
+
+
+def people_of(qualities: Mapping[int, Quality]) -> People:
+    """Return the people in the shots of a group (by member, in time order): faces found in at least two thirds of them."""
+    seen: list[dict[int, Face]] = []
+    for member, quality in qualities.items():
+        for face in quality.faces:
+            free = [person for person in seen if member not in person]
+            near = min(free, key=lambda person: _distance(face, _latest(person)), default=None)
+            if near is not None and _distance(face, _latest(near)) < NEAR:
+                near[member] = face
+            else:
+                seen.append({member: face})
+    return People(tuple(p for p in seen if len(p) >= max(ONE_PERSON, IN_MOST * len(qualities))))
+
+
+def _latest(person: Mapping[int, Face]) -> Face:
+    return person[max(person)]
+
+
+def _distance(a: Face, b: Face) -> float:
+    """Return how far two faces are apart in units of the larger one, infinite where their sizes do not match."""
+    if max(a.box[2], b.box[2]) > ALIKE_SIZE * min(a.box[2], b.box[2]):
+        return math.inf
+    across, down = (
+        ((a.box[n] + a.box[n + 2] / 2) - (b.box[n] + b.box[n + 2] / 2)) / max(a.box[n + 2], b.box[n + 2], 1e-6)
+        for n in (0, 1)
+    )
+    return math.hypot(across, down)

@@ -1,0 +1,1 @@
+"""Series that are alike on purpose: brackets, panoramas, time-lapses, focus stacks, screenshots."""

@@ -1,0 +1,57 @@
+"""Which members of a group are damaged, and which are one file with some bytes changed: the owner must not lose the sound one."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from dejashot.models.groups import Group
+from dejashot.models.photo import Quality
+from dejashot.models.shot import Shot
+
+_SAME_PARTS = 1 / 8  # of the data of two files of one length; pictures taken one after the other share none
+DAMAGED_ALL = "damaged, as are the others: no sound one is among them"
+CHANGED = "a part of the file differs from its twin: one of the two may be damaged, have a look yourself"
+
+
+def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:
+    """Tell whether a shot's picture is known to be damaged, by how it was read or by a closer look (`qualities` is by content)."""
+    quality = qualities.get(shot.content)
+    return bool(shot.damage or (quality is not None and quality.damage))
+
+
+def sound_members(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, ...]:
+    """Return the members of a group that are not known to be damaged."""
+    return tuple(m for m in group.members if not is_damaged(shots[m], qualities))
+
+
+def same_data(a: Quality | None, b: Quality | None) -> bool:
+    """Tell whether two files hold the same picture data, and differ in their tags alone."""
+    return a is not None and b is not None and bool(a.parts) and a.parts == b.parts
+
+
+def are_one_file(shots: Sequence[Shot], members: Sequence[int], qualities: Mapping[bytes, Quality]) -> bool:
+    """Tell whether members are one file in the beginning, of which some bytes were changed, or its tags."""
+    first = shots[members[0]].content
+    looks = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
+    own = qualities.get(first)
+    return all(same_data(own, look) or _is_changed(own, look) for look in looks)
+
+
+def changed_twins(
+    shots: Sequence[Shot], members: Collection[int], keepers: Collection[int], qualities: Mapping[bytes, Quality]
+) -> dict[int, int]:
+    """Return the members that are a keeper's file with some bytes changed, each with that keeper.
+
+    Nothing tells which of the two is damaged where the decoder is content with both.
+    """
+    found: dict[int, int] = {}
+    for keeper in keepers:
+        for m in members:
+            if m not in keepers and _is_changed(qualities.get(shots[keeper].content), qualities.get(shots[m].content)):
+                found.setdefault(m, keeper)
+    return found
+
+
+def _is_changed(a: Quality | None, b: Quality | None) -> bool:
+    if a is None or b is None or len(a.parts) != len(b.parts):
+        return False
+    same = sum(x == y for x, y in zip(a.parts, b.parts, strict=True))
+    return max(1, _SAME_PARTS * len(a.parts)) <= same < len(a.parts)

@@ -1,0 +1,69 @@
+"""The timeline: shots in time order, and the runs that gaps cut it into (never integer buckets)."""
+
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.models.shot import Shot
+
+STRETCH = 4096
+_DIGITS = re.compile(r"(\d+)")
+
+
+def time_order(shot: Shot) -> tuple[int, list[tuple[int, int | str]]]:
+    """Return the sort key of the timeline: capture time; equal times by name, numbers in names counted as numbers."""
+    return shot.taken.taken_us, natural(shot.path)
+
+
+def times_of(shots: Sequence[Shot]) -> npt.NDArray[np.int64]:
+    """Return the capture times (us)."""
+    return np.array([s.taken.taken_us for s in shots], dtype=np.int64)
+
+
+def natural(text: str) -> list[tuple[int, int | str]]:
+    """Return a sort key under which `IMG_9` comes before `IMG_10`."""
+    return [(0, int(p)) if p.isdigit() and p.isascii() else (1, p) for p in _DIGITS.split(text.casefold())]
+
+
+def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, int]]:
+    """Return the runs [start, end) of sorted capture times (us): maximal chains with gaps of at most the interval."""
+    if not len(times_us):
+        return []
+    cuts = np.flatnonzero(np.diff(times_us) > interval_s * 1e6) + 1
+    edges = [0, *cuts.tolist(), len(times_us)]
+    return list(itertools.pairwise(edges))
+
+
+def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory.
+
+    A stretch of nothing but lone shots is left out: there is nothing to compare.
+    """
+    stretch: list[tuple[int, int]] = []
+    company = False
+    for run in runs_found:
+        if stretch and run[1] - stretch[0][0] > STRETCH:
+            if company:
+                yield stretch
+            stretch, company = [], False
+        stretch.append(run)
+        company = company or run[1] - run[0] > 1
+    if company:
+        yield stretch
+
+
+def in_runs_with_new(
+    times_us: npt.NDArray[np.int64], arrivals: npt.NDArray[np.int64], after_seq: int, interval_s: float
+) -> npt.NDArray[np.bool_]:
+    """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
+    chosen = np.zeros(len(times_us), dtype=np.bool_)
+    if not len(times_us):
+        return chosen
+    order = np.argsort(times_us, kind="stable")
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(times_us[order]) > interval_s * 1e6) + 1])
+    new = np.logical_or.reduceat(arrivals[order] > after_seq, starts)
+    chosen[order] = np.repeat(new, np.diff(np.append(starts, len(order))))
+    return chosen

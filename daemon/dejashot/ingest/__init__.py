@@ -1,0 +1,1 @@
+"""From a file that has stopped changing to a photo in the library."""

@@ -1,1 +1,0 @@
-"""A file lands and stops changing: watching, names, settling and reconciling."""

@@ -1,0 +1,80 @@
+"""What a running daemon says of itself beside the library, for the commands that want to know."""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from dejashot.errors import StorageError
+from dejashot.library.lock import lock_of
+from dejashot.paths import read_own, write_atomically
+
+PULSE_NAME = "daemon.json"
+STALE_AFTER_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the daemon publishes of itself; times in ISO 8601."""
+
+    pid: int
+    started_at: str
+    folders: list[dict[str, Any]]
+    backlog: int
+    retrying: int
+    next_digest: str | None
+    trouble: str
+    updated_at: str
+    next_digests: list[str] = field(default_factory=list)
+    reader: dict[str, Any] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, str]] = field(default_factory=list)
+    problem_count: int = 0
+    notices_waiting: int = 0
+
+
+def publish(folder: Path, pulse: Pulse) -> None:
+    """Write the daemon's pulse beside the library; a full disk only makes `status` older."""
+    with suppress(OSError):
+        write_atomically(folder / PULSE_NAME, json.dumps(asdict(pulse)).encode(), durable=False)
+
+
+def keep_alive(folder: Path) -> None:
+    """Let the pulse be as young as work is: one that moves on for long has nothing new to publish, but is not silent."""
+    with suppress(OSError):
+        os.utime(folder / PULSE_NAME)
+
+
+def withdraw(folder: Path) -> None:
+    """Remove the pulse when the daemon ends."""
+    with suppress(OSError):
+        (folder / PULSE_NAME).unlink()
+
+
+def running_pulse(folder: Path) -> Pulse | None:
+    """Return the pulse of the running daemon, None when none runs: the library is not locked, or not by it."""
+    if not folder.is_dir() or not locked(folder):
+        return None
+    try:
+        pulse = Pulse(**json.loads(read_own(folder / PULSE_NAME)))
+        os.kill(pulse.pid, 0)
+    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
+        return None
+    return pulse
+
+
+def locked(folder: Path) -> bool:
+    """Tell whether a process owns the library."""
+    lock = lock_of(folder)
+    try:
+        lock.acquire(patience_s=0)
+    except Timeout:
+        return True
+    except (StorageError, OSError):
+        return False
+    lock.release()
+    return False

@@ -1,0 +1,40 @@
+"""Have the library know where files are after something else than the daemon moved them."""
+
+import os
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from filelock import Timeout
+
+from dejashot.library.lock import lock_of
+from dejashot.library.store import Store
+from dejashot.models.capture import now_us
+from dejashot.models.files import FileRef, FileStamp
+
+
+def note_whereabouts(folder: Path, files: Iterable[bytes]) -> None:
+    """Have the library know which files (absolute paths) are gone or back, where no daemon owns it that would see for itself.
+
+    Raises LibraryError.
+    """
+    try:
+        lock = lock_of(folder)
+        lock.acquire(patience_s=0)
+    except Timeout:
+        return
+    try:
+        with closing(Store.open(folder)) as store, store.batch():
+            roots = {os.fsencode(f.path): f.id for f in store.folders()}
+            for path in files:
+                for root in (r for r in roots if path.startswith(r + b"/")):
+                    store.note_whereabouts(FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us())
+    finally:
+        lock.release()
+
+
+def _stamp_of(path: bytes) -> FileStamp | None:
+    try:
+        return FileStamp.of(os.lstat(path))
+    except OSError:
+        return None

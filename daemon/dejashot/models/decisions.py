@@ -1,0 +1,17 @@
+"""What the owner decides."""
+
+from collections.abc import Set
+from enum import StrEnum
+
+
+class Word(StrEnum):
+    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
+
+    KEEP = "keep"
+    KEEP_ONE = "keep_one"
+    REJECT = "reject"
+    DIFFERENT = "different"
+
+
+# pairs of contents, in order, that the owner said are not the same shot
+Apart = Set[tuple[bytes, bytes]]

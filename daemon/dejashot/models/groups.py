@@ -1,0 +1,55 @@
+"""Pairs and groups of shots, and which of a group to keep."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from dejashot.models.capture import Certainty
+
+# what second looks said of pairs, 0 to 1, by the index keys of the earlier and the later shot
+Matches = Mapping[tuple[int, int], float]
+
+
+class Kind(StrEnum):
+    """What sort of group: the same picture, a burst, retakes, or alike on purpose."""
+
+    DUPLICATE = "duplicate"
+    BURST = "burst"
+    SIMILAR = "similar"
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two shots of one run: indices into the timeline, gap in seconds, cosine (None without vectors), similarity in percent."""
+
+    a: int
+    b: int
+    gap_s: float
+    cosine: float | None
+    similarity_percent: float | None
+    same_shot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs.
+
+    `series` says which series it is, `because` why that is thought; both are empty for other kinds.
+    """
+
+    members: tuple[int, ...]
+    kind: Kind
+    series: str
+    pairs: tuple[Pair, ...]
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which members of a group to keep, why (by member), how sure, and what the rest would free."""
+
+    keepers: tuple[int, ...]
+    reasons: dict[int, tuple[str, ...]]
+    confidence: Certainty
+    reclaimable_bytes: int

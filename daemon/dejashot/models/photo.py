@@ -1,0 +1,183 @@
+"""What reading a photo tells: facts, vectors, faces and quality."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dejashot.models.capture import Camera, CaptureTime, Place
+from dejashot.models.detail import Detail
+from dejashot.models.files import RAW_FORMATS, FileStamp
+
+Vector = npt.NDArray[np.float32]
+Signature = npt.NDArray[np.uint8]
+PictureMapArray = npt.NDArray[np.float16]
+SIGNATURE_SIDE = 16
+
+
+READING_METHOD = 2  # raised with every change to what reading a photo tells of it beside its vector: what an older one read is read again
+
+
+class Wanted(StrEnum):
+    """How much of a photo is to be read: nothing but its hash, all but its vector, all."""
+
+    NOTHING = "nothing"
+    FACTS = "facts"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that one reading of a photo gives.
+
+    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length, None where only the facts were wanted; `signature` is 16 x 16 uint8 luma of the
+    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
+    what Apple's cameras write into both halves of a Live Photo; `damage` says what of the picture is damaged, empty for a sound one.
+    """
+
+    content: bytes
+    stamp: FileStamp
+    format: str
+    width: int
+    height: int
+    taken: CaptureTime
+    place: Place | None
+    camera: Camera
+    vector: Vector | None = field(repr=False)
+    signature: Signature = field(repr=False)
+    contrast: float
+    motion: bool = False
+    live_id: str = ""
+    damage: str = ""
+
+
+TILES = 16  # 4 x 4
+MOST_FACES = 32
+MOST_PARTS = 64
+MOST_DAMAGE_WORDS = 200
+_PART = re.compile(r"[0-9a-f]{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face: left, top, width and height in shares of the picture, its sharpness, and how far each eye is open.
+
+    Openness is the gap between the lids over the width of the eye, None where the eye can't be judged.
+    """
+
+    box: tuple[float, float, float, float]
+    sharpness: float
+    eyes: tuple[float | None, float | None]
+
+
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What a closer look says of the scene: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
+
+    `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
+    `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
+    motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
+    step of the JPEG's luma quantisation, 0 for other formats. `damage` says what of the picture is damaged, empty for a sound one;
+    `parts` are hashes of equal parts of its data. `detail` is there for pictures that no camera says it took: they may be
+    of a screen, where a line of text counts.
+    """
+
+    sharpness: float
+    clipped_light: float
+    clipped_dark: float
+    brightness: float
+    tiles: tuple[float, ...] = ()
+    gradients: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    noise: float = 0.0
+    coarseness: float = 0.0
+    faces: tuple[Face, ...] = ()
+    damage: str = ""
+    parts: tuple[str, ...] = ()
+    detail: Detail | None = None
+
+    @classmethod
+    def of(cls, values: dict[str, Any]) -> "Quality":
+        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
+        across, down, both = map(_finite, values["gradients"])
+        tiles = tuple(map(_finite, values["tiles"]))
+        damage, parts = str(values["damage"]), tuple(map(str, values["parts"]))
+        if (
+            len(damage) > MOST_DAMAGE_WORDS
+            or len(parts) > MOST_PARTS
+            or not all(_PART.fullmatch(part) for part in parts)
+        ):
+            raise ValueError("not what a closer look says")
+        if len(tiles) not in (0, TILES) or len(values["faces"]) > MOST_FACES or len(values) != len(cls.__slots__):
+            raise ValueError("not what a closer look says")
+        plain = ("sharpness", "clipped_light", "clipped_dark", "brightness", "noise", "coarseness")
+        return cls(
+            **{name: _finite(values[name]) for name in plain},
+            tiles=tiles,
+            gradients=(across, down, both),
+            faces=tuple(_face(face) for face in values["faces"]),
+            damage=damage,
+            parts=parts,
+            detail=None if values["detail"] is None else Detail.of(values["detail"]),
+        )
+
+
+def _face(values: dict[str, Any]) -> Face:
+    left, top, width, height = map(_finite, values["box"])
+    right_eye, left_eye = (None if eye is None else _finite(eye) for eye in values["eyes"])
+    return Face((left, top, width, height), _finite(values["sharpness"]), (right_eye, left_eye))
+
+
+def _finite(value: float) -> float:
+    """Return a number as a finite float; raise ValueError or TypeError."""
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("not a finite number")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970).
+
+    `stamp` is what the film was when it said so.
+    """
+
+    live_id: str = ""
+    made_us: int | None = None
+    stamp: FileStamp | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hearsay:
+    """What a file beside photos says: itself as a film, or capture times of photos by their names (us since 1970).
+
+    The name is empty where the sidecar's own name says which photo it is about; `to_minute` tells that seconds were left out.
+    """
+
+    told: Told = Told()
+    times_us: Mapping[str, int] = field(default_factory=dict)
+    to_minute: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` and `damage` where it is a photo itself."""
+
+    path: str
+    node: tuple[int, int]
+    size_bytes: int
+    content: bytes = b""
+    damage: str = ""
+
+    @property
+    def is_raw(self) -> bool:
+        """Tell whether it is a camera's raw file, by its ending."""
+        return self.path.rpartition(".")[2].upper() in RAW_FORMATS

@@ -1,0 +1,38 @@
+"""Say, as a process of its own, which picture formats the decoders at hand can read: one JSON object on standard output."""
+
+import importlib.util
+import json
+import sys
+
+import pillow_heif
+from PIL import Image, features
+
+
+def codecs() -> dict[str, bool]:
+    """Return for each format whether it can be decoded."""
+    Image.init()
+    found = {name: name in Image.OPEN for name in ("JPEG", "PNG", "TIFF", "GIF")}
+    found["JPEG"] = found["JPEG"] and bool(features.check("jpg"))
+    found["WebP"] = bool(features.check("webp"))
+    found["AVIF"] = bool(features.check("avif"))
+    found["HEIC"] = bool(pillow_heif.libheif_info()["decoders"])
+    found["BMP"] = "BMP" in Image.OPEN
+    for name, module in (
+        ("JPEG XL", "pillow_jxl"),
+        ("older RAWs", "rawpy"),
+    ):  # extras: only one that is there can be broken
+        if importlib.util.find_spec(module) is not None:
+            found[name] = _loads(module)
+    return found
+
+
+def _loads(module: str) -> bool:
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(codecs()))

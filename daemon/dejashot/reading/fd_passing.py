@@ -1,0 +1,40 @@
+"""How an open file goes from the pool to a reader: over the socket pair between them, behind the request that it belongs to."""
+
+import io
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+
+_CARRIER = b"\0"  # a descriptor never travels alone
+
+
+def hand_over(link: Connection, handle: int) -> None:
+    """Send a copy of a descriptor to the other end; raise OSError. Ours stays ours, to be closed."""
+    with _socket_of(link) as end:
+        socket.send_fds(end, [_CARRIER], [handle])
+
+
+@contextmanager
+def handed(link: Connection) -> Iterator[io.FileIO]:
+    """Hold open the file that was sent next; raise EOFError when none comes any more, OSError."""
+    with _socket_of(link) as end:
+        data, handles, _, _ = socket.recv_fds(end, len(_CARRIER), 1)
+    if not data or not handles:
+        raise EOFError
+    os.set_inheritable(handles[0], False)
+    with open(handles[0], "rb", buffering=0) as file:
+        yield file
+
+
+@contextmanager
+def _socket_of(link: Connection) -> Iterator[socket.socket]:
+    """Use a connection as the socket that it is."""
+    end = socket.socket(
+        socket.AF_UNIX, socket.SOCK_STREAM, 0, link.fileno()
+    )  # all said: nothing is asked of the kernel
+    try:
+        yield end
+    finally:
+        end.detach()

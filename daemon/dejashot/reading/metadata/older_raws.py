@@ -1,0 +1,91 @@
+"""The tags of RAWs that are no TIFF and have none of the newer boxes: Minolta's MRW and Canon's CRW (CIFF). Strict, and never raises.
+
+Sources: the tag tables of ExifTool (MinoltaRaw, CanonRaw) and the CIFF specification 1.0.
+"""
+
+import struct
+from collections import deque
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from dejashot.reading.decode.iso_boxes import Span
+from dejashot.reading.decode.raw import Size
+
+MOST_BLOCKS = 512
+_MRW, _MRW_TIFF = b"\0MRM", b"\0TTW"
+_CIFF, _CIFF_ENTRY = b"HEAPCCDR", 10
+_CIFF_PLACE, _CIFF_INSIDE = 0xC000, 0x4000  # where the value is: of these bits the second says in the entry itself
+_CIFF_KIND, _CIFF_BELOW = 0x3800, (0x2800, 0x3000)  # the second are heaps of their own
+_CIFF_CAMERA, _CIFF_TIME, _CIFF_SIZE = 0x080A, 0x180E, 0x1810
+_MOST_VALUE = 256
+_MAKE, _MODEL, _TAKEN = (0, 0x010F), (0, 0x0110), (1, 0x9003)
+
+
+def tiff_inside(data: bytes) -> Span | None:
+    """Return where an MRW has the TIFF with all its tags, None for anything else."""
+    if not data.startswith(_MRW):
+        return None
+    at = 8
+    for _ in range(MOST_BLOCKS):
+        if at + 8 > len(data):
+            return None
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
+        if name == _MRW_TIFF:
+            return at + 8, min(at + 8 + size, len(data))
+        at += 8 + size
+    return None
+
+
+def canon_tags(data: bytes) -> dict[tuple[int, int], str]:
+    """Return make, model and the time on the wall of a CRW, by EXIF's directory (0 main, 1 EXIF) and number; empty for anything else."""
+    found: dict[tuple[int, int], str] = {}
+    for tag, value, order in _canon(data):
+        if tag == _CIFF_CAMERA:
+            make, _, rest = value.partition(b"\0")
+            found[_MAKE], found[_MODEL] = (part.decode("ascii", "replace") for part in (make, rest.partition(b"\0")[0]))
+        elif tag == _CIFF_TIME and len(value) >= 4:
+            (seconds,) = struct.unpack_from(f"{order}I", value)
+            found[_TAKEN] = f"{datetime(1970, 1, 1) + timedelta(seconds=seconds):%Y:%m:%d %H:%M:%S}"
+    return found
+
+
+def canon_sizes(data: bytes) -> list[Size]:
+    """Return the sizes that a CRW tells of its picture; empty for anything else."""
+    return [
+        struct.unpack_from(f"{order}II", value)
+        for tag, value, order in _canon(data)
+        if tag == _CIFF_SIZE and len(value) >= 8
+    ]
+
+
+def _canon(data: bytes) -> Iterator[tuple[int, bytes, str]]:
+    """Yield the entries of a CRW, in its heap and in those below: the number, how the value begins, the byte order."""
+    if data[6:14] != _CIFF or data[:2] not in (b"II", b"MM"):
+        return
+    order = "<" if data[:2] == b"II" else ">"
+    ahead = deque([(struct.unpack_from(f"{order}I", data, 2)[0], len(data))])
+    seen = set(ahead)
+    while ahead:
+        for tag, span in _heap(data, order, ahead.popleft()):
+            if tag & _CIFF_KIND not in _CIFF_BELOW:
+                yield tag & ~_CIFF_PLACE, data[span[0] : min(span[1], span[0] + _MOST_VALUE)], order
+            elif span not in seen and len(seen) < MOST_BLOCKS:
+                seen.add(span)
+                ahead.append(span)
+
+
+def _heap(data: bytes, order: str, heap: Span) -> Iterator[tuple[int, Span]]:
+    """Yield the entries of one CIFF heap: the number with its kind and place, and where the value lies; nothing where it makes no sense."""
+    start, end = heap
+    if not 0 <= start <= end - 6:
+        return
+    at = start + struct.unpack_from(f"{order}I", data, end - 4)[0]
+    if at + 2 > end:
+        return
+    count = min(struct.unpack_from(f"{order}H", data, at)[0], (end - at - 2) // _CIFF_ENTRY, MOST_BLOCKS)
+    for place in range(at + 2, at + 2 + count * _CIFF_ENTRY, _CIFF_ENTRY):
+        tag, size, offset = struct.unpack_from(f"{order}HII", data, place)
+        inside = tag & _CIFF_PLACE == _CIFF_INSIDE
+        span = (place + 2, place + _CIFF_ENTRY) if inside else (start + offset, start + offset + size)
+        if span[1] <= end:
+            yield tag, span

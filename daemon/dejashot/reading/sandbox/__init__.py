@@ -1,0 +1,1 @@
+"""What a reader gives up before it sees a byte of a photo."""

@@ -1,0 +1,103 @@
+"""What a reader gives up before it sees a byte of a photo: memory, files, other processes, every socket, and all writing."""
+
+import contextlib
+import math
+import os
+import resource
+import sys
+import sysconfig
+from collections.abc import Mapping
+from pathlib import Path
+
+from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.sandbox.call_filter import can_filter_calls, filter_calls
+from dejashot.reading.sandbox.landlock import landlock_version, read_only_below
+from dejashot.reading.sandbox.parts import Part
+from dejashot.reading.sandbox.private_memory import keep_memory_private
+
+CPU_LIMIT_FACTOR = (
+    2.0  # CPU seconds a photo may take, in times of what it may take by the clock: a second line, should the first fail
+)
+
+# what may still be loaded or looked up once photos are read, besides Python's own folders; nothing of it is the owner's
+_SYSTEM = (
+    *(
+        "/lib",
+        "/lib32",
+        "/lib64",
+        "/usr/lib",
+        "/usr/lib32",
+        "/usr/lib64",
+        "/usr/local/lib",
+        "/usr/local/lib64",
+        "/etc/ld.so.cache",
+    ),
+    *("/nix/store", "/gnu/store", "/home/linuxbrew/.linuxbrew"),
+    *("/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/dev/urandom"),
+    *("/sys/devices/system/cpu", "/sys/fs/cgroup/cpu.max", "/proc/cpuinfo", "/proc/meminfo"),
+)
+# of the daemon's environment a reader gets what libraries, Python and clocks are found by; all else may hold a secret
+_WANTED = {"HOME", "PATH", "TZ", "TZDIR", "LANG", "LANGUAGE"}
+_WANTED_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_", "OMP_", "OPENBLAS_", "MKL_", "ORT_", "MALLOC_", "GLIBC_", "NIX_")
+# threads that start when a library is loaded could not be held to Landlock's rules; the network has threads of its own
+_SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+
+
+def missing_here() -> frozenset[Part]:
+    """Return the parts of the seal that this system does not have."""
+    there = {Part.CALLS: can_filter_calls(), Part.FILES: landlock_version() > 0}
+    return frozenset(part for part, has in there.items() if not has)
+
+
+def reader_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a reader: of ours only what it needs to start."""
+    kept = {name: value for name, value in environment.items() if name in _WANTED or name.startswith(_WANTED_PREFIXES)}
+    return kept | _SINGLE
+
+
+def confine(options: WorkerOptions) -> frozenset[Part]:
+    """Limit what a hostile photo can take, be polite, and seal the process; return the parts of the seal that are missing.
+
+    Memory, open files, no written byte and no core dump; the first to go when memory runs out. Of files it may open those
+    of its program alone; of system calls it has those that computing takes. To be called before any thread is started.
+    """
+    limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_FSIZE, 0)]
+    if sys.platform == "linux":
+        limits.append((resource.RLIMIT_AS, options.memory_mib * 1024 * 1024))
+        with contextlib.suppress(OSError):
+            Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
+    for what, value in limits:
+        _, hard = resource.getrlimit(what)
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (allowed, allowed))
+    with contextlib.suppress(OSError):
+        os.nice(options.nice)
+    keep_memory_private()
+    held = {
+        Part.FILES: read_only_below([*_program_paths(), *_network_paths(Path(options.model))]),
+        Part.CALLS: filter_calls(),
+    }
+    return frozenset(part for part, holds in held.items() if not holds)
+
+
+def allow_cpu(seconds: float) -> None:
+    """Let the process use so many more seconds of CPU before the system ends it."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    soft = math.ceil(used.ru_utime + used.ru_stime + seconds)
+    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+
+
+def _program_paths() -> list[Path]:
+    """Return what a reader is made of: Python's library, the packages, the system's libraries."""
+    package = Path(__file__).parents[2]
+    libraries = [Path(prefix) / name for prefix in {sys.prefix, sys.base_prefix} for name in ("lib", "lib64")]
+    installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - never raises
+    searched = [Path(entry) for entry in sys.path if entry and not home.is_relative_to(entry)]
+    return [package, *libraries, *installed, *searched, *map(Path, _SYSTEM)]
+
+
+def _network_paths(model: Path) -> list[Path]:
+    """Return the files of a network: itself, its description, and its weights where those lie beside it."""
+    return [model, *model.parent.glob(f"{model.stem}.*")]

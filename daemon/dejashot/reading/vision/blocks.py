@@ -1,0 +1,63 @@
+"""A picture in blocks of 8 x 8 pixels: the darkest and lightest of each and its steepest edge, and sums over their neighbours."""
+
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+BLOCK_PX = 8
+
+Luma = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+Counts = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+Level = TypeVar("Level", np.uint8, np.float32)
+
+
+class Blocks(NamedTuple):
+    """Of every whole block, by row and column: its darkest and lightest luma, and its steepest edge in levels a pixel."""
+
+    low: Luma
+    high: Luma
+    slope: Floats
+
+
+def blocks_of(luma: Luma, energy: Floats) -> Blocks:
+    """Return the blocks of a picture of at least one block; `energy`, of the same shape, is the mean of its two squared Sobel gradients."""
+    steepest = np.sqrt(_reduced(energy, np.maximum) * np.float32(2)) / np.float32(8)
+    return Blocks(_reduced(luma, np.minimum), _reduced(luma, np.maximum), steepest)
+
+
+def pixels(mask: Mask, shape: tuple[int, int]) -> Mask:
+    """Return a mask of blocks as one of pixels, false in the part of a block at the right and lower edge."""
+    wide = np.zeros(shape, dtype=np.bool_)
+    wide[: BLOCK_PX * mask.shape[0], : BLOCK_PX * mask.shape[1]] = mask.repeat(BLOCK_PX, axis=0).repeat(
+        BLOCK_PX, axis=1
+    )
+    return wide
+
+
+def around(mask: Mask, up: int, across: int) -> Counts:
+    """Return how many blocks of a mask lie within so many blocks of each, up and down and to both sides."""
+    sums = np.pad(mask.astype(np.int32), ((up + 1, up), (0, 0))).cumsum(axis=0)
+    sums = sums[2 * up + 1 :] - sums[: -2 * up - 1]
+    sums = np.pad(sums, ((0, 0), (across + 1, across))).cumsum(axis=1)
+    result: Counts = sums[:, 2 * across + 1 :] - sums[:, : -2 * across - 1]
+    return result
+
+
+def most_around(values: Luma, up: int, across: int) -> Luma:
+    """Return the greatest value within so many blocks of each, up and down and to both sides."""
+    high, wide = values.shape
+    padded = np.pad(values, ((up, up), (across, across)))
+    rows = np.maximum.reduce([padded[n : n + high] for n in range(2 * up + 1)])
+    result: Luma = np.maximum.reduce([rows[:, n : n + wide] for n in range(2 * across + 1)])
+    return result
+
+
+def _reduced(plane: npt.NDArray[Level], reduce: np.ufunc) -> npt.NDArray[Level]:
+    """Reduce a plane to one value a block: rows first, which is fast."""
+    high, wide = (length // BLOCK_PX for length in plane.shape)
+    rows = reduce.reduce(plane[: high * BLOCK_PX, : wide * BLOCK_PX].reshape(high, BLOCK_PX, -1), axis=1)
+    result: npt.NDArray[Level] = reduce.reduce(rows.reshape(high, wide, BLOCK_PX), axis=2)
+    return result

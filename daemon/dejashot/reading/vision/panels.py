@@ -1,0 +1,152 @@
+"""Where in a picture its scenes are: inside frames, bars with or without words, and the lines between the pictures of a collage."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dejashot.reading.vision.blocks import Luma
+
+Span = tuple[int, int]
+
+SAME_COLOUR = 6  # levels: a frame after JPEG
+PLAIN_SHARE, WORDS_SHARE, SCENE_SHARE = 0.97, 0.5, 0.75  # of a line's pixels that have the frame's colour
+EDGE_PX = 3  # within which a frame ends; a burnt-out sky ends over many rows
+HARD_EDGE = (
+    0.5  # of the way from the frame's colour to what lies three times as far is done by then; a blurred margin's is not
+)
+RIM_PX = 4  # its edge after resampling, and what JPEG leaves beside it
+LOST_BEYOND, FAR_PX = (
+    0.35,
+    24,
+)  # beyond a part that is lost there is another picture; beyond the margin of a page there is more paper
+WIDEST_BAR, WIDEST_GAP = 0.8, 0.04  # of the height or width; a gap that is wider is a part that is lost
+LEAST_BAR_PX = 3
+LEAST_SIDE_PX = 64
+DEEPEST = 4  # frames in frames, pictures in rows in columns
+LEAST_AREA = 0.15  # of the picture: where less would be left, nothing was a frame
+
+
+class Panel(NamedTuple):
+    """A rectangle in pixels: rows from `top` to before `bottom`, columns from `left` to before `right`."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+    @property
+    def area(self) -> int:
+        """Return its pixels."""
+        return (self.bottom - self.top) * (self.right - self.left)
+
+
+class Bar(NamedTuple):
+    """Rows of one colour at an end: how many, whether they are without words, and the least share of a row beyond that has the colour."""
+
+    px: int
+    plain: bool
+    beyond: float
+
+
+class Layout(NamedTuple):
+    """The rectangles of a picture that hold scenes, and those whose scene is lost: bars at one end only, without words."""
+
+    scenes: list[Panel]
+    lost: list[Panel]
+
+
+def layout(luma: Luma) -> Layout:
+    """Return where the scenes of a picture are, all of it where it has neither frame nor bars nor gaps.
+
+    What lies outside them is one colour, save for words, and ends in a straight edge: that is how neither a burnt-out sky nor
+    a black night is taken for a frame. A bar at one end only is what a decoder leaves of a picture that is cut short.
+    """
+    whole, lost = Panel(0, luma.shape[0], 0, luma.shape[1]), list[Panel]()
+    scenes = _inside(luma, whole, lost, DEEPEST)
+    return Layout(scenes, lost) if sum(p.area for p in scenes) >= LEAST_AREA * whole.area else Layout([whole], [])
+
+
+def _inside(luma: Luma, panel: Panel, lost: list[Panel], deepest: int) -> list[Panel]:
+    """Return the panels within a panel, itself where nothing is to be cut off, and put what is lost of it with the lost."""
+    if min(panel.bottom - panel.top, panel.right - panel.left) < LEAST_SIDE_PX:
+        return []
+    part = luma[panel.top : panel.bottom, panel.left : panel.right]
+    if int(part.max()) - int(part.min()) <= SAME_COLOUR:
+        return []
+    (rows, lost_rows), (columns, lost_columns) = _pieces(part), _pieces(part.T)
+    lost += [Panel(panel.top + a, panel.top + b, panel.left, panel.right) for a, b in lost_rows]
+    lost += [Panel(panel.top, panel.bottom, panel.left + a, panel.left + b) for a, b in lost_columns]
+    if deepest == 0 or (rows == [(0, part.shape[0])] and columns == [(0, part.shape[1])]):
+        return [panel]
+    return [
+        inner
+        for top, bottom in rows
+        for left, right in columns
+        for inner in _inside(
+            luma, Panel(panel.top + top, panel.top + bottom, panel.left + left, panel.left + right), lost, deepest - 1
+        )
+    ]
+
+
+def _pieces(part: Luma) -> tuple[list[Span], list[Span]]:
+    """Return the spans of rows that are left between bars at both ends and gaps in the middle, and those that are lost."""
+    length = len(part)
+    above, below = _bar(part), _bar(part[::-1])
+    top, bottom = above.px, below.px
+    lost: list[Span] = []
+    if bool(top) != bool(bottom) and (above if top else below).plain:
+        if (above if top else below).beyond <= LOST_BEYOND:
+            lost = [(0, top) if top else (length - bottom, length)]
+        else:
+            top = bottom = 0
+    spans, start = [], top
+    for first, last in _gaps(part[top : length - bottom]):
+        spans.append((start, top + first - RIM_PX))
+        if last - first > WIDEST_GAP * length:
+            lost.append((top + first - RIM_PX, top + last + RIM_PX))
+        start = top + last + RIM_PX
+    spans.append((start, length - bottom))
+    return spans, lost
+
+
+def _bar(part: Luma) -> Bar:
+    """Return the bar at the start of rows, with its rim."""
+    none = Bar(0, True, 1.0)
+    colour = int(np.median(part[0]))
+    if np.mean(np.abs(part[0].astype(np.int16) - colour) <= SAME_COLOUR) < PLAIN_SHARE:
+        return none
+    reach = part[: int(WIDEST_BAR * len(part))]
+    shares = ((reach >= max(0, colour - SAME_COLOUR)) & (reach <= min(255, colour + SAME_COLOUR))).mean(axis=1)
+    scene = np.flatnonzero(shares < WORDS_SHARE)
+    end = int(scene[0]) if len(scene) else len(shares)
+    plain = np.flatnonzero(shares[:end] >= PLAIN_SHARE)
+    last = int(plain[-1]) if len(plain) else 0
+    if last + 1 < LEAST_BAR_PX or last + 3 * EDGE_PX >= len(shares) or shares[last + EDGE_PX] > SCENE_SHARE:
+        return none
+    near, far = (float(np.abs(reach[last + px].astype(np.int16) - reach[last]).mean()) for px in (EDGE_PX, 3 * EDGE_PX))
+    if near < max(SAME_COLOUR, HARD_EDGE * far):
+        return none
+    return Bar(
+        last + 1 + RIM_PX, bool((shares[:last] >= PLAIN_SHARE).all()), float(shares[last + EDGE_PX :][:FAR_PX].min())
+    )
+
+
+def _gaps(part: Luma) -> list[Span]:
+    """Return the runs of rows of one colour that part pictures, with a straight edge on both sides."""
+    if len(part) < 2 * LEAST_SIDE_PX:
+        return []
+    plain = part.max(axis=1) - part.min(axis=1) <= SAME_COLOUR
+    if not plain.any():
+        return []
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], plain, [False])).astype(np.int8)))
+    return [
+        (first, last)
+        for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+        if first >= LEAST_SIDE_PX and last <= len(part) - LEAST_SIDE_PX
+        if all(_share(part[row], part[first]) <= SCENE_SHARE for row in (first - EDGE_PX, last - 1 + EDGE_PX))
+    ]
+
+
+def _share(row: Luma, line: Luma) -> float:
+    """Return the share of a row that has the colour of a line."""
+    return float(np.mean(np.abs(row.astype(np.int16) - int(np.median(line))) <= SAME_COLOUR))

@@ -1,0 +1,191 @@
+"""A closer look at a shot that has look-alikes: sharpness, clipping, brightness, and a small picture for the digest."""
+
+import hashlib
+import io
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageFilter
+
+from dejashot.models.detail import Detail
+from dejashot.models.photo import Face, Quality
+from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.vision.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
+from dejashot.reading.vision.faces import Found
+from dejashot.reading.vision.gradients import Gradients, sobel
+from dejashot.reading.vision.lettering import lettering
+from dejashot.reading.vision.scene_area import Area, inside_frame, seen_and_lost
+
+LOOK_PX = 1024
+PREVIEW_PX = 360
+NO_INFO: Mapping[Any, Any] = MappingProxyType({})
+SIDE = 4  # tiles a side
+_GAUSSIAN = ImageFilter.Kernel((3, 3), (1, 2, 1, 2, 4, 2, 1, 2, 1))  # standard deviation 0.7 pixels
+_BLOCKS, _FLATTEST_PERCENT = (12, 16), 10  # grain is measured in the flattest tenth of this many blocks
+_WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel gradient after that filter
+_COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
+_FACE_MARGIN = 0.1
+_CELL_PX = 8  # of a look: a digit on a phone is twice as high
+_DARK, _LIGHT = 5, 251  # levels below and from which a picture is black or burnt out
+_MOST_OF_A_BLOCK, _LEAST_SCENE = (
+    0.5,
+    0.15,
+)  # seen of a block that grain is measured in, and of a picture whose scene is told apart
+
+Box = tuple[float, float, float, float]
+
+
+def at_look_size(picture: Image.Image) -> Image.Image:
+    """Return an upright RGB picture at a long side of 1024 pixels.
+
+    Smaller pictures are enlarged: a reduced copy is measured at the size it would be looked at.
+    """
+    scale = LOOK_PX / max(picture.size)
+    size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 0.0) -> Quality:
+    """Measure a picture at its look size, and the faces found in it.
+
+    Sharpness is the square root of the normalised Tenengrad: Sobel energy after a small Gaussian, less what noise adds to it, over
+    the variance of the luma plus 25, so that neither exposure nor noise passes for sharpness. Only the scene is measured, not the
+    frames, bars and words put around or on it, nor what was not decoded, which counts as black.
+    """
+    area = inside_frame(look.convert("L"))
+    smooth = np.asarray(area.luma.filter(_GAUSSIAN), dtype=np.float32)
+    across, down = sobel(smooth)
+    energy = (across**2 + down**2) / np.float32(2)
+    inner = np.asarray(area.luma)[1:-1, 1:-1]
+    seen, lost = _told_apart(area, inner, energy)
+    noise, grain = _grain(np.asarray(area.luma).astype(np.int16), energy, seen)
+    gradients = Gradients(across, down, smooth[1:-1, 1:-1], grain, seen, lost)
+    height, width = across.shape
+    rows, columns = _parts(height, SIDE), _parts(width, SIDE)
+    whole = gradients.tensor(slice(None), slice(None))
+    light, dark, brightness = _exposure(
+        inner if seen is None else inner[seen], inner[:0] if lost is None else inner[lost]
+    )
+    return Quality(
+        sharpness=math.sqrt(whole[0] + whole[1]),
+        clipped_light=light,
+        clipped_dark=dark,
+        brightness=brightness,
+        tiles=tuple(gradients.sharpness(r, c) for r in rows for c in columns),
+        gradients=whole,
+        noise=noise,
+        coarseness=coarseness,
+        faces=tuple(
+            Face(f.box, gradients.sharpness(*_inside(_within(f.box, area.place), height, width)), f.eyes) for f in faces
+        ),
+    )
+
+
+def detail_of(picture: Image.Image, look: Image.Image) -> Detail:
+    """Return the fine detail of an upright RGB picture, given also at its look size."""
+    size = (max(1, round(look.width / _CELL_PX)), max(1, round(look.height / _CELL_PX)))
+    cells = np.asarray(look.convert("L").resize(size, Image.Resampling.BOX))
+    return Detail.made(hashlib.blake2b(picture.tobytes(), digest_size=16).hexdigest(), cells)
+
+
+def coarseness_of(image: Image.Image) -> float:
+    """Return the mean step of a JPEG's luma quantisation, 0 for a picture that has none."""
+    table = getattr(image, "quantization", {}).get(0)
+    return float(np.mean(table)) if table else 0.0
+
+
+def _parts(length: int, count: int) -> list[slice]:
+    """Cut a length into nearly equal parts, none of them empty."""
+    return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
+
+
+def _within(box: Box, place: Box) -> Box:
+    """Return a box in shares of the picture as one in shares of a place in it."""
+    left, top, width, height = place
+    return (box[0] - left) / width, (box[1] - top) / height, box[2] / width, box[3] / height
+
+
+def _inside(box: Box, height: int, width: int) -> tuple[slice, slice]:
+    """Return the rows and columns of a face without its margin, never empty."""
+    left, top, w, h = box
+    spans = []
+    for start, extent, length in ((top, h, height), (left, w, width)):
+        low = min(max(0, int((start + _FACE_MARGIN * extent) * length)), length - 1)
+        high = min(int((start + (1 - _FACE_MARGIN) * extent) * length), length)
+        spans.append(slice(low, max(high, low + 1)))
+    return spans[0], spans[1]
+
+
+def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | tuple[None, None]:
+    """Return the pixels that are measured and those that are lost; None where all are measured, or too few to judge by.
+
+    `luma` lacks the picture's outermost pixels, as its gradients do.
+    """
+    if min(luma.shape) < BLOCK_PX:
+        return None, None
+    blocks = blocks_of(luma, energy)
+    told = seen_and_lost(luma, blocks, lettering(luma, blocks), None if area.shows is None else area.shows[1:-1, 1:-1])
+    return told if told is not None and told[0].mean() >= _LEAST_SCENE else (None, None)
+
+
+def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
+    """Return the shares burnt out and black, and the brightness, of the pixels seen and lost.
+
+    What is lost is burnt out where it is white, for it may be a sky; else it is as good as black.
+    """
+    light, white = np.count_nonzero(seen >= _LIGHT), np.count_nonzero(lost >= _LIGHT)
+    dark = np.count_nonzero(seen < _DARK) + lost.size - white
+    area = seen.size + lost.size
+    return (light + white) / area, dark / area, float(seen.mean())
+
+
+def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tuple[float, float]:
+    """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
+
+    Both are taken from the flattest blocks that are not clipped and of which most is seen; `energy` is the mean of the two squared
+    gradients.
+    """
+    second = luma[2:] + luma[:-2]
+    second -= 2 * luma[1:-1]
+    residue = second[:, 2:] + second[:, :-2]
+    residue -= 2 * second[:, 1:-1]
+    np.abs(residue, out=residue)
+    sizes = _block_sums(np.ones(residue.shape, dtype=np.uint8))
+    counts = sizes if seen is None else _block_sums(seen)
+    levels, residues, energies = (
+        _block_sums(plane if seen is None else plane * seen) / np.maximum(counts, 1)
+        for plane in (luma[1:-1, 1:-1], residue, energy)
+    )
+    usable = (counts >= _MOST_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
+    if not usable.any():
+        return 0.0, 0.0
+    noise = float(np.percentile(residues[usable], _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
+    return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
+
+
+def _block_sums(plane: npt.NDArray[Any]) -> Floats:
+    """Return the sums of a plane over its blocks."""
+    rows, columns = (
+        [part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True)
+    )
+    sums: Floats = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
+    return sums
+
+
+def preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:
+    """Return a small sRGB JPEG of an upright RGB picture, re-encoded from pixels: no metadata goes along.
+
+    `info` is what the picture's decoder said of its colours.
+    """
+    scale = min(1.0, PREVIEW_PX / max(picture.size))
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    small = picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small = in_srgb(small, info)
+    bare = Image.frombytes("RGB", small.size, small.tobytes())
+    out = io.BytesIO()
+    bare.save(out, "JPEG", quality=74, optimize=True)
+    return out.getvalue()

@@ -1,1 +1,0 @@
-"""Telling the owner: the report and its forms."""

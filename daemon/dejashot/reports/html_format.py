@@ -1,0 +1,102 @@
+"""The report as one self-contained HTML file: no script, no remote asset, a strict content security policy."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from dejashot.errors import Reason
+from dejashot.paths import shown
+from dejashot.reports.report import (
+    CONFIDENCE_WORDS,
+    Chosen,
+    Report,
+    amended_words,
+    companion_words,
+    human_bytes,
+    human_gap,
+    kind_words,
+    left_out_words,
+    neighbours,
+    percent_words,
+    place_words,
+    plural,
+    shot_note,
+    when_words,
+)
+
+GROUPS_SHOWN = 400
+PAIRS_SHOWN = 1500
+
+
+def template(name: str) -> str:
+    """Return the text of a template or a style sheet of the reports."""
+    return resources.files("dejashot.reports").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
+    """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
+    style = "".join(template(style) for style in styles)
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(template),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    page = environment.get_template(name).render(style=style, style_hash=style_hash, **values)
+    return page.encode("utf-8", "backslashreplace")
+
+
+def as_html(report: Report, overview: str = "") -> bytes:
+    """Return the report as UTF-8 HTML; previews are embedded, names escaped, links lead to local files only.
+
+    `overview` is the link to the page of all digests, empty where there is none.
+    """
+    return page_of(
+        "digest.html.j2",
+        ("base.css", "digest.css"),
+        report=report,
+        overview=overview,
+        waste=report.waste[:GROUPS_SHOWN],
+        waste_left=max(0, len(report.waste) - GROUPS_SHOWN),
+        series=report.series[:GROUPS_SHOWN],
+        pairs=report.pairs[:PAIRS_SHOWN],
+        pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
+        bytes=human_bytes,
+        shown=shown,
+        gap=human_gap,
+        percent=percent_words,
+        plural=plural,
+        reason_words=lambda reason: Reason(reason).words,
+        steps=lambda chosen: _steps(report, chosen),
+        picture=lambda shot: _data_uri(report.preview(shot.content)),
+        uri=lambda shot: _file_uri(report, shot.path),
+        heading=lambda chosen: when_words(report, chosen),
+        kind=kind_words,
+        note=shot_note,
+        place=lambda chosen: place_words(report, chosen),
+        left_out=left_out_words(report),
+        amended=amended_words,
+        beside=companion_words,
+        confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
+    )
+
+
+def _steps(report: Report, chosen: Chosen) -> list[tuple[int, object]]:
+    """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
+    return list(zip(chosen.group.members, [None, *neighbours(report, chosen)], strict=True))
+
+
+def _data_uri(preview: bytes | None) -> str:
+    return "" if preview is None else "data:image/jpeg;base64," + base64.b64encode(preview).decode()
+
+
+def _file_uri(report: Report, path: str) -> str:
+    """Return a file: link to a photo; bytes that are no text are percent-encoded."""
+    file = Path(report.root) / path
+    return file.as_uri() if file.is_absolute() else ""

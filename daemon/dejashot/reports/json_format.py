@@ -1,0 +1,140 @@
+"""The report as JSON: the contract `dejashot.report/1`. Keys may be added, never changed."""
+
+import json
+import os
+from typing import Any
+
+from dejashot.errors import Reason
+from dejashot.files.exclusions import LeftOut
+from dejashot.grouping.places import Located
+from dejashot.models.groups import Pair
+from dejashot.reports.report import Chosen, Report
+
+SCHEMA = "dejashot.report/1"
+
+
+def as_json(report: Report) -> str:
+    """Return the report as one ASCII-safe JSON object, one photo, pair, group or file a line."""
+    head = {
+        "schema": SCHEMA,
+        "interval_s": report.interval_s,
+        "model": report.model,
+        "made_at": report.made_at.isoformat(timespec="seconds"),
+        "root": report.root,
+    }
+    lists = {
+        "photos": [_photo(report, n) for n in range(len(report.shots))],
+        "pairs": [_pair(report, p) for p in report.pairs],
+        "groups": [_group(report, g) for g in report.groups],
+        "damaged": [
+            {"path": d.path, "reason": Reason.DAMAGED, "detail": d.damage, "sound": d.sound} for d in report.damaged
+        ],
+        "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
+        "left_out": [left_out_body(part) for part in report.not_looked_at],
+        "folders": [
+            {"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health
+        ],
+    }
+    totals = {
+        "photos": len(report.shots),
+        "new_photos": report.new_photos,
+        "groups": len(report.groups),
+        "series": len(report.series),
+        "skipped": len(report.skipped),
+        "damaged": len(report.damaged),
+        "left_out": report.left_out,
+        "not_looked_at": sum(part.count for part in report.not_looked_at),
+        "reclaimable_bytes": report.reclaimable_bytes,
+        "seconds": round(report.seconds, 3),
+    }
+    parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
+    parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
+    parts.append(f' "totals": {json.dumps(totals)}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def left_out_body(part: LeftOut) -> dict[str, Any]:
+    """Return what was left out for one reason as values that JSON can hold."""
+    return {
+        "reason": part.why.value,
+        "count": part.count,
+        "words": part.counted,
+        "paths": [os.fsdecode(p) for p in part.paths],
+    }
+
+
+def _lines(items: list[dict[str, Any]]) -> str:
+    return ("\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ") if items else ""
+
+
+def _photo(report: Report, number: int) -> dict[str, Any]:
+    shot = report.shots[number]
+    corrected = {"clock_offset_s": shot.clock_offset_s} if shot.clock_offset_s else {}
+    return {
+        "path": shot.path,
+        "key": shot.key,
+        "content": shot.content.hex(),
+        "taken_at": shot.taken.iso,
+        "taken_at_source": shot.taken.source,
+        "taken_at_certainty": shot.taken.certainty,
+        "zone_known": shot.taken.zone_known,
+        **corrected,
+        "bytes": shot.size_bytes,
+        "width": shot.width,
+        "height": shot.height,
+        "camera": shot.camera.name or None,
+        "place": _place(report, number),
+        "new": shot.new,
+        "companions": [c.path for c in shot.companions],
+        "whole_bytes": shot.whole_bytes,
+        "motion": shot.motion,
+        "damage": shot.damage or None,
+    }
+
+
+def _place(report: Report, number: int) -> dict[str, Any] | None:
+    """Return a photo's place where places are wanted: its own, or a neighbour's with whose it is and how many seconds before it."""
+    if not report.include_place:
+        return None
+    recorded = report.shots[number].place
+    located = report.places.get(number) or (None if recorded is None else Located(recorded))
+    if located is None:
+        return None
+    return {
+        "latitude": located.place.latitude,
+        "longitude": located.place.longitude,
+        "altitude_m": located.place.altitude_m,
+        "name": located.name or None,
+        "from": None if located.source is None else report.shots[located.source].path,
+        "apart_s": None if located.source is None else round(located.apart_s, 3),
+    }
+
+
+def _pair(report: Report, pair: Pair) -> dict[str, Any]:
+    return {
+        "a": report.shots[pair.a].path,
+        "b": report.shots[pair.b].path,
+        "gap_s": round(pair.gap_s, 3),
+        "similarity_percent": pair.similarity_percent,
+        "cosine": None if pair.cosine is None else round(pair.cosine, 4),
+        "same_shot": pair.same_shot,
+    }
+
+
+def _group(report: Report, chosen: Chosen) -> dict[str, Any]:
+    name = {m: report.shots[m].path for m in chosen.group.members}
+    return {
+        "id": chosen.id,
+        "kind": chosen.group.kind,
+        "series": chosen.group.series or None,
+        "because": chosen.group.because or None,
+        "photos": list(name.values()),
+        "keepers": [name[m] for m in chosen.choice.keepers],
+        "reasons": {name[m]: list(why) for m, why in chosen.choice.reasons.items()},
+        "confidence": chosen.choice.confidence,
+        "reclaimable_bytes": chosen.choice.reclaimable_bytes,
+        "new_photos": chosen.new_photos,
+        "amends": chosen.amends,
+        "decisions": {name[m]: word for m, word in chosen.decided.items()},
+        "pairs": [_pair(report, p) for p in sorted(chosen.group.pairs, key=lambda p: (p.a, p.b))],
+    }

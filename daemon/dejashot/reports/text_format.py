@@ -1,0 +1,149 @@
+"""The report as text: for the terminal in colour, and plain beside every digest."""
+
+import io
+from collections import Counter
+
+from rich.console import Console
+from rich.text import Text
+
+from dejashot.errors import Reason
+from dejashot.models.capture import Certainty
+from dejashot.models.decisions import Word
+from dejashot.models.groups import Kind
+from dejashot.paths import shown
+from dejashot.reports.report import (
+    CONFIDENCE_WORDS,
+    Chosen,
+    Report,
+    amended_words,
+    companion_words,
+    human_bytes,
+    human_gap,
+    kind_words,
+    left_out_words,
+    neighbours,
+    percent_words,
+    place_words,
+    plural,
+    shot_note,
+    when_words,
+)
+
+PLAIN_WIDTH = 80
+SKIPPED_SHOWN = 15
+
+
+def as_text(report: Report) -> str:
+    """Return the report as plain text, 80 columns wide."""
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=PLAIN_WIDTH, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the report on a console; names can't carry markup or control characters."""
+    console.print(_headline(report), highlight=False)
+    for chosen in report.waste:
+        _print_group(report, chosen, console)
+    if report.series:
+        console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
+        for chosen in report.series:
+            _print_group(report, chosen, console)
+    if report.waste:
+        console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
+    _print_lost(report, console)
+    _print_skipped(report, console)
+    _print_left_out(report, console)
+    for health in report.health:
+        if health.trouble:
+            console.print(Text(f"\n{health.folder}: {health.state}: {health.trouble}", style="yellow"))
+
+
+def _headline(report: Report) -> Text:
+    line = Text(report.title, style="bold")
+    line.append(f"\n{report.new_photos:,} {report.photos_words}", style="not bold")
+    line.append(f" · {plural(len(report.waste), 'group')} of the same shot", style="not bold")
+    if report.reclaimable_bytes:
+        line.append(" · ", style="not bold")
+        line.append(f"{human_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    if left_out := left_out_words(report):
+        line.append(f"\n{left_out}", style="not bold yellow")
+    return line
+
+
+def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
+    group, choice = chosen.group, chosen.choice
+    head = Text(when_words(report, chosen), style="bold cyan")
+    head.append(f"  {kind_words(chosen)}", style="not bold default")
+    if choice.reclaimable_bytes:
+        head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
+    if choice.confidence is not Certainty.HIGH:
+        head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
+    console.print()
+    _print_hanging(console, Text(), head, 2)
+    if chosen.amends:
+        console.print(Text(f"  {amended_words(chosen)}", style="cyan"))
+    if place := place_words(report, chosen):
+        console.print(Text(f"  {place}", style="dim"))
+    if group.because:
+        console.print(Text(f"  {group.because}", style="dim"))
+    links = [*neighbours(report, chosen), None]
+    for member, link in zip(group.members, links, strict=True):
+        kept = member in choice.keepers and group.kind is not Kind.SERIES
+        gone = chosen.decided.get(member) is Word.REJECT
+        mark = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
+        line = Text(shown(report.shots[member].path), style="bold" if kept else "")
+        if beside := companion_words(report.shots[member]):
+            line.append(f"  with {beside}", style="not bold dim")
+        _print_hanging(console, mark, line, 6)
+        if note := shot_note(report.shots[member]):
+            _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
+        if kept:
+            for reason in choice.reasons.get(member, ()):
+                console.print(Text(f"    │ {reason}", style="green"))
+        if link is not None:
+            console.print(Text(f"    │ {percent_words(link):>5}  after {human_gap(link.gap_s)}", style="dim"))
+
+
+def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> None:
+    """Print a mark and a line, and indent what of it goes on in further lines."""
+    for number, part in enumerate(line.wrap(console, max(1, console.width - indent), overflow="fold")):
+        part.rstrip()
+        console.print(Text.assemble(mark if number == 0 else " " * indent, part), soft_wrap=True)
+
+
+def _print_lost(report: Report, console: Console) -> None:
+    """Print the damaged photos that no sound one stands beside."""
+    if not report.lost:
+        return
+    console.print(
+        Text(f"\nDamaged, and no sound copy is here: {plural(len(report.lost), 'photo')}", style="bold yellow")
+    )
+    for found in report.lost[:SKIPPED_SHOWN]:
+        _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {found.damage}"), 6)
+    if len(report.lost) > SKIPPED_SHOWN:
+        console.print(Text("    the JSON report lists each of them", style="dim"))
+
+
+def _print_skipped(report: Report, console: Console) -> None:
+    if not report.skipped:
+        return
+    console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
+    for reason, count in Counter(s.reason for s in report.skipped).most_common():
+        console.print(Text(f"  {count:>5}  {Reason(reason).words}"))
+    if len(report.skipped) <= SKIPPED_SHOWN:
+        for skipped in report.skipped:
+            console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
+    else:
+        console.print(Text("         the JSON report lists each file", style="dim"))
+
+
+def _print_left_out(report: Report, console: Console) -> None:
+    """Print what is left out on purpose, a line for each reason, with as many names as fit."""
+    if not report.not_looked_at:
+        return
+    console.print(Text("\nNot looked at", style="bold"))
+    for part in report.not_looked_at:
+        names = ", ".join(shown(path) for path in part.paths)
+        line = Text.assemble(f"  {part.count:>5,}  {part.words}", (f": {names}", "dim"))
+        console.print(line, no_wrap=True, overflow="ellipsis")

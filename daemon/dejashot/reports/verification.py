@@ -1,0 +1,49 @@
+"""Second looks: have the photos of uncertain pairs mapped, match the maps, and remember what came of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from dejashot.grouping.feature_match import Cells, cells, match
+from dejashot.models.groups import Matches
+from dejashot.models.shot import Shot
+from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reports.preempt import StoppedError, patiently
+
+PHOTOS_AT_ONCE = 256  # their maps are held in memory: 90 KB each
+
+
+def take_second_looks(
+    pool: ReaderPool,
+    shots: Sequence[Shot],
+    where: Sequence[bytes],
+    questions: Sequence[tuple[int, int]],
+    stopping: Callable[[], bool] = lambda: False,
+) -> Iterator[dict[tuple[int, int], float]]:
+    """Yield the matches of pairs of shots (indices, ordered by the later one), by their index keys, some hundred photos at a time.
+
+    `where` says where each shot lies. A pair of which one photo can't be read now, or holds other bytes by now, is left out. Raises
+    StoppedError when there is no time for all of them, having yielded what there was time for.
+    """
+    maps: dict[int, Cells] = {}
+    for _, batch in groupby(questions, key=lambda pair: pair[1] // PHOTOS_AT_ONCE):
+        pairs = list(batch)
+        needed = list(
+            dict.fromkeys(member for pair in pairs for member in pair)
+        )  # pair by pair: cut short, some are complete
+        maps = {m: c for m, c in maps.items() if m >= min(needed)}
+        jobs = [Job(where[m], m) for m in needed if m not in maps]
+        stopped = False
+        try:
+            for job, answer in patiently(pool.map, jobs, stopping):
+                if isinstance(answer, tuple) and answer[0] == shots[job.ticket].content:
+                    maps[job.ticket] = cells(answer[1])
+        except StoppedError:
+            stopped = True
+        yield {(shots[a].key, shots[b].key): match(maps[a], maps[b]) for a, b in pairs if a in maps and b in maps}
+        if stopped:
+            raise StoppedError
+
+
+def unanswered(shots: Sequence[Shot], questions: Sequence[tuple[int, int]], known: Matches) -> list[tuple[int, int]]:
+    """Return the pairs that were not looked at yet."""
+    return [(a, b) for a, b in questions if (shots[a].key, shots[b].key) not in known]

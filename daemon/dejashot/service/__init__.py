@@ -1,1 +1,0 @@
-"""Putting the rooms together and running them for months."""

@@ -1,0 +1,166 @@
+"""Installing the daemon as a service of one's own account: what both kinds of service manager share."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from dejashot.errors import DejashotError
+from dejashot.paths import make_folder, shown, write_atomically
+
+MARK = "written by `dejashot service install`"
+PATIENCE_S = 90.0
+_PASSED_ON = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
+
+
+class ServiceError(DejashotError):
+    """The service can't be installed, removed or asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to.
+
+    `delivers` tells that digests are to leave the machine: then, and only then, it needs the network. `review` tells to whom the review
+    page is served: nobody, this machine or its network.
+    """
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    writable: tuple[Path, ...] = ()
+    delivers: bool = False
+    review: Literal["", "local", "lan"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the service does, in words: `running`, `stopped`, `failed`, `waiting` or `not installed`, and lines that say more."""
+
+    word: str
+    lines: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """Return what service managers return: 0 running, 3 not running, 4 not installed."""
+        return {"running": 0, "starting": 0, "not installed": 4}.get(self.word, 3)
+
+
+class Manager(Protocol):
+    """A service manager of one account."""
+
+    def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
+        """Write the unit, start it unless told otherwise, and return what was done, line by line; raise ServiceError."""
+
+    def uninstall(self) -> list[str]:
+        """Stop the service and remove what `install` wrote; return what was done; raise ServiceError."""
+
+    def state(self) -> State:
+        """Return how the service does; raise ServiceError."""
+
+    def logs(self, lines: int, *, follow: bool) -> list[str]:
+        """Return the command that shows the logs; raise ServiceError."""
+
+
+def service_of(
+    config: Path | None,
+    executable: Path,
+    environment: Mapping[str, str],
+    writable: Sequence[Path] = (),
+    *,
+    delivers: bool = False,
+    review: Literal["", "local", "lan"] = "",
+) -> Service:
+    """Return what to run: the `dejashot` beside an interpreter (its symlinks left alone: they make the virtual environment)."""
+    script = executable.parent / "dejashot"
+    command = [str(script)] if os.access(script, os.X_OK) else [str(executable), "-m", "dejashot"]
+    command.append("run")
+    if config is not None:
+        command += ["--config", str(config.expanduser().absolute())]
+    variables = {name: environment[name] for name in _PASSED_ON if environment.get(name)}
+    return Service(tuple(command), variables, tuple(writable), delivers, review)
+
+
+def template(name: str) -> str:
+    """Return a unit of the package: beside it when installed, in `systemd/` in a checkout."""
+    installed = Path(__file__).parents[1] / "systemd" / name
+    return (installed if installed.exists() else Path(__file__).parents[3] / "systemd" / name).read_text(
+        encoding="utf-8"
+    )
+
+
+def call(program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run a program of the service manager; raise ServiceError when it is not there, hangs, or fails while `check` is set."""
+    path = shutil.which(program)
+    if path is None:
+        raise ServiceError(
+            f"there is no {program} here", "Have `dejashot run` started by whatever starts programs on this system"
+        )
+    try:
+        done = subprocess.run(
+            [path, *arguments],
+            capture_output=True,
+            text=True,
+            errors="backslashreplace",
+            timeout=PATIENCE_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"{program} does not answer", f"Try it yourself: {program} {' '.join(arguments)}") from error
+    if check and done.returncode:
+        said = shown((done.stderr.strip() or done.stdout.strip()).partition("\n")[0])
+        raise ServiceError(
+            f"{program} {' '.join(arguments)}: {said or f'exit status {done.returncode}'}", "Nothing was changed"
+        )
+    return done
+
+
+def ours(file: Path) -> bool:
+    """Tell whether `install` may replace or remove a file: it wrote it, or there is none."""
+    try:
+        return MARK in file.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+
+
+def refuse_foreign(files: Sequence[Path]) -> None:
+    """Raise ServiceError when one of some files was written by someone else."""
+    for file in files:
+        if not ours(file):
+            raise ServiceError(
+                f"{shown(file)} was not written by Dejashot", "Move it away first, if you no longer need it"
+            )
+
+
+class Written:
+    """Files written so far, to be put back as they were when a later step fails."""
+
+    def __init__(self) -> None:
+        self._before: dict[Path, bytes | None] = {}
+
+    def write(self, file: Path, text: str) -> None:
+        """Write a file; raise ServiceError."""
+        make_folder(file.parent)
+        try:
+            self._before.setdefault(file, file.read_bytes() if file.exists() else None)
+            write_atomically(file, text.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            raise ServiceError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
+
+    def remove(self, file: Path) -> None:
+        """Remove a file if it is there."""
+        if file.exists():
+            self._before.setdefault(file, file.read_bytes())
+            file.unlink()
+
+    def undo(self) -> None:
+        """Put everything back."""
+        for file, data in self._before.items():
+            if data is None:
+                file.unlink(missing_ok=True)
+            else:
+                write_atomically(file, data)

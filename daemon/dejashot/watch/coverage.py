@@ -1,0 +1,81 @@
+"""Is every folder of a tree really watched: what a walk entered, against what the kernel says it watches."""
+
+import os
+from collections.abc import Mapping
+
+from dejashot.watch.inotify_watches import limit_words, watched_inodes
+
+CHEAP = 5_000  # watches of this process up to which the kernel's list is read at every check
+EVERY_S = 60.0  # and how often above that
+
+
+class Coverage:
+    """Compare the folders of one tree with the kernel's list of watches; without such a list, believe the watcher.
+
+    A folder counts as not watched when two checks in a row found it there and not on the list: one just created is not on it yet.
+    """
+
+    def __init__(self, root: bytes) -> None:
+        self.short = False
+        self._root = root
+        self._countable = False
+        self._entered: Mapping[bytes, tuple[int, int]] | None = None
+        self._suspects: frozenset[bytes] = frozenset()
+        self._listed: frozenset[int] | None = None
+        self._listed_s = 0.0
+        self._missing = 0
+
+    @property
+    def in_doubt(self) -> bool:
+        """Tell whether another comparison, soon, would settle whether all is watched."""
+        return bool(self._suspects) and not self.short
+
+    def begin(self) -> None:
+        """Forget the kernel's list, as watching begins anew; what was short stays so until the next comparison."""
+        self._countable, self._listed, self._suspects = False, None, frozenset()
+
+    def watched(self, root_inode: int) -> None:
+        """Note that the tree is watched now; where not even its root is on the list, inode numbers tell nothing there."""
+        self._listed = watched_inodes()
+        self._countable = self._listed is not None and root_inode in self._listed
+
+    def walked(self, entered: Mapping[bytes, tuple[int, int]]) -> None:
+        """Take in what a walk entered; may come from another thread."""
+        self._entered = entered
+
+    def deaf(self, root_inode: int, now_s: float) -> bool:
+        """Tell whether the root is not watched any more: its disk went away and came back between two checks, for example."""
+        if not self._countable:
+            return False
+        if self._listed is None or len(self._listed) <= CHEAP or now_s - self._listed_s >= EVERY_S:
+            self._listed, self._listed_s = watched_inodes(), now_s
+        return self._listed is not None and root_inode not in self._listed
+
+    def trouble(self, poll_s: float) -> str:
+        """Say how much of the tree is not watched, empty when all is; sets `short`."""
+        entered = self._entered
+        if not self._countable or self._listed is None or entered is None:
+            self.short = self.short and self._countable
+            return ""
+        if self._not_on(self._listed, entered):
+            self._listed = watched_inodes() or self._listed  # the list may be older than the walk
+        missing = self._not_on(self._listed, entered)
+        confirmed, self._suspects = missing & self._suspects, missing
+        if confirmed or not missing:
+            self._missing, self.short = len(confirmed), bool(confirmed)
+        return self._words(len(entered), poll_s) if self.short else ""
+
+    def _not_on(self, listed: frozenset[int], entered: Mapping[bytes, tuple[int, int]]) -> frozenset[bytes]:
+        return frozenset(
+            path for path, (_, inode) in entered.items() if inode not in listed and self._is_there(path, inode)
+        )
+
+    def _is_there(self, path: bytes, inode: int) -> bool:
+        try:
+            return os.lstat(os.path.join(self._root, path)).st_ino == inode
+        except OSError:
+            return False
+
+    def _words(self, folders: int, poll_s: float) -> str:
+        some = "one folder is" if self._missing == 1 else f"{self._missing:,} of {folders:,} folders are"
+        return f"{some} not watched, so all are walked every {poll_s:g} s: {limit_words(28)}"

@@ -1,0 +1,262 @@
+"""Native watching of one folder: every event means no more than 'look at this path'."""
+
+import logging
+import os
+import stat
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from threading import Thread
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver
+
+from dejashot.files.mounts import Plan
+from dejashot.files.names import SYNC_MARKER
+from dejashot.watch.coverage import Coverage
+from dejashot.watch.inotify_watches import limit_words
+
+TRY_AGAIN_S = 60.0
+CONFIRM_S = 2.0
+
+log = logging.getLogger(__name__)
+
+_FILE_EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileModifiedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+]
+_FOLDER_EVENTS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent, DirDeletedEvent]
+
+
+class WatchState(StrEnum):
+    """How a folder is being followed."""
+
+    WATCHING = "watching"
+    POLLED = "polled"
+    PAUSED = "paused"
+
+
+class _Handler(FileSystemEventHandler):
+    """Pass paths on; an exception here would end watchdog's thread, so nothing else happens here."""
+
+    def __init__(self, look: Callable[[bytes], None], rescan: Callable[[], None], lost: Callable[[], None]) -> None:
+        self._look = look
+        self._rescan = rescan
+        self._lost = lost
+        self.ours: tuple[bytes, ...] = ()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        paths = [
+            path
+            for path in map(os.fsencode, (event.src_path, event.dest_path))
+            if path and not (path + b"/").startswith(self.ours)
+        ]
+        if not event.is_directory:
+            for path in paths:
+                self._look(path)
+        elif paths:
+            (self._lost if isinstance(event, DirDeletedEvent) else self._rescan)()
+
+
+class OverflowFilter(logging.Filter):
+    """Turn watchdog's log line about a full kernel queue, its only sign of lost events, into a call."""
+
+    def __init__(self, overflowed: Callable[[], None]) -> None:
+        super().__init__()
+        self._overflowed = overflowed
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through but those with a path in them; call back on the overflow one."""
+        if record.args:
+            return False
+        if "overflow" in record.getMessage().lower():
+            self._overflowed()
+        return True
+
+
+class FolderWatch:
+    """Watch one folder tree, notice when it vanishes or the watcher dies, and come back when it is there again.
+
+    `look` is called, from watchdog's thread, with the absolute path (bytes) of a file to look at; `rescan` when only a walk
+    of the folder can tell what changed; `lost` (where not given, `rescan`) when a folder in it was deleted. All must return at once
+    and never raise. `plan` says whether the folder is polled, asked at each start. `ours` are folders (absolute, bytes) whose
+    changes are nobody's business. All lengths of time are in seconds; `clock` gives monotonic ones.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        look: Callable[[bytes], None],
+        rescan: Callable[[], None],
+        lost: Callable[[], None] | None = None,
+        *,
+        plan: Callable[[], Plan] = Plan,
+        poll_s: float = 60.0,
+        reconcile_s: float = 900.0,
+        ours: Sequence[bytes] = (),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.state = WatchState.PAUSED
+        self.trouble = ""
+        self._handler = _Handler(look, rescan, lost or rescan)
+        self._handler.ours = tuple(own + b"/" for own in ours)
+        self._plan, self._poll_s, self._reconcile_s, self._clock = plan, poll_s, reconcile_s, clock
+        self._why = ""
+        self._observer: BaseObserver | None = None
+        self._identity: tuple[int, int] | None = None
+        self._marked = False
+        self._began_s = 0.0
+        self._coverage = Coverage(os.fsencode(folder))
+
+    @property
+    def how(self) -> str:
+        """Say how a polled folder is polled, and why; empty for the others."""
+        if self.state is not WatchState.POLLED:
+            return ""
+        return f"every {self._poll_s:g} s" + (f": {self._why}" if self._why else "")
+
+    @property
+    def walk_every_s(self) -> float:
+        """Return how often the folder is to be walked: often where changes can go unseen."""
+        return self._poll_s if self.state is WatchState.POLLED or self._coverage.short else self._reconcile_s
+
+    @property
+    def check_every_s(self) -> float:
+        """Return how soon the next check is wanted at the latest."""
+        return CONFIRM_S if self._coverage.in_doubt else self.walk_every_s
+
+    def walked(self, entered: Mapping[bytes, tuple[int, int]]) -> None:
+        """Take in which folders a walk entered (paths below this one, with device and inode): the next checks compare."""
+        self._coverage.walked(entered)
+
+    def start(self) -> None:
+        """Start following; a folder that is not there is left paused, one that can't be watched is polled."""
+        identity = self._look_at_root()
+        if identity is None:
+            self.state, self.trouble = WatchState.PAUSED, "the folder is not there"
+            return
+        self._identity, self._began_s, self._marked = identity, self._clock(), self._is_marked()
+        plan = self._plan()
+        self._coverage.begin()
+        if plan.polled:
+            self.state, self.trouble, self._why = WatchState.POLLED, "", plan.why
+            return
+        observer: BaseObserver | None = None
+        try:
+            observer = Observer()
+            observer.schedule(
+                self._handler, str(self.folder), recursive=True, event_filter=_FILE_EVENTS + _FOLDER_EVENTS
+            )
+            observer.start()
+        except OSError as error:
+            if observer is not None:
+                self._end(observer)
+            said = limit_words(error.errno or 0) or error.strerror or str(error)
+            if said != self.trouble:
+                log.warning("a folder can't be watched (%s); it is walked every %g s instead", said, self._poll_s)
+            self.state, self.trouble, self._why = WatchState.POLLED, said, ""
+            return
+        self._observer = observer
+        self._coverage.watched(identity[1])
+        self.state, self.trouble = WatchState.WATCHING, ""
+
+    def stop(self) -> None:
+        """Stop following; harmless when not started."""
+        if self._observer is not None:
+            self._end(self._observer)
+            self._observer = None
+        self.state = WatchState.PAUSED
+
+    def check(self) -> bool:
+        """Compare the root and the watcher with how they were at the start; return True when a walk is called for.
+
+        That is: when following began anew, or a sync tool's marker came or went.
+        """
+        identity = self._look_at_root()
+        if identity is None:
+            if self.state is not WatchState.PAUSED:
+                self.stop()
+                self.trouble = "the folder is not there"
+                log.warning("a watched folder went away; it is paused and nothing is forgotten")
+            return False
+        if identity != self._identity or self.state is WatchState.PAUSED:
+            return self._anew("a watched folder is back, or another is in its place; following it anew")
+        if self._observer is None:
+            return self._try_watching_again() or self._marker_changed()
+        if not self._alive(self._observer) or self._coverage.deaf(identity[1], self._clock()):
+            return self._anew("the watcher of a folder had died; watching anew")
+        return self._look_at_coverage() or self._marker_changed()
+
+    def _anew(self, why: str) -> bool:
+        log.info(why)
+        self.stop()
+        self.start()
+        return self.state is not WatchState.PAUSED
+
+    def _try_watching_again(self) -> bool:
+        """Try again now and then where the system's limits, not the plan, keep a folder from being watched."""
+        if not self.trouble or self._clock() - self._began_s < TRY_AGAIN_S:
+            return False
+        self.start()
+        return self.state is WatchState.WATCHING
+
+    def _look_at_coverage(self) -> bool:
+        """Say which part of the folder is not watched, and begin anew now and then until all is."""
+        was = self._coverage.short
+        self.trouble = self._coverage.trouble(self._poll_s)
+        if self._coverage.short and not was:
+            log.warning(self.trouble)
+            return True
+        if self._coverage.short and self._clock() - self._began_s >= TRY_AGAIN_S:
+            said = self.trouble
+            self.stop()
+            self.start()
+            self.trouble = self.trouble or said  # until the next comparison shows otherwise
+            return self.state is not WatchState.PAUSED
+        return False
+
+    def _marker_changed(self) -> bool:
+        before, self._marked = self._marked, self._is_marked()
+        return before is not self._marked
+
+    def _is_marked(self) -> bool:
+        return os.path.lexists(self.folder / SYNC_MARKER)
+
+    def _look_at_root(self) -> tuple[int, int] | None:
+        try:
+            status = self.folder.stat()
+        except OSError:
+            return None
+        return (status.st_dev, status.st_ino) if stat.S_ISDIR(status.st_mode) else None
+
+    @staticmethod
+    def _alive(observer: BaseObserver) -> bool:
+        source: Thread | None = getattr(observer, "_inotify_fd", None)  # on Linux a third thread reads from the kernel
+        return (
+            observer.is_alive()
+            and all(e.is_alive() for e in observer.emitters)
+            and (source is None or source.is_alive())
+        )
+
+    @staticmethod
+    def _end(observer: BaseObserver) -> None:
+        observer.stop()  # also one that never started: its reader of the kernel's queue runs already
+        if observer.is_alive():
+            observer.join(timeout=10)

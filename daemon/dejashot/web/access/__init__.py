@@ -1,0 +1,1 @@
+"""Who gets in: links, sessions, connections, certificates."""

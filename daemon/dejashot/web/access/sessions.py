@@ -1,0 +1,199 @@
+"""Browsers that were let in: a list beside the library that outlasts restarts, full disks and clocks that are set."""
+
+import hashlib
+import json
+import logging
+import re
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from dejashot.errors import StorageError
+from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
+from dejashot.web.access.clocks import Moment, moment
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 30 * 86400.0
+_DAY_S = 86400.0
+_TOUCH_EVERY_S = 3600.0
+_SESSIONS_MOST = 64
+_LOCK_PATIENCE_S = 10.0
+_SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as token_urlsafe writes them
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether a text has the form of a secret of ours."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def hash_of(secret: str) -> str:
+    """Return what is kept of a secret. A search for it takes a time that tells nothing of the secret."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that was let in: the hash of its cookie, when it came and was last used (seconds since 1970, by the clock on the wall).
+
+    `boot`, `noted_s` and `idle_s` say the same by the clock that nobody sets: in that run of the machine, so many seconds after it began,
+    the session had not been used for so long.
+    """
+
+    hash: str
+    made_s: float
+    used_s: float
+    boot: str = ""
+    noted_s: float = 0.0
+    idle_s: float = 0.0
+
+    def unused_s(self, now: Moment) -> float:
+        """Return for how long it has not been used: while the machine runs on, whatever its clock on the wall is set to."""
+        if self.boot == now.boot:
+            return self.idle_s + now.since_boot_s - self.noted_s
+        since_s = now.wall_s - self.used_s - self.idle_s
+        return self.idle_s + (
+            since_s if since_s >= 0 else _DAY_S
+        )  # set back over a restart: a day, so that none lives for ever
+
+    def is_good(self, now: Moment) -> bool:
+        """Tell whether it has not run out."""
+        return self.unused_s(now) <= IDLE_S
+
+    def noted(self, now: Moment, unused_s: float) -> "Session":
+        """Return it as it stands now, by both clocks, when it was not used for so long."""
+        return replace(self, used_s=now.wall_s - unused_s, boot=now.boot, noted_s=now.since_boot_s, idle_s=unused_s)
+
+    def is_due(self, now: Moment) -> bool:
+        """Tell whether its use is to be noted: it is long ago, or the machine was restarted or its clock set since."""
+        unused_s = self.unused_s(now)
+        return (
+            self.boot != now.boot
+            or unused_s >= _TOUCH_EVERY_S
+            or abs(now.wall_s - self.used_s - unused_s) >= _TOUCH_EVERY_S
+        )
+
+
+class Sessions:
+    """The sessions in a file beside the library: several processes may hold one, and see what the others write."""
+
+    def __init__(self, folder: Path, clock: Callable[[], Moment] = moment) -> None:
+        self._file = folder / "sessions.json"
+        self._lock = FileLock(folder / "sessions.lock", timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+        self._clock = clock
+        self._stamp: tuple[int, int, int] | None = None
+        self._held: dict[str, Session] = {}
+        self._trouble = ""
+
+    def begin(self) -> str:
+        """Begin a session and return the value of its cookie; raise StorageError."""
+        value, now = secrets.token_urlsafe(32), self._clock()
+        new = Session(hash_of(value), now.wall_s, now.wall_s).noted(now, 0.0)
+        try:
+            with self._lock:
+                self._refresh()
+                newest = sorted(self._held.values(), key=lambda session: -session.unused_s(now))[-_SESSIONS_MOST + 1 :]
+                self._write([*newest, new])
+        except OSError as error:  # filelock's Timeout is one
+            raise StorageError(f"can't write {shown(self._file)}: {error.strerror}", "Check the free space") from error
+        return value
+
+    def knows(self, values: Iterable[str]) -> bool:
+        """Tell whether one of some cookie values belongs to a session, and note that it was used."""
+        names = [hash_of(value) for value in values if is_secret(value)]
+        if not names:
+            return False
+        self._refresh()
+        now = self._clock()
+        for name in names:
+            found = self._held.get(name)
+            if found is not None and found.is_good(now):
+                if found.is_due(now):
+                    self._note(name, now)
+                return True
+        return False
+
+    def end_all(self) -> int:
+        """End every session and return how many there were; raise StorageError."""
+        try:
+            with self._lock:
+                self._refresh()
+                count = sum(session.is_good(self._clock()) for session in self._held.values())
+                self._file.unlink(missing_ok=True)
+                self._refresh()
+        except OSError as error:
+            raise StorageError(
+                f"can't remove {shown(self._file)}: {error.strerror}", "Check the permissions"
+            ) from error
+        return count
+
+    def _note(self, name: str, now: Moment) -> None:
+        """Note that a session is used; a disk that is full or can't be written only lets that be forgotten with this process."""
+        try:
+            with self._lock:
+                self._refresh()  # another process may just have ended them all
+                self._write(self._as_of(now, name))
+        except OSError:
+            self._held = {session.hash: session for session in self._as_of(now, name)}
+
+    def _as_of(self, now: Moment, used: str) -> list[Session]:
+        """Return all sessions as they stand when one of them is used.
+
+        One that ran out while the machine was up is left out. One that seems to have run out over a restart stays as it is: the clock
+        on the wall may be wrong, and be set right later.
+        """
+        kept = [session for session in self._held.values() if session.is_good(now) or session.boot != now.boot]
+        return [
+            session.noted(now, 0.0 if session.hash == used else session.unused_s(now))
+            if session.is_good(now)
+            else session
+            for session in kept
+        ]
+
+    def _write(self, sessions: list[Session]) -> None:
+        if sessions or self._file.exists():
+            write_atomically(self._file, json.dumps([asdict(session) for session in sessions]).encode())
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Read the file if it is not the one that was read last; whom it does not name is not let in."""
+        before, self._stamp = self._stamp, None  # what can't be read now is tried again at the next request
+        try:
+            status = self._file.stat()
+            stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+            if stamp != before:
+                self._held = {}
+                self._held = _sessions(read_own(self._file))
+            self._stamp, self._trouble = stamp, ""
+        except FileNotFoundError:
+            self._held = {}
+        except OSError as error:
+            self._held = {}
+            self._say(f"the list of sessions can't be read: {error.strerror}")
+
+    def _say(self, trouble: str) -> None:
+        """Log what is wrong, once for all requests that come upon it."""
+        if trouble != self._trouble:
+            log.error("%s", trouble)
+        self._trouble = trouble
+
+
+def _sessions(data: bytes) -> dict[str, Session]:
+    """Return the sessions in a file by hash, none where it is damaged: everybody needs a new link then."""
+    try:
+        return {session.hash: session for session in map(_session, json.loads(data))}
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
+        log.error("the list of sessions is damaged; everybody needs a new link")
+        return {}
+
+
+def _session(body: dict[str, object]) -> Session:
+    """Return a session as it was written; one of an older version has no times by the clock that nobody sets."""
+    numbers = [float(str(body.get(key, 0.0))) for key in ("made_s", "used_s", "noted_s", "idle_s")]
+    if not all(-1e12 < number < 1e12 for number in numbers):
+        raise ValueError("no such time")
+    made_s, used_s, noted_s, idle_s = numbers
+    return Session(str(body["hash"]), made_s, used_s, str(body.get("boot", "")), noted_s, idle_s)

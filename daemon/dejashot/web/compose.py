@@ -1,0 +1,68 @@
+"""The review pages over one library: what they are made of, and how they end."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from starlette.types import ASGIApp
+
+from dejashot.actions import apply
+from dejashot.actions.plan import How
+from dejashot.config.settings import Settings
+from dejashot.models.capture import now_us
+from dejashot.paths import make_private
+from dejashot.reading.options import all_readers, worker_options
+from dejashot.reading.pool import ReaderPool
+from dejashot.reports.report import Report
+from dejashot.reports.search import Likeness, everything, open_desk, similar
+from dejashot.web.image_renderer import Pictures
+from dejashot.web.routes.apply import Actions
+from dejashot.web.routes.groups import Tools, make_app
+from dejashot.web.views.state import Room
+
+FOLDER_NAME = "review"
+MOST_READERS = 2
+
+
+@contextmanager
+def review_pages(settings: Settings, library: Path, *, at_once: bool = False) -> Iterator[ASGIApp]:
+    """Give the pages over the library in a folder, as an ASGI application without a door; they end with the block.
+
+    `at_once` begins to look through the library before anybody asks.
+    """
+    folder = make_private(library / FOLDER_NAME)
+    for left in folder.glob("example-*"):
+        left.unlink(missing_ok=True)
+    room = Room(library, lambda: whole(settings, library))
+    if at_once:
+        room.prepare()
+    pictures = Pictures(ReaderPool(worker_options(settings), min(MOST_READERS, all_readers(settings))), room.places)
+    try:
+        tools = Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us)
+        yield make_app(room, pictures, tools, actions_of(settings, library))
+    finally:
+        pictures.close()
+
+
+def actions_of(settings: Settings, library: Path) -> Actions:
+    """Return what the pages can have done about choices in a library."""
+    return Actions(
+        plan=lambda how, to: apply.plan_of(settings, library, how, to if how in (How.QUARANTINE, How.ALBUM) else ""),
+        carry_out=lambda plan, progress: apply.carry_out(plan, library, progress),
+        undo=lambda batch, progress: apply.undo(library, batch, progress),
+        finish=lambda batch, progress: apply.finish(library, progress, batch)[0],
+        interrupted=lambda: apply.interrupted(library),
+        batches=lambda: apply.batches(library)[::-1],
+        moved=lambda: apply.moved(library),
+        default_to={How.QUARANTINE: settings.review.quarantine, How.ALBUM: settings.review.album},
+    )
+
+
+def whole(settings: Settings, library: Path) -> Report:
+    """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
+    with open_desk(settings, library) as desk:
+        return everything(desk)
+
+
+def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
+    return similar(settings, library, photo, None, limit)[1]

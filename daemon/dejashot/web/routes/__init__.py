@@ -1,0 +1,1 @@
+"""What the pages answer, by address."""

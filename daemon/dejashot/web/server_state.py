@@ -1,0 +1,107 @@
+"""What a running review page says of itself beside the library, for the commands that want to know."""
+
+import json
+import os
+import socket
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from typing import Any
+
+from dejashot.config.settings import ReviewSettings
+from dejashot.errors import DejashotError, StorageError
+from dejashot.library.lock import OwnLock
+from dejashot.paths import read_own, shown, write_atomically
+
+STATE_NAME = "server.json"
+LOCK_NAME = "server.lock"
+_ANSWER_S = 2.0
+
+
+class ReviewError(DejashotError):
+    """The review page can't be served, or no link to it can be made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A page that is being served: by which process, at which port, whether to the network, and under which certificate."""
+
+    pid: int
+    port: int
+    lan: bool = False
+    fingerprint: str = ""
+
+    @property
+    def scheme(self) -> str:
+        """Return http, or https where it is encrypted: then every address is."""
+        return "https" if self.fingerprint else "http"
+
+    @property
+    def origin(self) -> str:
+        """Return where this machine itself reaches it."""
+        return self.origin_at("127.0.0.1")
+
+    def origin_at(self, host: str | IPv4Address | IPv6Address) -> str:
+        """Return where it is reached under a name or an address."""
+        return f"{self.scheme}://{f'[{host}]' if isinstance(host, IPv6Address) else host}:{self.port}"
+
+
+def lock_of_page(folder: Path) -> OwnLock:
+    """Return the lock that whoever serves the page holds: a process id may be another's by now, a lock may not."""
+    return OwnLock(folder / LOCK_NAME, 0.0, guarded=folder)
+
+
+def publish(folder: Path, served: Served) -> None:
+    """Write down that the page is served; raise StorageError."""
+    file = folder / STATE_NAME
+    try:
+        write_atomically(file, json.dumps({**asdict(served), "origin": served.origin}).encode(), durable=False)
+    except OSError as error:
+        raise StorageError(
+            f"can't write {shown(file)}: {error.strerror}", "Check the permissions and the free space"
+        ) from error
+
+
+def publish_trouble(folder: Path, words: str) -> None:
+    """Write down why the page can't be served; a full disk only leaves that unsaid."""
+    with suppress(OSError):
+        write_atomically(folder / STATE_NAME, json.dumps({"trouble": words}).encode(), durable=False)
+
+
+def withdraw(folder: Path) -> None:
+    """Remove what was written down."""
+    with suppress(OSError):
+        (folder / STATE_NAME).unlink(missing_ok=True)
+
+
+def running_page(library: Path) -> Served | None:
+    """Return the page that is served for a library, None when what was written down is stale: the process is gone, or the port is dead."""
+    body = _said(library)
+    try:
+        served = Served(int(body["pid"]), int(body["port"]), bool(body["lan"]), str(body["fingerprint"]))
+        os.kill(served.pid, 0)
+        with socket.create_connection(("127.0.0.1", served.port), _ANSWER_S):
+            return served
+    except (OSError, ValueError, TypeError, KeyError, OverflowError):
+        return None
+
+
+def page_body(library: Path, settings: ReviewSettings, *, daemon: bool) -> dict[str, Any] | None:
+    """Return where the page is served as JSON-able values, None where it neither is nor is to be by the `daemon` that runs."""
+    served = running_page(library)
+    if served is not None:
+        return {"url": served.origin, "lan": served.lan, "fingerprint": served.fingerprint, "trouble": ""}
+    if not (settings.enabled and daemon):
+        return None
+    trouble = str(_said(library).get("trouble", "")) or "it is not served; the log says why"
+    return {"url": None, "lan": settings.lan, "fingerprint": "", "trouble": trouble}
+
+
+def _said(library: Path) -> dict[str, Any]:
+    """Return what was written down, nothing when that can't be read."""
+    try:
+        body = json.loads(read_own(library / "review" / STATE_NAME))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,115 @@
+"""Templates of the page and what they call things: names escaped, no style or script inside."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from importlib import resources
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from dejashot.models.decisions import Word
+from dejashot.models.shot import Shot
+from dejashot.paths import shown
+from dejashot.reports.report import (
+    CONFIDENCE_WORDS,
+    Report,
+    companion_words,
+    human_bytes,
+    human_gap,
+    kind_words,
+    percent_words,
+    plural,
+    shot_note,
+    when_words,
+)
+from dejashot.web.routes.static_files import asset_url
+from dejashot.web.views.groups import Card, Tile
+
+
+def _text(name: str) -> str:
+    return resources.files("dejashot.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def environment() -> Environment:
+    """Return the environment that pages are made with."""
+    made = Environment(
+        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.update(
+        bytes=human_bytes,
+        beside=companion_words,
+        note=shot_note,
+        gap=human_gap,
+        plural=plural,
+        percent=percent_words,
+        shown=shown,
+        kind=kind_words,
+        asset=asset_url,
+        name_of=name_of,
+        places=places_of,
+        copies=copies_words,
+        one=one_words,
+        taken=taken_words,
+        day_words=day_words,
+        exposure=exposure_words,
+        word_words=WORD_WORDS,
+        Word=Word,
+    )
+    return made
+
+
+WORD_WORDS: Mapping[Word, str] = {Word.KEEP: "Keep", Word.KEEP_ONE: "Keep one file", Word.REJECT: "Reject"}
+
+
+def name_of(shot: Shot) -> str:
+    """Return a photo's name without the folders that it lies in."""
+    return shown(shot.path.rpartition("/")[2])
+
+
+def places_of(tile: Tile) -> str:
+    """Return where the equal files of a tile lie, below the folder that the report is about; the one that is shown first."""
+    return " = ".join(shown(path) for path in (tile.shot.path, *tile.copies))
+
+
+def copies_words(tile: Tile) -> str:
+    """Return how many files are equal to the one that is shown."""
+    return f"+{len(tile.copies):,} {'copy' if len(tile.copies) == 1 else 'copies'}"
+
+
+def one_words(tile: Tile) -> str:
+    """Return what the word for equal files means."""
+    return f"“Keep one” keeps one of the {tile.files:,} equal files, “Keep” all of them."
+
+
+def heading(report: Report, card: Card) -> str:
+    """Return when a group was taken."""
+    return when_words(report, card.chosen)
+
+
+def confidence(card: Card) -> str:
+    """Return how sure the suggestion is."""
+    return CONFIDENCE_WORDS[card.chosen.choice.confidence]
+
+
+def taken_words(shot: Shot) -> str:
+    """Return when a photo was taken, with tenths of a second."""
+    at = datetime.fromisoformat(shot.taken.iso)
+    return f"{at.day} {at:%B %Y, %H:%M:%S}.{at.microsecond // 100_000}"
+
+
+def day_words(day: date) -> str:
+    """Return a day for people."""
+    return f"{day:%A}, {day.day} {day:%B %Y}"
+
+
+def exposure_words(shot: Shot) -> str:
+    """Return what the camera wrote about the exposure: `1/250 s · f/2.8 · ISO 100`; nothing where it wrote nothing."""
+    camera, parts = shot.camera, []
+    if camera.exposure_s:
+        parts.append(f"1/{1 / camera.exposure_s:.0f} s" if camera.exposure_s < 0.4 else f"{camera.exposure_s:g} s")
+    if camera.aperture:
+        parts.append(f"f/{camera.aperture:g}")
+    if camera.iso:
+        parts.append(f"ISO {camera.iso}")
+    if camera.bias_ev:
+        parts.append(f"{camera.bias_ev:+.1f} EV")
+    return " · ".join(parts)

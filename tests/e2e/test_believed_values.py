@@ -1,0 +1,319 @@
+"""Every value that is believed of a reader can be reported; every other is refused. Real libraries, reports, digests and pages."""
+
+import json
+import os
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from albums import pages_over
+from dejashot.config.settings import Settings
+from dejashot.diagnostics.status import status
+from dejashot.digests.runner import Digests
+from dejashot.errors import Reason
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Pipeline, Result, Task, open_pipeline
+from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
+from dejashot.models.files import FileRef, FileStamp, content_hash
+from dejashot.models.photo import Wanted
+from dejashot.reading.options import worker_options
+from dejashot.reading.protocol import look_to_wire, map_to_wire, reading_to_wire, text_of
+from dejashot.reports.build import Question, make_report
+from dejashot.reports.html_format import as_html
+from dejashot.reports.json_format import as_json
+from dejashot.reports.text_format import as_text
+from readers import CONTENT, LOOK, READY, WHOLE_MAP, PlayedPool, a_reading, exchange, frame, put_at
+
+DAY_US = 86_400_000_000
+EARLIEST, LATEST = (
+    round((datetime(y, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 10**6
+    for y in (1800, 2250)
+)
+INT64 = 2**63
+LARGEST = int(Settings().reading.max_file_mib * 1024 * 1024)
+# (where in a reading, values that are believed, values that are not)
+READING_VALUES: list[tuple[tuple[Any, ...], list[Any], list[Any]]] = [
+    (
+        ("taken", "taken_us"),
+        [EARLIEST, LATEST, 0, -1, 1],
+        [EARLIEST - 1, LATEST + 1, 2**53, -(2**53), 2**63, 1.5, None, True, "0", 10**30],
+    ),
+    (
+        ("taken", "offset_s"),
+        [-64_800, 64_800, 1, 0, 86_399 - 21_600],
+        [-64_801, 64_801, 86_400, 10**9, -(10**9), 0.5, None],
+    ),
+    (("taken", "source"), [s.value for s in TimeSource], ["EXIF", "", None, 1]),
+    (("taken", "certainty"), [c.value for c in Certainty], ["sure", None]),
+    (("taken", "zone_known"), [True, False], [0, 1, "true", None]),
+    (
+        ("camera", "exposure_s"),
+        [None, 1e-9, 86_400.0, 0.001, 30],
+        [0, -1, 1e-10, 5e-324, 86_401, 1e308, float("nan"), float("inf"), "1/60", False],
+    ),
+    (
+        ("camera", "bias_ev"),
+        [None, -100.0, 100.0, 0, -0.0, 5e-324],
+        [-101, 101, 1e300, float("nan"), float("-inf"), "0"],
+    ),
+    (("camera", "iso"), [None, 1, 10_000_000], [0, -1, 10_000_001, 2**63, 1.5, True]),
+    (("camera", "aperture"), [None, 0.01, 1000.0], [0, -2.8, 0.009, 1001, 5e-324, float("nan")]),
+    (("camera", "camera_pick"), [True, False], ["x", 0, None, 2]),
+    (("camera", "screenshot"), [True, False], ["x", None]),
+    (
+        ("camera", "make"),
+        ["", "x" * 1024, "日本", "<b>&\"'", "\\x1b", "é" * 1024],
+        ["x" * 1025, "\ud800", "\x1b[31m", "\0", "\u202e", None, 1],
+    ),
+    (("camera", "model"), ["", "😀" * 1024, "{{ 7 * 7 }}", " "], ["\n", "a\ud800b", [], "\u2066"]),
+    (("camera", "burst_id"), ["", "same", "x" * 1024], ["\t", "\udcff", 7]),
+    (
+        ("place",),
+        [None, {"latitude": -90, "longitude": 180, "altitude_m": None}],
+        [{}, [], "x", {"latitude": 1.0, "longitude": 2.0}],
+    ),
+    (("place", "latitude"), [-90, 90, 0, -0.0, 5e-324], [-90.1, 90.1, float("nan"), None, "1"]),
+    (("place", "longitude"), [-180, 180, 0], [-180.1, 181, float("inf"), None]),
+    (("place", "altitude_m"), [None, -100_000, 100_000], [100_001, -1e308, float("nan"), "high"]),
+    (("stamp", "size_bytes"), [0, 1, LARGEST], [-1, LARGEST + 1, INT64, 1.0, None]),
+    (("stamp", "mtime_ns"), [-INT64, INT64 - 1], [INT64, -INT64 - 1, 0.5]),
+    (("stamp", "inode"), [-INT64, INT64 - 1], [INT64, "1"]),
+    (("stamp", "device"), [-INT64, INT64 - 1], [INT64, None]),
+    (("format",), ["", "JPEG", "X" * 16], ["X" * 17, "../x", "a b", "JPEG\n", None]),
+    (
+        ("size",),
+        [[1, 1], [2**24, 2**24], [1, 2**24]],
+        [[0, 1], [1, -1], [2**24 + 1, 1], [1], [1, 2, 3], ["1", 2], None, {}],
+    ),
+    (("contrast",), [0, 128], [-0.1, 128.1, float("nan"), None]),
+    (("motion",), [True, False], [1, None]),
+    (("live_id",), ["", "A" * 8, "0" * 64], ["A" * 7, "0" * 65, "abcdefgh", "AAAAAAAA\n", None]),
+    (("damage",), ["", "x" * 200, "日" * 200], ["x" * 201, "\x07", "\ud83d", None]),
+    (
+        ("signature",),
+        [text_of(bytes(256)), text_of(b"\xff" * 256)],
+        ["", text_of(bytes(255)), text_of(bytes(257)), "@", None],
+    ),
+    (
+        ("vector",),
+        [],
+        [None, "", text_of(bytes(1024)), text_of(np.eye(1, 255, dtype="<f4").tobytes()), text_of(b"\xff" * 1024)],
+    ),
+    (("content",), [], ["0" * 64, "", "zz" * 32, None]),
+]
+QUALITY_VALUES: list[tuple[tuple[Any, ...], list[Any], list[Any]]] = [
+    (("sharpness",), [0, 1e4, 5e-324, 1e-300], [-1, 1e5, float("nan"), None]),
+    (("clipped_light",), [0, 1], [-0.1, 1.1]),
+    (("clipped_dark",), [0, 1], [-0.1, float("inf")]),
+    (("brightness",), [0, 255], [-1, float("nan")]),
+    (("noise",), [0, 1e5], [-1, 1e9]),
+    (("coarseness",), [0, 65_535, 5e-324], [-1, float("nan")]),
+    (("tiles",), [[], [0] * 16, [1e4] * 16, [5e-324] * 16], [[0] * 15, [0] * 17, None]),
+    (
+        ("gradients",),
+        [[0, 0, 0], [1e8, 1e8, -1e8], [5e-324, 0, 0], [0, 0, 1e8]],
+        [[0, 0], [float("nan"), 0, 0], [1e9, 0, 0]],
+    ),
+    (("faces",), [[], [{"box": [-1000, -1000, 1000, 1000], "sharpness": 0, "eyes": [-1e6, 1e6]}] * 32], [None, [{}]]),
+    (("faces", 0, "box"), [[0, 0, 0, 0], [0.5, 0.5, 5e-324, -1]], [[1e9, 0, 0, 0], [0, 0, 0]]),
+    (("faces", 0, "sharpness"), [0, 1e4, 5e-324], [-1, float("nan")]),
+    (("faces", 0, "eyes"), [[None, None], [0, -0.5]], [[0], [float("nan"), None]]),
+    (("damage",), ["", "x" * 200], ["x" * 201, "\0"]),
+    (("parts",), [[], ["0" * 8] * 64], [["0" * 8] * 65, ["x"]]),
+    (
+        ("detail",),
+        [None, {"pixels": "0" * 32, "columns": 1, "packed": ""}],
+        [{}, {"pixels": "0" * 32, "columns": 1, "packed": "x"}],
+    ),
+]
+START_US = 1_782_900_000_000_000
+BELIEVED = [("read", path, value) for path, good, _ in READING_VALUES for value in good] + [
+    ("look", path, value) for path, good, _ in QUALITY_VALUES for value in good
+]
+REFUSED = [("read", path, value) for path, _, bad in READING_VALUES for value in bad]
+THREE = 3
+
+
+def a_photo(folder: Path, number: int, member: int) -> Path:
+    file = folder / f"{number:03d}_{member}.jpg"
+    file.write_bytes(f"{number} {member}".encode())
+    return file
+
+
+def said_of(number: int, member: int, content: bytes) -> dict[str, Any]:
+    """Return a reading of one of three shots of one scene, a second apart."""
+    vector = np.zeros(256, dtype=np.float32)
+    vector[number % 200], vector[200 + member] = 1, 0.05
+    taken = CaptureTime(START_US + number * 3_600_000_000 + member * 1_000_000, 7200, TimeSource.EXIF, Certainty.HIGH)
+    camera, place = Camera("Maker", f"Model {number}", "", 0.01, 0.0, 100, 2.8), Place(54.18, 7.88, 1.0)
+    reading = replace(
+        a_reading(member, camera=camera, place=place, content=content),
+        taken=taken,
+        vector=vector / np.linalg.norm(vector),
+    )
+    return json.loads(json.dumps(reading_to_wire(replace(reading, live_id="", motion=False))))
+
+
+Attack = tuple[
+    str, tuple[Any, ...], Any
+]  # what the reader is asked for, where in its answer a value stands, and the value
+
+
+class Story:
+    """What readers say of a folder of photos: three or more to a scene, each with certain values."""
+
+    def __init__(self, folder: Path, scenes: list[list[list[Attack]]]) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self._told = {
+            os.fsencode(a_photo(folder.resolve(), n, m)): (n, m, attacks)
+            for n, members in enumerate(scenes)
+            for m, attacks in enumerate(members)
+        }
+
+    def says(self, op: str, path: bytes) -> bytes:
+        number, member, attacks = self._told[path]
+        content = content_hash(Path(os.fsdecode(path)).read_bytes()).digest()
+        values = {
+            "read": said_of(number, member, content),
+            "look": json.loads(json.dumps(look_to_wire(LOOK)["quality"])),
+        }
+        for asked, where, value in attacks:
+            values[asked] = put_at(values[asked], where, value)
+        seen = {"look": {**look_to_wire(LOOK), "quality": values["look"]}, "map": map_to_wire(WHOLE_MAP)}
+        last = (
+            {"op": "reading", "reading": values["read"]}
+            if op == "read"
+            else {"op": op, "content": content.hex(), "seen": seen.get(op)}
+        )
+        return b"".join(
+            frame(json.dumps(m).encode()) for m in (READY, {"op": "hashed", "content": content.hex()}, last)
+        )
+
+
+def touched(number: int) -> int:
+    """Return how many of the three shots of a scene are attacked: two, so that they meet a sound one, or all."""
+    return 2 + number % 2
+
+
+def by_themselves(attacks: list[Attack]) -> list[list[list[Attack]]]:
+    """Return a scene for each attack."""
+    return [[[attack] if m < touched(n) else [] for m in range(THREE)] for n, attack in enumerate(attacks)]
+
+
+def mixed(attacks: list[Attack], rng: random.Random, scenes: int) -> list[list[list[Attack]]]:
+    """Return scenes of three to nine shots, each with some values in places that do not lie in one another."""
+    plain = [attack for attack in attacks if attack[1] not in (("place",), ("faces",), ("taken", "taken_us"))]
+    return [[rng.sample(plain, rng.randint(1, 12)) for _ in range(rng.randint(3, 9))] for _ in range(scenes)]
+
+
+def brought(pipeline: Pipeline, story: Story) -> list[Result]:
+    """Have a story told, and all of it stored; return what became of each photo."""
+    played = PlayedPool(worker_options(pipeline.settings), story.says)
+    played.allowed, played.struck, played.beat = pipeline.pool.allowed, pipeline.pool.struck, pipeline.pool.beat
+    pipeline.pool = played
+    found: list[Any] = []
+    bring_up_to_date(pipeline, [story.folder], lambda _: None, found.append)
+    return [o.result for o in sorted(found, key=lambda o: o.task.file.path)]
+
+
+def tell_everything(pipeline: Pipeline, library: Path) -> dict[str, Any]:
+    """Make a report in all its forms, a digest, and the status; return the JSON report."""
+    folders = pipeline.store.folders()
+    question = Question("All", folders, previews=True, include_place=True)
+    report = make_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
+    body = json.loads(as_json(report), parse_constant=pytest.fail)
+    assert as_html(report).decode()
+    assert as_text(report).encode()
+    slot = datetime(2026, 7, 2, 20, tzinfo=UTC)
+    digests = Digests(pipeline, UTC, library / "digests", slot - timedelta(days=1))
+    assert digests.make(slot, folders, []).state == "done"
+    assert status(library)["photos"] == body["totals"]["photos"]
+    return body
+
+
+def read_the_pages(library: Path) -> None:
+    """Open the pages of the review."""
+    with pages_over(library) as served:
+        for path in ("/", "/?order=saving", "/?show=series", "/accept", "/timeline", "/similar"):
+            answer = served.ask(path)
+            assert answer.status == 200, path
+
+
+@pytest.fixture
+def opened(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(Settings(), library, 1) as pipeline:
+        yield pipeline
+
+
+def test_what_is_believed_can_be_told_in_every_form(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+    results = brought(opened, Story(tmp_path / "photos", by_themselves(BELIEVED)))
+    assert results == [Result.ADDED] * THREE * len(BELIEVED)
+    body = tell_everything(opened, library)
+    assert body["totals"]["photos"] == THREE * len(BELIEVED)
+    assert body["totals"]["groups"] > len(BELIEVED) / 2
+    read_the_pages(library)
+
+
+def test_what_is_believed_can_be_told_together(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+    scenes = mixed(BELIEVED, random.Random(3), 40)
+    assert set(brought(opened, Story(tmp_path / "photos", scenes))) == {Result.ADDED}
+    assert tell_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
+
+
+def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(
+    opened: Pipeline, library: Path, tmp_path: Path
+) -> None:
+    results = brought(opened, Story(tmp_path / "photos", by_themselves(REFUSED)))
+    for number, attack in enumerate(REFUSED):
+        expected = [Result.SKIPPED] * touched(number) + [Result.ADDED] * (THREE - touched(number))
+        assert results[number * THREE : (number + 1) * THREE] == expected, attack
+    body = tell_everything(opened, library)
+    assert {s["reason"] for s in body["skipped"]} == {"reader_crashed"}
+    assert len(body["skipped"]) == results.count(Result.SKIPPED)
+
+
+def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    story = Story(folder, [[[]]])
+    assert brought(opened, story) == [Result.ADDED]
+    row, folders = opened.row.id, [f.id for f in opened.store.folders()]
+    ((_, _, before),) = opened.store.shots(folders, row)
+    liars = [folder / "b.jpg", folder / "c.jpg"]
+    for liar in liars:
+        liar.write_bytes(liar.name.encode())
+    hashed = {"op": "hashed", "content": before.content.hex()}
+    stamp = {"size_bytes": 5, "mtime_ns": 1, "inode": 2, "device": 3}
+    known = {"op": "known", "content": before.content.hex(), "stamp": stamp}
+    read = {"op": "reading", "reading": {**said_of(0, 0, before.content), "damage": "all of it", "vector": None}}
+
+    def says(_op: str, path: bytes) -> bytes:
+        last = known if path.endswith(b"b.jpg") else read
+        return b"".join(frame(json.dumps(m).encode()) for m in (READY, hashed, last))
+
+    for liar, wanted in zip(liars, (Wanted.NOTHING, Wanted.FACTS), strict=True):
+        liars_pool = PlayedPool(worker_options(opened.settings), says)
+        opened.pool, opened._wanted = liars_pool, lambda _, wanted=wanted: wanted
+        status = liar.lstat()
+        (outcome,) = opened.ingest(
+            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(status))]
+        )
+        assert outcome.result is Result.SKIPPED
+        assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
+    ((_, path, after),) = opened.store.shots(folders, row)
+    assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")
+    assert opened.store.strikes(before.content) is None
+
+
+@pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])
+def test_a_look_that_could_not_be_told_is_refused(where: tuple[Any, ...], value: Any) -> None:
+    look = json.loads(json.dumps(look_to_wire(LOOK)))
+    message = {"op": "look", "content": CONTENT.hex(), "seen": put_at(look, ("quality", *where), value)}
+    with pytest.raises(ValueError):
+        exchange("look").heard(json.dumps(message).encode())

@@ -1,0 +1,283 @@
+"""What goes between pool and workers comes back as it was, and nonsense is refused."""
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.models.capture import Camera, Place, TimeSource
+from dejashot.models.photo import Hearsay, Quality, Told, Wanted
+from dejashot.paths import shown
+from dejashot.reading.exchange import Exchange, Known
+from dejashot.reading.limits import MOST_DETAIL
+from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready, Said
+from dejashot.reading.metadata import tags
+from dejashot.reading.metadata.capture_time import Circumstances, capture_time
+from dejashot.reading.protocol import (
+    Look,
+    hearsay_to_wire,
+    look_to_wire,
+    map_to_wire,
+    pack,
+    reading_to_wire,
+    text_of,
+    unpack,
+)
+from dejashot.reading.worker import in_line
+from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
+
+TEXTS = st.text(max_size=9).map(shown)
+
+
+def said(op: str, message: dict[str, Any], wanted: Wanted | None = Wanted.ALL) -> Any:
+    """Return what a message is understood as where it is in turn."""
+    return exchange(op, wanted).heard(json.dumps(message).encode()).value
+
+
+@given(
+    st.integers(0, 2**31),
+    st.sampled_from(list(TimeSource)),
+    st.one_of(st.none(), st.builds(Place, st.floats(-90, 90), st.floats(-180, 180), st.none() | st.floats(-400, 9000))),
+    st.builds(Camera, TEXTS, TEXTS, TEXTS, st.none() | st.floats(0.001, 30), st.none() | st.floats(-5, 5)),
+)
+def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place | None, camera: Camera) -> None:
+    reading = a_reading(seed, source=source, place=place, camera=camera)
+    back = said("read", {"op": "reading", "reading": reading_to_wire(reading)})
+    for name in (
+        "content",
+        "stamp",
+        "format",
+        "width",
+        "height",
+        "taken",
+        "place",
+        "camera",
+        "contrast",
+        "motion",
+        "live_id",
+    ):
+        assert getattr(back, name) == getattr(reading, name)
+    assert np.array_equal(back.vector, reading.vector)
+    assert np.array_equal(back.signature, reading.signature)
+
+
+NUMBERS = st.lists(st.floats() | st.integers() | st.text(max_size=20), max_size=4)
+ANY = st.none() | st.text(max_size=200) | st.binary(max_size=200) | NUMBERS
+TAGS = st.dictionaries(st.sampled_from([*tags._TAGS, "XMP DateCreated"]), ANY, max_size=12)
+BURSTS = st.binary(max_size=80).map(lambda id_: tags._xmp_burst(b'GCamera:BurstID="' + id_ + b'"'))
+NOW = datetime(2026, 7, 1, tzinfo=UTC)
+
+
+@given(
+    TAGS,
+    BURSTS,
+    st.integers(-(2**63), 2**63 - 1),
+    st.text(max_size=30),
+    st.sampled_from(["UTC", "Asia/Manila", "America/Juneau"]),
+)
+def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
+    values: dict[str, Any], burst: str, mtime_ns: int, name: str, home: str
+) -> None:
+    found = tags.Tags(values, burst)
+    taken = capture_time(found, Circumstances(name, mtime_ns, ZoneInfo(home), NOW))
+    reading = replace(a_reading(1), taken=taken, place=tags.place_of(found), camera=tags.camera_of(found))
+    assert said("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
+
+
+@given(st.text(max_size=900), st.integers(1, 600))
+def test_what_a_reader_says_of_a_failure_can_be_shown(text: str, most: int) -> None:
+    line = in_line(text, most)
+    assert len(line) <= most
+    assert (
+        said("read", {"op": "failed", "reason": "corrupt", "detail": line[:MOST_DETAIL]}).detail == line[:MOST_DETAIL]
+    )
+
+
+MOMENTS = st.integers(-(2**52), 2**52)
+
+
+NAMES = st.text(st.characters(exclude_characters="/\0", codec="utf-8"), max_size=9)
+
+
+@given(
+    st.sampled_from(["", "5D7D1B9A-1C4E"]),
+    st.none() | MOMENTS,
+    st.dictionaries(NAMES, MOMENTS, max_size=4),
+    st.booleans(),
+)
+def test_what_was_heard_survives_the_wire(
+    live_id: str, made_us: int | None, times_us: dict[str, int], to_minute: bool
+) -> None:
+    hearsay = Hearsay(Told(live_id, made_us), times_us, to_minute)
+    assert said("hear", {"op": "heard", "said": hearsay_to_wire(hearsay)}, None) == hearsay
+
+
+@pytest.mark.parametrize(
+    "hearsay",
+    [
+        *(
+            Hearsay(Told(live_id))
+            for live_id in ("short", "X" * 65, "../../etc/passwd", "lower-case", "5D7D1B9A-1C4E\n")
+        ),
+        *(Hearsay(times_us={name: 1}) for name in ("a/b", "\0", "\ud800", "x" * 256)),
+        Hearsay(Told(made_us=2**53)),
+        Hearsay(times_us={"a": -(2**60)}),
+    ],
+)
+def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: Hearsay) -> None:
+    with pytest.raises(ValueError):
+        said("hear", {"op": "heard", "said": hearsay_to_wire(hearsay)}, None)
+
+
+@pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), JPEG)])
+def test_a_look_survives_the_wire(look: Look) -> None:
+    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == (CONTENT, look)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("sharpness", float("nan")),
+        ("sharpness", -1.0),
+        ("sharpness", 1e9),
+        ("noise", None),
+        ("brightness", "9"),
+        ("tiles", [1.0] * 15),
+        ("tiles", ["x"] * 16),
+        ("gradients", [1.0, 2.0]),
+        ("faces", [{"box": [0, 0, 1], "sharpness": 1, "eyes": [None, None]}]),
+        ("faces", [{"box": [0, 0, 1, 1], "sharpness": 1, "eyes": [0.2]}]),
+        ("faces", [{"box": [0, 0, 1, float("inf")], "sharpness": 1, "eyes": [None, None]}]),
+        ("faces", [{"box": [0, 0, 1, 1], "sharpness": 1, "eyes": [None, None]}] * 33),
+        ("damage", "x" * 201),
+        ("damage", "a\x1b[31m"),
+        ("parts", ["xyz"]),
+        ("detail", {"pixels": "0" * 32, "columns": 0, "packed": ""}),
+        ("detail", {"pixels": "0" * 32, "columns": 4, "packed": "AAAA"}),
+        ("unheard_of", 1.0),
+    ],
+)
+def test_a_look_that_does_not_hold_together_is_refused(name: str, value: object) -> None:
+    seen = look_to_wire(LOOK)
+    seen["quality"][name] = value
+    with pytest.raises(ValueError):
+        said("look", {"op": "look", "content": CONTENT.hex(), "seen": seen})
+
+
+@pytest.mark.parametrize(
+    "jpeg",
+    [
+        b"",
+        b"\xff\xd8preview",
+        JPEG[:-2],
+        JPEG + b" ",
+        b"<svg/>",
+        JPEG[:20] + JPEG[-2:],
+        JPEG.replace(b"\x00\x08\x00\x08\x03", b"\xff\xff\xff\xff\x03"),
+    ],
+)
+def test_a_preview_is_a_jpeg_of_ours(jpeg: bytes) -> None:
+    for op, seen in (("look", look_to_wire(Look(LOOK.quality, jpeg))), ("render", {"jpeg": text_of(jpeg)})):
+        with pytest.raises(ValueError):
+            said(op, {"op": op, "content": CONTENT.hex(), "seen": seen})
+
+
+def test_a_map_is_the_networks() -> None:
+    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)})[1] == MAP).all()
+    infinite = MAP.copy()
+    infinite[0, 0, 0] = np.inf
+    for wrong in (MAP[:1], MAP.transpose(1, 0, 2), infinite):
+        with pytest.raises(ValueError):
+            said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(wrong)})
+    with pytest.raises(ValueError):
+        said("map", {"op": "map", "content": CONTENT.hex(), "seen": {**map_to_wire(MAP), "values": ""}})
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'"op"'])
+def test_what_is_no_message_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        unpack(data)
+    with pytest.raises(ValueError):
+        exchange("read").heard(data)
+
+
+def test_what_would_take_up_memory_is_refused_unread() -> None:
+    many = b'{"op":"reading","reading":[' + b"0," * 100_000 + b"0]}"
+    with pytest.raises(ValueError, match="too many"):
+        exchange("read").heard(many)
+    with pytest.raises(ValueError):
+        exchange("read").heard(b'{"op":' + b"[" * 100_000)
+
+
+READING = {"op": "reading", "reading": reading_to_wire(a_reading(1))}
+KNOWN = {"op": "known", "content": CONTENT.hex(), "stamp": STAMP}
+HASHED = {"op": "hashed", "content": CONTENT.hex()}
+FAILED = {"op": "failed", "reason": "corrupt", "detail": "broken"}
+
+
+def test_each_message_has_its_turn() -> None:
+    talk = Exchange(BOUNDS)
+    with pytest.raises(ValueError, match="asked nothing"):
+        talk.heard(pack(HASHED))
+    assert isinstance(talk.heard(pack(READY)), Ready)
+    for again in (READY, {"op": "fatal", "title": "x", "hint": "y"}):
+        with pytest.raises(ValueError, match="started before"):
+            talk.heard(pack(again))
+    talk.asked("read")
+    with pytest.raises(ValueError, match="not asked"):
+        talk.heard(pack(READING))
+    assert isinstance(talk.heard(pack(HASHED)), Hashed)
+    with pytest.raises(ValueError, match="not asked for"):
+        talk.heard(pack(HASHED))
+    with pytest.raises(ValueError, match="not asked"):
+        talk.heard(pack(READING))
+    talk.granted(Wanted.ALL)
+    assert talk.heard(pack(READING)).value.content == CONTENT
+    for unasked in (HASHED, READING, FAILED):
+        with pytest.raises(ValueError, match="asked nothing"):
+            talk.heard(pack(unasked))
+    assert isinstance(Exchange(BOUNDS).heard(pack({"op": "fatal", "title": "x", "hint": "y"})), Fatal)
+
+
+def test_what_was_not_wanted_is_not_taken() -> None:
+    without = {"op": "reading", "reading": {**READING["reading"], "vector": None}}
+    assert said("read", without, Wanted.FACTS).vector is None
+    assert isinstance(said("read", KNOWN, Wanted.NOTHING), Known)
+    assert isinstance(said("read", FAILED, None), UnreadablePhotoError)
+    for wanted, message in (
+        (Wanted.ALL, without),
+        (Wanted.ALL, KNOWN),
+        (Wanted.FACTS, READING),
+        (Wanted.NOTHING, READING),
+    ):
+        with pytest.raises(ValueError, match="not asked"):
+            said("read", message, wanted)
+    for op in ("look", "map", "render", "hear"):
+        with pytest.raises(ValueError, match="not asked"):
+            said(op, READING)
+    with pytest.raises(ValueError, match="not asked"):
+        said("read", {**KNOWN, "content": "0" * 64}, Wanted.NOTHING)
+    with pytest.raises(ValueError, match="not asked for"):
+        exchange("hear", None).heard(pack(HASHED))
+
+
+@pytest.mark.parametrize("reason", [Reason.READER_CRASHED, Reason.TIMED_OUT])
+def test_what_only_the_pool_can_know_a_reader_does_not_say(reason: Reason) -> None:
+    with pytest.raises(ValueError):
+        said("read", {**FAILED, "reason": reason})
+    assert said("look", {**FAILED, "reason": reason}, Wanted.NOTHING).reason is reason  # it was told to leave it alone
+
+
+def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
+    form = json.dumps({said.__name__: sorted(said.model_fields) for said in Said.__subclasses__()}, sort_keys=True)
+    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (3, "19735a88"), (
+        "raise WIRE_VERSION, then write both down here"
+    )

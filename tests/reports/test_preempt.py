@@ -1,0 +1,67 @@
+"""Long work gives way to what is urgent, keeps what it has, and gets on however often it is interrupted."""
+
+import os
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dejashot.config.settings import Settings
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import open_pipeline
+from dejashot.reading.pool import Job
+from dejashot.reports.preempt import LEAST, StoppedError, patiently
+from dejashot.reports.verification import take_second_looks, unanswered
+from scenes import moved, save_photo, scene
+
+
+def doubled(jobs: Iterable[Job[int]]) -> Iterator[tuple[Job[int], int]]:
+    for job in jobs:
+        yield job, 2 * job.ticket
+
+
+@given(st.integers(0, 20), st.integers(0, 20))
+def test_work_is_cut_short_only_where_some_is_left(count: int, patience: int) -> None:
+    asked = iter(range(100))
+    jobs = [Job(b"", n) for n in range(count)]
+    done: list[int] = []
+    try:
+        for job, answer in patiently(doubled, jobs, lambda: next(asked) >= patience):
+            assert answer == 2 * job.ticket
+            done.append(job.ticket)
+        stopped = False
+    except StoppedError:
+        stopped = True
+    assert done == list(range(min(count, LEAST + patience)))
+    assert stopped == (len(done) < count)
+
+
+def test_second_looks_get_on_however_often_they_give_way(tmp_path: Path, library: Path) -> None:
+    files = [
+        save_photo(tmp_path / f"IMG_{n}.jpg", moved(scene(3), 0.05 * n, 0), datetime(2026, 7, 1, 12, 0, 5 * n))
+        for n in range(9)
+    ]
+    settings = Settings()
+    with open_pipeline(settings, library, workers=1) as pipeline:
+        bring_up_to_date(pipeline, [tmp_path], lambda _: None, lambda _: None)
+        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+        where = [os.fsencode(f) for f in files]
+        questions = sorted(((a, b) for b in range(9) for a in range(b)), key=lambda pair: pair[::-1])
+        known: dict[tuple[int, int], float] = {}
+        rounds = 0
+        while missing := unanswered(shots, questions, known):
+            before = len(known)
+            try:
+                for fresh in take_second_looks(pipeline.pool, shots, where, missing, lambda: True):
+                    known |= fresh
+            except StoppedError:
+                rounds += 1
+            assert len(known) > before
+        readers = pipeline.pool.lost
+        (whole,) = take_second_looks(pipeline.pool, shots, where, questions)
+    assert rounds > 1
+    assert readers == 0  # giving way costs no reader its life
+    assert known == pytest.approx(whole)

@@ -1,0 +1,102 @@
+"""Second looks through the library: taken once where they matter, remembered, and left out where a photo is gone."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from dejashot.config.settings import Settings
+from dejashot.grouping.similarity import open_questions
+from dejashot.ingest import scan as scanning
+from dejashot.ingest.pipeline import open_pipeline
+from dejashot.reports.build import rules_of
+from dejashot.reports.search import similar
+from dejashot.reports.verification import take_second_looks, unanswered
+from scenes import moved, save_photo, scene
+from shots import LOOKING_RULES
+
+QUIET = scanning.Progress(lambda _: None, lambda _: None, lambda _: None)
+
+
+def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
+    found = scanning.scan(Settings(), [folder], library, QUIET, previews=False, include_place=False)
+    return {(found.shots[p.a].path, found.shots[p.b].path): p.similarity_percent for p in found.pairs}
+
+
+def looks(library: Path) -> dict[tuple[int, int], float]:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        keys = [
+            shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
+        ]
+        return pipeline.store.matches(pipeline.row.id, keys)
+
+
+def half_the_same(folder: Path) -> Path:
+    """Save a minute in which every shot shares a part with the next: nothing that one vector can be sure of."""
+    wide = scene(3, (2000, 750)), scene(9, (2000, 750))
+    folder.mkdir()
+    for n, left in enumerate((0, 350, 700, 1000)):
+        for k, picture in enumerate(wide):
+            save_photo(
+                folder / f"IMG_{k}{n}.jpg",
+                picture.crop((left, 0, left + 1000, 750)),
+                datetime(2026, 7, 1, 12, k, 6 * n),
+            )
+    return folder
+
+
+def test_uncertain_pairs_are_looked_at_once(tmp_path: Path, library: Path) -> None:
+    folder = half_the_same(tmp_path / "photos")
+    first = scan(folder, library)
+    taken = looks(library)
+    assert taken
+    assert all(0 <= m <= 1 for m in taken.values())
+    for file in folder.iterdir():
+        stamp = file.stat()
+        file.write_bytes(b"\0" * stamp.st_size)  # nothing could be looked at again
+        os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    assert scan(folder, library) == first
+    assert looks(library) == taken
+
+
+def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, library: Path) -> None:
+    files = [
+        save_photo(tmp_path / f"IMG_{n}.jpg", moved(scene(3), 0.1 * n, 0), datetime(2026, 7, 1, 12, 0, 5 * n))
+        for n in range(3)
+    ]
+    scan(tmp_path, library)
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+        where = [bytes(f) for f in files]
+        every = [(0, 1), (0, 2), (1, 2)]
+        (whole,) = take_second_looks(pipeline.pool, shots, where, every)
+        assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
+        assert unanswered(shots, every, whole) == []
+        files[0].unlink()
+        save_photo(files[1], scene(5))
+        (left,) = take_second_looks(pipeline.pool, shots, where, every)
+        assert left == {}
+        assert unanswered(shots, every, left) == every
+
+
+def test_rules_come_from_the_description(library: Path) -> None:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        look = pipeline.network.decision.second_look
+        assert look is not None
+        rules = rules_of(Settings(), pipeline.network)
+        assert (rules.match, rules.match_least, rules.match_most) == (look.weight, look.least, look.most)
+        plain = pipeline.network.model_copy(
+            update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})}
+        )
+        assert rules_of(Settings(), plain).match == 0
+    assert open_questions(LOOKING_RULES, [], 60, 600) == []
+
+
+def test_similar_knows_what_second_looks_said(tmp_path: Path, library: Path) -> None:
+    folder = half_the_same(tmp_path / "photos")
+    shown = scan(folder, library)
+    assert looks(library)
+    for (a, b), percent in shown.items():
+        _, found = similar(Settings(), library, folder / a, None, 50)
+        assert next(m.similarity_percent for m in found if m.path.name == b) == pytest.approx(percent, abs=0.2)

@@ -1,0 +1,58 @@
+"""A real daemon in the background, and waiting for what it does."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from homes import Home
+
+PATIENCE_S = 60.0
+QUICK = '[watch]\nquiet_s = 0.2\nreconcile_s = 5\n[digest]\nschedule = "never"\n'
+
+
+def pause_s(seconds: float) -> None:
+    """Let other processes go on."""
+    signal.sigtimedwait([], seconds)
+
+
+def wait_until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> float:
+    """Wait for something that another process does; return how long it took in seconds."""
+    began_s = time.monotonic()
+    while not true():
+        assert time.monotonic() - began_s < patience_s, f"waited in vain until {what}"
+        pause_s(0.1)
+    return time.monotonic() - began_s
+
+
+def photos(home: Home) -> int:
+    """Return how many photos the library holds, -1 while some wait."""
+    body = home.status()
+    return body["photos"] if not body["backlog"] else -1
+
+
+@contextmanager
+def running(
+    home: Home, *arguments: object, config: str = QUICK, prelude: str = "", **changes: str
+) -> Iterator[subprocess.Popen[str]]:
+    """Run the daemon until the block ends; what it says goes to `daemon.log` in the home.
+
+    `prelude` is Python that its process runs first: to make a day shorter, say.
+    """
+    home.configure(config)
+    log = home.path / "daemon.log"
+    code = f"{prelude}\nfrom dejashot.cli import main\nmain()"
+    command = [sys.executable, "-c", code, "run", *map(str, arguments)]
+    with log.open("a") as out:
+        process = subprocess.Popen(
+            command, env={**home.environment, **changes}, stdout=out, stderr=subprocess.STDOUT, text=True
+        )
+    try:
+        wait_until(lambda: process.poll() is not None or home.status()["running"], "the daemon runs")
+        yield process
+    finally:
+        process.kill()
+        process.wait()

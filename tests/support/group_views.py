@@ -1,0 +1,45 @@
+"""Reports of made shots, and the groups of the page made from them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from dejashot.grouping.group_kinds import Naming
+from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.identity import identities
+from dejashot.grouping.keepers.choose import choose
+from dejashot.grouping.similarity import adjacent_pairs
+from dejashot.models.photo import Quality
+from dejashot.models.shot import Shot
+from dejashot.reports.report import Chosen, Report
+from dejashot.web.views.groups import Album
+from shots import RULES, quality, shot, unit
+
+
+def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
+    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    names = identities(shots, groups, {})
+    return Report(
+        title="Your library",
+        made_at=datetime(2026, 7, 1, tzinfo=UTC),
+        interval_s=60,
+        model="test",
+        root="/photos",
+        shots=shots,
+        pairs=adjacent_pairs(RULES, shots, 60),
+        groups=[Chosen(name, g, choose(shots, g, looks)) for name, g in zip(names, groups, strict=True)],
+        skipped=[],
+        health=[],
+        seconds=0,
+    )
+
+
+def album_of(*sizes: int, extra: Sequence[Shot] = ()) -> Album:
+    """Return an album of bursts of some sizes, five minutes apart, the last shot of each the sharpest by far."""
+    shots = [
+        shot(300 * n + k, unit(*[0] * n, 1), path=f"{n}-{k}.jpg", size_bytes=1000 * (n + 1))
+        for n, size in enumerate(sizes)
+        for k in range(size)
+    ]
+    shots = sorted([*shots, *extra], key=lambda s: s.key)
+    looks = {s.content: quality(1 + n / 2) for n, s in enumerate(shots)}
+    return Album(report_of(shots, looks), lambda contents: {c: looks[c] for c in contents})

@@ -1,0 +1,127 @@
+"""A daemon's life in fast motion, made to be killed: photos arrive, are stored, digested, decided on and backed up, round after round.
+
+Run as `python life.py LIBRARY PHOTOS SAMPLES`. A line on standard output is an acknowledgement: what it says must be there after
+whatever happens next. `check` holds a library to the lines.
+"""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from dejashot.config.settings import Settings
+from dejashot.digests.runner import Digests
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Outcome, Pipeline, Result, open_pipeline
+from dejashot.library.backup import back_up, open_sound
+from dejashot.library.decisions import Book, Decision
+from dejashot.library.index import INDEX_FOLDER, open_index
+from dejashot.models.capture import instant, microseconds, now_us
+from dejashot.models.decisions import Word
+from dejashot.reading.vision.model import load_network, model_file
+
+FIRST_SLOT = datetime(2026, 1, 1, tzinfo=UTC)
+PHOTOS_A_ROUND = 3
+
+
+def live(library: Path, photos: Path, samples: list[bytes]) -> None:
+    """Go on until killed."""
+    settings = Settings.model_validate({"digest": {"folder": str(library / "digests")}})
+    with open_pipeline(settings, library, workers=1) as pipeline:
+        assert pipeline.restored is None
+        digests = Digests(pipeline, UTC, library / "digests", FIRST_SLOT)
+        say("started")
+        while True:
+            turn = sum(1 for _ in photos.iterdir()) // PHOTOS_A_ROUND
+            for _ in range(PHOTOS_A_ROUND):
+                number = sum(1 for _ in photos.iterdir())
+                taken = FIRST_SLOT + timedelta(minutes=10 * (number // 2), seconds=5 * (number % 2))
+                bytes_of_its_own = samples[number % len(samples)] + b"%d" % number
+                landing = photos.with_suffix(
+                    ".landing"
+                )  # a kill between two calls leaves no half photo among those that are counted
+                landing.write_bytes(bytes_of_its_own)
+                landing.replace(photos / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg")
+            bring_up_to_date(pipeline, [photos], lambda _: None, told)
+            if turn % 2:
+                digest(pipeline, digests)
+            if turn % 3 == 2:
+                decide(pipeline, turn)
+            if turn % 4 == 3:
+                back_up(pipeline.store, library, now_us(), keep=2)
+
+
+def told(outcome: Outcome) -> None:
+    assert outcome.result in (Result.ADDED, Result.KNOWN), outcome
+    say("stored", outcome.task.file.path.decode())
+
+
+def digest(pipeline: Pipeline, digests: Digests) -> None:
+    """Make the digest of the next slot, or the one that a kill cut short."""
+    running = pipeline.store.digest_runs("running")
+    last_us = pipeline.store.last_slot_us(2**62)
+    slot = instant(running[0].slot_us) if running else instant(last_us) + timedelta(hours=1) if last_us else FIRST_SLOT
+    run = digests.make(slot, pipeline.store.folders(), [])
+    say("digest", str(microseconds(slot)), run.state)
+
+
+def decide(pipeline: Pipeline, turn: int) -> None:
+    content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
+    Book(pipeline.folder).decide([Decision(content, (Word.KEEP, Word.REJECT)[turn % 2], now_us())])
+    say("decided", content.hex())
+
+
+def say(*words: str) -> None:
+    sys.stdout.write(" ".join(words) + "\n")
+    sys.stdout.flush()
+
+
+def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
+    """Assert that all that was acknowledged is there, once, and that the library and its index are sound; return the counts."""
+    lines = [line.split() for line in acknowledged if line.endswith("\n")]
+    said = {
+        word: {rest[0] for first, *rest in lines if first == word and rest} for word in ("stored", "digest", "decided")
+    }
+    store, restored = open_sound(library, now_us())
+    try:
+        assert restored is None
+        assert store._one("PRAGMA integrity_check") == "ok"
+        row = store.active_network()
+        if row is None:
+            assert not any(said.values())
+            return Counter()
+        shots = store.shots([f.id for f in store.folders()], row.id)
+        assert said["stored"] <= {path.decode() for _, path, _ in shots}
+        assert len({s.content for _, _, s in shots}) == len({path for _, path, _ in shots}) == len(shots)
+        assert said["decided"] <= {d.content.hex() for d in store.decisions()}
+        done = store.digest_runs("done")
+        assert said["digest"] <= {str(r.slot_us) for r in store.digest_runs("done", "empty")}
+        told = Counter(
+            photo["path"]
+            for run in done
+            for photo in json.loads(
+                (library / "digests" / Path(run.file.decode()).name).with_suffix(".json").read_text()
+            )["photos"]
+            if photo["new"]
+        )
+        assert all(count == 1 for count in told.values()), told.most_common(3)
+        index = open_index(library / INDEX_FOLDER, store, row, load_network(model_file("")))
+        assert len(index) == len(shots)
+        for _, _, shot in shots:
+            assert shot.vector is not None
+            assert index.search(shot.vector, 1)[0].cosine > 0.999
+        return Counter(
+            photos=len(shots),
+            digests=len(done),
+            told=len(told),
+            decisions=len(store.decisions()),
+            rebuilt=index.rebuilt,
+        )
+    finally:
+        store.close()
+
+
+if __name__ == "__main__":
+    live(Path(sys.argv[1]), Path(sys.argv[2]), [f.read_bytes() for f in sorted(Path(sys.argv[3]).iterdir())])

@@ -1,0 +1,259 @@
+"""What readers say, sound and otherwise, for tests of the wire: messages, and readers that play what was prepared."""
+
+import io
+import json
+import random
+import socket
+import struct
+import subprocess
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
+from dejashot.models.files import FileStamp
+from dejashot.models.photo import Face, Hearsay, Quality, Reading, Told, Wanted
+from dejashot.reading.exchange import Exchange
+from dejashot.reading.inbox import Inbox
+from dejashot.reading.messages import WIRE_VERSION
+from dejashot.reading.pool import Job, ReaderPool, _Worker
+from dejashot.reading.protocol import (
+    Bounds,
+    Look,
+    WorkerOptions,
+    hearsay_to_wire,
+    look_to_wire,
+    map_to_wire,
+    pack,
+    reading_to_wire,
+    text_of,
+)
+from dejashot.reading.vision.model import BUNDLED, load_network
+
+CONTENT = bytes(range(32))
+STAMP = {"size_bytes": 3_000_000, "mtime_ns": 1, "inode": 2, "device": 3}
+BOUNDS = Bounds(256, (2, 3, 4), 512 * 1024 * 1024)
+MAP = np.arange(24, dtype=np.float16).reshape(2, 3, 4)
+READY: dict[str, Any] = {
+    "op": "ready",
+    "missing": [],
+    "version": WIRE_VERSION,
+    "network": load_network(BUNDLED).fingerprint,
+}
+
+
+def _jpeg() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 8), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+JPEG = _jpeg()
+FACE = Face((0.1, 0.2, 0.3, 0.4), 0.9, (0.21, None))
+LOOK = Look(Quality(1.5, 0.1, 0.2, 99.0, (0.5,) * 16, (1.0, 1.25, -0.1), 2.5, 9.0, (FACE, FACE)), JPEG)
+
+
+def a_reading(
+    seed: int,
+    source: TimeSource = TimeSource.EXIF,
+    place: Place | None = None,
+    camera: Camera | None = None,
+    content: bytes = CONTENT,
+) -> Reading:
+    """Return a sound reading."""
+    rng = np.random.default_rng(seed)
+    vector = rng.normal(size=256).astype(np.float32)
+    vector /= np.linalg.norm(vector)
+    return Reading(
+        content=content,
+        stamp=FileStamp(seed % 1_000_000, -seed, 3, 4),
+        format="JPEG",
+        width=4000,
+        height=3000,
+        taken=CaptureTime(seed * 1000, 7200, source, Certainty.HIGH),
+        place=place,
+        camera=camera or Camera("Testcam", "T-1"),
+        vector=vector,
+        signature=rng.integers(0, 255, (16, 16), dtype=np.uint8),
+        contrast=42.5,
+        motion=seed % 2 == 1,
+        live_id="5D7D1B9A-1C4E" if seed % 3 else "",
+    )
+
+
+def exchange(op: str, wanted: Wanted | None = Wanted.ALL) -> Exchange:
+    """Return an exchange with a reader that has this to do, and the bytes of CONTENT in hand unless nothing of them is asked (None)."""
+    talk = Exchange(BOUNDS)
+    talk.heard(pack(READY))
+    talk.asked(op)
+    if wanted is not None:
+        talk.heard(pack({"op": "hashed", "content": CONTENT.hex()}))
+        talk.granted(wanted)
+    return talk
+
+
+def frame(data: bytes) -> bytes:
+    """Return bytes as they go over the wire."""
+    return struct.pack("!i", len(data)) + data
+
+
+class PlayedPool(ReaderPool):
+    """A pool whose readers are peers at a real socket that say what was prepared for an operation and a path, and then hang up or are silent.
+
+    What they say is there before the pool asks, so that nothing is waited for; what they are told they never read.
+    """
+
+    def __init__(self, options: WorkerOptions, says: Callable[[str, bytes], bytes], *, hang_up: bool = True) -> None:
+        super().__init__(options, 1)
+        self._says = says
+        self._hang_up = hang_up
+        self._peer: socket.socket | None = None
+        self._saying = b""
+
+    def _deal(self, op: str, job: Job[Any]) -> Any:
+        self._saying = self._says(op, job.path)
+        return super()._deal(op, job)
+
+    def _start(self) -> _Worker:
+        if self._peer is not None:
+            self._peer.close()
+        ours, self._peer = socket.socketpair()
+        self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        self._peer.sendall(self._saying)
+        if self._hang_up:
+            self._peer.shutdown(socket.SHUT_WR)
+        link = Connection(ours.detach())
+        process = subprocess.Popen(["true"])
+        worker = _Worker(process, link, Inbox(link.fileno()), Exchange(self._bounds))
+        self._workers.append(worker)
+        return worker
+
+    def close(self) -> None:
+        """End all."""
+        super().close()
+        if self._peer is not None:
+            self._peer.close()
+
+
+WHOLE_MAP = np.zeros((112, 14, 14), dtype=np.float16)
+HEARSAY = Hearsay(Told("5D7D1B9A-1C4E", 1_700_000_000_000_000), {"IMG_1.jpg": 1_700_000_000_000_000, "": 1}, True)
+
+
+def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
+    """Return what a sound reader says when it is asked for something, all wanted."""
+    hashed = {"op": "hashed", "content": content.hex()}
+    seen = {"look": look_to_wire(LOOK), "map": map_to_wire(WHOLE_MAP), "render": {"jpeg": text_of(JPEG)}}
+    if op == "hear":
+        return [READY, {"op": "heard", "said": hearsay_to_wire(HEARSAY)}]
+    if op == "read":
+        reading = reading_to_wire(
+            a_reading(1, camera=Camera("M", "N", "B", 0.01, 0.5, 100, 2.0), place=Place(1.0, 2.0, 3.0), content=content)
+        )
+        return [READY, hashed, {"op": "reading", "reading": reading}]
+    return [READY, hashed, {"op": op, "content": content.hex(), "seen": seen[op]}]
+
+
+ODD: Sequence[Any] = (
+    *(
+        None,
+        True,
+        False,
+        0,
+        -1,
+        1,
+        2**31,
+        2**53,
+        2**63,
+        -(2**63) - 1,
+        10**400,
+        1e-320,
+        1e308,
+        float("nan"),
+        float("inf"),
+        -float("inf"),
+        0.5,
+    ),
+    *(
+        "",
+        "x",
+        "\ud800",
+        "\0",
+        "\x1b[31m",
+        "é" * 5000,
+        "0" * 64,
+        "AAAA",
+        "@@",
+        "ready",
+        "nan",
+        "1",
+        [],
+        {},
+        [[]],
+        [None] * 40,
+    ),
+    *({"op": "fatal"}, {"__class__": "x"}, [1.0] * 16, "A" * 100_000),
+)
+
+
+def places_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return where in a message something stands."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, below in inner for place in places_in(below, (*path, key)))]
+
+
+def put_at(message: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return a copy of a message with another value at a place."""
+    if not path:
+        return value
+    changed = message.copy()
+    changed[path[0]] = put_at(message[path[0]], path[1:], value)
+    return changed
+
+
+def mutated(op: str, content: bytes, rng: random.Random, *, started: bool = True) -> bytes:
+    """Return what a reader says that says something else than a sound one; its first message is sound where it has `started`."""
+    first = int(started)
+    messages: list[Any] = sound(op, content)
+    strange = [
+        *sound("read", content),
+        *sound("look", content),
+        *sound("hear"),
+        {"op": "fatal", "title": "x", "hint": "y"},
+    ]
+    strange += [
+        {"op": "known", "content": content.hex(), "stamp": STAMP},
+        {"op": "failed", "reason": "corrupt", "detail": ""},
+        {"op": "go"},
+    ]
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(first, len(messages)) if len(messages) > first else None
+        what = rng.randrange(8)
+        if at is None or what == 0:
+            messages.insert(rng.randint(first, len(messages)), rng.choice(strange))
+        elif what == 1:
+            del messages[at]
+        elif what == 2:
+            messages[at] = rng.choice(strange)
+        elif what == 3 and isinstance(messages[at], dict) and messages[at]:
+            place = rng.choice(places_in(messages[at]))
+            messages[at] = put_at(
+                messages[at], place, {**messages[at], "unheard_of": 1} if not place else rng.choice(ODD)
+            )
+        elif what == 4 and isinstance(messages[at], dict) and messages[at]:
+            messages[at] = {key: value for key, value in messages[at].items() if key != rng.choice(list(messages[at]))}
+        elif isinstance(messages[at], dict):
+            place = rng.choice(places_in(messages[at]))
+            messages[at] = put_at(messages[at], place, rng.choice(ODD))
+    said = bytearray(b"".join(frame(m if isinstance(m, bytes) else json.dumps(m).encode()) for m in messages))
+    sound_until = len(frame(pack(READY))) * first
+    for _ in range(rng.choice((0, 0, 0, 1, 4))):
+        if len(said) > sound_until:
+            said[rng.randrange(sound_until, len(said))] = rng.randrange(256)
+    if rng.random() < 0.1:
+        del said[rng.randint(sound_until, len(said)) :]
+    if rng.random() < 0.05:
+        said += frame(b'{"op":' + b"[" * rng.choice((10, 5000))) + struct.pack("!i", rng.choice((-1, -2, 2**31 - 1)))
+    return bytes(said)
