@@ -101,9 +101,10 @@ class TimeIndex:
             wanted = min(count, part.ntotal)
             if wanted == 0:
                 continue
-            params = (
-                None if low <= start and end <= high else faiss.SearchParameters(sel=faiss.IDSelectorRange(low, high))
-            )  # type: ignore[call-arg, unused-ignore]
+            within = faiss.IDSelectorRange(low, high)
+            params = None
+            if start < low or high < end:
+                params = faiss.SearchParameters(sel=within)  # type: ignore[call-arg, unused-ignore]
             cosines, ids = part.search(query, wanted, params=params)
             found += [Match(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))
