@@ -211,7 +211,9 @@ class LibraryReader:
     def unheard(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the files beside the photos of some folders that were not asked yet what they say."""
         marks = ",".join("?" * len(folders))
-        unheard = f"SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN ({marks}) ORDER BY folder_id, path"  # noqa: S608
+        unheard = (
+            f"SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN ({marks}) ORDER BY folder_id, path"  # noqa: S608
+        )
         rows = self._all(unheard, folders)
         return [FileRef(r[0], r[1]) for r in rows]
 
