@@ -14,7 +14,7 @@ from dejashot import __version__
 from dejashot.cli.app import app
 from dejashot.errors import Reason
 from dejashot.files.names import EXTRAS
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_model
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -44,7 +44,7 @@ def test_version_and_network_agree_everywhere() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == __version__
     assert (ROOT / "CHANGELOG.md").read_text().count("## [Unreleased]") == 1
-    network = load_network(BUNDLED)
+    network = load_model(BUNDLED)
     assert f"{network.name}.onnx" in (BUNDLED.parent / "NOTICE").read_text()
     assert BUNDLED.stat().st_size <= 6_000_000
     assert ", ".join(f"{word} for {least:g}" for word, least in network.decision.thresholds.items()) in README.replace(

@@ -43,7 +43,7 @@ class ModelError(DejashotError):
     """The embedding network or its description can't be used."""
 
 
-class TruthError(DejashotError):
+class LabelsError(DejashotError):
     """The owner's labels can't be read, contradict each other, or are too few."""
 
 
@@ -67,7 +67,7 @@ class DeliveryError(DejashotError):
     """What sends digests does not work; what became of a single message is an answer, not an error."""
 
 
-class LeftAloneError(DejashotError):
+class SkippedFileError(DejashotError):
     """One file is not touched; the title says why, the rest of what was asked goes on."""
 
 

@@ -15,7 +15,7 @@ from dejashot.errors import StorageError
 APP = "dejashot"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
-OWN_FILE_MOST_BYTES = 256 * 1024 * 1024  # no file of our own state but the library comes near it
+MAX_OWN_FILE_BYTES = 256 * 1024 * 1024  # no file of our own state but the library comes near it
 _OTHERS_WRITE = 0o022
 
 
@@ -124,7 +124,7 @@ def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
     return handle
 
 
-def read_own(file: Path, most_bytes: int = OWN_FILE_MOST_BYTES) -> bytes:
+def read_own(file: Path, most_bytes: int = MAX_OWN_FILE_BYTES) -> bytes:
     """Return the bytes of a file of our own state; raise OSError, also for one that is no file or is larger than it can be."""
     with os.fdopen(open_own(file), "rb") as opened:
         size_bytes = os.fstat(opened.fileno()).st_size

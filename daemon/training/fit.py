@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from dejashot.evaluation.measures import Judged, measure
-from dejashot.grouping.feature_match import Cells, cells, match
+from dejashot.evaluation.measures import Judged, measure_pairs
+from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.reading.decode import decoder
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import Network
+from dejashot.reading.vision.model import EmbeddingModel
 
 NEAR_S, NEAREST_S = 1.0, 0.3
 BURST, BLANK_COSINE, BLANK_CONTRAST = (
@@ -47,19 +47,19 @@ class Evidence:
     sources: npt.NDArray[np.str_]
 
 
-def gather(network: Path, description: Network, timelines: list[Path]) -> Evidence:
+def gather(network: Path, description: EmbeddingModel, timelines: list[Path]) -> Evidence:
     """Look at every photo of the timelines as the reader does and return the evidence of their labelled pairs."""
     embedder = Embedder(network, description, threads=1)
     decoder.prepare_decoders(60)
-    seen: dict[bytes, tuple[npt.NDArray[np.float32], Cells]] = {}
+    seen: dict[bytes, tuple[npt.NDArray[np.float32], FeatureCells]] = {}
 
-    def look(file: Path) -> tuple[npt.NDArray[np.float32], Cells]:
+    def look(file: Path) -> tuple[npt.NDArray[np.float32], FeatureCells]:
         data = file.read_bytes()
         pixels = data[-4096:]  # the same picture stands on several timelines with another date in its header
         if pixels not in seen:
             image = decoder.open_image(data, file.name, 60)
             prepared = embedder.prepare(decoder.upright_pixels(image, (description.input.decode_px,) * 2))
-            seen[pixels] = embedder.embed(prepared), cells(embedder.map(prepared))
+            seen[pixels] = embedder.embed(prepared), feature_cells(embedder.map(prepared))
         return seen[pixels]
 
     terms: list[tuple[float, float, float]] = []
@@ -74,7 +74,7 @@ def gather(network: Path, description: Network, timelines: list[Path]) -> Eviden
                 continue
             (a, cells_a), (b, cells_b) = (look(timeline / "photos" / pair[end]) for end in "ab")
             near = float(np.exp(-max(pair["gap_s"], NEAREST_S) / NEAR_S))
-            terms.append((float(a @ b), match(cells_a, cells_b), near))
+            terms.append((float(a @ b), match_features(cells_a, cells_b), near))
             labels.append(pair["label"])
             kinds.append(pair["kind"])
             places.append(number)
@@ -118,7 +118,7 @@ def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
 def macro(evidence: Evidence, said: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Return recall and specificity, each kind of change and of difference counting the same."""
     rows = zip(evidence.labels[on].tolist(), said[on].tolist(), evidence.kinds[on].tolist(), strict=True)
-    found = measure([Judged(label > 0, same, None, kind) for label, same, kind in rows])
+    found = measure_pairs([Judged(label > 0, same, None, kind) for label, same, kind in rows])
     return found.macro_recall or 0.0, found.macro_specificity or 0.0
 
 
@@ -163,7 +163,7 @@ def main() -> None:
         "blank_contrast": BLANK_CONTRAST,
         "thresholds": {"strict": 0.9, "normal": 0.5, "loose": 0.4},
     }
-    evidence = gather(a.network, Network.model_validate(described | {"decision": nothing}), a.timelines)
+    evidence = gather(a.network, EmbeddingModel.model_validate(described | {"decision": nothing}), a.timelines)
     if a.save_evidence:
         np.savez(
             a.save_evidence, **{f: getattr(evidence, f) for f in ("terms", "labels", "kinds", "timelines", "sources")}
@@ -188,7 +188,7 @@ def main() -> None:
         ("fitted on half the sources, judged on the other", halves),
     ):
         judged = [Judged(bool(y), p >= normal, 100 * p) for y, p in zip(evidence.labels, chance.tolist(), strict=True)]
-        print(f"{title}: calibration error {measure(judged).calibration_error:.3f}")
+        print(f"{title}: calibration error {measure_pairs(judged).calibration_error:.3f}")
         print(table(evidence, chance, normal))
     described["decision"] = nothing | {
         "bias": round(float(weights[0]), 2),

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from between import STEPS, in_between
-from dejashot.actions.batch import batches
-from dejashot.actions.executor import carry_out, finish, undo
-from dejashot.actions.plan import How, Plan
+from dejashot.actions.batch import all_batches
+from dejashot.actions.executor import execute, resume, roll_back
+from dejashot.actions.plan import Method, Plan
 from dejashot.errors import DejashotError
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from takes import content, disk, fingerprint, planned, put
 
 EVERY = STEPS | {"open", "os.mkdir", "os.rmdir", "os.utime", "os.chmod"}
@@ -52,31 +52,35 @@ def quietly(work: Callable[[], object]) -> None:
 
 
 @pytest.fixture(params=["quarantine", "other disk", "xmp", "album"])
-def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[How, Path, Path | None, dict[str, Path]]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Method, Path, Path | None, dict[str, Path]]]:
     """Give the test each way of applying: photos on a disk of their own, the library on another, the quarantine on either or a third."""
     with ExitStack() as stack:
         card, state = (stack.enter_context(disk(tmp_path / name, "24m")) for name in ("card", "state"))
         disks = {"card": card, "state": state}
         if request.param == "other disk":
             disks["other"] = stack.enter_context(disk(tmp_path / "third", "24m"))
-            yield How.QUARANTINE, card / "DCIM", disks["other"] / "q", disks
+            yield Method.QUARANTINE, card / "DCIM", disks["other"] / "q", disks
         else:
-            how = How(request.param)
-            yield how, card / "DCIM", card / "to" if how in (How.QUARANTINE, How.ALBUM) else None, disks
+            how = Method(request.param)
+            yield how, card / "DCIM", card / "to" if how in (Method.QUARANTINE, Method.ALBUM) else None, disks
 
 
-def rejecting(how: How, folder: Path, to: Path | None, number: int) -> Plan:
+def rejecting(how: Method, folder: Path, to: Path | None, number: int) -> Plan:
     photos = [put(folder / f"{n}.jpg", b"photo %d" % n * 3000, n) for n in range(3)]
     put(photos[1].with_suffix(".xmp"), SIDECAR, 5)
     return planned(
-        how, folder, {photos[0]: Word.KEEP, photos[1]: Word.REJECT, photos[2]: Word.REJECT}, to=to, number=number
+        how,
+        folder,
+        {photos[0]: Verdict.KEEP, photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT},
+        to=to,
+        number=number,
     )
 
 
 @pytest.mark.parametrize("trouble", [fills, turns_read_only])
 @pytest.mark.parametrize("direction", ["apply", "undo"])
 def test_a_disk_that_fails_at_any_stage_loses_nothing(
-    way: tuple[How, Path, Path | None, dict[str, Path]], trouble: Callable[[Path], None], direction: str
+    way: tuple[Method, Path, Path | None, dict[str, Path]], trouble: Callable[[Path], None], direction: str
 ) -> None:
     how, folder, to, disks = way
     stride = 1 if os.environ.get("DEJASHOT_LONG") else 41
@@ -86,16 +90,16 @@ def test_a_disk_that_fails_at_any_stage_loses_nothing(
             plan = rejecting(how, folder, to, step)
             before, held = fingerprint(folder), {content(f) for f in folder.iterdir()}
             if direction == "undo":
-                carry_out(plan, library)
-            work = partial(carry_out, plan, library) if direction == "apply" else partial(undo, library)
+                execute(plan, library)
+            work = partial(execute, plan, library) if direction == "apply" else partial(roll_back, library)
             reached = in_between({step: partial(trouble, failing)}, partial(quietly, work), EVERY)
             there = {content(f) for place in {*disks.values()} for f in place.rglob("*") if f.is_file()}
             assert not held - there, (which, step)
             mend(failing)
             if step % 2:
-                finish(library)
-            if batches(library) and not (batches(library)[-1].undone and not batches(library)[-1].left):
-                quietly(partial(undo, library))
+                resume(library)
+            if all_batches(library) and not (all_batches(library)[-1].undone and not all_batches(library)[-1].left):
+                quietly(partial(roll_back, library))
             assert fingerprint(folder) == before, (which, step)
             assert not [f for place in disks.values() for f in place.rglob(".dejashot-*")], (which, step)
             shutil.rmtree(library, ignore_errors=True)

@@ -12,25 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.batch import Batch, batches, interrupted
-from dejashot.actions.destination import trouble_of
+from dejashot.actions.batch import Batch, all_batches, interrupted
+from dejashot.actions.destination import destination_problem
 from dejashot.actions.disk import Disk
-from dejashot.actions.executor import AWAY, carry_out, finish, undo
-from dejashot.actions.history import lies_aside, moved, prune
-from dejashot.actions.moves.safe_move import CHANGED, GONE
+from dejashot.actions.executor import AWAY, execute, resume, roll_back
+from dejashot.actions.history import is_set_aside, moved_files, prune
+from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE
 from dejashot.actions.moves.writing import TAKEN
-from dejashot.actions.plan import IN_PACKAGE, LAST, How, Plan
+from dejashot.actions.plan import IN_PACKAGE, LAST, Method, Plan
 from dejashot.errors import BatchError, DiskFullError
 from dejashot.library.reader import Folder
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp
 from takes import disk, fingerprint, jpeg, names, planned, put, take
 
 
-def rejecting(folder: Path, how: How = How.QUARANTINE, to: Path | None = None, number: int = 1) -> Plan:
+def rejecting(folder: Path, how: Method = Method.QUARANTINE, to: Path | None = None, number: int = 1) -> Plan:
     """Plan that the second and the last photo of a folder are rejected."""
     photos = sorted(folder.rglob("*.jpg"))
-    return planned(how, folder, {photos[1]: Word.REJECT, photos[-1]: Word.REJECT}, to=to, number=number)
+    return planned(how, folder, {photos[1]: Verdict.REJECT, photos[-1]: Verdict.REJECT}, to=to, number=number)
 
 
 def stat_of(path: bytes) -> os.stat_result:
@@ -46,21 +46,21 @@ def test_into_the_quarantine_and_back(folder: Path, tmp_path: Path) -> None:
     plan = rejecting(folder, to=to)
     inodes = {i.source: stat_of(i.source).st_ino for i in plan.items}
     seen: list[tuple[int, int]] = []
-    outcome = carry_out(plan, library, lambda done, of: seen.append((done, of)))
+    outcome = execute(plan, library, lambda done, of: seen.append((done, of)))
     assert (outcome.photos, outcome.files, outcome.refused) == (2, 5, ())
     assert seen[-1] == (5, 5)
-    moved = to / plan.id / "Pictures"
-    assert names(moved) == {os.fsdecode(os.path.basename(i.source)) for i in plan.items}
+    moved_files = to / plan.id / "Pictures"
+    assert names(moved_files) == {os.fsdecode(os.path.basename(i.source)) for i in plan.items}
     assert {stat_of(i.target).st_ino for i in plan.items} == set(inodes.values())
     manifest = json.loads((to / plan.id / "manifest.json").read_bytes())
     assert len(manifest["files"]) == 5
     assert all(len(f["blake2b_256"]) == 64 and f["bytes"] for f in manifest["files"])
-    back = undo(library)
+    back = roll_back(library)
     assert (back.files, back.refused) == (5, ())
     assert fingerprint(folder) == before
     assert not (tmp_path / "made").exists(), "what was made for it is gone"
     with pytest.raises(BatchError):
-        undo(library, plan.id)
+        roll_back(library, plan.id)
 
 
 def test_the_same_on_another_disk(folder: Path, tmp_path: Path) -> None:
@@ -68,9 +68,9 @@ def test_the_same_on_another_disk(folder: Path, tmp_path: Path) -> None:
     with disk(tmp_path / "other") as other:
         plan = rejecting(folder, to=other / "Rejected")
         times = {i.target: stat_of(i.source).st_mtime_ns for i in plan.items}
-        assert carry_out(plan, library).files == 5
+        assert execute(plan, library).files == 5
         assert {t: stat_of(t).st_mtime_ns for t in times} == times
-        assert undo(library).refused == ()
+        assert roll_back(library).refused == ()
         assert names(other) == set()
     assert fingerprint(folder) == before
 
@@ -80,7 +80,7 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing_and_goes_on_when_there_is_
     photos = [put(folder / f"{n}.jpg", os.urandom(300_000), n) for n in range(6)]
     before = fingerprint(folder)
     with disk(tmp_path / "small", "30m") as small:
-        plan = planned(How.QUARANTINE, folder, dict.fromkeys(photos[1:], Word.REJECT), to=small)
+        plan = planned(Method.QUARANTINE, folder, dict.fromkeys(photos[1:], Verdict.REJECT), to=small)
         others = small / "of another program"
 
         def fill(done: int, _of: int) -> None:
@@ -89,14 +89,14 @@ def test_a_disk_that_fills_up_meanwhile_loses_nothing_and_goes_on_when_there_is_
                     out.write(b"x" * (shutil.disk_usage(small).free - 400_000))
 
         with pytest.raises(DiskFullError) as caught:
-            carry_out(plan, library, fill)
+            execute(plan, library, fill)
         assert "goes on" in caught.value.hint
         assert not list(small.rglob("*.tmp"))
         everything = [*folder.rglob("*.jpg"), *small.rglob("*.jpg")]
         assert sorted(f.name for f in everything) == sorted(f.name for f in photos)
         others.unlink()
-        assert [o.files for o in finish(library)] == [5]
-        assert undo(library).refused == ()
+        assert [o.files for o in resume(library)] == [5]
+        assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
 
 
@@ -105,20 +105,21 @@ def test_what_does_not_fit_is_said_in_full_and_nothing_is_begun(tmp_path: Path) 
     photos = [put(folder / f"{n}.jpg", os.urandom(300_000), n) for n in range(6)]
     before = fingerprint(folder)
     with disk(tmp_path / "small", "21m") as small:
-        plan = planned(How.QUARANTINE, folder, dict.fromkeys(photos[1:], Word.REJECT), to=small / "Rejected")
-        assert trouble_of(plan) == ""
+        plan = planned(Method.QUARANTINE, folder, dict.fromkeys(photos[1:], Verdict.REJECT), to=small / "Rejected")
+        assert destination_problem(plan) == ""
         (small / "others").write_bytes(b"x" * 5_000_000)
         said = re.fullmatch(
             rf"1\.5 MB are to be copied to the disk at {small}, which has 17\.0 MB free and is to keep 20\.0 MB: (.*) MB are missing",
-            trouble_of(plan),
+            destination_problem(plan),
         )
         assert said is not None and float(said[1]) == pytest.approx(4.5, abs=0.2)
         with pytest.raises(BatchError, match="are missing"):
-            carry_out(plan, library)
-        assert (fingerprint(folder), names(small), batches(library)) == (before, {"others"}, [])
-        assert trouble_of(planned(How.QUARANTINE, folder, {photos[1]: Word.REJECT}, to=tmp_path / "q")) == "", (
-            "no copy, no room needed"
-        )
+            execute(plan, library)
+        assert (fingerprint(folder), names(small), all_batches(library)) == (before, {"others"}, [])
+        assert (
+            destination_problem(planned(Method.QUARANTINE, folder, {photos[1]: Verdict.REJECT}, to=tmp_path / "q"))
+            == ""
+        ), "no copy, no room needed"
 
 
 def test_what_has_no_room_to_come_back_stays_together(tmp_path: Path) -> None:
@@ -126,14 +127,14 @@ def test_what_has_no_room_to_come_back_stays_together(tmp_path: Path) -> None:
     with disk(tmp_path / "card", "24m") as card:
         photos = [put(card / "DCIM" / f"{n}.jpg", os.urandom(300_000), n) for n in range(4)]
         before = fingerprint(card)
-        carry_out(planned(How.QUARANTINE, card / "DCIM", dict.fromkeys(photos[1:], Word.REJECT), to=to), library)
+        execute(planned(Method.QUARANTINE, card / "DCIM", dict.fromkeys(photos[1:], Verdict.REJECT), to=to), library)
         (card / "film.mp4").write_bytes(b"x" * 8_000_000)
         with pytest.raises(DiskFullError, match="are missing"):
-            undo(library)
+            roll_back(library)
         assert len(list(to.rglob("*.jpg"))) == 3
-        assert batches(library)[0].summary.state == "done"
+        assert all_batches(library)[0].summary.state == "done"
         (card / "film.mp4").unlink()
-        undo(library)
+        roll_back(library)
         assert fingerprint(card) == before
 
 
@@ -145,10 +146,10 @@ def test_what_changed_since_stays_and_its_companions_with_it(folder: Path, tmp_p
         out.write(b"X")
     os.utime(photo.source, ns=(status.st_atime_ns, status.st_mtime_ns))
     before = fingerprint(folder)
-    outcome = carry_out(plan, tmp_path / "library")
-    assert whys(outcome)[0] == CHANGED
+    outcome = execute(plan, tmp_path / "library")
+    assert whys(outcome)[0] == CHANGED_SINCE
     assert (outcome.files, len(outcome.refused)) == (1, 4)
-    undo(tmp_path / "library")
+    roll_back(tmp_path / "library")
     assert fingerprint(folder) == before
 
 
@@ -158,8 +159,8 @@ def test_a_link_in_the_place_of_a_photo_is_refused(folder: Path, tmp_path: Path)
     path = Path(os.fsdecode(plan.items[0].source))
     path.rename(aside)
     path.symlink_to(aside)
-    outcome = carry_out(plan, tmp_path / "library")
-    assert whys(outcome)[0] == CHANGED
+    outcome = execute(plan, tmp_path / "library")
+    assert whys(outcome)[0] == CHANGED_SINCE
     assert path.is_symlink() and aside.exists()
 
 
@@ -168,7 +169,7 @@ def test_a_link_in_the_place_of_a_folder_is_refused(folder: Path, tmp_path: Path
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
     before = fingerprint(tmp_path / "elsewhere")
-    outcome = carry_out(plan, tmp_path / "library")
+    outcome = execute(plan, tmp_path / "library")
     assert (outcome.files, len(outcome.refused)) == (0, 2)
     assert fingerprint(tmp_path / "elsewhere") == before
 
@@ -178,7 +179,7 @@ def test_the_last_of_a_group_stays_also_when_the_others_went_after_the_plan(fold
     for guard in plan.guards[0][1:]:
         Path(os.fsdecode(guard.path)).unlink()
     Path(os.fsdecode(plan.guards[0][0].path)).write_bytes(b"edited")
-    outcome = carry_out(plan, tmp_path / "library")
+    outcome = execute(plan, tmp_path / "library")
     assert outcome.files == 0
     assert whys(outcome).count(LAST) == 2
 
@@ -186,40 +187,40 @@ def test_the_last_of_a_group_stays_also_when_the_others_went_after_the_plan(fold
 def test_what_is_gone_is_said(folder: Path, tmp_path: Path) -> None:
     plan = rejecting(folder, to=tmp_path / "q")
     Path(os.fsdecode(plan.items[-1].source)).unlink()
-    assert GONE in whys(carry_out(plan, tmp_path / "library"))
+    assert GONE in whys(execute(plan, tmp_path / "library"))
 
 
 def test_nothing_is_written_over_on_the_way_back(folder: Path, tmp_path: Path) -> None:
     before, library = fingerprint(folder), tmp_path / "library"
     plan = rejecting(folder, to=tmp_path / "q")
-    carry_out(plan, library)
+    execute(plan, library)
     newcomer = put(Path(os.fsdecode(plan.items[0].source)), b"another photo of that name")
-    outcome = undo(library)
+    outcome = roll_back(library)
     assert whys(outcome) == [TAKEN]
     assert newcomer.read_bytes() == b"another photo of that name"
     assert Path(os.fsdecode(plan.items[0].target)).exists()
-    assert batches(library)[0].summary.state == "undone but for some"
+    assert all_batches(library)[0].summary.state == "undone but for some"
     newcomer.unlink()
-    assert undo(library).refused == ()
+    assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
-    assert batches(library)[0].summary.state == "undone"
+    assert all_batches(library)[0].summary.state == "undone"
 
 
 def bytes_moved(library: Path) -> tuple[int, int]:
     """Return how many bytes are set aside, and how many are gone for good."""
-    found = moved(batches(library), lies_aside())
+    found = moved_files(all_batches(library), is_set_aside())
     return sum(found["set_aside"].values()), sum(found["freed"].values())
 
 
 def test_what_left_the_quarantine_is_freed_and_can_not_come_back(folder: Path, tmp_path: Path) -> None:
     library = tmp_path / "library"
     plan = rejecting(folder, to=tmp_path / "q")
-    carry_out(plan, library)
+    execute(plan, library)
     assert bytes_moved(library) == (plan.size_bytes, 0)
     gone = plan.items[0].stamp.size_bytes
     Path(os.fsdecode(plan.items[0].target)).unlink()
     assert bytes_moved(library) == (plan.size_bytes - gone, gone)
-    outcome = undo(library)
+    outcome = roll_back(library)
     assert whys(outcome) == ["it is no longer in the quarantine"]
     assert outcome.files == 4
     assert bytes_moved(library) == (0, gone)
@@ -228,54 +229,54 @@ def test_what_left_the_quarantine_is_freed_and_can_not_come_back(folder: Path, t
 def test_earlier_batches_can_be_undone_by_name(folder: Path, tmp_path: Path) -> None:
     before, library = fingerprint(folder), tmp_path / "library"
     photos = sorted(folder.rglob("*.jpg"))
-    one = planned(How.QUARANTINE, folder, {photos[0]: Word.REJECT}, to=tmp_path / "q", number=1)
-    carry_out(one, library)
-    two = planned(How.QUARANTINE, folder, {photos[1]: Word.REJECT}, to=tmp_path / "q", number=2)
-    carry_out(two, library)
-    assert undo(library, one.id).batch == one.id
+    one = planned(Method.QUARANTINE, folder, {photos[0]: Verdict.REJECT}, to=tmp_path / "q", number=1)
+    execute(one, library)
+    two = planned(Method.QUARANTINE, folder, {photos[1]: Verdict.REJECT}, to=tmp_path / "q", number=2)
+    execute(two, library)
+    assert roll_back(library, one.id).batch == one.id
     assert photos[0].exists() and not photos[1].exists()
-    assert undo(library).batch == two.id
+    assert roll_back(library).batch == two.id
     assert fingerprint(folder) == before
     with pytest.raises(BatchError):
-        undo(library, "20260701-120000-ffff")
+        roll_back(library, "20260701-120000-ffff")
     with pytest.raises(BatchError):
-        undo(library)
+        roll_back(library)
 
 
 @pytest.mark.parametrize("jump_s", [-400 * 86_400, -60, 0, 60, 400 * 86_400])
 def test_what_was_done_last_is_undone_first_however_the_clock_jumps(folder: Path, tmp_path: Path, jump_s: int) -> None:
     before, library, photos = fingerprint(folder), tmp_path / "library", sorted(folder.rglob("*.jpg"))
     plans = [
-        planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=tmp_path / "q", number=9 - n)
+        planned(Method.QUARANTINE, folder, {photo: Verdict.REJECT}, to=tmp_path / "q", number=9 - n)
         for n, photo in enumerate(photos[:2])
     ]
     now_us = 1_800_000_000_000_000
-    carry_out(replace(plans[0], made_us=now_us), library)
-    carry_out(replace(plans[1], made_us=now_us + jump_s * 1_000_000), library)
-    assert [b.plan.id for b in batches(library)] == [p.id for p in plans]
-    assert undo(library).batch == plans[1].id
-    assert undo(library).batch == plans[0].id
+    execute(replace(plans[0], made_us=now_us), library)
+    execute(replace(plans[1], made_us=now_us + jump_s * 1_000_000), library)
+    assert [b.plan.id for b in all_batches(library)] == [p.id for p in plans]
+    assert roll_back(library).batch == plans[1].id
+    assert roll_back(library).batch == plans[0].id
     assert fingerprint(folder) == before
 
 
 def test_a_plan_is_carried_out_once(folder: Path, tmp_path: Path) -> None:
     plan = rejecting(folder, to=tmp_path / "q")
-    carry_out(plan, tmp_path / "library")
+    execute(plan, tmp_path / "library")
     with pytest.raises(BatchError):
-        carry_out(plan, tmp_path / "library")
+        execute(plan, tmp_path / "library")
 
 
 def test_a_torn_line_of_the_journal_is_passed_over(folder: Path, tmp_path: Path) -> None:
     before, library = fingerprint(folder), tmp_path / "library"
     plan = rejecting(folder, to=tmp_path / "q")
-    carry_out(plan, library)
+    execute(plan, library)
     progress = library / "batches" / plan.id / "progress.jsonl"
     lines = progress.read_bytes().splitlines(keepends=True)
     progress.write_bytes(b"".join(lines[:2]) + lines[2][:7])
     assert Batch.read(progress.parent).open
-    assert [o.files for o in finish(library)] == [5]
-    assert not finish(library)
-    undo(library)
+    assert [o.files for o in resume(library)] == [5]
+    assert not resume(library)
+    roll_back(library)
     assert fingerprint(folder) == before
 
 
@@ -283,9 +284,9 @@ def test_hard_links_go_and_come_back_as_links(folder: Path, tmp_path: Path) -> N
     photo = sorted(folder.rglob("*.jpg"))[1]
     (folder / "link.jpg").hardlink_to(photo)
     before = fingerprint(folder)
-    plan = planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=tmp_path / "q")
-    assert carry_out(plan, tmp_path / "library").refused == ()
-    undo(tmp_path / "library")
+    plan = planned(Method.QUARANTINE, folder, {photo: Verdict.REJECT}, to=tmp_path / "q")
+    assert execute(plan, tmp_path / "library").refused == ()
+    roll_back(tmp_path / "library")
     assert fingerprint(folder) == before
     assert photo.samefile(folder / "link.jpg")
 
@@ -293,10 +294,10 @@ def test_hard_links_go_and_come_back_as_links(folder: Path, tmp_path: Path) -> N
 def test_a_folder_that_went_meanwhile_is_made_again(folder: Path, tmp_path: Path) -> None:
     sub = take(folder / "sub", jpeg(tmp_path / "seeds"), 1, minute=9)[0]
     before = fingerprint(folder)
-    plan = planned(How.QUARANTINE, folder, {sub: Word.REJECT}, to=tmp_path / "q")
-    carry_out(plan, tmp_path / "library")
+    plan = planned(Method.QUARANTINE, folder, {sub: Verdict.REJECT}, to=tmp_path / "q")
+    execute(plan, tmp_path / "library")
     (folder / "sub").rmdir()
-    undo(tmp_path / "library")
+    roll_back(tmp_path / "library")
     assert fingerprint(folder) == before
 
 
@@ -304,9 +305,9 @@ def test_nothing_comes_back_to_another_disk_in_the_same_place(folder: Path, tmp_
     library, to = tmp_path / "library", tmp_path / "q"
     with disk(tmp_path / "card") as card:
         shutil.copytree(folder, card, dirs_exist_ok=True)
-        assert carry_out(rejecting(card, to=to), library).files == 5
+        assert execute(rejecting(card, to=to), library).files == 5
     with disk(tmp_path / "card") as other:
-        assert undo(library).files == 0
+        assert roll_back(library).files == 0
         assert not names(other)
         assert len(names(to)) == 6
 
@@ -316,24 +317,24 @@ def test_nothing_comes_back_to_a_disk_that_is_away(folder: Path, tmp_path: Path)
     with disk(card):
         photos = take(card, jpeg(tmp_path / "seeds"), 3)
         before = fingerprint(card)
-        carry_out(planned(How.QUARANTINE, card, {photos[1]: Word.REJECT}, to=tmp_path / "q"), library)
+        execute(planned(Method.QUARANTINE, card, {photos[1]: Verdict.REJECT}, to=tmp_path / "q"), library)
         aside.mkdir()
         subprocess.run(["mount", "--move", card, aside], check=True)
-        assert whys(undo(library)) == [AWAY]
+        assert whys(roll_back(library)) == [AWAY]
         assert not list(card.iterdir())
         subprocess.run(["mount", "--move", aside, card], check=True)
-        assert undo(library).refused == ()
+        assert roll_back(library).refused == ()
         assert fingerprint(card) == before
 
 
 def test_what_never_comes_back_does_not_stand_before_earlier_batches(folder: Path, tmp_path: Path) -> None:
     library, photos = tmp_path / "library", sorted(folder.rglob("*.jpg"))
-    first = planned(How.QUARANTINE, folder, {photos[0]: Word.REJECT}, to=tmp_path / "q", number=1)
-    carry_out(first, library)
-    carry_out(planned(How.QUARANTINE, folder, {photos[1]: Word.REJECT}, to=tmp_path / "q", number=2), library)
+    first = planned(Method.QUARANTINE, folder, {photos[0]: Verdict.REJECT}, to=tmp_path / "q", number=1)
+    execute(first, library)
+    execute(planned(Method.QUARANTINE, folder, {photos[1]: Verdict.REJECT}, to=tmp_path / "q", number=2), library)
     shutil.rmtree(tmp_path / "q" / "20260701-120000-0002")
-    assert undo(library).batch == "20260701-120000-0002"
-    assert undo(library).batch == first.id, "the one before it, although something of the last never came back"
+    assert roll_back(library).batch == "20260701-120000-0002"
+    assert roll_back(library).batch == first.id, "the one before it, although something of the last never came back"
 
 
 def test_a_destination_that_can_not_work_is_said_and_begins_nothing(folder: Path, tmp_path: Path) -> None:
@@ -351,18 +352,18 @@ def test_a_destination_that_can_not_work_is_said_and_begins_nothing(folder: Path
             tmp_path / "away" / "q": f"the disk that belongs at {tmp_path / 'away'} is not mounted",
         }.items():
             plan = rejecting(folder, to=to)
-            assert trouble_of(plan, fstab).startswith(words)
+            assert destination_problem(plan, fstab).startswith(words)
             if "away" not in str(to):
                 with pytest.raises(BatchError, match=re.escape(words)):
-                    carry_out(plan, tmp_path / "library")
-        assert trouble_of(rejecting(folder, How.TRASH), fstab) == ""
-    assert not batches(tmp_path / "library")
+                    execute(plan, tmp_path / "library")
+        assert destination_problem(rejecting(folder, Method.TRASH), fstab) == ""
+    assert not all_batches(tmp_path / "library")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_destination_that_may_not_be_written_to_is_said(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "closed").mkdir(mode=0o555)
-    assert trouble_of(rejecting(folder, to=tmp_path / "closed" / "q")).startswith(
+    assert destination_problem(rejecting(folder, to=tmp_path / "closed" / "q")).startswith(
         f"you may not write to {tmp_path / 'closed'}, where"
     )
 
@@ -371,10 +372,10 @@ def test_a_batch_that_did_nothing_says_so(folder: Path, tmp_path: Path) -> None:
     library, plan = tmp_path / "library", rejecting(folder, to=tmp_path / "q")
     for item in plan.items:
         Path(os.fsdecode(item.source)).write_bytes(b"edited since")
-    assert carry_out(plan, library).files == 0
-    assert batches(library)[0].summary.state == "nothing was done"
+    assert execute(plan, library).files == 0
+    assert all_batches(library)[0].summary.state == "nothing was done"
     with pytest.raises(BatchError, match="nothing to undo"):
-        undo(library)
+        roll_back(library)
 
 
 def test_what_was_stopped_is_told_until_it_is_dealt_with(folder: Path, tmp_path: Path) -> None:
@@ -387,21 +388,21 @@ def test_what_was_stopped_is_told_until_it_is_dealt_with(folder: Path, tmp_path:
 
     for name in ("", plan.id):
         with pytest.raises(KeyboardInterrupt):
-            carry_out(replace(plan, id=plan.id + name[:1]), library, stop)
+            execute(replace(plan, id=plan.id + name[:1]), library, stop)
         (found,) = interrupted(library)
         assert (found.state, found.files, found.planned, found.stopped) == ("unfinished", 2, 5, True)
         with pytest.raises(BatchError, match="stopped in the middle"):
-            carry_out(replace(plan, id="20260701-120000-abcd"), library)
+            execute(replace(plan, id="20260701-120000-abcd"), library)
         with pytest.raises(BatchError, match="was not stopped"):
-            finish(library, name="20260701-120000-ffff")
-        (finished,) = finish(library, name=found.id)
+            resume(library, name="20260701-120000-ffff")
+        (finished,) = resume(library, name=found.id)
         assert (finished.files, interrupted(library)) == (5, [])
         with pytest.raises(KeyboardInterrupt):
-            undo(library, found.id, stop)
+            roll_back(library, found.id, stop)
         (found,) = interrupted(library)
         assert (found.state, found.stopped) == ("being undone", True)
-        assert not finish(library), "what was on its way back goes on when asked for by name alone"
-        finish(library, name=found.id)
+        assert not resume(library), "what was on its way back goes on when asked for by name alone"
+        resume(library, name=found.id)
         assert interrupted(library) == []
         assert fingerprint(folder) == before
 
@@ -409,23 +410,23 @@ def test_what_was_stopped_is_told_until_it_is_dealt_with(folder: Path, tmp_path:
 def test_batches_that_are_long_over_are_let_go(folder: Path, tmp_path: Path) -> None:
     library, to, photos = tmp_path / "library", tmp_path / "q", sorted(folder.rglob("*.jpg"))
     for number, photo in enumerate(photos[:4], start=1):
-        carry_out(planned(How.QUARANTINE, folder, {photo: Word.REJECT}, to=to, number=number), library)
-    one, two, three, four = (b.plan for b in batches(library))
-    undo(library, one.id)
-    undo(library, two.id)
+        execute(planned(Method.QUARANTINE, folder, {photo: Verdict.REJECT}, to=to, number=number), library)
+    one, two, three, four = (b.plan for b in all_batches(library))
+    roll_back(library, one.id)
+    roll_back(library, two.id)
     Path(os.fsdecode(two.items[0].target)).parent.mkdir(parents=True)
     shutil.copy(photos[1], os.fsdecode(two.items[0].target))  # somebody put it there again
     shutil.rmtree(to / three.id)
-    undo(library, three.id)
+    roll_back(library, three.id)
     nothing = rejecting(folder, to=tmp_path / "other", number=5)
     for item in nothing.items:
         Path(os.fsdecode(item.source)).write_bytes(b"edited since")
-    carry_out(nothing, library)
+    execute(nothing, library)
     (library / "batches" / ".over-20250101-000000-0001").mkdir()
     day_us = 86_400_000_000
     assert prune(library, one.made_us + 89 * day_us) == 0
     assert prune(library, one.made_us + 91 * day_us) == 2
-    assert [b.plan.id for b in batches(library)] == [two.id, three.id, four.id], (
+    assert [b.plan.id for b in all_batches(library)] == [two.id, three.id, four.id], (
         "set aside, never came back, still done"
     )
     assert {f.name for f in (library / "batches").iterdir()} == {two.id, three.id, four.id}
@@ -462,11 +463,11 @@ def test_a_folder_that_is_not_the_known_one_is_said(folder: Path) -> None:
 
 def test_into_the_trash_and_back(folder: Path, tmp_path: Path, trash: Path) -> None:
     before, library = fingerprint(folder), tmp_path / "library"
-    plan = rejecting(folder, How.TRASH)
-    assert carry_out(plan, library).files == 5
+    plan = rejecting(folder, Method.TRASH)
+    assert execute(plan, library).files == 5
     assert len(names(trash / "files")) == 5
     assert bytes_moved(library) == (plan.size_bytes, 0)
-    assert undo(library).refused == ()
+    assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
     assert not names(trash)
 
@@ -475,10 +476,10 @@ def test_the_trash_of_another_disk(folder: Path, tmp_path: Path, trash: Path) ->
     with disk(tmp_path / "card") as card:
         shutil.copytree(folder, card / "DCIM")
         before = fingerprint(card / "DCIM")
-        assert carry_out(rejecting(card / "DCIM", How.TRASH), tmp_path / "library").files == 5
+        assert execute(rejecting(card / "DCIM", Method.TRASH), tmp_path / "library").files == 5
         assert len(names(card / f".Trash-{os.getuid()}" / "files")) == 5
         assert not trash.exists()
-        assert undo(tmp_path / "library").refused == ()
+        assert roll_back(tmp_path / "library").refused == ()
         assert fingerprint(card / "DCIM") == before
 
 
@@ -486,22 +487,22 @@ def test_of_two_files_of_one_name_in_the_trash_the_right_one_comes_back(
     folder: Path, tmp_path: Path, trash: Path
 ) -> None:
     before, library = fingerprint(folder), tmp_path / "library"
-    plan = rejecting(folder, How.TRASH)
-    carry_out(plan, library)
+    plan = rejecting(folder, Method.TRASH)
+    execute(plan, library)
     put(Path(os.fsdecode(plan.items[0].source)), b"another")
-    other = planned(How.TRASH, folder, {Path(os.fsdecode(plan.items[0].source)): Word.REJECT}, number=2)
-    carry_out(other, library)
-    assert undo(library, plan.id).refused == ()
+    other = planned(Method.TRASH, folder, {Path(os.fsdecode(plan.items[0].source)): Verdict.REJECT}, number=2)
+    execute(other, library)
+    assert roll_back(library, plan.id).refused == ()
     assert fingerprint(folder) == before
-    assert whys(undo(library, other.id)) == [TAKEN]
+    assert whys(roll_back(library, other.id)) == [TAKEN]
 
 
 def test_an_emptied_trash_gives_nothing_back(folder: Path, tmp_path: Path, trash: Path) -> None:
-    plan = rejecting(folder, How.TRASH)
-    carry_out(plan, tmp_path / "library")
+    plan = rejecting(folder, Method.TRASH)
+    execute(plan, tmp_path / "library")
     shutil.rmtree(trash)
     assert bytes_moved(tmp_path / "library") == (0, plan.size_bytes)
-    assert set(whys(undo(tmp_path / "library"))) == {"it is no longer in the trash"}
+    assert set(whys(roll_back(tmp_path / "library"))) == {"it is no longer in the trash"}
 
 
 SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -512,9 +513,9 @@ def test_ratings_are_written_and_taken_back(folder: Path, tmp_path: Path) -> Non
     library, photos = tmp_path / "library", sorted(folder.rglob("*.jpg"))
     put(photos[0].with_suffix(".XMP"), SIDECAR, 77, mode=0o604)
     before = fingerprint(folder)
-    plan = planned(How.XMP, folder, {photos[0]: Word.REJECT, photos[2]: Word.KEEP, photos[1]: Word.KEEP})
+    plan = planned(Method.XMP, folder, {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP, photos[1]: Verdict.KEEP})
     assert [r.why for r in plan.refused] == ["its sidecar is XML, but not XMP as photo programs write it"]
-    outcome = carry_out(plan, library)
+    outcome = execute(plan, library)
     assert outcome.files == 2
     merged = photos[0].with_suffix(".XMP")
     assert merged.read_bytes() == SIDECAR.replace(b'"2"', b'"-1"')
@@ -522,15 +523,15 @@ def test_ratings_are_written_and_taken_back(folder: Path, tmp_path: Path) -> Non
     new = Path(f"{photos[2]}.xmp")
     assert b'xmp:Rating="5"' in new.read_bytes()
     assert new.stat().st_mode & 0o777 == 0o640, "as open as the photo"
-    assert undo(library).refused == ()
+    assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
 
 
 def test_a_sidecar_that_was_changed_since_keeps_the_change(folder: Path, tmp_path: Path) -> None:
     library, photos = tmp_path / "library", sorted(folder.rglob("*.jpg"))
-    carry_out(planned(How.XMP, folder, {photos[0]: Word.REJECT, photos[2]: Word.KEEP}), library)
+    execute(planned(Method.XMP, folder, {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP}), library)
     Path(f"{photos[2]}.xmp").write_bytes(SIDECAR)
-    assert whys(undo(library)) == ["its sidecar was changed since"]
+    assert whys(roll_back(library)) == ["its sidecar was changed since"]
     assert Path(f"{photos[2]}.xmp").read_bytes() == SIDECAR
     assert not Path(f"{photos[0]}.xmp").exists()
 
@@ -542,8 +543,8 @@ def test_a_hostile_sidecar_keeps_no_other_rating_from_being_written(folder: Path
         SIDECAR.replace(b" xmp:", b"".join(b' xmlns:p%d="u"' % n for n in range(120_000)) + b" xmp:"),
     )
     before = hostile.read_bytes()
-    outcome = carry_out(
-        plan := planned(How.XMP, folder, {photos[0]: Word.REJECT, photos[2]: Word.KEEP}), tmp_path / "library"
+    outcome = execute(
+        plan := planned(Method.XMP, folder, {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP}), tmp_path / "library"
     )
     assert [r.why for r in plan.refused] == ["its sidecar is built of more parts than any sidecar is"]
     assert outcome.files == 1
@@ -555,30 +556,30 @@ def test_a_shared_sidecar_is_nobodys(tmp_path: Path) -> None:
     gone, keep = put(folder / "IMG_1.jpg", b"j"), put(folder / "IMG_2.jpg", b"k")
     put(folder / "IMG_1.HEIC", b"h")
     put(folder / "IMG_1.xmp", SIDECAR)
-    carry_out(planned(How.XMP, folder, {gone: Word.REJECT, keep: Word.KEEP}), tmp_path / "library")
+    execute(planned(Method.XMP, folder, {gone: Verdict.REJECT, keep: Verdict.KEEP}), tmp_path / "library")
     assert (folder / "IMG_1.xmp").read_bytes() == SIDECAR
     assert b'"-1"' in (folder / "IMG_1.jpg.xmp").read_bytes()
 
 
 def test_what_is_rated_already_is_left_out(folder: Path, tmp_path: Path) -> None:
     photos = sorted(folder.rglob("*.jpg"))
-    words = {photos[0]: Word.REJECT, photos[2]: Word.KEEP}
-    carry_out(planned(How.XMP, folder, words), tmp_path / "library")
-    assert not planned(How.XMP, folder, words).items
+    words = {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP}
+    execute(planned(Method.XMP, folder, words), tmp_path / "library")
+    assert not planned(Method.XMP, folder, words).items
 
 
 def test_keepers_are_linked_into_an_album(folder: Path, tmp_path: Path) -> None:
     library, photos, album = tmp_path / "library", sorted(folder.rglob("*.jpg")), tmp_path / "Best"
     put(album / photos[0].name, b"a photo of that name")
     before, album_before = fingerprint(folder), fingerprint(album)
-    words = {photos[0]: Word.KEEP, photos[2]: Word.KEEP_ONE, photos[1]: Word.REJECT}
-    carry_out(planned(How.ALBUM, folder, words, to=album), library)
+    words = {photos[0]: Verdict.KEEP, photos[2]: Verdict.KEEP_ONE, photos[1]: Verdict.REJECT}
+    execute(planned(Method.ALBUM, folder, words, to=album), library)
     assert names(album) == {photos[0].name, f"{photos[0].stem}-2.jpg", photos[2].name}
     assert (album / photos[2].name).samefile(photos[2])
-    assert not planned(How.ALBUM, folder, words, to=album).items, "what is linked already is left out"
+    assert not planned(Method.ALBUM, folder, words, to=album).items, "what is linked already is left out"
     (album / photos[2].name).unlink()
     put(album / photos[2].name, b"not a link any more")
-    assert whys(undo(library)) == ["another file has its name in the album"]
+    assert whys(roll_back(library)) == ["another file has its name in the album"]
     (album / photos[2].name).unlink()
     assert fingerprint(album) == album_before
     assert fingerprint(folder) == before
@@ -586,16 +587,16 @@ def test_keepers_are_linked_into_an_album(folder: Path, tmp_path: Path) -> None:
 
 def test_an_album_never_takes_the_last_name_of_a_photo(folder: Path, tmp_path: Path) -> None:
     photo = min(folder.rglob("*.jpg"))
-    carry_out(planned(How.ALBUM, folder, {photo: Word.KEEP}, to=tmp_path / "Best"), tmp_path / "library")
+    execute(planned(Method.ALBUM, folder, {photo: Verdict.KEEP}, to=tmp_path / "Best"), tmp_path / "library")
     photo.unlink()
-    assert len(whys(undo(tmp_path / "library"))) == 1
+    assert len(whys(roll_back(tmp_path / "library"))) == 1
     assert (tmp_path / "Best" / photo.name).exists()
 
 
 def test_an_album_on_another_disk_is_refused(folder: Path, tmp_path: Path) -> None:
     photo = min(folder.rglob("*.jpg"))
     with disk(tmp_path / "other") as other:
-        plan = planned(How.ALBUM, folder, {photo: Word.KEEP}, to=other / "Best")
+        plan = planned(Method.ALBUM, folder, {photo: Verdict.KEEP}, to=other / "Best")
         assert not plan.items
         assert "another disk" in plan.refused[0].why
 
@@ -609,11 +610,11 @@ def test_where_links_are_not_known_files_are_renamed(
     monkeypatch.setattr(os, "link", no_links)  # the system's own call, as exFAT and some network disks answer it
     before, library = fingerprint(folder), tmp_path / "library"
     plan = rejecting(folder, to=tmp_path / "q")
-    assert carry_out(plan, library).files == 5
+    assert execute(plan, library).files == 5
     put(Path(os.fsdecode(plan.items[0].source)), b"another photo of that name")
-    assert whys(undo(library)) == [TAKEN]
+    assert whys(roll_back(library)) == [TAKEN]
     Path(os.fsdecode(plan.items[0].source)).unlink()
-    assert undo(library).refused == ()
+    assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
 
 
@@ -621,7 +622,7 @@ def test_a_plan_of_an_older_version_does_nothing_in_a_package(folder: Path, tmp_
     plan = rejecting(folder, to=tmp_path / "Rejected")
     (folder / "Library6.iPhoto").touch()
     before = fingerprint(folder)
-    outcome = carry_out(plan, tmp_path / "library")
+    outcome = execute(plan, tmp_path / "library")
     assert outcome.files == 0
     assert IN_PACKAGE in whys(outcome)
     assert fingerprint(folder) == before
@@ -629,8 +630,8 @@ def test_a_plan_of_an_older_version_does_nothing_in_a_package(folder: Path, tmp_
 
 def test_what_left_a_folder_that_is_a_package_by_now_comes_back(folder: Path, tmp_path: Path) -> None:
     before = fingerprint(folder)
-    carry_out(rejecting(folder, to=tmp_path / "Rejected"), tmp_path / "library")
+    execute(rejecting(folder, to=tmp_path / "Rejected"), tmp_path / "library")
     (folder / "Library6.iPhoto").touch()
-    assert undo(tmp_path / "library").files == 5
+    assert roll_back(tmp_path / "library").files == 5
     (folder / "Library6.iPhoto").unlink()
     assert fingerprint(folder) == before

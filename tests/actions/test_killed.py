@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.batch import batches
-from dejashot.actions.executor import carry_out, finish, undo
-from dejashot.actions.plan import How
-from dejashot.models.decisions import Word
+from dejashot.actions.batch import all_batches
+from dejashot.actions.executor import execute, resume, roll_back
+from dejashot.actions.plan import Method
+from dejashot.models.decisions import Verdict
 from kills import killed_at
 from takes import content, disk, fingerprint, planned, put
 
@@ -21,21 +21,21 @@ SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash", "xmp", "album"])
-def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[How, Path | None]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[Method, Path | None]]:
     """Give the test each way of applying, with the folder it needs."""
     with ExitStack() as stack:
         if request.param == "other disk":
-            yield How.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
+            yield Method.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
         else:
-            how = How(request.param)
-            yield how, tmp_path / "to" if how in (How.QUARANTINE, How.ALBUM) else None
+            how = Method(request.param)
+            yield how, tmp_path / "to" if how in (Method.QUARANTINE, Method.ALBUM) else None
 
 
-def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[How, Path | None], trash: Path) -> None:
+def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[Method, Path | None], trash: Path) -> None:
     how, to = way
     photos = sorted(folder.glob("IMG_*.jpg"))
     put(photos[2].with_suffix(".xmp"), SIDECAR, 33)
-    words = {photos[1]: Word.REJECT, photos[2]: Word.REJECT, photos[0]: Word.KEEP}
+    words = {photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT, photos[0]: Verdict.KEEP}
     before, held = fingerprint(folder), sorted(content(f) for f in folder.iterdir())
     chance, step, kills = random.Random(how), 0, 0
     while True:
@@ -43,7 +43,7 @@ def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[How, Path | None],
         library = tmp_path / f"library-{step}"
         plan = planned(how, folder, words, to=to, number=step)
         assert plan.items
-        reached = killed_at(step, partial(carry_out, plan, library))
+        reached = killed_at(step, partial(execute, plan, library))
         kills += reached
         everywhere = [
             f
@@ -52,15 +52,15 @@ def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[How, Path | None],
             for f in place.rglob("*")
             if f.is_file()
         ]
-        assert not set(held) - {content(f) for f in everywhere} or how is How.XMP, "nothing is lost"
+        assert not set(held) - {content(f) for f in everywhere} or how is Method.XMP, "nothing is lost"
         if step % 2:
-            finish(library)
-            assert not batches(library) or batches(library)[-1].finished
-        if batches(library):
-            killed_at(chance.randint(1, max(2, step)), partial(undo, library))
-            for batch in batches(library):
+            resume(library)
+            assert not all_batches(library) or all_batches(library)[-1].finished
+        if all_batches(library):
+            killed_at(chance.randint(1, max(2, step)), partial(roll_back, library))
+            for batch in all_batches(library):
                 if not batch.undone:
-                    assert undo(library).refused == ()
+                    assert roll_back(library).refused == ()
         assert fingerprint(folder) == before, step
         assert not to or not to.exists() or not list(to.rglob("*"))
         if not reached:

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from between import dies, in_between
-from dejashot.actions.executor import carry_out, finish, undo
+from dejashot.actions.executor import execute, resume, roll_back
 from dejashot.actions.moves import renames
 from dejashot.actions.moves.aside import aside_name, bring_back, take_away
-from dejashot.actions.plan import How, Plan
-from dejashot.errors import BatchError, LeftAloneError
-from dejashot.models.decisions import Word
+from dejashot.actions.plan import Method, Plan
+from dejashot.errors import BatchError, SkippedFileError
+from dejashot.models.decisions import Verdict
 from takes import disk, fingerprint, planned, put
 
 NEWCOMER = b"of another program, as no other file"
@@ -48,7 +48,7 @@ def edits_it(path: Path) -> None:
 def taken_back(library: Path) -> None:
     """Undo the batch if there is anything to undo."""
     with suppress(BatchError):
-        undo(library)
+        roll_back(library)
 
 
 def everything(*places: Path | None) -> dict[str, bytes]:
@@ -71,27 +71,27 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash"])
-def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[How, Path | None]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[Method, Path | None]]:
     with ExitStack() as stack:
         if request.param == "other disk":
-            yield How.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
+            yield Method.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
         else:
-            how = How(request.param)
-            yield how, tmp_path / "to" if how is How.QUARANTINE else None
+            how = Method(request.param)
+            yield how, tmp_path / "to" if how is Method.QUARANTINE else None
 
 
 def two_takes(folder: Path) -> tuple[Path, Path]:
     return put(folder / "a.jpg", b"the one that stays", 1), put(folder / "b.jpg", b"the one that goes", 2)
 
 
-def rejecting(how: How, folder: Path, photo: Path, to: Path | None) -> Plan:
-    return planned(how, folder, {photo: Word.REJECT}, to=to)
+def rejecting(how: Method, folder: Path, photo: Path, to: Path | None) -> Plan:
+    return planned(how, folder, {photo: Verdict.REJECT}, to=to)
 
 
 @pytest.mark.parametrize("meddle", [takes_the_name, edits_it])
 @pytest.mark.parametrize("direction", ["apply", "undo"])
 def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
-    tmp_path: Path, way: tuple[How, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
+    tmp_path: Path, way: tuple[Method, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
 ) -> None:
     how, to = way
     for step in range(1, 60):
@@ -99,16 +99,16 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
         _, photo = two_takes(folder)
         plan = rejecting(how, folder, photo, to and to / str(step))
         if direction == "undo":
-            carry_out(plan, library)
+            execute(plan, library)
         lies = (
             next(iter((trash / "files").glob("b*")), photo)
-            if how is How.TRASH
+            if how is Method.TRASH
             else Path(os.fsdecode(plan.items[0].target))
         )
         victim = photo if direction == "apply" else lies
         reached = in_between(
             {step: partial(meddle, victim)},
-            partial(carry_out, plan, library) if direction == "apply" else partial(taken_back, library),
+            partial(execute, plan, library) if direction == "apply" else partial(taken_back, library),
         )
         if direction == "undo" and step % 2:  # the file's own place is taken, too
             in_between({step: partial(meddle, photo)}, partial(taken_back, library))
@@ -126,7 +126,7 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
 
 
 def test_killed_after_another_file_took_the_name_nothing_is_lost_or_stays_hidden(
-    tmp_path: Path, way: tuple[How, Path | None], trash: Path
+    tmp_path: Path, way: tuple[Method, Path | None], trash: Path
 ) -> None:
     how, to = way
     deaths = 0
@@ -136,10 +136,10 @@ def test_killed_after_another_file_took_the_name_nothing_is_lost_or_stays_hidden
             _, photo = two_takes(folder)
             plan = rejecting(how, folder, photo, to and to / f"{at}-{later}")
             deaths += in_between(
-                {at: partial(takes_the_name, photo), at + later: dies}, partial(carry_out, plan, library)
+                {at: partial(takes_the_name, photo), at + later: dies}, partial(execute, plan, library)
             )
             if later % 2:
-                finish(library)
+                resume(library)
             taken_back(library)
             there = everything(folder, to and to / f"{at}-{later}", trash / "files")
             assert b"the one that goes" in there.values() or any("replaced.txt" in name for name in there), (
@@ -163,14 +163,14 @@ def test_where_a_file_system_offers_less_no_name_is_taken_from_another_file_eith
         before = fingerprint(folder)
         reached = in_between(
             {step: partial(takes_the_name, photo)},
-            partial(carry_out, rejecting(How.QUARANTINE, folder, photo, to), library),
+            partial(execute, rejecting(Method.QUARANTINE, folder, photo, to), library),
         )
         there = everything(folder, to)
         assert not reached or NEWCOMER in there.values(), (step, there)
         assert b"the one that goes" in there.values() or (folder / "replaced.txt").exists(), (step, there)
         assert not [name for name in there if ".dejashot-" in name], (step, there)
         if not reached:
-            assert undo(library).refused == ()
+            assert roll_back(library).refused == ()
             assert fingerprint(folder) == before
             break
     assert step > 3
@@ -186,13 +186,13 @@ def test_where_every_name_of_a_file_has_a_number_of_its_own_files_are_renamed(
     folder, library = tmp_path / "Pictures", tmp_path / "library"
     _, photo = two_takes(folder)
     before, inode = fingerprint(folder), photo.stat().st_ino
-    plan = rejecting(How.QUARANTINE, folder, photo, tmp_path / "to")
+    plan = rejecting(Method.QUARANTINE, folder, photo, tmp_path / "to")
     monkeypatch.setattr(
         os, "link", link
     )  # the system's own call, as sshfs answers it: the second name looks like another file
-    assert carry_out(plan, library).files == 1
+    assert execute(plan, library).files == 1
     assert Path(os.fsdecode(plan.items[0].target)).stat().st_ino == inode
-    assert undo(library).refused == ()
+    assert roll_back(library).refused == ()
     assert fingerprint(folder) == before
 
 
@@ -200,7 +200,7 @@ def rated(folder: Path, *, new: bool) -> tuple[Path, Path, Plan]:
     """Plan that a photo is rated, in a sidecar that there is or in a new one."""
     stays, photo = two_takes(folder)
     sidecar = photo.with_name("b.jpg.xmp") if new else put(photo.with_suffix(".xmp"), SIDECAR, 7)
-    return photo, sidecar, planned(How.XMP, folder, {stays: Word.KEEP, photo: Word.REJECT})
+    return photo, sidecar, planned(Method.XMP, folder, {stays: Verdict.KEEP, photo: Verdict.REJECT})
 
 
 def meddled(
@@ -225,10 +225,10 @@ def test_a_sidecar_that_another_program_writes_in_the_last_moment_is_never_lost(
     for step in range(1, 40):
         folder, library = tmp_path / f"Pictures-{step}", tmp_path / f"library-{step}"
         _, sidecar, plan = rated(folder, new=new)
-        reached, _ = meddled(folder, library, sidecar, partial(carry_out, plan, library), step, killed_after)
+        reached, _ = meddled(folder, library, sidecar, partial(execute, plan, library), step, killed_after)
         again = tmp_path / f"Again-{step}", tmp_path / f"library-again-{step}"
         _, other, plan = rated(again[0], new=new)
-        carry_out(plan, again[1])
+        execute(plan, again[1])
         back, _ = meddled(*again, other, partial(taken_back, again[1]), step, killed_after)
         if not reached and not back:
             break
@@ -242,9 +242,9 @@ def test_where_names_can_not_be_swapped_a_sidecar_is_replaced_step_by_step(tmp_p
         folder, library = tmp_path / f"Pictures-{step}", tmp_path / f"library-{step}"
         _, sidecar, plan = rated(folder, new=False)
         before = fingerprint(folder)
-        if not meddled(folder, library, sidecar, partial(carry_out, plan, library), step)[0]:
+        if not meddled(folder, library, sidecar, partial(execute, plan, library), step)[0]:
             assert sidecar.read_bytes() == SIDECAR.replace(b'"2"', b'"-1"')
-            assert undo(library).refused == ()
+            assert roll_back(library).refused == ()
             assert fingerprint(folder) == before
             break
     assert step > 3
@@ -254,7 +254,7 @@ def test_a_keepers_name_in_an_album_is_taken_from_no_other_file(tmp_path: Path) 
     for step in range(1, 20):
         folder, library, album = tmp_path / f"Pictures-{step}", tmp_path / f"library-{step}", tmp_path / f"Best-{step}"
         stays, _ = two_takes(folder)
-        carry_out(planned(How.ALBUM, folder, {stays: Word.KEEP}, to=album), library)
+        execute(planned(Method.ALBUM, folder, {stays: Verdict.KEEP}, to=album), library)
         reached = in_between({step: partial(takes_the_name, album / stays.name)}, partial(taken_back, library))
         there = everything(folder, album)
         assert not reached or NEWCOMER in there.values(), (step, there)
@@ -275,7 +275,7 @@ def test_what_lies_aside_gets_its_name_back_or_one_like_it_that_is_said(tmp_path
     assert everything(tmp_path) == {str(tmp_path / "a.jpg"): b"one"}
     for number in (2, 3):
         aside.write_bytes(b"%d" % number)
-        with pytest.raises(LeftAloneError, match=f"is a-{number}.jpg now"):
+        with pytest.raises(SkippedFileError, match=f"is a-{number}.jpg now"):
             bring_back(path, "t")
     aside.hardlink_to(tmp_path / "a.jpg")
     bring_back(path, "t")

@@ -5,8 +5,8 @@ import os
 from pathlib import Path
 
 from dejashot.actions import executor
-from dejashot.actions.plan import How, Plan, plan_body, plan_from
-from dejashot.models.decisions import Word
+from dejashot.actions.plan import Method, Plan, plan_body, plan_from
+from dejashot.models.decisions import Verdict
 from takes import fingerprint, names, planned, put
 
 ALONG = (
@@ -18,11 +18,11 @@ STAY = ["IMG_0000.gpx", "IMG_0000.JPG.txt", "IMG_0000.afphoto"]
 OTHERS = ["IMG_0001.JPG.pp3", "IMG_00001.xmp", "IMG_0000 (1).xmp", "IMG_0001.gpx"]
 
 
-def rejected(folder: Path, how: How = How.QUARANTINE) -> Plan:
+def rejected(folder: Path, how: Method = Method.QUARANTINE) -> Plan:
     """Plan that one of two takes goes."""
     photo = put(folder / "IMG_0000.jpg", b"g")
     put(folder / "IMG_0001.jpg", b"k")
-    return planned(how, folder, {photo: Word.REJECT}, to=folder.parent / "aside")
+    return planned(how, folder, {photo: Verdict.REJECT}, to=folder.parent / "aside")
 
 
 def left(plan: Plan) -> set[str]:
@@ -39,9 +39,9 @@ def test_every_sidecar_goes_along_and_comes_back_and_what_stays_is_named(tmp_pat
     assert {os.fsdecode(os.path.basename(i.source)) for i in plan.items} == {"IMG_0000.jpg", *ALONG}
     assert left(plan) == set(STAY)
     assert plan_from(json.loads(json.dumps(plan_body(plan)))).left_behind == plan.left_behind
-    executor.carry_out(plan, library)
+    executor.execute(plan, library)
     assert names(folder) == {"IMG_0001.jpg", *STAY, *OTHERS}
-    executor.undo(library)
+    executor.roll_back(library)
     assert fingerprint(folder) == before
 
 
@@ -57,7 +57,7 @@ def test_a_raw_file_that_stays_keeps_its_sidecars_and_all_are_named(tmp_path: Pa
 
 def test_nothing_is_left_behind_where_nothing_leaves(tmp_path: Path) -> None:
     put(tmp_path / "Pictures" / "IMG_0000.gpx", b"x")
-    assert rejected(tmp_path / "Pictures", How.XMP).left_behind == ()
+    assert rejected(tmp_path / "Pictures", Method.XMP).left_behind == ()
 
 
 def test_a_batch_of_before_left_nothing_that_was_noted(tmp_path: Path) -> None:

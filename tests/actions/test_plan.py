@@ -10,8 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.actions.plan import IN_PACKAGE, LAST, NO_GROUP, SAME_FILE, Fates, How, Spot, fates, plan_body, plan_from
-from dejashot.models.decisions import Word
+from dejashot.actions.plan import (
+    IN_PACKAGE,
+    LAST,
+    NO_GROUP,
+    SAME_FILE,
+    LocatedFile,
+    Method,
+    Resolution,
+    plan_body,
+    plan_from,
+    resolve,
+)
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp
 from takes import content, planned, put
 
@@ -19,11 +30,11 @@ STAMP = FileStamp(10, 0, 1, 1)
 
 
 @st.composite
-def libraries(draw: st.DrawFn) -> tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Word]]:
+def libraries(draw: st.DrawFn) -> tuple[dict[bytes, LocatedFile], list[list[bytes]], dict[bytes, Verdict]]:
     """Draw files of a few contents, some gone or not to be touched, in groups that do not overlap, and decisions."""
     paths = [b"/p/%d" % n for n in range(draw(st.integers(0, 12)))]
     spots = {
-        path: Spot(
+        path: LocatedFile(
             b"/p",
             path,
             b"%d" % draw(st.integers(0, 5)),
@@ -37,90 +48,91 @@ def libraries(draw: st.DrawFn) -> tuple[dict[bytes, Spot], list[list[bytes]], di
     groups = [[p for p in paths if number[p] == n] for n in range(1, 5)]
     words = draw(
         st.dictionaries(
-            st.sampled_from([b"%d" % n for n in range(6)]), st.sampled_from([Word.KEEP, Word.KEEP_ONE, Word.REJECT])
+            st.sampled_from([b"%d" % n for n in range(6)]),
+            st.sampled_from([Verdict.KEEP, Verdict.KEEP_ONE, Verdict.REJECT]),
         )
     )
     return spots, [g for g in groups if g], words
 
 
 @given(libraries())
-def test_what_goes(library: tuple[dict[bytes, Spot], list[list[bytes]], dict[bytes, Word]]) -> None:
+def test_what_goes(library: tuple[dict[bytes, LocatedFile], list[list[bytes]], dict[bytes, Verdict]]) -> None:
     spots, groups, words = library
-    found = fates(spots, groups, words)
+    found = resolve(spots, groups, words)
     for path, guards in found.going.items():
         spot = spots[path]
         assert spot.there and not spot.trouble
-        assert words[spot.content] in (Word.REJECT, Word.KEEP_ONE), "only what was decided"
+        assert words[spot.content] in (Verdict.REJECT, Verdict.KEEP_ONE), "only what was decided"
         assert guards
         for guard in guards:
             assert spots[guard.path].there
             assert guard.path not in found.going, "what must stay does not go"
             assert guard.content == spots[guard.path].content
-            assert words.get(guard.content) is not Word.REJECT
+            assert words.get(guard.content) is not Verdict.REJECT
     for group in groups:
         there = [p for p in group if spots[p].there]
-        rejected_go = any(p in found.going and words[spots[p].content] is Word.REJECT for p in group)
+        rejected_go = any(p in found.going and words[spots[p].content] is Verdict.REJECT for p in group)
         assert not rejected_go or any(p not in found.going for p in there), "never the last of a group"
     for one in {s.content for s in spots.values()}:
         there = [p for p, s in spots.items() if s.content == one and s.there]
-        if words.get(one) is Word.KEEP_ONE and there:
+        if words.get(one) is Verdict.KEEP_ONE and there:
             assert any(p not in found.going for p in there), "one of several always stays"
-        if words.get(one) in (Word.KEEP, None):
+        if words.get(one) in (Verdict.KEEP, None):
             assert not any(p in found.going for p in there)
-    rejected = {p for p, s in spots.items() if words.get(s.content) is Word.REJECT}
+    rejected = {p for p, s in spots.items() if words.get(s.content) is Verdict.REJECT}
     assert rejected == {p for p in found.going if p in rejected} | {
         r.path for r in found.refused if r.path in rejected
     }, "each has its answer"
     assert all(r.why for r in found.refused)
 
 
-def spot(path: bytes, name: bytes, **more: object) -> Spot:
+def spot(path: bytes, name: bytes, **more: object) -> LocatedFile:
     inode = int.from_bytes(hashlib.blake2b(path, digest_size=6).digest())
-    return Spot(b"/p", path, name, True, replace(STAMP, inode=inode), **more)  # type: ignore[arg-type]
+    return LocatedFile(b"/p", path, name, True, replace(STAMP, inode=inode), **more)  # type: ignore[arg-type]
 
 
 def test_reasons_for_what_is_left_alone() -> None:
     spots = {s.path: s for s in (spot(b"/p/a", b"1"), spot(b"/p/b", b"2"), spot(b"/p/c", b"3"))}
-    words = {b"1": Word.REJECT, b"2": Word.REJECT, b"3": Word.REJECT}
-    found = fates(spots, [[b"/p/a", b"/p/b"]], words)
+    words = {b"1": Verdict.REJECT, b"2": Verdict.REJECT, b"3": Verdict.REJECT}
+    found = resolve(spots, [[b"/p/a", b"/p/b"]], words)
     assert {r.path: r.why for r in found.refused} == {b"/p/a": LAST, b"/p/b": LAST, b"/p/c": NO_GROUP}
     assert found.going == {}
 
 
 def test_one_file_that_is_seen_through_two_folders_is_not_two() -> None:
     same = replace(STAMP, inode=7)
-    spots = {p: Spot(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}
-    found = fates(spots, [], {b"1": Word.KEEP_ONE})
+    spots = {p: LocatedFile(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}
+    found = resolve(spots, [], {b"1": Verdict.KEEP_ONE})
     assert (found.going, [r.why for r in found.refused]) == ({}, [SAME_FILE])
     linked = {p: replace(s, links=2) for p, s in spots.items()}
-    assert set(fates(linked, [], {b"1": Word.KEEP_ONE}).going) == {b"/p/bind/a"}
+    assert set(resolve(linked, [], {b"1": Verdict.KEEP_ONE}).going) == {b"/p/bind/a"}
 
 
 def test_of_equal_files_the_one_that_reports_prefer_stays() -> None:
     spots = {s.path: s for s in (spot(b"/p/a", b"1"), spot(b"/p/original of a", b"1"))}
-    assert fates(spots, [], {b"1": Word.KEEP_ONE}, {b"/p/original of a": 0, b"/p/a": 1}).staying == [
+    assert resolve(spots, [], {b"1": Verdict.KEEP_ONE}, {b"/p/original of a": 0, b"/p/a": 1}).staying == [
         b"/p/original of a"
     ]
 
 
 def test_of_equal_files_the_shortest_path_stays() -> None:
     spots = {s.path: s for s in (spot(b"/p/copy/a", b"1"), spot(b"/p/b", b"1"), spot(b"/p/a", b"1"))}
-    found = fates(spots, [], {b"1": Word.KEEP_ONE})
+    found = resolve(spots, [], {b"1": Verdict.KEEP_ONE})
     assert found.staying == [b"/p/a"]
     assert set(found.going) == {b"/p/b", b"/p/copy/a"}
 
 
 def test_nothing_decided_nothing_planned() -> None:
-    assert fates({}, [], {}) == Fates()
+    assert resolve({}, [], {}) == Resolution()
 
 
 def test_hard_links_free_nothing_until_the_last(tmp_path: Path) -> None:
     keep, gone = put(tmp_path / "keep.jpg", b"k"), put(tmp_path / "gone.jpg", b"g" * 1000)
     (tmp_path / "link.jpg").hardlink_to(gone)
-    plan = planned(How.LIST, tmp_path, {gone: Word.REJECT})
+    plan = planned(Method.LIST, tmp_path, {gone: Verdict.REJECT})
     assert (len(plan.items), plan.size_bytes) == (2, 1000)
     (tmp_path.parent / f"{tmp_path.name}-elsewhere").hardlink_to(gone)
-    assert planned(How.LIST, tmp_path, {gone: Word.REJECT}).size_bytes == 0
+    assert planned(Method.LIST, tmp_path, {gone: Verdict.REJECT}).size_bytes == 0
     assert content(keep) != content(gone)
 
 
@@ -129,7 +141,7 @@ def test_companions_count(tmp_path: Path) -> None:
     gone = put(tmp_path / "IMG_1.jpg", b"g" * 1000)
     put(tmp_path / "IMG_1.MOV", b"m" * 500)
     put(tmp_path / "IMG_1.jpg.xmp", b"x")
-    plan = planned(How.QUARANTINE, tmp_path, {gone: Word.REJECT}, to=Path("/q"))
+    plan = planned(Method.QUARANTINE, tmp_path, {gone: Verdict.REJECT}, to=Path("/q"))
     assert (plan.photos, len(plan.items), plan.size_bytes) == (1, 3, 1501)
     assert all(
         i.target == b"/q/20260701-120000-0001/" + os.fsencode(tmp_path.name) + b"/" + os.path.basename(i.source)
@@ -140,7 +152,7 @@ def test_companions_count(tmp_path: Path) -> None:
 def test_a_plan_survives_json(tmp_path: Path) -> None:
     put(tmp_path / "keep.jpg", b"k")
     odd = put(Path(os.fsdecode(os.fsencode(tmp_path) + b"/IMG\xff \n.jpg")), b"g")
-    plan = planned(How.QUARANTINE, tmp_path, {odd: Word.REJECT}, to=tmp_path / "q")
+    plan = planned(Method.QUARANTINE, tmp_path, {odd: Verdict.REJECT}, to=tmp_path / "q")
     assert plan.items
     assert plan_from(json.loads(json.dumps(plan_body(plan)))) == plan
 
@@ -149,22 +161,22 @@ def test_links_are_never_planned(tmp_path: Path) -> None:
     keep, gone = put(tmp_path / "keep.jpg", b"k"), put(tmp_path / "gone.jpg", b"g")
     put(tmp_path.parent / f"{tmp_path.name}.mov", b"m")
     (tmp_path / "gone.mov").symlink_to(tmp_path.parent / f"{tmp_path.name}.mov")
-    plan = planned(How.TRASH, tmp_path, {gone: Word.REJECT, keep: Word.KEEP})
+    plan = planned(Method.TRASH, tmp_path, {gone: Verdict.REJECT, keep: Verdict.KEEP})
     assert [i.source for i in plan.items] == [os.fsencode(gone)]
 
 
-@pytest.mark.parametrize("how", list(How))
-def test_nothing_in_another_programs_package_is_touched_whatever_was_decided(tmp_path: Path, how: How) -> None:
+@pytest.mark.parametrize("how", list(Method))
+def test_nothing_in_another_programs_package_is_touched_whatever_was_decided(tmp_path: Path, how: Method) -> None:
     inside, mine = tmp_path / "Photos Library.photoslibrary" / "originals", tmp_path / "mine"
     theirs = [put(inside / f"{n}.jpg", b"%d" % n) for n in range(3)]
     ours = [put(mine / f"{n}.jpg", b"mine %d" % n) for n in range(3)]
     both = put(inside / "both.jpg", b"both"), put(mine / f"{'longer' * 10}.jpg", b"both")
     words = {
-        theirs[0]: Word.REJECT,
-        theirs[1]: Word.KEEP,
-        ours[0]: Word.REJECT,
-        ours[1]: Word.KEEP,
-        both[0]: Word.KEEP_ONE,
+        theirs[0]: Verdict.REJECT,
+        theirs[1]: Verdict.KEEP,
+        ours[0]: Verdict.REJECT,
+        ours[1]: Verdict.KEEP,
+        both[0]: Verdict.KEEP_ONE,
     }
     plan = planned(how, tmp_path, words, groups=[theirs, ours, both], to=tmp_path / "to")
     assert plan.items
@@ -177,8 +189,8 @@ def test_nothing_in_another_programs_package_is_touched_whatever_was_decided(tmp
 
 def test_a_photo_does_not_go_because_a_package_holds_another_take(tmp_path: Path) -> None:
     inside, mine = put(tmp_path / "Old" / "a.jpg", b"a"), put(tmp_path / "b.jpg", b"b")
-    assert len(planned(How.TRASH, tmp_path, {mine: Word.REJECT}).items) == 1
+    assert len(planned(Method.TRASH, tmp_path, {mine: Verdict.REJECT}).items) == 1
     put(tmp_path / "Old" / "database" / "Photos.sqlite", b"")
-    plan = planned(How.TRASH, tmp_path, {mine: Word.REJECT})
+    plan = planned(Method.TRASH, tmp_path, {mine: Verdict.REJECT})
     assert (plan.items, [(r.path, r.why) for r in plan.refused]) == ((), [(bytes(mine), LAST)])
-    assert [r.why for r in planned(How.TRASH, tmp_path, {inside: Word.REJECT}).refused] == [IN_PACKAGE]
+    assert [r.why for r in planned(Method.TRASH, tmp_path, {inside: Verdict.REJECT}).refused] == [IN_PACKAGE]

@@ -32,8 +32,8 @@ from dejashot.reading.metadata.tags import read_tags
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import BUNDLED, load_network
-from dejashot.reports.build import Desk, Question, make_report
+from dejashot.reading.vision.model import BUNDLED, load_model
+from dejashot.reports.build import ReportContext, ReportRequest, build_report
 from homes import Home, environment
 from scenes import save_photo, scene
 from shots import START_US, reading
@@ -62,7 +62,7 @@ def home_in(folder: Path) -> Home:
 def ingest(folder: Path, work: Path) -> None:
     """Measure a first scan against decoding and inference alone, on all cores."""
     decoder.prepare_decoders(220)
-    embedder = Embedder(BUNDLED, load_network(BUNDLED), 1)
+    embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
     files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg")]
     spent = dict.fromkeys(("read and hash", "tags", "decode and resize", "inference"), 0.0)
     for file in [files[0], *files]:
@@ -116,7 +116,7 @@ def rescan(work: Path) -> None:
 def _library(work: Path, count: int, per_burst: int) -> Store:
     store = Store.open(work)
     store.add_folder(work, 1)
-    network = load_network(BUNDLED)
+    network = load_model(BUNDLED)
     store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
     with store.batch():
         for n in range(count):
@@ -130,14 +130,14 @@ def scale(work: Path) -> None:
     store = _library(work, 100_000, 3)
     row = store.active_network()
     assert row is not None
-    desk = Desk(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
+    desk = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
     folders = store.folders()
     seq = store.newest_seq()
     for n in range(1000):
         store.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
     now = datetime.now().astimezone()
-    new_s = timed(lambda: make_report(desk, Question("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
-    all_s = timed(lambda: make_report(desk, Question("all", folders), now, lambda: 0.0))
+    new_s = timed(lambda: build_report(desk, ReportRequest("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
+    all_s = timed(lambda: build_report(desk, ReportRequest("all", folders), now, lambda: 0.0))
     say("digest of 1,000 new photos among 100,000", f"{new_s:.2f} s")
     say("report on all 101,000", f"{all_s:.2f} s")
     say("peak memory", f"{psutil.Process().memory_info().rss / 2**20:.0f} MiB")
@@ -147,7 +147,7 @@ def scale(work: Path) -> None:
 def window(work: Path) -> None:
     """Measure a search within a minute among 300,000 photos."""
     store = _library(work, 300_000, 3)
-    network = load_network(BUNDLED)
+    network = load_model(BUNDLED)
     index = TimeIndex(work / "index", store, 1, network.fingerprint, 256)
     rng = np.random.default_rng(0)
     query = reading(1).vector

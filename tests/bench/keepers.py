@@ -20,7 +20,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from dejashot.grouping.keepers.choose import blur, choose
+from dejashot.grouping.keepers.choose import blur, suggest_keepers
 from dejashot.grouping.people import OPEN
 from dejashot.models.capture import Camera
 from dejashot.models.groups import Group, Kind, Pair
@@ -29,15 +29,15 @@ from dejashot.models.shot import Shot
 from dejashot.reading.decode import decoder
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.faces import FaceFinder, Found
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.faces import FaceFinder, FoundFace
+from dejashot.reading.vision.model import BUNDLED, load_model
 from overlays import OVERLAYS
 from scenes import exposed, portrait
 from shots import shot
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
-MOST_PHOTOS = 60
-LEAST_PX = 750
+MAX_PHOTOS = 60
+MIN_PX = 750
 DRAWN = 20
 EYES_ACROSS, EYES_DOWN = (0.3, 0.7), 0.27  # in the detector's box
 TRIPLETS = (
@@ -73,7 +73,7 @@ class Reader:
 
     def __init__(self) -> None:
         decoder.prepare_decoders(220)
-        self._embedder = Embedder(BUNDLED, load_network(BUNDLED), 1)
+        self._embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
         self._faces = FaceFinder()
         self.spent = {"decode": 0.0, "measure": 0.0, "faces and eyes": 0.0}
         self.looks = 0
@@ -88,7 +88,7 @@ class Reader:
         marks.append(time.perf_counter())
         faces = self._faces.find(look)
         marks.append(time.perf_counter())
-        seen = quality.measure(look, faces, quality.coarseness_of(image))
+        seen = quality.measure_quality(look, faces, quality.coarseness_of(image))
         marks.append(time.perf_counter())
         for name, n in (("decode", 0), ("faces and eyes", 1), ("measure", 2)):
             self.spent[name] += marks[n + 1] - marks[n]
@@ -195,7 +195,7 @@ def ours(entries: list[Entry]) -> int | None:
         for a in range(len(entries))
         for b in range(a + 1, len(entries))
     ]
-    made = choose(
+    made = suggest_keepers(
         [e.shot for e in entries],
         Group(tuple(range(len(entries))), Kind.SIMILAR, "", tuple(pairs)),
         {e.shot.content: e.quality for e in entries},
@@ -225,22 +225,22 @@ def photos(folders: Iterable[Path]) -> Iterator[tuple[Path, Picture]]:
     found = [
         f for folder in folders for f in sorted(folder.rglob("*")) if f.suffix.lower() in (".jpg", ".jpeg", ".png")
     ]
-    left = MOST_PHOTOS
-    for file in found[:: max(1, len(found) // (4 * MOST_PHOTOS))]:
+    left = MAX_PHOTOS
+    for file in found[:: max(1, len(found) // (4 * MAX_PHOTOS))]:
         if left == 0 or file.stem.endswith(("_F", "_M")):
             continue
         with Image.open(file) as image:
-            if max(image.size) < LEAST_PX:
+            if max(image.size) < MIN_PX:
                 continue
             picture = image.convert("RGB")
         picture.thumbnail((2048, 2048))
-        seen = quality.measure(quality.at_look_size(picture))
+        seen = quality.measure_quality(quality.at_look_size(picture))
         if 90 <= seen.brightness <= 150 and seen.clipped_light + seen.clipped_dark < 0.02 and seen.sharpness > 0.5:
             left -= 1
             yield file, picture
 
 
-def closed_eyes(picture: Picture, face: Found) -> Picture | None:
+def closed_eyes(picture: Picture, face: FoundFace) -> Picture | None:
     """Return a picture with lids painted over the open eyes of a face: skin of the cheek, and a dark line of lashes.
 
     None where the eyes can't be judged, or are not open. The eyes are taken to be where they stand in an upright face's box.

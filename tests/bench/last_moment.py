@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 from dejashot.actions.moves.safe_move import move
-from dejashot.errors import LeftAloneError
+from dejashot.errors import SkippedFileError
 from dejashot.models.files import content_hash
 
 WRITER = """
@@ -53,7 +53,7 @@ def main(rounds: int) -> int:
                 try:
                     move(os.fsencode(photo), os.fsencode(target), content, "race")
                     in_time += photo.exists()
-                except LeftAloneError:
+                except SkippedFileError:
                     in_time += 1
                 writer.wait()
             there = [f for f in folder.rglob("*") if f.is_file()]

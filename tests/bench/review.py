@@ -32,7 +32,7 @@ from conftest import CHROMIUM
 from dejashot.library.previews import keep_preview
 from dejashot.library.store import Store
 from dejashot.models.files import FileRef
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_model
 from scenes import scene
 from shots import START_US, quality, reading
 
@@ -51,7 +51,7 @@ def fill(library: Path, groups: int) -> None:
     store = Store.open(library)
     (library / "photos").mkdir()
     store.add_folder(library / "photos", 1)
-    network = load_network(BUNDLED)
+    network = load_model(BUNDLED)
     store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
     rng = np.random.default_rng(0)
     with store.batch():

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.daemon.metrics import MetricsFile, exposition
-from dejashot.library.daemon_status import Pulse
+from dejashot.library.daemon_status import DaemonStatus
 
-PULSE = Pulse(
+PULSE = DaemonStatus(
     pid=1, started_at="2026-07-01T10:00:00+02:00", folders=[{"path": "/p", "state": "watching", "trouble": "", "photos": 1204}], backlog=3,
     retrying=1, next_digest=None, trouble="", updated_at="2026-07-01T08:00:10+00:00", reader={"photos_read": 7, "restarts": 2},
     counts={"skipped": 4, "missing": 5, "digests": 6, "last_digest_s": 1782892800, "reclaimable_bytes": 734003200}, problem_count=9,

@@ -9,10 +9,10 @@ import pytest
 
 from daemons import wait_until
 from dejashot.config.settings import Settings, load_settings, settings_from
-from dejashot.daemon.review_process import LASTED_S, WAITS_S, ReviewProcess, request, requested
+from dejashot.daemon.review_process import LASTED_S, RESTART_DELAYS_S, ReviewProcess, request, requested
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
-from dejashot.web.server_state import Served, page_body, publish, publish_trouble, running_page
+from dejashot.web.server_state import Served, page_body, publish_page, publish_trouble, running_page
 
 LIVES = (sys.executable, "-c", "import sys; sys.stdin.read()")
 STUBBORN = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)")
@@ -45,7 +45,7 @@ def settled(keeper: ReviewProcess) -> None:
 def test_one_that_dies_is_started_again_ever_later(tmp_path: Path) -> None:
     clock = Clock()
     keeping = keeper(DIES, clock, tmp_path)
-    for wait_s in (*WAITS_S, WAITS_S[-1]):
+    for wait_s in (*RESTART_DELAYS_S, RESTART_DELAYS_S[-1]):
         keeping.check()
         assert keeping.pid is not None
         settled(keeping)
@@ -63,7 +63,7 @@ def test_one_that_lasted_is_started_again_soon(tmp_path: Path) -> None:
         keeping.check()
         clock.now_s += LASTED_S
         settled(keeping)
-        clock.now_s += WAITS_S[0]
+        clock.now_s += RESTART_DELAYS_S[0]
     keeping.check()
     assert keeping.pid is not None
     keeping.close()
@@ -140,7 +140,7 @@ def test_what_was_left_behind_is_not_taken_for_a_page(tmp_path: Path, said: byte
 
 
 def test_what_is_written_down_is_the_owners_alone(tmp_path: Path) -> None:
-    publish(tmp_path, Served(1, 8423, lan=True, fingerprint="AA"))
+    publish_page(tmp_path, Served(1, 8423, lan=True, fingerprint="AA"))
     file = tmp_path / "server.json"
     assert json.loads(file.read_bytes())["origin"] == "https://127.0.0.1:8423"
     assert file.stat().st_mode & 0o777 == 0o600

@@ -12,9 +12,9 @@ import pytest
 
 from dejashot.config.settings import settings_from
 from dejashot.daemon import supervisor
-from dejashot.daemon.heartbeat import Heart
-from dejashot.daemon.sdnotify import Herald, watchdog_s
-from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.daemon.heartbeat import Heartbeat
+from dejashot.daemon.sdnotify import SystemdNotifier, watchdog_s
+from dejashot.ingest.pipeline import Ingestor, open_ingestor
 from dejashot.library.reader import Folder
 
 pytestmark = pytest.mark.alone
@@ -38,12 +38,14 @@ def clock() -> Clock:
     return Clock()
 
 
-def herald(clock: Clock, said: list[dict[str, str]], heart: Heart, dead_after_s: float | None = 120.0) -> Herald:
-    return Herald(heart, dead_after_s, clock, lambda **state: said.append(state))
+def herald(
+    clock: Clock, said: list[dict[str, str]], heart: Heartbeat, dead_after_s: float | None = 120.0
+) -> SystemdNotifier:
+    return SystemdNotifier(heart, dead_after_s, clock, lambda **state: said.append(state))
 
 
 def test_a_third_of_the_watchdogs_time_passes_between_life_signs(clock: Clock, said: list[dict[str, str]]) -> None:
-    one = herald(clock, said, Heart(clock))
+    one = herald(clock, said, Heartbeat(clock))
     one.ready("Watching")
     for _ in range(24):
         clock.now_s += 5
@@ -54,7 +56,7 @@ def test_a_third_of_the_watchdogs_time_passes_between_life_signs(clock: Clock, s
 def test_no_life_sign_while_one_step_goes_on_too_long_and_again_when_it_ends(
     clock: Clock, said: list[dict[str, str]]
 ) -> None:
-    heart = Heart(clock)
+    heart = Heartbeat(clock)
     one = herald(clock, said, heart)
     heart.beat()
     stuck = []
@@ -72,7 +74,7 @@ def test_no_life_sign_while_one_step_goes_on_too_long_and_again_when_it_ends(
 
 
 def test_where_no_watchdog_waits_a_standstill_is_still_noticed(clock: Clock, said: list[dict[str, str]]) -> None:
-    heart = Heart(clock)
+    heart = Heartbeat(clock)
     one = herald(clock, said, heart, dead_after_s=None)
     heart.beat()
     clock.now_s += 61
@@ -82,7 +84,7 @@ def test_where_no_watchdog_waits_a_standstill_is_still_noticed(clock: Clock, sai
 
 
 def test_the_status_line_is_sent_when_it_changed_and_not_too_often(clock: Clock, said: list[dict[str, str]]) -> None:
-    one = herald(clock, said, Heart(clock))
+    one = herald(clock, said, Heartbeat(clock))
     one.ready("1 photo")
     for count in range(2, 40):
         clock.now_s += 1
@@ -94,7 +96,7 @@ def test_the_status_line_is_sent_when_it_changed_and_not_too_often(clock: Clock,
 
 
 def test_more_time_is_asked_for_while_the_first_walk_moves(clock: Clock, said: list[dict[str, str]]) -> None:
-    heart = Heart(clock)
+    heart = Heartbeat(clock)
     one = herald(clock, said, heart)
     for _ in range(600):
         clock.now_s += 0.1
@@ -153,7 +155,7 @@ def test_a_daemon_whose_work_is_stuck_falls_silent_and_speaks_again_when_it_move
     monkeypatch.setattr(supervisor, "CHECK_EVERY_S", 0.05)
     stuck, go_on = threading.Event(), threading.Event()
 
-    class Stuck(Pipeline):
+    class Stuck(Ingestor):
         def reconcile(self, folder: Folder) -> Any:
             if stuck.is_set():
                 go_on.wait(60)
@@ -162,7 +164,7 @@ def test_a_daemon_whose_work_is_stuck_falls_silent_and_speaks_again_when_it_move
     monkeypatch.setattr("dejashot.ingest.pipeline.Pipeline", Stuck)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # the daemon is not in the main thread here
     settings = settings_from({"watch": {"reconcile_s": 5.0}}, "test")
-    with open_pipeline(settings, library, 1) as pipeline:
+    with open_ingestor(settings, library, 1) as pipeline:
         daemon = supervisor.Daemon(pipeline, [busy_minute], library)
         thread = threading.Thread(target=daemon.run)
         thread.start()

@@ -11,7 +11,7 @@ import pytest
 from dejashot.config.settings import Settings, settings_from
 from dejashot.daemon.sdnotify import sd_notify
 from dejashot.diagnostics.config_check import check_settings
-from dejashot.diagnostics.status import local_words, status
+from dejashot.diagnostics.status import library_status, local_words
 from dejashot.errors import ConfigError, FolderError, ModelError
 from dejashot.logs import start_logging
 
@@ -66,7 +66,7 @@ def test_what_does_not_work_here_is_an_error_with_a_way_out(data: dict[str, obje
 
 
 def test_status_before_anything_is_known(tmp_path: Path) -> None:
-    body = status(tmp_path / "none")
+    body = library_status(tmp_path / "none")
     assert (body["photos"], body["folders"], body["backlog"], body["last_digest"], body["next_digest"]) == (
         0,
         [],

@@ -19,13 +19,13 @@ from commands import Programs
 from dejashot.config.settings import Settings, settings_from
 from dejashot.diagnostics import checks as doctor_places
 from dejashot.diagnostics import doctor
-from dejashot.diagnostics.finding import Finding, Mark
-from dejashot.files.mounts import is_deaf
+from dejashot.diagnostics.finding import Finding, Severity
+from dejashot.files.mounts import misses_events
 from dejashot.paths import make_private
-from dejashot.reading.decode.codecs import codecs
+from dejashot.reading.decode.codecs import readable_formats
 from dejashot.servicemanager.base import Service
 from dejashot.servicemanager.systemd import Systemd
-from dejashot.web.server_state import Served, publish
+from dejashot.web.server_state import Served, publish_page
 from homes import Home, tree_hash
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -36,11 +36,11 @@ def settings(**sections: object) -> Settings:
     return settings_from(dict(sections), "test")
 
 
-def marks(findings: Iterable[Finding]) -> dict[str, Mark]:
+def marks(findings: Iterable[Finding]) -> dict[str, Severity]:
     found = {}
     for finding in findings:
         assert finding.words
-        assert bool(finding.fix) == (finding.mark is not Mark.OK), finding
+        assert bool(finding.fix) == (finding.mark is not Severity.OK), finding
         found[finding.name] = finding.mark
     return found
 
@@ -50,13 +50,13 @@ def test_folders_that_are_missing_empty_nested_or_ours(tmp_path: Path, busy_minu
     (busy_minute / "below").mkdir()
     names = [str(busy_minute), str(busy_minute / "below"), str(tmp_path / "empty"), str(tmp_path / "gone")]
     found = marks(doctor_places.folders(settings(folders=names, library={"folder": str(tmp_path / "state")})))
-    assert found[f"folder {busy_minute}"] is Mark.OK
-    assert found["folders"] is Mark.ADVICE
-    assert found[f"folder {tmp_path / 'empty'}"] is Mark.ADVICE
-    assert found[f"folder {tmp_path / 'gone'}"] is Mark.WRONG
-    assert marks(doctor_places.folders(settings()))["folders"] is Mark.WRONG
+    assert found[f"folder {busy_minute}"] is Severity.OK
+    assert found["folders"] is Severity.ADVICE
+    assert found[f"folder {tmp_path / 'empty'}"] is Severity.ADVICE
+    assert found[f"folder {tmp_path / 'gone'}"] is Severity.WRONG
+    assert marks(doctor_places.folders(settings()))["folders"] is Severity.WRONG
     among = settings(folders=[str(busy_minute / "below")], library={"folder": str(busy_minute)})
-    assert marks(doctor_places.folders(among))["folders"] is Mark.WRONG
+    assert marks(doctor_places.folders(among))["folders"] is Severity.WRONG
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -66,35 +66,40 @@ def test_the_limits_of_watching_are_held_against_the_folders(
     for name in range(9):
         (busy_minute / f"day{name}").mkdir()
     monkeypatch.setattr(doctor_places, "_INOTIFY", tmp_path)
-    for limit, mark in ((9, Mark.WRONG), (15, Mark.ADVICE), (1000, Mark.OK)):
+    for limit, mark in ((9, Severity.WRONG), (15, Severity.ADVICE), (1000, Severity.OK)):
         (tmp_path / "max_user_watches").write_text(f"{limit}\n")
         (tmp_path / "max_user_instances").write_text("0\n" if limit == 9 else "100000\n")
         found = list(doctor_places.folders(settings(folders=[str(busy_minute)])))
         assert marks(found)["watches"] is mark
-        assert marks(found)["watchers"] is (Mark.WRONG if limit == 9 else Mark.OK)
+        assert marks(found)["watchers"] is (Severity.WRONG if limit == 9 else Severity.OK)
         assert any("10 folders to watch" in f.words for f in found)
-        assert any("sysctl" in f.fix for f in found) == (mark is not Mark.OK)
+        assert any("sysctl" in f.fix for f in found) == (mark is not Severity.OK)
 
 
 def test_the_library_is_looked_at_from_every_side(home: Home, busy_minute: Path) -> None:
     mine = settings(library={"folder": str(home.library)})
-    assert marks(doctor_places.library(mine))["library"] is Mark.OK
+    assert marks(doctor_places.library(mine))["library"] is Severity.OK
     home.run("scan", busy_minute)
     database = home.library / "library.db"
     whole = database.read_bytes()
     found = marks(doctor_places.library(mine))
-    assert found == {"library": Mark.OK, "free space": found["free space"], "database": Mark.OK, "in use by": Mark.OK}
+    assert found == {
+        "library": Severity.OK,
+        "free space": found["free space"],
+        "database": Severity.OK,
+        "in use by": Severity.OK,
+    }
     assert database.read_bytes() == whole
     home.library.chmod(0o755)
-    assert marks(doctor_places.library(mine))["library"] is Mark.WRONG
+    assert marks(doctor_places.library(mine))["library"] is Severity.WRONG
     home.library.chmod(0o700)
     database.write_bytes(whole[:8192] + b"\xa5" * 8192 + whole[16384:])
-    assert marks(doctor_places.library(mine))["database"] is Mark.WRONG
+    assert marks(doctor_places.library(mine))["database"] is Severity.WRONG
     database.unlink()
     with sqlite3.connect(database) as other:
         other.execute("PRAGMA application_id = 7")
     other.close()
-    assert marks(doctor_places.library(mine))["database"] is Mark.WRONG
+    assert marks(doctor_places.library(mine))["database"] is Severity.WRONG
 
 
 def test_a_file_system_is_told_and_judged(tmp_path: Path) -> None:
@@ -102,7 +107,7 @@ def test_a_file_system_is_told_and_judged(tmp_path: Path) -> None:
         assert doctor_places.file_system(Path("/proc")) == "proc"
         assert doctor_places.file_system(tmp_path)
     assert doctor_places.file_system(tmp_path / "none") == ""
-    assert [is_deaf(kind) for kind in ("nfs4", "cifs", "fuse.sshfs", "9p", "ext4", "btrfs", "tmpfs", "")] == [
+    assert [misses_events(kind) for kind in ("nfs4", "cifs", "fuse.sshfs", "9p", "ext4", "btrfs", "tmpfs", "")] == [
         True
     ] * 4 + [False] * 4
 
@@ -110,35 +115,35 @@ def test_a_file_system_is_told_and_judged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "mark"),
     [
-        ("0 20 * * *", Mark.OK),
-        ("30 2 * * *", Mark.ADVICE),
-        ("0 8 31 2 *", Mark.WRONG),
-        ("never", Mark.ADVICE),
-        ("0 3 * * sun", Mark.OK),
+        ("0 20 * * *", Severity.OK),
+        ("30 2 * * *", Severity.ADVICE),
+        ("0 8 31 2 *", Severity.WRONG),
+        ("never", Severity.ADVICE),
+        ("0 3 * * sun", Severity.OK),
     ],
 )
-def test_the_schedule_comes_true_and_not_in_the_hour_of_the_change(line: str, mark: Mark) -> None:
+def test_the_schedule_comes_true_and_not_in_the_hour_of_the_change(line: str, mark: Severity) -> None:
     assert marks(doctor.schedule(settings(digest={"schedule": line}), NOW, BERLIN)) == {"digests": mark}
 
 
 @pytest.mark.parametrize(
-    ("zone", "mark"), [("Europe/Berlin", Mark.ADVICE), ("UTC", Mark.OK), ("Asia/Kolkata", Mark.OK)]
+    ("zone", "mark"), [("Europe/Berlin", Severity.ADVICE), ("UTC", Severity.OK), ("Asia/Kolkata", Severity.OK)]
 )
-def test_where_clocks_are_never_changed_no_hour_is_advised_against(zone: str, mark: Mark) -> None:
+def test_where_clocks_are_never_changed_no_hour_is_advised_against(zone: str, mark: Severity) -> None:
     assert marks(doctor.schedule(settings(digest={"schedule": "30 2 * * *"}), NOW, ZoneInfo(zone))) == {"digests": mark}
 
 
 def test_clock_and_zone(tmp_path: Path) -> None:
     database = tmp_path / "library.db"
-    assert doctor.clock(database, NOW).mark is Mark.OK
-    assert doctor.clock(database, NOW.replace(year=1970)).mark is Mark.WRONG
+    assert doctor.clock(database, NOW).mark is Severity.OK
+    assert doctor.clock(database, NOW.replace(year=1970)).mark is Severity.WRONG
     database.touch()
     os.utime(database, (NOW.timestamp(), NOW.timestamp()))
-    assert doctor.clock(database, NOW - timedelta(hours=3)).mark is Mark.OK
-    assert doctor.clock(database, NOW - timedelta(days=3)).mark is Mark.WRONG
-    assert doctor.zone(settings(), "Europe/Berlin").mark is Mark.OK
-    assert doctor.zone(settings(), "Etc/UTC").mark is Mark.ADVICE
-    assert doctor.zone(settings(capture={"home_timezone": "Europe/Berlin"}), "Etc/UTC").mark is Mark.OK
+    assert doctor.clock(database, NOW - timedelta(hours=3)).mark is Severity.OK
+    assert doctor.clock(database, NOW - timedelta(days=3)).mark is Severity.WRONG
+    assert doctor.zone(settings(), "Europe/Berlin").mark is Severity.OK
+    assert doctor.zone(settings(), "Etc/UTC").mark is Severity.ADVICE
+    assert doctor.zone(settings(capture={"home_timezone": "Europe/Berlin"}), "Etc/UTC").mark is Severity.OK
 
 
 @pytest.mark.parametrize(
@@ -158,15 +163,15 @@ def test_which_sqlite_has_the_fix(version: tuple[int, ...], fixed: bool) -> None
 
 
 def test_reader_network_and_formats_are_tried_for_real(tmp_path: Path) -> None:
-    assert doctor.reader(settings()).mark is Mark.OK
-    assert doctor.network(settings()).mark is Mark.OK
-    assert doctor.codecs().mark is Mark.OK
-    assert all(codecs().values())
+    assert doctor.reader(settings()).mark is Severity.OK
+    assert doctor.network(settings()).mark is Severity.OK
+    assert doctor.check_formats().mark is Severity.OK
+    assert all(readable_formats().values())
     (tmp_path / "net.onnx").write_bytes(b"no network")
     broken = settings(model={"path": str(tmp_path / "net.onnx")})
-    assert doctor.network(broken).mark is Mark.WRONG
-    assert doctor.reader(broken).mark is Mark.WRONG
-    assert doctor.reader(settings(reading={"memory_mib": 512, "timeout_s": 0.001})).mark is Mark.WRONG
+    assert doctor.network(broken).mark is Severity.WRONG
+    assert doctor.reader(broken).mark is Severity.WRONG
+    assert doctor.reader(settings(reading={"memory_mib": 512, "timeout_s": 0.001})).mark is Severity.WRONG
 
 
 def test_the_service_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,40 +180,40 @@ def test_the_service_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     programs.add("loginctl", "echo no")
     programs.add("systemctl", "echo LoadState=not-found")
-    assert marks(doctor.service("linux")) == {"service": Mark.ADVICE}
+    assert marks(doctor.service("linux")) == {"service": Severity.ADVICE}
     Systemd(tmp_path / "config").install(
         Service((str(tmp_path / "gone" / "dejashot"), "run")), start=False, hardened=False
     )
     programs.add("systemctl", "echo LoadState=loaded; echo ActiveState=active")
     assert marks(doctor.service("linux")) == {
-        "service": Mark.OK,
-        "service program": Mark.WRONG,
-        "service at boot": Mark.ADVICE,
+        "service": Severity.OK,
+        "service program": Severity.WRONG,
+        "service at boot": Severity.ADVICE,
     }
     programs.add("systemctl", "echo LoadState=loaded; echo ActiveState=failed")
-    assert marks(doctor.service("linux"))["service"] is Mark.WRONG
+    assert marks(doctor.service("linux"))["service"] is Severity.WRONG
     programs.add("systemctl", "exit 1")
-    assert marks(doctor.service("linux")) == {"service": Mark.ADVICE}
+    assert marks(doctor.service("linux")) == {"service": Severity.ADVICE}
 
 
 def test_the_review_page_is_looked_at_where_it_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     library = {"folder": str(tmp_path / "library")}
-    assert marks(doctor.review(settings(library=library), "linux")) == {}
+    assert marks(doctor.check_review(settings(library=library), "linux")) == {}
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         port = other.getsockname()[1]
         wanted = settings(library=library, review={"enabled": True, "port": port})
         other.listen()
-        assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.WRONG}
-        publish(make_private(tmp_path / "library" / "review"), Served(os.getpid(), port))
-        assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.OK}
-    assert marks(doctor.review(wanted, "linux")) == {"review page": Mark.OK}, "what is stale is not asked"
+        assert marks(doctor.check_review(wanted, "linux")) == {"review page": Severity.WRONG}
+        publish_page(make_private(tmp_path / "library" / "review"), Served(os.getpid(), port))
+        assert marks(doctor.check_review(wanted, "linux")) == {"review page": Severity.OK}
+    assert marks(doctor.check_review(wanted, "linux")) == {"review page": Severity.OK}, "what is stale is not asked"
     systemd = Systemd(tmp_path / "config")
     systemd.install(Service(("/bin/true",)), start=False, hardened=False)
-    assert marks(doctor.review(wanted, "linux"))["review unit"] is Mark.WRONG
+    assert marks(doctor.check_review(wanted, "linux"))["review unit"] is Severity.WRONG
     systemd.install(Service(("/bin/true",), review="local"), start=False, hardened=False)
-    assert "review unit" not in marks(doctor.review(wanted, "linux"))
+    assert "review unit" not in marks(doctor.check_review(wanted, "linux"))
 
 
 def test_desktop_and_metrics_are_looked_at_where_they_are_wanted(
@@ -218,11 +223,13 @@ def test_desktop_and_metrics_are_looked_at_where_they_are_wanted(
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     assert marks(doctor.desktop(settings())) == {}
     if sys.platform == "linux":
-        assert marks(doctor.desktop(settings(notify={"desktop": True}))) == {"desktop": Mark.ADVICE}
+        assert marks(doctor.desktop(settings(notify={"desktop": True}))) == {"desktop": Severity.ADVICE}
     assert marks(doctor_places.metrics(settings())) == {}
-    assert marks(doctor_places.metrics(settings(metrics={"file": str(tmp_path / "a.prom")}))) == {"metrics": Mark.OK}
+    assert marks(doctor_places.metrics(settings(metrics={"file": str(tmp_path / "a.prom")}))) == {
+        "metrics": Severity.OK
+    }
     assert marks(doctor_places.metrics(settings(metrics={"file": str(tmp_path / "none" / "a.prom")}))) == {
-        "metrics": Mark.WRONG
+        "metrics": Severity.WRONG
     }
 
 
@@ -249,13 +256,13 @@ def test_formats_are_listed_by_a_process_of_its_own() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dejashot.reading.decode.codecs"], capture_output=True, text=True, check=True
     )
-    assert json.loads(done.stdout) == codecs()
+    assert json.loads(done.stdout) == readable_formats()
 
 
 def test_places_that_are_to_be_named_need_the_gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert marks(doctor.gazetteer(settings())) == {}
     named = settings(places={"name": True})
     there = find_spec("reverse_geocode") is not None
-    assert marks(doctor.gazetteer(named)) == {"places": Mark.OK if there else Mark.WRONG}
+    assert marks(doctor.gazetteer(named)) == {"places": Severity.OK if there else Severity.WRONG}
     monkeypatch.setattr("dejashot.reports.geocoding.find_spec", lambda _: None)
-    assert marks(doctor.gazetteer(named)) == {"places": Mark.WRONG}
+    assert marks(doctor.gazetteer(named)) == {"places": Severity.WRONG}

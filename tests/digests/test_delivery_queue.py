@@ -17,7 +17,7 @@ import pytest
 
 from dejashot.config.settings import DeliverSettings, Settings
 from dejashot.config.values import masked
-from dejashot.digests.delivery_queue import RETRY_S, Deliveries, check_delivery, send_test
+from dejashot.digests.delivery_queue import RETRY_S, DeliveryQueue, check_delivery, send_test
 from dejashot.errors import ConfigError
 from dejashot.library.reader import Delivery, DigestRun
 from dejashot.library.store import Store
@@ -80,7 +80,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def attend(deliveries: Deliveries, now_us: int) -> None:
+def attend(deliveries: DeliveryQueue, now_us: int) -> None:
     """Let what is due be sent, and wait until it is."""
     deadline_s = time.monotonic() + PATIENCE_S
     late_s = next(LATER_S)
@@ -91,8 +91,8 @@ def attend(deliveries: Deliveries, now_us: int) -> None:
         deliveries.attend(now_us, late_s)
 
 
-def queued(store: Store, *urls: str, content: Any = "counts") -> Deliveries:
-    deliveries = Deliveries(store, DeliverSettings(urls=urls, content=content))
+def queued(store: Store, *urls: str, content: Any = "counts") -> DeliveryQueue:
+    deliveries = DeliveryQueue(store, DeliverSettings(urls=urls, content=content))
     deliveries.queue(SLOT_US, SLOT_US)
     return deliveries
 
@@ -128,14 +128,14 @@ def test_a_refused_digest_is_tried_again_later_and_later_also_after_a_restart(
     queued(store, *urls)
     now_us = SLOT_US
     for wait_s in RETRY_S:
-        attend(Deliveries(store, DeliverSettings(urls=urls)), now_us)
+        attend(DeliveryQueue(store, DeliverSettings(urls=urls)), now_us)
         (waiting,) = store.deliveries("waiting")
         assert waiting.next_us == now_us + wait_s * 1_000_000
         assert waiting.detail == "json://…: the server refused it (status 503)"
-        attend(Deliveries(store, DeliverSettings(urls=urls)), waiting.next_us - 1)
+        attend(DeliveryQueue(store, DeliverSettings(urls=urls)), waiting.next_us - 1)
         assert store.deliveries("waiting") == [waiting]
         now_us = waiting.next_us
-    attend(Deliveries(store, DeliverSettings(urls=urls)), now_us)
+    attend(DeliveryQueue(store, DeliverSettings(urls=urls)), now_us)
     assert store.deliveries("waiting") == []
     assert [d.tries for d in store.deliveries("given_up")] == [len(RETRY_S) + 1]
     assert [path for path, _ in receiver.got] == ["/a"]
@@ -157,14 +157,14 @@ def test_an_address_that_comes_back_gets_it_and_the_others_do_not_get_it_twice(
 
 def test_a_wait_set_by_a_clock_that_ran_ahead_does_not_hold_for_years(store: Store, receiver: Receiver) -> None:
     store.put_delivery(Delivery(SLOT_US, "waiting", 1, SLOT_US + 12 * 365 * 86400 * 1_000_000))
-    attend(Deliveries(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
+    attend(DeliveryQueue(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
     assert len(receiver.got) == 1
 
 
 def test_what_waits_when_delivery_is_turned_off_is_not_sent_years_later(store: Store, receiver: Receiver) -> None:
     queued(store, receiver.url("/a"))
-    Deliveries(store, DeliverSettings())
-    attend(Deliveries(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
+    DeliveryQueue(store, DeliverSettings())
+    attend(DeliveryQueue(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
     assert receiver.got == []
     assert [d.detail for d in store.deliveries("given_up")] == ["delivery was turned off"]
 

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from dejashot.config.settings import NotifySettings, settings_from
 from dejashot.config.values import parse_quiet_hours
-from dejashot.digests.notifications import Notices, Pending, held_back, pending, snooze_end, snoozed_until, write_snooze
+from dejashot.digests.notifications import (
+    NotificationQueue,
+    Pending,
+    held_back,
+    pending,
+    snooze_end,
+    snoozed_until,
+    write_snooze,
+)
 from dejashot.errors import ConfigError
 from dejashot.library.reader import DigestRun
 from homes import Home
@@ -44,9 +52,11 @@ def desktop() -> Desktop:
     return Desktop()
 
 
-def notices(library: Path, desktop: Desktop, quiet: str = "") -> Notices:
+def notices(library: Path, desktop: Desktop, quiet: str = "") -> NotificationQueue:
     library.mkdir(exist_ok=True)
-    return Notices(library, NotifySettings(desktop=True, quiet_hours=quiet), desktop.show, lambda: desktop.there)
+    return NotificationQueue(
+        library, NotifySettings(desktop=True, quiet_hours=quiet), desktop.show, lambda: desktop.there
+    )
 
 
 @given(MOMENTS, TIMES, TIMES, st.none() | MOMENTS)
@@ -127,7 +137,7 @@ def test_without_a_desktop_it_waits_for_one(library: Path, desktop: Desktop) -> 
 def test_nothing_is_told_of_empty_digests_or_where_it_is_not_wanted(library: Path, desktop: Desktop) -> None:
     one = notices(library, desktop)
     one.add(DigestRun(1, "empty", 0, 1, 1))
-    unwanted = Notices(library, NotifySettings(), desktop.show)
+    unwanted = NotificationQueue(library, NotifySettings(), desktop.show)
     unwanted.add(digest())
     for each in (one, unwanted):
         each.tell(at("2026-07-01T12:00"))

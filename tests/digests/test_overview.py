@@ -8,19 +8,19 @@ from typing import Any
 import pytest
 
 from contrast import CONTRAST
-from dejashot.digests.overview import LISTED, Entry, as_overview
+from dejashot.digests.overview import LISTED, OverviewEntry, as_overview
 
 NEWEST = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=1)))
 
 
-def life(days: int) -> list[Entry]:
+def life(days: int) -> list[OverviewEntry]:
     """Return the entries of a daily schedule: every third day nothing new, every tenth missed, the oldest pages gone."""
     entries = []
     for n in range(days):
         slot, kind = NEWEST - timedelta(days=n), "missed" if n % 10 == 9 else "empty" if n % 3 == 2 else "done"
         done = kind == "done"
         link = f"{slot:%Y-%m-%d_%H%M}.html" if done and n < 120 else ""
-        entries.append(Entry(slot, kind, 40 * done, (n % 4) * done, 9_000_000 * (n % 4) * done, link))
+        entries.append(OverviewEntry(slot, kind, 40 * done, (n % 4) * done, 9_000_000 * (n % 4) * done, link))
     return entries
 
 
@@ -47,7 +47,7 @@ def test_months_add_up_and_what_is_gone_is_counted() -> None:
 
 
 def test_a_page_of_a_lifetime_stays_readable() -> None:
-    many = [Entry(NEWEST - timedelta(hours=n), "done", 1, 0, 0, "x.html") for n in range(LISTED + 500)]
+    many = [OverviewEntry(NEWEST - timedelta(hours=n), "done", 1, 0, 0, "x.html") for n in range(LISTED + 500)]
     page = as_overview(many).decode()
     assert page.count("<li><a href=") == LISTED
     assert f"{LISTED + 500:,} digests since" in page

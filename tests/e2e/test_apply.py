@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from daemons import QUICK, pause_s, photos, running, wait_until
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, names, put, take
 
@@ -27,8 +27,8 @@ def pictures(home: Home, tmp_path: Path) -> Path:
     put(takes[1].with_suffix(".MOV"), b"moving half", 1)
     put(Path(f"{takes[1]}.json"), b"{}", 700)
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.REJECT, takes[1:3])
-    decide(home.library, Word.KEEP, takes[:1])
+    decide(home.library, Verdict.REJECT, takes[1:3])
+    decide(home.library, Verdict.KEEP, takes[:1])
     return folder
 
 
@@ -86,7 +86,7 @@ def test_paths_are_listed_as_they_are(home: Home, tmp_path: Path) -> None:
     odd = Path(os.fsdecode(os.fsencode(folder) + b"/IMG\xff_20260701_100003.jpg"))
     put(odd, takes[0].read_bytes() + b"odd", 3)
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.REJECT, [takes[1], odd])
+    decide(home.library, Verdict.REJECT, [takes[1], odd])
     for option, end in ((), b"\n"), (("--null",), b"\0"):
         done = subprocess.run(
             home.command("apply", "--how", "list", *option), env=home.environment, capture_output=True
@@ -206,7 +206,7 @@ def test_of_equal_files_one_stays(home: Home, tmp_path: Path) -> None:
     for name in ("copies/a.jpg", "copies/b.jpg"):
         put(folder / name, original.read_bytes())
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.KEEP_ONE, [original])
+    decide(home.library, Verdict.KEEP_ONE, [original])
     assert home.run("apply", "--to", tmp_path / "q", "--yes").returncode == 0
     assert [f.name for f in folder.rglob("*.jpg")] == ["a.jpg"], "the shortest path stays"
 
@@ -216,7 +216,7 @@ def test_beside_a_running_daemon(home: Home, tmp_path: Path) -> None:
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     with running(home, folder):
         wait_until(lambda: photos(home) == 4, "all are known")
-        decide(home.library, Word.REJECT, takes[1:])
+        decide(home.library, Verdict.REJECT, takes[1:])
         before = fingerprint(folder)
         assert home.run("apply", "--to", tmp_path / "q", "--yes").returncode == 0
         wait_until(lambda: photos(home) == 1, "the daemon sees that they went")
@@ -229,7 +229,7 @@ def test_a_plan_says_what_the_daemon_has_not_looked_at_yet(home: Home, tmp_path:
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 3)
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.REJECT, takes[1:])
+    decide(home.library, Verdict.REJECT, takes[1:])
     plan: tuple[object, ...] = ("apply", "--to", tmp_path / "q", "--plan")
     with running(home, folder, config=QUICK.replace("quiet_s = 0.2", "quiet_s = 60")):
         wait_until(lambda: photos(home) == 3, "all are known")
@@ -249,7 +249,7 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
         put(photo.with_suffix(".mov"), b"moving half %d" % n, int(photo.stat().st_mtime) - 1_782_900_000)
         put(Path(f"{photo}.xmp"), b"<x/>%d" % n, n)
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.REJECT, rejected)
+    decide(home.library, Verdict.REJECT, rejected)
     before, everything = fingerprint(folder), 3 * len(rejected)
     assert everything >= 1000
     apply: tuple[object, ...] = ("apply", "--to", to, "--yes")

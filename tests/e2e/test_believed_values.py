@@ -14,17 +14,17 @@ import pytest
 
 from albums import pages_over
 from dejashot.config.settings import Settings
-from dejashot.diagnostics.status import status
-from dejashot.digests.runner import Digests
+from dejashot.diagnostics.status import library_status
+from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Pipeline, Result, Task, open_pipeline
+from dejashot.ingest.pipeline import Ingestor, IngestResult, Task, open_ingestor
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol import look_to_wire, map_to_wire, reading_to_wire, text_of
-from dejashot.reports.build import Question, make_report
+from dejashot.reports.build import ReportRequest, build_report
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
 from dejashot.reports.text_format import as_text
@@ -213,7 +213,7 @@ def mixed(attacks: list[Attack], rng: random.Random, scenes: int) -> list[list[l
     return [[rng.sample(plain, rng.randint(1, 12)) for _ in range(rng.randint(3, 9))] for _ in range(scenes)]
 
 
-def brought(pipeline: Pipeline, story: Story) -> list[Result]:
+def brought(pipeline: Ingestor, story: Story) -> list[IngestResult]:
     """Have a story told, and all of it stored; return what became of each photo."""
     played = PlayedPool(worker_options(pipeline.settings), story.says)
     played.allowed, played.struck, played.beat = pipeline.pool.allowed, pipeline.pool.struck, pipeline.pool.beat
@@ -223,18 +223,18 @@ def brought(pipeline: Pipeline, story: Story) -> list[Result]:
     return [o.result for o in sorted(found, key=lambda o: o.task.file.path)]
 
 
-def tell_everything(pipeline: Pipeline, library: Path) -> dict[str, Any]:
+def tell_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
     folders = pipeline.store.folders()
-    question = Question("All", folders, previews=True, include_place=True)
-    report = make_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
+    question = ReportRequest("All", folders, previews=True, include_place=True)
+    report = build_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
     assert as_html(report).decode()
     assert as_text(report).encode()
     slot = datetime(2026, 7, 2, 20, tzinfo=UTC)
-    digests = Digests(pipeline, UTC, library / "digests", slot - timedelta(days=1))
+    digests = DigestRunner(pipeline, UTC, library / "digests", slot - timedelta(days=1))
     assert digests.make(slot, folders, []).state == "done"
-    assert status(library)["photos"] == body["totals"]["photos"]
+    assert library_status(library)["photos"] == body["totals"]["photos"]
     return body
 
 
@@ -247,42 +247,42 @@ def read_the_pages(library: Path) -> None:
 
 
 @pytest.fixture
-def opened(library: Path) -> Iterator[Pipeline]:
-    with open_pipeline(Settings(), library, 1) as pipeline:
+def opened(library: Path) -> Iterator[Ingestor]:
+    with open_ingestor(Settings(), library, 1) as pipeline:
         yield pipeline
 
 
-def test_what_is_believed_can_be_told_in_every_form(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+def test_what_is_believed_can_be_told_in_every_form(opened: Ingestor, library: Path, tmp_path: Path) -> None:
     results = brought(opened, Story(tmp_path / "photos", by_themselves(BELIEVED)))
-    assert results == [Result.ADDED] * THREE * len(BELIEVED)
+    assert results == [IngestResult.ADDED] * THREE * len(BELIEVED)
     body = tell_everything(opened, library)
     assert body["totals"]["photos"] == THREE * len(BELIEVED)
     assert body["totals"]["groups"] > len(BELIEVED) / 2
     read_the_pages(library)
 
 
-def test_what_is_believed_can_be_told_together(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+def test_what_is_believed_can_be_told_together(opened: Ingestor, library: Path, tmp_path: Path) -> None:
     scenes = mixed(BELIEVED, random.Random(3), 40)
-    assert set(brought(opened, Story(tmp_path / "photos", scenes))) == {Result.ADDED}
+    assert set(brought(opened, Story(tmp_path / "photos", scenes))) == {IngestResult.ADDED}
     assert tell_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
 
 
 def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(
-    opened: Pipeline, library: Path, tmp_path: Path
+    opened: Ingestor, library: Path, tmp_path: Path
 ) -> None:
     results = brought(opened, Story(tmp_path / "photos", by_themselves(REFUSED)))
     for number, attack in enumerate(REFUSED):
-        expected = [Result.SKIPPED] * touched(number) + [Result.ADDED] * (THREE - touched(number))
+        expected = [IngestResult.SKIPPED] * touched(number) + [IngestResult.ADDED] * (THREE - touched(number))
         assert results[number * THREE : (number + 1) * THREE] == expected, attack
     body = tell_everything(opened, library)
     assert {s["reason"] for s in body["skipped"]} == {"reader_crashed"}
-    assert len(body["skipped"]) == results.count(Result.SKIPPED)
+    assert len(body["skipped"]) == results.count(IngestResult.SKIPPED)
 
 
-def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Pipeline, tmp_path: Path) -> None:
+def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
-    assert brought(opened, story) == [Result.ADDED]
+    assert brought(opened, story) == [IngestResult.ADDED]
     row, folders = opened.row.id, [f.id for f in opened.store.folders()]
     ((_, _, before),) = opened.store.shots(folders, row)
     liars = [folder / "b.jpg", folder / "c.jpg"]
@@ -300,11 +300,11 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Pipeline,
     for liar, wanted in zip(liars, (Wanted.NOTHING, Wanted.FACTS), strict=True):
         liars_pool = PlayedPool(worker_options(opened.settings), says)
         opened.pool, opened._wanted = liars_pool, lambda _, wanted=wanted: wanted
-        status = liar.lstat()
+        library_status = liar.lstat()
         (outcome,) = opened.ingest(
-            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(status))]
+            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(library_status))]
         )
-        assert outcome.result is Result.SKIPPED
+        assert outcome.result is IngestResult.SKIPPED
         assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
     ((_, path, after),) = opened.store.shots(folders, row)
     assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_model
 from homes import Home, tree_hash
 from networks import tiny_network
 from scenes import exposed, moved, save_photo, scene
@@ -53,7 +53,7 @@ def test_eval_scores_the_decision_and_says_what_it_could_not_compare(home: Home,
     body = home.json("eval", folder, "--truth", truth)
     assert body["pairs"] == {"same": 2, "different": 1, "not_judged": 0, "not_compared": 3}
     assert (body["recall"], body["specificity"], body["precision"], body["f1"]) == (1, 1, 1, 1)
-    assert (body["threshold"], body["strictness"]) == (load_network(BUNDLED).decision.thresholds["normal"], "normal")
+    assert (body["threshold"], body["strictness"]) == (load_model(BUNDLED).decision.thresholds["normal"], "normal")
     assert [n["reason"] for n in body["not_compared"]] == ["unknown", "in_between", "too_far"]
     table = home.run("eval", folder, "--truth", truth)
     assert "3 labelled pairs compared · 2 same, 1 different" in table.stdout
@@ -87,7 +87,7 @@ def test_strictness_is_a_word_or_a_number_on_the_command_line_and_in_the_file(ho
     between = sum(sorted(shown)[:2]) / 2
     assert same("--strictness", between) == [p > between for p in shown]
     assert same("--strictness", max(shown) - 0.001).count(True) == sum(p > max(shown) - 0.001 for p in shown)
-    loose = load_network(BUNDLED).decision.thresholds["loose"]
+    loose = load_model(BUNDLED).decision.thresholds["loose"]
     assert home.json("report", "-s", "loose")["pairs"] == home.json("report", "--strictness", loose)["pairs"]
     home.configure("[sifting]\nstrictness = 1e-9")
     assert all(same())
@@ -103,7 +103,7 @@ def test_tune_leaves_a_strictness_that_the_decisions_bear_out(home: Home, many: 
     before = file.read_text()
     done = home.run("tune", folder, "--truth", truth, "--write")
     assert done.returncode == 0, done.stderr
-    strict = load_network(BUNDLED).decision.thresholds["strict"]
+    strict = load_model(BUNDLED).decision.thresholds["strict"]
     assert f"{100 * strict:.1f} % now (strict)" in done.stdout
     assert f"{100 * strict:.1f} % fitted" in done.stdout
     assert "Nothing to change" in done.stdout

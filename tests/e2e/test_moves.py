@@ -14,12 +14,12 @@ import pytest
 
 from daemons import photos, running, wait_until
 from dejashot.config.settings import Settings
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Outcome, Pipeline, Result, open_pipeline
-from dejashot.library.decisions import Book, Decision
+from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
+from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from homes import Home
 from scenes import save_photo, scene
 
@@ -78,8 +78,8 @@ def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, in
     return contents, stamps, arrival
 
 
-def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def bring(pipeline: Ingestor, *folders: Path) -> list[IngestOutcome]:
+    outcomes: list[IngestOutcome] = []
     bring_up_to_date(pipeline, folders, lambda _: None, outcomes.append)
     return outcomes
 
@@ -92,39 +92,41 @@ def timed(what: str) -> Iterator[None]:
 
 
 def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Path, library: Path) -> None:
-    with open_pipeline(Settings(), library, workers=2) as pipeline:
+    with open_ingestor(Settings(), library, workers=2) as pipeline:
         with timed("read for the first time"):
-            assert {o.result for o in bring(pipeline, folder)} == {Result.ADDED}
-        digests = Digests(pipeline, UTC, library / "digests", FIRST)
+            assert {o.result for o in bring(pipeline, folder)} == {IngestResult.ADDED}
+        digests = DigestRunner(pipeline, UTC, library / "digests", FIRST)
         assert digests.make(FIRST, pipeline.store.folders(), []).photos == COUNT
         before, stamps, arrival = known(library)
         rejected = sorted(before.values())[:20]
-        Book(library).decide([Decision(content, Word.REJECT, 1) for content in rejected])
+        DecisionJournal(library).decide([Decision(content, Verdict.REJECT, 1) for content in rejected])
         reorganize(folder, 1)
         with timed("walked after every file was renamed and moved"):
             moved = bring(pipeline, folder)
-        assert [o.result for o in moved] == [Result.MOVED] * COUNT
+        assert [o.result for o in moved] == [IngestResult.MOVED] * COUNT
         after, stamps_now, arrival_now = known(library)
         assert (stamps_now, arrival_now) == (stamps, arrival)
         assert set(after).isdisjoint(before)
         assert sorted(after.values()) == sorted(before.values())
         assert bring(pipeline, folder) == []
         assert digests.make(FIRST + timedelta(days=1), pipeline.store.folders(), []).state == "empty"
-        assert {content: Book(library).words[content] for content in rejected} == dict.fromkeys(rejected, Word.REJECT)
+        assert {content: DecisionJournal(library).words[content] for content in rejected} == dict.fromkeys(
+            rejected, Verdict.REJECT
+        )
 
 
 def test_a_library_reorganized_under_a_running_daemon_costs_no_embedding(home: Home, folder: Path) -> None:
     with running(home, folder):
-        wait_until(lambda: photos(home) == COUNT, "all are read", patience_s=600)
+        wait_until(lambda: photos(home) == COUNT, "all are read", timeout_s=600)
         before, stamps, arrival = known(home.library)
         body = home.json("report")
         group = body["groups"][0]
         rejected = next(name for name in group["photos"] if name not in group["keepers"])
-        Book(home.library).decide([Decision(before[rejected], Word.REJECT, 1)])
+        DecisionJournal(home.library).decide([Decision(before[rejected], Verdict.REJECT, 1)])
         with timed("known again by a running daemon"):
             reorganize(folder, 1)
             names = {str(f.relative_to(folder)) for f in folder.rglob("*.jpg")}
-            wait_until(lambda: set(known(home.library)[0]) == names, "all are known by their new names", patience_s=600)
+            wait_until(lambda: set(known(home.library)[0]) == names, "all are known by their new names", timeout_s=600)
         wait_until(lambda: photos(home) == COUNT, "nothing waits")
         after, stamps_now, arrival_now = known(home.library)
         assert sorted(after.values()) == sorted(before.values())

@@ -16,8 +16,8 @@ from test_review_door import APP, CHROMIUM, Server, received, reviewing
 
 from homes import Home
 
-MOST_FILES = 330  # open at once: more than a page may hold connections, fewer than a flood brings
-FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MOST_FILES}, {MOST_FILES}))\n"
+MAX_FILES = 330  # open at once: more than a page may hold connections, fewer than a flood brings
+FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MAX_FILES}, {MAX_FILES}))\n"
 # a page that shows a photo, and says that it may be kept for a year
 PHOTO_APP = """
 from contextlib import nullcontext

@@ -14,7 +14,7 @@ import pytest
 
 from daemons import wait_until
 from dejashot.reading.sandbox.confine import missing_here
-from dejashot.reading.sandbox.parts import Part, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, missing_words
 from homes import Home
 
 pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the seal is not whole here to begin with")
@@ -27,10 +27,10 @@ assert libc.prctl(38, 1, 0, 0, 0) == 0
 assert libc.prctl(22, 2, struct.pack("@HP", len(code) // 8, ctypes.addressof(kept)), 0, 0) == 0
 os.execv(sys.executable, [sys.executable, "-m", "dejashot", *sys.argv[2:]])
 """
-LACKS = {Part.FILES: {"x86_64": 444, "aarch64": 444}, Part.CALLS: {"x86_64": 317, "aarch64": 277}}
+LACKS = {SandboxPart.FILES: {"x86_64": 444, "aarch64": 444}, SandboxPart.CALLS: {"x86_64": 317, "aarch64": 277}}
 
 
-def without(parts: Sequence[Part], *arguments: object) -> list[str]:
+def without(parts: Sequence[SandboxPart], *arguments: object) -> list[str]:
     """Return the command line of `dejashot` on a kernel that does not know the calls of some parts."""
     steps = [(0x20, 0, 0, 0)]
     for part in parts:
@@ -44,8 +44,8 @@ def run(home: Home, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=dict(home.environment), capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("parts", [[Part.FILES], [Part.CALLS], [Part.CALLS, Part.FILES]])
-def test_scan_status_and_doctor_say_what_is_missing(home: Home, busy_minute: Path, parts: list[Part]) -> None:
+@pytest.mark.parametrize("parts", [[SandboxPart.FILES], [SandboxPart.CALLS], [SandboxPart.CALLS, SandboxPart.FILES]])
+def test_scan_status_and_doctor_say_what_is_missing(home: Home, busy_minute: Path, parts: list[SandboxPart]) -> None:
     words = missing_words(parts)
     assert all(part.words in words for part in parts)
     scanned = run(home, *without(parts, "scan", busy_minute, "--format", "json"))
@@ -67,10 +67,12 @@ def test_nothing_is_said_where_nothing_is_missing(home: Home, busy_minute: Path)
 
 
 def test_the_daemon_says_it_once_and_status_knows_it_of_its_readers(home: Home, busy_minute: Path) -> None:
-    words = missing_words([Part.FILES])
+    words = missing_words([SandboxPart.FILES])
     log = home.path / "log"
     with log.open("wb") as out:
-        daemon = subprocess.Popen(without([Part.FILES], "run", busy_minute), env=dict(home.environment), stderr=out)
+        daemon = subprocess.Popen(
+            without([SandboxPart.FILES], "run", busy_minute), env=dict(home.environment), stderr=out
+        )
     try:
         wait_until(
             lambda: home.status()["photos"] == 5 and home.status()["seal"]["missing"] == ["files"],

@@ -15,13 +15,13 @@ import exports
 import raws
 from dejashot.actions import apply
 from dejashot.actions.methods.xmp import KEPT, REJECTED, new_sidecar, with_rating
-from dejashot.actions.plan import How
+from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_pipeline
-from dejashot.library.decisions import Book, Decision
-from dejashot.models.decisions import Word
+from dejashot.ingest.pipeline import open_ingestor
+from dejashot.library.decisions import Decision, DecisionJournal
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import content_hash
 from homes import Home
 from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
@@ -85,15 +85,17 @@ def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
 def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> None:
     body = scanned(home, roll)
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
-    book = Book(home.library)
-    book.decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(contents["IMG_0002.jpg"], Word.KEEP, 1)])
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    book = DecisionJournal(home.library)
+    book.decide(
+        [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(contents["IMG_0002.jpg"], Verdict.KEEP, 1)]
+    )
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     gone = {os.fsdecode(os.path.basename(item.source)) for item in plan.items}
     assert gone == {"IMG_0001.jpg", "IMG_0001.MOV", "IMG_0001.AAE", "IMG_E0001.jpg"}
     assert plan.size_bytes == next(p["whole_bytes"] for p in body["photos"] if p["path"] == "IMG_0001.jpg")
-    apply.carry_out(plan, home.library)
+    apply.apply_plan(plan, home.library)
     assert {f.name for f in roll.iterdir()}.isdisjoint(gone)
-    assert apply.undo(home.library).files == 4
+    assert apply.undo_batch(home.library).files == 4
 
 
 def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: Path) -> None:
@@ -106,8 +108,10 @@ def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: 
     assert row is not None
     edit = next(s.content for _, _, s in reader.shots([1], row.id) if s.path == "IMG_E0001.jpg")
     reader.close()
-    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1), Decision(edit, Word.KEEP, 1)])
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    DecisionJournal(home.library).decide(
+        [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(edit, Verdict.KEEP, 1)]
+    )
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert b"IMG_E0001.jpg" not in {os.path.basename(item.source) for item in plan.items}
 
 
@@ -121,13 +125,13 @@ def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: 
         shutil.copystat(folder / f"DSC_000{n}.jpg", raw)
     scanned(home, folder)
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
-    book = Book(home.library)
-    book.decide([Decision(contents["DSC_0000.jpg"], Word.REJECT, 1)])
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    book = DecisionJournal(home.library)
+    book.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
     assert all(item.content for item in plan.items)  # both are verified by their bytes
-    book.decide([Decision(contents["DSC_0000.NEF"], Word.KEEP, 2)])
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    book.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 
 
@@ -137,9 +141,9 @@ def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, libra
     film = late.read_bytes()
     stamp = late.stat()
     late.unlink()
-    with open_pipeline(settings, library, workers=1) as pipeline:
+    with open_ingestor(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
-        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+        digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
         first = digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
         assert first.state == "done"
         assert digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "empty"
@@ -164,14 +168,14 @@ def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folde
         shoot(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
         for n in range(2)
     ]
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
 
         def walked() -> set[bytes]:
             bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
             return {p for found in pipeline.store.beside([1]).values() for p in found}
 
         assert walked() == set()
-        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+        digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
         assert digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "done"
         beside(photos[0], "IMG_0.MOV")
         assert walked() == {b"trip/IMG_0.MOV"}
@@ -242,27 +246,27 @@ def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(
         f"IMG_000{n}.jpg": [f"beach {n}.mov"] for n in range(2)
     }
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
-    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    DecisionJournal(home.library).decide([Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1)])
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg", b"beach 1.mov"}
-    apply.carry_out(plan, home.library)
+    apply.apply_plan(plan, home.library)
     assert sorted(f.name for f in live.iterdir()) == ["IMG_0000.jpg", "beach 0.mov"]
-    assert apply.undo(home.library).files == 2
+    assert apply.undo_batch(home.library).files == 2
 
 
 def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, live: Path, tmp_path: Path) -> None:
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in scanned(home, live)["photos"]}
-    Book(home.library).decide([Decision(contents["IMG_0001.jpg"], Word.REJECT, 1)])
+    DecisionJournal(home.library).decide([Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1)])
     (live / "beach 1.mov").write_bytes(b"another film altogether")
-    plan = apply.plan_of(Settings(), home.library, How.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg"}
 
 
 def test_a_late_half_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:
     film = (live / "beach 0.mov").read_bytes()
     (live / "beach 0.mov").unlink()
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
-        digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
+        digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
 
         def made(day: int) -> tuple[str, int, int]:
             bring_up_to_date(pipeline, [live], lambda _: None, lambda _: None)
@@ -288,18 +292,18 @@ def test_every_photo_of_a_shot_is_rated_in_the_sidecar_that_is_its_own(home: Hom
     (folder / "DSC_0001.xmp").write_bytes(new_sidecar(2))
     scanned(home, folder)
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
-    Book(home.library).decide(
-        [Decision(contents["DSC_0000.jpg"], Word.REJECT, 1), Decision(contents["DSC_0001.jpg"], Word.KEEP, 1)]
+    DecisionJournal(home.library).decide(
+        [Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1), Decision(contents["DSC_0001.jpg"], Verdict.KEEP, 1)]
     )
-    plan = apply.plan_of(Settings(), home.library, How.XMP)
-    apply.carry_out(plan, home.library)
+    plan = apply.plan_of(Settings(), home.library, Method.XMP)
+    apply.apply_plan(plan, home.library)
     assert {f.name: f.read_bytes() for f in folder.iterdir() if f.suffix == ".xmp"} == {
         "DSC_0000.jpg.xmp": new_sidecar(REJECTED),
         "DSC_0000.NEF.xmp": new_sidecar(REJECTED),
         "DSC_0001.xmp": with_rating(new_sidecar(2), KEPT),
     }
-    assert apply.plan_of(Settings(), home.library, How.XMP).items == ()
-    assert apply.undo(home.library).files == 3
+    assert apply.plan_of(Settings(), home.library, Method.XMP).items == ()
+    assert apply.undo_batch(home.library).files == 3
     assert {f.name for f in folder.iterdir() if f.suffix == ".xmp"} == {"DSC_0001.xmp"}
 
 
@@ -362,7 +366,9 @@ def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_
     }
     assert all(p["whole_bytes"] == p["bytes"] + 5000 for p in body["photos"])
     assert {s["path"] for s in body["skipped"]} == {"GOPR0000.GPR", "GOPR0001.GPR"}
-    Book(home.library).decide([Decision(content_hash((folder / "GOPR0001.JPG").read_bytes()).digest(), Word.REJECT, 1)])
+    DecisionJournal(home.library).decide(
+        [Decision(content_hash((folder / "GOPR0001.JPG").read_bytes()).digest(), Verdict.REJECT, 1)]
+    )
     (folder / "GOPR0001.gpx").write_bytes(b"<gpx/>")
     done = home.run("apply", "--plan", "--to", tmp_path / "aside")
     assert "+ GOPR0001.GPR" in done.stdout
@@ -400,20 +406,20 @@ def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, t
     settings = Settings()
 
     def made(day: int) -> str:
-        with open_pipeline(settings, library, workers=1) as pipeline:
+        with open_ingestor(settings, library, workers=1) as pipeline:
             bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
-            digests = Digests(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+            digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
             return digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), []).state
 
     assert made(1) == "done"
     content = content_hash((roll / "IMG_0001.jpg").read_bytes()).digest()
-    Book(library).decide([Decision(content, Word.REJECT, 1)])
-    plan = apply.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
-    apply.carry_out(plan, library)
+    DecisionJournal(library).decide([Decision(content, Verdict.REJECT, 1)])
+    plan = apply.plan_of(settings, library, Method.QUARANTINE, str(tmp_path / "aside"))
+    apply.apply_plan(plan, library)
     assert not (roll / "IMG_0001.MOV").exists()
-    again = apply.plan_of(settings, library, How.QUARANTINE, str(tmp_path / "aside"))
+    again = apply.plan_of(settings, library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert (again.items, again.refused) == ((), ())
     assert made(2) == "empty"
-    apply.undo(library)
+    apply.undo_batch(library)
     assert (roll / "IMG_0001.MOV").exists()
     assert made(3) == "empty"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from albums import pages_over
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, take
 
@@ -20,8 +20,8 @@ def decided(home: Home, tmp_path: Path) -> Iterator[Path]:
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     with disk(home.path / "state", "16m") as state:
         assert home.run("scan", folder).returncode == 0
-        decide(home.library, Word.REJECT, takes[1:3])
-        decide(home.library, Word.KEEP, takes[:1])
+        decide(home.library, Verdict.REJECT, takes[1:3])
+        decide(home.library, Verdict.KEEP, takes[:1])
         yield state
 
 

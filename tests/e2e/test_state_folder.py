@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from daemons import QUICK, photos, running, wait_until
-from dejashot.actions.batch import Batch, batches, interrupted
+from dejashot.actions.batch import Batch, all_batches, interrupted
 from dejashot.errors import BatchError, StorageError
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.paths import make_folder, make_private
 from homes import Home
 from takes import decide, fingerprint, jpeg, take
@@ -31,8 +31,8 @@ def applied(home: Home, tmp_path: Path) -> Path:
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     assert home.run("scan", folder).returncode == 0
-    decide(home.library, Word.REJECT, takes[1:3])
-    decide(home.library, Word.KEEP, takes[:1])
+    decide(home.library, Verdict.REJECT, takes[1:3])
+    decide(home.library, Verdict.KEEP, takes[:1])
     assert home.run("apply", "--yes", "--to", tmp_path / "Rejected").returncode == 0
     (batch,) = (home.library / "batches").iterdir()
     return batch
@@ -122,7 +122,7 @@ def test_a_batch_that_was_tampered_with_is_read_or_named(applied: Path) -> None:
             assert applied.name in error.title
         else:
             assert read.summary.id == applied.name
-        assert len(batches(applied.parents[1])) <= 1
+        assert len(all_batches(applied.parents[1])) <= 1
         interrupted(applied.parents[1])
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from dejashot.config.settings import Settings, load_settings
 from dejashot.config.values import Strictness
-from dejashot.errors import TruthError
-from dejashot.evaluation.evaluate import tune, write_strictness
+from dejashot.errors import LabelsError
+from dejashot.evaluation.evaluate import tune_strictness, write_strictness
 from dejashot.evaluation.measures import Judged
 from dejashot.paths import example_config
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.build import rules_of
 from networks import tiny_network
 
@@ -32,14 +32,14 @@ def decided(*, same: float, different: float, n: int = 100) -> list[Judged]:
 
 
 def test_a_word_and_a_number_set_the_threshold() -> None:
-    network = load_network(BUNDLED)
+    network = load_model(BUNDLED)
     for word in Strictness:
         assert rules_of(Settings().with_strictness(word), network).threshold == network.decision.thresholds[word.value]
     assert rules_of(Settings().with_strictness(0.83), network).threshold == 0.83
 
 
 def test_stored_decisions_are_fitted_to_like_those_of_a_file(settings: Settings) -> None:
-    found = tune(settings, decided(same=95.0, different=85.0), 0.99)
+    found = tune_strictness(settings, decided(same=95.0, different=85.0), 0.99)
     assert (found.before, found.after, found.strictness, found.changes) == (0.75, 0.8505, "normal", True)
     assert (found.outlook_before.specificity.value, found.outlook_after.specificity.value) == (0.5, 1.0)
     assert found.outlook_unseen.specificity.value == 1.0
@@ -48,29 +48,31 @@ def test_stored_decisions_are_fitted_to_like_those_of_a_file(settings: Settings)
 
 def test_beyond_strict_only_when_asked(settings: Settings) -> None:
     pairs = decided(same=98.0, different=95.0, n=200)
-    held = tune(settings, pairs, 0.99)
+    held = tune_strictness(settings, pairs, 0.99)
     assert (held.after, held.changes) == (0.75, False)
-    free = tune(settings, pairs, 0.99, beyond=True)
+    free = tune_strictness(settings, pairs, 0.99, beyond=True)
     assert free.after == 0.9505
 
 
 def test_too_few_decisions_are_refused(settings: Settings) -> None:
     for pairs in ([], decided(same=95.0, different=80.0, n=5), [Judged(True, True, 90.0)] * 500):
-        with pytest.raises(TruthError, match="too few") as caught:
-            tune(settings, pairs, 0.99)
+        with pytest.raises(LabelsError, match="too few") as caught:
+            tune_strictness(settings, pairs, 0.99)
         assert "20 of each" in caught.value.hint
-    with pytest.raises(TruthError, match="too few to learn from; 7 more could not be compared"):
-        tune(settings, [], 0.99, not_compared=7)
+    with pytest.raises(LabelsError, match="too few to learn from; 7 more could not be compared"):
+        tune_strictness(settings, [], 0.99, not_compared=7)
 
 
 @pytest.mark.parametrize("strictness", [Strictness.STRICT, 0.97, Strictness.LOOSE, 0.2])
 def test_a_strictness_that_the_decisions_bear_out_stays(settings: Settings, strictness: Strictness | float) -> None:
-    found = tune(settings.with_strictness(strictness), decided(same=99.0, different=1.0, n=15), 0.99)
+    found = tune_strictness(settings.with_strictness(strictness), decided(same=99.0, different=1.0, n=15), 0.99)
     assert (found.after, found.changes) == (found.before, False)
 
 
 def test_from_strict_it_goes_down_only_to_find_more(settings: Settings) -> None:
-    found = tune(settings.with_strictness(Strictness.STRICT), decided(same=88.0, different=60.0, n=200), 0.99)
+    found = tune_strictness(
+        settings.with_strictness(Strictness.STRICT), decided(same=88.0, different=60.0, n=200), 0.99
+    )
     assert (found.before, found.after) == (0.92, 0.8795)
     assert found.outlook_after.recall.value == 1.0
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.errors import TruthError
-from dejashot.evaluation.labels import Label, Matched, Truth, match, read_truth
+from dejashot.errors import LabelsError
+from dejashot.evaluation.labels import Label, Labels, Matched, match_labels, read_labels
 from dejashot.evaluation.output import Obstacle
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.files import Skipped
@@ -49,7 +49,7 @@ def labels(found: Matched) -> list[tuple[int, int, bool | None]]:
 )
 def test_one_truth_in_every_form(tmp_path: Path, text: str) -> None:
     (tmp_path / "truth").write_text(text)
-    assert read_truth(tmp_path / "truth").pairs == [
+    assert read_labels(tmp_path / "truth").pairs == [
         Label("x.jpg", "y.jpg", True),
         Label("y.jpg", "z.jpg", False),
         Label("z.jpg", "w.jpg", None),
@@ -59,9 +59,9 @@ def test_one_truth_in_every_form(tmp_path: Path, text: str) -> None:
 def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> None:
     file = tmp_path / "truth.csv"
     file.write_bytes(b"a,b,same,kind\nIMG\xff.jpg,y.jpg,1,burst\n")
-    assert read_truth(file).pairs == [Label("IMG\udcff.jpg", "y.jpg", True, "burst")]
+    assert read_labels(file).pairs == [Label("IMG\udcff.jpg", "y.jpg", True, "burst")]
     file.write_text("file,group\nx.jpg,1\ny.jpg,1\nz.jpg,2\n")
-    assert read_truth(file).groups == {"x.jpg": "1", "y.jpg": "1", "z.jpg": "2"}
+    assert read_labels(file).groups == {"x.jpg": "1", "y.jpg": "1", "z.jpg": "2"}
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,15 @@ def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> No
 )
 def test_a_truth_that_can_not_be_used_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "truth").write_text(text)
-    with pytest.raises(TruthError, match=said) as caught:
-        read_truth(tmp_path / "truth")
+    with pytest.raises(LabelsError, match=said) as caught:
+        read_labels(tmp_path / "truth")
     assert caught.value.hint
 
 
 def test_a_truth_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
     for file in (tmp_path / "none.csv", tmp_path):
-        with pytest.raises(TruthError, match="can't read"):
-            read_truth(file)
+        with pytest.raises(LabelsError, match="can't read"):
+            read_labels(file)
 
 
 def test_names_are_found_by_path_by_their_end_and_bare() -> None:
@@ -104,7 +104,7 @@ def test_names_are_found_by_path_by_their_end_and_bare() -> None:
         ("/home/anna/Pictures/a/1.jpg", "2.jpg"),
         ("2.jpg", "a/1.jpg"),
     ):
-        assert labels(match(Truth([Label(first, second, True)]), report)) == [(0, 1, True)]
+        assert labels(match_labels(Labels([Label(first, second, True)]), report)) == [(0, 1, True)]
 
 
 def test_what_can_not_be_compared_says_why() -> None:
@@ -118,26 +118,28 @@ def test_what_can_not_be_compared_says_why() -> None:
         ("2.jpg", "late.jpg"): Obstacle.TOO_FAR,
     }
     for (first, second), obstacle in cases.items():
-        found = match(Truth([Label(first, second, True)]), report)
+        found = match_labels(Labels([Label(first, second, True)]), report)
         assert [n.obstacle for n in found.not_compared] == [obstacle], (first, second)
         assert found.judged == []
-    assert match(Truth([Label("1.jpg", "2.jpg", None)]), report).not_compared == []
+    assert match_labels(Labels([Label("1.jpg", "2.jpg", None)]), report).not_compared == []
 
 
 def test_a_pair_counts_once_and_contradictions_are_refused() -> None:
     report = report_of("a/1.jpg", "a/2.jpg")
-    twice = Truth([Label("1.jpg", "2.jpg", True), Label("a/2.jpg", "a/1.jpg", True), Label("1.jpg", "2.jpg", None)])
-    found = match(twice, report)
+    twice = Labels([Label("1.jpg", "2.jpg", True), Label("a/2.jpg", "a/1.jpg", True), Label("1.jpg", "2.jpg", None)])
+    found = match_labels(twice, report)
     assert (labels(found), found.open) == ([(0, 1, True)], 1)
-    with pytest.raises(TruthError, match="both same and different"):
-        match(Truth([Label("1.jpg", "2.jpg", True), Label("2.jpg", "1.jpg", False)]), report)
-    with pytest.raises(TruthError, match="with itself"):
-        match(Truth([Label("1.jpg", "a/1.jpg", True)]), report)
+    with pytest.raises(LabelsError, match="both same and different"):
+        match_labels(Labels([Label("1.jpg", "2.jpg", True), Label("2.jpg", "1.jpg", False)]), report)
+    with pytest.raises(LabelsError, match="with itself"):
+        match_labels(Labels([Label("1.jpg", "a/1.jpg", True)]), report)
 
 
 def test_groups_speak_of_every_compared_pair_and_of_what_was_torn_apart() -> None:
     report = report_of("1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg")
-    found = match(Truth(groups={"1.jpg": "x", "2.jpg": "x", "3.jpg": "y", "4.jpg": "x", "gone.jpg": "x"}), report)
+    found = match_labels(
+        Labels(groups={"1.jpg": "x", "2.jpg": "x", "3.jpg": "y", "4.jpg": "x", "gone.jpg": "x"}), report
+    )
     assert labels(found) == [(0, 1, True), (1, 2, False), (2, 3, False)]
     assert [(n.names, n.obstacle) for n in found.not_compared] == [
         (("gone.jpg",), Obstacle.UNKNOWN),

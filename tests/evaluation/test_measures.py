@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.evaluation.measures import Judged, Share, measure
+from dejashot.evaluation.measures import Judged, MeasuredShare, measure_pairs
 
 PERCENTS = st.none() | st.integers(10, 1000).map(lambda n: n / 10)
 KINDS = st.sampled_from(["", "burst", "pan"])
@@ -23,23 +23,23 @@ def test_by_hand() -> None:
         Judged(False, True, 90.0, "room"),
         Judged(False, False, None, "look_alike"),
     ]
-    m = measure(pairs)
-    assert (m.recall, m.specificity, m.precision) == (Share(2, 3), Share(2, 3), Share(2, 3))
+    m = measure_pairs(pairs)
+    assert (m.recall, m.specificity, m.precision) == (MeasuredShare(2, 3), MeasuredShare(2, 3), MeasuredShare(2, 3))
     assert m.f1 == pytest.approx(2 / 3)
     assert m.macro_recall == pytest.approx((1 + 0) / 2)
     assert m.macro_specificity == pytest.approx((0.5 + 1) / 2)
     assert m.brier == pytest.approx((0.01**2 + 0.2**2 + 0.6**2 + 0.2**2 + 0.9**2) / 5)
     assert m.calibration_error == pytest.approx((abs(0.2) + abs(0.4 - 1) + abs(0.8 - 1) + abs(0.9 + 0.99 - 1)) / 5)
     assert [(b.low, b.high, b.really) for b in m.bins] == [
-        (20, 30, Share(0, 1)),
-        (40, 50, Share(1, 1)),
-        (80, 90, Share(1, 1)),
-        (90, 100, Share(1, 2)),
+        (20, 30, MeasuredShare(0, 1)),
+        (40, 50, MeasuredShare(1, 1)),
+        (80, 90, MeasuredShare(1, 1)),
+        (90, 100, MeasuredShare(1, 2)),
     ]
 
 
 def test_nothing_is_claimed_of_nothing() -> None:
-    m = measure([])
+    m = measure_pairs([])
     assert (m.recall.value, m.specificity.value, m.precision.value, m.f1, m.brier, m.calibration_error, m.bins) == (
         None,
     ) * 6 + ((),)
@@ -48,7 +48,7 @@ def test_nothing_is_claimed_of_nothing() -> None:
 
 @given(PAIRS)
 def test_every_pair_counts_once_and_every_figure_is_a_share(pairs: list[Judged]) -> None:
-    m = measure(pairs)
+    m = measure_pairs(pairs)
     assert m.recall.of + m.specificity.of == len(pairs)
     assert sum(b.really.of for b in m.bins) == sum(p.percent is not None for p in pairs)
     assert sum(s.of for s in m.same_kinds.values()) == m.recall.of
@@ -72,7 +72,7 @@ def test_every_pair_counts_once_and_every_figure_is_a_share(pairs: list[Judged])
 def test_the_order_of_pairs_does_not_matter(pairs: list[Judged], random: object) -> None:
     mixed = list(pairs)
     random.shuffle(mixed)  # type: ignore[attr-defined]
-    first, second = measure(pairs), measure(mixed)
+    first, second = measure_pairs(pairs), measure_pairs(mixed)
     assert (first.recall, first.specificity, first.same_kinds) == (second.recall, second.specificity, second.same_kinds)
     assert first.brier == pytest.approx(second.brier)
     assert first.calibration_error == pytest.approx(second.calibration_error)
@@ -98,7 +98,7 @@ def test_the_bench_script_finds_the_same(shared: Path, pairs: list[Judged]) -> N
     if not pairs:
         return
     theirs = bench.evaluate(truth, report)
-    ours = measure([Judged(p.same, p.said_same, p.percent, kind) for _, _, p, kind in rows])
+    ours = measure_pairs([Judged(p.same, p.said_same, p.percent, kind) for _, _, p, kind in rows])
     expected = {"recall": ours.recall.value, "precision": ours.precision.value, "macro_recall": ours.macro_recall}
     expected |= {"specificity": ours.macro_specificity}
     expected |= {"brier": ours.brier, "ece": ours.calibration_error} if "brier" in theirs else {}

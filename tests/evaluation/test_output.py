@@ -5,7 +5,7 @@ import json
 
 from rich.console import Console
 
-from dejashot.evaluation.measures import Judged, Share, measure
+from dejashot.evaluation.measures import Judged, MeasuredShare, measure_pairs
 from dejashot.evaluation.operating_point import Outlook
 from dejashot.evaluation.output import (
     WRONG_SHOWN,
@@ -30,7 +30,7 @@ def evaluation(*pairs: Judged, wrong: int = 0) -> Evaluation:
         interval_s=60.0,
         strictness="normal",
         threshold=0.75,
-        measures=measure(pairs),
+        measures=measure_pairs(pairs),
         wrong=[Wrong(HOSTILE, "b.jpg", Pair(0, 1, 4.0, 0.5, 50.0, False), True, "burst")] * wrong,
         not_compared=[
             NotCompared((HOSTILE,), Obstacle.UNKNOWN),
@@ -79,7 +79,10 @@ def test_figures_of_nothing_are_not_known() -> None:
 
 
 def test_a_tuning_says_what_would_change() -> None:
-    before, after = Outlook(Share(90, 100), Share(95, 100)), Outlook(Share(88, 100), Share(99, 100))
+    before, after = (
+        Outlook(MeasuredShare(90, 100), MeasuredShare(95, 100)),
+        Outlook(MeasuredShare(88, 100), MeasuredShare(99, 100)),
+    )
 
     def tuning(fitted: float, outlook: Outlook) -> str:
         return text_of(Tuning(0.99, "normal", 0.75, fitted, before, outlook, outlook))

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.files.companions import companions, speaks, subjects
+from dejashot.files.companions import carries_metadata, companions, subjects
 from dejashot.files.names import RAW, SUPPORTED
-from dejashot.models.photo import Told
+from dejashot.models.photo import LinkMetadata
 
 AT = 1_700_000_000_000_000_000
 S = 1_000_000_000
@@ -82,7 +82,7 @@ def test_the_sidecar_of_a_raw_file_stays_with_it() -> None:
     assert along("IMG_1.JPG", "IMG_1.psd", "IMG_1.xmp") == set()
 
 
-ONE, TWO = Told("LIVE-0001"), Told("LIVE-0002")
+ONE, TWO = LinkMetadata("LIVE-0001"), LinkMetadata("LIVE-0002")
 
 
 def test_a_film_with_the_id_of_a_photo_is_its_half_whatever_it_is_called() -> None:
@@ -134,7 +134,7 @@ def test_where_one_half_alone_has_an_id_names_and_times_decide() -> None:
 def test_when_a_film_was_made_speaks_for_it() -> None:
     names = {b"IMG_1.HEIC": AT + 800 * S, b"IMG_1.MOV": AT + 999 * S}
     for made_s, goes in ((-2, True), (6, False)):
-        told = {b"IMG_1.MOV": Told(made_us=AT // 1000 + made_s * 1_000_000)}
+        told = {b"IMG_1.MOV": LinkMetadata(made_us=AT // 1000 + made_s * 1_000_000)}
         found = companions(names, {b"IMG_1.HEIC": [AT + 800 * S, AT]}, told)
         assert found == {b"IMG_1.HEIC": (b"IMG_1.MOV",) if goes else ()}
 
@@ -162,7 +162,7 @@ def test_files_that_were_copied_together_are_not_of_one_moment_for_that() -> Non
         (AT + 7208 * S, False),
     ):
         names = {b"IMG_1.JPG": now, b"IMG_1.MOV": now, b"IMG_1.DNG": now}
-        told = {} if made_ns is None else {b"IMG_1.MOV": Told(made_us=made_ns // 1000)}
+        told = {} if made_ns is None else {b"IMG_1.MOV": LinkMetadata(made_us=made_ns // 1000)}
         assert companions(names, {b"IMG_1.JPG": [now, AT]}, told) == {b"IMG_1.JPG": (b"IMG_1.MOV",) if goes else ()}
     names[b"IMG_1.DNG"] = AT - 3600 * S
     assert companions(names, {b"IMG_1.JPG": [now, AT]}, {}) == {b"IMG_1.JPG": (b"IMG_1.DNG",)}
@@ -202,7 +202,7 @@ LONG = "PXL_20260701_120000123.LONG_EXPOSURE-02.ORIGINA"  # what Takeout leaves 
 def test_takeouts_sidecars_are_known_by_their_names(sidecar: str, photo: str | None) -> None:
     there = [b"a.jpg", b"a(1).jpg", f"{LONG}.jpg".encode(), b"b.jpg"]
     assert subjects([sidecar.encode()], there) == {sidecar.encode(): [photo.encode()] if photo else []}
-    assert speaks(sidecar.encode())
+    assert carries_metadata(sidecar.encode())
 
 
 def test_a_cut_name_that_two_photos_could_have_says_nothing() -> None:
@@ -334,7 +334,7 @@ def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
     carried = [name for along in found.values() for name in along]
     assert len(carried) == len(set(carried)), "each file once"
     assert not {*carried} & {*photos}, "a photo is nobody's companion"
-    ids = st.sampled_from([Told(), ONE, TWO, Told(made_us=AT // 1000)])
+    ids = st.sampled_from([LinkMetadata(), ONE, TWO, LinkMetadata(made_us=AT // 1000)])
     told = {name: data.draw(ids) for name in sorted(names)}
     by_id = companions(names, {p: [names[p]] for p in going}, told)
     for photo, along in by_id.items():

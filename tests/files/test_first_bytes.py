@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dejashot.files.first_bytes import ASKED_BYTES, Content, content_of, first_bytes_at, first_bytes_in
-from dejashot.files.names import NameRules, Verdict
+from dejashot.files.first_bytes import ASKED_BYTES, FileContent, file_content_of, first_bytes_at, first_bytes_in
+from dejashot.files.names import NameKind, NameRules
 from scenes import scene
 
 NAMES = [
@@ -46,31 +46,31 @@ def written(form: str) -> bytes:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_do_not_say_are_asked_and_pictures_found(name: str) -> None:
-    assert NameRules().judge(name.encode()) is Verdict.ASK
+    assert NameRules().judge(name.encode()) is NameKind.ASK
     for form in ("JPEG", "PNG", "GIF", "WEBP", "HEIF", "AVIF"):
-        assert content_of(written(form)[:ASKED_BYTES], name) is Content.PICTURE
+        assert file_content_of(written(form)[:ASKED_BYTES], name) is FileContent.PICTURE
 
 
 @pytest.mark.parametrize("form", ["BMP", "TIFF"])
 def test_what_could_be_something_else_is_a_picture_only_where_the_name_says_so(form: str) -> None:
     first = written(form)[:ASKED_BYTES]
-    assert content_of(first, f"scan.{form.lower()}_original") is Content.PICTURE
+    assert file_content_of(first, f"scan.{form.lower()}_original") is FileContent.PICTURE
     assert (
-        content_of(first, "IMG_0001.xyz") is Content.UNKNOWN
+        file_content_of(first, "IMG_0001.xyz") is FileContent.UNKNOWN
     )  # a RAW file may begin like a TIFF, and be no more than a thumbnail
 
 
 def test_a_raw_file_under_a_foreign_name_is_unknown_and_not_its_thumbnail() -> None:
-    assert content_of(b"II*\0\x08\0\0\0" + bytes(24), "IMG_0001") is Content.UNKNOWN
-    assert content_of(b"II*\0\x10\0\0\0CR\x02\0" + bytes(20), "IMG_0001") is Content.PICTURE
-    assert content_of(b"\0\0\0\x18ftypcrx " + bytes(20), "IMG_0001.xyz") is Content.UNKNOWN
+    assert file_content_of(b"II*\0\x08\0\0\0" + bytes(24), "IMG_0001") is FileContent.UNKNOWN
+    assert file_content_of(b"II*\0\x10\0\0\0CR\x02\0" + bytes(20), "IMG_0001") is FileContent.PICTURE
+    assert file_content_of(b"\0\0\0\x18ftypcrx " + bytes(20), "IMG_0001.xyz") is FileContent.UNKNOWN
 
 
 @pytest.mark.parametrize(
     "name", ["0123456789abcdef" * 2, "0123456789ABCDEF" * 4 + ".0", "0123456789abcdef01234567" * 1 + "89abcdef01234567"]
 )
 def test_what_a_cache_named_by_a_hash_is_nobodys_photo(name: str) -> None:
-    assert content_of(written("JPEG")[:ASKED_BYTES], name) is Content.UNKNOWN
+    assert file_content_of(written("JPEG")[:ASKED_BYTES], name) is FileContent.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -89,13 +89,13 @@ def test_what_a_cache_named_by_a_hash_is_nobodys_photo(name: str) -> None:
     ],
 )
 def test_ordinary_files_are_known_for_what_they_are(first: bytes) -> None:
-    assert content_of(first, "something") is Content.ORDINARY
+    assert file_content_of(first, "something") is FileContent.ORDINARY
 
 
 @given(st.binary(max_size=ASKED_BYTES), st.text(min_size=1, max_size=20))
 def test_all_bytes_are_something(first: bytes, name: str) -> None:
-    content = content_of(first, name)
-    assert content is not Content.PICTURE or not first.startswith(b"#!")
+    content = file_content_of(first, name)
+    assert content is not FileContent.PICTURE or not first.startswith(b"#!")
 
 
 @pytest.mark.parametrize(
@@ -112,12 +112,12 @@ def test_all_bytes_are_something(first: bytes, name: str) -> None:
     ],
 )
 def test_ordinary_names_are_not_even_asked(name: str) -> None:
-    assert NameRules().judge(name.encode()) is Verdict.OTHER
+    assert NameRules().judge(name.encode()) is NameKind.OTHER
 
 
 @pytest.mark.parametrize("name", ["IMG_0001.THM", "IMG_0001.JPG.pp3", "IMG_0001.jpg.dop"])
 def test_a_sidecar_is_not_asked_either(name: str) -> None:
-    assert NameRules().judge(name.encode()) is Verdict.SIDECAR
+    assert NameRules().judge(name.encode()) is NameKind.SIDECAR
 
 
 def test_only_a_few_bytes_of_regular_files_are_read_and_nothing_is_waited_for(tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from dejashot.files.mounts import (
     Mount,
-    Plan,
-    is_deaf,
+    WatchMethod,
     kind_of,
+    misses_events,
     parse_mount_output,
     parse_mountinfo,
-    plan_for,
     read_mounts,
+    watch_method_for,
 )
 
 LINUX = rb"""27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
@@ -65,9 +65,9 @@ def test_what_macos_prints_is_understood() -> None:
 
 def test_file_systems_of_other_machines_and_programs_are_deaf_and_disks_are_not() -> None:
     deaf = "nfs nfs4 cifs smb3 smbfs fuse fuse.sshfs fuse.rclone fuse.bindfs 9p afs ceph glusterfs fuse.glusterfs virtiofs vboxsf prl_fs davfs"
-    assert all(is_deaf(kind) for kind in deaf.split())
+    assert all(misses_events(kind) for kind in deaf.split())
     assert not any(
-        is_deaf(kind)
+        misses_events(kind)
         for kind in ("ext4", "btrfs", "xfs", "zfs", "f2fs", "tmpfs", "overlay", "fuseblk", "apfs", "exfat", "vfat", "")
     )
 
@@ -78,13 +78,15 @@ def test_the_owner_comes_before_the_file_system(tmp_path: Path, monkeypatch: pyt
     real.mkdir()
     (tmp_path / "link").symlink_to(real)
     mounts = [Mount(b"/", "ext4"), Mount(os.fsencode(real.resolve()), "nfs4")]
-    assert plan_for(real, "auto", {}, mounts) == Plan(True, "nfs4 does not tell of changes made elsewhere")
-    assert plan_for(real, "native", {}, mounts) == Plan()
-    assert plan_for(real, "auto", {"~/link": "native"}, mounts) == Plan()
-    assert plan_for(real, "native", {str(tmp_path / "link"): "poll"}, mounts).polled
-    assert not plan_for(tmp_path, "auto", {"~/link": "poll"}, mounts).polled
-    assert plan_for(tmp_path, "poll", {}, mounts) == Plan(True, "the configuration asks for it")
-    assert plan_for(tmp_path, "auto", {}, []) == Plan()
+    assert watch_method_for(real, "auto", {}, mounts) == WatchMethod(
+        True, "nfs4 does not tell of changes made elsewhere"
+    )
+    assert watch_method_for(real, "native", {}, mounts) == WatchMethod()
+    assert watch_method_for(real, "auto", {"~/link": "native"}, mounts) == WatchMethod()
+    assert watch_method_for(real, "native", {str(tmp_path / "link"): "poll"}, mounts).polled
+    assert not watch_method_for(tmp_path, "auto", {"~/link": "poll"}, mounts).polled
+    assert watch_method_for(tmp_path, "poll", {}, mounts) == WatchMethod(True, "the configuration asks for it")
+    assert watch_method_for(tmp_path, "auto", {}, []) == WatchMethod()
 
 
 def test_this_machine_says_what_is_mounted() -> None:

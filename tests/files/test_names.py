@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.files.exclusions import Why
-from dejashot.files.names import NameRules, Verdict
+from dejashot.files.exclusions import ExclusionReason
+from dejashot.files.names import NameKind, NameRules
 
 RULES = NameRules()
 
@@ -23,7 +23,7 @@ RULES = NameRules()
     ],
 )
 def test_photos_are_photos(name: str) -> None:
-    assert RULES.judge(name.encode()) is Verdict.PHOTO
+    assert RULES.judge(name.encode()) is NameKind.PHOTO
 
 
 @pytest.mark.parametrize(
@@ -52,34 +52,34 @@ def test_photos_are_photos(name: str) -> None:
     ],
 )
 def test_half_written_and_system_files_are_left_alone(name: str) -> None:
-    assert RULES.judge(name.encode()) is Verdict.TEMPORARY
+    assert RULES.judge(name.encode()) is NameKind.TEMPORARY
 
 
 @pytest.mark.parametrize(
     ("name", "verdict"),
     [
         *(
-            (f"IMG_1.{suffix}", Verdict.PHOTO)
+            (f"IMG_1.{suffix}", NameKind.PHOTO)
             for suffix in ("DNG", "cr2", "CR3", "nef", "arw", "RAF", "orf", "rw2", "pef", "srw", "x3f", "jxl", "bmp")
         ),
-        *((f"clip.{suffix}", Verdict.VIDEO) for suffix in ("mp4", "MOV", "m4v", "3gp")),
-        ("scan.jp2", Verdict.UNSUPPORTED),
-        ("README", Verdict.OTHER),
+        *((f"clip.{suffix}", NameKind.VIDEO) for suffix in ("mp4", "MOV", "m4v", "3gp")),
+        ("scan.jp2", NameKind.UNSUPPORTED),
+        ("README", NameKind.OTHER),
     ],
 )
-def test_other_files_are_told_apart(name: str, verdict: Verdict) -> None:
+def test_other_files_are_told_apart(name: str, verdict: NameKind) -> None:
     assert RULES.judge(name.encode()) is verdict
 
 
 def test_hidden_files_are_read_on_request_only() -> None:
-    assert RULES.judge(b".secret.jpg") is Verdict.HIDDEN
-    assert NameRules(hidden=True).judge(b".secret.jpg") is Verdict.PHOTO
+    assert RULES.judge(b".secret.jpg") is NameKind.HIDDEN
+    assert NameRules(hidden=True).judge(b".secret.jpg") is NameKind.PHOTO
 
 
 def test_the_owner_can_leave_names_and_folders_out() -> None:
     rules = NameRules(ignore=("*.gif", "Screenshots", "Old/*"))
-    assert rules.judge(b"x.gif") is Verdict.HIDDEN
-    assert rules.judge(b"Old/x.jpg") is Verdict.HIDDEN
+    assert rules.judge(b"x.gif") is NameKind.HIDDEN
+    assert rules.judge(b"Old/x.jpg") is NameKind.HIDDEN
     assert not rules.enters(b"DCIM/Screenshots")
     assert not rules.reaches(b"DCIM/Screenshots/x.jpg")
     assert rules.reaches(b"DCIM/Camera/x.jpg")
@@ -106,26 +106,26 @@ def test_our_own_folders_are_not_entered() -> None:
 def test_why_something_is_left_out_by_its_name() -> None:
     rules = NameRules(ignore=("*.gif", "Screenshots"), own=(b"ours",))
     folders = {
-        b"DCIM/Screenshots": Why.IGNORED,
-        b"a/Photos Library.photoslibrary": Why.PACKAGE,
-        b".private": Why.HIDDEN_FOLDER,
-        b".git": Why.SYSTEM,
-        b"@Recycle": Why.SYSTEM,
-        b"ours": Why.OWN,
+        b"DCIM/Screenshots": ExclusionReason.IGNORED,
+        b"a/Photos Library.photoslibrary": ExclusionReason.PACKAGE,
+        b".private": ExclusionReason.HIDDEN_FOLDER,
+        b".git": ExclusionReason.SYSTEM,
+        b"@Recycle": ExclusionReason.SYSTEM,
+        b"ours": ExclusionReason.OWN,
         b"DCIM": None,
     }
     assert {folder: rules.why_not_into(folder) for folder in folders} == folders
     files = {
-        b"x.gif": Why.IGNORED,
-        b".x.heic": Why.HIDDEN,
-        b".x.txt": Why.SYSTEM,
-        b".IMG_1.HEIC.icloud": Why.CLOUD,
-        b"IMG_1.jpg.nextcloud": Why.CLOUD,
-        b".notes.txt.icloud": Why.SYSTEM,
-        b"a.jpg.part": Why.SYSTEM,
-        b"a.jpg_exiftool_tmp": Why.SYSTEM,
-        b"SYNOPHOTO_THUMB_XL.jpg": Why.SYSTEM,
-        b"a.txt": Why.SYSTEM,
+        b"x.gif": ExclusionReason.IGNORED,
+        b".x.heic": ExclusionReason.HIDDEN,
+        b".x.txt": ExclusionReason.SYSTEM,
+        b".IMG_1.HEIC.icloud": ExclusionReason.CLOUD,
+        b"IMG_1.jpg.nextcloud": ExclusionReason.CLOUD,
+        b".notes.txt.icloud": ExclusionReason.SYSTEM,
+        b"a.jpg.part": ExclusionReason.SYSTEM,
+        b"a.jpg_exiftool_tmp": ExclusionReason.SYSTEM,
+        b"SYNOPHOTO_THUMB_XL.jpg": ExclusionReason.SYSTEM,
+        b"a.txt": ExclusionReason.SYSTEM,
     }
     assert {file: rules.why_not(file, rules.judge(file)) for file in files} == files
 
@@ -139,5 +139,5 @@ def test_a_package_is_not_entered_whatever_the_owner_reads() -> None:
 
 @given(st.binary(min_size=1, max_size=30).filter(lambda b: b"\0" not in b))
 def test_every_name_gets_a_verdict(name: bytes) -> None:
-    assert isinstance(RULES.judge(name), Verdict)
+    assert isinstance(RULES.judge(name), NameKind)
     assert isinstance(RULES.reaches(name), bool)

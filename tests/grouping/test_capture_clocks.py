@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.capture_clocks import Clocks, clocked, right, settle
+from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times, with_clocks
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.similarity import adjacent_pairs
@@ -68,18 +68,18 @@ def test_an_offset_moves_what_the_cameras_clock_said_and_nothing_else() -> None:
         (TimeSource.MTIME, 0),
     ):
         before = at(taken("2026-07-01T12:00:00", 2, source))
-        (after,) = right([before], clocks)
+        (after,) = correct_clock([before], clocks)
         assert (after.taken.taken_us - before.taken.taken_us, after.clock_offset_s) == (moved * 1_000_000, moved)
         assert (after.key, before.taken.source) == (before.key, source)
-    (other,) = right([at(taken("2026-07-01T12:00:00", 2), "T-2")], clocks)
+    (other,) = correct_clock([at(taken("2026-07-01T12:00:00", 2), "T-2")], clocks)
     assert other.clock_offset_s == 0
 
 
 def test_a_clock_years_off_is_read_in_the_summer_it_belongs_to() -> None:
     clocks = Clocks(BERLIN, 60, {"*": 181 * 86400.0})
-    (found,) = right([at(taken("2026-01-01T12:00:00"))], clocks)
+    (found,) = correct_clock([at(taken("2026-01-01T12:00:00"))], clocks)
     assert found.taken.iso == "2026-07-01T12:00:00.000+02:00"
-    (known,) = right([at(taken("2026-01-01T12:00:00", 1))], clocks)
+    (known,) = correct_clock([at(taken("2026-01-01T12:00:00", 1))], clocks)
     assert known.taken.iso == "2026-07-01T12:00:00.000+01:00"
 
 
@@ -93,19 +93,19 @@ def test_a_clock_years_off_is_read_in_the_summer_it_belongs_to() -> None:
     ],
 )
 def test_no_end_of_summer_time_falls_between_two_photos_of_a_camera_without_zones(walls: tuple[str, str]) -> None:
-    shots = right([at(taken(wall)) for wall in walls], CLOCKS)
+    shots = correct_clock([at(taken(wall)) for wall in walls], CLOCKS)
     assert gaps(shots) == [10.0]
     assert [s.taken.iso[:19] for s in sorted(shots, key=time_order)] == list(walls)
 
 
 def test_a_phone_that_changes_to_summer_time_by_itself_keeps_its_gaps_too() -> None:
-    assert gaps(right([at(taken("2026-03-29T01:59:50")), at(taken("2026-03-29T03:00:05"))], CLOCKS)) == [15.0]
+    assert gaps(correct_clock([at(taken("2026-03-29T01:59:50")), at(taken("2026-03-29T03:00:05"))], CLOCKS)) == [15.0]
 
 
 def test_a_journey_keeps_what_knows_its_zone_apart_from_what_does_not() -> None:
     phone = [at(taken(f"2026-07-01T10:00:{s:02d}", 9), "Phone") for s in (0, 10)]
     camera = [at(taken(f"2026-07-01T10:00:{s:02d}"), "Camera") for s in (2, 12)]
-    shots = sorted(right([*phone, *camera], CLOCKS), key=time_order)
+    shots = sorted(correct_clock([*phone, *camera], CLOCKS), key=time_order)
     assert [s.camera.model for s in shots] == ["Phone", "Phone", "Camera", "Camera"]
     assert gaps(shots) == [10.0, 10.0]
 
@@ -116,11 +116,11 @@ def test_a_copy_that_lost_its_zone_lies_where_its_original_does() -> None:
     elsewhere = at(
         replace(taken("2026-07-01T10:00:00.250", 2), zone_known=False), path="IMG_1-edited.jpg"
     )  # OffsetTime of the edit
-    found = right([stripped, original, elsewhere], CLOCKS)
+    found = correct_clock([stripped, original, elsewhere], CLOCKS)
     assert {s.taken.iso for s in found} == {"2026-07-01T10:00:00.250+09:00"}
     assert [s.taken.zone_known for s in found] == [False, True, False]
     nameless = [replace(s, camera=Camera()) for s in (stripped, original)]
-    assert [s.taken for s in right(nameless, CLOCKS)] == [stripped.taken, original.taken]
+    assert [s.taken for s in correct_clock(nameless, CLOCKS)] == [stripped.taken, original.taken]
 
 
 def test_gaps_between_a_known_and_a_guessed_zone_are_no_evidence() -> None:
@@ -149,7 +149,7 @@ def test_recorded_instants_stay_and_walls_stay_walls(found: list[tuple[int, str,
         at(taken((datetime.fromisoformat(start) + timedelta(seconds=s)).isoformat(), h if known else None), camera)
         for s, camera, known, h in found
     ]
-    after = right(shots, CLOCKS)
+    after = correct_clock(shots, CLOCKS)
     for before, now in zip(shots, after, strict=True):
         assert now.taken.wall_us == before.taken.wall_us
         assert now.taken.zone_known == before.taken.zone_known
@@ -159,30 +159,30 @@ def test_recorded_instants_stay_and_walls_stay_walls(found: list[tuple[int, str,
             near = abs(a.taken.wall_us - b.taken.wall_us) <= 60_000_000
             if a.camera == b.camera and not a.taken.zone_known and not b.taken.zone_known and near:
                 assert a.taken.offset_s == b.taken.offset_s
-    again = settle(clocked(shots), CLOCKS)
+    again = resolve_times(with_clocks(shots), CLOCKS)
     assert again.taken_us.tolist() == [s.taken.taken_us for s in after]
 
 
 def test_nothing_is_settled_of_nothing() -> None:
-    assert right([], Clocks(BERLIN, 60, {"*": 1.0})) == []
+    assert correct_clock([], Clocks(BERLIN, 60, {"*": 1.0})) == []
 
 
 def test_times_without_seconds_order_photos_and_say_nothing_more() -> None:
     by_minute = [at(taken(f"2026-07-01T10:{m:02d}:00", 2), path=f"{m}_{n}.jpg") for m in (0, 1, 2) for n in range(2)]
-    assert {s.taken.certainty for s in right(by_minute, CLOCKS)} == {Certainty.LOW}
+    assert {s.taken.certainty for s in correct_clock(by_minute, CLOCKS)} == {Certainty.LOW}
     burst = [at(taken("2026-07-01T10:00:00", 2), path=f"{n}.jpg") for n in range(14)]
-    assert {s.taken.certainty for s in right(burst, CLOCKS)} == {Certainty.HIGH}
-    late = right([at(taken(f"2026-07-01T10:{m:02d}:07", 2)) for m in range(6)], Clocks(BERLIN, 60, {"*": -7.0}))
+    assert {s.taken.certainty for s in correct_clock(burst, CLOCKS)} == {Certainty.HIGH}
+    late = correct_clock([at(taken(f"2026-07-01T10:{m:02d}:07", 2)) for m in range(6)], Clocks(BERLIN, 60, {"*": -7.0}))
     assert {s.taken.certainty for s in late} == {Certainty.HIGH}  # what was written had seconds
     dated = [at(taken("2026-07-01T12:30:10", 2), path=f"scan {n}.jpg") for n in range(130)]
-    assert {s.taken.certainty for s in right(dated, CLOCKS)} == {Certainty.LOW}
+    assert {s.taken.certainty for s in correct_clock(dated, CLOCKS)} == {Certainty.LOW}
 
 
 def test_a_burst_in_one_whole_second_is_compared_in_the_order_of_its_names() -> None:
     # the files come in the reverse order, and IMG_9 before IMG_10
     second = taken("2026-07-01T10:00:07", 2)
     shots = [at(second, path=f"IMG_{n}.jpg", vector=unit(1, 0.05 * n)) for n in range(14, 0, -1)]
-    ordered = sorted(right(shots, CLOCKS), key=time_order)
+    ordered = sorted(correct_clock(shots, CLOCKS), key=time_order)
     assert [s.path for s in ordered] == [f"IMG_{n}.jpg" for n in range(1, 15)]
     assert len(adjacent_pairs(RULES, ordered, 60)) == 13
     (one,) = group(ordered, RULES, Limits(60, 600), Naming(2))

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.grouping.identity import inherited
-from dejashot.grouping.shot_units import heard, joined, versions
+from dejashot.grouping.shot_units import joined, unit_link, unit_versions
 from dejashot.models.capture import Certainty, TimeSource
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from shots import at_cosine, shot, unit
 
@@ -157,7 +157,7 @@ def test_versions_are_known_wherever_they_lie() -> None:
             ]
         )
     )
-    found = versions(shots)
+    found = unit_versions(shots)
     assert set(found) == {0, 1, 2, 3, 4}
     assert found[0] == found[2] != found[1]
     assert found[3][0] == found[4][0]
@@ -215,9 +215,12 @@ def test_a_shot_that_was_told_of_is_not_new_whichever_half_stands_for_it_now() -
 def test_what_was_said_of_a_half_holds_for_the_shot_until_more_is_said() -> None:
     raw, jpeg = shot(0, path="1.dng", form="DNG"), shot(0, path="1.jpg")
     found = joined([raw, jpeg])
-    assert heard(found, {raw.content: Word.REJECT}) == {raw.content: Word.REJECT, jpeg.content: Word.REJECT}
-    said = {raw.content: Word.REJECT, jpeg.content: Word.KEEP}
-    assert heard(found, said) is said
+    assert unit_link(found, {raw.content: Verdict.REJECT}) == {
+        raw.content: Verdict.REJECT,
+        jpeg.content: Verdict.REJECT,
+    }
+    said = {raw.content: Verdict.REJECT, jpeg.content: Verdict.KEEP}
+    assert unit_link(found, said) is said
     assert inherited({(raw.content, False): "g", (b"x", False): "h"}, {raw.content: jpeg.content}) == {
         (jpeg.content, False): "g",
         (b"x", False): "h",

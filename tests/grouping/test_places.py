@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.places import Located, borrowed, names_among
+from dejashot.grouping.places import LocatedShot, borrowed, names_among
 from dejashot.grouping.timeline import time_order
 from dejashot.models.capture import Certainty, Place
 from dejashot.models.shot import Shot
@@ -20,7 +20,7 @@ def placed(at_s: float, place: Place | None = None, model: str = "T-1", **more: 
 
 def test_a_photo_without_a_place_borrows_the_nearest_of_its_camera() -> None:
     shots = [placed(0, HERE), placed(40), placed(100, THERE)]
-    assert borrowed(shots, 120)[1] == Located(HERE, 0, 40.0)
+    assert borrowed(shots, 120)[1] == LocatedShot(HERE, 0, 40.0)
     assert borrowed(shots, 30).keys() == {0, 2}
     assert borrowed(shots, 0).keys() == {0, 2}
 
@@ -63,7 +63,7 @@ def test_what_is_borrowed_is_borrowed_honestly(
     found = borrowed(shots, within_s)
     for n, one in enumerate(shots):
         if one.place is not None:
-            assert found[n] == Located(one.place)
+            assert found[n] == LocatedShot(one.place)
             continue
         lenders = [
             (abs(other.taken.taken_us - one.taken.taken_us) / 1e6, other.taken.taken_us, m)
@@ -82,7 +82,9 @@ def test_what_is_borrowed_is_borrowed_honestly(
 
 
 def test_names_are_said_once() -> None:
-    assert names_among([Located(HERE, name="a"), Located(HERE), Located(THERE, name="b"), Located(HERE, name="a")]) == [
+    assert names_among(
+        [LocatedShot(HERE, name="a"), LocatedShot(HERE), LocatedShot(THERE, name="b"), LocatedShot(HERE, name="a")]
+    ) == [
         "a",
         "b",
     ]

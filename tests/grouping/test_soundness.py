@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import settled
-from dejashot.grouping.keepers.choose import choose
-from dejashot.grouping.soundness import CHANGED, DAMAGED_ALL
+from dejashot.grouping.group_kinds import refine_kind
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.soundness import CHANGED_TWIN, DAMAGED_ALL
 from dejashot.models.capture import Certainty
-from dejashot.models.groups import Choice, Group, Kind, Pair
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from shots import quality, shot
@@ -29,10 +29,10 @@ def group_of(shots: Sequence[Shot], kind: Kind) -> Group:
     return Group(tuple(range(len(shots))), kind, "", pairs)
 
 
-def chosen(shots: Sequence[Shot], looks: Sequence[Quality | None], kind: Kind) -> tuple[Group, Choice]:
+def chosen(shots: Sequence[Shot], looks: Sequence[Quality | None], kind: Kind) -> tuple[Group, KeeperSuggestion]:
     known = {s.content: q for s, q in zip(shots, looks, strict=True) if q is not None}
-    (group,) = settled(shots, group_of(shots, kind), known)
-    return group, choose(shots, group, known)
+    (group,) = refine_kind(shots, group_of(shots, kind), known)
+    return group, suggest_keepers(shots, group, known)
 
 
 @given(
@@ -84,7 +84,7 @@ def test_where_nothing_tells_which_of_two_copies_is_damaged_both_stay(kind: Kind
     group, choice = chosen(two, [quality(1, parts=PARTS), quality(2, parts=changed(*places))], kind)
     assert group.kind is Kind.DUPLICATE
     assert choice.keepers == (0, 1)
-    assert all(CHANGED in why for why in choice.reasons.values())
+    assert all(CHANGED_TWIN in why for why in choice.reasons.values())
     assert (choice.confidence, choice.reclaimable_bytes) == (Certainty.LOW, 0)
 
 

@@ -5,8 +5,8 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.ingest.fair_queue import Turns, affordable, cost_of, fair_order
-from dejashot.ingest.stability import SettleTracker
+from dejashot.ingest.fair_queue import FairQueue, affordable, cost_of, fair_order
+from dejashot.ingest.stability import StabilityTracker
 from dejashot.models.files import FileRef, FileStamp
 
 COSTS = st.lists(st.sampled_from([1, 5, 15]), max_size=200)
@@ -45,10 +45,10 @@ def test_a_cheap_file_waits_for_one_dear_one_at_most_and_a_dear_one_for_as_much_
 
 @given(st.lists(st.lists(st.sampled_from([1, 5, 15]), min_size=1, max_size=3, unique=True), max_size=100))
 def test_turns_go_to_lanes_that_wait_and_an_idle_lane_saves_nothing_up(asked: list[list[int]]) -> None:
-    turns = Turns()
+    turns = FairQueue()
     for lanes in asked:
         assert turns.take(lanes) in lanes
-    turns, taken = Turns(), Counter[int]()
+    turns, taken = FairQueue(), Counter[int]()
     for _ in range(300):
         turns.take([15])
     for _ in range(32):
@@ -77,7 +77,7 @@ def test_costs_go_by_the_name() -> None:
 
 
 def test_one_folder_of_dear_files_does_not_hold_up_a_cheap_one() -> None:
-    tracker = SettleTracker(2.0, lambda: 100.0)
+    tracker = StabilityTracker(2.0, lambda: 100.0)
     for n in range(500):
         tracker.saw(FileRef(1, b"heics/%d.heic" % n), FileStamp(10, 0, n, 1), age_s=60)
     assert [f.path for f, _ in tracker.settled(16, 30)] == [b"heics/0.heic", b"heics/1.heic"]

@@ -15,31 +15,31 @@ from damages import damaged
 from dejashot.config.locations import top_folders
 from dejashot.config.settings import ModelSettings, ReadingSettings, Settings, WatchSettings
 from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
-from dejashot.files.exclusions import Why
+from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.names import EXTRAS, Extra
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Outcome, Pipeline, open_pipeline
+from dejashot.ingest.pipeline import Ingestor, IngestOutcome, open_ingestor
 from dejashot.library.reader import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED
-from dejashot.reports.build import Desk, Question, make_report
+from dejashot.reports.build import ReportContext, ReportRequest, build_report
 from homes import tree_hash
 from scenes import exposed, save_photo, scene
 from shots import START_US
 
 
-def bring(pipeline: Pipeline, *folders: Path) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def bring(pipeline: Ingestor, *folders: Path) -> list[IngestOutcome]:
+    outcomes: list[IngestOutcome] = []
     bring_up_to_date(pipeline, top_folders(folders), lambda _: None, outcomes.append)
     return outcomes
 
 
-def results(outcomes: list[Outcome]) -> list[str]:
+def results(outcomes: list[IngestOutcome]) -> list[str]:
     return sorted(o.result.name for o in outcomes)
 
 
-def present(pipeline: Pipeline) -> dict[str, bytes]:
+def present(pipeline: Ingestor) -> dict[str, bytes]:
     row = pipeline.row.id
     return {p.decode(): s.content for f in pipeline.store.folders() for _, p, s in pipeline.store.shots([f.id], row)}
 
@@ -54,7 +54,7 @@ def other_network(folder: Path) -> Settings:
     return Settings(model=ModelSettings(path=str(folder / "other.onnx")))
 
 
-def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Ingestor, busy_minute: Path) -> None:
     before = tree_hash(busy_minute)
     assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
     assert len(pipeline.index) == 5
@@ -69,7 +69,7 @@ def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeli
     assert tree_hash(busy_minute) == before
 
 
-def test_renames_and_moves_are_not_read_as_new(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+def test_renames_and_moves_are_not_read_as_new(pipeline: Ingestor, busy_minute: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     bring(pipeline, busy_minute, other)
@@ -82,7 +82,7 @@ def test_renames_and_moves_are_not_read_as_new(pipeline: Pipeline, busy_minute: 
     assert len(pipeline.index) == 5
 
 
-def test_a_move_seen_before_the_loss_is_a_move(pipeline: Pipeline, busy_minute: Path, tmp_path: Path) -> None:
+def test_a_move_seen_before_the_loss_is_a_move(pipeline: Ingestor, busy_minute: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     bring(pipeline, busy_minute)
@@ -91,7 +91,7 @@ def test_a_move_seen_before_the_loss_is_a_move(pipeline: Pipeline, busy_minute: 
     assert "IMG_0001.jpg" not in present(pipeline)
 
 
-def test_a_copy_is_one_photo_in_two_files(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_a_copy_is_one_photo_in_two_files(pipeline: Ingestor, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
     shutil.copy(busy_minute / "IMG_0001.jpg", busy_minute / "copy.jpg")
     assert results(bring(pipeline, busy_minute)) == ["KNOWN"]
@@ -99,7 +99,7 @@ def test_a_copy_is_one_photo_in_two_files(pipeline: Pipeline, busy_minute: Path)
     assert len(pipeline.index) == 5
 
 
-def test_losses_returns_and_replacements(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_losses_returns_and_replacements(pipeline: Ingestor, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
     data = (busy_minute / "IMG_0004.jpg").read_bytes()
     (busy_minute / "IMG_0004.jpg").unlink()
@@ -112,7 +112,7 @@ def test_losses_returns_and_replacements(pipeline: Pipeline, busy_minute: Path) 
     assert len(present(pipeline)) == 5
 
 
-def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: Ingestor, busy_minute: Path) -> None:
     bad = busy_minute / "half.jpg"
     bad.write_bytes((busy_minute / "IMG_0001.jpg").read_bytes()[:4000])
     (busy_minute / "scan.psd").write_bytes(b"8BPS")
@@ -128,7 +128,7 @@ def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: 
     assert pipeline.store.skipped([1]) == []
 
 
-def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipeline: Ingestor, tmp_path: Path) -> None:
     folder = tmp_path / "card"
     folder.mkdir()
     taken = datetime(2026, 7, 1, 10, 11, 12)
@@ -146,7 +146,7 @@ def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipel
 
 
 def test_what_needs_an_extra_is_read_once_it_is_there(
-    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pipeline: Ingestor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "card"
     folder.mkdir()
@@ -166,14 +166,14 @@ def test_what_needs_an_extra_is_read_once_it_is_there(
     assert results(bring(pipeline, folder)) == ["SKIPPED"]
 
 
-def test_names_that_are_not_utf8_go_all_the_way(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_names_that_are_not_utf8_go_all_the_way(pipeline: Ingestor, tmp_path: Path) -> None:
     folder = tmp_path / os.fsdecode(b"fold\xe9r")
     save_photo(folder / os.fsdecode(b"IMG\xff.jpg"), scene(1))
     assert results(bring(pipeline, folder)) == ["ADDED"]
     assert bring(pipeline, folder) == []
 
 
-def put_elsewhere(pipeline: Pipeline, device: int, inode: int) -> Folder:
+def put_elsewhere(pipeline: Ingestor, device: int, inode: int) -> Folder:
     """Let the library believe that it knew the folder under another device and inode, and return it."""
     folder = pipeline.store.folders()[0]
     pipeline.store.set_place(folder.id, folder.device + device, folder.inode + inode, False)
@@ -182,7 +182,7 @@ def put_elsewhere(pipeline: Pipeline, device: int, inode: int) -> Folder:
 
 @pytest.mark.parametrize(("device", "inode"), [(1, 0), (0, 1), (1, 1)])
 def test_an_empty_folder_in_the_place_of_another_forgets_nothing(
-    pipeline: Pipeline, busy_minute: Path, device: int, inode: int
+    pipeline: Ingestor, busy_minute: Path, device: int, inode: int
 ) -> None:
     bring(pipeline, busy_minute)
     for file in busy_minute.iterdir():
@@ -199,7 +199,7 @@ def test_an_empty_folder_in_the_place_of_another_forgets_nothing(
 
 @pytest.mark.parametrize(("device", "inode"), [(1, 0), (0, 1), (1, 1)])
 def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
-    pipeline: Pipeline, busy_minute: Path, tmp_path: Path, device: int, inode: int
+    pipeline: Ingestor, busy_minute: Path, tmp_path: Path, device: int, inode: int
 ) -> None:
     bring(pipeline, busy_minute)
     seq = pipeline.store.newest_seq()
@@ -226,7 +226,7 @@ def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
 
 
 @pytest.mark.parametrize("package", ["Photos Library.photoslibrary", "Sauvegarde"])
-def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Pipeline, busy_minute: Path, package: str) -> None:
+def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Ingestor, busy_minute: Path, package: str) -> None:
     inside, place = busy_minute / package, busy_minute / "Plain"
     place.mkdir()
     for name in ("IMG_0001.jpg", "IMG_0002.jpg"):
@@ -244,14 +244,14 @@ def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Pipeline, b
     assert bring(pipeline, busy_minute) == []
     assert sorted(present(pipeline)) == ["IMG_0003.jpg", "IMG_0004.jpg", "IMG_0005.jpg"]
     assert pipeline.store.counts([1]) == {"present": 3, "missing": 2}
-    assert [(p.why, p.count) for p in pipeline.store.left_out([1])[1]] == [(Why.PACKAGE, 1)]
+    assert [(p.why, p.count) for p in pipeline.store.left_out([1])[1]] == [(ExclusionReason.PACKAGE, 1)]
     shutil.rmtree(inside / "database")
     inside.rename(place)
     assert results(bring(pipeline, busy_minute)) == ["MOVED", "MOVED", "SKIPPED"]
 
 
 def test_a_folder_inside_a_package_that_was_watched_is_let_go(library: Path, busy_minute: Path) -> None:
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         bring(pipeline, busy_minute)
         inside = busy_minute.parent / "A.photoslibrary" / "originals"
         inside.parent.mkdir()
@@ -260,24 +260,24 @@ def test_a_folder_inside_a_package_that_was_watched_is_let_go(library: Path, bus
             pipeline.store._db.execute("UPDATE folder SET path = ?", (os.fsencode(inside),))
         with pytest.raises(FolderError, match="another program"):
             bring(pipeline, inside)
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         assert present(pipeline) == {}
 
 
 def test_what_the_owner_asks_to_ignore_is_let_go_at_the_next_walk(library: Path, busy_minute: Path) -> None:
-    with open_pipeline(Settings(), library, workers=2) as pipeline:
+    with open_ingestor(Settings(), library, workers=2) as pipeline:
         bring(pipeline, busy_minute)
-    with open_pipeline(Settings(watch=WatchSettings(ignore=("*_0005.jpg",))), library, workers=2) as pipeline:
+    with open_ingestor(Settings(watch=WatchSettings(ignore=("*_0005.jpg",))), library, workers=2) as pipeline:
         assert bring(pipeline, busy_minute) == []
         assert "IMG_0005.jpg" not in present(pipeline)
         assert [(p.why, p.count, p.paths) for p in pipeline.store.left_out([1])[1]] == [
-            (Why.IGNORED, 1, (b"IMG_0005.jpg",))
+            (ExclusionReason.IGNORED, 1, (b"IMG_0005.jpg",))
         ]
-    with open_pipeline(Settings(), library, workers=2) as pipeline:
+    with open_ingestor(Settings(), library, workers=2) as pipeline:
         assert results(bring(pipeline, busy_minute)) == ["MOVED"]
 
 
-def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Ingestor, busy_minute: Path) -> None:
     names = {
         "IMG_0001.jpg": "IMG_20240409011411932",
         "IMG_0002.jpg": "holiday.jpg ",
@@ -290,14 +290,16 @@ def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Pipeline, bu
     (busy_minute / "run").write_text("#!/bin/sh")
     assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
     assert set(present(pipeline)) == {*names.values(), "IMG_0005.jpg"}
-    assert [(p.why, p.paths) for p in pipeline.store.left_out([1])[1]] == [(Why.UNKNOWN_KIND, (b"IMG_0005",))]
+    assert [(p.why, p.paths) for p in pipeline.store.left_out([1])[1]] == [
+        (ExclusionReason.UNKNOWN_KIND, (b"IMG_0005",))
+    ]
     assert bring(pipeline, busy_minute) == []
     (busy_minute / "pano.insp").write_text("a text by now")
     bring(pipeline, busy_minute)
     assert "pano.insp" not in present(pipeline)
 
 
-def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Ingestor, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
     pipeline.store.put_away(1)
     assert bring(pipeline, busy_minute) == []
@@ -307,7 +309,7 @@ def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Pipeli
 
 
 def test_a_disk_below_the_folder_that_is_taken_off_takes_no_photo_along(
-    pipeline: Pipeline, busy_minute: Path, tmp_path: Path
+    pipeline: Ingestor, busy_minute: Path, tmp_path: Path
 ) -> None:
     disk = busy_minute / "disk"
     disk.mkdir()
@@ -328,7 +330,7 @@ def test_a_disk_below_the_folder_that_is_taken_off_takes_no_photo_along(
 
 
 def test_syncthings_marker_that_goes_away_stops_everything_until_it_is_back(
-    pipeline: Pipeline, busy_minute: Path
+    pipeline: Ingestor, busy_minute: Path
 ) -> None:
     marker = busy_minute / ".stfolder"
     marker.mkdir()
@@ -344,7 +346,7 @@ def test_syncthings_marker_that_goes_away_stops_everything_until_it_is_back(
 
 
 def test_a_copy_that_lands_while_a_disk_is_away_is_no_move(
-    pipeline: Pipeline, busy_minute: Path, tmp_path: Path
+    pipeline: Ingestor, busy_minute: Path, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -356,7 +358,7 @@ def test_a_copy_that_lands_while_a_disk_is_away_is_no_move(
     assert len(present(pipeline)) == 6
 
 
-def test_a_disk_with_another_number_is_the_same_disk(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_a_disk_with_another_number_is_the_same_disk(pipeline: Ingestor, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
     before = pipeline.store.folders()[0]
     again = put_elsewhere(pipeline, 7, 0)
@@ -374,10 +376,10 @@ def test_a_photo_out_of_reach_does_not_hold_up_another_network(
 ) -> None:
     away = tmp_path / "away"
     save_photo(away / "x.jpg", scene(5))
-    with open_pipeline(Settings(), library, 1) as pipeline:
+    with open_ingestor(Settings(), library, 1) as pipeline:
         bring(pipeline, busy_minute, away)
     shutil.rmtree(away)
-    with open_pipeline(other_network(tmp_path), library, 1) as pipeline:
+    with open_ingestor(other_network(tmp_path), library, 1) as pipeline:
         bring(pipeline, busy_minute)
         active = pipeline.store.active_network()
         assert active is not None
@@ -385,8 +387,8 @@ def test_a_photo_out_of_reach_does_not_hold_up_another_network(
         assert len(pipeline.index) == 5
 
 
-def test_two_owners_are_refused(pipeline: Pipeline, library: Path) -> None:
-    with pytest.raises(LibraryBusyError) as caught, open_pipeline(Settings(), library, 1):
+def test_two_owners_are_refused(pipeline: Ingestor, library: Path) -> None:
+    with pytest.raises(LibraryBusyError) as caught, open_ingestor(Settings(), library, 1):
         pass
     assert caught.value.hint
 
@@ -402,10 +404,10 @@ def test_folders_inside_others_and_named_twice_are_taken_once(tmp_path: Path) ->
 def test_another_network_re_embeds_and_old_vectors_stay_until_it_is_done(
     library: Path, busy_minute: Path, tmp_path: Path
 ) -> None:
-    with open_pipeline(Settings(), library, 1) as pipeline:
+    with open_ingestor(Settings(), library, 1) as pipeline:
         bring(pipeline, busy_minute)
         old = pipeline.row
-    with open_pipeline(other_network(tmp_path), library, 1) as pipeline:
+    with open_ingestor(other_network(tmp_path), library, 1) as pipeline:
         assert len(pipeline.stale()) == 5
         list(pipeline.ingest(pipeline.stale()[:2]))
         assert len(pipeline.stale()) == 3
@@ -422,22 +424,22 @@ def test_another_network_re_embeds_and_old_vectors_stay_until_it_is_done(
 
 
 def test_the_index_is_rebuilt_after_a_stop_between_library_and_index(library: Path, busy_minute: Path) -> None:
-    with open_pipeline(Settings(), library, 1) as pipeline:
+    with open_ingestor(Settings(), library, 1) as pipeline:
         bring(pipeline, busy_minute)
     shutil.rmtree(library / "index")
-    with open_pipeline(Settings(), library, 1) as pipeline:
+    with open_ingestor(Settings(), library, 1) as pipeline:
         assert len(pipeline.index) == 5
         assert pipeline.index.rebuilt == 1
 
 
-def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline: Ingestor, tmp_path: Path) -> None:
     noon = datetime(2026, 7, 1, 12)
     for n, seed in enumerate((0, 1, 3, 5, 6)):
         save_photo(tmp_path / "p" / f"{n}a.jpg", scene(seed), noon + timedelta(seconds=8 * n))
         save_photo(tmp_path / "p" / f"{n}b.jpg", exposed(scene(seed), -2), noon + timedelta(seconds=8 * n + 4))
     bring(pipeline, tmp_path / "p")
-    desk = Desk(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.book)
-    report = make_report(desk, Question("t", pipeline.store.folders()), datetime.now().astimezone(), lambda: 0.0)
+    desk = ReportContext(pipeline.settings, pipeline.store, pipeline.row, pipeline.pool, pipeline.store.book)
+    report = build_report(desk, ReportRequest("t", pipeline.store.folders()), datetime.now().astimezone(), lambda: 0.0)
     names = [{report.shots[m].path for m in g.group.members} for g in report.groups]
     assert names == [{f"{n}a.jpg", f"{n}b.jpg"} for n in range(5)]
     assert [p.same_shot for p in report.pairs] == [True, False] * 4 + [True]
@@ -451,7 +453,7 @@ def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(libra
     hurried = Settings(reading=ReadingSettings(timeout_s=0.3))
 
     def visit(name: str) -> tuple[bool, str, int]:
-        with open_pipeline(hurried, library, workers=1) as pipeline:
+        with open_ingestor(hurried, library, workers=1) as pipeline:
             (outcome,) = bring(pipeline, folder)
             ((_, _, skipped),) = pipeline.store.skipped([1])
             assert (skipped.path, skipped.reason) == (name, "timed_out")
@@ -470,12 +472,12 @@ def test_a_library_folder_open_to_others_is_closed_but_a_shared_folder_is_left_a
         folder.mkdir(mode=0o755)
     (shared / "notes.txt").write_text("mine")
     for folder in (empty, shared):
-        with open_pipeline(Settings(), folder, workers=1):
+        with open_ingestor(Settings(), folder, workers=1):
             pass
     assert [folder.stat().st_mode & 0o777 for folder in (empty, shared)] == [0o700, 0o755]
 
 
-def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Pipeline, busy_minute: Path) -> None:
+def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Ingestor, busy_minute: Path) -> None:
     torn = busy_minute / "IMG_0004.jpg"
     torn.write_bytes(damaged(torn.read_bytes(), "noise", 0.5))
     bring(pipeline, busy_minute)

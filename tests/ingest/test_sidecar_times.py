@@ -11,11 +11,11 @@ import pytest
 
 import exports
 from dejashot.config.settings import Settings
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Pipeline, open_pipeline
-from dejashot.ingest.sidecars import hear
+from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.ingest.sidecars import read_sidecars
 from scenes import moved, save_photo, scene
 
 AT = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -31,8 +31,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def at_work(library: Path) -> Iterator[Pipeline]:
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+def at_work(library: Path) -> Iterator[Ingestor]:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         yield pipeline
 
 
@@ -43,15 +43,15 @@ def photo(file: Path, number: int, taken: datetime | None = None) -> Path:
     return file
 
 
-def walked(pipeline: Pipeline, folder: Path) -> dict[str, tuple[datetime, str]]:
+def walked(pipeline: Ingestor, folder: Path) -> dict[str, tuple[datetime, str]]:
     """Walk the folder and return when each of its photos was taken, and from what that is known."""
     bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
     shots = pipeline.store.shots([1], pipeline.row.id)
     return {os.fsdecode(p): (datetime.fromtimestamp(s.taken.taken_us / 1e6, UTC), s.taken.source) for _, p, s in shots}
 
 
-def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, folder: Path, library: Path) -> None:
-    digests = Digests(at_work, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
+def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Ingestor, folder: Path, library: Path) -> None:
+    digests = DigestRunner(at_work, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
 
     def made(day: int) -> tuple[str, int, int]:
         walked(at_work, folder)
@@ -67,7 +67,7 @@ def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, fol
     assert made(4) == ("empty", 0, 0)
 
 
-def test_a_list_names_photos_in_any_spelling(at_work: Pipeline, folder: Path) -> None:
+def test_a_list_names_photos_in_any_spelling(at_work: Ingestor, folder: Path) -> None:
     photo(folder / unicodedata.normalize("NFD", "Café.JPG"), 2)
     (folder / "Photo Details.csv").write_bytes(exports.icloud({"Café.jpg": AT, "img_1.jpg": AT}))
     found = walked(at_work, folder)
@@ -76,7 +76,7 @@ def test_a_list_names_photos_in_any_spelling(at_work: Pipeline, folder: Path) ->
     ] * 2
 
 
-def test_an_edit_has_the_time_of_its_original(at_work: Pipeline, folder: Path) -> None:
+def test_an_edit_has_the_time_of_its_original(at_work: Ingestor, folder: Path) -> None:
     photo(folder / "IMG_0-redigert.JPG", 3)
     photo(folder / "IMG_1-redigert.JPG", 4)
     for n in range(2):
@@ -90,7 +90,7 @@ def test_an_edit_has_the_time_of_its_original(at_work: Pipeline, folder: Path) -
 
 
 def test_a_sidecar_that_is_corrected_corrects_the_time_and_one_that_goes_leaves_it(
-    at_work: Pipeline, folder: Path
+    at_work: Ingestor, folder: Path
 ) -> None:
     sidecar = folder / "IMG_0.JPG.json"
     for later in (timedelta(0), timedelta(hours=5)):
@@ -101,7 +101,7 @@ def test_a_sidecar_that_is_corrected_corrects_the_time_and_one_that_goes_leaves_
     assert walked(at_work, folder)["IMG_0.JPG"] == (AT + timedelta(hours=5), "sidecar")
 
 
-def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Pipeline, folder: Path) -> None:
+def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Ingestor, folder: Path) -> None:
     (folder / "copy").mkdir()
     shutil.copy2(folder / "IMG_0.JPG", folder / "copy" / "IMG_0.JPG")
     (folder / "copy" / "IMG_0.JPG.json").write_bytes(exports.takeout(AT + timedelta(days=1)))
@@ -117,7 +117,7 @@ def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Pipeline, folder
     assert at_work.store.newest_seq() <= seq + 3  # what the new photo and the late sidecar cost, and no time anew
 
 
-def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Pipeline, tmp_path: Path) -> None:
+def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Ingestor, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     cut = "a name that goes on and on until it is cut off"
     photo(folder / "a.jpg", 0, AT.replace(tzinfo=None))
@@ -145,7 +145,7 @@ def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Pi
     ],
 )
 def test_what_makes_no_sense_is_heard_once_and_changes_nothing(
-    at_work: Pipeline, folder: Path, name: str, data: bytes
+    at_work: Ingestor, folder: Path, name: str, data: bytes
 ) -> None:
     (folder / name).write_bytes(data)
     assert {source for _, source in walked(at_work, folder).values()} == {"mtime"}
@@ -153,7 +153,7 @@ def test_what_makes_no_sense_is_heard_once_and_changes_nothing(
 
 
 def test_what_can_not_be_read_for_now_is_asked_again(
-    at_work: Pipeline, folder: Path, monkeypatch: pytest.MonkeyPatch
+    at_work: Ingestor, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / "IMG_0.JPG.json").write_bytes(exports.takeout(AT))
     at_work.reconcile(at_work.store.add_folder(folder, folder.stat().st_dev))
@@ -167,5 +167,5 @@ def test_what_can_not_be_read_for_now_is_asked_again(
         monkeypatch.setattr(
             at_work.pool, "hear", lambda jobs, reason=reason: ((job, UnreadablePhotoError(reason)) for job in jobs)
         )
-        hear(at_work.store, at_work.pool, [(file, file.under(folder))])
+        read_sidecars(at_work.store, at_work.pool, [(file, file.under(folder))])
         assert len(at_work.store.unheard([1])) == left

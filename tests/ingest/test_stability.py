@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.ingest.stability import EMPTY_PATIENCE, SettleTracker
+from dejashot.ingest.stability import EMPTY_PATIENCE, StabilityTracker
 from dejashot.models.files import FileRef, FileStamp
 
 FILE = FileRef(1, b"IMG_0001.jpg")
@@ -23,7 +23,7 @@ class Clock:
 
 def test_a_file_settles_after_a_quiet_period() -> None:
     clock = Clock()
-    tracker = SettleTracker(2.0, clock)
+    tracker = StabilityTracker(2.0, clock)
     tracker.saw(FILE, stamp(10))
     clock.now_s += 1.9
     assert tracker.settled(10) == []
@@ -34,7 +34,7 @@ def test_a_file_settles_after_a_quiet_period() -> None:
 
 def test_a_change_restarts_the_wait_and_the_same_sighting_does_not() -> None:
     clock = Clock()
-    tracker = SettleTracker(2.0, clock)
+    tracker = StabilityTracker(2.0, clock)
     tracker.saw(FILE, stamp(10))
     clock.now_s += 1.5
     tracker.saw(FILE, stamp(10))
@@ -45,7 +45,7 @@ def test_a_change_restarts_the_wait_and_the_same_sighting_does_not() -> None:
 
 def test_an_old_file_settles_at_once_and_an_empty_one_late() -> None:
     clock = Clock()
-    tracker = SettleTracker(2.0, clock)
+    tracker = StabilityTracker(2.0, clock)
     tracker.saw(FILE, stamp(10), age_s=3600)
     tracker.saw(FileRef(1, b"empty.jpg"), stamp(0))
     assert [f for f, _ in tracker.settled(10)] == [FILE]
@@ -53,7 +53,7 @@ def test_an_old_file_settles_at_once_and_an_empty_one_late() -> None:
 
 
 def test_what_is_gone_is_forgotten() -> None:
-    tracker = SettleTracker(0.0, Clock())
+    tracker = StabilityTracker(0.0, Clock())
     tracker.saw(FILE, stamp(1))
     tracker.gone(FILE)
     assert tracker.settled(10) == []
@@ -62,7 +62,7 @@ def test_what_is_gone_is_forgotten() -> None:
 
 def test_a_postponed_file_waits_whatever_its_age() -> None:
     clock = Clock()
-    tracker = SettleTracker(2.0, clock)
+    tracker = StabilityTracker(2.0, clock)
     tracker.postpone(FILE, stamp(10), 30.0)
     clock.now_s += 29
     assert tracker.settled(10) == []
@@ -75,7 +75,7 @@ def test_nothing_settles_while_it_changes_and_everything_settles_once(
     steps: list[tuple[int, int, float]], limit: int
 ) -> None:
     clock = Clock()
-    tracker = SettleTracker(2.0, clock)
+    tracker = StabilityTracker(2.0, clock)
     last: dict[FileRef, tuple[int, float]] = {}
     for name, size, wait_s in steps:
         file = FileRef(1, str(name).encode())
@@ -128,7 +128,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_the_tracker_does_what_the_plain_one_does(steps: list[tuple[str, int, int, float, float | None]]) -> None:
     clock = Clock()
-    quick, plain = SettleTracker(2.0, clock), Plain(2.0, clock)
+    quick, plain = StabilityTracker(2.0, clock), Plain(2.0, clock)
     for what, name, size, length_s, quiet_s in steps:
         file = FileRef(1, str(name).encode())
         if what == "saw":
@@ -149,7 +149,7 @@ def test_the_tracker_does_what_the_plain_one_does(steps: list[tuple[str, int, in
 
 
 def test_a_file_written_over_and_over_takes_no_more_room() -> None:
-    tracker = SettleTracker(600.0, Clock())
+    tracker = StabilityTracker(600.0, Clock())
     for size in range(1, 20_000):
         tracker.saw(FILE, stamp(size))
     assert len(tracker._queues[1]) < 2000

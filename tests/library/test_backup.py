@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from dejashot.errors import LibraryDamagedError, LibraryReplacedError
 from dejashot.library import backup, database, decisions
-from dejashot.library.decisions import Book, Decision
+from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.store import Store
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 
 NOW_US = 1_785_000_000_000_000
 DAY_US = 86_400_000_000
@@ -48,17 +48,17 @@ def test_a_backup_is_private_whole_and_the_newest_few_are_kept(tmp_path: Path) -
     assert backup.backups(tmp_path) == [made[3], made[2]]
     assert stat.S_IMODE(backup.backups(tmp_path)[0].stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "backups").stat().st_mode) == 0o700
-    assert sorted(os.listdir(tmp_path)) == ["backups", "decisions.jsonl", "decisions.lock", database.FILE_NAME]
+    assert sorted(os.listdir(tmp_path)) == ["backups", "decisions.jsonl", "decisions.lock", database.LIBRARY_FILE_NAME]
 
 
 @pytest.mark.parametrize("how", ["noise", "nothing", "gone", "another file", "header"])
 def test_a_library_that_is_damaged_or_gone_comes_back_from_its_backup(tmp_path: Path, how: str) -> None:
     store = filled(tmp_path)
     backup.back_up(store, tmp_path, NOW_US, keep=2)
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 5)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 5)])
     store.add_folder(Path("/later"), 1)
     store.close()
-    file = tmp_path / database.FILE_NAME
+    file = tmp_path / database.LIBRARY_FILE_NAME
     if how == "noise":
         damage(file)
     elif how == "nothing":
@@ -73,7 +73,7 @@ def test_a_library_that_is_damaged_or_gone_comes_back_from_its_backup(tmp_path: 
     assert restored is not None
     assert restored.backup == backup.backups(tmp_path)[0]
     assert len(store.folders()) == 200
-    assert store.decisions() == [Decision(A, Word.KEEP, 5)]
+    assert store.decisions() == [Decision(A, Verdict.KEEP, 5)]
     store.close()
     assert (restored.aside is None) == (how == "gone")
     assert restored.aside is None or restored.aside.exists()
@@ -87,7 +87,7 @@ def test_a_damaged_backup_is_passed_over(tmp_path: Path) -> None:
     store.close()
     assert newer is not None
     damage(newer)
-    damage(tmp_path / database.FILE_NAME)
+    damage(tmp_path / database.LIBRARY_FILE_NAME)
     store, restored = opened(tmp_path)
     assert restored is not None
     assert restored.backup == older
@@ -97,14 +97,14 @@ def test_a_damaged_backup_is_passed_over(tmp_path: Path) -> None:
 
 def test_without_a_backup_an_empty_library_takes_the_place(tmp_path: Path) -> None:
     store = filled(tmp_path)
-    Book(tmp_path).decide([Decision(A, Word.DIFFERENT, 6, other=B)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.DIFFERENT, 6, other=B)])
     store.close()
-    damage(tmp_path / database.FILE_NAME)
+    damage(tmp_path / database.LIBRARY_FILE_NAME)
     store, restored = opened(tmp_path)
     assert restored is not None
     assert restored.backup is None
     assert store.folders() == []
-    assert store.decisions() == [Decision(A, Word.DIFFERENT, 6, other=B)]
+    assert store.decisions() == [Decision(A, Verdict.DIFFERENT, 6, other=B)]
     store.close()
 
 
@@ -113,8 +113,8 @@ def test_no_backup_is_made_of_a_damaged_library(tmp_path: Path) -> None:
     good = backup.back_up(store, tmp_path, NOW_US, keep=1)
     store.close()
     store, _ = opened(tmp_path)
-    pages = (tmp_path / database.FILE_NAME).stat().st_size // 4096
-    with (tmp_path / database.FILE_NAME).open("r+b") as out:  # behind the back of the open library
+    pages = (tmp_path / database.LIBRARY_FILE_NAME).stat().st_size // 4096
+    with (tmp_path / database.LIBRARY_FILE_NAME).open("r+b") as out:  # behind the back of the open library
         for page in range(1, pages):
             out.seek(page * 4096)
             out.write(b"\xff" * 64)
@@ -128,7 +128,7 @@ def test_what_a_crash_left_of_a_backup_or_a_restoration_is_removed(tmp_path: Pat
     store = filled(tmp_path)
     backup.back_up(store, tmp_path, NOW_US, keep=1)
     store.close()
-    leftovers = [tmp_path / "backups" / ".library-x.db.tmp", tmp_path / f".{database.FILE_NAME}.restored"]
+    leftovers = [tmp_path / "backups" / ".library-x.db.tmp", tmp_path / f".{database.LIBRARY_FILE_NAME}.restored"]
     for leftover in leftovers:
         leftover.write_bytes(b"half")
     opened(tmp_path)[0].close()
@@ -149,7 +149,7 @@ def test_a_log_left_by_a_vanished_library_is_not_played_into_its_backup(tmp_path
     backup.back_up(store, tmp_path, NOW_US, keep=2)
     for n in range(50):
         store.add_folder(Path(f"/later/{n}"), n)
-    (tmp_path / database.FILE_NAME).unlink()  # its log stays, as after a kill
+    (tmp_path / database.LIBRARY_FILE_NAME).unlink()  # its log stays, as after a kill
     again, restored = opened(tmp_path)
     assert restored is not None
     assert len(again.folders()) == 200
@@ -159,12 +159,12 @@ def test_a_log_left_by_a_vanished_library_is_not_played_into_its_backup(tmp_path
 
 def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> None:
     store, _ = opened(tmp_path)
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
     backup.back_up(store, tmp_path, NOW_US, keep=2)
-    Book(tmp_path).decide([Decision(A, None, 2)])
+    DecisionJournal(tmp_path).decide([Decision(A, None, 2)])
     store.shorten_journal()
     store.close()
-    damage(tmp_path / database.FILE_NAME)
+    damage(tmp_path / database.LIBRARY_FILE_NAME)
     store, restored = opened(tmp_path)
     assert restored is not None
     assert store.decisions() == []
@@ -172,11 +172,11 @@ def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> N
 
 
 def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
     with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
         out.write(b'{"content": "0202')
-    Book(tmp_path).decide([Decision(C, Word.REJECT, 3)])
-    assert Book(tmp_path).decisions == [Decision(A, Word.KEEP, 1), Decision(C, Word.REJECT, 3)]
+    DecisionJournal(tmp_path).decide([Decision(C, Verdict.REJECT, 3)])
+    assert DecisionJournal(tmp_path).decisions == [Decision(A, Verdict.KEEP, 1), Decision(C, Verdict.REJECT, 3)]
 
 
 @pytest.mark.parametrize(
@@ -192,68 +192,68 @@ def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
     ],
 )
 def test_a_line_that_makes_no_sense_is_passed_over_and_the_library_opens(tmp_path: Path, line: object) -> None:
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 1)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
     with (tmp_path / decisions.JOURNAL_NAME).open("a") as out:
         out.write(json.dumps(line) + "\n")
     store, restored = opened(tmp_path)
     assert restored is None
-    assert store.decisions() == [Decision(A, Word.KEEP, 1)]
+    assert store.decisions() == [Decision(A, Verdict.KEEP, 1)]
     store.close()
 
 
 def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tmp_path: Path) -> None:
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 1), Decision(B, Word.KEEP_ONE, 2)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1), Decision(B, Verdict.KEEP_ONE, 2)])
     opened(tmp_path)[0].close()
     journal = tmp_path / decisions.JOURNAL_NAME
     kept, lost = journal.read_bytes().splitlines(keepends=True)
     journal.write_bytes(b"\0" * len(kept) + b"\n" + lost)
     for _ in range(2):
         opened(tmp_path)[0].close()
-        assert Book(tmp_path).words == {A: Word.KEEP, B: Word.KEEP_ONE}
+        assert DecisionJournal(tmp_path).words == {A: Verdict.KEEP, B: Verdict.KEEP_ONE}
         journal.unlink()
 
 
 def test_what_was_taken_back_stays_so_although_the_journal_is_torn(tmp_path: Path) -> None:
-    book = Book(tmp_path)
-    book.decide([Decision(A, Word.REJECT, 1), Decision(B, Word.KEEP, 1)])
+    book = DecisionJournal(tmp_path)
+    book.decide([Decision(A, Verdict.REJECT, 1), Decision(B, Verdict.KEEP, 1)])
     opened(tmp_path)[0].close()
     book.decide([Decision(A, None, 2)])
     with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
         out.write(b"torn" + b"\n")
     store, _ = opened(tmp_path)
-    assert store.decisions() == [Decision(B, Word.KEEP, 1)]
-    assert Book(tmp_path).undo(3)
+    assert store.decisions() == [Decision(B, Verdict.KEEP, 1)]
+    assert DecisionJournal(tmp_path).undo(3)
     store.close()
 
 
 def test_the_decisions_are_exported_beside_the_backup(tmp_path: Path) -> None:
     store, _ = opened(tmp_path)
-    Book(tmp_path).decide([Decision(A, Word.KEEP, 1), decisions.different(B, C, 2)])
+    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1), decisions.separated(B, C, 2)])
     backup.back_up(store, tmp_path, NOW_US, keep=1)
     store.close()
-    exported = Book(tmp_path / "backups")
-    assert (exported.words, exported.apart) == ({A: Word.KEEP}, {(B, C)})
+    exported = DecisionJournal(tmp_path / "backups")
+    assert (exported.words, exported.apart) == ({A: Verdict.KEEP}, {(B, C)})
     assert stat.S_IMODE((tmp_path / "backups" / decisions.JOURNAL_NAME).stat().st_mode) == 0o600
 
 
 def test_what_was_done_in_one_go_is_undone_in_one_go_by_whoever_comes(tmp_path: Path) -> None:
-    here, there = Book(tmp_path), Book(tmp_path)
-    first = here.decide([Decision(A, Word.KEEP, 1), Decision(B, Word.REJECT, 1)])
-    here.decide([Decision(B, Word.KEEP, 2), decisions.different(C, A, 2)])
+    here, there = DecisionJournal(tmp_path), DecisionJournal(tmp_path)
+    first = here.decide([Decision(A, Verdict.KEEP, 1), Decision(B, Verdict.REJECT, 1)])
+    here.decide([Decision(B, Verdict.KEEP, 2), decisions.separated(C, A, 2)])
     assert there.refresh()
     assert there.apart == {(A, C)}
     assert [d.key for d in there.undo(3)] == [(B, b""), (A, C)]
     assert here.refresh()
-    assert (here.words, here.apart) == ({A: Word.KEEP, B: Word.REJECT}, set())
+    assert (here.words, here.apart) == ({A: Verdict.KEEP, B: Verdict.REJECT}, set())
     assert here.undo(4, act="another") == []
     assert here.undo(4, act=first)
     assert (here.words, here.undo(5)) == ({}, [])
 
 
 some_decisions = st.builds(
-    lambda pair, word, us: Decision(pair[0], word, us, pair[1] if word is Word.DIFFERENT else b""),
+    lambda pair, word, us: Decision(pair[0], word, us, pair[1] if word is Verdict.DIFFERENT else b""),
     st.sampled_from([(A, B), (A, C), (B, C)]),
-    st.sampled_from([*Word, None]),
+    st.sampled_from([*Verdict, None]),
     st.integers(0, 2**50),
 )
 
@@ -272,9 +272,9 @@ def test_the_journal_and_the_library_never_differ(
     tmp_path_factory: pytest.TempPathFactory, story: list[tuple[list[Decision], str]]
 ) -> None:
     folder = tmp_path_factory.mktemp("owner")
-    book, store = Book(folder), Store.open(folder)
-    expected: dict[tuple[bytes, bytes], Word] = {}
-    history: list[dict[tuple[bytes, bytes], Word]] = []
+    book, store = DecisionJournal(folder), Store.open(folder)
+    expected: dict[tuple[bytes, bytes], Verdict] = {}
+    history: list[dict[tuple[bytes, bytes], Verdict]] = []
     for number, (act, then) in enumerate(story):
         history.append(dict(expected))
         book.decide(act)
@@ -288,17 +288,17 @@ def test_the_journal_and_the_library_never_differ(
         elif then == "shorten":
             store.shorten_journal()
         elif then == "other":
-            book = Book(folder)
+            book = DecisionJournal(folder)
         elif then != "on":
             store.close()
             if then == "lose":
-                (folder / database.FILE_NAME).unlink()
+                (folder / database.LIBRARY_FILE_NAME).unlink()
             store = Store.open(folder)
         store.note_decisions()
         book.refresh()
         assert {d.key: d.word for d in store.decisions()} == {d.key: d.word for d in book.decisions} == expected
-        assert book.words == {key[0]: word for key, word in expected.items() if word is not Word.DIFFERENT}
-        assert book.apart == {key for key, word in expected.items() if word is Word.DIFFERENT}
+        assert book.words == {key[0]: word for key, word in expected.items() if word is not Verdict.DIFFERENT}
+        assert book.apart == {key for key, word in expected.items() if word is Verdict.DIFFERENT}
     while history:
         assert book.undo(0)
         expected = history.pop()
@@ -315,7 +315,7 @@ def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_i
     assert old is not None
     for n in range(50):
         store.add_folder(Path(f"/later/{n}"), n)
-    file, put_back = tmp_path / database.FILE_NAME, Path(shutil.copy(old, tmp_path / "put-back"))
+    file, put_back = tmp_path / database.LIBRARY_FILE_NAME, Path(shutil.copy(old, tmp_path / "put-back"))
     if how == "replaced":
         put_back.replace(file)
     else:

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason, UnreadablePhotoError
-from dejashot.files.exclusions import LeftOut, Why
-from dejashot.files.first_bytes import Content
+from dejashot.files.exclusions import Exclusion, ExclusionReason
+from dejashot.files.first_bytes import FileContent
 from dejashot.library import backup, database, validation
 from dejashot.library.decisions import Decision
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileRef, FileStamp
-from dejashot.models.photo import Hearsay, Told
+from dejashot.models.photo import LinkMetadata, SidecarMetadata
 from shots import START_US, quality, reading
 
 NOW_US = START_US
@@ -93,15 +93,15 @@ def filled(folder: Path) -> Store:
     store.skip(FileRef(1, b"torn.jpg"), FileStamp(1, 1, 1, 1), UnreadablePhotoError(Reason.TRUNCATED, "cut"), NOW_US)
     store.add_strike(b"s" * 32, Reason.READER_CRASHED)
     store.set_beside(1, {b"1.jpg.json": FileStamp(1, 1, 2, 1)}, [], ())
-    store.note_heard([(FileRef(1, b"1.jpg.json"), Hearsay(Told("", NOW_US), {"1.jpg": NOW_US}))])
-    store.set_asked(1, {b"odd": (FileStamp(1, 1, 3, 1), Content.PICTURE)}, [])
-    store.set_left_out(1, [LeftOut(Why.LINK, 1, (b"link",))])
+    store.note_heard([(FileRef(1, b"1.jpg.json"), SidecarMetadata(LinkMetadata("", NOW_US), {"1.jpg": NOW_US}))])
+    store.set_asked(1, {b"odd": (FileStamp(1, 1, 3, 1), FileContent.PICTURE)}, [])
+    store.set_left_out(1, [Exclusion(ExclusionReason.LINK, 1, (b"link",))])
     store.put_digest_run(DigestRun(NOW_US, "done", 0, 5, NOW_US, file=b"/digests/one.html"))
     with store.batch():
         store._db.execute(
             "INSERT INTO delivery (slot_us, state, tries, next_us) VALUES (?, 'waiting', 0, ?)", (NOW_US, NOW_US)
         )
-    store.book.decide([Decision(reading(1).content, Word.KEEP, 5)])
+    store.book.decide([Decision(reading(1).content, Verdict.KEEP, 5)])
     store.note_decisions()
     return store
 
@@ -162,7 +162,7 @@ def folder(_backed_up: Path, tmp_path: Path) -> Path:
 def test_a_value_that_can_not_be_is_never_backed_up_and_the_backup_comes_back(folder: Path, way: str) -> None:
     good = backup.backups(folder)
     store = Store.open(folder)
-    behind_its_back(folder / database.FILE_NAME, WAYS[way])
+    behind_its_back(folder / database.LIBRARY_FILE_NAME, WAYS[way])
     with pytest.raises(LibraryDamagedError):
         backup.back_up(store, folder, NOW_US + DAY_US, keep=1)
     store.close()
@@ -173,7 +173,7 @@ def test_a_value_that_can_not_be_is_never_backed_up_and_the_backup_comes_back(fo
     assert restored is not None
     assert [restored.backup] == good
     assert len(store.shots([1], 1)) == PHOTOS
-    assert store.decisions() == [Decision(reading(1).content, Word.KEEP, 5)]
+    assert store.decisions() == [Decision(reading(1).content, Verdict.KEEP, 5)]
     store.close()
     read_all(folder)
 
@@ -184,7 +184,7 @@ def test_a_backup_with_such_a_value_is_passed_over(folder: Path) -> None:
     newer = backup.back_up(store, folder, NOW_US + DAY_US, keep=2)
     store.close()
     assert newer is not None
-    for file in (newer, folder / database.FILE_NAME):
+    for file in (newer, folder / database.LIBRARY_FILE_NAME):
         behind_its_back(file, WAYS["Latin-1 in a camera's name"])
     store, restored = backup.open_sound(folder, NOW_US)
     store.close()
@@ -193,7 +193,7 @@ def test_a_backup_with_such_a_value_is_passed_over(folder: Path) -> None:
 
 
 def test_one_byte_in_a_camera_is_found_on_the_disk(folder: Path) -> None:
-    file = folder / database.FILE_NAME
+    file = folder / database.LIBRARY_FILE_NAME
     file.write_bytes(file.read_bytes().replace(b"Testcam", b"Test\xfcam", 1))
     with closing(sqlite3.connect(file)) as plain:
         assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -206,7 +206,7 @@ def test_one_byte_in_a_camera_is_found_on_the_disk(folder: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(12))
 def test_whatever_bytes_change_it_is_whole_or_known_as_damaged(folder: Path, seed: int) -> None:
-    file, rng = folder / database.FILE_NAME, random.Random(seed)
+    file, rng = folder / database.LIBRARY_FILE_NAME, random.Random(seed)
     data = bytearray(file.read_bytes())
     for _ in range(rng.choice((1, 3, 10))):
         data[rng.randrange(len(data))] = rng.randrange(256)
@@ -223,7 +223,7 @@ def test_a_sound_library_of_every_version_has_no_trouble() -> None:
     for version in range(1, len(database._migrations()) + 1):
         with closing(sqlite3.connect(":memory:")) as empty:
             empty.executescript("\n".join(database._migrations()[:version]))
-            assert validation.trouble_of(empty, validation.columns_of(empty)) == ""
+            assert validation.invalid_value(empty, validation.columns_of(empty)) == ""
 
 
 def test_a_closer_look_of_another_shape_is_taken_again(folder: Path) -> None:

@@ -19,7 +19,7 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
         for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
     assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 10}
-    assert stat.S_IMODE((tmp_path / database.FILE_NAME).stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / database.LIBRARY_FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()
 
@@ -43,7 +43,7 @@ def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Pa
             opened(tmp_path)
     other = tmp_path / "other"
     other.mkdir()
-    foreign = sqlite3.connect(other / database.FILE_NAME)
+    foreign = sqlite3.connect(other / database.LIBRARY_FILE_NAME)
     foreign.execute("PRAGMA application_id = 1234")
     foreign.execute("CREATE TABLE t (x)")
     foreign.close()
@@ -52,7 +52,7 @@ def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Pa
 
 
 def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path: Path) -> None:
-    first = sqlite3.connect(tmp_path / database.FILE_NAME)
+    first = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
     script = (Path(database.__file__).parent / "schema.sql").read_text()
     first.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 1;")
     first.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
@@ -68,7 +68,7 @@ def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path
 
 
 def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
     folder = Path(database.__file__).parent
     scripts = [(folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in (2, 3, 4)))]
     old.executescript(
@@ -94,7 +94,7 @@ def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(t
 
 
 def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
     folder = Path(database.__file__).parent
     script = "\n".join(
         (folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
@@ -113,7 +113,7 @@ def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(t
 
 
 def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.FILE_NAME)
+    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
     folder = Path(database.__file__).parent
     names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 9)))
     old.executescript("\n".join((folder / name).read_text() for name in names))
@@ -171,7 +171,7 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
 
 def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(tmp_path: Path) -> None:
     folder = Path(database.__file__).parent
-    with sqlite3.connect(tmp_path / database.FILE_NAME) as old:
+    with sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME) as old:
         old.executescript(
             "\n".join(
                 (folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
@@ -186,7 +186,7 @@ def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(t
 
 
 def test_a_damaged_library_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
-    (tmp_path / database.FILE_NAME).write_bytes(b"this is not a database at all" * 100)
+    (tmp_path / database.LIBRARY_FILE_NAME).write_bytes(b"this is not a database at all" * 100)
     with pytest.raises(LibraryError) as caught:
         database.open_for_writing(tmp_path)
     assert "damaged" in caught.value.title
@@ -204,4 +204,4 @@ def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:
     assert [f.path for f in copied.folders()] == [Path("/photos")]
     copied.close()
     store.close()
-    assert os.listdir(source) == [database.FILE_NAME]
+    assert os.listdir(source) == [database.LIBRARY_FILE_NAME]

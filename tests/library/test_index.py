@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.library.index import MANIFEST, TimeIndex
+from dejashot.library.index import INDEX_MANIFEST, TimeIndex
 from dejashot.library.store import Store
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
@@ -121,7 +121,7 @@ def test_every_damage_is_found_out_and_mended(store: Store, tmp_path: Path, dama
         index.add(key, one.vector)
     index.save()
     files = sorted((tmp_path / "index").glob("*.faiss"))
-    victim, manifest = files[0], tmp_path / "index" / MANIFEST
+    victim, manifest = files[0], tmp_path / "index" / INDEX_MANIFEST
     data = bytearray(victim.read_bytes())
     if damage == "truncate":
         victim.write_bytes(data[: len(data) // 2])

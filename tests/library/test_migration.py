@@ -44,7 +44,7 @@ def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a library as the version before wrote it."""
     folder = tmp_path_factory.mktemp("before")
     names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
-    with closing(sqlite3.connect(folder / database.FILE_NAME)) as old:
+    with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as old:
         old.executescript("\n".join((Path(database.__file__).parent / name).read_text() for name in names))
         old.executescript(
             f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;"
@@ -99,7 +99,7 @@ def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def counts(folder: Path) -> dict[str, int]:
     """Return how many rows each table has, and the version, without changing anything."""
-    with closing(sqlite3.connect(folder / database.FILE_NAME)) as db:
+    with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         found = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
         return found | {"version": db.execute("PRAGMA user_version").fetchone()[0]}
@@ -124,7 +124,7 @@ def test_killed_at_any_point_it_is_of_one_version_or_the_other(_before: Path, tm
 
 
 def test_on_a_full_disk_it_says_so_and_is_updated_once_there_is_room(_before: Path, tmp_path: Path) -> None:
-    before, size = counts(_before), (_before / database.FILE_NAME).stat().st_size
+    before, size = counts(_before), (_before / database.LIBRARY_FILE_NAME).stat().st_size
     full = 0
     for room in (4096, 50_000, size // 8, size // 4, size // 2, size, 2 * size):
         with disk(tmp_path / "small", f"{size + 65536 + room}") as small:
@@ -160,8 +160,8 @@ def test_on_a_disk_that_may_only_be_read_it_stays_as_it_is(_before: Path, tmp_pa
 
 def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) -> None:
     (tmp_path / "backups").mkdir(mode=0o700)
-    shutil.copy(_before / database.FILE_NAME, tmp_path / "backups" / "library-20260101T000000Z.db")
-    (tmp_path / database.FILE_NAME).write_bytes(b"no library" * 1000)
+    shutil.copy(_before / database.LIBRARY_FILE_NAME, tmp_path / "backups" / "library-20260101T000000Z.db")
+    (tmp_path / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
     store, restored = backup.open_sound(tmp_path, NOW_US)
     store.close()
     assert restored is not None
@@ -171,7 +171,7 @@ def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) 
 
 def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(_before: Path, tmp_path: Path) -> None:
     folder = Path(shutil.copytree(_before, tmp_path / "library"))
-    with closing(sqlite3.connect(folder / database.FILE_NAME)) as db:
+    with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
         db.executescript("PRAGMA ignore_check_constraints = ON; UPDATE photo SET source = 'exig' WHERE id = 3;")
     with pytest.raises(LibraryDamagedError):
         Store.open(folder)
@@ -212,7 +212,7 @@ def test_a_restoration_killed_at_any_point_is_gone_on_with(_before: Path, tmp_pa
     backup.back_up(store, made, NOW_US, keep=2)
     store.close()
     whole, kills = counts(made), 0
-    (made / database.FILE_NAME).write_bytes(b"no library" * 1000)
+    (made / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
     for step in range(1, KILLS + 1):
         folder = Path(shutil.copytree(made, tmp_path / str(step)))
         kills += killed_at(2 * step, lambda folder=folder: backup.open_sound(folder, NOW_US)[0].close())  # type: ignore[misc]

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.errors import LibraryError, Reason, UnreadablePhotoError
-from dejashot.files.exclusions import LeftOut, Why
-from dejashot.files.first_bytes import Content
+from dejashot.files.exclusions import Exclusion, ExclusionReason
+from dejashot.files.first_bytes import FileContent
 from dejashot.library.reader import DigestRun, LibraryReader
 from dejashot.library.store import Store
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef, FileStamp
-from dejashot.models.photo import Face, Hearsay, Quality, Told
+from dejashot.models.photo import Face, LinkMetadata, Quality, SidecarMetadata
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -250,14 +250,14 @@ def test_what_a_file_beside_photos_says_is_kept_until_it_changes_or_goes(store: 
     store.set_beside(1, there, [], {b"a.mov"})
     assert [f.path for f in store.unheard([1])] == [b"Photo Details.csv", b"a.jpg.json", b"a.mov"]
     heard = {
-        "a.mov": Hearsay(Told("LIVE-0001", 5)),
-        "a.jpg.json": Hearsay(times_us={"": 7}),
-        "Photo Details.csv": Hearsay(times_us={"a.jpg": 8, "b.jpg": 9}, to_minute=True),
-        "gone.mov": Hearsay(Told("LIVE-0002")),
+        "a.mov": SidecarMetadata(LinkMetadata("LIVE-0001", 5)),
+        "a.jpg.json": SidecarMetadata(times_us={"": 7}),
+        "Photo Details.csv": SidecarMetadata(times_us={"a.jpg": 8, "b.jpg": 9}, to_minute=True),
+        "gone.mov": SidecarMetadata(LinkMetadata("LIVE-0002")),
     }
     store.note_heard((ref(name), said) for name, said in heard.items())
     assert store.unheard([1]) == []
-    assert store.told(store.folders()) == {b"/photos/a.mov": Told("LIVE-0001", 5)}
+    assert store.told(store.folders()) == {b"/photos/a.mov": LinkMetadata("LIVE-0001", 5)}
     assert store.told(store.folders())[b"/photos/a.mov"].stamp == stamp()
     assert [(s.sidecar, s.photo, s.taken_us, s.to_minute) for s in store.said(1, b"")] == [
         (b"Photo Details.csv", "a.jpg", 8, True),
@@ -293,7 +293,7 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(store: Store) -> N
     assert store.time_of(second.content).source is TimeSource.SIDECAR
     assert store.matches(1, [keys[0], after]) == {}
     assert list(store.quality([second.content])) == [second.content]
-    assert store.told(store.folders()) == {b"/photos/b.jpg": Told("LIVE-0001")}
+    assert store.told(store.folders()) == {b"/photos/b.jpg": LinkMetadata("LIVE-0001")}
     assert len(store.part_stamps(1)) == 2
     same = store.retime(second.content, taken)
     assert same == (after, after + 1)
@@ -316,12 +316,15 @@ def test_a_photo_that_is_read_once_more_takes_the_id_that_was_not_looked_for_bef
     store.add(ref("a.jpg"), one, 1, NOW_US)
     assert store.told(store.folders()) == {}
     store.add(ref("a.jpg"), replace(one, live_id="LIVE-0001"), 1, NOW_US)
-    assert store.told(store.folders()) == {b"/photos/a.jpg": Told("LIVE-0001")}
+    assert store.told(store.folders()) == {b"/photos/a.jpg": LinkMetadata("LIVE-0001")}
 
 
 def test_what_a_walk_left_out_is_kept_until_the_next(store: Store) -> None:
     inner = store.add_folder(Path("/photos/inner"), 1).id
-    links, odd = LeftOut(Why.LINK, 30, (b"a.jpg", b"sub/\xff.jpg")), LeftOut(Why.UNKNOWN_KIND, 1, (b"x.xyz",))
+    links, odd = (
+        Exclusion(ExclusionReason.LINK, 30, (b"a.jpg", b"sub/\xff.jpg")),
+        Exclusion(ExclusionReason.UNKNOWN_KIND, 1, (b"x.xyz",)),
+    )
     store.set_left_out(1, [links, odd])
     store.set_left_out(inner, [links])
     assert store.left_out([1]) == {1: [links, odd]}
@@ -334,9 +337,9 @@ def test_what_a_walk_left_out_is_kept_until_the_next(store: Store) -> None:
 
 
 def test_what_first_bytes_said_is_kept(store: Store) -> None:
-    said = {b"a": (FileStamp(1, 2, 3, 4), Content.UNKNOWN), b"b\xff": (FileStamp(5, 6, 7, 8), Content.ORDINARY)}
+    said = {b"a": (FileStamp(1, 2, 3, 4), FileContent.UNKNOWN), b"b\xff": (FileStamp(5, 6, 7, 8), FileContent.ORDINARY)}
     store.set_asked(1, said, [])
     assert store.asked(1) == said
-    assert (store.asked_of(ref("a")), store.asked_of(ref("c"))) == (Content.UNKNOWN, None)
-    store.set_asked(1, {b"a": (FileStamp(9, 2, 3, 4), Content.PICTURE)}, [b"b\xff"])
-    assert store.asked(1) == {b"a": (FileStamp(9, 2, 3, 4), Content.PICTURE)}
+    assert (store.asked_of(ref("a")), store.asked_of(ref("c"))) == (FileContent.UNKNOWN, None)
+    store.set_asked(1, {b"a": (FileStamp(9, 2, 3, 4), FileContent.PICTURE)}, [b"b\xff"])
+    assert store.asked(1) == {b"a": (FileStamp(9, 2, 3, 4), FileContent.PICTURE)}

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dejashot.models.detail import MOST_CELLS, Detail
+from dejashot.models.detail import MAX_CELLS, Detail
 
 PIXELS = "0123456789abcdef" * 2
 
@@ -37,7 +37,7 @@ def test_a_picture_too_rich_in_detail_keeps_the_hash_of_its_pixels_alone() -> No
         {"columns": 7},
         {"packed": "?"},
         {"packed": "AAAA"},
-        {"packed": Detail.made(PIXELS, np.zeros((2, MOST_CELLS), dtype=np.uint8)).packed},  # it grows beyond all bounds
+        {"packed": Detail.made(PIXELS, np.zeros((2, MAX_CELLS), dtype=np.uint8)).packed},  # it grows beyond all bounds
         {"more": 1},
     ],
 )

@@ -111,13 +111,13 @@ def known(home: Home) -> dict[bytes, Any]:
         reader.close()
 
 
-def survive(home: Home, folder: Path, patience_s: float) -> dict[bytes, Any]:
+def survive(home: Home, folder: Path, timeout_s: float) -> dict[bytes, Any]:
     """Let a daemon read a folder through; return what it made of each file."""
     before = tree_hash(folder)
     names = {f.name.encode() for f in folder.iterdir()}
     with running(home, folder, config=WITHOUT_DIGESTS) as process:
         wait_until(
-            lambda: process.poll() is not None or known(home).keys() == names, "each is read or listed", patience_s
+            lambda: process.poll() is not None or known(home).keys() == names, "each is read or listed", timeout_s
         )
         assert process.poll() is None
         process.send_signal(signal.SIGTERM)

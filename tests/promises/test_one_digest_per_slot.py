@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dejashot.config.settings import DigestSettings, Settings
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.digests.schedule import Schedule
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.ingest.pipeline import Ingestor, open_ingestor
 from dejashot.library.reader import DigestRun
 from dejashot.models.capture import instant, microseconds
 from scenes import save_photo, scene
@@ -128,15 +128,15 @@ def test_every_minute_around_the_nights_when_clocks_change(name: str) -> None:
 
 
 @pytest.fixture
-def pipeline_of(library: Path) -> Iterator[Pipeline]:
-    with open_pipeline(Settings(), library, 1) as opened:
+def pipeline_of(library: Path) -> Iterator[Ingestor]:
+    with open_ingestor(Settings(), library, 1) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("catch_up", ["latest", "none"])
 @pytest.mark.parametrize("name", ZONES if LONG else ZONES[::3])
 def test_clocks_that_jump_silence_nothing_and_double_nothing(
-    pipeline_of: Pipeline, library: Path, name: str, catch_up: str
+    pipeline_of: Ingestor, library: Path, name: str, catch_up: str
 ) -> None:
     """Let the real library live with a clock that jumps by seconds to decades, back too, with restarts in between."""
     zone = ZoneInfo(name)
@@ -146,7 +146,7 @@ def test_clocks_that_jump_silence_nothing_and_double_nothing(
     true = datetime(2026, 1, 1, tzinfo=UTC)
     wrong = timedelta(0)
     before = started = true
-    maker = Digests(pipeline_of, zone, library / "digests", started)
+    maker = DigestRunner(pipeline_of, zone, library / "digests", started)
     dealt_with: dict[datetime, str] = {}
     for _ in range(1500 if LONG else 250):
         true += a_step(rng)
@@ -163,7 +163,7 @@ def test_clocks_that_jump_silence_nothing_and_double_nothing(
             wrong = timedelta(0)
         now = true + wrong
         if turn > 0.9:
-            maker, started = Digests(pipeline_of, zone, library / "digests", now), now
+            maker, started = DigestRunner(pipeline_of, zone, library / "digests", now), now
         started = min(started, now)
         slot = maker.due(now)
         newest = schedule.due(now, now - timedelta(days=3))
@@ -198,8 +198,8 @@ def test_every_photo_is_new_in_one_digest_whatever_breaks(library: Path, tmp_pat
     folder.mkdir()
     now = datetime(2026, 7, 1, 12, tzinfo=UTC)
     landed = failed = 0
-    with open_pipeline(Settings(digest=DigestSettings(schedule="0 * * * *", keep="")), library, 1) as pipeline:
-        maker = Digests(pipeline, UTC, shelf, now)
+    with open_ingestor(Settings(digest=DigestSettings(schedule="0 * * * *", keep="")), library, 1) as pipeline:
+        maker = DigestRunner(pipeline, UTC, shelf, now)
         for step in range(60 if LONG else 16):
             for _ in range(rng.choice([0, 0, 1, 2])):
                 taken = datetime(2026, 7, 1, 12) + timedelta(seconds=rng.uniform(0, 600))
@@ -208,7 +208,7 @@ def test_every_photo_is_new_in_one_digest_whatever_breaks(library: Path, tmp_pat
             bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
             now += a_step(rng) if rng.random() < 0.9 else timedelta(days=rng.uniform(-400, 400))
             if rng.random() < 0.3:
-                maker = Digests(pipeline, UTC, shelf, now)
+                maker = DigestRunner(pipeline, UTC, shelf, now)
             slot = maker.due(now)
             if slot is None:
                 continue

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.servicemanager.base import template
+from dejashot.servicemanager.base import unit_template
 from dejashot.servicemanager.systemd import review_text
 from homes import Home
 from scenes import save_photo, scene
@@ -162,7 +162,7 @@ def test_the_agent_uses_documented_keys_with_values_of_their_types() -> None:
 def test_the_units_travel_with_the_package() -> None:
     wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert wheel["force-include"]["systemd"] == "dejashot/systemd"
-    assert all(template(file.name) == file.read_text() for file in UNITS.iterdir())
+    assert all(unit_template(file.name) == file.read_text() for file in UNITS.iterdir())
 
 
 def allowed(unit: Path) -> set[str]:

@@ -19,7 +19,7 @@ from daemons import photos as known
 from daemons import wait_until
 from dejashot.files.names import NameRules
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
-from dejashot.watch.walk import Ground, walk
+from dejashot.watch.walk import WalkCoverage, walk
 from homes import Home
 from scenes import save_photo, scene
 
@@ -168,7 +168,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         hold.set()
         assert heard.wait(10), "the queue never ran over"
         assert len(seen) < 3000 * (batch + 1)
-        assert sum(1 for _ in walk(root, NameRules(), Ground())) == 3000 * (batch + 1)
+        assert sum(1 for _ in walk(root, NameRules(), WalkCoverage())) == 3000 * (batch + 1)
     finally:
         QUEUE.write_text(before)
         hold.set()

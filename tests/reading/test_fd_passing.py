@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.reading.fd_passing import hand_over, handed
+from dejashot.reading.fd_passing import received_file, send_file
 
 
 def ends() -> tuple[Connection, Connection]:
@@ -22,10 +22,10 @@ def test_each_file_comes_behind_its_request(tmp_path: Path) -> None:
             (tmp_path / name).write_bytes(name.encode() * 5)
             ours.send_bytes(name.encode())
             with (tmp_path / name).open("rb") as file:
-                hand_over(ours, file.fileno())
+                send_file(ours, file.fileno())
         for name in (b"a", b"b"):
             assert theirs.recv_bytes() == name
-            with handed(theirs) as file:
+            with received_file(theirs) as file:
                 assert file.read() == name * 5
                 assert not os.get_inheritable(file.fileno())
             assert file.closed
@@ -39,5 +39,5 @@ def test_no_file_comes_when_the_other_end_is_closed_or_sends_none() -> None:
         with ours:
             os.write(ours.fileno(), b"\0")
         for _ in range(2):
-            with pytest.raises(EOFError), handed(theirs):
+            with pytest.raises(EOFError), received_file(theirs):
                 pass

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
-from dejashot.models.photo import Hearsay, Reading, Wanted
-from dejashot.reading.exchange import Known
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
+from dejashot.reading.exchange import KnownContent
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.pool import Job
 from dejashot.reading.protocol import Look, WorkerOptions, pack
@@ -50,9 +50,9 @@ def can_be_told(outcome: Any, content: bytes) -> bool:
     """Tell whether an outcome is one that all that follows can do with."""
     if isinstance(outcome, UnreadablePhotoError):
         return isinstance(outcome.detail, str) and len(outcome.detail) <= 500
-    if isinstance(outcome, Known):
+    if isinstance(outcome, KnownContent):
         return len(outcome.content) == 32
-    if isinstance(outcome, Hearsay):
+    if isinstance(outcome, SidecarMetadata):
         return all(instant(us).year for us in (*outcome.times_us.values(), outcome.told.made_us or 0))
     if isinstance(outcome, tuple):
         values = asdict(outcome[1].quality) if isinstance(outcome[1], Look) else {}
@@ -89,7 +89,7 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     outcomes = {op: asked(pool, op, photo) for op in OPS}
     pool.close()
     assert isinstance(outcomes["read"], Reading)
-    assert isinstance(outcomes["hear"], Hearsay)
+    assert isinstance(outcomes["hear"], SidecarMetadata)
     assert isinstance(outcomes["look"][1], Look)
     assert outcomes["map"][1].shape == (112, 14, 14)
     assert outcomes["render"][1].startswith(b"\xff\xd8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.opener import MOST_STUCK, Opener
+from dejashot.reading.opener import MAX_STUCK, Opener
 from stuck_disk import StuckDisk
 
 
@@ -58,13 +58,13 @@ def test_a_file_that_does_not_open_is_given_up_and_the_others_are_opened_all_the
         (tmp_path / name).write_bytes(b"data")
     disk, others = StuckDisk(), set(threading.enumerate())  # pools of other tests have openers of their own
     opener, beats = Opener(0.4, disk.open), []
-    for _ in range(MOST_STUCK):
+    for _ in range(MAX_STUCK):
         with pytest.raises(UnreadablePhotoError) as caught:
             opener.open(bytes(tmp_path / "stuck"), lambda: beats.append(1), 0.05)
         assert caught.value.reason is Reason.IO_ERROR
-        if len(set(threading.enumerate()) - others) < MOST_STUCK:
+        if len(set(threading.enumerate()) - others) < MAX_STUCK:
             os.close(opener.open(bytes(tmp_path / "good"), lambda: None, 10.0))
-    assert len(beats) >= MOST_STUCK
+    assert len(beats) >= MAX_STUCK
     threads = threading.active_count()
     for _ in range(50):  # no more threads, and no more waiting, however many files there are
         assert reason_of(opener, bytes(tmp_path / "stuck")) is Reason.IO_ERROR

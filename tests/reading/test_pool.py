@@ -15,7 +15,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
-from dejashot.reading.exchange import Known
+from dejashot.reading.exchange import KnownContent
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol import WorkerOptions
@@ -56,7 +56,7 @@ def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:
     file = tmp_path / "not really a photo.jpg"
     file.write_bytes(b"these bytes would not decode")
     ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: Wanted.NOTHING)
-    assert isinstance(answer, Known)
+    assert isinstance(answer, KnownContent)
     assert answer.stamp.size_bytes == 28
 
 

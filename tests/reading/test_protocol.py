@@ -14,20 +14,20 @@ from hypothesis import strategies as st
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.capture import Camera, Place, TimeSource
-from dejashot.models.photo import Hearsay, Quality, Told, Wanted
+from dejashot.models.photo import LinkMetadata, Quality, SidecarMetadata, Wanted
 from dejashot.paths import shown
-from dejashot.reading.exchange import Exchange, Known
-from dejashot.reading.limits import MOST_DETAIL
-from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready, Said
+from dejashot.reading.exchange import Exchange, KnownContent
+from dejashot.reading.limits import MAX_DETAIL
+from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, ReaderModel, Ready
 from dejashot.reading.metadata import tags
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
 from dejashot.reading.protocol import (
     Look,
-    hearsay_to_wire,
     look_to_wire,
     map_to_wire,
     pack,
     reading_to_wire,
+    sidecar_to_wire,
     text_of,
     unpack,
 )
@@ -88,7 +88,7 @@ def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
 ) -> None:
     found = tags.Tags(values, burst)
     taken = capture_time(found, Circumstances(name, mtime_ns, ZoneInfo(home), NOW))
-    reading = replace(a_reading(1), taken=taken, place=tags.place_of(found), camera=tags.camera_of(found))
+    reading = replace(a_reading(1), taken=taken, place=tags.place_in(found), camera=tags.camera_of(found))
     assert said("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
 
 
@@ -96,9 +96,7 @@ def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
 def test_what_a_reader_says_of_a_failure_can_be_shown(text: str, most: int) -> None:
     line = in_line(text, most)
     assert len(line) <= most
-    assert (
-        said("read", {"op": "failed", "reason": "corrupt", "detail": line[:MOST_DETAIL]}).detail == line[:MOST_DETAIL]
-    )
+    assert said("read", {"op": "failed", "reason": "corrupt", "detail": line[:MAX_DETAIL]}).detail == line[:MAX_DETAIL]
 
 
 MOMENTS = st.integers(-(2**52), 2**52)
@@ -116,25 +114,25 @@ NAMES = st.text(st.characters(exclude_characters="/\0", codec="utf-8"), max_size
 def test_what_was_heard_survives_the_wire(
     live_id: str, made_us: int | None, times_us: dict[str, int], to_minute: bool
 ) -> None:
-    hearsay = Hearsay(Told(live_id, made_us), times_us, to_minute)
-    assert said("hear", {"op": "heard", "said": hearsay_to_wire(hearsay)}, None) == hearsay
+    hearsay = SidecarMetadata(LinkMetadata(live_id, made_us), times_us, to_minute)
+    assert said("hear", {"op": "heard", "said": sidecar_to_wire(hearsay)}, None) == hearsay
 
 
 @pytest.mark.parametrize(
     "hearsay",
     [
         *(
-            Hearsay(Told(live_id))
+            SidecarMetadata(LinkMetadata(live_id))
             for live_id in ("short", "X" * 65, "../../etc/passwd", "lower-case", "5D7D1B9A-1C4E\n")
         ),
-        *(Hearsay(times_us={name: 1}) for name in ("a/b", "\0", "\ud800", "x" * 256)),
-        Hearsay(Told(made_us=2**53)),
-        Hearsay(times_us={"a": -(2**60)}),
+        *(SidecarMetadata(times_us={name: 1}) for name in ("a/b", "\0", "\ud800", "x" * 256)),
+        SidecarMetadata(LinkMetadata(made_us=2**53)),
+        SidecarMetadata(times_us={"a": -(2**60)}),
     ],
 )
-def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: Hearsay) -> None:
+def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: SidecarMetadata) -> None:
     with pytest.raises(ValueError):
-        said("hear", {"op": "heard", "said": hearsay_to_wire(hearsay)}, None)
+        said("hear", {"op": "heard", "said": sidecar_to_wire(hearsay)}, None)
 
 
 @pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), JPEG)])
@@ -250,7 +248,7 @@ def test_each_message_has_its_turn() -> None:
 def test_what_was_not_wanted_is_not_taken() -> None:
     without = {"op": "reading", "reading": {**READING["reading"], "vector": None}}
     assert said("read", without, Wanted.FACTS).vector is None
-    assert isinstance(said("read", KNOWN, Wanted.NOTHING), Known)
+    assert isinstance(said("read", KNOWN, Wanted.NOTHING), KnownContent)
     assert isinstance(said("read", FAILED, None), UnreadablePhotoError)
     for wanted, message in (
         (Wanted.ALL, without),
@@ -277,7 +275,9 @@ def test_what_only_the_pool_can_know_a_reader_does_not_say(reason: Reason) -> No
 
 
 def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
-    form = json.dumps({said.__name__: sorted(said.model_fields) for said in Said.__subclasses__()}, sort_keys=True)
+    form = json.dumps(
+        {said.__name__: sorted(said.model_fields) for said in ReaderModel.__subclasses__()}, sort_keys=True
+    )
     assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (3, "19735a88"), (
         "raise WIRE_VERSION, then write both down here"
     )

@@ -4,7 +4,7 @@ import json
 import os
 from dataclasses import replace
 
-from dejashot.files.exclusions import LeftOut, Why
+from dejashot.files.exclusions import Exclusion, ExclusionReason
 from dejashot.reports.json_format import as_json
 from dejashot.reports.report import Report
 
@@ -87,7 +87,10 @@ def test_a_series_frees_nothing(report: Report) -> None:
 
 
 def test_what_was_left_out_is_listed_with_its_reason(report: Report) -> None:
-    left = [LeftOut(Why.LINK, 30, (b"a.jpg", b"IMG\xff.jpg")), LeftOut(Why.PACKAGE, 1, (b"A.photoslibrary",))]
+    left = [
+        Exclusion(ExclusionReason.LINK, 30, (b"a.jpg", b"IMG\xff.jpg")),
+        Exclusion(ExclusionReason.PACKAGE, 1, (b"A.photoslibrary",)),
+    ]
     body = json.loads(as_json(replace(report, not_looked_at=left)))
     assert body["left_out"] == [
         {

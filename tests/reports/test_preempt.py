@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_pipeline
+from dejashot.ingest.pipeline import open_ingestor
 from dejashot.reading.pool import Job
-from dejashot.reports.preempt import LEAST, StoppedError, patiently
-from dejashot.reports.verification import take_second_looks, unanswered
+from dejashot.reports.preempt import MIN, PreemptedError, preemptible
+from dejashot.reports.verification import unanswered, verify_pairs
 from scenes import moved, save_photo, scene
 
 
@@ -29,13 +29,13 @@ def test_work_is_cut_short_only_where_some_is_left(count: int, patience: int) ->
     jobs = [Job(b"", n) for n in range(count)]
     done: list[int] = []
     try:
-        for job, answer in patiently(doubled, jobs, lambda: next(asked) >= patience):
+        for job, answer in preemptible(doubled, jobs, lambda: next(asked) >= patience):
             assert answer == 2 * job.ticket
             done.append(job.ticket)
         stopped = False
-    except StoppedError:
+    except PreemptedError:
         stopped = True
-    assert done == list(range(min(count, LEAST + patience)))
+    assert done == list(range(min(count, MIN + patience)))
     assert stopped == (len(done) < count)
 
 
@@ -45,7 +45,7 @@ def test_second_looks_get_on_however_often_they_give_way(tmp_path: Path, library
         for n in range(9)
     ]
     settings = Settings()
-    with open_pipeline(settings, library, workers=1) as pipeline:
+    with open_ingestor(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [tmp_path], lambda _: None, lambda _: None)
         shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
         where = [os.fsencode(f) for f in files]
@@ -55,13 +55,13 @@ def test_second_looks_get_on_however_often_they_give_way(tmp_path: Path, library
         while missing := unanswered(shots, questions, known):
             before = len(known)
             try:
-                for fresh in take_second_looks(pipeline.pool, shots, where, missing, lambda: True):
+                for fresh in verify_pairs(pipeline.pool, shots, where, missing, lambda: True):
                     known |= fresh
-            except StoppedError:
+            except PreemptedError:
                 rounds += 1
             assert len(known) > before
         readers = pipeline.pool.lost
-        (whole,) = take_second_looks(pipeline.pool, shots, where, questions)
+        (whole,) = verify_pairs(pipeline.pool, shots, where, questions)
     assert rounds > 1
     assert readers == 0  # giving way costs no reader its life
     assert known == pytest.approx(whole)

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from dejashot.files.exclusions import LeftOut, Why
-from dejashot.grouping.places import Located
+from dejashot.files.exclusions import Exclusion, ExclusionReason
+from dejashot.grouping.places import LocatedShot
 from dejashot.models.capture import Certainty, Place, TimeSource
-from dejashot.models.decisions import Word
-from dejashot.models.groups import Choice, Group, Kind
+from dejashot.models.decisions import Verdict
+from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Chosen, Report, human_bytes, human_gap, kind_words, place_words, plural
+from dejashot.reports.report import Report, ReportGroup, human_bytes, human_gap, kind_words, place_words, plural
 from dejashot.reports.text_format import as_text
 
 HERE = Place(59.33, 18.06)
@@ -51,7 +51,7 @@ def test_what_does_not_fit_in_a_line_goes_on_indented(report: Report) -> None:
 
 def test_what_the_owner_decided_is_marked(report: Report) -> None:
     first = report.groups[0]
-    decided = replace(first, decided={first.group.members[0]: Word.REJECT, first.group.members[1]: Word.KEEP})
+    decided = replace(first, decided={first.group.members[0]: Verdict.REJECT, first.group.members[1]: Verdict.KEEP})
     mine = replace(report, groups=[decided, *report.groups[1:]])
     assert "  ✕ IMG_0001.jpg" in as_text(mine)
     assert "Choose what stays: dejashot review --open" in as_text(mine)
@@ -92,7 +92,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
 )
 def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:
     found = Group(tuple(range(count)), kind, series, ())
-    assert kind_words(Chosen("id", found, Choice((0,), {}, Certainty.HIGH, 0))) == words
+    assert kind_words(ReportGroup("id", found, KeeperSuggestion((0,), {}, Certainty.HIGH, 0))) == words
 
 
 def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Report) -> None:
@@ -118,18 +118,18 @@ def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Repor
     ("places", "words"),
     [
         ({}, "no place recorded"),
-        ({0: Located(HERE, name="Stockholm, Sweden")}, "Stockholm, Sweden"),
-        ({0: Located(HERE, name="A"), 1: Located(HERE, name="B"), 2: Located(HERE, name="A")}, "A / B"),
-        ({0: Located(HERE, name="Here"), 1: Located(HERE, 8, 40.0, "Other")}, "Here"),
-        ({1: Located(HERE, 8, 40.0, "A"), 2: Located(HERE, 8, -90.0, "A")}, "A, from a photo 40 s earlier"),
-        ({1: Located(HERE, 8, -90.0, "A")}, "A, from a photo 90 s later"),
-        ({1: Located(HERE, 8, 0.0, "A")}, "A, from a photo of the same moment"),
-        ({1: Located(HERE)}, "no place with a name near"),
-        ({n: Located(HERE, name=f"P{n}") for n in range(3)} | {1: Located(HERE, name="<b>\x1b")}, "P0 / <b>"),
+        ({0: LocatedShot(HERE, name="Stockholm, Sweden")}, "Stockholm, Sweden"),
+        ({0: LocatedShot(HERE, name="A"), 1: LocatedShot(HERE, name="B"), 2: LocatedShot(HERE, name="A")}, "A / B"),
+        ({0: LocatedShot(HERE, name="Here"), 1: LocatedShot(HERE, 8, 40.0, "Other")}, "Here"),
+        ({1: LocatedShot(HERE, 8, 40.0, "A"), 2: LocatedShot(HERE, 8, -90.0, "A")}, "A, from a photo 40 s earlier"),
+        ({1: LocatedShot(HERE, 8, -90.0, "A")}, "A, from a photo 90 s later"),
+        ({1: LocatedShot(HERE, 8, 0.0, "A")}, "A, from a photo of the same moment"),
+        ({1: LocatedShot(HERE)}, "no place with a name near"),
+        ({n: LocatedShot(HERE, name=f"P{n}") for n in range(3)} | {1: LocatedShot(HERE, name="<b>\x1b")}, "P0 / <b>"),
     ],
 )
 def test_where_a_group_was_taken_is_said_where_that_was_asked_for(
-    report: Report, places: dict[int, Located], words: str
+    report: Report, places: dict[int, LocatedShot], words: str
 ) -> None:
     told = replace(report, include_place=True, places=places, places_named=True)
     assert place_words(told, report.groups[0]).startswith(words)
@@ -144,8 +144,8 @@ def test_where_a_group_was_taken_is_said_where_that_was_asked_for(
 
 def test_what_was_left_out_is_said_on_a_line_each(report: Report) -> None:
     left = [
-        LeftOut(Why.FOLDER_LINK, 1, (b"Norway",)),
-        LeftOut(Why.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40)),
+        Exclusion(ExclusionReason.FOLDER_LINK, 1, (b"Norway",)),
+        Exclusion(ExclusionReason.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40)),
     ]
     text = as_text(replace(report, not_looked_at=left))
     assert (

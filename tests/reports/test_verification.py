@@ -9,14 +9,14 @@ import pytest
 from dejashot.config.settings import Settings
 from dejashot.grouping.similarity import open_questions
 from dejashot.ingest import scan as scanning
-from dejashot.ingest.pipeline import open_pipeline
+from dejashot.ingest.pipeline import open_ingestor
 from dejashot.reports.build import rules_of
-from dejashot.reports.search import similar
-from dejashot.reports.verification import take_second_looks, unanswered
+from dejashot.reports.search import find_similar
+from dejashot.reports.verification import unanswered, verify_pairs
 from scenes import moved, save_photo, scene
 from shots import LOOKING_RULES
 
-QUIET = scanning.Progress(lambda _: None, lambda _: None, lambda _: None)
+QUIET = scanning.ScanProgress(lambda _: None, lambda _: None, lambda _: None)
 
 
 def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
@@ -25,7 +25,7 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
 
 
 def looks(library: Path) -> dict[tuple[int, int], float]:
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         keys = [
             shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
         ]
@@ -66,22 +66,22 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         for n in range(3)
     ]
     scan(tmp_path, library)
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
         where = [bytes(f) for f in files]
         every = [(0, 1), (0, 2), (1, 2)]
-        (whole,) = take_second_looks(pipeline.pool, shots, where, every)
+        (whole,) = verify_pairs(pipeline.pool, shots, where, every)
         assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
         assert unanswered(shots, every, whole) == []
         files[0].unlink()
         save_photo(files[1], scene(5))
-        (left,) = take_second_looks(pipeline.pool, shots, where, every)
+        (left,) = verify_pairs(pipeline.pool, shots, where, every)
         assert left == {}
         assert unanswered(shots, every, left) == every
 
 
 def test_rules_come_from_the_description(library: Path) -> None:
-    with open_pipeline(Settings(), library, workers=1) as pipeline:
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
         look = pipeline.network.decision.second_look
         assert look is not None
         rules = rules_of(Settings(), pipeline.network)
@@ -98,5 +98,5 @@ def test_similar_knows_what_second_looks_said(tmp_path: Path, library: Path) -> 
     shown = scan(folder, library)
     assert looks(library)
     for (a, b), percent in shown.items():
-        _, found = similar(Settings(), library, folder / a, None, 50)
+        _, found = find_similar(Settings(), library, folder / a, None, 50)
         assert next(m.similarity_percent for m in found if m.path.name == b) == pytest.approx(percent, abs=0.2)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from commands import Programs
 from dejashot.errors import DejashotError
-from dejashot.servicemanager.base import MARK, Service, ServiceError, service_of
+from dejashot.servicemanager.base import UNIT_MARK, Service, ServiceError, service_of
 from dejashot.servicemanager.launchd import Launchd, agent_text
 from dejashot.servicemanager.select import manager
 from dejashot.servicemanager.systemd import Systemd, program_of, quoted, state_of, unit_text
@@ -74,7 +74,7 @@ def test_the_loop_is_opened_where_the_page_is_served(programs: Programs, tmp_pat
     systemd = Systemd(tmp_path / "config")
     systemd.install(replace(RUN, review="local"), start=False, hardened=True)
     text = systemd.review.read_text()
-    assert MARK in text
+    assert UNIT_MARK in text
     assert "\nIPAddressDeny=any\nIPAddressAllow=localhost\n" in text
     assert "\nIPAddressAllow=link-local" not in text
     assert systemd.review.name > systemd.hardening.name
@@ -216,7 +216,7 @@ def test_launchd_is_asked_in_its_own_words(programs: Programs, tmp_path: Path) -
     assert agent["ProgramArguments"] == list(RUN.command)
     assert agent["StandardErrorPath"] == str(tmp_path / "Library" / "Logs" / "dejashot.log")
     assert agent["EnvironmentVariables"]["ORT_DISABLE_TELEMETRY"] == "1"
-    assert MARK in launchd.agent.read_text()
+    assert UNIT_MARK in launchd.agent.read_text()
     programs.add("launchctl", "echo '\tstate = running'; echo '\tpid = 99'")
     assert (launchd.state().word, launchd.state().lines) == ("running", ("process 99",))
     programs.add("launchctl", "echo '\tstate = not running'; echo '\tlast exit code = 78'")

@@ -17,18 +17,18 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import How
+from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.errors import BatchError
-from dejashot.ingest.scan import Progress, scan
+from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import content_hash
 from dejashot.web.compose import review_pages
 from scenes import blurred, exposed, moved, portrait, save_photo, scene
 from takes import decide
 
-QUIET = Progress(lambda _: None, lambda _: None, lambda _: None)
+QUIET = ScanProgress(lambda _: None, lambda _: None, lambda _: None)
 DAY = datetime(2026, 7, 1, 12, 0, 0)
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
 LONG = "A very long name that somebody gave to a photo of a tree in the garden behind the house, first try (edited).jpg"
@@ -109,21 +109,21 @@ class Stopped:
 @contextmanager
 def stopped_batch(trip: Trip) -> Iterator[Stopped]:
     """Reject two photos of a trip and have them set aside, stopped after the first; in the end they are back, as others share them."""
-    decide(trip.library, Word.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
-    plan = apply.plan_of(Settings(), trip.library, How.QUARANTINE, str(trip.library.parent / "Set aside"))
+    decide(trip.library, Verdict.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
+    plan = apply.plan_of(Settings(), trip.library, Method.QUARANTINE, str(trip.library.parent / "Set aside"))
 
     def stop(done: int, of: int) -> None:
         if done < of:
             raise KeyboardInterrupt
 
     with suppress(KeyboardInterrupt):
-        apply.carry_out(plan, trip.library, stop)
+        apply.apply_plan(plan, trip.library, stop)
     at = instant(plan.made_us).astimezone()
     try:
         yield Stopped(plan.id, f"{at.day} {at:%B %Y, %H:%M}")
     finally:
         with suppress(BatchError):  # it is undone already
-            apply.undo(trip.library, plan.id)
+            apply.undo_batch(trip.library, plan.id)
 
 
 @dataclass(frozen=True)

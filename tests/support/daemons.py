@@ -19,11 +19,11 @@ def pause_s(seconds: float) -> None:
     signal.sigtimedwait([], seconds)
 
 
-def wait_until(true: Callable[[], Any], what: str, patience_s: float = PATIENCE_S) -> float:
+def wait_until(true: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> float:
     """Wait for something that another process does; return how long it took in seconds."""
     began_s = time.monotonic()
     while not true():
-        assert time.monotonic() - began_s < patience_s, f"waited in vain until {what}"
+        assert time.monotonic() - began_s < timeout_s, f"waited in vain until {what}"
         pause_s(0.1)
     return time.monotonic() - began_s
 

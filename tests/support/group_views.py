@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.identity import identities
-from dejashot.grouping.keepers.choose import choose
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Chosen, Report
-from dejashot.web.views.groups import Album
+from dejashot.reports.report import Report, ReportGroup
+from dejashot.web.views.groups import GroupsView
 from shots import RULES, quality, shot, unit
 
 
@@ -26,14 +26,14 @@ def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
         root="/photos",
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
-        groups=[Chosen(name, g, choose(shots, g, looks)) for name, g in zip(names, groups, strict=True)],
+        groups=[ReportGroup(name, g, suggest_keepers(shots, g, looks)) for name, g in zip(names, groups, strict=True)],
         skipped=[],
         health=[],
         seconds=0,
     )
 
 
-def album_of(*sizes: int, extra: Sequence[Shot] = ()) -> Album:
+def album_of(*sizes: int, extra: Sequence[Shot] = ()) -> GroupsView:
     """Return an album of bursts of some sizes, five minutes apart, the last shot of each the sharpest by far."""
     shots = [
         shot(300 * n + k, unit(*[0] * n, 1), path=f"{n}-{k}.jpg", size_bytes=1000 * (n + 1))
@@ -42,4 +42,4 @@ def album_of(*sizes: int, extra: Sequence[Shot] = ()) -> Album:
     ]
     shots = sorted([*shots, *extra], key=lambda s: s.key)
     looks = {s.content: quality(1 + n / 2) for n, s in enumerate(shots)}
-    return Album(report_of(shots, looks), lambda contents: {c: looks[c] for c in contents})
+    return GroupsView(report_of(shots, looks), lambda contents: {c: looks[c] for c in contents})

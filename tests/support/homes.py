@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dejashot.diagnostics.status import status
+from dejashot.diagnostics.status import library_status
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Home:
 
     def status(self) -> dict[str, Any]:
         """Return what `dejashot status` says, without a process for it: for those who ask again and again."""
-        return status(self.library)
+        return library_status(self.library)
 
     def start(self, *arguments: object, **changes: str) -> subprocess.Popen[str]:
         """Start `dejashot` in the background."""
@@ -84,9 +84,11 @@ def tree_hash(folder: Path) -> str:
     """Return a hash over names, bytes and times of everything in a folder."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        status = path.lstat()
+        library_status = path.lstat()
         digest.update(
-            f"{path.relative_to(folder)}|{status.st_mode}|{status.st_mtime_ns}|".encode("utf-8", "surrogateescape")
+            f"{path.relative_to(folder)}|{library_status.st_mode}|{library_status.st_mtime_ns}|".encode(
+                "utf-8", "surrogateescape"
+            )
         )
         if path.is_file() and not path.is_symlink():
             digest.update(path.read_bytes())

@@ -12,15 +12,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dejashot.config.settings import Settings
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Outcome, Pipeline, Result, open_pipeline
+from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
 from dejashot.library.backup import back_up, open_sound
-from dejashot.library.decisions import Book, Decision
+from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.index import INDEX_FOLDER, open_index
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.models.decisions import Word
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.models.decisions import Verdict
+from dejashot.reading.vision.model import load_model, model_file
 
 FIRST_SLOT = datetime(2026, 1, 1, tzinfo=UTC)
 PHOTOS_A_ROUND = 3
@@ -29,9 +29,9 @@ PHOTOS_A_ROUND = 3
 def live(library: Path, photos: Path, samples: list[bytes]) -> None:
     """Go on until killed."""
     settings = Settings.model_validate({"digest": {"folder": str(library / "digests")}})
-    with open_pipeline(settings, library, workers=1) as pipeline:
+    with open_ingestor(settings, library, workers=1) as pipeline:
         assert pipeline.restored is None
-        digests = Digests(pipeline, UTC, library / "digests", FIRST_SLOT)
+        digests = DigestRunner(pipeline, UTC, library / "digests", FIRST_SLOT)
         say("started")
         while True:
             turn = sum(1 for _ in photos.iterdir()) // PHOTOS_A_ROUND
@@ -53,12 +53,12 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
                 back_up(pipeline.store, library, now_us(), keep=2)
 
 
-def told(outcome: Outcome) -> None:
-    assert outcome.result in (Result.ADDED, Result.KNOWN), outcome
+def told(outcome: IngestOutcome) -> None:
+    assert outcome.result in (IngestResult.ADDED, IngestResult.KNOWN), outcome
     say("stored", outcome.task.file.path.decode())
 
 
-def digest(pipeline: Pipeline, digests: Digests) -> None:
+def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
     running = pipeline.store.digest_runs("running")
     last_us = pipeline.store.last_slot_us(2**62)
@@ -67,9 +67,9 @@ def digest(pipeline: Pipeline, digests: Digests) -> None:
     say("digest", str(microseconds(slot)), run.state)
 
 
-def decide(pipeline: Pipeline, turn: int) -> None:
+def decide(pipeline: Ingestor, turn: int) -> None:
     content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
-    Book(pipeline.folder).decide([Decision(content, (Word.KEEP, Word.REJECT)[turn % 2], now_us())])
+    DecisionJournal(pipeline.folder).decide([Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())])
     say("decided", content.hex())
 
 
@@ -107,7 +107,7 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
             if photo["new"]
         )
         assert all(count == 1 for count in told.values()), told.most_common(3)
-        index = open_index(library / INDEX_FOLDER, store, row, load_network(model_file("")))
+        index = open_index(library / INDEX_FOLDER, store, row, load_model(model_file("")))
         assert len(index) == len(shots)
         for _, _, shot in shots:
             assert shot.vector is not None

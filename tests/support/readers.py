@@ -15,7 +15,7 @@ from PIL import Image
 
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import Face, Hearsay, Quality, Reading, Told, Wanted
+from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
 from dejashot.reading.exchange import Exchange
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.messages import WIRE_VERSION
@@ -24,14 +24,14 @@ from dejashot.reading.protocol import (
     Bounds,
     Look,
     WorkerOptions,
-    hearsay_to_wire,
     look_to_wire,
     map_to_wire,
     pack,
     reading_to_wire,
+    sidecar_to_wire,
     text_of,
 )
-from dejashot.reading.vision.model import BUNDLED, load_network
+from dejashot.reading.vision.model import BUNDLED, load_model
 
 CONTENT = bytes(range(32))
 STAMP = {"size_bytes": 3_000_000, "mtime_ns": 1, "inode": 2, "device": 3}
@@ -41,7 +41,7 @@ READY: dict[str, Any] = {
     "op": "ready",
     "missing": [],
     "version": WIRE_VERSION,
-    "network": load_network(BUNDLED).fingerprint,
+    "network": load_model(BUNDLED).fingerprint,
 }
 
 
@@ -139,7 +139,9 @@ class PlayedPool(ReaderPool):
 
 
 WHOLE_MAP = np.zeros((112, 14, 14), dtype=np.float16)
-HEARSAY = Hearsay(Told("5D7D1B9A-1C4E", 1_700_000_000_000_000), {"IMG_1.jpg": 1_700_000_000_000_000, "": 1}, True)
+HEARSAY = SidecarMetadata(
+    LinkMetadata("5D7D1B9A-1C4E", 1_700_000_000_000_000), {"IMG_1.jpg": 1_700_000_000_000_000, "": 1}, True
+)
 
 
 def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
@@ -147,7 +149,7 @@ def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
     hashed = {"op": "hashed", "content": content.hex()}
     seen = {"look": look_to_wire(LOOK), "map": map_to_wire(WHOLE_MAP), "render": {"jpeg": text_of(JPEG)}}
     if op == "hear":
-        return [READY, {"op": "heard", "said": hearsay_to_wire(HEARSAY)}]
+        return [READY, {"op": "heard", "said": sidecar_to_wire(HEARSAY)}]
     if op == "read":
         reading = reading_to_wire(
             a_reading(1, camera=Camera("M", "N", "B", 0.01, 0.5, 100, 2.0), place=Place(1.0, 2.0, 3.0), content=content)

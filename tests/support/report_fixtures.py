@@ -10,11 +10,11 @@ from PIL import Image
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.identity import identities
-from dejashot.grouping.keepers.choose import choose
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.capture import Place
 from dejashot.models.files import Skipped
-from dejashot.reports.report import Chosen, Health, Report
+from dejashot.reports.report import Health, Report, ReportGroup
 from shots import RULES, quality, shot, unit
 
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
@@ -50,7 +50,7 @@ def report() -> Report:
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
         groups=[
-            Chosen(name, g, choose(shots, g, looks))
+            ReportGroup(name, g, suggest_keepers(shots, g, looks))
             for name, g in zip(identities(shots, groups, {}), groups, strict=True)
         ],
         skipped=[Skipped("half.jpg", "truncated", "OSError: truncated"), Skipped(HOSTILE, "not_an_image", "")],

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from dejashot.actions.disk import Disk
-from dejashot.actions.plan import How, Plan, fates
-from dejashot.actions.planner import Order, make_plan
-from dejashot.library.decisions import Book, Decision
+from dejashot.actions.plan import Method, Plan, resolve
+from dejashot.actions.planner import PlanRequest, make_plan
+from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.reader import Folder
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp, content_hash
 from scenes import scene
 
@@ -54,10 +54,10 @@ def content(file: Path) -> bytes:
     return content_hash(file.read_bytes()).digest()
 
 
-def decide(library: Path, word: Word, files: Iterable[Path]) -> None:
+def decide(library: Path, word: Verdict, files: Iterable[Path]) -> None:
     """Write decisions into the journal of a library."""
     library.mkdir(parents=True, exist_ok=True)
-    Book(library).decide([Decision(content(f), word, 1) for f in files])
+    DecisionJournal(library).decide([Decision(content(f), word, 1) for f in files])
 
 
 def names(folder: Path) -> set[str]:
@@ -90,9 +90,9 @@ def disk(place: Path, size: str = "64m") -> Iterator[Path]:
 
 
 def planned(
-    how: How,
+    how: Method,
     folder: Path,
-    words: Mapping[Path, Word],
+    words: Mapping[Path, Verdict],
     *,
     groups: Iterable[Iterable[Path]] = (),
     to: Path | None = None,
@@ -105,6 +105,6 @@ def planned(
     disk = Disk()
     spots = {os.fsencode(f): disk.spot(known, os.fsencode(f), content(f), f.stat().st_size) for f in photos}
     paths = [[os.fsencode(f) for f in group] for group in groups] or [[os.fsencode(f) for f in photos]]
-    found = fates(spots, paths, {content(f): word for f, word in words.items()})
-    order = Order(how, os.fsencode(to) if to else b"", f"20260701-120000-{number:04x}", 1)
+    found = resolve(spots, paths, {content(f): word for f, word in words.items()})
+    order = PlanRequest(how, os.fsencode(to) if to else b"", f"20260701-120000-{number:04x}", 1)
     return make_plan(order, found, spots, {}, disk)

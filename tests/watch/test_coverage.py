@@ -10,7 +10,7 @@ import pytest
 from dejashot.files.names import NameRules
 from dejashot.watch.coverage import Coverage
 from dejashot.watch.inotify_watches import limit_words, watched_inodes
-from dejashot.watch.walk import Ground, walk
+from dejashot.watch.walk import WalkCoverage, walk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
@@ -27,7 +27,7 @@ class Inotify:
 
 
 def entered(root: Path) -> dict[bytes, tuple[int, int]]:
-    ground = Ground()
+    ground = WalkCoverage()
     list(walk(root, NameRules(), ground))
     return ground.entered
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import FolderError
-from dejashot.files.exclusions import Why
-from dejashot.files.first_bytes import Content
+from dejashot.files.exclusions import ExclusionReason
+from dejashot.files.first_bytes import FileContent
 from dejashot.files.names import NameRules
 from dejashot.models.files import FileStamp
-from dejashot.watch.walk import DEEPEST, Changes, Ground, check_folder, compare, walk
+from dejashot.watch.walk import MAX_DEPTH, Changes, WalkCoverage, check_folder, compare, walk
 
 RULES = NameRules()
 
@@ -101,7 +101,7 @@ def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
 ) -> None:
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret.jpg").write_bytes(b"x")
-    known, ground = known_of(folder), Ground()
+    known, ground = known_of(folder), WalkCoverage()
     found = walk(folder, RULES, ground)
     first = next(found)  # by now the walk has listed the top folder
     (folder / "sub").rename(folder / "aside")
@@ -112,7 +112,7 @@ def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
 
 
 def test_a_walk_says_where_it_was(folder: Path) -> None:
-    ground = Ground()
+    ground = WalkCoverage()
     list(walk(folder, RULES, ground))
     assert {p: i for p, (_, i) in ground.entered.items()} == {
         p: (folder / os.fsdecode(p)).stat().st_ino for p in (b"", b"sub", b"sub/deep")
@@ -131,7 +131,7 @@ def test_what_was_on_a_disk_that_is_away_is_away(folder: Path) -> None:
 
 def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
     deep = tmp_path
-    for _ in range(DEEPEST + 2):
+    for _ in range(MAX_DEPTH + 2):
         deep = deep / "d"
         deep.mkdir()
     changes = compare(tmp_path, RULES, {})
@@ -139,7 +139,7 @@ def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
     assert changes.trouble
 
 
-def counts(changes: Changes) -> dict[Why, tuple[int, tuple[bytes, ...]]]:
+def counts(changes: Changes) -> dict[ExclusionReason, tuple[int, tuple[bytes, ...]]]:
     return {part.why: (part.count, part.paths) for part in changes.ground.left.all()}
 
 
@@ -164,14 +164,14 @@ def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
     changes = compare(folder, RULES, {})
     assert changes.files == 5
     assert counts(changes) == {
-        Why.FOLDER_LINK: (2, (b"Norway", b"Readme")),
-        Why.LINK: (1, (b"alias.jpg",)),
-        Why.BROKEN_LINK: (1, (b"Away",)),
-        Why.PACKAGE: (2, (b"A.photoslibrary", b"Backup")),
-        Why.UNKNOWN_KIND: (1, (b"mystery.xyz",)),
-        Why.SPECIAL: (1, (b"pipe.jpg",)),
-        Why.HIDDEN: (1, (b".hidden.jpg",)),
-        Why.HIDDEN_FOLDER: (1, (b".private",)),
+        ExclusionReason.FOLDER_LINK: (2, (b"Norway", b"Readme")),
+        ExclusionReason.LINK: (1, (b"alias.jpg",)),
+        ExclusionReason.BROKEN_LINK: (1, (b"Away",)),
+        ExclusionReason.PACKAGE: (2, (b"A.photoslibrary", b"Backup")),
+        ExclusionReason.UNKNOWN_KIND: (1, (b"mystery.xyz",)),
+        ExclusionReason.SPECIAL: (1, (b"pipe.jpg",)),
+        ExclusionReason.HIDDEN: (1, (b".hidden.jpg",)),
+        ExclusionReason.HIDDEN_FOLDER: (1, (b".private",)),
     }
 
 
@@ -189,12 +189,12 @@ def test_files_are_asked_once_for_each_stamp(folder: Path) -> None:
     first = compare(folder, RULES, {})
     assert b"picture" in {f.path for f in first.arrived}
     stamp, content = first.ground.asked[b"picture"]
-    assert content is Content.PICTURE
-    believed = {b"picture": (replace(stamp, device=stamp.device + 1), Content.UNKNOWN)}  # disks are numbered anew
+    assert content is FileContent.PICTURE
+    believed = {b"picture": (replace(stamp, device=stamp.device + 1), FileContent.UNKNOWN)}  # disks are numbered anew
     again = compare(folder, RULES, {}, asked=believed)
     assert b"picture" not in {f.path for f in again.arrived}
-    assert counts(again)[Why.UNKNOWN_KIND] == (1, (b"picture",))
-    stale = {b"picture": (replace(stamp, mtime_ns=stamp.mtime_ns - 1), Content.UNKNOWN)}
+    assert counts(again)[ExclusionReason.UNKNOWN_KIND] == (1, (b"picture",))
+    stale = {b"picture": (replace(stamp, mtime_ns=stamp.mtime_ns - 1), FileContent.UNKNOWN)}
     assert b"picture" in {f.path for f in compare(folder, RULES, {}, asked=stale).arrived}
 
 

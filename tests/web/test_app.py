@@ -280,7 +280,7 @@ def test_nothing_goes_on_unasked_and_what_was_stopped_can_be_finished(served: Se
         assert served.ask("/apply/finish", {"batch": batch.id}).status == 409
         assert "stopped in the middle" not in served.ask("/").text + served.ask("/apply").text
         with pytest.raises(KeyboardInterrupt):
-            apply.undo(trip.library, batch.id, stop)
+            apply.undo_batch(trip.library, batch.id, stop)
         page = served.ask("/apply").text
         assert "Taking back “Set aside”" in page and "Bring back the rest" in page and "data-finish" not in page
         assert served.ask("/apply/undo", {"batch": batch.id}).json == {"said": "Undone: 1 file", "refused": []}

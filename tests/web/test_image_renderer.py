@@ -14,7 +14,7 @@ from dejashot.library.previews import preview_file
 from dejashot.models.files import content_hash
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol import Frame, WorkerOptions
-from dejashot.web.image_renderer import LARGE, SMALL, Pictures
+from dejashot.web.image_renderer import LARGE, SMALL, ImageRenderer
 from scenes import save_photo, scene
 
 pytestmark = pytest.mark.usefixtures("library")  # previews are cached beside it
@@ -28,8 +28,8 @@ def places() -> Places:
 
 
 @pytest.fixture
-def pictures(options: WorkerOptions, places: Places) -> Iterator[Pictures]:
-    made = Pictures(ReaderPool(options, 2), lambda content: places.get(content, ()))
+def pictures(options: WorkerOptions, places: Places) -> Iterator[ImageRenderer]:
+    made = ImageRenderer(ReaderPool(options, 2), lambda content: places.get(content, ()))
     yield made
     made.close()
 
@@ -45,7 +45,7 @@ def size(jpeg: bytes) -> tuple[int, int]:
     return Image.open(io.BytesIO(jpeg)).size
 
 
-def test_pictures_are_kept_small_ones_on_the_disk(pictures: Pictures, places: Places, tmp_path: Path) -> None:
+def test_pictures_are_kept_small_ones_on_the_disk(pictures: ImageRenderer, places: Places, tmp_path: Path) -> None:
     content = photo(tmp_path / "a.jpg", places)
     small, large = pictures.get(content), pictures.get(content, LARGE)
     assert size(small) == (360, 270)
@@ -59,7 +59,7 @@ def test_pictures_are_kept_small_ones_on_the_disk(pictures: Pictures, places: Pl
 
 
 def test_a_file_that_is_gone_is_looked_for_where_its_copy_lies(
-    pictures: Pictures, places: Places, tmp_path: Path
+    pictures: ImageRenderer, places: Places, tmp_path: Path
 ) -> None:
     content = photo(tmp_path / "a.jpg", places)
     (tmp_path / "text.jpg").write_bytes(b"no photo")
@@ -67,7 +67,9 @@ def test_a_file_that_is_gone_is_looked_for_where_its_copy_lies(
     assert size(pictures.get(content, LARGE)) == (1600, 1200)
 
 
-def test_a_photo_replaced_by_another_picture_is_not_shown(pictures: Pictures, places: Places, tmp_path: Path) -> None:
+def test_a_photo_replaced_by_another_picture_is_not_shown(
+    pictures: ImageRenderer, places: Places, tmp_path: Path
+) -> None:
     content = photo(tmp_path / "a.jpg", places)
     save_photo(tmp_path / "a.jpg", scene(2))
     with pytest.raises(UnreadablePhotoError) as refused:
@@ -77,7 +79,7 @@ def test_a_photo_replaced_by_another_picture_is_not_shown(pictures: Pictures, pl
 
 
 def test_what_can_not_be_read_says_why_and_the_next_is_shown(
-    pictures: Pictures, places: Places, tmp_path: Path
+    pictures: ImageRenderer, places: Places, tmp_path: Path
 ) -> None:
     (tmp_path / "text.jpg").write_bytes(b"no photo")
     places[b"t" * 32] = (bytes(tmp_path / "text.jpg"),)
@@ -89,7 +91,7 @@ def test_what_can_not_be_read_says_why_and_the_next_is_shown(
     assert size(pictures.get(photo(tmp_path / "a.jpg", places), LARGE)) == (1600, 1200)
 
 
-def test_many_ask_at_once(pictures: Pictures, places: Places, tmp_path: Path) -> None:
+def test_many_ask_at_once(pictures: ImageRenderer, places: Places, tmp_path: Path) -> None:
     contents = [photo(tmp_path / f"{n}.jpg", places, n) for n in range(4)]
     answers: list[bytes] = []
     threads = [threading.Thread(target=lambda c=c: answers.append(pictures.get(c, LARGE))) for c in contents * 3]
@@ -102,7 +104,7 @@ def test_many_ask_at_once(pictures: Pictures, places: Places, tmp_path: Path) ->
 
 
 def test_who_waits_while_it_ends_is_told(options: WorkerOptions, places: Places, tmp_path: Path) -> None:
-    pictures = Pictures(ReaderPool(options, 1), lambda content: places.get(content, ()))
+    pictures = ImageRenderer(ReaderPool(options, 1), lambda content: places.get(content, ()))
     content = photo(tmp_path / "a.jpg", places)
     assert pictures.get(content, LARGE)
     pictures.close()

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import dejashot
 from dejashot.actions import executor
-from dejashot.actions.batch import Summary, alone, interrupted
-from dejashot.actions.batch import batches as all_batches
-from dejashot.actions.destination import trouble_of
+from dejashot.actions.batch import Summary, all_batches, exclusive, interrupted
+from dejashot.actions.destination import destination_problem
 from dejashot.actions.disk import Disk
-from dejashot.actions.executor import Outcome, Progress
-from dejashot.actions.history import Moved, lies_aside, prune
-from dejashot.actions.history import moved as moved_by
-from dejashot.actions.plan import Fates, How, Plan, Spot, fates
-from dejashot.actions.planner import Order, make_plan
+from dejashot.actions.executor import BatchOutcome, BatchProgress
+from dejashot.actions.history import Moved, is_set_aside, prune
+from dejashot.actions.history import moved_files as moved_by
+from dejashot.actions.plan import LocatedFile, Method, Plan, Resolution, resolve
+from dejashot.actions.planner import PlanRequest, make_plan
 from dejashot.actions.unfit_folders import unfitness_of
 from dejashot.config.locations import own_below, own_folders
 from dejashot.config.settings import Settings
@@ -26,20 +25,30 @@ from dejashot.errors import BatchError, ConfigError, LibraryError
 from dejashot.files.mounts import read_mounts
 from dejashot.files.names import NameRules
 from dejashot.grouping.keepers.choose import originality
-from dejashot.grouping.shot_units import heard
-from dejashot.library.daemon_status import running_pulse
-from dejashot.library.file_state import note_whereabouts
+from dejashot.grouping.shot_units import unit_link
+from dejashot.library.daemon_status import running_daemon
+from dejashot.library.file_state import sync_file_state
 from dejashot.library.reader import Folder
 from dejashot.models.capture import microseconds, now_us
-from dejashot.models.decisions import Word
-from dejashot.models.photo import Told
+from dejashot.models.decisions import Verdict
+from dejashot.models.photo import LinkMetadata
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.build import Desk
+from dejashot.reports.build import ReportContext
 from dejashot.reports.report import Report
-from dejashot.reports.search import everything, open_desk
+from dejashot.reports.search import everything, open_context
 
-__all__ = ["Outcome", "Plan", "batches", "carry_out", "finish", "interrupted", "moved", "plan_of", "undo"]
+__all__ = [
+    "BatchOutcome",
+    "Plan",
+    "apply_plan",
+    "finish_batch",
+    "interrupted",
+    "library_batches",
+    "moved_so_far",
+    "plan_of",
+    "undo_batch",
+]
 
 _COMING = "The daemon is still looking at what has come: what belongs to a shot may be missing here for a moment"
 log = logging.getLogger(__name__)
@@ -54,34 +63,36 @@ class Situation:
     films tell of themselves, by path.
     """
 
-    words: Mapping[bytes, Word]
-    spots: dict[bytes, Spot]
+    words: Mapping[bytes, Verdict]
+    spots: dict[bytes, LocatedFile]
     groups: list[list[bytes]]
     shots: dict[bytes, Shot]
     disk: Disk
     halves: dict[bytes, dict[bytes, bytes]]
     ranks: dict[bytes, int]
     photos: frozenset[bytes]
-    told: dict[bytes, Told]
+    told: dict[bytes, LinkMetadata]
 
 
-def carry_out(plan: Plan, library: Path, progress: Progress = lambda _done, _of: None) -> Outcome:
+def apply_plan(plan: Plan, library: Path, progress: BatchProgress = lambda _done, _of: None) -> BatchOutcome:
     """Carry a plan out, and let go of batches that are long over; raises what `carry.carry_out` does."""
-    outcome = executor.carry_out(plan, library, progress)
+    outcome = executor.execute(plan, library, progress)
     _tidy(library, {outcome.batch})
     return outcome
 
 
-def finish(library: Path, progress: Progress = lambda _done, _of: None, name: str = "") -> list[Outcome]:
+def finish_batch(
+    library: Path, progress: BatchProgress = lambda _done, _of: None, name: str = ""
+) -> list[BatchOutcome]:
     """Finish what was stopped in the middle, or the named batch alone; raises what `carry.finish` does."""
-    outcomes = executor.finish(library, progress, name)
+    outcomes = executor.resume(library, progress, name)
     _tidy(library, {outcome.batch for outcome in outcomes})
     return outcomes
 
 
-def undo(library: Path, name: str = "", progress: Progress = lambda _done, _of: None) -> Outcome:
+def undo_batch(library: Path, name: str = "", progress: BatchProgress = lambda _done, _of: None) -> BatchOutcome:
     """Take a batch back, and let go of batches that are long over; raises what `carry.undo` does."""
-    outcome = executor.undo(library, name, progress)
+    outcome = executor.roll_back(library, name, progress)
     _tidy(library, {outcome.batch})
     return outcome
 
@@ -93,17 +104,17 @@ def _tidy(library: Path, names: Collection[str]) -> None:
     """
     try:
         items = [i for b in all_batches(library) if b.summary.id in names and b.plan.how.moves for i in b.plan.items]
-        note_whereabouts(library, [i.source for i in items])
+        sync_file_state(library, [i.source for i in items])
     except (LibraryError, OSError) as error:
         log.warning("the library is not told of it: %s", error)
     try:
-        with alone(library):
+        with exclusive(library):
             prune(library, now_us())
     except (BatchError, OSError) as error:
         log.warning("old batches can't be removed now: %s", error)
 
 
-def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: datetime | None = None) -> Plan:
+def plan_of(settings: Settings, library: Path, how: Method, to: str = "", now: datetime | None = None) -> Plan:
     """Return what would be done about the decisions in force; nothing is touched.
 
     `to` names the folder for quarantine or album, the settings' where it is empty. Raises ConfigError when there is no such folder or it
@@ -112,42 +123,42 @@ def plan_of(settings: Settings, library: Path, how: How, to: str = "", now: date
     made_at = (now or datetime.now()).astimezone()
     # what was set aside before is not missed, though the library may not know of it yet
     aside = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
-    with open_desk(settings, library) as desk:
+    with open_context(settings, library) as desk:
         place = destination(settings, how, to, desk.reader.folders())
         words = dict(desk.book.words)
         today = _situation(desk, words)
-        found = fates(today.spots, today.groups, today.words, today.ranks) if today.spots else Fates()
-        order = Order(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
+        found = resolve(today.spots, today.groups, today.words, today.ranks) if today.spots else Resolution()
+        order = PlanRequest(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
         plan = make_plan(order, found, today.spots, today.shots, today.disk, today.halves, today.photos, today.told)
         refused = tuple(r for r in plan.refused if r.path not in aside or os.path.lexists(r.path))
-        return replace(plan, refused=refused, trouble=trouble_of(plan), notice=_still_coming(library))
+        return replace(plan, refused=refused, trouble=destination_problem(plan), notice=_still_coming(library))
 
 
 def _still_coming(library: Path) -> str:
     """Say that the daemon has not looked at everything yet, empty when it has."""
-    pulse = running_pulse(library)
+    pulse = running_daemon(library)
     return _COMING if pulse is not None and pulse.backlog else ""
 
 
-def batches(library: Path) -> list[Summary]:
+def library_batches(library: Path) -> list[Summary]:
     """Return the batches so far in short, oldest first."""
     return [b.summary for b in all_batches(library)]
 
 
-def moved(library: Path) -> Moved:
+def moved_so_far(library: Path) -> Moved:
     """Return the bytes that were set aside and freed so far, by month of capture and camera."""
-    return moved_by(all_batches(library), lies_aside())
+    return moved_by(all_batches(library), is_set_aside())
 
 
-def destination(settings: Settings, how: How, to: str, folders: Iterable[Folder]) -> bytes:
+def destination(settings: Settings, how: Method, to: str, folders: Iterable[Folder]) -> bytes:
     """Return the absolute folder that files go to, empty where none is needed; raise ConfigError."""
-    if how not in (How.QUARANTINE, How.ALBUM):
+    if how not in (Method.QUARANTINE, Method.ALBUM):
         if to:
             raise ConfigError(f"--how {how.value} needs no folder", "Leave out --to")
         return b""
-    named = to or (settings.review.quarantine if how is How.QUARANTINE else settings.review.album)
+    named = to or (settings.review.quarantine if how is Method.QUARANTINE else settings.review.album)
     if not named:
-        what = "rejected photos go to" if how is How.QUARANTINE else "links to your keepers go to"
+        what = "rejected photos go to" if how is Method.QUARANTINE else "links to your keepers go to"
         raise ConfigError(
             f"no folder is named that {what}",
             f"Name one with --to FOLDER, or set {how.value} below [review]",
@@ -178,21 +189,21 @@ def _outside(settings: Settings, place: Path, folder: Path) -> None:
         )
 
 
-def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
+def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation:
     """Return how things stand today, as far as the decisions go."""
     disk = Disk()
     if not words:
         return Situation({}, {}, [], {}, disk, {}, {}, frozenset(), {})
     report = everything(desk)
-    words = heard(report.shots, words)
+    words = unit_link(report.shots, words)
     groups = [
         g.group.members
         for g in report.groups
-        if any(words.get(report.shots[m].content) is Word.REJECT for m in g.group.members)
+        if any(words.get(report.shots[m].content) is Verdict.REJECT for m in g.group.members)
     ]
     contents = {*words} | {report.shots[m].content for members in groups for m in members}
     contents |= {c.content for s in report.shots if s.content in words for c in s.companions if c.content}
-    spots: dict[bytes, Spot] = {}
+    spots: dict[bytes, LocatedFile] = {}
     for content, files in desk.reader.places(sorted(contents)).items():
         for placed in sorted(
             files, key=lambda p: len(os.fsencode(p.folder.path))
@@ -205,7 +216,7 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
         path: {
             os.path.join(root, os.fsencode(c.path)): c.content
             for c in s.companions
-            if c.content and words.get(c.content) in (None, Word.REJECT)
+            if c.content and words.get(c.content) in (None, Verdict.REJECT)
         }
         for path, s in places.items()
         if s.content in words
@@ -215,7 +226,7 @@ def _situation(desk: Desk, words: Mapping[bytes, Word]) -> Situation:
         *(os.path.join(root, os.fsencode(c.path)) for s in report.shots for c in s.companions if c.content),
     }
     preferred = sorted(
-        (path for path, s in places.items() if words.get(s.content) is Word.KEEP_ONE),
+        (path for path, s in places.items() if words.get(s.content) is Verdict.KEEP_ONE),
         key=lambda p: originality(places[p]),
     )
     ranks = {path: n for n, path in enumerate(preferred)}

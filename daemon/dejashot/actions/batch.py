@@ -13,7 +13,7 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.actions.checked_values import NONSENSE, event_of
-from dejashot.actions.plan import How, Item, Plan, freed_bytes, plan_body, plan_from
+from dejashot.actions.plan import Item, Method, Plan, plan_body, plan_from, planned_bytes
 from dejashot.errors import BatchError, StorageError
 from dejashot.files.nofollow import folder_of
 from dejashot.library.lock import OwnLock
@@ -30,10 +30,10 @@ from dejashot.paths import (
 
 log = logging.getLogger(__name__)
 
-BATCHES, PLAN_NAME, PROGRESS_NAME, LOCK_NAME = "batches", "plan.json", "progress.jsonl", "apply.lock"
+BATCHES, PLAN_NAME, PROGRESS_NAME, BATCH_LOCK_NAME = "batches", "plan.json", "progress.jsonl", "apply.lock"
 UNFINISHED, UNDONE, UNDONE_IN_PART, NOTHING_DONE = "unfinished", "undone", "undone but for some", "nothing was done"
 SYNC_EVERY = 32  # files between two moments at which what became of them is brought to the disk
-LOCK_PATIENCE_S = 1.0  # whoever only looks holds the lock for a moment
+BATCH_LOCK_TIMEOUT_S = 1.0  # whoever only looks holds the lock for a moment
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4,8}")
 _LAST_LINE_BYTES = 256
 _CLOSED = ("finished", "undone")
@@ -48,7 +48,7 @@ class Summary:
 
     id: str
     made_us: int
-    how: How
+    how: Method
     to: bytes
     files: int
     photos: int
@@ -173,7 +173,7 @@ class Batch:
     def summary(self) -> Summary:
         """Return the batch in short."""
         acted, plan = self.acted, self.plan
-        size_bytes = freed_bytes(acted) if plan.how.moves else 0
+        size_bytes = planned_bytes(acted) if plan.how.moves else 0
         photos = sum(not i.companion for i in acted)
         planned = len(plan.items)
         return Summary(
@@ -199,7 +199,7 @@ class Batch:
         return "done" if self.finished else UNFINISHED
 
 
-def batches(library: Path) -> list[Batch]:
+def all_batches(library: Path) -> list[Batch]:
     """Return the batches of a library, oldest first; a folder without a plan is none: nothing was touched for it."""
     return _read(_folders(library))
 
@@ -210,7 +210,7 @@ def interrupted(library: Path) -> list[Summary]:
     if not suspects:
         return []
     try:
-        with alone(library):
+        with exclusive(library):
             return [b.summary for b in _read(suspects) if b.stopped]
     except BatchError:  # the one that is carried out at this moment may be the one
         return []
@@ -246,7 +246,7 @@ def _seems_closed(progress: Path) -> bool:
 
 def batch_named(library: Path, name: str) -> Batch:
     """Return a batch by its id, or when none is named the newest that is not undone, or else not wholly; raise BatchError."""
-    known = batches(library)
+    known = all_batches(library)
     if not name:
         waiting = [b for b in known if b.stopped or (not b.undone and b.acted)] or [b for b in known if b.left]
         if not waiting:
@@ -261,10 +261,10 @@ def batch_named(library: Path, name: str) -> Batch:
 
 
 @contextmanager
-def alone(library: Path) -> Iterator[None]:
+def exclusive(library: Path) -> Iterator[None]:
     """Make sure that nothing else is applied or undone at the same time; raise BatchError, StorageError."""
     guarded = make_private(library) / BATCHES
-    lock = OwnLock(library / LOCK_NAME, LOCK_PATIENCE_S, guarded if guarded.is_dir() else None)
+    lock = OwnLock(library / BATCH_LOCK_NAME, BATCH_LOCK_TIMEOUT_S, guarded if guarded.is_dir() else None)
     try:
         lock.acquire()
     except Timeout:

@@ -11,7 +11,7 @@ _WHOLE = 2**63
 _MODES = 0o7777
 
 
-def whole(value: object, least: int = -_WHOLE, most: int = _WHOLE - 1) -> int:
+def whole_number(value: object, least: int = -_WHOLE, most: int = _WHOLE - 1) -> int:
     """Return a whole number within limits; raise ValueError for anything else."""
     if type(value) is not int or not least <= value <= most:
         raise ValueError("not a whole number that it could be")
@@ -20,7 +20,7 @@ def whole(value: object, least: int = -_WHOLE, most: int = _WHOLE - 1) -> int:
 
 def moment_us(value: object) -> int:
     """Return microseconds since 1970 within the calendar; raise ValueError for anything else."""
-    return whole(value, -FARTHEST_US, FARTHEST_US)
+    return whole_number(value, -FARTHEST_US, FARTHEST_US)
 
 
 def text(value: object) -> str:
@@ -64,7 +64,7 @@ def event_of(body: object, numbers: Container[int]) -> dict[str, Any]:
         raise ValueError("not an event")
     what = text(body["is"])
     if what in _OF_ITEMS:
-        if whole(body["item"]) not in numbers:
+        if whole_number(body["item"]) not in numbers:
             raise ValueError("no item of the batch")
         _OF_ITEMS[what](body)
     elif what == "made":
@@ -79,16 +79,16 @@ def _why(body: Mapping[str, Any]) -> None:
 
 def _done(body: Mapping[str, Any]) -> None:
     if "inode" in body:
-        whole(body["inode"])
+        whole_number(body["inode"])
 
 
 def _ready(body: Mapping[str, Any]) -> None:
     text(body["after"])
     if text(body["before"]):
         was = body["was"]
-        whole(was["mode"], 0, _MODES)
+        whole_number(was["mode"], 0, _MODES)
         for name in ("owner", "group", "mtime_ns"):
-            whole(was[name])
+            whole_number(was[name])
         if len(was) != len(("mode", "owner", "group", "mtime_ns")):
             raise ValueError("not what a file wears")
 

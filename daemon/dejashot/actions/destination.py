@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from dejashot.actions.plan import How, Item, Plan
+from dejashot.actions.plan import Item, Method, Plan
 from dejashot.errors import BatchError, DiskFullError
 from dejashot.files.mounts import read_mounts
 from dejashot.files.nofollow import folder_of
@@ -23,7 +23,7 @@ _DISKS = re.compile(
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
-def trouble_of(plan: Plan, fstab: Path = FSTAB) -> str:
+def destination_problem(plan: Plan, fstab: Path = FSTAB) -> str:
     """Return why nothing can be put where a plan has it go, as things are now; empty when it can, or when it goes nowhere."""
     if not plan.to:
         return ""
@@ -31,13 +31,13 @@ def trouble_of(plan: Plan, fstab: Path = FSTAB) -> str:
     return (
         _absence(plan.to, there, fstab)
         or _closed(plan.to, there)
-        or lack_of_room(there, plan.items if plan.how is How.QUARANTINE else ())
+        or lack_of_room(there, plan.items if plan.how is Method.QUARANTINE else ())
     )
 
 
 def check_destination(plan: Plan) -> None:
     """Raise BatchError when nothing can be put where a plan has it go: nothing is begun then."""
-    trouble = trouble_of(plan)
+    trouble = destination_problem(plan)
     if trouble:
         raise BatchError(
             trouble,
@@ -49,7 +49,7 @@ def check_destination(plan: Plan) -> None:
 def check_return(plan: Plan) -> None:
     """Raise DiskFullError when what is to come back from another disk has no room: what was put together stays together until it has."""
     coming: dict[bytes, list[Item]] = {}
-    for item in plan.items if plan.how is How.QUARANTINE else ():
+    for item in plan.items if plan.how is Method.QUARANTINE else ():
         with suppress(OSError):
             status = os.stat(item.target, follow_symlinks=False)  # noqa: PTH116 - bytes
             coming.setdefault(item.folder, []).append(replace(item, stamp=FileStamp.of(status)))

@@ -4,7 +4,7 @@ import os
 import stat
 from dataclasses import dataclass, field
 
-from dejashot.actions.plan import Spot
+from dejashot.actions.plan import LocatedFile
 from dejashot.files.names import SYNC_MARKER
 from dejashot.files.nofollow import folder_of, folder_unfollowed
 from dejashot.library.reader import Folder
@@ -15,7 +15,7 @@ NOWHERE = FileStamp(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DiskEntry:
     """A regular file in a folder: its stamp and how many names it has."""
 
     stamp: FileStamp
@@ -26,24 +26,24 @@ class Entry:
 class Disk:
     """Look at folders, each once."""
 
-    _listed: dict[bytes, dict[bytes, Entry]] = field(default_factory=dict)
+    _listed: dict[bytes, dict[bytes, DiskEntry]] = field(default_factory=dict)
     _roots: dict[int, tuple[bool, str]] = field(default_factory=dict)
     _closed: dict[bytes, str] = field(default_factory=dict)
 
-    def files(self, folder: bytes) -> dict[bytes, Entry]:
+    def files(self, folder: bytes) -> dict[bytes, DiskEntry]:
         """Return the regular files of a folder by name; nothing for one that can't be listed."""
         if folder not in self._listed:
             try:
                 with folder_unfollowed(folder) as handle, os.scandir(handle) as entries:
                     named = ((os.fsencode(e.name), e.stat(follow_symlinks=False)) for e in entries)
                     self._listed[folder] = {
-                        n: Entry(FileStamp.of(s), s.st_nlink) for n, s in named if stat.S_ISREG(s.st_mode)
+                        n: DiskEntry(FileStamp.of(s), s.st_nlink) for n, s in named if stat.S_ISREG(s.st_mode)
                     }
             except OSError:
                 self._listed[folder] = {}
         return self._listed[folder]
 
-    def spot(self, folder: Folder, path: bytes, content: bytes, size_bytes: int) -> Spot:
+    def spot(self, folder: Folder, path: bytes, content: bytes, size_bytes: int) -> LocatedFile:
         """Return a file of a photo (absolute path) as it is today; one of another size is another photo."""
         here, trouble = self.root(folder)
         entry = self.files(folder_of(path)).get(os.path.basename(path)) if here else None
@@ -51,7 +51,7 @@ class Disk:
         if entry is not None and not trouble:
             trouble = self.closed(folder_of(path)) or ("" if there else "it is no longer what you decided about")
         stamp, links = (entry.stamp, entry.links) if entry else (NOWHERE, 1)
-        return Spot(os.fsencode(folder.path), path, content, there, stamp, trouble, links)
+        return LocatedFile(os.fsencode(folder.path), path, content, there, stamp, trouble, links)
 
     def root(self, folder: Folder) -> tuple[bool, str]:
         """Tell whether a folder is the one that the library knows, and why nothing may be moved out of it if that is so."""

@@ -5,9 +5,9 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dejashot.actions.batch import BATCHES, Batch, batches
+from dejashot.actions.batch import BATCHES, Batch, all_batches
 from dejashot.actions.methods import xdg_trash
-from dejashot.actions.plan import How, Item, freed_bytes
+from dejashot.actions.plan import Item, Method, planned_bytes
 
 KEPT_DAYS = 90  # that a batch of which nothing is left stays listed
 _DAY_US = 86_400_000_000
@@ -16,7 +16,7 @@ _PASSING = ".over-"  # no name of a batch: what is left of one on its way out is
 Moved = dict[str, dict[tuple[str, str], int]]
 
 
-def moved(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> Moved:
+def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> Moved:
     """Return the bytes that batches moved and did not bring back, companions included: `set_aside` and `freed`.
 
     Each is by month of capture (`YYYY-MM`) and camera, empty where none is known. `still_there` tells whether a file is where it was
@@ -28,17 +28,17 @@ def moved(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) 
             if item.number not in batch.back:
                 column = parts["set_aside" if still_there(batch, item) else "freed"]
                 column.setdefault((item.month, item.camera), []).append(item)
-    return {name: {key: freed_bytes(items) for key, items in column.items()} for name, column in parts.items()}
+    return {name: {key: planned_bytes(items) for key, items in column.items()} for name, column in parts.items()}
 
 
-def lies_aside() -> Callable[[Batch, Item], bool]:
+def is_set_aside() -> Callable[[Batch, Item], bool]:
     """Return what tells whether a file lies where a batch moved it to, as things are now; of a trash that does not say, that it does."""
     seen: dict[bytes, dict[bytes, list[bytes]]] = {}
 
     def lies(batch: Batch, item: Item) -> bool:
-        if batch.plan.how is How.QUARANTINE:
+        if batch.plan.how is Method.QUARANTINE:
             return os.path.lexists(item.target)
-        return not xdg_trash.told() or xdg_trash.lies_there(item.source, seen)
+        return not xdg_trash.trash_locations() or xdg_trash.is_in_trash(item.source, seen)
 
     return lies
 
@@ -50,8 +50,8 @@ def prune(library: Path, now_us: int) -> int:
     """
     for leftover in (library / BATCHES).glob(f"{_PASSING}*"):
         shutil.rmtree(leftover)
-    lies = lies_aside()
-    over = [b for b in batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, lies)]
+    lies = is_set_aside()
+    over = [b for b in all_batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, lies)]
     for batch in over:
         gone = batch.folder.rename(batch.folder.with_name(_PASSING + batch.folder.name))
         shutil.rmtree(gone)

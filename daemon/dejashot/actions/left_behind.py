@@ -3,13 +3,13 @@
 import os
 from collections.abc import Collection, Iterable, Mapping
 
-from dejashot.actions.disk import Entry
+from dejashot.actions.disk import DiskEntry
 from dejashot.files.companions import VIRTUAL_COPY
 from dejashot.files.folder_names import folded_name, stem_of, suffix_of
 from dejashot.files.names import RAW, SUPPORTED
 
 
-def left_behind(folder: bytes, there: Mapping[bytes, Entry], going: Collection[bytes]) -> list[bytes]:
+def left_behind(folder: bytes, there: Mapping[bytes, DiskEntry], going: Collection[bytes]) -> list[bytes]:
     """Return the files of a folder that have the name of one that goes, but for their endings, and stay; `going` holds paths of it.
 
     Pictures are decided by themselves, and what is named after a file that stays is that file's.

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dejashot.actions import checked_values
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp
 
 NO_GROUP = "it is in no group of the same shot today: nothing shows that another take of it stays"
@@ -21,7 +21,7 @@ WARNING = (
 )
 
 
-class How(StrEnum):
+class Method(StrEnum):
     """What is done about decisions: move, trash, rate, link, or list."""
 
     QUARANTINE = "quarantine"
@@ -33,11 +33,11 @@ class How(StrEnum):
     @property
     def moves(self) -> bool:
         """Tell whether photos leave their folders."""
-        return self in (How.QUARANTINE, How.TRASH)
+        return self in (Method.QUARANTINE, Method.TRASH)
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class LocatedFile:
     """One file that may hold a photo: its watched folder and absolute path (bytes), content, and what stands in the way of touching it.
 
     `there` tells whether it is on the disk today, a regular file of the size known. `stamp` and `links` (names it has) are today's.
@@ -53,7 +53,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedFile:
     """A file that is left alone, and why in words."""
 
     path: bytes
@@ -61,7 +61,7 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class RequiredCopy:
     """A file that must be there, with these bytes, for another to go."""
 
     path: bytes
@@ -105,12 +105,12 @@ class Plan:
     """
 
     id: str
-    how: How
+    how: Method
     to: bytes
     made_us: int
     items: tuple[Item, ...]
-    guards: tuple[tuple[Guard, ...], ...] = ()
-    refused: tuple[Refused, ...] = ()
+    guards: tuple[tuple[RequiredCopy, ...], ...] = ()
+    refused: tuple[RefusedFile, ...] = ()
     roots: tuple[tuple[bytes, int, int], ...] = ()
     trouble: str = ""
     notice: str = ""
@@ -124,10 +124,10 @@ class Plan:
     @property
     def size_bytes(self) -> int:
         """Return how many bytes leave their folders, or are listed: companions included, each file once, and none that has other names."""
-        return 0 if self.how in (How.XMP, How.ALBUM) else freed_bytes(self.items)
+        return 0 if self.how in (Method.XMP, Method.ALBUM) else planned_bytes(self.items)
 
 
-def freed_bytes(items: Iterable[Item]) -> int:
+def planned_bytes(items: Iterable[Item]) -> int:
     """Return the bytes of some files, counted once for all names of one file and not at all while one of its names is not among them."""
     names: dict[tuple[int, int], list[Item]] = {}
     for item in items:
@@ -138,18 +138,18 @@ def freed_bytes(items: Iterable[Item]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class Resolution:
     """What the decisions mean for files: `going` with the sets of files of which one must stay, `staying` what the owner keeps."""
 
-    going: dict[bytes, tuple[Guard, ...]] = field(default_factory=dict)
+    going: dict[bytes, tuple[RequiredCopy, ...]] = field(default_factory=dict)
     staying: list[bytes] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
 
-    def but(self, spared: Set[bytes], why: str) -> "Fates":
+    def but(self, spared: Set[bytes], why: str) -> "Resolution":
         """Return the same without some files: they neither go nor stay, they are refused, and nothing goes because they are there."""
         lost = {p for p, held in self.going.items() if held and all(g.path in spared for g in held)} - spared
-        refused = [Refused(p, why) for p in (*self.going, *self.staying) if p in spared] + [
-            Refused(p, LAST) for p in lost
+        refused = [RefusedFile(p, why) for p in (*self.going, *self.staying) if p in spared] + [
+            RefusedFile(p, LAST) for p in lost
         ]
         left = {
             p: tuple(g for g in held if g.path not in spared)
@@ -157,24 +157,24 @@ class Fates:
             if p not in spared and p not in lost
         }
         staying = [p for p in self.staying if p not in spared]
-        return Fates(left, staying, sorted((*self.refused, *refused), key=lambda r: r.path))
+        return Resolution(left, staying, sorted((*self.refused, *refused), key=lambda r: r.path))
 
 
-def fates(
-    spots: Mapping[bytes, Spot],
+def resolve(
+    spots: Mapping[bytes, LocatedFile],
     groups: Iterable[Sequence[bytes]],
-    words: Mapping[bytes, Word],
+    words: Mapping[bytes, Verdict],
     ranks: Mapping[bytes, int] = MappingProxyType({}),
-) -> Fates:
+) -> Resolution:
     """Decide which files go, by path: every file of a rejected photo, and all but one of a photo of which one is enough.
 
     `groups` holds the paths of each group's files. A rejected photo goes only where a file of its group that is not rejected is there
     and does not go; of files that are one too many the first by `ranks` stays (by path: the order in which reports prefer them), then
     the one with the shortest path.
     """
-    found = Fates()
+    found = Resolution()
     group_of = {path: members for members in groups for path in members}
-    by_content: dict[bytes, list[Spot]] = {}
+    by_content: dict[bytes, list[LocatedFile]] = {}
     for spot in spots.values():
         by_content.setdefault(spot.content, []).append(spot)
     decided = [
@@ -184,28 +184,28 @@ def fates(
     ]
     spare: set[bytes] = set()
     for word, files in decided:
-        if word is Word.KEEP_ONE:
+        if word is Verdict.KEEP_ONE:
             spare |= _keep_one(files, found)
-        elif word is Word.KEEP:
+        elif word is Verdict.KEEP:
             found.staying.extend(f.path for f in files if f.there)
     for word, files in decided:
-        for spot in files if word is Word.REJECT else ():
+        for spot in files if word is Verdict.REJECT else ():
             stays = [m for m in group_of.get(spot.path, ()) if _stays(spots, m, words, spare)]
             why = _refusal(spot, spot.path in group_of, bool(stays))
             if why:
-                found.refused.append(Refused(spot.path, why))
+                found.refused.append(RefusedFile(spot.path, why))
             else:
-                found.going[spot.path] = tuple(Guard(m, spots[m].content) for m in stays)
+                found.going[spot.path] = tuple(RequiredCopy(m, spots[m].content) for m in stays)
     found.refused.sort(key=lambda r: r.path)
     return found
 
 
-def _shortest(spot: Spot) -> tuple[int, str]:
+def _shortest(spot: LocatedFile) -> tuple[int, str]:
     name = _text(spot.path)  # as reports count
     return len(name), name
 
 
-def _keep_one(files: Sequence[Spot], found: Fates) -> set[bytes]:
+def _keep_one(files: Sequence[LocatedFile], found: Resolution) -> set[bytes]:
     """Let one of several equal files stay; return those that are one too many, whether or not they can go."""
     there = [f for f in files if f.there]
     if not there:
@@ -216,21 +216,23 @@ def _keep_one(files: Sequence[Spot], found: Fates) -> set[bytes]:
     own = original.stamp.device, original.stamp.inode
     for other in others:
         if (other.stamp.device, other.stamp.inode) == own and other.links < names[own]:
-            found.refused.append(Refused(other.path, SAME_FILE))
+            found.refused.append(RefusedFile(other.path, SAME_FILE))
         elif other.trouble:
-            found.refused.append(Refused(other.path, other.trouble))
+            found.refused.append(RefusedFile(other.path, other.trouble))
         else:
-            found.going[other.path] = (Guard(original.path, original.content),)
+            found.going[other.path] = (RequiredCopy(original.path, original.content),)
     return {o.path for o in others}
 
 
-def _stays(spots: Mapping[bytes, Spot], member: bytes, words: Mapping[bytes, Word], spare: set[bytes]) -> bool:
+def _stays(
+    spots: Mapping[bytes, LocatedFile], member: bytes, words: Mapping[bytes, Verdict], spare: set[bytes]
+) -> bool:
     """Tell whether a member of a group is there, is not rejected and is not one too many."""
     spot = spots.get(member)
-    return spot is not None and spot.there and words.get(spot.content) is not Word.REJECT and member not in spare
+    return spot is not None and spot.there and words.get(spot.content) is not Verdict.REJECT and member not in spare
 
 
-def _refusal(spot: Spot, grouped: bool, survived: bool) -> str:
+def _refusal(spot: LocatedFile, grouped: bool, survived: bool) -> str:
     if spot.trouble:
         return spot.trouble
     if not spot.there:
@@ -270,7 +272,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 def plan_from(body: Mapping[str, Any]) -> Plan:
     """Return the plan that a body was made of; raise what `checked.NONSENSE` holds when it does not hold together."""
     guards = tuple(
-        tuple(Guard(checked_values.absolute(path), checked_values.content(c)) for path, c in held)
+        tuple(RequiredCopy(checked_values.absolute(path), checked_values.content(c)) for path, c in held)
         for held in checked_values.listed(body["guards"])
     )
     items = tuple(_item(i, len(guards)) for i in checked_values.listed(body["items"]))
@@ -279,17 +281,17 @@ def plan_from(body: Mapping[str, Any]) -> Plan:
         raise ValueError("items that do not belong together")
     return Plan(
         id=checked_values.text(body["id"]),
-        how=How(body["how"]),
+        how=Method(body["how"]),
         to=checked_values.raw(body["to"]),
         made_us=checked_values.moment_us(body["made_us"]),
         items=items,
         guards=guards,
         refused=tuple(
-            Refused(checked_values.raw(r["path"]), checked_values.text(r["why"]))
+            RefusedFile(checked_values.raw(r["path"]), checked_values.text(r["why"]))
             for r in checked_values.listed(body["refused"])
         ),
         roots=tuple(
-            (checked_values.absolute(path), checked_values.whole(device), checked_values.whole(inode))
+            (checked_values.absolute(path), checked_values.whole_number(device), checked_values.whole_number(inode))
             for path, device, inode in checked_values.listed(body["roots"])
         ),
         left_behind=tuple(
@@ -300,18 +302,18 @@ def plan_from(body: Mapping[str, Any]) -> Plan:
 
 def _item(body: Mapping[str, Any], guards: int) -> Item:
     """Return an item of a plan with so many sets of guards."""
-    stamp = {name: checked_values.whole(value) for name, value in body["stamp"].items()}
+    stamp = {name: checked_values.whole_number(value) for name, value in body["stamp"].items()}
     return Item(
-        number=checked_values.whole(body["number"], 0),
-        photo=checked_values.whole(body["photo"], 0),
+        number=checked_values.whole_number(body["number"], 0),
+        photo=checked_values.whole_number(body["photo"], 0),
         folder=checked_values.absolute(body["folder"]),
         source=checked_values.absolute(body["source"]),
         target=checked_values.raw(body["target"]),
         content=checked_values.content(body["content"], may_lack=True),
         stamp=FileStamp(**stamp),
-        links=checked_values.whole(body["links"], 0),
-        rating=checked_values.whole(body["rating"]),
-        guards=checked_values.whole(body["guards"], -1, guards - 1),
+        links=checked_values.whole_number(body["links"], 0),
+        rating=checked_values.whole_number(body["rating"]),
+        guards=checked_values.whole_number(body["guards"], -1, guards - 1),
         month=checked_values.text(body["month"]),
         camera=checked_values.text(body["camera"]),
     )

@@ -5,43 +5,43 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from dejashot.actions.disk import Disk, Entry
+from dejashot.actions.disk import Disk, DiskEntry
 from dejashot.actions.left_behind import left_behind
 from dejashot.actions.methods.xmp import KEPT, REJECTED, with_rating
 from dejashot.actions.methods.xmp_bounds import MAX_BYTES
 from dejashot.actions.moves.renames import numbered
-from dejashot.actions.plan import IN_PACKAGE, Fates, Guard, How, Item, Plan, Refused, Spot
-from dejashot.errors import LeftAloneError
+from dejashot.actions.plan import IN_PACKAGE, Item, LocatedFile, Method, Plan, RefusedFile, RequiredCopy, Resolution
+from dejashot.errors import SkippedFileError
 from dejashot.files.companions import companions
 from dejashot.files.folder_names import folded_name
 from dejashot.files.nofollow import folder_of, open_unfollowed
 from dejashot.files.packages import package_of
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import Told
+from dejashot.models.photo import LinkMetadata
 from dejashot.models.shot import Shot
 
 ELSEWHERE = "the album lies on another disk: a hard link can't reach it; name a folder on the same disk"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class PlanRequest:
     """What is asked for: how, the folder it goes to (absolute, resolved, empty for none), the batch's id, and the time (us since 1970)."""
 
-    how: How
+    how: Method
     to: bytes
     id: str
     now_us: int
 
 
 def make_plan(
-    order: Order,
-    found: Fates,
-    spots: Mapping[bytes, Spot],
+    order: PlanRequest,
+    found: Resolution,
+    spots: Mapping[bytes, LocatedFile],
     shots: Mapping[bytes, Shot],
     disk: Disk,
     halves: Mapping[bytes, Mapping[bytes, bytes]] = MappingProxyType({}),
     photos: Container[bytes] = frozenset(),
-    told: Mapping[bytes, Told] = MappingProxyType({}),
+    told: Mapping[bytes, LinkMetadata] = MappingProxyType({}),
 ) -> Plan:
     """Return the plan for what was found to go and to stay; `shots` gives by content what was taken when, with which camera.
 
@@ -53,14 +53,14 @@ def make_plan(
         IN_PACKAGE,
     )
     draft = _Draft(order, found, spots, shots, disk, halves, photos, told)
-    if order.how is How.XMP:
+    if order.how is Method.XMP:
         draft.rate()
-    elif order.how is How.ALBUM:
+    elif order.how is Method.ALBUM:
         draft.link()
     else:
         draft.take_away()
     items = tuple(draft.items)
-    roots = tuple((folder, *place_of(folder)) for folder in sorted({i.folder for i in items}))
+    roots = tuple((folder, *target_of(folder)) for folder in sorted({i.folder for i in items}))
     plan = Plan(order.id, order.how, order.to, order.now_us, items, tuple(draft.guards), tuple(draft.refused), roots)
     return replace(plan, left_behind=tuple(sorted(draft.left_behind)))
 
@@ -79,24 +79,24 @@ class _Draft:
 
     def __init__(
         self,
-        order: Order,
-        found: Fates,
-        spots: Mapping[bytes, Spot],
+        order: PlanRequest,
+        found: Resolution,
+        spots: Mapping[bytes, LocatedFile],
         shots: Mapping[bytes, Shot],
         disk: Disk,
         halves: Mapping[bytes, Mapping[bytes, bytes]],
         photos: Container[bytes],
-        told: Mapping[bytes, Told],
+        told: Mapping[bytes, LinkMetadata],
     ) -> None:
         self._halves, self._photos, self._told = halves, photos, told
         self._kept = {*found.staying, *(guard.path for guards in found.going.values() for guard in guards)}
         self._order, self._found, self._spots, self._shots, self._disk = order, found, spots, shots, disk
         self.items: list[Item] = []
-        self.guards: list[tuple[Guard, ...]] = []
+        self.guards: list[tuple[RequiredCopy, ...]] = []
         self.refused = list(found.refused)
         self.left_behind: list[bytes] = []
-        self._guard_sets: dict[tuple[Guard, ...], int] = {}
-        self._families: dict[bytes, dict[bytes, dict[bytes, Entry]]] = {}
+        self._guard_sets: dict[tuple[RequiredCopy, ...], int] = {}
+        self._families: dict[bytes, dict[bytes, dict[bytes, DiskEntry]]] = {}
         self._names = _distinct(sorted({s.folder for s in spots.values()}))
 
     def take_away(self) -> None:
@@ -140,7 +140,7 @@ class _Draft:
         return [h for h in halves if self._spots[h].there and not self._spots[h].trouble]
 
     def _companions(
-        self, folder: bytes, photos: Iterable[bytes], there: Mapping[bytes, Entry]
+        self, folder: bytes, photos: Iterable[bytes], there: Mapping[bytes, DiskEntry]
     ) -> dict[bytes, list[bytes]]:
         """Return what goes along with photos that go, of what lies in their folder today: all of it, or what may matter."""
         paths = {os.path.join(folder, name): name for name in there}
@@ -165,7 +165,7 @@ class _Draft:
         rated: set[bytes] = set()
         for path, rating in sorted(ratings.items()):
             if self._spots[path].trouble:
-                self.refused.append(Refused(path, self._spots[path].trouble))
+                self.refused.append(RefusedFile(path, self._spots[path].trouble))
                 continue
             for photo, sidecar in self._sidecars([path, *(h for h in self._halves_there(path) if h not in ratings)]):
                 if sidecar not in rated:
@@ -178,8 +178,8 @@ class _Draft:
             data = read_sidecar(sidecar)
             if data is None or with_rating(data, rating) != data:
                 self._add(photo, sidecar, rating=rating)
-        except LeftAloneError as error:
-            self.refused.append(Refused(sidecar, error.title))
+        except SkippedFileError as error:
+            self.refused.append(RefusedFile(sidecar, error.title))
 
     def link(self) -> None:
         """Plan one link in the album for each photo that the owner keeps."""
@@ -195,13 +195,13 @@ class _Draft:
             if (spot.stamp.device, spot.stamp.inode) in linked:
                 continue
             if spot.stamp.device != device:
-                self.refused.append(Refused(path, ELSEWHERE))
+                self.refused.append(RefusedFile(path, ELSEWHERE))
                 continue
             name = _free_name(os.path.basename(path), taken)
             taken.add(folded_name(name))
             self._add(path, os.path.join(self._order.to, name))
 
-    def _add(self, path: bytes, target: bytes, guards: tuple[Guard, ...] = (), rating: int = 0) -> Item:
+    def _add(self, path: bytes, target: bytes, guards: tuple[RequiredCopy, ...] = (), rating: int = 0) -> Item:
         spot, number = self._spots[path], len(self.items)
         shot = self._shots.get(spot.content)
         item = Item(
@@ -221,7 +221,7 @@ class _Draft:
         self.items.append(item)
         return item
 
-    def _guards(self, guards: tuple[Guard, ...]) -> int:
+    def _guards(self, guards: tuple[RequiredCopy, ...]) -> int:
         if guards not in self._guard_sets:
             self._guard_sets[guards] = len(self.guards)
             self.guards.append(guards)
@@ -229,7 +229,7 @@ class _Draft:
 
     def _target(self, path: bytes, folder: bytes | None = None) -> bytes:
         """Return where in the quarantine a file goes: the batch, the watched folder's name, the path below it."""
-        if self._order.how is not How.QUARANTINE:
+        if self._order.how is not Method.QUARANTINE:
             return b""
         root = self._spots[path].folder if folder is None else folder
         return os.path.join(self._order.to, self._order.id.encode(), self._names[root], os.path.relpath(path, root))
@@ -256,9 +256,9 @@ class _Draft:
                 yield photo, sidecar
 
 
-def _families(there: Mapping[bytes, Entry]) -> dict[bytes, dict[bytes, Entry]]:
+def _families(there: Mapping[bytes, DiskEntry]) -> dict[bytes, dict[bytes, DiskEntry]]:
     """Return the files of a folder by what a photo and its sidecars have in common."""
-    found: dict[bytes, dict[bytes, Entry]] = {}
+    found: dict[bytes, dict[bytes, DiskEntry]] = {}
     for name, entry in there.items():
         found.setdefault(_family(name), {})[name] = entry
     return found
@@ -268,7 +268,7 @@ def _family(name: bytes) -> bytes:
     return os.fsencode(folded_name(name.partition(b".")[0]))
 
 
-def _is_as_it_was(told: Told, now: FileStamp) -> bool:
+def _is_as_it_was(told: LinkMetadata, now: FileStamp) -> bool:
     """Tell whether a film is the one that told something of itself; the number of its disk may have changed."""
     return told.stamp is None or told.stamp == replace(now, device=told.stamp.device)
 
@@ -280,12 +280,12 @@ def read_sidecar(path: bytes) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise LeftAloneError(f"its sidecar can't be read: {error.strerror}") from error
+        raise SkippedFileError(f"its sidecar can't be read: {error.strerror}") from error
     try:
         with open(handle, "rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise LeftAloneError(f"its sidecar can't be read: {error.strerror}") from error
+        raise SkippedFileError(f"its sidecar can't be read: {error.strerror}") from error
     return data
 
 
@@ -315,7 +315,7 @@ def _free_name(name: bytes, taken: set[str]) -> bytes:
     return free
 
 
-def place_of(folder: bytes) -> tuple[int, int]:
+def target_of(folder: bytes) -> tuple[int, int]:
     """Return device and inode of a folder, 0 for one that is not there."""
     try:
         stamp = FileStamp.of(os.stat(folder))  # noqa: PTH116 - bytes

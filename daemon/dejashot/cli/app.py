@@ -43,7 +43,7 @@ from dejashot.errors import (
     FolderError,
     ModelError,
 )
-from dejashot.files.names import NameRules, Verdict
+from dejashot.files.names import NameKind, NameRules
 from dejashot.logs import start_logging
 from dejashot.paths import shown
 from dejashot.reading.sandbox.private_memory import keep_memory_private
@@ -52,7 +52,7 @@ from dejashot.reports.report import Report, human_gap
 from dejashot.reports.text_format import as_text, print_report
 
 if TYPE_CHECKING:
-    from dejashot.ingest.scan import Progress as Listener
+    from dejashot.ingest.scan import ScanProgress as Listener
 
 
 class _Commands(TyperGroup):
@@ -206,7 +206,7 @@ def report(
     config: ConfigOption = None,
 ) -> None:
     """Report on everything known, without looking for new photos."""
-    from dejashot.reports.search import report as make  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.reports.search import library_report as make  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, interval, strictness, model)
     form = _shown_form(form, show=show)
@@ -238,7 +238,7 @@ def similar(
     config: ConfigOption = None,
 ) -> None:
     """List the photos most like one photo."""
-    from dejashot.reports.search import similar as find  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.reports.search import find_similar as find  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, model=model)
     within_s = None if within is None else parse_duration(within)
@@ -278,7 +278,7 @@ def status(
     """Say what is known, what waits, and when digests were and will be made."""
     settings = _settings(config)
     foreseen = status_of.upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
-    body = status_of.status(library_folder(settings), foreseen, settings.review)
+    body = status_of.library_status(library_folder(settings), foreseen, settings.review)
     if form is Plain.JSON:
         print_json(body)
     else:
@@ -296,7 +296,7 @@ def evaluate(
     config: ConfigOption = None,
 ) -> None:
     """Measure the decision on photos that you have labelled."""
-    from dejashot.evaluation.evaluate import evaluate as measure  # noqa: PLC0415 - the same
+    from dejashot.evaluation.evaluate import evaluate_folders as measure  # noqa: PLC0415 - the same
     from dejashot.evaluation.output import evaluation_body, print_evaluation  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, interval, strictness, model)
@@ -334,7 +334,7 @@ def tune(
     settings = _settings(config, interval)
     with _reading() as progress:
         decided = tuning.decisions(settings, top_folders(folders), truth, library_folder(settings), progress)
-    found = tuning.tune(
+    found = tuning.tune_strictness(
         settings, tuning.judged(decided), specificity, beyond=beyond, not_compared=len(decided.not_compared)
     )
     print_tuning(found, Console())
@@ -411,7 +411,7 @@ def _settings(
 @contextmanager
 def _reading() -> Iterator["Listener"]:
     """Show how a scan goes, where someone watches."""
-    from dejashot.ingest.scan import Progress as Listener  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.ingest.scan import ScanProgress as Listener  # noqa: PLC0415 - keeps the other commands quick to start
 
     with progress_bar("Reading photos") as bar:
         task = bar.add_task("", total=None)
@@ -460,7 +460,7 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
         else:
             sys.stdout.buffer.write(_page(found))
         return
-    if NameRules().judge(os.fsencode(target.name)) in (Verdict.PHOTO, Verdict.UNSUPPORTED):
+    if NameRules().judge(os.fsencode(target.name)) in (NameKind.PHOTO, NameKind.UNSUPPORTED):
         raise ConfigError(
             f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file"
         )

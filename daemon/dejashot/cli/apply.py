@@ -22,14 +22,14 @@ from dejashot.paths import shown
 from dejashot.reports.report import human_bytes, plural
 
 if TYPE_CHECKING:
-    from dejashot.actions.executor import Outcome, Progress
-    from dejashot.actions.plan import Item, Plan, Refused
+    from dejashot.actions.executor import BatchOutcome, BatchProgress
+    from dejashot.actions.plan import Item, Plan, RefusedFile
 
 EXIT_LEFT_ALONE = 1
 LEFT_BEHIND_SHOWN = 50
 
 
-class Way(StrEnum):
+class ApplyMethod(StrEnum):
     """What is done about decisions."""
 
     QUARANTINE = "quarantine"
@@ -40,7 +40,7 @@ class Way(StrEnum):
 
 
 HowOption = Annotated[
-    Way,
+    ApplyMethod,
     typer.Option(
         "--how",
         help="quarantine: move rejected shots to a folder of yours; trash: to the system's trash; xmp: write ratings into sidecars;"
@@ -55,7 +55,7 @@ ToOption = Annotated[
 
 def apply(
     only_plan: Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")] = False,
-    how: HowOption = Way.QUARANTINE,
+    how: HowOption = ApplyMethod.QUARANTINE,
     to: ToOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     null: Annotated[
@@ -67,18 +67,18 @@ def apply(
     """Put your decisions into practice: shows what would go where first, and can be undone."""
     from dejashot.actions import apply as applying  # noqa: PLC0415 - the same
     from dejashot.actions.batch import UNFINISHED  # noqa: PLC0415 - keeps the other commands quick to start
-    from dejashot.actions.plan import How, plan_body  # noqa: PLC0415 - the same
+    from dejashot.actions.plan import Method, plan_body  # noqa: PLC0415 - the same
 
-    if null and how is not Way.LIST:
+    if null and how is not ApplyMethod.LIST:
         raise ConfigError("--null goes with --how list", "Leave it out, or add --how list")
     settings = settings_of(config)
     library = library_folder(settings)
     finished, refused = False, 0
     stopped = any(b.state == UNFINISHED for b in applying.interrupted(library))
-    if stopped and how is not Way.LIST and not only_plan:
+    if stopped and how is not ApplyMethod.LIST and not only_plan:
         _confirm_going_on(yes=yes)
         with _moving("Finishing what was stopped") as progress:
-            outcomes = applying.finish(library, progress)
+            outcomes = applying.finish_batch(library, progress)
         finished = bool(outcomes)
         for outcome in outcomes:
             _tell(outcome, f"The batch {outcome.batch} had been stopped; it is finished now")
@@ -88,24 +88,24 @@ def apply(
             "A batch was stopped in the middle: `dejashot apply` finishes it first, `dejashot undo` takes it back",
             err=True,
         )
-    plan = applying.plan_of(settings, library, How(how.value), to)
-    if how is Way.LIST and form is Plain.TABLE:
+    plan = applying.plan_of(settings, library, Method(how.value), to)
+    if how is ApplyMethod.LIST and form is Plain.TABLE:
         _list(plan, b"\0" if null else b"\n")
         raise typer.Exit(0 if plan.items else EXIT_LEFT_ALONE)
     if form is Plain.TABLE:
         _print_plan(plan, Console(soft_wrap=False), finished=finished)
-    elif only_plan or not plan.items or plan.trouble or how is Way.LIST:
+    elif only_plan or not plan.items or plan.trouble or how is ApplyMethod.LIST:
         print_json(plan_body(plan))
     if not plan.items:
         done = finished and not refused and not plan.refused
         raise typer.Exit(0 if done or (only_plan and form is Plain.JSON) else EXIT_LEFT_ALONE)
-    if plan.trouble and how is not Way.LIST:
+    if plan.trouble and how is not ApplyMethod.LIST:
         raise BatchError(plan.trouble, "Name another folder with --to, or mend that")
-    if only_plan or how is Way.LIST:
+    if only_plan or how is ApplyMethod.LIST:
         return
     _confirm(plan, yes=yes)
     with _moving("Working") as progress:
-        outcome = applying.carry_out(plan, library, progress)
+        outcome = applying.apply_plan(plan, library, progress)
     if form is Plain.JSON:
         print_json(outcome_body(outcome))
     else:
@@ -130,7 +130,7 @@ def undo(
         _print_batches(library, form)
         return
     with _moving("Bringing back") as progress:
-        outcome = applying.undo(library, batch, progress)
+        outcome = applying.undo_batch(library, batch, progress)
     if form is Plain.JSON:
         print_json(outcome_body(outcome))
     else:
@@ -139,7 +139,7 @@ def undo(
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
-def outcome_body(outcome: "Outcome") -> dict[str, Any]:
+def outcome_body(outcome: "BatchOutcome") -> dict[str, Any]:
     """Return an outcome as values that JSON can hold."""
     return {
         "schema": "dejashot.applied/1",
@@ -192,12 +192,12 @@ def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
 
 def _line(plan: "Plan", item: "Item") -> Text:
     name = shown(item.source.rpartition(b"/")[2])
-    if plan.how.value == Way.XMP:
+    if plan.how.value == ApplyMethod.XMP:
         return Text(f"  {name}  rating {item.rating} in {shown(item.target.rpartition(b'/')[2])}")
     lead = "    + " if item.companion else "  "
     also = (
         f"  as {shown(item.target.rpartition(b'/')[2])}"
-        if plan.how.value == Way.ALBUM and not item.target.endswith(name.encode())
+        if plan.how.value == ApplyMethod.ALBUM and not item.target.endswith(name.encode())
         else ""
     )
     return Text(f"{lead}{name}").append(f"  {human_bytes(item.stamp.size_bytes)}{also}", style="dim")
@@ -209,16 +209,16 @@ def _asked(plan: "Plan", lead: str) -> str:
     along = len(plan.items) - plan.photos
     more = f", {plural(along, 'companion')} among them" if along else ""
     words = {
-        Way.QUARANTINE: f"move {files} ({human_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
-        Way.TRASH: f"put {files} ({human_bytes(plan.size_bytes)}{more}) into the trash",
-        Way.XMP: f"write {plural(len(plan.items), 'rating')} into sidecars",
-        Way.ALBUM: f"link {plural(len(plan.items), 'photo')} into {shown(plan.to)}",
-        Way.LIST: f"list {files}",
-    }[Way(plan.how.value)]
+        ApplyMethod.QUARANTINE: f"move {files} ({human_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
+        ApplyMethod.TRASH: f"put {files} ({human_bytes(plan.size_bytes)}{more}) into the trash",
+        ApplyMethod.XMP: f"write {plural(len(plan.items), 'rating')} into sidecars",
+        ApplyMethod.ALBUM: f"link {plural(len(plan.items), 'photo')} into {shown(plan.to)}",
+        ApplyMethod.LIST: f"list {files}",
+    }[ApplyMethod(plan.how.value)]
     return f"{lead}{words}" if lead else words[0].upper() + words[1:]
 
 
-def _print_refused(refused: "tuple[Refused, ...]", console: Console) -> None:
+def _print_refused(refused: "tuple[RefusedFile, ...]", console: Console) -> None:
     if not refused:
         return
     console.print()
@@ -263,31 +263,31 @@ def _confirm_going_on(*, yes: bool) -> None:
         raise typer.Exit(EXIT_LEFT_ALONE)
 
 
-def _tell(outcome: "Outcome", words: str) -> None:
+def _tell(outcome: "BatchOutcome", words: str) -> None:
     typer.echo(words, err=True)
     for one in outcome.refused:
         typer.echo(f"left alone: {shown(one.path)}: {one.why}", err=True)
 
 
-def _done_words(outcome: "Outcome") -> str:
+def _done_words(outcome: "BatchOutcome") -> str:
     size = f" ({human_bytes(outcome.size_bytes)})" if outcome.size_bytes else ""
     return f"Done: {plural(outcome.files, 'file')}{size}. `dejashot undo {outcome.batch}` takes it back"
 
 
-def _undone_words(outcome: "Outcome") -> str:
+def _undone_words(outcome: "BatchOutcome") -> str:
     return f"{plural(outcome.files, 'file')} as before"
 
 
 def _print_batches(library: Path, form: Plain) -> None:
-    from dejashot.actions.apply import batches  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.actions.apply import library_batches  # noqa: PLC0415 - keeps the other commands quick to start
 
-    known = batches(library)
+    known = library_batches(library)
     if form is Plain.JSON:
         rows = [asdict(b) | {"how": b.how.value, "to": b.to.decode("utf-8", "surrogateescape")} for b in known]
         print_json({"schema": "dejashot.batches/1", "batches": rows})
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("Batch", "When", "How", "Files", "Size", "State"):
+    for name in ("Batch", "When", "Method", "Files", "Size", "State"):
         table.add_column(name, justify="right" if name in ("Files", "Size") else "left", no_wrap=name != "State")
     for b in known:
         when = f"{instant(b.made_us).astimezone():%d %b %Y %H:%M}"
@@ -296,7 +296,7 @@ def _print_batches(library: Path, form: Plain) -> None:
 
 
 @contextmanager
-def _moving(words: str) -> Iterator["Progress"]:
+def _moving(words: str) -> Iterator["BatchProgress"]:
     """Show how it goes, where someone watches."""
     with progress_bar(words) as bar:
         task = bar.add_task("", total=None)

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from dejashot.cli.options import ConfigOption, Plain, PlainOption, print_json, settings_of
 from dejashot.config.settings import Settings
-from dejashot.diagnostics.finding import Finding, Mark, ok, wrong
+from dejashot.diagnostics.finding import Finding, Severity, ok, wrong
 from dejashot.errors import ConfigError
 from dejashot.paths import default_config_file, shown
 
-_SIGNS = {Mark.OK: ("✓", "green"), Mark.ADVICE: ("→", "yellow"), Mark.WRONG: ("✗", "bold red")}
+_SIGNS = {Severity.OK: ("✓", "green"), Severity.ADVICE: ("→", "yellow"), Severity.WRONG: ("✗", "bold red")}
 
 
 def doctor(form: PlainOption = Plain.TABLE, config: ConfigOption = None) -> None:
@@ -39,14 +39,14 @@ def doctor(form: PlainOption = Plain.TABLE, config: ConfigOption = None) -> None
         print_json(
             {
                 "schema": "dejashot.doctor/1",
-                "wrong": counts[Mark.WRONG],
-                "advice": counts[Mark.ADVICE],
+                "wrong": counts[Severity.WRONG],
+                "advice": counts[Severity.ADVICE],
                 "findings": found,
             }
         )
     else:
-        console.print(_summary(counts[Mark.WRONG], counts[Mark.ADVICE]))
-    if counts[Mark.WRONG]:
+        console.print(_summary(counts[Severity.WRONG], counts[Severity.ADVICE]))
+    if counts[Severity.WRONG]:
         raise typer.Exit(1)
 
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from dejashot.daemon.events import LOSS_DELAY_S, RESCAN_DELAY_S, Message, Rescan, Sighting, Stop, Tick
-from dejashot.daemon.maintenance import Upkeep
+from dejashot.daemon.events import LOSS_DELAY_S, RESCAN_DELAY_S, FileEvent, LoopEvent, RescanRequest, Stop, Tick
+from dejashot.daemon.maintenance import Maintenance
 from dejashot.daemon.memory import give_back_memory
-from dejashot.daemon.status_publisher import Telling, counts_of, reader_state
+from dejashot.daemon.status_publisher import StatusPublisher, counts_of, reader_state
 from dejashot.diagnostics.status import DIGESTS_FORESEEN, upcoming
-from dejashot.digests.runner import Digests
+from dejashot.digests.runner import DigestRunner
 from dejashot.errors import (
     DejashotError,
     FolderError,
@@ -28,20 +28,20 @@ from dejashot.errors import (
     StorageError,
     UnreadablePhotoError,
 )
-from dejashot.files.first_bytes import Content, content_of, first_bytes_at
-from dejashot.files.names import BESIDE, PICTURES, Verdict
+from dejashot.files.first_bytes import FileContent, file_content_of, first_bytes_at
+from dejashot.files.names import BESIDE, PICTURES, NameKind
 from dejashot.files.packages import package_of
 from dejashot.ingest.fair_queue import affordable, cost_of
-from dejashot.ingest.pipeline import BATCH, Pipeline, Result, Task
-from dejashot.ingest.reconcile import lies_below
+from dejashot.ingest.pipeline import BATCH, Ingestor, IngestResult, Task
+from dejashot.ingest.reconcile import is_below
 from dejashot.ingest.retries import Retries
-from dejashot.ingest.stability import SettleTracker
+from dejashot.ingest.stability import StabilityTracker
 from dejashot.library.reader import Folder
 from dejashot.logs import event, where_of
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.reports.preempt import StoppedError
+from dejashot.reports.preempt import PreemptedError
 from dejashot.reports.report import Health
 from dejashot.watch.folder_watch import FolderWatch, WatchState
 
@@ -51,7 +51,7 @@ YOUNG_S = 900.0
 TROUBLE_DELAY_S = 10.0
 AWAY_DELAY_S = 10.0
 SAY_AGAIN_S = 600.0
-DIGEST_WAIT_MOST_S = 600.0
+MAX_DIGEST_WAIT_S = 600.0
 BESIDE_APART_S = 60.0  # between two walks for the sake of films and sidecars
 HEARD_AT_ONCE = 32
 GIVE_WAY_S = 0.3  # of work on a digest between two photos that land
@@ -66,16 +66,16 @@ class IngestThread(threading.Thread):
 
     def __init__(
         self,
-        pipeline: Pipeline,
-        digests: Digests,
+        pipeline: Ingestor,
+        digests: DigestRunner,
         folders: Mapping[int, Folder],
         watches: Mapping[int, FolderWatch],
-        telling: Telling,
+        telling: StatusPublisher,
         halt: threading.Event,
     ) -> None:
         super().__init__(name="ingest")
         self._halt = halt
-        self.mailbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self.mailbox: queue.SimpleQueue[LoopEvent] = queue.SimpleQueue()
         self.failure: BaseException | None = None
         self.reconciled = threading.Event()
         self._pipeline = pipeline
@@ -84,12 +84,12 @@ class IngestThread(threading.Thread):
         self._digests = digests
         self._folders = folders
         self._watches = watches
-        self._upkeep = Upkeep(pipeline, time.monotonic, datetime.now(UTC))
+        self._upkeep = Maintenance(pipeline, time.monotonic, datetime.now(UTC))
         self._rules = {number: pipeline.rules_of(folder.path) for number, folder in folders.items()}
         self._digested = False
         self._telling = telling
         self._heart = telling.heart
-        self._settle = SettleTracker(self._settings.watch.quiet_s, time.monotonic)
+        self._settle = StabilityTracker(self._settings.watch.quiet_s, time.monotonic)
         self._rescans: dict[int, float] = {}
         self._walks: dict[int, tuple[float, float]] = {}
         self._retries = Retries(time.monotonic)
@@ -125,7 +125,7 @@ class IngestThread(threading.Thread):
                     raise  # the library must be opened anew, by whoever started this, or is another's
                 except DejashotError as error:
                     self._recover(error)
-        except StoppedError:
+        except PreemptedError:
             log.info("the digest in the making is made again at the next start")
         except BaseException as error:  # noqa: BLE001 - handed to the main thread, which ends the process with it
             self.failure = error
@@ -165,10 +165,10 @@ class IngestThread(threading.Thread):
             waits.append(self._last_publish_s + PUBLISH_EVERY_S - now_s)
         return max(0.0, min(waits)) if waits else None
 
-    def _receive(self, patience_s: float | None) -> None:
+    def _receive(self, timeout_s: float | None) -> None:
         """Take in all messages there are, waiting for the first."""
         try:
-            message = self.mailbox.get(timeout=patience_s)
+            message = self.mailbox.get(timeout=timeout_s)
             while True:
                 self._heart.beat()
                 self._take(message)
@@ -176,11 +176,11 @@ class IngestThread(threading.Thread):
         except queue.Empty:
             self._heart.beat()
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: LoopEvent) -> None:
         match message:
-            case Sighting(folder, path):
+            case FileEvent(folder, path):
                 self._look(self._folders[folder], path)
-            case Rescan(folder, delay_s, apart_s):
+            case RescanRequest(folder, delay_s, apart_s):
                 self._ask(folder, delay_s, apart_s)
             case Tick():
                 if self._slot is None:
@@ -212,7 +212,7 @@ class IngestThread(threading.Thread):
         if rules.judge(below) in BESIDE and rules.reaches(below):
             self._ask(folder.id, RESCAN_DELAY_S, BESIDE_APART_S)
             return
-        if rules.judge(below) not in (Verdict.ASK, *PICTURES) or not rules.reaches(below):
+        if rules.judge(below) not in (NameKind.ASK, *PICTURES) or not rules.reaches(below):
             return
         try:
             status = os.lstat(path)
@@ -295,11 +295,11 @@ class IngestThread(threading.Thread):
                 status = os.lstat(task.path)
             except OSError:
                 continue  # a walk will tell whether the file is gone, or its disk
-            if not lies_below(task.root, task.path) or package_of(task.path):
+            if not is_below(task.root, task.path) or package_of(task.path):
                 continue  # a link was put in the place of a folder, or another program's package is being made there
             if FileStamp.of(status) != stamp:
                 self._saw(file, FileStamp.of(status), status.st_ctime_ns)
-            elif self._rules[file.folder].judge(file.path) is Verdict.UNSUPPORTED:
+            elif self._rules[file.folder].judge(file.path) is NameKind.UNSUPPORTED:
                 self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
             elif self._is_picture(task):
                 tasks.append(task)
@@ -307,13 +307,13 @@ class IngestThread(threading.Thread):
 
     def _is_picture(self, task: Task) -> bool:
         """Tell whether a settled file is a picture by its name or, where that does not say, its first bytes; what is none, a walk counts."""
-        if self._rules[task.file.folder].judge(task.file.path) is not Verdict.ASK:
+        if self._rules[task.file.folder].judge(task.file.path) is not NameKind.ASK:
             return True
-        content = content_of(first_bytes_at(task.path) or b"", os.fsdecode(os.path.basename(task.path)))
-        counts = content is Content.UNKNOWN or self._store.file(task.file) is not None  # or was a picture before
-        if content is not Content.PICTURE and counts and content is not self._store.asked_of(task.file):
+        content = file_content_of(first_bytes_at(task.path) or b"", os.fsdecode(os.path.basename(task.path)))
+        counts = content is FileContent.UNKNOWN or self._store.file(task.file) is not None  # or was a picture before
+        if content is not FileContent.PICTURE and counts and content is not self._store.asked_of(task.file):
             self._ask(task.file.folder, RESCAN_DELAY_S, BESIDE_APART_S)
-        return content is Content.PICTURE
+        return content is FileContent.PICTURE
 
     def _retry_tasks(self) -> list[Task]:
         """Return the failed files whose next try is due."""
@@ -326,7 +326,7 @@ class IngestThread(threading.Thread):
         for outcome in self._pipeline.ingest(t for t in tasks if not self._halt.is_set()):
             self._heart.beat()
             file = outcome.task.file
-            if outcome.result is Result.CHANGING:
+            if outcome.result is IngestResult.CHANGING:
                 self._settle.postpone(file, outcome.task.stamp, self._settings.watch.quiet_s)
             elif outcome.again:
                 self._retries.failed(file, outcome.task.stamp)
@@ -372,7 +372,7 @@ class IngestThread(threading.Thread):
             made = self._digests.make(
                 self._slot, list(self._folders.values()), self._health(), lambda: self._called_away(began_s)
             )
-        except StoppedError:
+        except PreemptedError:
             if self._halt.is_set():
                 raise
             return  # what landed meanwhile comes first; then the digest is gone on with
@@ -414,7 +414,7 @@ class IngestThread(threading.Thread):
             log.error("%s. %s. The digest is tried again", words, hint, extra=event("trouble"))
         self._digest_trouble, self._unpublished = words, True
         self._digest_not_before_s = time.monotonic() + self._digest_wait_s
-        self._digest_wait_s = min(2 * self._digest_wait_s, DIGEST_WAIT_MOST_S)
+        self._digest_wait_s = min(2 * self._digest_wait_s, MAX_DIGEST_WAIT_S)
 
     def _tidy(self) -> None:
         """Write the index now and then, end idle workers, and look after the library once a day."""

@@ -8,7 +8,7 @@ OVERFLOW_APART_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class FileEvent:
     """Something happened to a path (absolute, bytes) in a folder."""
 
     folder: int
@@ -16,7 +16,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Rescan:
+class RescanRequest:
     """A folder must be walked to know what changed: after a delay, and at least so long after its last walk (seconds)."""
 
     folder: int
@@ -34,4 +34,4 @@ class Stop:
     """End after the work in hand."""
 
 
-Message = Sighting | Rescan | Tick | Stop
+LoopEvent = FileEvent | RescanRequest | Tick | Stop

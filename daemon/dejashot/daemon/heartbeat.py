@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-class Heart:
+class Heartbeat:
     """Hold since when one step of work has been going on; one thread beats, another reads (a float swap is atomic)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from dejashot.errors import JournalError, LibraryDamagedError, LibraryError, StorageError
-from dejashot.ingest.pipeline import Pipeline
+from dejashot.ingest.pipeline import Ingestor
 from dejashot.library import database
 from dejashot.library.backup import back_up, backups, made_at
 from dejashot.library.previews import prune_previews
@@ -22,10 +22,10 @@ DAMAGED_KEPT = 2
 PREVIEWS_KEPT = timedelta(days=30)
 
 
-class Upkeep:
+class Maintenance:
     """Do the daily upkeep of a library; called from its owner thread only, `clock` gives monotonic seconds."""
 
-    def __init__(self, pipeline: Pipeline, clock: Callable[[], float], now: datetime) -> None:
+    def __init__(self, pipeline: Ingestor, clock: Callable[[], float], now: datetime) -> None:
         self._pipeline = pipeline
         self._folder = pipeline.folder
         self._clock = clock
@@ -55,7 +55,7 @@ class Upkeep:
         pruned = prune_previews(self._there, (now - PREVIEWS_KEPT).timestamp())
         if pruned:
             log.info("%d previews of photos that are gone are removed", pruned)
-        marks = sorted(self._folder.glob(f"{database.FILE_NAME}.corrupt-*Z"), reverse=True)
+        marks = sorted(self._folder.glob(f"{database.LIBRARY_FILE_NAME}.corrupt-*Z"), reverse=True)
         for old in marks[DAMAGED_KEPT:]:
             for part in self._folder.glob(f"{old.name}*"):
                 with suppress(OSError):

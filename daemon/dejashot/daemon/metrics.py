@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from dejashot.library.daemon_status import Pulse
+from dejashot.library.daemon_status import DaemonStatus
 from dejashot.paths import write_atomically
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _STATES = ("watching", "polled", "paused", "other")
 Sample = tuple[Mapping[str, str], float]
 
 
-def exposition(pulse: Pulse, *, up: bool) -> str:
+def exposition(pulse: DaemonStatus, *, up: bool) -> str:
     """Return a pulse in Prometheus's text format."""
     started_s = datetime.fromisoformat(pulse.started_at).timestamp()
     seen_s = datetime.fromisoformat(pulse.updated_at).timestamp()
@@ -82,7 +82,7 @@ def exposition(pulse: Pulse, *, up: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _states(pulse: Pulse) -> list[Sample]:
+def _states(pulse: DaemonStatus) -> list[Sample]:
     """Return one sample per folder and state."""
     rows: list[Sample] = []
     for folder in pulse.folders:
@@ -117,9 +117,9 @@ class MetricsFile:
         self._file, self._clock = file, clock
         self._written_s: float | None = None
         self._failed = False
-        self._last: Pulse | None = None
+        self._last: DaemonStatus | None = None
 
-    def write(self, pulse: Pulse) -> None:
+    def write(self, pulse: DaemonStatus) -> None:
         """Write a pulse when it is time; a file that can't be written is logged once."""
         self._last = pulse
         if self._written_s is None or self._clock() - self._written_s >= WRITE_EVERY_S:

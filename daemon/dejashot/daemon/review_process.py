@@ -18,9 +18,9 @@ from dejashot.logs import event
 
 log = logging.getLogger(__name__)
 
-WAITS_S = (1.0, 5.0, 30.0, 120.0, 300.0)
+RESTART_DELAYS_S = (1.0, 5.0, 30.0, 120.0, 300.0)
 LASTED_S = 600.0
-END_WITHIN_S = 8.0
+STOP_TIMEOUT_S = 8.0
 _COMMAND = (sys.executable, "-P", "-m", "dejashot", "review", "--serve-only")
 
 
@@ -63,7 +63,7 @@ class ReviewProcess:
         process.terminate()
         _close(process)
         try:
-            process.wait(END_WITHIN_S)
+            process.wait(STOP_TIMEOUT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -86,7 +86,7 @@ class ReviewProcess:
             self._process = None
         now_s = self._clock()
         self._deaths = 1 if now_s - self._began_s >= LASTED_S else self._deaths + 1
-        wait_s = WAITS_S[min(self._deaths, len(WAITS_S)) - 1]
+        wait_s = RESTART_DELAYS_S[min(self._deaths, len(RESTART_DELAYS_S)) - 1]
         self._due_s = now_s + wait_s
         log.warning("the review page %s; it is started again in %g s", what, wait_s, extra=event("review_ended"))
 

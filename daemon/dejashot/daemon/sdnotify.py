@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from dejashot.daemon.heartbeat import Heart
+from dejashot.daemon.heartbeat import Heartbeat
 
 STATUS_EVERY_S = 10.0
 EXTEND_S = 90.0
@@ -35,7 +35,7 @@ def watchdog_s(environment: Mapping[str, str], pid: int) -> float | None:
     return usec / 1e6 if usec > 0 else None
 
 
-class Herald:
+class SystemdNotifier:
     """Keep systemd up to date: more time while starting, a status line when it changes, life signs while work moves.
 
     Life signs go out each third of the watchdog's time; none when the heart says that one step has been going on for longer than
@@ -44,7 +44,7 @@ class Herald:
 
     def __init__(
         self,
-        heart: Heart,
+        heart: Heartbeat,
         dead_after_s: float | None,
         clock: Callable[[], float] = time.monotonic,
         send: Callable[..., None] = sd_notify,
@@ -74,12 +74,12 @@ class Herald:
 
     def live(self) -> bool:
         """Send a sign of life when one is due and work moves; return True the moment work turns out to be stuck."""
-        patience_s = self._dead_after_s or EXTEND_S
-        before, self.stalled = self.stalled, not self._moves(patience_s * 2 / 3)
+        timeout_s = self._dead_after_s or EXTEND_S
+        before, self.stalled = self.stalled, not self._moves(timeout_s * 2 / 3)
         if self._dead_after_s and not self.stalled and self._clock() - self._alive_s >= self._dead_after_s / 3:
             self._alive_s = self._clock()
             self._send(WATCHDOG="1")
         return self.stalled and not before
 
-    def _moves(self, patience_s: float) -> bool:
-        return self._heart.busy_s() <= patience_s
+    def _moves(self, timeout_s: float) -> bool:
+        return self._heart.busy_s() <= timeout_s

@@ -7,30 +7,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dejashot.daemon.heartbeat import Heart
+from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.daemon.metrics import MetricsFile
-from dejashot.digests.notifications import Notices
-from dejashot.library.daemon_status import Pulse, publish
+from dejashot.digests.notifications import NotificationQueue
+from dejashot.library.daemon_status import DaemonStatus, publish_status
 from dejashot.library.reader import LibraryReader
 from dejashot.logs import Problems
 from dejashot.reading.pool import ReaderPool
 
 
 @dataclass
-class Telling:
+class StatusPublisher:
     """Everything that the ingest thread tells others through; `pulse` is what it published last, for the main thread to read."""
 
     library: Path
-    notices: Notices
+    notices: NotificationQueue
     metrics: MetricsFile = field(default_factory=lambda: MetricsFile(None))
     problems: Problems = field(default_factory=Problems)
-    heart: Heart = field(default_factory=Heart)
+    heart: Heartbeat = field(default_factory=Heartbeat)
     since: datetime = field(default_factory=lambda: datetime.now(UTC))
-    pulse: Pulse | None = None
+    pulse: DaemonStatus | None = None
 
     def publish(self, *, next_digests: list[str], **state: Any) -> None:
         """Publish what the ingest thread says of itself for `status`, the main thread and the monitoring system."""
-        self.pulse = Pulse(
+        self.pulse = DaemonStatus(
             pid=os.getpid(),
             started_at=self.since.astimezone().isoformat(timespec="seconds"),
             updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -41,7 +41,7 @@ class Telling:
             notices_waiting=self.notices.waiting.digests,
             **state,
         )
-        publish(self.library, self.pulse)
+        publish_status(self.library, self.pulse)
         self.metrics.write(self.pulse)
 
 

@@ -18,19 +18,19 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from dejashot.config.locations import digest_folder
 from dejashot.config.settings import Settings
 from dejashot.daemon.event_loop import IngestThread
-from dejashot.daemon.events import LOSS_DELAY_S, OVERFLOW_APART_S, Message, Rescan, Sighting, Stop, Tick
+from dejashot.daemon.events import LOSS_DELAY_S, OVERFLOW_APART_S, FileEvent, LoopEvent, RescanRequest, Stop, Tick
 from dejashot.daemon.metrics import MetricsFile
-from dejashot.daemon.sdnotify import Herald, sd_notify, watchdog_s
-from dejashot.daemon.status_publisher import Telling
+from dejashot.daemon.sdnotify import SystemdNotifier, sd_notify, watchdog_s
+from dejashot.daemon.status_publisher import StatusPublisher
 from dejashot.diagnostics.config_check import refuse_own_folders, working_schedule
 from dejashot.diagnostics.status import status_line
 from dejashot.digests.delivery_queue import check_delivery
-from dejashot.digests.notifications import Notices
-from dejashot.digests.runner import Digests
+from dejashot.digests.notifications import NotificationQueue
+from dejashot.digests.runner import DigestRunner
 from dejashot.errors import FolderError, LibraryDamagedError
-from dejashot.files.mounts import plan_for, read_mounts
-from dejashot.ingest.pipeline import Pipeline, open_pipeline
-from dejashot.library.daemon_status import keep_alive, withdraw
+from dejashot.files.mounts import read_mounts, watch_method_for
+from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.library.daemon_status import keep_alive, withdraw_status
 from dejashot.library.reader import Folder
 from dejashot.logs import Problems, event
 from dejashot.paths import shown
@@ -55,7 +55,7 @@ class Daemon:
 
     def __init__(
         self,
-        pipeline: Pipeline,
+        pipeline: Ingestor,
         folders: Sequence[Path],
         library: Path,
         problems: Problems | None = None,
@@ -71,12 +71,14 @@ class Daemon:
         zone = tzlocal.get_localzone()
         self._stop = stop or threading.Event()
         metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
-        self._telling = Telling(library, Notices(library, settings.notify), metrics, problems or Problems())
+        self._telling = StatusPublisher(
+            library, NotificationQueue(library, settings.notify), metrics, problems or Problems()
+        )
         heart = self._telling.heart
         pipeline.beat = pipeline.pool.beat = heart.beat
         pipeline.pool.unsealed = lambda words: log.warning("%s", words, extra=event("unsealed"))
-        self._herald = Herald(heart, watchdog_s(os.environ, os.getpid()))
-        digests = Digests(pipeline, zone, digest_folder(settings), datetime.now(UTC))
+        self._herald = SystemdNotifier(heart, watchdog_s(os.environ, os.getpid()))
+        digests = DigestRunner(pipeline, zone, digest_folder(settings), datetime.now(UTC))
         self._ingest = IngestThread(pipeline, digests, self._folders, self._watches, self._telling, self._stop)
         self._scheduler = BackgroundScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
@@ -133,7 +135,7 @@ class Daemon:
             for number, watch in self._watches.items():
                 if now_s - walked_s[number] >= watch.walk_every_s:
                     walked_s[number] = now_s
-                    self._ingest.mailbox.put(Rescan(number, delay_s=0.0))
+                    self._ingest.mailbox.put(RescanRequest(number, delay_s=0.0))
 
     def _announce(self) -> None:
         log.info("%s", self._words(), extra=event("ready"))
@@ -160,7 +162,7 @@ class Daemon:
         for number, watch in self._watches.items():
             before, trouble = watch.state, watch.trouble
             if watch.check():
-                self._ingest.mailbox.put(Rescan(number))
+                self._ingest.mailbox.put(RescanRequest(number))
             if watch.state is not before:
                 told = "paused" if watch.state is WatchState.PAUSED else "back"
                 log.info(
@@ -189,7 +191,7 @@ class Daemon:
         if self._ingest.ident is not None:
             self._ingest.join()
         if not self._damaged:
-            withdraw(self._library)
+            withdraw_status(self._library)
             self._telling.metrics.end()
         log.info("stopped", extra=event("stopped"))
 
@@ -198,7 +200,7 @@ class Daemon:
         """Tell whether this is no end: the library is opened anew, and another takes over."""
         return isinstance(self._ingest.failure, LibraryDamagedError) and not self._stop.is_set()
 
-    def _add_jobs(self, digests: Digests) -> None:
+    def _add_jobs(self, digests: DigestRunner) -> None:
         """Let APScheduler wake the ingest thread at each slot of the schedule; after sleep the next tick does."""
         mailbox = self._ingest.mailbox
         if digests.schedule.line:
@@ -209,7 +211,7 @@ class Daemon:
 
     def _rescan_all(self) -> None:
         for number in self._folders:
-            self._ingest.mailbox.put(Rescan(number))
+            self._ingest.mailbox.put(RescanRequest(number))
 
     def _overflowed(self) -> None:
         """Walk all folders after changes came faster than the system could tell of them: not every time, but after the last."""
@@ -220,27 +222,27 @@ class Daemon:
                 _nth(self._overflows),
             )
         for number in self._folders:
-            self._ingest.mailbox.put(Rescan(number, apart_s=OVERFLOW_APART_S))
+            self._ingest.mailbox.put(RescanRequest(number, apart_s=OVERFLOW_APART_S))
 
     def _watch(self, number: int, folder: Path) -> FolderWatch:
         """Return a watch whose events go to the mailbox and nowhere else."""
         put, settings = self._ingest_put, self._pipeline.settings.watch
         return FolderWatch(
             folder,
-            lambda path: put(Sighting(number, path)),
-            lambda: put(Rescan(number)),
-            lambda: put(Rescan(number, delay_s=LOSS_DELAY_S)),
-            plan=lambda: plan_for(folder, settings.method, settings.methods, read_mounts()),
+            lambda path: put(FileEvent(number, path)),
+            lambda: put(RescanRequest(number)),
+            lambda: put(RescanRequest(number, delay_s=LOSS_DELAY_S)),
+            plan=lambda: watch_method_for(folder, settings.method, settings.methods, read_mounts()),
             poll_s=settings.poll_s,
             reconcile_s=settings.reconcile_s,
             ours=[os.path.join(os.fsencode(folder), own) for own in self._pipeline.rules_of(folder).own],
         )
 
-    def _ingest_put(self, message: Message) -> None:
+    def _ingest_put(self, message: LoopEvent) -> None:
         self._ingest.mailbox.put(message)
 
 
-def _known_folder(pipeline: Pipeline, path: Path, *, patient: bool) -> Folder:
+def _known_folder(pipeline: Ingestor, path: Path, *, patient: bool) -> Folder:
     """Return a folder's row; one that is not there now is taken on when the library knows it, or when we are to be patient.
 
     A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for, while a
@@ -304,7 +306,7 @@ def run_daemon(
     while not stop.is_set():
         sd_notify(STATUS="Opening the library", EXTEND_TIMEOUT_USEC=str(int(OPENING_S * 1e6)), WATCHDOG="1")
         try:
-            with open_pipeline(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
+            with open_ingestor(settings, library, workers=max(1, settings.reading.workers)) as pipeline:
                 log.info("library %s", shown(library), extra=event("started"))
                 Daemon(pipeline, folders, library, problems, stop=stop, patient=patient).run()
             return

@@ -14,9 +14,9 @@ from dejashot.diagnostics.config_check import refuse_own_folders
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.diagnostics.status import all_left_out, batch_body, stopped_words
 from dejashot.errors import DejashotError, FolderError, JournalError, LibraryError
-from dejashot.files.mounts import is_deaf, kind_of, plan_for, read_mounts
-from dejashot.library.daemon_status import locked, running_pulse
-from dejashot.library.database import ERRORS, FILE_NAME, damage_of, open_for_reading
+from dejashot.files.mounts import kind_of, misses_events, read_mounts, watch_method_for
+from dejashot.library.daemon_status import is_locked, running_daemon
+from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage, open_for_reading
 from dejashot.library.decisions import JOURNAL_NAME, readable
 from dejashot.library.reader import LibraryReader
 from dejashot.paths import preview_folder, shown
@@ -63,7 +63,7 @@ def _folder(folder: Path, watch: WatchSettings) -> Finding:
     except (FolderError, OSError) as error:
         fix = error.hint if isinstance(error, FolderError) else "Check the permissions"
         return wrong(name, error.title if isinstance(error, FolderError) else str(error.strerror), fix)
-    plan = plan_for(folder, watch.method, watch.methods, read_mounts())
+    plan = watch_method_for(folder, watch.method, watch.methods, read_mounts())
     if empty:
         return advice(name, "it is empty", "Right if nothing was synced yet; otherwise: is the disk mounted?")
     if plan.polled:
@@ -143,7 +143,7 @@ def library(settings: Settings) -> Iterator[Finding]:
         yield ok(name, f"{shown(folder)}, yours alone")
     yield _space(folder)
     kind = file_system(folder)
-    if is_deaf(kind):
+    if misses_events(kind):
         yield wrong(
             "library disk", f"on {kind}: a database is not safe there", "Set library.folder to a folder on a local disk"
         )
@@ -167,11 +167,11 @@ def _space(folder: Path) -> Finding:
 
 
 def _database(folder: Path) -> Iterator[Finding]:
-    if not (folder / FILE_NAME).exists():
+    if not (folder / LIBRARY_FILE_NAME).exists():
         return
     try:
         with closing(open_for_reading(folder)) as connection:
-            trouble = damage_of(connection)
+            trouble = database_damage(connection)
     except (LibraryError, *ERRORS) as error:
         fix = error.hint if isinstance(error, LibraryError) else "Stop the daemon and start it again"
         yield wrong("database", error.title if isinstance(error, LibraryError) else str(error), fix)
@@ -207,10 +207,10 @@ def _batches(folder: Path) -> Iterator[Finding]:
 
 
 def _user_of(folder: Path) -> Finding:
-    pulse = running_pulse(folder)
+    pulse = running_daemon(folder)
     if pulse is None:
         return ok(
-            "in use by", "another Dejashot, for the moment" if locked(folder) else "nobody: the daemon does not run"
+            "in use by", "another Dejashot, for the moment" if is_locked(folder) else "nobody: the daemon does not run"
         )
     return (
         ok("in use by", f"the daemon, process {pulse.pid}")

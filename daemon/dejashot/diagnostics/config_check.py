@@ -14,7 +14,7 @@ from dejashot.digests.delivery_queue import check_delivery
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import ConfigError, FolderError
 from dejashot.paths import shown
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.geocoding import check_places
 from dejashot.watch.walk import check_folder
 
@@ -35,7 +35,7 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
         yield "folder     none: name one in `folders`, or on the command line of `dejashot run`"
     refuse_own_folders(settings, watched)
     yield f"library    {shown(library_folder(settings))}"
-    yield f"network    {load_network(model_file(settings.model.path)).label}"
+    yield f"network    {load_model(model_file(settings.model.path)).label}"
     addresses = check_delivery(settings.deliver)
     yield "delivery   " + (f"{settings.deliver.content} to {', '.join(addresses)}" if addresses else "off")
     yield f"places     {check_places(settings.places)}"

@@ -26,13 +26,13 @@ from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.digests.desktop import session_bus_present
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
-from dejashot.library.database import FILE_NAME
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.models.photo import Wanted
-from dejashot.reading.exchange import Known
+from dejashot.reading.exchange import KnownContent
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.sandbox.parts import SEAL_FIX, missing_words
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.geocoding import check_places
 from dejashot.servicemanager.base import ServiceError
 from dejashot.servicemanager.select import manager
@@ -45,24 +45,24 @@ _CODECS_S = 60.0
 
 def examine(settings: Settings, now: datetime) -> Iterator[Finding]:
     """Yield every finding about an installation, at an aware moment; the slow ones come last."""
-    yield from versions()
+    yield from check_versions()
     yield from places.folders(settings)
     yield from places.library(settings)
     yield places.previews()
     yield from schedule(settings, now, tzlocal.get_localzone())
-    yield clock(library_folder(settings) / FILE_NAME, now)
+    yield clock(library_folder(settings) / LIBRARY_FILE_NAME, now)
     yield zone(settings, tzlocal.get_localzone_name())
     yield from desktop(settings)
     yield from places.metrics(settings)
     yield from gazetteer(settings)
-    yield from review(settings, sys.platform)
+    yield from check_review(settings, sys.platform)
     yield from service(sys.platform)
     yield network(settings)
-    yield codecs()
+    yield check_formats()
     yield reader(settings)
 
 
-def versions() -> Iterator[Finding]:
+def check_versions() -> Iterator[Finding]:
     """Look at Python, the packages and SQLite."""
     yield ok("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}")
     names = [
@@ -173,7 +173,7 @@ def desktop(settings: Settings) -> Iterator[Finding]:
             )
 
 
-def review(settings: Settings, platform_name: str) -> Iterator[Finding]:
+def check_review(settings: Settings, platform_name: str) -> Iterator[Finding]:
     """Look whether the daemon can serve the review page, where that is wanted."""
     wanted = settings.review
     if not wanted.enabled:
@@ -242,12 +242,12 @@ def service(platform_name: str) -> Iterator[Finding]:
 def network(settings: Settings) -> Finding:
     """Look at the network and its hash."""
     try:
-        return ok("network", f"{load_network(model_file(settings.model.path)).label}, intact")
+        return ok("network", f"{load_model(model_file(settings.model.path)).label}, intact")
     except DejashotError as error:
         return wrong("network", error.title, error.hint)
 
 
-def codecs() -> Finding:
+def check_formats() -> Finding:
     """Ask a process of its own which formats can be decoded."""
     try:
         done = subprocess.run(
@@ -292,7 +292,7 @@ def reader(settings: Settings) -> Finding:
         )
     finally:
         pool.close()
-    if isinstance(answers[0], Known | UnreadablePhotoError):
+    if isinstance(answers[0], KnownContent | UnreadablePhotoError):
         words = answers[0].title if isinstance(answers[0], UnreadablePhotoError) else "no answer"
         return wrong(
             "reader",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Mark(StrEnum):
+class Severity(StrEnum):
     """How a finding is meant."""
 
     OK = "ok"
@@ -17,21 +17,21 @@ class Finding:
     """One line: what was looked at, how it is, and what to do about it when it is not well."""
 
     name: str
-    mark: Mark
+    mark: Severity
     words: str
     fix: str = ""
 
 
 def ok(name: str, words: str) -> Finding:
     """Return a finding that needs nothing."""
-    return Finding(name, Mark.OK, words)
+    return Finding(name, Severity.OK, words)
 
 
 def advice(name: str, words: str, fix: str) -> Finding:
     """Return a finding that works, but could be better."""
-    return Finding(name, Mark.ADVICE, words, fix)
+    return Finding(name, Severity.ADVICE, words, fix)
 
 
 def wrong(name: str, words: str, fix: str) -> Finding:
     """Return a finding that keeps Dejashot from working as it should."""
-    return Finding(name, Mark.WRONG, words, fix)
+    return Finding(name, Severity.WRONG, words, fix)

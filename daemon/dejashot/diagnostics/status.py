@@ -15,10 +15,10 @@ from dejashot.actions.batch import UNFINISHED, Summary, interrupted
 from dejashot.config.settings import ReviewSettings
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import JournalError, LibraryError
-from dejashot.files.exclusions import LeftOut, together
+from dejashot.files.exclusions import Exclusion, merged
 from dejashot.library.backup import backups, made_at
-from dejashot.library.daemon_status import PULSE_NAME, STALE_AFTER_S, Pulse, running_pulse
-from dejashot.library.database import FILE_NAME
+from dejashot.library.daemon_status import STALE_AFTER_S, STATUS_NAME, DaemonStatus, running_daemon
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.decisions import readable
 from dejashot.library.index import INDEX_FOLDER
 from dejashot.library.reader import LibraryReader
@@ -26,7 +26,7 @@ from dejashot.models.capture import instant, microseconds
 from dejashot.models.files import FileRef
 from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
-from dejashot.reading.sandbox.parts import Part, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, missing_words
 from dejashot.reports.json_format import left_out_body
 from dejashot.reports.report import plural
 from dejashot.web.server_state import page_body
@@ -40,7 +40,7 @@ def upcoming(schedule: Schedule, now: datetime) -> list[str]:
     return [slot.astimezone().isoformat(timespec="seconds") for slot in islice(schedule.after(now), DIGESTS_FORESEEN)]
 
 
-def status_line(watched: int, folders: int, pulse: Pulse | None) -> str:
+def status_line(watched: int, folders: int, pulse: DaemonStatus | None) -> str:
     """Return how the daemon does, in one line."""
     words = [f"Watching {watched} of {plural(folders, 'folder')}"]
     if pulse is not None:
@@ -54,12 +54,12 @@ def status_line(watched: int, folders: int, pulse: Pulse | None) -> str:
     return ", ".join(words)
 
 
-def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | None = None) -> dict[str, Any]:
+def library_status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | None = None) -> dict[str, Any]:
     """Return the state of the library and the daemon as JSON-able values.
 
     `foreseen` are the next digests and `review` is what is wanted of the page, by the settings.
     """
-    pulse = running_pulse(folder)
+    pulse = running_daemon(folder)
     body: dict[str, Any] = {
         "schema": "dejashot.status/1",
         "running": pulse is not None,
@@ -89,7 +89,7 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
         "library_bytes": 0,
         "index": {"vectors": 0, "bytes": 0},
     }
-    if not (folder / FILE_NAME).exists():
+    if not (folder / LIBRARY_FILE_NAME).exists():
         return body
     kept = backups(folder)
     body["last_backup"] = _iso(microseconds(made_at(kept[0]))) if kept else None
@@ -106,14 +106,14 @@ def status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | 
     return body
 
 
-def _seal_body(pulse: Pulse | None) -> dict[str, Any]:
+def _seal_body(pulse: DaemonStatus | None) -> dict[str, Any]:
     """Return which parts of the readers' seal are missing, and in words what follows: by the daemon's readers, else by this system."""
     said = pulse.reader.get("seal_missing") if pulse else None
-    missing = missing_here() if said is None else frozenset(Part(name) for name in said)
+    missing = missing_here() if said is None else frozenset(SandboxPart(name) for name in said)
     return {"missing": sorted(missing), "words": missing_words(missing)}
 
 
-def _trouble(folder: Path, pulse: Pulse | None) -> str:
+def _trouble(folder: Path, pulse: DaemonStatus | None) -> str:
     """Return what the daemon says is wrong, or what keeps it from saying so."""
     said = pulse.trouble if pulse else ""
     with suppress(OSError):
@@ -122,7 +122,7 @@ def _trouble(folder: Path, pulse: Pulse | None) -> str:
     if pulse is not None and not said:
         silent_s = 0.0
         with suppress(OSError):
-            silent_s = time.time() - (folder / PULSE_NAME).stat().st_mtime
+            silent_s = time.time() - (folder / STATUS_NAME).stat().st_mtime
         if silent_s > STALE_AFTER_S:
             return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
     return said
@@ -150,7 +150,7 @@ def batch_body(batch: Summary) -> dict[str, Any]:
     }
 
 
-def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | None) -> None:
+def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatus | None) -> None:
     """Add what the library says."""
     live = {f["path"]: f for f in pulse.folders} if pulse else {}
     body["left_out"] = [left_out_body(part) for part in all_left_out(reader)]
@@ -189,11 +189,11 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: Pulse | Non
         body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
 
 
-def all_left_out(reader: LibraryReader) -> list[LeftOut]:
+def all_left_out(reader: LibraryReader) -> list[Exclusion]:
     """Return what was left out on purpose in all folders of a library that are there, with absolute paths."""
     roots = {f.id: f.path for f in reader.folders() if f.path.is_dir()}
     found = reader.left_out(list(roots))
-    return together(
+    return merged(
         replace(part, paths=tuple(FileRef(folder, path).under(roots[folder]) for path in part.paths))
         for folder, parts in found.items()
         for part in parts

@@ -12,7 +12,7 @@ from typing import Any
 
 from dejashot.reading.sandbox.private_memory import keep_memory_private
 
-TEXT_AT_MOST = 200_000
+MAX_TEXT_AT = 200_000
 
 
 def deliver(request: dict[str, Any]) -> list[dict[str, Any]]:
@@ -57,9 +57,7 @@ def _body(request: dict[str, Any]) -> str:
     """Return what is said: the text form of the digest where it is wanted and there, else the counts."""
     try:
         return (
-            Path(request["text"]).read_text(encoding="utf-8")[:TEXT_AT_MOST]
-            if request["text"]
-            else str(request["body"])
+            Path(request["text"]).read_text(encoding="utf-8")[:MAX_TEXT_AT] if request["text"] else str(request["body"])
         )
     except OSError:
         return str(request["body"])

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
-from dejashot.digests.overview import MARK, Entry, as_overview
+from dejashot.digests.overview import OVERVIEW_MARK, OverviewEntry, as_overview
 from dejashot.errors import StorageError
 from dejashot.library.reader import DigestRun
 from dejashot.library.store import Store
@@ -99,14 +99,14 @@ class Archive:
         with suppress(FileNotFoundError, NotADirectoryError):
             try:
                 with file.open("rb") as page:
-                    return MARK in page.read(1000)
+                    return OVERVIEW_MARK in page.read(1000)
             except (PermissionError, IsADirectoryError):
                 return False
         return True
 
-    def _entries(self, runs: Sequence[DigestRun]) -> list[Entry]:
+    def _entries(self, runs: Sequence[DigestRun]) -> list[OverviewEntry]:
         return [
-            Entry(
+            OverviewEntry(
                 instant(r.slot_us).astimezone(self._zone),
                 r.state,
                 r.photos,

@@ -22,13 +22,13 @@ from dejashot.library.store import Store
 log = logging.getLogger(__name__)
 
 RETRY_S = (60, 300, 1800, 7200, 28800, 86400)
-TIMEOUT_S = 120.0
+DELIVERY_TIMEOUT_S = 120.0
 LOOK_EVERY_S = 10.0
-_DETAIL_AT_MOST = 500
+_MAX_DETAIL_AT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DeliveryResult:
     """What became of a message at one address: whether Apprise understood it, whether it was sent, and if not why."""
 
     understood: bool
@@ -37,7 +37,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class DigestMessage:
     """What is sent: a title and a body of counts; the file of the text form instead of the body, the page beside it, where wanted."""
 
     title: str
@@ -72,18 +72,18 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
     return [masked(url) for url in settings.urls]
 
 
-def send_test(settings: DeliverSettings) -> list[tuple[str, Answer]]:
+def send_test(settings: DeliverSettings) -> list[tuple[str, DeliveryResult]]:
     """Send a test message to every address; return each, as it may be shown, with what became of it. Raise ConfigError, DeliveryError."""
     if not settings.urls:
         raise ConfigError("there is no address to deliver to", "Set `urls` below [deliver] in the configuration")
     shown = check_delivery(settings)
-    message = Message(
+    message = DigestMessage(
         "Dejashot: a test", "This is where your digests will arrive. Nothing is wrong, and nothing was found."
     )
     return list(zip(shown, _ask(settings.urls, message), strict=True))
 
 
-class Deliveries:
+class DeliveryQueue:
     """Bring each digest to every address once; called from the owner thread of the library, which never waits for it.
 
     An address that has a digest is not tried again for it. A crash between sending and noting that may send it twice.
@@ -140,21 +140,21 @@ class Deliveries:
         except OSError:
             self._note(delivery, "the sending process could not be started", now_us)
             return
-        self._trip = _Trip(delivery, urls, process, now_s + TIMEOUT_S)
+        self._trip = _Trip(delivery, urls, process, now_s + DELIVERY_TIMEOUT_S)
 
-    def _message(self, run: DigestRun) -> Message:
+    def _message(self, run: DigestRun) -> DigestMessage:
         """Return the message about a digest; what is no longer there is left out."""
         title, body = digest_words(run.photos, run.groups, run.reclaimable_bytes)
         page = Path(os.fsdecode(run.file))
         text, wanted = page.with_suffix(".txt"), self._settings.content
-        return Message(
+        return DigestMessage(
             f"Dejashot: {title}",
             body,
             text=str(text) if wanted == "text" and run.file and text.is_file() else "",
             page=str(page) if wanted == "page" and run.file and page.is_file() else "",
         )
 
-    def _settle(self, trip: _Trip, answers: Sequence[Answer] | None, now_us: int) -> None:
+    def _settle(self, trip: _Trip, answers: Sequence[DeliveryResult] | None, now_us: int) -> None:
         """Note what became of a message."""
         if answers is None or len(answers) != len(trip.urls):
             self._note(trip.delivery, "sending took too long, or broke off", now_us)
@@ -165,7 +165,7 @@ class Deliveries:
         ]
         delivery = replace(trip.delivery, reached=" ".join([*trip.delivery.reached.split(), *reached]))
         if failed:
-            self._note(delivery, "; ".join(failed)[:_DETAIL_AT_MOST], now_us)
+            self._note(delivery, "; ".join(failed)[:_MAX_DETAIL_AT], now_us)
         else:
             self._store.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
             log.info("the digest was delivered")
@@ -191,7 +191,7 @@ def _fingerprint(url: str) -> str:
     return hashlib.blake2s(url.encode(), digest_size=8, person=b"deliver").hexdigest()
 
 
-def _ask(urls: Sequence[str], message: Message | None) -> list[Answer]:
+def _ask(urls: Sequence[str], message: DigestMessage | None) -> list[DeliveryResult]:
     """Send a message, or only see which addresses are understood; wait for the answers. Raise DeliveryError."""
     try:
         process = _start(urls, message)
@@ -200,7 +200,7 @@ def _ask(urls: Sequence[str], message: Message | None) -> list[Answer]:
             f"what sends digests can't be started: {error.strerror}", "Check the memory that is free"
         ) from error
     with suppress(subprocess.TimeoutExpired):
-        process.wait(TIMEOUT_S)
+        process.wait(DELIVERY_TIMEOUT_S)
     answers = _answers(process)
     if answers is None or len(answers) != len(urls):
         raise DeliveryError(
@@ -209,9 +209,9 @@ def _ask(urls: Sequence[str], message: Message | None) -> list[Answer]:
     return answers
 
 
-def _start(urls: Sequence[str], message: Message | None) -> "subprocess.Popen[bytes]":
+def _start(urls: Sequence[str], message: DigestMessage | None) -> "subprocess.Popen[bytes]":
     """Start the process and hand it the request, which fits into the pipe's buffer: the texts are files. Raise OSError."""
-    request = {"urls": list(urls), "send": message is not None, **asdict(message or Message("", ""))}
+    request = {"urls": list(urls), "send": message is not None, **asdict(message or DigestMessage("", ""))}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "dejashot.digests.apprise_child"],
         stdin=subprocess.PIPE,
@@ -224,13 +224,13 @@ def _start(urls: Sequence[str], message: Message | None) -> "subprocess.Popen[by
     return process
 
 
-def _answers(process: "subprocess.Popen[bytes]") -> list[Answer] | None:
+def _answers(process: "subprocess.Popen[bytes]") -> list[DeliveryResult] | None:
     """Return what the process answered, ended if it still runs; None when that can't be read."""
     ended = process.poll() is not None
     said = process.stdout.read() if ended and process.stdout is not None else b""
     _end(process)
     try:
-        return [Answer(bool(a["understood"]), bool(a["sent"]), str(a["why"])) for a in json.loads(said)]
+        return [DeliveryResult(bool(a["understood"]), bool(a["sent"]), str(a["why"])) for a in json.loads(said)]
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -10,7 +10,7 @@ from dejashot.reports.report import human_bytes, plural
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 10.0
+DESKTOP_TIMEOUT_S = 10.0
 
 
 def session_bus_present() -> bool:
@@ -39,7 +39,7 @@ def notify(title: str, body: str) -> bool:
         log.debug("no session bus, no notification")
         return False
     try:
-        asyncio.run(asyncio.wait_for(_send(title, body), TIMEOUT_S))
+        asyncio.run(asyncio.wait_for(_send(title, body), DESKTOP_TIMEOUT_S))
     except Exception as error:  # noqa: BLE001 - desktop-notifier passes on whatever the bus or the system raises
         log.info("the desktop could not be notified: %s", type(error).__name__)
         return False

@@ -107,7 +107,7 @@ def pending(library: Path) -> Pending:
         return Pending()
 
 
-class Notices:
+class NotificationQueue:
     """Tell the desktop of digests, each once; what can't be told now waits on the disk.
 
     What is told is taken off the disk first: a crash in between leaves one notification out, and never shows one twice.

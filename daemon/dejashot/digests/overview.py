@@ -8,13 +8,13 @@ from itertools import groupby
 from dejashot.reports.html_format import page_of
 from dejashot.reports.report import human_bytes, plural
 
-MARK = b'<meta name="generator" content="Dejashot overview">'
+OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'
 LISTED = 1500
 MONTHS_OPEN = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class OverviewEntry:
     """One slot and what came of it: aware local time, `done`, `empty` or `missed`, its figures, and the link to its page if it has one."""
 
     slot: datetime
@@ -33,11 +33,11 @@ class Month:
     photos: int
     groups: int
     reclaimable_bytes: int
-    digests: Sequence[Entry]
+    digests: Sequence[OverviewEntry]
     notes: Sequence[str]
 
 
-def as_overview(entries: Sequence[Entry]) -> bytes:
+def as_overview(entries: Sequence[OverviewEntry]) -> bytes:
     """Return the page of all digests as UTF-8 HTML; `entries` come newest first."""
     done = [e for e in entries if e.state == "done"]
     listed = {id(e) for e in [e for e in done if e.link][:LISTED]}
@@ -45,7 +45,7 @@ def as_overview(entries: Sequence[Entry]) -> bytes:
     return page_of(
         "index.html.j2",
         ("base.css", "digest.css", "index.css"),
-        mark=MARK.decode(),
+        mark=OVERVIEW_MARK.decode(),
         months=[m for m in months if m.digests or m.photos or m.notes],
         months_open=MONTHS_OPEN,
         count=len(done),
@@ -60,7 +60,7 @@ def as_overview(entries: Sequence[Entry]) -> bytes:
     )
 
 
-def _month(name: str, slots: Sequence[Entry], listed: set[int]) -> Month:
+def _month(name: str, slots: Sequence[OverviewEntry], listed: set[int]) -> Month:
     """Return one month; digests whose page is gone are counted, and so are slots without one."""
     done = [e for e in slots if e.state == "done"]
     digests = [e for e in done if id(e) in listed]

@@ -9,33 +9,33 @@ from pathlib import Path
 from time import monotonic
 
 from dejashot.digests.archive import Archive
-from dejashot.digests.delivery_queue import Deliveries
+from dejashot.digests.delivery_queue import DeliveryQueue
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import DejashotError, LibraryDamagedError
-from dejashot.ingest.pipeline import Pipeline
+from dejashot.ingest.pipeline import Ingestor
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.logs import event
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.reports.build import Question, make_report
+from dejashot.reports.build import ReportRequest, build_report
 from dejashot.reports.report import Health, plural
 
 log = logging.getLogger(__name__)
 
 
-class Digests:
+class DigestRunner:
     """Make the digests of a pipeline; called from its owner thread only.
 
     A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is made again
     under the same name, so its digest exists once.
     """
 
-    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
+    def __init__(self, pipeline: Ingestor, zone: tzinfo, folder: Path, started: datetime) -> None:
         self._pipeline = pipeline
         self._store = pipeline.store
         self._settings = pipeline.settings
         self._zone = zone
         self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
-        self.deliveries = Deliveries(self._store, self._settings.deliver)
+        self.deliveries = DeliveryQueue(self._store, self._settings.deliver)
         self._started = started
         self.schedule = Schedule(self._settings.digest.schedule, zone)
         self._store.start_schedule(microseconds(started))
@@ -87,7 +87,7 @@ class Digests:
         page = self._archive.page_for(slot, interrupted[0].file if interrupted else b"")
         running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us(), file=os.fsencode(page))
         self._store.put_digest_run(running)
-        question = Question(
+        question = ReportRequest(
             title=self._title(slot),
             folders=folders,
             after_seq=after,
@@ -97,7 +97,7 @@ class Digests:
             include_place=self._settings.digest.include_place,
         )
         desk = self._pipeline.desk(stopping)
-        report = make_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
+        report = build_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
         if not report.new_photos and not report.skipped and not report.groups:
             if interrupted:
                 self._archive.remove(page)  # what was written before a crash

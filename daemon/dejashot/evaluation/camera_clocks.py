@@ -9,17 +9,17 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.config.settings import Settings
-from dejashot.evaluation.clock_agreement import LEAST_SCENES, Difference, difference
-from dejashot.grouping.capture_clocks import right
+from dejashot.evaluation.clock_agreement import MIN_SCENES, Difference, difference
+from dejashot.grouping.capture_clocks import correct_clock
 from dejashot.grouping.similarity import Rules, probability
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.shot import Shot
 from dejashot.reports.build import clocks_of, rules_of
-from dejashot.reports.search import open_desk
+from dejashot.reports.search import open_context
 
-CAMERAS_MOST = 8
-PHOTOS_MOST = 20_000  # of one camera; of more every so many-th is looked at
-QUERIES_MOST = 4_000  # of the one of two cameras that has fewer
+MAX_CAMERAS = 8
+MAX_PHOTOS = 20_000  # of one camera; of more every so many-th is looked at
+MAX_QUERIES = 4_000  # of the one of two cameras that has fewer
 AT_ONCE = 256
 SURE = 0.99  # P(same shot) by vision alone
 
@@ -53,15 +53,15 @@ class Comparison:
 
 def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
     """Compare the clocks of the cameras with the most photos, every two of them; raise LibraryError or ModelError."""
-    with open_desk(settings, library) as desk:
+    with open_context(settings, library) as desk:
         rules, clocks = rules_of(settings, desk.network), clocks_of(settings)
         rows = desk.reader.shots([f.id for f in desk.reader.folders()], desk.row.id)
         shots = list({shot.content: shot for _, _, shot in rows}.values())
     cameras: dict[str, list[Shot]] = {}
-    for shot in right(shots, clocks):
+    for shot in correct_clock(shots, clocks):
         if _usable(shot, rules):
             cameras.setdefault(shot.camera.name, []).append(shot)
-    most = sorted((own for own in cameras.values() if len(own) >= LEAST_SCENES), key=len, reverse=True)[:CAMERAS_MOST]
+    most = sorted((own for own in cameras.values() if len(own) >= MIN_SCENES), key=len, reverse=True)[:MAX_CAMERAS]
     made: list[Comparison] = []
     for one, two in itertools.combinations(most, 2):
         first, second = sorted((one, two), key=_trust, reverse=True)
@@ -87,7 +87,7 @@ def _trust(shots: Sequence[Shot]) -> tuple[bool, float, int]:
 
 
 def _thinned(shots: Sequence[Shot]) -> Sequence[Shot]:
-    return shots[:: -(-len(shots) // PHOTOS_MOST)]
+    return shots[:: -(-len(shots) // MAX_PHOTOS)]
 
 
 def _least_cosine(rules: Rules) -> float:
@@ -100,7 +100,7 @@ def _least_cosine(rules: Rules) -> float:
 def _same_scenes(first: Sequence[Shot], second: Sequence[Shot], least_cosine: float) -> Iterator[tuple[int, int]]:
     """Yield the capture times (us) of photos of two cameras that are each other's nearest and surely of one scene."""
     one, two = _vectors(first), _vectors(second)
-    few = one[:: -(-len(one) // QUERIES_MOST)] if len(one) <= len(two) else one
+    few = one[:: -(-len(one) // MAX_QUERIES)] if len(one) <= len(two) else one
     step = len(one) // len(few) if len(one) <= len(two) else 1
     nearest, cosines = _nearest(few, two)
     back, _ = _nearest(two[nearest], one)

@@ -10,7 +10,7 @@ from dejashot.models.capture import Certainty
 
 WINDOW_US = 60_000_000  # two people take the same scene within about that of each other
 SCENE_US = 600_000_000  # photos closer than that are one scene, however many there are
-LEAST_SCENES = 3
+MIN_SCENES = 3
 BAND = 10  # windows around the best one in which chance is measured
 FEWEST_DAYS_US = 7 * 86_400_000_000  # chance is never taken to spread over less: few pairs say little of it
 CHANCE = 1e-5  # most likelihood that as many scenes agree by accident
@@ -53,7 +53,7 @@ def difference(pairs: Sequence[tuple[int, int]]) -> Difference | None:
     inside = [f for f in found if abs(f[0] - middle) <= WINDOW_US]
     agree, total = _independent(inside), _independent(found)
     rival = max((count for count, low, high in windows if _clear_of(found, low, high, middle)), default=0)
-    if agree < LEAST_SCENES or agree < RIVAL * rival or _by_accident(found, middle, agree, total) > CHANCE:
+    if agree < MIN_SCENES or agree < RIVAL * rival or _by_accident(found, middle, agree, total) > CHANCE:
         return None
     spread_us = statistics.median(abs(apart - middle) for apart, _, _ in inside)
     return Difference(middle / 1e6, agree, total, spread_us / 1e6, _confidence(agree, total))
@@ -119,6 +119,6 @@ def _by_accident(found: Sequence[tuple[int, int, int]], middle: int, agree: int,
 
 def _confidence(agree: int, total: int) -> Certainty:
     share = agree / total
-    if agree >= 2 * LEAST_SCENES and share >= 0.5:
+    if agree >= 2 * MIN_SCENES and share >= 0.5:
         return Certainty.HIGH
-    return Certainty.MEDIUM if agree > LEAST_SCENES and share >= 0.25 else Certainty.LOW
+    return Certainty.MEDIUM if agree > MIN_SCENES and share >= 0.25 else Certainty.LOW

@@ -5,36 +5,38 @@ from pathlib import Path
 
 from dejashot.config.edit import edited
 from dejashot.config.settings import Settings
-from dejashot.errors import ConfigError, TruthError
-from dejashot.evaluation.labels import Label, Matched, match, read_truth
-from dejashot.evaluation.measures import Judged, measure
-from dejashot.evaluation.operating_point import LEAST, MOST, Wish, at, cross_validated, fit, outlook
+from dejashot.errors import ConfigError, LabelsError
+from dejashot.evaluation.labels import Label, Matched, match_labels, read_labels
+from dejashot.evaluation.measures import Judged, measure_pairs
+from dejashot.evaluation.operating_point import MAX, MIN, Wish, at, cross_validated, fit, outlook
 from dejashot.evaluation.output import Evaluation, Tuning, Wrong
-from dejashot.ingest.scan import Progress, scan
+from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.groups import Pair
 from dejashot.paths import example_config, make_folder, shown, write_atomically
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.build import threshold_of
 from dejashot.reports.report import plural
 
-LEAST_DECISIONS = 20  # of each sort: below, chance has more to say than the owner
+MIN_DECISIONS = 20  # of each sort: below, chance has more to say than the owner
 
 
-def evaluate(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> Evaluation:
+def evaluate_folders(
+    settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: ScanProgress
+) -> Evaluation:
     """Scan some folders on a copy of the library, which stays as it is, and score the decision against the owner's labels.
 
     Raises TruthError, FolderError, LibraryError or ModelError.
     """
-    labels = read_truth(truth)
+    labels = read_labels(truth)
     report = scan(settings, folders, library, progress, trial=True)
-    found = match(labels, report)
+    found = match_labels(labels, report)
     return Evaluation(
         title=f"{report.title}, held to {shown(truth.name)}",
         model=report.model,
         interval_s=report.interval_s,
         strictness=_words(settings),
-        threshold=threshold_of(settings, load_network(model_file(settings.model.path))),
-        measures=measure(judged(found)),
+        threshold=threshold_of(settings, load_model(model_file(settings.model.path))),
+        measures=measure_pairs(judged(found)),
         wrong=[
             Wrong(report.shots[p.a].path, report.shots[p.b].path, p, bool(label.same), label.kind)
             for p, label in found.judged
@@ -45,10 +47,12 @@ def evaluate(settings: Settings, folders: Sequence[Path], truth: Path, library: 
     )
 
 
-def decisions(settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: Progress) -> Matched:
+def decisions(
+    settings: Settings, folders: Sequence[Path], truth: Path, library: Path, progress: ScanProgress
+) -> Matched:
     """Scan some folders as `evaluate` does and return the labels found again with what was decided; raise as it does."""
-    labels = read_truth(truth)
-    return match(labels, scan(settings, folders, library, progress, trial=True))
+    labels = read_labels(truth)
+    return match_labels(labels, scan(settings, folders, library, progress, trial=True))
 
 
 def judged(found: Matched) -> list[Judged]:
@@ -60,7 +64,7 @@ def _judged(pair: Pair, label: Label) -> Judged:
     return Judged(bool(label.same), pair.same_shot, pair.similarity_percent, label.kind)
 
 
-def tune(
+def tune_strictness(
     settings: Settings, pairs: Sequence[Judged], specificity: float, *, beyond: bool = False, not_compared: int = 0
 ) -> Tuning:
     """Fit the operating point to labelled pairs, wherever they come from; the rule is that of `sifting.tuning.fit`.
@@ -69,15 +73,15 @@ def tune(
     `not_compared` labels could not be used. Raises TruthError when there are too few.
     """
     same = sum(p.same for p in pairs)
-    if min(same, len(pairs) - same) < LEAST_DECISIONS:
-        raise TruthError(
+    if min(same, len(pairs) - same) < MIN_DECISIONS:
+        raise LabelsError(
             f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different are too few to learn from"
             + (f"; {not_compared:,} more could not be compared" if not_compared else ""),
-            f"Label at least {LEAST_DECISIONS} of each among photos taken within the interval; `dejashot eval` says what was not compared",
+            f"Label at least {MIN_DECISIONS} of each among photos taken within the interval; `dejashot eval` says what was not compared",
         )
-    network = load_network(model_file(settings.model.path))
+    network = load_model(model_file(settings.model.path))
     before = threshold_of(settings, network)
-    reach = (LEAST, MOST) if beyond else network.decision.thresholds.values()
+    reach = (MIN, MAX) if beyond else network.decision.thresholds.values()
     wish = Wish(specificity, before, min(before, *reach), max(before, *reach))
     after = fit(pairs, wish)
     return Tuning(

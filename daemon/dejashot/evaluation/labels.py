@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from dejashot.errors import Reason, TruthError
+from dejashot.errors import LabelsError, Reason
 from dejashot.evaluation.output import NotCompared, Obstacle
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
@@ -32,14 +32,14 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class Labels:
     """What a truth file says: labelled pairs, or the group of each file."""
 
     pairs: Sequence[Label] = ()
     groups: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_truth(file: Path) -> Truth:
+def read_labels(file: Path) -> Labels:
     """Read the owner's labels; the form is told by the content. Raises TruthError.
 
     CSV (comma or semicolon, with a header) with the columns `a`, `b`, `same` (1/0, yes/no, true/false, empty: not judged) and, if
@@ -48,24 +48,24 @@ def read_truth(file: Path) -> Truth:
     try:
         text = file.read_bytes().removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     except OSError as error:
-        raise TruthError(f"can't read {shown(file)}: {error.strerror}", FORMS) from error
+        raise LabelsError(f"can't read {shown(file)}: {error.strerror}", FORMS) from error
     truth = _from_json(text) if text.lstrip().startswith("{") else _from_csv(text)
     if not truth.pairs and not truth.groups:
-        raise TruthError(f"{shown(file)} labels nothing", FORMS)
+        raise LabelsError(f"{shown(file)} labels nothing", FORMS)
     return truth
 
 
-def _from_json(text: str) -> Truth:
+def _from_json(text: str) -> Labels:
     try:
         rows: Any = json.loads(text).get("pairs")
     except ValueError as error:
-        raise TruthError(f"the truth file is not valid JSON: {error}", FORMS) from error
+        raise LabelsError(f"the truth file is not valid JSON: {error}", FORMS) from error
     if not isinstance(rows, list):
-        raise TruthError('the truth file has no list "pairs"', FORMS)
-    return Truth([_label(row, f"pair {n}", "label") for n, row in enumerate(rows, 1)])
+        raise LabelsError('the truth file has no list "pairs"', FORMS)
+    return Labels([_label(row, f"pair {n}", "label") for n, row in enumerate(rows, 1)])
 
 
-def _from_csv(text: str) -> Truth:
+def _from_csv(text: str) -> Labels:
     header = text.partition("\n")[0]
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=";" if header.count(";") > header.count(",") else ","
@@ -80,25 +80,25 @@ def _from_csv(text: str) -> Truth:
             for row in reader
         ]
     except csv.Error as error:
-        raise TruthError(f"the truth file is not valid CSV: {error}", FORMS) from error
+        raise LabelsError(f"the truth file is not valid CSV: {error}", FORMS) from error
     if {"a", "b", "same"} <= set(columns.values()):
-        return Truth([_label(row, f"line {n}", "same") for n, row in rows])
+        return Labels([_label(row, f"line {n}", "same") for n, row in rows])
     if {"file", "group"} <= set(columns.values()):
-        return Truth(groups=dict(_grouped(rows)))
-    raise TruthError(f"the truth file has the columns {shown(header.strip()[:80]) or 'of nothing'}", FORMS)
+        return Labels(groups=dict(_grouped(rows)))
+    raise LabelsError(f"the truth file has the columns {shown(header.strip()[:80]) or 'of nothing'}", FORMS)
 
 
 def _label(row: Any, where: str, key: str) -> Label:
     if not isinstance(row, dict) or not all(isinstance(row.get(end), str) and row[end] for end in ("a", "b")):
-        raise TruthError(f"{where} of the truth file does not name two photos", FORMS)
+        raise LabelsError(f"{where} of the truth file does not name two photos", FORMS)
     if key not in row:
-        raise TruthError(
+        raise LabelsError(
             f'{where} of the truth file lacks "{key}"',
             "Write 1 or 0, yes or no, or leave its value empty for not judged",
         )
     said = str(row[key]).strip().lower()
     if said not in _YES | _NO | _OPEN:
-        raise TruthError(
+        raise LabelsError(
             f"{where} of the truth file: {shown(said[:40])!r} says neither same nor different",
             "Write 1 or 0, yes or no",
         )
@@ -110,15 +110,15 @@ def _grouped(rows: Iterable[tuple[int, Mapping[str, str]]]) -> Iterator[tuple[st
     for n, row in rows:
         file, group = row.get("file", ""), row.get("group", "")
         if not file or not group:
-            raise TruthError(f"line {n} of the truth file lacks a file or its group", FORMS)
+            raise LabelsError(f"line {n} of the truth file lacks a file or its group", FORMS)
         if seen.setdefault(file, group) != group:
-            raise TruthError(
+            raise LabelsError(
                 f"line {n} of the truth file puts {shown(file)} into a second group", "A photo belongs to one group"
             )
         yield file, group
 
 
-class Names:
+class LabelledNames:
     """Find the shots of a report by name: the path in the report, its end, or the bare file name where only one has it."""
 
     def __init__(self, report: Report) -> None:
@@ -155,18 +155,18 @@ class Matched:
     open: int = 0
 
 
-def match(truth: Truth, report: Report) -> Matched:
+def match_labels(truth: Labels, report: Report) -> Matched:
     """Return the pairs of a report that are labelled, in time order; raise TruthError where two labels contradict each other."""
-    names, compared, found = Names(report), {(p.a, p.b): p for p in report.pairs}, Matched()
+    names, compared, found = LabelledNames(report), {(p.a, p.b): p for p in report.pairs}, Matched()
     labels: dict[tuple[int, int], Label] = {}
     for first, second, label in _placed(truth, names, report, found.not_compared):
         ends = (min(first, second), max(first, second))
         if label.same is None:
             found.open += 1
         elif first == second:
-            raise TruthError(f"a label compares {shown(label.a)} with itself", "Name two photos")
+            raise LabelsError(f"a label compares {shown(label.a)} with itself", "Name two photos")
         elif labels.setdefault(ends, label).same != label.same:
-            raise TruthError(
+            raise LabelsError(
                 f"{shown(label.a)} and {shown(label.b)} are labelled both same and different", "Keep one of the two"
             )
     for ends, label in sorted(labels.items(), key=lambda item: item[0]):
@@ -177,7 +177,9 @@ def match(truth: Truth, report: Report) -> Matched:
     return found
 
 
-def _placed(truth: Truth, names: Names, report: Report, lost: list[NotCompared]) -> Iterator[tuple[int, int, Label]]:
+def _placed(
+    truth: Labels, names: LabelledNames, report: Report, lost: list[NotCompared]
+) -> Iterator[tuple[int, int, Label]]:
     """Yield every label with the two shots it is about; what names no shot goes to `lost`."""
     for label in truth.pairs:
         first, second = names.find(label.a), names.find(label.b)

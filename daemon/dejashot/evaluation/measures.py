@@ -18,7 +18,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class MeasuredShare:
     """How many of how many."""
 
     right: int
@@ -37,7 +37,7 @@ class Bin:
     low: int
     high: int
     shown_percent: float
-    really: Share
+    really: MeasuredShare
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +50,12 @@ class Measures:
     bins of equal width (Naeini et al. 2015), both over the pairs with a percent.
     """
 
-    recall: Share
-    specificity: Share
-    precision: Share
+    recall: MeasuredShare
+    specificity: MeasuredShare
+    precision: MeasuredShare
     f1: float | None
-    same_kinds: dict[str, Share]
-    different_kinds: dict[str, Share]
+    same_kinds: dict[str, MeasuredShare]
+    different_kinds: dict[str, MeasuredShare]
     brier: float | None
     calibration_error: float | None
     bins: tuple[Bin, ...]
@@ -71,17 +71,17 @@ class Measures:
         return _mean(s.value for s in self.different_kinds.values())
 
 
-def measure(pairs: Sequence[Judged]) -> Measures:
+def measure_pairs(pairs: Sequence[Judged]) -> Measures:
     """Return the measures of some labelled pairs."""
     same, different = [p for p in pairs if p.same], [p for p in pairs if not p.same]
     said = [p for p in pairs if p.said_same]
     told = [(p.percent, p.same) for p in pairs if p.percent is not None]
     bins = _bins(told)
     return Measures(
-        recall=right(same),
-        specificity=right(different),
-        precision=right(said),
-        f1=2 * right(same).right / (len(same) + len(said)) if same or said else None,
+        recall=share_right(same),
+        specificity=share_right(different),
+        precision=share_right(said),
+        f1=2 * share_right(same).right / (len(same) + len(said)) if same or said else None,
         same_kinds=_by_kind(same),
         different_kinds=_by_kind(different),
         brier=_mean((percent / 100 - is_same) ** 2 for percent, is_same in told),
@@ -92,16 +92,16 @@ def measure(pairs: Sequence[Judged]) -> Measures:
     )
 
 
-def right(pairs: Sequence[Judged]) -> Share:
+def share_right(pairs: Sequence[Judged]) -> MeasuredShare:
     """Return how many of some pairs were decided as they are labelled."""
-    return Share(sum(p.said_same == p.same for p in pairs), len(pairs))
+    return MeasuredShare(sum(p.said_same == p.same for p in pairs), len(pairs))
 
 
-def _by_kind(pairs: Sequence[Judged]) -> dict[str, Share]:
+def _by_kind(pairs: Sequence[Judged]) -> dict[str, MeasuredShare]:
     kinds: defaultdict[str, list[Judged]] = defaultdict(list)
     for pair in pairs:
         kinds[pair.kind].append(pair)
-    return {kind: right(kinds[kind]) for kind in sorted(kinds)}
+    return {kind: share_right(kinds[kind]) for kind in sorted(kinds)}
 
 
 def _bins(told: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
@@ -115,7 +115,7 @@ def _bins(told: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
             n * width,
             (n + 1) * width,
             sum(p for p, _ in held) / len(held),
-            Share(sum(same for _, same in held), len(held)),
+            MeasuredShare(sum(same for _, same in held), len(held)),
         )
         for n, held in sorted(filled.items())
     )

@@ -4,13 +4,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dejashot.evaluation.measures import Judged, Share, right
+from dejashot.evaluation.measures import Judged, MeasuredShare, share_right
 
 HALF_STEP = 0.0005  # of a percent with one decimal, as a probability: nothing finer is known of a pair
 SURE_PERCENT = 100.0  # equal bytes: the same shot at any threshold
 FOLDS = 5
 START_WORTH = 50  # decisions that the threshold in force weighs as much as
-LEAST, MOST = 0.01, 0.99
+MIN, MAX = 0.01, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,8 @@ class Wish:
 class Outlook:
     """Recall and specificity at one threshold."""
 
-    recall: Share
-    specificity: Share
+    recall: MeasuredShare
+    specificity: MeasuredShare
 
 
 def fit(pairs: Sequence[Judged], wish: Wish) -> float:
@@ -52,7 +52,7 @@ def fit(pairs: Sequence[Judged], wish: Wish) -> float:
         return wish.start
     rank = min(math.ceil((len(different) + 1) * wish.specificity - 1e-9), len(different))
     above = different[rank - 1] + HALF_STEP
-    below = next((p - HALF_STEP for p in same if p > above), max(above, MOST))
+    below = next((p - HALF_STEP for p in same if p > above), max(above, MAX))
     start = _logit(wish.start)
     if above <= wish.start <= below:
         return wish.start
@@ -74,7 +74,7 @@ def at(pairs: Sequence[Judged], threshold: float) -> list[Judged]:
 
 def outlook(pairs: Sequence[Judged]) -> Outlook:
     """Return recall and specificity of decided pairs."""
-    return Outlook(right([p for p in pairs if p.same]), right([p for p in pairs if not p.same]))
+    return Outlook(share_right([p for p in pairs if p.same]), share_right([p for p in pairs if not p.same]))
 
 
 def cross_validated(pairs: Sequence[Judged], wish: Wish) -> Outlook:
@@ -91,7 +91,7 @@ def cross_validated(pairs: Sequence[Judged], wish: Wish) -> Outlook:
 
 
 def _logit(p: float) -> float:
-    p = min(max(p, LEAST), MOST)
+    p = min(max(p, MIN), MAX)
     return math.log(p / (1 - p))
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from dejashot.evaluation.measures import Measures, Share
+from dejashot.evaluation.measures import MeasuredShare, Measures
 from dejashot.evaluation.operating_point import Outlook
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
@@ -243,7 +243,7 @@ def _outlook(outlook: Outlook) -> tuple[str, str]:
     return _of(outlook.recall), _of(outlook.specificity)
 
 
-def _of(share: Share) -> str:
+def _of(share: MeasuredShare) -> str:
     return f"{_percent(share.value)} ({share.right:,} of {share.of:,})" if share.of else "not known"
 
 

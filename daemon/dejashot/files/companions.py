@@ -4,10 +4,10 @@ import re
 from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 
-from dejashot.files.folder_names import MOVING, PICTURES, FolderNames, said_by, stem_of, suffix_of
+from dejashot.files.folder_names import MOVING, PICTURE_SUFFIXES, FolderNames, said_by, stem_of, suffix_of
 from dejashot.files.names import RAW, SIDECARS, SUPPORTED
 from dejashot.files.takeout import Takeout
-from dejashot.models.photo import Told
+from dejashot.models.photo import LinkMetadata
 
 _SPLIT_OFF = "mp"  # what Takeout calls the film that it takes out of a motion photo: a.MP, beside a.MP.jpg
 NEAR_NS = 5_000_000_000
@@ -21,10 +21,10 @@ _BEFORE_EDIT = re.compile(
 VIRTUAL_COPY = re.compile(
     rb"(.+)_\d\d(\.[^.]+)", re.DOTALL
 )  # darktable's sidecar of a second version: IMG_1234_01.JPG.xmp
-_MOST_OF_ONE = 50  # photos with one id; more are no copies of one
+_MAX_OF_ONE = 50  # photos with one id; more are no copies of one
 
 
-def speaks(path: bytes) -> bool:
+def carries_metadata(path: bytes) -> bool:
     """Tell whether a file beside photos is of a kind that is asked what it says: a film, Takeout's sidecar, iCloud's list."""
     return suffix_of(path) in MOVING | {"json", "csv"}
 
@@ -32,7 +32,7 @@ def speaks(path: bytes) -> bool:
 def companions(
     names: Mapping[bytes, int],
     going: Mapping[bytes, Iterable[int]],
-    told: Mapping[bytes, Told] = MappingProxyType({}),
+    told: Mapping[bytes, LinkMetadata] = MappingProxyType({}),
     photos: Container[bytes] = frozenset(),
 ) -> dict[bytes, tuple[bytes, ...]]:
     """Return what goes along with the photos that go, by photo, each file once.
@@ -82,13 +82,13 @@ def subjects(sidecars: Iterable[bytes], names: Iterable[bytes]) -> dict[bytes, l
 class _Folder:
     """The names of a folder, and what some of its files tell of themselves."""
 
-    def __init__(self, names: Mapping[bytes, int], told: Mapping[bytes, Told]) -> None:
+    def __init__(self, names: Mapping[bytes, int], told: Mapping[bytes, LinkMetadata]) -> None:
         self._mtimes_ns, self._told = names, told
         self._names = FolderNames(names)
         self._takeout = Takeout(self._names)
         self._by_id: dict[str, list[bytes]] = {}
         for name in sorted(told):
-            if told[name].live_id and name in names and suffix_of(name) in PICTURES:
+            if told[name].live_id and name in names and suffix_of(name) in PICTURE_SUFFIXES:
                 self._by_id.setdefault(told[name].live_id, []).append(name)
 
     def with_id_of(self, name: bytes) -> list[bytes]:
@@ -98,7 +98,7 @@ class _Folder:
         found = self._by_id.get(self._told[name].live_id, [])
         return (
             [p for p in self._names.with_stem(stem_of(name)) if p in found] or found
-            if len(found) <= _MOST_OF_ONE
+            if len(found) <= _MAX_OF_ONE
             else []
         )
 

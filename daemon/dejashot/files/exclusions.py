@@ -8,7 +8,7 @@ from enum import StrEnum
 EXAMPLES = 20  # paths kept of each reason; a library of another program's may hold a hundred thousand
 
 
-class Why(StrEnum):
+class ExclusionReason(StrEnum):
     """Why something in a watched folder is not looked at, in the order in which it is told."""
 
     FOLDER_LINK = "folder_link"
@@ -36,24 +36,27 @@ class Why(StrEnum):
 
 
 _WORDS = {
-    Why.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
-    Why.LINK: ("link to a file, not followed", "links to files, not followed"),
-    Why.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
-    Why.PACKAGE: ("package of another program, not entered", "packages of other programs, not entered"),
-    Why.CLOUD: ("photo that is only in the cloud", "photos that are only in the cloud"),
-    Why.UNKNOWN_KIND: ("file of an unknown kind", "files of an unknown kind"),
-    Why.SPECIAL: ("pipe, socket or device", "pipes, sockets or devices"),
-    Why.HIDDEN: ("hidden photo ([watch] hidden)", "hidden photos ([watch] hidden)"),
-    Why.HIDDEN_FOLDER: ("hidden folder ([watch] hidden)", "hidden folders ([watch] hidden)"),
-    Why.IGNORED: ("photo or folder as you asked ([watch] ignore)", "photos or folders as you asked ([watch] ignore)"),
+    ExclusionReason.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
+    ExclusionReason.LINK: ("link to a file, not followed", "links to files, not followed"),
+    ExclusionReason.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
+    ExclusionReason.PACKAGE: ("package of another program, not entered", "packages of other programs, not entered"),
+    ExclusionReason.CLOUD: ("photo that is only in the cloud", "photos that are only in the cloud"),
+    ExclusionReason.UNKNOWN_KIND: ("file of an unknown kind", "files of an unknown kind"),
+    ExclusionReason.SPECIAL: ("pipe, socket or device", "pipes, sockets or devices"),
+    ExclusionReason.HIDDEN: ("hidden photo ([watch] hidden)", "hidden photos ([watch] hidden)"),
+    ExclusionReason.HIDDEN_FOLDER: ("hidden folder ([watch] hidden)", "hidden folders ([watch] hidden)"),
+    ExclusionReason.IGNORED: (
+        "photo or folder as you asked ([watch] ignore)",
+        "photos or folders as you asked ([watch] ignore)",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class Exclusion:
     """How much was left out for one reason, and some of it: paths below the watched folder (bytes), in the order of the walk."""
 
-    why: Why
+    why: ExclusionReason
     count: int
     paths: tuple[bytes, ...] = ()
 
@@ -69,30 +72,32 @@ class LeftOut:
 
 
 @dataclass(slots=True)
-class Tally:
+class ExclusionCounts:
     """Count what a walk leaves out."""
 
-    _counts: Counter[Why] = field(default_factory=Counter)
-    _paths: dict[Why, list[bytes]] = field(default_factory=dict)
+    _counts: Counter[ExclusionReason] = field(default_factory=Counter)
+    _paths: dict[ExclusionReason, list[bytes]] = field(default_factory=dict)
 
-    def add(self, why: Why, path: bytes) -> None:
+    def add(self, why: ExclusionReason, path: bytes) -> None:
         """Count one path (bytes); what nobody wants to hear of is not counted."""
         if why.told:
             self._counts[why] += 1
             if self._counts[why] <= EXAMPLES:
                 self._paths.setdefault(why, []).append(path)
 
-    def all(self) -> list[LeftOut]:
+    def all(self) -> list[Exclusion]:
         """Return what was counted, in the order in which it is told."""
-        return [LeftOut(why, self._counts[why], tuple(self._paths[why])) for why in Why if why in self._paths]
+        return [
+            Exclusion(why, self._counts[why], tuple(self._paths[why])) for why in ExclusionReason if why in self._paths
+        ]
 
 
-def together(parts: Iterable[LeftOut]) -> list[LeftOut]:
+def merged(parts: Iterable[Exclusion]) -> list[Exclusion]:
     """Return what was left out in several folders as one, in the order in which it is told."""
-    found: dict[Why, LeftOut] = {}
+    found: dict[ExclusionReason, Exclusion] = {}
     for part in parts:
-        before = found.get(part.why, LeftOut(part.why, 0))
+        before = found.get(part.why, Exclusion(part.why, 0))
         found[part.why] = replace(
             before, count=before.count + part.count, paths=(*before.paths, *part.paths)[:EXAMPLES]
         )
-    return [found[why] for why in Why if why in found]
+    return [found[why] for why in ExclusionReason if why in found]

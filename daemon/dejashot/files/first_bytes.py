@@ -6,13 +6,13 @@ import stat
 from codecs import getincrementaldecoder
 from enum import StrEnum
 
-from dejashot.files.names import speaks_for_picture
+from dejashot.files.names import names_a_picture
 from dejashot.files.nofollow import READ_ONLY, open_unfollowed
 
 ASKED_BYTES = 32
 
 
-class Content(StrEnum):
+class FileContent(StrEnum):
     """What a file is by its first bytes; `ordinary` is known for something that is no picture."""
 
     PICTURE = "picture"
@@ -37,7 +37,7 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1b") | {127}
 _OF_A_STORE = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{38}|[0-9a-f]{40}|[0-9a-f]{64})(?:\.\d+)?", re.IGNORECASE)
 
 
-def content_of(first: bytes, name: str) -> Content:
+def file_content_of(first: bytes, name: str) -> FileContent:
     """Judge a file by its first bytes and its name.
 
     The formats that everybody uses are pictures under any name, others only where the name speaks for one. A TIFF is one only where it
@@ -46,13 +46,13 @@ def content_of(first: bytes, name: str) -> Content:
     """
     if (
         _is_common(first)
-        or (speaks_for_picture(name) and _is_less_common(first))
+        or (names_a_picture(name) and _is_less_common(first))
         or (first.startswith(_TIFFS) and _TIFF_NAME.fullmatch(name))
     ):
-        return Content.UNKNOWN if _OF_A_STORE.fullmatch(name) else Content.PICTURE
+        return FileContent.UNKNOWN if _OF_A_STORE.fullmatch(name) else FileContent.PICTURE
     if not first or first.startswith(_ORDINARY) or first[:4] == b"RIFF" or _is_film(first) or _is_text(first):
-        return Content.ORDINARY
-    return Content.UNKNOWN
+        return FileContent.ORDINARY
+    return FileContent.UNKNOWN
 
 
 def first_bytes_in(name: bytes, folder: int) -> bytes | None:

@@ -9,9 +9,9 @@ from dejashot.files.names import SUPPORTED, UNSUPPORTED, VIDEO
 from dejashot.files.shot_names import ShotName, folded, shot_name
 
 MOVING = frozenset(("mov", "mp4", "mp"))
-PICTURES = SUPPORTED | UNSUPPORTED
+PICTURE_SUFFIXES = SUPPORTED | UNSUPPORTED
 _FILMS = VIDEO - {"lrv"}  # which is the small one beside another
-_MOST_BEGUN = 64  # names with one beginning; more tell nothing
+_MAX_BEGUN = 64  # names with one beginning; more tell nothing
 
 
 class FolderNames:
@@ -24,11 +24,11 @@ class FolderNames:
         self.all = sorted(names)
         for name in self.all:
             suffix = suffix_of(name)
-            if suffix in PICTURES:
+            if suffix in PICTURE_SUFFIXES:
                 self._by_stem.setdefault(folded_name(stem_of(name)), []).append(name)
             elif suffix in _FILMS:
                 self._films.setdefault(folded_name(stem_of(name)), []).append(name)
-            if suffix in PICTURES or suffix in MOVING:
+            if suffix in PICTURE_SUFFIXES or suffix in MOVING:
                 self._by_name.setdefault(folded_name(name), []).append(name)
 
     def with_stem(self, stem: bytes) -> list[bytes]:
@@ -48,8 +48,8 @@ class FolderNames:
     def beginning_with(self, text: str) -> list[bytes]:
         """Return the pictures and films whose names begin with a text (as `folded` returns it), nothing where they are very many."""
         at = bisect_left(self._sorted, text)
-        begun = [name for name in self._sorted[at : at + _MOST_BEGUN + 1] if name.startswith(text)]
-        return [name for whole in begun for name in self._by_name[whole]] if len(begun) <= _MOST_BEGUN else []
+        begun = [name for name in self._sorted[at : at + _MAX_BEGUN + 1] if name.startswith(text)]
+        return [name for whole in begun for name in self._by_name[whole]] if len(begun) <= _MAX_BEGUN else []
 
     def of_press(self, base: str) -> list[tuple[bytes, ShotName]]:
         """Return the pictures of one press of the shutter, by the `base` of their names, each with what its name says."""

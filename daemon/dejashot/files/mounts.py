@@ -28,7 +28,7 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WatchMethod:
     """How a folder is to be followed: polled or watched, and why where it is polled."""
 
     polled: bool = False
@@ -81,19 +81,19 @@ def kind_of(path: bytes, mounts: Iterable[Mount]) -> str:
     return best.kind if best else ""
 
 
-def is_deaf(kind: str) -> bool:
+def misses_events(kind: str) -> bool:
     """Tell whether a file system does not tell of all changes: another machine, or a program, may make them unseen."""
     return kind in _DEAF or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
 
 
-def plan_for(folder: Path, method: str, methods: Mapping[str, str], mounts: Sequence[Mount]) -> Plan:
+def watch_method_for(folder: Path, method: str, methods: Mapping[str, str], mounts: Sequence[Mount]) -> WatchMethod:
     """Decide how a folder is followed: `methods` by folder comes before `method`, and `auto` asks the file system."""
     place = os.path.realpath(folder)
     named = {os.path.realpath(Path(name).expanduser()): chosen for name, chosen in methods.items()}
     chosen = named.get(place, method)
     if chosen == "poll":
-        return Plan(True, "the configuration asks for it")
+        return WatchMethod(True, "the configuration asks for it")
     kind = kind_of(os.fsencode(place), mounts)
-    if chosen == "auto" and is_deaf(kind):
-        return Plan(True, f"{kind} does not tell of changes made elsewhere")
-    return Plan()
+    if chosen == "auto" and misses_events(kind):
+        return WatchMethod(True, f"{kind} does not tell of changes made elsewhere")
+    return WatchMethod()

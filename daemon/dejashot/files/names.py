@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from dejashot.files.exclusions import Why
+from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.ordinary import is_ordinary, lacks_ending
 from dejashot.files.packages import is_package
 from dejashot.models.files import RAW_FORMATS
@@ -82,7 +82,7 @@ def has_extra(path: bytes) -> bool:
     return extra is not None and importlib.util.find_spec(extra.module) is not None
 
 
-class Verdict(Enum):
+class NameKind(Enum):
     """What a file name says of the file."""
 
     PHOTO = auto()
@@ -95,11 +95,11 @@ class Verdict(Enum):
     ASK = auto()  # the name does not say: the first bytes do
 
 
-BESIDE = frozenset((Verdict.VIDEO, Verdict.SIDECAR))  # no photos, but they may belong to one, or say something of one
-PICTURES = frozenset((Verdict.PHOTO, Verdict.UNSUPPORTED))
+BESIDE = frozenset((NameKind.VIDEO, NameKind.SIDECAR))  # no photos, but they may belong to one, or say something of one
+PICTURES = frozenset((NameKind.PHOTO, NameKind.UNSUPPORTED))
 
 
-def speaks_for_picture(name: str) -> bool:
+def names_a_picture(name: str) -> bool:
     """Tell whether a name speaks for a picture although it does not end like one, or at least not against one: it has no ending."""
     return _DECORATED.fullmatch(name) is not None or lacks_ending(suffix_of(name))
 
@@ -115,47 +115,47 @@ class NameRules:
     hidden: bool = False
     own: tuple[bytes, ...] = ()
 
-    def judge(self, path: bytes) -> Verdict:
+    def judge(self, path: bytes) -> NameKind:
         """Judge a file by its path below the watched folder (bytes)."""
         text = path.decode("utf-8", "surrogateescape")
         name = text.rpartition("/")[2]
         if _TEMPORARY.fullmatch(name):
-            return Verdict.TEMPORARY
+            return NameKind.TEMPORARY
         if self._ignores(text, name) or (name.startswith(".") and not self.hidden):
-            return Verdict.HIDDEN
+            return NameKind.HIDDEN
         return _judged(name)
 
-    def why_not(self, path: bytes, verdict: Verdict) -> Why:
+    def why_not(self, path: bytes, verdict: NameKind) -> ExclusionReason:
         """Return why a file (path below the watched folder, bytes) that is not looked at, by the verdict on its name, is left out."""
         text = path.decode("utf-8", "surrogateescape")
         name = text.rpartition("/")[2]
         cloud = _CLOUD.fullmatch(name)
         if cloud is not None and _judged(cloud["apple"] or cloud["other"]) in PICTURES:
-            return Why.CLOUD
-        if verdict is not Verdict.HIDDEN or _judged(name) not in PICTURES:
-            return Why.SYSTEM
-        return Why.IGNORED if self._ignores(text, name) else Why.HIDDEN
+            return ExclusionReason.CLOUD
+        if verdict is not NameKind.HIDDEN or _judged(name) not in PICTURES:
+            return ExclusionReason.SYSTEM
+        return ExclusionReason.IGNORED if self._ignores(text, name) else ExclusionReason.HIDDEN
 
     def enters(self, folder: bytes) -> bool:
         """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
         return self.why_not_into(folder) is None
 
-    def why_not_into(self, folder: bytes) -> Why | None:
+    def why_not_into(self, folder: bytes) -> ExclusionReason | None:
         """Return why a folder (path below the watched folder, bytes) is not looked into, None for one that is, as far as names tell."""
         name = folder.rpartition(b"/")[2]
         lower = name.lower()
         if folder in self.own:
-            return Why.OWN
+            return ExclusionReason.OWN
         if is_kept_by_system(lower):
-            return Why.SYSTEM
+            return ExclusionReason.SYSTEM
         if is_package(folder):
-            return Why.PACKAGE
+            return ExclusionReason.PACKAGE
         text = folder.decode("utf-8", "surrogateescape")
         if self._ignores(text, text.rpartition("/")[2]):
-            return Why.IGNORED
+            return ExclusionReason.IGNORED
         if self.hidden or not name.startswith(b"."):
             return None
-        return Why.SYSTEM if lower in _QUIET_FOLDERS else Why.HIDDEN_FOLDER
+        return ExclusionReason.SYSTEM if lower in _QUIET_FOLDERS else ExclusionReason.HIDDEN_FOLDER
 
     def reaches(self, path: bytes) -> bool:
         """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
@@ -166,15 +166,15 @@ class NameRules:
         return any(fnmatch.fnmatchcase(name, p) or fnmatch.fnmatchcase(path, p) for p in self.ignore)
 
 
-def _judged(name: str) -> Verdict:
+def _judged(name: str) -> NameKind:
     """Judge a file by what its name ends in alone."""
     suffix = suffix_of(name)
     if suffix in SUPPORTED:
-        return Verdict.PHOTO
+        return NameKind.PHOTO
     if suffix in UNSUPPORTED:
-        return Verdict.UNSUPPORTED
+        return NameKind.UNSUPPORTED
     if suffix in SIDECARS or _ICLOUD.fullmatch(name):
-        return Verdict.SIDECAR
+        return NameKind.SIDECAR
     if suffix in VIDEO:
-        return Verdict.VIDEO
-    return Verdict.OTHER if is_ordinary(name, suffix) or _CLOUD.fullmatch(name) else Verdict.ASK
+        return NameKind.VIDEO
+    return NameKind.OTHER if is_ordinary(name, suffix) or _CLOUD.fullmatch(name) else NameKind.ASK

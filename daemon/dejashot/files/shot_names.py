@@ -24,7 +24,7 @@ _RENDERINGS = (
     r"|cover|original|raw"
 )
 _SEPARATOR = re.compile(r"[\s_.(–-]+")
-_MOST_PARTS = 5  # of a name, from its end, among which the words of a mark are looked for
+_MAX_PARTS = 5  # of a name, from its end, among which the words of a mark are looked for
 _COUNT = re.compile(r"(?:-\d{1,2}|_\d{6,})$")  # behind the word for an edit: Lightroom's second, Xiaomi's time
 _NUMBER = re.compile(r"(?:\s?\(\d{1,4}\))+$")
 _VERSION = re.compile(r"~\d{1,2}$")
@@ -42,7 +42,7 @@ _OLDER_PORTRAIT = re.compile(r"\d{5}[a-z]*portrait_\d{5}_burst(\d{14,17})(_cover
 _LUMIA = re.compile(r"(wp_\d{8}_.*)__(highres)")
 _MOVING = re.compile(r"^mvimg_(?=\d{8})")
 _APPENDED = re.compile(r"(.+?)\s?-\s?[^\W\d_]{3,}")
-_MOST_OF_TAKEOUT = (
+_MAX_OF_TAKEOUT = (
     51  # UTF-16 units of a name that Takeout writes, its ending included: the mark of an edit is cut as well
 )
 
@@ -85,7 +85,7 @@ def shot_name(name: str) -> ShotName:
     number = numbered[0] if numbered else ""
     stem = stem[: numbered.start()] if numbered else stem
     before, edit = _without_edits(stem)
-    if before == stem and utf16_units(name) - utf16_units(number) == _MOST_OF_TAKEOUT:
+    if before == stem and utf16_units(name) - utf16_units(number) == _MAX_OF_TAKEOUT:
         before, edit = _without_cut_edit(stem)
     before, apple = _APPLE.subn("", before)
     base, rendering, version = _without_rendering(_MOVING.sub("img_", before))
@@ -118,7 +118,7 @@ def _edit_begins(stem: str) -> int | None:
     for ending in (stem, _COUNT.sub("", stem)):
         if ending[-1:].isdigit():
             continue  # no word; nearly all names go this way
-        for separator in list(_SEPARATOR.finditer(stem))[-_MOST_PARTS:]:
+        for separator in list(_SEPARATOR.finditer(stem))[-_MAX_PARTS:]:
             at = separator.start()
             counted = ending != stem and not any(
                 letter.isdigit() for letter in stem[:at]

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from functools import cached_property
 
-from dejashot.files.folder_names import PICTURES, FolderNames, said_by, stem_of, suffix_of
+from dejashot.files.folder_names import PICTURE_SUFFIXES, FolderNames, said_by, stem_of, suffix_of
 from dejashot.files.shot_names import folded, utf16_units
 
 _WHOLE = b"supplemental-metadata"  # behind the photo's name; cut where that is long
@@ -39,7 +39,7 @@ class Takeout:
         if _CUT not in units:
             begun = [name for name in begun if _has_pair_at(name, text)]
         begun = [name for name in begun if _apart(stem_of(name))[1] == number] or ([] if number else begun)
-        begun = [name for name in begun if suffix_of(name) in PICTURES] or begun
+        begun = [name for name in begun if suffix_of(name) in PICTURE_SUFFIXES] or begun
         originals = [name for name in begun if not said_by(name).edit] or begun
         return originals if len(originals) == 1 else []
 
@@ -55,7 +55,7 @@ class Takeout:
     def _edits_of(self, owner: bytes) -> list[bytes]:
         """Return the edits of a picture that have no sidecar of their own, none that may be of another picture of its name."""
         said = said_by(owner)
-        if said.edit or suffix_of(owner) not in PICTURES:
+        if said.edit or suffix_of(owner) not in PICTURE_SUFFIXES:
             return []
         kin = [(n, s) for n, s in self._names.of_press(said.base) if s.rendering == said.rendering]
         others = {suffix_of(n) for n, s in kin if not s.edit and n != owner}

@@ -14,16 +14,16 @@ from datetime import timedelta, tzinfo
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.models.capture import CaptureTime, Certainty, Clocked, TimeSource, instant
+from dejashot.models.capture import CaptureTime, CaptureTimeColumns, Certainty, TimeSource, instant
 from dejashot.models.shot import Shot
 
 MINUTE_US = 60_000_000
-MINUTES_LEAST, MINUTES_DIFFERENT = (
+MIN_MINUTES, MINUTES_DIFFERENT = (
     4,
     2,
 )  # so many photos of one camera in a row, all at whole minutes: its times have no seconds
 _WRITTEN = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT)  # a wall clock, written into the file
-ONE_INSTANT_MOST = 120  # more photos than that at one instant were not taken then: somebody dated them
+MAX_ONE_INSTANT = 120  # more photos than that at one instant were not taken then: somebody dated them
 
 Integers = npt.NDArray[np.int64]
 
@@ -47,7 +47,7 @@ class Clocks:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class ResolvedTimes:
     """Times as they are compared: microseconds since 1970, the offset of the wall and what was added in seconds, and which are coarse.
 
     Coarse times order photos, but the gaps between them say nothing.
@@ -59,19 +59,19 @@ class Settled:
     coarse: npt.NDArray[np.bool_]
 
 
-def settle(times: Clocked, clocks: Clocks) -> Settled:
+def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
     """Return times as they are compared, in the order they come in."""
     added_us = _added_us(times, clocks)
     taken_us, offset_s = times.taken_us + added_us, times.offset_s.copy()
     _read_anew(taken_us, offset_s, added_us, ~times.zone_known & (added_us != 0), clocks.home)
     coarse = _coarse(times, clocks.interval_s)
     _place_walls(taken_us, offset_s, times, clocks.interval_s)
-    return Settled(taken_us, offset_s, added_us, coarse)
+    return ResolvedTimes(taken_us, offset_s, added_us, coarse)
 
 
-def right(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
+def correct_clock(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     """Return shots with the times that they are compared by; each says what was added."""
-    settled = settle(clocked(shots), clocks)
+    settled = resolve_times(with_clocks(shots), clocks)
     made: list[Shot] = []
     columns = (settled.taken_us.tolist(), settled.offset_s.tolist(), settled.added_us.tolist(), settled.coarse.tolist())
     for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):
@@ -82,13 +82,15 @@ def right(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     return made
 
 
-def clocked(shots: Sequence[Shot]) -> Clocked:
+def with_clocks(shots: Sequence[Shot]) -> CaptureTimeColumns:
     """Return the times of shots with their cameras."""
     taken = [s.taken for s in shots]
-    return Clocked.of(((t.taken_us, t.offset_s, t.zone_known, t.source) for t in taken), (s.camera.name for s in shots))
+    return CaptureTimeColumns.of(
+        ((t.taken_us, t.offset_s, t.zone_known, t.source) for t in taken), (s.camera.name for s in shots)
+    )
 
 
-def _added_us(times: Clocked, clocks: Clocks) -> Integers:
+def _added_us(times: CaptureTimeColumns, clocks: Clocks) -> Integers:
     """Return what is added to each time: nothing to those that are not by the camera's own clock."""
     if not clocks.offsets or not times.cameras:
         return np.zeros(len(times.taken_us), dtype=np.int64)
@@ -121,7 +123,7 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
     return order, starts
 
 
-def _coarse(times: Clocked, interval_s: float) -> npt.NDArray[np.bool_]:
+def _coarse(times: CaptureTimeColumns, interval_s: float) -> npt.NDArray[np.bool_]:
     """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
     coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
     chosen = np.flatnonzero(times.by(*_WRITTEN))
@@ -134,15 +136,15 @@ def _coarse(times: Clocked, interval_s: float) -> npt.NDArray[np.bool_]:
     moves = np.diff(at, prepend=at[:1]) != 0
     moves[starts] = False
     different = np.add.reduceat(moves, starts, dtype=np.int64) + 1
-    minutes = whole & (sizes >= MINUTES_LEAST) & (different >= MINUTES_DIFFERENT)
+    minutes = whole & (sizes >= MIN_MINUTES) & (different >= MINUTES_DIFFERENT)
     moves[starts] = True
     instants = np.cumsum(moves)
-    found = np.repeat(minutes, sizes) | (np.bincount(instants)[instants] > ONE_INSTANT_MOST)
+    found = np.repeat(minutes, sizes) | (np.bincount(instants)[instants] > MAX_ONE_INSTANT)
     coarse[chosen[order]] = found
     return coarse
 
 
-def _place_walls(taken_us: Integers, offset_s: Integers, times: Clocked, interval_s: float) -> None:
+def _place_walls(taken_us: Integers, offset_s: Integers, times: CaptureTimeColumns, interval_s: float) -> None:
     """Give one offset to all wall times of one camera that follow each other: the one that most of them have.
 
     Where the same camera recorded its zone at about the same time on the wall (it did, a copy of its photo lost it), it is that one.

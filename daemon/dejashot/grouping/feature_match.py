@@ -7,10 +7,10 @@ picture, one vector for each cell, can.
 import numpy as np
 import numpy.typing as npt
 
-Cells = npt.NDArray[np.float32]
+FeatureCells = npt.NDArray[np.float32]
 
 
-def cells(picture_map: npt.NDArray[np.floating]) -> Cells:
+def feature_cells(picture_map: npt.NDArray[np.floating]) -> FeatureCells:
     """Return a network's map [channels, height, width] as cells [height * width, channels] of unit length.
 
     The mean over the picture is taken off: what every part has in common, the light and the colour, says nothing of the parts.
@@ -22,7 +22,7 @@ def cells(picture_map: npt.NDArray[np.floating]) -> Cells:
     return each
 
 
-def match(a: Cells, b: Cells) -> float:
+def match_features(a: FeatureCells, b: FeatureCells) -> float:
     """Return how well the parts of two pictures find each other, 0 to 1: the mean cosine of each cell with its best partner.
 
     Symmetric; 1 for equal pictures. Where a part lies does not matter: subjects move, and so does the camera.

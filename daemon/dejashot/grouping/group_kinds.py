@@ -16,7 +16,7 @@ from dejashot.grouping.series.detect import (
     signature_change,
 )
 from dejashot.grouping.series.screenshots import are_screens, is_drawn, is_screenshot, show_one_screen
-from dejashot.grouping.shot_units import are_versions, versions
+from dejashot.grouping.shot_units import are_versions, unit_versions
 from dejashot.grouping.soundness import are_one_file
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, Kind, Pair
@@ -92,7 +92,7 @@ def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[in
     return tuple(tuple(part) for part in parts.values())
 
 
-def settled(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
+def refine_kind(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
     """Return what a group is by a closer look (`qualities` is by content): mostly itself.
 
     Copies of one file are duplicates, whatever damage makes of them. Takes in which only the focus moves are a series. Pictures of a screen are one only where they agree to the last digit, and what
@@ -136,7 +136,7 @@ def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, .
     kind = Kind.SIMILAR
     if _copies(shots, pairs):
         kind = Kind.DUPLICATE
-    elif (_one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s)) and not versions(
+    elif (_one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s)) and not unit_versions(
         {m: shots[m] for m in members}
     ):
         kind = Kind.BURST

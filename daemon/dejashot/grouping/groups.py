@@ -11,7 +11,7 @@ from dejashot.grouping.series.detect import Steps
 from dejashot.grouping.similarity import NO_MATCHES, Comparer, Floats, Rules
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import Apart
+from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Group, Matches
 from dejashot.models.shot import Shot
 
@@ -35,7 +35,7 @@ def group(
     limits: Limits,
     naming: Naming,
     matches: Matches = NO_MATCHES,
-    apart: Apart = frozenset(),
+    apart: SeparatedPairs = frozenset(),
 ) -> list[Group]:
     """Group a timeline; a shot joins the group it fits best as a whole, and none with a shot that the owner told apart from it.
 

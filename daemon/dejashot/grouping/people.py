@@ -10,7 +10,7 @@ from dejashot.models.photo import Face, Quality
 OPEN, CLOSED = 0.17, 0.10  # gap between the lids over the width of the eye; what lies between is not sure
 HALF_SHUT = 0.6  # of the same person's widest: what lies between counts as closed below that
 NEAR, ALIKE_SIZE = 0.7, 1.7  # of a face's own size: how far it may move, and how much it may grow, from shot to shot
-IN_MOST = 2 / 3
+MAX_IN = 2 / 3
 NOT_FOUND = 0.7  # a face that was not found counts as this much less sharp than the least sharp one that was
 ONE_PERSON = 2  # shots: who is seen in fewer is no part of the comparison
 
@@ -79,7 +79,7 @@ def people_of(qualities: Mapping[int, Quality]) -> People:
                 near[member] = face
             else:
                 seen.append({member: face})
-    return People(tuple(p for p in seen if len(p) >= max(ONE_PERSON, IN_MOST * len(qualities))))
+    return People(tuple(p for p in seen if len(p) >= max(ONE_PERSON, MAX_IN * len(qualities))))
 
 
 def _latest(person: Mapping[int, Face]) -> Face:

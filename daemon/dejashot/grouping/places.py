@@ -10,7 +10,7 @@ from dejashot.models.shot import Shot
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedShot:
     """A shot's place: recorded in its file, or that of another shot (`source`, an index) taken `apart_s` before it (after: below zero).
 
     `name` is what people call it, empty where that is not known or was not asked for.
@@ -22,13 +22,13 @@ class Located:
     name: str = ""
 
 
-def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, Located]:
+def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, LocatedShot]:
     """Return the place of each shot that has one or may borrow one, by its index; shots come in time order.
 
     A recorded place is never replaced. Without one, a shot has that of the nearest shot of the same camera that has, at most `within_s`
     away, of two the earlier. A camera without a name, and a time that is not to be trusted, lend and borrow nothing.
     """
-    found = {n: Located(shot.place) for n, shot in enumerate(shots) if shot.place is not None}
+    found = {n: LocatedShot(shot.place) for n, shot in enumerate(shots) if shot.place is not None}
     if not within_s:
         return found
     cameras: dict[tuple[str, bool], list[int]] = {}
@@ -49,17 +49,17 @@ def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, Located]:
     return found
 
 
-def _lent(shots: Sequence[Shot], n: int, lenders: Sequence[int], after: int, within_s: float) -> Located | None:
+def _lent(shots: Sequence[Shot], n: int, lenders: Sequence[int], after: int, within_s: float) -> LocatedShot | None:
     """Return what a shot borrows from the nearest of the lenders before and after it; `after` is the first one not before it."""
-    best: Located | None = None
+    best: LocatedShot | None = None
     for lender in lenders[max(0, after - 1) : after + 1]:
         place = shots[lender].place
         apart_s = (shots[n].taken.taken_us - shots[lender].taken.taken_us) / 1e6
         if place is not None and abs(apart_s) <= within_s and (best is None or abs(apart_s) < abs(best.apart_s)):
-            best = Located(place, lender, apart_s)
+            best = LocatedShot(place, lender, apart_s)
     return best
 
 
-def names_among(located: Iterable[Located]) -> list[str]:
+def names_among(located: Iterable[LocatedShot]) -> list[str]:
     """Return the names of places, each once, in the order they come in."""
     return list(dict.fromkeys(place.name for place in located if place.name))

@@ -7,14 +7,14 @@ import numpy as np
 
 from dejashot.files.shot_names import ShotName, appended_to, shot_name
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import RAW_FORMATS
 from dejashot.models.photo import Companion
 from dejashot.models.shot import Shot
 
 SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
 WRITTEN_TOGETHER_NS = 5_000_000_000  # between the dates of two files that one device wrote of one press
-MOST_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name tells nothing
+MAX_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name tells nothing
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
 QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
 EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
@@ -30,7 +30,7 @@ def joined(shots: Sequence[Shot]) -> list[Shot]:
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):
         buckets.setdefault(_name_key(shot.path), []).append(n)
-    several = [members for members in buckets.values() if 1 < len(members) <= MOST_OF_ONE_NAME]
+    several = [members for members in buckets.values() if 1 < len(members) <= MAX_OF_ONE_NAME]
     halves = {first: others for members in several for first, others in _units(shots, members)}
     gone = {n for others in halves.values() for n in others}
     return [_with(shot, [shots[o] for o in halves.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
@@ -41,7 +41,7 @@ def is_raw(shot: Shot) -> bool:
     return shot.format in RAW_FORMATS
 
 
-def versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
+def unit_versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
     """Return, for shots that names call versions of one picture (an edit, another rendering), wherever they lie: of which, and which one.
 
     A word that nothing is known of, hung on a name with a dash, makes a version where both were taken in the same moment.
@@ -153,13 +153,13 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     return replace(shot, companions=(*shot.companions, *halves), new=new, grown=grown)
 
 
-def heard(shots: Iterable[Shot], words: Mapping[bytes, Word]) -> Mapping[bytes, Word]:
+def unit_link(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
     """Return the owner's words, those said of a half counting for the shot while nothing is said of the photo that stands for it."""
-    more: dict[bytes, Word] = {}
+    more: dict[bytes, Verdict] = {}
     for shot in shots:
         said = [words[c.content] for c in shot.companions if c.content in words]
         if said and shot.content not in words:
-            more[shot.content] = Word.KEEP if any(word is not Word.REJECT for word in said) else Word.REJECT
+            more[shot.content] = Verdict.KEEP if any(word is not Verdict.REJECT for word in said) else Verdict.REJECT
     return {**words, **more} if more else words
 
 

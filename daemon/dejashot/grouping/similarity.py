@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import Apart
+from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Matches, Pair
 from dejashot.models.shot import Shot
 
@@ -91,7 +91,7 @@ class Comparer:
         shots: Sequence[Shot],
         offset: int = 0,
         matches: Matches = NO_MATCHES,
-        apart: Apart = frozenset(),
+        apart: SeparatedPairs = frozenset(),
         least: Certainty = Certainty.LOW,
     ) -> None:
         self._rules = rules
@@ -144,7 +144,7 @@ class Comparer:
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
-    def _codes_apart(self, shots: Sequence[Shot], apart: Apart) -> npt.NDArray[np.int64]:
+    def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> npt.NDArray[np.int64]:
         """Return the pairs that the owner told apart, each as one number made of the codes of both contents."""
         code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
         known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
@@ -217,7 +217,11 @@ def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_s
 
 
 def adjacent_pairs(
-    rules: Rules, shots: Sequence[Shot], interval_s: float, matches: Matches = NO_MATCHES, apart: Apart = frozenset()
+    rules: Rules,
+    shots: Sequence[Shot],
+    interval_s: float,
+    matches: Matches = NO_MATCHES,
+    apart: SeparatedPairs = frozenset(),
 ) -> list[Pair]:
     """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not; `apart` are not the same shot."""
     made: list[Pair] = []

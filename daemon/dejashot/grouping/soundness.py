@@ -8,7 +8,7 @@ from dejashot.models.shot import Shot
 
 _SAME_PARTS = 1 / 8  # of the data of two files of one length; pictures taken one after the other share none
 DAMAGED_ALL = "damaged, as are the others: no sound one is among them"
-CHANGED = "a part of the file differs from its twin: one of the two may be damaged, have a look yourself"
+CHANGED_TWIN = "a part of the file differs from its twin: one of the two may be damaged, have a look yourself"
 
 
 def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
-from dejashot.ingest.pipeline import Outcome, Pipeline, Result, Task
+from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, Task
 from dejashot.library.reader import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef
@@ -13,7 +13,7 @@ from dejashot.watch.walk import check_folder
 
 
 def bring_up_to_date(
-    pipeline: Pipeline, folders: Sequence[Path], begun: Callable[[int], None], done: Callable[[Outcome], None]
+    pipeline: Ingestor, folders: Sequence[Path], begun: Callable[[int], None], done: Callable[[IngestOutcome], None]
 ) -> list[tuple[Folder, str]]:
     """Ingest all that is new in some folders, in one go; return each with what could not be looked into.
 
@@ -36,12 +36,12 @@ def bring_up_to_date(
     begun(len(tasks))
     again: list[Task] = []
     for outcome in pipeline.ingest(tasks):
-        if outcome.result is Result.CHANGING:
+        if outcome.result is IngestResult.CHANGING:
             again.append(outcome.task)
         else:
             done(outcome)
     for outcome in pipeline.ingest(again):
-        if outcome.result is Result.CHANGING:
+        if outcome.result is IngestResult.CHANGING:
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)

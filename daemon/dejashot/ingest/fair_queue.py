@@ -14,7 +14,7 @@ def cost_of(path: bytes) -> int:
     return _COSTS.get(suffix_of(path.decode("utf-8", "surrogateescape")), 1)
 
 
-class Turns:
+class FairQueue:
     """Say whose turn it is among lanes in which something waits (start-time fair queueing, Goyal et al. 1996).
 
     Each lane gets a like share of the time while it is in use; one that was idle comes at once, and has saved nothing up.
@@ -37,7 +37,7 @@ def fair_order(costs: Sequence[int]) -> list[int]:
     lanes: dict[int, deque[int]] = {}
     for n, cost in enumerate(costs):
         lanes.setdefault(cost, deque()).append(n)
-    turns, order = Turns(), list[int]()
+    turns, order = FairQueue(), list[int]()
     while lanes:
         lane = turns.take(lanes)
         order.append(lanes[lane].popleft())

@@ -16,22 +16,22 @@ from dejashot.errors import LibraryBusyError, LibraryDamagedError, Reason, Stora
 from dejashot.files.names import NameRules
 from dejashot.files.nofollow import fingerprint
 from dejashot.files.packages import package_of
-from dejashot.ingest.reconcile import is_lost, survey
-from dejashot.ingest.sidecars import hear, settle
+from dejashot.ingest.reconcile import is_lost, reconcile
+from dejashot.ingest.sidecars import apply_sidecar_times, read_sidecars
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
 from dejashot.library.lock import OwnLock, take_lock
-from dejashot.library.reader import Folder, NetworkRow
+from dejashot.library.reader import Folder, ModelRow
 from dejashot.library.store import Store
 from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.groups import Matches
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
-from dejashot.reading.exchange import Known
+from dejashot.reading.exchange import KnownContent
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.vision.model import Network, load_network, model_file
-from dejashot.reports.build import Desk, clocks_of
+from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
+from dejashot.reports.build import ReportContext, clocks_of
 from dejashot.watch.walk import Changes
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,13 @@ BATCH, BATCH_COST = (
     16,
     30,
 )  # files, and what they may cost for each reader: two HEICs, so that what lands meanwhile need not wait long
-STRIKES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
+MAX_READER_CRASHES = 2  # times a content may end its reader; then it is left alone, under whatever name it comes
 COPIES_CHECKED = 8  # of a content that lies in thousands of places, not each place is looked at
 _WEAK = (TimeSource.SIDECAR, TimeSource.NAME, TimeSource.MTIME)  # sources of times that a sidecar may know better
 _ANOTHERS = "it was said to hold the bytes of another photo"
 
 
-class Result(Enum):
+class IngestResult(Enum):
     """What became of one file."""
 
     ADDED = auto()
@@ -72,15 +72,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IngestOutcome:
     """What became of one file; `again` tells whether one that could not be read may be readable later, its bytes unchanged."""
 
     task: Task
-    result: Result
+    result: IngestResult
     again: bool = False
 
 
-class Pipeline:
+class Ingestor:
     """Ingest files into the library it owns. Not thread-safe: one owner thread."""
 
     def __init__(
@@ -96,8 +96,8 @@ class Pipeline:
         self._lock, self._lockless = lock, False
         self.restored = restored
         self.store = store
-        self.network: Network = load_network(model_file(settings.model.path))
-        self.row: NetworkRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
+        self.network: EmbeddingModel = load_model(model_file(settings.model.path))
+        self.row: ModelRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
         self._own = own_folders(settings)
         self.pool = ReaderPool(worker_options(settings), workers)
         self.pool.allowed, self.pool.struck = self._allowed, self._strike
@@ -138,12 +138,12 @@ class Pipeline:
         """Return what a batch may cost, in times of a JPEG."""
         return BATCH_COST * self.pool.size
 
-    def desk(self, stopping: Callable[[], bool] = lambda: False) -> Desk:
+    def desk(self, stopping: Callable[[], bool] = lambda: False) -> ReportContext:
         """Return what making a report needs, with everything that is looked at kept."""
         store = self.store
         keep = (store.add_quality, self.remember_matches, store.remember_identities)
         store.note_decisions()
-        return Desk(self.settings, store, self.row, self.pool, store.book, *keep, stopping)
+        return ReportContext(self.settings, store, self.row, self.pool, store.book, *keep, stopping)
 
     def remember_matches(self, matches: Matches) -> None:
         """Keep what second looks with the network in use said."""
@@ -177,14 +177,14 @@ class Pipeline:
     def reconcile(self, folder: Folder) -> Changes:
         """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""
         now = next((f for f in self.store.folders() if f.id == folder.id), folder)
-        changes = survey(self.store, now, self.rules_of(now.path), now_us(), self.beat)
+        changes = reconcile(self.store, now, self.rules_of(now.path), now_us(), self.beat)
         if self.store.unheard([folder.id]) or self.store.late(folder.id):
             self._unsettled.add(folder.id)
         return changes
 
-    def ingest(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+    def ingest(self, tasks: Iterable[Task]) -> Iterator[IngestOutcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
-        waiting: list[tuple[Task, Reading | Known | UnreadablePhotoError]] = []
+        waiting: list[tuple[Task, Reading | KnownContent | UnreadablePhotoError]] = []
         jobs = (Job(task.path, task) for task in tasks)
         for job, answer in self.pool.read(jobs, self._wanted):
             waiting.append((job.ticket, self._verified(job.ticket, answer)))
@@ -194,8 +194,8 @@ class Pipeline:
         yield from self._store(waiting)
 
     def _verified(
-        self, task: Task, answer: Reading | Known | UnreadablePhotoError
-    ) -> Reading | Known | UnreadablePhotoError:
+        self, task: Task, answer: Reading | KnownContent | UnreadablePhotoError
+    ) -> Reading | KnownContent | UnreadablePhotoError:
         """Return an answer that names bytes which are known already only where the file holds them: a reader may have been taken over."""
         if isinstance(answer, UnreadablePhotoError) or self.store.key_of(answer.content) is None:
             return answer
@@ -226,16 +226,18 @@ class Pipeline:
     def _allowed(self, content: bytes) -> None:
         """Raise UnreadablePhotoError for a content that has ended its reader too often."""
         struck = self.store.strikes(content)
-        if struck is not None and struck[1] >= STRIKES:
+        if struck is not None and struck[1] >= MAX_READER_CRASHES:
             raise UnreadablePhotoError(struck[0], f"{struck[1]} times; it is not tried again", content=content)
 
     def _strike(self, content: bytes, reason: Reason) -> None:
         self.store.add_strike(content, reason)
 
-    def _store(self, answers: Sequence[tuple[Task, Reading | Known | UnreadablePhotoError]]) -> list[Outcome]:
+    def _store(
+        self, answers: Sequence[tuple[Task, Reading | KnownContent | UnreadablePhotoError]]
+    ) -> list[IngestOutcome]:
         """Store a batch in one transaction, then bring the index up to it."""
         readings: list[tuple[int, int, Reading]] = []  # with the index key before and after
-        outcomes: list[Outcome] = []
+        outcomes: list[IngestOutcome] = []
         if not answers:
             return outcomes
         with self.store.batch():
@@ -244,18 +246,18 @@ class Pipeline:
                     outcomes.append(self._note_failure(task, answer))
                     continue
                 self._note_moves(answer.content, task)
-                if isinstance(answer, Known):
+                if isinstance(answer, KnownContent):
                     new = self.store.attach(task.file, answer.stamp, answer.content, now_us())
                     if (known := self.store.time_of(answer.content)) is not None and known.source in _WEAK:
                         self._unsettled.add(task.file.folder)
-                    outcomes.append(Outcome(task, Result.KNOWN if new else Result.MOVED))
+                    outcomes.append(IngestOutcome(task, IngestResult.KNOWN if new else IngestResult.MOVED))
                 else:
                     if answer.taken.source in _WEAK:
                         self._unsettled.add(task.file.folder)
                     outdated = self._outdated(answer.content)
                     key = self.store.add(task.file, answer, self.row.id, now_us())
                     readings.append((key, self._corrected(answer, key) if outdated else key, answer))
-                    outcomes.append(Outcome(task, Result.ADDED))
+                    outcomes.append(IngestOutcome(task, IngestResult.ADDED))
         for before, after, reading in readings:
             if before == after and reading.vector is not None:
                 self.index.add(after, reading.vector)
@@ -278,14 +280,18 @@ class Pipeline:
             return key
         return self.store.retime(reading.content, reading.taken)[1]
 
-    def _note_failure(self, task: Task, error: UnreadablePhotoError) -> Outcome:
+    def _note_failure(self, task: Task, error: UnreadablePhotoError) -> IngestOutcome:
         if error.reason is Reason.VANISHED:
-            return Outcome(task, Result.GONE)  # a walk will tell whether the file is gone, or its disk
+            return IngestOutcome(task, IngestResult.GONE)  # a walk will tell whether the file is gone, or its disk
         if error.reason is Reason.CHANGED_WHILE_READING:
-            return Outcome(task, Result.CHANGING)
+            return IngestOutcome(task, IngestResult.CHANGING)
         self.store.skip(task.file, task.stamp, error, now_us())
         struck = self.store.strikes(error.content) if error.content else None
-        return Outcome(task, Result.SKIPPED, again=not error.reason.final and (struck is None or struck[1] < STRIKES))
+        return IngestOutcome(
+            task,
+            IngestResult.SKIPPED,
+            again=not error.reason.final and (struck is None or struck[1] < MAX_READER_CRASHES),
+        )
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
@@ -298,13 +304,13 @@ class Pipeline:
     def hear(self, files: Iterable[FileRef]) -> None:
         """Ask files beside photos what they say, and keep it."""
         roots = {f.id: f.path for f in self.store.folders()}
-        hear(self.store, self.pool, ((file, file.under(roots[file.folder])) for file in files))
+        read_sidecars(self.store, self.pool, ((file, file.under(roots[file.folder])) for file in files))
 
     def settle_hearsay(self) -> None:
         """Draw the conclusions from what was heard in the folders in which something has come that it may bear on."""
         for folder in self.store.folders() if self._unsettled else ():
             if folder.id in self._unsettled:
-                settle(self.store, self.index, self.row.id, folder, clocks_of(self.settings), self.beat)
+                apply_sidecar_times(self.store, self.index, self.row.id, folder, clocks_of(self.settings), self.beat)
         self._unsettled.clear()
 
     def stale(self) -> list[Task]:
@@ -323,13 +329,13 @@ class Pipeline:
 
 
 @contextmanager
-def open_pipeline(settings: Settings, folder: Path, workers: int) -> Iterator[Pipeline]:
+def open_ingestor(settings: Settings, folder: Path, workers: int) -> Iterator[Ingestor]:
     """Own the library in a folder; raise LibraryBusyError when another process does."""
     lock = take_lock(folder)
     try:
         store, restored = open_sound(folder, now_us())
         try:
-            pipeline = Pipeline(settings, folder, store, lock, workers, restored)
+            pipeline = Ingestor(settings, folder, store, lock, workers, restored)
         except BaseException:
             store.close()
             raise

@@ -6,15 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
-from dejashot.files.names import SYNC_MARKER, NameRules, Verdict, has_extra
+from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.watch.walk import Asked, Changes, Ground, check_folder, compare, is_dropped
+from dejashot.watch.walk import Asked, Changes, WalkCoverage, check_folder, compare, is_dropped
 
 
-def survey(
+def reconcile(
     store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Callable[[], None] = lambda: None
 ) -> Changes:
     """Compare a folder with what is known of it, note what went missing, and return what arrived.
@@ -66,7 +66,7 @@ def survey(
         _write(store, folder, changes, known, stamps, before, dropped, now_us)
         _note_beside(store, folder, changes)
         _note_left_out(store, folder, changes, asked)
-    changes.arrived = [f for f in changes.arrived if f.verdict is Verdict.PHOTO]
+    changes.arrived = [f for f in changes.arrived if f.verdict is NameKind.PHOTO]
     return changes
 
 
@@ -116,7 +116,7 @@ def _write(
     if back := [p for p in before if p not in out]:
         store.put_back(folder.id, back, stamps[back[0]].device)
     for found in changes.arrived:
-        if found.verdict is Verdict.UNSUPPORTED:
+        if found.verdict is NameKind.UNSUPPORTED:
             store.skip(
                 FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us
             )
@@ -151,7 +151,7 @@ def _note_left_out(store: Store, folder: Folder, changes: Changes, before: Asked
         store.set_asked(folder.id, fresh, gone)
 
 
-def _was_looked_for(path: bytes, ground: Ground) -> bool:
+def _was_looked_for(path: bytes, ground: WalkCoverage) -> bool:
     """Tell whether a walk would have met a file: the folder that held it was entered, or is gone from one that was."""
     above = path.rpartition(b"/")[0]
     while above and above not in ground.entered:
@@ -177,7 +177,7 @@ def is_lost(folder: Folder, path: bytes, device: int) -> bool:
         return False
 
 
-def lies_below(root: Path, path: bytes) -> bool:
+def is_below(root: Path, path: bytes) -> bool:
     """Tell whether a path (absolute, bytes) leads to where it seems to, through no link below the folder."""
     start, above = os.fsencode(root), path.rpartition(b"/")[0]
     return os.path.realpath(above) == os.path.normpath(

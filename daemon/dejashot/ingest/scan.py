@@ -11,11 +11,11 @@ from time import monotonic
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryBusyError
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Outcome, Pipeline, open_pipeline
-from dejashot.library.database import FILE_NAME, copy_into
+from dejashot.ingest.pipeline import Ingestor, IngestOutcome, open_ingestor
+from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
-from dejashot.reports.build import Question, make_report
+from dejashot.reports.build import ReportRequest, build_report
 from dejashot.reports.report import Health, Report, plural
 
 _BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
@@ -23,11 +23,11 @@ _TRIAL = "This is on trial: the library stays as it is, and what is read now is 
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ScanProgress:
     """Who hears how a scan goes: `begun` the number of files to read, `done` each outcome, `told` what else to know."""
 
     begun: Callable[[int], None]
-    done: Callable[[Outcome], None]
+    done: Callable[[IngestOutcome], None]
     told: Callable[[str], None]
 
 
@@ -35,7 +35,7 @@ def scan(
     settings: Settings,
     folders: Sequence[Path],
     library: Path,
-    progress: Progress,
+    progress: ScanProgress,
     *,
     previews: bool = False,
     include_place: bool = False,
@@ -51,30 +51,30 @@ def scan(
         if pipeline is None:
             progress.told(_TRIAL if trial else _BESIDE)
             copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-")))
-            if (library / FILE_NAME).exists():
+            if (library / LIBRARY_FILE_NAME).exists():
                 copy_into(library, copy)
-            pipeline = stack.enter_context(open_pipeline(settings, copy, all_readers(settings)))
+            pipeline = stack.enter_context(open_ingestor(settings, copy, all_readers(settings)))
         pipeline.pool.unsealed = lambda words: progress.told(f"{words}.")
         if pipeline.restored is not None:
             progress.told(f"{pipeline.restored.words}.")
         return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
 
 
-def _own(stack: ExitStack, settings: Settings, library: Path) -> Pipeline | None:
+def _own(stack: ExitStack, settings: Settings, library: Path) -> Ingestor | None:
     """Own the library until the stack ends; None when another process does."""
     try:
-        return stack.enter_context(open_pipeline(settings, library, all_readers(settings)))
+        return stack.enter_context(open_ingestor(settings, library, all_readers(settings)))
     except LibraryBusyError:
         return None
 
 
 def _scan(
-    pipeline: Pipeline, folders: Sequence[Path], progress: Progress, *, previews: bool, include_place: bool
+    pipeline: Ingestor, folders: Sequence[Path], progress: ScanProgress, *, previews: bool, include_place: bool
 ) -> Report:
     began_s = monotonic()
     rows = bring_up_to_date(pipeline, folders, progress.begun, progress.done)
     counts = {row.id: pipeline.store.counts([row.id]) for row, _ in rows}
-    question = Question(
+    question = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
         folders=[row for row, _ in rows],
         previews=previews,
@@ -83,4 +83,4 @@ def _scan(
             Health(shown(row.path), "scanned once", trouble, counts[row.id].get("present", 0)) for row, trouble in rows
         ],
     )
-    return make_report(pipeline.desk(), question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    return build_report(pipeline.desk(), question, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -9,27 +9,27 @@ from dejashot.files.companions import companions, subjects
 from dejashot.files.folder_names import folded_name
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.library.index import TimeIndex
-from dejashot.library.reader import Folder, Said
+from dejashot.library.reader import Folder, SidecarTime
 from dejashot.library.store import Store
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, instant
 from dejashot.models.files import FileRef, FileStamp
-from dejashot.models.photo import Hearsay
+from dejashot.models.photo import SidecarMetadata
 from dejashot.reading.pool import Job, ReaderPool
 
 AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transaction
 _FOR_NOW = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
 
 
-def hear(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
+def read_sidecars(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
     """Ask files beside photos, each with its absolute path, what they say, and keep it; one that can't be read says nothing.
 
     What keeps one from being read for the moment only leaves it to be asked again after the next walk.
     """
-    heard: list[tuple[FileRef, Hearsay]] = []
+    heard: list[tuple[FileRef, SidecarMetadata]] = []
     times = 0
     for job, answer in pool.hear(Job(path, file) for file, path in files):
-        if isinstance(answer, Hearsay) or _lasts(answer):
-            heard.append((job.ticket, answer if isinstance(answer, Hearsay) else Hearsay()))
+        if isinstance(answer, SidecarMetadata) or _lasts(answer):
+            heard.append((job.ticket, answer if isinstance(answer, SidecarMetadata) else SidecarMetadata()))
             times += len(heard[-1][1].times_us)
         if len(heard) >= AT_ONCE or times >= TIMES_AT_ONCE:
             store.note_heard(heard)
@@ -41,7 +41,7 @@ def _lasts(error: UnreadablePhotoError) -> bool:
     return not error.reason.passing and error.reason not in _FOR_NOW
 
 
-def settle(
+def apply_sidecar_times(
     store: Store, index: TimeIndex, network: int, folder: Folder, clocks: Clocks, beat: Callable[[], None]
 ) -> None:
     """Draw the conclusions from what was heard in a folder; `beat` is called as this goes on.
@@ -69,7 +69,7 @@ def _told_times(store: Store, folder: int, clocks: Clocks, beat: Callable[[], No
     Of equally sure ones it is the one of the first file by its path, so that two sidecars of one content never take turns.
     """
     guessed = store.guessed(folder) if store.is_told(folder) else {}
-    best: dict[bytes, tuple[bool, bytes, Said]] = {}
+    best: dict[bytes, tuple[bool, bytes, SidecarTime]] = {}
     for above, paths in _by_directory(guessed).items():
         beat()
         said = store.said(folder, above)
@@ -92,7 +92,7 @@ def _by_directory(paths: Iterable[bytes]) -> dict[bytes, set[bytes]]:
     return found
 
 
-def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, Said]]:
+def _about(said: Sequence[SidecarTime], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, SidecarTime]]:
     """Yield which photo (path below the folder) each time is said of, in one directory with all names that lie in it."""
     start = above + b"/" if above else b""
     there = frozenset(names)
@@ -106,7 +106,7 @@ def _about(said: Sequence[Said], above: bytes, names: Iterable[bytes]) -> Iterat
             yield from ((start + photo, one) for photo in owners[one.sidecar[len(start) :]])
 
 
-def _time_of(said: Said, clocks: Clocks) -> CaptureTime:
+def _time_of(said: SidecarTime, clocks: Clocks) -> CaptureTime:
     """Return what a sidecar says as a capture time: the instant is known, what the wall showed is that of the owner's home."""
     offset = instant(said.taken_us).astimezone(clocks.home).utcoffset() or timedelta()
     certainty = Certainty.LOW if said.to_minute else Certainty.MEDIUM

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dejashot.ingest.fair_queue import Turns, cost_of
+from dejashot.ingest.fair_queue import FairQueue, cost_of
 from dejashot.models.files import FileRef, FileStamp
 
 EMPTY_PATIENCE = 30  # a file of no bytes waits this many quiet periods: tools create the name first and fill it later
@@ -21,7 +21,7 @@ class _Sighting:
 _Waiting = tuple[float, int, int, FileRef, _Sighting]
 
 
-class SettleTracker:
+class StabilityTracker:
     """Decide when a file has stopped changing; tens of thousands may wait at once.
 
     `quiet_s` is how long a stamp must stay the same; `clock` gives monotonic seconds.
@@ -32,7 +32,7 @@ class SettleTracker:
         self._clock = clock
         self._pending: dict[FileRef, _Sighting] = {}
         self._queues: dict[int, list[_Waiting]] = {}  # by lane; they also hold sightings that no longer count
-        self._turns = Turns()
+        self._turns = FairQueue()
         self._puts = 0
 
     def __len__(self) -> int:

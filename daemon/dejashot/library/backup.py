@@ -18,7 +18,7 @@ from dejashot.paths import make_private, open_own, shown, sync_folder, trouble_w
 
 log = logging.getLogger(__name__)
 
-FOLDER_NAME = "backups"
+BACKUP_FOLDER_NAME = "backups"
 NAME = "library-%Y%m%dT%H%M%SZ"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _COPIED_AT_ONCE_BYTES = 1024 * 1024
@@ -49,7 +49,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     The journal of decisions is played back into whatever takes its place. The caller holds the lock. Raises LibraryError.
     """
     _remove_leftovers(folder)
-    file = folder / database.FILE_NAME
+    file = folder / database.LIBRARY_FILE_NAME
     gone = bool(backups(folder)) and (not file.exists() or not file.stat().st_size)
     try:
         if not gone:
@@ -60,7 +60,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     try:
         aside, backup = _restore(folder, now_us)
     except OSError as error:  # the next start goes on with it
-        raise database.explained(error, file) from error
+        raise database.to_library_error(error, file) from error
     restored = Restored(aside if there else None, backup)
     log.error(
         "%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words
@@ -70,7 +70,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
 
 def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
     """Put the newest sound backup in the place of the library; return what the library is called now, and the backup. Raise OSError."""
-    file = folder / database.FILE_NAME
+    file = folder / database.LIBRARY_FILE_NAME
     aside = _set_aside(
         folder, now_us
     )  # also the log that a vanished library left: it is not to be played into a backup
@@ -88,7 +88,7 @@ def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
 
 def backups(folder: Path) -> list[Path]:
     """Return the backups of the library in a folder, newest first."""
-    kept = folder / FOLDER_NAME
+    kept = folder / BACKUP_FOLDER_NAME
     return [] if kept.is_symlink() else sorted(kept.glob("library-*.db"), reverse=True)
 
 
@@ -107,8 +107,8 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[
     written.
     """
     _check(folder, beat)
-    target = make_private(folder / FOLDER_NAME) / f"{instant(now_us):{NAME}}.db"
-    if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.FILE_NAME).stat().st_size:
+    target = make_private(folder / BACKUP_FOLDER_NAME) / f"{instant(now_us):{NAME}}.db"
+    if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.LIBRARY_FILE_NAME).stat().st_size:
         log.warning("there is too little free space for a backup of the library")
         return None
     temp = target.with_name(f".{target.name}.tmp")
@@ -133,16 +133,19 @@ def _check(folder: Path, beat: Callable[[], None]) -> None:
     with closing(database.open_for_reading(folder)) as connection:
         connection.set_progress_handler(beat, database.STEPS_A_BEAT)
         try:
-            trouble = database.damage_of(connection, beat)
+            trouble = database.database_damage(connection, beat)
         except database.ERRORS as error:
-            raise database.explained(error, folder / database.FILE_NAME) from error
+            raise database.to_library_error(error, folder / database.LIBRARY_FILE_NAME) from error
     if trouble:
         raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:
     """Remove what a backup or a restoration cut short has left."""
-    for leftover in [folder / f".{database.FILE_NAME}.restored", *(folder / FOLDER_NAME).glob(".library-*.tmp*")]:
+    for leftover in [
+        folder / f".{database.LIBRARY_FILE_NAME}.restored",
+        *(folder / BACKUP_FOLDER_NAME).glob(".library-*.tmp*"),
+    ]:
         with suppress(OSError):
             leftover.unlink(missing_ok=True)
 
@@ -151,10 +154,10 @@ def _set_aside(folder: Path, now_us: int) -> Path:
     """Rename the library with its log out of the way; return its new name."""
     mark = f".corrupt-{instant(now_us):%Y%m%dT%H%M%SZ}"
     for suffix in ("-wal", "-shm", ""):
-        file = folder / f"{database.FILE_NAME}{suffix}"
+        file = folder / f"{database.LIBRARY_FILE_NAME}{suffix}"
         with suppress(FileNotFoundError):
-            file.rename(file.with_name(f"{database.FILE_NAME}{mark}{suffix}"))
-    return folder / f"{database.FILE_NAME}{mark}"
+            file.rename(file.with_name(f"{database.LIBRARY_FILE_NAME}{mark}{suffix}"))
+    return folder / f"{database.LIBRARY_FILE_NAME}{mark}"
 
 
 def _sound(file: Path) -> bool:
@@ -165,7 +168,7 @@ def _sound(file: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            trouble = database.damage_of(connection)
+            trouble = database.database_damage(connection)
     except database.ERRORS as error:
         trouble = str(error)
     if trouble:

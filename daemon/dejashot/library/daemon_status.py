@@ -13,12 +13,12 @@ from dejashot.errors import StorageError
 from dejashot.library.lock import lock_of
 from dejashot.paths import read_own, write_atomically
 
-PULSE_NAME = "daemon.json"
+STATUS_NAME = "daemon.json"
 STALE_AFTER_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class DaemonStatus:
     """What the daemon publishes of itself; times in ISO 8601."""
 
     pid: int
@@ -37,41 +37,41 @@ class Pulse:
     notices_waiting: int = 0
 
 
-def publish(folder: Path, pulse: Pulse) -> None:
+def publish_status(folder: Path, pulse: DaemonStatus) -> None:
     """Write the daemon's pulse beside the library; a full disk only makes `status` older."""
     with suppress(OSError):
-        write_atomically(folder / PULSE_NAME, json.dumps(asdict(pulse)).encode(), durable=False)
+        write_atomically(folder / STATUS_NAME, json.dumps(asdict(pulse)).encode(), durable=False)
 
 
 def keep_alive(folder: Path) -> None:
     """Let the pulse be as young as work is: one that moves on for long has nothing new to publish, but is not silent."""
     with suppress(OSError):
-        os.utime(folder / PULSE_NAME)
+        os.utime(folder / STATUS_NAME)
 
 
-def withdraw(folder: Path) -> None:
+def withdraw_status(folder: Path) -> None:
     """Remove the pulse when the daemon ends."""
     with suppress(OSError):
-        (folder / PULSE_NAME).unlink()
+        (folder / STATUS_NAME).unlink()
 
 
-def running_pulse(folder: Path) -> Pulse | None:
+def running_daemon(folder: Path) -> DaemonStatus | None:
     """Return the pulse of the running daemon, None when none runs: the library is not locked, or not by it."""
-    if not folder.is_dir() or not locked(folder):
+    if not folder.is_dir() or not is_locked(folder):
         return None
     try:
-        pulse = Pulse(**json.loads(read_own(folder / PULSE_NAME)))
+        pulse = DaemonStatus(**json.loads(read_own(folder / STATUS_NAME)))
         os.kill(pulse.pid, 0)
     except (OSError, ValueError, TypeError, OverflowError, RecursionError):
         return None
     return pulse
 
 
-def locked(folder: Path) -> bool:
+def is_locked(folder: Path) -> bool:
     """Tell whether a process owns the library."""
     lock = lock_of(folder)
     try:
-        lock.acquire(patience_s=0)
+        lock.acquire(timeout_s=0)
     except Timeout:
         return True
     except (StorageError, OSError):

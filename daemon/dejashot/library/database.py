@@ -9,11 +9,11 @@ from importlib import resources
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
-from dejashot.library.validation import Columns, columns_of, is_undecodable, trouble_of
+from dejashot.library.validation import Columns, columns_of, invalid_value, is_undecodable
 from dejashot.paths import open_own, refuse_others, shown, trouble_with_file
 
 APPLICATION_ID = 0x44656A61  # "Deja"
-FILE_NAME = "library.db"
+LIBRARY_FILE_NAME = "library.db"
 ERRORS = (sqlite3.Error, UnicodeDecodeError)  # of SQLite: what it says may quote damaged text
 STEPS_A_BEAT = 10_000  # of SQLite's virtual machine, in work that may take long
 RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
@@ -49,14 +49,14 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
         _migrate(connection, version)
-        trouble = damage_of(connection)
+        trouble = database_damage(connection)
         if trouble:
             raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
     except BaseException as error:
         if connection is not None:
             connection.close()
         if isinstance(error, (*ERRORS, OSError)):
-            raise explained(error, file) from error
+            raise to_library_error(error, file) from error
         raise
     return connection
 
@@ -70,7 +70,7 @@ def _own_file(folder: Path) -> Path:
         refuse_others(folder)
     except StorageError as error:
         raise LibraryError(error.title, error.hint) from error
-    file = folder / FILE_NAME
+    file = folder / LIBRARY_FILE_NAME
     for suffix in ("", "-wal", "-shm", "-journal"):
         trouble = trouble_with_file(file.with_name(file.name + suffix))
         if trouble:
@@ -86,7 +86,7 @@ def _make(file: Path) -> None:
         os.close(open_own(file, os.O_RDWR | os.O_CREAT))
 
 
-def damage_of(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None) -> str:
+def database_damage(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None) -> str:
     """Return what is damaged in a library of any version up to this one, empty for a sound one: its pages, then its values.
 
     `beat` is called as the work moves on. Raises what `ERRORS` holds. The quick check would not do: it sees no index that differs
@@ -95,7 +95,7 @@ def damage_of(connection: sqlite3.Connection, beat: Callable[[], None] = lambda:
     said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if said != "ok":
         return shown(str(said))
-    return trouble_of(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), beat)
+    return invalid_value(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), beat)
 
 
 @cache
@@ -108,7 +108,7 @@ def _columns_at(version: int) -> Columns:
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
     """Open the library read-only; raise LibraryError when there is none yet or it is of another version."""
-    if not os.path.lexists(folder / FILE_NAME):
+    if not os.path.lexists(folder / LIBRARY_FILE_NAME):
         raise LibraryError("there is no library yet", "Run `dejashot scan FOLDER` or `dejashot run FOLDER` first")
     file = _own_file(folder)
     try:
@@ -117,7 +117,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
         _configure(connection)
         version = _check_version(connection, file)
     except ERRORS as error:
-        raise explained(error, file) from error
+        raise to_library_error(error, file) from error
     if version == 0:
         connection.close()
         raise LibraryError("there is no library yet", "Another Dejashot may be making it at this moment")
@@ -132,12 +132,12 @@ def copy_into(source: Path, target: Path) -> None:
     """Copy a library, consistently, while another process may be writing it; raise LibraryError."""
     with open_for_reading(source) as reader:
         try:
-            _make(target / FILE_NAME)
-            copy = sqlite3.connect(target / FILE_NAME)
+            _make(target / LIBRARY_FILE_NAME)
+            copy = sqlite3.connect(target / LIBRARY_FILE_NAME)
             reader.backup(copy)
             copy.close()
         except (*ERRORS, OSError) as error:
-            raise explained(error, target / FILE_NAME) from error
+            raise to_library_error(error, target / LIBRARY_FILE_NAME) from error
     reader.close()
 
 
@@ -190,7 +190,7 @@ def means_damage(error: BaseException) -> bool:
     )
 
 
-def explained(error: Exception, file: Path) -> LibraryError:
+def to_library_error(error: Exception, file: Path) -> LibraryError:
     """Say what SQLite or the system means."""
     if means_damage(error):
         return LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)

@@ -13,13 +13,13 @@ from typing import BinaryIO
 
 from dejashot.errors import JournalError, StorageError
 from dejashot.library.lock import OwnLock
-from dejashot.models.decisions import Word
-from dejashot.paths import OWN_FILE_MOST_BYTES, make_private, open_own, read_own, shown, write_atomically
+from dejashot.models.decisions import Verdict
+from dejashot.paths import MAX_OWN_FILE_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
 
 JOURNAL_NAME = "decisions.jsonl"
-LOCK_NAME = "decisions.lock"
+JOURNAL_LOCK_NAME = "decisions.lock"
 ACTS_KEPT = 500  # that can be undone after the journal was shortened
 _LOCK_PATIENCE_S = 10.0
 
@@ -32,7 +32,7 @@ class Decision:
     """
 
     content: bytes
-    word: Word | None
+    word: Verdict | None
     decided_us: int
     other: bytes = b""
     act: str = field(default="", compare=False)
@@ -44,21 +44,21 @@ class Decision:
         return self.content, self.other
 
 
-def different(a: bytes, b: bytes, decided_us: int) -> Decision:
+def separated(a: bytes, b: bytes, decided_us: int) -> Decision:
     """Return the decision that two contents are not the same shot."""
     first, second = sorted((a, b))
-    return Decision(first, Word.DIFFERENT, decided_us, second)
+    return Decision(first, Verdict.DIFFERENT, decided_us, second)
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class JournalEntry:
     """What the owner did in one go, with what held before, by what it was about."""
 
     id: str
     before: dict[tuple[bytes, bytes], Decision | None]
 
 
-class Book:
+class DecisionJournal:
     """The decisions in force, as the journal in a folder tells them; not thread-safe.
 
     Several processes may each have one: what others write is seen at `refresh`, and nothing is written over.
@@ -66,17 +66,17 @@ class Book:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = OwnLock(folder / LOCK_NAME, _LOCK_PATIENCE_S)
+        self._lock = OwnLock(folder / JOURNAL_LOCK_NAME, _LOCK_PATIENCE_S)
         self._clear()
         self.refresh()
 
     def _clear(self) -> None:
         self._file, self._read_to = 0, 0
         self._held: dict[tuple[bytes, bytes], Decision] = {}
-        self._acts: list[Act] = []
+        self._acts: list[JournalEntry] = []
         self._spoken: set[tuple[bytes, bytes]] = set()
         self.damaged = False
-        self.words: dict[bytes, Word] = {}
+        self.words: dict[bytes, Verdict] = {}
         self.apart: set[tuple[bytes, bytes]] = set()
 
     @property
@@ -90,7 +90,7 @@ class Book:
         return sorted(self._held.values(), key=lambda d: (d.decided_us, d.content, d.other))
 
     @property
-    def acts(self) -> Sequence[Act]:
+    def acts(self) -> Sequence[JournalEntry]:
         """Return what can be undone, newest last."""
         return self._acts
 
@@ -99,7 +99,7 @@ class Book:
         try:
             with readable(self._folder) as journal:
                 status = os.fstat(journal.fileno())
-                if status.st_size > OWN_FILE_MOST_BYTES:
+                if status.st_size > MAX_OWN_FILE_BYTES:
                     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
                 if status.st_ino != self._file or status.st_size < self._read_to:
                     self._clear()
@@ -226,7 +226,7 @@ class Book:
             self._acts = [a for a in self._acts if a.id != decision.undoes]
         elif decision.act:
             if not self._acts or self._acts[-1].id != decision.act:
-                self._acts.append(Act(decision.act, {}))
+                self._acts.append(JournalEntry(decision.act, {}))
             self._acts[-1].before.setdefault(decision.key, before)
 
 
@@ -268,12 +268,12 @@ def _line(decision: Decision) -> str:
 def _decision(line: bytes) -> Decision:
     body = json.loads(line)
     content, other = bytes.fromhex(body["content"]), bytes.fromhex(body["other"])
-    word = None if body["word"] is None else Word(body["word"])
+    word = None if body["word"] is None else Verdict(body["word"])
     decided_us = int(body["decided_us"])
     if (
         len(content) != 32
         or len(other) not in (0, 32)
-        or (word is not None and (word is Word.DIFFERENT) != bool(other))
+        or (word is not None and (word is Verdict.DIFFERENT) != bool(other))
     ):
         raise ValueError("not a decision")
     if (other and content >= other) or not -(2**63) <= decided_us < 2**63:

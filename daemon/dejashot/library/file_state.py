@@ -13,14 +13,14 @@ from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 
 
-def note_whereabouts(folder: Path, files: Iterable[bytes]) -> None:
+def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
     """Have the library know which files (absolute paths) are gone or back, where no daemon owns it that would see for itself.
 
     Raises LibraryError.
     """
     try:
         lock = lock_of(folder)
-        lock.acquire(patience_s=0)
+        lock.acquire(timeout_s=0)
     except Timeout:
         return
     try:

@@ -11,7 +11,7 @@ from typing import Any
 import faiss
 import numpy as np
 
-from dejashot.library.reader import LibraryReader, NetworkRow, part_of
+from dejashot.library.reader import LibraryReader, ModelRow, part_of
 from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
 from dejashot.models.photo import Vector
 from dejashot.paths import (
@@ -19,18 +19,18 @@ from dejashot.paths import (
     read_own,
     write_atomically,
 )
-from dejashot.reading.vision.model import Network
+from dejashot.reading.vision.model import EmbeddingModel
 
 log = logging.getLogger(__name__)
 
-MANIFEST = "manifest.json"
-SCHEMA = "dejashot.index/1"
+INDEX_MANIFEST = "manifest.json"
+INDEX_SCHEMA = "dejashot.index/1"
 _BYTES_A_KEY, _BYTES_A_PART = 8, 65536  # beside its vectors in a file
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class IndexMatch:
     """A photo found by its key, with its cosine to the query."""
 
     key: int
@@ -89,10 +89,10 @@ class TimeIndex:
         self._part(number).remove_ids(faiss.IDSelectorBatch(np.array([before], dtype=np.int64)))
         self._changed.add(number)
 
-    def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[Match]:
+    def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[IndexMatch]:
         """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)
-        found: list[Match] = []
+        found: list[IndexMatch] = []
         for number in self._known_parts():
             start, end = _part_span(number)
             if start >= high or end <= low:
@@ -106,7 +106,7 @@ class TimeIndex:
             if start < low or high < end:
                 params = faiss.SearchParameters(sel=within)  # type: ignore[call-arg, unused-ignore]
             cosines, ids = part.search(query, wanted, params=params)
-            found += [Match(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
+            found += [IndexMatch(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))
         return found[:count]
 
@@ -130,8 +130,13 @@ class TimeIndex:
         for number in self._manifest.keys() - self._expected.keys():
             del self._manifest[number]
             self._file(number).unlink(missing_ok=True)
-        body = {"schema": SCHEMA, "network": self._fingerprint, "dimensions": self._dimensions, "parts": self._manifest}
-        write_atomically(self._folder / MANIFEST, json.dumps(body, indent=1).encode())
+        body = {
+            "schema": INDEX_SCHEMA,
+            "network": self._fingerprint,
+            "dimensions": self._dimensions,
+            "parts": self._manifest,
+        }
+        write_atomically(self._folder / INDEX_MANIFEST, json.dumps(body, indent=1).encode())
         self._changed.clear()
 
     def _known_parts(self) -> list[int]:
@@ -177,8 +182,12 @@ class TimeIndex:
     def _load_manifest(self) -> dict[int, dict[str, Any]]:
         """Return what the manifest says of each part; nothing when it is missing, malformed or of another network."""
         try:
-            body = json.loads(read_own(self._folder / MANIFEST))
-            if (body["schema"], body["network"], body["dimensions"]) != (SCHEMA, self._fingerprint, self._dimensions):
+            body = json.loads(read_own(self._folder / INDEX_MANIFEST))
+            if (body["schema"], body["network"], body["dimensions"]) != (
+                INDEX_SCHEMA,
+                self._fingerprint,
+                self._dimensions,
+            ):
                 return {}
             return {int(number): dict(said) for number, said in body["parts"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
@@ -203,6 +212,6 @@ def _part_span(number: int) -> tuple[int, int]:
 INDEX_FOLDER = "index"
 
 
-def open_index(folder: Path, reader: LibraryReader, row: NetworkRow, network: Network) -> TimeIndex:
+def open_index(folder: Path, reader: LibraryReader, row: ModelRow, network: EmbeddingModel) -> TimeIndex:
     """Open the index of one network over a library."""
     return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)

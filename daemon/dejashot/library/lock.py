@@ -29,16 +29,16 @@ class OwnLock:
     seen by its inode. Not thread-safe, and not to be acquired twice.
     """
 
-    def __init__(self, file: Path, patience_s: float, guarded: Path | None = None) -> None:
-        self._file, self._guarded, self._patience_s = file, guarded, patience_s
+    def __init__(self, file: Path, timeout_s: float, guarded: Path | None = None) -> None:
+        self._file, self._guarded, self._timeout_s = file, guarded, timeout_s
         self._handle, self._folder = -1, -1
 
-    def acquire(self, patience_s: float | None = None) -> None:
+    def acquire(self, timeout_s: float | None = None) -> None:
         """Take the lock; raise Timeout when another process holds it for longer than that, StorageError where the file is none of ours.
 
         Raises OSError when it can't be made.
         """
-        until_s = time.monotonic() + (self._patience_s if patience_s is None else patience_s)
+        until_s = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
         while not self._try():
             if time.monotonic() >= until_s:
                 raise Timeout(str(self._file))
@@ -139,12 +139,12 @@ def _locked(handle: int) -> bool:
 
 
 LOCK_NAME = "lock"
-LOCK_PATIENCE_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
+LOCK_TIMEOUT_S = 1.0  # `status` holds the lock for a moment to see whether anyone has it
 
 
 def lock_of(folder: Path) -> OwnLock:
     """Return the lock that the owner of the library in a folder holds."""
-    return OwnLock(folder / LOCK_NAME, LOCK_PATIENCE_S, guarded=folder)
+    return OwnLock(folder / LOCK_NAME, LOCK_TIMEOUT_S, guarded=folder)
 
 
 def take_lock(folder: Path) -> OwnLock:

@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError, LibraryError, Reason
-from dejashot.files.exclusions import LeftOut, Why, together
-from dejashot.files.first_bytes import Content
+from dejashot.files.exclusions import Exclusion, ExclusionReason, merged
+from dejashot.files.first_bytes import FileContent
 from dejashot.library import database
 from dejashot.library.decisions import Decision
 from dejashot.library.validation import DAY_S, FARTHEST_US
-from dejashot.models.capture import Camera, CaptureTime, Certainty, Clocked, Place, TimeSource, instant
-from dejashot.models.decisions import Word
+from dejashot.models.capture import Camera, CaptureTime, CaptureTimeColumns, Certainty, Place, TimeSource, instant
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileRef, FileStamp, Skipped
-from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, SIGNATURE_SIDE, Quality, Told, Vector
+from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, SIGNATURE_SIDE, LinkMetadata, Quality, Vector
 from dejashot.models.shot import Shot
 
 _IN_CHUNK = 500
@@ -52,7 +52,7 @@ class KnownFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SidecarTime:
     """A capture time (us since 1970) that a sidecar tells of a photo, by its name, or empty where the sidecar's own name says which."""
 
     sidecar: bytes
@@ -62,7 +62,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class FileLocation:
     """A file that holds a photo: its folder, its path below it (bytes), its stamp when it was read."""
 
     folder: Folder
@@ -103,7 +103,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class NetworkRow:
+class ModelRow:
     """A network whose vectors the library holds."""
 
     id: int
@@ -224,7 +224,7 @@ class LibraryReader:
         ]
 
     @_understood
-    def told(self, folders: Sequence[Folder]) -> dict[bytes, Told]:
+    def told(self, folders: Sequence[Folder]) -> dict[bytes, LinkMetadata]:
         """Return what present photos and the films beside them in some folders tell of themselves, by absolute path; nothing of most."""
         ids = [f.id for f in folders]
         marks = ",".join("?" * len(ids))
@@ -239,7 +239,7 @@ class LibraryReader:
         roots = {f.id: f.path for f in folders}
         stamps = (None if r[4] is None else FileStamp(*r[4:8]) for r in rows)
         return {
-            FileRef(r[0], r[1]).under(roots[r[0]]): Told(r[2], r[3], stamp)
+            FileRef(r[0], r[1]).under(roots[r[0]]): LinkMetadata(r[2], r[3], stamp)
             for r, stamp in zip(rows, stamps, strict=True)
         }
 
@@ -247,7 +247,7 @@ class LibraryReader:
         """Tell whether a sidecar in a folder tells a capture time."""
         return self._one("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
 
-    def said(self, folder: int, directory: bytes) -> list[Said]:
+    def said(self, folder: int, directory: bytes) -> list[SidecarTime]:
         """Return the capture times that the sidecars right in a directory (bytes, below the folder) tell, in the order of the sidecars."""
         above, span = _right_in(folder, directory)
         rows = self._all(
@@ -255,7 +255,7 @@ class LibraryReader:
             " ORDER BY sidecar, photo",
             span,
         )
-        return [Said(r[0], r[1], r[2], bool(r[3])) for r in rows if b"/" not in r[0][len(above) :]]
+        return [SidecarTime(r[0], r[1], r[2], bool(r[3])) for r in rows if b"/" not in r[0][len(above) :]]
 
     def names(self, folder: int, directory: bytes) -> set[bytes]:
         """Return the names of the present photos, and of what lies beside them, right in a directory (bytes, below the folder)."""
@@ -324,16 +324,16 @@ class LibraryReader:
         return [(FileRef(r[0], r[1]), r[2]) for r in rows]
 
     @_understood
-    def places(self, contents: Sequence[bytes]) -> dict[bytes, list[Placed]]:
+    def places(self, contents: Sequence[bytes]) -> dict[bytes, list[FileLocation]]:
         """Return every file that a content is present in, by content, in the order of their paths."""
         folders = {f.id: f for f in self.folders()}
         sql = (
             "SELECT photo.content, file.folder_id, file.path, file.size_bytes, file.mtime_ns, file.inode, file.device FROM file"
             " JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND photo.content IN (*)"
         )
-        found: dict[bytes, list[Placed]] = {}
+        found: dict[bytes, list[FileLocation]] = {}
         for r in self._each(sql, contents):
-            found.setdefault(r[0], []).append(Placed(folders[r[1]], r[2], FileStamp(*r[3:7])))
+            found.setdefault(r[0], []).append(FileLocation(folders[r[1]], r[2], FileStamp(*r[3:7])))
         return {content: sorted(files, key=lambda f: f.full) for content, files in found.items()}
 
     def skipped(self, folders: Sequence[int], after_seq: int = 0) -> list[tuple[int, bytes, Skipped]]:
@@ -357,31 +357,31 @@ class LibraryReader:
         return _by_folder(folders, rows)
 
     @_understood
-    def asked(self, folder: int) -> dict[bytes, tuple[FileStamp, Content]]:
+    def asked(self, folder: int) -> dict[bytes, tuple[FileStamp, FileContent]]:
         """Return what the first bytes of files said whose names do not say what they are, with their stamps then, by path below the folder."""
         rows = self._all(
             "SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,)
         )
-        return {r[0]: (FileStamp(*r[1:5]), Content(r[5])) for r in rows}
+        return {r[0]: (FileStamp(*r[1:5]), FileContent(r[5])) for r in rows}
 
     @_understood
-    def asked_of(self, file: FileRef) -> Content | None:
+    def asked_of(self, file: FileRef) -> FileContent | None:
         """Return what the first bytes of one file said when it was asked last, None for one that never was."""
         said = self._one("SELECT content FROM asked WHERE folder_id = ? AND path = ?", (file.folder, file.path))
-        return None if said is None else Content(said)
+        return None if said is None else FileContent(said)
 
     @_understood
-    def left_out(self, folders: Sequence[int]) -> dict[int, list[LeftOut]]:
+    def left_out(self, folders: Sequence[int]) -> dict[int, list[Exclusion]]:
         """Return what the last walk of some folders left out on purpose, by folder; one that lies in another of them is left to that."""
         marks = ",".join("?" * len(folders))
         rows = self._all(f"SELECT folder_id, why, count, paths FROM left_out WHERE folder_id IN ({marks})", folders)  # noqa: S608
         roots = [f.path for f in self.folders() if f.id in folders]
         inner = {f.id for f in self.folders() if any(f.path != r and f.path.is_relative_to(r) for r in roots)}
-        found: dict[int, list[LeftOut]] = {}
+        found: dict[int, list[Exclusion]] = {}
         for r in rows:
             if r[0] not in inner:
-                found.setdefault(r[0], []).append(LeftOut(Why(r[1]), r[2], tuple(r[3].split(b"\0"))))
-        return {folder: together(parts) for folder, parts in found.items()}
+                found.setdefault(r[0], []).append(Exclusion(ExclusionReason(r[1]), r[2], tuple(r[3].split(b"\0"))))
+        return {folder: merged(parts) for folder, parts in found.items()}
 
     def counts(self, folders: Sequence[int]) -> dict[str, int]:
         """Return the number of files of some folders by state."""
@@ -420,7 +420,7 @@ class LibraryReader:
         return None if value is None else _vector(value)
 
     @_understood
-    def times(self, folders: Sequence[int]) -> tuple[Clocked, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def times(self, folders: Sequence[int]) -> tuple[CaptureTimeColumns, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Return, of all present files of some folders, the times as recorded, the arrival numbers, and the numbers of the files.
 
         What belongs to a photo and came after it counts as an arrival.
@@ -432,7 +432,9 @@ class LibraryReader:
             folders,
         )
         cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
-        times = Clocked.of(((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows))
+        times = CaptureTimeColumns.of(
+            ((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows)
+        )
         if (np.abs(times.taken_us) > FARTHEST_US).any() or (np.abs(times.offset_s) >= DAY_S).any():
             raise ValueError("no time")
         table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
@@ -501,14 +503,14 @@ class LibraryReader:
     def decisions(self) -> list[Decision]:
         """Return what the owner has decided, oldest first."""
         rows = self._all("SELECT content, other, word, decided_us FROM decision ORDER BY decided_us, content, other")
-        return [Decision(r[0], Word(r[2]), r[3], r[1]) for r in rows]
+        return [Decision(r[0], Verdict(r[2]), r[3], r[1]) for r in rows]
 
     # networks and vectors
 
-    def active_network(self) -> NetworkRow | None:
+    def active_network(self) -> ModelRow | None:
         """Return the network whose vectors answers are given from."""
         rows = self._all("SELECT id, fingerprint, description FROM network WHERE active = 1")
-        return NetworkRow(*rows[0]) if rows else None
+        return ModelRow(*rows[0]) if rows else None
 
     def part_stamps(self, network: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""

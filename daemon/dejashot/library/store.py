@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from dejashot.errors import LibraryDamagedError, LibraryError, LibraryReplacedError, Reason, UnreadablePhotoError
-from dejashot.files.companions import speaks
-from dejashot.files.exclusions import LeftOut
-from dejashot.files.first_bytes import Content
+from dejashot.files.companions import carries_metadata
+from dejashot.files.exclusions import Exclusion
+from dejashot.files.first_bytes import FileContent
 from dejashot.library import database
-from dejashot.library.decisions import Book
-from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, NetworkRow, part_of
+from dejashot.library.decisions import DecisionJournal
+from dejashot.library.reader import Delivery, DigestRun, Folder, LibraryReader, ModelRow, part_of
 from dejashot.models.capture import KEYS_PER_MICROSECOND, CaptureTime, key_floor
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.groups import Matches
-from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, Hearsay, Quality, Reading
+from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, Quality, Reading, SidecarMetadata
 from dejashot.paths import shown
 
 
@@ -28,9 +28,9 @@ class Store(LibraryReader):
 
     def __init__(self, connection: sqlite3.Connection, folder: Path) -> None:
         super().__init__(connection)
-        self._file = folder / database.FILE_NAME
+        self._file = folder / database.LIBRARY_FILE_NAME
         self._inode = _inode_of(self._file)
-        self.book = Book(folder)
+        self.book = DecisionJournal(folder)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -241,12 +241,23 @@ class Store(LibraryReader):
                 "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not speaks(p)), int(p in late))
+                    (
+                        folder,
+                        p,
+                        s.size_bytes,
+                        s.mtime_ns,
+                        s.inode,
+                        s.device,
+                        int(not carries_metadata(p)),
+                        int(p in late),
+                    )
                     for p, s in found.items()
                 ],
             )
 
-    def set_asked(self, folder: int, found: Mapping[bytes, tuple[FileStamp, Content]], gone: Iterable[bytes]) -> None:
+    def set_asked(
+        self, folder: int, found: Mapping[bytes, tuple[FileStamp, FileContent]], gone: Iterable[bytes]
+    ) -> None:
         """Note what first bytes said: `found` is new or changed, `gone` was not met again."""
         with self.batch():
             self._db.executemany("DELETE FROM asked WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone])
@@ -255,7 +266,7 @@ class Store(LibraryReader):
                 [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, c.value) for p, (s, c) in found.items()],
             )
 
-    def set_left_out(self, folder: int, found: Iterable[LeftOut]) -> None:
+    def set_left_out(self, folder: int, found: Iterable[Exclusion]) -> None:
         """Note what the last walk of a folder left out on purpose."""
         with self.batch():
             self._db.execute("DELETE FROM left_out WHERE folder_id = ?", (folder,))
@@ -264,7 +275,7 @@ class Store(LibraryReader):
                 [(folder, part.why.value, part.count, b"\0".join(part.paths)) for part in found],
             )
 
-    def note_heard(self, heard: Iterable[tuple[FileRef, Hearsay]]) -> None:
+    def note_heard(self, heard: Iterable[tuple[FileRef, SidecarMetadata]]) -> None:
         """Keep what files beside photos say of them."""
         with self.batch():
             for file, said in heard:
@@ -438,7 +449,7 @@ class Store(LibraryReader):
 
     # networks
 
-    def add_network(self, fingerprint: str, description: str) -> NetworkRow:
+    def add_network(self, fingerprint: str, description: str) -> ModelRow:
         """Return the network's row, made when it is new, with its description brought up to date; the first one is active at once."""
         with self.batch():
             self._db.execute(
@@ -447,7 +458,7 @@ class Store(LibraryReader):
                 (fingerprint, description),
             )
             rows = self._all("SELECT id, fingerprint, description FROM network WHERE fingerprint = ?", (fingerprint,))
-        return NetworkRow(*rows[0])
+        return ModelRow(*rows[0])
 
     def activate_network(self, network: int) -> None:
         """Answer from this network's vectors from now on and drop those of every other."""

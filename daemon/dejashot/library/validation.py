@@ -9,10 +9,10 @@ from enum import StrEnum
 import numpy as np
 
 from dejashot.errors import Reason
-from dejashot.files.exclusions import Why
-from dejashot.files.first_bytes import Content
+from dejashot.files.exclusions import ExclusionReason
+from dejashot.files.first_bytes import FileContent
 from dejashot.models.capture import KEYS_PER_MICROSECOND, Certainty, TimeSource
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.photo import QUALITY_METHOD, SIGNATURE_SIDE
 
 Columns = dict[str, dict[str, str]]  # the types of the columns of each table, by their names
@@ -64,12 +64,12 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("beside", "made_us", f"{{0}} IS NULL OR {{0}} {_MOMENT}"),
     _Rule("said", "taken_us", f"{{0}} {_MOMENT}"),
     _Rule("asked", "path", _BELOW),
-    _Rule("asked", "content", _one_of(Content)),
-    _Rule("left_out", "why", _one_of(Why)),
+    _Rule("asked", "content", _one_of(FileContent)),
+    _Rule("left_out", "why", _one_of(ExclusionReason)),
     _Rule("strike", "reason", _one_of(Reason)),
     _Rule("second_look", "match", "abs({0}) <= 2"),
     _Rule("decision", "content", "length({0}) = 32 AND length(other) IN (0, 32)"),
-    _Rule("decision", "word", _one_of(Word) + " AND ({0} = 'different') = (length(other) = 32 AND content < other)"),
+    _Rule("decision", "word", _one_of(Verdict) + " AND ({0} = 'different') = (length(other) = 32 AND content < other)"),
     _Rule("digest_run", "state", "{0} IN ('running', 'done', 'empty', 'missed')"),
     _Rule("digest_run", "slot_us", f"{{0}} {_MOMENT}"),
     _Rule("digest_run", "made_us", f"{{0}} {_MOMENT}"),
@@ -81,7 +81,7 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
 _JSON = (("quality", "look", f"method = {QUALITY_METHOD}"), ("network", "description", "1"))
 
 
-def trouble_of(connection: sqlite3.Connection, expected: Columns, beat: Callable[[], None] = lambda: None) -> str:
+def invalid_value(connection: sqlite3.Connection, expected: Columns, beat: Callable[[], None] = lambda: None) -> str:
     """Return what of a library's values does not hold together, by table and column, empty where all do.
 
     `expected` are the columns that a library of its version has; its pages were checked before. `beat` is called as the work moves on.

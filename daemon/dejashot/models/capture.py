@@ -98,7 +98,7 @@ def iso_time(taken_us: int, offset_s: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Clocked:
+class CaptureTimeColumns:
     """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
 
     `source` and `camera` number the values of TimeSource and the names in `cameras`.
@@ -112,7 +112,7 @@ class Clocked:
     cameras: tuple[str, ...]
 
     @classmethod
-    def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "Clocked":
+    def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "CaptureTimeColumns":
         """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
         order = {source: number for number, source in enumerate(TimeSource)}
         codes: dict[str, int] = {}

@@ -4,7 +4,7 @@ from collections.abc import Set
 from enum import StrEnum
 
 
-class Word(StrEnum):
+class Verdict(StrEnum):
     """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
 
     KEEP = "keep"
@@ -14,4 +14,4 @@ class Word(StrEnum):
 
 
 # pairs of contents, in order, that the owner said are not the same shot
-Apart = Set[tuple[bytes, bytes]]
+SeparatedPairs = Set[tuple[bytes, bytes]]

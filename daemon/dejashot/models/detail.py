@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-MOST_CELLS = 128 * 128
-_MOST_BYTES = 6_000  # packed: pages of screens take 500 to 3,000; what takes more is a photo all over
+MAX_CELLS = 128 * 128
+_MAX_BYTES = 6_000  # packed: pages of screens take 500 to 3,000; what takes more is a photo all over
 _HASH = re.compile(r"[0-9a-f]{32}")
 
 Cells = npt.NDArray[np.uint8]
@@ -33,7 +33,7 @@ class Detail:
         """Return the detail of a picture with this hash and these cells (rows x columns, uint8)."""
         packed = zlib.compress(cells.tobytes(), 9)
         return cls(
-            pixels, cells.shape[1], base64.b64encode(packed).decode("ascii") if len(packed) <= _MOST_BYTES else ""
+            pixels, cells.shape[1], base64.b64encode(packed).decode("ascii") if len(packed) <= _MAX_BYTES else ""
         )
 
     @classmethod
@@ -51,9 +51,9 @@ class Detail:
         if not self.packed:
             return None
         try:
-            levels = zlib.decompressobj().decompress(base64.b64decode(self.packed, validate=True), MOST_CELLS + 1)
+            levels = zlib.decompressobj().decompress(base64.b64decode(self.packed, validate=True), MAX_CELLS + 1)
         except (zlib.error, binascii.Error) as error:
             raise ValueError("not the cells of a picture") from error
-        if not levels or len(levels) > MOST_CELLS or len(levels) % self.columns:
+        if not levels or len(levels) > MAX_CELLS or len(levels) % self.columns:
             raise ValueError("not the cells of a picture")
         return np.frombuffer(levels, dtype=np.uint8).reshape(-1, self.columns)

@@ -46,7 +46,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class KeeperSuggestion:
     """Which members of a group to keep, why (by member), how sure, and what the rest would free."""
 
     keepers: tuple[int, ...]

@@ -57,9 +57,9 @@ class Reading:
 
 
 TILES = 16  # 4 x 4
-MOST_FACES = 32
-MOST_PARTS = 64
-MOST_DAMAGE_WORDS = 200
+MAX_FACES = 32
+MAX_PARTS = 64
+MAX_DAMAGE_WORDS = 200
 _PART = re.compile(r"[0-9a-f]{8}")
 
 
@@ -109,13 +109,9 @@ class Quality:
         across, down, both = map(_finite, values["gradients"])
         tiles = tuple(map(_finite, values["tiles"]))
         damage, parts = str(values["damage"]), tuple(map(str, values["parts"]))
-        if (
-            len(damage) > MOST_DAMAGE_WORDS
-            or len(parts) > MOST_PARTS
-            or not all(_PART.fullmatch(part) for part in parts)
-        ):
+        if len(damage) > MAX_DAMAGE_WORDS or len(parts) > MAX_PARTS or not all(_PART.fullmatch(part) for part in parts):
             raise ValueError("not what a closer look says")
-        if len(tiles) not in (0, TILES) or len(values["faces"]) > MOST_FACES or len(values) != len(cls.__slots__):
+        if len(tiles) not in (0, TILES) or len(values["faces"]) > MAX_FACES or len(values) != len(cls.__slots__):
             raise ValueError("not what a closer look says")
         plain = ("sharpness", "clipped_light", "clipped_dark", "brightness", "noise", "coarseness")
         return cls(
@@ -144,7 +140,7 @@ def _finite(value: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LinkMetadata:
     """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970).
 
     `stamp` is what the film was when it said so.
@@ -156,13 +152,13 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearsay:
+class SidecarMetadata:
     """What a file beside photos says: itself as a film, or capture times of photos by their names (us since 1970).
 
     The name is empty where the sidecar's own name says which photo it is about; `to_minute` tells that seconds were left out.
     """
 
-    told: Told = Told()
+    told: LinkMetadata = LinkMetadata()
     times_us: Mapping[str, int] = field(default_factory=dict)
     to_minute: bool = False
 

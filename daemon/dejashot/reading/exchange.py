@@ -4,35 +4,35 @@ from dataclasses import dataclass
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import Hearsay, PictureMapArray, Reading, Wanted
+from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
 from dejashot.reading.messages import (
     Failed,
     Fatal,
     Hashed,
-    Heard,
     KnownBytes,
     LookDone,
     MapDone,
     ReadingDone,
     Ready,
     RenderDone,
+    SidecarRead,
     message_of,
 )
 from dejashot.reading.protocol import (
     MESSAGE_LIMIT_BYTES,
     Bounds,
     Look,
-    hearsay_from_wire,
     look_from_wire,
     map_from_wire,
     picture_from_wire,
     reading_from_wire,
+    sidecar_from_wire,
     stamp_from_wire,
 )
 
 _NOTHING = ""
 # the most bytes of a message, and the most values in it, by what was asked for
-_MOST = {
+_MAX = {
     _NOTHING: (64 * 1024, 1_000),
     "read": (256 * 1024, 10_000),
     "look": (2 * 1024 * 1024, 10_000),
@@ -45,21 +45,23 @@ _OF_THE_POOL = (Reason.READER_CRASHED, Reason.TIMED_OUT)  # a reader says them o
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownContent:
     """The bytes turned out to be known already: their hash and stamp."""
 
     content: bytes
     stamp: FileStamp
 
 
-Outcome = Reading | Known | Hearsay | UnreadablePhotoError | tuple[bytes, Look | PictureMapArray | bytes]
+ReadOutcome = (
+    Reading | KnownContent | SidecarMetadata | UnreadablePhotoError | tuple[bytes, Look | PictureMapArray | bytes]
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReaderAnswer:
     """The last word on a photo: what was read, seen (with the hash of the bytes) or heard, or why it could not be."""
 
-    value: Outcome
+    value: ReadOutcome
 
 
 class Exchange:
@@ -79,7 +81,7 @@ class Exchange:
 
     @property
     def _most(self) -> tuple[int, int]:
-        return _MOST[self._op if self.ready else _NOTHING]
+        return _MAX[self._op if self.ready else _NOTHING]
 
     def asked(self, op: str) -> None:
         """Note that the reader was given a photo, and what for."""
@@ -89,7 +91,7 @@ class Exchange:
         """Note how much of the bytes in hand the reader was asked for."""
         self._wanted = wanted
 
-    def heard(self, data: bytes) -> Ready | Fatal | Hashed | Answer:
+    def heard(self, data: bytes) -> Ready | Fatal | Hashed | ReaderAnswer:
         """Return what a message says; raise ValueError for one that is none, is not in turn, or does not hold together."""
         message = message_of(data, self._most[1])
         if isinstance(message, Ready | Fatal):
@@ -104,22 +106,24 @@ class Exchange:
                 raise ValueError("a hash that was not asked for")
             self.content = bytes.fromhex(message.content)
             return message
-        answer = Answer(self._answer(message))
+        answer = ReaderAnswer(self._answer(message))
         self.asked(_NOTHING)
         return answer
 
-    def _answer(self, message: Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | Heard) -> Outcome:
+    def _answer(
+        self, message: Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
+    ) -> ReadOutcome:
         """Return the last word on the photo in hand."""
         if isinstance(message, Failed):
             if message.reason in _OF_THE_POOL and self._wanted is not Wanted.NOTHING:
                 raise ValueError("a reason that a reader can't know of")
             return UnreadablePhotoError(message.reason, message.detail)
-        if isinstance(message, Heard):
+        if isinstance(message, SidecarRead):
             self._expect("hear", None)
-            return hearsay_from_wire(message.said)
+            return sidecar_from_wire(message.said)
         if isinstance(message, KnownBytes):
             self._expect("read", Wanted.NOTHING, message.content)
-            return Known(self.content, stamp_from_wire(message.stamp, self._bounds))
+            return KnownContent(self.content, stamp_from_wire(message.stamp, self._bounds))
         if isinstance(message, ReadingDone):
             self._expect(
                 "read", Wanted.FACTS if message.reading.vector is None else Wanted.ALL, message.reading.content

@@ -10,14 +10,14 @@ from multiprocessing.connection import Connection
 _CARRIER = b"\0"  # a descriptor never travels alone
 
 
-def hand_over(link: Connection, handle: int) -> None:
+def send_file(link: Connection, handle: int) -> None:
     """Send a copy of a descriptor to the other end; raise OSError. Ours stays ours, to be closed."""
     with _socket_of(link) as end:
         socket.send_fds(end, [_CARRIER], [handle])
 
 
 @contextmanager
-def handed(link: Connection) -> Iterator[io.FileIO]:
+def received_file(link: Connection) -> Iterator[io.FileIO]:
     """Hold open the file that was sent next; raise EOFError when none comes any more, OSError."""
     with _socket_of(link) as end:
         data, handles, _, _ = socket.recv_fds(end, len(_CARRIER), 1)

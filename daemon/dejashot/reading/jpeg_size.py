@@ -5,7 +5,7 @@ import struct
 _START, _END = b"\xff\xd8\xff", b"\xff\xd9"
 _FRAME = 0xC0  # Pillow's encoder writes baseline
 _BEFORE_FRAME = {0xDB, 0xC4, *range(0xE0, 0xF0)}  # tables, and what applications add
-_MOST_SEGMENTS = 32
+_MAX_SEGMENTS = 32
 
 
 def size_of(data: bytes) -> tuple[int, int]:
@@ -13,7 +13,7 @@ def size_of(data: bytes) -> tuple[int, int]:
     if not data.startswith(_START) or not data.endswith(_END):
         raise ValueError("not a JPEG")
     at = 2
-    for _ in range(_MOST_SEGMENTS):
+    for _ in range(_MAX_SEGMENTS):
         if at + 10 > len(data) or data[at] != 0xFF:
             break
         if data[at + 1] == _FRAME:

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 from dejashot.models.capture import microseconds
 
-MOST_TEXT = 1024  # letters of a name or an id, its control characters spelled out
-MOST_DETAIL = 500  # letters of what is said of a failure
-MOST_SIDE = 2**24  # pixels
+MAX_TEXT = 1024  # letters of a name or an id, its control characters spelled out
+MAX_DETAIL = 500  # letters of what is said of a failure
+MAX_SIDE = 2**24  # pixels
 EXPOSURE_S = (1e-9, 86_400.0)
 BIAS_EV = 100.0  # either way
 ISO = (1, 10_000_000)
@@ -17,9 +17,9 @@ MOMENT_US = (
     microseconds(datetime(1800, 1, 1, tzinfo=UTC)),
     microseconds(datetime(2250, 1, 1, tzinfo=UTC)),
 )  # keys of the index reach further
-MOST_CONTRAST = 128.0  # half of the levels: the standard deviation of any picture lies within
-MOST_PREVIEW_BYTES = 1024 * 1024
-MOST_RENDERED_PX = 8192  # of the long side: what a browser can still take, and a message can still hold
+MAX_CONTRAST = 128.0  # half of the levels: the standard deviation of any picture lies within
+MAX_PREVIEW_BYTES = 1024 * 1024
+MAX_RENDERED_PX = 8192  # of the long side: what a browser can still take, and a message can still hold
 
 
 def within(value: float | None, bounds: tuple[float, float]) -> float | None:

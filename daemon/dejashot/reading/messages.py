@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from dejashot.errors import Reason
 from dejashot.models.capture import Certainty, TimeSource
-from dejashot.models.detail import MOST_CELLS
-from dejashot.models.photo import MOST_DAMAGE_WORDS, MOST_FACES, MOST_PARTS, TILES
+from dejashot.models.detail import MAX_CELLS
+from dejashot.models.photo import MAX_DAMAGE_WORDS, MAX_FACES, MAX_PARTS, TILES
 from dejashot.paths import shown
 from dejashot.reading.limits import (
     ALTITUDE_M,
@@ -18,21 +18,21 @@ from dejashot.reading.limits import (
     BIAS_EV,
     EXPOSURE_S,
     ISO,
+    MAX_CONTRAST,
+    MAX_DETAIL,
+    MAX_SIDE,
+    MAX_TEXT,
     MOMENT_US,
-    MOST_CONTRAST,
-    MOST_DETAIL,
-    MOST_SIDE,
-    MOST_TEXT,
     OFFSET_S,
 )
-from dejashot.reading.metadata.sidecars import MOST_NAMES, is_name
-from dejashot.reading.sandbox.parts import Part
+from dejashot.reading.metadata.sidecars import MAX_NAMES, is_name
+from dejashot.reading.sandbox.parts import SandboxPart
 
 WIRE_VERSION = (
     3  # raised with every change to what readers say: a running daemon may start readers of a newer installation
 )
-_MOST_SHARPNESS, _MOST_ENERGY, _MOST_LEVELS = 1e4, 1e8, 1e5  # far above what any picture reaches
-_MOST_SHARES, _MOST_OPENNESS = 1e3, 1e6  # a face may reach beyond its picture
+_MAX_SHARPNESS, _MAX_ENERGY, _MAX_LEVELS = 1e4, 1e8, 1e5  # far above what any picture reaches
+_MAX_SHARES, _MAX_OPENNESS = 1e3, 1e6  # a face may reach beyond its picture
 _ROUNDED = 1e-6  # shares are sums of floats
 
 
@@ -49,27 +49,27 @@ def _name(text: str) -> str:
 
 
 Int64 = Annotated[int, Field(ge=-(2**63), le=2**63 - 1)]
-Text = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_printable)]
+ShownText = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_printable)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\z")]
 LiveId = Annotated[str, Field(pattern=r"^([0-9A-Z-]{8,64})?\z")]
-Moment = Annotated[int, Field(ge=MOMENT_US[0], le=MOMENT_US[1])]
-Damage = Annotated[str, Field(max_length=MOST_DAMAGE_WORDS), AfterValidator(_printable)]
-Sharpness = Annotated[float, Field(ge=0, le=_MOST_SHARPNESS)]
-Energy = Annotated[float, Field(ge=-_MOST_ENERGY, le=_MOST_ENERGY)]
-Share = Annotated[float, Field(ge=0, le=1 + _ROUNDED)]
-Level = Annotated[float, Field(ge=0, le=_MOST_LEVELS)]
-Edge = Annotated[float, Field(ge=-_MOST_SHARES, le=_MOST_SHARES)]
-Side = Annotated[int, Field(ge=1, le=MOST_SIDE)]
-Openness = Annotated[float, Field(ge=-_MOST_OPENNESS, le=_MOST_OPENNESS)]
+CalendarTime = Annotated[int, Field(ge=MOMENT_US[0], le=MOMENT_US[1])]
+Damage = Annotated[str, Field(max_length=MAX_DAMAGE_WORDS), AfterValidator(_printable)]
+Sharpness = Annotated[float, Field(ge=0, le=_MAX_SHARPNESS)]
+Energy = Annotated[float, Field(ge=-_MAX_ENERGY, le=_MAX_ENERGY)]
+UnitShare = Annotated[float, Field(ge=0, le=1 + _ROUNDED)]
+ColourLevel = Annotated[float, Field(ge=0, le=_MAX_LEVELS)]
+Edge = Annotated[float, Field(ge=-_MAX_SHARES, le=_MAX_SHARES)]
+Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+Openness = Annotated[float, Field(ge=-_MAX_OPENNESS, le=_MAX_OPENNESS)]
 
 
-class Said(BaseModel):
+class ReaderModel(BaseModel):
     """Anything that a reader says: types are not converted, and nothing may stand in it that is not asked for."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False, val_json_bytes="base64")
 
 
-class SaidStamp(Said):
+class StampMessage(ReaderModel):
     """What `stat` says of a file."""
 
     size_bytes: int = Field(ge=0, le=2**63 - 1)
@@ -78,17 +78,17 @@ class SaidStamp(Said):
     device: Int64
 
 
-class SaidTime(Said):
+class TimeMessage(ReaderModel):
     """A capture time."""
 
-    taken_us: Moment
+    taken_us: CalendarTime
     offset_s: int = Field(ge=-OFFSET_S, le=OFFSET_S)
     source: TimeSource
     certainty: Certainty
     zone_known: bool
 
 
-class SaidPlace(Said):
+class PlaceMessage(ReaderModel):
     """A place on earth."""
 
     latitude: float = Field(ge=-90, le=90)
@@ -96,12 +96,12 @@ class SaidPlace(Said):
     altitude_m: Annotated[float, Field(ge=-ALTITUDE_M, le=ALTITUDE_M)] | None
 
 
-class SaidCamera(Said):
+class CameraMessage(ReaderModel):
     """What a camera wrote about itself and the exposure."""
 
-    make: Text
-    model: Text
-    burst_id: Text
+    make: ShownText
+    model: ShownText
+    burst_id: ShownText
     exposure_s: Annotated[float, Field(ge=EXPOSURE_S[0], le=EXPOSURE_S[1])] | None
     bias_ev: Annotated[float, Field(ge=-BIAS_EV, le=BIAS_EV)] | None
     iso: Annotated[int, Field(ge=ISO[0], le=ISO[1])] | None
@@ -110,25 +110,25 @@ class SaidCamera(Said):
     screenshot: bool
 
 
-class SaidReading(Said):
+class ReadingMessage(ReaderModel):
     """What reading a photo gave; `vector` holds float32, little-endian, `signature` uint8."""
 
     content: Hash
-    stamp: SaidStamp
+    stamp: StampMessage
     format: str = Field(pattern=r"^[0-9A-Za-z]{0,16}\z")
     size: tuple[Side, Side]
-    taken: SaidTime
-    place: SaidPlace | None
-    camera: SaidCamera
+    taken: TimeMessage
+    place: PlaceMessage | None
+    camera: CameraMessage
     vector: bytes | None
     signature: bytes
-    contrast: float = Field(ge=0, le=MOST_CONTRAST)
+    contrast: float = Field(ge=0, le=MAX_CONTRAST)
     motion: bool
     live_id: LiveId
     damage: Damage
 
 
-class SaidFace(Said):
+class FaceMessage(ReaderModel):
     """A face in a closer look."""
 
     box: tuple[Edge, Edge, Edge, Edge]
@@ -136,150 +136,152 @@ class SaidFace(Said):
     eyes: tuple[Openness | None, Openness | None]
 
 
-class SaidDetail(Said):
+class DetailMessage(ReaderModel):
     """The fine detail of a picture."""
 
     pixels: str = Field(pattern=r"^[0-9a-f]{32}\z")
-    columns: int = Field(ge=1, le=MOST_CELLS)
+    columns: int = Field(ge=1, le=MAX_CELLS)
     packed: str = Field(max_length=16_384)
 
 
-class SaidQuality(Said):
+class QualityMessage(ReaderModel):
     """What a closer look measured."""
 
     sharpness: Sharpness
-    clipped_light: Share
-    clipped_dark: Share
-    brightness: Level
+    clipped_light: UnitShare
+    clipped_dark: UnitShare
+    brightness: ColourLevel
     tiles: tuple[Sharpness, ...] = Field(max_length=TILES)
     gradients: tuple[Energy, Energy, Energy]
-    noise: Level
-    coarseness: Level
-    faces: tuple[SaidFace, ...] = Field(max_length=MOST_FACES)
+    noise: ColourLevel
+    coarseness: ColourLevel
+    faces: tuple[FaceMessage, ...] = Field(max_length=MAX_FACES)
     damage: Damage
-    parts: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{8}\z")], ...] = Field(max_length=MOST_PARTS)
-    detail: SaidDetail | None
+    parts: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{8}\z")], ...] = Field(max_length=MAX_PARTS)
+    detail: DetailMessage | None
 
 
-class SaidLook(Said):
+class LookMessage(ReaderModel):
     """What a closer look gave."""
 
-    quality: SaidQuality
+    quality: QualityMessage
     preview: bytes
 
 
-class SaidMap(Said):
+class MapMessage(ReaderModel):
     """A map of the network: its shape, and float16, little-endian."""
 
     shape: tuple[Side, Side, Side]
     values: bytes
 
 
-class SaidPicture(Said):
+class PictureMessage(ReaderModel):
     """A rendered picture."""
 
     jpeg: bytes
 
 
-class SaidTold(Said):
+class LinkMessage(ReaderModel):
     """What a film tells of itself."""
 
     live_id: LiveId
-    made_us: Moment | None
+    made_us: CalendarTime | None
     stamp: None
 
 
-class SaidHearsay(Said):
+class SidecarMessage(ReaderModel):
     """What a file beside photos says."""
 
-    told: SaidTold
-    times_us: dict[Annotated[str, AfterValidator(_name)], Moment] = Field(max_length=MOST_NAMES)
+    told: LinkMessage
+    times_us: dict[Annotated[str, AfterValidator(_name)], CalendarTime] = Field(max_length=MAX_NAMES)
     to_minute: bool
 
 
-class Ready(Said):
+class Ready(ReaderModel):
     """The reader has its network, of this fingerprint, and waits for photos; `missing` names the parts of the seal that do not hold."""
 
     op: Literal["ready"]
-    missing: frozenset[Part]
+    missing: frozenset[SandboxPart]
     version: Int64
     network: str = Field(pattern=r"^[0-9a-f]{16}\z")
 
 
-class Fatal(Said):
+class Fatal(ReaderModel):
     """The reader can't start."""
 
     op: Literal["fatal"]
-    title: Text
-    hint: Text
+    title: ShownText
+    hint: ShownText
 
 
-class Hashed(Said):
+class Hashed(ReaderModel):
     """The hash of the bytes in hand; how much of them is wanted is for the pool to say."""
 
     op: Literal["hashed"]
     content: Hash
 
 
-class Failed(Said):
+class Failed(ReaderModel):
     """The photo could not be read."""
 
     op: Literal["failed"]
     reason: Reason
-    detail: Annotated[str, Field(max_length=MOST_DETAIL), AfterValidator(_printable)]
+    detail: Annotated[str, Field(max_length=MAX_DETAIL), AfterValidator(_printable)]
 
 
-class KnownBytes(Said):
+class KnownBytes(ReaderModel):
     """Nothing more of these bytes was wanted."""
 
     op: Literal["known"]
     content: Hash
-    stamp: SaidStamp
+    stamp: StampMessage
 
 
-class ReadingDone(Said):
+class ReadingDone(ReaderModel):
     """The photo was read."""
 
     op: Literal["reading"]
-    reading: SaidReading
+    reading: ReadingMessage
 
 
-class LookDone(Said):
+class LookDone(ReaderModel):
     """A closer look was taken."""
 
     op: Literal["look"]
     content: Hash
-    seen: SaidLook
+    seen: LookMessage
 
 
-class MapDone(Said):
+class MapDone(ReaderModel):
     """The photo was mapped."""
 
     op: Literal["map"]
     content: Hash
-    seen: SaidMap
+    seen: MapMessage
 
 
-class RenderDone(Said):
+class RenderDone(ReaderModel):
     """The photo was rendered."""
 
     op: Literal["render"]
     content: Hash
-    seen: SaidPicture
+    seen: PictureMessage
 
 
-class Heard(Said):
+class SidecarRead(ReaderModel):
     """A film or a sidecar was heard."""
 
     op: Literal["heard"]
-    said: SaidHearsay
+    said: SidecarMessage
 
 
-Message = Ready | Fatal | Hashed | Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | Heard
-_MESSAGES: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="op")])
+ReaderMessage = (
+    Ready | Fatal | Hashed | Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
+)
+_MESSAGES: TypeAdapter[ReaderMessage] = TypeAdapter(Annotated[ReaderMessage, Field(discriminator="op")])
 
 
-def message_of(data: bytes, most_values: int) -> Message:
+def message_of(data: bytes, most_values: int) -> ReaderMessage:
     """Return a message; raise ValueError for what is none, or holds more values than `most_values`: they would take up memory."""
     if data.count(b",") > most_values:
         raise ValueError("a message of too many values")

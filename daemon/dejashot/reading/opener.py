@@ -14,7 +14,7 @@ from time import monotonic
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.nofollow import open_unfollowed
 
-MOST_STUCK = 4  # files that are waited for at most after their time was up; each holds a thread
+MAX_STUCK = 4  # files that are waited for at most after their time was up; each holds a thread
 _REASONS = {
     errno.ENOENT: Reason.VANISHED,
     errno.ENOTDIR: Reason.VANISHED,
@@ -63,28 +63,28 @@ class _Asked:
 
 
 class Opener:
-    """Open files one after another in a thread beside, which is left alone with a file that does not open in `patience_s`.
+    """Open files one after another in a thread beside, which is left alone with a file that does not open in `timeout_s`.
 
     One owner at a time. `opening` returns a descriptor or raises UnreadablePhotoError.
     """
 
-    def __init__(self, patience_s: float, opening: Callable[[bytes], int] = open_regular) -> None:
-        self._patience_s, self._opening = patience_s, opening
+    def __init__(self, timeout_s: float, opening: Callable[[bytes], int] = open_regular) -> None:
+        self._timeout_s, self._opening = timeout_s, opening
         self._lock = threading.Lock()
         self._asked: queue.SimpleQueue[_Asked | None] | None = None  # what the thread in use is asked
         self._stuck = 0
 
     def open(self, path: bytes, beat: Callable[[], None], beat_every_s: float) -> int:
         """Return the descriptor of an open file; `beat` is called now and then. Raises UnreadablePhotoError."""
-        if self._stuck >= MOST_STUCK:
+        if self._stuck >= MAX_STUCK:
             raise UnreadablePhotoError(Reason.IO_ERROR, "files before it have not opened yet")
         asked = _Asked(path)
         self._thread().put(asked)
-        until_s = monotonic() + self._patience_s
+        until_s = monotonic() + self._timeout_s
         while not asked.answered.wait(max(0.0, min(beat_every_s, until_s - monotonic()))):
             beat()
             if monotonic() >= until_s and self._gave_up(asked):
-                raise UnreadablePhotoError(Reason.IO_ERROR, f"it did not open within {self._patience_s:g} s")
+                raise UnreadablePhotoError(Reason.IO_ERROR, f"it did not open within {self._timeout_s:g} s")
         if asked.error is not None:
             raise asked.error
         return asked.handle

@@ -16,17 +16,17 @@ from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
-from dejashot.models.photo import Hearsay, PictureMapArray, Reading, Wanted
-from dejashot.reading.exchange import NEVER_HASHED, Answer, Exchange, Known
-from dejashot.reading.fd_passing import hand_over
+from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
+from dejashot.reading.exchange import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
+from dejashot.reading.fd_passing import send_file
 from dejashot.reading.inbox import Inbox
 from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.opener import Opener
 from dejashot.reading.protocol import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
 from dejashot.reading.sandbox.confine import reader_environment
-from dejashot.reading.sandbox.parts import Part, missing_words
-from dejashot.reading.vision.model import Network, load_network
+from dejashot.reading.sandbox.parts import SandboxPart, missing_words
+from dejashot.reading.vision.model import EmbeddingModel, load_model
 
 T = TypeVar("T")
 
@@ -77,7 +77,7 @@ class ReaderPool:
         self.struck: Callable[[bytes, Reason], None] = lambda _content, _reason: (
             None
         )  # told of a content that ended its worker
-        self.missing: frozenset[Part] | None = (
+        self.missing: frozenset[SandboxPart] | None = (
             None  # the parts of the seal that readers do without, None before one has started
         )
         self.unsealed: Callable[[str], None] = lambda _: None  # told once, in words, when parts of the seal are missing
@@ -100,7 +100,7 @@ class ReaderPool:
 
     def read(
         self, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Iterator[tuple[Job[T], Reading | Known | UnreadablePhotoError]]:
+    ) -> Iterator[tuple[Job[T], Reading | KnownContent | UnreadablePhotoError]]:
         """Read photos and yield each with its outcome, in the order they finish.
 
         `wanted` is asked with the content hash; when it says that nothing is, the outcome is Known and nothing is decoded. Raises ModelError.
@@ -121,7 +121,7 @@ class ReaderPool:
         """Have photos rendered as their frames say and yield each with the hash of its bytes and the JPEG, or why not."""
         return self._run("render", jobs)
 
-    def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], Hearsay | UnreadablePhotoError]]:
+    def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], SidecarMetadata | UnreadablePhotoError]]:
         """Ask films and sidecars what they say of photos and yield each with that, or why not."""
         return self._run("hear", jobs)
 
@@ -211,16 +211,16 @@ class ReaderPool:
             more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
             name = text_of(job.path.rpartition(b"/")[2])
             worker.link.send_bytes(pack({"op": op, "name": name, "burst": asdict(named_burst(job.path))} | more))
-            hand_over(worker.link, handle)
+            send_file(worker.link, handle)
         except OSError:
             worker.deadline_s = 0.0
 
     def _waiting(self) -> list[_Worker]:
         """Return the busy workers that have something to say, or whose time is up."""
         busy = [w for w in self._workers if w.job]
-        patience_s = min(BEAT_EVERY_S, max(0.0, min(w.deadline_s for w in busy) - time.monotonic()))
+        timeout_s = min(BEAT_EVERY_S, max(0.0, min(w.deadline_s for w in busy) - time.monotonic()))
         self.beat()
-        speaking = wait([w.link for w in busy], patience_s)
+        speaking = wait([w.link for w in busy], timeout_s)
         now_s = time.monotonic()
         return [w for w in busy if w.link in speaking or w.deadline_s <= now_s]
 
@@ -235,7 +235,7 @@ class ReaderPool:
             return self._ended(worker)
         if said is None:
             return None if time.monotonic() < worker.deadline_s else self._overdue(worker)
-        if isinstance(said, Answer):
+        if isinstance(said, ReaderAnswer):
             return self._done(worker, said)
         if isinstance(said, Fatal):
             self._drop(worker)
@@ -248,7 +248,7 @@ class ReaderPool:
             return self._grant(worker, self._wants(worker, wanted))
         return None
 
-    def _done(self, worker: _Worker, answer: Answer) -> Any:
+    def _done(self, worker: _Worker, answer: ReaderAnswer) -> Any:
         """Return the last word on a worker's job."""
         worker.job = None
         worker.served += 1
@@ -257,7 +257,7 @@ class ReaderPool:
         self.photos_read += worker.op == "read"
         return answer.value
 
-    def _note_seal(self, missing: frozenset[Part]) -> None:
+    def _note_seal(self, missing: frozenset[SandboxPart]) -> None:
         """Keep which parts of the seal a worker does without, and say so the first time."""
         if missing and not self.missing:
             self.unsealed(missing_words(missing))
@@ -360,9 +360,9 @@ class ReaderPool:
         return worker
 
     @cached_property
-    def _network(self) -> Network:
+    def _network(self) -> EmbeddingModel:
         """Return the description of the network that readers use; raise ModelError when it can't be."""
-        return load_network(Path(self._options.model))
+        return load_model(Path(self._options.model))
 
     @cached_property
     def _bounds(self) -> Bounds:

@@ -10,11 +10,26 @@ import numpy as np
 
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import SIGNATURE_SIDE, Hearsay, PictureMapArray, Quality, Reading, Told, Vector
+from dejashot.models.photo import (
+    SIGNATURE_SIDE,
+    LinkMetadata,
+    PictureMapArray,
+    Quality,
+    Reading,
+    SidecarMetadata,
+    Vector,
+)
 from dejashot.reading.jpeg_size import size_of
-from dejashot.reading.limits import MOST_PREVIEW_BYTES, MOST_RENDERED_PX
-from dejashot.reading.messages import SaidHearsay, SaidLook, SaidMap, SaidPicture, SaidReading, SaidStamp
-from dejashot.reading.vision.model import Output
+from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
+from dejashot.reading.messages import (
+    LookMessage,
+    MapMessage,
+    PictureMessage,
+    ReadingMessage,
+    SidecarMessage,
+    StampMessage,
+)
+from dejashot.reading.vision.model import ModelOutput
 
 _UNIT_TOLERANCE = 1e-3
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
@@ -63,7 +78,7 @@ class Bounds:
     most_bytes: int
 
     @classmethod
-    def of(cls, output: Output, options: WorkerOptions) -> "Bounds":
+    def of(cls, output: ModelOutput, options: WorkerOptions) -> "Bounds":
         """Return the bounds of answers of readers with these options and a network with this output."""
         shape = None if output.map is None else (output.map.channels, output.map.height, output.map.width)
         return cls(output.dimensions, shape, int(options.max_file_mib * 1024 * 1024))
@@ -111,7 +126,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
     }
 
 
-def reading_from_wire(said: SaidReading, bounds: Bounds) -> Reading:
+def reading_from_wire(said: ReadingMessage, bounds: Bounds) -> Reading:
     """Return the reading a worker sent; raise ValueError when it does not hold together."""
     if len(said.signature) != SIGNATURE_SIDE**2:
         raise ValueError("a signature of another size")
@@ -146,21 +161,21 @@ def _vector(data: bytes, dimensions: int) -> Vector:
     return vector
 
 
-def stamp_from_wire(said: SaidStamp, bounds: Bounds) -> FileStamp:
+def stamp_from_wire(said: StampMessage, bounds: Bounds) -> FileStamp:
     """Return what a worker says of a file; raise ValueError for one larger than those that are read."""
     if said.size_bytes > bounds.most_bytes:
         raise ValueError("a file that is too large to have been read")
     return FileStamp(**dict(said))
 
 
-def hearsay_to_wire(hearsay: Hearsay) -> dict[str, Any]:
+def sidecar_to_wire(hearsay: SidecarMetadata) -> dict[str, Any]:
     """Return what a file beside photos says as JSON-able values."""
     return asdict(hearsay)
 
 
-def hearsay_from_wire(said: SaidHearsay) -> Hearsay:
+def sidecar_from_wire(said: SidecarMessage) -> SidecarMetadata:
     """Return what a worker heard."""
-    return Hearsay(Told(said.told.live_id, said.told.made_us), said.times_us, said.to_minute)
+    return SidecarMetadata(LinkMetadata(said.told.live_id, said.told.made_us), said.times_us, said.to_minute)
 
 
 def look_to_wire(look: Look) -> dict[str, Any]:
@@ -173,7 +188,7 @@ def map_to_wire(picture_map: PictureMapArray) -> dict[str, Any]:
     return {"shape": list(picture_map.shape), "values": text_of(picture_map.astype("<f2").tobytes())}
 
 
-def map_from_wire(said: SaidMap, bounds: Bounds) -> PictureMapArray:
+def map_from_wire(said: MapMessage, bounds: Bounds) -> PictureMapArray:
     """Return the map a worker sent; raise ValueError when it is not the network's."""
     if said.shape != bounds.map_shape or len(said.values) != 2 * math.prod(said.shape):
         raise ValueError("a map of another shape than the network's")
@@ -183,9 +198,9 @@ def map_from_wire(said: SaidMap, bounds: Bounds) -> PictureMapArray:
     return found
 
 
-def look_from_wire(said: SaidLook) -> Look:
+def look_from_wire(said: LookMessage) -> Look:
     """Return the closer look a worker sent; raise ValueError when it does not hold together."""
-    if len(said.preview) > MOST_PREVIEW_BYTES:
+    if len(said.preview) > MAX_PREVIEW_BYTES:
         raise ValueError("a preview that is too large")
     return Look(Quality.of(said.quality.model_dump()), _jpeg(said.preview))
 
@@ -201,13 +216,13 @@ def frame_from_wire(values: dict[str, Any]) -> Frame:
     return Frame(int(values["side"]), (left, top, width, height))
 
 
-def picture_from_wire(said: SaidPicture) -> bytes:
+def picture_from_wire(said: PictureMessage) -> bytes:
     """Return the JPEG a worker rendered; raise ValueError when it is none."""
     return _jpeg(said.jpeg)
 
 
 def _jpeg(data: bytes) -> bytes:
     """Return a JPEG; raise ValueError for what is none, or is larger than any that is asked for."""
-    if max(size_of(data)) > MOST_RENDERED_PX:
+    if max(size_of(data)) > MAX_RENDERED_PX:
         raise ValueError("a picture that is too large")
     return data

@@ -22,20 +22,20 @@ from PIL import Image
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.files.names import suffix_of
 from dejashot.models.files import FileStamp, content_hash
-from dejashot.models.photo import SIGNATURE_SIDE, Hearsay, Reading, Wanted
+from dejashot.models.photo import SIGNATURE_SIDE, Reading, SidecarMetadata, Wanted
 from dejashot.paths import shown
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.fingerprint import parts_of
 from dejashot.reading.decode.render import render
-from dejashot.reading.fd_passing import handed
-from dejashot.reading.limits import MOST_DETAIL, MOST_TEXT
+from dejashot.reading.fd_passing import received_file
+from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.metadata.burst_names import NamedBurst
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
-from dejashot.reading.metadata.sidecars import MOST_CSV_BYTES, MOST_JSON_BYTES, icloud, takeout
-from dejashot.reading.metadata.tags import camera_of, place_of, read_tags
-from dejashot.reading.metadata.video import tell
+from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, icloud, takeout
+from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
+from dejashot.reading.metadata.video import video_metadata
 from dejashot.reading.opener import typed_errors
 from dejashot.reading.protocol import (
     MESSAGE_LIMIT_BYTES,
@@ -44,20 +44,20 @@ from dejashot.reading.protocol import (
     WorkerOptions,
     bytes_of,
     frame_from_wire,
-    hearsay_to_wire,
     look_to_wire,
     map_to_wire,
     pack,
     reading_to_wire,
+    sidecar_to_wire,
     text_of,
     unpack,
 )
 from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
-from dejashot.reading.sandbox.parts import Part
+from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
-from dejashot.reading.vision.model import load_network
+from dejashot.reading.vision.model import load_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Worker:
         self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
         self._home = home
         file = Path(options.model)
-        self._embedder = Embedder(file, load_network(file), options.threads)
+        self._embedder = Embedder(file, load_model(file), options.threads)
         self._faces = FaceFinder()
         decoder.prepare_decoders(options.max_megapixels)
         self._answers: dict[str, Callable[[Given], dict[str, Any]]] = {
@@ -91,7 +91,7 @@ class Worker:
             "hear": self._hear,
         }
 
-    def serve(self, missing: Collection[Part]) -> None:
+    def serve(self, missing: Collection[SandboxPart]) -> None:
         """Answer `read`, `look`, `map`, `render` and `hear` requests; a request that fails is answered with its reason.
 
         `missing` are the parts of the seal that do not hold.
@@ -111,7 +111,7 @@ class Worker:
                 return
             allow_cpu(self._cpu_s)
             try:
-                with handed(self._link) as file:
+                with received_file(self._link) as file:
                     self._send(self._answers[request["op"]](_given(request, file)))
             except EOFError:
                 return
@@ -143,14 +143,14 @@ class Worker:
             width=width,
             height=height,
             taken=capture_time(tags, around),
-            place=place_of(tags),
+            place=place_in(tags),
             camera=camera_of(tags, given.burst),
             vector=self._embedder.embed(prepared) if wanted is Wanted.ALL else None,
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
             live_id=tags.live_id,
-            damage=decoder.damage_of(image),
+            damage=decoder.decoded_damage(image),
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -185,12 +185,12 @@ class Worker:
         scale = min(1.0, quality.LOOK_PX / max(width, height))
         picture = decoder.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
-        measured = quality.measure(
+        measured = quality.measure_quality(
             seen, self._faces.find(seen), 0.0 if decoder.raw_of(image) else quality.coarseness_of(image)
         )
         detail = None if decoder.has_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
-        whole = replace(measured, damage=decoder.damage_of(image), parts=parts_of(data), detail=detail)
-        look = Look(whole, quality.preview(picture, image.info))
+        whole = replace(measured, damage=decoder.decoded_damage(image), parts=parts_of(data), detail=detail)
+        look = Look(whole, quality.render_preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
     def _render(self, given: Given) -> dict[str, Any]:
@@ -203,13 +203,13 @@ class Worker:
         """Ask a film or a sidecar what it says of photos."""
         suffix = suffix_of(given.name)
         if suffix == "json":
-            said = takeout(decoder.read_bytes(given.file, MOST_JSON_BYTES)[0])
+            said = takeout(decoder.read_bytes(given.file, MAX_JSON_BYTES)[0])
         elif suffix == "csv":
-            said = icloud(decoder.read_bytes(given.file, MOST_CSV_BYTES)[0])
+            said = icloud(decoder.read_bytes(given.file, MAX_CSV_BYTES)[0])
         else:
             with typed_errors():
-                said = Hearsay(tell(given.file))
-        return {"op": "heard", "said": hearsay_to_wire(said)}
+                said = SidecarMetadata(video_metadata(given.file))
+        return {"op": "heard", "said": sidecar_to_wire(said)}
 
     def _send(self, message: dict[str, Any]) -> None:
         self._link.send_bytes(pack(message))
@@ -223,12 +223,12 @@ def _given(request: dict[str, Any], file: io.FileIO) -> Given:
 
 def failed(reason: Reason, detail: str = "") -> dict[str, Any]:
     """Return the message that a photo can't be read."""
-    return {"op": "failed", "reason": reason, "detail": in_line(detail, MOST_DETAIL)}
+    return {"op": "failed", "reason": reason, "detail": in_line(detail, MAX_DETAIL)}
 
 
 def fatal(error: DejashotError) -> dict[str, Any]:
     """Return the message that a worker can't start."""
-    return {"op": "fatal", "title": in_line(error.title, MOST_TEXT), "hint": in_line(error.hint, MOST_TEXT)}
+    return {"op": "fatal", "title": in_line(error.title, MAX_TEXT), "hint": in_line(error.hint, MAX_TEXT)}
 
 
 def in_line(text: str, most: int) -> str:

@@ -8,12 +8,12 @@ from dejashot.files.companions import companions
 from dejashot.grouping.shot_units import joined
 from dejashot.grouping.timeline import time_order
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import Companion, Told
+from dejashot.models.photo import Companion, LinkMetadata
 from dejashot.models.shot import Shot
 
 
-def units(
-    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, Told]
+def assemble_shots(
+    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, LinkMetadata]
 ) -> list[tuple[bytes, Shot]]:
     """Return photos (by absolute path) as shots in time order, each with where its own photo lies.
 
@@ -26,7 +26,7 @@ def units(
 
 
 def _with_companions(
-    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, Told]
+    photos: Mapping[bytes, Shot], beside: Mapping[bytes, tuple[str, FileStamp]], told: Mapping[bytes, LinkMetadata]
 ) -> dict[bytes, Shot]:
     """Return the photos with the films and sidecars that belong to them."""
     folders: dict[bytes, dict[bytes, int]] = {}

@@ -13,37 +13,37 @@ import tzlocal
 
 from dejashot.config.settings import Settings
 from dejashot.config.values import Strictness
-from dejashot.files.exclusions import LeftOut, together
+from dejashot.files.exclusions import Exclusion, merged
 from dejashot.files.names import RAW, suffix_of
-from dejashot.grouping.capture_clocks import Clocks, right, settle
-from dejashot.grouping.group_kinds import Naming, settled
+from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
+from dejashot.grouping.group_kinds import Naming, refine_kind
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.identity import identities, inherited, member_key
-from dejashot.grouping.keepers.choose import choose
-from dejashot.grouping.places import Located, borrowed
-from dejashot.grouping.shot_units import heard
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.places import LocatedShot, borrowed
+from dejashot.grouping.shot_units import unit_link
 from dejashot.grouping.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.grouping.timeline import in_runs_with_new
 from dejashot.grouping.verdicts import with_decisions
-from dejashot.library.decisions import Book
+from dejashot.library.decisions import DecisionJournal
 from dejashot.library.previews import keep_preview, preview_file, read_preview
-from dejashot.library.reader import Folder, LibraryReader, NetworkRow
+from dejashot.library.reader import Folder, LibraryReader, ModelRow
 from dejashot.models.capture import Certainty
 from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.groups import Group, Kind, Matches
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.vision.model import Network, SecondLook, load_network, model_file, stored_network
-from dejashot.reports.assemble import units
+from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters, load_model, model_file, stored_model
+from dejashot.reports.assemble import assemble_shots
 from dejashot.reports.geocoding import names_of
-from dejashot.reports.preempt import patiently
-from dejashot.reports.report import Chosen, Health, Report
-from dejashot.reports.verification import take_second_looks, unanswered
+from dejashot.reports.preempt import preemptible
+from dejashot.reports.report import Health, Report, ReportGroup
+from dejashot.reports.verification import unanswered, verify_pairs
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class ReportRequest:
     """What a report is about: folders, what counts as new (arrivals after `after_seq`), and whether pictures are wanted.
 
     With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was taken before.
@@ -62,28 +62,31 @@ class Question:
 
 
 @dataclass
-class Desk:
+class ReportContext:
     """What making a report needs: the settings, the library, its network, a reader pool, the owner's decisions, and where a closer look is kept."""
 
     settings: Settings
     reader: LibraryReader
-    row: NetworkRow
+    row: ModelRow
     pool: ReaderPool
-    book: Book
+    book: DecisionJournal
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
     remember_matches: Callable[[Matches], None] | None = None
     remember_identities: Callable[[dict[tuple[bytes, bool], str]], None] | None = None
     stopping: Callable[[], bool] = field(default=lambda: False)
 
     @cached_property
-    def network(self) -> Network:
+    def network(self) -> EmbeddingModel:
         """Return the description of the network that the vectors come from."""
-        return stored_network(self.row.description)
+        return stored_model(self.row.description)
 
 
-def rules_of(settings: Settings, network: Network) -> Rules:
+def rules_of(settings: Settings, network: EmbeddingModel) -> Rules:
     """Return the decision of a network at the owner's strictness."""
-    d, look = network.decision, network.decision.second_look or SecondLook(weight=0, least=0, most=1, base=0, slope=0)
+    d, look = (
+        network.decision,
+        network.decision.second_look or VerificationParameters(weight=0, least=0, most=1, base=0, slope=0),
+    )
     return Rules(
         bias=d.bias,
         cosine=d.cosine,
@@ -108,13 +111,15 @@ def clocks_of(settings: Settings) -> Clocks:
     return Clocks(home, settings.sifting.interval_s, settings.capture.clock_offsets_s)
 
 
-def threshold_of(settings: Settings, network: Network) -> float:
+def threshold_of(settings: Settings, network: EmbeddingModel) -> float:
     """Return the least P(same shot) that counts as the same shot: the owner's number, or the network's for the owner's word."""
     strictness = settings.sifting.strictness
     return network.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness
 
 
-def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Callable[[], float]) -> Report:
+def build_report(
+    desk: ReportContext, question: ReportRequest, made_at: datetime, elapsed_s: Callable[[], float]
+) -> Report:
     """Make a report; `made_at` is aware local time, `elapsed_s` tells how long it all took.
 
     Raises StoppedError when the desk is stopping before all that has to be looked at was.
@@ -133,7 +138,7 @@ def make_report(desk: Desk, question: Question, made_at: datetime, elapsed_s: Ca
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
     shots = [_as_looked_at(s, qualities) for s in shots]
-    groups = [found for g in groups for found in settled(shots, g, qualities)]
+    groups = [found for g in groups for found in refine_kind(shots, g, qualities)]
     return Report(
         title=question.title,
         made_at=made_at,
@@ -165,7 +170,7 @@ def _names(folders: Sequence[Folder]) -> tuple[Path, Callable[[int, bytes], str]
     )
 
 
-def _left_out(desk: Desk, folders: Sequence[Folder], name: Callable[[int, bytes], str]) -> list[LeftOut]:
+def _left_out(desk: ReportContext, folders: Sequence[Folder], name: Callable[[int, bytes], str]) -> list[Exclusion]:
     """Return what was left out on purpose in all folders together, with paths as in the report."""
     found = desk.reader.left_out([f.id for f in folders])
     named = (
@@ -173,11 +178,11 @@ def _left_out(desk: Desk, folders: Sequence[Folder], name: Callable[[int, bytes]
         for folder, parts in found.items()
         for p in parts
     )
-    return together(named)
+    return merged(named)
 
 
 def _gather(
-    desk: Desk, question: Question, interval_s: float, name: Callable[[int, bytes], str]
+    desk: ReportContext, question: ReportRequest, interval_s: float, name: Callable[[int, bytes], str]
 ) -> tuple[list[Shot], list[bytes], list[Skipped]]:
     """Return the timeline with the names of its files, where each shot lies, and what was skipped."""
     by_id = {f.id: f for f in question.folders}
@@ -188,7 +193,7 @@ def _gather(
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
     named = {os.path.join(roots[f], p): shot for f, p, shot in rows}
-    files = dict(zip(named, right(list(named.values()), clocks), strict=True))
+    files = dict(zip(named, correct_clock(list(named.values()), clocks), strict=True))
     lying = (desk.reader.beside(list(by_id)), _unread_raws(desk, list(by_id)))
     beside = {
         os.path.join(roots[f], p): (name(f, p), stamp)
@@ -196,13 +201,13 @@ def _gather(
         for f, found in some.items()
         for p, stamp in found.items()
     }
-    placed = units(files, beside, desk.reader.told(question.folders) if beside else {})
+    placed = assemble_shots(files, beside, desk.reader.told(question.folders) if beside else {})
     unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return [shot for _, shot in placed], [path for path, _ in placed], skipped
 
 
-def _unread_raws(desk: Desk, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
+def _unread_raws(desk: ReportContext, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
     """Return the raw files that can't be read, by folder and path below it: they belong to their photos all the same."""
     return {
         folder: {path: stamp for path, stamp in found.items() if suffix_of(os.fsdecode(path)) in RAW}
@@ -210,12 +215,12 @@ def _unread_raws(desk: Desk, folders: Sequence[int]) -> dict[int, dict[bytes, Fi
     }
 
 
-def _wanted(desk: Desk, question: Question, clocks: Clocks, interval_s: float) -> list[int] | None:
+def _wanted(desk: ReportContext, question: ReportRequest, clocks: Clocks, interval_s: float) -> list[int] | None:
     """Return the numbers of the files that a report is about, by their times as they are compared; None for all."""
     if not question.only_new and question.since_us is None:
         return None
     times, arrivals, files = desk.reader.times([f.id for f in question.folders])
-    taken_us = settle(times, clocks).taken_us
+    taken_us = resolve_times(times, clocks).taken_us
     chosen = np.ones(len(files), dtype=np.bool_)
     if question.only_new:
         chosen = in_runs_with_new(taken_us, arrivals, question.after_seq, interval_s)
@@ -224,7 +229,7 @@ def _wanted(desk: Desk, question: Question, clocks: Clocks, interval_s: float) -
     return None if chosen.all() else files[chosen].tolist()
 
 
-def _places(settings: Settings, shots: Sequence[Shot]) -> dict[int, Located]:
+def _places(settings: Settings, shots: Sequence[Shot]) -> dict[int, LocatedShot]:
     """Return the place of each shot that has one or may borrow one, by its index, with its name where names are wanted."""
     found = borrowed(shots, settings.places.borrow_s)
     if not settings.places.name:
@@ -234,23 +239,28 @@ def _places(settings: Settings, shots: Sequence[Shot]) -> dict[int, Located]:
 
 
 def _second_looks(
-    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], questions: Sequence[tuple[int, int]], *, take: bool
+    desk: ReportContext,
+    shots: Sequence[Shot],
+    where: Sequence[bytes],
+    questions: Sequence[tuple[int, int]],
+    *,
+    take: bool,
 ) -> Matches:
     """Return the matches of uncertain pairs, taking the second looks that were not taken yet."""
     known = desk.reader.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
     missing = unanswered(shots, questions, known)
     if not missing or not take or desk.remember_matches is None:
         return known  # taken by whoever can keep them: the daemon, or a scan
-    if load_network(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
+    if load_model(model_file(desk.settings.model.path)).fingerprint != desk.row.fingerprint:
         return known  # the readers have another network by now: its maps must not be mixed in
-    for fresh in take_second_looks(desk.pool, shots, where, missing, desk.stopping):
+    for fresh in verify_pairs(desk.pool, shots, where, missing, desk.stopping):
         desk.remember_matches(fresh)
         known |= fresh
     return known
 
 
 def _closer_looks(
-    desk: Desk, shots: Sequence[Shot], where: Sequence[bytes], groups: Sequence[Group], question: Question
+    desk: ReportContext, shots: Sequence[Shot], where: Sequence[bytes], groups: Sequence[Group], question: ReportRequest
 ) -> dict[bytes, Quality]:
     """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
     members = {shots[m].content: m for g in groups for m in g.members}
@@ -263,7 +273,7 @@ def _closer_looks(
     ]
     if not question.looks:
         return known
-    for job, answer in patiently(desk.pool.look, wanted, desk.stopping):
+    for job, answer in preemptible(desk.pool.look, wanted, desk.stopping):
         if isinstance(answer, tuple) and answer[0] == job.ticket:
             look = answer[1]
             known[job.ticket] = look.quality
@@ -284,15 +294,19 @@ def _as_looked_at(shot: Shot, qualities: dict[bytes, Quality]) -> Shot:
 
 
 def _chosen(
-    desk: Desk, question: Question, shots: Sequence[Shot], groups: Sequence[Group], qualities: dict[bytes, Quality]
-) -> list[Chosen]:
+    desk: ReportContext,
+    question: ReportRequest,
+    shots: Sequence[Shot],
+    groups: Sequence[Group],
+    qualities: dict[bytes, Quality],
+) -> list[ReportGroup]:
     """Return each group with its id, what to keep of it, and what is new in it; new ids are remembered by whoever can."""
     members = {shots[m].content: shots[m] for g in groups for m in g.members}
     halves = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
     remembered = inherited(desk.reader.identities(sorted({*members, *halves})), halves)
     names = identities(shots, groups, remembered)
-    words = heard(members.values(), desk.book.words)
-    chosen: list[Chosen] = []
+    words = unit_link(members.values(), desk.book.words)
+    chosen: list[ReportGroup] = []
     fresh: dict[tuple[bytes, bool], str] = {}
     for g, name in zip(groups, names, strict=True):
         keys = {m: member_key(shots, g, m) for m in g.members}
@@ -300,11 +314,11 @@ def _chosen(
         # one shot seen before and one that is new are a new group
         before = sum(not shots[m].new and remembered.get(key) == name for m, key in keys.items())
         new = sum(shots[m].new for m in g.members)
-        suggestion = choose(shots, g, qualities)
+        suggestion = suggest_keepers(shots, g, qualities)
         choice = with_decisions(shots, g, suggestion, qualities, words)
         decided = {m: words[shots[m].content] for m in g.members if shots[m].content in words}
         chosen.append(
-            Chosen(
+            ReportGroup(
                 name, g, choice, new, amends=question.only_new and before > 1, decided=decided, suggestion=suggestion
             )
         )

@@ -13,8 +13,8 @@ from dejashot.paths import shown
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_S = 60.0
-NAME_AT_MOST = 120
+GEOCODING_TIMEOUT_S = 60.0
+MAX_NAME_AT = 120
 
 
 def check_places(settings: PlacesSettings) -> str:
@@ -40,10 +40,10 @@ def names_of(positions: Collection[tuple[float, float]]) -> dict[tuple[float, fl
             input=json.dumps(asked).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=TIMEOUT_S,
+            timeout=GEOCODING_TIMEOUT_S,
             check=True,
         )
-        said = [shown(str(name).encode("utf-8", "replace"))[:NAME_AT_MOST] for name in json.loads(done.stdout)]
+        said = [shown(str(name).encode("utf-8", "replace"))[:MAX_NAME_AT] for name in json.loads(done.stdout)]
         return {position: name for position, name in zip(asked, said, strict=True) if name}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         log.warning("places can't be named: %s; `dejashot config check` says more", type(error).__name__)

@@ -12,8 +12,8 @@ from dejashot.errors import Reason
 from dejashot.paths import shown
 from dejashot.reports.report import (
     CONFIDENCE_WORDS,
-    Chosen,
     Report,
+    ReportGroup,
     amended_words,
     companion_words,
     human_bytes,
@@ -32,18 +32,18 @@ GROUPS_SHOWN = 400
 PAIRS_SHOWN = 1500
 
 
-def template(name: str) -> str:
+def report_template(name: str) -> str:
     """Return the text of a template or a style sheet of the reports."""
     return resources.files("dejashot.reports").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
-    style = "".join(template(style) for style in styles)
+    style = "".join(report_template(style) for style in styles)
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
-        loader=FunctionLoader(template),
+        loader=FunctionLoader(report_template),
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -87,7 +87,7 @@ def as_html(report: Report, overview: str = "") -> bytes:
     )
 
 
-def _steps(report: Report, chosen: Chosen) -> list[tuple[int, object]]:
+def _steps(report: Report, chosen: ReportGroup) -> list[tuple[int, object]]:
     """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
     return list(zip(chosen.group.members, [None, *neighbours(report, chosen)], strict=True))
 

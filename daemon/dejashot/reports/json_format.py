@@ -5,18 +5,18 @@ import os
 from typing import Any
 
 from dejashot.errors import Reason
-from dejashot.files.exclusions import LeftOut
-from dejashot.grouping.places import Located
+from dejashot.files.exclusions import Exclusion
+from dejashot.grouping.places import LocatedShot
 from dejashot.models.groups import Pair
-from dejashot.reports.report import Chosen, Report
+from dejashot.reports.report import Report, ReportGroup
 
-SCHEMA = "dejashot.report/1"
+REPORT_SCHEMA = "dejashot.report/1"
 
 
 def as_json(report: Report) -> str:
     """Return the report as one ASCII-safe JSON object, one photo, pair, group or file a line."""
     head = {
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "interval_s": report.interval_s,
         "model": report.model,
         "made_at": report.made_at.isoformat(timespec="seconds"),
@@ -53,7 +53,7 @@ def as_json(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def left_out_body(part: LeftOut) -> dict[str, Any]:
+def left_out_body(part: Exclusion) -> dict[str, Any]:
     """Return what was left out for one reason as values that JSON can hold."""
     return {
         "reason": part.why.value,
@@ -97,7 +97,7 @@ def _place(report: Report, number: int) -> dict[str, Any] | None:
     if not report.include_place:
         return None
     recorded = report.shots[number].place
-    located = report.places.get(number) or (None if recorded is None else Located(recorded))
+    located = report.places.get(number) or (None if recorded is None else LocatedShot(recorded))
     if located is None:
         return None
     return {
@@ -121,7 +121,7 @@ def _pair(report: Report, pair: Pair) -> dict[str, Any]:
     }
 
 
-def _group(report: Report, chosen: Chosen) -> dict[str, Any]:
+def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
     name = {m: report.shots[m].path for m in chosen.group.members}
     return {
         "id": chosen.id,

@@ -8,14 +8,14 @@ from dejashot.reading.pool import Job
 T = TypeVar("T")
 Answer = TypeVar("Answer")
 
-LEAST = 4  # photos that are looked at in any case: however often the work gives way, it gets on
+MIN = 4  # photos that are looked at in any case: however often the work gives way, it gets on
 
 
-class StoppedError(Exception):
+class PreemptedError(Exception):
     """The work was given up, or put off: what was looked at so far is kept."""
 
 
-def patiently(
+def preemptible(
     work: Callable[[Iterable[Job[T]]], Iterator[tuple[Job[T], Answer]]],
     jobs: Sequence[Job[T]],
     stopping: Callable[[], bool],
@@ -26,11 +26,11 @@ def patiently(
     def dealt() -> Iterator[Job[T]]:
         nonlocal left
         for number, job in enumerate(jobs):
-            if number >= LEAST and stopping():
+            if number >= MIN and stopping():
                 left = True
                 return
             yield job
 
     yield from work(dealt())
     if left:
-        raise StoppedError
+        raise PreemptedError

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from dejashot.config.values import clock_offset_words
-from dejashot.files.exclusions import LeftOut
+from dejashot.files.exclusions import Exclusion
 from dejashot.files.shot_names import is_edit
-from dejashot.grouping.places import Located, names_among
+from dejashot.grouping.places import LocatedShot, names_among
 from dejashot.grouping.series.detect import SCREENSHOTS
 from dejashot.models.capture import Certainty, TimeSource
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import Skipped
-from dejashot.models.groups import Choice, Group, Kind, Pair
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Companion
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
@@ -42,7 +42,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class ReportGroup:
     """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots.
 
     `suggestion` is what would be suggested to somebody who has not decided anything; `decided` holds what the owner has said of
@@ -51,11 +51,11 @@ class Chosen:
 
     id: str
     group: Group
-    choice: Choice
+    choice: KeeperSuggestion
     new_photos: int = 0
     amends: bool = False
-    decided: Mapping[int, Word] = field(default_factory=dict)
-    suggestion: Choice | None = None
+    decided: Mapping[int, Verdict] = field(default_factory=dict)
+    suggestion: KeeperSuggestion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,16 @@ class Report:
     root: str
     shots: Sequence[Shot]
     pairs: Sequence[Pair]
-    groups: Sequence[Chosen]
+    groups: Sequence[ReportGroup]
     skipped: Sequence[Skipped]
     health: Sequence[Health]
     seconds: float
     covers_new: bool = False
     include_place: bool = False
-    places: Mapping[int, Located] = field(default_factory=dict)
+    places: Mapping[int, LocatedShot] = field(default_factory=dict)
     places_named: bool = False
     left_out: int = 0
-    not_looked_at: Sequence[LeftOut] = ()
+    not_looked_at: Sequence[Exclusion] = ()
     preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
 
     @property
@@ -109,12 +109,12 @@ class Report:
         return noun if self.new_photos == 1 else f"{noun}s"
 
     @property
-    def waste(self) -> list[Chosen]:
+    def waste(self) -> list[ReportGroup]:
         """Return the groups from which something could go."""
         return [g for g in self.groups if g.group.kind is not Kind.SERIES]
 
     @property
-    def series(self) -> list[Chosen]:
+    def series(self) -> list[ReportGroup]:
         """Return the groups that are alike on purpose."""
         return [g for g in self.groups if g.group.kind is Kind.SERIES]
 
@@ -174,7 +174,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def kind_words(chosen: Chosen) -> str:
+def kind_words(chosen: ReportGroup) -> str:
     """Return what sort of group it is and of how many shots: `burst, 3 shots`, `panorama sweep of 5`, `5 screenshots`."""
     group, count = chosen.group, len(chosen.group.members)
     if group.kind is not Kind.SERIES:
@@ -184,7 +184,7 @@ def kind_words(chosen: Chosen) -> str:
     return f"{group.series} of {count}" if count > 2 else f"{plural(count, 'shot')} of a longer {group.series}"
 
 
-def amended_words(chosen: Chosen) -> str:
+def amended_words(chosen: ReportGroup) -> str:
     """Return what is new in a group that an earlier digest held: `2 new since the last digest`; nothing for other groups."""
     if not chosen.amends:
         return ""
@@ -205,7 +205,7 @@ def companion_words(shot: Shot) -> str:
     return ", ".join([*dict.fromkeys(words), *(["a moving picture in it"] if shot.motion else [])])
 
 
-def when_words(report: Report, chosen: Chosen) -> str:
+def when_words(report: Report, chosen: ReportGroup) -> str:
     """Return when a group was taken, in local time, and from what that is known unless the camera wrote it."""
     first = report.shots[chosen.group.members[0]]
     at = datetime.fromisoformat(first.taken.iso)
@@ -243,7 +243,7 @@ def left_out_words(report: Report) -> str:
     return f"{plural(report.left_out, 'photo')} in no group but with exact copies, as the time is not certain enough ([sifting] min_certainty)"
 
 
-def place_words(report: Report, chosen: Chosen) -> str:
+def place_words(report: Report, chosen: ReportGroup) -> str:
     """Return where a group was taken, by name; whose place it is where none of its shots recorded one; empty where names were not asked for."""
     if not report.places_named:
         return ""
@@ -263,14 +263,14 @@ def place_words(report: Report, chosen: Chosen) -> str:
     return f"{words}, {borrowed_words(nearest)}"
 
 
-def borrowed_words(place: Located) -> str:
+def borrowed_words(place: LocatedShot) -> str:
     """Return whose a borrowed place is: `from a photo 40 s earlier`."""
     if not place.apart_s:
         return "from a photo of the same moment"
     return f"from a photo {human_gap(abs(place.apart_s))} {'earlier' if place.apart_s > 0 else 'later'}"
 
 
-def neighbours(report: Report, chosen: Chosen) -> list[Pair]:
+def neighbours(report: Report, chosen: ReportGroup) -> list[Pair]:
     """Return the pairs between every two neighbours inside a group, in time order."""
     by_ends = {(p.a, p.b): p for p in chosen.group.pairs}
     members = chosen.group.members

@@ -12,20 +12,20 @@ from time import monotonic
 
 from dejashot.config.settings import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
-from dejashot.grouping.capture_clocks import Clocks, right, settle
+from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
 from dejashot.grouping.similarity import Rules, percent, probability
-from dejashot.library.decisions import Book
+from dejashot.library.decisions import DecisionJournal
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, open_index
-from dejashot.library.reader import Folder, LibraryReader, NetworkRow
-from dejashot.models.capture import CaptureTime, Clocked, key_floor
+from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Vector, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.vision.model import load_network, model_file, stored_network
-from dejashot.reports.build import Desk, Question, clocks_of, make_report, rules_of
+from dejashot.reading.vision.model import load_model, model_file, stored_model
+from dejashot.reports.build import ReportContext, ReportRequest, build_report, clocks_of, rules_of
 from dejashot.reports.report import Health, Report
 
 DAY_US = 86_400_000_000
@@ -43,7 +43,7 @@ class Likeness:
 
 
 @contextmanager
-def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iterator[Desk]:
+def open_context(settings: Settings, library: Path, *, exact: bool = False) -> Iterator[ReportContext]:
     """Open the library read-only, with a pool for what has to be looked at.
 
     Answers come from the library's network, which lags behind the settings until all photos are read again; with `exact` another
@@ -57,28 +57,28 @@ def open_desk(settings: Settings, library: Path, *, exact: bool = False) -> Iter
             raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
         if exact:
             _same_network(row, settings)
-        yield Desk(settings, reader, row, pool, Book(library))
+        yield ReportContext(settings, reader, row, pool, DecisionJournal(library))
     finally:
         pool.close()
         reader.close()
 
 
-def everything(desk: Desk) -> Report:
+def everything(desk: ReportContext) -> Report:
     """Return a report over all folders that are there, made of what is known: nothing is looked at for it."""
     began_s = monotonic()
     folders = [f for f in desk.reader.folders() if f.path.is_dir()]
-    question = Question(title="Your library", folders=folders, looks=False)
-    return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    question = ReportRequest(title="Your library", folders=folders, looks=False)
+    return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
-def similar(
+def find_similar(
     settings: Settings, library: Path, photo: Path, within_s: float | None, limit: int, *, exact: bool = False
 ) -> tuple[CaptureTime, list[Likeness]]:
     """Return the photo's capture time and the photos most like it, anywhere or within a span of its capture time, best first.
 
     Equal bytes are one photo: copies of the photo itself are not listed. Raises UnreadablePhotoError, LibraryError.
     """
-    with open_desk(settings, library, exact=exact) as desk:
+    with open_context(settings, library, exact=exact) as desk:
         asked, vector = _vector_of(desk, photo)
         clocks = clocks_of(settings)
         low, high = FIRST_KEY, LAST_KEY
@@ -103,7 +103,7 @@ def similar(
                     looks.get((own, m.key), looks.get((m.key, own), math.nan)),
                 )
                 for m in matches
-                if m.key in located and (shot := right([located[m.key][1]], clocks)[0]).content != asked.content
+                if m.key in located and (shot := correct_clock([located[m.key][1]], clocks)[0]).content != asked.content
             ]
             found = [f for f in found if within_s is None or abs(f.gap_s) <= within_s]
             if len(found) >= limit or len(matches) < count:
@@ -141,11 +141,13 @@ def _likeness(rules: Rules, asked: _Asked, path: Path, shot: Shot, cosine: float
 
 
 def _set_right(content: bytes, taken: CaptureTime, camera: str, clocks: Clocks) -> _Asked:
-    settled = settle(Clocked.of([(taken.taken_us, taken.offset_s, taken.zone_known, taken.source)], [camera]), clocks)
+    settled = resolve_times(
+        CaptureTimeColumns.of([(taken.taken_us, taken.offset_s, taken.zone_known, taken.source)], [camera]), clocks
+    )
     return _Asked(content, replace(taken, taken_us=int(settled.taken_us[0]), offset_s=int(settled.offset_s[0])), camera)
 
 
-def _vector_of(desk: Desk, photo: Path) -> tuple[_Asked, Vector]:
+def _vector_of(desk: ReportContext, photo: Path) -> tuple[_Asked, Vector]:
     """Return content, capture time and vector of a photo: from the library when it is known, else by reading it."""
     clocks = clocks_of(desk.settings)
     photo = photo.resolve()
@@ -171,17 +173,17 @@ def _vector_of(desk: Desk, photo: Path) -> tuple[_Asked, Vector]:
     raise LibraryError("the photo could not be read", "Try again")
 
 
-def _same_network(row: NetworkRow, settings: Settings) -> None:
+def _same_network(row: ModelRow, settings: Settings) -> None:
     """Refuse to compare vectors of two networks."""
-    wanted = load_network(model_file(settings.model.path))
+    wanted = load_model(model_file(settings.model.path))
     if wanted.fingerprint != row.fingerprint:
         raise LibraryError(
-            f"the library answers from {stored_network(row.description).label}, not from {wanted.label}",
+            f"the library answers from {stored_model(row.description).label}, not from {wanted.label}",
             "Run `dejashot scan` with that network over all your folders: once they are read again it answers",
         )
 
 
-def report(
+def library_report(
     settings: Settings,
     library: Path,
     since: datetime | None,
@@ -192,10 +194,10 @@ def report(
 ) -> Report:
     """Return a report over every folder the library knows, of what was taken since a moment; raise LibraryError."""
     began_s = monotonic()
-    with open_desk(settings, library, exact=exact) as desk:
+    with open_context(settings, library, exact=exact) as desk:
         known = desk.reader.folders()
         folders = [f for f in known if f.path.is_dir()]
-        question = Question(
+        question = ReportRequest(
             title="Your library" if since is None else f"Your photos since {since.day} {since:%B %Y, %H:%M}",
             folders=folders,
             since_us=None if since is None else round(since.timestamp() * 1e6),
@@ -203,7 +205,7 @@ def report(
             include_place=include_place,
             health=[_health(desk.reader, f, there=f in folders) for f in known],
         )
-        return make_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+        return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
 def _health(reader: LibraryReader, folder: Folder, *, there: bool) -> Health:

@@ -8,13 +8,13 @@ from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
 from dejashot.reports.report import (
     CONFIDENCE_WORDS,
-    Chosen,
     Report,
+    ReportGroup,
     amended_words,
     companion_words,
     human_bytes,
@@ -71,7 +71,7 @@ def _headline(report: Report) -> Text:
     return line
 
 
-def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
+def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     group, choice = chosen.group, chosen.choice
     head = Text(when_words(report, chosen), style="bold cyan")
     head.append(f"  {kind_words(chosen)}", style="not bold default")
@@ -90,7 +90,7 @@ def _print_group(report: Report, chosen: Chosen, console: Console) -> None:
     links = [*neighbours(report, chosen), None]
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES
-        gone = chosen.decided.get(member) is Word.REJECT
+        gone = chosen.decided.get(member) is Verdict.REJECT
         mark = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
         line = Text(shown(report.shots[member].path), style="bold" if kept else "")
         if beside := companion_words(report.shots[member]):

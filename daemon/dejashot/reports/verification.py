@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from dejashot.grouping.feature_match import Cells, cells, match
+from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.models.groups import Matches
 from dejashot.models.shot import Shot
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reports.preempt import StoppedError, patiently
+from dejashot.reports.preempt import PreemptedError, preemptible
 
 PHOTOS_AT_ONCE = 256  # their maps are held in memory: 90 KB each
 
 
-def take_second_looks(
+def verify_pairs(
     pool: ReaderPool,
     shots: Sequence[Shot],
     where: Sequence[bytes],
@@ -24,7 +24,7 @@ def take_second_looks(
     `where` says where each shot lies. A pair of which one photo can't be read now, or holds other bytes by now, is left out. Raises
     StoppedError when there is no time for all of them, having yielded what there was time for.
     """
-    maps: dict[int, Cells] = {}
+    maps: dict[int, FeatureCells] = {}
     for _, batch in groupby(questions, key=lambda pair: pair[1] // PHOTOS_AT_ONCE):
         pairs = list(batch)
         needed = list(
@@ -34,14 +34,16 @@ def take_second_looks(
         jobs = [Job(where[m], m) for m in needed if m not in maps]
         stopped = False
         try:
-            for job, answer in patiently(pool.map, jobs, stopping):
+            for job, answer in preemptible(pool.map, jobs, stopping):
                 if isinstance(answer, tuple) and answer[0] == shots[job.ticket].content:
-                    maps[job.ticket] = cells(answer[1])
-        except StoppedError:
+                    maps[job.ticket] = feature_cells(answer[1])
+        except PreemptedError:
             stopped = True
-        yield {(shots[a].key, shots[b].key): match(maps[a], maps[b]) for a, b in pairs if a in maps and b in maps}
+        yield {
+            (shots[a].key, shots[b].key): match_features(maps[a], maps[b]) for a, b in pairs if a in maps and b in maps
+        }
         if stopped:
-            raise StoppedError
+            raise PreemptedError
 
 
 def unanswered(shots: Sequence[Shot], questions: Sequence[tuple[int, int]], known: Matches) -> list[tuple[int, int]]:

@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown, write_atomically
 
-MARK = "written by `dejashot service install`"
-PATIENCE_S = 90.0
+UNIT_MARK = "written by `dejashot service install`"
+CALL_TIMEOUT_S = 90.0
 _PASSED_ON = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME")
 
 
@@ -83,7 +83,7 @@ def service_of(
     return Service(tuple(command), variables, tuple(writable), delivers, review)
 
 
-def template(name: str) -> str:
+def unit_template(name: str) -> str:
     """Return a unit of the package: beside it when installed, in `systemd/` in a checkout."""
     installed = Path(__file__).parents[1] / "systemd" / name
     return (installed if installed.exists() else Path(__file__).parents[3] / "systemd" / name).read_text(
@@ -104,7 +104,7 @@ def call(program: str, *arguments: str, check: bool = True) -> subprocess.Comple
             capture_output=True,
             text=True,
             errors="backslashreplace",
-            timeout=PATIENCE_S,
+            timeout=CALL_TIMEOUT_S,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
@@ -120,7 +120,7 @@ def call(program: str, *arguments: str, check: bool = True) -> subprocess.Comple
 def ours(file: Path) -> bool:
     """Tell whether `install` may replace or remove a file: it wrote it, or there is none."""
     try:
-        return MARK in file.read_text(encoding="utf-8", errors="replace")
+        return UNIT_MARK in file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return True
     except OSError:
@@ -136,7 +136,7 @@ def refuse_foreign(files: Sequence[Path]) -> None:
             )
 
 
-class Written:
+class FileTransaction:
     """Files written so far, to be put back as they were when a later step fails."""
 
     def __init__(self) -> None:

@@ -7,19 +7,28 @@ from pathlib import Path
 
 from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown
-from dejashot.servicemanager.base import MARK, Service, ServiceError, State, Written, call, refuse_foreign, template
+from dejashot.servicemanager.base import (
+    UNIT_MARK,
+    FileTransaction,
+    Service,
+    ServiceError,
+    State,
+    call,
+    refuse_foreign,
+    unit_template,
+)
 
 LABEL = "dejashot"
 
 
 def agent_text(service: Service, log_file: Path) -> str:
     """Return the agent of a service: the one that ships, with its command, variables and log file."""
-    agent = plistlib.loads(template("dejashot.plist").encode())
+    agent = plistlib.loads(unit_template("dejashot.plist").encode())
     agent["ProgramArguments"] = list(service.command)
     agent["EnvironmentVariables"] |= service.environment
     agent["StandardErrorPath"] = str(log_file)
     head, _, body = plistlib.dumps(agent).decode().partition("<plist")
-    return f"{head}<!-- {MARK}; `dejashot service uninstall` removes it -->\n<plist{body}"
+    return f"{head}<!-- {UNIT_MARK}; `dejashot service uninstall` removes it -->\n<plist{body}"
 
 
 class Launchd:
@@ -38,7 +47,7 @@ class Launchd:
         if start:
             call("launchctl", "print", self._domain)
         make_folder(self.log_file.parent)
-        written = Written()
+        written = FileTransaction()
         try:
             written.write(self.agent, agent_text(service, self.log_file))
             if start:

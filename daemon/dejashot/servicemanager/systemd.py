@@ -10,15 +10,15 @@ from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown
 from dejashot.reports.report import human_bytes
 from dejashot.servicemanager.base import (
-    MARK,
+    UNIT_MARK,
+    FileTransaction,
     Service,
     ServiceError,
     State,
-    Written,
     call,
     ours,
     refuse_foreign,
-    template,
+    unit_template,
 )
 
 UNIT = "dejashot.service"
@@ -62,21 +62,21 @@ def unit_text(service: Service) -> str:
     variables = "".join(
         f"Environment={quoted(f'{name}={value}', first=True)}\n" for name, value in service.environment.items()
     )
-    text = "".join(line for line in template(UNIT).splitlines(keepends=True) if not line.startswith("ExecStart="))
-    head = f"# {MARK}; `dejashot service uninstall` removes it, another install replaces it\n"
+    text = "".join(line for line in unit_template(UNIT).splitlines(keepends=True) if not line.startswith("ExecStart="))
+    head = f"# {UNIT_MARK}; `dejashot service uninstall` removes it, another install replaces it\n"
     return head + text.replace("[Service]\n", f"[Service]\n{variables}ExecStart={command}\n", 1)
 
 
 def drop_in_text(service: Service) -> str:
     """Return the drop-in of a service: the one that ships, with the folders that the service writes to."""
     paths = "".join(f"ReadWritePaths={quoted(f'-{folder}', first=True)}\n" for folder in service.writable)
-    return f"# {MARK}\n{template('dejashot-hardening.conf')}{paths}"
+    return f"# {UNIT_MARK}\n{unit_template('dejashot-hardening.conf')}{paths}"
 
 
 def review_text(*, lan: bool) -> str:
     """Return the drop-in that lets the page be served to this machine, or to its network as well."""
-    text = template("dejashot-review.conf")
-    return f"# {MARK}\n{text.replace('#IPAddressAllow=', 'IPAddressAllow=') if lan else text}"
+    text = unit_template("dejashot-review.conf")
+    return f"# {UNIT_MARK}\n{text.replace('#IPAddressAllow=', 'IPAddressAllow=') if lan else text}"
 
 
 class Systemd:
@@ -96,12 +96,12 @@ class Systemd:
         refuse_foreign([self.unit, *self.drop_ins])
         wanted = {self.hardening: drop_in_text(service)} if hardened else {}
         if service.delivers:
-            wanted[self.network] = f"# {MARK}\n{template('dejashot-network.conf')}"
+            wanted[self.network] = f"# {UNIT_MARK}\n{unit_template('dejashot-network.conf')}"
         elif service.review:  # delivery opens more than that
             wanted[self.review] = review_text(lan=service.review == "lan")
         if start:
             self._reachable()
-        written = Written()
+        written = FileTransaction()
         try:
             written.write(self.unit, unit_text(service))
             for folder in service.writable if hardened else ():

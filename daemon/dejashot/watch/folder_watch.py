@@ -24,7 +24,7 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-from dejashot.files.mounts import Plan
+from dejashot.files.mounts import WatchMethod
 from dejashot.files.names import SYNC_MARKER
 from dejashot.watch.coverage import Coverage
 from dejashot.watch.inotify_watches import limit_words
@@ -106,7 +106,7 @@ class FolderWatch:
         rescan: Callable[[], None],
         lost: Callable[[], None] | None = None,
         *,
-        plan: Callable[[], Plan] = Plan,
+        plan: Callable[[], WatchMethod] = WatchMethod,
         poll_s: float = 60.0,
         reconcile_s: float = 900.0,
         ours: Sequence[bytes] = (),

@@ -9,31 +9,33 @@ from pathlib import Path
 from types import MappingProxyType
 
 from dejashot.errors import FolderError
-from dejashot.files.exclusions import Tally, Why
-from dejashot.files.first_bytes import Content, content_of, first_bytes_in
-from dejashot.files.names import BESIDE, PICTURES, NameRules, Verdict
+from dejashot.files.exclusions import ExclusionCounts, ExclusionReason
+from dejashot.files.first_bytes import FileContent, file_content_of, first_bytes_in
+from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
 from dejashot.files.packages import is_package_inside, package_of
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 
-DEEPEST = 200  # folders in folders, each held open while those in it are walked
+MAX_DEPTH = 200  # folders in folders, each held open while those in it are walked
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-Asked = Mapping[bytes, tuple[FileStamp, Content]]  # files that were asked for their first bytes, with their stamps then
+Asked = Mapping[
+    bytes, tuple[FileStamp, FileContent]
+]  # files that were asked for their first bytes, with their stamps then
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """One file in a folder: its path below it (bytes), its stamp, its verdict, and when it last changed (ctime, ns)."""
 
     path: bytes
     stamp: FileStamp
-    verdict: Verdict
+    verdict: NameKind
     ctime_ns: int
 
 
 @dataclass(slots=True)
-class Ground:
+class WalkCoverage:
     """What a walk went through: folders entered, with device and inode, and paths of which nothing could be learnt.
 
     `mixed` says that files show other devices than the folder they lie in, as on stacked file systems: devices tell nothing there.
@@ -45,12 +47,12 @@ class Ground:
     unlisted: list[bytes] = field(default_factory=list)
     mixed: bool = False
     beat: Callable[[], None] = field(default=lambda: None, repr=False)  # called as the walk moves on
-    asked: dict[bytes, tuple[FileStamp, Content]] = field(default_factory=dict)
+    asked: dict[bytes, tuple[FileStamp, FileContent]] = field(default_factory=dict)
     asked_before: Asked = field(default_factory=dict)
-    left: Tally = field(default_factory=Tally)
+    left: ExclusionCounts = field(default_factory=ExclusionCounts)
     closed: set[bytes] = field(default_factory=set)
 
-    def close(self, folder: bytes, why: Why) -> None:
+    def close(self, folder: bytes, why: ExclusionReason) -> None:
         """Note a folder that is not entered on purpose."""
         self.closed.add(folder)
         self.left.add(why, folder)
@@ -71,12 +73,12 @@ class Changes:
     looked at: it lies in a package, or its name is to be ignored.
     """
 
-    arrived: list[Found] = field(default_factory=list)
+    arrived: list[FoundFile] = field(default_factory=list)
     missing: list[bytes] = field(default_factory=list)
     away: list[bytes] = field(default_factory=list)
-    beside: list[Found] = field(default_factory=list)
+    beside: list[FoundFile] = field(default_factory=list)
     dropped: set[bytes] = field(default_factory=set)
-    ground: Ground = field(default_factory=Ground)
+    ground: WalkCoverage = field(default_factory=WalkCoverage)
     files: int = 0
     notice: str = ""
 
@@ -114,18 +116,18 @@ def check_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def walk(folder: Path, rules: NameRules, ground: Ground) -> Iterator[Found]:
+def walk(folder: Path, rules: NameRules, ground: WalkCoverage) -> Iterator[FoundFile]:
     """Yield the photos (pictures of unsupported formats, films and sidecars too) below a folder, in name order, following no links.
 
     Every folder is opened from the one above it, so that nothing put in its place leads the walk outside. `ground` takes up what
     was entered and what could not be looked into.
     """
-    yield from _walk_below(os.fsencode(folder), None, b"", rules, ground, DEEPEST)
+    yield from _walk_below(os.fsencode(folder), None, b"", rules, ground, MAX_DEPTH)
 
 
 def _walk_below(
-    name: bytes, above: int | None, path: bytes, rules: NameRules, ground: Ground, depth: int
-) -> Iterator[Found]:
+    name: bytes, above: int | None, path: bytes, rules: NameRules, ground: WalkCoverage, depth: int
+) -> Iterator[FoundFile]:
     try:
         handle = os.open(name, _OPEN_FOLDER | (os.O_NOFOLLOW if path else 0), dir_fd=above)
     except OSError as error:
@@ -140,7 +142,7 @@ def _walk_below(
         with os.scandir(handle) as listing:
             entries = sorted(((os.fsencode(e.name), e) for e in listing), key=lambda pair: pair[0])
         if path and is_package_inside(path.rpartition(b"/")[2], lambda p: _lies_in(handle, p), {n for n, _ in entries}):
-            ground.close(path, Why.PACKAGE)
+            ground.close(path, ExclusionReason.PACKAGE)
             return
         ground.entered[path] = (here.device, here.inode)
         folders: list[tuple[bytes, bytes]] = []
@@ -183,13 +185,15 @@ def _lies_in(folder: int, path: bytes) -> bool:
     return True
 
 
-def _look_at(entry: "os.DirEntry[str]", folder: int, path: bytes, rules: NameRules, ground: Ground) -> Found | None:
+def _look_at(
+    entry: "os.DirEntry[str]", folder: int, path: bytes, rules: NameRules, ground: WalkCoverage
+) -> FoundFile | None:
     """Return a file of interest; one that can't be asked is not known to be gone either."""
     verdict = rules.judge(path)
-    if entry.is_symlink() and verdict not in (Verdict.HIDDEN, Verdict.TEMPORARY):
+    if entry.is_symlink() and verdict not in (NameKind.HIDDEN, NameKind.TEMPORARY):
         ground.left.add(_why_no_link(entry, verdict), path)
         return None
-    if verdict not in (Verdict.ASK, *PICTURES, *BESIDE):
+    if verdict not in (NameKind.ASK, *PICTURES, *BESIDE):
         ground.left.add(rules.why_not(path, verdict), path)
         return None
     try:
@@ -200,28 +204,28 @@ def _look_at(entry: "os.DirEntry[str]", folder: int, path: bytes, rules: NameRul
         ground.unlisted.append(path)
         return None
     if not stat.S_ISREG(status.st_mode):
-        ground.left.add(Why.SPECIAL if verdict in PICTURES else Why.SYSTEM, path)
+        ground.left.add(ExclusionReason.SPECIAL if verdict in PICTURES else ExclusionReason.SYSTEM, path)
         return None
     stamp = FileStamp.of(status)
-    if verdict is Verdict.ASK:
-        if _ask(os.fsencode(entry.name), folder, path, stamp, ground) is not Content.PICTURE:
+    if verdict is NameKind.ASK:
+        if _ask(os.fsencode(entry.name), folder, path, stamp, ground) is not FileContent.PICTURE:
             return None
-        verdict = Verdict.PHOTO
-    return Found(path, stamp, verdict, status.st_ctime_ns)
+        verdict = NameKind.PHOTO
+    return FoundFile(path, stamp, verdict, status.st_ctime_ns)
 
 
-def _why_no_link(entry: "os.DirEntry[str]", verdict: Verdict) -> Why:
+def _why_no_link(entry: "os.DirEntry[str]", verdict: NameKind) -> ExclusionReason:
     """Return what a link leads to; of one that is called like a picture that need not be asked: the disk may be far away, or gone."""
     if verdict in PICTURES:
-        return Why.LINK
+        return ExclusionReason.LINK
     try:
-        why = Why.FOLDER_LINK if stat.S_ISDIR(entry.stat().st_mode) else Why.LINK
+        why = ExclusionReason.FOLDER_LINK if stat.S_ISDIR(entry.stat().st_mode) else ExclusionReason.LINK
     except OSError:
-        why = Why.BROKEN_LINK
-    return why if verdict is Verdict.ASK or why is Why.FOLDER_LINK else Why.SYSTEM
+        why = ExclusionReason.BROKEN_LINK
+    return why if verdict is NameKind.ASK or why is ExclusionReason.FOLDER_LINK else ExclusionReason.SYSTEM
 
 
-def _ask(name: bytes, folder: int, path: bytes, stamp: FileStamp, ground: Ground) -> Content:
+def _ask(name: bytes, folder: int, path: bytes, stamp: FileStamp, ground: WalkCoverage) -> FileContent:
     """Return what a file is by its first bytes, which are read once for each stamp, and count it where nobody knows."""
     before = ground.asked_before.get(path)
     if before is not None and replace(before[0], device=stamp.device) == stamp:
@@ -231,11 +235,11 @@ def _ask(name: bytes, folder: int, path: bytes, stamp: FileStamp, ground: Ground
         first = first_bytes_in(name, folder) if stamp.size_bytes else b""
         if first is None and before is not None:
             return before[1]  # whoever reads it says why it can't be read
-        content = Content.UNKNOWN if first is None else content_of(first, os.fsdecode(name))
+        content = FileContent.UNKNOWN if first is None else file_content_of(first, os.fsdecode(name))
         if first is not None:
             ground.asked[path] = (stamp, content)
-    if content is Content.UNKNOWN:
-        ground.left.add(Why.UNKNOWN_KIND, path)
+    if content is FileContent.UNKNOWN:
+        ground.left.add(ExclusionReason.UNKNOWN_KIND, path)
     return content
 
 
@@ -251,7 +255,7 @@ def compare(
     A known path counts as missing only where the folder that held it could be listed, or is left out on purpose, and as away where what
     could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
     """
-    changes = Changes(ground=Ground(beat=beat, asked_before=asked))
+    changes = Changes(ground=WalkCoverage(beat=beat, asked_before=asked))
     seen: set[bytes] = set()
     for found in walk(folder, rules, changes.ground):
         if found.verdict in BESIDE:
@@ -284,9 +288,9 @@ def compare(
     return changes
 
 
-def is_dropped(path: bytes, rules: NameRules, ground: Ground) -> bool:
+def is_dropped(path: bytes, rules: NameRules, ground: WalkCoverage) -> bool:
     """Tell whether a path that a walk did not come to is left out on purpose, there or not."""
-    return ground.shuts_out(path) or rules.judge(path) not in (Verdict.ASK, *PICTURES)
+    return ground.shuts_out(path) or rules.judge(path) not in (NameKind.ASK, *PICTURES)
 
 
 def _elsewhere(before: FileStamp, now: FileStamp) -> bool:
@@ -298,7 +302,7 @@ def _elsewhere(before: FileStamp, now: FileStamp) -> bool:
     )
 
 
-def device_above(path: bytes, ground: Ground) -> int:
+def device_above(path: bytes, ground: WalkCoverage) -> int:
     """Return the device of the nearest folder above a path (bytes) that a walk entered."""
     folder = path.rpartition(b"/")[0]
     while folder and folder not in ground.entered:

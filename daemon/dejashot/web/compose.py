@@ -7,21 +7,21 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import How
+from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.models.capture import now_us
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reports.report import Report
-from dejashot.reports.search import Likeness, everything, open_desk, similar
-from dejashot.web.image_renderer import Pictures
+from dejashot.reports.search import Likeness, everything, find_similar, open_context
+from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.routes.apply import Actions
-from dejashot.web.routes.groups import Tools, make_app
-from dejashot.web.views.state import Room
+from dejashot.web.routes.groups import Tools, make_routes
+from dejashot.web.views.state import ReviewState
 
-FOLDER_NAME = "review"
-MOST_READERS = 2
+PAGE_FOLDER_NAME = "review"
+MAX_READERS = 2
 
 
 @contextmanager
@@ -30,16 +30,16 @@ def review_pages(settings: Settings, library: Path, *, at_once: bool = False) ->
 
     `at_once` begins to look through the library before anybody asks.
     """
-    folder = make_private(library / FOLDER_NAME)
+    folder = make_private(library / PAGE_FOLDER_NAME)
     for left in folder.glob("example-*"):
         left.unlink(missing_ok=True)
-    room = Room(library, lambda: whole(settings, library))
+    room = ReviewState(library, lambda: whole_library(settings, library))
     if at_once:
         room.prepare()
-    pictures = Pictures(ReaderPool(worker_options(settings), min(MOST_READERS, all_readers(settings))), room.places)
+    pictures = ImageRenderer(ReaderPool(worker_options(settings), min(MAX_READERS, all_readers(settings))), room.places)
     try:
         tools = Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us)
-        yield make_app(room, pictures, tools, actions_of(settings, library))
+        yield make_routes(room, pictures, tools, actions_of(settings, library))
     finally:
         pictures.close()
 
@@ -47,22 +47,24 @@ def review_pages(settings: Settings, library: Path, *, at_once: bool = False) ->
 def actions_of(settings: Settings, library: Path) -> Actions:
     """Return what the pages can have done about choices in a library."""
     return Actions(
-        plan=lambda how, to: apply.plan_of(settings, library, how, to if how in (How.QUARANTINE, How.ALBUM) else ""),
-        carry_out=lambda plan, progress: apply.carry_out(plan, library, progress),
-        undo=lambda batch, progress: apply.undo(library, batch, progress),
-        finish=lambda batch, progress: apply.finish(library, progress, batch)[0],
+        plan=lambda how, to: apply.plan_of(
+            settings, library, how, to if how in (Method.QUARANTINE, Method.ALBUM) else ""
+        ),
+        carry_out=lambda plan, progress: apply.apply_plan(plan, library, progress),
+        undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
+        finish=lambda batch, progress: apply.finish_batch(library, progress, batch)[0],
         interrupted=lambda: apply.interrupted(library),
-        batches=lambda: apply.batches(library)[::-1],
-        moved=lambda: apply.moved(library),
-        default_to={How.QUARANTINE: settings.review.quarantine, How.ALBUM: settings.review.album},
+        batches=lambda: apply.library_batches(library)[::-1],
+        moved=lambda: apply.moved_so_far(library),
+        default_to={Method.QUARANTINE: settings.review.quarantine, Method.ALBUM: settings.review.album},
     )
 
 
-def whole(settings: Settings, library: Path) -> Report:
+def whole_library(settings: Settings, library: Path) -> Report:
     """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
-    with open_desk(settings, library) as desk:
+    with open_context(settings, library) as desk:
         return everything(desk)
 
 
 def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
-    return similar(settings, library, photo, None, limit)[1]
+    return find_similar(settings, library, photo, None, limit)[1]

@@ -19,9 +19,9 @@ SMALL = Frame(360)
 LARGE = Frame(1600)
 FULL = Frame(0)
 FACE_PX = 360
-IDLE_S = 60.0
+READER_IDLE_S = 60.0
 KEPT_BYTES = 96 * 1024 * 1024
-PATIENCE_S = 60.0
+RENDER_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class _Request:
     answer: "Future[bytes]" = field(default_factory=Future, compare=False)
 
 
-class Pictures:
+class ImageRenderer:
     """Render pictures in a thread of its own, which owns the reader pool and ends idle readers; ask from any thread."""
 
     def __init__(self, pool: ReaderPool, places: Callable[[bytes], tuple[bytes, ...]]) -> None:
@@ -60,7 +60,7 @@ class Pictures:
                 request = self._waiting[key] = _Request(content, frame, self._places(content))
                 self._requests.put(request)
         try:
-            return request.answer.result(PATIENCE_S)
+            return request.answer.result(RENDER_TIMEOUT_S)
         except TimeoutError:
             raise UnreadablePhotoError(Reason.TIMED_OUT) from None
 
@@ -74,7 +74,7 @@ class Pictures:
         try:
             while True:
                 try:
-                    request = self._requests.get(timeout=IDLE_S)
+                    request = self._requests.get(timeout=READER_IDLE_S)
                 except queue.Empty:
                     self._pool.close()
                     continue

@@ -6,8 +6,8 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from dejashot.errors import DejashotError
-from dejashot.web.views.groups import Album
-from dejashot.web.views.state import Room
+from dejashot.web.views.groups import GroupsView
+from dejashot.web.views.state import ReviewState
 
 
 class NotReadyError(DejashotError):
@@ -18,7 +18,7 @@ class NotThereError(DejashotError):
     """What was asked for is not there, or not any more."""
 
 
-def album_of(room: Room) -> Album:
+def album_of(room: ReviewState) -> GroupsView:
     """Return the album, or raise NotReadyError while the first one is being made, and what keeps it from being made."""
     album = room.album()
     if album is None:
@@ -31,7 +31,7 @@ def looking() -> NotReadyError:
     return NotReadyError("Looking through your photos", "This takes a moment in a large library")
 
 
-def explained(error: Exception) -> tuple[str, str, int]:
+def error_response(error: Exception) -> tuple[str, str, int]:
     """Return what is to be said of an error on the page, what to do about it, and the status of the answer."""
     if isinstance(error, DejashotError):
         status = 503 if isinstance(error, NotReadyError) else 404 if isinstance(error, NotThereError) else 409
@@ -61,7 +61,7 @@ def body_of(data: bytes) -> Any:
         return None
 
 
-def content_of(text: str) -> bytes:
+def content_in(text: str) -> bytes:
     """Return the content that an address names in hex; raise NotThereError."""
     try:
         content = bytes.fromhex(text)

@@ -23,19 +23,19 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from dejashot.config.settings import Settings
 from dejashot.errors import DejashotError, StorageError
 from dejashot.paths import shown
-from dejashot.web.access.auth import Door, Limiter, review_folder
+from dejashot.web.access.auth import Limiter, LinkAuth, review_folder
 from dejashot.web.access.connections import ACCEPTED_AT_ONCE, Connections, Listening, Standing
-from dejashot.web.access.middleware import COOKIES_MOST_BYTES, HEAD_MOST_BYTES, Guard, Names
+from dejashot.web.access.middleware import MAX_COOKIES_BYTES, MAX_HEAD_BYTES, HostNames, SecurityMiddleware
 from dejashot.web.access.network import host_names, lan_addresses
 from dejashot.web.compose import review_pages
 from dejashot.web.routes.groups import UPLOAD_PATH
-from dejashot.web.server_state import ReviewError, Served, lock_of_page, publish, withdraw
+from dejashot.web.server_state import ReviewError, Served, lock_of_page, publish_page, withdraw_page
 
 log = logging.getLogger(__name__)
 
 HEAD_WITHIN_S = 10.0
 KEEP_ALIVE_S = 30
-END_WITHIN_S = 5
+SHUTDOWN_TIMEOUT_S = 5
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 _LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1")
 _NO_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
@@ -77,8 +77,8 @@ def serve(
         served, certificate = _served(folder, int(sockets[0].getsockname()[1]), lan=lan)
         _probe(folder, served)
         hosts = [*_LOCAL_HOSTS, *map(str, lan_addresses()), *host_names()] if lan else _LOCAL_HOSTS
-        names = Names(served.port, frozenset(hosts), tls=lan, lan=lan)
-        guarded = Guard(app, Door(folder), Limiter(), names, upload_paths)
+        names = HostNames(served.port, frozenset(hosts), tls=lan, lan=lan)
+        guarded = SecurityMiddleware(app, LinkAuth(folder), Limiter(), names, upload_paths)
         server = _Server(_config(guarded, certificate, connections), folder, served, announce, watch)
         with (
             suppress(SystemExit),
@@ -108,14 +108,14 @@ def _alone(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        withdraw(folder)  # whatever it ended by
+        withdraw_page(folder)  # whatever it ended by
         lock.release()
 
 
 def _probe(folder: Path, served: Served) -> None:
     """Write down what will be served before anything is begun that would have to be ended again; raise StorageError."""
     try:
-        publish(folder, served)
+        publish_page(folder, served)
     except OSError as error:
         raise StorageError(
             f"can't write {shown(folder)}: {error.strerror}", "Check the permissions and the free space"
@@ -149,8 +149,8 @@ def _config(app: ASGIApp, certificate: Path | None, connections: Connections) ->
         date_header=False,
         backlog=ACCEPTED_AT_ONCE,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=END_WITHIN_S,
-        h11_max_incomplete_event_size=HEAD_MOST_BYTES + COOKIES_MOST_BYTES,
+        timeout_graceful_shutdown=SHUTDOWN_TIMEOUT_S,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES + MAX_COOKIES_BYTES,
         ssl_certfile=certificate,
         ssl_ciphers=_CIPHERS,
     )
@@ -236,7 +236,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         await self.on_tick(0)
         try:
-            publish(self._folder, self._served)
+            publish_page(self._folder, self._served)
             self._announce(self._served)
         except DejashotError:
             await self.shutdown(sockets)  # else the app is cut short, and says so at length
@@ -251,7 +251,7 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say that it is over, then end."""
-        withdraw(self._folder)
+        withdraw_page(self._folder)
         await super().shutdown(sockets)
 
     @contextmanager

@@ -15,7 +15,7 @@ from dejashot.library.lock import OwnLock
 from dejashot.paths import read_own, shown, write_atomically
 
 STATE_NAME = "server.json"
-LOCK_NAME = "server.lock"
+PAGE_LOCK_NAME = "server.lock"
 _ANSWER_S = 2.0
 
 
@@ -49,10 +49,10 @@ class Served:
 
 def lock_of_page(folder: Path) -> OwnLock:
     """Return the lock that whoever serves the page holds: a process id may be another's by now, a lock may not."""
-    return OwnLock(folder / LOCK_NAME, 0.0, guarded=folder)
+    return OwnLock(folder / PAGE_LOCK_NAME, 0.0, guarded=folder)
 
 
-def publish(folder: Path, served: Served) -> None:
+def publish_page(folder: Path, served: Served) -> None:
     """Write down that the page is served; raise StorageError."""
     file = folder / STATE_NAME
     try:
@@ -69,7 +69,7 @@ def publish_trouble(folder: Path, words: str) -> None:
         write_atomically(folder / STATE_NAME, json.dumps({"trouble": words}).encode(), durable=False)
 
 
-def withdraw(folder: Path) -> None:
+def withdraw_page(folder: Path) -> None:
     """Remove what was written down."""
     with suppress(OSError):
         (folder / STATE_NAME).unlink(missing_ok=True)

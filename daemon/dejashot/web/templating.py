@@ -6,7 +6,7 @@ from importlib import resources
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reports.report import (
@@ -22,7 +22,7 @@ from dejashot.reports.report import (
     when_words,
 )
 from dejashot.web.routes.static_files import asset_url
-from dejashot.web.views.groups import Card, Tile
+from dejashot.web.views.groups import GroupView, ShotView
 
 
 def _text(name: str) -> str:
@@ -52,12 +52,12 @@ def environment() -> Environment:
         day_words=day_words,
         exposure=exposure_words,
         word_words=WORD_WORDS,
-        Word=Word,
+        Word=Verdict,
     )
     return made
 
 
-WORD_WORDS: Mapping[Word, str] = {Word.KEEP: "Keep", Word.KEEP_ONE: "Keep one file", Word.REJECT: "Reject"}
+WORD_WORDS: Mapping[Verdict, str] = {Verdict.KEEP: "Keep", Verdict.KEEP_ONE: "Keep one file", Verdict.REJECT: "Reject"}
 
 
 def name_of(shot: Shot) -> str:
@@ -65,27 +65,27 @@ def name_of(shot: Shot) -> str:
     return shown(shot.path.rpartition("/")[2])
 
 
-def places_of(tile: Tile) -> str:
+def places_of(tile: ShotView) -> str:
     """Return where the equal files of a tile lie, below the folder that the report is about; the one that is shown first."""
     return " = ".join(shown(path) for path in (tile.shot.path, *tile.copies))
 
 
-def copies_words(tile: Tile) -> str:
+def copies_words(tile: ShotView) -> str:
     """Return how many files are equal to the one that is shown."""
     return f"+{len(tile.copies):,} {'copy' if len(tile.copies) == 1 else 'copies'}"
 
 
-def one_words(tile: Tile) -> str:
+def one_words(tile: ShotView) -> str:
     """Return what the word for equal files means."""
     return f"“Keep one” keeps one of the {tile.files:,} equal files, “Keep” all of them."
 
 
-def heading(report: Report, card: Card) -> str:
+def heading(report: Report, card: GroupView) -> str:
     """Return when a group was taken."""
     return when_words(report, card.chosen)
 
 
-def confidence(card: Card) -> str:
+def confidence(card: GroupView) -> str:
     """Return how sure the suggestion is."""
     return CONFIDENCE_WORDS[card.chosen.choice.confidence]
 

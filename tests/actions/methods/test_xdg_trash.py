@@ -39,7 +39,7 @@ def test_all_of_one_path_are_found_the_last_first(origin: Path) -> None:
     thrown_away(origin, "first", "second", "third")
     thrown_away(origin.with_name("a 1.jpg"), "another")
     assert found(origin) == ["third", "second", "first"]
-    assert xdg_trash.lies_there(os.fsencode(origin), {})
+    assert xdg_trash.is_in_trash(os.fsencode(origin), {})
 
 
 def test_where_one_was_taken_out_the_others_are_found_all_the_same(origin: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dejashot.actions.methods.xmp import KEPT, REJECTED, XMP, new_sidecar, with_rating
 from dejashot.actions.methods.xmp_bounds import MAX_BYTES, oddity_of
-from dejashot.errors import LeftAloneError
+from dejashot.errors import SkippedFileError
 
 LIGHTROOM = """<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Adobe XMP Core 5.6">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -93,7 +93,7 @@ def test_a_sidecar_in_another_encoding_keeps_what_it_says() -> None:
     ],
 )
 def test_what_is_no_sidecar_is_left_alone(data: bytes) -> None:
-    with pytest.raises(LeftAloneError):
+    with pytest.raises(SkippedFileError):
         with_rating(data, KEPT)
 
 
@@ -130,7 +130,7 @@ HOSTILE = {
 def test_a_hostile_sidecar_is_left_alone_before_it_is_parsed(kind: str, encoding: str) -> None:
     data = HOSTILE[kind].encode(encoding)[:MAX_BYTES]
     assert oddity_of(data) == "its sidecar is built of more parts than any sidecar is"
-    with pytest.raises(LeftAloneError, match="more parts"):
+    with pytest.raises(SkippedFileError, match="more parts"):
         with_rating(data, KEPT)
 
 
@@ -145,14 +145,14 @@ def test_a_hostile_sidecar_is_left_alone_before_it_is_parsed(kind: str, encoding
     ],
 )
 def test_an_encoding_that_hides_what_a_sidecar_is_built_of_is_left_alone(data: bytes) -> None:
-    with pytest.raises(LeftAloneError, match="encoding"):
+    with pytest.raises(SkippedFileError, match="encoding"):
         with_rating(data, KEPT)
 
 
 def test_bytes_in_which_markup_is_not_to_be_seen_are_left_alone() -> None:
-    with pytest.raises(LeftAloneError):
+    with pytest.raises(SkippedFileError):
         with_rating(LIGHTROOM.decode().encode("cp037", "replace"), KEPT)
-    with pytest.raises(LeftAloneError, match="entities"):
+    with pytest.raises(SkippedFileError, match="entities"):
         with_rating(f'<!DOCTYPE x [<!ENTITY a "{"b" * 99}">]>{built()}'.encode("utf-16"), KEPT)
 
 
@@ -184,7 +184,7 @@ def test_damage_is_refused_or_harmless(noise: bytes, at: int, length: int) -> No
     data = PACKET[:at] + noise + PACKET[at + length :]
     try:
         made = with_rating(data, REJECTED)
-    except LeftAloneError:
+    except SkippedFileError:
         return
     assert with_rating(made, REJECTED) == made
 

@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
-from dejashot.grouping.keepers.choose import VERSION, blur, choose, originality, sharpness
+from dejashot.grouping.keepers.choose import VERSION, blur, originality, sharpness, suggest_keepers
 from dejashot.models.capture import Camera, Certainty
-from dejashot.models.groups import Choice, Group, Kind, Pair
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Companion, Face, Quality
 from dejashot.models.shot import Shot
 from shots import RULES, face, quality, shot
 
 
-def choice(shots: list[Shot], *qualities: Quality | None) -> Choice:
+def choice(shots: list[Shot], *qualities: Quality | None) -> KeeperSuggestion:
     (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
     known = {s.content: q for s, q in zip(shots, qualities, strict=False) if q is not None}
-    return choose(shots, found, known)
+    return suggest_keepers(shots, found, known)
 
 
 THREE = [shot(0), shot(5), shot(9)]
@@ -208,7 +208,7 @@ def test_without_a_closer_look_the_choice_is_honest_about_it() -> None:
 def test_there_is_always_a_keeper_with_a_reason_and_the_bytes_add_up(qualities: list[Quality | None]) -> None:
     shots = [shot(3 * n, path=f"{n}.jpg", size_bytes=1000 + n) for n in range(len(qualities))]
     (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
-    made = choose(shots, found, {s.content: q for s, q in zip(shots, qualities, strict=True) if q})
+    made = suggest_keepers(shots, found, {s.content: q for s, q in zip(shots, qualities, strict=True) if q})
     assert made.keepers
     assert all(made.reasons[k] for k in made.keepers)
     if found.kind is not Kind.SERIES:
@@ -336,31 +336,31 @@ def test_a_messenger_copy_never_beats_its_original(
         original.content: quality(sharpness, light=clipped, noise=3.0, coarseness=7.0),
         copy.content: quality(sharpness * gain, coarseness=step),
     }
-    assert choose([original, copy], retakes(original, copy), looks).keepers == (0,)
+    assert suggest_keepers([original, copy], retakes(original, copy), looks).keepers == (0,)
 
 
 def test_a_small_shot_that_shows_more_is_no_copy() -> None:
     blurred, small = shot(0), shot(4, size=(2000, 1500), path="other.jpg", level=104)
     looks = {blurred.content: quality(0.4), small.content: quality(1.4)}
-    assert choose([blurred, small], retakes(blurred, small), looks).keepers == (1,)
+    assert suggest_keepers([blurred, small], retakes(blurred, small), looks).keepers == (1,)
 
 
 def test_another_picture_among_retakes_stays_too() -> None:
     shots = [shot(0), shot(5), shot(9)]
     looks = {s.content: quality(q) for s, q in zip(shots, (1.0, 0.97, 0.5), strict=True)}
     unlike = retakes(*shots, cosine=0.6, percent=30.0)
-    found = choose(shots, unlike, looks)
+    found = suggest_keepers(shots, unlike, looks)
     assert found.keepers == (0, 1)
     assert found.reasons[1] == ("another picture of the same: only 30 % alike",)
     assert found.reclaimable_bytes == 3_000_000
-    assert choose(shots, retakes(*shots), looks).keepers == (0,)
-    assert choose(shots, replace(unlike, kind=Kind.BURST), looks).keepers == (0,)
+    assert suggest_keepers(shots, retakes(*shots), looks).keepers == (0,)
+    assert suggest_keepers(shots, replace(unlike, kind=Kind.BURST), looks).keepers == (0,)
 
 
 def test_a_sharp_retake_stored_in_coarser_steps_is_no_copy() -> None:
     shaken, sharp = shot(0), shot(4)
     looks = {shaken.content: quality(0.5, coarseness=4.0), sharp.content: quality(1.4, coarseness=7.0)}
-    assert choose([shaken, sharp], retakes(shaken, sharp), looks).keepers == (1,)
+    assert suggest_keepers([shaken, sharp], retakes(shaken, sharp), looks).keepers == (1,)
 
 
 @given(st.floats(0.1, 20), st.sampled_from(["reduced", "exported", "pressed"]), st.booleans(), st.floats(2, 60))
@@ -372,7 +372,7 @@ def test_sharpness_never_puts_a_copy_before_its_original(gain: float, way: str, 
     before, after = (0.0, step) if way == "exported" else (step, step * 1.4)
     looks = {original.content: quality(1.0, coarseness=before), copy.content: quality(gain, coarseness=after)}
     for shots in ([original, copy], [copy, original]):
-        found = choose(shots, retakes(*shots), looks)
+        found = suggest_keepers(shots, retakes(*shots), looks)
         assert [shots[k] for k in found.keepers] == [original]
 
 
@@ -380,14 +380,14 @@ def test_the_cameras_file_is_no_copy_of_an_enlarged_one() -> None:
     own, enlarged = shot(0), shot(4, size=(8000, 6000), path="enlarged.jpg")
     enlarged.camera = Camera()
     looks = {own.content: quality(1.5), enlarged.content: quality(1.0)}
-    assert choose([own, enlarged], retakes(own, enlarged), looks).keepers == (0,)
+    assert suggest_keepers([own, enlarged], retakes(own, enlarged), looks).keepers == (0,)
 
 
 def test_among_many_copies_the_best_original_stays() -> None:
     shots = [shot(n, size=(2000, 1500) if n % 2 else (4000, 3000)) for n in range(128)]
     together = retakes(*shots)
     looks = {s.content: quality(1.0 + n / 100) for n, s in enumerate(shots)}
-    assert choose(shots, together, looks).keepers == (126,)
+    assert suggest_keepers(shots, together, looks).keepers == (126,)
 
 
 LOOKS = st.builds(
@@ -410,8 +410,8 @@ def test_the_order_of_the_members_does_not_matter(looks: list[Quality], random: 
     known = {s.content: q for s, q in zip(shots, looks, strict=True)}
     group_ = retakes(*shots)
     mixed = random.sample(group_.members, len(shots))
-    made = choose(shots, group_, known)
-    assert choose(shots, replace(group_, members=tuple(mixed), pairs=group_.pairs[::-1]), known) == made
+    made = suggest_keepers(shots, group_, known)
+    assert suggest_keepers(shots, replace(group_, members=tuple(mixed), pairs=group_.pairs[::-1]), known) == made
     assert made.reclaimable_bytes == sum(s.size_bytes for n, s in enumerate(shots) if n not in made.keepers)
 
 
@@ -421,7 +421,7 @@ def test_what_is_worse_in_one_thing_and_else_the_same_never_wins(look: Quality, 
     worse = replace(look, **{thing: value / factor if thing == "sharpness" else value * factor})
     first, second = shot(0, path="a.jpg"), shot(4, path="b.jpg")
     for shots in ([first, second], [second, first]):
-        found = choose(shots, retakes(*shots), {first.content: look, second.content: worse})
+        found = suggest_keepers(shots, retakes(*shots), {first.content: look, second.content: worse})
         assert shots[found.keepers[0]] is first
 
 
@@ -484,7 +484,7 @@ def test_a_messenger_copy_of_one_size_is_a_copy_whatever_was_done_to_it(
         original.content: quality(sharpness, coarseness=7.0),
         sent.content: quality(sharpness * gain, coarseness=7.0),
     }
-    found = choose([original, sent], retakes(original, sent), looks)
+    found = suggest_keepers([original, sent], retakes(original, sent), looks)
     assert found.keepers == (0,)
     assert found.reasons[0][0] == "the original: the other is a copy of it"
     assert found.reasons[0][1].startswith("the other came by ")
@@ -493,5 +493,5 @@ def test_a_messenger_copy_of_one_size_is_a_copy_whatever_was_done_to_it(
 def test_a_raw_is_no_copy_of_the_jpeg_beside_it() -> None:
     raw, jpeg = shot(0.25, form="NEF", path="DSC_1.NEF"), shot(0.25, path="DSC_1.JPG", size_bytes=9_000_000)
     looks = {raw.content: quality(0.8), jpeg.content: quality(1.0, coarseness=3.0)}
-    assert choose([raw, jpeg], retakes(raw, jpeg), looks).keepers == (0,)
+    assert suggest_keepers([raw, jpeg], retakes(raw, jpeg), looks).keepers == (0,)
     assert originality(raw) < originality(jpeg)

@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from dejashot.grouping.keepers.choose import choose
-from dejashot.models.groups import Choice, Group, Kind, Pair
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.reading.vision.faces import FaceFinder
-from dejashot.reading.vision.quality import at_look_size, measure
+from dejashot.reading.vision.quality import at_look_size, measure_quality
 from scenes import blurred, exposed, portrait, scene
 from shots import shot
 
 FINDER = FaceFinder()
 
 
-def choice(*pictures: Image.Image) -> Choice:
+def choice(*pictures: Image.Image) -> KeeperSuggestion:
     looks = [at_look_size(p) for p in pictures]
     shots = [shot(5 * n, size=p.size, size_bytes=1000) for n, p in enumerate(pictures)]
     pairs = tuple(Pair(a, b, 5.0, 0.97, 95.0, True) for a in range(len(shots)) for b in range(a + 1, len(shots)))
-    qualities = {s.content: measure(look, FINDER.find(look)) for s, look in zip(shots, looks, strict=True)}
-    return choose(shots, Group(tuple(range(len(shots))), Kind.SIMILAR, "", pairs), qualities)
+    qualities = {s.content: measure_quality(look, FINDER.find(look)) for s, look in zip(shots, looks, strict=True)}
+    return suggest_keepers(shots, Group(tuple(range(len(shots))), Kind.SIMILAR, "", pairs), qualities)
 
 
 def grainy(picture: Image.Image) -> Image.Image:

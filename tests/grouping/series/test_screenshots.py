@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from dejashot.grouping.group_kinds import Naming, settled
+from dejashot.grouping.group_kinds import Naming, refine_kind
 from dejashot.grouping.groups import Limits, group
-from dejashot.grouping.keepers.choose import choose
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.series.detect import SCREENSHOTS
 from dejashot.grouping.series.screenshots import are_screens, is_drawn, is_screenshot, show_one_screen
 from dejashot.models.capture import Camera
@@ -19,7 +19,7 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reading.decode import decoder
-from dejashot.reading.vision.quality import at_look_size, coarseness_of, detail_of, measure
+from dejashot.reading.vision.quality import at_look_size, coarseness_of, detail_of, measure_quality
 from scenes import scene
 from shots import RULES, shot
 
@@ -185,7 +185,7 @@ def saved(at_s: float, picture: Image.Image, path: str = "", form: str = "PNG", 
     image = decoder.open_image(out.getvalue(), "x", 220)
     upright = decoder.upright_pixels(image, (1024, 1024))
     look = at_look_size(upright)
-    quality = replace(measure(look, (), coarseness_of(image)), detail=detail_of(upright, look))
+    quality = replace(measure_quality(look, (), coarseness_of(image)), detail=detail_of(upright, look))
     made = shot(
         at_s,
         path=path or f"Screenshot_{at_s:04.0f}.{form.lower()}",
@@ -236,7 +236,7 @@ def told(*pictures: tuple[Shot, Quality]) -> list[Group]:
     shots: Sequence[Shot] = [s for s, _ in pictures]
     looks = {s.content: q for s, q in pictures}
     return [
-        found for g in group(shots, RULES, Limits(120.0, 3600.0), Naming(2.0)) for found in settled(shots, g, looks)
+        found for g in group(shots, RULES, Limits(120.0, 3600.0), Naming(2.0)) for found in refine_kind(shots, g, looks)
     ]
 
 
@@ -244,7 +244,7 @@ def test_pages_of_one_template_are_a_series_and_kept() -> None:
     pages = [saved(9 * n, payment(amount)) for n, amount in enumerate(("12.00", "47.50", "19.90"))]
     (found,) = told(*pages)
     assert (found.kind, found.series, found.members) == (Kind.SERIES, SCREENSHOTS, (0, 1, 2))
-    choice = choose([s for s, _ in pages], found, {s.content: q for s, q in pages})
+    choice = suggest_keepers([s for s, _ in pages], found, {s.content: q for s, q in pages})
     assert (choice.keepers, choice.reclaimable_bytes) == ((0, 1, 2), 0)
 
 
@@ -263,7 +263,7 @@ def test_of_a_screen_and_a_larger_jpeg_of_it_the_screen_itself_stays() -> None:
     (screen, look), (copy, other) = saved(0, payment("12.00")), saved(9, payment("12.00"), form="JPEG", quality=95)
     both = [screen, replace(copy, size_bytes=2 * screen.size_bytes)]
     (found,) = told((both[0], look), (both[1], other))
-    choice = choose(both, found, {screen.content: look, copy.content: other})
+    choice = suggest_keepers(both, found, {screen.content: look, copy.content: other})
     assert choice.keepers == (0,)
     assert "without loss" in choice.reasons[0][0]
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming, settled
+from dejashot.grouping.group_kinds import Naming, refine_kind
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.identity import identities
-from dejashot.grouping.keepers.choose import choose
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.series.brackets import exposure_ev
 from dejashot.grouping.series.detect import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, shifts
 from dejashot.grouping.series.screenshots import is_screenshot
@@ -154,7 +154,7 @@ def test_files_of_a_bracket_stored_twice_are_duplicates_beside_it() -> None:
     copies = [g for g in found if g.kind is Kind.DUPLICATE]
     assert (len(found), bracket.series, bracket.because) == (4, BRACKET, "3 exposures about 2.0 EV apart")
     assert [twice[m] for m in bracket.members] == shots
-    kept = [choose(twice, g, {}) for g in copies]
+    kept = [suggest_keepers(twice, g, {}) for g in copies]
     assert [k for c in kept for k in c.keepers] == list(bracket.members)
     assert sum(c.reclaimable_bytes for c in kept) == 3 * shots[0].size_bytes
     assert len(set(identities(twice, found, {}))) == len(found)
@@ -181,7 +181,7 @@ def test_reduced_exports_do_not_break_a_bracket(gap_s: float, folder: str) -> No
     assert sorted(g.series or str(g.kind) for g in found) == [DUPLICATE] * 3 + [BRACKET]
     (bracket,) = [g for g in found if g.series]
     assert [both[m] for m in bracket.members] == shots
-    assert {k for g in found for k in choose(both, g, {}).keepers} == set(bracket.members)
+    assert {k for g in found for k in suggest_keepers(both, g, {}).keepers} == set(bracket.members)
 
 
 def test_exports_that_cannot_be_told_from_takes_stay_with_a_bracket() -> None:
@@ -351,7 +351,7 @@ def tiles_in_focus(planes: Sequence[float], blur: float = 0.0, noise: float = 0.
 
 def looked_at(shots: Sequence[Shot], looks: Sequence[Quality]) -> Group:
     (found,) = groups(shots)
-    (seen,) = settled(shots, found, {s.content: q for s, q in zip(shots, looks, strict=True)})
+    (seen,) = refine_kind(shots, found, {s.content: q for s, q in zip(shots, looks, strict=True)})
     return seen
 
 
@@ -405,7 +405,7 @@ def test_a_shot_that_is_blurred_all_over_makes_no_stack() -> None:
 def test_without_tiles_nothing_is_said_about_focus() -> None:
     assert looked_at(tripod(3), [quality(1.0)] * 3).kind is Kind.BURST
     (found,) = groups(tripod(3))
-    assert settled(tripod(3), found, {}) == [found]
+    assert refine_kind(tripod(3), found, {}) == [found]
 
 
 @given(st.integers(3, 8), st.integers(0, 10_000), st.floats(0, 0.05))
@@ -417,10 +417,10 @@ def test_a_focus_stack_is_kept_whole() -> None:
     shots = tripod(4)
     looks = {s.content: q for s, q in zip(shots, tiles_in_focus((0, 1, 2, 3)), strict=True)}
     (found,) = groups(shots)
-    assert choose(shots, found, looks).reclaimable_bytes > 0
-    (stack,) = settled(shots, found, looks)
+    assert suggest_keepers(shots, found, looks).reclaimable_bytes > 0
+    (stack,) = refine_kind(shots, found, looks)
     assert (stack.kind, stack.members, stack.pairs) == (Kind.SERIES, found.members, found.pairs)
-    assert choose(shots, stack, looks).reclaimable_bytes == 0
+    assert suggest_keepers(shots, stack, looks).reclaimable_bytes == 0
 
 
 # --- screenshots
@@ -503,4 +503,4 @@ def test_no_shot_is_in_two_groups_and_series_are_kept_whole(items: list[tuple[fl
         assert {(p.a, p.b) for p in g.pairs} == set(itertools.combinations(g.members, 2))
         assert bool(g.series) == bool(g.because) == (g.kind is Kind.SERIES)
         if g.kind is Kind.SERIES:
-            assert choose(shots, g, {}).keepers == g.members
+            assert suggest_keepers(shots, g, {}).keepers == g.members

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.colour import MOST_PROFILE_BYTES, in_srgb
+from dejashot.reading.decode.colour import MAX_PROFILE_BYTES, in_srgb
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.reading.vision.model import load_model, model_file
 from heifs import Item, coded, heif, nclx
 from profiles import ADOBE, P3, SRGB, in_profile
 from scenes import scene
@@ -28,7 +28,7 @@ PICTURES = [scene(n, (400, 300)) for n in (1, 2, 3, 5, 6)]
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     file = model_file("")
-    return Embedder(file, load_network(file), 1)
+    return Embedder(file, load_model(file), 1)
 
 
 def seen(embedder: Embedder, data: bytes, *, as_it_is: bool = False) -> np.ndarray:
@@ -163,7 +163,7 @@ def test_what_is_srgb_already_or_makes_no_sense_stays_as_it_is() -> None:
         {"icc_profile": SRGB},
         {"icc_profile": b"noise" * 50},
         {"icc_profile": P3[:200]},
-        {"icc_profile": P3 + bytes(MOST_PROFILE_BYTES)},
+        {"icc_profile": P3 + bytes(MAX_PROFILE_BYTES)},
         {"icc_profile": "text"},
         {"nclx_profile": {"transfer_characteristics": 13, "color_primaries": 1}},
         {"nclx_profile": None},

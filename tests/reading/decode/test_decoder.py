@@ -149,6 +149,6 @@ def test_the_texts_of_a_png_are_no_notes_of_ours(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     scene(1, (320, 240)).save(file, pnginfo=texts)
     image = decoder.open_image(file.read_bytes(), file.name, 100)
-    assert (decoder.upright_size(image), decoder.damage_of(image), decoder.raw_of(image)) == ((320, 240), "", None)
+    assert (decoder.upright_size(image), decoder.decoded_damage(image), decoder.raw_of(image)) == ((320, 240), "", None)
     assert decoder.upright_pixels(image, (100, 100)).size >= (100, 75)
-    assert decoder.damage_of(image) == ""
+    assert decoder.decoded_damage(image) == ""

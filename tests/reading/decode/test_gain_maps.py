@@ -16,7 +16,7 @@ from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import load_network, model_file
+from dejashot.reading.vision.model import load_model, model_file
 from gain_maps import apple_hdr, gain_map, iso_hdr, several, ultra_hdr
 from heifs import HDR_GAIN_MAP, auxiliary, coded, grid, heif
 from raws import box
@@ -34,7 +34,7 @@ FILM = box(b"ftyp", b"mp42", bytes(4), b"mp42isom") + box(b"mdat", bytes(200))
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     file = model_file("")
-    return Embedder(file, load_network(file), 1)
+    return Embedder(file, load_model(file), 1)
 
 
 def seen(embedder: Embedder, data: bytes) -> np.ndarray:

@@ -12,7 +12,7 @@ from PIL import Image
 import heifs
 from dejashot.errors import UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.iso_boxes import MOST_BOXES, Boxes, PictureFile
+from dejashot.reading.decode.iso_boxes import MAX_BOXES, Boxes, PictureFile
 from dejashot.reading.metadata.tags import read_tags
 from heifs import ALPHA, DEPTH, Item, auxiliary, coded, exif_item, grid, heif, mirrored, nclx, turned, xmp_item
 from raws import box
@@ -115,7 +115,7 @@ def test_no_more_boxes_are_walked_than_the_bound_allows_however_they_lie_in_each
         inside = [(start, end) for _, start, end in boxes.within(*ahead.pop())]
         met += len(inside)
         ahead += inside
-    assert met == MOST_BOXES
+    assert met == MAX_BOXES
 
 
 @given(st.data())

@@ -39,7 +39,7 @@ LAYOUTS = {
 def seen(data: bytes) -> tuple[Image.Image, str]:
     image = decoder.open_image(data, "x.jpg", 220)
     pixels = decoder.upright_pixels(image, (200, 150))
-    return pixels, decoder.damage_of(image)
+    return pixels, decoder.decoded_damage(image)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

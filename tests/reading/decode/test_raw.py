@@ -185,7 +185,7 @@ def test_what_only_libraw_reads_asks_for_the_extra_or_is_read_with_it(monkeypatc
             assert reason_of(magic + bytes(4000), name) is Reason.NEEDS_EXTRA
     pytest.importorskip("rawpy")
     assert reason_of(b"\0MRM" + bytes(4000), "x.mrw") in (Reason.CORRUPT, Reason.UNSUPPORTED_FORMAT)
-    image, raw = libraw.preview(raws.dng(PICTURE, TAKEN, orientation=6), "DNG")
+    image, raw = libraw.libraw_preview(raws.dng(PICTURE, TAKEN, orientation=6), "DNG")
     assert (image.size, raw.orientation) == ((800, 600), 6)
 
 

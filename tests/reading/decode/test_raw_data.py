@@ -43,7 +43,7 @@ def told(data: bytes, name: str) -> tuple[Reason | None, str]:
         decoder.upright_pixels(image, (100, 100))
     except UnreadablePhotoError as error:
         return error.reason, error.detail
-    return None, decoder.damage_of(image)
+    return None, decoder.decoded_damage(image)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -55,7 +55,7 @@ def test_a_raw_whose_sensor_data_is_a_hole_is_damaged_and_still_seen(name: str) 
         torn = whole[: at + start] + bytes(end - start) + whole[at + end :]
         if name == "x.cr3":  # where the preview lies beside it
             torn = whole[: at - 4000] + bytes(8096) + whole[at + 4096 :]
-        assert told(torn, name) == (None, raw_data.HOLES)
+        assert told(torn, name) == (None, raw_data.RAW_HOLES)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -71,8 +71,8 @@ def test_a_raw_of_fuji_says_where_its_sensor_data_lies() -> None:
     at = whole.index(raws.sensor())
     whole[100:108] = at.to_bytes(4) + (4096).to_bytes(4)
     assert told(bytes(whole), "x.raf") == (None, "")
-    assert told(bytes(whole[:-2000]), "x.raf") == (None, raw_data.BEYOND)
-    assert told(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, raw_data.HOLES)
+    assert told(bytes(whole[:-2000]), "x.raf") == (None, raw_data.RAW_BEYOND)
+    assert told(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, raw_data.RAW_HOLES)
 
 
 def test_a_raw_with_a_damaged_preview_is_damaged() -> None:
@@ -89,17 +89,17 @@ def test_a_raw_with_a_damaged_preview_is_damaged() -> None:
         (bytes(10_000) + SENSOR, ""),  # a black margin
         (SENSOR + bytes(10_000), ""),
         (SENSOR[:5000] + bytes(500) + SENSOR[5500:], ""),  # a black spot
-        (SENSOR[:100_000] + bytes(32 * KB) + SENSOR[140_000:], raw_data.HOLES),
-        (bytes(100_000) + SENSOR, raw_data.HOLES),
-        (SENSOR + bytes(100_000), raw_data.HOLES),
-        (bytes(300_000), raw_data.HOLES),
+        (SENSOR[:100_000] + bytes(32 * KB) + SENSOR[140_000:], raw_data.RAW_HOLES),
+        (bytes(100_000) + SENSOR, raw_data.RAW_HOLES),
+        (SENSOR + bytes(100_000), raw_data.RAW_HOLES),
+        (bytes(300_000), raw_data.RAW_HOLES),
         (bytes(100), ""),
     ],
 )
 def test_zeros_count_where_no_sensor_leaves_them(data: bytes, expected: str) -> None:
-    assert raw_data.damage(b"head" + data, [(4, 4 + len(data))]) == expected
+    assert raw_data.raw_damage(b"head" + data, [(4, 4 + len(data))]) == expected
     middle = 4 + len(data) // 2  # in strips
-    assert raw_data.damage(b"head" + data, [(middle, 4 + len(data)), (4, middle), (7, 7), (9, 8)]) == expected
+    assert raw_data.raw_damage(b"head" + data, [(middle, 4 + len(data)), (4, middle), (7, 7), (9, 8)]) == expected
 
 
 def test_strips_of_the_previews_are_not_the_sensors() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.truncation import CHECKSUM, HOLES, missing
+from dejashot.reading.decode.truncation import CHECKSUM, HOLES, missing_bytes
 from gain_maps import gain_map
 from heifs import HDR_GAIN_MAP, Item, auxiliary, coded, grid, heif
 from scenes import SAMSUNG_BLOCK, scene
@@ -57,7 +57,7 @@ def reason_of(data: bytes) -> Reason | None:
 @pytest.mark.parametrize("kind", WHOLE)
 def test_a_picture_that_came_in_part_is_truncated_whether_its_place_is_taken_or_not(kind: str) -> None:
     whole = WHOLE[kind]()
-    assert (missing(whole), reason_of(whole)) == ("", None)
+    assert (missing_bytes(whole), reason_of(whole)) == ("", None)
     for share in (0.4, 0.7, 0.95):
         there = int(len(whole) * share)
         assert reason_of(whole[:there]) is Reason.TRUNCATED
@@ -78,7 +78,7 @@ def test_a_hole_where_a_tile_should_be_is_damage(form: str, part: str) -> None:
     at = whole.index(tile) + start
     torn = whole[:at] + bytes(length) + whole[at + length :]
     assert HOLES in damage_told(torn)
-    assert missing(torn) == ""
+    assert missing_bytes(torn) == ""
 
 
 def damage_told(data: bytes) -> str:
@@ -86,7 +86,7 @@ def damage_told(data: bytes) -> str:
     try:
         image = decoder.open_image(data, "x", 220)
         decoder.upright_pixels(image, (64, 64))
-        return decoder.damage_of(image)
+        return decoder.decoded_damage(image)
     except UnreadablePhotoError as error:
         assert error.reason is Reason.DAMAGED
         return error.detail
@@ -112,8 +112,8 @@ def test_what_is_missing_beside_the_picture_is_not_missed() -> None:
 @pytest.mark.parametrize("form", ["HEIF", "AVIF", "WEBP", "JPEG", "PNG"])
 @pytest.mark.parametrize("colour", ["white", "black"])
 def test_a_picture_of_one_colour_is_whole(form: str, colour: str) -> None:
-    assert missing(encoded(Image.new("RGB", (1200, 900), colour), form)) == ""
-    assert missing(encoded(Image.new("RGB", (64, 64), colour), form) + bytes(4096)) == ""
+    assert missing_bytes(encoded(Image.new("RGB", (1200, 900), colour), form)) == ""
+    assert missing_bytes(encoded(Image.new("RGB", (64, 64), colour), form) + bytes(4096)) == ""
 
 
 @pytest.mark.parametrize("colour", ["white", "black"])
@@ -139,7 +139,7 @@ def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
     for item in range(2000):
         struct.pack_into(">II", lying, at + 8 + 14 * (1 + item) + 6, place, length)
     before = time.process_time()
-    assert missing(bytes(lying)) == ""
+    assert missing_bytes(bytes(lying)) == ""
     assert time.process_time() - before < 1  # searched one by one they take seconds
 
 
@@ -148,7 +148,7 @@ def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
     st.sampled_from([b"\xff\xd8\xff", b"\0\0\0\x14ftypheic", b"RIFF\0\0\0\0WEBP", b"II*\0", b"MM\0*", b""]),
 )
 def test_noise_raises_nothing(noise: bytes, head: bytes) -> None:
-    assert isinstance(missing(head + noise), str)
+    assert isinstance(missing_bytes(head + noise), str)
 
 
 def test_a_png_that_can_not_be_decoded_is_no_black_picture_once_its_tags_were_asked_for() -> None:

@@ -20,7 +20,7 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.metadata import packets
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
 from dejashot.reading.metadata.packets import iptc_dates, packet_in, png_texts, xmp_dates
-from dejashot.reading.metadata.tags import camera_of, place_of, read_tags
+from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -150,7 +150,7 @@ def test_a_packet_that_is_hostile_or_broken_is_read_as_far_as_it_goes() -> None:
         b"no XML",
         bomb,
         good[: len(good) // 2].replace(TEXT.encode(), b""),
-        b" " * (packets.MOST_PACKET_BYTES + 1),
+        b" " * (packets.MAX_PACKET_BYTES + 1),
         xmp(
             f'exif:DateTimeOriginal="{TEXT}" ' + " ".join(f'exif:a{n}="1"' for n in range(2000))
         ),  # time grows with their square
@@ -247,7 +247,7 @@ def test_a_packet_in_a_file_is_found_by_its_first_beginning_and_the_end_behind_i
 
 def test_texts_without_measure_are_cut() -> None:
     bomb = with_chunk(saved("png"), b"zTXt", b"Creation Time\0\0" + zlib.compress(bytes(20_000_000)))
-    assert len(png_texts(bomb)["Creation Time"]) == packets.MOST_TEXT_BYTES
+    assert len(png_texts(bomb)["Creation Time"]) == packets.MAX_TEXT_BYTES
     assert png_texts(saved("png")[:40] + b"\xff" * 30) == {}
 
 
@@ -322,7 +322,7 @@ def test_the_camera_is_found_in_the_other_directory_and_of_another_type() -> Non
 def test_a_place_in_text_is_read(latitude: str) -> None:
     gps = {1: "S", 2: latitude, 3: "E", 4: "151 12 54", 7: "14:15:30", 29: "2024:05:01"}
     data = tiff_jpeg({}, {0x829D: 5.6}, gps)
-    place = place_of(read_tags(data, decoder.open_image(data, "x.jpg", 220)))
+    place = place_in(read_tags(data, decoder.open_image(data, "x.jpg", 220)))
     assert place is not None
     assert (round(place.latitude, 4), round(place.longitude, 4)) == (-33.857, 151.215)
     assert taken(data, "x.jpg").source == "gps"
@@ -331,7 +331,7 @@ def test_a_place_in_text_is_read(latitude: str) -> None:
 @pytest.mark.parametrize("latitude", ["33,8570", "-33.857", "nowhere", "133 0 0", "33 61 0"])
 def test_a_text_that_is_no_place_is_none(latitude: str) -> None:
     data = tiff_jpeg({}, {0x9003: STAMP}, {1: "S", 2: latitude, 3: "E", 4: "151 12 54"})
-    assert place_of(read_tags(data, decoder.open_image(data, "x.jpg", 220))) is None
+    assert place_in(read_tags(data, decoder.open_image(data, "x.jpg", 220))) is None
 
 
 def test_a_second_exif_segment_is_read_where_the_first_has_no_date() -> None:

@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata.screen_tags import says_screenshot
+from dejashot.reading.metadata.screen_tags import is_tagged_screenshot
 from dejashot.reading.metadata.tags import camera_of, read_tags
 from scenes import scene
 
@@ -72,15 +72,15 @@ def test_xmp_marks_a_screenshot(form: str, inside: bytes) -> None:
 
 
 def test_xmp_as_an_attribute_marks_a_screenshot_and_other_words_do_not() -> None:
-    assert says_screenshot(None, b"<rdf:Description exif:UserComment='Screenshot'/>", b"")
-    assert not says_screenshot(None, b"<exif:UserComment>No screenshot</exif:UserComment>", b"")
-    assert not says_screenshot(None, b"<dc:title>Screenshot</dc:title>", b"")
+    assert is_tagged_screenshot(None, b"<rdf:Description exif:UserComment='Screenshot'/>", b"")
+    assert not is_tagged_screenshot(None, b"<exif:UserComment>No screenshot</exif:UserComment>", b"")
+    assert not is_tagged_screenshot(None, b"<dc:title>Screenshot</dc:title>", b"")
 
 
 def test_what_samsung_puts_behind_a_jpeg_marks_a_screenshot() -> None:
     trailer = b"\0\0\x61\x0c\x14\0\0\0Samsung_Capture_InfoScreenshot" + b"SEFH" + bytes(24) + b"SEFT"
-    assert says_screenshot(None, b"", b"\xff\xd8\xff\xd9" + trailer)
-    assert not says_screenshot(None, b"", b"\xff\xd8\xff\xd9" + trailer.replace(b"Screenshot", b"Panorama12"))
+    assert is_tagged_screenshot(None, b"", b"\xff\xd8\xff\xd9" + trailer)
+    assert not is_tagged_screenshot(None, b"", b"\xff\xd8\xff\xd9" + trailer.replace(b"Screenshot", b"Panorama12"))
 
 
 def test_a_photo_that_names_its_camera_is_no_screenshot() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import exports
 from dejashot.models.capture import microseconds
-from dejashot.models.photo import Hearsay
+from dejashot.models.photo import SidecarMetadata
 from dejashot.reading.metadata.sidecars import icloud, takeout
 
 MOMENTS = st.datetimes(datetime(1850, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)).map(
@@ -20,7 +20,7 @@ MOMENTS = st.datetimes(datetime(1850, 1, 1), datetime(2199, 1, 1), timezones=st.
 @given(MOMENTS)
 def test_takeout_tells_the_second(taken: datetime) -> None:
     expected = {} if taken.timestamp() == 0 else {"": microseconds(taken)}
-    assert takeout(exports.takeout(taken)) == Hearsay(times_us=expected)
+    assert takeout(exports.takeout(taken)) == SidecarMetadata(times_us=expected)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_takeout_tells_the_second(taken: datetime) -> None:
     ],
 )
 def test_another_json_says_nothing(data: bytes) -> None:
-    assert takeout(data) == Hearsay()
+    assert takeout(data) == SidecarMetadata()
 
 
 @given(st.dictionaries(st.from_regex(r"IMG_\d{4}\.(JPG|HEIC)", fullmatch=True), MOMENTS, max_size=5))

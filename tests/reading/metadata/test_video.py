@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 
 import exports
 from dejashot.models.capture import microseconds
-from dejashot.models.photo import Told
-from dejashot.reading.metadata.video import tell
+from dejashot.models.photo import LinkMetadata
+from dejashot.reading.metadata.video import video_metadata
 from raws import box
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-def told(data: bytes, file: Path) -> Told:
+def told(data: bytes, file: Path) -> LinkMetadata:
     file.write_bytes(data)
     with file.open("rb", buffering=0) as opened:
-        return tell(opened)
+        return video_metadata(opened)
 
 
 @pytest.mark.parametrize("mp4", [False, True])
@@ -28,8 +28,10 @@ def told(data: bytes, file: Path) -> Told:
 @pytest.mark.parametrize("last", [False, True])
 def test_a_film_tells_its_live_photo_and_when_it_was_made(tmp_path: Path, mp4: bool, wide: bool, last: bool) -> None:
     data = exports.film(NOON, live=exports.live_id(7).lower(), wide=wide, mp4=mp4, last=last)
-    assert told(data, tmp_path / "a.mov") == Told(exports.live_id(7), microseconds(NOON))
-    assert told(exports.film(NOON, wide=wide, mp4=mp4, last=last), tmp_path / "a.mov") == Told("", microseconds(NOON))
+    assert told(data, tmp_path / "a.mov") == LinkMetadata(exports.live_id(7), microseconds(NOON))
+    assert told(exports.film(NOON, wide=wide, mp4=mp4, last=last), tmp_path / "a.mov") == LinkMetadata(
+        "", microseconds(NOON)
+    )
 
 
 def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
     ],
 )
 def test_what_says_nothing_is_heard_as_nothing(tmp_path: Path, data: bytes) -> None:
-    assert told(data, tmp_path / "a.mov") == Told()
+    assert told(data, tmp_path / "a.mov") == LinkMetadata()
 
 
 def test_of_a_long_film_only_the_table_is_read(tmp_path: Path) -> None:
@@ -83,7 +85,7 @@ def test_of_a_long_film_only_the_table_is_read(tmp_path: Path) -> None:
             return data
 
     with Counting(file) as opened:
-        assert tell(opened) == Told(exports.live_id(1), microseconds(NOON))
+        assert video_metadata(opened) == LinkMetadata(exports.live_id(1), microseconds(NOON))
         assert opened.taken < 2000
 
 

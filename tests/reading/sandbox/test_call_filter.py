@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.reading.sandbox.call_filter import architecture, program
-from dejashot.reading.sandbox.system_calls import ABSENT, ALLOWED, NEWEST, Numbers, checked
+from dejashot.reading.sandbox.system_calls import ABSENT, ALLOWED, NEWEST, CallNumbers, checked_calls
 
 PID = 4711
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -51,8 +51,8 @@ def number(name: str, machine: str) -> int:
     return int(found)
 
 
-def numbers() -> Mapping[str, Numbers]:
-    return {**ALLOWED, **ABSENT, **{name: call.numbers for name, call in checked(PID).items()}}
+def numbers() -> Mapping[str, CallNumbers]:
+    return {**ALLOWED, **ABSENT, **{name: call.numbers for name, call in checked_calls(PID).items()}}
 
 
 @pytest.mark.parametrize("machine", ARCHITECTURES)
@@ -124,12 +124,12 @@ def test_arguments_decide(machine: str) -> None:
 
 
 @given(
-    st.sampled_from(sorted(checked(PID))),
+    st.sampled_from(sorted(checked_calls(PID))),
     st.lists(st.integers(0, WHOLE), min_size=6, max_size=6),
     st.sampled_from(sorted(ARCHITECTURES)),
 )
 def test_the_filter_says_what_its_table_says(name: str, arguments: list[int], machine: str) -> None:
-    call = checked(PID)[name]
+    call = checked_calls(PID)[name]
     if (found := getattr(call.numbers, machine)) is not None:
         holds = any(
             all((arguments[t.argument] >> (32 * t.high)) & 0xFFFFFFFF & t.mask == t.value for t in way)

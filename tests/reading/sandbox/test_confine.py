@@ -248,7 +248,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
 
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
-from dejashot.models import Wanted
+from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 

@@ -13,7 +13,7 @@ import pytest
 import exports
 import raws
 from dejashot.errors import UnreadablePhotoError
-from dejashot.models.photo import Hearsay, Reading, Wanted
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.sandbox.confine import missing_here
@@ -87,6 +87,6 @@ def test_films_and_sidecars_are_heard_under_the_seal(options: WorkerOptions, tmp
     }
     pool.close()
     said = found["film.mov"]
-    assert isinstance(said, Hearsay)
+    assert isinstance(said, SidecarMetadata)
     assert said.told.live_id == exports.live_id(7)
     assert found["gone.mov"].reason == "not_a_regular_file"  # type: ignore[union-attr]

@@ -12,14 +12,14 @@ import pytest
 
 from dejashot.errors import ModelError
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import BUNDLED, load_network, model_file
+from dejashot.reading.vision.model import BUNDLED, load_model, model_file
 from networks import TILES, tiny_network
 from scenes import exposed, moved, scene
 
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return Embedder(BUNDLED, load_network(BUNDLED), 1)
+    return Embedder(BUNDLED, load_model(BUNDLED), 1)
 
 
 def test_vectors_are_finite_and_of_unit_length(embedder: Embedder) -> None:
@@ -43,17 +43,17 @@ def test_a_network_that_is_not_the_described_one_is_refused(tmp_path: Path) -> N
     for suffix in (".onnx", ".json"):
         shutil.copy(BUNDLED.with_suffix(suffix), tmp_path / f"net{suffix}")
     file = tmp_path / "net.onnx"
-    assert load_network(file).fingerprint == load_network(BUNDLED).fingerprint
+    assert load_model(file).fingerprint == load_model(BUNDLED).fingerprint
     with file.open("r+b") as out:
         out.seek(1000)
         out.write(b"\0\1\2\3")
     with pytest.raises(ModelError, match="is not the file"):
-        load_network(file)
+        load_model(file)
     (tmp_path / "net.json").write_text("{}")
     with pytest.raises(ModelError, match="not a description"):
-        load_network(file)
+        load_model(file)
     with pytest.raises(ModelError, match="can't read"):
-        load_network(tmp_path / "none.onnx")
+        load_model(tmp_path / "none.onnx")
 
 
 def test_preprocessing_is_part_of_the_fingerprint(tmp_path: Path) -> None:
@@ -61,13 +61,13 @@ def test_preprocessing_is_part_of_the_fingerprint(tmp_path: Path) -> None:
     body = json.loads(BUNDLED.with_suffix(".json").read_text())
     body["input"]["resample"] = "bicubic"
     (tmp_path / "net.json").write_text(json.dumps(body))
-    assert load_network(tmp_path / "net.onnx").fingerprint != load_network(BUNDLED).fingerprint
+    assert load_model(tmp_path / "net.onnx").fingerprint != load_model(BUNDLED).fingerprint
 
 
 def test_a_file_that_is_no_network_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"not a network")
     with pytest.raises(ModelError, match="can't load"):
-        Embedder(tmp_path / "net.onnx", load_network(BUNDLED), 1)
+        Embedder(tmp_path / "net.onnx", load_model(BUNDLED), 1)
 
 
 def test_the_bundled_network_is_used_unless_another_is_named() -> None:
@@ -87,7 +87,7 @@ def test_importing_the_runtime_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_any_network_with_a_description_will_do(tmp_path: Path) -> None:
     file = tiny_network(tmp_path)
-    tiny = Embedder(file, load_network(file), 1)
+    tiny = Embedder(file, load_model(file), 1)
     picture = scene(1)
     vector = tiny.embed(tiny.prepare(picture))
     tiles = (
@@ -116,7 +116,7 @@ def test_a_description_that_does_not_fit_its_network_is_said_at_the_start(
 ) -> None:
     file = tiny_network(tmp_path, **changes)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match=said) as caught:
-        Embedder(file, load_network(file), 1)
+        Embedder(file, load_model(file), 1)
     assert "description" in caught.value.hint
 
 
@@ -124,4 +124,4 @@ def test_a_description_names_all_three_operating_points(tmp_path: Path) -> None:
     for thresholds in ({"strict": 0.9, "normal": 0.7}, {"strict": 1.5, "normal": 0.7, "loose": 0.4}):
         file = tiny_network(tmp_path, decision={"thresholds": thresholds})
         with pytest.raises(ModelError, match="thresholds"):
-            load_network(file)
+            load_model(file)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from dejashot.reading.vision.faces import FaceFinder, Found
+from dejashot.reading.vision.faces import FaceFinder, FoundFace
 from scenes import portrait, scene
 
 Eyes = tuple[float, float]
@@ -16,7 +16,7 @@ def finder() -> FaceFinder:
     return FaceFinder()
 
 
-def eyes(face: Found) -> Eyes:
+def eyes(face: FoundFace) -> Eyes:
     right, left = face.eyes
     assert right is not None
     assert left is not None

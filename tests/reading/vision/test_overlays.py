@@ -8,9 +8,9 @@ from PIL import Image, ImageDraw
 
 from dejashot.grouping.keepers.choose import NOTICEABLE_SHARPNESS, SUBJECT_TILES
 from dejashot.models.photo import Quality
-from dejashot.reading.vision.faces import Found
+from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.panels import Panel, layout
-from dejashot.reading.vision.quality import at_look_size, measure
+from dejashot.reading.vision.quality import at_look_size, measure_quality
 from overlays import BLACK, OVERLAYS, WHITE, captioned, framed, undecoded
 from scenes import blurred, scene
 
@@ -21,7 +21,7 @@ AROUND = [
 
 
 def look(picture: Image.Image) -> Quality:
-    return measure(at_look_size(picture))
+    return measure_quality(at_look_size(picture))
 
 
 @cache
@@ -119,6 +119,6 @@ def test_a_face_in_a_frame_is_measured_at_its_own_place() -> None:
         ((edge + x * 1024) / width, (edge + y * 768) / height, 0.4 * 1024 / width, 0.4 * 768 / height)
         for x, y in ((0.05, 0.05), (0.55, 0.55))
     ]
-    sharp, soft = measure(at_look_size(wide), [Found(box, (None, None)) for box in boxes]).faces
+    sharp, soft = measure_quality(at_look_size(wide), [FoundFace(box, (None, None)) for box in boxes]).faces
     assert sharp.sharpness > 1.5 * soft.sharpness
     assert sharp.box == boxes[0]

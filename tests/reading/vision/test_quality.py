@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from dejashot.models.photo import Quality
-from dejashot.reading.vision.faces import Found
-from dejashot.reading.vision.quality import PREVIEW_PX, at_look_size, coarseness_of, preview
-from dejashot.reading.vision.quality import measure as measure_look
+from dejashot.reading.vision.faces import FoundFace
+from dejashot.reading.vision.quality import PREVIEW_PX, at_look_size, coarseness_of, render_preview
+from dejashot.reading.vision.quality import measure_quality as measure_look
 from scenes import blurred, exposed, save_photo, scene
 
 
-def measure(picture: Image.Image, *faces: Found) -> Quality:
+def measure(picture: Image.Image, *faces: FoundFace) -> Quality:
     return measure_look(at_look_size(picture), faces)
 
 
@@ -66,8 +66,8 @@ def test_gradients_lie_across_lines_and_add_up_to_the_sharpness() -> None:
 def test_a_face_has_the_sharpness_of_its_own_place() -> None:
     picture = blurred(scene(2), 4)
     picture.paste(scene(2).crop((0, 0, 512, 384)), (0, 0))
-    sharp, soft = Found((0.05, 0.05, 0.4, 0.4), (0.2, 0.3)), Found((0.55, 0.55, 0.4, 0.4), (None, None))
-    found = measure(picture, sharp, soft, Found((-0.2, 0.9, 5.0, 0.5), (None, None)))
+    sharp, soft = FoundFace((0.05, 0.05, 0.4, 0.4), (0.2, 0.3)), FoundFace((0.55, 0.55, 0.4, 0.4), (None, None))
+    found = measure(picture, sharp, soft, FoundFace((-0.2, 0.9, 5.0, 0.5), (None, None)))
     assert found.faces[0].sharpness > 1.5 * found.faces[1].sharpness
     assert [face.eyes for face in found.faces[:2]] == [(0.2, 0.3), (None, None)]
     assert np.isfinite(found.faces[2].sharpness)
@@ -100,14 +100,14 @@ def test_burnt_out_and_black_areas_are_shares_of_the_picture() -> None:
 def test_any_size_can_be_measured_and_previewed(size: tuple[int, int]) -> None:
     picture = scene(2, (640, 480)).resize(size)
     assert np.isfinite(measure(picture).sharpness)
-    small = Image.open(io.BytesIO(preview(picture)))
+    small = Image.open(io.BytesIO(render_preview(picture)))
     assert max(small.size) <= PREVIEW_PX
 
 
 def test_a_preview_carries_no_metadata(tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1), gps=(54.18, 7.88), comment=b"secret comment")
     with Image.open(file) as image:
-        made = preview(image.convert("RGB"))
+        made = render_preview(image.convert("RGB"))
     small = Image.open(io.BytesIO(made))
     assert not small.getexif()
     assert b"secret" not in made

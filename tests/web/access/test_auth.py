@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from dejashot.web.access.auth import LINK_S, Door, Limiter, forget_all, make_link, neighbourhood, review_folder
-from dejashot.web.access.clocks import Moment
-from dejashot.web.access.sessions import IDLE_S, Sessions
+from dejashot.web.access.auth import LINK_S, Limiter, LinkAuth, forget_all, make_link, neighbourhood, review_folder
+from dejashot.web.access.clocks import ClockReading
+from dejashot.web.access.sessions import SESSION_IDLE_S, Sessions
 
 NOW_S = 1_800_000_000.0
 UP_S = 5_000.0
@@ -25,9 +25,9 @@ class Clock:
     """Both clocks, which stand still until told."""
 
     def __init__(self) -> None:
-        self.now = Moment(NOW_S, "first", UP_S)
+        self.now = ClockReading(NOW_S, "first", UP_S)
 
-    def __call__(self) -> Moment:
+    def __call__(self) -> ClockReading:
         return self.now
 
     def pass_(self, seconds: float) -> None:
@@ -40,7 +40,7 @@ class Clock:
 
     def restart(self, boot: str, seconds: float = 60.0) -> None:
         """Restart the machine, which takes a while."""
-        self.now = Moment(self.now.wall_s + seconds, boot, seconds / 2)
+        self.now = ClockReading(self.now.wall_s + seconds, boot, seconds / 2)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def mode(path: Path) -> int:
 
 
 def test_a_link_is_good_once(folder: Path, clock: Clock) -> None:
-    door, secret = Door(folder, clock), token(folder)
+    door, secret = LinkAuth(folder, clock), token(folder)
     value = door.enter(secret)
     assert value is not None
     assert door.knows(["nonsense", value])
@@ -71,7 +71,7 @@ def test_a_link_is_good_once(folder: Path, clock: Clock) -> None:
 
 
 def test_a_link_is_good_for_ten_minutes(folder: Path, clock: Clock) -> None:
-    door, early, late = Door(folder, clock), token(folder), token(folder)
+    door, early, late = LinkAuth(folder, clock), token(folder), token(folder)
     clock.pass_(LINK_S - 1)
     assert door.enter(early)
     clock.pass_(1)
@@ -83,13 +83,16 @@ def test_a_link_is_good_for_ten_minutes(folder: Path, clock: Clock) -> None:
 
 
 def test_of_many_who_come_with_one_link_one_gets_in(folder: Path) -> None:
-    doors = [Door(folder, Clock()) for _ in range(8)]
+    doors = [LinkAuth(folder, Clock()) for _ in range(8)]
     for _ in range(20):
         secret, at_once = token(folder), threading.Barrier(len(doors))
         values: list[str | None] = []
 
         def come(
-            door: Door, secret: str = secret, at_once: threading.Barrier = at_once, values: list[str | None] = values
+            door: LinkAuth,
+            secret: str = secret,
+            at_once: threading.Barrier = at_once,
+            values: list[str | None] = values,
         ) -> None:
             at_once.wait()
             values.append(door.enter(secret))
@@ -103,7 +106,7 @@ def test_of_many_who_come_with_one_link_one_gets_in(folder: Path) -> None:
 
 
 def test_nothing_in_the_folder_opens_the_door(folder: Path, clock: Clock) -> None:
-    door, secret = Door(folder, clock), token(folder)
+    door, secret = LinkAuth(folder, clock), token(folder)
     (name,) = os.listdir(folder / "links")
     assert name == hashlib.sha256(secret.encode()).hexdigest()
     assert door.enter(name) is None
@@ -118,7 +121,7 @@ def test_nothing_in_the_folder_opens_the_door(folder: Path, clock: Clock) -> Non
 
 
 def test_what_is_no_link_is_swept_away(folder: Path, clock: Clock) -> None:
-    door = Door(folder, clock)
+    door = LinkAuth(folder, clock)
     (folder / "links" / "notes.txt").touch()
     (folder / "links" / "a folder").mkdir()
     assert door.enter(token(folder))
@@ -129,24 +132,24 @@ def test_what_is_no_link_is_swept_away(folder: Path, clock: Clock) -> None:
 def test_no_made_up_secret_opens_the_door(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     folder = review_folder(tmp_path_factory.mktemp("door"))
     token(folder)
-    door = Door(folder, Clock())
+    door = LinkAuth(folder, Clock())
     assert door.enter(text) is None
     assert not door.knows([text])
 
 
 def test_a_session_outlasts_a_restart_and_ends_when_unused(folder: Path, clock: Clock) -> None:
-    value = Door(folder, clock).enter(token(folder)) or ""
+    value = LinkAuth(folder, clock).enter(token(folder)) or ""
     for _ in range(5):  # used every three weeks
         clock.pass_(21 * 86400)
-        assert Door(folder, clock).knows([value])
-    clock.pass_(IDLE_S + 1)
-    assert not Door(folder, clock).knows([value])
-    clock.set_by(-IDLE_S)  # nor does a clock that is set back revive it
-    assert not Door(folder, clock).knows([value])
+        assert LinkAuth(folder, clock).knows([value])
+    clock.pass_(SESSION_IDLE_S + 1)
+    assert not LinkAuth(folder, clock).knows([value])
+    clock.set_by(-SESSION_IDLE_S)  # nor does a clock that is set back revive it
+    assert not LinkAuth(folder, clock).knows([value])
 
 
 def test_sessions_end_at_once_for_a_server_that_runs(folder: Path, clock: Clock) -> None:
-    door = Door(folder, clock)
+    door = LinkAuth(folder, clock)
     values = [door.enter(token(folder)) or "" for _ in range(3)]
     left = token(folder)
     (folder / "links" / "a folder").mkdir()
@@ -184,7 +187,7 @@ def test_a_use_noted_late_brings_no_ended_session_back(folder: Path, clock: Cloc
     ],
 )
 def test_a_damaged_list_lets_nobody_in_and_keeps_nobody_out(folder: Path, clock: Clock, damage: bytes) -> None:
-    door = Door(folder, clock)
+    door = LinkAuth(folder, clock)
     value = door.enter(token(folder)) or ""
     (folder / "sessions.json").write_bytes(damage)
     assert not door.knows([value])
@@ -193,7 +196,7 @@ def test_a_damaged_list_lets_nobody_in_and_keeps_nobody_out(folder: Path, clock:
 
 @pytest.mark.parametrize("jump_s", [-60 * YEAR_S, -YEAR_S, -3600.0, -300.0, 300.0, 3600.0, YEAR_S, 80 * YEAR_S])
 def test_a_clock_that_is_set_neither_ends_nor_prolongs_anything(folder: Path, clock: Clock, jump_s: float) -> None:
-    door, early, late = Door(folder, clock), token(folder), token(folder)
+    door, early, late = LinkAuth(folder, clock), token(folder), token(folder)
     used, unused = door.enter(token(folder)) or "", door.enter(token(folder)) or ""
     clock.pass_(LINK_S / 2)
     clock.set_by(jump_s)
@@ -202,42 +205,42 @@ def test_a_clock_that_is_set_neither_ends_nor_prolongs_anything(folder: Path, cl
     clock.pass_(LINK_S / 2)
     assert door.enter(late) is None, "its ten minutes are over, whatever the clock says"
     for _ in range(2):
-        clock.pass_(IDLE_S / 2)
+        clock.pass_(SESSION_IDLE_S / 2)
         assert door.knows([used])
-        assert Door(folder, clock).knows([used]), "a new process sees it the same way"
+        assert LinkAuth(folder, clock).knows([used]), "a new process sees it the same way"
         clock.set_by(-jump_s / 2)
     assert not door.knows([unused])
-    assert not Door(folder, clock).knows([unused])
+    assert not LinkAuth(folder, clock).knows([unused])
 
 
 @pytest.mark.parametrize("wrong_s", [-60 * YEAR_S, -2 * 86400.0, 80 * YEAR_S])
 def test_a_clock_that_is_wrong_until_the_network_is_there_ends_no_session(
     folder: Path, clock: Clock, wrong_s: float
 ) -> None:
-    values = [Door(folder, clock).enter(token(folder)) or "" for _ in range(2)]
+    values = [LinkAuth(folder, clock).enter(token(folder)) or "" for _ in range(2)]
     for boot in ("second", "third", "fourth"):
         clock.pass_(3 * 86400)
         clock.restart(boot)
         clock.set_by(wrong_s)
-        door = Door(folder, clock)
+        door = LinkAuth(folder, clock)
         door.knows([values[0]])
         clock.pass_(5)
         clock.set_by(-wrong_s)  # the time from the network
         assert door.knows([values[0]])
     assert door.knows([values[1]]), "not used for nine days, over three restarts"
-    clock.pass_(IDLE_S + 1)
+    clock.pass_(SESSION_IDLE_S + 1)
     clock.restart("last")
-    assert not any(Door(folder, clock).knows([value]) for value in values)
+    assert not any(LinkAuth(folder, clock).knows([value]) for value in values)
 
 
 def test_a_clock_that_begins_anew_at_each_start_lets_no_session_live_for_ever(folder: Path, clock: Clock) -> None:
-    left, used = (Door(folder, clock).enter(token(folder)) or "" for _ in range(2))
+    left, used = (LinkAuth(folder, clock).enter(token(folder)) or "" for _ in range(2))
     for number in range(40):  # a board without a clock and without a network, used now and then
         clock.pass_(86400)
         clock.restart(f"boot {number}")
         clock.set_by(3600 * (40 - number) - clock.now.wall_s)
-        assert Door(folder, clock).knows([used])
-    assert not Door(folder, clock).knows([left])
+        assert LinkAuth(folder, clock).knows([used])
+    assert not LinkAuth(folder, clock).knows([left])
 
 
 @given(st.lists(st.tuples(st.sampled_from(["pass", "restart", "use"]), st.floats(0, 20 * 86400)), max_size=12))
@@ -254,17 +257,17 @@ def test_a_session_lasts_as_long_as_it_may_over_any_restarts(
             clock.restart(f"boot {number}", seconds)
             sessions = Sessions(folder, clock)
         unused_s += 0.0 if what == "use" else seconds
-        assume(abs(unused_s - IDLE_S) > 3700)  # a use is noted once an hour
+        assume(abs(unused_s - SESSION_IDLE_S) > 3700)  # a use is noted once an hour
         if what == "use":
-            assert sessions.knows([value]) == (unused_s < IDLE_S)
-            unused_s = 0.0 if unused_s < IDLE_S else unused_s
-    assert sessions.knows([value]) == (unused_s < IDLE_S)
+            assert sessions.knows([value]) == (unused_s < SESSION_IDLE_S)
+            unused_s = 0.0 if unused_s < SESSION_IDLE_S else unused_s
+    assert sessions.knows([value]) == (unused_s < SESSION_IDLE_S)
 
 
 def test_a_list_that_could_not_be_read_for_a_moment_is_read_again(
     folder: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door = Door(folder, clock)
+    door = LinkAuth(folder, clock)
     value = door.enter(token(folder)) or ""
     (folder / "sessions.json").rename(folder / "kept")
     (folder / "sessions.json").mkdir()  # as little to be read as where too many files are open
@@ -279,9 +282,9 @@ def test_sessions_of_an_older_version_are_known(folder: Path, clock: Clock) -> N
     value = "A" * 43
     body = {"hash": hashlib.sha256(value.encode()).hexdigest(), "made_s": NOW_S - 9e5, "used_s": NOW_S - 9e5}
     (folder / "sessions.json").write_text(json.dumps([body]))
-    assert Door(folder, clock).knows([value])
+    assert LinkAuth(folder, clock).knows([value])
     clock.set_by(YEAR_S)
-    assert Door(folder, clock).knows([value])
+    assert LinkAuth(folder, clock).knows([value])
 
 
 def test_there_are_so_many_sessions_and_no_more(folder: Path, clock: Clock) -> None:

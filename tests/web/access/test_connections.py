@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from dejashot.web.access.connections import (
     ACCEPTED_AT_ONCE,
     CONNECTIONS_EACH,
-    CONNECTIONS_MOST,
+    MAX_CONNECTIONS,
     Connections,
     Listening,
     Standing,
@@ -142,4 +142,4 @@ def test_answers_do_not_wait_for_acknowledgements() -> None:
 
 
 def test_whoever_speaks_at_once_is_heard_before_a_flood_pushes_it_out() -> None:
-    assert 3 * ACCEPTED_AT_ONCE < CONNECTIONS_EACH < CONNECTIONS_MOST
+    assert 3 * ACCEPTED_AT_ONCE < CONNECTIONS_EACH < MAX_CONNECTIONS

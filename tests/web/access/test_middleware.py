@@ -17,12 +17,12 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from dejashot.web.access import middleware
-from dejashot.web.access.auth import Door, Limiter, make_link, review_folder
-from dejashot.web.access.clocks import Moment
-from dejashot.web.access.middleware import BODY_MOST_BYTES, Guard, Names, _is_plain
+from dejashot.web.access.auth import Limiter, LinkAuth, make_link, review_folder
+from dejashot.web.access.clocks import ClockReading
+from dejashot.web.access.middleware import MAX_BODY_BYTES, HostNames, SecurityMiddleware, _is_plain
 
 HOST = "127.0.0.1:8423"
-NOW = Moment(1_800_000_000.0, "first", 5_000.0)
+NOW = ClockReading(1_800_000_000.0, "first", 5_000.0)
 REFUSED_HOSTS = (
     "evil.example:8423",
     "evil.example",
@@ -53,10 +53,10 @@ class Page:
     def __init__(self, folder: Path, *, tls: bool = False, lan: bool = False, port: int = 8423) -> None:
         self.reached: list[str] = []
         self.folder, self.host = review_folder(folder), f"127.0.0.1:{port}"
-        names = Names(port, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
-        self.door = Door(self.folder, lambda: NOW)
+        names = HostNames(port, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
+        self.door = LinkAuth(self.folder, lambda: NOW)
         self.limiter = Limiter(lambda: 0.0)
-        self.guard = Guard(self._app(), self.door, self.limiter, names, {"/upload"})
+        self.guard = SecurityMiddleware(self._app(), self.door, self.limiter, names, {"/upload"})
         self.cookie = ""
 
     def _app(self) -> Starlette:
@@ -214,9 +214,9 @@ def test_in_a_network_the_address_that_was_dialled_is_a_name_too(tmp_path: Path)
 
 
 def test_a_usual_port_is_left_out() -> None:
-    assert Names(443, frozenset({"a.local"}), tls=True).own("a.local", "")
-    assert not Names(443, frozenset({"a.local"})).own("a.local", "")
-    assert Names(80, frozenset({"::1"})).own("[::1]", "")
+    assert HostNames(443, frozenset({"a.local"}), tls=True).own("a.local", "")
+    assert not HostNames(443, frozenset({"a.local"})).own("a.local", "")
+    assert HostNames(80, frozenset({"::1"})).own("[::1]", "")
 
 
 @pytest.mark.parametrize(
@@ -334,11 +334,11 @@ def test_what_fails_says_nothing_of_why(page: Page, caplog: pytest.LogCaptureFix
     assert "IMG_0001" not in caplog.text
 
 
-@pytest.mark.parametrize(("path", "most_bytes"), [("/decide", BODY_MOST_BYTES), ("/upload", 4 * BODY_MOST_BYTES)])
+@pytest.mark.parametrize(("path", "most_bytes"), [("/decide", MAX_BODY_BYTES), ("/upload", 4 * MAX_BODY_BYTES)])
 def test_a_body_is_as_large_as_it_may_be(
     page: Page, path: str, most_bytes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(middleware, "UPLOAD_MOST_BYTES", 4 * BODY_MOST_BYTES)
+    monkeypatch.setattr(middleware, "MAX_UPLOAD_BYTES", 4 * MAX_BODY_BYTES)
     page.enter()
     ours = {"origin": f"http://{HOST}"}
     full = [b"x" * (most_bytes // 4)] * 4

@@ -6,15 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import Apart, Word
-from dejashot.web.views.groups import Album, Order, Show
+from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.web.views.groups import GroupOrder, GroupsView, Show
 from group_views import album_of
 from shots import shot, unit
 
-NONE: Apart = frozenset()
+NONE: SeparatedPairs = frozenset()
 
 
-def ids(album: Album) -> list[str]:
+def ids(album: GroupsView) -> list[str]:
     return [c.id for c in album.report.groups]
 
 
@@ -23,7 +23,7 @@ def test_a_card_shows_what_is_suggested_and_what_lies_between() -> None:
     card = album.card(ids(album)[0], {}, NONE)
     assert card is not None
     assert [t.state for t in card.tiles] == ["other", "other", "suggested"]
-    assert [t.suggested for t in card.tiles] == [Word.REJECT, Word.REJECT, Word.KEEP]
+    assert [t.suggested for t in card.tiles] == [Verdict.REJECT, Verdict.REJECT, Verdict.KEEP]
     assert [t.link is None for t in card.tiles] == [True, False, False]
     assert [t.link.gap_s for t in card.tiles if t.link] == [1.0, 1.0]
     assert card.tiles[2].reasons
@@ -36,13 +36,13 @@ def test_the_suggestion_heeds_what_was_said() -> None:
     album = album_of(3)
     name = ids(album)[0]
     first, second, third = (s.content for s in album.report.shots)
-    rejected = album.card(name, {third: Word.REJECT}, NONE)
+    rejected = album.card(name, {third: Verdict.REJECT}, NONE)
     assert rejected is not None
     assert [t.state for t in rejected.tiles] == ["other", "suggested", "reject"]  # the next best stays
-    kept = album.card(name, {first: Word.KEEP}, NONE)
+    kept = album.card(name, {first: Verdict.KEEP}, NONE)
     assert kept is not None
     assert [t.state for t in kept.tiles] == ["keep", "other", "other"]  # who chose a keeper needs no other
-    done = album.card(name, {first: Word.KEEP, second: Word.REJECT, third: Word.KEEP}, NONE)
+    done = album.card(name, {first: Verdict.KEEP, second: Verdict.REJECT, third: Verdict.KEEP}, NONE)
     assert done is not None
     assert not done.open
     assert done.frees_bytes == 1000
@@ -56,14 +56,14 @@ def test_equal_files_are_one_tile() -> None:
     card = album.card(ids(album)[0], {}, NONE)
     assert card is not None
     assert [t.files for t in card.tiles] == [2, 1]
-    one_kept = album.card(ids(album)[0], {one.content: Word.KEEP_ONE, other.content: Word.REJECT}, NONE)
+    one_kept = album.card(ids(album)[0], {one.content: Verdict.KEEP_ONE, other.content: Verdict.REJECT}, NONE)
     assert one_kept is not None
     assert [t.state for t in one_kept.tiles] == ["keep_one", "reject"]
     assert one_kept.frees_bytes == one.size_bytes + other.size_bytes
     only_copies = album_of(extra=[one, copy])
     card = only_copies.card(ids(only_copies)[0], {}, NONE)
     assert card is not None
-    assert [t.suggested for t in card.tiles] == [Word.KEEP_ONE]
+    assert [t.suggested for t in card.tiles] == [Verdict.KEEP_ONE]
 
 
 def test_a_shot_told_apart_leaves_the_group() -> None:
@@ -77,12 +77,12 @@ def test_a_shot_told_apart_leaves_the_group() -> None:
     assert [t.state for t in card.tiles] == ["other", "suggested"]  # the best of those left
     assert album.card(name, {}, apart | {tuple(sorted((first, second)))}) is None
     assert album.totals({}, apart | {tuple(sorted((first, second)))}).open == 0
-    words = {first: Word.KEEP, second: Word.REJECT}
+    words = {first: Verdict.KEEP, second: Verdict.REJECT}
     settled = album.card(name, words, apart)
     assert settled is not None
     assert not settled.open  # what left the group is not waited for
     assert (album.totals(words, apart).open, album.totals(words, apart).decided) == (0, 1)
-    assert album.page(Show.DECIDED, Order.NEWEST, words, apart, "", 9) == ([name], False)
+    assert album.page(Show.DECIDED, GroupOrder.NEWEST, words, apart, "", 9) == ([name], False)
     one_pair_only = {tuple(sorted((third, second)))}
     whole = album.card(name, {}, one_pair_only)
     assert whole is not None
@@ -97,13 +97,13 @@ def test_series_stand_apart_and_wait_for_nothing() -> None:
     album = album_of(2, extra=bracket)
     totals = album.totals({}, NONE)
     assert (totals.open, totals.series, totals.decided) == (1, 1, 0)
-    (name,), more = album.page(Show.SERIES, Order.NEWEST, {}, NONE, "", 9)
+    (name,), more = album.page(Show.SERIES, GroupOrder.NEWEST, {}, NONE, "", 9)
     assert not more
     card = album.card(name, {}, NONE)
     assert card is not None
     assert not card.open
     assert card.frees_bytes == 0
-    assert name not in album.page(Show.OPEN, Order.NEWEST, {}, NONE, "", 9)[0]
+    assert name not in album.page(Show.OPEN, GroupOrder.NEWEST, {}, NONE, "", 9)[0]
     assert album.group_of[bracket[0].content] == name
 
 
@@ -112,7 +112,7 @@ def test_totals_follow_what_is_decided() -> None:
     before = album.totals({}, NONE)
     assert (before.open, before.decided, before.open_bytes) == (2, 0, 1000 + 4000)
     assert before.sure == sum(c.choice.confidence is Certainty.HIGH for c in album.report.groups)
-    words = dict.fromkeys((s.content for s in album.report.shots[:2]), Word.KEEP)
+    words = dict.fromkeys((s.content for s in album.report.shots[:2]), Verdict.KEEP)
     after = album.totals(words, NONE)
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
 
@@ -120,25 +120,25 @@ def test_totals_follow_what_is_decided() -> None:
 def test_the_largest_saving_comes_first_when_asked_for() -> None:
     album = album_of(2, 4, 3)
     frees = {c.id: c.choice.reclaimable_bytes for c in album.report.groups}
-    shown = album.page(Show.OPEN, Order.SAVING, {}, NONE, "", 9)[0]
+    shown = album.page(Show.OPEN, GroupOrder.SAVING, {}, NONE, "", 9)[0]
     assert [frees[name] for name in shown] == sorted(frees.values(), reverse=True)
-    assert album.page(Show.OPEN, Order.NEWEST, {}, NONE, "", 9)[0] == ids(album)[::-1]
-    assert album.before(Show.OPEN, Order.NEWEST, {}, NONE, ids(album)[0]) == ids(album)[1]
-    assert album.before(Show.OPEN, Order.NEWEST, {}, NONE, ids(album)[-1]) == ""
+    assert album.page(Show.OPEN, GroupOrder.NEWEST, {}, NONE, "", 9)[0] == ids(album)[::-1]
+    assert album.before(Show.OPEN, GroupOrder.NEWEST, {}, NONE, ids(album)[0]) == ids(album)[1]
+    assert album.before(Show.OPEN, GroupOrder.NEWEST, {}, NONE, ids(album)[-1]) == ""
 
 
 @given(
     sizes=st.lists(st.integers(2, 4), min_size=1, max_size=9),
     count=st.integers(1, 4),
-    order=st.sampled_from(Order),
+    order=st.sampled_from(GroupOrder),
     data=st.data(),
 )
 def test_paging_neither_passes_over_nor_repeats_a_group_whatever_is_decided_meanwhile(
-    sizes: list[int], count: int, order: Order, data: st.DataObject
+    sizes: list[int], count: int, order: GroupOrder, data: st.DataObject
 ) -> None:
     album = album_of(*sizes)
     contents = [s.content for s in album.report.shots]
-    words: dict[bytes, Word] = {}
+    words: dict[bytes, Verdict] = {}
     seen: list[str] = []
     untouched = set(ids(album))
     after, more = "", True
@@ -147,20 +147,20 @@ def test_paging_neither_passes_over_nor_repeats_a_group_whatever_is_decided_mean
         seen += names
         after = names[-1] if names else after
         for content in data.draw(st.lists(st.sampled_from(contents), max_size=4)):
-            words[content] = data.draw(st.sampled_from((Word.KEEP, Word.REJECT)))
+            words[content] = data.draw(st.sampled_from((Verdict.KEEP, Verdict.REJECT)))
             untouched.discard(album.group_of[content])
     assert len(seen) == len(set(seen))
     assert untouched <= set(seen)
 
 
-@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from((Word.KEEP, Word.REJECT, None))), max_size=12))
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from((Verdict.KEEP, Verdict.REJECT, None))), max_size=12))
 def test_accepting_the_suggestion_frees_what_the_card_says_and_something_always_stays(
-    said: list[tuple[int, Word | None]],
+    said: list[tuple[int, Verdict | None]],
 ) -> None:
     album = album_of(5)
     name = ids(album)[0]
     contents = [s.content for s in album.report.shots]
-    words: dict[bytes, Word] = {}
+    words: dict[bytes, Verdict] = {}
     for number, word in said:
         words.pop(contents[number], None)
         if word:
@@ -180,7 +180,7 @@ def test_accepting_the_suggestion_frees_what_the_card_says_and_something_always_
 def test_totals_count_what_the_pages_show(data: st.DataObject) -> None:
     album = album_of(2, 3, 2)
     contents = [s.content for s in album.report.shots]
-    words = data.draw(st.dictionaries(st.sampled_from(contents), st.sampled_from((Word.KEEP, Word.REJECT))))
+    words = data.draw(st.dictionaries(st.sampled_from(contents), st.sampled_from((Verdict.KEEP, Verdict.REJECT))))
     apart = {
         tuple(sorted(p))
         for p in data.draw(
@@ -194,7 +194,7 @@ def test_totals_count_what_the_pages_show(data: st.DataObject) -> None:
         (Show.DECIDED, totals.decided),
         (Show.SERIES, totals.series),
     ):
-        names, more = album.page(show, Order.NEWEST, words, apart, "", 99)
+        names, more = album.page(show, GroupOrder.NEWEST, words, apart, "", 99)
         assert not more
         assert len(names) == count
         for name in names:

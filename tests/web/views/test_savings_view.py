@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
-from dejashot.grouping.keepers.choose import choose
-from dejashot.models.decisions import Word
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Chosen, Report
-from dejashot.web.views.groups import Album
+from dejashot.reports.report import Report, ReportGroup
+from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings, surplus
 from shots import RULES, quality, shot, unit
 
 
-def album(*, linked: bool = False) -> Album:
+def album(*, linked: bool = False) -> GroupsView:
     """Return an album of a burst of three by one camera and a pair by another, a month later."""
     shots = [shot(n, path=f"a{n}.jpg", model="One") for n in range(3)]
     shots += [shot(3_000_000 + n, unit(0, 1), path=f"b{n}.jpg", model="Two") for n in range(2)]
@@ -27,18 +27,20 @@ def album(*, linked: bool = False) -> Album:
     groups = group(shots, RULES, Limits(60, 600), Naming(2))
     looks = {s.content: quality(1 + n) for n, s in enumerate(shots)}
     made = [
-        Chosen(f"{n}", g, choice, suggestion=choice)
+        ReportGroup(f"{n}", g, choice, suggestion=choice)
         for n, g in enumerate(groups)
-        for choice in [choose(shots, g, looks)]
+        for choice in [suggest_keepers(shots, g, looks)]
     ]
     now = datetime(2026, 7, 1, tzinfo=UTC)
-    return Album(Report("", now, 60, "", "/", shots, [], made, [], [], 0))
+    return GroupsView(Report("", now, 60, "", "/", shots, [], made, [], [], 0))
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
     made = album()
     shots = made.report.shots
-    table = savings(made, {shots[0].content: Word.REJECT, shots[1].content: Word.KEEP}, frozenset(), {}, lambda _: True)
+    table = savings(
+        made, {shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}, frozenset(), {}, lambda _: True
+    )
     assert table.total.columns == {"suggested": 4000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
         ("Testcam Two", 4000, 0),
@@ -50,7 +52,7 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
 
 def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
     made = album()
-    words = {made.report.shots[0].content: Word.REJECT}
+    words = {made.report.shots[0].content: Verdict.REJECT}
     moved = {"set_aside": {("2026-07", "Testcam One"): 1000}, "freed": {("2026-06", ""): 5}}
     table = savings(made, words, frozenset(), moved, lambda _: False)
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
@@ -64,15 +66,15 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
 def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
     made = album(linked=True)
     first, second, *_ = made.report.shots
-    found = dict(surplus(made, {first.content: Word.REJECT, second.content: Word.KEEP}, frozenset()))
+    found = dict(surplus(made, {first.content: Verdict.REJECT, second.content: Verdict.KEEP}, frozenset()))
     assert first not in found
 
 
-@given(st.lists(st.sampled_from([None, *(w for w in Word if w is not Word.DIFFERENT)]), min_size=5, max_size=5))
-def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(said: list[Word | None]) -> None:
+@given(st.lists(st.sampled_from([None, *(w for w in Verdict if w is not Verdict.DIFFERENT)]), min_size=5, max_size=5))
+def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(said: list[Verdict | None]) -> None:
     made = album()
     words = {s.content: word for s, word in zip(made.report.shots, said, strict=True) if word is not None}
     found: list[tuple[Shot, str]] = list(surplus(made, words, frozenset()))
     assert len({s.node for s, _ in found}) == len(found)
     for s, column in found:
-        assert words.get(s.content) is (Word.REJECT if column == "chosen" else None)
+        assert words.get(s.content) is (Verdict.REJECT if column == "chosen" else None)

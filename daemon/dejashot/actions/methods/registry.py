@@ -9,24 +9,24 @@ from typing import Any, Protocol
 from dejashot.actions.batch import Batch
 from dejashot.actions.methods import xdg_trash
 from dejashot.actions.methods.xmp import new_sidecar, with_rating
-from dejashot.actions.moves.aside import bring_back, lies_aside, take_away
-from dejashot.actions.moves.renames import settle
+from dejashot.actions.moves.aside import bring_back, is_aside, take_away
+from dejashot.actions.moves.renames import confirm_rename
 from dejashot.actions.moves.replacing import CHANGED_NOW, replace_known, settle_version
-from dejashot.actions.moves.safe_move import CHANGED, GONE, look, move
-from dejashot.actions.moves.writing import TAKEN, Dress, clear, explained, make_folders, write_fresh
-from dejashot.actions.plan import How, Item
+from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE, inspect, move
+from dejashot.actions.moves.writing import TAKEN, FileAttributes, clear, make_folders, translate_os_errors, write_fresh
+from dejashot.actions.plan import Item, Method
 from dejashot.actions.planner import ELSEWHERE, read_sidecar
-from dejashot.errors import LeftAloneError
+from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
 from dejashot.models.files import content_hash
 from dejashot.paths import read_own, write_atomically
 
 _FOLDER_MODE = 0o755  # of a photo folder that has to be made again
-CHANGED_SINCE = "its sidecar was changed since"
+SIDECAR_CHANGED = "its sidecar was changed since"
 PUT_BACK = "it lies in the Trash: put it back from there, this system offers programs no way to"
 
 
-class Deed(Protocol):
+class ActionMethod(Protocol):
     """One way of applying."""
 
     def do(self, item: Item) -> dict[str, Any]:
@@ -36,7 +36,7 @@ class Deed(Protocol):
         """Take it back, unless it is back; tell whether there was anything. Raises LeftAloneError or DiskFullError."""
 
 
-class Quarantine:
+class QuarantineMethod:
     """Move files to a folder of the owner's."""
 
     def __init__(self, batch: Batch) -> None:
@@ -52,13 +52,13 @@ class Quarantine:
         clear(item.target, _tag(self._batch, item))
         try:
             return move(item.target, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
-        except LeftAloneError:
-            if look(item.target, item.content).there or lies_aside(item.target, _tag(self._batch, item)):
+        except SkippedFileError:
+            if inspect(item.target, item.content).there or is_aside(item.target, _tag(self._batch, item)):
                 raise
             return _back_already(self._batch, item, "it is no longer in the quarantine")
 
 
-class Trash:
+class TrashMethod:
     """Put files into the system's trash."""
 
     def __init__(self, batch: Batch) -> None:
@@ -66,28 +66,28 @@ class Trash:
 
     def do(self, item: Item) -> dict[str, Any]:
         """Put a file into the trash, and put it back if it turns out to be another."""
-        seen = look(item.source, item.content)
+        seen = inspect(item.source, item.content)
         if not seen.there:
             if self._find(item) is not None:
                 return {}
-            raise LeftAloneError(GONE)
+            raise SkippedFileError(GONE)
         if not seen.same:
-            raise LeftAloneError(CHANGED)
+            raise SkippedFileError(CHANGED_SINCE)
         xdg_trash.send(item.source)
         other = next(xdg_trash.find(item.source), None)
         if (
-            other is not None and not look(other.file, item.content).same
+            other is not None and not inspect(other.file, item.content).same
         ):  # another file got its name in this very moment
             self._take_out(other)
-            raise LeftAloneError(CHANGED)
+            raise SkippedFileError(CHANGED_SINCE)
         return {}
 
     def undo(self, item: Item) -> bool:
         """Take a file out of the trash, where the system says which it is."""
-        if not xdg_trash.told():
-            if look(item.source, item.content).same:
+        if not xdg_trash.trash_locations():
+            if inspect(item.source, item.content).same:
                 return False
-            raise LeftAloneError(PUT_BACK)
+            raise SkippedFileError(PUT_BACK)
         ours = item.number in self._batch.done or (
             item.number not in self._batch.refused and not os.path.lexists(item.source)
         )
@@ -98,7 +98,7 @@ class Trash:
         if found is None:
             return _back_already(self._batch, item, "it is no longer in the trash")
         moved = move(found.file, item.source, item.content, _tag(self._batch, item), _FOLDER_MODE)
-        with explained(found.note):
+        with translate_os_errors(found.note):
             xdg_trash.forget(found)
         return moved
 
@@ -107,19 +107,19 @@ class Trash:
         """Give a file that got into the trash by mistake its name back; raise LeftAloneError where it stays there."""
         try:
             with folder_unfollowed(folder_of(other.file)) as there, folder_unfollowed(folder_of(other.origin)) as here:
-                settle(there, os.path.basename(other.file), here, os.path.basename(other.origin))
+                confirm_rename(there, os.path.basename(other.file), here, os.path.basename(other.origin))
             xdg_trash.forget(other)
         except OSError as error:
-            raise LeftAloneError(
+            raise SkippedFileError(
                 f"another file had its name in this moment; that lies in the trash now: {error.strerror}"
             ) from error
 
     @staticmethod
     def _find(item: Item) -> xdg_trash.Trashed | None:
-        return next((t for t in xdg_trash.find(item.source) if look(t.file, item.content).same), None)
+        return next((t for t in xdg_trash.find(item.source) if inspect(t.file, item.content).same), None)
 
 
-class Sidecars:
+class RatingMethod:
     """Write ratings into sidecars."""
 
     def __init__(self, batch: Batch) -> None:
@@ -127,24 +127,24 @@ class Sidecars:
 
     def do(self, item: Item) -> dict[str, Any]:
         """Write the rating; what was there before is kept in the batch's own folder first."""
-        photo = look(item.source, item.content)
+        photo = inspect(item.source, item.content)
         if not photo.same or photo.status is None:
-            raise LeftAloneError(CHANGED if photo.there else GONE)
+            raise SkippedFileError(CHANGED_SINCE if photo.there else GONE)
         ready = self._settle(item)
         before = read_sidecar(item.target)
         if ready and _hash(before) == ready["after"]:
             return {}
         if ready and _hash(before) != ready["before"]:
-            raise LeftAloneError(CHANGED_NOW)
+            raise SkippedFileError(CHANGED_NOW)
         after = new_sidecar(item.rating) if before is None else with_rating(before, item.rating)
         if before == after:
             return {}
-        with explained(item.target), folder_unfollowed(folder_of(item.target)) as folder:
+        with translate_os_errors(item.target), folder_unfollowed(folder_of(item.target)) as folder:
             name = os.path.basename(item.target)
-            dress = Dress(photo.status.st_mode & 0o666, photo.status.st_uid, photo.status.st_gid)
+            dress = FileAttributes(photo.status.st_mode & 0o666, photo.status.st_uid, photo.status.st_gid)
             if before is not None:
                 status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                dress = Dress(status.st_mode & 0o7777, status.st_uid, status.st_gid)
+                dress = FileAttributes(status.st_mode & 0o7777, status.st_uid, status.st_gid)
                 write_atomically(self._kept(item), before)
                 was = {"mode": dress.mode, "owner": dress.owner, "group": dress.group, "mtime_ns": status.st_mtime_ns}
                 self._batch.note("ready", item, durable=True, before=_hash(before), after=_hash(after), was=was)
@@ -164,19 +164,19 @@ class Sidecars:
         if _hash(read_sidecar(item.target)) == ready["before"]:
             return False
         after = bytes.fromhex(ready["after"])
-        now = look(item.target, after)
+        now = inspect(item.target, after)
         if not now.same or now.status is None:
-            raise LeftAloneError(CHANGED_SINCE)
-        with explained(item.target), folder_unfollowed(folder_of(item.target)) as folder:
+            raise SkippedFileError(SIDECAR_CHANGED)
+        with translate_os_errors(item.target), folder_unfollowed(folder_of(item.target)) as folder:
             name = os.path.basename(item.target)
             if not ready["before"]:
                 if not take_away(folder, name, now.status, _tag(self._batch, item)):
-                    raise LeftAloneError(CHANGED_SINCE)
+                    raise SkippedFileError(SIDECAR_CHANGED)
                 return True
             data = read_own(self._kept(item))
             if _hash(data) != ready["before"]:
-                raise LeftAloneError("what it said before is not kept as it was")
-            replace_known(folder, name, data, after, _tag(self._batch, item), Dress(**ready["was"]))
+                raise SkippedFileError("what it said before is not kept as it was")
+            replace_known(folder, name, data, after, _tag(self._batch, item), FileAttributes(**ready["was"]))
         return True
 
     def _settle(self, item: Item) -> dict[str, Any] | None:
@@ -192,7 +192,7 @@ class Sidecars:
         return self._batch.folder / f"{item.number}.xmp"
 
 
-class Album:
+class AlbumMethod:
     """Give keepers another name in a folder of the owner's."""
 
     def __init__(self, batch: Batch) -> None:
@@ -200,20 +200,20 @@ class Album:
 
     def do(self, item: Item) -> dict[str, Any]:
         """Link a keeper into the album."""
-        seen = look(item.source, item.content)
+        seen = inspect(item.source, item.content)
         if not seen.same or seen.status is None:
-            raise LeftAloneError(CHANGED if seen.there else GONE)
-        with explained(item.target):
+            raise SkippedFileError(CHANGED_SINCE if seen.there else GONE)
+        with translate_os_errors(item.target):
             make_folders(folder_of(item.target), _FOLDER_MODE)
             with folder_unfollowed(folder_of(item.source)) as here, folder_unfollowed(folder_of(item.target)) as there:
                 if os.fstat(there).st_dev != seen.status.st_dev:
-                    raise LeftAloneError(ELSEWHERE)
+                    raise SkippedFileError(ELSEWHERE)
                 name, new = os.path.basename(item.source), os.path.basename(item.target)
                 with suppress(FileExistsError):
                     os.link(name, new, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
                 node = os.stat(new, dir_fd=there, follow_symlinks=False)
                 if (node.st_dev, node.st_ino) != seen.node:
-                    raise LeftAloneError(TAKEN)
+                    raise SkippedFileError(TAKEN)
         return {"inode": node.st_ino}
 
     def undo(self, item: Item) -> bool:
@@ -221,7 +221,7 @@ class Album:
         done, tag = self._batch.done.get(item.number), _tag(self._batch, item)
         inode = done["inode"] if done else item.stamp.inode
         bring_back(item.target, tag, lambda aside: os.lstat(aside).st_ino == inode and os.lstat(aside).st_nlink > 1)
-        with explained(item.target):
+        with translate_os_errors(item.target):
             try:
                 with folder_unfollowed(folder_of(item.target)) as folder:
                     self._take_away(folder, item, inode, tag)
@@ -235,22 +235,22 @@ class Album:
         name = os.path.basename(item.target)
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
         if now.st_ino != inode or now.st_dev != os.fstat(folder).st_dev:
-            raise LeftAloneError("another file has its name in the album")
+            raise SkippedFileError("another file has its name in the album")
         if now.st_nlink < 2:
-            raise LeftAloneError("it is the last name of this photo: nothing else holds it any more")
+            raise SkippedFileError("it is the last name of this photo: nothing else holds it any more")
         if not take_away(folder, name, now, tag, names=2):
-            raise LeftAloneError(CHANGED)
+            raise SkippedFileError(CHANGED_SINCE)
 
 
-_DEEDS: dict[How, Callable[[Batch], Deed]] = {
-    How.QUARANTINE: Quarantine,
-    How.TRASH: Trash,
-    How.XMP: Sidecars,
-    How.ALBUM: Album,
+_DEEDS: dict[Method, Callable[[Batch], ActionMethod]] = {
+    Method.QUARANTINE: QuarantineMethod,
+    Method.TRASH: TrashMethod,
+    Method.XMP: RatingMethod,
+    Method.ALBUM: AlbumMethod,
 }
 
 
-def deed_of(batch: Batch) -> Deed:
+def method_for(batch: Batch) -> ActionMethod:
     """Return what a batch does."""
     return _DEEDS[batch.plan.how](batch)
 
@@ -261,8 +261,8 @@ def _tag(batch: Batch, item: Item) -> str:
 
 def _back_already(batch: Batch, item: Item, why: str) -> bool:
     """Return False where nothing has to come back; raise LeftAloneError where something should and is not there."""
-    if item.number in batch.done and item.number not in batch.back and not look(item.source, item.content).same:
-        raise LeftAloneError(why)
+    if item.number in batch.done and item.number not in batch.back and not inspect(item.source, item.content).same:
+        raise SkippedFileError(why)
     return False
 
 

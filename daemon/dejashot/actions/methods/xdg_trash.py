@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from dejashot.errors import DiskFullError, LeftAloneError
+from dejashot.errors import DiskFullError, SkippedFileError
 from dejashot.files.nofollow import folder_of
 
 _NAME_SUFFIX = b".trashinfo"
@@ -40,10 +40,10 @@ def send(path: bytes) -> None:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)[:200]
         protected = isinstance(error, PermissionError) and not os.access(path, os.W_OK)
         said = "it is write-protected" if protected else why
-        raise LeftAloneError(f"the system's trash does not take it: {said}") from error
+        raise SkippedFileError(f"the system's trash does not take it: {said}") from error
 
 
-def told() -> bool:
+def trash_locations() -> bool:
     """Tell whether this system says what lies in the trash."""
     return sys.platform != "darwin"
 
@@ -89,7 +89,7 @@ def _changed_ns(note: bytes) -> int:
         return 0
 
 
-def lies_there(origin: bytes, seen: dict[bytes, dict[bytes, list[bytes]]]) -> bool:
+def is_in_trash(origin: bytes, seen: dict[bytes, dict[bytes, list[bytes]]]) -> bool:
     """Tell whether a file of some absolute path lies in the trash; `seen` takes up what each trash holds, so that it is listed once."""
     for trash, top in _trashes(origin):
         info = os.path.join(trash, b"info")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from lxml import etree
 
 from dejashot.actions.methods.xmp_bounds import oddity_of
-from dejashot.errors import LeftAloneError
+from dejashot.errors import SkippedFileError
 
 XMP = "http://ns.adobe.com/xap/1.0/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 REJECTED, KEPT = -1, 5  # as Lightroom, digiKam and darktable write them
 _RATING, _DESCRIPTION = f"{{{XMP}}}Rating", f"{{{RDF}}}Description"
 _DECLARED = re.compile(rb"xmlns:([^\s=:\"'<>]{1,64})\s{0,9}=\s{0,9}[\"']" + re.escape(XMP.encode()) + rb"[\"']")
-_MOST_GUESSES = 3  # prefixes under which a rating is looked for in the bytes; sidecars with more are written anew
+_MAX_GUESSES = 3  # prefixes under which a rating is looked for in the bytes; sidecars with more are written anew
 _NEW = """<?xml version="1.0" encoding="UTF-8"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="Dejashot">
  <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -44,7 +44,7 @@ def with_rating(data: bytes, rating: int) -> bytes:
         try:
             if made != data and _alike(_parsed(made).getroot(), wanted.getroot()):
                 return made
-        except LeftAloneError:
+        except SkippedFileError:
             continue
     written: bytes = etree.tostring(
         wanted, encoding=wanted.docinfo.encoding or "UTF-8", xml_declaration=data.lstrip().startswith(b"<?xml")
@@ -56,18 +56,18 @@ def _parsed(data: bytes) -> "etree._ElementTree":
     """Parse a sidecar without entities and without network; raise LeftAloneError."""
     oddity = oddity_of(data)
     if oddity:
-        raise LeftAloneError(oddity)
+        raise SkippedFileError(oddity)
     try:
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False
         )
         tree = etree.fromstring(data, parser).getroottree()
     except Exception as error:  # whatever lxml has to say of bytes of others
-        raise LeftAloneError("its sidecar is not well-formed XML", str(error)[:200]) from error
+        raise SkippedFileError("its sidecar is not well-formed XML", str(error)[:200]) from error
     if tree.docinfo.doctype:
-        raise LeftAloneError("its sidecar declares entities, which no sidecar needs")
+        raise SkippedFileError("its sidecar declares entities, which no sidecar needs")
     if tree.find(f".//{_DESCRIPTION}") is None or any(len(e) for e in tree.iter(_RATING)):
-        raise LeftAloneError("its sidecar is XML, but not XMP as photo programs write it")
+        raise SkippedFileError("its sidecar is XML, but not XMP as photo programs write it")
     return tree
 
 
@@ -94,7 +94,7 @@ def _edited(tree: "etree._ElementTree", rating: int) -> "etree._ElementTree":
 def _rewritten(data: bytes, wanted: "etree._ElementTree", rating: int) -> Iterator[bytes]:
     """Yield what the bytes could be when only the rating changes: a guess, for the parser to judge."""
     value = str(rating).encode()
-    for name in sorted(set(_DECLARED.findall(data)))[:_MOST_GUESSES]:
+    for name in sorted(set(_DECLARED.findall(data)))[:_MAX_GUESSES]:
         label = re.escape(name) + rb":Rating"
         made = re.sub(rb"(" + label + rb"\s*=\s*([\"']))[^\"'<]*(?=\2)", lambda m: m[1] + value, data)
         made = re.sub(rb"(<" + label + rb"(?:\s[^<>]*)?>)[^<]*(?=</)", lambda m: m[1] + value, made)

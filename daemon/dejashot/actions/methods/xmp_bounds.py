@@ -16,7 +16,7 @@ MAX_NAMESPACES = 500
 _DECLARATION = re.compile(
     rb"""<\?xml(?:\s+[a-z]+\s*=\s*["'][^"'<>]*["'])*?\s+encoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^<>]*\?>"""
 )
-_DECLARATION_MOST_BYTES = 400
+_MAX_DECLARATION_BYTES = 400
 _PLAIN = re.compile(r"utf_8|ascii|iso8859_[0-9]+|latin_1|cp125[0-8]|koi8_[ru]")  # their markup is ASCII, byte for byte
 _MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
@@ -66,7 +66,7 @@ def _declared(data: bytes) -> str:
     """Return what encoding a document says it is in, as Python calls it, empty for one that is said in an odd way."""
     if not data.startswith(b"<?xml"):
         return "utf_8"
-    declaration = data[: data.find(b">", 0, _DECLARATION_MOST_BYTES) + 1]
+    declaration = data[: data.find(b">", 0, _MAX_DECLARATION_BYTES) + 1]
     if declaration and b"encoding" not in declaration:
         return "utf_8"
     said = _DECLARATION.fullmatch(declaration)

@@ -9,8 +9,8 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from dejashot.actions.moves.renames import has_name, numbered, rename_unless_taken, settle
-from dejashot.errors import LeftAloneError
+from dejashot.actions.moves.renames import confirm_rename, has_name, numbered, rename_unless_taken
+from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed
 from dejashot.paths import shown
 
@@ -92,20 +92,20 @@ def put_back(folder: int, aside: bytes, name: bytes) -> None:
         for number in itertools.count(1):
             free = name if number == 1 else numbered(name, number)
             with suppress(FileExistsError):
-                settle(folder, aside, folder, free)
+                confirm_rename(folder, aside, folder, free)
                 break
             if _same(folder, aside, name):
                 os.unlink(aside, dir_fd=folder)
                 return
     except OSError as error:
-        raise LeftAloneError(
+        raise SkippedFileError(
             f"it lies beside its place as {shown(aside)} and can't be named again: {error.strerror}"
         ) from error
     if free != name:
-        raise LeftAloneError(f"another file took its name in this moment; what had it before is {shown(free)} now")
+        raise SkippedFileError(f"another file took its name in this moment; what had it before is {shown(free)} now")
 
 
-def lies_aside(path: bytes, tag: str) -> bool:
+def is_aside(path: bytes, tag: str) -> bool:
     """Tell whether a stopped attempt left the file of a name (absolute path) aside."""
     return os.path.lexists(os.path.join(folder_of(path), aside_name(tag)))
 

@@ -33,7 +33,7 @@ def rename_unless_taken(here: int, name: bytes, there: int, new: bytes) -> None:
     os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
 
 
-def settle(here: int, passing: bytes, there: int, name: bytes) -> None:
+def confirm_rename(here: int, passing: bytes, there: int, name: bytes) -> None:
     """Give a file under a hidden name of ours the name it is to have; raise FileExistsError when that is taken, or OSError.
 
     Where renaming can't be kept from replacing, a second name is given and the first one taken; only where there are no hard links either

@@ -10,19 +10,19 @@ from contextlib import suppress
 
 from dejashot.actions.moves.aside import aside_name, put_back
 from dejashot.actions.moves.renames import has_name, rename_unless_taken, swap
-from dejashot.actions.moves.writing import Dress, fill, fresh, passing_name, settle_name, sync_names
-from dejashot.errors import LeftAloneError
+from dejashot.actions.moves.writing import FileAttributes, fill, fresh, settle_name, sync_names, temp_name
+from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed, hash_of_open
 
 CHANGED_NOW = "its sidecar was changed in this moment"
 
 
-def replace_known(folder: int, name: bytes, data: bytes, before: bytes, tag: str, dress: Dress) -> None:
+def replace_known(folder: int, name: bytes, data: bytes, before: bytes, tag: str, dress: FileAttributes) -> None:
     """Replace a file in an open folder, if what it holds has the hash `before` (BLAKE2b-256), by `data`, brought to the disk.
 
     Raises LeftAloneError when it holds something else, with everything as it was or the name that it has then, or OSError.
     """
-    passing, aside = passing_name(tag), aside_name(tag)
+    passing, aside = temp_name(tag), aside_name(tag)
     with suppress(FileNotFoundError):
         os.unlink(passing, dir_fd=folder)
     with fresh(folder, passing) as handle:
@@ -56,7 +56,7 @@ def _take_out(folder: int, aside: bytes, name: bytes, before: bytes, ours: bytes
         os.unlink(aside, dir_fd=folder)
     else:
         put_back(folder, aside, name)
-    raise LeftAloneError(CHANGED_NOW)
+    raise SkippedFileError(CHANGED_NOW)
 
 
 def _by_steps(folder: int, passing: bytes, name: bytes, aside: bytes, before: bytes) -> None:
@@ -65,10 +65,10 @@ def _by_steps(folder: int, passing: bytes, name: bytes, aside: bytes, before: by
         rename_unless_taken(folder, name, folder, aside)
         if hash_in(folder, aside) != before:
             put_back(folder, aside, name)
-            raise LeftAloneError(CHANGED_NOW)
+            raise SkippedFileError(CHANGED_NOW)
         try:
             settle_name(folder, passing, name)
-        except (LeftAloneError, OSError):
+        except (SkippedFileError, OSError):
             put_back(folder, aside, name)
             raise
         os.unlink(aside, dir_fd=folder)

@@ -10,27 +10,27 @@ from dejashot.actions.moves.aside import bring_back, held, is_file, stands_for, 
 from dejashot.actions.moves.renames import NO_LINKS, rename_unless_taken
 from dejashot.actions.moves.writing import (
     TAKEN,
-    Dress,
+    FileAttributes,
     clear,
-    explained,
     fresh,
     make_folders,
-    passing_name,
     settle_name,
     sync_names,
+    temp_name,
+    translate_os_errors,
 )
-from dejashot.errors import LeftAloneError
+from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed, hash_of_open, open_unfollowed
 from dejashot.models.files import content_hash
 from dejashot.paths import PRIVATE_FOLDER
 
-CHANGED = "it is no longer what you decided about"
+CHANGED_SINCE = "it is no longer what you decided about"
 GONE = "it is no longer there"
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FileState:
     """What has a name now: nothing, a file with the bytes asked about, or anything else; with its stat."""
 
     there: bool
@@ -43,26 +43,26 @@ class Seen:
         return (self.status.st_dev, self.status.st_ino) if self.status else None
 
 
-def look(path: bytes, content: bytes) -> Seen:
+def inspect(path: bytes, content: bytes) -> FileState:
     """Tell what has a name now, by its bytes and following no link; what can't be read is not the same."""
     try:
         handle = open_unfollowed(path)
     except FileNotFoundError:
-        return Seen(there=False)
+        return FileState(there=False)
     except OSError as error:
         if error.errno == errno.ENOTDIR and not os.path.lexists(path):
-            return Seen(there=False)
-        return Seen(there=True)
+            return FileState(there=False)
+        return FileState(there=True)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            return Seen(there=True, status=status)
+            return FileState(there=True, status=status)
         same = hash_of_open(handle) == content
         after = os.fstat(handle)
         still = (status.st_size, status.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
-        return Seen(there=True, same=same and still, status=after)
+        return FileState(there=True, same=same and still, status=after)
     except OSError:
-        return Seen(there=True)
+        return FileState(there=True)
     finally:
         os.close(handle)
 
@@ -76,20 +76,20 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
     names as they were or the words that say where else a file lies, or DiskFullError.
     """
     clear(target, tag)
-    bring_back(source, tag, lambda aside: look(aside, content).same and look(target, content).same)
-    bring_back(target, tag, lambda aside: look(aside, content).same and look(source, content).same)
-    old, new = look(source, content), look(target, content)
+    bring_back(source, tag, lambda aside: inspect(aside, content).same and inspect(target, content).same)
+    bring_back(target, tag, lambda aside: inspect(aside, content).same and inspect(source, content).same)
+    old, new = inspect(source, content), inspect(target, content)
     if new.there and not new.same:
-        raise LeftAloneError(TAKEN)
+        raise SkippedFileError(TAKEN)
     if not old.there:
         if new.there:
             return False
-        raise LeftAloneError(GONE)
+        raise SkippedFileError(GONE)
     if not old.same or old.status is None:
-        raise LeftAloneError(CHANGED)
+        raise SkippedFileError(CHANGED_SINCE)
     if new.there and not _twin(old, new):
-        raise LeftAloneError(TAKEN)
-    with explained(target):
+        raise SkippedFileError(TAKEN)
+    with translate_os_errors(target):
         if not new.there:
             make_folders(folder_of(target), folder_mode)
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
@@ -100,7 +100,7 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
     return True
 
 
-def _twin(old: Seen, new: Seen) -> bool:
+def _twin(old: FileState, new: FileState) -> bool:
     """Tell whether a second file with the same bytes is the other half of a move that was stopped, not a file of somebody's."""
     if old.status is None or new.status is None:
         return False
@@ -135,7 +135,7 @@ def _leave(way: _Way, old: os.stat_result, made: os.stat_result | None) -> None:
         now = os.stat(way.name, dir_fd=way.here, follow_symlinks=False)
         if linked and os.path.samestat(now, old):  # changed in place: both names show the change
             _give_up(way, now, names=2)
-            raise LeftAloneError(CHANGED)
+            raise SkippedFileError(CHANGED_SINCE)
 
 
 def _give_up(way: _Way, made: os.stat_result, names: int) -> None:
@@ -167,36 +167,36 @@ def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
         _rename(way, status)
         return status
     _give_up(way, made, names=2)  # somebody put another file under the old name in this very moment: it keeps that name
-    raise LeftAloneError(CHANGED)
+    raise SkippedFileError(CHANGED_SINCE)
 
 
 def _rename(way: _Way, status: os.stat_result) -> None:
     """Rename where a file system knows no links; another file that had come by the old name gets it back."""
     with held(way.here, way.name, status) as handle:
         if handle is None:
-            raise LeftAloneError(CHANGED)
+            raise SkippedFileError(CHANGED_SINCE)
         rename_unless_taken(way.here, way.name, way.there, way.new)
         if stands_for(way.there, way.new, handle, status):
             return
         with suppress(FileExistsError):
             rename_unless_taken(way.there, way.new, way.here, way.name)
-            raise LeftAloneError(CHANGED)
-        raise LeftAloneError("other files took its name in this moment; one of them lies where it was to go")
+            raise SkippedFileError(CHANGED_SINCE)
+        raise SkippedFileError("other files took its name in this moment; one of them lies where it was to go")
 
 
 def _copy(way: _Way, content: bytes) -> os.stat_result:
     """Copy a file to another file system under a passing name, verify what arrived, give it its name, and return its stat."""
-    passing = passing_name(way.tag)
+    passing = temp_name(way.tag)
     reading = os.open(way.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=way.here)
     try:
         with fresh(way.there, passing) as writing:
             if _pour(reading, writing) != content:
-                raise LeftAloneError(CHANGED)
+                raise SkippedFileError(CHANGED_SINCE)
             _copy_attributes(reading, writing)
-            Dress.of(os.fstat(reading)).put_on(writing)
+            FileAttributes.of(os.fstat(reading)).put_on(writing)
             os.fsync(writing)
             if hash_of_open(writing) != content:
-                raise LeftAloneError("the disk did not keep its bytes")
+                raise SkippedFileError("the disk did not keep its bytes")
             settle_name(way.there, passing, way.new)
             return os.fstat(writing)
     finally:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from dejashot.actions.moves.renames import settle
-from dejashot.errors import DiskFullError, LeftAloneError
+from dejashot.actions.moves.renames import confirm_rename
+from dejashot.errors import DiskFullError, SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
 from dejashot.paths import PRIVATE_FILE, PRIVATE_FOLDER, shown
 
@@ -18,7 +18,7 @@ _PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True)
-class Dress:
+class FileAttributes:
     """What a file wears beside its bytes: mode, owner and group, and its mtime (ns) where that is to be kept."""
 
     mode: int
@@ -27,7 +27,7 @@ class Dress:
     mtime_ns: int | None = None
 
     @classmethod
-    def of(cls, status: os.stat_result) -> "Dress":
+    def of(cls, status: os.stat_result) -> "FileAttributes":
         """Return all of it from a stat."""
         return cls(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns)
 
@@ -56,12 +56,12 @@ def fresh(folder: int, passing: bytes) -> Iterator[int]:
         os.close(handle)
 
 
-def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *, replace: bool) -> None:
+def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: FileAttributes, *, replace: bool) -> None:
     """Write a file in an open folder, under a passing name first and brought to the disk.
 
     Raises LeftAloneError when the name is taken and not to be replaced, or OSError.
     """
-    passing = passing_name(tag)
+    passing = temp_name(tag)
     with suppress(FileNotFoundError):
         os.unlink(passing, dir_fd=folder)
     with fresh(folder, passing) as handle:
@@ -73,7 +73,7 @@ def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: Dress, *
     sync_names(folder)
 
 
-def fill(handle: int, data: bytes, dress: Dress) -> None:
+def fill(handle: int, data: bytes, dress: FileAttributes) -> None:
     """Write all of a new file and bring it to the disk; raise OSError."""
     with open(handle, "wb", closefd=False) as out:
         out.write(data)
@@ -84,12 +84,12 @@ def fill(handle: int, data: bytes, dress: Dress) -> None:
 def settle_name(folder: int, passing: bytes, name: bytes) -> None:
     """Give a file in an open folder its name, unless that is taken; raise LeftAloneError or OSError."""
     try:
-        settle(folder, passing, folder, name)
+        confirm_rename(folder, passing, folder, name)
     except FileExistsError:
-        raise LeftAloneError(TAKEN) from None
+        raise SkippedFileError(TAKEN) from None
 
 
-def passing_name(tag: str) -> bytes:
+def temp_name(tag: str) -> bytes:
     """Return the name of a file on its way, which every watcher of ours leaves alone."""
     return f".dejashot-{tag}.tmp".encode()
 
@@ -97,7 +97,7 @@ def passing_name(tag: str) -> bytes:
 def clear(target: bytes, tag: str) -> None:
     """Remove what a stopped attempt left beside a target."""
     with suppress(OSError), folder_unfollowed(folder_of(target)) as folder:
-        os.unlink(passing_name(tag), dir_fd=folder)
+        os.unlink(temp_name(tag), dir_fd=folder)
 
 
 def make_folders(path: bytes, mode: int = PRIVATE_FOLDER) -> None:
@@ -134,12 +134,12 @@ def sync(folders: Iterable[bytes]) -> None:
 
 
 @contextmanager
-def explained(target: bytes) -> Iterator[None]:
+def translate_os_errors(target: bytes) -> Iterator[None]:
     """Turn what the system says into a reason to leave one file alone, or into a full disk."""
     try:
         yield
     except FileExistsError:
-        raise LeftAloneError(TAKEN) from None
+        raise SkippedFileError(TAKEN) from None
     except OSError as error:
         if error.errno in _FULL:
             raise DiskFullError(
@@ -147,4 +147,4 @@ def explained(target: bytes) -> Iterator[None]:
                 "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; `dejashot undo` takes it all back",
                 "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, or to take it all back",
             ) from error
-        raise LeftAloneError(f"the system does not allow it: {error.strerror}") from error
+        raise SkippedFileError(f"the system does not allow it: {error.strerror}") from error

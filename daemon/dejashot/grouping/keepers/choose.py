@@ -10,11 +10,11 @@ from dejashot.files.shot_names import is_edit
 from dejashot.grouping.messengers import messenger_of
 from dejashot.grouping.people import Eyes, People, people_of
 from dejashot.grouping.series.screenshots import is_screenshot
-from dejashot.grouping.shot_units import are_versions, is_raw, versions
-from dejashot.grouping.soundness import CHANGED, DAMAGED_ALL, changed_twins, same_data, sound_members
+from dejashot.grouping.shot_units import are_versions, is_raw, unit_versions
+from dejashot.grouping.soundness import CHANGED_TWIN, DAMAGED_ALL, changed_twins, same_data, sound_members
 from dejashot.models.capture import Certainty
 from dejashot.models.files import RAW_FORMATS
-from dejashot.models.groups import Choice, Group, Kind
+from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
@@ -73,7 +73,7 @@ class _Judged:
         return sum(self.merits.values())
 
 
-def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> Choice:
+def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> KeeperSuggestion:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all of its shots. A damaged member is never kept while a sound one is there; where one member is another with some
@@ -86,7 +86,7 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
     """
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
-        return Choice(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
+        return KeeperSuggestion(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
     sound = sound_members(shots, group, qualities)
     if sound and len(sound) < len(group.members):
         reasons, confidence = _among_sound(shots, group, sound, qualities)
@@ -96,9 +96,9 @@ def choose(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Qualit
         reasons, confidence = _best(shots, group, qualities)
     twins = changed_twins(shots, sound, tuple(reasons), qualities)
     if twins:
-        reasons |= {m: (*reasons.get(m, ()), CHANGED) for m in (*twins, *twins.values())}
+        reasons |= {m: (*reasons.get(m, ()), CHANGED_TWIN) for m in (*twins, *twins.values())}
         confidence = Certainty.LOW
-    return Choice(tuple(sorted(reasons)), reasons, confidence, freed_bytes(shots, group, reasons))
+    return KeeperSuggestion(tuple(sorted(reasons)), reasons, confidence, reducible_bytes(shots, group, reasons))
 
 
 def _best(
@@ -134,7 +134,7 @@ def sharpness(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict
     return {shots[n].content: _judge(n, shots[n], quality, people).detail for n, quality in looked.items()}
 
 
-def freed_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
+def reducible_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
     """Return what would be free in bytes if only the keepers of a group stayed, companions included.
 
     Names of one file on the disk free nothing.
@@ -399,7 +399,7 @@ def _versions_kept(
     A copy is one only by a mark that is known: `-web` says as much of a copy as of an edit.
     """
     shots = {j.member: j.shot for j in judged}
-    named = versions(
+    named = unit_versions(
         {m: s for m, s in shots.items() if m not in copies or any(are_versions(s, shots[k]) for k in kept)}
     )
     staying = {named[m] for m in kept if m in named}

@@ -15,7 +15,7 @@ from dejashot.models.capture import Camera
 from dejashot.models.photo import Signature
 from dejashot.models.shot import Shot
 
-LEAST_SHOTS, MOST_SHOTS = 3, 9
+MIN_SHOTS, MAX_SHOTS = 3, 9
 BIAS_STEP_EV = 0.29  # the bias is set by hand or by the camera's bracketing, and written as 0.3 for a third
 EXPOSURE_STEP_EV = 0.6  # two thirds of a stop; metering drifts by a third
 EXPOSURE_UNEVEN_EV = 0.4
@@ -35,18 +35,18 @@ def exposure_ev(camera: Camera) -> float | None:
     return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
 
 
-def settings_of(camera: Camera) -> tuple[float | None, ...]:
+def exposure_settings_of(camera: Camera) -> tuple[float | None, ...]:
     """Return what the camera was set to: bias, exposure time, sensitivity, aperture."""
     return camera.bias_ev, camera.exposure_s, camera.iso, camera.aperture
 
 
 def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
     """Yield the brackets in a row of shots, with their step in EV: as many shots as possible, each with another exposure."""
-    if len({settings_of(s.camera) for s in chain}) < LEAST_SHOTS:
+    if len({exposure_settings_of(s.camera) for s in chain}) < MIN_SHOTS:
         return
     start = 0
-    while start + LEAST_SHOTS <= len(chain):
-        for count in range(min(MOST_SHOTS, len(chain) - start), LEAST_SHOTS - 1, -1):
+    while start + MIN_SHOTS <= len(chain):
+        for count in range(min(MAX_SHOTS, len(chain) - start), MIN_SHOTS - 1, -1):
             step_ev = _step_ev(chain, start, start + count)
             if step_ev:
                 yield list(chain[start : start + count]), step_ev

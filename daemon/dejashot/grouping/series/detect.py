@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
-from dejashot.grouping.series.brackets import LEAST_SHOTS, brackets, exposure_ev, settings_of
+from dejashot.grouping.series.brackets import MIN_SHOTS, brackets, exposure_ev, exposure_settings_of
 from dejashot.models.capture import Certainty
 from dejashot.models.photo import SIGNATURE_SIDE, Quality
 from dejashot.models.shot import Shot
@@ -30,14 +30,14 @@ BRACKET, SWEEP, TIME_LAPSE, FOCUS_STACK, SCREENSHOTS = (
 CONTEXT = 12  # shots before and after a group that may complete a series: look-alikes are often only a part of it
 SAME_SIGNATURE = 2.5  # mean difference of the 16 x 16 luma, in levels of 255: re-encoding stays below it
 
-SWEEP_LEAST_GAP_S, SWEEP_MOST_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
-SWEEP_LEAST_STEP, SWEEP_MOST_STEP, SWEEP_LEAST_WAY = 2.0, 11.0, 6.0  # cells of a signature: a frame is 16 wide and high
+MIN_SWEEP_GAP_S, MAX_SWEEP_GAP_S = 0.5, 10.0  # quicker is a burst that follows a subject
+MIN_SWEEP_STEP, MAX_SWEEP_STEP, MIN_SWEEP_WAY = 2.0, 11.0, 6.0  # cells of a signature: a frame is 16 wide and high
 SWEEP_PEAK, SWEEP_GAIN = 0.84, 0.12  # correlation where the frames overlap, and how much better than without moving
 SWEEP_STRAIGHT, SWEEP_UNEVEN, SWEEP_EXPOSURE_EV = 0.85, 2.5, 1.0
-_LEAST_OVERLAP, _LEAST_DEVIATION = 0.25, 2.0
+_MIN_OVERLAP, _MIN_DEVIATION = 0.25, 2.0
 
-LAPSE_SHOTS, LAPSE_LEAST_GAP_S, LAPSE_JITTER, LAPSE_JITTER_S = 10, 0.8, 0.08, 0.05
-WHOLE_SECONDS_LEAST_GAP_S, WHOLE_SECONDS_SPREAD_S = (
+LAPSE_SHOTS, MIN_LAPSE_GAP_S, LAPSE_JITTER, LAPSE_JITTER_S = 10, 0.8, 0.08, 0.05
+MIN_WHOLE_SECONDS_GAP_S, WHOLE_SECONDS_SPREAD_S = (
     1.9,
     1.2,
 )  # a clock that knows whole seconds only hides a hand's jitter:
@@ -56,8 +56,8 @@ Signatures = npt.NDArray[np.uint8]
 _SHIFTS = np.arange(-SIGNATURE_SIDE, SIGNATURE_SIDE)[:, None]
 _OVERLAP = ((np.arange(SIGNATURE_SIDE) - _SHIFTS) // SIGNATURE_SIDE == 0).astype(np.float64)
 _COUNT = np.maximum(np.outer(_OVERLAP.sum(1), _OVERLAP.sum(1)), 1)
-_FLOOR = _COUNT * _LEAST_DEVIATION**2
-_ENOUGH = _LEAST_OVERLAP * SIGNATURE_SIDE**2 <= _COUNT
+_FLOOR = _COUNT * _MIN_DEVIATION**2
+_ENOUGH = _MIN_OVERLAP * SIGNATURE_SIDE**2 <= _COUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,10 @@ def series_among(shots: Sequence[Shot], members: Sequence[int], quick_s: float, 
     for camera in dict.fromkeys(shots[m].camera.name for m in members):
         ours = [shots[m] for m in members if _trusted(shots[m], camera)]
         lapse_gap_s = _lapse_gap_s(ours)
-        take_of = _take_of(_around(shots, members, camera, max(quick_s, SWEEP_MOST_GAP_S, lapse_gap_s)))
+        take_of = _take_of(_around(shots, members, camera, max(quick_s, MAX_SWEEP_GAP_S, lapse_gap_s)))
         takes = [take for content, take in take_of.items() if take.content == content]
         wanted = {take_of[s.content].content for s in ours}
-        if len(takes) < LEAST_SHOTS or not wanted:
+        if len(takes) < MIN_SHOTS or not wanted:
             continue
         for name, chosen, because in _recognized(takes, wanted, quick_s, lapse_gap_s, steps):
             own: dict[bytes, list[int]] = {s.content: [] for s in chosen}
@@ -108,7 +108,7 @@ def _trusted(shot: Shot, camera: str) -> bool:
 def _lapse_gap_s(shots: Sequence[Shot]) -> float:
     """Return the longest gap inside a time-lapse that some shots are of, in seconds."""
     gaps = [b - a for a, b in itertools.pairwise(sorted({s.taken.taken_us for s in shots}))]
-    return 2 * statistics.median(gaps) / 1e6 + 1 if gaps else SWEEP_MOST_GAP_S
+    return 2 * statistics.median(gaps) / 1e6 + 1 if gaps else MAX_SWEEP_GAP_S
 
 
 def _around(shots: Sequence[Shot], members: Sequence[int], camera: str, most_gap_s: float) -> list[Shot]:
@@ -148,7 +148,10 @@ def _take_of(shots: Sequence[Shot]) -> dict[bytes, Shot]:
 
 
 def _one_take(a: Shot, b: Shot) -> bool:
-    return settings_of(a.camera) == settings_of(b.camera) and float(signature_change(a, b).mean()) <= SAME_SIGNATURE
+    return (
+        exposure_settings_of(a.camera) == exposure_settings_of(b.camera)
+        and float(signature_change(a, b).mean()) <= SAME_SIGNATURE
+    )
 
 
 def signature_change(a: Shot, b: Shot) -> npt.NDArray[np.int16]:
@@ -163,7 +166,7 @@ def _recognized(
     for chain in _chains(takes, wanted, quick_s):
         for chosen, step_ev in brackets(chain):
             yield BRACKET, chosen, f"{len(chosen)} exposures about {step_ev:.1f} EV apart"
-    for chain in _chains(takes, wanted, SWEEP_MOST_GAP_S):
+    for chain in _chains(takes, wanted, MAX_SWEEP_GAP_S):
         for chosen, (dx, dy) in _sweeps(chain, wanted, steps):
             way, share = _direction(dx, dy), math.hypot(dx, dy) / SIGNATURE_SIDE
             yield SWEEP, chosen, f"{len(chosen)} frames in a row, each further {way} by about {100 * share:.0f} %"
@@ -180,7 +183,7 @@ def _chains(takes: Sequence[Shot], wanted: set[bytes], most_gap_s: float) -> Ite
     """
     starts = [0, *(n for n, (a, b) in enumerate(itertools.pairwise(takes), 1) if _apart(a, b, most_gap_s))]
     for start, end in itertools.pairwise([*starts, len(takes)]):
-        if end - start >= LEAST_SHOTS and any(s.content in wanted for s in takes[start:end]):
+        if end - start >= MIN_SHOTS and any(s.content in wanted for s in takes[start:end]):
             yield list(takes[start:end])
 
 
@@ -206,7 +209,7 @@ class Steps:
         """Look at once for every second step at shots that are in question: most are none, and rule out the ones beside them."""
         at_s = np.array([s.taken.taken_us for s in shots]) / 1e6
         near = np.zeros(len(shots) + 1, dtype=np.bool_)  # near[n]: from n - 1 to n
-        near[1:-1] = (np.diff(at_s) >= SWEEP_LEAST_GAP_S) & (np.diff(at_s) <= SWEEP_MOST_GAP_S)
+        near[1:-1] = (np.diff(at_s) >= MIN_SWEEP_GAP_S) & (np.diff(at_s) <= MAX_SWEEP_GAP_S)
         starts = sorted({m - m % 2 for m in members})
         ends = [(shots[n], shots[n + 1]) for n in starts if near[n + 1] and (near[n] or near[n + 2])]
         for start in range(0, len(ends), BATCH):
@@ -260,7 +263,7 @@ def _sweeps(
                 for a, b in itertools.pairwise(chain[first : last + 2])
                 if (step := steps.between(a, b)) is not None
             ]
-            if math.hypot(*np.sum(way, axis=0)) >= SWEEP_LEAST_WAY:
+            if math.hypot(*np.sum(way, axis=0)) >= MIN_SWEEP_WAY:
                 dx, dy = np.median(way, axis=0).tolist()
                 yield list(chain[first : last + 2]), (dx, dy)
 
@@ -274,7 +277,7 @@ def _steps(ends: Sequence[tuple[Shot, Shot]]) -> list[tuple[float, float] | None
         moving = np.flatnonzero(correlations(first, second) <= 1 - SWEEP_GAIN)
         for n, (dx, dy, peak, unmoved) in zip(moving.tolist(), shifts(first[moving], second[moving]), strict=True):
             if (
-                SWEEP_LEAST_STEP <= math.hypot(dx, dy) <= SWEEP_MOST_STEP
+                MIN_SWEEP_STEP <= math.hypot(dx, dy) <= MAX_SWEEP_STEP
                 and peak >= SWEEP_PEAK
                 and peak - unmoved >= SWEEP_GAIN
             ):
@@ -284,7 +287,7 @@ def _steps(ends: Sequence[tuple[Shot, Shot]]) -> list[tuple[float, float] | None
 
 def _may_be_step(a: Shot, b: Shot) -> bool:
     """Tell whether two frames may be neighbours in a sweep, whatever they show."""
-    if not SWEEP_LEAST_GAP_S <= gaps_s((a, b))[0] <= SWEEP_MOST_GAP_S or (a.width, a.height) != (b.width, b.height):
+    if not MIN_SWEEP_GAP_S <= gaps_s((a, b))[0] <= MAX_SWEEP_GAP_S or (a.width, a.height) != (b.width, b.height):
         return False
     if a.camera.burst_id and a.camera.burst_id == b.camera.burst_id:
         return False
@@ -301,7 +304,7 @@ def _goes_on(before: tuple[float, float], after: tuple[float, float]) -> bool:
 def correlations(a: Signatures, b: Signatures) -> Floats:
     """Return the normalised correlations of pictures laid on each other, -1 to 1."""
     first, second = ((s - s.mean(axis=(1, 2), keepdims=True)).reshape(len(s), -1) for s in (a, b))
-    floor = first.shape[1] * _LEAST_DEVIATION**2
+    floor = first.shape[1] * _MIN_DEVIATION**2
     spread = np.maximum((first**2).sum(1), floor) * np.maximum((second**2).sum(1), floor)
     found: Floats = (first * second).sum(1) / np.sqrt(spread)
     return found
@@ -373,8 +376,8 @@ def _regular(at_s: Floats) -> npt.NDArray[np.bool_]:
     middle = gaps[:, (count - 1) // 2]
     alike = np.maximum(gaps[:, -1] - middle, middle - gaps[:, 0]) <= np.maximum(LAPSE_JITTER * middle, LAPSE_JITTER_S)
     fine = (at_s % 1).any(axis=1)
-    least_s = WHOLE_SECONDS_CLEAR_GAP_S if count < WHOLE_SECONDS_SHOTS else WHOLE_SECONDS_LEAST_GAP_S
-    slow = middle >= np.where(fine, LAPSE_LEAST_GAP_S, least_s)
+    least_s = WHOLE_SECONDS_CLEAR_GAP_S if count < WHOLE_SECONDS_SHOTS else MIN_WHOLE_SECONDS_GAP_S
+    slow = middle >= np.where(fine, MIN_LAPSE_GAP_S, least_s)
     if not (slow & ~fine & ~alike).any():
         return slow & alike
     order = np.arange(count) - (count - 1) / 2
@@ -394,7 +397,7 @@ def is_focus_stack(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) ->
     is sharp, blurred and sharp again. A shot that is blurred all over gains nowhere, and shots focused twice alike do not differ.
     """
     tiles = [q.tiles for s in shots if (q := qualities.get(s.content)) is not None and q.tiles]
-    if len(shots) < LEAST_SHOTS or len(tiles) < len(shots) or not _frame_stays(shots):
+    if len(shots) < MIN_SHOTS or len(tiles) < len(shots) or not _frame_stays(shots):
         return False
     sharp = np.array(tiles)
     level = np.log(sharp + 0.1 * np.median(sharp) + 1e-6)

@@ -54,7 +54,7 @@ _PHONES = (
     1280,
 )
 _PHONE_SIDES = frozenset((*_PHONES, 1284, 1290, 1312, 1320, 1344, 1440, 1644))
-_LEAST_PHONE_SHAPE, _MOST_PHONE_SHAPE = 1.95, 2.35  # 18:9 to 21:9; films are 16:9, or wider
+_MIN_PHONE_SHAPE, _MAX_PHONE_SHAPE = 1.95, 2.35  # 18:9 to 21:9; films are 16:9, or wider
 _ROUND_VIEW = 2.0  # lying on its side a picture of this shape may be one all around
 # screens of other shapes, long side first, that are no sizes of films and none that messengers reduce photos to
 _SCREENS = frozenset(
@@ -65,8 +65,8 @@ _SCREENS = frozenset(
         "2304x1440 3840x2400 3200x2000 3440x1440 5120x1440 5120x2160 2316x904 2376x968 2208x1768 2176x1812 2208x1840 2152x2076"
     ).split()
 )
-_LEAST_SCREEN_SHAPE, _MOST_SCREEN_SHAPE = 1.59, 2.4  # 16:10 to 21:9
-_LEAST_BACKGROUND = 0.3  # share of its cells that have one and the same level: drawn, not photographed
+_MIN_SCREEN_SHAPE, _MAX_SCREEN_SHAPE = 1.59, 2.4  # 16:10 to 21:9
+_MIN_BACKGROUND = 0.3  # share of its cells that have one and the same level: drawn, not photographed
 _SAME_DETAIL = 5  # levels of 255 that a cell may differ by: saving again at a low quality leaves up to 4
 
 
@@ -114,9 +114,9 @@ def is_drawn(shot: Shot, quality: Quality | None) -> bool:
     Films and messengers have such shapes too.
     """
     cells = None if quality is None or quality.detail is None else quality.detail.cells()
-    if cells is None or not is_bare(shot) or not _LEAST_SCREEN_SHAPE <= _shape(shot) <= _MOST_SCREEN_SHAPE:
+    if cells is None or not is_bare(shot) or not _MIN_SCREEN_SHAPE <= _shape(shot) <= _MAX_SCREEN_SHAPE:
         return False
-    return bool(np.bincount(cells.ravel(), minlength=1).max() >= _LEAST_BACKGROUND * cells.size)
+    return bool(np.bincount(cells.ravel(), minlength=1).max() >= _MIN_BACKGROUND * cells.size)
 
 
 def show_one_screen(a: Shot, b: Shot, first: Quality | None, second: Quality | None) -> bool:
@@ -149,4 +149,4 @@ def _is_screen_size(width: int, height: int) -> bool:
         return True
     shape = long / max(1, short)
     lying_round_view = width > height and abs(shape - _ROUND_VIEW) <= _SAME_SHAPE
-    return short in _PHONE_SIDES and _LEAST_PHONE_SHAPE <= shape <= _MOST_PHONE_SHAPE and not lying_round_view
+    return short in _PHONE_SIDES and _MIN_PHONE_SHAPE <= shape <= _MAX_PHONE_SHAPE and not lying_round_view

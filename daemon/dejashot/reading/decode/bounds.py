@@ -4,13 +4,13 @@ from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
 
-MOST_SIDE = 65_535  # the most that a JPEG or a GIF can be
+MAX_PICTURE_SIDE = 65_535  # the most that a JPEG or a GIF can be
 _SLENDER = 256  # longer ones are let through where they are no thinner than this, as panoramas put together are
 _HARMLESS_PIXELS = 4_000_000
-_LEAST_HEAD_BYTES = 1024
+_MIN_HEAD_BYTES = 1024
 # the most pixels that a byte stands for where a picture is flat and has one bit a pixel, with room to spare
 _DEFLATED, _RUNS, _CODES = 8 * 1040, 8 * 64, 8 * 2_000  # deflate leaves a thousandth, codes of 12 bits a little less
-_MOST_A_BYTE = {"PNG": _DEFLATED, "GIF": _CODES}
+_MAX_A_BYTE = {"PNG": _DEFLATED, "GIF": _CODES}
 _TIFF_A_BYTE = {
     "raw": 8,
     "packbits": _RUNS,
@@ -18,7 +18,7 @@ _TIFF_A_BYTE = {
     "tiff_adobe_deflate": _DEFLATED,
     "tiff_deflate": _DEFLATED,
 }
-_SCAN, _MOST_SCANS = (
+_SCAN, _MAX_SCANS = (
     b"\xff\xda",
     128,
 )  # of a progressive JPEG: encoders make about ten, and each goes over the whole picture
@@ -30,12 +30,12 @@ def refuse_impossible(data: bytes, image: Image.Image) -> None:
     """Raise UnreadablePhotoError for a shape that no picture has, and for a size that the bytes of a file can't stand for."""
     width, height = image.size
     long, short = max(width, height), max(1, min(width, height))
-    if long > MOST_SIDE and long > _SLENDER * short:
+    if long > MAX_PICTURE_SIDE and long > _SLENDER * short:
         raise UnreadablePhotoError(Reason.TOO_MANY_PIXELS, f"{width} x {height}: no picture has such a shape")
-    if image.info.get("progressive") and width * height > _HARMLESS_PIXELS and data.count(_SCAN) > _MOST_SCANS:
+    if image.info.get("progressive") and width * height > _HARMLESS_PIXELS and data.count(_SCAN) > _MAX_SCANS:
         raise UnreadablePhotoError(Reason.CORRUPT, f"{data.count(_SCAN)} scans: no picture is made of so many")
     most = _most_a_byte(data, image)
-    if most and width * height > _HARMLESS_PIXELS and width * height > most * (len(data) + _LEAST_HEAD_BYTES):
+    if most and width * height > _HARMLESS_PIXELS and width * height > most * (len(data) + _MIN_HEAD_BYTES):
         raise UnreadablePhotoError(Reason.CORRUPT, f"{len(data)} bytes can't hold {width} x {height} pixels")
 
 
@@ -45,7 +45,7 @@ def _most_a_byte(data: bytes, image: Image.Image) -> float:
         return _bmp_a_byte(data)
     if image.format == "TIFF":
         return _TIFF_A_BYTE.get(str(image.info.get("compression")), 0)
-    return _MOST_A_BYTE.get(image.format or "", 0)
+    return _MAX_A_BYTE.get(image.format or "", 0)
 
 
 def _bmp_a_byte(data: bytes) -> float:

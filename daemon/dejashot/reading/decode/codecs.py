@@ -8,7 +8,7 @@ import pillow_heif
 from PIL import Image, features
 
 
-def codecs() -> dict[str, bool]:
+def readable_formats() -> dict[str, bool]:
     """Return for each format whether it can be decoded."""
     Image.init()
     found = {name: name in Image.OPEN for name in ("JPEG", "PNG", "TIFF", "GIF")}
@@ -35,4 +35,4 @@ def _loads(module: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(codecs()))
+    sys.stdout.write(json.dumps(readable_formats()))

@@ -14,7 +14,7 @@ _Numbers = npt.NDArray[np.float64]
 _Light = npt.NDArray[np.float32]
 
 _SRGB = ImageCms.createProfile("sRGB")
-MOST_PROFILE_BYTES = 1 << 20
+MAX_PROFILE_BYTES = 1 << 20
 SAME_LEVELS = 2  # of 255: a profile that changes no colour by more is sRGB under whatever name, and costs nothing
 _PQ, _HLG = 16, 18  # transfer characteristics, ITU-T H.273
 _WHITE_NITS, _PQ_NITS, _HLG_WHITE = 203.0, 10_000.0, 0.75  # reference white, ITU-R BT.2408
@@ -35,7 +35,7 @@ def in_srgb(picture: Image.Image, info: Mapping[Any, Any]) -> Image.Image:
     if transfer in (_PQ, _HLG):
         light = (_pq if transfer == _PQ else _hlg)(np.linspace(0, 1, 256))
         return _by_light(picture, light, matrix, _pressed)
-    if isinstance(profile, bytes) and 0 < len(profile) <= MOST_PROFILE_BYTES:
+    if isinstance(profile, bytes) and 0 < len(profile) <= MAX_PROFILE_BYTES:
         transform = _transform(profile)
         return picture if transform is None else _applied(picture, transform) or picture
     if transfer in _ORDINARY and matrix is not None:

@@ -19,8 +19,8 @@ from dejashot.models.files import FileStamp
 from dejashot.reading.decode import jpeg, libraw, raw_data, truncation
 from dejashot.reading.decode.bounds import refuse_impossible
 from dejashot.reading.decode.heif_placement import placed, placed_size, steps_of
-from dejashot.reading.decode.iso_boxes import PictureFile, Span
-from dejashot.reading.decode.odd_tiff import MOST_LIGHT, mend_colour_map, read_odd
+from dejashot.reading.decode.iso_boxes import ByteSpan, PictureFile
+from dejashot.reading.decode.odd_tiff import MAX_LIGHT, mend_colour_map, read_odd
 from dejashot.reading.decode.raw import Raw, as_tiff, find_raw
 from dejashot.reading.decode.variants import KNOWN_BRANDS, as_still, variant_of
 from dejashot.reading.metadata import older_raws
@@ -96,9 +96,9 @@ def read_bytes(file: io.FileIO, max_bytes: int) -> tuple[bytes, FileStamp]:
 def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     """Open a picture of an allowed format, or the preview in a RAW, without decoding it; raise UnreadablePhotoError with a typed reason."""
     raw = find_raw(data, name)
-    if raw is None and (what := truncation.missing(data)):
+    if raw is None and (what := truncation.missing_bytes(data)):
         raise UnreadablePhotoError(Reason.TRUNCATED, what)
-    damage = truncation.damage(data) if raw is None else raw_data.damage(data, raw.sensor)
+    damage = truncation.picture_damage(data) if raw is None else raw_data.raw_damage(data, raw.sensor)
     try:
         image = _plain(data, name, max_megapixels) if raw is None else _preview(data, raw)
     except UnreadablePhotoError as error:
@@ -116,13 +116,13 @@ def open_image(data: bytes, name: str, max_megapixels: float) -> Image.Image:
     return image
 
 
-def damage_of(image: Image.Image) -> str:
+def decoded_damage(image: Image.Image) -> str:
     """Return in words what of a picture is damaged, as far as is known once it was decoded; empty for a sound one."""
     return str(image.info.get(_DAMAGE, ""))
 
 
 def _note_damage(image: Image.Image, damage: str) -> None:
-    if damage and not damage_of(image):
+    if damage and not decoded_damage(image):
         image.info[_DAMAGE] = damage
 
 
@@ -213,7 +213,7 @@ def _preview(data: bytes, raw: Raw) -> Image.Image:
     return _own_preview(data, raw, raw.previews) or _by_libraw(data, raw.format, raw)
 
 
-def _own_preview(data: bytes, raw: Raw, spans: Sequence[Span]) -> Image.Image | None:
+def _own_preview(data: bytes, raw: Raw, spans: Sequence[ByteSpan]) -> Image.Image | None:
     """Open the first of these JPEGs in a RAW that is one, else the small picture a DNG begins with, None where neither is there."""
     for number, span in enumerate(spans, 1):
         if (image := _piece(data[slice(*span)], "JPEG")) is not None:
@@ -243,7 +243,7 @@ def _by_libraw(data: bytes, form: str, walked: Raw | None = None) -> Image.Image
     if not libraw.installed():
         raise _needs_extra(form.lower())
     told = walked.told if walked is not None else older_raws.canon_sizes(data)
-    image, raw = libraw.preview(data, form, told)
+    image, raw = libraw.libraw_preview(data, form, told)
     if walked is not None:
         raw.tiff, raw.blocks, raw.xmp = walked.tiff, walked.blocks, walked.xmp
     image.info[_RAW] = raw
@@ -340,9 +340,9 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     except Exception as error:
         spare = image.info[_SPARE]() if _SPARE in image.info else None
         if spare is None:
-            raise _as_damaged(_decoding_failed(error), damage_of(image)) from error
+            raise _as_damaged(_decoding_failed(error), decoded_damage(image)) from error
         log.debug("it can't be decoded, another way is taken: %s", type(error).__name__)
-        _note_damage(spare, damage_of(image) or (_PREVIEW_DAMAGED if raw_of(image) else ""))
+        _note_damage(spare, decoded_damage(image) or (_PREVIEW_DAMAGED if raw_of(image) else ""))
         found = upright_pixels(spare, at_least)
         image.info = spare.info
         return found
@@ -391,7 +391,7 @@ def _flat(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16") or image.mode in ("I", "F"):
         wide = np.asarray(image.convert("F"))
         most = wide.max(initial=0.0)
-        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= MOST_LIGHT else 1.0
+        scale = 255.0 / 65535.0 if most > 255 else 255.0 if image.mode == "F" and most <= MAX_LIGHT else 1.0
         return Image.fromarray(np.clip(np.nan_to_num(wide) * scale, 0, 255).astype(np.uint8)).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         rgba = image.convert("RGBA")

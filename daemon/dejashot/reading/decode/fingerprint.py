@@ -2,7 +2,7 @@
 
 import hashlib
 
-from dejashot.models.photo import MOST_PARTS
+from dejashot.models.photo import MAX_PARTS
 from dejashot.reading.decode.jpeg import scans_of
 
 _DIGEST_BYTES = 4
@@ -11,7 +11,7 @@ _DIGEST_BYTES = 4
 def parts_of(data: bytes) -> tuple[str, ...]:
     """Return the hashes (hex) of equal parts of a file, in their order; of a JPEG without what stands about the picture, such as tags."""
     start, end = scans_of(data) or (0, len(data))
-    step = max(1, -(-(end - start) // MOST_PARTS))
+    step = max(1, -(-(end - start) // MAX_PARTS))
     view = memoryview(data)[start:end]
     return tuple(
         hashlib.blake2b(view[at : at + step], digest_size=_DIGEST_BYTES).hexdigest()

@@ -7,22 +7,24 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from dejashot.reading.decode.iso_boxes import Numbers, PictureFile, Span
+from dejashot.reading.decode.iso_boxes import BoxNumbers, ByteSpan, PictureFile
 
-Size = tuple[int, int]
-Share = tuple[float, float, float, float]  # left, top, right and bottom of what is cut out, in shares of the picture
-Step = Share | Image.Transpose
+PlacedSize = tuple[int, int]
+PlacedShare = tuple[
+    float, float, float, float
+]  # left, top, right and bottom of what is cut out, in shares of the picture
+PlacementStep = PlacedShare | Image.Transpose
 
 _QUARTERS = (None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)  # to the left
 _MIRRORS = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)
 _SIDEWAYS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
 
 
-def steps_of(data: bytes, size: Size) -> list[Step]:
+def steps_of(data: bytes, size: PlacedSize) -> list[PlacementStep]:
     """Return what is to be done to the decoded picture of this size, in order; what does not hold together is left out."""
-    steps: list[Step] = []
+    steps: list[PlacementStep] = []
     for kind, span in PictureFile(data).properties():
-        step: Step | None = None
+        step: PlacementStep | None = None
         if kind == b"irot":
             step = _QUARTERS[data[span[0]] & 3] if span[0] < span[1] else None
         elif kind == b"imir":
@@ -34,7 +36,7 @@ def steps_of(data: bytes, size: Size) -> list[Step]:
     return steps
 
 
-def placed_size(size: Size, steps: Sequence[Step]) -> Size:
+def placed_size(size: PlacedSize, steps: Sequence[PlacementStep]) -> PlacedSize:
     """Return the width and height of a picture after some steps."""
     for step in steps:
         if isinstance(step, tuple):
@@ -44,7 +46,7 @@ def placed_size(size: Size, steps: Sequence[Step]) -> Size:
     return size
 
 
-def placed(picture: Image.Image, steps: Sequence[Step]) -> Image.Image:
+def placed(picture: Image.Image, steps: Sequence[PlacementStep]) -> Image.Image:
     """Return a picture, of its full size or reduced, after some steps."""
     for step in steps:
         if isinstance(step, tuple):
@@ -55,9 +57,9 @@ def placed(picture: Image.Image, steps: Sequence[Step]) -> Image.Image:
     return picture
 
 
-def _aperture(data: bytes, span: Span, size: Size) -> Share | None:
+def _aperture(data: bytes, span: ByteSpan, size: PlacedSize) -> PlacedShare | None:
     """Return a clean aperture, None where it does not lie inside the picture."""
-    numbers = Numbers(data, span)
+    numbers = BoxNumbers(data, span)
     pairs = [(numbers.take(4), numbers.take(4)) for _ in range(4)]
     if any(below == 0 for _, below in pairs) or 0 in size:
         return None

@@ -5,20 +5,20 @@ Sources: ISO 14496-12, ISO 23008-12.
 
 from collections.abc import Iterator, Mapping
 
-Span = tuple[int, int]  # where something begins, and where it ends
+ByteSpan = tuple[int, int]  # where something begins, and where it ends
 Box = tuple[bytes, int, int]  # kind, where the inside begins, where it ends
 
-MOST_BOXES = 4096  # a CR3 has some 150, a picture of 200 megapixels in tiles some 1,000
-_MOST_ITEMS = 4096
+MAX_BOXES = 4096  # a CR3 has some 150, a picture of 200 megapixels in tiles some 1,000
+_MAX_ITEMS = 4096
 _IN_THE_FILE = 0  # where the bytes of an item lie; other ways are within the boxes themselves
 
 
 class Boxes:
-    """Walk the boxes of a file, no more than MOST_BOXES of them in all."""
+    """Walk the boxes of a file, no more than MAX_BOXES of them in all."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._left = MOST_BOXES
+        self._left = MAX_BOXES
 
     def within(self, start: int, end: int) -> Iterator[Box]:
         """Yield the boxes between two places: kind, where the inside begins, where it ends."""
@@ -35,18 +35,18 @@ class Boxes:
             yield kind, min(start + head, end), min(start + size, end)
             start += size
 
-    def by_kind(self, start: int, end: int) -> dict[bytes, Span]:
+    def by_kind(self, start: int, end: int) -> dict[bytes, ByteSpan]:
         """Return the first box of each kind between two places."""
-        found: dict[bytes, Span] = {}
+        found: dict[bytes, ByteSpan] = {}
         for kind, first, last in self.within(start, end):
             found.setdefault(kind, (first, last))
         return found
 
 
-class Numbers:
+class BoxNumbers:
     """Read numbers one after another between two places; beyond the end they are zeros."""
 
-    def __init__(self, data: bytes, span: Span) -> None:
+    def __init__(self, data: bytes, span: ByteSpan) -> None:
         self._data = data
         self.at, self.end = span
 
@@ -72,10 +72,10 @@ class PictureFile:
         head = self._numbers(b"pitm")
         self._primary = head.take(4 if head.take(4) >> 24 else 2)
 
-    def _numbers(self, kind: bytes) -> Numbers:
-        return Numbers(self._data, self._meta.get(kind, (0, 0)))
+    def _numbers(self, kind: bytes) -> BoxNumbers:
+        return BoxNumbers(self._data, self._meta.get(kind, (0, 0)))
 
-    def properties(self) -> list[tuple[bytes, Span]]:
+    def properties(self) -> list[tuple[bytes, ByteSpan]]:
         """Return what is said of the picture, in order: the kinds of the boxes and where their insides lie."""
         told = self._boxes.by_kind(*self._meta.get(b"iprp", (0, 0)))
         boxes = list(self._boxes.within(*told.get(b"ipco", (0, 0))))
@@ -91,18 +91,18 @@ class PictureFile:
         """Return colour primaries and transfer of the picture (ITU-T H.273), None where no box tells them."""
         for kind, (start, end) in self.properties():
             if kind == b"colr" and self._data[start : start + 4] == b"nclx":
-                numbers = Numbers(self._data, (start + 4, end))
+                numbers = BoxNumbers(self._data, (start + 4, end))
                 return numbers.take(2), numbers.take(2)
         return None
 
-    def _uses(self, span: Span) -> list[int]:
+    def _uses(self, span: ByteSpan) -> list[int]:
         """Return the places, from 1, of the properties that an association box gives the picture."""
-        numbers = Numbers(self._data, span)
+        numbers = BoxNumbers(self._data, span)
         head = numbers.take(4)
         numbers.take(4)
         id_bytes, use_bytes = 4 if head >> 24 else 2, 1 + (head & 1)
         mask = 0x7FFF if use_bytes == 2 else 0x7F  # the highest bit tells that the property must be heeded
-        for _ in range(_MOST_ITEMS):
+        for _ in range(_MAX_ITEMS):
             if numbers.over:
                 break
             item, count = numbers.take(id_bytes), numbers.take(1)
@@ -111,7 +111,7 @@ class PictureFile:
             numbers.at += count * use_bytes
         return []
 
-    def parts(self) -> list[tuple[bytes, Span]]:
+    def parts(self) -> list[tuple[bytes, ByteSpan]]:
         """Return the kind and the place of every piece that the picture is coded in: its own bytes, or those of its tiles."""
         kinds, places, tiles = self._kinds(), self._places(), self._tiles()
         ahead, seen = [self._primary], set[int]()
@@ -128,7 +128,7 @@ class PictureFile:
         head = 8 if self._data[start : start + 1] > b"\0" else 6
         kinds = {}
         for _, first, last in self._boxes.within(start + head, end):
-            numbers = Numbers(self._data, (first, last))
+            numbers = BoxNumbers(self._data, (first, last))
             item = numbers.take(4 if numbers.take(4) >> 24 > 2 else 2)
             kinds[item] = self._data[numbers.at + 2 : numbers.at + 6]
         return kinds
@@ -140,12 +140,12 @@ class PictureFile:
         tiles: dict[int, list[int]] = {}
         for kind, first, last in self._boxes.within(start + 4, end):
             if kind == b"dimg":
-                numbers = Numbers(self._data, (first, last))
+                numbers = BoxNumbers(self._data, (first, last))
                 item, count = numbers.take(id_bytes), numbers.take(2)
                 tiles[item] = [numbers.take(id_bytes) for _ in range(min(count, (last - first) // id_bytes))]
         return tiles
 
-    def _places(self) -> dict[int, list[Span]]:
+    def _places(self) -> dict[int, list[ByteSpan]]:
         """Return where in the file the bytes of items lie."""
         numbers = self._numbers(b"iloc")
         version = numbers.take(4) >> 24
@@ -157,8 +157,8 @@ class PictureFile:
             sizes & 15 if version else 0,
         )
         wide = 4 if version == 2 else 2
-        places: dict[int, list[Span]] = {}
-        left = 2 * _MOST_ITEMS  # items and extents
+        places: dict[int, list[ByteSpan]] = {}
+        left = 2 * _MAX_ITEMS  # items and extents
         for _ in range(numbers.take(wide)):
             if numbers.over or left <= 0:
                 break

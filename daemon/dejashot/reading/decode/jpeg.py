@@ -13,13 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import simplejpeg
 
-from dejashot.reading.decode.iso_boxes import Span
+from dejashot.reading.decode.iso_boxes import ByteSpan
 
 log = logging.getLogger(__name__)
 
 END = b"\xff\xd9"
 DAMAGED = "a part of its picture data is broken"
-MOST_SEGMENTS = 128
+MAX_SEGMENTS = 128
 _FRAMES = (
     0xC0,
     0xC1,
@@ -67,14 +67,14 @@ class Head:
         return self.precision == 8 and layout and min(self.width, self.height) > 0 and self.scan > 0
 
 
-def head_of(data: bytes, span: Span | None = None) -> Head | None:
+def head_of(data: bytes, span: ByteSpan | None = None) -> Head | None:
     """Return what the head of a JPEG says, None for what is not laid out as one, or is lossless; `scan` is 0 where no scan was found."""
     at, end = span or (0, len(data))
     frame: tuple[int, int, int, tuple[int, ...], bool] | None = None
     if data[at : at + 2] != b"\xff\xd8":
         return None
     at += 2
-    for _ in range(MOST_SEGMENTS):
+    for _ in range(MAX_SEGMENTS):
         if at + 10 > end or data[at] != 0xFF:
             break
         marker, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4])
@@ -95,7 +95,7 @@ def has_end(data: bytes) -> bool:
     return head is None or not head.scan or data.find(END, head.scan) >= 0
 
 
-def scans_of(data: bytes) -> Span | None:
+def scans_of(data: bytes) -> ByteSpan | None:
     """Return where the coded picture of a JPEG begins and ends, without its head and what is behind its end; None for what is no JPEG."""
     head = head_of(data)
     return None if head is None or not head.scan else (head.scan, _end_of_scans(data, head.scan)[0])
@@ -104,7 +104,7 @@ def scans_of(data: bytes) -> Span | None:
 def _end_of_scans(data: bytes, scan: int) -> tuple[int, bool]:
     """Return where the data of the last scan ends, and whether the end marker stands there; `scan` is where that of the first begins."""
     at = scan
-    for _ in range(MOST_SEGMENTS):
+    for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, at)
         if found is None:
             return len(data), False

@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.decode.raw import Raw, Size
+from dejashot.reading.decode.raw import Raw, RawSize
 
 MARGIN = 0.1  # of a sensor's width or height are at most not seen
 _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}  # LibRaw's, as EXIF numbers them
@@ -26,7 +26,7 @@ def _rawpy() -> Any:
         return None
 
 
-def visible_size(sizes: Any, told: Sequence[Size] = ()) -> Size | None:
+def visible_size(sizes: Any, told: Sequence[RawSize] = ()) -> RawSize | None:
     """Return width and height of what is seen of a sensor: LibRaw's, the camera's crop, or the least of those its tags tell that fits closely."""
     whole, crop = (int(sizes.width), int(sizes.height)), (int(sizes.crop_width), int(sizes.crop_height))
     if min(whole) <= 0:
@@ -36,7 +36,7 @@ def visible_size(sizes: Any, told: Sequence[Size] = ()) -> Size | None:
     return crop if cropped else min([whole, *close], key=lambda size: size[0] * size[1])
 
 
-def preview(data: bytes, form: str, told: Sequence[Size] = ()) -> tuple[Image.Image, Raw]:
+def libraw_preview(data: bytes, form: str, told: Sequence[RawSize] = ()) -> tuple[Image.Image, Raw]:
     """Return the preview in a RAW, not decoded, and what the RAW says of itself; nothing is demosaiced. `told` are sizes in its tags.
 
     Raises UnreadablePhotoError when there is none, or LibRaw makes nothing of the file.

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps, ImagePalette, TiffImagePlugin
 
 log = logging.getLogger(__name__)
 
-MOST_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
+MAX_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
 _BEGINNINGS = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}  # the latter with offsets of 8 bytes
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _SAMPLES, _ROWS, _COUNTS = (
     256,
@@ -41,8 +41,8 @@ _TYPES = {
     (_FLOAT, 64): "f8",
 }
 _PLAIN, _DEFLATE, _OLD_JPEG = 1, (8, 32946), 6
-_MOST_DEFLATED = 1040  # bytes that one can become
-_MOST_SIDE, _MOST_SAMPLES, _MOST_ENTRIES = 65_535, 16, 512
+_MAX_DEFLATED = 1040  # bytes that one can become
+_MAX_SIDE, _MAX_SAMPLES, _MAX_ENTRIES = 65_535, 16, 512
 _NAMES = {
     0: "grey",
     1: "grey",
@@ -57,12 +57,12 @@ _NAMES = {
     32845: "LogLuv",
 }
 
-Tags = Mapping[int, Any]
+TiffTags = Mapping[int, Any]
 Samples = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class TiffLayout:
     """How a picture lies in a TIFF: size, bits and kind of number of each sample, what they mean, and how they are stored."""
 
     order: str
@@ -144,7 +144,7 @@ def mend_colour_map(image: Image.Image) -> None:
         image.palette = ImagePalette.raw("RGB;L", bytes(colours))
 
 
-def _directory(data: bytes) -> Tags:
+def _directory(data: bytes) -> TiffTags:
     """Return the tags of the first picture, none where they can't be read."""
     if not _is_sane(data):
         return {}
@@ -165,7 +165,7 @@ def _is_sane(data: bytes) -> bool:
     start, size, offset, count, entry = (8, 8, 16, 8, 20) if b"+" in data[2:4] else (4, 4, 8, 2, 12)
     at = int.from_bytes(data[start : start + size], order)
     entries = int.from_bytes(data[at : at + count], order)
-    return offset <= at and 0 < entries <= _MOST_ENTRIES and at + count + entries * entry <= len(data)
+    return offset <= at and 0 < entries <= _MAX_ENTRIES and at + count + entries * entry <= len(data)
 
 
 def _numbers(value: object) -> tuple[int, ...]:
@@ -173,15 +173,15 @@ def _numbers(value: object) -> tuple[int, ...]:
     return tuple(item for item in items if isinstance(item, int))
 
 
-def _one(tags: Tags, tag: int, default: int) -> int:
+def _one(tags: TiffTags, tag: int, default: int) -> int:
     return next(iter(_numbers(tags.get(tag, default))), default)
 
 
-def _layout(tags: Tags, order: str) -> Layout | None:
+def _layout(tags: TiffTags, order: str) -> TiffLayout | None:
     """Return how a picture lies in the file; None where its tags do not hold together."""
     width, height, samples = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0), _one(tags, _SAMPLES, 1)
     bits, formats = _numbers(tags.get(_BITS, 1)), _numbers(tags.get(_FORMAT, _WHOLE))
-    if not (0 < width <= _MOST_SIDE and 0 < height <= _MOST_SIDE and 0 < samples <= _MOST_SAMPLES):
+    if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE and 0 < samples <= _MAX_SAMPLES):
         return None
     bits = bits * samples if len(bits) == 1 else bits
     if len(bits) != samples or len(formats) > samples:
@@ -189,7 +189,7 @@ def _layout(tags: Tags, order: str) -> Layout | None:
     if not formats or len(set(formats)) > 1 or not 0 < min(bits) <= max(bits) <= 64 or _PHOTOMETRIC not in tags:
         return None
     extra = _numbers(tags.get(_EXTRA, ()))
-    return Layout(
+    return TiffLayout(
         order,
         width,
         height,
@@ -202,7 +202,7 @@ def _layout(tags: Tags, order: str) -> Layout | None:
     )
 
 
-def _samples(data: bytes, tags: Tags, layout: Layout) -> Samples | None:
+def _samples(data: bytes, tags: TiffTags, layout: TiffLayout) -> Samples | None:
     """Return the samples (rows x columns x samples) of a plainly stored picture; None where it is stored in another way, or not whole."""
     kind = _TYPES.get((layout.number, layout.bits[0]))
     predictor = _one(tags, _PREDICTOR, 1)
@@ -229,7 +229,7 @@ def _samples(data: bytes, tags: Tags, layout: Layout) -> Samples | None:
 
 def _strips(data: bytes, spans: Sequence[tuple[int, int]], sizes: Sequence[int], *, deflated: bool) -> bytes | None:
     """Return the strips one behind another, None where one is missing or too short."""
-    if len(spans) < len(sizes) or sum(sizes) > (_MOST_DEFLATED * len(data) if deflated else len(data)):
+    if len(spans) < len(sizes) or sum(sizes) > (_MAX_DEFLATED * len(data) if deflated else len(data)):
         return None
     parts = []
     for (start, length), size in zip(spans, sizes, strict=False):
@@ -245,13 +245,13 @@ def _strips(data: bytes, spans: Sequence[tuple[int, int]], sizes: Sequence[int],
     return b"".join(parts)
 
 
-def _levels(samples: Samples, layout: Layout) -> npt.NDArray[np.uint8]:
+def _levels(samples: Samples, layout: TiffLayout) -> npt.NDArray[np.uint8]:
     """Return samples as levels of 8 bits: grey or RGB, without what is more than colour."""
     colours = samples[..., :3] if layout.photometric == 2 and samples.shape[2] >= 3 else samples[..., 0]
     if layout.number == _WHOLE:
         levels = (colours >> (layout.bits[0] - 8)).astype(np.uint8)
     else:
         light = np.nan_to_num(colours.astype(np.float32))
-        scale = 255.0 if light.max(initial=0.0) <= MOST_LIGHT else 1.0 if light.max() <= 255 else 255.0 / 65535.0
+        scale = 255.0 if light.max(initial=0.0) <= MAX_LIGHT else 1.0 if light.max() <= 255 else 255.0 / 65535.0
         levels = np.clip(light * scale, 0, 255).astype(np.uint8)
     return 255 - levels if layout.photometric == 0 else levels

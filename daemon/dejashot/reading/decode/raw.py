@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from dejashot.models.files import RAW_FORMATS
-from dejashot.reading.decode.iso_boxes import Box, Boxes, Span
+from dejashot.reading.decode.iso_boxes import Box, Boxes, ByteSpan
 from dejashot.reading.decode.jpeg import head_of
 
-Size = tuple[int, int]
+RawSize = tuple[int, int]
 
-MOST_IFDS, MOST_ENTRIES, MOST_SUB_IFDS, MOST_PARTS = 32, 512, 16, 65_536
-MOST_PX, MOST_PIXELS = 65_535, 1_000_000_000
+MAX_IFDS, MAX_ENTRIES, MAX_SUB_IFDS, MOST_PARTS = 32, 512, 16, 65_536
+MAX_PX, MAX_PIXELS = 65_535, 1_000_000_000
 _ORDERS: dict[bytes, Literal["<", ">"]] = {
     b"II*\0": "<",
     b"MM\0*": ">",
@@ -54,16 +54,16 @@ class Raw:
     """
 
     format: str
-    previews: list[Span] = field(default_factory=list)
-    size: Size | None = None
+    previews: list[ByteSpan] = field(default_factory=list)
+    size: RawSize | None = None
     orientation: int = 1
     cut_off: bool = False
     tiff: bool = False
     thumbnail: bool = False
-    blocks: list[tuple[int, Span]] = field(default_factory=list)
-    xmp: Span | None = None
-    sensor: list[Span] = field(default_factory=list)
-    told: list[Size] = field(default_factory=list)
+    blocks: list[tuple[int, ByteSpan]] = field(default_factory=list)
+    xmp: ByteSpan | None = None
+    sensor: list[ByteSpan] = field(default_factory=list)
+    told: list[RawSize] = field(default_factory=list)
 
 
 def find_raw(data: bytes, name: str) -> Raw | None:
@@ -95,7 +95,7 @@ def as_tiff(data: bytes) -> bytes:
     return (b"II*\0" if _ORDERS[data[:4]] == "<" else b"MM\0*") + data[4:]
 
 
-def jpeg_size(data: bytes, span: Span) -> Size | None:
+def jpeg_size(data: bytes, span: ByteSpan) -> RawSize | None:
     """Return width and height of a JPEG that is a picture of 8 bits a channel, None for anything else."""
     head = head_of(data, span)
     if head is None or head.precision != 8 or len(head.sampling) not in (1, 3) or not head.width or not head.height:
@@ -113,9 +113,9 @@ def _sorted(data: bytes, raw: Raw) -> Raw:
     return raw
 
 
-def _larger(*sizes: Size | None) -> Size | None:
+def _larger(*sizes: RawSize | None) -> RawSize | None:
     """Return the size with most pixels of those that can be one."""
-    real = [s for s in sizes if s and min(s) > 0 and max(s) <= MOST_PX and s[0] * s[1] <= MOST_PIXELS]
+    real = [s for s in sizes if s and min(s) > 0 and max(s) <= MAX_PX and s[0] * s[1] <= MAX_PIXELS]
     return max(real, key=lambda s: s[0] * s[1], default=None)
 
 
@@ -148,7 +148,7 @@ class _Ifd:
         found = self.numbers(tag, 2)
         return found[0] if len(found) == 1 else None
 
-    def span(self, start_tag: int, length_tag: int) -> Span | None:
+    def span(self, start_tag: int, length_tag: int) -> ByteSpan | None:
         """Return what two tags say begins here and is so long."""
         start, length = self.number(start_tag), self.number(length_tag)
         return (
@@ -157,7 +157,7 @@ class _Ifd:
             else (self.source.base + start, self.source.base + start + length)
         )
 
-    def block(self, tag: int) -> Span | None:
+    def block(self, tag: int) -> ByteSpan | None:
         """Return where the bytes of a tag lie."""
         kind, count, at = self.entries.get(tag, (0, 0, 0))
         return (at, at + count) if kind in (1, 7) and at + count <= len(self.source.data) else None
@@ -175,7 +175,7 @@ class _Tiff:
         """Return the directories in the order they are met: the first, those that follow, those below, each once, not too many."""
         start = self._word(self.base + 4)
         ahead, seen, found = deque([start] if start else []), {0}, list[_Ifd]()
-        while ahead and len(found) < MOST_IFDS:
+        while ahead and len(found) < MAX_IFDS:
             offset = ahead.popleft()
             if offset in seen:
                 continue
@@ -184,7 +184,7 @@ class _Tiff:
             if ifd is None:
                 continue
             found.append(ifd)
-            ahead += [ifd.following, *ifd.numbers(0x014A, MOST_SUB_IFDS), *ifd.numbers(0x8769, 1)]
+            ahead += [ifd.following, *ifd.numbers(0x014A, MAX_SUB_IFDS), *ifd.numbers(0x8769, 1)]
         return found
 
     def ifd(self, offset: int) -> _Ifd | None:
@@ -194,7 +194,7 @@ class _Tiff:
             return None
         (count,) = struct.unpack_from(f"{self.order}H", self.data, at)
         end = at + 2 + 12 * count
-        if not 0 < count <= MOST_ENTRIES or end > len(self.data):
+        if not 0 < count <= MAX_ENTRIES or end > len(self.data):
             return None
         entries: dict[int, tuple[int, int, int]] = {}
         for place, (tag, kind, many, value) in enumerate(
@@ -213,7 +213,7 @@ class _Tiff:
 
 def _from_ifds(data: bytes, raw: Raw, ifds: list[_Ifd]) -> Raw:
     """Take from the directories of a TIFF the JPEGs, the size of the largest picture, the orientation and the XMP."""
-    sizes: list[Size | None] = []
+    sizes: list[RawSize | None] = []
     for ifd in ifds:
         raw.previews += filter(
             None, [ifd.span(0x0201, 0x0202), ifd.block(0x002E) if raw.format in ("RW2", "RWL") else None]
@@ -253,13 +253,13 @@ def _from_ifds(data: bytes, raw: Raw, ifds: list[_Ifd]) -> Raw:
     return raw
 
 
-def _pair(ifd: _Ifd, across: int, down: int) -> Size | None:
+def _pair(ifd: _Ifd, across: int, down: int) -> RawSize | None:
     """Return the size that two tags tell."""
     width, height = ifd.number(across), ifd.number(down)
     return (width, height) if width and height else None
 
 
-def _sensor_data(ifd: _Ifd) -> list[Span]:
+def _sensor_data(ifd: _Ifd) -> list[ByteSpan]:
     """Return where the strips or tiles of a directory lie, nothing of one that holds a picture already."""
     if ifd.number(0x0106) in _PICTURES:
         return []
@@ -273,13 +273,13 @@ def _sensor_data(ifd: _Ifd) -> list[Span]:
     return []
 
 
-def _sensor(ifd: _Ifd) -> Size | None:
+def _sensor(ifd: _Ifd) -> RawSize | None:
     """Return the size of a Panasonic's picture, from the borders of what its sensor uses."""
     top, left, bottom, right = (ifd.number(tag) or 0 for tag in (4, 5, 6, 7))
     return right - left, bottom - top
 
 
-def _olympus(data: bytes, ifd: _Ifd) -> list[Span]:
+def _olympus(data: bytes, ifd: _Ifd) -> list[ByteSpan]:
     """Return the preview that an Olympus' note in the EXIF directory points to; its offsets count from where it begins."""
     note = ifd.block(0x927C)
     if note is None:
@@ -303,7 +303,7 @@ def _fuji(data: bytes) -> Raw:
     if tags + 4 <= len(data):
         (count,) = struct.unpack_from(">I", data, tags)
         at = tags + 4
-        for _ in range(min(count, MOST_ENTRIES)):
+        for _ in range(min(count, MAX_ENTRIES)):
             if at + 8 > len(data):
                 break
             tag, size, height, width = struct.unpack_from(">HHHH", data, at)
@@ -348,14 +348,14 @@ def _canon_tags(data: bytes, raw: Raw, boxes: Iterable[Box]) -> None:
             raw.previews.append(_after_head(data, [first, last]))
 
 
-def _after_head(data: bytes, inside: list[int]) -> Span:
+def _after_head(data: bytes, inside: list[int]) -> ByteSpan:
     """Return where the JPEG in a box begins and ends: after a few bytes of head that differ with its version."""
     start, end = inside
     found = data.find(_JPEG, start, min(start + 32, end))
     return (found, end) if found >= 0 else (start, start)
 
 
-def _track(data: bytes, boxes: Boxes, start: int, end: int) -> list[Span]:
+def _track(data: bytes, boxes: Boxes, start: int, end: int) -> list[ByteSpan]:
     """Return where the first sample of a track lies; of a CR3's tracks one holds a JPEG of full size."""
     tables: dict[bytes, tuple[int, int]] = {}
     ahead = [(start, end)]

@@ -6,7 +6,7 @@ from PIL import Image
 
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.limits import MOST_RENDERED_PX
+from dejashot.reading.limits import MAX_RENDERED_PX
 from dejashot.reading.protocol import Frame
 
 QUALITY, FINE_QUALITY = 74, 90
@@ -17,7 +17,7 @@ def render(image: Image.Image, frame: Frame) -> bytes:
     """Return the part of a picture that a frame names as JPEG; raise UnreadablePhotoError when it can't be decoded."""
     left, top, width, height = frame.box
     long_side = max(image.size)
-    wanted = min(frame.side or long_side, MOST_RENDERED_PX)
+    wanted = min(frame.side or long_side, MAX_RENDERED_PX)
     scale = min(1.0, wanted / (long_side * max(width, height, 1 / long_side)))
     picture = decoder.upright_pixels(image, (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
     across, down = picture.size

@@ -4,7 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from dejashot.reading.decode.iso_boxes import PictureFile, Span
+from dejashot.reading.decode.iso_boxes import ByteSpan, PictureFile
 from dejashot.reading.decode.jpeg import has_end
 
 BEYOND = "what it names lies beyond its end"
@@ -14,13 +14,13 @@ CHECKSUM = "a part of it does not match its checksum"
 _ZEROS = bytes(16)
 _MANY_ZEROS = bytes(256)  # more than an encoder's padding, less than a block of a disk
 _MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1, but a picture of one colour is smaller as a whole
-_MOST_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
+_MAX_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
 _NOT_ZERO = re.compile(rb"[^\0]")
-_PNG, _MOST_CHUNKS = b"\x89PNG\r\n\x1a\n", 100_000
+_PNG, _MAX_CHUNKS = b"\x89PNG\r\n\x1a\n", 100_000
 _CRITICAL = 0x20  # the bit that is not set in the first letter of a chunk that the picture needs
 
 
-def missing(data: bytes) -> str:
+def missing_bytes(data: bytes) -> str:
     """Return in words what is missing at the end of a picture, empty where nothing is or the format tells itself."""
     if data.startswith(b"\xff\xd8"):
         return UNWRITTEN if data.endswith(_ZEROS) and not has_end(data) else ""
@@ -37,7 +37,7 @@ def missing(data: bytes) -> str:
     return ""
 
 
-def damage(data: bytes) -> str:
+def picture_damage(data: bytes) -> str:
     """Return in words what is damaged inside a picture, empty where nothing is known to be, or its decoder tells."""
     if data[4:8] == b"ftyp":
         return HOLES if any(True for _ in _holes(data)) else ""
@@ -46,7 +46,7 @@ def damage(data: bytes) -> str:
     return ""
 
 
-def _parts(data: bytes) -> Iterator[tuple[bytes, Span]]:
+def _parts(data: bytes) -> Iterator[tuple[bytes, ByteSpan]]:
     """Yield the pieces that a HEIF or an AVIF is coded in, none where they lie over each other: the decoder must tell."""
     unseen = len(data)
     for kind, (start, end) in PictureFile(data).parts():
@@ -75,7 +75,7 @@ def _holes(data: bytes) -> Iterator[int]:
 def _sound_chunks(data: bytes) -> Iterator[bool]:
     """Yield for each chunk of a PNG that its picture needs whether it matches its checksum (PNG 3rd edition, 5.3)."""
     at = len(_PNG)
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         end = at + 8 + length
         if len(kind) < 4 or end + 4 > len(data) or kind == b"IEND":
@@ -93,6 +93,6 @@ def _of_webp(data: bytes) -> str:
     for _ in range(8):
         kind, length = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
         if kind == b"VP8 ":
-            return UNWRITTEN if data.endswith(_MOST_ZEROS, at + 8, at + 8 + length) else ""
+            return UNWRITTEN if data.endswith(_MAX_ZEROS, at + 8, at + 8 + length) else ""
         at += 8 + length + length % 2
     return ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 _HEAD = b"Apple iOS\0"
 _ORDERS = {b"MM": ">", b"II": "<"}
 _BURST, _LIVE = 0x000B, 0x0011
-_TEXT, _MOST_TAGS = 2, 256
+_TEXT, _MAX_TAGS = 2, 256
 _ID = re.compile(rb"[0-9A-Za-z-]{8,64}")
 
 
@@ -35,7 +35,7 @@ def ids_of(note: bytes) -> Ids:
         return NO_IDS
     found: dict[int, str] = {}
     (count,) = struct.unpack_from(order + "H", note, 14)
-    for at in range(16, min(16 + 12 * min(count, _MOST_TAGS), len(note) - 11), 12):
+    for at in range(16, min(16 + 12 * min(count, _MAX_TAGS), len(note) - 11), 12):
         tag, kind, length, offset = struct.unpack_from(order + "HHLL", note, at)
         if kind == _TEXT and tag in (_BURST, _LIVE):
             found[tag] = id_of(note[offset : offset + min(length, 128)])

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, microseconds
 from dejashot.reading.metadata.exif_dates import WrittenDate, parse_offset, read_date
 from dejashot.reading.metadata.name_times import NamedTime, times_in_name
-from dejashot.reading.metadata.tags import CHANGED, DIGITIZED, ORIGINAL, Stated, Tags
+from dejashot.reading.metadata.tags import CHANGED_TAG, DIGITIZED, ORIGINAL, Stated, Tags
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph
 _FACTORY_DATES = {(1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}
@@ -63,7 +63,7 @@ def _all(tags: Tags, around: Circumstances) -> Iterator[_Found]:
         yield _Found(_result(gps.astimezone(_offset_at(gps, around.home)), TimeSource.GPS, Certainty.HIGH))
     yield from _stated(DIGITIZED, tags, gps, around)
     named = _from_name(around)
-    for changed in _stated(CHANGED, tags, gps, around):
+    for changed in _stated(CHANGED_TAG, tags, gps, around):
         if named and named.clock and named.time.taken_us < changed.time.taken_us - _A_DAY_US:
             yield named
         yield replace(changed, change=True)

@@ -8,25 +8,25 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from dejashot.reading.decode.iso_boxes import Span
-from dejashot.reading.decode.raw import Size
+from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.raw import RawSize
 
-MOST_BLOCKS = 512
+MAX_BLOCKS = 512
 _MRW, _MRW_TIFF = b"\0MRM", b"\0TTW"
 _CIFF, _CIFF_ENTRY = b"HEAPCCDR", 10
 _CIFF_PLACE, _CIFF_INSIDE = 0xC000, 0x4000  # where the value is: of these bits the second says in the entry itself
 _CIFF_KIND, _CIFF_BELOW = 0x3800, (0x2800, 0x3000)  # the second are heaps of their own
 _CIFF_CAMERA, _CIFF_TIME, _CIFF_SIZE = 0x080A, 0x180E, 0x1810
-_MOST_VALUE = 256
+_MAX_VALUE = 256
 _MAKE, _MODEL, _TAKEN = (0, 0x010F), (0, 0x0110), (1, 0x9003)
 
 
-def tiff_inside(data: bytes) -> Span | None:
+def tiff_inside(data: bytes) -> ByteSpan | None:
     """Return where an MRW has the TIFF with all its tags, None for anything else."""
     if not data.startswith(_MRW):
         return None
     at = 8
-    for _ in range(MOST_BLOCKS):
+    for _ in range(MAX_BLOCKS):
         if at + 8 > len(data):
             return None
         name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8])
@@ -49,7 +49,7 @@ def canon_tags(data: bytes) -> dict[tuple[int, int], str]:
     return found
 
 
-def canon_sizes(data: bytes) -> list[Size]:
+def canon_sizes(data: bytes) -> list[RawSize]:
     """Return the sizes that a CRW tells of its picture; empty for anything else."""
     return [
         struct.unpack_from(f"{order}II", value)
@@ -68,13 +68,13 @@ def _canon(data: bytes) -> Iterator[tuple[int, bytes, str]]:
     while ahead:
         for tag, span in _heap(data, order, ahead.popleft()):
             if tag & _CIFF_KIND not in _CIFF_BELOW:
-                yield tag & ~_CIFF_PLACE, data[span[0] : min(span[1], span[0] + _MOST_VALUE)], order
-            elif span not in seen and len(seen) < MOST_BLOCKS:
+                yield tag & ~_CIFF_PLACE, data[span[0] : min(span[1], span[0] + _MAX_VALUE)], order
+            elif span not in seen and len(seen) < MAX_BLOCKS:
                 seen.add(span)
                 ahead.append(span)
 
 
-def _heap(data: bytes, order: str, heap: Span) -> Iterator[tuple[int, Span]]:
+def _heap(data: bytes, order: str, heap: ByteSpan) -> Iterator[tuple[int, ByteSpan]]:
     """Yield the entries of one CIFF heap: the number with its kind and place, and where the value lies; nothing where it makes no sense."""
     start, end = heap
     if not 0 <= start <= end - 6:
@@ -82,7 +82,7 @@ def _heap(data: bytes, order: str, heap: Span) -> Iterator[tuple[int, Span]]:
     at = start + struct.unpack_from(f"{order}I", data, end - 4)[0]
     if at + 2 > end:
         return
-    count = min(struct.unpack_from(f"{order}H", data, at)[0], (end - at - 2) // _CIFF_ENTRY, MOST_BLOCKS)
+    count = min(struct.unpack_from(f"{order}H", data, at)[0], (end - at - 2) // _CIFF_ENTRY, MAX_BLOCKS)
     for place in range(at + 2, at + 2 + count * _CIFF_ENTRY, _CIFF_ENTRY):
         tag, size, offset = struct.unpack_from(f"{order}HII", data, place)
         inside = tag & _CIFF_PLACE == _CIFF_INSIDE

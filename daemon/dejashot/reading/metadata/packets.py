@@ -19,9 +19,9 @@ XMP_DIGITIZED, XMP_MADE = "XMP exif:DateTimeDigitized", "XMP xmp:CreateDate"
 IPTC_CREATED, IPTC_DIGITIZED = "IPTC DateCreated", "IPTC DigitalCreationDate"
 TEXT_ORIGINAL, TEXT_DIGITIZED, TEXT_CREATED = "Text DateTimeOriginal", "Text DateTimeDigitized", "Text Creation Time"
 
-MOST_PACKET_BYTES, MOST_TEXT_BYTES, MOST_CHUNKS = 1024 * 1024, 1024 * 1024, 4096
-_MOST_ATTRIBUTES = 1024  # of one element: libxml2 compares each of them with all others
-_MOST_DATE = 64
+MAX_PACKET_BYTES, MAX_TEXT_BYTES, MAX_CHUNKS = 1024 * 1024, 1024 * 1024, 4096
+_MAX_ATTRIBUTES = 1024  # of one element: libxml2 compares each of them with all others
+_MAX_DATE = 64
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XMP = {
     "{http://ns.adobe.com/exif/1.0/}DateTimeOriginal": XMP_ORIGINAL,
@@ -55,14 +55,14 @@ _PHOTOSHOP_IPTC, _TIFF_IPTC = 0x0404, 33723
 
 def xmp_dates(packet: bytes) -> dict[str, str]:
     """Return the dates of a picture in its XMP packet, as they are written; those of what it was made from are left out."""
-    if not packet or len(packet) > MOST_PACKET_BYTES or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
+    if not packet or len(packet) > MAX_PACKET_BYTES or b"<!DOCTYPE" in packet or b"<!ENTITY" in packet:
         return {}
-    if any(element.count(b"=") > _MOST_ATTRIBUTES for element in packet.split(b"<")):
+    if any(element.count(b"=") > _MAX_ATTRIBUTES for element in packet.split(b"<")):
         return {}
     found: dict[str, str] = {}
     for name, value in _properties(packet):
         if name in _XMP and value.strip():
-            found.setdefault(_XMP[name], value.strip()[:_MOST_DATE])
+            found.setdefault(_XMP[name], value.strip()[:_MAX_DATE])
     return found
 
 
@@ -94,7 +94,7 @@ def _properties(packet: bytes) -> list[tuple[str, str]]:
 def iptc_dates(block: bytes) -> dict[str, str]:
     """Return the dates in an IPTC record: day, clock and zone as `20240501 141530+0900`."""
     parts: dict[str, list[str]] = {}
-    block, at = block[:MOST_PACKET_BYTES], 0
+    block, at = block[:MAX_PACKET_BYTES], 0
     while at + 5 <= len(block) and block[at] == 0x1C:
         record, number, size = struct.unpack_from(">BBH", block, at + 1)
         if size & 0x8000:  # longer than anything of use
@@ -105,7 +105,7 @@ def iptc_dates(block: bytes) -> dict[str, str]:
                 block[at + 5 : at + 5 + size].decode("ascii", "replace").strip("\0 ")
             )
         at += 5 + size
-    return {name: f"{day} {clock}".strip()[:_MOST_DATE] for name, (day, clock) in parts.items() if day}
+    return {name: f"{day} {clock}".strip()[:_MAX_DATE] for name, (day, clock) in parts.items() if day}
 
 
 def dates_beside(data: bytes, image: Image.Image, packet: bytes) -> dict[str, str]:
@@ -116,7 +116,7 @@ def dates_beside(data: bytes, image: Image.Image, packet: bytes) -> dict[str, st
     if image.format in ("GIF", "JXL") and not packet:
         packets.append(packet_in(data))
     made: dict[str, str] = {
-        _TEXTS[key.casefold()]: text[:_MOST_DATE] for key, text in texts.items() if key.casefold() in _TEXTS
+        _TEXTS[key.casefold()]: text[:_MAX_DATE] for key, text in texts.items() if key.casefold() in _TEXTS
     }
     for block in (_iptc_of(image), *profiles.values()):
         made |= iptc_dates(block[max(0, block.find(b"\x1c\x02")) :])
@@ -160,11 +160,11 @@ def png_texts(data: bytes) -> dict[str, str]:
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield type and content of a PNG's chunks that are of moderate size."""
     at = 8
-    for _ in range(MOST_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         if at + 12 > len(data):
             return
         (size,) = struct.unpack_from(">I", data, at)
-        if size <= MOST_TEXT_BYTES and data[at + 4 : at + 8] != b"IDAT":
+        if size <= MAX_TEXT_BYTES and data[at + 4 : at + 8] != b"IDAT":
             yield data[at + 4 : at + 8], data[at + 8 : at + 8 + size]
         at += 12 + size
 
@@ -179,7 +179,7 @@ def _international(rest: bytes) -> str:
 def _inflated(packed: bytes) -> bytes:
     """Return compressed text, at most 1 MiB of it; empty where it is damaged."""
     try:
-        return zlib.decompressobj().decompress(packed, MOST_TEXT_BYTES)
+        return zlib.decompressobj().decompress(packed, MAX_TEXT_BYTES)
     except zlib.error:
         return b""
 

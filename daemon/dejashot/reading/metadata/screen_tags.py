@@ -14,7 +14,7 @@ _SAMSUNG = b"Samsung_Capture_InfoScreenshot"
 _TRAILER_BYTES = 64 * 1024
 
 
-def says_screenshot(comment: object, xmp: bytes, data: bytes) -> bool:
+def is_tagged_screenshot(comment: object, xmp: bytes, data: bytes) -> bool:
     """Tell whether a file is a screenshot by its EXIF user comment, its XMP packet, or its own last bytes."""
     found = _COMMENT.search(xmp)
     if _is_word(_text(comment)) or (found is not None and _is_word(found[1])):

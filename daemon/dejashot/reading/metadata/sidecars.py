@@ -11,31 +11,35 @@ import re
 from datetime import UTC, datetime
 
 from dejashot.models.capture import microseconds
-from dejashot.models.photo import Hearsay
+from dejashot.models.photo import SidecarMetadata
 
-MOST_JSON_BYTES, MOST_CSV_BYTES = 1024 * 1024, 8 * 1024 * 1024
-MOST_NAMES, _MOST_NAME = 50_000, 255
+MAX_JSON_BYTES, MAX_CSV_BYTES = 1024 * 1024, 8 * 1024 * 1024
+MAX_NAMES, _MAX_NAME = 50_000, 255
 _NO_NAME = re.compile("[\0/\ud800-\udfff]")
 _EARLIEST_S, _LATEST_S = -(2**32), 2**33  # 1833 to 2242
 _MONTHS = "january february march april may june july august september october november december".split()
 _SPOKEN = re.compile(r"(?:[a-z]+ )?([a-z]+) (\d{1,2}), ?(\d{4}) (\d{1,2}):(\d{2}) ([ap])m gmt")
 
 
-def takeout(data: bytes) -> Hearsay:
+def takeout(data: bytes) -> SidecarMetadata:
     """Return when Takeout says that a photo was taken; nothing where the JSON is another."""
     try:
         seconds = int(json.loads(data)["photoTakenTime"]["timestamp"])
     except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
-        return Hearsay()
-    return Hearsay(times_us={"": seconds * 1_000_000}) if _EARLIEST_S < seconds < _LATEST_S and seconds else Hearsay()
+        return SidecarMetadata()
+    return (
+        SidecarMetadata(times_us={"": seconds * 1_000_000})
+        if _EARLIEST_S < seconds < _LATEST_S and seconds
+        else SidecarMetadata()
+    )
 
 
-def icloud(data: bytes) -> Hearsay:
+def icloud(data: bytes) -> SidecarMetadata:
     """Return when iCloud's list says that photos were taken, by their names: to the minute. Names that it has twice are left out."""
     times: dict[str, int | None] = {}
     rows = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "replace"), newline=""))
     try:
-        for row in itertools.islice(rows, MOST_NAMES):
+        for row in itertools.islice(rows, MAX_NAMES):
             name, spoken = row.get("imgName") or "", row.get("originalCreationDate") or ""
             match = _SPOKEN.fullmatch(" ".join(spoken.split()).lower())
             if not match or not is_name(name) or (taken_us := _instant_us(match)) is None:
@@ -43,12 +47,12 @@ def icloud(data: bytes) -> Hearsay:
             times[name] = None if name in times and times[name] != taken_us else taken_us
     except csv.Error:
         pass  # what stands before the fault holds
-    return Hearsay(times_us={name: us for name, us in times.items() if us is not None}, to_minute=True)
+    return SidecarMetadata(times_us={name: us for name, us in times.items() if us is not None}, to_minute=True)
 
 
 def is_name(text: str) -> bool:
     """Tell whether a text may be the name of a file in the folder at hand."""
-    return 0 < len(text) <= _MOST_NAME and not _NO_NAME.search(text)
+    return 0 < len(text) <= _MAX_NAME and not _NO_NAME.search(text)
 
 
 def _instant_us(match: re.Match[str]) -> int | None:

@@ -14,7 +14,7 @@ from PIL import Image
 from dejashot.models.capture import Camera, Place, TimeSource
 from dejashot.paths import shown
 from dejashot.reading.decode.decoder import raw_of
-from dejashot.reading.decode.jpeg import MOST_SEGMENTS
+from dejashot.reading.decode.jpeg import MAX_SEGMENTS
 from dejashot.reading.decode.raw import Raw, as_tiff
 from dejashot.reading.limits import ALTITUDE_M, APERTURE, BIAS_EV, EXPOSURE_S, ISO, within
 from dejashot.reading.metadata import older_raws, packets
@@ -24,7 +24,7 @@ from dejashot.reading.metadata.clock_words import plain_halves
 from dejashot.reading.metadata.exif_dates import read_date
 from dejashot.reading.metadata.motion_photo import has_film
 from dejashot.reading.metadata.packets import dates_beside
-from dejashot.reading.metadata.screen_tags import says_screenshot
+from dejashot.reading.metadata.screen_tags import is_tagged_screenshot
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ DIGITIZED = (
     Stated(packets.TEXT_DIGITIZED, TimeSource.TEXT),
     Stated(packets.TEXT_CREATED, TimeSource.TEXT),
 )
-CHANGED = (Stated("Image DateTime", TimeSource.EXIF, "EXIF SubSecTime"),)
+CHANGED_TAG = (Stated("Image DateTime", TimeSource.EXIF, "EXIF SubSecTime"),)
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def read_tags(data: bytes, image: Image.Image) -> Tags:
     screenshot = (
         not _spelled(values.get("Image Make"))
         and raw is None
-        and says_screenshot(_of_exif(image, _USER_COMMENT), xmp, data)
+        and is_tagged_screenshot(_of_exif(image, _USER_COMMENT), xmp, data)
     )
     return Tags(
         values,
@@ -209,7 +209,7 @@ def _from_exifread(data: bytes) -> _Found:
 def _from_pillow(image: Image.Image) -> list[_Found]:
     """Return the same tags as Pillow sees them; of a JPEG also those of a second EXIF segment."""
     later = [part for name, part in getattr(image, "applist", []) if name == "APP1" and part.startswith(b"Exif\0\0")][
-        1:MOST_SEGMENTS
+        1:MAX_SEGMENTS
     ]
     return [_from_exif(image), *(_from_exif(part) for part in later)]
 
@@ -294,7 +294,7 @@ def camera_of(tags: Tags, named: NamedBurst = NO_BURST) -> Camera:
     )
 
 
-def place_of(tags: Tags) -> Place | None:
+def place_in(tags: Tags) -> Place | None:
     """Return the recorded GPS position, None when none was recorded or it is not a position on earth."""
     latitude = _degrees(tags, "GPS GPSLatitude", "NS", 90)
     longitude = _degrees(tags, "GPS GPSLongitude", "EW", 180)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dejashot.models.capture import microseconds
-from dejashot.models.photo import Told
+from dejashot.models.photo import LinkMetadata
 from dejashot.reading.decode.iso_boxes import Boxes
 from dejashot.reading.metadata.apple import id_of
 
@@ -15,10 +15,10 @@ _TOP_BOXES = 4096
 FIRST_FILM = 1888  # year
 _SINCE_1904_S = 2_082_844_800  # from 1904, where QuickTime begins to count, to 1970
 _LIVE, _MADE = b"com.apple.quicktime.content.identifier", b"com.apple.quicktime.creationdate"
-_MOST_KEYS = 256
+_MAX_KEYS = 256
 
 
-def tell(file: io.FileIO) -> Told:
+def video_metadata(file: io.FileIO) -> LinkMetadata:
     """Return what a MOV or MP4 tells, from its table of contents alone; nothing where it has none. Raises OSError."""
     contents = _contents(file)
     boxes = Boxes(contents)
@@ -34,7 +34,7 @@ def tell(file: io.FileIO) -> Told:
                 said |= _said(contents, boxes, first, last) if inner == b"meta" else {}
     if (exact_us := _iso_time(said.get(_MADE, b""))) is not None:
         made_us = exact_us
-    return Told(id_of(said.get(_LIVE, b"")), made_us)
+    return LinkMetadata(id_of(said.get(_LIVE, b"")), made_us)
 
 
 def _contents(file: io.FileIO) -> bytes:
@@ -81,7 +81,7 @@ def _said(data: bytes, boxes: Boxes, start: int, end: int) -> dict[bytes, bytes]
 def _keys(data: bytes, start: int, end: int) -> Iterator[bytes]:
     """Yield the names of keys in the order by which values refer to them."""
     at = start + 8
-    for _ in range(min(int.from_bytes(data[start + 4 : start + 8]), _MOST_KEYS)):
+    for _ in range(min(int.from_bytes(data[start + 4 : start + 8]), _MAX_KEYS)):
         size = int.from_bytes(data[at : at + 4])
         if size < 8 or at + size > end:
             return

@@ -7,13 +7,22 @@ import platform
 import struct
 import sys
 
-from dejashot.reading.sandbox.system_calls import AARCH64, ABSENT, ALLOWED, NEWEST, X86_64, Checked, Numbers, checked
+from dejashot.reading.sandbox.system_calls import (
+    AARCH64,
+    ABSENT,
+    ALLOWED,
+    NEWEST,
+    X86_64,
+    CallNumbers,
+    CheckedCall,
+    checked_calls,
+)
 
 _AUDIT = {X86_64: 0xC000003E, AARCH64: 0xC00000B7}
-_SECCOMP = Numbers(317, 277)
+_SECCOMP = CallNumbers(317, 277)
 _X32 = 0x40000000
 
-_LOAD, _EQUAL, _ABOVE, _AT_LEAST, _AND, _RETURN = (
+_LOAD, _EQUAL, _ABOVE, _MIN_AT, _AND, _RETURN = (
     0x20,
     0x15,
     0x25,
@@ -72,14 +81,14 @@ def program(machine: str, pid: int) -> bytes:
         (_EQUAL, 1, 0, _AUDIT[machine]),
         (_RETURN, 0, 0, _REFUSE),  # the numbers of another architecture
         (_LOAD, 0, 0, 0),
-        (_AT_LEAST, 0, 1, _X32),
+        (_MIN_AT, 0, 1, _X32),
         (_RETURN, 0, 0, _REFUSE),
     ]
     for action, calls in ((_ALLOW, ALLOWED), (_UNKNOWN, ABSENT)):
         for numbers in calls.values():
             if (number := _number(numbers, machine)) is not None:
                 body += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, action)]
-    for call in checked(pid).values():
+    for call in checked_calls(pid).values():
         body += _looked_at(call, machine)
     body += [(_ABOVE, 0, 1, NEWEST), (_RETURN, 0, 0, _UNKNOWN), (_RETURN, 0, 0, _REFUSE)]
     return b"".join(struct.pack("@HBBI", *instruction) for instruction in body)
@@ -89,7 +98,7 @@ def _here() -> str | None:
     return architecture(platform.machine(), struct.calcsize("P")) if sys.platform == "linux" else None
 
 
-def _looked_at(call: Checked, machine: str) -> list[Instruction]:
+def _looked_at(call: CheckedCall, machine: str) -> list[Instruction]:
     """Return the instructions for a call that is allowed in some ways only; the number of the call is loaded."""
     if (number := _number(call.numbers, machine)) is None:
         return []
@@ -107,5 +116,5 @@ def _looked_at(call: Checked, machine: str) -> list[Instruction]:
     return [(_EQUAL, 0, len(inside), number), *inside]
 
 
-def _number(numbers: Numbers, machine: str) -> int | None:
+def _number(numbers: CallNumbers, machine: str) -> int | None:
     return numbers.x86_64 if machine == X86_64 else numbers.aarch64

@@ -12,7 +12,7 @@ from pathlib import Path
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.sandbox.call_filter import can_filter_calls, filter_calls
 from dejashot.reading.sandbox.landlock import landlock_version, read_only_below
-from dejashot.reading.sandbox.parts import Part
+from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.sandbox.private_memory import keep_memory_private
 
 CPU_LIMIT_FACTOR = (
@@ -43,9 +43,9 @@ _WANTED_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_", "OMP_", "OPENBLAS_", "MKL_"
 _SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
 
-def missing_here() -> frozenset[Part]:
+def missing_here() -> frozenset[SandboxPart]:
     """Return the parts of the seal that this system does not have."""
-    there = {Part.CALLS: can_filter_calls(), Part.FILES: landlock_version() > 0}
+    there = {SandboxPart.CALLS: can_filter_calls(), SandboxPart.FILES: landlock_version() > 0}
     return frozenset(part for part, has in there.items() if not has)
 
 
@@ -55,7 +55,7 @@ def reader_environment(environment: Mapping[str, str]) -> dict[str, str]:
     return kept | _SINGLE
 
 
-def confine(options: WorkerOptions) -> frozenset[Part]:
+def confine(options: WorkerOptions) -> frozenset[SandboxPart]:
     """Limit what a hostile photo can take, be polite, and seal the process; return the parts of the seal that are missing.
 
     Memory, open files, no written byte and no core dump; the first to go when memory runs out. Of files it may open those
@@ -74,8 +74,8 @@ def confine(options: WorkerOptions) -> frozenset[Part]:
         os.nice(options.nice)
     keep_memory_private()
     held = {
-        Part.FILES: read_only_below([*_program_paths(), *_network_paths(Path(options.model))]),
-        Part.CALLS: filter_calls(),
+        SandboxPart.FILES: read_only_below([*_program_paths(), *_network_paths(Path(options.model))]),
+        SandboxPart.CALLS: filter_calls(),
     }
     return frozenset(part for part, holds in held.items() if not holds)
 

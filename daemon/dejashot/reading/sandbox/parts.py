@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 
-class Part(StrEnum):
+class SandboxPart(StrEnum):
     """A part of the seal; `words` says what is lost without it."""
 
     CALLS = "calls"
@@ -17,14 +17,14 @@ class Part(StrEnum):
 
 
 _WORDS = {
-    Part.CALLS: "send things off, run programs and change files (no seccomp on this system)",
-    Part.FILES: "read your other files (no Landlock on this system: Linux has it since 5.13)",
+    SandboxPart.CALLS: "send things off, run programs and change files (no seccomp on this system)",
+    SandboxPart.FILES: "read your other files (no Landlock on this system: Linux has it since 5.13)",
 }
 
 SEAL_FIX = "A Linux kernel of 5.13 or later, on x86-64 or AArch64, with seccomp and Landlock switched on has all of it"
 
 
-def missing_words(missing: Collection[Part]) -> str:
+def missing_words(missing: Collection[SandboxPart]) -> str:
     """Say what a hostile photo could do where parts of the seal are missing; empty where none is."""
     if not missing:
         return ""

@@ -8,7 +8,7 @@ NEWEST = 470  # the highest number known, that of Linux 6.19; beyond it the C li
 X86_64, AARCH64 = "x86_64", "aarch64"
 
 
-class Numbers(NamedTuple):
+class CallNumbers(NamedTuple):
     """The number of a call on both architectures; None where an architecture does not have it."""
 
     x86_64: int | None
@@ -26,68 +26,68 @@ class Condition:
 
 
 # Source: the kernel's syscall_64.tbl and asm-generic/unistd.h. In the order in which they are compared: the frequent ones first
-ALLOWED: dict[str, Numbers] = {
+ALLOWED: dict[str, CallNumbers] = {
     # computing: memory, threads, time
-    "futex": Numbers(202, 98),
-    "read": Numbers(0, 63),
-    "write": Numbers(1, 64),
-    "mmap": Numbers(9, 222),
-    "munmap": Numbers(11, 215),
-    "madvise": Numbers(28, 233),
-    "brk": Numbers(12, 214),
-    "mprotect": Numbers(10, 226),
-    "mremap": Numbers(25, 216),
-    "rt_sigprocmask": Numbers(14, 135),
-    "rt_sigaction": Numbers(13, 134),
-    "rt_sigreturn": Numbers(15, 139),
-    "sigaltstack": Numbers(131, 132),
-    "restart_syscall": Numbers(219, 128),
-    "sched_yield": Numbers(24, 124),
-    "sched_getaffinity": Numbers(204, 123),
-    "getcpu": Numbers(309, 168),
-    "membarrier": Numbers(324, 283),
-    "set_robust_list": Numbers(273, 99),
-    "set_tid_address": Numbers(218, 96),
-    "rseq": Numbers(334, 293),
-    "arch_prctl": Numbers(158, None),
-    "exit": Numbers(60, 93),
-    "exit_group": Numbers(231, 94),
-    "clock_gettime": Numbers(228, 113),
-    "clock_getres": Numbers(229, 114),
-    "clock_nanosleep": Numbers(230, 115),
-    "nanosleep": Numbers(35, 101),
-    "gettimeofday": Numbers(96, 169),
-    "time": Numbers(201, None),
-    "getrusage": Numbers(98, 165),
-    "getrandom": Numbers(318, 278),
-    "uname": Numbers(63, 160),
-    "sysinfo": Numbers(99, 179),
-    "getpid": Numbers(39, 172),
-    "gettid": Numbers(186, 178),
-    "getuid": Numbers(102, 174),
-    "geteuid": Numbers(107, 175),
-    "getgid": Numbers(104, 176),
-    "getegid": Numbers(108, 177),
-    "getcwd": Numbers(79, 17),
+    "futex": CallNumbers(202, 98),
+    "read": CallNumbers(0, 63),
+    "write": CallNumbers(1, 64),
+    "mmap": CallNumbers(9, 222),
+    "munmap": CallNumbers(11, 215),
+    "madvise": CallNumbers(28, 233),
+    "brk": CallNumbers(12, 214),
+    "mprotect": CallNumbers(10, 226),
+    "mremap": CallNumbers(25, 216),
+    "rt_sigprocmask": CallNumbers(14, 135),
+    "rt_sigaction": CallNumbers(13, 134),
+    "rt_sigreturn": CallNumbers(15, 139),
+    "sigaltstack": CallNumbers(131, 132),
+    "restart_syscall": CallNumbers(219, 128),
+    "sched_yield": CallNumbers(24, 124),
+    "sched_getaffinity": CallNumbers(204, 123),
+    "getcpu": CallNumbers(309, 168),
+    "membarrier": CallNumbers(324, 283),
+    "set_robust_list": CallNumbers(273, 99),
+    "set_tid_address": CallNumbers(218, 96),
+    "rseq": CallNumbers(334, 293),
+    "arch_prctl": CallNumbers(158, None),
+    "exit": CallNumbers(60, 93),
+    "exit_group": CallNumbers(231, 94),
+    "clock_gettime": CallNumbers(228, 113),
+    "clock_getres": CallNumbers(229, 114),
+    "clock_nanosleep": CallNumbers(230, 115),
+    "nanosleep": CallNumbers(35, 101),
+    "gettimeofday": CallNumbers(96, 169),
+    "time": CallNumbers(201, None),
+    "getrusage": CallNumbers(98, 165),
+    "getrandom": CallNumbers(318, 278),
+    "uname": CallNumbers(63, 160),
+    "sysinfo": CallNumbers(99, 179),
+    "getpid": CallNumbers(39, 172),
+    "gettid": CallNumbers(186, 178),
+    "getuid": CallNumbers(102, 174),
+    "geteuid": CallNumbers(107, 175),
+    "getgid": CallNumbers(104, 176),
+    "getegid": CallNumbers(108, 177),
+    "getcwd": CallNumbers(79, 17),
     # what is handed over, and what is loaded late: libraries, modules of Python
-    "recvmsg": Numbers(47, 212),
-    "getsockname": Numbers(51, 204),
-    "poll": Numbers(7, None),
-    "ppoll": Numbers(271, 73),
-    "close": Numbers(3, 57),
-    "lseek": Numbers(8, 62),
-    "pread64": Numbers(17, 67),
-    "readv": Numbers(19, 65),
-    "writev": Numbers(20, 66),
-    "fstat": Numbers(5, 80),
-    "newfstatat": Numbers(262, 79),
-    "statx": Numbers(332, 291),
-    "stat": Numbers(4, None),
-    "lstat": Numbers(6, None),
-    "access": Numbers(21, None),
-    "faccessat": Numbers(269, 48),
-    "faccessat2": Numbers(439, 439),
-    "getdents64": Numbers(217, 61),
+    "recvmsg": CallNumbers(47, 212),
+    "getsockname": CallNumbers(51, 204),
+    "poll": CallNumbers(7, None),
+    "ppoll": CallNumbers(271, 73),
+    "close": CallNumbers(3, 57),
+    "lseek": CallNumbers(8, 62),
+    "pread64": CallNumbers(17, 67),
+    "readv": CallNumbers(19, 65),
+    "writev": CallNumbers(20, 66),
+    "fstat": CallNumbers(5, 80),
+    "newfstatat": CallNumbers(262, 79),
+    "statx": CallNumbers(332, 291),
+    "stat": CallNumbers(4, None),
+    "lstat": CallNumbers(6, None),
+    "access": CallNumbers(21, None),
+    "faccessat": CallNumbers(269, 48),
+    "faccessat2": CallNumbers(439, 439),
+    "getdents64": CallNumbers(217, 61),
 }
 
 _WHOLE = 0xFFFFFFFF
@@ -109,41 +109,41 @@ def _any_of(argument: int, *values: int) -> tuple[tuple[Condition, ...], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedCall:
     """A call that is allowed in some ways only; in each of them all conditions must hold."""
 
-    numbers: Numbers
+    numbers: CallNumbers
     ways: tuple[tuple[Condition, ...], ...]
 
 
-def checked(pid: int) -> dict[str, Checked]:
+def checked_calls(pid: int) -> dict[str, CheckedCall]:
     """Return the calls whose arguments are looked at, for a process by its id."""
     return {
-        "openat": Checked(Numbers(257, 56), ((Condition(2, _WRITING, 0),),)),
-        "open": Checked(Numbers(2, None), ((Condition(1, _WRITING, 0),),)),
-        "ioctl": Checked(Numbers(16, 29), _any_of(1, _TCGETS, _FIONREAD, _FIOCLEX, _FIONCLEX)),
-        "fcntl": Checked(
-            Numbers(72, 25),
+        "openat": CheckedCall(CallNumbers(257, 56), ((Condition(2, _WRITING, 0),),)),
+        "open": CheckedCall(CallNumbers(2, None), ((Condition(1, _WRITING, 0),),)),
+        "ioctl": CheckedCall(CallNumbers(16, 29), _any_of(1, _TCGETS, _FIONREAD, _FIOCLEX, _FIONCLEX)),
+        "fcntl": CheckedCall(
+            CallNumbers(72, 25),
             (
                 *_any_of(1, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD, _F_DUPFD_CLOEXEC),
                 (Condition(1, _WHOLE, _F_SETFL), Condition(2, _O_ASYNC, 0)),
             ),
         ),
         # its own limits, to be read; and its time on the processor, which it is given anew for each photo
-        "prlimit64": Checked(
-            Numbers(302, 261),
+        "prlimit64": CheckedCall(
+            CallNumbers(302, 261),
             (
                 (Condition(0, _WHOLE, 0), Condition(2, _WHOLE, 0), Condition(2, _WHOLE, 0, high=True)),
                 (Condition(0, _WHOLE, 0), Condition(1, _WHOLE, _RLIMIT_CPU)),
             ),
         ),
-        "prctl": Checked(Numbers(157, 167), _any_of(0, _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA)),
+        "prctl": CheckedCall(CallNumbers(157, 167), _any_of(0, _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA)),
         # threads, but no processes and no namespaces
-        "clone": Checked(Numbers(56, 220), ((Condition(0, _WHOLE & ~_DETACHED, _THREAD),),)),
+        "clone": CheckedCall(CallNumbers(56, 220), ((Condition(0, _WHOLE & ~_DETACHED, _THREAD),),)),
         # a signal to a thread of its own, as abort() sends
-        "tgkill": Checked(Numbers(234, 131), _any_of(0, pid)),
+        "tgkill": CheckedCall(CallNumbers(234, 131), _any_of(0, pid)),
     }
 
 
 # its flags lie in memory, out of sight: told that there is no such call, C libraries fall back on clone
-ABSENT: dict[str, Numbers] = {"clone3": Numbers(435, 435)}
+ABSENT: dict[str, CallNumbers] = {"clone3": CallNumbers(435, 435)}

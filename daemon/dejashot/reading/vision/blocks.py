@@ -11,7 +11,7 @@ Luma = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
-Level = TypeVar("Level", np.uint8, np.float32)
+BlockLevel = TypeVar("BlockLevel", np.uint8, np.float32)
 
 
 class Blocks(NamedTuple):
@@ -55,9 +55,9 @@ def most_around(values: Luma, up: int, across: int) -> Luma:
     return result
 
 
-def _reduced(plane: npt.NDArray[Level], reduce: np.ufunc) -> npt.NDArray[Level]:
+def _reduced(plane: npt.NDArray[BlockLevel], reduce: np.ufunc) -> npt.NDArray[BlockLevel]:
     """Reduce a plane to one value a block: rows first, which is fast."""
     high, wide = (length // BLOCK_PX for length in plane.shape)
     rows = reduce.reduce(plane[: high * BLOCK_PX, : wide * BLOCK_PX].reshape(high, BLOCK_PX, -1), axis=1)
-    result: npt.NDArray[Level] = reduce.reduce(rows.reshape(high, wide, BLOCK_PX), axis=2)
+    result: npt.NDArray[BlockLevel] = reduce.reduce(rows.reshape(high, wide, BLOCK_PX), axis=2)
     return result

@@ -8,7 +8,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models.photo import PictureMapArray, Vector
-from dejashot.reading.vision.model import Network
+from dejashot.reading.vision.model import EmbeddingModel
 from dejashot.reading.vision.session import open_session
 
 _RESAMPLING = {
@@ -29,7 +29,7 @@ class Embedder:
     A picture is tried at once, so that a description that does not fit its network raises ModelError here, not with every photo.
     """
 
-    def __init__(self, file: Path, network: Network, threads: int) -> None:
+    def __init__(self, file: Path, network: EmbeddingModel, threads: int) -> None:
         self.network = network
         self._session = open_session(file, threads)
         trial = self.prepare(Image.linear_gradient("L").convert("RGB"))

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
-from dejashot.models.photo import MOST_FACES
+from dejashot.models.photo import MAX_FACES
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reading.vision.session import open_session
 
@@ -20,13 +20,13 @@ FACES_PX, EYE_PX = 256, 64
 SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
 OVERLAP = 0.3
 SMALLEST_SHARE = 0.02  # of the longer side: smaller faces are passers-by
-LEAST_EYE_DISTANCE_PX = 24.0
+MIN_EYE_DISTANCE_PX = 24.0
 PROFILE = 0.62  # how far the nose may stand off the middle between the eyes, in eye distances
 _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left are the person's own
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFace:
     """A face: left, top, width and height in shares of the picture, and how far each eye is open (None: can't be seen).
 
     The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1 when closed.
@@ -60,16 +60,16 @@ class FaceFinder:
             grids.append(np.repeat(np.stack([across.ravel(), down.ravel()], axis=1), count, axis=0))
         return np.concatenate(grids)
 
-    def find(self, picture: Image.Image) -> tuple[Found, ...]:
+    def find(self, picture: Image.Image) -> tuple[FoundFace, ...]:
         """Return the faces of an upright RGB picture, the largest first."""
         boxes, points = self._detect(picture)
         shape = np.array(picture.size, dtype=np.float32)
         large = [n for n in range(len(boxes)) if boxes[n, 2:].max() >= SMALLEST_SHARE * shape.max()]
         large.sort(key=lambda n: -float(boxes[n, 2]))
         found = []
-        for n in large[:MOST_FACES]:
+        for n in large[:MAX_FACES]:
             left, top, width, height = (boxes[n] / np.tile(shape, 2)).tolist()
-            found.append(Found((left, top, width, height), self._openness(picture, points[n])))
+            found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
         return tuple(found)
 
     def _detect(self, picture: Image.Image) -> tuple[Floats, Floats]:
@@ -96,7 +96,7 @@ class FaceFinder:
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
         distance = float(np.hypot(*across))
-        if distance < LEAST_EYE_DISTANCE_PX:
+        if distance < MIN_EYE_DISTANCE_PX:
             return None, None
         off = float((nose - (right + left) / 2) @ across) / distance**2
         if abs(off) > PROFILE:

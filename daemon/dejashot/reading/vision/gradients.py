@@ -8,7 +8,7 @@ import numpy as np
 from dejashot.reading.vision.blocks import Floats, Mask
 
 _VARIANCE_FLOOR = 25.0
-_LEAST_SEEN = 0.1  # of a part: less tells nothing of it
+_MIN_SEEN = 0.1  # of a part: less tells nothing of it
 
 
 def sobel(grey: Floats) -> tuple[Floats, Floats]:
@@ -43,7 +43,7 @@ class Gradients(NamedTuple):
             seen = self.seen[rows, columns]
             dx, dy, levels = dx[seen], dy[seen], levels[seen]
             size = levels.size
-            if size < _LEAST_SEEN * counted:
+            if size < _MIN_SEEN * counted:
                 return 0.0, 0.0, 0.0
             counted = size + int(np.count_nonzero(self.lost[rows, columns]))
         spread = (float(levels.var()) + _VARIANCE_FLOOR) * counted

@@ -13,16 +13,16 @@ HARD_SHARE, STEEPEST_PERCENT, HARD_LEVELS = (
 )  # of the steepest edges, and in levels a pixel: perhaps a letter's edge
 STRUCTURE_LEVELS = 30  # a block with less between its darkest and lightest has no edges to compare
 REACH = 1, 5  # blocks up and across in which letters stand together
-LEAST_TOGETHER, INKED_SHARE = 8, 0.6  # blocks with hard edges in that reach, and how many of them show the ink
+MIN_TOGETHER, INKED_SHARE = 8, 0.6  # blocks with hard edges in that reach, and how many of them show the ink
 SAME_INK = 14  # levels: fine strokes do not quite reach it
 GAP = 3  # blocks between words
-LEAST_HIGH, MOST_HIGH, LEAST_SHAPE, LEAST_FILL = 2, 25, 1.5, 0.4
+MIN_HIGH, MAX_HIGH, MIN_SHAPE, MIN_FILL = 2, 25, 1.5, 0.4
 LARGE, LARGE_FILL, DENSE = (
     400,
     0.3,
     0.65,
 )  # blocks of a caption, which is looser; and the fill from which a line is hardly anything else
-PLATEAU, SLOPES, LEAST_SPIKE, MOST_INK = (
+PLATEAU, SLOPES, MIN_SPIKE, MAX_INK = (
     4,
     13,
     2.0,
@@ -34,9 +34,9 @@ AS_NARROW, NARROWER = (
     0.95,
 )  # how narrow those have to be beside the scene's, where the words are large or dense, and elsewhere
 SCENE_PERCENT = 90  # of the scene's edges are less narrow than those it is judged by
-MOST_SHARE, MOST_LINES = 0.2, 6  # of the picture, and lines: more is a page
+MAX_SHARE, MAX_LINES = 0.2, 6  # of the picture, and lines: more is a page
 
-Box = tuple[slice, slice]
+LetteringBox = tuple[slice, slice]
 
 
 def lettering(luma: Luma, blocks: Blocks) -> Mask:
@@ -54,13 +54,13 @@ def lettering(luma: Luma, blocks: Blocks) -> Mask:
     for ink, plane in ((blocks.high, luma), (255 - blocks.low, 255 - luma)):
         lightest = most_around(np.where(hard, ink, np.uint8(0)), *REACH)
         inked = hard & (ink >= lightest - np.minimum(lightest, SAME_INK))
-        dense = inked & (together >= LEAST_TOGETHER) & (around(inked, *REACH) >= INKED_SHARE * together)
+        dense = inked & (together >= MIN_TOGETHER) & (around(inked, *REACH) >= INKED_SHARE * together)
         lines = inked & (around(dense, *REACH) > 0)
         for box in _boxes(lines):
             if _like_words(lines[box]):
                 like_words += 1
                 found[box] |= _put_on(plane, ink, lines, narrow, box)
-    if like_words > MOST_LINES or found.mean() > MOST_SHARE:
+    if like_words > MAX_LINES or found.mean() > MAX_SHARE:
         return np.zeros_like(found)
     return around(found, 1, 1) > 0 if found.any() else found
 
@@ -68,16 +68,16 @@ def lettering(luma: Luma, blocks: Blocks) -> Mask:
 def _like_words(part: Mask) -> bool:
     """Tell whether a box has the shape of a line or two of words."""
     high, wide = part.shape
-    fill = LARGE_FILL if part.size >= LARGE else LEAST_FILL
+    fill = LARGE_FILL if part.size >= LARGE else MIN_FILL
     return (
         part.size >= FLAT_TOPPED
-        and LEAST_HIGH <= high <= MOST_HIGH
-        and wide >= LEAST_SHAPE * high
+        and MIN_HIGH <= high <= MAX_HIGH
+        and wide >= MIN_SHAPE * high
         and bool(part.mean() >= fill)
     )
 
 
-def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: Box) -> bool:
+def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: LetteringBox) -> bool:
     """Tell whether a box of words is not part of the scene."""
     letters, outside = lines[box], narrow > 0
     outside[max(0, box[0].start - 1) : box[0].stop + 1, max(0, box[1].start - 1) : box[1].stop + 1] = False
@@ -90,15 +90,15 @@ def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: Box) -> bo
     return narrower >= AS_NARROW and _flat_topped(plane, int(np.median(ink[box][letters])), box)
 
 
-def _flat_topped(plane: Luma, ink: int, box: Box) -> bool:
+def _flat_topped(plane: Luma, ink: int, box: LetteringBox) -> bool:
     """Tell whether far more pixels of a box have the very ink than what is a little off it, without filling it."""
     rows, columns = (slice(BLOCK_PX * span.start, BLOCK_PX * span.stop) for span in box)
     off = np.abs(plane[rows, columns].astype(np.int16) - ink)
     itself = int(np.count_nonzero(off <= PLATEAU))
-    return LEAST_SPIKE * (int(np.count_nonzero(off <= SLOPES)) - itself) <= itself <= MOST_INK * off.size
+    return MIN_SPIKE * (int(np.count_nonzero(off <= SLOPES)) - itself) <= itself <= MAX_INK * off.size
 
 
-def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[Box]:
+def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[LetteringBox]:
     """Cut a mask along its empty rows and columns into boxes without any."""
     for first, last in _runs(np.any(mask, axis=1)):
         part = mask[first:last]

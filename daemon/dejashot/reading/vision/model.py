@@ -13,7 +13,7 @@ LARGEST_MAP = 500_000
 BUNDLED = Path(__file__).parents[2] / "weights" / "dejashot-lite0.onnx"
 
 
-class Input(BaseModel):
+class ModelInput(BaseModel):
     """How pixels become the network's input; `decode_px` is the least side that decoding must leave.
 
     Values are `(pixel * scale - mean) / std` for float32 networks and the pixels themselves for uint8 ones.
@@ -51,7 +51,7 @@ class PictureMap(BaseModel):
         return self
 
 
-class Output(BaseModel):
+class ModelOutput(BaseModel):
     """Which output is the vector, and its length; `map` where the network has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,7 +61,7 @@ class Output(BaseModel):
     map: PictureMap | None = None
 
 
-class SecondLook(BaseModel):
+class VerificationParameters(BaseModel):
     """What the match m of two maps adds to the evidence: `weight * min(max(m, least), most)`.
 
     Where no second look was taken, m is what pairs of that cosine have on average: `base + slope * c`.
@@ -76,13 +76,13 @@ class SecondLook(BaseModel):
     slope: float = Field(ge=0)
 
     @model_validator(mode="after")
-    def _ordered(self) -> "SecondLook":
+    def _ordered(self) -> "VerificationParameters":
         if self.least >= self.most:
             raise ValueError("`least` must be below `most`")
         return self
 
 
-class Decision(BaseModel):
+class DecisionParameters(BaseModel):
     """P(same shot) = 1 / (1 + exp(-evidence)), the evidence being a sum.
 
     evidence = bias + cosine * c + second look + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst.
@@ -93,7 +93,7 @@ class Decision(BaseModel):
 
     bias: float
     cosine: float = Field(gt=0)
-    second_look: SecondLook | None = None
+    second_look: VerificationParameters | None = None
     near: float = Field(ge=0)
     near_s: float = Field(gt=0)
     nearest_s: float = Field(ge=0)
@@ -104,7 +104,7 @@ class Decision(BaseModel):
     fitted_on: str = ""
 
 
-class Network(BaseModel):
+class EmbeddingModel(BaseModel):
     """One embedding network: its file's SHA-256, its input and output, and the decision fitted to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -113,12 +113,12 @@ class Network(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     licence: str = ""
-    input: Input
-    output: Output
-    decision: Decision
+    input: ModelInput
+    output: ModelOutput
+    decision: DecisionParameters
 
     @model_validator(mode="after")
-    def _looks_need_a_map(self) -> "Network":
+    def _looks_need_a_map(self) -> "EmbeddingModel":
         if self.decision.second_look is not None and self.output.map is None:
             raise ValueError("a decision with `second_look` needs `output.map`")
         return self
@@ -135,10 +135,10 @@ class Network(BaseModel):
         return f"{self.name}@{self.fingerprint}"
 
 
-def stored_network(description: str) -> Network:
+def stored_model(description: str) -> EmbeddingModel:
     """Return the network that a library's vectors come from; raise ModelError when it was described by another version."""
     try:
-        return Network.model_validate_json(description)
+        return EmbeddingModel.model_validate_json(description)
     except ValidationError as error:
         raise ModelError(
             "the library was made by another version of Dejashot", "Run `dejashot scan` over a folder: that updates it"
@@ -150,11 +150,11 @@ def model_file(configured: str) -> Path:
     return Path(configured).expanduser() if configured else BUNDLED
 
 
-def load_network(file: Path) -> Network:
+def load_model(file: Path) -> EmbeddingModel:
     """Load the description beside a network and check the network's bytes against it; raise ModelError."""
     beside = file.with_suffix(".json")
     try:
-        network = Network.model_validate_json(beside.read_bytes())
+        network = EmbeddingModel.model_validate_json(beside.read_bytes())
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError(

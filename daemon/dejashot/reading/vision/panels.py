@@ -6,12 +6,12 @@ import numpy as np
 
 from dejashot.reading.vision.blocks import Luma
 
-Span = tuple[int, int]
+PanelSpan = tuple[int, int]
 
 SAME_COLOUR = 6  # levels: a frame after JPEG
 PLAIN_SHARE, WORDS_SHARE, SCENE_SHARE = 0.97, 0.5, 0.75  # of a line's pixels that have the frame's colour
 EDGE_PX = 3  # within which a frame ends; a burnt-out sky ends over many rows
-HARD_EDGE = (
+PANEL_EDGE = (
     0.5  # of the way from the frame's colour to what lies three times as far is done by then; a blurred margin's is not
 )
 RIM_PX = 4  # its edge after resampling, and what JPEG leaves beside it
@@ -20,10 +20,10 @@ LOST_BEYOND, FAR_PX = (
     24,
 )  # beyond a part that is lost there is another picture; beyond the margin of a page there is more paper
 WIDEST_BAR, WIDEST_GAP = 0.8, 0.04  # of the height or width; a gap that is wider is a part that is lost
-LEAST_BAR_PX = 3
-LEAST_SIDE_PX = 64
-DEEPEST = 4  # frames in frames, pictures in rows in columns
-LEAST_AREA = 0.15  # of the picture: where less would be left, nothing was a frame
+MIN_BAR_PX = 3
+MIN_SIDE_PX = 64
+MAX_NESTING = 4  # frames in frames, pictures in rows in columns
+MIN_AREA = 0.15  # of the picture: where less would be left, nothing was a frame
 
 
 class Panel(NamedTuple):
@@ -48,27 +48,29 @@ class Bar(NamedTuple):
     beyond: float
 
 
-class Layout(NamedTuple):
+class PanelLayout(NamedTuple):
     """The rectangles of a picture that hold scenes, and those whose scene is lost: bars at one end only, without words."""
 
     scenes: list[Panel]
     lost: list[Panel]
 
 
-def layout(luma: Luma) -> Layout:
+def layout(luma: Luma) -> PanelLayout:
     """Return where the scenes of a picture are, all of it where it has neither frame nor bars nor gaps.
 
     What lies outside them is one colour, save for words, and ends in a straight edge: that is how neither a burnt-out sky nor
     a black night is taken for a frame. A bar at one end only is what a decoder leaves of a picture that is cut short.
     """
     whole, lost = Panel(0, luma.shape[0], 0, luma.shape[1]), list[Panel]()
-    scenes = _inside(luma, whole, lost, DEEPEST)
-    return Layout(scenes, lost) if sum(p.area for p in scenes) >= LEAST_AREA * whole.area else Layout([whole], [])
+    scenes = _inside(luma, whole, lost, MAX_NESTING)
+    return (
+        PanelLayout(scenes, lost) if sum(p.area for p in scenes) >= MIN_AREA * whole.area else PanelLayout([whole], [])
+    )
 
 
 def _inside(luma: Luma, panel: Panel, lost: list[Panel], deepest: int) -> list[Panel]:
     """Return the panels within a panel, itself where nothing is to be cut off, and put what is lost of it with the lost."""
-    if min(panel.bottom - panel.top, panel.right - panel.left) < LEAST_SIDE_PX:
+    if min(panel.bottom - panel.top, panel.right - panel.left) < MIN_SIDE_PX:
         return []
     part = luma[panel.top : panel.bottom, panel.left : panel.right]
     if int(part.max()) - int(part.min()) <= SAME_COLOUR:
@@ -88,12 +90,12 @@ def _inside(luma: Luma, panel: Panel, lost: list[Panel], deepest: int) -> list[P
     ]
 
 
-def _pieces(part: Luma) -> tuple[list[Span], list[Span]]:
+def _pieces(part: Luma) -> tuple[list[PanelSpan], list[PanelSpan]]:
     """Return the spans of rows that are left between bars at both ends and gaps in the middle, and those that are lost."""
     length = len(part)
     above, below = _bar(part), _bar(part[::-1])
     top, bottom = above.px, below.px
-    lost: list[Span] = []
+    lost: list[PanelSpan] = []
     if bool(top) != bool(bottom) and (above if top else below).plain:
         if (above if top else below).beyond <= LOST_BEYOND:
             lost = [(0, top) if top else (length - bottom, length)]
@@ -121,19 +123,19 @@ def _bar(part: Luma) -> Bar:
     end = int(scene[0]) if len(scene) else len(shares)
     plain = np.flatnonzero(shares[:end] >= PLAIN_SHARE)
     last = int(plain[-1]) if len(plain) else 0
-    if last + 1 < LEAST_BAR_PX or last + 3 * EDGE_PX >= len(shares) or shares[last + EDGE_PX] > SCENE_SHARE:
+    if last + 1 < MIN_BAR_PX or last + 3 * EDGE_PX >= len(shares) or shares[last + EDGE_PX] > SCENE_SHARE:
         return none
     near, far = (float(np.abs(reach[last + px].astype(np.int16) - reach[last]).mean()) for px in (EDGE_PX, 3 * EDGE_PX))
-    if near < max(SAME_COLOUR, HARD_EDGE * far):
+    if near < max(SAME_COLOUR, PANEL_EDGE * far):
         return none
     return Bar(
         last + 1 + RIM_PX, bool((shares[:last] >= PLAIN_SHARE).all()), float(shares[last + EDGE_PX :][:FAR_PX].min())
     )
 
 
-def _gaps(part: Luma) -> list[Span]:
+def _gaps(part: Luma) -> list[PanelSpan]:
     """Return the runs of rows of one colour that part pictures, with a straight edge on both sides."""
-    if len(part) < 2 * LEAST_SIDE_PX:
+    if len(part) < 2 * MIN_SIDE_PX:
         return []
     plain = part.max(axis=1) - part.min(axis=1) <= SAME_COLOUR
     if not plain.any():
@@ -142,7 +144,7 @@ def _gaps(part: Luma) -> list[Span]:
     return [
         (first, last)
         for first, last in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-        if first >= LEAST_SIDE_PX and last <= len(part) - LEAST_SIDE_PX
+        if first >= MIN_SIDE_PX and last <= len(part) - MIN_SIDE_PX
         if all(_share(part[row], part[first]) <= SCENE_SHARE for row in (first - EDGE_PX, last - 1 + EDGE_PX))
     ]
 

@@ -15,7 +15,7 @@ from dejashot.models.detail import Detail
 from dejashot.models.photo import Face, Quality
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.vision.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
-from dejashot.reading.vision.faces import Found
+from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
 from dejashot.reading.vision.lettering import lettering
 from dejashot.reading.vision.scene_area import Area, inside_frame, seen_and_lost
@@ -31,12 +31,12 @@ _COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many time
 _FACE_MARGIN = 0.1
 _CELL_PX = 8  # of a look: a digit on a phone is twice as high
 _DARK, _LIGHT = 5, 251  # levels below and from which a picture is black or burnt out
-_MOST_OF_A_BLOCK, _LEAST_SCENE = (
+_MAX_OF_A_BLOCK, _MIN_SCENE = (
     0.5,
     0.15,
 )  # seen of a block that grain is measured in, and of a picture whose scene is told apart
 
-Box = tuple[float, float, float, float]
+FaceBox = tuple[float, float, float, float]
 
 
 def at_look_size(picture: Image.Image) -> Image.Image:
@@ -49,7 +49,7 @@ def at_look_size(picture: Image.Image) -> Image.Image:
     return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def measure(look: Image.Image, faces: Sequence[Found] = (), coarseness: float = 0.0) -> Quality:
+def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarseness: float = 0.0) -> Quality:
     """Measure a picture at its look size, and the faces found in it.
 
     Sharpness is the square root of the normalised Tenengrad: Sobel energy after a small Gaussian, less what noise adds to it, over
@@ -103,13 +103,13 @@ def _parts(length: int, count: int) -> list[slice]:
     return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
 
 
-def _within(box: Box, place: Box) -> Box:
+def _within(box: FaceBox, place: FaceBox) -> FaceBox:
     """Return a box in shares of the picture as one in shares of a place in it."""
     left, top, width, height = place
     return (box[0] - left) / width, (box[1] - top) / height, box[2] / width, box[3] / height
 
 
-def _inside(box: Box, height: int, width: int) -> tuple[slice, slice]:
+def _inside(box: FaceBox, height: int, width: int) -> tuple[slice, slice]:
     """Return the rows and columns of a face without its margin, never empty."""
     left, top, w, h = box
     spans = []
@@ -129,7 +129,7 @@ def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | t
         return None, None
     blocks = blocks_of(luma, energy)
     told = seen_and_lost(luma, blocks, lettering(luma, blocks), None if area.shows is None else area.shows[1:-1, 1:-1])
-    return told if told is not None and told[0].mean() >= _LEAST_SCENE else (None, None)
+    return told if told is not None and told[0].mean() >= _MIN_SCENE else (None, None)
 
 
 def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
@@ -160,7 +160,7 @@ def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tu
         _block_sums(plane if seen is None else plane * seen) / np.maximum(counts, 1)
         for plane in (luma[1:-1, 1:-1], residue, energy)
     )
-    usable = (counts >= _MOST_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
+    usable = (counts >= _MAX_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
     if not usable.any():
         return 0.0, 0.0
     noise = float(np.percentile(residues[usable], _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
@@ -176,7 +176,7 @@ def _block_sums(plane: npt.NDArray[Any]) -> Floats:
     return sums
 
 
-def preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:
+def render_preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:
     """Return a small sRGB JPEG of an upright RGB picture, re-encoded from pixels: no metadata goes along.
 
     `info` is what the picture's decoder said of its colours.

@@ -7,17 +7,17 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, around, pixels
-from dejashot.reading.vision.panels import SAME_COLOUR, Layout, Panel, layout
+from dejashot.reading.vision.panels import SAME_COLOUR, Panel, PanelLayout, layout
 
 SCENE, LOST, OUTSIDE = 255, 128, 0
-LEAST_CUT = 0.03  # of the longer side: what is cut off less is not looked at in another size
+MIN_CUT = 0.03  # of the longer side: what is cut off less is not looked at in another size
 FLAT_LEVELS = 1  # between the darkest and lightest of a block that was not decoded
 CLIPPED_LEVELS = 5  # from black and white: there a sound picture has flat blocks too
-LEAST_FLAT, MOST_FLAT = (
+MIN_FLAT, MAX_FLAT = (
     0.03,
     0.85,
 )  # of the blocks have one value, or any: less is a detail of a drawing, more a drawing
-WHOLE_ROW, MOST_IN_ROWS = 0.9, 0.7  # of the blocks of a row, and of those of the value
+WHOLE_ROW, MAX_IN_ROWS = 0.9, 0.7  # of the blocks of a row, and of those of the value
 HARD_EDGE = 4.0  # levels a pixel
 CORNER_MATCH = 0.5  # by which a corner's blocks may differ from those that a quarter of a circle leaves
 
@@ -37,7 +37,7 @@ def inside_frame(luma: Image.Image) -> Area:
     """Return the area inside a picture's frame, at the size it would be looked at without."""
     found = layout(np.asarray(luma))
     width, height = luma.size
-    if found == Layout([Panel(0, height, 0, width)], []):
+    if found == PanelLayout([Panel(0, height, 0, width)], []):
         return Area(luma, (0.0, 0.0, 1.0, 1.0), None)
     parts = [*found.scenes, *found.lost]
     box = (
@@ -51,7 +51,7 @@ def inside_frame(luma: Image.Image) -> Area:
         shows[part.top : part.bottom, part.left : part.right] = value
     cut, mask = luma.crop(box), Image.fromarray(shows).crop(box)
     scale = max(luma.size) / max(cut.size)
-    if scale > 1 + LEAST_CUT:
+    if scale > 1 + MIN_CUT:
         size = (round(cut.width * scale), round(cut.height * scale))
         cut, mask = cut.resize(size, Image.Resampling.BICUBIC), mask.resize(size, Image.Resampling.NEAREST)
     place = (box[0] / width, box[1] / height, (box[2] - box[0]) / width, (box[3] - box[1]) / height)
@@ -63,10 +63,10 @@ def undecoded(blocks: Blocks) -> Mask:
     """Return the blocks that a decoder left in one flat value: rows of them, with an edge that no smooth sky has."""
     flat: Mask = blocks.high - blocks.low <= FLAT_LEVELS
     found: Mask = np.zeros(flat.shape, dtype=np.bool_)
-    if flat.mean() > MOST_FLAT:
+    if flat.mean() > MAX_FLAT:
         return found
     values = np.bincount(blocks.low[flat], minlength=256)
-    for value in np.flatnonzero(values >= LEAST_FLAT * flat.size):
+    for value in np.flatnonzero(values >= MIN_FLAT * flat.size):
         region = flat & (blocks.low == value)
         edge = rim(region) & ~flat
         if not CLIPPED_LEVELS <= value <= 255 - CLIPPED_LEVELS or not edge.any():
@@ -79,7 +79,7 @@ def undecoded(blocks: Blocks) -> Mask:
 def _in_whole_rows(region: Mask) -> bool:
     """Tell whether most blocks of a region lie in whole rows, or in whole columns."""
     return any(
-        np.count_nonzero(turned[turned.mean(axis=1) >= WHOLE_ROW]) >= MOST_IN_ROWS * np.count_nonzero(turned)
+        np.count_nonzero(turned[turned.mean(axis=1) >= WHOLE_ROW]) >= MAX_IN_ROWS * np.count_nonzero(turned)
         for turned in (region, region.T)
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dejashot.errors import StorageError
 from dejashot.paths import PRIVATE_FILE, make_private, shown
-from dejashot.web.access.clocks import Moment, moment
+from dejashot.web.access.clocks import ClockReading, read_clocks
 from dejashot.web.access.sessions import Sessions, hash_of, is_secret
 
 LINK_S = 600.0
@@ -48,7 +48,7 @@ def make_link(folder: Path, origin: str, since_boot_s: float) -> str:
     return f"{origin}{ENTER_PATH}?token={token}"
 
 
-def forget_all(folder: Path, clock: Callable[[], Moment] = moment) -> int:
+def forget_all(folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> int:
     """End every session and every link; return how many sessions there were. A running server notices at its next request.
 
     Raises StorageError.
@@ -65,10 +65,10 @@ def forget_all(folder: Path, clock: Callable[[], Moment] = moment) -> int:
     return count
 
 
-class Door:
+class LinkAuth:
     """Let in who brings a link that is still good, and know again who was let in."""
 
-    def __init__(self, folder: Path, clock: Callable[[], Moment] = moment) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> None:
         self._links = make_private(folder / "links")
         self._sessions = Sessions(folder, clock)
         self._clock = clock

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from dejashot.errors import StorageError
 from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
 
-FILE_NAME = "certificate.pem"
+CERTIFICATE_NAME = "certificate.pem"
 LIFE = timedelta(days=397)  # browsers refuse more
 _RENEW_BEFORE = timedelta(days=30)
 _CLOCKS_DIFFER = timedelta(days=1)  # a phone's may be behind
@@ -37,7 +37,7 @@ def certificate_for(
 
     `now` is aware. The same one is kept for as long as it will do: devices were told to trust it.
     """
-    file = folder / FILE_NAME
+    file = folder / CERTIFICATE_NAME
     found = _loaded(file)
     if found is None or not _will_do(found, names, addresses, now):
         pem, found = _made(names, addresses, now)

@@ -10,7 +10,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ClockReading:
     """Now: seconds since 1970 as far as the machine knows, which run of the machine it is, and seconds since that began."""
 
     wall_s: float
@@ -18,9 +18,9 @@ class Moment:
     since_boot_s: float
 
 
-def moment() -> Moment:
+def read_clocks() -> ClockReading:
     """Return what both clocks say."""
-    return Moment(time.time(), _boot(), since_boot_s())
+    return ClockReading(time.time(), _boot(), since_boot_s())
 
 
 def since_boot_s() -> float:

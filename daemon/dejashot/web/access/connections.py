@@ -8,12 +8,12 @@ from typing import Any
 
 from dejashot.web.access.auth import neighbourhood
 
-CONNECTIONS_MOST = 192
+MAX_CONNECTIONS = 192
 CONNECTIONS_EACH = 64  # of one network: a browser takes six
 ACCEPTED_AT_ONCE = (
     16  # far fewer than there may be: whoever has spoken is heard before as many newer ones could push it out
 )
-WAITING_MOST = 1024
+MAX_WAITING = 1024
 
 
 class Standing(IntEnum):
@@ -34,7 +34,7 @@ class _Connection:
 class Connections:
     """The connections that are open, in the order in which they came; so many in all, and of one network."""
 
-    def __init__(self, most: int = CONNECTIONS_MOST, each: int = CONNECTIONS_EACH) -> None:
+    def __init__(self, most: int = MAX_CONNECTIONS, each: int = CONNECTIONS_EACH) -> None:
         self._most, self._each = most, each
         self._open: dict[int, _Connection] = {}  # by descriptor
 
@@ -77,6 +77,6 @@ class Listening(socket.socket):
         self._connections.came(connection, str(address[0]))
         return connection, address
 
-    def listen(self, _backlog: int = WAITING_MOST, /) -> None:
+    def listen(self, _backlog: int = MAX_WAITING, /) -> None:
         """Begin to listen; asyncio would let no more wait than it accepts at once."""
-        super().listen(WAITING_MOST)
+        super().listen(MAX_WAITING)

@@ -13,17 +13,17 @@ from urllib.parse import parse_qs
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dejashot.errors import StorageError
-from dejashot.web.access.auth import ENTER_PATH, Door, Limiter
+from dejashot.web.access.auth import ENTER_PATH, Limiter, LinkAuth
 
 log = logging.getLogger(__name__)
 
-TARGET_MOST_BYTES = 8 * 1024
-HEAD_MOST_BYTES = 32 * 1024
-COOKIES_MOST_BYTES = (
+MAX_TARGET_BYTES = 8 * 1024
+MAX_HEAD_BYTES = 32 * 1024
+MAX_COOKIES_BYTES = (
     184 * 4096
 )  # beside the rest of a head: what browsers keep for one host, whichever programs on it gave them that
-BODY_MOST_BYTES = 1024**2
-UPLOAD_MOST_BYTES = 300 * 1024**2
+MAX_BODY_BYTES = 1024**2
+MAX_UPLOAD_BYTES = 300 * 1024**2
 BODY_PAUSE_S = 20.0
 COOKIE_MAX_AGE_S = 400 * 86400  # as long as browsers keep one; the session itself ends earlier when it is not used
 _METHODS = ("GET", "HEAD", "POST")
@@ -74,7 +74,7 @@ _OURS_ALONE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ErrorPage:
     """A plain page of the guard's own; nothing of the request is ever in it."""
 
     status: int
@@ -96,37 +96,43 @@ class Answer:
             *self.headers,
         ]
         overridden = {name for name, _ in self.headers}
-        await send({"type": "http.response.start", "status": self.status, "headers": dressed(headers, but=overridden)})
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status,
+                "headers": with_security_headers(headers, but=overridden),
+            }
+        )
         await send({"type": "http.response.body", "body": body})
 
 
 _HOW = "Run <code>dejashot review</code> on the machine with your photos for a new link."
-_BAD_PATH = Answer(400, "No such page", "The address is not one of this page's.")
-_NO_SESSION = Answer(401, "Only with a link", _HOW, ((b"www-authenticate", b"Dejashot-Link"),))
-_BAD_LINK = Answer(
+_BAD_PATH = ErrorPage(400, "No such page", "The address is not one of this page's.")
+_NO_SESSION = ErrorPage(401, "Only with a link", _HOW, ((b"www-authenticate", b"Dejashot-Link"),))
+_BAD_LINK = ErrorPage(
     403,
     "This link no longer works",
     f"A link works once and for ten minutes. {_HOW}",
     ((b"referrer-policy", b"no-referrer"),),
 )
-_FOREIGN = Answer(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
-_BAD_METHOD = Answer(
+_FOREIGN = ErrorPage(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
+_BAD_METHOD = ErrorPage(
     405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(_METHODS).encode()),)
 )
-_NO_ROOM = Answer(
+_NO_ROOM = ErrorPage(
     507,
     "There is no room to let you in",
     "The disk that Dejashot keeps its things on is full or can't be written to. Make room, then use this link again: it is still good.",
     ((b"referrer-policy", b"no-referrer"),),
 )
-_SLOW = Answer(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
-_TOO_LARGE = Answer(413, "Too large", "That is more than this page takes. Nothing was done.")
-_LONG_TARGET = Answer(414, "Too long", "The address is longer than any of this page's.")
-_LONG_HEAD = Answer(431, "Too large", "What came with the address is more than this page takes.")
-_BAD_HOST = Answer(
+_SLOW = ErrorPage(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
+_TOO_LARGE = ErrorPage(413, "Too large", "That is more than this page takes. Nothing was done.")
+_LONG_TARGET = ErrorPage(414, "Too long", "The address is longer than any of this page's.")
+_LONG_HEAD = ErrorPage(431, "Too large", "What came with the address is more than this page takes.")
+_BAD_HOST = ErrorPage(
     421, "Not under this name", "This page is not served under that name. Open it with the link it was announced with."
 )
-_FAILED = Answer(
+_FAILED = ErrorPage(
     500,
     "That did not work",
     "Something went wrong on this side; the log says what: <code>dejashot service logs</code>.",
@@ -134,7 +140,7 @@ _FAILED = Answer(
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class HostNames:
     """Under which names and which port the page is served; with `lan` also under whatever address of this machine was dialled."""
 
     port: int
@@ -169,11 +175,11 @@ class Names:
         return (f"{host}:{self.port}", host) if usual else (f"{host}:{self.port}",)
 
 
-class Guard:
+class SecurityMiddleware:
     """Let pass what comes from the owner's browser and from a page of ours; pure ASGI, around any app."""
 
     def __init__(
-        self, app: ASGIApp, door: Door, limiter: Limiter, names: Names, upload_paths: Collection[str] = ()
+        self, app: ASGIApp, door: LinkAuth, limiter: Limiter, names: HostNames, upload_paths: Collection[str] = ()
     ) -> None:
         self._app, self._door, self._limiter, self._names = app, door, limiter, names
         self._upload_paths = frozenset(upload_paths)
@@ -188,7 +194,7 @@ class Guard:
         elif scope["type"] == "http":
             answer = self._judge(scope)
             if answer is None:
-                most_bytes = UPLOAD_MOST_BYTES if scope["path"] in self._upload_paths else BODY_MOST_BYTES
+                most_bytes = MAX_UPLOAD_BYTES if scope["path"] in self._upload_paths else MAX_BODY_BYTES
                 public = _is_open(scope["path"])
                 # only sessions keep a connection: who has none holds no place that others may need
                 last = public and not self._knows(scope)
@@ -198,7 +204,7 @@ class Guard:
         else:
             await send({"type": "websocket.close", "code": 1008})
 
-    def _judge(self, scope: Scope) -> Answer | None:
+    def _judge(self, scope: Scope) -> ErrorPage | None:
         """Return what keeps a request from the app, None when nothing does."""
         method, path = scope["method"], scope["path"]
         oversized = _oversized(scope)
@@ -218,7 +224,7 @@ class Guard:
         if not (_is_open(path) or self._knows(scope)):
             return _NO_SESSION
         lengths = _header(scope, b"content-length")
-        most_bytes = UPLOAD_MOST_BYTES if path in self._upload_paths else BODY_MOST_BYTES
+        most_bytes = MAX_UPLOAD_BYTES if path in self._upload_paths else MAX_BODY_BYTES
         return _TOO_LARGE if lengths and int(lengths[0]) > most_bytes else None
 
     def _is_ours(self, scope: Scope, host: str) -> bool:
@@ -228,7 +234,7 @@ class Guard:
             return origins == [f"{self._names.scheme}://{host}"]
         return _header(scope, b"sec-fetch-site") == ["same-origin"]
 
-    def _enter(self, scope: Scope) -> Answer:
+    def _enter(self, scope: Scope) -> ErrorPage:
         """Let in who brings a good link: an answer with the cookie goes on by itself, as a redirect would come without it.
 
         The cookie is for requests from our own pages alone, and a redirect after a link on another page counts as that page's.
@@ -246,14 +252,14 @@ class Guard:
         cookie = f"{self._cookie}={value}; Path=/; Max-Age={COOKIE_MAX_AGE_S}; HttpOnly; SameSite=Strict{secure}"
         return _entered((b"set-cookie", cookie.encode()), _EMPTY_CACHE)
 
-    def _bad_link(self, address: str) -> Answer:
+    def _bad_link(self, address: str) -> ErrorPage:
         """Send away who brings a link that does not work; who does so too often is told to wait, which keeps no good link out."""
         wait_s = math.ceil(self._limiter.wait_s(address))
         if not wait_s:
             self._limiter.failed(address)
             return _BAD_LINK
         words = f"Many links that do not work were tried. A new one works at once. {_HOW}"
-        return Answer(
+        return ErrorPage(
             429,
             "This link does not work",
             words,
@@ -275,7 +281,7 @@ class _Passage:
         self._public, self._last = public, last
         self._left_bytes = most_bytes
         self._read_all = self._gone = self._started = False
-        self._instead: Answer | None = None
+        self._instead: ErrorPage | None = None
         self._muted = False
 
     async def go(self, app: ASGIApp, scope: Scope) -> None:
@@ -320,13 +326,13 @@ class _Passage:
                 self._muted = True
                 await instead.send(self._send)
                 return
-            headers = dressed(message.get("headers", ()), cached=self._public)
+            headers = with_security_headers(message.get("headers", ()), cached=self._public)
             message = {**message, "headers": [*headers, _LAST] if self._last else headers}
         if not self._muted:
             await self._send(message)
 
 
-def dressed(
+def with_security_headers(
     headers: Iterable[tuple[bytes, bytes]], but: Collection[bytes] = (), *, cached: bool = False
 ) -> list[tuple[bytes, bytes]]:
     """Return an answer's headers with ours in place of its own, except those named in `but`.
@@ -341,9 +347,9 @@ def dressed(
     return [*((name, value) for name, value in kept if name != b"cache-control"), *added, _NO_STORE]
 
 
-def _entered(*headers: tuple[bytes, bytes]) -> Answer:
+def _entered(*headers: tuple[bytes, bytes]) -> ErrorPage:
     """Return the page after the door; its own address, which holds the link's secret, goes nowhere."""
-    return Answer(
+    return ErrorPage(
         200,
         "Come in",
         '<a href="/">To your photos</a>',
@@ -357,14 +363,14 @@ def _is_open(path: str) -> bool:
     return path in _OPEN_PATHS or path.startswith("/static/")
 
 
-def _oversized(scope: Scope) -> Answer | None:
+def _oversized(scope: Scope) -> ErrorPage | None:
     """Return the answer to a head that is too large; one that came whole in one piece was counted by nobody yet."""
     target_bytes = len(scope["raw_path"]) + len(scope["query_string"])
-    if target_bytes > TARGET_MOST_BYTES:
+    if target_bytes > MAX_TARGET_BYTES:
         return _LONG_TARGET
     cookies_bytes = sum(len(value) for name, value in scope["headers"] if name == b"cookie")
     other_bytes = target_bytes + sum(len(name) + len(value) for name, value in scope["headers"]) - cookies_bytes
-    return _LONG_HEAD if other_bytes > HEAD_MOST_BYTES or cookies_bytes > COOKIES_MOST_BYTES else None
+    return _LONG_HEAD if other_bytes > MAX_HEAD_BYTES or cookies_bytes > MAX_COOKIES_BYTES else None
 
 
 def _header(scope: Scope, name: bytes) -> list[str]:

@@ -13,14 +13,14 @@ from filelock import FileLock
 
 from dejashot.errors import StorageError
 from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
-from dejashot.web.access.clocks import Moment, moment
+from dejashot.web.access.clocks import ClockReading, read_clocks
 
 log = logging.getLogger(__name__)
 
-IDLE_S = 30 * 86400.0
+SESSION_IDLE_S = 30 * 86400.0
 _DAY_S = 86400.0
 _TOUCH_EVERY_S = 3600.0
-_SESSIONS_MOST = 64
+_MAX_SESSIONS = 64
 _LOCK_PATIENCE_S = 10.0
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as token_urlsafe writes them
 
@@ -50,7 +50,7 @@ class Session:
     noted_s: float = 0.0
     idle_s: float = 0.0
 
-    def unused_s(self, now: Moment) -> float:
+    def unused_s(self, now: ClockReading) -> float:
         """Return for how long it has not been used: while the machine runs on, whatever its clock on the wall is set to."""
         if self.boot == now.boot:
             return self.idle_s + now.since_boot_s - self.noted_s
@@ -59,15 +59,15 @@ class Session:
             since_s if since_s >= 0 else _DAY_S
         )  # set back over a restart: a day, so that none lives for ever
 
-    def is_good(self, now: Moment) -> bool:
+    def is_good(self, now: ClockReading) -> bool:
         """Tell whether it has not run out."""
-        return self.unused_s(now) <= IDLE_S
+        return self.unused_s(now) <= SESSION_IDLE_S
 
-    def noted(self, now: Moment, unused_s: float) -> "Session":
+    def noted(self, now: ClockReading, unused_s: float) -> "Session":
         """Return it as it stands now, by both clocks, when it was not used for so long."""
         return replace(self, used_s=now.wall_s - unused_s, boot=now.boot, noted_s=now.since_boot_s, idle_s=unused_s)
 
-    def is_due(self, now: Moment) -> bool:
+    def is_due(self, now: ClockReading) -> bool:
         """Tell whether its use is to be noted: it is long ago, or the machine was restarted or its clock set since."""
         unused_s = self.unused_s(now)
         return (
@@ -80,7 +80,7 @@ class Session:
 class Sessions:
     """The sessions in a file beside the library: several processes may hold one, and see what the others write."""
 
-    def __init__(self, folder: Path, clock: Callable[[], Moment] = moment) -> None:
+    def __init__(self, folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> None:
         self._file = folder / "sessions.json"
         self._lock = FileLock(folder / "sessions.lock", timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
         self._clock = clock
@@ -95,7 +95,7 @@ class Sessions:
         try:
             with self._lock:
                 self._refresh()
-                newest = sorted(self._held.values(), key=lambda session: -session.unused_s(now))[-_SESSIONS_MOST + 1 :]
+                newest = sorted(self._held.values(), key=lambda session: -session.unused_s(now))[-_MAX_SESSIONS + 1 :]
                 self._write([*newest, new])
         except OSError as error:  # filelock's Timeout is one
             raise StorageError(f"can't write {shown(self._file)}: {error.strerror}", "Check the free space") from error
@@ -130,7 +130,7 @@ class Sessions:
             ) from error
         return count
 
-    def _note(self, name: str, now: Moment) -> None:
+    def _note(self, name: str, now: ClockReading) -> None:
         """Note that a session is used; a disk that is full or can't be written only lets that be forgotten with this process."""
         try:
             with self._lock:
@@ -139,7 +139,7 @@ class Sessions:
         except OSError:
             self._held = {session.hash: session for session in self._as_of(now, name)}
 
-    def _as_of(self, now: Moment, used: str) -> list[Session]:
+    def _as_of(self, now: ClockReading, used: str) -> list[Session]:
         """Return all sessions as they stand when one of them is used.
 
         One that ran out while the machine was up is left out. One that seems to have run out over a restart stays as it is: the clock

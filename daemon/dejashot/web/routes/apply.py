@@ -14,50 +14,50 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNDONE_IN_PART, UNFINISHED, Summary
-from dejashot.actions.executor import Outcome, Progress
-from dejashot.actions.plan import WARNING, How, Item, Plan
+from dejashot.actions.executor import BatchOutcome, BatchProgress
+from dejashot.actions.plan import WARNING, Item, Method, Plan
 from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.paths import shown
 from dejashot.reports.report import human_bytes, plural
 from dejashot.web.responses import album_of, body_of, capital
 from dejashot.web.views.savings import COLUMNS, savings
-from dejashot.web.views.state import Room
+from dejashot.web.views.state import ReviewState
 
 PLANS_KEPT = 8
 FILES_SHOWN = 300
 _NAMES = {
-    How.QUARANTINE: "Set aside",
-    How.TRASH: "To the trash",
-    How.XMP: "Rate",
-    How.ALBUM: "Album",
-    How.LIST: "List",
+    Method.QUARANTINE: "Set aside",
+    Method.TRASH: "To the trash",
+    Method.XMP: "Rate",
+    Method.ALBUM: "Album",
+    Method.LIST: "List",
 }
 _WAYS = (
-    (How.QUARANTINE, "rejected shots move to a folder that you name, outside the ones that are watched"),
-    (How.TRASH, "rejected shots go to the trash of this computer"),
+    (Method.QUARANTINE, "rejected shots move to a folder that you name, outside the ones that are watched"),
+    (Method.TRASH, "rejected shots go to the trash of this computer"),
     (
-        How.XMP,
+        Method.XMP,
         "nothing moves: sidecar files say 5 stars for what you keep and rejected for the rest, for Lightroom, digiKam, darktable, Immich",
     ),
-    (How.ALBUM, "nothing moves: a folder of your own gets links to what you keep, which take no space"),
-    (How.LIST, "nothing is done: the rejected files are listed"),
+    (Method.ALBUM, "nothing moves: a folder of your own gets links to what you keep, which take no space"),
+    (Method.LIST, "nothing is done: the rejected files are listed"),
 )
 
-Text = Annotated[str, StringConstraints(max_length=200)]
+PlainText = Annotated[str, StringConstraints(max_length=200)]
 
 
 class _Confirmed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    plan: Text
+    plan: PlainText
 
 
 class _Named(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    batch: Text
+    batch: PlainText
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,20 +69,20 @@ class Actions:
     `freed`), month and camera. All raise DejashotError or OSError.
     """
 
-    plan: Callable[[How, str], Plan]
-    carry_out: Callable[[Plan, Progress], Outcome]
-    finish: Callable[[str, Progress], Outcome]
-    undo: Callable[[str, Progress], Outcome]
+    plan: Callable[[Method, str], Plan]
+    carry_out: Callable[[Plan, BatchProgress], BatchOutcome]
+    finish: Callable[[str, BatchProgress], BatchOutcome]
+    undo: Callable[[str, BatchProgress], BatchOutcome]
     batches: Callable[[], Sequence[Summary]]
     interrupted: Callable[[], Sequence[Summary]]
     moved: Callable[[], Mapping[str, Mapping[tuple[str, str], int]]]
-    default_to: Mapping[How, str]
+    default_to: Mapping[Method, str]
 
 
 class ApplyingPages:
     """Answer what is asked about applying."""
 
-    def __init__(self, room: Room, actions: Actions, page: Callable[..., Response]) -> None:
+    def __init__(self, room: ReviewState, actions: Actions, page: Callable[..., Response]) -> None:
         self._room, self._actions, self._page = room, actions, page
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._progress = (0, 0)
@@ -101,10 +101,10 @@ class ApplyingPages:
     def show(self, request: Request) -> Response:
         """Show the ways, and the plan of the one that was asked for."""
         asked = request.query_params.get("how")
-        how = How(asked) if asked in set(How) else How.QUARANTINE
+        how = Method(asked) if asked in set(Method) else Method.QUARANTINE
         to = request.query_params.get("to", "").strip() or self._actions.default_to.get(how, "")
         plan, trouble = None, ""
-        if asked in set(How):
+        if asked in set(Method):
             try:
                 plan = self._actions.plan(how, to)
                 self._plans[plan.id] = plan
@@ -178,14 +178,14 @@ class ApplyingPages:
         self._progress = done, of
 
 
-def _still_meant(item: Item, words: Mapping[bytes, Word]) -> bool:
+def _still_meant(item: Item, words: Mapping[bytes, Verdict]) -> bool:
     """Tell whether the owner's words still ask for what a plan does with a photo."""
     if item.companion:
         return True
     word = words.get(item.content)
     if item.rating > 0 or (item.guards < 0 and not item.rating):  # a keeper's rating, or its link in the album
-        return word in (Word.KEEP, Word.KEEP_ONE)
-    return word in (Word.REJECT, Word.KEEP_ONE)
+        return word in (Verdict.KEEP, Verdict.KEEP_ONE)
+    return word in (Verdict.REJECT, Verdict.KEEP_ONE)
 
 
 def doing_words(plan: Plan) -> str:
@@ -197,11 +197,11 @@ def doing_words(plan: Plan) -> str:
         else ""
     )
     verb = {
-        How.QUARANTINE: "goes" if photos == 1 else "go",
-        How.TRASH: "goes to the trash" if photos == 1 else "go to the trash",
-        How.XMP: "gets a rating" if photos == 1 else "get a rating",
-        How.ALBUM: "is linked" if photos == 1 else "are linked",
-        How.LIST: "is rejected" if photos == 1 else "are rejected",
+        Method.QUARANTINE: "goes" if photos == 1 else "go",
+        Method.TRASH: "goes to the trash" if photos == 1 else "go to the trash",
+        Method.XMP: "gets a rating" if photos == 1 else "get a rating",
+        Method.ALBUM: "is linked" if photos == 1 else "are linked",
+        Method.LIST: "is rejected" if photos == 1 else "are rejected",
     }[plan.how]
     return f"{plural(photos, 'photo')}{along} {verb}"
 
@@ -210,11 +210,11 @@ def button_words(plan: Plan) -> str:
     """Return what the button under a plan says."""
     size = f" ({human_bytes(plan.size_bytes)})" if plan.size_bytes else ""
     verb = {
-        How.QUARANTINE: "Set aside",
-        How.TRASH: "Put into the trash",
-        How.XMP: "Write ratings for",
-        How.ALBUM: "Link",
-        How.LIST: "List",
+        Method.QUARANTINE: "Set aside",
+        Method.TRASH: "Put into the trash",
+        Method.XMP: "Write ratings for",
+        Method.ALBUM: "Link",
+        Method.LIST: "List",
     }[plan.how]
     return f"{verb} {plural(len(plan.items), 'file')}{size}"
 
@@ -226,24 +226,24 @@ def take_back_words(batch: Summary) -> str:
     if batch.state == UNDONE_IN_PART:
         return "Try the rest again"
     return {
-        How.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
-        How.TRASH: f"Bring back {plural(batch.files, 'file')}",
-        How.XMP: f"Take back {plural(batch.files, 'rating')}",
-        How.ALBUM: f"Remove {plural(batch.files, 'link')}",
+        Method.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
+        Method.TRASH: f"Bring back {plural(batch.files, 'file')}",
+        Method.XMP: f"Take back {plural(batch.files, 'rating')}",
+        Method.ALBUM: f"Remove {plural(batch.files, 'link')}",
     }[batch.how]
 
 
-def said_words(outcome: Outcome) -> str:
+def said_words(outcome: BatchOutcome) -> str:
     """Return what came of a batch."""
     return f"Done: {plural(outcome.files, 'file')}{_left(outcome)}"
 
 
-def _refused(outcome: Outcome) -> list[str]:
+def _refused(outcome: BatchOutcome) -> list[str]:
     """Return what was left alone, each with its reason."""
     return [f"{shown(r.path)}: {r.why}" for r in outcome.refused[:FILES_SHOWN]]
 
 
-def _left(outcome: Outcome) -> str:
+def _left(outcome: BatchOutcome) -> str:
     return f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
 
 

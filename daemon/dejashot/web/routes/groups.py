@@ -20,19 +20,19 @@ from dejashot.actions.batch import Summary
 from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.grouping.keepers.choose import sharpness
 from dejashot.grouping.people import CLOSED, OPEN
-from dejashot.models.decisions import Word
+from dejashot.models.decisions import Verdict
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Face, Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import plural
-from dejashot.web.image_renderer import Pictures
-from dejashot.web.responses import NotThereError, album_of, body_of, content_of, explained, looking
+from dejashot.web.image_renderer import ImageRenderer
+from dejashot.web.responses import NotThereError, album_of, body_of, content_in, error_response, looking
 from dejashot.web.routes.apply import Actions, ApplyingPages
 from dejashot.web.routes.images import PicturePages
 from dejashot.web.routes.static_files import Assets
 from dejashot.web.templating import confidence, environment, heading, name_of
-from dejashot.web.views.groups import Card, Order, Show, Tile
-from dejashot.web.views.state import Room
+from dejashot.web.views.groups import GroupOrder, GroupView, ShotView, Show
+from dejashot.web.views.state import ReviewState
 from dejashot.web.views.timeline import Days
 
 GROUPS_A_PAGE = 24
@@ -43,10 +43,10 @@ MATCHES = 24
 PANES = 4
 FACES_SHOWN = 6
 UPLOAD_PATH = "/similar"  # the one that takes a whole photo
-_SAID = {Word.KEEP: "kept", Word.KEEP_ONE: "one file kept", Word.REJECT: "rejected", None: "open again"}
+_SAID = {Verdict.KEEP: "kept", Verdict.KEEP_ONE: "one file kept", Verdict.REJECT: "rejected", None: "open again"}
 
-Content = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Mark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,16}$")]
+ContentParameter = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+GroupMark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,16}$")]
 GroupId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{1,64}$")]
 
 
@@ -78,21 +78,21 @@ class _Asked(BaseModel):
 
     what: Literal["words", "accept", "keep_all", "different", "clear"]
     group: GroupId
-    content: Content = "0" * 64
+    content: ContentParameter = "0" * 64
     word: Literal["keep", "keep_one", "reject"] | None = None
-    mark: Mark = ""
+    mark: GroupMark = ""
 
 
 class _Cases(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    groups: dict[GroupId, Mark]
+    groups: dict[GroupId, GroupMark]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pane:
     number: int
-    tile: Tile
+    tile: ShotView
     sharpness: int | None
     faces: tuple[dict[str, Any], ...]
 
@@ -100,7 +100,7 @@ class _Pane:
 class Pages:
     """Answer requests; every handler but those that read a body runs in a thread of its own."""
 
-    def __init__(self, room: Room, tools: Tools, interrupted: Callable[[], Sequence[Summary]]) -> None:
+    def __init__(self, room: ReviewState, tools: Tools, interrupted: Callable[[], Sequence[Summary]]) -> None:
         self._room = room
         self._tools = tools
         self._interrupted = interrupted
@@ -129,7 +129,7 @@ class Pages:
         """Show the groups, a page at a time."""
         album = album_of(self._room)
         show = _one_of(Show, request.query_params.get("show"), Show.OPEN)
-        order = _one_of(Order, request.query_params.get("order"), Order.NEWEST)
+        order = _one_of(GroupOrder, request.query_params.get("order"), GroupOrder.NEWEST)
         with self._room.decisions() as (words, apart):
             names, more = album.page(show, order, words, apart, request.query_params.get("after", ""), GROUPS_A_PAGE)
             cards = [card for name in names if (card := album.card(name, words, apart))]
@@ -154,8 +154,8 @@ class Pages:
         shot = wanted if wanted in {t.id for t in card.tiles} else card.tiles[0].id
         show = Show.SERIES if card.chosen.group.kind == "series" else Show.OPEN
         with self._room.decisions() as (words, apart):
-            after, _ = album.page(show, Order.NEWEST, words, apart, card.id, 1)
-            before = album.before(show, Order.NEWEST, words, apart, card.id)
+            after, _ = album.page(show, GroupOrder.NEWEST, words, apart, card.id, 1)
+            before = album.before(show, GroupOrder.NEWEST, words, apart, card.id)
         return self.page(
             "group.html.j2", here="choose", card=card, shot=shot, before=before, after=after[0] if after else ""
         )
@@ -175,7 +175,7 @@ class Pages:
         """Show the clear cases, all at a glance, before they are accepted."""
         album = album_of(self._room)
         with self._room.decisions() as (words, apart):
-            names, more = album.page(Show.SURE, Order.SAVING, words, apart, "", CASES_A_PAGE)
+            names, more = album.page(Show.SURE, GroupOrder.SAVING, words, apart, "", CASES_A_PAGE)
             cards = [card for name in names if (card := album.card(name, words, apart))]
             totals = album.totals(words, apart)
         return self.page("accept.html.j2", here="choose", cards=cards, totals=totals, more=more)
@@ -207,7 +207,7 @@ class Pages:
             raise NotThereError("This shot is not in the group any more", "Load the page again")
         now_us = self._tools.now_us()
         if asked.what == "words" and tile is not None:
-            word = None if asked.word is None else Word(asked.word)
+            word = None if asked.word is None else Verdict(asked.word)
             self._room.say(asked.group, {content: word}, now_us)
             said = f"{name_of(tile.shot)}: {_SAID[word]}"
         elif asked.what == "different" and tile is not None:
@@ -217,7 +217,7 @@ class Pages:
             agreed = self._room.accept({asked.group: asked.mark}, now_us)
             said = "Accepted" if agreed or not before.open else "This group has changed: look again, then accept"
         else:
-            word = Word.KEEP if asked.what == "keep_all" else None
+            word = Verdict.KEEP if asked.what == "keep_all" else None
             self._room.say(asked.group, {t.shot.content: word for t in before.tiles}, now_us)
             said = "All kept" if word else "Open again"
         return self._as_it_stands(said, [asked.group])
@@ -278,7 +278,7 @@ class Pages:
 
     def find_known(self, request: Request) -> Response:
         """Show the photos most like one that is known."""
-        content = content_of(request.path_params["content"])
+        content = content_in(request.path_params["content"])
         shot = album_of(self._room).by_content.get(content)
         places = self._room.places(content)
         if shot is None or not places:
@@ -302,7 +302,7 @@ class Pages:
 
     # shared
 
-    def _card(self, name: str) -> Card:
+    def _card(self, name: str) -> GroupView:
         album_of(self._room)
         card = self._room.card(name)
         if card is None:
@@ -332,7 +332,7 @@ class Pages:
 
     async def explain(self, request: Request, error: Exception) -> Response:
         """Answer with what went wrong, in words."""
-        title, hint, status = explained(error)
+        title, hint, status = error_response(error)
         if request.method == "POST":
             return JSONResponse({"title": title, "hint": hint}, status)
         if request.url.path.startswith(("/photo/", "/static/")):
@@ -350,7 +350,7 @@ class Pages:
         return answer
 
 
-def make_app(room: Room, pictures: Pictures, tools: Tools, actions: Actions) -> Starlette:
+def make_routes(room: ReviewState, pictures: ImageRenderer, tools: Tools, actions: Actions) -> Starlette:
     """Return the pages as an ASGI application; it answers whoever asks."""
     pages = Pages(room, tools, actions.interrupted)
     parts = (

@@ -5,9 +5,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from dejashot.reading.protocol import Frame
-from dejashot.web.image_renderer import FACE_PX, FULL, LARGE, SMALL, Pictures
-from dejashot.web.responses import NotThereError, album_of, content_of
-from dejashot.web.views.state import Room
+from dejashot.web.image_renderer import FACE_PX, FULL, LARGE, SMALL, ImageRenderer
+from dejashot.web.responses import NotThereError, album_of, content_in
+from dejashot.web.views.state import ReviewState
 
 _FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
 
@@ -15,7 +15,7 @@ _FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
 class PicturePages:
     """Answer what is asked for pictures."""
 
-    def __init__(self, room: Room, pictures: Pictures) -> None:
+    def __init__(self, room: ReviewState, pictures: ImageRenderer) -> None:
         self._room, self._pictures = room, pictures
 
     def routes(self) -> list[Route]:
@@ -31,14 +31,14 @@ class PicturePages:
 
     def face(self, request: Request) -> Response:
         """Return a face of a photo, close up."""
-        content, number = content_of(request.path_params["content"]), request.path_params["number"]
+        content, number = content_in(request.path_params["content"]), request.path_params["number"]
         quality = self._room.qualities([content]).get(content)
         if quality is None or number not in map(str, range(len(quality.faces))):
             raise NotThereError("There is no such face")
         return self._picture(request, Frame(FACE_PX, _around(quality.faces[int(number)].box)))
 
     def _picture(self, request: Request, frame: Frame) -> Response:
-        content = content_of(request.path_params["content"])
+        content = content_in(request.path_params["content"])
         if content not in album_of(self._room).by_content:
             raise NotThereError("There is no such photo")
         # whatever else is said, a browser leaves it on its disk, where no end of a session reaches it

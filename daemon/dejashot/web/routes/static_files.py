@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.reports.html_format import template
+from dejashot.reports.html_format import report_template
 from dejashot.web.responses import NotThereError
 
 YEAR_S = 31_536_000
@@ -48,7 +48,7 @@ _MANIFEST = {
 def asset(name: str) -> bytes:
     """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
     data = resources.files("dejashot.web").joinpath("static", name).read_bytes()
-    return template("base.css").encode() + data if name == "review.css" else data
+    return report_template("base.css").encode() + data if name == "review.css" else data
 
 
 @cache

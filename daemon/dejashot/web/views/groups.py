@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
-from dejashot.grouping.keepers.choose import choose
-from dejashot.grouping.verdicts import Words, undecided, with_decisions
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.verdicts import Verdicts, undecided, with_decisions
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import Apart, Word
-from dejashot.models.groups import Choice, Group, Kind, Pair
+from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Chosen, Report
+from dejashot.reports.report import Report, ReportGroup
 
 
-class Order(StrEnum):
+class GroupOrder(StrEnum):
     """In which order groups are shown."""
 
     NEWEST = "newest"
@@ -33,7 +33,7 @@ class Show(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class ShotView:
     """One content of a group: the file that is shown, how many files of the group hold it, and the pair that leads to it.
 
     `copies` are the paths of the other files. `word` is what the owner has said of it, `suggested` the word that accepting the suggestion would give it, heeding what was said
@@ -43,8 +43,8 @@ class Tile:
     shot: Shot
     files: int
     link: Pair | None
-    word: Word | None
-    suggested: Word
+    word: Verdict | None
+    suggested: Verdict
     reasons: tuple[str, ...]
     copies: tuple[str, ...] = ()
 
@@ -56,7 +56,7 @@ class Tile:
     @property
     def kept(self) -> bool:
         """Tell whether it stays as things stand: by the owner's word, else by the suggestion."""
-        return (self.word or self.suggested) is not Word.REJECT
+        return (self.word or self.suggested) is not Verdict.REJECT
 
     @property
     def state(self) -> str:
@@ -65,11 +65,11 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class GroupView:
     """A group as it is shown: its tiles in time order, and what choosing would free and does free."""
 
-    chosen: Chosen
-    tiles: tuple[Tile, ...]
+    chosen: ReportGroup
+    tiles: tuple[ShotView, ...]
     open: bool
     frees_bytes: int
 
@@ -106,15 +106,15 @@ class Totals:
 class _Told:
     """What the owner told apart, and the contents that this concerns."""
 
-    apart: Apart
+    apart: SeparatedPairs
     contents: frozenset[bytes]
 
     @classmethod
-    def of(cls, apart: Apart) -> "_Told":
+    def of(cls, apart: SeparatedPairs) -> "_Told":
         return cls(apart, frozenset(content for pair in apart for content in pair))
 
 
-class Album:
+class GroupsView:
     """A report to choose from; decisions are passed in with each question, so that what is shown is never behind them."""
 
     def __init__(
@@ -146,7 +146,7 @@ class Album:
         return {content: c.id for c in ordered for content in self._contents[c.id]}
 
     def page(
-        self, show: Show, order: Order, words: Words, apart: Apart, after: str, count: int
+        self, show: Show, order: GroupOrder, words: Verdicts, apart: SeparatedPairs, after: str, count: int
     ) -> tuple[list[str], bool]:
         """Return the ids of the next few groups to be shown behind a group (from the start when there is none), and whether more follow.
 
@@ -162,7 +162,7 @@ class Album:
                 found.append(chosen.id)
         return found, False
 
-    def before(self, show: Show, order: Order, words: Words, apart: Apart, name: str) -> str:
+    def before(self, show: Show, order: GroupOrder, words: Verdicts, apart: SeparatedPairs, name: str) -> str:
         """Return the id of the last group to be shown before a group, empty when there is none."""
         found, told = "", _Told.of(apart)
         for chosen in self._ordered[order]:
@@ -173,20 +173,20 @@ class Album:
         return found
 
     @cached_property
-    def _ordered(self) -> Mapping[Order, Sequence[Chosen]]:
+    def _ordered(self) -> Mapping[GroupOrder, Sequence[ReportGroup]]:
         by_saving = sorted(self.report.groups, key=lambda c: (-self._suggestion(c).reclaimable_bytes, c.group.members))
-        return {Order.NEWEST: self.report.groups[::-1], Order.SAVING: by_saving}
+        return {GroupOrder.NEWEST: self.report.groups[::-1], GroupOrder.SAVING: by_saving}
 
-    def there(self, apart: Apart) -> list[Chosen]:
+    def there(self, apart: SeparatedPairs) -> list[ReportGroup]:
         """Return the groups that the owner has not taken apart."""
         told = _Told.of(apart)
         return [replace(c, group=left) for c in self.report.groups if (left := self._left(c, told)) is not None]
 
-    def totals(self, words: Words, apart: Apart) -> Totals:
+    def totals(self, words: Verdicts, apart: SeparatedPairs) -> Totals:
         """Count what waits; the work grows with the decisions, not with the groups."""
         told, every = _Told.of(apart), self._undecided
-        done: list[Chosen] = []
-        parted: list[Chosen] = []
+        done: list[ReportGroup] = []
+        parted: list[ReportGroup] = []
         for name in {name for content in (*words, *told.contents) for name in self._groups_of.get(content, ())}:
             chosen = self._by_id[name]
             left = self._left(chosen, told)
@@ -216,7 +216,7 @@ class Album:
                 found.setdefault(content, []).append(name)
         return found
 
-    def _count(self, groups: Sequence[Chosen]) -> Totals:
+    def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups of which nothing is decided."""
         waiting = [c for c in groups if c.group.kind is not Kind.SERIES]
         sure = [c for c in waiting if self._suggestion(c).confidence is Certainty.HIGH]
@@ -229,7 +229,7 @@ class Album:
             series=len(groups) - len(waiting),
         )
 
-    def card(self, name: str, words: Words, apart: Apart) -> Card | None:
+    def card(self, name: str, words: Verdicts, apart: SeparatedPairs) -> GroupView | None:
         """Return a group as it stands; None when there is none of this id, or the owner has taken it apart."""
         chosen = self._by_id.get(name)
         group = None if chosen is None else self._left(chosen, _Told.of(apart))
@@ -239,15 +239,15 @@ class Album:
         if group is not chosen.group or any(c in words for c in self._contents[name]):
             qualities = self._qualities(self._contents[name])
             if group is not chosen.group:
-                suggestion = choose(shots, group, qualities)
+                suggestion = suggest_keepers(shots, group, qualities)
             choice = with_decisions(shots, group, suggestion, qualities, words)
         else:
             choice = suggestion
         decided = {m: words[shots[m].content] for m in group.members if shots[m].content in words}
         now = replace(chosen, group=group, choice=choice, decided=decided, suggestion=suggestion)
-        return Card(now, tuple(_tiles(shots, now)), undecided(shots, group, words), choice.reclaimable_bytes)
+        return GroupView(now, tuple(_tiles(shots, now)), undecided(shots, group, words), choice.reclaimable_bytes)
 
-    def _shows(self, chosen: Chosen, show: Show, words: Words, told: "_Told") -> bool:
+    def _shows(self, chosen: ReportGroup, show: Show, words: Verdicts, told: "_Told") -> bool:
         left = self._left(chosen, told)
         if left is None:
             return False
@@ -259,10 +259,10 @@ class Album:
         return waits == (show is Show.OPEN)
 
     @staticmethod
-    def _suggestion(chosen: Chosen) -> Choice:
+    def _suggestion(chosen: ReportGroup) -> KeeperSuggestion:
         return chosen.suggestion or chosen.choice
 
-    def _left(self, chosen: Chosen, told: "_Told") -> Group | None:
+    def _left(self, chosen: ReportGroup, told: "_Told") -> Group | None:
         """Return a group without the contents that the owner told apart from all others in it since it was made."""
         contents = self._contents[chosen.id]
         if told.contents.isdisjoint(contents):
@@ -279,7 +279,7 @@ class Album:
         return replace(chosen.group, members=members, pairs=pairs) if len(members) > 1 else None
 
 
-def _tiles(shots: Sequence[Shot], chosen: Chosen) -> Iterable[Tile]:
+def _tiles(shots: Sequence[Shot], chosen: ReportGroup) -> Iterable[ShotView]:
     """Yield the contents of a group in time order, each with the pair between it and the one before."""
     choice = chosen.choice
     by_ends = {(p.a, p.b): p for p in chosen.group.pairs}
@@ -290,11 +290,11 @@ def _tiles(shots: Sequence[Shot], chosen: Chosen) -> Iterable[Tile]:
     for members in files.values():
         first = members[0]
         kept = [m for m in members if m in choice.keepers]
-        word = Word.REJECT if not kept else Word.KEEP if len(kept) == len(members) else Word.KEEP_ONE
+        word = Verdict.REJECT if not kept else Verdict.KEEP if len(kept) == len(members) else Verdict.KEEP_ONE
         shown = next((m for m in members if m in choice.keepers), first)
         link = None if before is None else by_ends.get((min(before, first), max(before, first)))
         copies = tuple(shots[m].path for m in members if m != shown)
-        yield Tile(
+        yield ShotView(
             shots[shown], len(members), link, chosen.decided.get(first), word, choice.reasons.get(shown, ()), copies
         )
         before = members[-1]

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from dejashot.grouping.keepers.choose import originality
-from dejashot.grouping.verdicts import Words
-from dejashot.models.decisions import Apart, Word
+from dejashot.grouping.verdicts import Verdicts
+from dejashot.models.decisions import SeparatedPairs, Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
-from dejashot.web.views.groups import Album
+from dejashot.web.views.groups import GroupsView
 
 NO_CAMERA = "no camera named"
 COLUMNS = ("suggested", "chosen", "set_aside", "freed")
@@ -64,9 +64,9 @@ class Table:
 
 
 def savings(
-    album: Album,
-    words: Words,
-    apart: Apart,
+    album: GroupsView,
+    words: Verdicts,
+    apart: SeparatedPairs,
     moved: Mapping[str, Mapping[tuple[str, str], int]],
     there: Callable[[Shot], bool],
 ) -> Savings:
@@ -85,7 +85,7 @@ def savings(
     return table.done()
 
 
-def surplus(album: Album, words: Words, apart: Apart) -> Iterator[tuple[Shot, str]]:
+def surplus(album: GroupsView, words: Verdicts, apart: SeparatedPairs) -> Iterator[tuple[Shot, str]]:
     """Yield each file that would go: `chosen` by the owner's word, or `suggested` while the owner has said nothing of it.
 
     Names of one file on the disk count once, and not at all while one of them stays.
@@ -102,8 +102,8 @@ def surplus(album: Album, words: Words, apart: Apart) -> Iterator[tuple[Shot, st
         for m in chosen.group.members:
             shot = album.report.shots[m]
             word = words.get(shot.content)
-            extra = word is Word.KEEP_ONE and originals[shot.content] != m
-            if word is Word.REJECT or extra:
+            extra = word is Verdict.KEEP_ONE and originals[shot.content] != m
+            if word is Verdict.REJECT or extra:
                 going[shot.node] = shot, "chosen"
             elif word is None and m not in suggestion.keepers:
                 going.setdefault(shot.node, (shot, "suggested"))

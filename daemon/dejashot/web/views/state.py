@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
-from dejashot.grouping.shot_units import heard
-from dejashot.library.decisions import Book, Decision, different
+from dejashot.grouping.shot_units import unit_link
+from dejashot.library.decisions import Decision, DecisionJournal, separated
 from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import Apart, Word
+from dejashot.models.decisions import SeparatedPairs, Verdict
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
-from dejashot.web.views.groups import Album, Card
+from dejashot.web.views.groups import GroupsView, GroupView
 from dejashot.web.views.timeline import Days
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ LOOK_AGAIN_S = 5.0
 FIRST_PATIENCE_S = 20.0
 
 
-class Room:
+class ReviewState:
     """The state behind the pages; safe to use from any thread.
 
     `load` makes a report of the whole library; it is called in the background when the library has changed since.
@@ -36,16 +36,16 @@ class Room:
         self.library = library
         self._load = load
         self._lock = threading.RLock()
-        self._book: Book | None = None
+        self._book: DecisionJournal | None = None
         self._journal_trouble = ""
-        self._album: Album | None = None
+        self._album: GroupsView | None = None
         self._days: Days | None = None
         self._version: tuple[int, int, int] | None = None
         self._looked_s = float("-inf")
         self._loading: threading.Thread | None = None
         self._failure: DejashotError | None = None
 
-    def album(self) -> Album | None:
+    def album(self) -> GroupsView | None:
         """Return the album, None while the first one is still being made; raise the DejashotError that keeps it from being made."""
         with self._lock:
             if time.monotonic() - self._looked_s >= LOOK_AGAIN_S or self._album is None:
@@ -64,7 +64,7 @@ class Room:
             self._refresh()
 
     @property
-    def made(self) -> Album | None:
+    def made(self) -> GroupsView | None:
         """Return the newest album there is, without waiting for one."""
         return self._album
 
@@ -77,14 +77,14 @@ class Room:
             return self._days
 
     @contextmanager
-    def decisions(self) -> Iterator[tuple[Mapping[bytes, Word], Apart]]:
+    def decisions(self) -> Iterator[tuple[Mapping[bytes, Verdict], SeparatedPairs]]:
         """Give the decisions in force, held still for as long as they are looked at; raise JournalError."""
         with self._lock:
             book = self._fresh_book()
-            words: Mapping[bytes, Word] = book.words
-            yield (words if self._album is None else heard(self._album.united, words)), book.apart
+            words: Mapping[bytes, Verdict] = book.words
+            yield (words if self._album is None else unit_link(self._album.united, words)), book.apart
 
-    def card(self, name: str) -> Card | None:
+    def card(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
         album = self.album()
         if album is None:
@@ -92,7 +92,7 @@ class Room:
         with self.decisions() as (words, apart):
             return album.card(name, words, apart)
 
-    def say(self, name: str, words: Mapping[bytes, Word | None], now_us: int) -> Card | None:
+    def say(self, name: str, words: Mapping[bytes, Verdict | None], now_us: int) -> GroupView | None:
         """Note what the owner says of contents of a group (None: takes it back) and return the group; raise OSError."""
         card = self.card(name)
         if card is None:
@@ -117,13 +117,13 @@ class Room:
             )
         return len(agreed)
 
-    def part(self, name: str, content: bytes, now_us: int) -> Card | None:
+    def part(self, name: str, content: bytes, now_us: int) -> GroupView | None:
         """Note that a content is not the same shot as any other of its group, and return what is left of the group."""
         card = self.card(name)
         if card is not None:
             others = [t.shot.content for t in card.tiles if t.shot.content != content]
             if len(others) < len(card.tiles):
-                self._decide(different(content, other, now_us) for other in others)
+                self._decide(separated(content, other, now_us) for other in others)
         return self.card(name)
 
     def undo(self, now_us: int) -> list[str] | None:
@@ -158,11 +158,11 @@ class Room:
             if said:
                 self._fresh_book().decide(said)
 
-    def _fresh_book(self) -> Book:
+    def _fresh_book(self) -> DecisionJournal:
         """Return the journal with what others wrote; it is opened when it is first needed, so that the page can say what is wrong with it."""
         try:
             if self._book is None:
-                self._book = Book(self.library)
+                self._book = DecisionJournal(self.library)
             self._book.refresh()
         except JournalError as error:
             if error.title != self._journal_trouble:
@@ -188,7 +188,7 @@ class Room:
 
     def _make(self, version: tuple[int, int, int]) -> None:
         try:
-            album = Album(self._load(), self.qualities)
+            album = GroupsView(self._load(), self.qualities)
         except (DejashotError, OSError) as error:
             failure = (
                 error

@@ -23,7 +23,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TimelineStep:
     """A shot of a run, the pair between it and the one before (None for the first), and the group it is in (empty: none)."""
 
     shot: Shot
@@ -35,7 +35,7 @@ class Step:
 class Run:
     """Shots that follow each other within the interval."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[TimelineStep, ...]
 
 
 def local_day(shot: Shot) -> date:
@@ -83,7 +83,7 @@ class Days:
         links: Sequence[Pair | None] = [None, *(self._links.get(b) for _, b in pairwise(range(low, high)))]
         return Run(
             tuple(
-                Step(shots[n], link, self._group_of.get(shots[n].content, ""))
+                TimelineStep(shots[n], link, self._group_of.get(shots[n].content, ""))
                 for n, link in zip(range(low, high), links, strict=True)
             )
         )
