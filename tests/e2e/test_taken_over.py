@@ -165,12 +165,12 @@ def test_a_digest_that_can_not_be_made_is_said_and_made_once_it_can_be(home: Hom
     broken = f"""
 import os
 import dejashot.digests.runner as digests
-whole = digests.make_report
-def make_report(*given):
+whole = digests.build_report
+def build_report(*given):
     if not os.path.exists({str(mended)!r}):
         raise ValueError("IMG_0000.jpg has a value that nobody thought of")
     return whole(*given)
-digests.make_report = make_report
+digests.build_report = build_report
 """
     with running(home, pictures, config=config, prelude=broken) as daemon:
         wait_until(lambda: "the digest can't be made" in home.status()["trouble"], "it is said")

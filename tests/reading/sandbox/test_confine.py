@@ -177,12 +177,12 @@ def test_a_sealed_process_is_refused(what: str, said: tuple[dict[str, str], dict
 NUMBERS = """
 import ctypes, errno, json, os, platform, sys
 from dejashot.reading.sandbox.confine import confine
-from dejashot.reading.sandbox.system_calls import ALLOWED, checked
+from dejashot.reading.sandbox.system_calls import ALLOWED, checked_calls
 from dejashot.reading.protocol import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 confine(WorkerOptions(**json.loads(sys.argv[1])))
-known = [*ALLOWED.values(), *(c.numbers for c in checked(0).values())]
+known = [*ALLOWED.values(), *(c.numbers for c in checked_calls(0).values())]
 known = {getattr(n, platform.machine()) for n in known}
 known |= {335, 336} if platform.machine() == "x86_64" else set()  # the kernel's own traps for probes: it ends who else calls them
 let = []
@@ -236,7 +236,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
     told = {
         "(0, 0)": "resource.getrlimit(resource.RLIMIT_CORE)",
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
-        "True": "open(os.path.dirname(decode.__file__) + '/decode.py').read(3) == '\"\"\"'",  # its own program stays in reach
+        "True": "open(os.path.dirname(decode.__file__) + '/decoder.py').read(3) == '\"\"\"'",  # its own program stays in reach
         "False": "'/' in str(sys._getframe(2).f_locals['given'])",  # of the path it was told the name
     }
     files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]
