@@ -108,7 +108,7 @@ def reviewing(home: Home, *arguments: object, prelude: str = APP, lines: int = 1
     command = [
         sys.executable,
         "-c",
-        f"{prelude}\nfrom dejashot.cli import main\nmain()",
+        f"{prelude}\nfrom dejashot.cli.app import main\nmain()",
         "review",
         "--port",
         "0",

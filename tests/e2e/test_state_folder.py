@@ -193,7 +193,7 @@ def test_no_link_is_followed_in_the_place_of_our_own_folders(tmp_path: Path, nam
 def test_the_umask_does_not_matter(tmp_path: Path, umask: int) -> None:
     home, code = (
         tmp_path / "home",
-        "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli import main; main()",
+        "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli.app import main; main()",
     )
     home.mkdir(mode=0o755)
     pictures = tmp_path / "Pictures"

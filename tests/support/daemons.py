@@ -44,7 +44,7 @@ def running(
     """
     home.configure(config)
     log = home.path / "daemon.log"
-    code = f"{prelude}\nfrom dejashot.cli import main\nmain()"
+    code = f"{prelude}\nfrom dejashot.cli.app import main\nmain()"
     command = [sys.executable, "-c", code, "run", *map(str, arguments)]
     with log.open("a") as out:
         process = subprocess.Popen(

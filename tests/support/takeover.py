@@ -10,9 +10,9 @@ from pathlib import Path
 HOLE = """
 import ctypes, fcntl, os, resource, signal, socket, struct, sys
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading import decode
+from dejashot.reading.decode import decoder
 
-real = decode.open_image
+real = decoder.open_image
 
 def open_image(data, name, limit):
     if not data.startswith(b"TAKEN OVER:"):
@@ -23,7 +23,7 @@ def open_image(data, name, limit):
         said = type(error).__name__
     raise UnreadablePhotoError(Reason.CORRUPT, str(said)[:200])
 
-decode.open_image = open_image
+decoder.open_image = open_image
 """
 
 

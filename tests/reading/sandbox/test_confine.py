@@ -236,7 +236,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
     told = {
         "(0, 0)": "resource.getrlimit(resource.RLIMIT_CORE)",
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
-        "True": "open(os.path.dirname(decode.__file__) + '/decoder.py').read(3) == '\"\"\"'",  # its own program stays in reach
+        "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",  # its own program stays in reach
         "False": "'/' in str(sys._getframe(2).f_locals['given'])",  # of the path it was told the name
     }
     files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]

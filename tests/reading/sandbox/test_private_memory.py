@@ -17,7 +17,7 @@ print(json.dumps(said))
 COMMAND = f"""
 import ctypes, json, resource, sys
 from dejashot.watch import inotify_watches as inotify
-from dejashot.cli import main
+from dejashot.cli.app import main
 sys.argv = ["dejashot", "--version"]
 try:
     main()

@@ -22,7 +22,7 @@ from scenes import scene
 TAKEN = datetime(2024, 1, 2, 3, 4, 5)
 PICTURE = scene(1, (800, 600))
 PLAIN = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP", "gif": "GIF", "bmp": "BMP", "avif": "AVIF", "tif": "TIFF"}
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "decode"
 
 
 def encoded(form: str, **options: object) -> bytes:
