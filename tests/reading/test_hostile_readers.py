@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import KnownContent
-from dejashot.reading.inbox import Inbox
 from dejashot.reading.pool import Job
-from dejashot.reading.protocol import Look, WorkerOptions, pack
+from dejashot.reading.protocol.codec import Look, WorkerOptions, pack
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.state import KnownContent
 from readers import READY, PlayedPool, frame, mutated, sound
 
 OPS = ("read", "look", "map", "render", "hear")

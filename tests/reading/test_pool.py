@@ -15,10 +15,10 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
-from dejashot.reading.exchange import KnownContent
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.state import KnownContent
 from networks import tiny_network
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk

@@ -16,11 +16,8 @@ from PIL import Image
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import Exchange
-from dejashot.reading.inbox import Inbox
-from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.pool import Job, ReaderPool, _Worker
-from dejashot.reading.protocol import (
+from dejashot.reading.protocol.codec import (
     Bounds,
     Look,
     WorkerOptions,
@@ -31,6 +28,9 @@ from dejashot.reading.protocol import (
     sidecar_to_wire,
     text_of,
 )
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.messages import WIRE_VERSION
+from dejashot.reading.protocol.state import Exchange
 from dejashot.reading.vision.model import BUNDLED, load_model
 
 CONTENT = bytes(range(32))

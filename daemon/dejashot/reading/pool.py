@@ -17,13 +17,13 @@ from typing import Any, Generic, TypeVar
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
 from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
-from dejashot.reading.fd_passing import send_file
-from dejashot.reading.inbox import Inbox
-from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.opener import Opener
-from dejashot.reading.protocol import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
+from dejashot.reading.protocol.codec import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
+from dejashot.reading.protocol.fd_passing import send_file
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
+from dejashot.reading.protocol.state import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
 from dejashot.reading.sandbox.confine import reader_environment
 from dejashot.reading.sandbox.parts import SandboxPart, missing_words
 from dejashot.reading.vision.model import EmbeddingModel, load_model

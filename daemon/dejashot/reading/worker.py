@@ -28,16 +28,14 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.fingerprint import parts_of
 from dejashot.reading.decode.render import render
-from dejashot.reading.fd_passing import received_file
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
-from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.metadata.burst_names import NamedBurst
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
 from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, icloud, takeout
 from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
 from dejashot.reading.metadata.video import video_metadata
 from dejashot.reading.opener import typed_errors
-from dejashot.reading.protocol import (
+from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     Frame,
     Look,
@@ -52,6 +50,8 @@ from dejashot.reading.protocol import (
     text_of,
     unpack,
 )
+from dejashot.reading.protocol.fd_passing import received_file
+from dejashot.reading.protocol.messages import WIRE_VERSION
 from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.vision import quality

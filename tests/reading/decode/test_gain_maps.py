@@ -14,7 +14,7 @@ from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file
 from gain_maps import apple_hdr, gain_map, iso_hdr, several, ultra_hdr

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dejashot.models.capture import Certainty, TimeSource, instant
 from dejashot.reading.metadata.capture_time import EARLIEST, Circumstances, capture_time
-from dejashot.reading.metadata.exif_dates import parse_offset, read_date
+from dejashot.reading.metadata.dates.date_parser import parse_offset, read_date
 from dejashot.reading.metadata.tags import DIGITIZED, Tags
 from dejashot.reading.metadata.tags import ORIGINAL as STATED_AS_ORIGINAL
 

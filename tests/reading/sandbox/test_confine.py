@@ -14,7 +14,7 @@ import pytest
 
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
 from takeover import hostile_photo, with_hole
@@ -98,7 +98,7 @@ CHILD = """
 import ctypes, fcntl, json, os, resource, signal, socket, struct, subprocess, sys, termios, threading
 import numpy
 from dejashot.reading.sandbox.confine import confine
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 folder, options, attempts = sys.argv[1], WorkerOptions(**json.loads(sys.argv[2])), json.load(sys.stdin)
@@ -178,7 +178,7 @@ NUMBERS = """
 import ctypes, errno, json, os, platform, sys
 from dejashot.reading.sandbox.confine import confine
 from dejashot.reading.sandbox.system_calls import ALLOWED, checked_calls
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 confine(WorkerOptions(**json.loads(sys.argv[1])))
@@ -250,7 +250,7 @@ TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.codec import WorkerOptions
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is this session's, as after a login
 

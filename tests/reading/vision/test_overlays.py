@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from dejashot.grouping.keepers.choose import NOTICEABLE_SHARPNESS, SUBJECT_TILES
 from dejashot.models.photo import Quality
 from dejashot.reading.vision.faces import FoundFace
-from dejashot.reading.vision.panels import Panel, layout
+from dejashot.reading.vision.panel_layout import Panel, layout
 from dejashot.reading.vision.quality import at_look_size, measure_quality
 from overlays import BLACK, OVERLAYS, WHITE, captioned, framed, undecoded
 from scenes import blurred, scene

@@ -16,14 +16,16 @@ from PIL import Image, UnidentifiedImageError
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.models.files import FileStamp
-from dejashot.reading.decode import jpeg, libraw, raw_data, truncation
-from dejashot.reading.decode.bounds import refuse_impossible
-from dejashot.reading.decode.heif_placement import placed, placed_size, steps_of
+from dejashot.reading.decode import damage as truncation
+from dejashot.reading.decode import jpeg
+from dejashot.reading.decode.heif_transforms import placed, placed_size, steps_of
 from dejashot.reading.decode.iso_boxes import ByteSpan, PictureFile
-from dejashot.reading.decode.odd_tiff import MAX_LIGHT, mend_colour_map, read_odd
-from dejashot.reading.decode.raw import Raw, as_tiff, find_raw
-from dejashot.reading.decode.variants import KNOWN_BRANDS, as_still, variant_of
-from dejashot.reading.metadata import older_raws
+from dejashot.reading.decode.raw import libraw, older_raws
+from dejashot.reading.decode.raw import sensor_data as raw_data
+from dejashot.reading.decode.raw.containers import Raw, as_tiff, find_raw
+from dejashot.reading.decode.size_limits import refuse_impossible
+from dejashot.reading.decode.tiff_variants import MAX_LIGHT, mend_colour_map, read_odd
+from dejashot.reading.decode.unsupported_variants import KNOWN_BRANDS, as_still, variant_of
 from dejashot.reading.opener import typed_errors
 
 log = logging.getLogger(__name__)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, microseconds
-from dejashot.reading.metadata.exif_dates import WrittenDate, parse_offset, read_date
-from dejashot.reading.metadata.name_times import NamedTime, times_in_name
+from dejashot.reading.metadata.dates.date_parser import WrittenDate, parse_offset, read_date
+from dejashot.reading.metadata.dates.filename_dates import NamedTime, times_in_name
 from dejashot.reading.metadata.tags import CHANGED_TAG, DIGITIZED, ORIGINAL, Stated, Tags
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph

@@ -15,16 +15,17 @@ from dejashot.models.capture import Camera, Place, TimeSource
 from dejashot.paths import shown
 from dejashot.reading.decode.decoder import raw_of
 from dejashot.reading.decode.jpeg import MAX_SEGMENTS
-from dejashot.reading.decode.raw import Raw, as_tiff
+from dejashot.reading.decode.raw import older_raws
+from dejashot.reading.decode.raw.containers import Raw, as_tiff
 from dejashot.reading.limits import ALTITUDE_M, APERTURE, BIAS_EV, EXPOSURE_S, ISO, within
-from dejashot.reading.metadata import older_raws, packets
-from dejashot.reading.metadata.apple import NO_IDS, ids_of
+from dejashot.reading.metadata import embedded_dates as packets
+from dejashot.reading.metadata.apple_ids import NO_IDS, ids_of
 from dejashot.reading.metadata.burst_names import NO_BURST, NamedBurst
-from dejashot.reading.metadata.clock_words import plain_halves
-from dejashot.reading.metadata.exif_dates import read_date
+from dejashot.reading.metadata.dates.am_pm import plain_halves
+from dejashot.reading.metadata.dates.date_parser import read_date
+from dejashot.reading.metadata.embedded_dates import dates_beside
 from dejashot.reading.metadata.motion_photo import has_film
-from dejashot.reading.metadata.packets import dates_beside
-from dejashot.reading.metadata.screen_tags import is_tagged_screenshot
+from dejashot.reading.metadata.screenshot_tags import is_tagged_screenshot
 
 log = logging.getLogger(__name__)
 

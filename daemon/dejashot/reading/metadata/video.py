@@ -8,7 +8,7 @@ from datetime import datetime
 from dejashot.models.capture import microseconds
 from dejashot.models.photo import LinkMetadata
 from dejashot.reading.decode.iso_boxes import Boxes
-from dejashot.reading.metadata.apple import id_of
+from dejashot.reading.metadata.apple_ids import id_of
 
 MOST_BYTES = 32 * 1024 * 1024  # of the table of contents: that of a film of some hours
 _TOP_BOXES = 4096

@@ -17,7 +17,7 @@ from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.vision.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
-from dejashot.reading.vision.lettering import lettering
+from dejashot.reading.vision.overlay_text import lettering
 from dejashot.reading.vision.scene_area import Area, inside_frame, seen_and_lost
 
 LOOK_PX = 1024

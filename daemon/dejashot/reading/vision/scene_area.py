@@ -7,7 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, around, pixels
-from dejashot.reading.vision.panels import SAME_COLOUR, Panel, PanelLayout, layout
+from dejashot.reading.vision.panel_layout import SAME_COLOUR, Panel, PanelLayout, layout
 
 SCENE, LOST, OUTSIDE = 255, 128, 0
 MIN_CUT = 0.03  # of the longer side: what is cut off less is not looked at in another size

@@ -8,8 +8,9 @@ import pytest
 import raws
 from damages import damaged
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.decode import decoder, raw_data
-from dejashot.reading.decode.raw import find_raw
+from dejashot.reading.decode import decoder
+from dejashot.reading.decode.raw import sensor_data as raw_data
+from dejashot.reading.decode.raw.containers import find_raw
 from scenes import scene
 
 decoder.prepare_decoders(220)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.reading.metadata.exif_dates import read_date
+from dejashot.reading.metadata.dates.date_parser import read_date
 from dejashot.reading.metadata.tags import Tags
 
 AFTERNOON = datetime(2024, 5, 1, 14, 15, 30)

@@ -16,12 +16,10 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.capture import Camera, Place, TimeSource
 from dejashot.models.photo import LinkMetadata, Quality, SidecarMetadata, Wanted
 from dejashot.paths import shown
-from dejashot.reading.exchange import Exchange, KnownContent
 from dejashot.reading.limits import MAX_DETAIL
-from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, ReaderModel, Ready
 from dejashot.reading.metadata import tags
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
-from dejashot.reading.protocol import (
+from dejashot.reading.protocol.codec import (
     Look,
     look_to_wire,
     map_to_wire,
@@ -31,6 +29,8 @@ from dejashot.reading.protocol import (
     text_of,
     unpack,
 )
+from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, ReaderModel, Ready
+from dejashot.reading.protocol.state import Exchange, KnownContent
 from dejashot.reading.worker import in_line
 from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.truncation import CHECKSUM, HOLES, missing_bytes
+from dejashot.reading.decode.damage import CHECKSUM, HOLES, missing_bytes
 from gain_maps import gain_map
 from heifs import HDR_GAIN_MAP, Item, auxiliary, coded, grid, heif
 from scenes import SAMSUNG_BLOCK, scene

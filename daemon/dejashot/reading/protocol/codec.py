@@ -21,7 +21,7 @@ from dejashot.models.photo import (
 )
 from dejashot.reading.jpeg_size import size_of
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
-from dejashot.reading.messages import (
+from dejashot.reading.protocol.messages import (
     LookMessage,
     MapMessage,
     PictureMessage,

@@ -13,8 +13,9 @@ from PIL import Image
 
 import raws
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.decode import decoder, libraw
-from dejashot.reading.decode.raw import find_raw, jpeg_size
+from dejashot.reading.decode import decoder
+from dejashot.reading.decode.raw import libraw
+from dejashot.reading.decode.raw.containers import find_raw, jpeg_size
 from dejashot.reading.metadata.tags import camera_of, read_tags
 from scenes import save_photo, scene
 

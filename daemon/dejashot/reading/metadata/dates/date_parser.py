@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from dejashot.reading.metadata.clock_words import EARLY_AFTER_WORD, LATE_AFTER_WORD, NO_LETTER, hour_of_day
+from dejashot.reading.metadata.dates.am_pm import EARLY_AFTER_WORD, LATE_AFTER_WORD, NO_LETTER, hour_of_day
 
 NOON_HOUR = 12  # where only the day is known
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()

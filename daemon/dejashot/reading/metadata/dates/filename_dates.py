@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from dejashot.reading.metadata.clock_words import EARLY, EARLY_AFTER_WORD, LATE, LATE_AFTER_WORD, NO_LETTER, hour_of_day
-from dejashot.reading.metadata.copy_marks import without_copy_dates
-from dejashot.reading.metadata.exif_dates import NOON_HOUR, parse_offset
+from dejashot.reading.metadata.dates.am_pm import EARLY, EARLY_AFTER_WORD, LATE, LATE_AFTER_WORD, NO_LETTER, hour_of_day
+from dejashot.reading.metadata.dates.copy_suffixes import without_copy_dates
+from dejashot.reading.metadata.dates.date_parser import NOON_HOUR, parse_offset
 
 # what stands between date and clock where the system speaks another language
 _WORDS = (

@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
-from dejashot.reading.messages import (
+from dejashot.reading.protocol.codec import (
+    MESSAGE_LIMIT_BYTES,
+    Bounds,
+    Look,
+    look_from_wire,
+    map_from_wire,
+    picture_from_wire,
+    reading_from_wire,
+    sidecar_from_wire,
+    stamp_from_wire,
+)
+from dejashot.reading.protocol.messages import (
     Failed,
     Fatal,
     Hashed,
@@ -17,17 +28,6 @@ from dejashot.reading.messages import (
     RenderDone,
     SidecarRead,
     message_of,
-)
-from dejashot.reading.protocol import (
-    MESSAGE_LIMIT_BYTES,
-    Bounds,
-    Look,
-    look_from_wire,
-    map_from_wire,
-    picture_from_wire,
-    reading_from_wire,
-    sidecar_from_wire,
-    stamp_from_wire,
 )
 
 _NOTHING = ""

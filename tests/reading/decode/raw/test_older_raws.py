@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import raws
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.libraw import visible_size
-from dejashot.reading.metadata.older_raws import canon_sizes, canon_tags, tiff_inside
+from dejashot.reading.decode.raw.libraw import visible_size
+from dejashot.reading.decode.raw.older_raws import canon_sizes, canon_tags, tiff_inside
 from dejashot.reading.metadata.tags import read_tags
 from scenes import scene
 

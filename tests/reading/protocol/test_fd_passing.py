@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.reading.fd_passing import received_file, send_file
+from dejashot.reading.protocol.fd_passing import received_file, send_file
 
 
 def ends() -> tuple[Connection, Connection]:

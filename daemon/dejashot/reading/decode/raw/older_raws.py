@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dejashot.reading.decode.iso_boxes import ByteSpan
-from dejashot.reading.decode.raw import RawSize
+from dejashot.reading.decode.raw.containers import RawSize
 
 MAX_BLOCKS = 512
 _MRW, _MRW_TIFF = b"\0MRM", b"\0TTW"

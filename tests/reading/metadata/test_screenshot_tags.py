@@ -7,7 +7,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata.screen_tags import is_tagged_screenshot
+from dejashot.reading.metadata.screenshot_tags import is_tagged_screenshot
 from dejashot.reading.metadata.tags import camera_of, read_tags
 from scenes import scene
 

@@ -17,9 +17,9 @@ from PIL.PngImagePlugin import PngInfo
 import raws
 from dejashot.models.capture import CaptureTime
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata import packets
+from dejashot.reading.metadata import embedded_dates as packets
 from dejashot.reading.metadata.capture_time import Circumstances, capture_time
-from dejashot.reading.metadata.packets import iptc_dates, packet_in, png_texts, xmp_dates
+from dejashot.reading.metadata.embedded_dates import iptc_dates, packet_in, png_texts, xmp_dates
 from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
 from scenes import scene
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.reading.metadata.name_times import times_in_name
+from dejashot.reading.metadata.dates.filename_dates import times_in_name
 
 EVENING = datetime(2024, 5, 1, 22, 11, 12)
 MORNING = datetime(2024, 5, 1, 10, 11, 12)

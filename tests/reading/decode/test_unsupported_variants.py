@@ -12,7 +12,7 @@ from PIL import Image
 import heifs
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.variants import as_still, variant_of
+from dejashot.reading.decode.unsupported_variants import as_still, variant_of
 from raws import box
 from scenes import scene
 

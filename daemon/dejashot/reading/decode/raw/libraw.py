@@ -8,7 +8,7 @@ from typing import Any
 from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.reading.decode.raw import Raw, RawSize
+from dejashot.reading.decode.raw.containers import Raw, RawSize
 
 MARGIN = 0.1  # of a sensor's width or height are at most not seen
 _TURNS = {0: 1, 3: 3, 5: 8, 6: 6}  # LibRaw's, as EXIF numbers them

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import exports
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata.apple import NO_IDS, Ids, ids_of
+from dejashot.reading.metadata.apple_ids import NO_IDS, Ids, ids_of
 from dejashot.reading.metadata.tags import camera_of, read_tags
 from scenes import save_photo, scene
 

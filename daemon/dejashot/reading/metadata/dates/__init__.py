@@ -1,0 +1,1 @@
+"""Dates as text: in tags, in file names, in many languages. Pure."""
