@@ -27,12 +27,16 @@ from dejashot.paths import shown
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.fingerprint import parts_of
+from dejashot.reading.decode.image_state import decoded_damage, format_of, raw_of
+from dejashot.reading.decode.orientation import has_camera_make, upright_size
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.metadata.capture_time import Circumstances, capture_time
-from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, icloud, takeout
-from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.capture_time import FileContext, capture_time
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, read_icloud, read_takeout
+from dejashot.reading.metadata.tags import read_tags
 from dejashot.reading.metadata.video import video_metadata
 from dejashot.reading.opener import typed_errors
 from dejashot.reading.protocol.codec import (
@@ -131,11 +135,11 @@ class Worker:
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": content.hex(), "stamp": asdict(stamp)}
         image = decoder.open_image(data, given.name, self._options.max_megapixels)
-        kind, (width, height) = decoder.format_of(image), decoder.upright_size(image)
+        kind, (width, height) = format_of(image), upright_size(image)
         tags = read_tags(data, image)
         prepared = self._prepared(image)
         luma = prepared.convert("L")
-        around = Circumstances(given.name, stamp.mtime_ns, self._home, datetime.now(UTC))
+        around = FileContext(given.name, stamp.mtime_ns, self._home, datetime.now(UTC))
         reading = Reading(
             content=content,
             stamp=stamp,
@@ -143,14 +147,14 @@ class Worker:
             width=width,
             height=height,
             taken=capture_time(tags, around),
-            place=place_in(tags),
+            place=place_of(tags),
             camera=camera_of(tags, given.burst),
             vector=self._embedder.embed(prepared) if wanted is Wanted.ALL else None,
             signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
             contrast=float(np.asarray(luma, dtype=np.float32).std()),
             motion=tags.motion,
             live_id=tags.live_id,
-            damage=decoder.decoded_damage(image),
+            damage=decoded_damage(image),
         )
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -186,10 +190,10 @@ class Worker:
         picture = decoder.upright_pixels(image, (int(width * scale), int(height * scale)))
         seen = quality.at_look_size(picture)
         measured = quality.measure_quality(
-            seen, self._faces.find(seen), 0.0 if decoder.raw_of(image) else quality.coarseness_of(image)
+            seen, self._faces.find(seen), 0.0 if raw_of(image) else quality.coarseness_of(image)
         )
-        detail = None if decoder.has_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
-        whole = replace(measured, damage=decoder.decoded_damage(image), parts=parts_of(data), detail=detail)
+        detail = None if has_camera_make(image) else quality.detail_of(picture, seen)  # it may be of a screen
+        whole = replace(measured, damage=decoded_damage(image), parts=parts_of(data), detail=detail)
         look = Look(whole, quality.render_preview(picture, image.info))
         return {"op": "look", "content": content, "seen": look_to_wire(look)}
 
@@ -203,9 +207,9 @@ class Worker:
         """Ask a film or a sidecar what it says of photos."""
         suffix = suffix_of(given.name)
         if suffix == "json":
-            said = takeout(decoder.read_bytes(given.file, MAX_JSON_BYTES)[0])
+            said = read_takeout(decoder.read_bytes(given.file, MAX_JSON_BYTES)[0])
         elif suffix == "csv":
-            said = icloud(decoder.read_bytes(given.file, MAX_CSV_BYTES)[0])
+            said = read_icloud(decoder.read_bytes(given.file, MAX_CSV_BYTES)[0])
         else:
             with typed_errors():
                 said = SidecarMetadata(video_metadata(given.file))

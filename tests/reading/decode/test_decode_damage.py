@@ -14,6 +14,8 @@ from PIL import Image
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.damage import CHECKSUM, HOLES, missing_bytes
+from dejashot.reading.decode.image_state import decoded_damage
+from dejashot.reading.decode.orientation import upright_size
 from gain_maps import gain_map
 from heifs import HDR_GAIN_MAP, Item, auxiliary, coded, grid, heif
 from scenes import SAMSUNG_BLOCK, scene
@@ -86,7 +88,7 @@ def damage_told(data: bytes) -> str:
     try:
         image = decoder.open_image(data, "x", 220)
         decoder.upright_pixels(image, (64, 64))
-        return decoder.decoded_damage(image)
+        return decoded_damage(image)
     except UnreadablePhotoError as error:
         assert error.reason is Reason.DAMAGED
         return error.detail
@@ -154,7 +156,7 @@ def test_noise_raises_nothing(noise: bytes, head: bytes) -> None:
 def test_a_png_that_can_not_be_decoded_is_no_black_picture_once_its_tags_were_asked_for() -> None:
     torn = encoded(PICTURE, "PNG").replace(b"IDAT", b"IDAT\xff\xff", 1)
     image = decoder.open_image(torn, "x.png", 220)
-    assert decoder.upright_size(image) == (640, 480)
+    assert upright_size(image) == (640, 480)
     image.getexif()
     for _ in range(2):
         with pytest.raises(UnreadablePhotoError) as caught:

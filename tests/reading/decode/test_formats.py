@@ -13,6 +13,8 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.names import EXTRAS
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.image_state import format_of
+from dejashot.reading.decode.orientation import upright_size
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -72,7 +74,7 @@ def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
     out = io.BytesIO()
     held.save(out, primary_index=1)
     image = decoder.open_image(out.getvalue(), "x.heic", 220)
-    assert decoder.upright_size(image) == (640, 480)
+    assert upright_size(image) == (640, 480)
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
@@ -109,7 +111,7 @@ def test_jpeg_xl_is_read_with_its_extra_and_asks_for_it_without(monkeypatch: pyt
     decoder.prepare_decoders(220)
     data = encoded(PICTURE, "JXL")
     image = decoder.open_image(data, "x.jxl", 220)
-    assert decoder.format_of(image) == EXTRAS["jxl"].format == "JXL"
+    assert format_of(image) == EXTRAS["jxl"].format == "JXL"
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
     with pytest.raises(UnreadablePhotoError):
         pixels(data[: len(data) // 2], "x.jxl")

@@ -13,6 +13,8 @@ import heifs
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.image_state import format_of
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol.codec import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
@@ -39,7 +41,7 @@ def embedder() -> Embedder:
 
 def seen(embedder: Embedder, data: bytes) -> np.ndarray:
     image = decoder.open_image(data, "x", 220)
-    assert decoder.upright_size(image) == SIZE
+    assert upright_size(image) == SIZE
     return embedder.embed(in_srgb(embedder.prepare(decoder.upright_pixels(image, (256, 256))), image.info))
 
 
@@ -84,7 +86,7 @@ def test_a_jpeg_with_a_gain_map_is_embedded_as_its_ordinary_copy(embedder: Embed
     for picture in PICTURES:
         plain = save_photo(tmp_path / "x.jpg", picture).read_bytes()
         data = JPEGS[kind](plain, gain_map(picture))
-        assert decoder.format_of(decoder.open_image(data, "x.jpg", 220)) == "JPEG"
+        assert format_of(decoder.open_image(data, "x.jpg", 220)) == "JPEG"
         assert float(seen(embedder, plain) @ seen(embedder, data)) > 0.9999
 
 
@@ -106,7 +108,7 @@ def test_the_two_views_of_a_3d_camera_are_read_as_a_picture_and_its_gain_map_are
     views = several(plain, save_photo(tmp_path / "y.jpg", PICTURES[4]).read_bytes())
     for data in (views, JPEGS[kind](plain, gain_map(PICTURES[5]))):
         image = decoder.open_image(data, "x.jpg", 220)
-        assert (decoder.format_of(image), decoder.upright_size(image)) == ("JPEG", (480, 640))
+        assert (format_of(image), upright_size(image)) == ("JPEG", (480, 640))
         assert decoder.upright_pixels(image, (256, 256)).tobytes() == wanted.tobytes()
 
 

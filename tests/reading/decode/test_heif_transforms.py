@@ -13,6 +13,7 @@ import heifs
 from dejashot.errors import UnreadablePhotoError
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.iso_boxes import MAX_BOXES, Boxes, PictureFile
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.metadata.tags import read_tags
 from heifs import ALPHA, DEPTH, Item, auxiliary, coded, exif_item, grid, heif, mirrored, nclx, turned, xmp_item
 from raws import box
@@ -33,7 +34,7 @@ def shows(data: bytes, wanted: Image.Image) -> bool:
     """Tell whether a file's picture, as it is read, is a given one."""
     image = decoder.open_image(data, "x.heic", 220)
     pixels = decoder.upright_pixels(image, (256, 256))
-    if decoder.upright_size(image) != wanted.size or pixels.size != wanted.size:
+    if upright_size(image) != wanted.size or pixels.size != wanted.size:
         return False
     small = [np.asarray(p.convert("RGB").resize((64, 48)), dtype=float) for p in (pixels, wanted)]
     return float(np.abs(small[0] - small[1]).mean()) < 3

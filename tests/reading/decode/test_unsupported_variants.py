@@ -12,7 +12,9 @@ from PIL import Image
 import heifs
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.unsupported_variants import as_still, variant_of
+from dejashot.reading.decode.heif_transforms import transforms_of
+from dejashot.reading.decode.orientation import upright_size
+from dejashot.reading.decode.unsupported_variants import describe_variant, with_known_brand
 from raws import box
 from scenes import scene
 
@@ -30,7 +32,7 @@ def failure(data: bytes, name: str = "x.tif") -> tuple[Reason, str]:
 def shows(data: bytes, wanted: Image.Image = PICTURE, name: str = "x.tif") -> bool:
     image = decoder.open_image(data, name, 220)
     pixels = decoder.upright_pixels(image, (256, 256))
-    assert decoder.upright_size(image) == pixels.size
+    assert upright_size(image) == pixels.size
     return (
         pixels.size == wanted.size
         and float(np.abs(np.asarray(pixels, dtype=float) - np.asarray(wanted, dtype=float)).mean()) < 4
@@ -162,8 +164,8 @@ def test_a_picture_that_is_coded_in_a_way_no_decoder_knows_is_named() -> None:
     )
     film = box(b"ftyp", b"msf1", bytes(4), b"msf1hevc") + box(b"moov", bytes(64))
     assert failure(film, "x.heif")[0] is Reason.UNSUPPORTED_FORMAT
-    assert variant_of(b"\0\0\0\x18ftypmif1") == ""
-    assert as_still(b"\xff\xd8\xff") is None
+    assert describe_variant(b"\0\0\0\x18ftypmif1") == ""
+    assert with_known_brand(b"\xff\xd8\xff") is None
 
 
 @pytest.mark.parametrize("form", ["HEIF", "AVIF"])
@@ -188,7 +190,7 @@ def test_an_aperture_that_does_not_lie_in_the_picture_is_left_out() -> None:
     for values in ((640, 1, 120, 1, 0, 1, 0, 1), (160, 0, 120, 1, 0, 1, 0, 1), (160, 1, 120, 1, 900, 1, 0, 1)):
         aperture = box(b"clap", struct.pack(">8i", *values))
         data = heifs.heif([heifs.Item(b"av01", b"", [aperture])], brands=b"avifmif1miaf")
-        assert decoder.steps_of(data, PICTURE.size) == []
+        assert transforms_of(data, PICTURE.size) == []
 
 
 # --- BMP, and what is no picture at all

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 import exports
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata.apple_ids import NO_IDS, Ids, ids_of
-from dejashot.reading.metadata.tags import camera_of, read_tags
+from dejashot.reading.metadata.apple_ids import NO_IDS, AppleIds, ids_of
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.tags import read_tags
 from scenes import save_photo, scene
 
 BURST = "0A1B2C3D-1111-2222-3333-444455556666"
@@ -19,8 +20,8 @@ BURST = "0A1B2C3D-1111-2222-3333-444455556666"
 @pytest.mark.parametrize("order", [">", "<"])
 def test_the_ids_stand_whole_in_the_note(order: str) -> None:
     note = exports.apple_note(exports.live_id(3).lower(), BURST, order)
-    assert ids_of(note) == Ids(BURST, exports.live_id(3))
-    assert ids_of(exports.apple_note("", BURST, order)) == Ids(BURST, "")
+    assert ids_of(note) == AppleIds(BURST, exports.live_id(3))
+    assert ids_of(exports.apple_note("", BURST, order)) == AppleIds(BURST, "")
     assert ids_of(exports.apple_note("not an id", "", order)) == NO_IDS
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import raws
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata.motion_photo import has_film
+from dejashot.reading.metadata.motion_photo import has_motion_video
 from dejashot.reading.metadata.tags import read_tags
 from scenes import SAMSUNG_BLOCK, save_photo, scene
 
@@ -65,7 +65,7 @@ def test_samsungs_trailer_makes_a_motion_photo_where_a_film_follows(tmp_path: Pa
 @given(st.binary(max_size=80), st.binary(max_size=80))
 def test_any_bytes_are_judged(data: bytes, xmp: bytes) -> None:
     for tail in (b"", SAMSUNG_BLOCK, SAMSUNG_BLOCK + b"ft"):
-        assert has_film(data + tail, xmp) in (True, False)
+        assert has_motion_video(data + tail, xmp) in (True, False)
 
 
 @pytest.mark.shared

@@ -7,8 +7,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from dejashot.reading.decode import decoder
+from dejashot.reading.metadata.camera import camera_of
 from dejashot.reading.metadata.screenshot_tags import is_tagged_screenshot
-from dejashot.reading.metadata.tags import camera_of, read_tags
+from dejashot.reading.metadata.tags import read_tags
 from scenes import scene
 
 decoder.prepare_decoders(220)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import exports
 from dejashot.models.capture import microseconds
 from dejashot.models.photo import SidecarMetadata
-from dejashot.reading.metadata.sidecars import icloud, takeout
+from dejashot.reading.metadata.sidecars import read_icloud, read_takeout
 
 MOMENTS = st.datetimes(datetime(1850, 1, 1), datetime(2199, 1, 1), timezones=st.just(UTC)).map(
     lambda at: at.replace(microsecond=0)
@@ -20,7 +20,7 @@ MOMENTS = st.datetimes(datetime(1850, 1, 1), datetime(2199, 1, 1), timezones=st.
 @given(MOMENTS)
 def test_takeout_tells_the_second(taken: datetime) -> None:
     expected = {} if taken.timestamp() == 0 else {"": microseconds(taken)}
-    assert takeout(exports.takeout(taken)) == SidecarMetadata(times_us=expected)
+    assert read_takeout(exports.takeout(taken)) == SidecarMetadata(times_us=expected)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ def test_takeout_tells_the_second(taken: datetime) -> None:
     ],
 )
 def test_another_json_says_nothing(data: bytes) -> None:
-    assert takeout(data) == SidecarMetadata()
+    assert read_takeout(data) == SidecarMetadata()
 
 
 @given(st.dictionaries(st.from_regex(r"IMG_\d{4}\.(JPG|HEIC)", fullmatch=True), MOMENTS, max_size=5))
 def test_icloud_tells_the_minute(times: dict[str, datetime]) -> None:
-    said = icloud(exports.icloud(times))
+    said = read_icloud(exports.icloud(times))
     assert said.times_us == {name: microseconds(at.replace(second=0)) for name, at in times.items()}
     assert said.to_minute
 
@@ -55,16 +55,16 @@ def test_a_name_that_icloud_has_twice_is_left_out() -> None:
     at = datetime(2026, 7, 1, 0, 5, tzinfo=UTC)
     lists = [exports.icloud({"IMG_1.JPG": at, "IMG_2.JPG": at}), exports.icloud({"IMG_1.JPG": at + timedelta(days=1)})]
     both = lists[0] + lists[1].partition(b"\r\n")[2]
-    assert icloud(both).times_us == {"IMG_2.JPG": microseconds(at)}
-    assert icloud(lists[0] + lists[0].partition(b"\r\n")[2]).times_us.keys() == {"IMG_1.JPG", "IMG_2.JPG"}
+    assert read_icloud(both).times_us == {"IMG_2.JPG": microseconds(at)}
+    assert read_icloud(lists[0] + lists[0].partition(b"\r\n")[2]).times_us.keys() == {"IMG_1.JPG", "IMG_2.JPG"}
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_heard(noise: bytes) -> None:
     head = b"imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount,importDate\n"
     for data in (noise, head + noise, head + b'a.jpg,,,,,"' + noise):
-        assert isinstance(icloud(data).times_us, dict)
-    assert isinstance(takeout(noise).times_us, dict)
+        assert isinstance(read_icloud(data).times_us, dict)
+    assert isinstance(read_takeout(noise).times_us, dict)
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_any_bytes_are_heard(noise: bytes) -> None:
 )
 def test_what_is_no_moment_is_left_out(spoken: str) -> None:
     rows = f'imgName,originalCreationDate\na.jpg,"{spoken}"\nb.jpg,"Friday May 1,2026 1:00 PM GMT"\n'
-    assert icloud(rows.encode()).times_us == {"b.jpg": microseconds(datetime(2026, 5, 1, 13, tzinfo=UTC))}
+    assert read_icloud(rows.encode()).times_us == {"b.jpg": microseconds(datetime(2026, 5, 1, 13, tzinfo=UTC))}

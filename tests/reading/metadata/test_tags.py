@@ -12,7 +12,9 @@ from PIL import Image
 from dejashot.models.capture import Camera, Place
 from dejashot.reading.decode import decoder
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.metadata.tags import Tags, camera_of, place_in, read_tags
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.tags import Tags, read_tags
 from scenes import save_photo, scene
 
 decoder.prepare_decoders(220)
@@ -40,7 +42,7 @@ def test_time_place_and_camera_are_read_from_every_format(tmp_path: Path, suffix
     assert tags.text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"
     assert tags.text("EXIF SubSecTimeOriginal") == "345"
     assert tags.text("EXIF OffsetTimeOriginal") == "+02:00"
-    place = place_in(tags)
+    place = place_of(tags)
     assert place is not None
     assert (round(place.latitude, 4), round(place.longitude, 4)) == (-33.857, 151.215)
     camera = camera_of(tags)
@@ -56,12 +58,12 @@ def test_a_place_comes_from_recorded_data_only() -> None:
         "GPS GPSAltitude": [12.5],
         "GPS GPSAltitudeRef": [1],
     }
-    assert place_in(Tags(full)) == Place(54.18, 7.88, -12.5)
+    assert place_of(Tags(full)) == Place(54.18, 7.88, -12.5)
     for missing in ("GPS GPSLatitude", "GPS GPSLatitudeRef", "GPS GPSLongitude", "GPS GPSLongitudeRef"):
-        assert place_in(Tags({k: v for k, v in full.items() if k != missing})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitude": [91, 0, 0]})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitude": [0, 0, 0], "GPS GPSLongitude": [0, 0, 0]})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitudeRef": "?"})) is None
+        assert place_of(Tags({k: v for k, v in full.items() if k != missing})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitude": [91, 0, 0]})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitude": [0, 0, 0], "GPS GPSLongitude": [0, 0, 0]})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitudeRef": "?"})) is None
 
 
 def test_google_burst_ids_are_read_from_xmp(tmp_path: Path) -> None:
@@ -95,7 +97,7 @@ def test_mutated_tags_never_raise(data: st.DataObject) -> None:
         return
     tags = read_tags(bytes(raw), image)
     assert isinstance(camera_of(tags).make, str)
-    place_in(tags)
+    place_of(tags)
 
 
 def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tmp_path: Path) -> None:

@@ -17,8 +17,12 @@ from dejashot.models.capture import Camera, Place, TimeSource
 from dejashot.models.photo import LinkMetadata, Quality, SidecarMetadata, Wanted
 from dejashot.paths import shown
 from dejashot.reading.limits import MAX_DETAIL
-from dejashot.reading.metadata import tags
-from dejashot.reading.metadata.capture_time import Circumstances, capture_time
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.capture_time import FileContext, capture_time
+from dejashot.reading.metadata.exif import EXIF_TAGS
+from dejashot.reading.metadata.google_camera import google_burst_id
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.tags import Tags
 from dejashot.reading.protocol.codec import (
     Look,
     look_to_wire,
@@ -71,8 +75,8 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
 
 NUMBERS = st.lists(st.floats() | st.integers() | st.text(max_size=20), max_size=4)
 ANY = st.none() | st.text(max_size=200) | st.binary(max_size=200) | NUMBERS
-TAGS = st.dictionaries(st.sampled_from([*tags._TAGS, "XMP DateCreated"]), ANY, max_size=12)
-BURSTS = st.binary(max_size=80).map(lambda id_: tags._xmp_burst(b'GCamera:BurstID="' + id_ + b'"'))
+TAGS = st.dictionaries(st.sampled_from([*EXIF_TAGS, "XMP DateCreated"]), ANY, max_size=12)
+BURSTS = st.binary(max_size=80).map(lambda id_: google_burst_id(b'GCamera:BurstID="' + id_ + b'"'))
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
 
 
@@ -86,9 +90,9 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
 def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
     values: dict[str, Any], burst: str, mtime_ns: int, name: str, home: str
 ) -> None:
-    found = tags.Tags(values, burst)
-    taken = capture_time(found, Circumstances(name, mtime_ns, ZoneInfo(home), NOW))
-    reading = replace(a_reading(1), taken=taken, place=tags.place_in(found), camera=tags.camera_of(found))
+    found = Tags(values, burst)
+    taken = capture_time(found, FileContext(name, mtime_ns, ZoneInfo(home), NOW))
+    reading = replace(a_reading(1), taken=taken, place=place_of(found), camera=camera_of(found))
     assert said("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
 
 

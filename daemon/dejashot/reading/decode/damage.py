@@ -1,11 +1,11 @@
-"""Whether all of a picture's bytes are there, and sound: of those that are not, decoders make grey without a word."""
+"""Whether a picture's bytes are complete and sound: decoders silently fill with grey what is not."""
 
 import re
 import zlib
 from collections.abc import Iterator
 
 from dejashot.reading.decode.iso_boxes import ByteSpan, PictureFile
-from dejashot.reading.decode.jpeg import has_end
+from dejashot.reading.decode.jpeg_markers import has_end_marker
 
 BEYOND = "what it names lies beyond its end"
 UNWRITTEN = "its place on the disk is taken, its end not written"
@@ -13,7 +13,7 @@ HOLES = "a part of it holds nothing but zeros"
 CHECKSUM = "a part of it does not match its checksum"
 _ZEROS = bytes(16)
 _MANY_ZEROS = bytes(256)  # more than an encoder's padding, less than a block of a disk
-_MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1, but a picture of one colour is smaller as a whole
+_MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1; a whole picture of one colour is smaller
 _MAX_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
 _NOT_ZERO = re.compile(rb"[^\0]")
 _PNG, _MAX_CHUNKS = b"\x89PNG\r\n\x1a\n", 100_000
@@ -21,15 +21,15 @@ _CRITICAL = 0x20  # the bit that is not set in the first letter of a chunk that 
 
 
 def missing_bytes(data: bytes) -> str:
-    """Return in words what is missing at the end of a picture, empty where nothing is or the format tells itself."""
+    """Return a description of what is missing at the end of a picture, empty where nothing is or its decoder reports it."""
     if data.startswith(b"\xff\xd8"):
-        return UNWRITTEN if data.endswith(_ZEROS) and not has_end(data) else ""
+        return UNWRITTEN if data.endswith(_ZEROS) and not has_end_marker(data) else ""
     if data[4:8] == b"ftyp":
         if any(end > len(data) for _, (_, end) in _parts(data)):
             return BEYOND
         return UNWRITTEN if any(_NOT_ZERO.search(data, at) is None for at in _holes(data)) else ""
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _of_webp(data)
+        return _missing_of_webp(data)
     if data.startswith((b"II*\0", b"MM\0*")):
         return (
             BEYOND if int.from_bytes(data[4:8], "little" if data.startswith(b"II") else "big") + 2 > len(data) else ""
@@ -38,7 +38,7 @@ def missing_bytes(data: bytes) -> str:
 
 
 def picture_damage(data: bytes) -> str:
-    """Return in words what is damaged inside a picture, empty where nothing is known to be, or its decoder tells."""
+    """Return a description of what is damaged inside a picture, empty where nothing is known or its decoder reports it."""
     if data[4:8] == b"ftyp":
         return HOLES if any(True for _ in _holes(data)) else ""
     if data.startswith(_PNG):
@@ -47,17 +47,17 @@ def picture_damage(data: bytes) -> str:
 
 
 def _parts(data: bytes) -> Iterator[tuple[bytes, ByteSpan]]:
-    """Yield the pieces that a HEIF or an AVIF is coded in, none where they lie over each other: the decoder must tell."""
-    unseen = len(data)
+    """Yield the parts that a HEIF or an AVIF is coded in, none where they overlap: the decoder must judge that."""
+    left = len(data)
     for kind, (start, end) in PictureFile(data).parts():
-        unseen -= max(0, end - start)
-        if unseen < 0 and end <= len(data):
+        left -= max(0, end - start)
+        if left < 0 and end <= len(data):
             return
         yield kind, (start, end)
 
 
 def _holes(data: bytes) -> Iterator[int]:
-    """Yield where in the pieces of a HEIF or an AVIF zeros begin that no encoder writes: a tile that is not there is no error to their decoders."""
+    """Yield where in a HEIF or an AVIF zeros begin that no encoder writes: a missing tile is no error to decoders."""
     for kind, (start, end) in _parts(data):
         if end > len(data):
             continue
@@ -85,8 +85,8 @@ def _sound_chunks(data: bytes) -> Iterator[bool]:
         at = end + 4
 
 
-def _of_webp(data: bytes) -> str:
-    """Return what is missing of a WebP (RFC 9649), going by its first picture."""
+def _missing_of_webp(data: bytes) -> str:
+    """Return what is missing of a WebP (RFC 9649), judged by its first picture."""
     if int.from_bytes(data[4:8], "little") + 7 > len(data):  # some leave out the last byte, which only fills up
         return BEYOND
     at = 12

@@ -1,16 +1,16 @@
-"""A fingerprint of a file's picture data in parts: of two files of one length it tells whether one is the other with some bytes changed."""
+"""A fingerprint of picture data in parts: whether of two files of one length one is the other with some bytes changed."""
 
 import hashlib
 
 from dejashot.models.photo import MAX_PARTS
-from dejashot.reading.decode.jpeg import scans_of
+from dejashot.reading.decode.jpeg_markers import scan_span
 
 _DIGEST_BYTES = 4
 
 
 def parts_of(data: bytes) -> tuple[str, ...]:
-    """Return the hashes (hex) of equal parts of a file, in their order; of a JPEG without what stands about the picture, such as tags."""
-    start, end = scans_of(data) or (0, len(data))
+    """Return the hashes (hex) of equal parts of a file, in order; of a JPEG the coded picture alone, without tags."""
+    start, end = scan_span(data) or (0, len(data))
     step = max(1, -(-(end - start) // MAX_PARTS))
     view = memoryview(data)[start:end]
     return tuple(

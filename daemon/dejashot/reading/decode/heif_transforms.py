@@ -1,6 +1,7 @@
-"""How a HEIF or an AVIF says that its coded picture is to be shown: cut out, turned and mirrored, in the order that it names.
+"""The transforms of a HEIF or an AVIF: its picture is cropped, rotated and mirrored, in the order that the file gives.
 
-Pillow turns an AVIF by EXIF, in one fixed order, and leaves its clean aperture out. Source: ISO 23008-12, 6.5.9 to 6.5.12; ISO 14496-12, 12.1.4.
+Pillow turns an AVIF by EXIF, in one fixed order, and ignores its clean aperture. Sources: ISO 23008-12, 6.5.9 to 6.5.12;
+ISO 14496-12, 12.1.4.
 """
 
 from collections.abc import Sequence
@@ -9,55 +10,55 @@ from PIL import Image
 
 from dejashot.reading.decode.iso_boxes import BoxNumbers, ByteSpan, PictureFile
 
-PlacedSize = tuple[int, int]
-PlacedShare = tuple[
-    float, float, float, float
-]  # left, top, right and bottom of what is cut out, in shares of the picture
-PlacementStep = PlacedShare | Image.Transpose
+PictureSize = tuple[int, int]
+CropBox = tuple[float, float, float, float]  # left, top, right and bottom, in shares of the picture
+HeifTransform = CropBox | Image.Transpose
 
-_QUARTERS = (None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)  # to the left
+_ROTATIONS = (None, Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270)  # to the left
 _MIRRORS = (Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.FLIP_LEFT_RIGHT)
 _SIDEWAYS = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
 
 
-def steps_of(data: bytes, size: PlacedSize) -> list[PlacementStep]:
-    """Return what is to be done to the decoded picture of this size, in order; what does not hold together is left out."""
-    steps: list[PlacementStep] = []
+def transforms_of(data: bytes, size: PictureSize) -> list[HeifTransform]:
+    """Return the transforms of a decoded picture of this size, in order; those that make no sense are left out."""
+    transforms: list[HeifTransform] = []
     for kind, span in PictureFile(data).properties():
-        step: PlacementStep | None = None
+        transform: HeifTransform | None = None
         if kind == b"irot":
-            step = _QUARTERS[data[span[0]] & 3] if span[0] < span[1] else None
+            transform = _ROTATIONS[data[span[0]] & 3] if span[0] < span[1] else None
         elif kind == b"imir":
-            step = _MIRRORS[data[span[0]] & 1] if span[0] < span[1] else None
+            transform = _MIRRORS[data[span[0]] & 1] if span[0] < span[1] else None
         elif kind == b"clap":
-            step = _aperture(data, span, placed_size(size, steps))
-        if step is not None:
-            steps.append(step)
-    return steps
+            transform = _aperture(data, span, transformed_size(size, transforms))
+        if transform is not None:
+            transforms.append(transform)
+    return transforms
 
 
-def placed_size(size: PlacedSize, steps: Sequence[PlacementStep]) -> PlacedSize:
-    """Return the width and height of a picture after some steps."""
-    for step in steps:
-        if isinstance(step, tuple):
-            size = round((step[2] - step[0]) * size[0]), round((step[3] - step[1]) * size[1])
-        elif step in _SIDEWAYS:
+def transformed_size(size: PictureSize, transforms: Sequence[HeifTransform]) -> PictureSize:
+    """Return the width and height of a picture after some transforms."""
+    for transform in transforms:
+        if isinstance(transform, tuple):
+            size = round((transform[2] - transform[0]) * size[0]), round((transform[3] - transform[1]) * size[1])
+        elif transform in _SIDEWAYS:
             size = size[1], size[0]
     return size
 
 
-def placed(picture: Image.Image, steps: Sequence[PlacementStep]) -> Image.Image:
-    """Return a picture, of its full size or reduced, after some steps."""
-    for step in steps:
-        if isinstance(step, tuple):
-            left, top, right, bottom = (round(share * side) for share, side in zip(step, picture.size * 2, strict=True))
+def transformed(picture: Image.Image, transforms: Sequence[HeifTransform]) -> Image.Image:
+    """Return a picture, of its full size or reduced, after some transforms."""
+    for transform in transforms:
+        if isinstance(transform, tuple):
+            left, top, right, bottom = (
+                round(share * side) for share, side in zip(transform, picture.size * 2, strict=True)
+            )
             picture = picture.crop((left, top, max(right, left + 1), max(bottom, top + 1)))
         else:
-            picture = picture.transpose(step)
+            picture = picture.transpose(transform)
     return picture
 
 
-def _aperture(data: bytes, span: ByteSpan, size: PlacedSize) -> PlacedShare | None:
+def _aperture(data: bytes, span: ByteSpan, size: PictureSize) -> CropBox | None:
     """Return a clean aperture, None where it does not lie inside the picture."""
     numbers = BoxNumbers(data, span)
     pairs = [(numbers.take(4), numbers.take(4)) for _ in range(4)]

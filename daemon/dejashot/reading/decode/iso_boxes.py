@@ -1,4 +1,4 @@
-"""The boxes of ISO base media files (HEIC, AVIF, CR3, MOV, MP4), walked as far as a bound allows: what they say of themselves may be a lie.
+"""The boxes of ISO base media files (HEIC, AVIF, CR3, MOV, MP4), read within limits: nothing in them is trusted.
 
 Sources: ISO 14496-12, ISO 23008-12.
 """
@@ -56,13 +56,13 @@ class BoxNumbers:
         return int.from_bytes(self._data[self.at - length : min(self.at, self.end)].ljust(length, b"\0"))
 
     @property
-    def over(self) -> bool:
-        """Tell whether the end is reached."""
+    def at_end(self) -> bool:
+        """Return whether the end is reached."""
         return self.at >= self.end
 
 
 class PictureFile:
-    """What the boxes of a HEIF or an AVIF say of its primary picture; nothing in them is trusted, nothing raises."""
+    """The primary picture of a HEIF or an AVIF, as the boxes describe it; nothing here raises."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -76,10 +76,10 @@ class PictureFile:
         return BoxNumbers(self._data, self._meta.get(kind, (0, 0)))
 
     def properties(self) -> list[tuple[bytes, ByteSpan]]:
-        """Return what is said of the picture, in order: the kinds of the boxes and where their insides lie."""
-        told = self._boxes.by_kind(*self._meta.get(b"iprp", (0, 0)))
-        boxes = list(self._boxes.within(*told.get(b"ipco", (0, 0))))
-        places = self._uses(told.get(b"ipma", (0, 0)))
+        """Return the picture's properties in order: the kinds of the boxes, and where their contents are."""
+        inner = self._boxes.by_kind(*self._meta.get(b"iprp", (0, 0)))
+        boxes = list(self._boxes.within(*inner.get(b"ipco", (0, 0))))
+        places = self._uses(inner.get(b"ipma", (0, 0)))
         return [
             (kind, (start, end))
             for place in places
@@ -88,7 +88,7 @@ class PictureFile:
         ]
 
     def colours(self) -> tuple[int, int] | None:
-        """Return colour primaries and transfer of the picture (ITU-T H.273), None where no box tells them."""
+        """Return colour primaries and transfer of the picture (ITU-T H.273), None where no box gives them."""
         for kind, (start, end) in self.properties():
             if kind == b"colr" and self._data[start : start + 4] == b"nclx":
                 numbers = BoxNumbers(self._data, (start + 4, end))
@@ -101,9 +101,9 @@ class PictureFile:
         head = numbers.take(4)
         numbers.take(4)
         id_bytes, use_bytes = 4 if head >> 24 else 2, 1 + (head & 1)
-        mask = 0x7FFF if use_bytes == 2 else 0x7F  # the highest bit tells that the property must be heeded
+        mask = 0x7FFF if use_bytes == 2 else 0x7F  # the highest bit marks an essential property
         for _ in range(_MAX_ITEMS):
-            if numbers.over:
+            if numbers.at_end:
                 break
             item, count = numbers.take(id_bytes), numbers.take(1)
             if item == self._primary:
@@ -112,14 +112,14 @@ class PictureFile:
         return []
 
     def parts(self) -> list[tuple[bytes, ByteSpan]]:
-        """Return the kind and the place of every piece that the picture is coded in: its own bytes, or those of its tiles."""
+        """Return kind and place of every part that the picture is coded in: its own bytes, or those of its tiles."""
         kinds, places, tiles = self._kinds(), self._places(), self._tiles()
-        ahead, seen = [self._primary], set[int]()
-        while ahead:
-            item = ahead.pop()
+        pending, seen = [self._primary], set[int]()
+        while pending:
+            item = pending.pop()
             if item not in seen:
                 seen.add(item)
-                ahead += tiles.get(item, [])
+                pending += tiles.get(item, [])
         return [(kinds.get(item, b""), span) for item in sorted(seen) for span in places.get(item, [])]
 
     def _kinds(self) -> dict[int, bytes]:
@@ -160,7 +160,7 @@ class PictureFile:
         places: dict[int, list[ByteSpan]] = {}
         left = 2 * _MAX_ITEMS  # items and extents
         for _ in range(numbers.take(wide)):
-            if numbers.over or left <= 0:
+            if numbers.at_end or left <= 0:
                 break
             item, method, elsewhere = (
                 numbers.take(wide),

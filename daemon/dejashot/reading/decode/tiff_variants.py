@@ -1,7 +1,7 @@
-"""TIFF pictures of layouts that Pillow reads wrong or not at all: planes of 16 bits, floating-point colours, colour maps of 8 bits.
+"""TIFFs that Pillow misreads or can't read: planes of 16 bits, floating-point colours, colour maps of 8 bits.
 
-What is stored plainly or deflated in strips is read here; the other odd layouts are named, so that a sound file is not called damaged.
-Source: TIFF 6.0.
+Uncompressed and deflated strips are read here. Other layouts are described, so that a sound file is not called
+damaged. Source: TIFF 6.0.
 """
 
 import io
@@ -17,19 +17,10 @@ from PIL import Image, ImageOps, ImagePalette, TiffImagePlugin
 
 log = logging.getLogger(__name__)
 
-MAX_LIGHT = 16.0  # up to here the floating-point numbers of a picture count light, 1 for white
-_BEGINNINGS = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}  # the latter with offsets of 8 bytes
-_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _SAMPLES, _ROWS, _COUNTS = (
-    256,
-    257,
-    258,
-    259,
-    262,
-    273,
-    277,
-    278,
-    279,
-)
+MAX_LIGHT = 16.0  # up to here the floating-point numbers of a picture are light, 1 for white
+_BYTE_ORDERS = {b"II*\0": "<", b"MM\0*": ">", b"II+\0": "<", b"MM\0+": ">"}  # the latter with offsets of 8 bytes
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_OFFSETS, _SAMPLES, _ROWS, _COUNTS = 273, 277, 278, 279
 _ORIENTATION, _PLANAR, _PREDICTOR, _COLOUR_MAP, _TILES, _EXTRA, _FORMAT = 274, 284, 317, 320, 324, 338, 339
 _WHOLE, _FLOAT = 1, 3
 _TYPES = {
@@ -63,7 +54,7 @@ Samples = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class TiffLayout:
-    """How a picture lies in a TIFF: size, bits and kind of number of each sample, what they mean, and how they are stored."""
+    """How a TIFF stores its picture: size, bits and kind of number of a sample, what samples mean, compression."""
 
     order: str
     width: int
@@ -76,8 +67,8 @@ class TiffLayout:
     extra: tuple[int, ...]
 
     @property
-    def words(self) -> str:
-        """Return the layout in words."""
+    def description(self) -> str:
+        """Return the layout as people read it."""
         kind = (
             "floating point"
             if self.number == _FLOAT
@@ -91,12 +82,12 @@ class TiffLayout:
 
     @property
     def misread(self) -> bool:
-        """Tell whether Pillow makes noise of it: it takes planes for 8 bits deep."""
+        """Return whether Pillow makes noise of it: it takes planes for 8 bits deep."""
         return self.planes and max(self.bits) > 8
 
     @property
     def unknown(self) -> bool:
-        """Tell whether Pillow has no way to read it, or none that can be relied on."""
+        """Return whether Pillow can't read it, or not reliably."""
         if self.compression not in TiffImagePlugin.COMPRESSION_INFO or self.compression == _OLD_JPEG:
             return True
         prefix = b"II" if self.order == "<" else b"MM"
@@ -107,23 +98,24 @@ class TiffLayout:
         )
 
 
-def read_odd(data: bytes, most_pixels: float, *, failed: bool) -> tuple[Image.Image | None, str]:
-    """Return the picture of a TIFF of an odd layout, turned upright, or None with its layout in words; None and no word for any other file.
+def read_tiff_variant(data: bytes, max_pixels: float, *, failed: bool) -> tuple[Image.Image | None, str]:
+    """Return the picture of a TIFF that Pillow can't read, upright, or None with a description of its layout.
 
-    `failed` tells that Pillow gave up on it; before that only what Pillow would misread is odd.
+    Returns None and an empty description for any other file. `failed` is set where Pillow has failed on the file;
+    before that only what Pillow would misread is read here.
     """
-    order = _BEGINNINGS.get(data[:4])
+    order = _BYTE_ORDERS.get(data[:4])
     tags = _directory(data) if order else {}
     layout = _layout(tags, order or "")
     if (
         layout is None
-        or layout.width * layout.height > most_pixels
+        or layout.width * layout.height > max_pixels
         or not (layout.misread or (failed and layout.unknown))
     ):
         return None, ""
     samples = _samples(data, tags, layout)
     if samples is None:
-        return None, layout.words
+        return None, layout.description
     picture = Image.fromarray(_levels(samples, layout))
     orientation = _one(tags, _ORIENTATION, 1)
     exif = picture.getexif()
@@ -134,8 +126,8 @@ def read_odd(data: bytes, most_pixels: float, *, failed: bool) -> tuple[Image.Im
     return upright, ""
 
 
-def mend_colour_map(image: Image.Image) -> None:
-    """Give a picture whose colour map was written with 8 bits instead of 16 its colours: all of them would be black."""
+def correct_colour_map(image: Image.Image) -> None:
+    """Correct a colour map that was written with 8 bits instead of 16: all colours would be black."""
     tags = getattr(image, "tag_v2", None)
     if image.format != "TIFF" or image.mode != "P" or tags is None or _COLOUR_MAP not in tags:
         return
@@ -160,7 +152,7 @@ def _directory(data: bytes) -> TiffTags:
 
 
 def _is_sane(data: bytes) -> bool:
-    """Tell whether the first directory has as many entries as one has, and they are in the file."""
+    """Return whether the first directory has a possible number of entries, and all are in the file."""
     order: Literal["little", "big"] = "little" if data.startswith(b"II") else "big"
     start, size, offset, count, entry = (8, 8, 16, 8, 20) if b"+" in data[2:4] else (4, 4, 8, 2, 12)
     at = int.from_bytes(data[start : start + size], order)
@@ -178,7 +170,7 @@ def _one(tags: TiffTags, tag: int, default: int) -> int:
 
 
 def _layout(tags: TiffTags, order: str) -> TiffLayout | None:
-    """Return how a picture lies in the file; None where its tags do not hold together."""
+    """Return how the file stores its picture; None where its tags contradict each other."""
     width, height, samples = _one(tags, _WIDTH, 0), _one(tags, _HEIGHT, 0), _one(tags, _SAMPLES, 1)
     bits, formats = _numbers(tags.get(_BITS, 1)), _numbers(tags.get(_FORMAT, _WHOLE))
     if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE and 0 < samples <= _MAX_SAMPLES):
@@ -203,7 +195,7 @@ def _layout(tags: TiffTags, order: str) -> TiffLayout | None:
 
 
 def _samples(data: bytes, tags: TiffTags, layout: TiffLayout) -> Samples | None:
-    """Return the samples (rows x columns x samples) of a plainly stored picture; None where it is stored in another way, or not whole."""
+    """Return the samples (rows x columns x samples) of a picture in strips; None for other storage, or a part of it."""
     kind = _TYPES.get((layout.number, layout.bits[0]))
     predictor = _one(tags, _PREDICTOR, 1)
     if kind is None or len(set(layout.bits)) > 1 or layout.photometric not in (0, 1, 2) or _TILES in tags:
@@ -228,7 +220,7 @@ def _samples(data: bytes, tags: TiffTags, layout: TiffLayout) -> Samples | None:
 
 
 def _strips(data: bytes, spans: Sequence[tuple[int, int]], sizes: Sequence[int], *, deflated: bool) -> bytes | None:
-    """Return the strips one behind another, None where one is missing or too short."""
+    """Return the strips joined, None where one is missing or too short."""
     if len(spans) < len(sizes) or sum(sizes) > (_MAX_DEFLATED * len(data) if deflated else len(data)):
         return None
     parts = []
@@ -246,7 +238,7 @@ def _strips(data: bytes, spans: Sequence[tuple[int, int]], sizes: Sequence[int],
 
 
 def _levels(samples: Samples, layout: TiffLayout) -> npt.NDArray[np.uint8]:
-    """Return samples as levels of 8 bits: grey or RGB, without what is more than colour."""
+    """Return samples as levels of 8 bits: grey or RGB, without extra channels."""
     colours = samples[..., :3] if layout.photometric == 2 and samples.shape[2] >= 3 else samples[..., 0]
     if layout.number == _WHOLE:
         levels = (colours >> (layout.bits[0] - 8)).astype(np.uint8)

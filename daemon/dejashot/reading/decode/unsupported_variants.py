@@ -1,4 +1,4 @@
-"""Sound files of a variant that no decoder at hand reads: named for what they are, where the decoders' words would call them damaged."""
+"""Sound files of variants that no decoder here reads: described as such, where decoders would call them damaged."""
 
 from dejashot.reading.decode.iso_boxes import Boxes, PictureFile
 
@@ -31,8 +31,8 @@ _BMP_DEPTHS = (0, 1, 2, 4, 8, 16, 24, 32, 64)
 _BMP_BIT_FIELDS = (3, 6)
 
 
-def as_still(data: bytes) -> tuple[bytes, str] | None:
-    """Return a file of still pictures under a brand that its decoder knows, and the decoder's format; None for any other file.
+def with_known_brand(data: bytes) -> tuple[bytes, str] | None:
+    """Return a file of still pictures under a brand that its decoder knows, and the decoder's format; None for others.
 
     Decoders look at the first brand of a file alone, or at few of the others.
     """
@@ -45,8 +45,8 @@ def as_still(data: bytes) -> tuple[bytes, str] | None:
     return None
 
 
-def variant_of(data: bytes) -> str:
-    """Return in words which variant a file is of that decoders do not read, empty where it is none that is known."""
+def describe_variant(data: bytes) -> str:
+    """Return a description of a file's unsupported variant, empty where it is none that is known."""
     if data[4:8] == b"ftyp":
         return _of_heif(data)
     return _of_bmp(data) if data.startswith(b"BM") else ""
@@ -64,21 +64,19 @@ def _of_heif(data: bytes) -> str:
 
 
 def _of_bmp(data: bytes) -> str:
-    """Return the variant of a BMP whose header holds together, and that is odd."""
+    """Return the unsupported variant of a BMP whose header makes sense."""
     header = int.from_bytes(data[14:18], "little")
     if header not in _BMP_HEADERS or header + 14 > len(data):
         return ""
     if header == 12:
         depth, compression = int.from_bytes(data[24:26], "little"), 0
     else:
-        depth, compression = (
-            int.from_bytes(data[28:30], "little"),
-            int.from_bytes(data[30:34], "little") if header >= 40 else 0,
-        )
+        depth = int.from_bytes(data[28:30], "little")
+        compression = int.from_bytes(data[30:34], "little") if header >= 40 else 0
     if (
         depth not in _BMP_DEPTHS
         or (compression and compression not in _BMP_COMPRESSIONS)
-        or not _fields_hold(data, header, depth, compression)
+        or not _fields_are_sound(data, header, depth, compression)
     ):
         return ""
     if header not in (12, 40, 52, 56, 64, 108, 124):
@@ -88,8 +86,8 @@ def _of_bmp(data: bytes) -> str:
     return f"a BMP of {depth} bits" if depth in (2, 64) else ""
 
 
-def _fields_hold(data: bytes, header: int, depth: int, compression: int) -> bool:
-    """Tell whether the fields of bits in a pixel are in one piece each, not over each other, and inside the pixel."""
+def _fields_are_sound(data: bytes, header: int, depth: int, compression: int) -> bool:
+    """Return whether the bit fields of a pixel are contiguous, separate, and inside the pixel."""
     if compression not in _BMP_BIT_FIELDS:
         return compression not in (4, 5) or depth == 0
     fields = [int.from_bytes(data[at : at + 4], "little") for at in (54, 58, 62)]

@@ -1,4 +1,4 @@
-"""What Apple's cameras write in a way of their own: ids that the shots of a burst, and the halves of a Live Photo, have in common."""
+"""Ids in Apple's maker note, equal for the shots of a burst and for the two files of a Live Photo."""
 
 import re
 import struct
@@ -12,23 +12,23 @@ _ID = re.compile(rb"[0-9A-Za-z-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Ids:
+class AppleIds:
     """The ids of a photo's burst and of its Live Photo, empty where it has none."""
 
     burst: str = ""
     live: str = ""
 
 
-NO_IDS = Ids()
+NO_IDS = AppleIds()
 
 
 def id_of(text: bytes) -> str:
-    """Return an id as it is compared, empty for what is none."""
+    """Return an id in the form in which ids are compared, empty for what is none."""
     text = text.rstrip(b"\0")
     return text.decode("ascii").upper() if _ID.fullmatch(text) else ""
 
 
-def ids_of(note: bytes) -> Ids:
+def ids_of(note: bytes) -> AppleIds:
     """Return the ids in Apple's maker note: a directory whose offsets count from where the note begins."""
     order = _ORDERS.get(note[12:14])
     if not note.startswith(_HEAD) or order is None or len(note) < 16:
@@ -39,4 +39,4 @@ def ids_of(note: bytes) -> Ids:
         tag, kind, length, offset = struct.unpack_from(order + "HHLL", note, at)
         if kind == _TEXT and tag in (_BURST, _LIVE):
             found[tag] = id_of(note[offset : offset + min(length, 128)])
-    return Ids(found.get(_BURST, ""), found.get(_LIVE, ""))
+    return AppleIds(found.get(_BURST, ""), found.get(_LIVE, ""))

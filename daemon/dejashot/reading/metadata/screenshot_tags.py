@@ -1,23 +1,19 @@
-"""Whether a file says of itself that a device made it of its own screen: by the user comment of iPhones, or what Samsung puts behind a JPEG."""
+"""Whether a file is tagged as a screenshot: by the user comment of iPhones, or Samsung's trailer behind a JPEG."""
 
 import re
 
-_CODES = (
-    b"ASCII\0\0\0",
-    b"UNICODE\0",
-    b"JIS\0\0\0\0\0",
-    bytes(8),
-)  # what a user comment begins with (Exif 2.32, table 9)
+# the character codes that a user comment begins with (Exif 2.32, table 9)
+_CODES = (b"ASCII\0\0\0", b"UNICODE\0", b"JIS\0\0\0\0\0", bytes(8))
 _COMMENT = re.compile(rb"""exif:UserComment\s*(?:=\s*["']|>(?:\s*<rdf:(?:Alt|li)\b[^>]*>)*)\s*([^<"']{1,64})""")
-_WORD = re.compile(rb"\s*screen ?shot\s*", re.IGNORECASE)
+_SCREENSHOT = re.compile(rb"\s*screen ?shot\s*", re.IGNORECASE)
 _SAMSUNG = b"Samsung_Capture_InfoScreenshot"
 _TRAILER_BYTES = 64 * 1024
 
 
 def is_tagged_screenshot(comment: object, xmp: bytes, data: bytes) -> bool:
-    """Tell whether a file is a screenshot by its EXIF user comment, its XMP packet, or its own last bytes."""
+    """Return whether a file is a screenshot by its EXIF user comment, its XMP packet, or its trailer."""
     found = _COMMENT.search(xmp)
-    if _is_word(_text(comment)) or (found is not None and _is_word(found[1])):
+    if _is_screenshot(_text(comment)) or (found is not None and _is_screenshot(found[1])):
         return True
     return data.startswith(b"\xff\xd8") and data.find(_SAMSUNG, max(0, len(data) - _TRAILER_BYTES)) >= 0
 
@@ -32,5 +28,5 @@ def _text(comment: object) -> bytes:
     return value[:128].replace(b"\0", b"").removeprefix(b"\xfe\xff").removeprefix(b"\xff\xfe")
 
 
-def _is_word(text: bytes) -> bool:
-    return _WORD.fullmatch(text) is not None
+def _is_screenshot(text: bytes) -> bool:
+    return _SCREENSHOT.fullmatch(text) is not None

@@ -19,7 +19,7 @@ from dejashot.models.photo import (
     SidecarMetadata,
     Vector,
 )
-from dejashot.reading.jpeg_size import size_of
+from dejashot.reading.decode.jpeg_markers import encoded_size
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
 from dejashot.reading.protocol.messages import (
     LookMessage,
@@ -223,6 +223,6 @@ def picture_from_wire(said: PictureMessage) -> bytes:
 
 def _jpeg(data: bytes) -> bytes:
     """Return a JPEG; raise ValueError for what is none, or is larger than any that is asked for."""
-    if max(size_of(data)) > MAX_RENDERED_PX:
+    if max(encoded_size(data)) > MAX_RENDERED_PX:
         raise ValueError("a picture that is too large")
     return data

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 import raws
 from dejashot.reading.decode import decoder
+from dejashot.reading.decode.image_state import format_of, state_of
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.decode.raw.libraw import visible_size
-from dejashot.reading.decode.raw.older_raws import canon_sizes, canon_tags, tiff_inside
+from dejashot.reading.decode.raw.older_raws import crw_sizes, crw_tags, tiff_inside
+from dejashot.reading.decode.raw.raw_file import RawFile
 from dejashot.reading.metadata.tags import read_tags
 from scenes import scene
 
@@ -44,8 +47,8 @@ def crw(order: str = "<") -> bytes:
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_crw_says_what_camera_it_is_from_and_when(order: str) -> None:
-    assert canon_tags(crw(order)) == CANON
-    assert canon_sizes(crw(order)) == [(3072, 2048)]
+    assert crw_tags(crw(order)) == CANON
+    assert crw_sizes(crw(order)) == [(3072, 2048)]
 
 
 def test_an_mrw_has_a_tiff_with_its_tags() -> None:
@@ -56,7 +59,7 @@ def test_an_mrw_has_a_tiff_with_its_tags() -> None:
     assert span is not None
     assert data[slice(*span)] == tiff
     image = scene(1, (64, 48))
-    image.info[decoder._RAW] = decoder.Raw("MRW")
+    state_of(image).raw = RawFile("MRW")
     tags = read_tags(data, image)
     assert (tags.text("Image Make"), tags.text("EXIF DateTimeOriginal")) == ("Minolta", "2004:05:01 14:15:30")
     tags = read_tags(crw(), image)
@@ -69,8 +72,8 @@ def test_older_raws_that_lie_end_the_walk_and_never_the_reader(data: st.DataObje
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(2, len(raw) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(raw[: data.draw(st.integers(0, len(raw)))])
-    assert set(canon_tags(cut)) <= set(CANON)
-    assert len(canon_sizes(cut)) <= 1
+    assert set(crw_tags(cut)) <= set(CANON)
+    assert len(crw_sizes(cut)) <= 1
     assert tiff_inside(b"\0MRM" + cut) is None
 
 
@@ -78,7 +81,7 @@ def test_a_heap_that_is_in_itself_is_walked_once() -> None:
     first = bytearray(heap("<", [(0x2807, b""), (0x080A, b"Canon\0X\0")]))
     struct.pack_into("<II", first, first.index(struct.pack("<H", 0x2807)) + 2, len(first), 0)
     data = b"II" + struct.pack("<I", 26) + b"HEAPCCDR" + bytes(12) + bytes(first)
-    assert canon_tags(data) == {(0, 0x010F): "Canon", (0, 0x0110): "X"}
+    assert crw_tags(data) == {(0, 0x010F): "Canon", (0, 0x0110): "X"}
 
 
 @pytest.mark.parametrize(
@@ -136,4 +139,4 @@ def test_a_raw_that_libraw_opens_keeps_its_own_tags_and_size() -> None:
     image = decoder.open_image(data, "x.kdc", 220)
     tags = read_tags(data, image)
     assert (tags.text("Image Make"), tags.text("EXIF DateTimeOriginal")) == ("Testcam", "2004:05:01 14:15:30")
-    assert (decoder.format_of(image), decoder.upright_size(image)) == ("KDC", (640, 480))
+    assert (format_of(image), upright_size(image)) == ("KDC", (640, 480))

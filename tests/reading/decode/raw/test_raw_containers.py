@@ -14,9 +14,13 @@ from PIL import Image
 import raws
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
+from dejashot.reading.decode.image_state import format_of, raw_of
+from dejashot.reading.decode.jpeg_markers import picture_size
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.decode.raw import libraw
-from dejashot.reading.decode.raw.containers import find_raw, jpeg_size
-from dejashot.reading.metadata.tags import camera_of, read_tags
+from dejashot.reading.decode.raw.containers import find_raw
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.tags import read_tags
 from scenes import save_photo, scene
 
 decoder.prepare_decoders(220)
@@ -55,8 +59,8 @@ def test_a_raw_is_read_through_its_largest_jpeg_and_keeps_its_own_size_and_tags(
     data = FILES[name]
     image = decoder.open_image(data, name, 220)
     assert image.size == (800, 600)
-    assert decoder.upright_size(image) == FULL
-    assert decoder.format_of(image) == name[2:].upper()
+    assert upright_size(image) == FULL
+    assert format_of(image) == name[2:].upper()
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 8
     tags = read_tags(data, image)
     assert tags.text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"
@@ -69,22 +73,22 @@ def test_a_raw_is_read_through_its_largest_jpeg_and_keeps_its_own_size_and_tags(
 def test_a_canon_raw_and_a_fuji_are_as_large_as_they_say_and_have_the_tags_of_their_jpeg(tmp_path: Path) -> None:
     data = raws.cr2(PICTURE, TAKEN)
     image = decoder.open_image(data, "x.cr2", 220)
-    assert (image.size, decoder.upright_size(image), decoder.format_of(image)) == ((800, 600), (800, 600), "CR2")
+    assert (image.size, upright_size(image), format_of(image)) == ((800, 600), (800, 600), "CR2")
     assert read_tags(data, image).text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"
     jpeg = save_photo(tmp_path / "x.jpg", PICTURE, TAKEN, orientation=6).read_bytes()
     data = raws.raf(PICTURE, exif_jpeg=jpeg)
     image = decoder.open_image(data, "x.raf", 220)
-    assert (image.size, decoder.format_of(image)) == ((800, 600), "RAF")
-    assert decoder.upright_size(image) == FULL[::-1]
+    assert (image.size, format_of(image)) == ((800, 600), "RAF")
+    assert upright_size(image) == FULL[::-1]
     assert decoder.upright_pixels(image, (256, 256)).size == (300, 400)
     assert read_tags(data, image).text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"
 
 
 @pytest.mark.parametrize("name", ["a photo without an ending", "x.tif", "x.jpg"])
 def test_a_raw_is_known_by_its_bytes_where_they_tell(name: str) -> None:
-    assert decoder.format_of(decoder.open_image(FILES["x.dng"], name, 220)) == "DNG"
-    assert decoder.format_of(decoder.open_image(FILES["x.cr3"], name, 220)) == "CR3"
-    assert decoder.format_of(decoder.open_image(FILES["x.orf"], name, 220)) == "ORF"
+    assert format_of(decoder.open_image(FILES["x.dng"], name, 220)) == "DNG"
+    assert format_of(decoder.open_image(FILES["x.cr3"], name, 220)) == "CR3"
+    assert format_of(decoder.open_image(FILES["x.orf"], name, 220)) == "ORF"
 
 
 def test_a_tiff_is_no_raw_and_a_jpeg_that_is_called_one_is_read_as_what_it_is() -> None:
@@ -92,7 +96,7 @@ def test_a_tiff_is_no_raw_and_a_jpeg_that_is_called_one_is_read_as_what_it_is() 
     PICTURE.save(out, "TIFF")
     assert find_raw(out.getvalue(), "x.tif") is None
     jpeg = raws.jpeg(PICTURE)
-    assert decoder.format_of(decoder.open_image(jpeg, "x.dng", 220)) == "JPEG"
+    assert format_of(decoder.open_image(jpeg, "x.dng", 220)) == "JPEG"
     assert reason_of(b"hello, world", "x.dng") is Reason.NOT_AN_IMAGE
 
 
@@ -106,7 +110,7 @@ def test_the_orientation_of_a_raw_is_that_of_a_preview_without_one(make: "type[r
     )
     upright = decoder.upright_pixels(image, (100, 100))
     assert (upright.width < upright.height) is (orientation > 4)
-    assert (decoder.upright_size(image)[0] < decoder.upright_size(image)[1]) is (orientation > 4)
+    assert (upright_size(image)[0] < upright_size(image)[1]) is (orientation > 4)
     x, y = {3: (1, 1), 6: (1, 0), 8: (0, 1)}[orientation]
     red, green, _ = upright.getpixel((int((0.2 + 0.6 * x) * upright.width), int((0.2 + 0.6 * y) * upright.height)))
     assert red > 180
@@ -116,14 +120,14 @@ def test_the_orientation_of_a_raw_is_that_of_a_preview_without_one(make: "type[r
 def test_a_preview_that_stands_upright_already_is_not_turned_again() -> None:
     tall = raws.nef(PICTURE.transpose(Image.Transpose.ROTATE_270), TAKEN, orientation=6)
     image = decoder.open_image(tall, "x.nef", 220)
-    assert decoder.upright_size(image) == FULL[::-1]
+    assert upright_size(image) == FULL[::-1]
     assert decoder.upright_pixels(image, (256, 256)).size == (300, 400)
 
 
 def test_a_dng_without_a_jpeg_is_read_through_the_small_picture_it_begins_with() -> None:
     image = decoder.open_image(raws.dng(PICTURE, TAKEN, orientation=6, preview=False), "x.dng", 220)
     assert image.format == "TIFF"
-    assert decoder.upright_size(image) == FULL[::-1]
+    assert upright_size(image) == FULL[::-1]
     pixels = decoder.upright_pixels(image, (100, 100))
     assert pixels.size == (192, 256)
     assert likeness(pixels.transpose(Image.Transpose.ROTATE_90), PICTURE) < 12
@@ -139,12 +143,12 @@ def damaged(data: bytes, jpeg: bytes) -> bytes:
 def test_where_the_largest_preview_is_damaged_the_next_is_taken(name: str) -> None:
     data = damaged(FILES[name], raws.jpeg(PICTURE))
     image = decoder.open_image(data, name, 220)
-    assert decoder.upright_size(image) == FULL
+    assert upright_size(image) == FULL
     pixels = decoder.upright_pixels(image, (256, 256))
     assert pixels.size == ((256, 192) if name == "x.dng" else (160, 120))
     assert likeness(pixels, PICTURE) < 16
-    assert decoder.raw_of(image) is not None
-    assert decoder.format_of(image) == name[2:].upper()
+    assert raw_of(image) is not None
+    assert format_of(image) == name[2:].upper()
     assert reason_of(damaged(FILES["x.rw2"], raws.jpeg(PICTURE)), "x.rw2") in (
         Reason.CORRUPT,
         Reason.DAMAGED,
@@ -198,10 +202,10 @@ def test_limits_hold_for_the_preview_in_a_raw() -> None:
 
 def test_sensor_data_in_lossless_jpeg_is_no_picture() -> None:
     lossless = b"\xff\xd8\xff\xc3\0\x0b\x0e\0\x40\0\x40\x02\0\0\0" + bytes(100)
-    assert jpeg_size(lossless, (0, len(lossless))) is None
+    assert picture_size(lossless, (0, len(lossless))) is None
     progressive = io.BytesIO()
     SMALL.save(progressive, "JPEG", progressive=True)
-    assert jpeg_size(progressive.getvalue(), (0, len(progressive.getvalue()))) == (64, 48)
+    assert picture_size(progressive.getvalue(), (0, len(progressive.getvalue()))) == (64, 48)
 
 
 LITTLE = [
@@ -238,7 +242,7 @@ def test_a_structure_that_lies_raises_the_one_error_and_never_loops(
     try:
         image = decoder.open_image(bytes(broken[:cut]), name, 220)
         read_tags(bytes(broken[:cut]), image)
-        assert min(decoder.upright_size(image)) > 0
+        assert min(upright_size(image)) > 0
         assert decoder.upright_pixels(image, (64, 64)).mode == "RGB"
     except UnreadablePhotoError:
         pass

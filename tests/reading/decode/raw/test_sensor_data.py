@@ -9,8 +9,9 @@ import raws
 from damages import damaged
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.raw import sensor_data as raw_data
+from dejashot.reading.decode.image_state import decoded_damage
 from dejashot.reading.decode.raw.containers import find_raw
+from dejashot.reading.decode.raw.sensor_data import RAW_BEYOND, RAW_HOLES, sensor_damage
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -44,7 +45,7 @@ def told(data: bytes, name: str) -> tuple[Reason | None, str]:
         decoder.upright_pixels(image, (100, 100))
     except UnreadablePhotoError as error:
         return error.reason, error.detail
-    return None, decoder.decoded_damage(image)
+    return None, decoded_damage(image)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -56,7 +57,7 @@ def test_a_raw_whose_sensor_data_is_a_hole_is_damaged_and_still_seen(name: str) 
         torn = whole[: at + start] + bytes(end - start) + whole[at + end :]
         if name == "x.cr3":  # where the preview lies beside it
             torn = whole[: at - 4000] + bytes(8096) + whole[at + 4096 :]
-        assert told(torn, name) == (None, raw_data.RAW_HOLES)
+        assert told(torn, name) == (None, RAW_HOLES)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -72,8 +73,8 @@ def test_a_raw_of_fuji_says_where_its_sensor_data_lies() -> None:
     at = whole.index(raws.sensor())
     whole[100:108] = at.to_bytes(4) + (4096).to_bytes(4)
     assert told(bytes(whole), "x.raf") == (None, "")
-    assert told(bytes(whole[:-2000]), "x.raf") == (None, raw_data.RAW_BEYOND)
-    assert told(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, raw_data.RAW_HOLES)
+    assert told(bytes(whole[:-2000]), "x.raf") == (None, RAW_BEYOND)
+    assert told(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, RAW_HOLES)
 
 
 def test_a_raw_with_a_damaged_preview_is_damaged() -> None:
@@ -90,22 +91,22 @@ def test_a_raw_with_a_damaged_preview_is_damaged() -> None:
         (bytes(10_000) + SENSOR, ""),  # a black margin
         (SENSOR + bytes(10_000), ""),
         (SENSOR[:5000] + bytes(500) + SENSOR[5500:], ""),  # a black spot
-        (SENSOR[:100_000] + bytes(32 * KB) + SENSOR[140_000:], raw_data.RAW_HOLES),
-        (bytes(100_000) + SENSOR, raw_data.RAW_HOLES),
-        (SENSOR + bytes(100_000), raw_data.RAW_HOLES),
-        (bytes(300_000), raw_data.RAW_HOLES),
+        (SENSOR[:100_000] + bytes(32 * KB) + SENSOR[140_000:], RAW_HOLES),
+        (bytes(100_000) + SENSOR, RAW_HOLES),
+        (SENSOR + bytes(100_000), RAW_HOLES),
+        (bytes(300_000), RAW_HOLES),
         (bytes(100), ""),
     ],
 )
 def test_zeros_count_where_no_sensor_leaves_them(data: bytes, expected: str) -> None:
-    assert raw_data.raw_damage(b"head" + data, [(4, 4 + len(data))]) == expected
+    assert sensor_damage(b"head" + data, [(4, 4 + len(data))]) == expected
     middle = 4 + len(data) // 2  # in strips
-    assert raw_data.raw_damage(b"head" + data, [(middle, 4 + len(data)), (4, middle), (7, 7), (9, 8)]) == expected
+    assert sensor_damage(b"head" + data, [(middle, 4 + len(data)), (4, middle), (7, 7), (9, 8)]) == expected
 
 
 def test_strips_of_the_previews_are_not_the_sensors() -> None:
     black = raws.dng(scene(4, (400, 300)).point(lambda _: 0), TAKEN)
     raw = find_raw(black, "x.dng")
     assert raw is not None
-    assert [end - start for start, end in raw.sensor] == [4096]
+    assert [end - start for start, end in raw.sensor_spans] == [4096]
     assert told(black, "x.dng") == (None, "")

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.reading.metadata.dates.date_parser import read_date
+from dejashot.reading.metadata.dates.date_parser import parse_date
 from dejashot.reading.metadata.tags import Tags
 
 AFTERNOON = datetime(2024, 5, 1, 14, 15, 30)
 
 
 def read(text: str) -> tuple[datetime, str, bool, bool] | None:
-    found = read_date(text)
+    found = parse_date(text)
     return found and (found.wall, str(found.zone or ""), found.exact, found.clock)
 
 
@@ -166,7 +166,7 @@ def test_other_text_keeps_its_letters() -> None:
 
 @given(st.text(max_size=50) | st.from_regex(r"\d{4}[:\-]\d\d[:\-]\d\d[ T]?.{0,24}"), st.text(max_size=6))
 def test_no_text_raises(text: str, subsec: str) -> None:
-    found = read_date(text, subsec)
+    found = parse_date(text, subsec)
     assert found is None or found.wall.tzinfo is None
 
 
@@ -175,6 +175,6 @@ def test_no_text_raises(text: str, subsec: str) -> None:
     st.sampled_from(["%Y:%m:%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d %I:%M:%S %p", "%Y%m%d %H%M%S"]),
 )
 def test_every_date_that_is_written_is_read_back(at: datetime, form: str) -> None:
-    found = read_date(at.strftime(form))
+    found = parse_date(at.strftime(form))
     assert found is not None
     assert found.wall == at.replace(microsecond=0)

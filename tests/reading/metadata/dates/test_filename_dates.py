@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.reading.metadata.dates.filename_dates import times_in_name
+from dejashot.reading.metadata.dates.filename_dates import filename_dates
 
 EVENING = datetime(2024, 5, 1, 22, 11, 12)
 MORNING = datetime(2024, 5, 1, 10, 11, 12)
 
 
 def first(name: str) -> tuple[datetime, str, bool] | None:
-    found = next(times_in_name(name), None)
+    found = next(filename_dates(name), None)
     return found and (found.wall, str(found.zone or ""), found.clock)
 
 
@@ -296,13 +296,13 @@ def test_every_time_that_is_written_is_read_back(at: datetime, form: Callable[[d
     st.text(max_size=60) | st.from_regex(r"[\w .,()~-]*20\d\d[-_.]?[01]\d[-_.]?[0-3]\d[\w .,:()~+-]*", fullmatch=True)
 )
 def test_no_name_raises(name: str) -> None:
-    for found in times_in_name(name):
+    for found in filename_dates(name):
         assert datetime(1900, 1, 1) <= found.wall < datetime(2101, 1, 1)
 
 
 @given(st.from_regex(r"[A-Za-z_-]{0,6}\d{9,20}", fullmatch=True))
 def test_long_numbers_are_a_time_only_where_they_can_be_one(name: str) -> None:
-    for found in times_in_name(name + ".jpg"):
+    for found in filename_dates(name + ".jpg"):
         written = f"{found.wall:%Y%m%d%H%M%S}"
         milliseconds = str((found.wall - datetime(1970, 1, 1)) // timedelta(milliseconds=1))
         assert written[:8] in name or milliseconds in name

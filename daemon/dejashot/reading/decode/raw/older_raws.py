@@ -1,4 +1,4 @@
-"""The tags of RAWs that are no TIFF and have none of the newer boxes: Minolta's MRW and Canon's CRW (CIFF). Strict, and never raises.
+"""The tags of older RAWs that are no TIFF: Minolta's MRW and Canon's CRW (CIFF). Strict, and never raises.
 
 Sources: the tag tables of ExifTool (MinoltaRaw, CanonRaw) and the CIFF specification 1.0.
 """
@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from dejashot.reading.decode.iso_boxes import ByteSpan
-from dejashot.reading.decode.raw.containers import RawSize
+from dejashot.reading.decode.raw.raw_file import RawSize
 
+# how files begin that LibRaw reads and our own walk does not: Minolta, Canon before 2004, Sigma
+OLDER_RAWS = (b"\0MRM", b"II\x1a\0\0\0HEAPCCDR", b"FOVb")
 MAX_BLOCKS = 512
 _MRW, _MRW_TIFF = b"\0MRM", b"\0TTW"
 _CIFF, _CIFF_ENTRY = b"HEAPCCDR", 10
-_CIFF_PLACE, _CIFF_INSIDE = 0xC000, 0x4000  # where the value is: of these bits the second says in the entry itself
+_CIFF_PLACE, _CIFF_INSIDE = 0xC000, 0x4000  # the bits for where the value is; the second: in the entry itself
 _CIFF_KIND, _CIFF_BELOW = 0x3800, (0x2800, 0x3000)  # the second are heaps of their own
 _CIFF_CAMERA, _CIFF_TIME, _CIFF_SIZE = 0x080A, 0x180E, 0x1810
 _MAX_VALUE = 256
@@ -36,10 +38,10 @@ def tiff_inside(data: bytes) -> ByteSpan | None:
     return None
 
 
-def canon_tags(data: bytes) -> dict[tuple[int, int], str]:
-    """Return make, model and the time on the wall of a CRW, by EXIF's directory (0 main, 1 EXIF) and number; empty for anything else."""
+def crw_tags(data: bytes) -> dict[tuple[int, int], str]:
+    """Return make, model and local time of a CRW by EXIF's directory (0 main, 1 EXIF) and number; else nothing."""
     found: dict[tuple[int, int], str] = {}
-    for tag, value, order in _canon(data):
+    for tag, value, order in _crw_entries(data):
         if tag == _CIFF_CAMERA:
             make, _, rest = value.partition(b"\0")
             found[_MAKE], found[_MODEL] = (part.decode("ascii", "replace") for part in (make, rest.partition(b"\0")[0]))
@@ -49,33 +51,33 @@ def canon_tags(data: bytes) -> dict[tuple[int, int], str]:
     return found
 
 
-def canon_sizes(data: bytes) -> list[RawSize]:
-    """Return the sizes that a CRW tells of its picture; empty for anything else."""
+def crw_sizes(data: bytes) -> list[RawSize]:
+    """Return the sizes of the picture in the tags of a CRW; nothing for anything else."""
     return [
         struct.unpack_from(f"{order}II", value)
-        for tag, value, order in _canon(data)
+        for tag, value, order in _crw_entries(data)
         if tag == _CIFF_SIZE and len(value) >= 8
     ]
 
 
-def _canon(data: bytes) -> Iterator[tuple[int, bytes, str]]:
-    """Yield the entries of a CRW, in its heap and in those below: the number, how the value begins, the byte order."""
+def _crw_entries(data: bytes) -> Iterator[tuple[int, bytes, str]]:
+    """Yield the entries of a CRW in all its heaps: number, the first bytes of the value, byte order."""
     if data[6:14] != _CIFF or data[:2] not in (b"II", b"MM"):
         return
     order = "<" if data[:2] == b"II" else ">"
-    ahead = deque([(struct.unpack_from(f"{order}I", data, 2)[0], len(data))])
-    seen = set(ahead)
-    while ahead:
-        for tag, span in _heap(data, order, ahead.popleft()):
+    pending = deque([(struct.unpack_from(f"{order}I", data, 2)[0], len(data))])
+    seen = set(pending)
+    while pending:
+        for tag, span in _heap(data, order, pending.popleft()):
             if tag & _CIFF_KIND not in _CIFF_BELOW:
                 yield tag & ~_CIFF_PLACE, data[span[0] : min(span[1], span[0] + _MAX_VALUE)], order
             elif span not in seen and len(seen) < MAX_BLOCKS:
                 seen.add(span)
-                ahead.append(span)
+                pending.append(span)
 
 
 def _heap(data: bytes, order: str, heap: ByteSpan) -> Iterator[tuple[int, ByteSpan]]:
-    """Yield the entries of one CIFF heap: the number with its kind and place, and where the value lies; nothing where it makes no sense."""
+    """Yield the entries of one CIFF heap: the number with its kind and place bits, and where the value is."""
     start, end = heap
     if not 0 <= start <= end - 6:
         return

@@ -1,1 +1,1 @@
-"""Dates as text: in tags, in file names, in many languages. Pure."""
+"""Dates in a photo's metadata and in its file name, in many languages. Nothing here raises."""

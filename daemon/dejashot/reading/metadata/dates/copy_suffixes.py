@@ -1,7 +1,7 @@
-"""What a file name says of its copies: when a conflict was found, a backup or an export made. That is not when the photo was taken. Pure.
+"""Dates in file names that are those of a copy: of a sync conflict, a backup, an export. Pure.
 
-Names after Syncthing, Dropbox, Nextcloud, ownCloud, Seafile, FileCloud, Tresorit, Proton Drive, Unison, FreeFileSync, Windows' file history,
-Lightroom's export, in the languages that their programs speak.
+Names of Syncthing, Dropbox, Nextcloud, ownCloud, Seafile, FileCloud, Tresorit, Proton Drive, Unison, FreeFileSync,
+Windows' file history and Lightroom's export, in the languages of these programs.
 """
 
 import re
@@ -13,10 +13,14 @@ _CONFLICT = (
 )
 _COPIED = (
     r"cop(?:y|ied|ie)|copi[aé]|cópia|kopi[eat]?|kopiert|копи[яію]|副本|拷贝|コピー|複製|사본|"
-    r"edit(?:ed)?|bearbeitet|modifi[eé]e?|modificat[oa]|editad[oa]|bewerkt|redigera[dt]|redigeret|edytowan[ey]|изменен[оа]?|编辑|編集|編輯|편집"
+    r"edit(?:ed)?|bearbeitet|modifi[eé]e?|modificat[oa]|editad[oa]|bewerkt|redigera[dt]|redigeret|edytowan[ey]|"
+    r"изменен[оа]?|编辑|編集|編輯|편집"
 )
 _MADE = r"export(?:ed|iert)?|export[eé]e?|exportad[oa]|esportat[oa]|converted|konvertiert|restored|wiederhergestellt"
-_BACKUP = r"back[ -]?up|backed up|sicherung|sicherungskopie|sauvegarde|copia de seguridad|respaldo|cópia de segurança|backupkopie|kopia zapasowa|резервная копия|备份|備份|バックアップ|백업"
+_BACKUP = (
+    r"back[ -]?up|backed up|sicherung|sicherungskopie|sauvegarde|copia de seguridad|respaldo|cópia de segurança|"
+    r"backupkopie|kopia zapasowa|резервная копия|备份|備份|バックアップ|백업"
+)
 _ON = r"(?:on|at|am|vom|le|du|el|il|op|på|den|em)"
 _GAP = r"[-_ .]"
 _WHEN = r"(?:19|20)\d{2}[-_.]?\d{2}[-_.]?\d{2}(?:[-_ .T]{0,3}\d{1,2}[-_.: ]?\d{2}(?:[-_.: ]?\d{2}(?:\d{3})?)?)?(?!\d)"
@@ -32,19 +36,20 @@ _LOOSE = tuple(
         rf"~{_WHEN}",
         rf"(?<=\.)(?:{_PICTURE})[-_ .~]+{_WHEN}",
         rf"(?<![^\W\d_])(?:{_BACKUP}|{_MADE})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{0,3}}(?:\d{{9,}}{_GAP})?{_WHEN}",
-        rf"(?<=\w){_GAP}{{1,3}}(?:{_COPIED})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{1,3}}{_WHEN}",  # at the start the original's name follows
+        # not at the start, where the original's name follows
+        rf"(?<=\w){_GAP}{{1,3}}(?:{_COPIED})(?:{_GAP}{{1,3}}{_ON})?{_GAP}{{1,3}}{_WHEN}",
     )
 )
-_GONE = "#"  # what stands on both sides must not join
+_REMOVED = "#"  # so that the parts on both sides do not join
 
 
 def without_copy_dates(name: str) -> str:
-    """Return a name (form NFKC) without those parts that say when a copy was made; a date elsewhere in it stays."""
+    """Return a name (form NFKC) without the parts that date a copy; a date elsewhere in it stays."""
     for start, end in reversed(list(_brackets(name))):
         if _ABOUT_A_COPY.search(name[start + 1 : end - 1]):
-            name = name[:start] + _GONE + name[end:]
+            name = name[:start] + _REMOVED + name[end:]
     for form in _LOOSE:
-        name = form.sub(_GONE, name)
+        name = form.sub(_REMOVED, name)
     return name
 
 

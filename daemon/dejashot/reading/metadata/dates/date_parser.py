@@ -1,11 +1,11 @@
-"""Dates as they are written inside files: EXIF's form, ISO 8601, RFC 2822, and what cameras and programs make of them. Pure."""
+"""Parse dates as files have them: EXIF's form, ISO 8601, RFC 2822, and variants of cameras and programs. Pure."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
-from dejashot.reading.metadata.dates.am_pm import EARLY_AFTER_WORD, LATE_AFTER_WORD, NO_LETTER, hour_of_day
+from dejashot.reading.metadata.dates.am_pm import AM_AFTER_WORD, NO_LETTER, PM_AFTER_WORD, hour_of_day
 
 NOON_HOUR = 12  # where only the day is known
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -26,18 +26,18 @@ _YEAR_LAST = re.compile(
     rf"(?:[a-z]{{3,9}}\.?,? )?{_MONTH} {{1,2}}(?P<d>\d{{1,2}}) (?P<clock>\d.*?) (?P<y>\d{{4}})$", re.IGNORECASE
 )
 _CLOCK = re.compile(
-    rf"(?:(?P<zone1>{_ZONE}) )?(?:(?:(?P<early1>{EARLY_AFTER_WORD})|(?P<late1>{LATE_AFTER_WORD})) ?)?"
+    rf"(?:(?P<zone1>{_ZONE}) )?(?:(?:(?P<early1>{AM_AFTER_WORD})|(?P<late1>{PM_AFTER_WORD})) ?)?"
     r"(?P<h>\d{1,2})(?P<sep>[:.\-]?) ?(?P<mi>\d{1,2})(?:(?P=sep) ?(?P<s>\d{1,2})(?:[.,:](?P<f>\d+))?)?(?!\d)"
-    rf"(?: ?(?:(?P<early2>{EARLY_AFTER_WORD})|(?P<late2>{LATE_AFTER_WORD})){NO_LETTER})?(?: ?(?P<zone2>{_ZONE}))?"
+    rf"(?: ?(?:(?P<early2>{AM_AFTER_WORD})|(?P<late2>{PM_AFTER_WORD})){NO_LETTER})?(?: ?(?P<zone2>{_ZONE}))?"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenDate:
-    """A date as it was written: the wall time without a zone, and the zone where one stands with it.
+    """A date as written: the wall time without a zone, and the zone where it is written too.
 
-    `exact` tells that the clock is there to the second and was understood whole, `clock` that there is one: noon, or the midnight that
-    was written, stands for none.
+    `exact`: the clock is given to the second and all of it was understood. `clock`: there is one; without it the wall
+    time is noon, or the midnight that was written.
     """
 
     wall: datetime
@@ -46,8 +46,8 @@ class WrittenDate:
     clock: bool = True
 
 
-def read_date(text: str, subsec: str = "") -> WrittenDate | None:
-    """Return a date that a tag or a text tells, None when it is blank, zero, ambiguous or impossible; `subsec` is a decimal fraction."""
+def parse_date(text: str, subsec: str = "") -> WrittenDate | None:
+    """Return the date in a text, None when it is blank, zero, ambiguous or impossible; `subsec` is a decimal fraction."""
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("\0", " ").split())
     if match := _YEAR_LAST.match(plain):
         return _dated(match, match["clock"], subsec)
@@ -69,7 +69,7 @@ def parse_offset(text: str) -> timezone | None:
 
 
 def _dated(day: re.Match[str], rest: str, subsec: str) -> WrittenDate | None:
-    """Put a day and what stands behind it together."""
+    """Combine a day with the text behind it."""
     found = day.groupdict()
     month = int(found["mo"]) if found.get("mo") else _MONTHS.index(found["month"].lower()) + 1
     try:
@@ -84,7 +84,7 @@ def _dated(day: re.Match[str], rest: str, subsec: str) -> WrittenDate | None:
 
 
 def _at(midnight: datetime, clock: re.Match[str], rest: str, subsec: str) -> WrittenDate | None:
-    """Put a day and its clock together, with the fraction of a second that stands in it, else in a tag of its own."""
+    """Combine a day with its clock; the fraction of the second is in the clock, else in `subsec`."""
     hour = hour_of_day(int(clock["h"]), clock["early1"] or clock["early2"], clock["late1"] or clock["late2"])
     minute, second = int(clock["mi"]), int(clock["s"] or 0)
     whole = clock["sep"] or len(clock["h"]) == len(clock["mi"]) == 2
@@ -96,9 +96,7 @@ def _at(midnight: datetime, clock: re.Match[str], rest: str, subsec: str) -> Wri
     )
     zone = _zone(clock["zone2"] or clock["zone1"] or "")
     empty = wall == midnight and not fraction and zone is None  # what stands where nobody knew the clock
-    understood = int(clock["h"]) > 12 or not re.match(
-        r" ?[^\W\d_]", rest
-    )  # behind it may be a half of the day in words not known here
+    understood = int(clock["h"]) > 12 or not re.match(r" ?[^\W\d_]", rest)  # a word behind it may mean PM
     return WrittenDate(wall, zone, exact=clock["s"] is not None and not empty and understood, clock=not empty)
 
 
@@ -108,6 +106,6 @@ def _zone(text: str) -> timezone | None:
     if not bare:
         return UTC if text else None
     sign, digits = bare[:1], bare[1:].replace(":", "")
-    return parse_offset(
-        sign + (digits.rjust(4, "0") if len(digits) > 2 else digits.rjust(2, "0") + "00") if digits else sign
-    )
+    if not digits:
+        return parse_offset(sign)
+    return parse_offset(sign + (digits.rjust(4, "0") if len(digits) > 2 else digits.rjust(2, "0") + "00"))

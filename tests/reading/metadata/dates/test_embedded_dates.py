@@ -17,10 +17,13 @@ from PIL.PngImagePlugin import PngInfo
 import raws
 from dejashot.models.capture import CaptureTime
 from dejashot.reading.decode import decoder
-from dejashot.reading.metadata import embedded_dates as packets
-from dejashot.reading.metadata.capture_time import Circumstances, capture_time
-from dejashot.reading.metadata.embedded_dates import iptc_dates, packet_in, png_texts, xmp_dates
-from dejashot.reading.metadata.tags import camera_of, place_in, read_tags
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.capture_time import FileContext, capture_time
+from dejashot.reading.metadata.dates.iptc_dates import IPTC_CREATED, IPTC_DIGITIZED, iptc_dates
+from dejashot.reading.metadata.dates.png_texts import MAX_TEXT_BYTES, png_texts
+from dejashot.reading.metadata.dates.xmp_dates import MAX_PACKET_BYTES, XMP_ORIGINAL, find_packet, xmp_dates
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.tags import read_tags
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -33,7 +36,7 @@ TEXT = "2005-12-17T22:03:32+01:00"
 
 def taken(data: bytes, name: str) -> CaptureTime:
     tags = read_tags(data, decoder.open_image(data, name, 220))
-    return capture_time(tags, Circumstances(name, MTIME_NS, LONDON, NOW))
+    return capture_time(tags, FileContext(name, MTIME_NS, LONDON, NOW))
 
 
 def saved(suffix: str, **options: Any) -> bytes:
@@ -129,7 +132,7 @@ def test_each_date_counts_as_an_attribute_or_an_element(name: str, value: str) -
 
 def test_a_prefix_is_only_a_name() -> None:
     other = {"a": "exif/1.0/", "exif": "xap/1.0/mm/"}
-    assert xmp_dates(xmp(f'a:DateTimeOriginal="{TEXT}"', spaces=other)) == {packets.XMP_ORIGINAL: TEXT}
+    assert xmp_dates(xmp(f'a:DateTimeOriginal="{TEXT}"', spaces=other)) == {XMP_ORIGINAL: TEXT}
     assert xmp_dates(xmp(f'exif:DateTimeOriginal="{TEXT}"', spaces=other)) == {}
 
 
@@ -150,13 +153,13 @@ def test_a_packet_that_is_hostile_or_broken_is_read_as_far_as_it_goes() -> None:
         b"no XML",
         bomb,
         good[: len(good) // 2].replace(TEXT.encode(), b""),
-        b" " * (packets.MAX_PACKET_BYTES + 1),
+        b" " * (MAX_PACKET_BYTES + 1),
         xmp(
             f'exif:DateTimeOriginal="{TEXT}" ' + " ".join(f'exif:a{n}="1"' for n in range(2000))
         ),  # time grows with their square
     ):
         assert xmp_dates(packet) == {}
-    assert xmp_dates(good + bytes(20)) == xmp_dates(good.decode().encode("utf-16")) == {packets.XMP_ORIGINAL: TEXT}
+    assert xmp_dates(good + bytes(20)) == xmp_dates(good.decode().encode("utf-16")) == {XMP_ORIGINAL: TEXT}
 
 
 def test_iptc_in_a_jpeg_and_in_a_tiff_is_read() -> None:
@@ -189,7 +192,7 @@ def test_a_day_alone_in_iptc_is_of_low_certainty_and_yields_to_a_clock_of_that_d
     assert (taken(day, "x.jpg").iso, taken(day, "x.jpg").certainty) == ("2005-12-17T12:00:00.000+00:00", "low")
     assert taken(day, "IMG_20051217_220332.jpg").iso == "2005-12-17T22:03:32.000+00:00"
     assert taken(day, "IMG_20051218_220332.jpg").source == "iptc"
-    assert iptc_dates(iim((55, "00000000"), (60, "220332"))) == {packets.IPTC_CREATED: "00000000 220332"}
+    assert iptc_dates(iim((55, "00000000"), (60, "220332"))) == {IPTC_CREATED: "00000000 220332"}
     assert taken(with_segment(saved("jpg"), 0xED, photoshop(iim((55, "20050000")))), "x.jpg").source == "mtime"
 
 
@@ -241,13 +244,13 @@ def test_texts_that_tell_no_date_are_not_unpacked() -> None:
 def test_a_packet_in_a_file_is_found_by_its_first_beginning_and_the_end_behind_it() -> None:
     packet = xmp(f'exif:DateTimeOriginal="{TEXT}"')
     whole = packet[packet.find(b"<x:xmpmeta") : packet.find(b"</x:xmpmeta>") + 12]
-    assert packet_in(b"GIF89a" + packet + packet) == whole
-    assert packet_in(b"</x:xmpmeta>" + b"<x:xmpmeta " * 9) == packet_in(b"GIF89a") == b""
+    assert find_packet(b"GIF89a" + packet + packet) == whole
+    assert find_packet(b"</x:xmpmeta>" + b"<x:xmpmeta " * 9) == find_packet(b"GIF89a") == b""
 
 
 def test_texts_without_measure_are_cut() -> None:
     bomb = with_chunk(saved("png"), b"zTXt", b"Creation Time\0\0" + zlib.compress(bytes(20_000_000)))
-    assert len(png_texts(bomb)["Creation Time"]) == packets.MAX_TEXT_BYTES
+    assert len(png_texts(bomb)["Creation Time"]) == MAX_TEXT_BYTES
     assert png_texts(saved("png")[:40] + b"\xff" * 30) == {}
 
 
@@ -322,7 +325,7 @@ def test_the_camera_is_found_in_the_other_directory_and_of_another_type() -> Non
 def test_a_place_in_text_is_read(latitude: str) -> None:
     gps = {1: "S", 2: latitude, 3: "E", 4: "151 12 54", 7: "14:15:30", 29: "2024:05:01"}
     data = tiff_jpeg({}, {0x829D: 5.6}, gps)
-    place = place_in(read_tags(data, decoder.open_image(data, "x.jpg", 220)))
+    place = place_of(read_tags(data, decoder.open_image(data, "x.jpg", 220)))
     assert place is not None
     assert (round(place.latitude, 4), round(place.longitude, 4)) == (-33.857, 151.215)
     assert taken(data, "x.jpg").source == "gps"
@@ -331,7 +334,7 @@ def test_a_place_in_text_is_read(latitude: str) -> None:
 @pytest.mark.parametrize("latitude", ["33,8570", "-33.857", "nowhere", "133 0 0", "33 61 0"])
 def test_a_text_that_is_no_place_is_none(latitude: str) -> None:
     data = tiff_jpeg({}, {0x9003: STAMP}, {1: "S", 2: latitude, 3: "E", 4: "151 12 54"})
-    assert place_in(read_tags(data, decoder.open_image(data, "x.jpg", 220))) is None
+    assert place_of(read_tags(data, decoder.open_image(data, "x.jpg", 220))) is None
 
 
 def test_a_second_exif_segment_is_read_where_the_first_has_no_date() -> None:
@@ -352,7 +355,7 @@ def test_a_multi_picture_file_has_the_dates_of_its_first(tmp_path: Path) -> None
     st.data(),
 )
 def test_bytes_of_any_sort_never_raise(data: bytes, draw: st.DataObject) -> None:
-    assert set(iptc_dates(data)) <= {packets.IPTC_CREATED, packets.IPTC_DIGITIZED}
+    assert set(iptc_dates(data)) <= {IPTC_CREATED, IPTC_DIGITIZED}
     xmp_dates(data)
     png_texts(data)
     packet = bytearray(xmp(f'exif:DateTimeOriginal="{TEXT}"', f"<xmp:CreateDate>{TEXT}</xmp:CreateDate>"))
