@@ -316,4 +316,4 @@ def test_a_look_that_could_not_be_told_is_refused(where: tuple[Any, ...], value:
     look = json.loads(json.dumps(look_to_wire(LOOK)))
     message = {"op": "look", "content": CONTENT.hex(), "seen": put_at(look, ("quality", *where), value)}
     with pytest.raises(ValueError):
-        exchange("look").heard(json.dumps(message).encode())
+        exchange("look").receive(json.dumps(message).encode())

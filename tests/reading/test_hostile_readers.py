@@ -20,12 +20,13 @@ from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.pool import Job
-from dejashot.reading.protocol.codec import Look, WorkerOptions, pack
+from dejashot.reading.protocol.codec import pack
+from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.inbox import Inbox
-from dejashot.reading.protocol.state import KnownContent
+from dejashot.reading.protocol.payloads import Look, WorkerOptions
 from readers import READY, PlayedPool, frame, mutated, sound
 
-OPS = ("read", "look", "map", "render", "hear")
+OPS = ("read", "look", "map", "render", "sidecar")
 
 
 def content_of(file: Path) -> bytes:
@@ -42,7 +43,8 @@ def photo(tmp_path: Path) -> Path:
 def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) -> Any:
     """Return what comes of one job."""
     job = Job(os.fsencode(file), None)
-    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else getattr(pool, op)([job])
+    asks = pool.hear if op == "sidecar" else getattr(pool, op)
+    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else asks([job])
     return outcome
 
 
@@ -89,7 +91,7 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     outcomes = {op: asked(pool, op, photo) for op in OPS}
     pool.close()
     assert isinstance(outcomes["read"], Reading)
-    assert isinstance(outcomes["hear"], SidecarMetadata)
+    assert isinstance(outcomes["sidecar"], SidecarMetadata)
     assert isinstance(outcomes["look"][1], Look)
     assert outcomes["map"][1].shape == (112, 14, 14)
     assert outcomes["render"][1].startswith(b"\xff\xd8")
@@ -197,12 +199,12 @@ def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOp
 def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) -> None:
     pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"))
     pool.struck = lambda _content, _reason: pytest.fail("a film was struck")
-    assert asked(pool, "hear", photo).reason is Reason.READER_CRASHED
+    assert asked(pool, "sidecar", photo).reason is Reason.READER_CRASHED
     pool.close()
 
 
 def test_a_reader_of_another_version_or_network_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
-    for other in ({"version": READY["version"] + 1}, {"network": "0" * 16}):
+    for other in ({"version": READY["version"] + 1}, {"model": "0" * 16}):
         pool = PlayedPool(
             options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]])
         )

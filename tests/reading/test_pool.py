@@ -17,8 +17,8 @@ from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
-from dejashot.reading.protocol.state import KnownContent
+from dejashot.reading.protocol.exchange import KnownContent
+from dejashot.reading.protocol.payloads import WorkerOptions
 from networks import tiny_network
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk

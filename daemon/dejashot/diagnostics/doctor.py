@@ -30,7 +30,7 @@ from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.models.photo import Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.state import KnownContent
+from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.sandbox.parts import SEAL_FIX, missing_words
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.geocoding import check_places

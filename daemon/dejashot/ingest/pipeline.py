@@ -29,7 +29,7 @@ from dejashot.models.groups import Matches
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.state import KnownContent
+from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
 from dejashot.reports.build import ReportContext, clocks_of
 from dejashot.watch.walk import Changes

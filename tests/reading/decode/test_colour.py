@@ -14,7 +14,7 @@ from PIL import Image
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import MAX_PROFILE_BYTES, in_srgb
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file
 from heifs import Item, coded, heif, nclx

@@ -16,7 +16,7 @@ from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.image_state import format_of
 from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file
 from gain_maps import apple_hdr, gain_map, iso_hdr, several, ultra_hdr

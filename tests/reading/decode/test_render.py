@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import content_hash
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import Frame, WorkerOptions
+from dejashot.reading.protocol.payloads import Frame, WorkerOptions
 from scenes import save_photo, scene
 
 

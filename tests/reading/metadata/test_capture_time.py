@@ -200,7 +200,7 @@ TAGS = [
     "EXIF SubSecTimeOriginal",
     "EXIF OffsetTimeOriginal",
     "GPS GPSDate",
-    *(tag.name for stated in (*STATED_AS_ORIGINAL, *DIGITIZED)),
+    *(tag.name for tag in (*STATED_AS_ORIGINAL, *DIGITIZED)),
 ]
 VALUES = st.one_of(
     st.text(max_size=22),

@@ -24,7 +24,6 @@ from dejashot.reading.metadata.google_camera import google_burst_id
 from dejashot.reading.metadata.gps import place_of
 from dejashot.reading.metadata.tags import Tags
 from dejashot.reading.protocol.codec import (
-    Look,
     look_to_wire,
     map_to_wire,
     pack,
@@ -33,8 +32,10 @@ from dejashot.reading.protocol.codec import (
     text_of,
     unpack,
 )
-from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, ReaderModel, Ready
-from dejashot.reading.protocol.state import Exchange, KnownContent
+from dejashot.reading.protocol.exchange import Exchange, KnownContent, SkippedContent
+from dejashot.reading.protocol.fields import ReaderModel
+from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
+from dejashot.reading.protocol.payloads import Look
 from dejashot.reading.worker import in_line
 from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 
@@ -43,7 +44,7 @@ TEXTS = st.text(max_size=9).map(shown)
 
 def said(op: str, message: dict[str, Any], wanted: Wanted | None = Wanted.ALL) -> Any:
     """Return what a message is understood as where it is in turn."""
-    return exchange(op, wanted).heard(json.dumps(message).encode()).value
+    return exchange(op, wanted).receive(json.dumps(message).encode()).value
 
 
 @given(
@@ -119,7 +120,7 @@ def test_what_was_heard_survives_the_wire(
     live_id: str, made_us: int | None, times_us: dict[str, int], to_minute: bool
 ) -> None:
     hearsay = SidecarMetadata(LinkMetadata(live_id, made_us), times_us, to_minute)
-    assert said("hear", {"op": "heard", "said": sidecar_to_wire(hearsay)}, None) == hearsay
+    assert said("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(hearsay)}, None) == hearsay
 
 
 @pytest.mark.parametrize(
@@ -136,12 +137,12 @@ def test_what_was_heard_survives_the_wire(
 )
 def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: SidecarMetadata) -> None:
     with pytest.raises(ValueError):
-        said("hear", {"op": "heard", "said": sidecar_to_wire(hearsay)}, None)
+        said("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(hearsay)}, None)
 
 
 @pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), JPEG)])
 def test_a_look_survives_the_wire(look: Look) -> None:
-    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == (CONTENT, look)
+    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == look
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def test_a_preview_is_a_jpeg_of_ours(jpeg: bytes) -> None:
 
 
 def test_a_map_is_the_networks() -> None:
-    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)})[1] == MAP).all()
+    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)}) == MAP).all()
     infinite = MAP.copy()
     infinite[0, 0, 0] = np.inf
     for wrong in (MAP[:1], MAP.transpose(1, 0, 2), infinite):
@@ -208,15 +209,15 @@ def test_what_is_no_message_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         unpack(data)
     with pytest.raises(ValueError):
-        exchange("read").heard(data)
+        exchange("read").receive(data)
 
 
 def test_what_would_take_up_memory_is_refused_unread() -> None:
     many = b'{"op":"reading","reading":[' + b"0," * 100_000 + b"0]}"
     with pytest.raises(ValueError, match="too many"):
-        exchange("read").heard(many)
+        exchange("read").receive(many)
     with pytest.raises(ValueError):
-        exchange("read").heard(b'{"op":' + b"[" * 100_000)
+        exchange("read").receive(b'{"op":' + b"[" * 100_000)
 
 
 READING = {"op": "reading", "reading": reading_to_wire(a_reading(1))}
@@ -228,25 +229,25 @@ FAILED = {"op": "failed", "reason": "corrupt", "detail": "broken"}
 def test_each_message_has_its_turn() -> None:
     talk = Exchange(BOUNDS)
     with pytest.raises(ValueError, match="asked nothing"):
-        talk.heard(pack(HASHED))
-    assert isinstance(talk.heard(pack(READY)), Ready)
+        talk.receive(pack(HASHED))
+    assert isinstance(talk.receive(pack(READY)), Ready)
     for again in (READY, {"op": "fatal", "title": "x", "hint": "y"}):
         with pytest.raises(ValueError, match="started before"):
-            talk.heard(pack(again))
-    talk.asked("read")
+            talk.receive(pack(again))
+    talk.begin("read")
     with pytest.raises(ValueError, match="not asked"):
-        talk.heard(pack(READING))
-    assert isinstance(talk.heard(pack(HASHED)), Hashed)
+        talk.receive(pack(READING))
+    assert isinstance(talk.receive(pack(HASHED)), Hashed)
     with pytest.raises(ValueError, match="not asked for"):
-        talk.heard(pack(HASHED))
+        talk.receive(pack(HASHED))
     with pytest.raises(ValueError, match="not asked"):
-        talk.heard(pack(READING))
-    talk.granted(Wanted.ALL)
-    assert talk.heard(pack(READING)).value.content == CONTENT
+        talk.receive(pack(READING))
+    talk.grant(Wanted.ALL)
+    assert talk.receive(pack(READING)).value.content == CONTENT
     for unasked in (HASHED, READING, FAILED):
         with pytest.raises(ValueError, match="asked nothing"):
-            talk.heard(pack(unasked))
-    assert isinstance(Exchange(BOUNDS).heard(pack({"op": "fatal", "title": "x", "hint": "y"})), Fatal)
+            talk.receive(pack(unasked))
+    assert isinstance(Exchange(BOUNDS).receive(pack({"op": "fatal", "title": "x", "hint": "y"})), Fatal)
 
 
 def test_what_was_not_wanted_is_not_taken() -> None:
@@ -262,26 +263,37 @@ def test_what_was_not_wanted_is_not_taken() -> None:
     ):
         with pytest.raises(ValueError, match="not asked"):
             said("read", message, wanted)
-    for op in ("look", "map", "render", "hear"):
+    for op in ("look", "map", "render", "sidecar"):
         with pytest.raises(ValueError, match="not asked"):
             said(op, READING)
     with pytest.raises(ValueError, match="not asked"):
         said("read", {**KNOWN, "content": "0" * 64}, Wanted.NOTHING)
     with pytest.raises(ValueError, match="not asked for"):
-        exchange("hear", None).heard(pack(HASHED))
+        exchange("sidecar", None).receive(pack(HASHED))
 
 
 @pytest.mark.parametrize("reason", [Reason.READER_CRASHED, Reason.TIMED_OUT])
 def test_what_only_the_pool_can_know_a_reader_does_not_say(reason: Reason) -> None:
     with pytest.raises(ValueError):
         said("read", {**FAILED, "reason": reason})
-    assert said("look", {**FAILED, "reason": reason}, Wanted.NOTHING).reason is reason  # it was told to leave it alone
+
+
+@pytest.mark.parametrize("op", ["look", "map", "render"])
+def test_a_reader_skips_what_is_not_wanted(op: str) -> None:
+    skipped = {"op": "skipped", "content": CONTENT.hex()}
+    assert said(op, skipped, Wanted.NOTHING) == SkippedContent(CONTENT)
+    with pytest.raises(ValueError, match="not asked"):
+        said(op, skipped, Wanted.ALL)
+    with pytest.raises(ValueError, match="not asked"):
+        said(op, {**skipped, "content": "0" * 64}, Wanted.NOTHING)
+    with pytest.raises(ValueError, match="not skipped"):
+        said("read", skipped, Wanted.NOTHING)
 
 
 def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
     form = json.dumps(
         {said.__name__: sorted(said.model_fields) for said in ReaderModel.__subclasses__()}, sort_keys=True
     )
-    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (3, "fb94709e"), (
+    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (4, "2c5b6378"), (
         "raise WIRE_VERSION, then write both down here"
     )

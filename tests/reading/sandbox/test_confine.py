@@ -14,7 +14,7 @@ import pytest
 
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
 from takeover import hostile_photo, with_hole

@@ -15,7 +15,7 @@ import raws
 from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.confine import missing_here
 from scenes import scene
 

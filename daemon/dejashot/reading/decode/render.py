@@ -7,7 +7,7 @@ from PIL import Image
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.limits import MAX_RENDERED_PX
-from dejashot.reading.protocol.codec import Frame
+from dejashot.reading.protocol.payloads import Frame
 
 QUALITY, FINE_QUALITY = 74, 90
 FINE_PX = 1000  # from here on people look at details

@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.call_filter import can_filter_calls, filter_calls
 from dejashot.reading.sandbox.landlock import landlock_version, read_only_below
 from dejashot.reading.sandbox.parts import SandboxPart
