@@ -241,7 +241,7 @@ def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options:
     pool.struck = lambda _content, _reason: pytest.fail("the photo is struck")
     ((_, failed),) = pool.map([Job(os.fsencode(file), None)])  # that network has no map
     assert isinstance(failed, UnreadablePhotoError)
-    assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the network tiny has no map")
+    assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the model tiny has no map")
     assert not failed.reason.final
     assert isinstance(read(pool, file)["a.jpg"], Reading)
     pool.close()

@@ -26,7 +26,7 @@ from dejashot.reading.protocol.inbox import Inbox
 from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.protocol.payloads import Bounds, Frame, Look, WorkerOptions
 from dejashot.reading.sandbox.confine import reader_environment
-from dejashot.reading.sandbox.parts import SandboxPart, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from dejashot.reading.vision.model import EmbeddingModel, load_model
 
 T = TypeVar("T")
@@ -263,7 +263,7 @@ class ReaderPool:
     def _note_seal(self, missing: frozenset[SandboxPart]) -> None:
         """Keep which parts of the seal a worker does without, and say so the first time."""
         if missing and not self.missing:
-            self.unsealed(missing_words(missing))
+            self.unsealed(describe_missing(missing))
         self.missing = missing | (self.missing or frozenset())
 
     def _refuse_another(self, worker: _Worker, said: Ready) -> None:

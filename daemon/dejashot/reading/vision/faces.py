@@ -1,4 +1,4 @@
-"""Find faces in a picture and tell how far their eyes are open."""
+"""Find faces in a picture and measure how far their eyes are open."""
 
 import math
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left 
 
 @dataclass(frozen=True, slots=True)
 class FoundFace:
-    """A face: left, top, width and height in shares of the picture, and how far each eye is open (None: can't be seen).
+    """A face: left, top, width and height in shares of the picture, and each eye's openness (None: can't be seen).
 
     The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1 when closed.
     """
@@ -37,9 +37,9 @@ class FoundFace:
 
 
 class FaceFinder:
-    """Find faces with BlazeFace (Bazarevsky et al. 2019) and read their eyes with MediaPipe's iris model (Ablavatski et al. 2020).
+    """Find faces with BlazeFace (Bazarevsky et al. 2019), and eyes with MediaPipe's iris model (Ablavatski et al. 2020).
 
-    The networks are opened when the first picture is looked at. Raises ModelError.
+    The models are loaded with the first picture. Raises ModelError.
     """
 
     @cached_property
@@ -73,7 +73,7 @@ class FaceFinder:
         return tuple(found)
 
     def _detect(self, picture: Image.Image) -> tuple[Floats, Floats]:
-        """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels of the picture."""
+        """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         corner = np.array([(FACES_PX - size[0]) // 2, (FACES_PX - size[1]) // 2], dtype=np.float32)
@@ -104,9 +104,12 @@ class FaceFinder:
         return self._lids(picture, right, across, mirrored=False), self._lids(picture, left, across, mirrored=True)
 
     def _lids(self, picture: Image.Image, centre: Floats, across: Floats, *, mirrored: bool) -> float | None:
-        """Return the mean gap between the lids over the width of an eye; the crop is as wide as the eyes are apart, and level."""
+        """Return the mean gap between the lids over the width of an eye.
+
+        The crop is as wide as the eyes are apart, and level.
+        """
         step = across / EYE_PX  # from one pixel of the crop to the next
-        along = -step if mirrored else step  # the network knows right eyes: left ones are shown mirrored
+        along = -step if mirrored else step  # the model knows right eyes: left ones are mirrored
         down = np.array([-step[1], step[0]], dtype=np.float32)
         start = centre - (along + down) * EYE_PX / 2
         map_back = (along[0], down[0], start[0], along[1], down[1], start[1])
@@ -114,9 +117,8 @@ class FaceFinder:
             (EYE_PX, EYE_PX), Image.Transform.AFFINE, tuple(map(float, map_back)), Image.Resampling.BILINEAR
         )
         contour, _ = _run(self._eyes, np.asarray(crop, dtype=np.float32)[None] / np.float32(255))
-        ring = contour.reshape(-1, 3)[
-            :16, :2
-        ]  # from one corner along the lower lid to the other corner, then along the upper lid
+        # from one corner along the lower lid to the other corner, then along the upper lid
+        ring = contour.reshape(-1, 3)[:16, :2]
         width = float(np.hypot(*(ring[8] - ring[0])))
         gap = float((ring[1:8, 1] - ring[9:16, 1]).mean())
         openness = gap / max(width, 1e-3)
@@ -124,7 +126,7 @@ class FaceFinder:
 
 
 def _without_overlaps(boxes: Floats) -> list[int]:
-    """Return which boxes (left, top, width, height; best first) stay when each takes those that overlap it with it."""
+    """Return which boxes (left, top, width, height; best first) remain when each suppresses those that overlap it."""
     kept: list[int] = []
     for n in range(len(boxes)):
         if all(_overlap(boxes[n], boxes[k]) <= OVERLAP for k in kept):
@@ -140,9 +142,9 @@ def _overlap(a: Floats, b: Floats) -> float:
 
 
 def _run(session: Any, pixels: Floats) -> tuple[Floats, Floats]:
-    """Run one of the two networks on pixels [1, n, n, 3]."""
+    """Run one of the two models on pixels [1, n, n, 3]."""
     try:
         first, second = session.run(None, {"image": pixels})
     except Exception as error:
-        raise ModelError(f"a network for faces failed: {error}", "Reinstall Dejashot") from error
+        raise ModelError(f"a model for faces failed: {error}", "Reinstall Dejashot") from error
     return first, second

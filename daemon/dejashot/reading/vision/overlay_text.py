@@ -1,72 +1,63 @@
-"""Where words were put on a photo: date stamps, captions and marks, told from what is in the scene by their ink and their edges."""
+"""Text that was put on a photo: date stamps, captions and watermarks.
+
+Its ink and its edges distinguish it from text in the scene.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Floats, Luma, Mask, around, most_around
+from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Floats, Luma, Mask, count_around, dilated, max_around
 
-HARD_SHARE, STEEPEST_PERCENT, HARD_LEVELS = (
-    0.25,
-    99.7,
-    8.0,
-)  # of the steepest edges, and in levels a pixel: perhaps a letter's edge
+# of the steepest edges, and in levels a pixel: perhaps a letter's edge
+HARD_SHARE, STEEPEST_PERCENT, HARD_LEVELS = 0.25, 99.7, 8.0
 STRUCTURE_LEVELS = 30  # a block with less between its darkest and lightest has no edges to compare
 REACH = 1, 5  # blocks up and across in which letters stand together
 MIN_TOGETHER, INKED_SHARE = 8, 0.6  # blocks with hard edges in that reach, and how many of them show the ink
 SAME_INK = 14  # levels: fine strokes do not quite reach it
 GAP = 3  # blocks between words
 MIN_HIGH, MAX_HIGH, MIN_SHAPE, MIN_FILL = 2, 25, 1.5, 0.4
-LARGE, LARGE_FILL, DENSE = (
-    400,
-    0.3,
-    0.65,
-)  # blocks of a caption, which is looser; and the fill from which a line is hardly anything else
-PLATEAU, SLOPES, MIN_SPIKE, MAX_INK = (
-    4,
-    13,
-    2.0,
-    0.18,
-)  # pixels of the very ink for each a little off it, and their share of a box
-FLAT_TOPPED, NARROW = 40, 60  # blocks that are enough to tell by the tops of the strokes, and by their edges
-AS_NARROW, NARROWER = (
-    0.88,
-    0.95,
-)  # how narrow those have to be beside the scene's, where the words are large or dense, and elsewhere
+# blocks of a caption, which is looser; and the fill from which a box is hardly anything but text
+LARGE, LARGE_FILL, DENSE = 400, 0.3, 0.65
+# pixels of exactly the ink's level for each a little off it, and their share of a box
+PLATEAU, SLOPES, MIN_SPIKE, MAX_INK = 4, 13, 2.0, 0.18
+FLAT_TOPPED, NARROW = 40, 60  # blocks that are enough to judge by the tops of the strokes, and by their edges
+# how narrow the edges must be against the scene's, where the text is large or dense, and elsewhere
+AS_NARROW, NARROWER = 0.88, 0.95
 SCENE_PERCENT = 90  # of the scene's edges are less narrow than those it is judged by
 MAX_SHARE, MAX_LINES = 0.2, 6  # of the picture, and lines: more is a page
 
-LetteringBox = tuple[slice, slice]
+TextBox = tuple[slice, slice]
 
 
-def lettering(luma: Luma, blocks: Blocks) -> Mask:
-    """Return the blocks that hold words, and those beside them.
+def find_overlay_text(luma: Luma, blocks: Blocks) -> Mask:
+    """Return the blocks with overlaid text, and their neighbours.
 
-    Words are lines of hard edges that all reach one lightest, or one darkest, value: the ink. They count as put on afterwards where
-    their strokes have flat tops, or where their edges are narrower than the scene's, as when the photo below them is blurred.
+    Text is lines of hard edges that all reach one lightest, or one darkest, value: the ink. It counts as overlaid where
+    its strokes have flat tops, or where its edges are narrower than the scene's, as on a blurred photo.
     """
     steepest = float(np.percentile(blocks.slope, STEEPEST_PERCENT))
     hard = blocks.slope >= max(HARD_LEVELS, HARD_SHARE * steepest)
     depth = blocks.high - blocks.low
     narrow = np.where(depth >= STRUCTURE_LEVELS, blocks.slope / np.maximum(depth, 1), np.float32(0))
-    together = around(hard, *REACH)
-    found, like_words = np.zeros(hard.shape, dtype=np.bool_), 0
+    together = count_around(hard, *REACH)
+    found, text_like = np.zeros(hard.shape, dtype=np.bool_), 0
     for ink, plane in ((blocks.high, luma), (255 - blocks.low, 255 - luma)):
-        lightest = most_around(np.where(hard, ink, np.uint8(0)), *REACH)
+        lightest = max_around(np.where(hard, ink, np.uint8(0)), *REACH)
         inked = hard & (ink >= lightest - np.minimum(lightest, SAME_INK))
-        dense = inked & (together >= MIN_TOGETHER) & (around(inked, *REACH) >= INKED_SHARE * together)
-        lines = inked & (around(dense, *REACH) > 0)
+        dense = inked & (together >= MIN_TOGETHER) & (count_around(inked, *REACH) >= INKED_SHARE * together)
+        lines = inked & (count_around(dense, *REACH) > 0)
         for box in _boxes(lines):
-            if _like_words(lines[box]):
-                like_words += 1
-                found[box] |= _put_on(plane, ink, lines, narrow, box)
-    if like_words > MAX_LINES or found.mean() > MAX_SHARE:
+            if _is_text_like(lines[box]):
+                text_like += 1
+                found[box] |= _is_overlaid(plane, ink, lines, narrow, box)
+    if text_like > MAX_LINES or found.mean() > MAX_SHARE:
         return np.zeros_like(found)
-    return around(found, 1, 1) > 0 if found.any() else found
+    return dilated(found) if found.any() else found
 
 
-def _like_words(part: Mask) -> bool:
-    """Tell whether a box has the shape of a line or two of words."""
+def _is_text_like(part: Mask) -> bool:
+    """Return whether a box has the shape of a line or two of text."""
     high, wide = part.shape
     fill = LARGE_FILL if part.size >= LARGE else MIN_FILL
     return (
@@ -77,8 +68,8 @@ def _like_words(part: Mask) -> bool:
     )
 
 
-def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: LetteringBox) -> bool:
-    """Tell whether a box of words is not part of the scene."""
+def _is_overlaid(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: TextBox) -> bool:
+    """Return whether a box of text is not part of the scene."""
     letters, outside = lines[box], narrow > 0
     outside[max(0, box[0].start - 1) : box[0].stop + 1, max(0, box[1].start - 1) : box[1].stop + 1] = False
     if not outside.any():
@@ -87,18 +78,18 @@ def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: LetteringB
     evident = letters.size >= LARGE or letters.mean() >= DENSE
     if letters.size >= NARROW and narrower >= (AS_NARROW if evident else NARROWER):
         return True
-    return narrower >= AS_NARROW and _flat_topped(plane, int(np.median(ink[box][letters])), box)
+    return narrower >= AS_NARROW and _has_flat_tops(plane, int(np.median(ink[box][letters])), box)
 
 
-def _flat_topped(plane: Luma, ink: int, box: LetteringBox) -> bool:
-    """Tell whether far more pixels of a box have the very ink than what is a little off it, without filling it."""
+def _has_flat_tops(plane: Luma, ink: int, box: TextBox) -> bool:
+    """Return whether far more pixels of a box have the ink's level than one a little off it, without filling it."""
     rows, columns = (slice(BLOCK_PX * span.start, BLOCK_PX * span.stop) for span in box)
     off = np.abs(plane[rows, columns].astype(np.int16) - ink)
     itself = int(np.count_nonzero(off <= PLATEAU))
     return MIN_SPIKE * (int(np.count_nonzero(off <= SLOPES)) - itself) <= itself <= MAX_INK * off.size
 
 
-def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[LetteringBox]:
+def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[TextBox]:
     """Cut a mask along its empty rows and columns into boxes without any."""
     for first, last in _runs(np.any(mask, axis=1)):
         part = mask[first:last]

@@ -1,4 +1,4 @@
-"""Where in a picture its scenes are: inside frames, bars with or without words, and the lines between the pictures of a collage."""
+"""Where in a picture its scenes are: inside frames, bars with or without text, and the gaps of a collage."""
 
 from typing import NamedTuple
 
@@ -9,17 +9,14 @@ from dejashot.reading.vision.blocks import Luma
 PanelSpan = tuple[int, int]
 
 SAME_COLOUR = 6  # levels: a frame after JPEG
-PLAIN_SHARE, WORDS_SHARE, SCENE_SHARE = 0.97, 0.5, 0.75  # of a line's pixels that have the frame's colour
+PLAIN_SHARE, TEXT_SHARE, SCENE_SHARE = 0.97, 0.5, 0.75  # of a line's pixels that have the frame's colour
 EDGE_PX = 3  # within which a frame ends; a burnt-out sky ends over many rows
-PANEL_EDGE = (
-    0.5  # of the way from the frame's colour to what lies three times as far is done by then; a blurred margin's is not
-)
-RIM_PX = 4  # its edge after resampling, and what JPEG leaves beside it
-LOST_BEYOND, FAR_PX = (
-    0.35,
-    24,
-)  # beyond a part that is lost there is another picture; beyond the margin of a page there is more paper
-WIDEST_BAR, WIDEST_GAP = 0.8, 0.04  # of the height or width; a gap that is wider is a part that is lost
+# of the change from the frame's colour to what lies three times as far is done by then; a blurred margin is slower
+PANEL_EDGE = 0.5
+MARGIN_PX = 4  # its edge after resampling, with JPEG's artefacts
+# beyond a missing part there is another picture; beyond the margin of a page there is more paper
+MISSING_BEYOND, FAR_PX = 0.35, 24
+WIDEST_BAR, WIDEST_GAP = 0.8, 0.04  # of the height or width; a wider gap is a missing part
 MIN_BAR_PX = 3
 MIN_SIDE_PX = 64
 MAX_NESTING = 4  # frames in frames, pictures in rows in columns
@@ -39,9 +36,13 @@ class Panel(NamedTuple):
         """Return its pixels."""
         return (self.bottom - self.top) * (self.right - self.left)
 
+    def part(self, top: int, bottom: int, left: int, right: int) -> "Panel":
+        """Return a rectangle that is given relative to this one."""
+        return Panel(self.top + top, self.top + bottom, self.left + left, self.left + right)
+
 
 class Bar(NamedTuple):
-    """Rows of one colour at an end: how many, whether they are without words, and the least share of a row beyond that has the colour."""
+    """Rows of one colour at an end: how many, whether without text, and how little of a row beyond has that colour."""
 
     px: int
     plain: bool
@@ -49,77 +50,77 @@ class Bar(NamedTuple):
 
 
 class PanelLayout(NamedTuple):
-    """The rectangles of a picture that hold scenes, and those whose scene is lost: bars at one end only, without words."""
+    """The rectangles of a picture with scenes, and those whose scene is missing: bars at one end only, without text."""
 
     scenes: list[Panel]
-    lost: list[Panel]
+    missing: list[Panel]
 
 
-def layout(luma: Luma) -> PanelLayout:
+def find_layout(luma: Luma) -> PanelLayout:
     """Return where the scenes of a picture are, all of it where it has neither frame nor bars nor gaps.
 
-    What lies outside them is one colour, save for words, and ends in a straight edge: that is how neither a burnt-out sky nor
-    a black night is taken for a frame. A bar at one end only is what a decoder leaves of a picture that is cut short.
+    Outside them there is one colour, except for text, and a straight edge: so neither an overexposed sky nor a black
+    night is taken for a frame. A bar at one end only is what a decoder leaves of a truncated picture.
     """
-    whole, lost = Panel(0, luma.shape[0], 0, luma.shape[1]), list[Panel]()
-    scenes = _inside(luma, whole, lost, MAX_NESTING)
+    whole, missing = Panel(0, luma.shape[0], 0, luma.shape[1]), list[Panel]()
+    scenes = _inside(luma, whole, missing, MAX_NESTING)
     return (
-        PanelLayout(scenes, lost) if sum(p.area for p in scenes) >= MIN_AREA * whole.area else PanelLayout([whole], [])
+        PanelLayout(scenes, missing)
+        if sum(p.area for p in scenes) >= MIN_AREA * whole.area
+        else PanelLayout([whole], [])
     )
 
 
-def _inside(luma: Luma, panel: Panel, lost: list[Panel], deepest: int) -> list[Panel]:
-    """Return the panels within a panel, itself where nothing is to be cut off, and put what is lost of it with the lost."""
+def _inside(luma: Luma, panel: Panel, missing: list[Panel], depth: int) -> list[Panel]:
+    """Return the panels within a panel, itself where nothing is cut off, and add its missing parts to `missing`."""
     if min(panel.bottom - panel.top, panel.right - panel.left) < MIN_SIDE_PX:
         return []
     part = luma[panel.top : panel.bottom, panel.left : panel.right]
     if int(part.max()) - int(part.min()) <= SAME_COLOUR:
         return []
-    (rows, lost_rows), (columns, lost_columns) = _pieces(part), _pieces(part.T)
-    lost += [Panel(panel.top + a, panel.top + b, panel.left, panel.right) for a, b in lost_rows]
-    lost += [Panel(panel.top, panel.bottom, panel.left + a, panel.left + b) for a, b in lost_columns]
-    if deepest == 0 or (rows == [(0, part.shape[0])] and columns == [(0, part.shape[1])]):
+    (rows, missing_rows), (columns, missing_columns) = _pieces(part), _pieces(part.T)
+    missing += [Panel(panel.top + a, panel.top + b, panel.left, panel.right) for a, b in missing_rows]
+    missing += [Panel(panel.top, panel.bottom, panel.left + a, panel.left + b) for a, b in missing_columns]
+    if depth == 0 or (rows == [(0, part.shape[0])] and columns == [(0, part.shape[1])]):
         return [panel]
     return [
         inner
         for top, bottom in rows
         for left, right in columns
-        for inner in _inside(
-            luma, Panel(panel.top + top, panel.top + bottom, panel.left + left, panel.left + right), lost, deepest - 1
-        )
+        for inner in _inside(luma, panel.part(top, bottom, left, right), missing, depth - 1)
     ]
 
 
 def _pieces(part: Luma) -> tuple[list[PanelSpan], list[PanelSpan]]:
-    """Return the spans of rows that are left between bars at both ends and gaps in the middle, and those that are lost."""
+    """Return the spans of rows between the bars at both ends and the gaps in the middle, and the missing spans."""
     length = len(part)
     above, below = _bar(part), _bar(part[::-1])
     top, bottom = above.px, below.px
-    lost: list[PanelSpan] = []
+    missing: list[PanelSpan] = []
     if bool(top) != bool(bottom) and (above if top else below).plain:
-        if (above if top else below).beyond <= LOST_BEYOND:
-            lost = [(0, top) if top else (length - bottom, length)]
+        if (above if top else below).beyond <= MISSING_BEYOND:
+            missing = [(0, top) if top else (length - bottom, length)]
         else:
             top = bottom = 0
     spans, start = [], top
     for first, last in _gaps(part[top : length - bottom]):
-        spans.append((start, top + first - RIM_PX))
+        spans.append((start, top + first - MARGIN_PX))
         if last - first > WIDEST_GAP * length:
-            lost.append((top + first - RIM_PX, top + last + RIM_PX))
-        start = top + last + RIM_PX
+            missing.append((top + first - MARGIN_PX, top + last + MARGIN_PX))
+        start = top + last + MARGIN_PX
     spans.append((start, length - bottom))
-    return spans, lost
+    return spans, missing
 
 
 def _bar(part: Luma) -> Bar:
-    """Return the bar at the start of rows, with its rim."""
+    """Return the bar at the start of rows, with its margin."""
     none = Bar(0, True, 1.0)
     colour = int(np.median(part[0]))
     if np.mean(np.abs(part[0].astype(np.int16) - colour) <= SAME_COLOUR) < PLAIN_SHARE:
         return none
     reach = part[: int(WIDEST_BAR * len(part))]
     shares = ((reach >= max(0, colour - SAME_COLOUR)) & (reach <= min(255, colour + SAME_COLOUR))).mean(axis=1)
-    scene = np.flatnonzero(shares < WORDS_SHARE)
+    scene = np.flatnonzero(shares < TEXT_SHARE)
     end = int(scene[0]) if len(scene) else len(shares)
     plain = np.flatnonzero(shares[:end] >= PLAIN_SHARE)
     last = int(plain[-1]) if len(plain) else 0
@@ -128,13 +129,12 @@ def _bar(part: Luma) -> Bar:
     near, far = (float(np.abs(reach[last + px].astype(np.int16) - reach[last]).mean()) for px in (EDGE_PX, 3 * EDGE_PX))
     if near < max(SAME_COLOUR, PANEL_EDGE * far):
         return none
-    return Bar(
-        last + 1 + RIM_PX, bool((shares[:last] >= PLAIN_SHARE).all()), float(shares[last + EDGE_PX :][:FAR_PX].min())
-    )
+    beyond = float(shares[last + EDGE_PX :][:FAR_PX].min())
+    return Bar(last + 1 + MARGIN_PX, bool((shares[:last] >= PLAIN_SHARE).all()), beyond)
 
 
 def _gaps(part: Luma) -> list[PanelSpan]:
-    """Return the runs of rows of one colour that part pictures, with a straight edge on both sides."""
+    """Return the runs of rows of one colour between pictures, with a straight edge on both sides."""
     if len(part) < 2 * MIN_SIDE_PX:
         return []
     plain = part.max(axis=1) - part.min(axis=1) <= SAME_COLOUR
