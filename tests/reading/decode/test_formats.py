@@ -48,7 +48,8 @@ def test_ten_bits_a_channel_are_read() -> None:
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
-# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9, and -d 12 --min 24 --max 24 --cicp 1/13/6
+# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9,
+# and -d 12 --min 24 --max 24 --cicp 1/13/6
 @pytest.mark.parametrize(("name", "deep"), [("ten_bits_pq.avif", 0x40), ("twelve_bits.avif", 0x60)])
 def test_an_avif_of_more_bits_a_channel_is_read(name: str, deep: int) -> None:
     data = Path(__file__).with_name(name).read_bytes()

@@ -1,4 +1,4 @@
-"""Photos with a gain map for bright screens are read as what they are everywhere else: their ordinary picture, and one photo."""
+"""A photo with a gain map for bright screens is read as its standard picture, and as one photo."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ def seen(embedder: Embedder, data: bytes) -> np.ndarray:
 
 
 def _tone_mapped(base: heifs.Item, gains: heifs.Item) -> bytes:
-    """Return an HEIC or AVIF whose base and gain map a third item puts together (ISO 21496-1), the base being the primary picture."""
+    """Return an HEIC or AVIF with a base, its primary picture, and a gain map that a third item joins (ISO 21496-1)."""
     form = base.kind == b"av01"
     head = (
         b"\0" + bytes(4) + b"\x40" + b"".join(n.to_bytes(4) for n in (0, 1, 23, 10, 0, 1, 23, 10, 1, 1, 1, 64, 1, 64))

@@ -1,4 +1,4 @@
-"""HEIC and AVIF as phones lay them out: in tiles, turned, mirrored, with smaller and auxiliary pictures, and boxes that lie."""
+"""HEIC and AVIF as phones write them: in tiles, turned, mirrored, with auxiliary pictures, and with false boxes."""
 
 import io
 from datetime import datetime
@@ -22,7 +22,10 @@ from scenes import scene
 decoder.prepare_decoders(220)
 PICTURE, OTHER = scene(5, (640, 480)), scene(4, (640, 480))
 FORMS = {"HEIF": b"heicmif1", "AVIF": b"avifmif1miaf"}
-TURN = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" tiff:Orientation="6"/></x:xmpmeta>'
+TURN = (
+    b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description xmlns:tiff="http://ns.adobe.com/tiff/1.0/" '
+    b'tiff:Orientation="6"/></x:xmpmeta>'
+)
 FLIPS = {0: Image.Transpose.FLIP_TOP_BOTTOM, 1: Image.Transpose.FLIP_LEFT_RIGHT}
 
 

@@ -1,4 +1,4 @@
-"""Odd variants of formats: read where a decoder can, else named for what they are; impossible sizes are refused at once."""
+"""Variants of formats: read where a decoder can, else described; impossible sizes are refused at once."""
 
 import io
 import struct

@@ -22,7 +22,8 @@ LIST = (
 
 def packet(inside: bytes) -> bytes:
     return (
-        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b"<rdf:Description "
         b'rdf:about="" xmlns:exif="http://ns.adobe.com/exif/1.0/">'
         + inside
         + b"</rdf:Description></rdf:RDF></x:xmpmeta>"

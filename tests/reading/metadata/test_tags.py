@@ -103,8 +103,8 @@ def test_mutated_tags_never_raise(data: st.DataObject) -> None:
 def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tmp_path: Path) -> None:
     for value, pick in ((b"1", True), (b"0", False)):
         packet = (
-            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:BurstID="79c1-aa" GCamera:BurstPrimary="%s"/></x:xmpmeta>'
-            % value
+            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:BurstID="79c1-aa" '
+            b'GCamera:BurstPrimary="%s"/></x:xmpmeta>' % value
         )
         SMALL.save(tmp_path / "b.jpg", xmp=packet)
         camera = camera_of(tags_of(tmp_path / "b.jpg"), NamedBurst("name-1"))

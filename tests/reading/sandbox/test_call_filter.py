@@ -1,4 +1,4 @@
-"""The filter of system calls, carried out instruction by instruction for both architectures, and its numbers held against the kernel's."""
+"""The filter of system calls, run instruction by instruction for both architectures, with the kernel's numbers."""
 
 import errno
 import os

@@ -23,7 +23,8 @@ SEALED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
 needs_landlock = pytest.mark.skipif(not SEALED or landlock_version() == 0, reason="this system has no Landlock")
 needs_seal = pytest.mark.skipif(not SEALED, reason="there is no seal for this system")
 
-# what a taken-over reader might try, in a process that confines itself first; `call` is one by its number on x86-64 and on AArch64
+# what a taken-over reader might try, in a process that confines itself first; `call` takes the numbers of a call on
+# x86-64 and on AArch64
 ATTEMPTS = {
     "a socket": "socket.socket(socket.AF_INET)",
     "a socket of the machine": "socket.socket(socket.AF_UNIX)",
@@ -98,7 +99,7 @@ CHILD = """
 import ctypes, fcntl, json, os, resource, signal, socket, struct, subprocess, sys, termios, threading
 import numpy
 from dejashot.reading.sandbox.confine import confine
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 folder, options, attempts = sys.argv[1], WorkerOptions(**json.loads(sys.argv[2])), json.load(sys.stdin)
@@ -122,18 +123,19 @@ def attempted(expression):
         return str(error)
     return "done"
 
-before, earlier_said = threading.Event(), {}
+before, earlier_results = threading.Event(), {}
 
 def from_before():
     before.wait()
-    earlier_said.update({name: attempted(expression) for name, expression in attempts.items()})
+    earlier_results.update({name: attempted(expression) for name, expression in attempts.items()})
 
 earlier = threading.Thread(target=from_before)
 earlier.start()
 missing = confine(options)
 before.set()
 earlier.join()
-print(json.dumps([sorted(missing), earlier_said, {name: attempted(expression) for name, expression in attempts.items()}]))
+later = {name: attempted(expression) for name, expression in attempts.items()}
+print(json.dumps([sorted(missing), earlier_results, later]))
 """
 
 
@@ -178,13 +180,14 @@ NUMBERS = """
 import ctypes, errno, json, os, platform, sys
 from dejashot.reading.sandbox.confine import confine
 from dejashot.reading.sandbox.system_calls import ALLOWED, checked_calls
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 confine(WorkerOptions(**json.loads(sys.argv[1])))
 known = [*ALLOWED.values(), *(c.numbers for c in checked_calls(0).values())]
 known = {getattr(n, platform.machine()) for n in known}
-known |= {335, 336} if platform.machine() == "x86_64" else set()  # the kernel's own traps for probes: it ends who else calls them
+# the kernel's own traps for probes: it ends any process that calls them
+known |= {335, 336} if platform.machine() == "x86_64" else set()
 let = []
 for number in [n for n in range(1024) if n not in known] + [0x40000000 + n for n in range(600)]:
     if libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
@@ -236,7 +239,8 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
     told = {
         "(0, 0)": "resource.getrlimit(resource.RLIMIT_CORE)",
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
-        "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",  # its own program stays in reach
+        # its own program stays in reach
+        "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",
         "False": "'/' in str(sys._getframe(2).f_locals['given'])",  # of the path it was told the name
     }
     files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]
@@ -250,7 +254,7 @@ TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol.codec import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is this session's, as after a login
 
@@ -258,7 +262,8 @@ def waiting():
     return struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]
 
 pool = ReaderPool(WorkerOptions(**json.loads(sys.argv[1])), 1)
-said = [answer.detail for _, answer in pool.read([Job(os.fsencode(f), None) for f in sys.argv[2:]], lambda _: Wanted.ALL)]
+jobs = [Job(os.fsencode(f), None) for f in sys.argv[2:]]
+said = [answer.detail for _, answer in pool.read(jobs, lambda _: Wanted.ALL)]
 typed = waiting()
 try:
     for byte in b"x\n":

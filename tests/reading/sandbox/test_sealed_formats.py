@@ -1,4 +1,4 @@
-"""Every format is read by readers that are sealed: what decoders load late, start threads for or ask of the system is left to them."""
+"""Sandboxed readers read every format: decoders may still load libraries, start threads and make their calls."""
 
 import io
 import os

@@ -79,7 +79,10 @@ def test_importing_the_runtime_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")} | {
         "HOME": str(tmp_path)
     }
-    code = "import dejashot.reading.vision.embedder, threading, os; print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)"
+    code = (
+        "import dejashot.reading.vision.embedder, threading, os; "
+        "print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)"
+    )
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert list(tmp_path.rglob("*")) == []
     assert done.stdout.strip().isdigit()

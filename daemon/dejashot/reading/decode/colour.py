@@ -28,7 +28,7 @@ _BAND_PIXELS = 1 << 20  # converted at once: as floating-point light a picture i
 
 
 def in_srgb(picture: Image.Image, info: Mapping[Any, Any]) -> Image.Image:
-    """Return an upright RGB picture in sRGB; `info` is its decoder's, and without usable colours in it nothing changes."""
+    """Return an upright RGB picture in sRGB; without usable colours in `info`, its decoder's, nothing changes."""
     profile, nclx = info.get("icc_profile"), info.get("nclx_profile")
     coded = nclx if isinstance(nclx, Mapping) else {}
     transfer, matrix = coded.get("transfer_characteristics"), _WIDE.get(coded.get("color_primaries", 0))

@@ -21,7 +21,7 @@ _CRITICAL = 0x20  # the bit that is not set in the first letter of a chunk that 
 
 
 def missing_bytes(data: bytes) -> str:
-    """Return a description of what is missing at the end of a picture, empty where nothing is or its decoder reports it."""
+    """Return what is missing at the end of a picture, empty where nothing is or its decoder reports it."""
     if data.startswith(b"\xff\xd8"):
         return UNWRITTEN if data.endswith(_ZEROS) and not has_end_marker(data) else ""
     if data[4:8] == b"ftyp":
@@ -38,7 +38,7 @@ def missing_bytes(data: bytes) -> str:
 
 
 def picture_damage(data: bytes) -> str:
-    """Return a description of what is damaged inside a picture, empty where nothing is known or its decoder reports it."""
+    """Return what is damaged inside a picture, empty where nothing is known or its decoder reports it."""
     if data[4:8] == b"ftyp":
         return HOLES if any(True for _ in _holes(data)) else ""
     if data.startswith(_PNG):

@@ -1,4 +1,4 @@
-"""A fingerprint of picture data in parts: whether of two files of one length one is the other with some bytes changed."""
+"""A fingerprint of picture data in parts: it shows whether two files of one length differ in some bytes only."""
 
 import hashlib
 

@@ -1,7 +1,8 @@
 """The transforms of a HEIF or an AVIF: its picture is cropped, rotated and mirrored, in the order that the file gives.
 
-Pillow turns an AVIF by EXIF, in one fixed order, and ignores its clean aperture. Sources: ISO 23008-12, 6.5.9 to 6.5.12;
-ISO 14496-12, 12.1.4.
+Pillow turns an AVIF by EXIF, in one fixed order, and ignores its clean aperture.
+
+Sources: ISO 23008-12, 6.5.9 to 6.5.12; ISO 14496-12, 12.1.4.
 """
 
 from collections.abc import Sequence

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 _TAIL = r"(?P<tail>(?:[._-](?:COVER|TOP|MP|NIGHT|PORTRAIT))*)"
 _SHAPES = (
-    # Nexus, Xperia, with a number of the shot: 00001IMG_00001_BURST20240102030405123_COVER, DSC_0012_BURST20240102030405123
+    # Nexus, with a number of the shot: 00001IMG_00001_BURST20240102030405123_COVER;
+    # Xperia: DSC_0012_BURST20240102030405123
     re.compile(rf"(?:^|[^A-Z])BURST(?P<base>\d{{14,17}}){_TAIL}$", re.IGNORECASE),
     # Huawei, HONOR, Oppo, Motorola, HTC, Xiaomi, LG: IMG_20240102_030405_BURST001_COVER;
     # Pixel: PXL_20240102_030405123.BURST-01.COVER
@@ -19,7 +20,7 @@ _SHAPES = (
 
 @dataclass(frozen=True, slots=True)
 class NamedBurst:
-    """The burst in a file name: an id that is equal for its shots in this folder alone; `cover` is the camera's pick."""
+    """The burst in a file name: an id, equal for its shots in this folder alone; `cover` is the camera's pick."""
 
     id: str
     cover: bool = False
@@ -29,7 +30,7 @@ NO_BURST = NamedBurst("")
 
 
 def named_burst(path: bytes) -> NamedBurst:
-    """Return the burst in the name of a file (absolute path, bytes); the id is a hash, and does not reveal the folder."""
+    """Return the burst in the name of a file (absolute path, bytes); the id is a hash, and hides the folder."""
     folder, _, name = path.rpartition(b"/")
     stem = os.fsdecode(name).rpartition(".")[0]
     for shape in _SHAPES:

@@ -3,11 +3,11 @@
 In this order: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; a text in
 a PNG; EXIF's time of modification; the file name; mtime.
 
-The offset of a local time stands with it, or comes from the offset tags of the original or digitized time, from GPS, or
-(weakest) from that of the edit. A local time without a zone is read in the owner's home zone, never as UTC, and its zone
-counts as unknown. A time without seconds has low certainty: it orders photos, but its gaps mean nothing. So has a bare
-day, which yields to a time of that day from a weaker source. The time of modification yields to a file name with an
-earlier time: the photo existed before it was modified.
+The offset of a local time stands with it, or comes from the offset tags of the original or digitized time, from GPS,
+or (weakest) from the tag of the edit. A local time without a zone is read in the owner's home zone, never as UTC, and
+its zone counts as unknown. A time without seconds has low certainty: it orders photos, but its gaps mean nothing. So
+has a bare day, which yields to a time of that day from a weaker source. The time of modification yields to a file name
+with an earlier time: the photo existed before it was modified.
 """
 
 from collections.abc import Iterator

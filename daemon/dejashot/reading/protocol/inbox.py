@@ -22,7 +22,7 @@ class Inbox:
         return bool(self._head)
 
     def take(self, max_bytes: int) -> bytes | None:
-        """Return the next message, None while it is incomplete; raise EOFError, OSError, or ValueError for its length."""
+        """Return the next message, None while it is incomplete; raise EOFError, OSError, ValueError for its length."""
         if not self._filled(self._head, _HEAD.size):
             return None
         (length,) = _HEAD.unpack(self._head)

@@ -1,4 +1,4 @@
-"""A filter by which the kernel refuses all system calls of a process but a few, for ever and in all threads (seccomp)."""
+"""A filter by which the kernel refuses a process all system calls but a few, in all threads (seccomp, Linux)."""
 
 import ctypes
 import errno

@@ -1,1 +1,1 @@
-"""The pixels of a photo: the embedding model, faces, quality. Reader processes only, but for the model's description."""
+"""The pixels of a photo: embedding model, faces, quality. Reader processes only, but for the model's description."""

@@ -25,8 +25,8 @@ MAP_LIMIT = 65_504.0  # the largest float16
 class Embedder:
     """Turn an upright RGB picture into a float32 vector of unit length.
 
-    Both photos of a pair go through this one model (Siamese): equal shots give near vectors. A picture is tried at once,
-    so that a description that does not fit its model raises ModelError here, not with every photo.
+    Both photos of a pair go through this one model (Siamese): equal shots give near vectors. A picture is tried at
+    once, so that a description that does not fit its model raises ModelError here, not with every photo.
     """
 
     def __init__(self, file: Path, model: EmbeddingModel, threads: int) -> None:

@@ -29,7 +29,8 @@ _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left 
 class FoundFace:
     """A face: left, top, width and height in shares of the picture, and each eye's openness (None: can't be seen).
 
-    The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1 when closed.
+    The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1
+    when closed.
     """
 
     box: tuple[float, float, float, float]
@@ -37,7 +38,7 @@ class FoundFace:
 
 
 class FaceFinder:
-    """Find faces with BlazeFace (Bazarevsky et al. 2019), and eyes with MediaPipe's iris model (Ablavatski et al. 2020).
+    """Find faces with BlazeFace (Bazarevsky et al. 2019), eyes with MediaPipe's iris model (Ablavatski et al. 2020).
 
     The models are loaded with the first picture. Raises ModelError.
     """

@@ -28,7 +28,7 @@ def sobel(grey: Floats) -> tuple[Floats, Floats]:
 class Gradients(NamedTuple):
     """The gradients of a picture, pixel by pixel, its smoothed luma, and the energy of grain in one gradient.
 
-    `measured` are the pixels that count and `missing` those whose area counts all the same; None where all are measured.
+    `measured` are the pixels that count, `missing` those whose area counts all the same; None where all are measured.
     """
 
     across: Floats

@@ -24,7 +24,7 @@ CANON = {(0, 0x010F): "Canon", (0, 0x0110): "Canon EOS D60", (1, 0x9003): "2004:
 
 
 def heap(order: str, entries: list[tuple[int, bytes]]) -> bytes:
-    """Return a CIFF heap: the values, the directory, where the directory is; values of eight bytes with 0x4000 stand in it."""
+    """Return a CIFF heap: the values, the directory, its offset; values of eight bytes with 0x4000 are in the directory."""
     body, directory = b"", struct.pack(f"{order}H", len(entries))
     for tag, value in entries:
         if tag & 0x4000:

@@ -274,7 +274,8 @@ FORMS: tuple[Callable[[datetime], str], ...] = (
     lambda t: f"Screenshot {t:%Y-%m-%d} at {t.hour % 12 or 12}.{t:%M.%S}\u202f{'PM' if t.hour >= 12 else 'AM'}.png",
     lambda t: f"截屏{t:%Y-%m-%d} {'下午' if t.hour >= 12 else '上午'}{t.hour % 12 or 12}.{t:%M.%S}.png",
     lambda t: (
-        f"Captura de pantalla {t:%Y-%m-%d} a la(s) {t.hour % 12 or 12}.{t:%M.%S} {'p' if t.hour >= 12 else 'a'}.\u00a0m..png"
+        f"Captura de pantalla {t:%Y-%m-%d} a la(s) {t.hour % 12 or 12}.{t:%M.%S} "
+        f"{'p' if t.hour >= 12 else 'a'}.\u00a0m..png"
     ),
     lambda t: f"Bildschirmfoto {t:%Y-%m-%d} um {t:%H.%M.%S}.png",
     lambda t: f"signal-{t:%Y-%m-%d-%H%M%S}.jpeg",

@@ -1,4 +1,4 @@
-"""The directories (IFDs) of a TIFF, read strictly: every number may be wrong, and reading ends there. Source: TIFF 6.0."""
+"""The directories (IFDs) of a TIFF, read strictly: a wrong number ends the reading. Source: TIFF 6.0."""
 
 import struct
 from collections import deque

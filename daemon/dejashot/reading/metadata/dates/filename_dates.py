@@ -16,8 +16,8 @@ from dejashot.reading.metadata.dates.date_parser import NOON_HOUR, parse_offset
 
 # what stands between date and clock where the system speaks another language
 _WORDS = (
-    "a la(s)|a las|a la|a les|à(s)|às|as|à|alle ore|alle|ore|at|um|om|kl|klo|kello|kell|plkst|saat|pukul|jam|pada|lúc|la|"
-    "ás|"
+    "a la(s)|a las|a la|a les|à(s)|às|as|à|alle ore|alle|ore|at|um|om|kl|klo|kello|kell|plkst|saat|pukul|jam|pada|lúc|"
+    "la|ás|"
     "o godz|o godzinie|o|v|u|ob|в|о|у|во|στις|στο|ב|بتوقيت|في|ساعت|को|เวลา|的|に|의"
 ).split("|")
 _WORD = "|".join(re.escape(word) for word in sorted(set(_WORDS), key=len, reverse=True))
@@ -104,7 +104,7 @@ def _within(match: re.Match[str], spans: list[tuple[int, int]]) -> bool:
 
 
 def _midnight(match: re.Match[str]) -> datetime | None:
-    """Return the day of a match, None where there is none; years of Thailand's calendar only in names in Thai letters."""
+    """Return the day of a match, None for no such day; Thailand's calendar counts only in names in Thai letters."""
     year = int(match["y"])
     if year >= 2500:
         year = year - _THAI_YEARS if _THAI.search(match.string) else 0
@@ -140,7 +140,7 @@ def _fits(parts: dict[str, str]) -> bool:
 
 
 def _zone(text: str, *, iso: bool) -> timezone | None:
-    """Return the zone behind the clock in a name; with a minus only in ISO 8601's form: elsewhere that counts copies."""
+    """Return the zone behind the clock in a name, with a minus only in ISO 8601's form: elsewhere that counts copies."""
     bare = re.sub(r"^[.,_]\d{1,9}|[\s_:.]", "", text)
     if bare in ("Z", "UTC", "GMT", "-UTC", "-GMT"):
         return UTC
