@@ -3,9 +3,11 @@
     python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
 
 A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and
-kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). The evidence is a sum of three
-terms, so three weights and a bias are fitted. No weight is below zero: more similarity must never count against a pair.
+kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind).
 """
+
+# The evidence is a sum of three terms, so three weights and a bias are fitted. No weight is below zero: more similarity
+# must never count against a pair.
 
 import argparse
 import json

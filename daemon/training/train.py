@@ -4,9 +4,8 @@ The same seed gives the same weights on the same machine.
 
     python daemon/training/train.py --photos PHOTOS --out siamese.pt
 
-PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together; every other view in
-the batch is pushed away. Batches hold hard negatives: photos of one category, and windows of one photo that have next
-to nothing in common ("the same place, another picture").
+PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together, all others in the
+batch are pushed away, with hard negatives of one category or one place.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 import random
 
-from dejashot.reading.decode.jpeg_markers import scan_span
+from dejashot.reading.decode.containers.jpeg_markers import scan_span
 
 JPEG_WAYS = ("hole", "flips", "shift", "noise", "cut")
 

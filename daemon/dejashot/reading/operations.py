@@ -12,9 +12,9 @@ from dejashot.models.files import FileStamp
 from dejashot.models.photo import SIGNATURE_SIDE, PictureMapArray, Reading, SidecarMetadata
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.decode.fingerprint import parts_of
 from dejashot.reading.decode.image_state import decoded_damage, format_of, raw_of
 from dejashot.reading.decode.orientation import has_camera_make, upright_size
+from dejashot.reading.fingerprint import parts_of
 from dejashot.reading.metadata.burst_names import NamedBurst
 from dejashot.reading.metadata.camera import camera_of
 from dejashot.reading.metadata.capture_time import FileContext, capture_time
@@ -91,7 +91,7 @@ def model_input(image: Image.Image, embedder: Embedder) -> Image.Image:
     return in_srgb(embedder.prepare(decoder.upright_pixels(image, (side, side))), image.info)
 
 
-def read_sidecar(file: io.FileIO, name: str) -> SidecarMetadata:
+def sidecar_metadata(file: io.FileIO, name: str) -> SidecarMetadata:
     """Read a video's metadata, or a sidecar of an export; raise UnreadablePhotoError."""
     suffix = suffix_of(name)
     if suffix == "json":

@@ -26,7 +26,7 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.operations import PhotoBytes, look_at, map_photo, read_photo, read_sidecar
+from dejashot.reading.operations import PhotoBytes, look_at, map_photo, read_photo, sidecar_metadata
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     bytes_of,
@@ -138,7 +138,7 @@ class Worker:
     @staticmethod
     def _sidecar(request: Request) -> dict[str, Any]:
         """Read a video's metadata, or a sidecar."""
-        return {"op": "sidecar_read", "sidecar": sidecar_to_wire(read_sidecar(request.file, request.name))}
+        return {"op": "sidecar_read", "sidecar": sidecar_to_wire(sidecar_metadata(request.file, request.name))}
 
     def _bytes(self, request: Request) -> tuple[PhotoBytes, Wanted]:
         """Return a photo's bytes, and how much of it the pool wants, which is asked with their hash."""

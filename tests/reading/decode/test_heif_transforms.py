@@ -12,7 +12,7 @@ from PIL import Image
 import heifs
 from dejashot.errors import UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.iso_boxes import MAX_BOXES, Boxes, PictureFile
+from dejashot.reading.decode.containers.iso_boxes import MAX_BOXES, Boxes, PictureFile
 from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.metadata.tags import read_tags
 from heifs import ALPHA, DEPTH, Item, auxiliary, coded, exif_item, grid, heif, mirrored, nclx, turned, xmp_item

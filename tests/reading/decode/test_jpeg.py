@@ -12,10 +12,16 @@ from PIL import Image
 from damages import JPEG_WAYS, damaged
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.fingerprint import parts_of
+from dejashot.reading.decode.containers.jpeg_markers import (
+    END,
+    has_end_marker,
+    read_header,
+    scan_span,
+    without_stray_markers,
+)
 from dejashot.reading.decode.image_state import decoded_damage
 from dejashot.reading.decode.jpeg import DAMAGED, decode_strictly
-from dejashot.reading.decode.jpeg_markers import END, has_end_marker, read_header, scan_span, without_stray_markers
+from dejashot.reading.fingerprint import parts_of
 from scenes import scene
 
 decoder.prepare_decoders(220)

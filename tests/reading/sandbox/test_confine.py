@@ -241,7 +241,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
         # its own program stays in reach
         "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",
-        "False": "'/' in str(sys._getframe(2).f_locals['given'])",  # of the path it was told the name
+        "False": "'/' in str(sys._getframe(3).f_locals['request'])",  # of the path it knows the name alone
     }
     files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]
     said = answers(options, *files)

@@ -4,8 +4,8 @@ import re
 import zlib
 from collections.abc import Iterator
 
-from dejashot.reading.decode.iso_boxes import ByteSpan, PictureFile
-from dejashot.reading.decode.jpeg_markers import has_end_marker
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan, PictureFile
+from dejashot.reading.decode.containers.jpeg_markers import has_end_marker
 
 BEYOND = "what it names lies beyond its end"
 UNWRITTEN = "its place on the disk is taken, its end not written"

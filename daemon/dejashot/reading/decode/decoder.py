@@ -13,14 +13,14 @@ from PIL import Image
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import FileStamp
 from dejashot.reading.decode import damage
+from dejashot.reading.decode.containers.iso_boxes import PictureFile
 from dejashot.reading.decode.decode_errors import decoding_error, with_damage
 from dejashot.reading.decode.formats import open_picture
 from dejashot.reading.decode.heif_transforms import transformed, transforms_of
-from dejashot.reading.decode.image_state import decoded_damage, raw_of, state_of
-from dejashot.reading.decode.iso_boxes import PictureFile
+from dejashot.reading.decode.image_state import decoded_damage, raw_of, state_of_image
 from dejashot.reading.decode.orientation import orientation_of, turned
 from dejashot.reading.decode.pixels import PREVIEW_DAMAGED, as_rgb, decoded
-from dejashot.reading.decode.raw.containers import find_raw
+from dejashot.reading.decode.raw.layouts import find_raw
 from dejashot.reading.decode.raw.previews import open_preview
 from dejashot.reading.decode.raw.sensor_data import sensor_damage
 from dejashot.reading.decode.size_limits import refuse_impossible
@@ -80,7 +80,7 @@ def _open_checked(data: bytes, name: str, max_pixels: float) -> Image.Image:
         image = open_picture(data, name, max_pixels) if raw is None else open_preview(data, raw)
     except UnreadablePhotoError as error:
         raise with_damage(error, found) from error
-    state = state_of(image)
+    state = state_of_image(image)
     state.add_damage(found)
     if raw is None:
         state.jpeg = data
@@ -107,7 +107,7 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     """
     try:
         flat = as_rgb(_reduced(decoded(image, max(at_least)), max(at_least)))
-        transforms = state_of(image).transforms
+        transforms = state_of_image(image).transforms
         if transforms is not None:
             return transformed(flat, transforms)
         orientation = orientation_of(image)
@@ -124,12 +124,12 @@ def _reduced(picture: Image.Image, side: int) -> Image.Image:
 
 def _fallback_pixels(image: Image.Image, at_least: tuple[int, int], error: Exception) -> Image.Image:
     """Return the pixels of the picture's fallback; raise UnreadablePhotoError where it has none."""
-    state = state_of(image)
+    state = state_of_image(image)
     fallback = state.fallback() if state.fallback is not None else None
     if fallback is None:
         raise with_damage(decoding_error(error), decoded_damage(image)) from error
     log.debug("it can't be decoded, another way is taken: %s", type(error).__name__)
-    state_of(fallback).add_damage(decoded_damage(image) or (PREVIEW_DAMAGED if raw_of(image) else ""))
+    state_of_image(fallback).add_damage(decoded_damage(image) or (PREVIEW_DAMAGED if raw_of(image) else ""))
     found = upright_pixels(fallback, at_least)
     image.info = fallback.info
     return found

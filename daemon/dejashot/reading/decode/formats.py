@@ -1,6 +1,6 @@
 """Which formats are read, and by which code: a new format is a row in a table here.
 
-A file is opened by what its bytes are, never by its name. RAWs have a table of their own: raw/containers.py.
+A file is opened by what its bytes are, never by its name. RAWs have a table of their own: raw/layouts.py.
 """
 
 import io
@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.names import EXTRAS, RAW, UNSUPPORTED, suffix_of
 from dejashot.reading.decode.decode_errors import decoding_error, missing_extra
-from dejashot.reading.decode.image_state import state_of
+from dejashot.reading.decode.image_state import state_of_image
 from dejashot.reading.decode.raw.older_raws import OLDER_RAWS
 from dejashot.reading.decode.raw.previews import open_with_libraw
 from dejashot.reading.decode.tiff_variants import correct_colour_map, read_tiff_variant
@@ -73,7 +73,7 @@ def _open_with_pillow(data: bytes, max_pixels: float) -> Image.Image:
     extras = (extra.format for extra in dict.fromkeys(EXTRAS.values()) if extra.format in Image.OPEN)
     image = Image.open(io.BytesIO(data), formats=(*(known.name for known in FORMATS), *extras))
     if image.format == "TIFF":
-        state_of(image).fallback = partial(_unknown_tiff, data, max_pixels)
+        state_of_image(image).fallback = partial(_unknown_tiff, data, max_pixels)
         correct_colour_map(image)
     return image
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from PIL import Image
 
-from dejashot.reading.decode.iso_boxes import BoxNumbers, ByteSpan, PictureFile
+from dejashot.reading.decode.containers.iso_boxes import BoxNumbers, ByteSpan, PictureFile
 
 PictureSize = tuple[int, int]
 CropBox = tuple[float, float, float, float]  # left, top, right and bottom, in shares of the picture

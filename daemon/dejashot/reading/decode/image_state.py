@@ -32,7 +32,7 @@ class ImageState:
         self.damage = self.damage or damage
 
 
-def state_of(image: Image.Image) -> ImageState:
+def state_of_image(image: Image.Image) -> ImageState:
     """Return what goes with an opened picture; it is kept in the picture's `info`."""
     state = image.info.setdefault(_KEY, ImageState())
     if not isinstance(state, ImageState):
@@ -42,12 +42,12 @@ def state_of(image: Image.Image) -> ImageState:
 
 def raw_of(image: Image.Image) -> RawFile | None:
     """Return the RAW whose preview a picture is, None for any other picture."""
-    return state_of(image).raw
+    return state_of_image(image).raw
 
 
 def decoded_damage(image: Image.Image) -> str:
     """Return a description of what is damaged, as far as is known once it was decoded; empty for a sound picture."""
-    return state_of(image).damage
+    return state_of_image(image).damage
 
 
 def format_of(image: Image.Image) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import simplejpeg
 
-from dejashot.reading.decode.jpeg_markers import END, JpegHeader, end_of_scans, has_end_marker, read_header
+from dejashot.reading.decode.containers.jpeg_markers import END, JpegHeader, end_of_scans, has_end_marker, read_header
 
 log = logging.getLogger(__name__)
 

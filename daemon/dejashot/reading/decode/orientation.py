@@ -3,7 +3,7 @@
 from PIL import Image
 
 from dejashot.reading.decode.heif_transforms import transformed_size
-from dejashot.reading.decode.image_state import raw_of, state_of
+from dejashot.reading.decode.image_state import raw_of, state_of_image
 from dejashot.reading.decode.pixels import load
 
 _TRANSPOSES = {
@@ -36,7 +36,7 @@ def upright_size(image: Image.Image) -> tuple[int, int]:
     width, height = image.size
     if image.format == "TIFF":
         return width, height  # Pillow turns a TIFF itself, and gives the turned size before it decodes
-    transforms = state_of(image).transforms
+    transforms = state_of_image(image).transforms
     if transforms is not None:
         return transformed_size(image.size, transforms)
     return (height, width) if orientation_of(image) in _SIDEWAYS else (width, height)

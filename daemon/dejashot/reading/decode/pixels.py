@@ -5,9 +5,9 @@ import io
 import numpy as np
 from PIL import Image
 
-from dejashot.reading.decode.image_state import raw_of, state_of
+from dejashot.reading.decode.containers.jpeg_markers import without_stray_markers
+from dejashot.reading.decode.image_state import raw_of, state_of_image
 from dejashot.reading.decode.jpeg import decode_strictly
-from dejashot.reading.decode.jpeg_markers import without_stray_markers
 from dejashot.reading.decode.tiff_variants import MAX_LIGHT
 
 PREVIEW_DAMAGED = "the preview in it is damaged"
@@ -15,7 +15,7 @@ PREVIEW_DAMAGED = "the preview in it is damaged"
 
 def load(image: Image.Image) -> None:
     """Decode a picture in place; what failed once fails again, where Pillow would go on with black."""
-    state = state_of(image)
+    state = state_of_image(image)
     if state.failure is not None:
         raise state.failure
     try:
@@ -36,7 +36,7 @@ def decoded(image: Image.Image, side: int) -> Image.Image:
         load(image)
         return image
     image.draft("RGB", (side, side))
-    state = state_of(image)
+    state = state_of_image(image)
     pixels, damage = decode_strictly(state.jpeg, image.size)
     if pixels is not None:
         return Image.fromarray(pixels)

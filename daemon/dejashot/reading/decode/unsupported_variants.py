@@ -1,6 +1,6 @@
 """Sound files of variants that no decoder here reads: described as such, where decoders would call them damaged."""
 
-from dejashot.reading.decode.iso_boxes import Boxes, PictureFile
+from dejashot.reading.decode.containers.iso_boxes import Boxes, PictureFile
 
 KNOWN_BRANDS = (b"heic", b"heix", b"avif")  # first brands by which the right decoder is found
 _DECODED = (b"hvc1", b"av01", b"grid", b"iden", b"iovl")  # what items that can be decoded are coded as, or made of

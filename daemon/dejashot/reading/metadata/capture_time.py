@@ -1,14 +1,4 @@
-"""When a photo was taken: pure, from its tags, its file name and its mtime, with the source and its certainty.
-
-In this order: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; a text in
-a PNG; EXIF's time of modification; the file name; mtime.
-
-The offset of a local time stands with it, or comes from the offset tags of the original or digitized time, from GPS,
-or (weakest) from the tag of the edit. A local time without a zone is read in the owner's home zone, never as UTC, and
-its zone counts as unknown. A time without seconds has low certainty: it orders photos, but its gaps mean nothing. So
-has a bare day, which yields to a time of that day from a weaker source. The time of modification yields to a file name
-with an earlier time: the photo existed before it was modified.
-"""
+"""When a photo was taken: pure, from its tags, its file name and its mtime, with the source and its certainty."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +10,15 @@ from dejashot.reading.metadata.dates.date_tags import DIGITIZED, MODIFIED, ORIGI
 from dejashot.reading.metadata.dates.filename_dates import FilenameDate, filename_dates
 from dejashot.reading.metadata.gps import gps_time
 from dejashot.reading.metadata.tags import Tags
+
+# In this order: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; a text
+# in a PNG; EXIF's time of modification; the file name; mtime.
+#
+# The offset of a local time stands with it, or comes from the offset tags of the original or digitized time, from GPS,
+# or (weakest) from the tag of the edit. A local time without a zone is read in the owner's home zone, never as UTC,
+# and its zone counts as unknown. A time without seconds has low certainty: it orders photos, but its gaps mean
+# nothing. So has a bare day, which yields to a time of that day from a weaker source. The time of modification yields
+# to a file name with an earlier time: the photo existed before it was modified.
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph
 _FACTORY_DATES = {(1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}

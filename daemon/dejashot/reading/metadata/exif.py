@@ -11,7 +11,7 @@ from typing import Any
 import exifread
 from PIL import Image
 
-from dejashot.reading.decode.jpeg_markers import MAX_SEGMENTS
+from dejashot.reading.decode.containers.jpeg_markers import MAX_SEGMENTS
 from dejashot.reading.decode.raw import older_raws
 from dejashot.reading.decode.raw.raw_file import RawFile
 from dejashot.reading.decode.raw.tiff_raw import as_tiff

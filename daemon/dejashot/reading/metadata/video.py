@@ -7,7 +7,7 @@ from datetime import datetime
 
 from dejashot.models.capture import microseconds
 from dejashot.models.photo import LinkMetadata
-from dejashot.reading.decode.iso_boxes import Boxes
+from dejashot.reading.decode.containers.iso_boxes import Boxes
 from dejashot.reading.metadata.apple_ids import id_of
 
 MAX_MOVIE_BOX_BYTES = 32 * 1024 * 1024  # that of a video of some hours

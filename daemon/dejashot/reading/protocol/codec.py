@@ -19,7 +19,7 @@ from dejashot.models.photo import (
     SidecarMetadata,
     Vector,
 )
-from dejashot.reading.decode.jpeg_markers import encoded_size
+from dejashot.reading.decode.containers.jpeg_markers import encoded_size
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
 from dejashot.reading.protocol.fields import (
     LookMessage,

@@ -25,7 +25,7 @@ from dejashot.reading.protocol.messages import (
     ReadingDone,
     Ready,
     SidecarRead,
-    Skipped,
+    SkippedBytes,
     parse_message,
 )
 from dejashot.reading.protocol.payloads import Bounds, Look
@@ -143,7 +143,7 @@ class Exchange:
             wanted = Wanted.FACTS if message.reading.vector is None else Wanted.ALL
             self._expect("read", wanted, message.reading.content)
             return reading_from_wire(message.reading, self._bounds)
-        if isinstance(message, Skipped):
+        if isinstance(message, SkippedBytes):
             if self._op == "read":
                 raise ValueError("a reading that is known is not skipped")
             self._expect(self._op, Wanted.NOTHING, message.content)

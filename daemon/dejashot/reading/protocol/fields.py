@@ -45,7 +45,7 @@ ShownText = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(_printable
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\z")]
 LiveId = Annotated[str, Field(pattern=r"^([0-9A-Z-]{8,64})?\z")]
 CalendarTime = Annotated[int, Field(ge=MOMENT_US[0], le=MOMENT_US[1])]
-Detail = Annotated[str, Field(max_length=MAX_DETAIL), AfterValidator(_printable)]
+FailureDetail = Annotated[str, Field(max_length=MAX_DETAIL), AfterValidator(_printable)]
 Fingerprint = Annotated[str, Field(pattern=r"^[0-9a-f]{16}\z")]
 Damage = Annotated[str, Field(max_length=MAX_DAMAGE_WORDS), AfterValidator(_printable)]
 Sharpness = Annotated[float, Field(ge=0, le=_MAX_SHARPNESS)]

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 
 from dejashot.errors import Reason
 from dejashot.reading.protocol.fields import (
-    Detail,
+    FailureDetail,
     Fingerprint,
     Hash,
     Int64,
@@ -46,7 +46,7 @@ class Fatal(ReaderModel):
 
 
 class Hashed(ReaderModel):
-    """The hash of the file's bytes; the pool then says how much of them is wanted."""
+    """The hash of the file's bytes; the pool then sends how much of them it wants."""
 
     op: Literal["hashed"]
     content: Hash
@@ -57,7 +57,7 @@ class Failed(ReaderModel):
 
     op: Literal["failed"]
     reason: Reason
-    detail: Detail
+    detail: FailureDetail
 
 
 class KnownBytes(ReaderModel):
@@ -68,7 +68,7 @@ class KnownBytes(ReaderModel):
     stamp: StampMessage
 
 
-class Skipped(ReaderModel):
+class SkippedBytes(ReaderModel):
     """Nothing of these bytes was wanted for a look, a map or a rendering."""
 
     op: Literal["skipped"]
@@ -113,7 +113,7 @@ class SidecarRead(ReaderModel):
     sidecar: SidecarMessage
 
 
-FileAnswer = Failed | KnownBytes | Skipped | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
+FileAnswer = Failed | KnownBytes | SkippedBytes | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
 ReaderMessage = Ready | Fatal | Hashed | FileAnswer
 _MESSAGES: TypeAdapter[ReaderMessage] = TypeAdapter(Annotated[ReaderMessage, Field(discriminator="op")])
 

@@ -56,9 +56,8 @@ def reader_environment(environment: Mapping[str, str]) -> dict[str, str]:
 def confine(options: WorkerOptions) -> frozenset[SandboxPart]:
     """Limit this process and put it into the sandbox; return the parts of the sandbox that are missing.
 
-    Limited are memory and open files; nothing is written, no core is dumped, and the system ends it first when memory
-    runs out. It may open only the files of its program, and make only the system calls that computing takes. Call this
-    before any thread is started.
+    Memory and open files are limited; nothing is written, and the system ends it first when memory runs out. It may
+    open only the files of its program, and make only the calls that computing takes. Call this before any thread starts.
     """
     limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_FSIZE, 0)]
     if sys.platform == "linux":

@@ -143,5 +143,5 @@ def checked_calls(pid: int) -> dict[str, CheckedCall]:
     }
 
 
-# its flags lie in memory, out of sight: told that there is no such call, C libraries fall back on clone
+# its flags are in memory, where a filter can't read: without this call C libraries fall back on clone
 ABSENT: dict[str, CallNumbers] = {"clone3": CallNumbers(435, 435)}

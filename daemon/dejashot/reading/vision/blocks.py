@@ -8,7 +8,7 @@ import numpy.typing as npt
 BLOCK_PX = 8
 
 Luma = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 BlockLevel = TypeVar("BlockLevel", np.uint8, np.float32)
@@ -19,10 +19,10 @@ class Blocks(NamedTuple):
 
     low: Luma
     high: Luma
-    slope: Floats
+    slope: FloatArray
 
 
-def blocks_of(luma: Luma, energy: Floats) -> Blocks:
+def blocks_of(luma: Luma, energy: FloatArray) -> Blocks:
     """Return the blocks of a picture of at least one block.
 
     `energy`, of the same shape, is the mean of its two squared Sobel gradients.

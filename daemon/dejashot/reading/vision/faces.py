@@ -6,15 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models.photo import MAX_FACES
+from dejashot.reading.vision.blocks import FloatArray
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reading.vision.session import open_session
-
-Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
 SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
@@ -52,7 +50,7 @@ class FaceFinder:
         return open_session(BUNDLED.with_name("dejashot-eyes.onnx"), 1)
 
     @cached_property
-    def _anchors(self) -> Floats:
+    def _anchors(self) -> FloatArray:
         """Return the centres [896, 2] that boxes are relative to: two a cell of a 16 x 16 grid, six of an 8 x 8 one."""
         grids = []
         for side, count in ((16, 2), (8, 6)):
@@ -73,7 +71,7 @@ class FaceFinder:
             found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
         return tuple(found)
 
-    def _detect(self, picture: Image.Image) -> tuple[Floats, Floats]:
+    def _detect(self, picture: Image.Image) -> tuple[FloatArray, FloatArray]:
         """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -92,7 +90,7 @@ class FaceFinder:
         boxes[:, :2] -= corner
         return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
 
-    def _openness(self, picture: Image.Image, points: Floats) -> tuple[float | None, float | None]:
+    def _openness(self, picture: Image.Image, points: FloatArray) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
@@ -104,7 +102,7 @@ class FaceFinder:
             return None, None
         return self._lids(picture, right, across, mirrored=False), self._lids(picture, left, across, mirrored=True)
 
-    def _lids(self, picture: Image.Image, centre: Floats, across: Floats, *, mirrored: bool) -> float | None:
+    def _lids(self, picture: Image.Image, centre: FloatArray, across: FloatArray, *, mirrored: bool) -> float | None:
         """Return the mean gap between the lids over the width of an eye.
 
         The crop is as wide as the eyes are apart, and level.
@@ -126,7 +124,7 @@ class FaceFinder:
         return openness if math.isfinite(openness) else None
 
 
-def _without_overlaps(boxes: Floats) -> list[int]:
+def _without_overlaps(boxes: FloatArray) -> list[int]:
     """Return which boxes (left, top, width, height; best first) remain when each suppresses those that overlap it."""
     kept: list[int] = []
     for n in range(len(boxes)):
@@ -135,14 +133,14 @@ def _without_overlaps(boxes: Floats) -> list[int]:
     return kept
 
 
-def _overlap(a: Floats, b: Floats) -> float:
+def _overlap(a: FloatArray, b: FloatArray) -> float:
     """Return the intersection of two boxes over their union."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     common = float(np.maximum(sides, 0).prod())
     return common / max(float(a[2:].prod() + b[2:].prod()) - common, 1e-9)
 
 
-def _run(session: Any, pixels: Floats) -> tuple[Floats, Floats]:
+def _run(session: Any, pixels: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Run one of the two models on pixels [1, n, n, 3]."""
     try:
         first, second = session.run(None, {"image": pixels})

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import Floats, Mask
+from dejashot.reading.vision.blocks import FloatArray, Mask
 
 _VARIANCE_FLOOR = 25.0
 _MIN_MEASURED = 0.1  # of a part: less is not enough to judge it
 
 
-def sobel(grey: Floats) -> tuple[Floats, Floats]:
+def sobel(grey: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the Sobel gradients across and down, one pixel less at every edge (Tenenbaum 1970)."""
     columns = grey[:-2] + grey[2:]
     columns += grey[1:-1]
@@ -31,9 +31,9 @@ class Gradients(NamedTuple):
     `measured` are the pixels that count, `missing` those whose area counts all the same; None where all are measured.
     """
 
-    across: Floats
-    down: Floats
-    smooth: Floats
+    across: FloatArray
+    down: FloatArray
+    smooth: FloatArray
     grain: float
     measured: Mask | None = None
     missing: Mask | None = None

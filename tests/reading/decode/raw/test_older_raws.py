@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import raws
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.image_state import format_of, state_of
+from dejashot.reading.decode.image_state import format_of, state_of_image
 from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.decode.raw.libraw import visible_size
 from dejashot.reading.decode.raw.older_raws import crw_sizes, crw_tags, tiff_inside
@@ -24,7 +24,7 @@ CANON = {(0, 0x010F): "Canon", (0, 0x0110): "Canon EOS D60", (1, 0x9003): "2004:
 
 
 def heap(order: str, entries: list[tuple[int, bytes]]) -> bytes:
-    """Return a CIFF heap: the values, the directory, its offset; values of eight bytes with 0x4000 are in the directory."""
+    """Return a CIFF heap: values, directory, its offset; values of eight bytes with 0x4000 are in the directory."""
     body, directory = b"", struct.pack(f"{order}H", len(entries))
     for tag, value in entries:
         if tag & 0x4000:
@@ -59,7 +59,7 @@ def test_an_mrw_has_a_tiff_with_its_tags() -> None:
     assert span is not None
     assert data[slice(*span)] == tiff
     image = scene(1, (64, 48))
-    state_of(image).raw = RawFile("MRW")
+    state_of_image(image).raw = RawFile("MRW")
     tags = read_tags(data, image)
     assert (tags.text("Image Make"), tags.text("EXIF DateTimeOriginal")) == ("Minolta", "2004:05:01 14:15:30")
     tags = read_tags(crw(), image)

@@ -10,7 +10,7 @@ from damages import damaged
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.image_state import decoded_damage
-from dejashot.reading.decode.raw.containers import find_raw
+from dejashot.reading.decode.raw.layouts import find_raw
 from dejashot.reading.decode.raw.sensor_data import RAW_BEYOND, RAW_HOLES, sensor_damage
 from scenes import scene
 

@@ -3,9 +3,9 @@
 import struct
 from collections.abc import Iterable
 
-from dejashot.reading.decode.iso_boxes import Box, Boxes, ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import Box, Boxes, ByteSpan
+from dejashot.reading.decode.containers.tiff_directories import BYTE_ORDERS, TiffStructure
 from dejashot.reading.decode.raw.raw_file import RawFile
-from dejashot.reading.decode.raw.tiff_directories import BYTE_ORDERS, TiffStructure
 from dejashot.reading.decode.raw.tiff_raw import add_directories
 
 _JPEG = b"\xff\xd8\xff"

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
 from dejashot.reading.decode.raw.raw_file import RawSize
 
 # how files begin that LibRaw reads and our own walk does not: Minolta, Canon before 2004, Sigma

@@ -8,11 +8,11 @@ from functools import partial
 from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.jpeg_markers import has_end_marker
 from dejashot.reading.decode.damage import BEYOND
 from dejashot.reading.decode.decode_errors import missing_extra
-from dejashot.reading.decode.image_state import state_of
-from dejashot.reading.decode.iso_boxes import ByteSpan
-from dejashot.reading.decode.jpeg_markers import has_end_marker
+from dejashot.reading.decode.image_state import state_of_image
 from dejashot.reading.decode.raw import libraw
 from dejashot.reading.decode.raw.older_raws import crw_sizes
 from dejashot.reading.decode.raw.raw_file import RawFile
@@ -42,7 +42,7 @@ def open_with_libraw(data: bytes, form: str, walked: RawFile | None = None) -> I
     image, raw = libraw.libraw_preview(data, form, sizes)
     if walked is not None:
         raw.is_tiff, raw.tag_blocks, raw.xmp = walked.is_tiff, walked.tag_blocks, walked.xmp
-    state_of(image).raw = raw
+    state_of_image(image).raw = raw
     return image
 
 
@@ -51,13 +51,13 @@ def _own_preview(data: bytes, raw: RawFile, spans: Sequence[ByteSpan]) -> Image.
     for number, span in enumerate(spans, 1):
         piece = data[slice(*span)]
         if (image := _open_piece(piece, "JPEG")) is not None:
-            state = state_of(image)
+            state = state_of_image(image)
             state.raw, state.jpeg = raw, piece
             state.fallback = partial(_own_preview, data, raw, spans[number:])
             return image
     image = _open_piece(as_tiff(data), "TIFF") if raw.thumbnail else None
     if image is not None:
-        state_of(image).raw = raw
+        state_of_image(image).raw = raw
     return image
 
 

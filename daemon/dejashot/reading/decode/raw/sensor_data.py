@@ -6,7 +6,7 @@ It is not decoded, and the preview of a RAW may be whole without it.
 import re
 from collections.abc import Iterable, Sequence
 
-from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
 
 RAW_BEYOND = "a part of the sensor's data lies beyond the end of the file"
 RAW_HOLES = "a part of the sensor's data holds nothing but zeros"

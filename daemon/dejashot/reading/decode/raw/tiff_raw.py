@@ -4,11 +4,11 @@ Sources: DNG 1.7, and the tag tables of ExifTool (Olympus, PanasonicRaw).
 """
 
 from dejashot.models.files import RAW_FORMATS
-from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.tiff_directories import BYTE_ORDERS, TiffDirectory, TiffStructure
 from dejashot.reading.decode.raw.raw_file import RawFile, RawSize, largest_size
-from dejashot.reading.decode.raw.tiff_directories import BYTE_ORDERS, TiffDirectory, TiffStructure
 
-MAX_PARTS = 65_536  # strips or tiles of a picture
+MAX_STRIPS = 65_536  # strips or tiles of a picture
 THUMBNAIL_PX = 96  # less shows too little to compare
 _FORMATS = {b"IIRO": "ORF", b"IIRS": "ORF", b"MMOR": "ORF", b"IIU\0": "RW2"}  # by the first four bytes
 _PANASONIC = ("RW2", "RWL")
@@ -101,7 +101,7 @@ def _sensor_spans(ifd: TiffDirectory) -> list[ByteSpan]:
         return []
     base = ifd.source.base
     for start_tag, length_tag in ((_STRIP_OFFSETS, _STRIP_COUNTS), (_TILE_OFFSETS, _TILE_COUNTS)):
-        starts, lengths = ifd.numbers(start_tag, MAX_PARTS), ifd.numbers(length_tag, MAX_PARTS)
+        starts, lengths = ifd.numbers(start_tag, MAX_STRIPS), ifd.numbers(length_tag, MAX_STRIPS)
         if starts and len(starts) == len(lengths):
             return [(base + start, base + start + length) for start, length in zip(starts, lengths, strict=True)]
     return []

@@ -47,7 +47,7 @@ class WrittenDate:
 
 
 def parse_date(text: str, subsec: str = "") -> WrittenDate | None:
-    """Return the date in a text, None for a blank, zero, ambiguous or impossible one; `subsec` is a decimal fraction."""
+    """Return the date in a text, None for a blank, ambiguous or impossible one; `subsec` is a decimal fraction."""
     plain = " ".join(unicodedata.normalize("NFKC", text).replace("\0", " ").split())
     if match := _YEAR_LAST.match(plain):
         return _dated(match, match["clock"], subsec)

@@ -140,7 +140,7 @@ def _fits(parts: dict[str, str]) -> bool:
 
 
 def _zone(text: str, *, iso: bool) -> timezone | None:
-    """Return the zone behind the clock in a name, with a minus only in ISO 8601's form: elsewhere that counts copies."""
+    """Return the zone behind a clock in a name, with a minus only in ISO 8601's form: elsewhere it counts copies."""
     bare = re.sub(r"^[.,_]\d{1,9}|[\s_:.]", "", text)
     if bare in ("Z", "UTC", "GMT", "-UTC", "-GMT"):
         return UTC

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
 
 START, END = b"\xff\xd8", b"\xff\xd9"
 MAX_SEGMENTS = 128
@@ -150,7 +150,7 @@ def _segments(data: bytes, start: int, end: int) -> Iterator[JpegSegment]:
 
 
 def _header_of_frame(data: bytes, segment: JpegSegment) -> JpegHeader:
-    """Return what a frame segment says of the picture."""
+    """Return the header that a frame segment holds."""
     precision, height, width, channels = struct.unpack_from(">BHHB", data, segment.start + 4)
     first = segment.start + 11
     sampling = tuple(data[first : first - 1 + 3 * channels : 3])

@@ -3,7 +3,7 @@
 import hashlib
 
 from dejashot.models.photo import MAX_PARTS
-from dejashot.reading.decode.jpeg_markers import scan_span
+from dejashot.reading.decode.containers.jpeg_markers import scan_span
 
 _DIGEST_BYTES = 4
 

@@ -5,7 +5,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from dejashot.reading.decode.iso_boxes import ByteSpan
+from dejashot.reading.decode.containers.iso_boxes import ByteSpan
 
 MAX_IFDS, MAX_ENTRIES, MAX_SUB_IFDS = 32, 512, 16
 BYTE_ORDERS: dict[bytes, Literal["<", ">"]] = {

@@ -14,11 +14,11 @@ from PIL import Image
 import raws
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
+from dejashot.reading.decode.containers.jpeg_markers import picture_size
 from dejashot.reading.decode.image_state import format_of, raw_of
-from dejashot.reading.decode.jpeg_markers import picture_size
 from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.decode.raw import libraw
-from dejashot.reading.decode.raw.containers import find_raw
+from dejashot.reading.decode.raw.layouts import find_raw
 from dejashot.reading.metadata.camera import camera_of
 from dejashot.reading.metadata.tags import read_tags
 from scenes import save_photo, scene

@@ -7,7 +7,7 @@ beyond the end, loops and huge counts end the walk, never the reader.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dejashot.reading.decode.jpeg_markers import picture_size
+from dejashot.reading.decode.containers.jpeg_markers import picture_size
 from dejashot.reading.decode.raw.cr3 import is_cr3, read_cr3
 from dejashot.reading.decode.raw.raf import is_raf, read_raf
 from dejashot.reading.decode.raw.raw_file import RawFile, largest_size
@@ -15,7 +15,7 @@ from dejashot.reading.decode.raw.tiff_raw import is_tiff, read_tiff_raw
 
 
 @dataclass(frozen=True, slots=True)
-class RawContainer:
+class RawLayout:
     """A way in which RAWs are laid out: how its files are recognised, and what reads one, given also its suffix.
 
     The reader returns None for a file of this layout that is no RAW.
@@ -25,18 +25,18 @@ class RawContainer:
     read: Callable[[bytes, str], RawFile | None]
 
 
-CONTAINERS = (
-    RawContainer(is_raf, read_raf),
-    RawContainer(is_cr3, read_cr3),
-    RawContainer(is_tiff, read_tiff_raw),
+RAW_LAYOUTS = (
+    RawLayout(is_raf, read_raf),
+    RawLayout(is_cr3, read_cr3),
+    RawLayout(is_tiff, read_tiff_raw),
 )
 
 
 def find_raw(data: bytes, name: str) -> RawFile | None:
     """Return what a RAW file holds, None for a file that is none."""
     suffix = name.rpartition(".")[2].upper()
-    container = next((known for known in CONTAINERS if known.recognises(data)), None)
-    raw = container.read(data, suffix) if container is not None else None
+    layout = next((known for known in RAW_LAYOUTS if known.recognises(data)), None)
+    raw = layout.read(data, suffix) if layout is not None else None
     return None if raw is None else _with_sorted_previews(data, raw)
 
 
