@@ -1,4 +1,4 @@
-"""What is not all there is not read: grey tiles in place of the rest would be taken for another picture."""
+"""Incomplete pictures are not read: grey tiles in place of the rest would be taken for another picture."""
 
 import io
 import struct
@@ -84,7 +84,7 @@ def test_a_hole_where_a_tile_should_be_is_damage(form: str, part: str) -> None:
 
 
 def damage_told(data: bytes) -> str:
-    """Return what is said of a picture's damage, whether it can still be seen or not."""
+    """Return the description of a picture's damage, whether it can still be decoded or not."""
     try:
         image = decoder.open_image(data, "x", 220)
         decoder.upright_pixels(image, (64, 64))
@@ -103,7 +103,7 @@ def test_a_png_that_does_not_match_its_checksums_is_damaged(where: float) -> Non
     assert CHECKSUM in damage_told(bytes(torn))
 
 
-def test_what_is_missing_beside_the_picture_is_not_missed() -> None:
+def test_what_is_missing_outside_the_picture_does_not_matter() -> None:
     gains = coded(gain_map(PICTURE), auxiliary(HDR_GAIN_MAP), hidden=True, auxl=[0])
     whole = heif([coded(PICTURE), gains])
     assert reason_of(whole[: -len(gains.data) // 2]) is None
@@ -133,7 +133,7 @@ def test_a_tiff_whose_directory_never_came_is_truncated() -> None:
     assert reason_of(whole[: len(whole) // 2] + bytes(len(whole) // 2 + 1)) is Reason.CORRUPT
 
 
-def test_pieces_that_lie_over_each_other_cost_no_time() -> None:
+def test_overlapping_parts_cost_no_time() -> None:
     stream = Item(b"hvc1", b"\1" * 4 + (bytes(200) + b"\1") * 80_000, hidden=True)
     lying = bytearray(heif([grid((640, 480), 40, 50, 1), stream, *[Item(b"hvc1", b"", hidden=True)] * 1999]))
     at = lying.index(b"iloc") + 4

@@ -109,7 +109,7 @@ def test_every_colour_mode_becomes_rgb(mode: str) -> None:
     assert np.asarray(pixels).std() > 5
 
 
-def test_transparency_lies_on_white() -> None:
+def test_transparency_is_laid_on_white() -> None:
     clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     pixels = decoder.upright_pixels(decoder.open_image(encoded(clear, "PNG"), "x.png", 220), (256, 256))
     assert np.asarray(pixels).min() == 255

@@ -1,4 +1,4 @@
-"""What phones and cameras make of the formats: deep, wide, turned, animated, and with more than one picture inside."""
+"""Formats as phones and cameras write them: deep, wide, turned, animated, and with several pictures."""
 
 import io
 from pathlib import Path
@@ -68,7 +68,7 @@ def test_of_several_pictures_in_a_file_the_first_is_taken(form: str, options: di
     assert likeness(found, PICTURE) < 16 < likeness(found, OTHER)
 
 
-def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
+def test_the_primary_picture_of_a_heif_is_taken_wherever_it_is() -> None:
     held = pillow_heif.HeifFile()
     held.add_from_pillow(OTHER.resize((320, 240)))
     held.add_from_pillow(PICTURE)

@@ -114,7 +114,7 @@ def test_the_two_views_of_a_3d_camera_are_read_as_a_picture_and_its_gain_map_are
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of the index
 @pytest.mark.parametrize("value", [0, 1, 7, 2**16, 2**31, 2**32 - 1])
-def test_an_index_of_pictures_that_lies_costs_nothing(tmp_path: Path, value: int) -> None:
+def test_a_false_index_of_pictures_costs_nothing(tmp_path: Path, value: int) -> None:
     plain = save_photo(tmp_path / "x.jpg", scene(5, (160, 120))).read_bytes()
     wanted = decoder.upright_pixels(decoder.open_image(plain, "x.jpg", 220), (64, 64)).tobytes()
     whole = apple_hdr(plain, Image.new("L", (80, 60)))

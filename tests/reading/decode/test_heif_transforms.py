@@ -47,7 +47,7 @@ def shows(data: bytes, wanted: Image.Image) -> bool:
 @pytest.mark.parametrize("quarters", range(4))
 def test_tiles_are_put_together_and_turned_once(form: str, quarters: int) -> None:
     exif = Image.Exif()
-    exif[0x0112] = (1, 8, 3, 6)[quarters]  # what is said besides of the turn that the file makes itself
+    exif[0x0112] = (1, 8, 3, 6)[quarters]  # EXIF's version of the turn that the file makes itself
     exif.get_ifd(0x8769)[0x9003] = f"{datetime(2026, 7, 1, 10, 11, 12):%Y:%m:%d %H:%M:%S}"
     made = [grid(PICTURE.size, 2, 2, 2, *([turned(quarters)] if quarters else [])), exif_item(exif, 0), *tiles(form)]
     data = heif(made, brands=FORMS[form])
@@ -71,8 +71,8 @@ def test_a_mirrored_picture_is_read_as_it_is_shown(form: str, mode: int) -> None
 def test_what_exif_or_xmp_say_of_a_turn_is_not_followed_where_the_file_makes_none(form: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
-    for said in (exif_item(exif, 0), xmp_item(TURN, 0)):
-        assert shows(heif([coded(PICTURE, form=form), said], brands=FORMS[form]), PICTURE)
+    for item in (exif_item(exif, 0), xmp_item(TURN, 0)):
+        assert shows(heif([coded(PICTURE, form=form), item], brands=FORMS[form]), PICTURE)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -111,7 +111,7 @@ def test_the_coding_of_colours_is_that_of_the_primary_picture() -> None:
     assert image.info["nclx_profile"] == {"color_primaries": 9, "transfer_characteristics": 16}
 
 
-def test_no_more_boxes_are_walked_than_the_bound_allows_however_they_lie_in_each_other() -> None:
+def test_no_more_boxes_are_walked_than_the_limit_however_they_are_nested() -> None:
     many = box(b"moov", *[box(b"trak", box(b"mdia") * 20)] * 500)
     boxes = Boxes(many)
     ahead, met = [(0, len(many))], 0
@@ -123,7 +123,7 @@ def test_no_more_boxes_are_walked_than_the_bound_allows_however_they_lie_in_each
 
 
 @given(st.data())
-def test_boxes_that_lie_raise_nothing_but_the_one_error(draw: st.DataObject) -> None:
+def test_false_boxes_raise_nothing_but_the_one_error(draw: st.DataObject) -> None:
     whole = heif([Item(b"av01", b"stream", [heifs.size_box((8, 8)), nclx(9, 16, 9)])], brands=FORMS["AVIF"])
     broken = bytearray(whole)
     for _ in range(draw.draw(st.integers(1, 6))):

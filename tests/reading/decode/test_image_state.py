@@ -1,4 +1,4 @@
-"""What we keep with an opened picture is ours alone, and one thing for each picture."""
+"""The state of an opened picture is kept with that picture, and no file can set it."""
 
 import io
 

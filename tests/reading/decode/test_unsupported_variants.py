@@ -92,12 +92,12 @@ def test_a_picture_of_an_odd_layout_is_turned(orientation: int) -> None:
 
 
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
-@pytest.mark.parametrize("apart", [False, True])
-def test_floating_point_colours_are_read(kind: type, apart: bool) -> None:
+@pytest.mark.parametrize("in_planes", [False, True])
+def test_floating_point_colours_are_read(kind: type, in_planes: bool) -> None:
     light = (COLOURS / 255).astype(kind)
-    strips = planes(light) if apart else [light.tobytes()]
+    strips = planes(light) if in_planes else [light.tobytes()]
     bits = light.dtype.itemsize * 8
-    assert shows(tiff(strips, t258=[bits] * 3, t339=[3] * 3, t284=2 if apart else 1))
+    assert shows(tiff(strips, t258=[bits] * 3, t339=[3] * 3, t284=2 if in_planes else 1))
 
 
 def test_colours_of_thirty_two_bits_are_read() -> None:
@@ -114,7 +114,7 @@ def test_a_colour_map_is_read_in_eight_bits_and_in_sixteen(scale: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tags", "words"),
+    ("tags", "description"),
     [
         ({"t258": [12] * 3}, "RGB, 3 x 12 bits"),
         ({"t258": [16] * 3, "t284": 2, "t259": 5}, "RGB, 3 x 16 bits, whole numbers, in planes"),
@@ -123,10 +123,12 @@ def test_a_colour_map_is_read_in_eight_bits_and_in_sixteen(scale: int) -> None:
         ({"t258": [8] * 3, "t259": 34887}, "compression 34887"),
     ],
 )
-def test_what_no_decoder_reads_is_named_and_not_called_damaged(tags: dict[str, int | list[int]], words: str) -> None:
+def test_an_unsupported_variant_is_described_and_not_called_damaged(
+    tags: dict[str, int | list[int]], description: str
+) -> None:
     reason, detail = failure(tiff([bytes(320 * 240 * 6)] * 3, **tags))
     assert reason is Reason.UNSUPPORTED_FORMAT
-    assert words in detail
+    assert description in detail
 
 
 def test_a_broken_tiff_is_still_broken() -> None:
@@ -206,7 +208,7 @@ def bmp(
 
 
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "description"),
     [
         (bmp(16, 16, 16, 3, bytes(512), fields=(0xF000, 0x0F00, 0x00F0)), "16 bits, bit fields"),
         (bmp(16, 16, 32, 3, bytes(1024), fields=(0x3FF00000, 0x000FFC00, 0x000003FF)), "32 bits, bit fields"),
@@ -214,10 +216,10 @@ def bmp(
         (bmp(16, 16, 2, 0, bytes(64)), "2 bits"),
     ],
 )
-def test_odd_bmps_are_named(data: bytes, words: str) -> None:
+def test_unsupported_bmps_are_described(data: bytes, description: str) -> None:
     reason, detail = failure(data, "x.bmp")
     assert reason is Reason.UNSUPPORTED_FORMAT
-    assert words in detail
+    assert description in detail
 
 
 def test_a_bmp_whose_header_is_nonsense_is_broken() -> None:

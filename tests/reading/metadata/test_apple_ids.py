@@ -26,7 +26,7 @@ def test_the_ids_stand_whole_in_the_note(order: str) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "heic"])
-def test_a_photo_by_an_apple_camera_tells_them_and_one_by_another_does_not(tmp_path: Path, suffix: str) -> None:
+def test_only_a_photo_by_an_apple_camera_has_these_ids(tmp_path: Path, suffix: str) -> None:
     decoder.prepare_decoders(200)
     note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(3), BURST)}
     for maker, ids in (("Apple", (BURST, exports.live_id(3))), ("Pear", ("", ""))):

@@ -1,4 +1,4 @@
-"""When was the shutter pressed: every source, every trap."""
+"""Capture times from every source, and the pitfalls of each."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Screenshots by what devices write into them, in the formats they write."""
+"""Screenshots by the tags of the devices, in the formats they write."""
 
 import io
 
@@ -73,7 +73,7 @@ def test_xmp_marks_a_screenshot(form: str, inside: bytes) -> None:
     assert screenshot(form, **({"pnginfo": text} if form == "PNG" else {"xmp": packet(inside)}))
 
 
-def test_xmp_as_an_attribute_marks_a_screenshot_and_other_words_do_not() -> None:
+def test_xmp_as_an_attribute_marks_a_screenshot_and_other_comments_do_not() -> None:
     assert is_tagged_screenshot(None, b"<rdf:Description exif:UserComment='Screenshot'/>", b"")
     assert not is_tagged_screenshot(None, b"<exif:UserComment>No screenshot</exif:UserComment>", b"")
     assert not is_tagged_screenshot(None, b"<dc:title>Screenshot</dc:title>", b"")

@@ -1,4 +1,4 @@
-"""When photos were taken, as exports say it."""
+"""Capture times in the sidecars of exports."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ MOMENTS = st.datetimes(datetime(1850, 1, 1), datetime(2199, 1, 1), timezones=st.
 
 
 @given(MOMENTS)
-def test_takeout_tells_the_second(taken: datetime) -> None:
+def test_takeout_times_are_to_the_second(taken: datetime) -> None:
     expected = {} if taken.timestamp() == 0 else {"": microseconds(taken)}
     assert read_takeout(exports.takeout(taken)) == SidecarMetadata(times_us=expected)
 
@@ -37,18 +37,20 @@ def test_takeout_tells_the_second(taken: datetime) -> None:
         b'{"photoTakenTime": {"timestamp": 1e999}}',
         b'{"photoTakenTime": {"timestamp": "0"}}',
         b"[" * 100_000,
-        json.dumps({"title": "Berlin", "date": {"timestamp": "1782000000"}}).encode(),  # Takeout's own word on an album
+        json.dumps(
+            {"title": "Berlin", "date": {"timestamp": "1782000000"}}
+        ).encode(),  # Takeout's own description of an album
     ],
 )
-def test_another_json_says_nothing(data: bytes) -> None:
+def test_other_json_gives_no_time(data: bytes) -> None:
     assert read_takeout(data) == SidecarMetadata()
 
 
 @given(st.dictionaries(st.from_regex(r"IMG_\d{4}\.(JPG|HEIC)", fullmatch=True), MOMENTS, max_size=5))
-def test_icloud_tells_the_minute(times: dict[str, datetime]) -> None:
-    said = read_icloud(exports.icloud(times))
-    assert said.times_us == {name: microseconds(at.replace(second=0)) for name, at in times.items()}
-    assert said.to_minute
+def test_icloud_times_are_to_the_minute(times: dict[str, datetime]) -> None:
+    found = read_icloud(exports.icloud(times))
+    assert found.times_us == {name: microseconds(at.replace(second=0)) for name, at in times.items()}
+    assert found.to_minute
 
 
 def test_a_name_that_icloud_has_twice_is_left_out() -> None:
@@ -60,7 +62,7 @@ def test_a_name_that_icloud_has_twice_is_left_out() -> None:
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_are_heard(noise: bytes) -> None:
+def test_any_bytes_are_read_without_an_error(noise: bytes) -> None:
     head = b"imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount,importDate\n"
     for data in (noise, head + noise, head + b'a.jpg,,,,,"' + noise):
         assert isinstance(read_icloud(data).times_us, dict)

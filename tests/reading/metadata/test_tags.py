@@ -1,4 +1,4 @@
-"""What the camera wrote, by two parsers."""
+"""Tags as two parsers read them."""
 
 import io
 from datetime import UTC, datetime
@@ -115,7 +115,7 @@ def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tm
     )
 
 
-def test_a_make_is_not_said_twice() -> None:
+def test_a_make_is_not_repeated_in_the_model() -> None:
     names = {
         Camera(make, model).name
         for make, model in (

@@ -1,4 +1,4 @@
-"""Open files on their way to a reader, over a real pair of sockets."""
+"""Open files are passed to a reader over a real pair of sockets."""
 
 import os
 import socket

@@ -1,4 +1,4 @@
-"""What goes between pool and workers comes back as it was, and nonsense is refused."""
+"""Messages between pool and readers survive the wire, and nonsense is refused."""
 
 import hashlib
 import json
@@ -42,7 +42,7 @@ from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, e
 TEXTS = st.text(max_size=9).map(shown)
 
 
-def said(op: str, message: dict[str, Any], wanted: Wanted | None = Wanted.ALL) -> Any:
+def received(op: str, message: dict[str, Any], wanted: Wanted | None = Wanted.ALL) -> Any:
     """Return what a message is understood as where it is in turn."""
     return exchange(op, wanted).receive(json.dumps(message).encode()).value
 
@@ -55,7 +55,7 @@ def said(op: str, message: dict[str, Any], wanted: Wanted | None = Wanted.ALL) -
 )
 def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place | None, camera: Camera) -> None:
     reading = a_reading(seed, source=source, place=place, camera=camera)
-    back = said("read", {"op": "reading", "reading": reading_to_wire(reading)})
+    back = received("read", {"op": "reading", "reading": reading_to_wire(reading)})
     for name in (
         "content",
         "stamp",
@@ -88,20 +88,22 @@ NOW = datetime(2026, 7, 1, tzinfo=UTC)
     st.text(max_size=30),
     st.sampled_from(["UTC", "Asia/Manila", "America/Juneau"]),
 )
-def test_whatever_stands_in_a_photo_a_sound_reader_is_believed(
+def test_a_sound_reader_is_believed_whatever_tags_a_photo_has(
     values: dict[str, Any], burst: str, mtime_ns: int, name: str, home: str
 ) -> None:
     found = Tags(values, burst)
     taken = capture_time(found, FileContext(name, mtime_ns, ZoneInfo(home), NOW))
     reading = replace(a_reading(1), taken=taken, place=place_of(found), camera=camera_of(found))
-    assert said("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
+    assert received("read", {"op": "reading", "reading": reading_to_wire(reading)}).taken == taken
 
 
 @given(st.text(max_size=900), st.integers(1, 600))
-def test_what_a_reader_says_of_a_failure_can_be_shown(text: str, most: int) -> None:
+def test_a_readers_failure_detail_is_printable(text: str, most: int) -> None:
     line = in_line(text, most)
     assert len(line) <= most
-    assert said("read", {"op": "failed", "reason": "corrupt", "detail": line[:MAX_DETAIL]}).detail == line[:MAX_DETAIL]
+    assert (
+        received("read", {"op": "failed", "reason": "corrupt", "detail": line[:MAX_DETAIL]}).detail == line[:MAX_DETAIL]
+    )
 
 
 MOMENTS = st.integers(-(2**52), 2**52)
@@ -116,15 +118,15 @@ NAMES = st.text(st.characters(exclude_characters="/\0", codec="utf-8"), max_size
     st.dictionaries(NAMES, MOMENTS, max_size=4),
     st.booleans(),
 )
-def test_what_was_heard_survives_the_wire(
+def test_a_sidecar_survives_the_wire(
     live_id: str, made_us: int | None, times_us: dict[str, int], to_minute: bool
 ) -> None:
-    hearsay = SidecarMetadata(LinkMetadata(live_id, made_us), times_us, to_minute)
-    assert said("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(hearsay)}, None) == hearsay
+    sidecar = SidecarMetadata(LinkMetadata(live_id, made_us), times_us, to_minute)
+    assert received("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(sidecar)}, None) == sidecar
 
 
 @pytest.mark.parametrize(
-    "hearsay",
+    "sidecar",
     [
         *(
             SidecarMetadata(LinkMetadata(live_id))
@@ -135,14 +137,14 @@ def test_what_was_heard_survives_the_wire(
         SidecarMetadata(times_us={"a": -(2**60)}),
     ],
 )
-def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: SidecarMetadata) -> None:
+def test_what_is_no_id_no_name_and_no_moment_is_refused(sidecar: SidecarMetadata) -> None:
     with pytest.raises(ValueError):
-        said("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(hearsay)}, None)
+        received("sidecar", {"op": "sidecar_read", "sidecar": sidecar_to_wire(sidecar)}, None)
 
 
 @pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), JPEG)])
 def test_a_look_survives_the_wire(look: Look) -> None:
-    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == look
+    assert received("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == look
 
 
 @pytest.mark.parametrize(
@@ -172,7 +174,7 @@ def test_a_look_that_does_not_hold_together_is_refused(name: str, value: object)
     seen = look_to_wire(LOOK)
     seen["quality"][name] = value
     with pytest.raises(ValueError):
-        said("look", {"op": "look", "content": CONTENT.hex(), "seen": seen})
+        received("look", {"op": "look", "content": CONTENT.hex(), "seen": seen})
 
 
 @pytest.mark.parametrize(
@@ -190,18 +192,18 @@ def test_a_look_that_does_not_hold_together_is_refused(name: str, value: object)
 def test_a_preview_is_a_jpeg_of_ours(jpeg: bytes) -> None:
     for op, seen in (("look", look_to_wire(Look(LOOK.quality, jpeg))), ("render", {"jpeg": text_of(jpeg)})):
         with pytest.raises(ValueError):
-            said(op, {"op": op, "content": CONTENT.hex(), "seen": seen})
+            received(op, {"op": op, "content": CONTENT.hex(), "seen": seen})
 
 
-def test_a_map_is_the_networks() -> None:
-    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)}) == MAP).all()
+def test_a_map_has_the_shape_of_the_model() -> None:
+    assert (received("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)}) == MAP).all()
     infinite = MAP.copy()
     infinite[0, 0, 0] = np.inf
     for wrong in (MAP[:1], MAP.transpose(1, 0, 2), infinite):
         with pytest.raises(ValueError):
-            said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(wrong)})
+            received("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(wrong)})
     with pytest.raises(ValueError):
-        said("map", {"op": "map", "content": CONTENT.hex(), "seen": {**map_to_wire(MAP), "values": ""}})
+        received("map", {"op": "map", "content": CONTENT.hex(), "seen": {**map_to_wire(MAP), "values": ""}})
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'"op"'])
@@ -252,9 +254,9 @@ def test_each_message_has_its_turn() -> None:
 
 def test_what_was_not_wanted_is_not_taken() -> None:
     without = {"op": "reading", "reading": {**READING["reading"], "vector": None}}
-    assert said("read", without, Wanted.FACTS).vector is None
-    assert isinstance(said("read", KNOWN, Wanted.NOTHING), KnownContent)
-    assert isinstance(said("read", FAILED, None), UnreadablePhotoError)
+    assert received("read", without, Wanted.FACTS).vector is None
+    assert isinstance(received("read", KNOWN, Wanted.NOTHING), KnownContent)
+    assert isinstance(received("read", FAILED, None), UnreadablePhotoError)
     for wanted, message in (
         (Wanted.ALL, without),
         (Wanted.ALL, KNOWN),
@@ -262,12 +264,12 @@ def test_what_was_not_wanted_is_not_taken() -> None:
         (Wanted.NOTHING, READING),
     ):
         with pytest.raises(ValueError, match="not asked"):
-            said("read", message, wanted)
+            received("read", message, wanted)
     for op in ("look", "map", "render", "sidecar"):
         with pytest.raises(ValueError, match="not asked"):
-            said(op, READING)
+            received(op, READING)
     with pytest.raises(ValueError, match="not asked"):
-        said("read", {**KNOWN, "content": "0" * 64}, Wanted.NOTHING)
+        received("read", {**KNOWN, "content": "0" * 64}, Wanted.NOTHING)
     with pytest.raises(ValueError, match="not asked for"):
         exchange("sidecar", None).receive(pack(HASHED))
 
@@ -275,24 +277,24 @@ def test_what_was_not_wanted_is_not_taken() -> None:
 @pytest.mark.parametrize("reason", [Reason.READER_CRASHED, Reason.TIMED_OUT])
 def test_what_only_the_pool_can_know_a_reader_does_not_say(reason: Reason) -> None:
     with pytest.raises(ValueError):
-        said("read", {**FAILED, "reason": reason})
+        received("read", {**FAILED, "reason": reason})
 
 
 @pytest.mark.parametrize("op", ["look", "map", "render"])
 def test_a_reader_skips_what_is_not_wanted(op: str) -> None:
     skipped = {"op": "skipped", "content": CONTENT.hex()}
-    assert said(op, skipped, Wanted.NOTHING) == SkippedContent(CONTENT)
+    assert received(op, skipped, Wanted.NOTHING) == SkippedContent(CONTENT)
     with pytest.raises(ValueError, match="not asked"):
-        said(op, skipped, Wanted.ALL)
+        received(op, skipped, Wanted.ALL)
     with pytest.raises(ValueError, match="not asked"):
-        said(op, {**skipped, "content": "0" * 64}, Wanted.NOTHING)
+        received(op, {**skipped, "content": "0" * 64}, Wanted.NOTHING)
     with pytest.raises(ValueError, match="not skipped"):
-        said("read", skipped, Wanted.NOTHING)
+        received("read", skipped, Wanted.NOTHING)
 
 
 def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
     form = json.dumps(
-        {said.__name__: sorted(said.model_fields) for said in ReaderModel.__subclasses__()}, sort_keys=True
+        {received.__name__: sorted(received.model_fields) for received in ReaderModel.__subclasses__()}, sort_keys=True
     )
     assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (4, "5d4b6ecf"), (
         "raise WIRE_VERSION, then write both down here"

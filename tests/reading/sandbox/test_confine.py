@@ -19,9 +19,9 @@ from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
 from takeover import hostile_photo, with_hole
 
-SEALED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
-needs_landlock = pytest.mark.skipif(not SEALED or landlock_version() == 0, reason="this system has no Landlock")
-needs_seal = pytest.mark.skipif(not SEALED, reason="there is no seal for this system")
+SANDBOXED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
+needs_landlock = pytest.mark.skipif(not SANDBOXED or landlock_version() == 0, reason="this system has no Landlock")
+needs_sandbox = pytest.mark.skipif(not SANDBOXED, reason="there is no sandbox for this system")
 
 # what a taken-over reader might try, in a process that confines itself first; `call` takes the numbers of a call on
 # x86-64 and on AArch64
@@ -140,10 +140,10 @@ print(json.dumps([sorted(missing), earlier_results, later]))
 
 
 @pytest.fixture(scope="module")
-def said(
+def results(
     options: WorkerOptions, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Return what became of each attempt, in a thread from before the seal and in one from after it."""
+    """Return what became of each attempt, in a thread from before the sandbox and in one from after it."""
     folder = tmp_path_factory.mktemp("attempts")
     photo = folder / "photo.jpg"
     photo.write_bytes(b"as it was")
@@ -157,7 +157,7 @@ def said(
     )
     assert done.returncode == 0, done.stderr
     missing, earlier, later = json.loads(done.stdout)
-    assert missing == ["files"]  # a thread from before can't be held to Landlock's rules, and that is said
+    assert missing == ["files"]  # a thread from before can't be held to Landlock's rules, and that is reported
     yield earlier, later
     assert [f.name for f in folder.iterdir()] == ["photo.jpg"]
     assert photo.read_bytes() == b"as it was"
@@ -166,12 +166,12 @@ def said(
     assert (after.st_mtime_ns, after.st_mode, after.st_uid) == (before.st_mtime_ns, before.st_mode, before.st_uid)
 
 
-@needs_seal
+@needs_sandbox
 @pytest.mark.parametrize("what", ATTEMPTS)
-def test_a_sealed_process_is_refused(what: str, said: tuple[dict[str, str], dict[str, str]]) -> None:
-    words = "Function not implemented" if what == "a later call" else "Operation not permitted"
-    for each in said:
-        assert words in each[what] or (
+def test_a_sandboxed_process_is_refused(what: str, results: tuple[dict[str, str], dict[str, str]]) -> None:
+    message = "Function not implemented" if what == "a later call" else "Operation not permitted"
+    for each in results:
+        assert message in each[what] or (
             what == "more files of its own" and each[what] == "not allowed to raise maximum limit"
         )
 
@@ -196,7 +196,7 @@ print(json.dumps(let))
 """
 
 
-@needs_seal
+@needs_sandbox
 def test_every_call_that_is_not_allowed_is_refused_by_its_number(options: WorkerOptions) -> None:
     done = subprocess.run([sys.executable, "-c", NUMBERS, options.encode()], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -204,13 +204,13 @@ def test_every_call_that_is_not_allowed_is_refused_by_its_number(options: Worker
 
 
 def answers(options: WorkerOptions, *files: Path) -> list[str]:
-    """Return what hostile photos had one reader say."""
+    """Return what hostile photos made one reader answer."""
     pool = ReaderPool(options, 1)
-    said = {
+    results = {
         job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f) for f in files], lambda _: Wanted.ALL)
     }
     pool.close()
-    return [getattr(said[file], "detail", "a reading") for file in files]
+    return [getattr(results[file], "detail", "a reading") for file in files]
 
 
 @needs_landlock
@@ -236,18 +236,18 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
         f"os.open('photos/other.jpg', os.O_RDONLY, dir_fd=os.open({str(home)!r}, os.O_PATH))",
         f"os.readlink({str(home)!r})",
     ]
-    told = {
+    allowed = {
         "(0, 0)": "resource.getrlimit(resource.RLIMIT_CORE)",
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
         # its own program stays in reach
         "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",
         "False": "'/' in str(sys._getframe(3).f_locals['request'])",  # of the path it knows the name alone
     }
-    files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]
-    said = answers(options, *files)
-    assert dict(zip(closed, said, strict=False)) == dict.fromkeys(closed, "PermissionError")
-    assert said[len(closed) :] == list(told)
-    assert str(home) not in str(said)
+    files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *allowed.values()])]
+    results = answers(options, *files)
+    assert dict(zip(closed, results, strict=False)) == dict.fromkeys(closed, "PermissionError")
+    assert results[len(closed) :] == list(allowed)
+    assert str(home) not in str(results)
 
 
 TERMINAL = r"""
@@ -263,19 +263,19 @@ def waiting():
 
 pool = ReaderPool(WorkerOptions(**json.loads(sys.argv[1])), 1)
 jobs = [Job(os.fsencode(f), None) for f in sys.argv[2:]]
-said = [answer.detail for _, answer in pool.read(jobs, lambda _: Wanted.ALL)]
+results = [answer.detail for _, answer in pool.read(jobs, lambda _: Wanted.ALL)]
 typed = waiting()
 try:
     for byte in b"x\n":
         fcntl.ioctl(0, termios.TIOCSTI, bytes([byte]))
 except OSError:
     print("no-typing")
-sys.stdout.write(f"RESULT {json.dumps([said, typed, waiting()])} END")
+sys.stdout.write(f"RESULT {json.dumps([results, typed, waiting()])} END")
 sys.stdout.flush()
 """
 
 
-@needs_seal
+@needs_sandbox
 def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOptions, tmp_path: Path) -> None:
     types = r"[fcntl.ioctl(os.open({!r}, os.O_RDONLY), 0x5412, bytes([b])) for b in b'id > pwned\n']"
     ours, theirs = pty.openpty()
@@ -299,13 +299,13 @@ def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOpti
     assert terminal.wait(60) == 0, shown.decode()
     if b"no-typing" in shown:
         pytest.skip("this kernel lets nobody type into a terminal")
-    said, typed, typed_by_us = json.loads(shown.split(b"RESULT ")[1].split(b" END")[0])
+    results, typed, typed_by_us = json.loads(shown.split(b"RESULT ")[1].split(b" END")[0])
     assert (typed, typed_by_us) == (0, 2)
-    assert said == ["PermissionError"] * len(photos)
+    assert results == ["PermissionError"] * len(photos)
 
 
 @needs_landlock
-def test_the_readers_are_sealed_and_read_all_the_same(options: WorkerOptions, tmp_path: Path) -> None:
+def test_sandboxed_readers_read_photos(options: WorkerOptions, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
     pool = ReaderPool(options, 1)
     unsealed: list[str] = []

@@ -64,7 +64,7 @@ def test_a_frame_makes_a_picture_neither_sharper_nor_darker_nor_smoother(name: s
 
 @pytest.mark.parametrize("name", [n for n in OVERLAYS if n.startswith(("stamp", "brand", "watermark"))])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_words_on_a_picture_make_it_no_sharper(name: str, seed: int) -> None:
+def test_text_on_a_picture_makes_it_no_sharper(name: str, seed: int) -> None:
     picture = texture(seed)
     assert detail(look(OVERLAYS[name](picture))) == pytest.approx(detail(look(picture)), rel=NOTICEABLE_SHARPNESS)
 
@@ -84,7 +84,7 @@ def test_a_burnt_out_sky_is_no_frame() -> None:
     assert look(picture).clipped_light > 0.2
 
 
-def test_the_pictures_of_a_collage_are_told_apart() -> None:
+def test_the_pictures_of_a_collage_are_separated() -> None:
     picture = scene(5).resize((1024, 1024))
     picture.paste(WHITE, (506, 0, 518, 1024))
     picture.paste(WHITE, (0, 506, 1024, 518))
@@ -94,7 +94,7 @@ def test_the_pictures_of_a_collage_are_told_apart() -> None:
     assert max(p.bottom - p.top for p in found.scenes) < 506
 
 
-def test_a_bar_at_one_end_is_lost_unless_there_are_words_on_it() -> None:
+def test_a_bar_at_one_end_is_missing_unless_there_is_text_on_it() -> None:
     picture = scene(5)
     picture.paste((128, 128, 128), (0, 500, 1024, 768))
     (lost,) = find_layout(np.asarray(picture.convert("L"))).missing

@@ -46,7 +46,7 @@ def crw(order: str = "<") -> bytes:
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_a_crw_says_what_camera_it_is_from_and_when(order: str) -> None:
+def test_a_crw_has_camera_and_time(order: str) -> None:
     assert crw_tags(crw(order)) == CANON
     assert crw_sizes(crw(order)) == [(3072, 2048)]
 
@@ -67,7 +67,7 @@ def test_an_mrw_has_a_tiff_with_its_tags() -> None:
 
 
 @given(st.data())
-def test_older_raws_that_lie_end_the_walk_and_never_the_reader(data: st.DataObject) -> None:
+def test_older_raws_with_false_numbers_end_the_walk_and_never_the_reader(data: st.DataObject) -> None:
     raw = bytearray(crw())
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(2, len(raw) - 1))] = data.draw(st.integers(0, 255))
@@ -85,7 +85,7 @@ def test_a_heap_that_is_in_itself_is_walked_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("whole", "crop", "told", "seen"),
+    ("whole", "crop", "stated", "seen"),
     [
         ((3088, 2056), (0, 0), [(3072, 2048)], (3072, 2048)),
         (
@@ -100,10 +100,10 @@ def test_a_heap_that_is_in_itself_is_walked_once() -> None:
     ],
 )
 def test_the_size_is_what_is_seen_of_the_sensor(
-    whole: tuple[int, int], crop: tuple[int, int], told: list[tuple[int, int]], seen: tuple[int, int] | None
+    whole: tuple[int, int], crop: tuple[int, int], stated: list[tuple[int, int]], seen: tuple[int, int] | None
 ) -> None:
     sizes = SimpleNamespace(width=whole[0], height=whole[1], crop_width=crop[0], crop_height=crop[1])
-    assert visible_size(sizes, told) == seen
+    assert visible_size(sizes, stated) == seen
 
 
 def test_a_raw_that_libraw_opens_keeps_its_own_tags_and_size() -> None:

@@ -1,4 +1,4 @@
-"""RAW files through the JPEG in them: every structure that cameras write, and structures that lie."""
+"""RAW files through the JPEG in them: every structure that cameras write, and false structures."""
 
 import io
 import struct
@@ -156,7 +156,7 @@ def test_where_the_largest_preview_is_damaged_the_next_is_taken(name: str) -> No
     )
 
 
-def test_a_smaller_preview_is_turned_as_its_raw_says_and_shown_in_its_own_colours() -> None:
+def test_a_smaller_preview_has_the_orientation_of_its_raw_and_its_own_colours() -> None:
     data = damaged(raws.nef(PICTURE, TAKEN, orientation=6), raws.jpeg(PICTURE))
     image = decoder.open_image(data, "x.nef", 220)
     image.info["icc_profile"] = b"of the damaged one"
@@ -165,7 +165,7 @@ def test_a_smaller_preview_is_turned_as_its_raw_says_and_shown_in_its_own_colour
     assert decoder.upright_pixels(decoder.open_image(data, "x.nef", 220), (9, 9)).size == (15, 20)  # scaled as any JPEG
 
 
-def test_half_a_raw_is_truncated_and_one_without_a_picture_says_so() -> None:
+def test_half_a_raw_is_truncated_and_one_without_a_picture_is_unsupported() -> None:
     for name in ("x.nef", "x.cr3", "x.orf"):
         data = FILES[name]
         assert reason_of(data[: data.find(b"\xff\xd8\xff") + 2000], name) in (
@@ -221,19 +221,17 @@ LITTLE = [
 
 @settings(max_examples=400, deadline=2000)
 @given(st.sampled_from(LITTLE), st.data())
-def test_a_structure_that_lies_raises_the_one_error_and_never_loops(
-    made: tuple[str, bytes], draw: st.DataObject
-) -> None:
+def test_a_false_structure_raises_the_one_error_and_never_loops(made: tuple[str, bytes], draw: st.DataObject) -> None:
     name, data = made
     broken = bytearray(data)
-    words = st.sampled_from(
+    numbers = st.sampled_from(
         [0, 1, 2, 8, 12, len(data) - 1, len(data), 2**16, 2**31 - 1, 2**31, 2**32 - 1]
     ) | st.integers(0, len(data))
     for _ in range(draw.draw(st.integers(1, 8))):
         at = draw.draw(st.integers(0, min(700, len(data) - 4)) | st.integers(max(0, len(data) - 800), len(data) - 4))
         match draw.draw(st.sampled_from("wsb")):
             case "w":
-                broken[at : at + 4] = struct.pack(draw.draw(st.sampled_from("<>")) + "I", draw.draw(words))
+                broken[at : at + 4] = struct.pack(draw.draw(st.sampled_from("<>")) + "I", draw.draw(numbers))
             case "s":
                 broken[at : at + 2] = draw.draw(st.binary(min_size=2, max_size=2))
             case _:

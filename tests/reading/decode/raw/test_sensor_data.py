@@ -1,4 +1,4 @@
-"""What a RAW claims to have lies in the file, and is more than zeros: its preview tells nothing of that."""
+"""The sensor data that a RAW claims is in the file, and more than zeros: its preview does not show that."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -38,8 +38,8 @@ MADE: dict[str, Callable[[], bytes]] = {
 }
 
 
-def told(data: bytes, name: str) -> tuple[Reason | None, str]:
-    """Return why a RAW is not read, or None and what is said of its damage."""
+def damage_of(data: bytes, name: str) -> tuple[Reason | None, str]:
+    """Return why a RAW is not read, or None and a description of its damage."""
     try:
         image = decoder.open_image(data, name, 220)
         decoder.upright_pixels(image, (100, 100))
@@ -51,13 +51,13 @@ def told(data: bytes, name: str) -> tuple[Reason | None, str]:
 @pytest.mark.parametrize("name", MADE)
 def test_a_raw_whose_sensor_data_is_a_hole_is_damaged_and_still_seen(name: str) -> None:
     whole = built(MADE[name])
-    assert told(whole, name) == (None, "")
+    assert damage_of(whole, name) == (None, "")
     at = whole.index(raws.sensor())
     for start, end in ((0, 4096), (1000, 3000), (2048, 4096)):
         torn = whole[: at + start] + bytes(end - start) + whole[at + end :]
-        if name == "x.cr3":  # where the preview lies beside it
+        if name == "x.cr3":  # where the preview is next to it
             torn = whole[: at - 4000] + bytes(8096) + whole[at + 4096 :]
-        assert told(torn, name) == (None, RAW_HOLES)
+        assert damage_of(torn, name) == (None, RAW_HOLES)
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -65,23 +65,23 @@ def test_a_raw_that_ends_before_its_sensor_data_is_never_taken_for_whole(name: s
     whole = built(MADE[name])
     at = whole.index(raws.sensor())
     cut = whole[: at + 1000]
-    assert told(cut, name) != (None, "")
+    assert damage_of(cut, name) != (None, "")
 
 
-def test_a_raw_of_fuji_says_where_its_sensor_data_lies() -> None:
+def test_a_raf_names_its_sensor_data() -> None:
     whole = bytearray(raws.raf(PICTURE))
     at = whole.index(raws.sensor())
     whole[100:108] = at.to_bytes(4) + (4096).to_bytes(4)
-    assert told(bytes(whole), "x.raf") == (None, "")
-    assert told(bytes(whole[:-2000]), "x.raf") == (None, RAW_BEYOND)
-    assert told(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, RAW_HOLES)
+    assert damage_of(bytes(whole), "x.raf") == (None, "")
+    assert damage_of(bytes(whole[:-2000]), "x.raf") == (None, RAW_BEYOND)
+    assert damage_of(bytes(whole[:at] + bytes(4096)), "x.raf") == (None, RAW_HOLES)
 
 
 def test_a_raw_with_a_damaged_preview_is_damaged() -> None:
     whole = raws.dng(PICTURE, TAKEN)
     inside = raws.jpeg(PICTURE)
     torn = whole.replace(inside, damaged(inside, "noise"))
-    assert told(torn, "x.dng") == (None, "the preview in it is damaged")
+    assert damage_of(torn, "x.dng") == (None, "the preview in it is damaged")
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_strips_of_the_previews_are_not_the_sensors() -> None:
     raw = find_raw(black, "x.dng")
     assert raw is not None
     assert [end - start for start, end in raw.sensor_spans] == [4096]
-    assert told(black, "x.dng") == (None, "")
+    assert damage_of(black, "x.dng") == (None, "")

@@ -1,4 +1,4 @@
-"""Dates beside EXIF: XMP, IPTC and PNG texts in real files, and which of them counts."""
+"""Dates outside EXIF: XMP, IPTC and PNG texts in real files, and which of them counts."""
 
 import io
 import struct
@@ -183,7 +183,7 @@ def test_iptc_in_a_jpeg_and_in_a_tiff_is_read() -> None:
     for record in (
         digitized,
         struct.unpack(f"<{len(padded) // 4}I", padded),
-    ):  # many programs say that it is numbers of four bytes
+    ):  # many programs declare numbers of four bytes
         found = taken(raws.Tiff().made(raws.Directory({**main, 33723: record})), "x.tif")
         assert (found.iso, found.source, found.certainty) == ("2005-12-17T22:03:32.000+00:00", "iptc", "medium")
 

@@ -1,4 +1,4 @@
-"""Times in file names: who writes them how, in which language, and what is none."""
+"""Dates in file names, by program and language, and digits that are none."""
 
 import unicodedata
 from collections.abc import Callable

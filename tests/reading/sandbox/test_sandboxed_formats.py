@@ -45,9 +45,7 @@ def photos() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_every_format_is_read_and_looked_at_under_the_seal(
-    options: WorkerOptions, tmp_path: Path, threads: int
-) -> None:
+def test_every_format_is_read_and_measured_in_the_sandbox(options: WorkerOptions, tmp_path: Path, threads: int) -> None:
     made = photos()
     for name, data in made.items():
         (tmp_path / name).write_bytes(data)
@@ -77,7 +75,7 @@ def test_extras_are_loaded_late_and_work(options: WorkerOptions, tmp_path: Path)
     assert "LibRaw" in found["older.mrw"].detail  # type: ignore[union-attr]  # it was asked
 
 
-def test_films_and_sidecars_are_heard_under_the_seal(options: WorkerOptions, tmp_path: Path) -> None:
+def test_videos_and_sidecars_are_read_in_the_sandbox(options: WorkerOptions, tmp_path: Path) -> None:
     made = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     (tmp_path / "film.mov").write_bytes(exports.film(made, live=exports.live_id(7)))
     (tmp_path / "gone.mov").symlink_to(tmp_path / "film.mov")
@@ -86,7 +84,7 @@ def test_films_and_sidecars_are_heard_under_the_seal(options: WorkerOptions, tmp
         job.ticket: answer for job, answer in pool.hear([Job(bytes(f), f.name) for f in sorted(tmp_path.iterdir())])
     }
     pool.close()
-    said = found["film.mov"]
-    assert isinstance(said, SidecarMetadata)
-    assert said.told.live_id == exports.live_id(7)
+    sidecar = found["film.mov"]
+    assert isinstance(sidecar, SidecarMetadata)
+    assert sidecar.told.live_id == exports.live_id(7)
     assert found["gone.mov"].reason == "not_a_regular_file"  # type: ignore[union-attr]
