@@ -12,7 +12,7 @@ from dejashot.models.capture import Certainty, TimeSource, instant
 from dejashot.reading.metadata.capture_time import EARLIEST, FileContext, capture_time
 from dejashot.reading.metadata.dates.date_parser import parse_date, parse_offset
 from dejashot.reading.metadata.dates.date_tags import DIGITIZED
-from dejashot.reading.metadata.tags import ORIGINAL as STATED_AS_ORIGINAL
+from dejashot.reading.metadata.dates.date_tags import ORIGINAL as STATED_AS_ORIGINAL
 from dejashot.reading.metadata.tags import Tags
 
 BERLIN = ZoneInfo("Europe/Berlin")
