@@ -57,7 +57,7 @@ def confine(options: WorkerOptions) -> frozenset[SandboxPart]:
     """Limit this process and put it into the sandbox; return the parts of the sandbox that are missing.
 
     Memory and open files are limited; nothing is written, and the system ends it first when memory runs out. It may
-    open only the files of its program, and make only the calls that computing takes. Call this before any thread starts.
+    open only the files of its program, and make only the calls that computing takes. Call this before a thread starts.
     """
     limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_FSIZE, 0)]
     if sys.platform == "linux":

@@ -59,7 +59,8 @@ class PanelLayout(NamedTuple):
 def find_layout(luma: Luma) -> PanelLayout:
     """Return where the scenes of a picture are, all of it where it has neither frame nor bars nor gaps.
 
-    Outside them there is one colour, except for text, and a straight edge, unlike an overexposed sky. A bar at one end only is what a decoder leaves of a truncated picture.
+    Outside them there is one colour, except for text, and a straight edge, unlike an overexposed sky. A bar at one end
+    only is what a decoder leaves of a truncated picture.
     """
     whole, missing = Panel(0, luma.shape[0], 0, luma.shape[1]), list[Panel]()
     scenes = _inside(luma, whole, missing, MAX_NESTING)

@@ -50,8 +50,8 @@ def at_look_size(picture: Image.Image) -> Image.Image:
 def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarseness: float = 0.0) -> Quality:
     """Measure a picture at its look size, and the faces found in it.
 
-    Sharpness is the root of the normalised Tenengrad: Sobel energy after a small Gaussian, minus noise, over the variance
-    of the luma plus 25. Only the scene is measured, not the frames, bars and text around or on it, nor what was not
+    Sharpness is the root of the normalised Tenengrad: Sobel energy after a small Gaussian, minus noise, over the
+    variance of the luma plus 25. Only the scene is measured, not the frames, bars and text around or on it, nor what was not
     decoded, which counts as black.
     """
     area = inside_frame(look.convert("L"))
