@@ -5,7 +5,7 @@ The same seed gives the same weights on the same machine.
     python daemon/training/train.py --photos PHOTOS --out siamese.pt
 
 PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together, all others in the
-batch are pushed away, with hard negatives of one category or one place.
+batch are pushed away, with hard negatives of one category or place.
 """
 
 import argparse

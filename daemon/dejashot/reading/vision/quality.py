@@ -51,8 +51,8 @@ def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarsene
     """Measure a picture at its look size, and the faces found in it.
 
     Sharpness is the root of the normalised Tenengrad: Sobel energy after a small Gaussian, minus noise, over the
-    variance of the luma plus 25. Only the scene is measured, not the frames, bars and text around or on it, nor what was not
-    decoded, which counts as black.
+    variance of the luma plus 25. Only the scene is measured, not frames, bars and text around or on it; what was not
+    decoded counts as black.
     """
     area = inside_frame(look.convert("L"))
     smooth = np.asarray(area.luma.filter(_GAUSSIAN), dtype=np.float32)
