@@ -1,8 +1,9 @@
-"""Turn trained weights into the network that ships: ONNX, 8-bit integers, with the description of its input and outputs.
+"""Turn trained weights into the model that ships: ONNX, 8-bit integers, with a description of input and outputs.
 
     python daemon/training/export.py --weights siamese.pt --photos PHOTOS --out dejashot-lite0.onnx
 
-PHOTOS are training photos: they show the quantiser how far the activations reach. The decision is fitted afterwards by fit.py.
+PHOTOS are training photos, from which the quantiser learns the range of the activations. The decision is fitted
+afterwards by fit.py.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +25,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from dejashot.reading.vision.session import open_session
-from network import DIMENSIONS, SiameseNetwork
+from model import DIMENSIONS, SiameseModel
 
 SIDE, OPSET = 224, 17
 CALIBRATION_PHOTOS, COMPARED_PHOTOS = 200, 60
@@ -33,15 +35,15 @@ Pixels = npt.NDArray[np.uint8]
 
 
 class Shipped(nn.Module):
-    """The network as it ships: pixels uint8 [N, 224, 224, 3] in, vector [N, 256] and map [N, 112, 14, 14] out."""
+    """The model as it ships: pixels uint8 [N, 224, 224, 3] in, vector [N, 256] and map [N, 112, 14, 14] out."""
 
-    def __init__(self, network: SiameseNetwork) -> None:
+    def __init__(self, siamese: SiameseModel) -> None:
         super().__init__()
-        self.network = network
+        self.siamese = siamese
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """Return vector and map."""
-        return self.network.both((pixels.permute(0, 3, 1, 2).float() - 127) / 128)
+        return self.siamese.both((pixels.permute(0, 3, 1, 2).float() - 127) / 128)
 
 
 class Photos(CalibrationDataReader):  # type: ignore[misc]
@@ -51,28 +53,27 @@ class Photos(CalibrationDataReader):  # type: ignore[misc]
         self._photos: Iterator[Pixels] = (pixels(f) for f in files)
 
     def get_next(self) -> dict[str, Pixels] | None:
-        """Return the next photo as the network's input, None after the last."""
+        """Return the next photo as the model's input, None after the last."""
         photo = next(self._photos, None)
         return None if photo is None else {IMAGE: photo}
 
 
 def pixels(file: Path) -> Pixels:
-    """Return a photo as the network takes it, uint8 [1, 224, 224, 3]."""
+    """Return a photo as the model takes it, uint8 [1, 224, 224, 3]."""
     with Image.open(file) as image:
         return np.asarray(image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR), np.uint8)[None]
 
 
 def export(weights: Path, file: Path) -> None:
-    """Write the trained network as float ONNX."""
-    network = SiameseNetwork()
-    network.load_state_dict(torch.load(weights, weights_only=True))
-    network.power = nn.Parameter(
-        torch.tensor(float(round(float(network.power))))
-    )  # a cube is a product, x ** 2.98 is not
+    """Write the trained model as float ONNX."""
+    siamese = SiameseModel()
+    siamese.load_state_dict(torch.load(weights, weights_only=True))
+    # a cube is a product, x ** 2.98 is not
+    siamese.power = nn.Parameter(torch.tensor(float(round(float(siamese.power)))))
     example = torch.zeros(1, SIDE, SIDE, 3, dtype=torch.uint8)
     axes = {name: {0: "batch"} for name in (IMAGE, VECTOR, MAP)}
     torch.onnx.export(
-        Shipped(network).eval(),
+        Shipped(siamese).eval(),
         (example,),
         str(file),
         input_names=[IMAGE],
@@ -84,7 +85,7 @@ def export(weights: Path, file: Path) -> None:
 
 
 def fold_padding(file: Path) -> None:
-    """Move the padding of uneven convolutions from nodes of its own into the convolutions: one pass over the maps less."""
+    """Move the padding of uneven convolutions from its own nodes into the convolutions: one pass less over the maps."""
     model = onnx.load(str(file))
     graph = model.graph
     constants = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
@@ -102,7 +103,7 @@ def fold_padding(file: Path) -> None:
 
 
 def quantised(source: Path, target: Path, photos: list[Path]) -> None:
-    """Write a float ONNX network with 8-bit weights (each channel by itself) and activations."""
+    """Write a float ONNX model with 8-bit weights (quantised by channel) and activations."""
     with tempfile.TemporaryDirectory() as scratch:
         prepared = Path(scratch) / "prepared.onnx"
         quant_pre_process(str(source), str(prepared))
@@ -125,39 +126,24 @@ def quantised(source: Path, target: Path, photos: list[Path]) -> None:
     onnx.save(model, str(target))
 
 
-def main() -> None:
-    """Export, quantise, compare the two, and write the description beside the network, which lacks its decision until fit.py has run."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weights", type=Path, required=True)
-    parser.add_argument("--photos", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--name", default="dejashot-lite0")
-    a = parser.parse_args()
-    files = sorted(a.photos.rglob("*.jpg"))
-    picked = [
-        files[i]
-        for i in np.random.default_rng(0).choice(len(files), CALIBRATION_PHOTOS + COMPARED_PHOTOS, replace=False)
-    ]
-    with tempfile.TemporaryDirectory() as scratch:
-        exact = Path(scratch) / "exact.onnx"
-        export(a.weights, exact)
-        quantised(exact, a.out, picked[:CALIBRATION_PHOTOS])
-        both = [open_session(exact, 1), open_session(a.out, 1)]
-        runs = [[s.run([VECTOR, MAP], {IMAGE: pixels(f)}) for f in picked[CALIBRATION_PHOTOS:]] for s in both]
+def compare(exact: Path, small: Path, photos: list[Path]) -> tuple[int, ...]:
+    """Print how near the outputs of two models are; return the shape of a map."""
+    sessions = [open_session(exact, 1), open_session(small, 1)]
+    runs = [[s.run([VECTOR, MAP], {IMAGE: pixels(f)}) for f in photos] for s in sessions]
     vectors = [np.concatenate([v for v, _ in run]) for run in runs]
     maps = [np.concatenate([m.reshape(1, -1) for _, m in run]) for run in runs]
-    shape = runs[1][0][1].shape[1:]
     cosines = (vectors[0] * vectors[1]).sum(1)
     alike = (maps[0] * maps[1]).sum(1) / np.linalg.norm(maps[0], axis=1) / np.linalg.norm(maps[1], axis=1)
-    digest = hashlib.sha256(a.out.read_bytes()).hexdigest()
-    print(f"{a.out.name}: {a.out.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
-    print(
-        f"8 bits against float: cosine of vectors {np.median(cosines):.4f} (least {cosines.min():.4f}), of maps {np.median(alike):.4f}"
-    )
-    beside = a.out.with_suffix(".json")
-    description = {
+    of_vectors = f"{np.median(cosines):.4f} (least {cosines.min():.4f})"
+    print(f"8 bits against float: cosine of vectors {of_vectors}, of maps {np.median(alike):.4f}")
+    return tuple(runs[1][0][1].shape[1:])
+
+
+def describe(name: str, digest: str, map_shape: tuple[int, ...]) -> dict[str, Any]:
+    """Return the description of a model, without its decision."""
+    return {
         "schema": "dejashot.model/1",
-        "name": a.name,
+        "name": name,
         "sha256": digest,
         "licence": "Apache-2.0, see NOTICE",
         "input": {
@@ -173,10 +159,31 @@ def main() -> None:
         "output": {
             "name": VECTOR,
             "dimensions": DIMENSIONS,
-            "map": dict(zip(("name", "channels", "height", "width"), (MAP, *shape), strict=True)),
+            "map": dict(zip(("name", "channels", "height", "width"), (MAP, *map_shape), strict=True)),
         },
     }
-    beside.write_text(json.dumps(description, indent=2) + "\n")
+
+
+def main() -> None:
+    """Export, quantise, compare the two, and write the description, which lacks its decision until fit.py has run."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="dejashot-lite0")
+    a = parser.parse_args()
+    files = sorted(a.photos.rglob("*.jpg"))
+    chosen = np.random.default_rng(0).choice(len(files), CALIBRATION_PHOTOS + COMPARED_PHOTOS, replace=False)
+    picked = [files[i] for i in chosen]
+    with tempfile.TemporaryDirectory() as scratch:
+        exact = Path(scratch) / "exact.onnx"
+        export(a.weights, exact)
+        quantised(exact, a.out, picked[:CALIBRATION_PHOTOS])
+        map_shape = compare(exact, a.out, picked[CALIBRATION_PHOTOS:])
+    digest = hashlib.sha256(a.out.read_bytes()).hexdigest()
+    print(f"{a.out.name}: {a.out.stat().st_size / 1e6:.2f} MB, sha256 {digest}")
+    description = describe(a.name, digest, map_shape)
+    a.out.with_suffix(".json").write_text(json.dumps(description, indent=2) + "\n")
 
 
 if __name__ == "__main__":

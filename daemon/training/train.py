@@ -1,10 +1,11 @@
-"""Train the Siamese network: contrastive, self-supervised, no teacher; the same seed gives the same weights on the same machine.
+"""Train the Siamese model: contrastive, self-supervised, without a teacher.
+
+The same seed gives the same weights on the same machine.
 
     python daemon/training/train.py --photos PHOTOS --out siamese.pt
 
-PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together; every other view in the batch
-is pushed away, and batches are made so that it matters: photos of one category together, and windows of one photo that have
-next to nothing in common ("the same place, another picture").
+PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together, all others in the
+batch are pushed away, with hard negatives of one category or place.
 """
 
 import argparse
@@ -20,10 +21,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from network import DIMENSIONS, SiameseNetwork, pretrained
+from model import DIMENSIONS, SiameseModel, pretrained
 from views import Picture, same_shot, two_places
 
-SIDE = 160  # pixels; the network is used at 224, which costs twice as much to train and gains little
+SIDE = 160  # pixels; the model is used at 224, which costs twice as much to train and gains little
 CATEGORIES, PHOTOS_EACH = 8, 4
 PLACES_SHARE = 0.4
 TEMPERATURE, SPREAD_WEIGHT = 0.06, 0.3
@@ -40,9 +41,8 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
         self.categories = [sorted(f.glob("*.jpg")) for f in folders]
         self.categories = [c for c in self.categories if len(c) >= PHOTOS_EACH]
         if len(self.categories) < CATEGORIES:
-            raise SystemExit(
-                f"{photos} holds {len(self.categories)} folders with {PHOTOS_EACH} photos or more; {CATEGORIES} are needed"
-            )
+            found = f"{len(self.categories)} folders with {PHOTOS_EACH} photos or more"
+            raise SystemExit(f"{photos} holds {found}; {CATEGORIES} are needed")
         self.files = [f for c in self.categories for f in c]
         sizes = np.sqrt([len(c) for c in self.categories])
         self.chances = sizes / sizes.sum()
@@ -78,33 +78,33 @@ def load(file: Path) -> Picture:
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def fed(pixels: Tensor) -> Tensor:
-    """Return pictures uint8 [N, H, W, 3] as the network takes them, float32 [N, 3, H, W]."""
+def as_input(pixels: Tensor) -> Tensor:
+    """Return pictures uint8 [N, H, W, 3] as the model takes them, float32 [N, 3, H, W]."""
     return ((pixels.permute(0, 3, 1, 2).float() - 127) / 128).contiguous(memory_format=torch.channels_last)
 
 
-def whiten(network: SiameseNetwork, files: list[Path], seed: int) -> None:
-    """Set the head to the whitened principal components of what it sees: a start that is far better than random."""
+def whiten(model: SiameseModel, files: list[Path], seed: int) -> None:
+    """Set the head to the whitened principal components of its input: a start that is far better than random."""
     rng = np.random.default_rng((seed, 1 << 32))
     seen: list[Tensor] = []
     with torch.inference_mode():
         for pick in rng.choice(len(files), min(WHITENING_PHOTOS, len(files)), replace=False):
             photo = cv2.resize(load(files[pick]), (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-            seen.append(network.pooled(fed(torch.from_numpy(photo)[None]))[0][0])
+            seen.append(model.pooled(as_input(torch.from_numpy(photo)[None]))[0][0])
     x = torch.stack(seen)
-    mean, low = x.mean(0), network.head.in_features - network.top.out_channels
+    mean, low = x.mean(0), model.head.in_features - model.top.out_channels
     level = torch.ones_like(mean)
     level[:low], level[low:] = 1 / x[:, :low].norm(dim=1).mean(), 1 / x[:, low:].norm(dim=1).mean()
     _, values, vectors = torch.linalg.svd((x - mean) * level, full_matrices=False)
     vectors = vectors * torch.where(vectors.sum(1, keepdim=True) < 0, -1.0, 1.0)
     weight = (vectors[:DIMENSIONS] / (values[:DIMENSIONS, None] + values[DIMENSIONS // 2])) * level
     weight *= 4 / ((x - mean) @ weight.T).norm(dim=1).mean()
-    network.head.weight.data = weight.contiguous().clone()
-    network.head.bias.data = (-(weight @ mean)).clone()
+    model.head.weight.data = weight.contiguous().clone()
+    model.head.bias.data = (-(weight @ mean)).clone()
 
 
 def loss_of(vectors: Tensor, shows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the contrastive loss (InfoNCE), the spreading loss (KoLeo: no two pictures in one spot), and the mean cosine of pairs."""
+    """Return the contrastive loss (InfoNCE), the spreading loss (KoLeo), and the mean cosine of pairs."""
     count = len(vectors)
     cosines = vectors @ vectors.T
     itself = torch.eye(count, dtype=torch.bool)
@@ -121,27 +121,27 @@ def learning_rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / WARM_UP_STEPS) * 0.5 * (1 + math.cos(math.pi * step / steps))
 
 
-def train(photos: Path, seed: int, steps: int) -> Iterator[tuple[int, SiameseNetwork, tuple[float, float, float]]]:
-    """Train step by step; yield the step, the network and its losses."""
+def train(photos: Path, seed: int, steps: int) -> Iterator[tuple[int, SiameseModel, tuple[float, float, float]]]:
+    """Train step by step; yield the step, the model and its losses."""
     torch.manual_seed(seed)
     batches = Batches(photos, seed, steps)
-    network = pretrained().to(memory_format=torch.channels_last)
-    network.freeze_early()
-    whiten(network, batches.files, seed)
-    trunk = [p for part in (*network.blocks, network.top) for p in part.parameters() if p.requires_grad]
-    head = [*network.head.parameters(), network.power]
+    model = pretrained().to(memory_format=torch.channels_last)
+    model.freeze_early()
+    whiten(model, batches.files, seed)
+    trunk = [p for part in (*model.blocks, model.top) for p in part.parameters() if p.requires_grad]
+    head = [*model.head.parameters(), model.power]
     optimizer = torch.optim.AdamW(
         [{"params": head, "lr": HEAD_RATE}, {"params": trunk, "lr": TRUNK_RATE}], weight_decay=WEIGHT_DECAY
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: learning_rate(step, steps))
     for step, (views, shows) in enumerate(DataLoader(batches, batch_size=None, num_workers=1, prefetch_factor=4)):
-        contrast, spread, cosine = loss_of(network(fed(views)), shows)
+        contrast, spread, cosine = loss_of(model(as_input(views)), shows)
         optimizer.zero_grad()
         (contrast + SPREAD_WEIGHT * spread).backward()
         torch.nn.utils.clip_grad_norm_(trunk + head, 2.0)
         optimizer.step()
         schedule.step()
-        yield step, network, (contrast.item(), spread.item(), cosine.item())
+        yield step, model, (contrast.item(), spread.item(), cosine.item())
 
 
 def main() -> None:
@@ -156,18 +156,16 @@ def main() -> None:
     torch.set_num_threads(a.threads)
     recent: list[tuple[float, float, float]] = []
     began = time.monotonic()
-    network = None
-    for step, network, losses in train(a.photos, a.seed, a.steps):
+    model = None
+    for step, model, losses in train(a.photos, a.seed, a.steps):
         recent = [*recent[-24:], losses]
         if step % 25 == 24:
             contrast, spread, cosine = np.mean(recent, axis=0)
-            print(
-                f"{step + 1:5d}  {(time.monotonic() - began) / 60:5.1f} min  contrast {contrast:.3f}  spread {spread:.3f}  cosine {cosine:.3f}",
-                flush=True,
-            )
-            torch.save(network.state_dict(), a.out)
-    if network is not None:
-        torch.save(network.state_dict(), a.out)
+            took = f"{step + 1:5d}  {(time.monotonic() - began) / 60:5.1f} min"
+            print(f"{took}  contrast {contrast:.3f}  spread {spread:.3f}  cosine {cosine:.3f}", flush=True)
+            torch.save(model.state_dict(), a.out)
+    if model is not None:
+        torch.save(model.state_dict(), a.out)
 
 
 if __name__ == "__main__":

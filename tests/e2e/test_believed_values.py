@@ -23,7 +23,7 @@ from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeS
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
 from dejashot.reading.options import worker_options
-from dejashot.reading.protocol import look_to_wire, map_to_wire, reading_to_wire, text_of
+from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reports.build import ReportRequest, build_report
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
@@ -316,4 +316,4 @@ def test_a_look_that_could_not_be_told_is_refused(where: tuple[Any, ...], value:
     look = json.loads(json.dumps(look_to_wire(LOOK)))
     message = {"op": "look", "content": CONTENT.hex(), "seen": put_at(look, ("quality", *where), value)}
     with pytest.raises(ValueError):
-        exchange("look").heard(json.dumps(message).encode())
+        exchange("look").receive(json.dumps(message).encode())

@@ -221,7 +221,7 @@ def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(
 
     assert "can't read" in said(tmp_path / "none.onnx")
     network = tiny_network(tmp_path, input={"name": "image"})
-    assert "the network tiny failed" in said(network)
+    assert "the model tiny failed" in said(network)
     network.write_bytes(network.read_bytes() + b"\0")
     assert "is not the file" in said(network)
     network.with_suffix(".json").unlink()

@@ -14,7 +14,7 @@ import pytest
 
 from daemons import wait_until
 from dejashot.reading.sandbox.confine import missing_here
-from dejashot.reading.sandbox.parts import SandboxPart, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from homes import Home
 
 pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the seal is not whole here to begin with")
@@ -46,8 +46,8 @@ def run(home: Home, *command: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("parts", [[SandboxPart.FILES], [SandboxPart.CALLS], [SandboxPart.CALLS, SandboxPart.FILES]])
 def test_scan_status_and_doctor_say_what_is_missing(home: Home, busy_minute: Path, parts: list[SandboxPart]) -> None:
-    words = missing_words(parts)
-    assert all(part.words in words for part in parts)
+    words = describe_missing(parts)
+    assert all(part.risk in words for part in parts)
     scanned = run(home, *without(parts, "scan", busy_minute, "--format", "json"))
     assert scanned.returncode == 0, scanned.stderr
     assert scanned.stderr.count(words) == 1
@@ -67,7 +67,7 @@ def test_nothing_is_said_where_nothing_is_missing(home: Home, busy_minute: Path)
 
 
 def test_the_daemon_says_it_once_and_status_knows_it_of_its_readers(home: Home, busy_minute: Path) -> None:
-    words = missing_words([SandboxPart.FILES])
+    words = describe_missing([SandboxPart.FILES])
     log = home.path / "log"
     with log.open("wb") as out:
         daemon = subprocess.Popen(

@@ -43,14 +43,14 @@ def noted(data=b""):
 
 
 class TakenOver(real.Worker):
-    def _send(self, message):
+    def send(self, message):
         data, held["data"] = held.get("data", b""), b""
         if not data.startswith(b"ORDERS:"):
-            return super()._send(message)
+            return super().send(message)
         orders = json.loads(data[7:])
-        os.write(self._link.fileno(), base64.b64decode(orders["says"]))
+        os.write(self.link.fileno(), base64.b64decode(orders["says"]))
         if orders["then"] == "hang up":
-            os.close(self._link.fileno())
+            os.close(self.link.fileno())
         while orders["then"] != "end":
             time.sleep(1)
         os._exit(0)

@@ -1,4 +1,4 @@
-"""Readers that were taken over: whatever they say, and however, costs their photo and nothing else."""
+"""Readers that were taken over: whatever they send, and however, costs their photo and nothing else."""
 
 import hashlib
 import json
@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import KnownContent
-from dejashot.reading.inbox import Inbox
 from dejashot.reading.pool import Job
-from dejashot.reading.protocol import Look, WorkerOptions, pack
+from dejashot.reading.protocol.codec import pack
+from dejashot.reading.protocol.exchange import KnownContent
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.payloads import Look, WorkerOptions
 from readers import READY, PlayedPool, frame, mutated, sound
 
-OPS = ("read", "look", "map", "render", "hear")
+OPS = ("read", "look", "map", "render", "sidecar")
 
 
 def content_of(file: Path) -> bytes:
@@ -42,12 +43,13 @@ def photo(tmp_path: Path) -> Path:
 def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) -> Any:
     """Return what comes of one job."""
     job = Job(os.fsencode(file), None)
-    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else getattr(pool, op)([job])
+    asks = pool.hear if op == "sidecar" else getattr(pool, op)
+    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else asks([job])
     return outcome
 
 
-def can_be_told(outcome: Any, content: bytes) -> bool:
-    """Tell whether an outcome is one that all that follows can do with."""
+def is_reportable(outcome: Any, content: bytes) -> bool:
+    """Return whether everything that follows can handle an outcome."""
     if isinstance(outcome, UnreadablePhotoError):
         return isinstance(outcome.detail, str) and len(outcome.detail) <= 500
     if isinstance(outcome, KnownContent):
@@ -89,11 +91,11 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     outcomes = {op: asked(pool, op, photo) for op in OPS}
     pool.close()
     assert isinstance(outcomes["read"], Reading)
-    assert isinstance(outcomes["hear"], SidecarMetadata)
+    assert isinstance(outcomes["sidecar"], SidecarMetadata)
     assert isinstance(outcomes["look"][1], Look)
     assert outcomes["map"][1].shape == (112, 14, 14)
     assert outcomes["render"][1].startswith(b"\xff\xd8")
-    assert all(can_be_told(outcome, content_of(photo)) for outcome in outcomes.values())
+    assert all(is_reportable(outcome, content_of(photo)) for outcome in outcomes.values())
 
 
 def play(options: WorkerOptions, photo: Path, count: int, seed: int) -> dict[str, int]:
@@ -107,7 +109,7 @@ def play(options: WorkerOptions, photo: Path, count: int, seed: int) -> dict[str
         op = rng.choice(OPS)
         said[0] = mutated(op, content, rng)
         outcome = asked(pool, op, photo, rng.choice(list(Wanted)))
-        assert can_be_told(outcome, content), said[0]
+        assert is_reportable(outcome, content), said[0]
         ends["refused" if isinstance(outcome, UnreadablePhotoError) else "understood"] += 1
     pool.close()
     assert set(struck) <= {content}
@@ -120,13 +122,13 @@ def test_no_mutated_sequence_of_messages_escapes(options: WorkerOptions, photo: 
     assert ends["understood"] > 5
 
 
-def test_a_reader_that_says_nonsense_before_it_starts_is_no_photos_fault(options: WorkerOptions, photo: Path) -> None:
+def test_nonsense_from_a_reader_before_it_starts_is_no_photos_fault(options: WorkerOptions, photo: Path) -> None:
     rng = random.Random(1)
     for _ in range(60):
         said = mutated("read", content_of(photo), rng, started=False)
         pool = PlayedPool(options, lambda _op, _path, said=said: said)
         try:
-            assert can_be_told(asked(pool, "read", photo), b"")
+            assert is_reportable(asked(pool, "read", photo), b"")
         except ModelError as error:
             assert error.title
         pool.close()
@@ -145,7 +147,7 @@ NONSENSE = {
 
 
 @pytest.mark.parametrize("what", list(NONSENSE))
-def test_a_reader_that_says_nonsense_costs_its_photo_with_a_strike_and_reading_goes_on(
+def test_nonsense_from_a_reader_is_a_strike_for_its_photo_and_reading_continues(
     options: WorkerOptions, photo: Path, what: str
 ) -> None:
     good = photo.with_name("good.jpg")
@@ -177,7 +179,7 @@ def test_a_reader_can_not_have_another_photo_struck(options: WorkerOptions, phot
     assert set(struck) == {content_of(photo)}
 
 
-def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOptions, photo: Path) -> None:
+def test_an_answer_before_the_request_is_ignored(options: WorkerOptions, photo: Path) -> None:
     other = photo.with_name("b.jpg")
     other.write_bytes(b"another photo")
     ahead = sound("read", b"\x07" * 32)[1:]  # for the photo that comes next
@@ -197,12 +199,12 @@ def test_a_reader_that_answers_before_it_is_asked_is_not_heard(options: WorkerOp
 def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) -> None:
     pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"))
     pool.struck = lambda _content, _reason: pytest.fail("a film was struck")
-    assert asked(pool, "hear", photo).reason is Reason.READER_CRASHED
+    assert asked(pool, "sidecar", photo).reason is Reason.READER_CRASHED
     pool.close()
 
 
-def test_a_reader_of_another_version_or_network_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
-    for other in ({"version": READY["version"] + 1}, {"network": "0" * 16}):
+def test_a_reader_of_another_version_or_model_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
+    for other in ({"version": READY["version"] + 1}, {"model": "0" * 16}):
         pool = PlayedPool(
             options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]])
         )

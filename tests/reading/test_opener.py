@@ -1,4 +1,4 @@
-"""Opening for the readers: regular files only, by no link, and never waiting for ever."""
+"""Opening for the readers: regular files only, through no link, and never blocked for ever."""
 
 import os
 import threading

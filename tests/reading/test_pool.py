@@ -15,10 +15,10 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
-from dejashot.reading.exchange import KnownContent
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.exchange import KnownContent
+from dejashot.reading.protocol.payloads import WorkerOptions
 from networks import tiny_network
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
@@ -241,7 +241,7 @@ def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options:
     pool.struck = lambda _content, _reason: pytest.fail("the photo is struck")
     ((_, failed),) = pool.map([Job(os.fsencode(file), None)])  # that network has no map
     assert isinstance(failed, UnreadablePhotoError)
-    assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the network tiny has no map")
+    assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the model tiny has no map")
     assert not failed.reason.final
     assert isinstance(read(pool, file)["a.jpg"], Reading)
     pool.close()

@@ -2,14 +2,14 @@
 
 import random
 
-from dejashot.reading.decode.jpeg import scans_of
+from dejashot.reading.decode.containers.jpeg_markers import scan_span
 
 JPEG_WAYS = ("hole", "flips", "shift", "noise", "cut")
 
 
 def picture_of(data: bytes) -> tuple[int, int]:
     """Return where the coded picture lies: in a JPEG its scans, else all but the first and last tenth of the file."""
-    return scans_of(data) or (len(data) // 10, len(data) * 9 // 10)
+    return scan_span(data) or (len(data) // 10, len(data) * 9 // 10)
 
 
 def damaged(data: bytes, way: str, at: float = 0.5, seed: int = 1) -> bytes:

@@ -16,21 +16,12 @@ from PIL import Image
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import Exchange
-from dejashot.reading.inbox import Inbox
-from dejashot.reading.messages import WIRE_VERSION
 from dejashot.reading.pool import Job, ReaderPool, _Worker
-from dejashot.reading.protocol import (
-    Bounds,
-    Look,
-    WorkerOptions,
-    look_to_wire,
-    map_to_wire,
-    pack,
-    reading_to_wire,
-    sidecar_to_wire,
-    text_of,
-)
+from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, pack, reading_to_wire, sidecar_to_wire, text_of
+from dejashot.reading.protocol.exchange import Exchange
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.messages import WIRE_VERSION
+from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
 from dejashot.reading.vision.model import BUNDLED, load_model
 
 CONTENT = bytes(range(32))
@@ -41,7 +32,7 @@ READY: dict[str, Any] = {
     "op": "ready",
     "missing": [],
     "version": WIRE_VERSION,
-    "network": load_model(BUNDLED).fingerprint,
+    "model": load_model(BUNDLED).fingerprint,
 }
 
 
@@ -87,11 +78,11 @@ def a_reading(
 def exchange(op: str, wanted: Wanted | None = Wanted.ALL) -> Exchange:
     """Return an exchange with a reader that has this to do, and the bytes of CONTENT in hand unless nothing of them is asked (None)."""
     talk = Exchange(BOUNDS)
-    talk.heard(pack(READY))
-    talk.asked(op)
+    talk.receive(pack(READY))
+    talk.begin(op)
     if wanted is not None:
-        talk.heard(pack({"op": "hashed", "content": CONTENT.hex()}))
-        talk.granted(wanted)
+        talk.receive(pack({"op": "hashed", "content": CONTENT.hex()}))
+        talk.grant(wanted)
     return talk
 
 
@@ -148,8 +139,8 @@ def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
     """Return what a sound reader says when it is asked for something, all wanted."""
     hashed = {"op": "hashed", "content": content.hex()}
     seen = {"look": look_to_wire(LOOK), "map": map_to_wire(WHOLE_MAP), "render": {"jpeg": text_of(JPEG)}}
-    if op == "hear":
-        return [READY, {"op": "heard", "said": sidecar_to_wire(HEARSAY)}]
+    if op == "sidecar":
+        return [READY, {"op": "sidecar_read", "sidecar": sidecar_to_wire(HEARSAY)}]
     if op == "read":
         reading = reading_to_wire(
             a_reading(1, camera=Camera("M", "N", "B", 0.01, 0.5, 100, 2.0), place=Place(1.0, 2.0, 3.0), content=content)
@@ -222,11 +213,12 @@ def mutated(op: str, content: bytes, rng: random.Random, *, started: bool = True
     strange = [
         *sound("read", content),
         *sound("look", content),
-        *sound("hear"),
+        *sound("sidecar"),
         {"op": "fatal", "title": "x", "hint": "y"},
     ]
     strange += [
         {"op": "known", "content": content.hex(), "stamp": STAMP},
+        {"op": "skipped", "content": content.hex()},
         {"op": "failed", "reason": "corrupt", "detail": ""},
         {"op": "go"},
     ]

@@ -13,7 +13,7 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.library.previews import preview_file
 from dejashot.models.files import content_hash
 from dejashot.reading.pool import ReaderPool
-from dejashot.reading.protocol import Frame, WorkerOptions
+from dejashot.reading.protocol.payloads import Frame, WorkerOptions
 from dejashot.web.image_renderer import LARGE, SMALL, ImageRenderer
 from scenes import save_photo, scene
 

@@ -28,10 +28,10 @@ from dejashot.digests.schedule import Schedule
 from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.models.photo import Wanted
-from dejashot.reading.exchange import KnownContent
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.sandbox.parts import SEAL_FIX, missing_words
+from dejashot.reading.protocol.exchange import KnownContent
+from dejashot.reading.sandbox.parts import SANDBOX_FIX, describe_missing
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.geocoding import check_places
 from dejashot.servicemanager.base import ServiceError
@@ -300,7 +300,7 @@ def reader(settings: Settings) -> Finding:
             "See reading.memory_mib and reading.timeout_s",
         )
     if pool.missing:
-        return advice("reader", f"starts and reads. {missing_words(pool.missing)}", SEAL_FIX)
+        return advice("reader", f"starts and reads. {describe_missing(pool.missing)}", SANDBOX_FIX)
     return ok("reader", "starts and reads, sealed off from network, programs, disk and your other files")
 
 

@@ -26,7 +26,7 @@ from dejashot.models.capture import instant, microseconds
 from dejashot.models.files import FileRef
 from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
-from dejashot.reading.sandbox.parts import SandboxPart, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from dejashot.reports.json_format import left_out_body
 from dejashot.reports.report import plural
 from dejashot.web.server_state import page_body
@@ -110,7 +110,7 @@ def _seal_body(pulse: DaemonStatus | None) -> dict[str, Any]:
     """Return which parts of the readers' seal are missing, and in words what follows: by the daemon's readers, else by this system."""
     said = pulse.reader.get("seal_missing") if pulse else None
     missing = missing_here() if said is None else frozenset(SandboxPart(name) for name in said)
-    return {"missing": sorted(missing), "words": missing_words(missing)}
+    return {"missing": sorted(missing), "words": describe_missing(missing)}
 
 
 def _trouble(folder: Path, pulse: DaemonStatus | None) -> str:

@@ -27,9 +27,9 @@ from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.groups import Matches
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
-from dejashot.reading.exchange import KnownContent
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
 from dejashot.reports.build import ReportContext, clocks_of
 from dejashot.watch.walk import Changes

@@ -1,4 +1,4 @@
-"""Opening files for the readers: only regular ones, by no link, and without waiting for a file system that does not answer."""
+"""Open files for the readers: regular ones only, through no link, and never blocked by a file system that hangs."""
 
 import contextlib
 import errno
@@ -14,7 +14,7 @@ from time import monotonic
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.nofollow import open_unfollowed
 
-MAX_STUCK = 4  # files that are waited for at most after their time was up; each holds a thread
+MAX_STUCK = 4  # files whose opening may still hang after its timeout; each holds a thread
 _REASONS = {
     errno.ENOENT: Reason.VANISHED,
     errno.ENOTDIR: Reason.VANISHED,
@@ -28,7 +28,7 @@ _REASONS = {
 
 @contextmanager
 def typed_errors() -> Iterator[None]:
-    """Turn what the system says of a file into an UnreadablePhotoError."""
+    """Turn an OSError about a file into an UnreadablePhotoError."""
     try:
         yield
     except OSError as error:
@@ -36,9 +36,9 @@ def typed_errors() -> Iterator[None]:
 
 
 def open_regular(path: bytes) -> int:
-    """Open a regular file for reading, following no link anywhere in its absolute path and waiting for no pipe; return the descriptor.
+    """Open a regular file for reading and return the descriptor; raise UnreadablePhotoError.
 
-    Raises UnreadablePhotoError.
+    No link anywhere in its absolute path is followed, and no pipe is waited for.
     """
     with typed_errors():
         handle = open_unfollowed(path)
@@ -54,16 +54,16 @@ def open_regular(path: bytes) -> int:
 
 
 @dataclass(slots=True)
-class _Asked:
+class _Request:
     path: bytes
-    answered: threading.Event = field(default_factory=threading.Event)
-    given_up: bool = False
+    done: threading.Event = field(default_factory=threading.Event)
+    abandoned: bool = False
     handle: int = -1
     error: UnreadablePhotoError | None = None
 
 
 class Opener:
-    """Open files one after another in a thread beside, which is left alone with a file that does not open in `timeout_s`.
+    """Open files one after another in a second thread, which is abandoned with a file that hangs for `timeout_s`.
 
     One owner at a time. `opening` returns a descriptor or raises UnreadablePhotoError.
     """
@@ -71,58 +71,58 @@ class Opener:
     def __init__(self, timeout_s: float, opening: Callable[[bytes], int] = open_regular) -> None:
         self._timeout_s, self._opening = timeout_s, opening
         self._lock = threading.Lock()
-        self._asked: queue.SimpleQueue[_Asked | None] | None = None  # what the thread in use is asked
+        self._requests: queue.SimpleQueue[_Request | None] | None = None  # of the thread in use
         self._stuck = 0
 
-    def open(self, path: bytes, beat: Callable[[], None], beat_every_s: float) -> int:
-        """Return the descriptor of an open file; `beat` is called now and then. Raises UnreadablePhotoError."""
+    def open(self, path: bytes, on_progress: Callable[[], None], progress_every_s: float) -> int:
+        """Return the descriptor of an open file; `on_progress` is called meanwhile. Raises UnreadablePhotoError."""
         if self._stuck >= MAX_STUCK:
             raise UnreadablePhotoError(Reason.IO_ERROR, "files before it have not opened yet")
-        asked = _Asked(path)
-        self._thread().put(asked)
+        request = _Request(path)
+        self._thread().put(request)
         until_s = monotonic() + self._timeout_s
-        while not asked.answered.wait(max(0.0, min(beat_every_s, until_s - monotonic()))):
-            beat()
-            if monotonic() >= until_s and self._gave_up(asked):
+        while not request.done.wait(max(0.0, min(progress_every_s, until_s - monotonic()))):
+            on_progress()
+            if monotonic() >= until_s and self._abandon(request):
                 raise UnreadablePhotoError(Reason.IO_ERROR, f"it did not open within {self._timeout_s:g} s")
-        if asked.error is not None:
-            raise asked.error
-        return asked.handle
+        if request.error is not None:
+            raise request.error
+        return request.handle
 
     def close(self) -> None:
         """End the thread in use; one that is stuck ends by itself, or with the process."""
-        if self._asked is not None:
-            self._asked.put(None)
-            self._asked = None
+        if self._requests is not None:
+            self._requests.put(None)
+            self._requests = None
 
-    def _thread(self) -> "queue.SimpleQueue[_Asked | None]":
-        if self._asked is None:
-            self._asked = queue.SimpleQueue()
-            threading.Thread(target=self._work, args=(self._asked,), name="opener", daemon=True).start()
-        return self._asked
+    def _thread(self) -> "queue.SimpleQueue[_Request | None]":
+        if self._requests is None:
+            self._requests = queue.SimpleQueue()
+            threading.Thread(target=self._work, args=(self._requests,), name="opener", daemon=True).start()
+        return self._requests
 
-    def _gave_up(self, asked: _Asked) -> bool:
-        """Leave the thread alone with what it was asked, unless it has just answered."""
+    def _abandon(self, request: _Request) -> bool:
+        """Leave the thread alone with its request; return False where it has just opened the file."""
         with self._lock:
-            if asked.answered.is_set():
+            if request.done.is_set():
                 return False
-            asked.given_up = True
+            request.abandoned = True
             self._stuck += 1
-            self._asked = None
+            self._requests = None
             return True
 
-    def _work(self, source: "queue.SimpleQueue[_Asked | None]") -> None:
-        """Open what is asked for; end when told to, or when what it was stuck with has come after all."""
-        while (asked := source.get()) is not None:
+    def _work(self, source: "queue.SimpleQueue[_Request | None]") -> None:
+        """Open what is requested; end with None, or when an abandoned request has ended after all."""
+        while (request := source.get()) is not None:
             handle, error = -1, None
             try:
-                handle = self._opening(asked.path)
+                handle = self._opening(request.path)
             except UnreadablePhotoError as unreadable:
                 error = unreadable
             with self._lock:
-                if not asked.given_up:
-                    asked.handle, asked.error = handle, error
-                    asked.answered.set()
+                if not request.abandoned:
+                    request.handle, request.error = handle, error
+                    request.done.set()
                     continue
                 self._stuck -= 1
             if handle >= 0:

@@ -3,7 +3,7 @@
 import os
 
 from dejashot.config.settings import ReadingSettings, Settings
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.model import model_file
 
 

@@ -17,15 +17,16 @@ from typing import Any, Generic, TypeVar
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
 from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
-from dejashot.reading.exchange import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
-from dejashot.reading.fd_passing import send_file
-from dejashot.reading.inbox import Inbox
-from dejashot.reading.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.opener import Opener
-from dejashot.reading.protocol import Bounds, Frame, Look, WorkerOptions, frame_to_wire, pack, text_of
+from dejashot.reading.protocol.codec import frame_to_wire, pack, text_of
+from dejashot.reading.protocol.exchange import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
+from dejashot.reading.protocol.fd_passing import send_file
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
+from dejashot.reading.protocol.payloads import Bounds, Frame, Look, WorkerOptions
 from dejashot.reading.sandbox.confine import reader_environment
-from dejashot.reading.sandbox.parts import SandboxPart, missing_words
+from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from dejashot.reading.vision.model import EmbeddingModel, load_model
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class ReaderPool:
 
     def hear(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], SidecarMetadata | UnreadablePhotoError]]:
         """Ask films and sidecars what they say of photos and yield each with that, or why not."""
-        return self._run("hear", jobs)
+        return self._run("sidecar", jobs)
 
     def close(self) -> None:
         """End all workers."""
@@ -205,7 +206,7 @@ class ReaderPool:
     def _hand(self, worker: _Worker, op: str, job: Job[Any], handle: int) -> None:
         """Give a worker a job with its open file: of the path it learns the name, and what burst it tells of."""
         worker.op, worker.job, worker.refused = op, job, None
-        worker.talk.asked(op)
+        worker.talk.begin(op)
         worker.deadline_s = time.monotonic() + (self._timeout_s if worker.talk.ready else START_TIMEOUT_S)
         try:
             more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
@@ -227,8 +228,8 @@ class ReaderPool:
     def _answer(self, worker: _Worker, wanted: Callable[[bytes], Wanted]) -> Any:
         """Take one message from a worker; None when it was not the last word on its job."""
         try:
-            data = worker.inbox.take(worker.talk.most_bytes)
-            said = None if data is None else worker.talk.heard(data)
+            data = worker.inbox.take(worker.talk.max_bytes)
+            said = None if data is None else worker.talk.receive(data)
         except ValueError:
             return self._ended(worker, "it said what makes no sense")
         except (EOFError, OSError):
@@ -255,17 +256,19 @@ class ReaderPool:
         if worker.refused is not None:
             return worker.refused
         self.photos_read += worker.op == "read"
+        if worker.op in ("look", "map", "render") and not isinstance(answer.value, UnreadablePhotoError):
+            return answer.content, answer.value
         return answer.value
 
     def _note_seal(self, missing: frozenset[SandboxPart]) -> None:
         """Keep which parts of the seal a worker does without, and say so the first time."""
         if missing and not self.missing:
-            self.unsealed(missing_words(missing))
+            self.unsealed(describe_missing(missing))
         self.missing = missing | (self.missing or frozenset())
 
     def _refuse_another(self, worker: _Worker, said: Ready) -> None:
         """Raise ModelError for a reader that is of another version, or has another network: what it says would be misunderstood."""
-        if said.version != WIRE_VERSION or said.network != self._network.fingerprint:
+        if said.version != WIRE_VERSION or said.model != self._network.fingerprint:
             self._drop(worker)
             raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
 
@@ -279,7 +282,7 @@ class ReaderPool:
                 "the reader did not start in time", "Check the load of the machine, and reading.memory_mib"
             )
         if (
-            not worker.talk.content and not worker.inbox.begun
+            not worker.talk.content and not worker.inbox.started
         ):  # its bytes have not come yet: the disk is slow, or the network
             return UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {self._timeout_s:g} s")
         return self._strike(op, job, Reason.TIMED_OUT, f"{self._timeout_s:g} s")
@@ -317,7 +320,7 @@ class ReaderPool:
     def _content_at(self, path: bytes) -> bytes:
         """Return the hash of a file's bytes; nothing for one that is gone, no file, or larger than any that is read."""
         try:
-            return b"" if os.lstat(path).st_size > self._bounds.most_bytes else fingerprint(path)[0]
+            return b"" if os.lstat(path).st_size > self._bounds.max_bytes else fingerprint(path)[0]
         except (OSError, ValueError):
             return b""
 
@@ -332,7 +335,7 @@ class ReaderPool:
 
     def _grant(self, worker: _Worker, wanted: Wanted) -> UnreadablePhotoError | None:
         """Tell a worker how much of the bytes in hand is wanted."""
-        worker.talk.granted(wanted)
+        worker.talk.grant(wanted)
         worker.deadline_s = time.monotonic() + self._timeout_s  # it had to wait for whoever takes the answers
         try:
             worker.link.send_bytes(pack({"op": "go", "wanted": wanted}))

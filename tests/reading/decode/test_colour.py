@@ -1,4 +1,4 @@
-"""Wide gamuts and high dynamic ranges look to the network as their sRGB copies do."""
+"""Wide-gamut and high-dynamic-range pictures look to the model as their sRGB copies do."""
 
 import io
 import os
@@ -14,7 +14,7 @@ from PIL import Image
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import MAX_PROFILE_BYTES, in_srgb
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file
 from heifs import Item, coded, heif, nclx
@@ -111,8 +111,8 @@ def test_an_avif_of_high_dynamic_range_is_too(embedder: Embedder, curve: "type[_
         bright = coded(
             Image.fromarray((curve(np.maximum(_light(picture), 0)) * 255 + 0.5).astype(np.uint8)), form="AVIF"
         )
-        said = [nclx(9, number, 6) if p[4:8] == b"colr" else p for p in bright.properties]
-        data = heif([Item(bright.kind, bright.data, said)], brands=b"avifmif1miaf")
+        info = [nclx(9, number, 6) if p[4:8] == b"colr" else p for p in bright.properties]
+        data = heif([Item(bright.kind, bright.data, info)], brands=b"avifmif1miaf")
         picture.save(out, "AVIF", quality=90)
         plain = seen(embedder, out.getvalue())
         toned.append(float(plain @ seen(embedder, data)))
@@ -121,7 +121,7 @@ def test_an_avif_of_high_dynamic_range_is_too(embedder: Embedder, curve: "type[_
     assert np.mean(toned) > np.mean(flat) + 0.01
 
 
-def test_a_wide_gamut_that_is_told_by_a_number_is_turned_as_by_its_profile() -> None:
+def test_a_wide_gamut_by_its_number_is_converted_as_by_its_profile() -> None:
     for picture in PICTURES:
         wide = in_profile(picture, P3)
         by_profile = np.asarray(in_srgb(wide, {"icc_profile": P3}), dtype=int)
@@ -132,8 +132,8 @@ def test_a_wide_gamut_that_is_told_by_a_number_is_turned_as_by_its_profile() -> 
     out = io.BytesIO()
     PICTURES[0].save(out, "PNG")
     plain = out.getvalue()
-    told = plain[:33] + b"\0\0\0\4cICP\x0c\x0d\0\1" + struct.pack(">I", zlib.crc32(b"cICP\x0c\x0d\0\1")) + plain[33:]
-    assert decoder.open_image(told, "x.png", 220).info["nclx_profile"] == {
+    tagged = plain[:33] + b"\0\0\0\4cICP\x0c\x0d\0\1" + struct.pack(">I", zlib.crc32(b"cICP\x0c\x0d\0\1")) + plain[33:]
+    assert decoder.open_image(tagged, "x.png", 220).info["nclx_profile"] == {
         "color_primaries": 12,
         "transfer_characteristics": 13,
     }
@@ -150,10 +150,10 @@ def test_where_a_profile_and_a_number_both_tell_a_bright_curve_is_the_one_to_hee
 
 def test_a_large_picture_is_turned_band_by_band_and_has_no_seams() -> None:
     picture = scene(3, (1600, 1200)).resize((2400, 1000))
-    said = {"nclx_profile": {"color_primaries": 9, "transfer_characteristics": 16}}
-    whole = in_srgb(picture, said)
+    info = {"nclx_profile": {"color_primaries": 9, "transfer_characteristics": 16}}
+    whole = in_srgb(picture, info)
     row = picture.crop((0, 430, 2400, 450))
-    assert np.array_equal(np.asarray(whole)[430:450], np.asarray(in_srgb(row, said)))
+    assert np.array_equal(np.asarray(whole)[430:450], np.asarray(in_srgb(row, info)))
 
 
 def test_what_is_srgb_already_or_makes_no_sense_stays_as_it_is() -> None:

@@ -11,6 +11,8 @@ from PIL.PngImagePlugin import PngInfo
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import FileStamp
 from dejashot.reading.decode import decoder
+from dejashot.reading.decode.image_state import decoded_damage, raw_of
+from dejashot.reading.decode.orientation import upright_size
 from scenes import save_photo, scene
 
 decoder.prepare_decoders(220)
@@ -35,7 +37,7 @@ def test_every_supported_format_is_decoded(tmp_path: Path, suffix: str) -> None:
     file = tmp_path / f"x.{suffix}"
     picture.save(file)
     image = decoder.open_image(file.read_bytes(), file.name, 220)
-    assert decoder.upright_size(image) == (800, 600)
+    assert upright_size(image) == (800, 600)
     pixels = decoder.upright_pixels(image, (256, 256))
     assert pixels.mode == "RGB"
     assert min(pixels.size) >= 256
@@ -51,7 +53,7 @@ def test_orientation_is_applied_once_in_every_format(tmp_path: Path, suffix: str
     stored.paste((255, 0, 0), (0, 0, 200, 100))
     file = save_photo(tmp_path / f"x.{suffix}", stored, orientation=orientation)
     image = decoder.open_image(file.read_bytes(), file.name, 220)
-    size = decoder.upright_size(image)
+    size = upright_size(image)
     upright = decoder.upright_pixels(image, (50, 50))
     if suffix == "heic":
         orientation = 1  # ISO 23008-12: the picture is turned by its own property (irot), never by EXIF
@@ -107,7 +109,7 @@ def test_every_colour_mode_becomes_rgb(mode: str) -> None:
     assert np.asarray(pixels).std() > 5
 
 
-def test_transparency_lies_on_white() -> None:
+def test_transparency_is_laid_on_white() -> None:
     clear = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     pixels = decoder.upright_pixels(decoder.open_image(encoded(clear, "PNG"), "x.png", 220), (256, 256))
     assert np.asarray(pixels).min() == 255
@@ -149,6 +151,6 @@ def test_the_texts_of_a_png_are_no_notes_of_ours(tmp_path: Path) -> None:
     file = tmp_path / "a.png"
     scene(1, (320, 240)).save(file, pnginfo=texts)
     image = decoder.open_image(file.read_bytes(), file.name, 100)
-    assert (decoder.upright_size(image), decoder.decoded_damage(image), decoder.raw_of(image)) == ((320, 240), "", None)
+    assert (upright_size(image), decoded_damage(image), raw_of(image)) == ((320, 240), "", None)
     assert decoder.upright_pixels(image, (100, 100)).size >= (100, 75)
-    assert decoder.decoded_damage(image) == ""
+    assert decoded_damage(image) == ""

@@ -1,4 +1,4 @@
-"""What phones and cameras make of the formats: deep, wide, turned, animated, and with more than one picture inside."""
+"""Formats as phones and cameras write them: deep, wide, turned, animated, and with several pictures."""
 
 import io
 from pathlib import Path
@@ -13,6 +13,8 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.names import EXTRAS
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.image_state import format_of
+from dejashot.reading.decode.orientation import upright_size
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -46,7 +48,8 @@ def test_ten_bits_a_channel_are_read() -> None:
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
-# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9, and -d 12 --min 24 --max 24 --cicp 1/13/6
+# made from scene(6, (320, 240)) with libavif 0.11: avifenc -d 10 -s 4 --min 20 --max 20 --cicp 9/16/9,
+# and -d 12 --min 24 --max 24 --cicp 1/13/6
 @pytest.mark.parametrize(("name", "deep"), [("ten_bits_pq.avif", 0x40), ("twelve_bits.avif", 0x60)])
 def test_an_avif_of_more_bits_a_channel_is_read(name: str, deep: int) -> None:
     data = Path(__file__).with_name(name).read_bytes()
@@ -65,14 +68,14 @@ def test_of_several_pictures_in_a_file_the_first_is_taken(form: str, options: di
     assert likeness(found, PICTURE) < 16 < likeness(found, OTHER)
 
 
-def test_the_primary_picture_of_a_heif_is_taken_wherever_it_lies() -> None:
+def test_the_primary_picture_of_a_heif_is_taken_wherever_it_is() -> None:
     held = pillow_heif.HeifFile()
     held.add_from_pillow(OTHER.resize((320, 240)))
     held.add_from_pillow(PICTURE)
     out = io.BytesIO()
     held.save(out, primary_index=1)
     image = decoder.open_image(out.getvalue(), "x.heic", 220)
-    assert decoder.upright_size(image) == (640, 480)
+    assert upright_size(image) == (640, 480)
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
 
 
@@ -109,7 +112,7 @@ def test_jpeg_xl_is_read_with_its_extra_and_asks_for_it_without(monkeypatch: pyt
     decoder.prepare_decoders(220)
     data = encoded(PICTURE, "JXL")
     image = decoder.open_image(data, "x.jxl", 220)
-    assert decoder.format_of(image) == EXTRAS["jxl"].format == "JXL"
+    assert format_of(image) == EXTRAS["jxl"].format == "JXL"
     assert likeness(decoder.upright_pixels(image, (256, 256)), PICTURE) < 16
     with pytest.raises(UnreadablePhotoError):
         pixels(data[: len(data) // 2], "x.jxl")

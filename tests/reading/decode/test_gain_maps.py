@@ -1,4 +1,4 @@
-"""Photos with a gain map for bright screens are read as what they are everywhere else: their ordinary picture, and one photo."""
+"""A photo with a gain map for bright screens is read as its standard picture, and as one photo."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -13,8 +13,10 @@ import heifs
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.image_state import format_of
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file
 from gain_maps import apple_hdr, gain_map, iso_hdr, several, ultra_hdr
@@ -39,12 +41,12 @@ def embedder() -> Embedder:
 
 def seen(embedder: Embedder, data: bytes) -> np.ndarray:
     image = decoder.open_image(data, "x", 220)
-    assert decoder.upright_size(image) == SIZE
+    assert upright_size(image) == SIZE
     return embedder.embed(in_srgb(embedder.prepare(decoder.upright_pixels(image, (256, 256))), image.info))
 
 
 def _tone_mapped(base: heifs.Item, gains: heifs.Item) -> bytes:
-    """Return an HEIC or AVIF whose base and gain map a third item puts together (ISO 21496-1), the base being the primary picture."""
+    """Return an HEIC or AVIF with a base, its primary picture, and a gain map that a third item joins (ISO 21496-1)."""
     form = base.kind == b"av01"
     head = (
         b"\0" + bytes(4) + b"\x40" + b"".join(n.to_bytes(4) for n in (0, 1, 23, 10, 0, 1, 23, 10, 1, 1, 1, 64, 1, 64))
@@ -84,7 +86,7 @@ def test_a_jpeg_with_a_gain_map_is_embedded_as_its_ordinary_copy(embedder: Embed
     for picture in PICTURES:
         plain = save_photo(tmp_path / "x.jpg", picture).read_bytes()
         data = JPEGS[kind](plain, gain_map(picture))
-        assert decoder.format_of(decoder.open_image(data, "x.jpg", 220)) == "JPEG"
+        assert format_of(decoder.open_image(data, "x.jpg", 220)) == "JPEG"
         assert float(seen(embedder, plain) @ seen(embedder, data)) > 0.9999
 
 
@@ -106,13 +108,13 @@ def test_the_two_views_of_a_3d_camera_are_read_as_a_picture_and_its_gain_map_are
     views = several(plain, save_photo(tmp_path / "y.jpg", PICTURES[4]).read_bytes())
     for data in (views, JPEGS[kind](plain, gain_map(PICTURES[5]))):
         image = decoder.open_image(data, "x.jpg", 220)
-        assert (decoder.format_of(image), decoder.upright_size(image)) == ("JPEG", (480, 640))
+        assert (format_of(image), upright_size(image)) == ("JPEG", (480, 640))
         assert decoder.upright_pixels(image, (256, 256)).tobytes() == wanted.tobytes()
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")  # Pillow's, of the index
 @pytest.mark.parametrize("value", [0, 1, 7, 2**16, 2**31, 2**32 - 1])
-def test_an_index_of_pictures_that_lies_costs_nothing(tmp_path: Path, value: int) -> None:
+def test_a_false_index_of_pictures_costs_nothing(tmp_path: Path, value: int) -> None:
     plain = save_photo(tmp_path / "x.jpg", scene(5, (160, 120))).read_bytes()
     wanted = decoder.upright_pixels(decoder.open_image(plain, "x.jpg", 220), (64, 64)).tobytes()
     whole = apple_hdr(plain, Image.new("L", (80, 60)))

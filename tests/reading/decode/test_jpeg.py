@@ -12,8 +12,16 @@ from PIL import Image
 from damages import JPEG_WAYS, damaged
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.fingerprint import parts_of
-from dejashot.reading.decode.jpeg import DAMAGED, END, has_end, head_of, mended, scans_of, strictly
+from dejashot.reading.decode.containers.jpeg_markers import (
+    END,
+    has_end_marker,
+    read_header,
+    scan_span,
+    without_stray_markers,
+)
+from dejashot.reading.decode.image_state import decoded_damage
+from dejashot.reading.decode.jpeg import DAMAGED, decode_strictly
+from dejashot.reading.fingerprint import parts_of
 from scenes import scene
 
 decoder.prepare_decoders(220)
@@ -39,7 +47,7 @@ LAYOUTS = {
 def seen(data: bytes) -> tuple[Image.Image, str]:
     image = decoder.open_image(data, "x.jpg", 220)
     pixels = decoder.upright_pixels(image, (200, 150))
-    return pixels, decoder.decoded_damage(image)
+    return pixels, decoded_damage(image)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -47,7 +55,7 @@ def seen(data: bytes) -> tuple[Image.Image, str]:
 def test_a_sound_jpeg_is_decoded_to_the_pixels_that_pillow_makes(layout: str, size: tuple[int, int]) -> None:
     image = Image.open(io.BytesIO(LAYOUTS[layout]))
     image.draft("RGB", size)
-    pixels, damage = strictly(LAYOUTS[layout], image.size)
+    pixels, damage = decode_strictly(LAYOUTS[layout], image.size)
     assert damage == ""
     assert pixels is not None
     assert np.array_equal(pixels, np.asarray(image))
@@ -107,7 +115,7 @@ def test_many_bytes_before_the_end_are_what_damage_leaves() -> None:
 
 def test_other_colours_are_left_to_pillow() -> None:
     data = jpeg(PICTURE.convert("CMYK"))
-    assert strictly(data, (200, 150)) == (None, "")
+    assert decode_strictly(data, (200, 150)) == (None, "")
     assert min(seen(data)[0].size) >= 150
 
 
@@ -120,8 +128,8 @@ def lossless(precision: int) -> bytes:
 
 @pytest.mark.parametrize("precision", [2, 5, 6, 8, 12, 16])
 def test_a_layout_that_the_strict_decoder_can_not_take_never_reaches_it(precision: int) -> None:
-    assert head_of(lossless(precision)) is None
-    assert strictly(lossless(precision), (64, 64)) == (None, "")
+    assert read_header(lossless(precision)) is None
+    assert decode_strictly(lossless(precision), (64, 64)) == (None, "")
 
 
 @settings(max_examples=300, deadline=None)
@@ -135,19 +143,19 @@ def test_whatever_the_bytes_are_nothing_is_raised(layout: str, changes: list[tup
     for at, value in changes:
         data[at % len(data)] = value
     torn = bytes(data[: max(2, length % len(data))] if length % 5 == 0 else data)
-    head = head_of(torn)
+    head = read_header(torn)
     if head is None or head.width * head.height < 10_000_000:
-        pixels, damage = strictly(torn, (64, 64))
+        pixels, damage = decode_strictly(torn, (64, 64))
         assert pixels is None or damage == ""
-    again = mended(torn)
-    assert again is None or has_end(again)
+    again = without_stray_markers(torn)
+    assert again is None or has_end_marker(again)
     assert len(parts_of(torn)) <= 64
 
 
 def test_only_the_picture_counts_for_the_fingerprint() -> None:
     tagged = jpeg(exif=b"Exif\0\0" + bytes(500))
     assert parts_of(tagged) == parts_of(jpeg()) == parts_of(jpeg() + b"more")
-    start, end = scans_of(tagged) or (0, 0)
+    start, end = scan_span(tagged) or (0, 0)
     torn = bytearray(tagged)
     torn[(start + end) // 2] ^= 1
     changed = [a != b for a, b in zip(parts_of(tagged), parts_of(bytes(torn)), strict=True)]

@@ -1,4 +1,4 @@
-"""Pictures to look at, rendered by real workers: upright, bare, in the colours that were meant."""
+"""Pictures for people, rendered by real workers: upright, without metadata, in the right colours."""
 
 import io
 import os
@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import content_hash
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import Frame, WorkerOptions
+from dejashot.reading.protocol.payloads import Frame, WorkerOptions
 from scenes import save_photo, scene
 
 
@@ -30,7 +30,7 @@ def rendered(pool: ReaderPool, file: Path, frame: Frame) -> Image.Image:
     return Image.open(io.BytesIO(answer[1]))
 
 
-def test_a_photo_is_rendered_at_any_size_and_tells_nothing_else(pool: ReaderPool, tmp_path: Path) -> None:
+def test_a_photo_is_rendered_at_any_size_without_metadata(pool: ReaderPool, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "a.jpg", scene(1, (1600, 1200)), gps=(54.18, 7.88))
     for side, size in ((0, (1600, 1200)), (400, (400, 300)), (5000, (1600, 1200))):
         picture = rendered(pool, file, Frame(side))
@@ -68,7 +68,7 @@ def test_wide_gamut_is_shown_in_the_colours_meant(pool: ReaderPool, tmp_path: Pa
         assert np.asarray(rendered(pool, tmp_path / name, Frame(0))).mean((0, 1)) == pytest.approx((120, 90, 60), abs=3)
 
 
-def test_what_can_not_be_rendered_says_why(pool: ReaderPool, tmp_path: Path) -> None:
+def test_what_can_not_be_rendered_has_a_reason(pool: ReaderPool, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_bytes(b"text")
     ((_, answer),) = pool.render([Job(os.fsencode(tmp_path / "text.jpg"), None, Frame(0))])
     assert isinstance(answer, UnreadablePhotoError)

@@ -1,4 +1,4 @@
-"""Names that tell of a burst: one id for its shots in one folder, and which of them the camera chose."""
+"""Bursts in file names: one id for the shots in one folder, and which of them the camera chose."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""When was the shutter pressed: every source, every trap."""
+"""Capture times from every source, and the pitfalls of each."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.capture import Certainty, TimeSource, instant
-from dejashot.reading.metadata.capture_time import EARLIEST, Circumstances, capture_time
-from dejashot.reading.metadata.exif_dates import parse_offset, read_date
-from dejashot.reading.metadata.tags import DIGITIZED, Tags
-from dejashot.reading.metadata.tags import ORIGINAL as STATED_AS_ORIGINAL
+from dejashot.reading.metadata.capture_time import EARLIEST, FileContext, capture_time
+from dejashot.reading.metadata.dates.date_parser import parse_date, parse_offset
+from dejashot.reading.metadata.dates.date_tags import DIGITIZED
+from dejashot.reading.metadata.dates.date_tags import ORIGINAL as STATED_AS_ORIGINAL
+from dejashot.reading.metadata.tags import Tags
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -22,7 +23,7 @@ MTIME = datetime(2026, 10, 30, 9, 0, 0, tzinfo=UTC)
 def taken(
     tags: dict[str, Any] | None = None, name: str = "IMG_0001.jpg", mtime: datetime = MTIME
 ) -> tuple[str, str, str]:
-    around = Circumstances(name, int(mtime.timestamp()) * 10**9, BERLIN, NOW)
+    around = FileContext(name, int(mtime.timestamp()) * 10**9, BERLIN, NOW)
     found = capture_time(Tags(tags or {}), around)
     return found.iso, found.source, found.certainty
 
@@ -106,7 +107,7 @@ def test_tags_are_used_in_order_of_trust(tags: dict[str, Any], iso: str, source:
     ],
 )
 def test_a_zone_is_known_only_where_it_was_recorded(tags: dict[str, Any], name: str, known: bool) -> None:
-    around = Circumstances(name, int(MTIME.timestamp()) * 10**9, BERLIN, NOW)
+    around = FileContext(name, int(MTIME.timestamp()) * 10**9, BERLIN, NOW)
     assert capture_time(Tags(tags), around).zone_known is known
 
 
@@ -187,7 +188,7 @@ def test_subseconds_are_a_decimal_fraction() -> None:
         ("", 0),
         ("x", 0),
     ):
-        found = read_date("2026:07:01 10:11:12", subsec)
+        found = parse_date("2026:07:01 10:11:12", subsec)
         assert found is not None
         assert found.wall.microsecond == microsecond
 
@@ -199,7 +200,7 @@ TAGS = [
     "EXIF SubSecTimeOriginal",
     "EXIF OffsetTimeOriginal",
     "GPS GPSDate",
-    *(stated.tag for stated in (*STATED_AS_ORIGINAL, *DIGITIZED)),
+    *(tag.name for tag in (*STATED_AS_ORIGINAL, *DIGITIZED)),
 ]
 VALUES = st.one_of(
     st.text(max_size=22),
@@ -217,7 +218,7 @@ VALUES = st.one_of(
     st.integers(-(2**62), 2**62),
 )
 def test_whatever_the_tags_say_there_is_one_plausible_time(tags: dict[str, Any], name: str, mtime_ns: int) -> None:
-    found = capture_time(Tags(tags), Circumstances(name, mtime_ns, BERLIN, NOW))
+    found = capture_time(Tags(tags), FileContext(name, mtime_ns, BERLIN, NOW))
     assert EARLIEST <= instant(found.taken_us) <= NOW + timedelta(days=1)
     assert abs(found.offset_s) <= 14 * 3600
     assert found.zone_known or found.source not in (TimeSource.GPS, TimeSource.MTIME)

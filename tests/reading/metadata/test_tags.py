@@ -1,4 +1,4 @@
-"""What the camera wrote, by two parsers."""
+"""Tags as two parsers read them."""
 
 import io
 from datetime import UTC, datetime
@@ -12,7 +12,9 @@ from PIL import Image
 from dejashot.models.capture import Camera, Place
 from dejashot.reading.decode import decoder
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.metadata.tags import Tags, camera_of, place_in, read_tags
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.tags import Tags, read_tags
 from scenes import save_photo, scene
 
 decoder.prepare_decoders(220)
@@ -40,7 +42,7 @@ def test_time_place_and_camera_are_read_from_every_format(tmp_path: Path, suffix
     assert tags.text("EXIF DateTimeOriginal") == "2026:07:01 10:11:12"
     assert tags.text("EXIF SubSecTimeOriginal") == "345"
     assert tags.text("EXIF OffsetTimeOriginal") == "+02:00"
-    place = place_in(tags)
+    place = place_of(tags)
     assert place is not None
     assert (round(place.latitude, 4), round(place.longitude, 4)) == (-33.857, 151.215)
     camera = camera_of(tags)
@@ -56,12 +58,12 @@ def test_a_place_comes_from_recorded_data_only() -> None:
         "GPS GPSAltitude": [12.5],
         "GPS GPSAltitudeRef": [1],
     }
-    assert place_in(Tags(full)) == Place(54.18, 7.88, -12.5)
+    assert place_of(Tags(full)) == Place(54.18, 7.88, -12.5)
     for missing in ("GPS GPSLatitude", "GPS GPSLatitudeRef", "GPS GPSLongitude", "GPS GPSLongitudeRef"):
-        assert place_in(Tags({k: v for k, v in full.items() if k != missing})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitude": [91, 0, 0]})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitude": [0, 0, 0], "GPS GPSLongitude": [0, 0, 0]})) is None
-    assert place_in(Tags(full | {"GPS GPSLatitudeRef": "?"})) is None
+        assert place_of(Tags({k: v for k, v in full.items() if k != missing})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitude": [91, 0, 0]})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitude": [0, 0, 0], "GPS GPSLongitude": [0, 0, 0]})) is None
+    assert place_of(Tags(full | {"GPS GPSLatitudeRef": "?"})) is None
 
 
 def test_google_burst_ids_are_read_from_xmp(tmp_path: Path) -> None:
@@ -95,14 +97,14 @@ def test_mutated_tags_never_raise(data: st.DataObject) -> None:
         return
     tags = read_tags(bytes(raw), image)
     assert isinstance(camera_of(tags).make, str)
-    place_in(tags)
+    place_of(tags)
 
 
 def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tmp_path: Path) -> None:
     for value, pick in ((b"1", True), (b"0", False)):
         packet = (
-            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:BurstID="79c1-aa" GCamera:BurstPrimary="%s"/></x:xmpmeta>'
-            % value
+            b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:BurstID="79c1-aa" '
+            b'GCamera:BurstPrimary="%s"/></x:xmpmeta>' % value
         )
         SMALL.save(tmp_path / "b.jpg", xmp=packet)
         camera = camera_of(tags_of(tmp_path / "b.jpg"), NamedBurst("name-1"))
@@ -113,7 +115,7 @@ def test_googles_pick_of_a_burst_and_the_cover_of_a_name_are_the_cameras_pick(tm
     )
 
 
-def test_a_make_is_not_said_twice() -> None:
+def test_a_make_is_not_repeated_in_the_model() -> None:
     names = {
         Camera(make, model).name
         for make, model in (

@@ -1,4 +1,4 @@
-"""What films say of themselves, from their tables of contents alone."""
+"""The metadata of videos, from their movie boxes alone."""
 
 import io
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from raws import box
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-def told(data: bytes, file: Path) -> LinkMetadata:
+def metadata(data: bytes, file: Path) -> LinkMetadata:
     file.write_bytes(data)
     with file.open("rb", buffering=0) as opened:
         return video_metadata(opened)
@@ -26,10 +26,12 @@ def told(data: bytes, file: Path) -> LinkMetadata:
 @pytest.mark.parametrize("mp4", [False, True])
 @pytest.mark.parametrize("wide", [False, True])
 @pytest.mark.parametrize("last", [False, True])
-def test_a_film_tells_its_live_photo_and_when_it_was_made(tmp_path: Path, mp4: bool, wide: bool, last: bool) -> None:
+def test_a_video_has_the_id_of_its_live_photo_and_its_creation_time(
+    tmp_path: Path, mp4: bool, wide: bool, last: bool
+) -> None:
     data = exports.film(NOON, live=exports.live_id(7).lower(), wide=wide, mp4=mp4, last=last)
-    assert told(data, tmp_path / "a.mov") == LinkMetadata(exports.live_id(7), microseconds(NOON))
-    assert told(exports.film(NOON, wide=wide, mp4=mp4, last=last), tmp_path / "a.mov") == LinkMetadata(
+    assert metadata(data, tmp_path / "a.mov") == LinkMetadata(exports.live_id(7), microseconds(NOON))
+    assert metadata(exports.film(NOON, wide=wide, mp4=mp4, last=last), tmp_path / "a.mov") == LinkMetadata(
         "", microseconds(NOON)
     )
 
@@ -38,7 +40,7 @@ def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
     for spoken in ("2026-07-01T14:00:03+0200", "2026-07-01T12:00:03Z"):
         made_us = microseconds(NOON) + 3_000_000
         assert (
-            told(exports.film(datetime(2026, 7, 1, 14, tzinfo=UTC), spoken=spoken), tmp_path / "a.mov").made_us
+            metadata(exports.film(datetime(2026, 7, 1, 14, tzinfo=UTC), spoken=spoken), tmp_path / "a.mov").made_us
             == made_us
         )
     for spoken in (
@@ -48,7 +50,7 @@ def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
         "9999-01-01T00:00:00+0000",
         "0001-01-01T00:00:00+1400",
     ):
-        assert told(exports.film(NOON, spoken=spoken), tmp_path / "a.mov").made_us == microseconds(NOON)
+        assert metadata(exports.film(NOON, spoken=spoken), tmp_path / "a.mov").made_us == microseconds(NOON)
 
 
 @pytest.mark.parametrize(
@@ -65,8 +67,8 @@ def test_the_date_with_a_zone_goes_before_the_header(tmp_path: Path) -> None:
         exports.film(live="x" * 65),
     ],
 )
-def test_what_says_nothing_is_heard_as_nothing(tmp_path: Path, data: bytes) -> None:
-    assert told(data, tmp_path / "a.mov") == LinkMetadata()
+def test_a_video_without_metadata_gives_none(tmp_path: Path, data: bytes) -> None:
+    assert metadata(data, tmp_path / "a.mov") == LinkMetadata()
 
 
 def test_of_a_long_film_only_the_table_is_read(tmp_path: Path) -> None:
@@ -102,6 +104,6 @@ def test_a_damaged_film_raises_nothing(
     data = bytearray(WHOLE)
     for at, put in changes:
         data[at : at + len(put)] = put
-    found = told(bytes(data[:length]), tmp_path_factory.getbasetemp() / "damaged.mov")
+    found = metadata(bytes(data[:length]), tmp_path_factory.getbasetemp() / "damaged.mov")
     assert found.live_id == "" or 8 <= len(found.live_id) <= 64
     assert found.made_us is None or isinstance(found.made_us, int)

@@ -1,4 +1,4 @@
-"""The filter of system calls, carried out instruction by instruction for both architectures, and its numbers held against the kernel's."""
+"""The filter of system calls, run instruction by instruction for both architectures, with the kernel's numbers."""
 
 import errno
 import os
@@ -26,7 +26,7 @@ WHOLE = 2**64 - 1
 
 
 def answered(machine: str, number: int, *arguments: int, audit: int | None = None) -> int:
-    """Return what the filter says to a call: a small machine for the few instructions that it is made of."""
+    """Return the filter's answer to a call: a small machine for the few instructions that it is made of."""
     padded = [*arguments, 0, 0, 0, 0, 0, 0][:6]
     call = struct.pack("<IIQ6Q", number, ARCHITECTURES[machine] if audit is None else audit, 0, *padded)
     code = program(machine, PID)
@@ -60,11 +60,11 @@ def test_every_number_that_is_not_listed_is_refused(machine: str) -> None:
     listed = {getattr(n, machine) for n in numbers().values()}
     free = {getattr(n, machine) for n in ALLOWED.values()} - {None}
     for each in range(2000):
-        said = answered(machine, each)
+        answer = answered(machine, each)
         if each in free:
-            assert said == ALLOW
+            assert answer == ALLOW
         elif each not in listed:
-            assert said == (EPERM if each <= NEWEST else ENOSYS), each
+            assert answer == (EPERM if each <= NEWEST else ENOSYS), each
     assert answered(machine, number("clone3", machine)) == ENOSYS
     for beyond in (0x40000000, 0x40000000 + number("read", machine), 2**32 - 1):
         assert answered(machine, beyond) == EPERM
@@ -128,7 +128,7 @@ def test_arguments_decide(machine: str) -> None:
     st.lists(st.integers(0, WHOLE), min_size=6, max_size=6),
     st.sampled_from(sorted(ARCHITECTURES)),
 )
-def test_the_filter_says_what_its_table_says(name: str, arguments: list[int], machine: str) -> None:
+def test_the_filter_decides_as_its_table_does(name: str, arguments: list[int], machine: str) -> None:
     call = checked_calls(PID)[name]
     if (found := getattr(call.numbers, machine)) is not None:
         holds = any(
@@ -155,9 +155,9 @@ def test_the_numbers_are_the_kernels(machine: str) -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("there is no C compiler")
     defined = dict(re.findall(r"#define (__NR\w+) (\w+)", text))
-    told = {
+    numbers = {
         name: int(defined.get(value, value)) for name, value in defined.items() if defined.get(value, value).isdigit()
     }
     for name, each in numbers().items():
         held = getattr(each, machine)
-        assert told.get(f"__NR_{name}") == held, name
+        assert numbers.get(f"__NR_{name}") == held, name

@@ -14,16 +14,17 @@ import pytest
 
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
 from takeover import hostile_photo, with_hole
 
-SEALED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
-needs_landlock = pytest.mark.skipif(not SEALED or landlock_version() == 0, reason="this system has no Landlock")
-needs_seal = pytest.mark.skipif(not SEALED, reason="there is no seal for this system")
+SANDBOXED = sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
+needs_landlock = pytest.mark.skipif(not SANDBOXED or landlock_version() == 0, reason="this system has no Landlock")
+needs_sandbox = pytest.mark.skipif(not SANDBOXED, reason="there is no sandbox for this system")
 
-# what a taken-over reader might try, in a process that confines itself first; `call` is one by its number on x86-64 and on AArch64
+# what a taken-over reader might try, in a process that confines itself first; `call` takes the numbers of a call on
+# x86-64 and on AArch64
 ATTEMPTS = {
     "a socket": "socket.socket(socket.AF_INET)",
     "a socket of the machine": "socket.socket(socket.AF_UNIX)",
@@ -98,7 +99,7 @@ CHILD = """
 import ctypes, fcntl, json, os, resource, signal, socket, struct, subprocess, sys, termios, threading
 import numpy
 from dejashot.reading.sandbox.confine import confine
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 folder, options, attempts = sys.argv[1], WorkerOptions(**json.loads(sys.argv[2])), json.load(sys.stdin)
@@ -122,26 +123,27 @@ def attempted(expression):
         return str(error)
     return "done"
 
-before, earlier_said = threading.Event(), {}
+before, earlier_results = threading.Event(), {}
 
 def from_before():
     before.wait()
-    earlier_said.update({name: attempted(expression) for name, expression in attempts.items()})
+    earlier_results.update({name: attempted(expression) for name, expression in attempts.items()})
 
 earlier = threading.Thread(target=from_before)
 earlier.start()
 missing = confine(options)
 before.set()
 earlier.join()
-print(json.dumps([sorted(missing), earlier_said, {name: attempted(expression) for name, expression in attempts.items()}]))
+later = {name: attempted(expression) for name, expression in attempts.items()}
+print(json.dumps([sorted(missing), earlier_results, later]))
 """
 
 
 @pytest.fixture(scope="module")
-def said(
+def results(
     options: WorkerOptions, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[dict[str, str], dict[str, str]]]:
-    """Return what became of each attempt, in a thread from before the seal and in one from after it."""
+    """Return what became of each attempt, in a thread from before the sandbox and in one from after it."""
     folder = tmp_path_factory.mktemp("attempts")
     photo = folder / "photo.jpg"
     photo.write_bytes(b"as it was")
@@ -155,7 +157,7 @@ def said(
     )
     assert done.returncode == 0, done.stderr
     missing, earlier, later = json.loads(done.stdout)
-    assert missing == ["files"]  # a thread from before can't be held to Landlock's rules, and that is said
+    assert missing == ["files"]  # a thread from before can't be held to Landlock's rules, and that is reported
     yield earlier, later
     assert [f.name for f in folder.iterdir()] == ["photo.jpg"]
     assert photo.read_bytes() == b"as it was"
@@ -164,12 +166,12 @@ def said(
     assert (after.st_mtime_ns, after.st_mode, after.st_uid) == (before.st_mtime_ns, before.st_mode, before.st_uid)
 
 
-@needs_seal
+@needs_sandbox
 @pytest.mark.parametrize("what", ATTEMPTS)
-def test_a_sealed_process_is_refused(what: str, said: tuple[dict[str, str], dict[str, str]]) -> None:
-    words = "Function not implemented" if what == "a later call" else "Operation not permitted"
-    for each in said:
-        assert words in each[what] or (
+def test_a_sandboxed_process_is_refused(what: str, results: tuple[dict[str, str], dict[str, str]]) -> None:
+    message = "Function not implemented" if what == "a later call" else "Operation not permitted"
+    for each in results:
+        assert message in each[what] or (
             what == "more files of its own" and each[what] == "not allowed to raise maximum limit"
         )
 
@@ -178,13 +180,14 @@ NUMBERS = """
 import ctypes, errno, json, os, platform, sys
 from dejashot.reading.sandbox.confine import confine
 from dejashot.reading.sandbox.system_calls import ALLOWED, checked_calls
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 libc = ctypes.CDLL(None, use_errno=True)
 confine(WorkerOptions(**json.loads(sys.argv[1])))
 known = [*ALLOWED.values(), *(c.numbers for c in checked_calls(0).values())]
 known = {getattr(n, platform.machine()) for n in known}
-known |= {335, 336} if platform.machine() == "x86_64" else set()  # the kernel's own traps for probes: it ends who else calls them
+# the kernel's own traps for probes: it ends any process that calls them
+known |= {335, 336} if platform.machine() == "x86_64" else set()
 let = []
 for number in [n for n in range(1024) if n not in known] + [0x40000000 + n for n in range(600)]:
     if libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
@@ -193,7 +196,7 @@ print(json.dumps(let))
 """
 
 
-@needs_seal
+@needs_sandbox
 def test_every_call_that_is_not_allowed_is_refused_by_its_number(options: WorkerOptions) -> None:
     done = subprocess.run([sys.executable, "-c", NUMBERS, options.encode()], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -201,13 +204,13 @@ def test_every_call_that_is_not_allowed_is_refused_by_its_number(options: Worker
 
 
 def answers(options: WorkerOptions, *files: Path) -> list[str]:
-    """Return what hostile photos had one reader say."""
+    """Return what hostile photos made one reader answer."""
     pool = ReaderPool(options, 1)
-    said = {
+    results = {
         job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f) for f in files], lambda _: Wanted.ALL)
     }
     pool.close()
-    return [getattr(said[file], "detail", "a reading") for file in files]
+    return [getattr(results[file], "detail", "a reading") for file in files]
 
 
 @needs_landlock
@@ -233,24 +236,25 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
         f"os.open('photos/other.jpg', os.O_RDONLY, dir_fd=os.open({str(home)!r}, os.O_PATH))",
         f"os.readlink({str(home)!r})",
     ]
-    told = {
+    allowed = {
         "(0, 0)": "resource.getrlimit(resource.RLIMIT_CORE)",
         "[]": "[v for k, v in os.environ.items() if 'SECRET' in k or 'hunter2' in v]",
-        "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",  # its own program stays in reach
-        "False": "'/' in str(sys._getframe(2).f_locals['given'])",  # of the path it was told the name
+        # its own program stays in reach
+        "True": "open(os.path.dirname(decoder.__file__) + '/decoder.py').read(3) == '\"\"\"'",
+        "False": "'/' in str(sys._getframe(3).f_locals['request'])",  # of the path it knows the name alone
     }
-    files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *told.values()])]
-    said = answers(options, *files)
-    assert dict(zip(closed, said, strict=False)) == dict.fromkeys(closed, "PermissionError")
-    assert said[len(closed) :] == list(told)
-    assert str(home) not in str(said)
+    files = [hostile_photo(photos / f"{n}.jpg", each) for n, each in enumerate([*closed, *allowed.values()])]
+    results = answers(options, *files)
+    assert dict(zip(closed, results, strict=False)) == dict.fromkeys(closed, "PermissionError")
+    assert results[len(closed) :] == list(allowed)
+    assert str(home) not in str(results)
 
 
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
 from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is this session's, as after a login
 
@@ -258,19 +262,20 @@ def waiting():
     return struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]
 
 pool = ReaderPool(WorkerOptions(**json.loads(sys.argv[1])), 1)
-said = [answer.detail for _, answer in pool.read([Job(os.fsencode(f), None) for f in sys.argv[2:]], lambda _: Wanted.ALL)]
+jobs = [Job(os.fsencode(f), None) for f in sys.argv[2:]]
+results = [answer.detail for _, answer in pool.read(jobs, lambda _: Wanted.ALL)]
 typed = waiting()
 try:
     for byte in b"x\n":
         fcntl.ioctl(0, termios.TIOCSTI, bytes([byte]))
 except OSError:
     print("no-typing")
-sys.stdout.write(f"RESULT {json.dumps([said, typed, waiting()])} END")
+sys.stdout.write(f"RESULT {json.dumps([results, typed, waiting()])} END")
 sys.stdout.flush()
 """
 
 
-@needs_seal
+@needs_sandbox
 def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOptions, tmp_path: Path) -> None:
     types = r"[fcntl.ioctl(os.open({!r}, os.O_RDONLY), 0x5412, bytes([b])) for b in b'id > pwned\n']"
     ours, theirs = pty.openpty()
@@ -294,13 +299,13 @@ def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOpti
     assert terminal.wait(60) == 0, shown.decode()
     if b"no-typing" in shown:
         pytest.skip("this kernel lets nobody type into a terminal")
-    said, typed, typed_by_us = json.loads(shown.split(b"RESULT ")[1].split(b" END")[0])
+    results, typed, typed_by_us = json.loads(shown.split(b"RESULT ")[1].split(b" END")[0])
     assert (typed, typed_by_us) == (0, 2)
-    assert said == ["PermissionError"] * len(photos)
+    assert results == ["PermissionError"] * len(photos)
 
 
 @needs_landlock
-def test_the_readers_are_sealed_and_read_all_the_same(options: WorkerOptions, tmp_path: Path) -> None:
+def test_sandboxed_readers_read_photos(options: WorkerOptions, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
     pool = ReaderPool(options, 1)
     unsealed: list[str] = []

@@ -1,4 +1,4 @@
-"""No core file is left and nobody looks into a process: the command's, and those that it starts."""
+"""No core file is left and no other process reads the memory of the command, or of a process that it starts."""
 
 import json
 import os
@@ -11,8 +11,8 @@ import pytest
 SAID = """
 looks = libc.inotify_init1(0)
 libc.inotify_add_watch(looks, b"/", 0x100)
-said = [resource.getrlimit(resource.RLIMIT_CORE), libc.prctl(3, 0, 0, 0, 0), len(inotify.watched_inodes())]
-print(json.dumps(said))
+result = [resource.getrlimit(resource.RLIMIT_CORE), libc.prctl(3, 0, 0, 0, 0), len(inotify.watched_inodes())]
+print(json.dumps(result))
 """
 COMMAND = f"""
 import ctypes, json, resource, sys
@@ -37,10 +37,10 @@ def test_a_command_leaves_no_core_and_lets_nobody_look_into_it_but_itself() -> N
 
 @pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="there is no /proc")
 @pytest.mark.parametrize("module", ["dejashot.digests.apprise_child", "dejashot.reports.geocoding_child"])
-def test_a_process_beside_leaves_no_core(module: str) -> None:
+def test_a_child_process_leaves_no_core_file(module: str) -> None:
     reader, writer = os.pipe()
     with subprocess.Popen(
-        [sys.executable, "-P", "-c", BESIDE.format(module=module, said=reader)], pass_fds=[reader], stdin=reader
+        [sys.executable, "-P", "-c", CHILD.format(module=module, result=reader)], pass_fds=[reader], stdin=reader
     ) as process:
         os.close(reader)
         os.close(writer)
@@ -48,7 +48,7 @@ def test_a_process_beside_leaves_no_core(module: str) -> None:
 
 
 # runs the module as `-m` does, up to where it asks for its request, of which there is none
-BESIDE = """
+CHILD = """
 import json, resource, runpy, sys
 try:
     runpy.run_module({module!r}, run_name="__main__")

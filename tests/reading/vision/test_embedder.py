@@ -1,4 +1,4 @@
-"""The Siamese embedder and the description beside it."""
+"""The Siamese embedder and the description of its model."""
 
 import json
 import os
@@ -39,7 +39,7 @@ def test_a_retake_is_nearer_than_any_other_scene(embedder: Embedder, seed: int) 
                 assert float(first @ embedder.embed(embedder.prepare(scene(other)))) < near - 0.2
 
 
-def test_a_network_that_is_not_the_described_one_is_refused(tmp_path: Path) -> None:
+def test_a_model_that_is_not_the_described_one_is_refused(tmp_path: Path) -> None:
     for suffix in (".onnx", ".json"):
         shutil.copy(BUNDLED.with_suffix(suffix), tmp_path / f"net{suffix}")
     file = tmp_path / "net.onnx"
@@ -64,13 +64,13 @@ def test_preprocessing_is_part_of_the_fingerprint(tmp_path: Path) -> None:
     assert load_model(tmp_path / "net.onnx").fingerprint != load_model(BUNDLED).fingerprint
 
 
-def test_a_file_that_is_no_network_is_a_clear_error(tmp_path: Path) -> None:
-    (tmp_path / "net.onnx").write_bytes(b"not a network")
+def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "net.onnx").write_bytes(b"not a model")
     with pytest.raises(ModelError, match="can't load"):
         Embedder(tmp_path / "net.onnx", load_model(BUNDLED), 1)
 
 
-def test_the_bundled_network_is_used_unless_another_is_named() -> None:
+def test_the_bundled_model_is_used_unless_another_is_named() -> None:
     assert model_file("") == BUNDLED
     assert model_file("~/net.onnx") == Path.home() / "net.onnx"
 
@@ -79,13 +79,16 @@ def test_importing_the_runtime_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", "ORT_DISABLE_TELEMETRY")} | {
         "HOME": str(tmp_path)
     }
-    code = "import dejashot.reading.vision.embedder, threading, os; print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)"
+    code = (
+        "import dejashot.reading.vision.embedder, threading, os; "
+        "print(len(os.listdir('/proc/self/task')) if os.path.isdir('/proc/self/task') else 1)"
+    )
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert list(tmp_path.rglob("*")) == []
     assert done.stdout.strip().isdigit()
 
 
-def test_any_network_with_a_description_will_do(tmp_path: Path) -> None:
+def test_any_model_with_a_description_works(tmp_path: Path) -> None:
     file = tiny_network(tmp_path)
     tiny = Embedder(file, load_model(file), 1)
     picture = scene(1)
@@ -101,7 +104,7 @@ def test_any_network_with_a_description_will_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"input": {"name": "image"}}, "pixels"),
         ({"input": {"width": 32}}, "dimensions"),
@@ -111,11 +114,11 @@ def test_any_network_with_a_description_will_do(tmp_path: Path) -> None:
         ({"output": {"dimensions": 256}}, "no usable vector"),
     ],
 )
-def test_a_description_that_does_not_fit_its_network_is_said_at_the_start(
-    tmp_path: Path, changes: dict[str, object], said: str
+def test_a_description_that_does_not_fit_its_model_is_an_error_at_the_start(
+    tmp_path: Path, changes: dict[str, object], message: str
 ) -> None:
     file = tiny_network(tmp_path, **changes)  # type: ignore[arg-type]
-    with pytest.raises(ModelError, match=said) as caught:
+    with pytest.raises(ModelError, match=message) as caught:
         Embedder(file, load_model(file), 1)
     assert "description" in caught.value.hint
 

@@ -38,7 +38,7 @@ def test_a_face_is_found_where_it_is(finder: FaceFinder, x: float, y: float, siz
     assert width * size[0] == pytest.approx(height * size[1], rel=0.05)
 
 
-def test_open_and_closed_eyes_are_told_apart(finder: FaceFinder) -> None:
+def test_open_and_closed_eyes_are_distinguished(finder: FaceFinder) -> None:
     (wide,), (shut,) = finder.find(portrait(1.0)), finder.find(portrait(0.0))
     assert min(eyes(wide)) >= 0.17
     assert max(eyes(shut)) < 0.10

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from dejashot.grouping.keepers.choose import NOTICEABLE_SHARPNESS, SUBJECT_TILES
 from dejashot.models.photo import Quality
 from dejashot.reading.vision.faces import FoundFace
-from dejashot.reading.vision.panels import Panel, layout
+from dejashot.reading.vision.panel_layout import Panel, find_layout
 from dejashot.reading.vision.quality import at_look_size, measure_quality
 from overlays import BLACK, OVERLAYS, WHITE, captioned, framed, undecoded
 from scenes import blurred, scene
@@ -64,7 +64,7 @@ def test_a_frame_makes_a_picture_neither_sharper_nor_darker_nor_smoother(name: s
 
 @pytest.mark.parametrize("name", [n for n in OVERLAYS if n.startswith(("stamp", "brand", "watermark"))])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_words_on_a_picture_make_it_no_sharper(name: str, seed: int) -> None:
+def test_text_on_a_picture_makes_it_no_sharper(name: str, seed: int) -> None:
     picture = texture(seed)
     assert detail(look(OVERLAYS[name](picture))) == pytest.approx(detail(look(picture)), rel=NOTICEABLE_SHARPNESS)
 
@@ -73,7 +73,7 @@ def test_words_on_a_picture_make_it_no_sharper(name: str, seed: int) -> None:
 def test_in_a_picture_without_overlay_nothing_is_left_out(seed: int) -> None:
     for picture in (scene(seed), blurred(scene(seed), 1.5)):
         levels = np.asarray(at_look_size(picture).convert("L"))
-        assert layout(levels).scenes == [Panel(0, 768, 0, 1024)]
+        assert find_layout(levels).scenes == [Panel(0, 768, 0, 1024)]
 
 
 def test_a_burnt_out_sky_is_no_frame() -> None:
@@ -84,24 +84,24 @@ def test_a_burnt_out_sky_is_no_frame() -> None:
     assert look(picture).clipped_light > 0.2
 
 
-def test_the_pictures_of_a_collage_are_told_apart() -> None:
+def test_the_pictures_of_a_collage_are_separated() -> None:
     picture = scene(5).resize((1024, 1024))
     picture.paste(WHITE, (506, 0, 518, 1024))
     picture.paste(WHITE, (0, 506, 1024, 518))
-    found = layout(np.asarray(framed(picture, WHITE, 0.02).convert("L")))
+    found = find_layout(np.asarray(framed(picture, WHITE, 0.02).convert("L")))
     assert len(found.scenes) == 4
-    assert not found.lost
+    assert not found.missing
     assert max(p.bottom - p.top for p in found.scenes) < 506
 
 
-def test_a_bar_at_one_end_is_lost_unless_there_are_words_on_it() -> None:
+def test_a_bar_at_one_end_is_missing_unless_there_is_text_on_it() -> None:
     picture = scene(5)
     picture.paste((128, 128, 128), (0, 500, 1024, 768))
-    (lost,) = layout(np.asarray(picture.convert("L"))).lost
+    (lost,) = find_layout(np.asarray(picture.convert("L"))).missing
     assert abs(lost.top - 500) <= 5
     bar = np.asarray(captioned(scene(5), BLACK, WHITE).convert("L"))
-    assert not layout(bar).lost
-    assert layout(bar).scenes[0].bottom < 680
+    assert not find_layout(bar).missing
+    assert find_layout(bar).scenes[0].bottom < 680
 
 
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.6])

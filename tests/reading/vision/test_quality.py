@@ -54,7 +54,7 @@ def test_tiles_tell_which_part_is_sharp() -> None:
     assert part[0, 0] < 0.6 * whole[0, 0]
 
 
-def test_gradients_lie_across_lines_and_add_up_to_the_sharpness() -> None:
+def test_gradients_are_across_lines_and_add_up_to_the_sharpness() -> None:
     lines = np.tile(np.where(np.arange(1024) // 16 % 2, 200, 60).astype(np.uint8), (768, 1))
     upright = measure(Image.fromarray(lines).convert("RGB"))
     lying = measure(Image.fromarray(lines[:, :768].T).convert("RGB"))

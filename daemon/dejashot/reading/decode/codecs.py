@@ -1,4 +1,4 @@
-"""Say, as a process of its own, which picture formats the decoders at hand can read: one JSON object on standard output."""
+"""A process of its own: print which picture formats the installed decoders can read, as one JSON object."""
 
 import importlib.util
 import json
@@ -17,10 +17,7 @@ def readable_formats() -> dict[str, bool]:
     found["AVIF"] = bool(features.check("avif"))
     found["HEIC"] = bool(pillow_heif.libheif_info()["decoders"])
     found["BMP"] = "BMP" in Image.OPEN
-    for name, module in (
-        ("JPEG XL", "pillow_jxl"),
-        ("older RAWs", "rawpy"),
-    ):  # extras: only one that is there can be broken
+    for name, module in (("JPEG XL", "pillow_jxl"), ("older RAWs", "rawpy")):  # an extra is listed where installed
         if importlib.util.find_spec(module) is not None:
             found[name] = _loads(module)
     return found

@@ -1,4 +1,4 @@
-"""A photo, or a part of it, as a bare JPEG to look at: upright, in sRGB, re-encoded from its pixels alone."""
+"""A photo, or a part of it, as a JPEG for people: upright, in sRGB, encoded from its pixels alone."""
 
 import io
 
@@ -7,10 +7,10 @@ from PIL import Image
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.limits import MAX_RENDERED_PX
-from dejashot.reading.protocol import Frame
+from dejashot.reading.protocol.payloads import Frame
 
 QUALITY, FINE_QUALITY = 74, 90
-FINE_PX = 1000  # from here on a person looks closely
+FINE_PX = 1000  # from here on people look at details
 
 
 def render(image: Image.Image, frame: Frame) -> bytes:

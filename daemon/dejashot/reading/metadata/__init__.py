@@ -1,1 +1,1 @@
-"""What a file, its name and the files beside it say of a photo: reader processes only."""
+"""Metadata in a photo, its file name and its sidecars: reader processes only."""

@@ -1,21 +1,24 @@
-"""When was the shutter pressed: pure, from tags, file name and mtime, with the source and how far to trust it.
+"""When a photo was taken: pure, from its tags, its file name and its mtime, with the source and its certainty."""
 
-The order and its traps: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; what a text in a PNG
-says; EXIF's time of change; the file name; mtime. The offset of a wall time stands with it, or comes from the original, digitized or
-(weakest) edit tags or from GPS. A wall-clock time without a zone is read in the owner's home zone, never as UTC, and says that its zone is
-not known. A time without seconds orders photos, but its gaps say nothing: it is of low certainty. So is a bare day, which yields to a clock
-of that day from a weaker source. The time of a change yields to a file name with an earlier clock: the photo was there before the change.
-"""
-
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, microseconds
-from dejashot.reading.metadata.exif_dates import WrittenDate, parse_offset, read_date
-from dejashot.reading.metadata.name_times import NamedTime, times_in_name
-from dejashot.reading.metadata.tags import CHANGED_TAG, DIGITIZED, ORIGINAL, Stated, Tags
+from dejashot.reading.metadata.dates.date_parser import WrittenDate, parse_date, parse_offset
+from dejashot.reading.metadata.dates.date_tags import DIGITIZED, MODIFIED, ORIGINAL, DateTag
+from dejashot.reading.metadata.dates.filename_dates import FilenameDate, filename_dates
+from dejashot.reading.metadata.gps import gps_time
+from dejashot.reading.metadata.tags import Tags
+
+# In this order: the original time in EXIF, XMP or IPTC; GPS time; the time of digitizing in EXIF, XMP or IPTC; a text
+# in a PNG; EXIF's time of modification; the file name; mtime.
+#
+# The offset of a local time stands with it, or comes from the offset tags of the original or digitized time, from GPS,
+# or (weakest) from the tag of the edit. A local time without a zone is read in the owner's home zone, never as UTC,
+# and its zone counts as unknown. A time without seconds has low certainty: it orders photos, but its gaps mean
+# nothing. So has a bare day, which yields to a time of that day from a weaker source. The time of modification yields
+# to a file name with an earlier time: the photo existed before it was modified.
 
 EARLIEST = datetime(1826, 1, 1, tzinfo=UTC)  # before the first photograph
 _FACTORY_DATES = {(1970, 1, 1), (1980, 1, 1), (2000, 1, 1)}
@@ -24,7 +27,7 @@ _A_DAY_US = 86_400_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class FileContext:
     """What is known besides the tags: file name, mtime in ns, the owner's home zone, and now (UTC)."""
 
     name: str
@@ -34,68 +37,73 @@ class Circumstances:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """A capture time, whether it has a clock or is a bare day, and whether it is but the time of a change."""
+class _Candidate:
+    """A capture time; `clock` is false for a bare day, `modified` is true for the time of a modification."""
 
     time: CaptureTime
     clock: bool = True
-    change: bool = False
+    modified: bool = False
 
 
-def capture_time(tags: Tags, around: Circumstances) -> CaptureTime:
+@dataclass(frozen=True, slots=True)
+class _ZonedTime:
+    """A local time with its zone, how certain it is, and whether the zone is known."""
+
+    at: datetime
+    certainty: Certainty
+    zone_known: bool
+
+
+def capture_time(tags: Tags, context: FileContext) -> CaptureTime:
     """Return the best capture time there is, with its source and certainty; mtime when nothing better is found."""
     day: CaptureTime | None = None
-    for found in _all(tags, around):
+    for found in _candidates(tags, context):
         if day is None and found.clock:
             return found.time
         if day is None:
             day = found.time
-        elif found.clock and not found.change and found.time.iso[:10] == day.iso[:10]:
+        elif found.clock and not found.modified and found.time.iso[:10] == day.iso[:10]:
             return found.time
-    return day or _from_mtime(around)
+    return day or _from_mtime(context)
 
 
-def _all(tags: Tags, around: Circumstances) -> Iterator[_Found]:
-    """Yield every capture time that is told, best first, but for the mtime."""
-    gps = _plausible(_gps_time(tags), around)
-    yield from _stated(ORIGINAL, tags, gps, around, original=True)
+def _candidates(tags: Tags, context: FileContext) -> Iterator[_Candidate]:
+    """Yield all capture times but the mtime, best first."""
+    gps = _plausible(gps_time(tags), context)
+    yield from _from_tags(ORIGINAL, tags, gps, context)
     if gps is not None:
-        yield _Found(_result(gps.astimezone(_offset_at(gps, around.home)), TimeSource.GPS, Certainty.HIGH))
-    yield from _stated(DIGITIZED, tags, gps, around)
-    named = _from_name(around)
-    for changed in _stated(CHANGED_TAG, tags, gps, around):
-        if named and named.clock and named.time.taken_us < changed.time.taken_us - _A_DAY_US:
+        yield _Candidate(_result(gps.astimezone(_offset_at(gps, context.home)), TimeSource.GPS, Certainty.HIGH))
+    yield from _from_tags(DIGITIZED, tags, gps, context)
+    named = _from_name(context)
+    for modified in _from_tags(MODIFIED, tags, gps, context):
+        if named and named.clock and named.time.taken_us < modified.time.taken_us - _A_DAY_US:
             yield named
-        yield replace(changed, change=True)
+        yield replace(modified, modified=True)
     if named:
         yield named
 
 
-def _stated(
-    which: tuple[Stated, ...], tags: Tags, gps: datetime | None, around: Circumstances, *, original: bool = False
-) -> Iterator[_Found]:
-    """Yield the times that tags state, in their order."""
-    for stated in which:
-        written = read_date(tags.text(stated.tag), tags.text(stated.subsec))
-        found = _anchored(written, tags, gps, around) if written else None
-        if written is None or found is None:
+def _from_tags(
+    date_tags: tuple[DateTag, ...], tags: Tags, gps: datetime | None, context: FileContext
+) -> Iterator[_Candidate]:
+    """Yield the times in some tags, in their order."""
+    for tag in date_tags:
+        written = parse_date(tags.text(tag.name), tags.text(tag.subsec))
+        zoned = _with_zone(written, tags, gps, context) if written else None
+        if written is None or zoned is None:
             continue
-        at, certainty, zone_known = found
-        if not written.exact:
-            certainty = Certainty.LOW
-        elif not original:
-            certainty = Certainty.MEDIUM
-        yield _Found(_result(at, stated.source, certainty, zone_known=zone_known), written.clock)
+        certainty = zoned.certainty if date_tags is ORIGINAL else Certainty.MEDIUM
+        time = _result(zoned.at, tag.source, certainty if written.exact else Certainty.LOW, zone_known=zoned.zone_known)
+        yield _Candidate(time, written.clock)
 
 
-def _anchored(
-    written: WrittenDate, tags: Tags, gps: datetime | None, around: Circumstances
-) -> tuple[datetime, Certainty, bool] | None:
-    """Give a wall time its zone: its own, from its tag, from GPS, from the edit's tag, else the home zone; tell whether it is known.
+def _with_zone(written: WrittenDate, tags: Tags, gps: datetime | None, context: FileContext) -> _ZonedTime | None:
+    """Give a local time its zone: its own, from its tag, from GPS, from the edit's tag, else the home zone.
 
-    The edit's tag is where somebody sat at a computer: better than nothing, but not known.
+    The zone of the edit is where somebody sat at a computer: better than nothing, but the zone stays unknown. None for
+    an implausible time.
     """
-    wall = written.wall
+    local = written.wall
     own = (
         written.zone
         or parse_offset(tags.text("EXIF OffsetTimeOriginal"))
@@ -103,87 +111,69 @@ def _anchored(
     )
     edit = parse_offset(tags.text("EXIF OffsetTime"))
     if own:
-        at, certainty, known = wall.replace(tzinfo=own), Certainty.HIGH, True
-    elif gps is not None and (zone := _zone_between(wall, gps)):
-        at = wall.replace(tzinfo=zone)
-        certainty, known = Certainty.HIGH if at == _at_home(wall, around.home) else Certainty.MEDIUM, True
+        at, certainty, known = local.replace(tzinfo=own), Certainty.HIGH, True
+    elif gps is not None and (zone := _zone_between(local, gps)):
+        at = local.replace(tzinfo=zone)
+        certainty, known = Certainty.HIGH if at == _at_home(local, context.home) else Certainty.MEDIUM, True
     elif edit:
-        at, certainty, known = wall.replace(tzinfo=edit), Certainty.MEDIUM, False
+        at, certainty, known = local.replace(tzinfo=edit), Certainty.MEDIUM, False
     else:
-        at, certainty, known = _at_home(wall, around.home), Certainty.MEDIUM, False
-    plausible = _plausible(at, around)
-    return (
-        (plausible, certainty, known) if plausible and (wall.year, wall.month, wall.day) not in _FACTORY_DATES else None
-    )
+        at, certainty, known = _at_home(local, context.home), Certainty.MEDIUM, False
+    if _plausible(at, context) is None or (local.year, local.month, local.day) in _FACTORY_DATES:
+        return None
+    return _ZonedTime(at, certainty, known)
 
 
-def _zone_between(wall: datetime, gps: datetime) -> timezone | None:
-    """Return the zone that explains wall time against GPS time; None for a stale fix.
+def _zone_between(local: datetime, gps: datetime) -> timezone | None:
+    """Return the zone that explains local time against GPS time; None for a stale GPS fix.
 
-    Most stale fixes show themselves: the difference is then not within 90 seconds of an offset that is in use somewhere.
+    Most stale fixes are recognised: the difference is then not within 90 seconds of an offset that is in use.
     """
-    span = wall.replace(tzinfo=UTC) - gps
+    span = local.replace(tzinfo=UTC) - gps
     rounded = timedelta(minutes=15) * round(span / timedelta(minutes=15))
     in_use = rounded % timedelta(hours=1) == timedelta() or rounded in _ODD_OFFSETS
-    if (
-        abs(span - rounded) > timedelta(seconds=90)
-        or not in_use
-        or not timedelta(hours=-12) <= rounded <= timedelta(hours=14)
-    ):
+    if abs(span - rounded) > timedelta(seconds=90) or not in_use:
         return None
-    return timezone(rounded)
+    return timezone(rounded) if timedelta(hours=-12) <= rounded <= timedelta(hours=14) else None
 
 
-def _gps_time(tags: Tags) -> datetime | None:
-    """Return the GPS date and time (UTC), None unless both are recorded."""
-    clock = tags.numbers("GPS GPSTimeStamp")
-    date = re.match(r"(\d{4})[:\-/](\d{1,2})[:\-/](\d{1,2})", tags.text("GPS GPSDate"))
-    if len(clock) != 3 or not date or min(clock) < 0 or clock[0] >= 24 or clock[1] >= 60 or clock[2] >= 61:
-        return None
-    try:
-        day = datetime(int(date[1]), int(date[2]), int(date[3]), tzinfo=UTC)
-    except ValueError:
-        return None
-    return day + timedelta(hours=clock[0], minutes=clock[1], milliseconds=round(clock[2] * 1000))
-
-
-def _from_name(around: Circumstances) -> _Found | None:
-    """Return the time in a file name: to the second it is of medium certainty, a bare date (noon) of low."""
-    for named in times_in_name(around.name):
-        if not named.clock and (modified := _from_mtime(around)).iso[:10] == f"{named.wall:%Y-%m-%d}":
-            return _Found(modified, clock=False)
-        if at := _plausible(_named_at(named, around.home), around):
+def _from_name(context: FileContext) -> _Candidate | None:
+    """Return the time in a file name: to the second it is of medium certainty, a bare day (noon) of low."""
+    for named in filename_dates(context.name):
+        if not named.clock and (modified := _from_mtime(context)).iso[:10] == f"{named.wall:%Y-%m-%d}":
+            return _Candidate(modified, clock=False)
+        if at := _plausible(_named_at(named, context.home), context):
             certainty = Certainty.MEDIUM if named.clock else Certainty.LOW
-            return _Found(_result(at, TimeSource.NAME, certainty, zone_known=named.zone is not None), named.clock)
+            return _Candidate(_result(at, TimeSource.NAME, certainty, zone_known=named.zone is not None), named.clock)
     return None
 
 
-def _named_at(named: NamedTime, home: tzinfo) -> datetime:
-    """Return the instant of a time in a name; one in UTC is told by the wall at home, where the photo came from a device of the owner's."""
+def _named_at(named: FilenameDate, home: tzinfo) -> datetime:
+    """Return the instant of a time in a name; one in UTC is shown in the home zone, as the device is the owner's."""
     if named.zone is None:
         return _at_home(named.wall, home)
     at = named.wall.replace(tzinfo=named.zone)
     return at.astimezone(_offset_at(at, home)) if named.zone is UTC else at
 
 
-def _from_mtime(around: Circumstances) -> CaptureTime:
-    """Return the time of the last change, the weakest evidence."""
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=around.mtime_ns // 1000)
-    at = min(max(at, EARLIEST), around.now + timedelta(days=1))
-    return _result(at.astimezone(_offset_at(at, around.home)), TimeSource.MTIME, Certainty.LOW)
+def _from_mtime(context: FileContext) -> CaptureTime:
+    """Return the time of the file's last modification, the weakest evidence."""
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=context.mtime_ns // 1000)
+    at = min(max(at, EARLIEST), context.now + timedelta(days=1))
+    return _result(at.astimezone(_offset_at(at, context.home)), TimeSource.MTIME, Certainty.LOW)
 
 
-def _plausible(at: datetime | None, around: Circumstances) -> datetime | None:
+def _plausible(at: datetime | None, context: FileContext) -> datetime | None:
     """Return the time unless it lies before photography or more than a day ahead."""
-    if at is None or not EARLIEST < at < around.now + timedelta(days=1):
+    if at is None or not EARLIEST < at < context.now + timedelta(days=1):
         return None
     return at
 
 
-def _at_home(wall: datetime, home: tzinfo) -> datetime:
-    """Read a wall time in the home zone, with a fixed offset as the result."""
-    offset = wall.replace(tzinfo=home).utcoffset() or timedelta()
-    return wall.replace(tzinfo=timezone(offset))
+def _at_home(local: datetime, home: tzinfo) -> datetime:
+    """Read a local time in the home zone, with a fixed offset as the result."""
+    offset = local.replace(tzinfo=home).utcoffset() or timedelta()
+    return local.replace(tzinfo=timezone(offset))
 
 
 def _offset_at(at: datetime, home: tzinfo) -> timezone:

@@ -1,21 +1,22 @@
-"""Motion photos: a still picture with the seconds around it as a film in the same file, as Google's and Samsung's cameras write them."""
+"""Motion photos: a picture with a video of the seconds around it in the same file, by Google's or Samsung's cameras."""
 
 import re
 
-_SAID = re.compile(rb"""\bG?Camera:(?:MotionPhoto|MicroVideo)\s*(?:=\s*["']|>)\s*1\b""")
-_SAMSUNG = b"MotionPhoto_Data"  # the name of the block in Samsung's trailer, right before the film or the word that it is in a box
-_FILM = b"ftyp"  # what every film begins with, behind four bytes of length
+_XMP_FLAG = re.compile(rb"""\bG?Camera:(?:MotionPhoto|MicroVideo)\s*(?:=\s*["']|>)\s*1\b""")
+# the name of the block in Samsung's trailer, right before the video or the mark that the video is in a box
+_SAMSUNG = b"MotionPhoto_Data"
+_VIDEO = b"ftyp"  # how every video begins, behind four bytes of length
 _BOXED = b"mpv2"
-_HEAD_BYTES = 12  # a HEIC begins as a film does
+_HEAD_BYTES = 12  # a HEIC begins as a video does
 
 
-def has_film(data: bytes, xmp: bytes) -> bool:
-    """Tell whether the bytes of a photo hold a film besides: XMP says so and one is there, or a trailer of Samsung's has one.
+def has_motion_video(data: bytes, xmp: bytes) -> bool:
+    """Return whether a photo's file also holds a video: by XMP and its presence, or by a trailer of Samsung's.
 
-    XMP alone is not enough: editing programs leave the film out and keep what was said of it.
+    XMP alone is not enough: editing programs remove the video and keep the XMP.
     """
-    if _SAID.search(xmp) and data.find(_FILM, _HEAD_BYTES) >= 0:
+    if _XMP_FLAG.search(xmp) and data.find(_VIDEO, _HEAD_BYTES) >= 0:
         return True
     at = data.rfind(_SAMSUNG)
     after = data[at + len(_SAMSUNG) :][:8] if at >= 0 else b""
-    return after.startswith(_BOXED) or after[4:] == _FILM
+    return after.startswith(_BOXED) or after[4:] == _VIDEO

@@ -1,1 +1,1 @@
-"""What a reader gives up before it sees a byte of a photo."""
+"""The sandbox of a reader: what the kernel lets it do."""

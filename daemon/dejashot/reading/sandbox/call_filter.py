@@ -1,4 +1,4 @@
-"""The filter that has the kernel refuse a process all system calls but a few, in all threads and for good (seccomp, Linux)."""
+"""A filter by which the kernel refuses a process all system calls but a few, in all threads (seccomp, Linux)."""
 
 import ctypes
 import errno
@@ -22,14 +22,8 @@ _AUDIT = {X86_64: 0xC000003E, AARCH64: 0xC00000B7}
 _SECCOMP = CallNumbers(317, 277)
 _X32 = 0x40000000
 
-_LOAD, _EQUAL, _ABOVE, _MIN_AT, _AND, _RETURN = (
-    0x20,
-    0x15,
-    0x25,
-    0x35,
-    0x54,
-    0x06,
-)  # BPF: ld [k], jeq, jgt, jge, and, ret
+# BPF: ld [k], jeq, jgt, jge, and, ret
+_LOAD, _EQUAL, _ABOVE, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x25, 0x35, 0x54, 0x06
 _ALLOW, _REFUSE, _UNKNOWN = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
 _SET_MODE_FILTER, _ALL_THREADS = 1, 1
 _PR_SET_NO_NEW_PRIVS = 38
@@ -38,34 +32,33 @@ Instruction = tuple[int, int, int, int]  # code, how far to jump when true and w
 
 
 def architecture(machine: str, pointer_bytes: int) -> str | None:
-    """Return whose numbers a process makes its calls by; None where they are not known, as those of 32 bits on a kernel of 64."""
+    """Return the architecture of a process's call numbers; None for unknown ones, as of 32 bits on a 64-bit kernel."""
     return machine if machine in _AUDIT and pointer_bytes == 8 else None
 
 
 def can_filter_calls() -> bool:
-    """Tell whether the kernel filters system calls, and the numbers of this machine's are known."""
-    machine = _here()
+    """Return whether the kernel filters system calls, and this machine's numbers are known."""
+    machine = _this_machine()
     if machine is None:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall(_number(_SECCOMP, machine), _SET_MODE_FILTER, _ALL_THREADS, None)
-    return (
-        ctypes.get_errno() == errno.EFAULT
-    )  # a filter that lies nowhere: only a kernel that takes filters looks for it
+    # the filter has no address: only a kernel that takes filters looks there
+    return ctypes.get_errno() == errno.EFAULT
 
 
-def gain_nothing() -> bool:
-    """Give up all ways to more rights, without which the kernel takes no filter; tell whether that was possible."""
+def forbid_new_privileges() -> bool:
+    """Give up gaining privileges, as the kernel requires before it takes a filter; return whether that was possible."""
     return bool(ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 
 
 def filter_calls() -> bool:
-    """Have the kernel refuse every call but those of `system_calls`, in all threads; return False where it has no such filter.
+    """Have the kernel refuse every call but those in `system_calls`, in all threads; return whether it does.
 
     Refused calls fail with EPERM, those above the newest number known with ENOSYS. Source: seccomp(2).
     """
-    machine = _here()
-    if machine is None or not can_filter_calls() or not gain_nothing():
+    machine = _this_machine()
+    if machine is None or not can_filter_calls() or not forbid_new_privileges():
         return False
     code = program(machine, os.getpid())
     kept = ctypes.create_string_buffer(code, len(code))
@@ -81,7 +74,7 @@ def program(machine: str, pid: int) -> bytes:
         (_EQUAL, 1, 0, _AUDIT[machine]),
         (_RETURN, 0, 0, _REFUSE),  # the numbers of another architecture
         (_LOAD, 0, 0, 0),
-        (_MIN_AT, 0, 1, _X32),
+        (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, _REFUSE),
     ]
     for action, calls in ((_ALLOW, ALLOWED), (_UNKNOWN, ABSENT)):
@@ -89,16 +82,16 @@ def program(machine: str, pid: int) -> bytes:
             if (number := _number(numbers, machine)) is not None:
                 body += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, action)]
     for call in checked_calls(pid).values():
-        body += _looked_at(call, machine)
+        body += _checked(call, machine)
     body += [(_ABOVE, 0, 1, NEWEST), (_RETURN, 0, 0, _UNKNOWN), (_RETURN, 0, 0, _REFUSE)]
     return b"".join(struct.pack("@HBBI", *instruction) for instruction in body)
 
 
-def _here() -> str | None:
+def _this_machine() -> str | None:
     return architecture(platform.machine(), struct.calcsize("P")) if sys.platform == "linux" else None
 
 
-def _looked_at(call: CheckedCall, machine: str) -> list[Instruction]:
+def _checked(call: CheckedCall, machine: str) -> list[Instruction]:
     """Return the instructions for a call that is allowed in some ways only; the number of the call is loaded."""
     if (number := _number(call.numbers, machine)) is None:
         return []

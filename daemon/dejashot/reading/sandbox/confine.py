@@ -1,4 +1,4 @@
-"""What a reader gives up before it sees a byte of a photo: memory, files, other processes, every socket, and all writing."""
+"""The sandbox of a reader, entered before it reads a photo: limited memory, no other files, no sockets, no writing."""
 
 import contextlib
 import math
@@ -9,17 +9,15 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-from dejashot.reading.protocol import WorkerOptions
+from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.call_filter import can_filter_calls, filter_calls
 from dejashot.reading.sandbox.landlock import landlock_version, read_only_below
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.sandbox.private_memory import keep_memory_private
 
-CPU_LIMIT_FACTOR = (
-    2.0  # CPU seconds a photo may take, in times of what it may take by the clock: a second line, should the first fail
-)
+CPU_LIMIT_FACTOR = 2.0  # CPU seconds a photo may take, as a multiple of its timeout: a second line of defence
 
-# what may still be loaded or looked up once photos are read, besides Python's own folders; nothing of it is the owner's
+# what may be loaded or looked up while photos are read, besides Python's own folders; nothing here is the owner's
 _SYSTEM = (
     *(
         "/lib",
@@ -36,30 +34,30 @@ _SYSTEM = (
     *("/usr/share/zoneinfo", "/etc/localtime", "/dev/null", "/dev/urandom"),
     *("/sys/devices/system/cpu", "/sys/fs/cgroup/cpu.max", "/proc/cpuinfo", "/proc/meminfo"),
 )
-# of the daemon's environment a reader gets what libraries, Python and clocks are found by; all else may hold a secret
+# of the daemon's environment a reader gets what libraries, Python and time zones need; the rest may hold secrets
 _WANTED = {"HOME", "PATH", "TZ", "TZDIR", "LANG", "LANGUAGE"}
 _WANTED_PREFIXES = ("PYTHON", "LC_", "LD_", "DYLD_", "OMP_", "OPENBLAS_", "MKL_", "ORT_", "MALLOC_", "GLIBC_", "NIX_")
-# threads that start when a library is loaded could not be held to Landlock's rules; the network has threads of its own
+# threads that a library starts when loaded would escape Landlock's rules; the model has threads of its own
 _SINGLE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
 
 
 def missing_here() -> frozenset[SandboxPart]:
-    """Return the parts of the seal that this system does not have."""
-    there = {SandboxPart.CALLS: can_filter_calls(), SandboxPart.FILES: landlock_version() > 0}
-    return frozenset(part for part, has in there.items() if not has)
+    """Return the parts of the sandbox that this system does not have."""
+    available = {SandboxPart.CALLS: can_filter_calls(), SandboxPart.FILES: landlock_version() > 0}
+    return frozenset(part for part, has in available.items() if not has)
 
 
 def reader_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a reader: of ours only what it needs to start."""
+    """Return the environment of a reader: only what it needs to start."""
     kept = {name: value for name, value in environment.items() if name in _WANTED or name.startswith(_WANTED_PREFIXES)}
     return kept | _SINGLE
 
 
 def confine(options: WorkerOptions) -> frozenset[SandboxPart]:
-    """Limit what a hostile photo can take, be polite, and seal the process; return the parts of the seal that are missing.
+    """Limit this process and put it into the sandbox; return the parts of the sandbox that are missing.
 
-    Memory, open files, no written byte and no core dump; the first to go when memory runs out. Of files it may open those
-    of its program alone; of system calls it has those that computing takes. To be called before any thread is started.
+    Memory and open files are limited; nothing is written, and the system ends it first when memory runs out. It may
+    open only the files of its program, and make only the calls that computing takes. Call this before a thread starts.
     """
     limits = [(resource.RLIMIT_NOFILE, 128), (resource.RLIMIT_FSIZE, 0)]
     if sys.platform == "linux":
@@ -74,7 +72,7 @@ def confine(options: WorkerOptions) -> frozenset[SandboxPart]:
         os.nice(options.nice)
     keep_memory_private()
     held = {
-        SandboxPart.FILES: read_only_below([*_program_paths(), *_network_paths(Path(options.model))]),
+        SandboxPart.FILES: read_only_below([*_program_paths(), *_model_paths(Path(options.model))]),
         SandboxPart.CALLS: filter_calls(),
     }
     return frozenset(part for part, holds in held.items() if not holds)
@@ -89,7 +87,7 @@ def allow_cpu(seconds: float) -> None:
 
 
 def _program_paths() -> list[Path]:
-    """Return what a reader is made of: Python's library, the packages, the system's libraries."""
+    """Return the files of the program: Python's library, the packages, the system's libraries."""
     package = Path(__file__).parents[2]
     libraries = [Path(prefix) / name for prefix in {sys.prefix, sys.base_prefix} for name in ("lib", "lib64")]
     installed = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
@@ -98,6 +96,6 @@ def _program_paths() -> list[Path]:
     return [package, *libraries, *installed, *searched, *map(Path, _SYSTEM)]
 
 
-def _network_paths(model: Path) -> list[Path]:
-    """Return the files of a network: itself, its description, and its weights where those lie beside it."""
+def _model_paths(model: Path) -> list[Path]:
+    """Return the files of a model: itself, its description, and its weights where those are files of their own."""
     return [model, *model.parent.glob(f"{model.stem}.*")]

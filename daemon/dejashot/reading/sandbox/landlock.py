@@ -1,4 +1,4 @@
-"""What of the file system a process may still read: a few folders, and nothing else of it (Landlock, Linux 5.13 and later)."""
+"""Restrict a process to reading a few folders of the file system (Landlock, Linux 5.13 and later)."""
 
 import contextlib
 import ctypes
@@ -9,18 +9,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from dejashot.reading.sandbox.call_filter import gain_nothing
+from dejashot.reading.sandbox.call_filter import forbid_new_privileges
 
 # the same numbers on all architectures
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
-_TELL_VERSION, _PATH_BENEATH = 1, 1
+_GET_VERSION, _PATH_BENEATH = 1, 1
 _READ_FILE, _READ_DIR = 1 << 2, 1 << 3
-_FILES = {
-    1: (1 << 13) - 1,
-    2: (1 << 14) - 1,
-    3: (1 << 15) - 1,
-    5: (1 << 16) - 1,
-}  # what each version can refuse, from this one on
+# the rights that can be refused, from each version on
+_FILES = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _CONNECTIONS, _SCOPES = (4, 3), (6, 3)  # TCP, from version 4 on; abstract sockets and signals, from 6 on
 
 
@@ -28,17 +24,17 @@ def landlock_version() -> int:
     """Return which version of Landlock the kernel has, 0 for none. Source: landlock(7)."""
     if sys.platform != "linux":
         return 0
-    version = ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _TELL_VERSION)
+    version = ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _GET_VERSION)
     return max(0, int(version))
 
 
 def read_only_below(paths: Iterable[Path]) -> bool:
-    """Leave this process nothing to open but files to be read that are, or lie below, some paths; tell whether the kernel does so.
+    """Let this process open nothing but these paths and what is below them, for reading; return whether that works.
 
-    What is open already stays open. It holds for this thread and those that it starts: False where there are others before.
+    Open files stay open. It applies to this thread and those that it starts: False where there are others already.
     """
     version = landlock_version()
-    if version == 0 or not _alone() or not gain_nothing():
+    if version == 0 or not _is_single_threaded() or not forbid_new_privileges():
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     rights = _ruleset(version)
@@ -71,8 +67,8 @@ def _allow(libc: ctypes.CDLL, rules: int, path: Path) -> None:
         os.close(handle)
 
 
-def _alone() -> bool:
-    """Tell whether this process has but one thread."""
+def _is_single_threaded() -> bool:
+    """Return whether this process has a single thread."""
     try:
         return len(os.listdir("/proc/self/task")) == 1
     except OSError:

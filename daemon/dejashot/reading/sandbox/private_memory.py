@@ -1,4 +1,4 @@
-"""Keep what a process holds of the owner's to itself: it leaves no core file, and no process of its account looks into it."""
+"""Keep a process's memory private: it leaves no core file, and no other process of its account can read it."""
 
 import ctypes
 import os
@@ -9,26 +9,26 @@ _PR_SET_DUMPABLE = 4
 
 
 def keep_memory_private() -> None:
-    """Allow no core file, in this process and those that it starts; on Linux, close its entries in /proc and to debuggers, too.
+    """Forbid core files, for this process and its children; on Linux also debuggers and other readers of its /proc.
 
-    The latter ends with the next program that the process becomes. Before Linux 5.14 it would close /proc to the process itself,
-    which looks there for what it watches, and is left. Source: prctl(2), PR_SET_DUMPABLE.
+    The latter ends when the process executes another program. Before Linux 5.14 it would close /proc to the process
+    itself, which needs it to watch folders, and is not done. Source: prctl(2), PR_SET_DUMPABLE.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        if not _knows_itself():
+        if not _can_read_own_proc():
             libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
 
 
-def _knows_itself() -> bool:
-    """Tell whether this process can read what the kernel says of its descriptors."""
+def _can_read_own_proc() -> bool:
+    """Return whether this process can read its own descriptors in /proc."""
     try:
         entries = os.open("/proc/self/fdinfo", os.O_RDONLY | os.O_CLOEXEC)
     except PermissionError:
         return False
-    except OSError:  # there is no /proc: nothing is said to anybody
+    except OSError:  # there is no /proc to read
         return True
     try:
         os.close(os.open(f"/proc/self/fdinfo/{entries}", os.O_RDONLY | os.O_CLOEXEC))

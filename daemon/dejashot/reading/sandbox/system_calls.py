@@ -1,10 +1,10 @@
-"""The system calls that a reader is left with, by number and by argument. All others are refused, those of kernels to come among them."""
+"""The system calls that a reader may make, by number and argument; all others are refused, also those to come."""
 
 import os
 from dataclasses import dataclass
 from typing import NamedTuple
 
-NEWEST = 470  # the highest number known, that of Linux 6.19; beyond it the C library is told that there is no such call
+NEWEST = 470  # the highest number known, of Linux 6.19; calls beyond it fail as if they did not exist
 X86_64, AARCH64 = "x86_64", "aarch64"
 
 
@@ -17,7 +17,7 @@ class CallNumbers(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What must hold of an argument: masked, it is this value. `high` looks at its upper 32 bits, which pointers have."""
+    """A condition on an argument: masked, it is this value. `high` is for its upper 32 bits, which pointers have."""
 
     argument: int
     mask: int
@@ -25,7 +25,7 @@ class Condition:
     high: bool = False
 
 
-# Source: the kernel's syscall_64.tbl and asm-generic/unistd.h. In the order in which they are compared: the frequent ones first
+# Source: the kernel's syscall_64.tbl and asm-generic/unistd.h. In the order of comparison: the frequent ones first
 ALLOWED: dict[str, CallNumbers] = {
     # computing: memory, threads, time
     "futex": CallNumbers(202, 98),
@@ -93,10 +93,8 @@ ALLOWED: dict[str, CallNumbers] = {
 _WHOLE = 0xFFFFFFFF
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _O_ASYNC = 0x2000
-_THREAD, _DETACHED = (
-    0x003D0F00,
-    0x00400000,
-)  # the flags that the C libraries start threads with; musl adds one that means nothing
+# the flags with which C libraries start threads; musl adds one that has no effect
+_THREAD, _DETACHED = 0x003D0F00, 0x00400000
 _RLIMIT_CPU = 0
 _PR_SET_NAME, _PR_GET_NAME, _PR_SET_VMA = 15, 16, 0x53564D41
 _TCGETS, _FIONREAD, _FIONCLEX, _FIOCLEX = 0x5401, 0x541B, 0x5450, 0x5451
@@ -104,7 +102,7 @@ _F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3,
 
 
 def _any_of(argument: int, *values: int) -> tuple[tuple[Condition, ...], ...]:
-    """Return the ways of a call one of whose arguments is one of some values."""
+    """Return the ways to make a call one of whose arguments has one of some values."""
     return tuple((Condition(argument, _WHOLE, value),) for value in values)
 
 
@@ -145,5 +143,5 @@ def checked_calls(pid: int) -> dict[str, CheckedCall]:
     }
 
 
-# its flags lie in memory, out of sight: told that there is no such call, C libraries fall back on clone
+# its flags are in memory, where a filter can't read: without this call C libraries fall back on clone
 ABSENT: dict[str, CallNumbers] = {"clone3": CallNumbers(435, 435)}

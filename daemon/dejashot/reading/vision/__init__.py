@@ -1,1 +1,1 @@
-"""What is seen in the pixels: the embedding model, faces and quality. Reader processes only, but for the model's description."""
+"""The pixels of a photo: embedding model, faces, quality. Reader processes only, but for the model's description."""

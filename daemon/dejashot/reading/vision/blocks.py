@@ -1,4 +1,4 @@
-"""A picture in blocks of 8 x 8 pixels: the darkest and lightest of each and its steepest edge, and sums over their neighbours."""
+"""A picture in blocks of 8 x 8 pixels: darkest and lightest luma, steepest edge, and counts over neighbours."""
 
 from typing import NamedTuple, TypeVar
 
@@ -8,37 +8,39 @@ import numpy.typing as npt
 BLOCK_PX = 8
 
 Luma = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 BlockLevel = TypeVar("BlockLevel", np.uint8, np.float32)
 
 
 class Blocks(NamedTuple):
-    """Of every whole block, by row and column: its darkest and lightest luma, and its steepest edge in levels a pixel."""
+    """Of every whole block, by row and column: darkest and lightest luma, and the steepest edge in levels a pixel."""
 
     low: Luma
     high: Luma
-    slope: Floats
+    slope: FloatArray
 
 
-def blocks_of(luma: Luma, energy: Floats) -> Blocks:
-    """Return the blocks of a picture of at least one block; `energy`, of the same shape, is the mean of its two squared Sobel gradients."""
+def blocks_of(luma: Luma, energy: FloatArray) -> Blocks:
+    """Return the blocks of a picture of at least one block.
+
+    `energy`, of the same shape, is the mean of its two squared Sobel gradients.
+    """
     steepest = np.sqrt(_reduced(energy, np.maximum) * np.float32(2)) / np.float32(8)
     return Blocks(_reduced(luma, np.minimum), _reduced(luma, np.maximum), steepest)
 
 
-def pixels(mask: Mask, shape: tuple[int, int]) -> Mask:
+def to_pixels(mask: Mask, shape: tuple[int, int]) -> Mask:
     """Return a mask of blocks as one of pixels, false in the part of a block at the right and lower edge."""
     wide = np.zeros(shape, dtype=np.bool_)
-    wide[: BLOCK_PX * mask.shape[0], : BLOCK_PX * mask.shape[1]] = mask.repeat(BLOCK_PX, axis=0).repeat(
-        BLOCK_PX, axis=1
-    )
+    height, width = BLOCK_PX * mask.shape[0], BLOCK_PX * mask.shape[1]
+    wide[:height, :width] = mask.repeat(BLOCK_PX, axis=0).repeat(BLOCK_PX, axis=1)
     return wide
 
 
-def around(mask: Mask, up: int, across: int) -> Counts:
-    """Return how many blocks of a mask lie within so many blocks of each, up and down and to both sides."""
+def count_around(mask: Mask, up: int, across: int) -> Counts:
+    """Return for each block how many of a mask are within a distance, in blocks, vertically and horizontally."""
     sums = np.pad(mask.astype(np.int32), ((up + 1, up), (0, 0))).cumsum(axis=0)
     sums = sums[2 * up + 1 :] - sums[: -2 * up - 1]
     sums = np.pad(sums, ((0, 0), (across + 1, across))).cumsum(axis=1)
@@ -46,8 +48,13 @@ def around(mask: Mask, up: int, across: int) -> Counts:
     return result
 
 
-def most_around(values: Luma, up: int, across: int) -> Luma:
-    """Return the greatest value within so many blocks of each, up and down and to both sides."""
+def dilated(mask: Mask) -> Mask:
+    """Return the blocks of a mask and their neighbours."""
+    return count_around(mask, 1, 1) > 0
+
+
+def max_around(values: Luma, up: int, across: int) -> Luma:
+    """Return for each block the greatest value within a distance, in blocks, vertically and horizontally."""
     high, wide = values.shape
     padded = np.pad(values, ((up, up), (across, across)))
     rows = np.maximum.reduce([padded[n : n + high] for n in range(2 * up + 1)])

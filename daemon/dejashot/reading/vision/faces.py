@@ -1,4 +1,4 @@
-"""Find faces in a picture and tell how far their eyes are open."""
+"""Find faces in a picture and measure how far their eyes are open."""
 
 import math
 from dataclasses import dataclass
@@ -6,15 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models.photo import MAX_FACES
+from dejashot.reading.vision.blocks import FloatArray
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reading.vision.session import open_session
-
-Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
 SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
@@ -27,9 +25,10 @@ _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left 
 
 @dataclass(frozen=True, slots=True)
 class FoundFace:
-    """A face: left, top, width and height in shares of the picture, and how far each eye is open (None: can't be seen).
+    """A face: left, top, width and height in shares of the picture, and each eye's openness (None: can't be seen).
 
-    The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1 when closed.
+    The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1
+    when closed.
     """
 
     box: tuple[float, float, float, float]
@@ -37,9 +36,9 @@ class FoundFace:
 
 
 class FaceFinder:
-    """Find faces with BlazeFace (Bazarevsky et al. 2019) and read their eyes with MediaPipe's iris model (Ablavatski et al. 2020).
+    """Find faces with BlazeFace (Bazarevsky et al. 2019), eyes with MediaPipe's iris model (Ablavatski et al. 2020).
 
-    The networks are opened when the first picture is looked at. Raises ModelError.
+    The models are loaded with the first picture. Raises ModelError.
     """
 
     @cached_property
@@ -51,7 +50,7 @@ class FaceFinder:
         return open_session(BUNDLED.with_name("dejashot-eyes.onnx"), 1)
 
     @cached_property
-    def _anchors(self) -> Floats:
+    def _anchors(self) -> FloatArray:
         """Return the centres [896, 2] that boxes are relative to: two a cell of a 16 x 16 grid, six of an 8 x 8 one."""
         grids = []
         for side, count in ((16, 2), (8, 6)):
@@ -72,8 +71,8 @@ class FaceFinder:
             found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
         return tuple(found)
 
-    def _detect(self, picture: Image.Image) -> tuple[Floats, Floats]:
-        """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels of the picture."""
+    def _detect(self, picture: Image.Image) -> tuple[FloatArray, FloatArray]:
+        """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         corner = np.array([(FACES_PX - size[0]) // 2, (FACES_PX - size[1]) // 2], dtype=np.float32)
@@ -91,7 +90,7 @@ class FaceFinder:
         boxes[:, :2] -= corner
         return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
 
-    def _openness(self, picture: Image.Image, points: Floats) -> tuple[float | None, float | None]:
+    def _openness(self, picture: Image.Image, points: FloatArray) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
@@ -103,10 +102,13 @@ class FaceFinder:
             return None, None
         return self._lids(picture, right, across, mirrored=False), self._lids(picture, left, across, mirrored=True)
 
-    def _lids(self, picture: Image.Image, centre: Floats, across: Floats, *, mirrored: bool) -> float | None:
-        """Return the mean gap between the lids over the width of an eye; the crop is as wide as the eyes are apart, and level."""
+    def _lids(self, picture: Image.Image, centre: FloatArray, across: FloatArray, *, mirrored: bool) -> float | None:
+        """Return the mean gap between the lids over the width of an eye.
+
+        The crop is as wide as the eyes are apart, and level.
+        """
         step = across / EYE_PX  # from one pixel of the crop to the next
-        along = -step if mirrored else step  # the network knows right eyes: left ones are shown mirrored
+        along = -step if mirrored else step  # the model knows right eyes: left ones are mirrored
         down = np.array([-step[1], step[0]], dtype=np.float32)
         start = centre - (along + down) * EYE_PX / 2
         map_back = (along[0], down[0], start[0], along[1], down[1], start[1])
@@ -114,17 +116,16 @@ class FaceFinder:
             (EYE_PX, EYE_PX), Image.Transform.AFFINE, tuple(map(float, map_back)), Image.Resampling.BILINEAR
         )
         contour, _ = _run(self._eyes, np.asarray(crop, dtype=np.float32)[None] / np.float32(255))
-        ring = contour.reshape(-1, 3)[
-            :16, :2
-        ]  # from one corner along the lower lid to the other corner, then along the upper lid
+        # from one corner along the lower lid to the other corner, then along the upper lid
+        ring = contour.reshape(-1, 3)[:16, :2]
         width = float(np.hypot(*(ring[8] - ring[0])))
         gap = float((ring[1:8, 1] - ring[9:16, 1]).mean())
         openness = gap / max(width, 1e-3)
         return openness if math.isfinite(openness) else None
 
 
-def _without_overlaps(boxes: Floats) -> list[int]:
-    """Return which boxes (left, top, width, height; best first) stay when each takes those that overlap it with it."""
+def _without_overlaps(boxes: FloatArray) -> list[int]:
+    """Return which boxes (left, top, width, height; best first) remain when each suppresses those that overlap it."""
     kept: list[int] = []
     for n in range(len(boxes)):
         if all(_overlap(boxes[n], boxes[k]) <= OVERLAP for k in kept):
@@ -132,17 +133,17 @@ def _without_overlaps(boxes: Floats) -> list[int]:
     return kept
 
 
-def _overlap(a: Floats, b: Floats) -> float:
+def _overlap(a: FloatArray, b: FloatArray) -> float:
     """Return the intersection of two boxes over their union."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     common = float(np.maximum(sides, 0).prod())
     return common / max(float(a[2:].prod() + b[2:].prod()) - common, 1e-9)
 
 
-def _run(session: Any, pixels: Floats) -> tuple[Floats, Floats]:
-    """Run one of the two networks on pixels [1, n, n, 3]."""
+def _run(session: Any, pixels: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Run one of the two models on pixels [1, n, n, 3]."""
     try:
         first, second = session.run(None, {"image": pixels})
     except Exception as error:
-        raise ModelError(f"a network for faces failed: {error}", "Reinstall Dejashot") from error
+        raise ModelError(f"a model for faces failed: {error}", "Reinstall Dejashot") from error
     return first, second

@@ -1,17 +1,20 @@
-"""How sharp a part of a picture is: the energy of its Sobel gradients over the variance of its luma (Tenengrad, normalised)."""
+"""The sharpness of a part of a picture: the energy of its Sobel gradients over the variance of its luma.
+
+This is the normalised Tenengrad.
+"""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import Floats, Mask
+from dejashot.reading.vision.blocks import FloatArray, Mask
 
 _VARIANCE_FLOOR = 25.0
-_MIN_SEEN = 0.1  # of a part: less tells nothing of it
+_MIN_MEASURED = 0.1  # of a part: less is not enough to judge it
 
 
-def sobel(grey: Floats) -> tuple[Floats, Floats]:
+def sobel(grey: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the Sobel gradients across and down, one pixel less at every edge (Tenenbaum 1970)."""
     columns = grey[:-2] + grey[2:]
     columns += grey[1:-1]
@@ -23,29 +26,29 @@ def sobel(grey: Floats) -> tuple[Floats, Floats]:
 
 
 class Gradients(NamedTuple):
-    """The gradients of a picture and the smoothed luma below them, pixel by pixel, and the energy that grain leaves in one of them.
+    """The gradients of a picture, pixel by pixel, its smoothed luma, and the energy of grain in one gradient.
 
-    `seen` are the pixels that are measured and `lost` those whose area counts all the same, both None where all are measured.
+    `measured` are the pixels that count, `missing` those whose area counts all the same; None where all are measured.
     """
 
-    across: Floats
-    down: Floats
-    smooth: Floats
+    across: FloatArray
+    down: FloatArray
+    smooth: FloatArray
     grain: float
-    seen: Mask | None = None
-    lost: Mask | None = None
+    measured: Mask | None = None
+    missing: Mask | None = None
 
     def tensor(self, rows: slice, columns: slice) -> tuple[float, float, float]:
-        """Return the normalised energy across, down and of both together in a part; zeros where hardly any of it is seen."""
+        """Return the normalised energy across, down and of both in a part; zeros where hardly any of it is measured."""
         dx, dy, levels = self.across[rows, columns], self.down[rows, columns], self.smooth[rows, columns]
         counted = size = dx.size
-        if self.seen is not None and self.lost is not None:
-            seen = self.seen[rows, columns]
-            dx, dy, levels = dx[seen], dy[seen], levels[seen]
+        if self.measured is not None and self.missing is not None:
+            measured = self.measured[rows, columns]
+            dx, dy, levels = dx[measured], dy[measured], levels[measured]
             size = levels.size
-            if size < _MIN_SEEN * counted:
+            if size < _MIN_MEASURED * counted:
                 return 0.0, 0.0, 0.0
-            counted = size + int(np.count_nonzero(self.lost[rows, columns]))
+            counted = size + int(np.count_nonzero(self.missing[rows, columns]))
         spread = (float(levels.var()) + _VARIANCE_FLOOR) * counted
         xx, yy, xy = (float(np.vdot(a, b)) for a, b in ((dx, dx), (dy, dy), (dx, dy)))
         return max(0.0, xx - self.grain * size) / spread, max(0.0, yy - self.grain * size) / spread, xy / spread

@@ -1,4 +1,4 @@
-"""The description that lies beside an embedding network: how to feed it, how to decide from it, and its fingerprint."""
+"""The description of an embedding model, in a file next to it: its input, its output, its decision, its fingerprint."""
 
 import hashlib
 from functools import cached_property
@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from dejashot.errors import ModelError
 
-LARGEST_MAP = 500_000
+MAX_MAP_VALUES = 500_000
 BUNDLED = Path(__file__).parents[2] / "weights" / "dejashot-lite0.onnx"
 
 
 class ModelInput(BaseModel):
-    """How pixels become the network's input; `decode_px` is the least side that decoding must leave.
+    """How pixels become the model's input; `decode_px` is the smallest side that decoding must leave.
 
-    Values are `(pixel * scale - mean) / std` for float32 networks and the pixels themselves for uint8 ones.
+    Values are `(pixel * scale - mean) / std` for float32 models and the pixels themselves for uint8 ones.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,7 +35,7 @@ class ModelInput(BaseModel):
 
 
 class PictureMap(BaseModel):
-    """Which output is the map for second looks, [1, channels, height, width]."""
+    """Which output is the map for verifying pairs, [1, channels, height, width]."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,13 +46,13 @@ class PictureMap(BaseModel):
 
     @model_validator(mode="after")
     def _sent_in_one_message(self) -> "PictureMap":
-        if self.channels * self.height * self.width > LARGEST_MAP:
-            raise ValueError(f"a map has at most {LARGEST_MAP:,} values")
+        if self.channels * self.height * self.width > MAX_MAP_VALUES:
+            raise ValueError(f"a map has at most {MAX_MAP_VALUES:,} values")
         return self
 
 
 class ModelOutput(BaseModel):
-    """Which output is the vector, and its length; `map` where the network has one."""
+    """Which output is the vector, and its length; `map` where the model has one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +64,7 @@ class ModelOutput(BaseModel):
 class VerificationParameters(BaseModel):
     """What the match m of two maps adds to the evidence: `weight * min(max(m, least), most)`.
 
-    Where no second look was taken, m is what pairs of that cosine have on average: `base + slope * c`.
+    Where a pair was not verified, m is what pairs of that cosine have on average: `base + slope * c`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,7 +85,7 @@ class VerificationParameters(BaseModel):
 class DecisionParameters(BaseModel):
     """P(same shot) = 1 / (1 + exp(-evidence)), the evidence being a sum.
 
-    evidence = bias + cosine * c + second look + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst.
+    evidence = bias + cosine * c + match + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst.
     `blank_cosine` caps the cosine where a frame shows nothing; `thresholds` are the operating points.
     """
 
@@ -105,7 +105,7 @@ class DecisionParameters(BaseModel):
 
 
 class EmbeddingModel(BaseModel):
-    """One embedding network: its file's SHA-256, its input and output, and the decision fitted to it."""
+    """One embedding model: its file's SHA-256, its input and output, and the decision fitted to it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -118,14 +118,14 @@ class EmbeddingModel(BaseModel):
     decision: DecisionParameters
 
     @model_validator(mode="after")
-    def _looks_need_a_map(self) -> "EmbeddingModel":
+    def _verification_needs_a_map(self) -> "EmbeddingModel":
         if self.decision.second_look is not None and self.output.map is None:
             raise ValueError("a decision with `second_look` needs `output.map`")
         return self
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return what vectors of this network are known by: 16 hex digits of its bytes and its preprocessing."""
+        """Return the id of vectors of this model: 16 hex digits of a hash of its bytes and its preprocessing."""
         fed = self.input.model_dump_json() + self.output.model_dump_json(exclude_none=True)
         return hashlib.sha256(f"{self.sha256}\n{fed}".encode()).hexdigest()[:16]
 
@@ -136,7 +136,7 @@ class EmbeddingModel(BaseModel):
 
 
 def stored_model(description: str) -> EmbeddingModel:
-    """Return the network that a library's vectors come from; raise ModelError when it was described by another version."""
+    """Return the model of a library's vectors; raise ModelError when another version described it."""
     try:
         return EmbeddingModel.model_validate_json(description)
     except ValidationError as error:
@@ -146,30 +146,30 @@ def stored_model(description: str) -> EmbeddingModel:
 
 
 def model_file(configured: str) -> Path:
-    """Return the network's file: the configured one, else the bundled one."""
+    """Return the model's file: the configured one, else the bundled one."""
     return Path(configured).expanduser() if configured else BUNDLED
 
 
 def load_model(file: Path) -> EmbeddingModel:
-    """Load the description beside a network and check the network's bytes against it; raise ModelError."""
-    beside = file.with_suffix(".json")
+    """Load the description of a model and check the model's bytes against it; raise ModelError."""
+    description = file.with_suffix(".json")
     try:
-        network = EmbeddingModel.model_validate_json(beside.read_bytes())
+        model = EmbeddingModel.model_validate_json(description.read_bytes())
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
         raise ModelError(
-            f"can't read {error.filename}: {error.strerror}", "A network is an .onnx file with its .json beside it"
+            f"can't read {error.filename}: {error.strerror}", "A model is an .onnx file with its .json next to it"
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise ModelError(
-            f"{beside.name} is not a description of a network: {where}: {first['msg']}",
+            f"{description.name} is not a description of a model: {where}: {first['msg']}",
             "See `Another network` in the README",
         ) from error
-    if digest != network.sha256:
+    if digest != model.sha256:
         raise ModelError(
-            f"{file.name} is not the file that {beside.name} describes",
+            f"{file.name} is not the file that {description.name} describes",
             "Reinstall Dejashot, or correct the sha256 in the description",
         )
-    return network
+    return model

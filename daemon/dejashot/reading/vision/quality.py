@@ -1,4 +1,4 @@
-"""A closer look at a shot that has look-alikes: sharpness, clipping, brightness, and a small picture for the digest."""
+"""The quality of a shot that has look-alikes: sharpness, clipping, brightness; and a small preview for the digest."""
 
 import hashlib
 import io
@@ -14,13 +14,13 @@ from PIL import Image, ImageFilter
 from dejashot.models.detail import Detail
 from dejashot.models.photo import Face, Quality
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.vision.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
+from dejashot.reading.vision.blocks import BLOCK_PX, FloatArray, Luma, Mask, blocks_of
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
-from dejashot.reading.vision.lettering import lettering
-from dejashot.reading.vision.scene_area import Area, inside_frame, seen_and_lost
+from dejashot.reading.vision.overlay_text import find_overlay_text
+from dejashot.reading.vision.scene_area import Area, inside_frame, scene_masks
 
-LOOK_PX = 1024
+LOOK_PX = 1024  # the long side at which pictures are measured
 PREVIEW_PX = 360
 NO_INFO: Mapping[Any, Any] = MappingProxyType({})
 SIDE = 4  # tiles a side
@@ -30,11 +30,9 @@ _WHITE_GAIN = 2.734  # energy that white noise of variance 1 leaves in one Sobel
 _COARSE_GRAIN = 3.0  # enlarged and compressed grain leaves up to this many times as much; more is texture
 _FACE_MARGIN = 0.1
 _CELL_PX = 8  # of a look: a digit on a phone is twice as high
-_DARK, _LIGHT = 5, 251  # levels below and from which a picture is black or burnt out
-_MAX_OF_A_BLOCK, _MIN_SCENE = (
-    0.5,
-    0.15,
-)  # seen of a block that grain is measured in, and of a picture whose scene is told apart
+_DARK, _LIGHT = 5, 251  # levels below and from which a pixel is black or overexposed
+# measured of a block in which grain is measured, and of a picture whose scene is separated
+_MIN_OF_A_BLOCK, _MIN_SCENE = 0.5, 0.15
 
 FaceBox = tuple[float, float, float, float]
 
@@ -52,23 +50,23 @@ def at_look_size(picture: Image.Image) -> Image.Image:
 def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarseness: float = 0.0) -> Quality:
     """Measure a picture at its look size, and the faces found in it.
 
-    Sharpness is the square root of the normalised Tenengrad: Sobel energy after a small Gaussian, less what noise adds to it, over
-    the variance of the luma plus 25, so that neither exposure nor noise passes for sharpness. Only the scene is measured, not the
-    frames, bars and words put around or on it, nor what was not decoded, which counts as black.
+    Sharpness is the root of the normalised Tenengrad: Sobel energy after a small Gaussian, minus noise, over the
+    variance of the luma plus 25. Only the scene is measured, not frames, bars and text around or on it; what was not
+    decoded counts as black.
     """
     area = inside_frame(look.convert("L"))
     smooth = np.asarray(area.luma.filter(_GAUSSIAN), dtype=np.float32)
     across, down = sobel(smooth)
     energy = (across**2 + down**2) / np.float32(2)
     inner = np.asarray(area.luma)[1:-1, 1:-1]
-    seen, lost = _told_apart(area, inner, energy)
-    noise, grain = _grain(np.asarray(area.luma).astype(np.int16), energy, seen)
-    gradients = Gradients(across, down, smooth[1:-1, 1:-1], grain, seen, lost)
+    measured, missing = _scene_masks(area, inner, energy)
+    noise, grain = _grain(np.asarray(area.luma).astype(np.int16), energy, measured)
+    gradients = Gradients(across, down, smooth[1:-1, 1:-1], grain, measured, missing)
     height, width = across.shape
     rows, columns = _parts(height, SIDE), _parts(width, SIDE)
     whole = gradients.tensor(slice(None), slice(None))
     light, dark, brightness = _exposure(
-        inner if seen is None else inner[seen], inner[:0] if lost is None else inner[lost]
+        inner if measured is None else inner[measured], inner[:0] if missing is None else inner[missing]
     )
     return Quality(
         sharpness=math.sqrt(whole[0] + whole[1]),
@@ -120,34 +118,35 @@ def _inside(box: FaceBox, height: int, width: int) -> tuple[slice, slice]:
     return spans[0], spans[1]
 
 
-def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | tuple[None, None]:
-    """Return the pixels that are measured and those that are lost; None where all are measured, or too few to judge by.
+def _scene_masks(area: Area, luma: Luma, energy: FloatArray) -> tuple[Mask, Mask] | tuple[None, None]:
+    """Return the pixels that are measured and those that are missing; None where all are, or too few to judge by.
 
     `luma` lacks the picture's outermost pixels, as its gradients do.
     """
     if min(luma.shape) < BLOCK_PX:
         return None, None
     blocks = blocks_of(luma, energy)
-    told = seen_and_lost(luma, blocks, lettering(luma, blocks), None if area.shows is None else area.shows[1:-1, 1:-1])
-    return told if told is not None and told[0].mean() >= _MIN_SCENE else (None, None)
+    kinds = None if area.kinds is None else area.kinds[1:-1, 1:-1]
+    masks = scene_masks(luma, blocks, find_overlay_text(luma, blocks), kinds)
+    return masks if masks is not None and masks[0].mean() >= _MIN_SCENE else (None, None)
 
 
-def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
-    """Return the shares burnt out and black, and the brightness, of the pixels seen and lost.
+def _exposure(measured: Luma, missing: Luma) -> tuple[float, float, float]:
+    """Return the shares of overexposed and black pixels, and the brightness.
 
-    What is lost is burnt out where it is white, for it may be a sky; else it is as good as black.
+    Missing pixels count as overexposed where they are white, as they may be sky, else as black.
     """
-    light, white = np.count_nonzero(seen >= _LIGHT), np.count_nonzero(lost >= _LIGHT)
-    dark = np.count_nonzero(seen < _DARK) + lost.size - white
-    area = seen.size + lost.size
-    return (light + white) / area, dark / area, float(seen.mean())
+    light, white = np.count_nonzero(measured >= _LIGHT), np.count_nonzero(missing >= _LIGHT)
+    dark = np.count_nonzero(measured < _DARK) + missing.size - white
+    area = measured.size + missing.size
+    return (light + white) / area, dark / area, float(measured.mean())
 
 
-def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tuple[float, float]:
+def _grain(luma: npt.NDArray[np.int16], energy: FloatArray, measured: Mask | None) -> tuple[float, float]:
     """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
 
-    Both are taken from the flattest blocks that are not clipped and of which most is seen; `energy` is the mean of the two squared
-    gradients.
+    Both are taken from the flattest blocks that are not clipped and of which most is measured; `energy` is the mean of
+    the two squared gradients.
     """
     second = luma[2:] + luma[:-2]
     second -= 2 * luma[1:-1]
@@ -155,31 +154,31 @@ def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tu
     residue -= 2 * second[:, 1:-1]
     np.abs(residue, out=residue)
     sizes = _block_sums(np.ones(residue.shape, dtype=np.uint8))
-    counts = sizes if seen is None else _block_sums(seen)
+    counts = sizes if measured is None else _block_sums(measured)
     levels, residues, energies = (
-        _block_sums(plane if seen is None else plane * seen) / np.maximum(counts, 1)
+        _block_sums(plane if measured is None else plane * measured) / np.maximum(counts, 1)
         for plane in (luma[1:-1, 1:-1], residue, energy)
     )
-    usable = (counts >= _MAX_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
+    usable = (counts >= _MIN_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
     if not usable.any():
         return 0.0, 0.0
     noise = float(np.percentile(residues[usable], _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
     return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
 
 
-def _block_sums(plane: npt.NDArray[Any]) -> Floats:
+def _block_sums(plane: npt.NDArray[Any]) -> FloatArray:
     """Return the sums of a plane over its blocks."""
     rows, columns = (
         [part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True)
     )
-    sums: Floats = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
+    sums: FloatArray = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
     return sums
 
 
 def render_preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:
     """Return a small sRGB JPEG of an upright RGB picture, re-encoded from pixels: no metadata goes along.
 
-    `info` is what the picture's decoder said of its colours.
+    `info` is that of the opened picture, with its colours.
     """
     scale = min(1.0, PREVIEW_PX / max(picture.size))
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))

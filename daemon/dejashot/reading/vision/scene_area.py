@@ -1,4 +1,4 @@
-"""What of a picture is its scene: neither frame nor bar, no words put on it, no rounded corner, and nothing that was not decoded."""
+"""Which pixels of a picture show its scene: no frame, bar, overlaid text or rounded corner, and nothing undecoded."""
 
 import math
 from typing import NamedTuple
@@ -6,50 +6,48 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageDraw
 
-from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, around, pixels
-from dejashot.reading.vision.panels import SAME_COLOUR, Panel, PanelLayout, layout
+from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, dilated, to_pixels
+from dejashot.reading.vision.panel_layout import SAME_COLOUR, Panel, PanelLayout, find_layout
 
-SCENE, LOST, OUTSIDE = 255, 128, 0
-MIN_CUT = 0.03  # of the longer side: what is cut off less is not looked at in another size
+SCENE, MISSING, OUTSIDE = 255, 128, 0
+MIN_CUT = 0.03  # of the longer side: where less is cut off the size is kept
 FLAT_LEVELS = 1  # between the darkest and lightest of a block that was not decoded
 CLIPPED_LEVELS = 5  # from black and white: there a sound picture has flat blocks too
-MIN_FLAT, MAX_FLAT = (
-    0.03,
-    0.85,
-)  # of the blocks have one value, or any: less is a detail of a drawing, more a drawing
+# of the blocks have one flat value, or any: less is a detail of a drawing, more a drawing
+MIN_FLAT, MAX_FLAT = 0.03, 0.85
 WHOLE_ROW, MAX_IN_ROWS = 0.9, 0.7  # of the blocks of a row, and of those of the value
 HARD_EDGE = 4.0  # levels a pixel
 CORNER_MATCH = 0.5  # by which a corner's blocks may differ from those that a quarter of a circle leaves
 
 
 class Area(NamedTuple):
-    """The part of a look that is measured: its luma, its place (left, top, width and height in shares), and what it shows.
+    """The part of a picture that is measured: its luma, and its place (left, top, width and height in shares).
 
-    `shows` is one value a pixel: SCENE, LOST or OUTSIDE; None where all of it is the scene.
+    `kinds` is one value a pixel, SCENE, MISSING or OUTSIDE; None where all of it is the scene.
     """
 
     luma: Image.Image
     place: tuple[float, float, float, float]
-    shows: Luma | None
+    kinds: Luma | None
 
 
 def inside_frame(luma: Image.Image) -> Area:
-    """Return the area inside a picture's frame, at the size it would be looked at without."""
-    found = layout(np.asarray(luma))
+    """Return the area inside a picture's frame, at the size it would have without the frame."""
+    found = find_layout(np.asarray(luma))
     width, height = luma.size
     if found == PanelLayout([Panel(0, height, 0, width)], []):
         return Area(luma, (0.0, 0.0, 1.0, 1.0), None)
-    parts = [*found.scenes, *found.lost]
+    parts = [*found.scenes, *found.missing]
     box = (
         min(p.left for p in parts),
         min(p.top for p in parts),
         max(p.right for p in parts),
         max(p.bottom for p in parts),
     )
-    shows = np.full((height, width), OUTSIDE, dtype=np.uint8)
-    for part, value in (*((p, LOST) for p in found.lost), *((p, SCENE) for p in found.scenes)):
-        shows[part.top : part.bottom, part.left : part.right] = value
-    cut, mask = luma.crop(box), Image.fromarray(shows).crop(box)
+    kinds = np.full((height, width), OUTSIDE, dtype=np.uint8)
+    for part, value in (*((p, MISSING) for p in found.missing), *((p, SCENE) for p in found.scenes)):
+        kinds[part.top : part.bottom, part.left : part.right] = value
+    cut, mask = luma.crop(box), Image.fromarray(kinds).crop(box)
     scale = max(luma.size) / max(cut.size)
     if scale > 1 + MIN_CUT:
         size = (round(cut.width * scale), round(cut.height * scale))
@@ -68,7 +66,7 @@ def undecoded(blocks: Blocks) -> Mask:
     values = np.bincount(blocks.low[flat], minlength=256)
     for value in np.flatnonzero(values >= MIN_FLAT * flat.size):
         region = flat & (blocks.low == value)
-        edge = rim(region) & ~flat
+        edge = dilated(region) & ~flat
         if not CLIPPED_LEVELS <= value <= 255 - CLIPPED_LEVELS or not edge.any():
             continue
         if _in_whole_rows(region) and np.median(blocks.slope[edge]) >= HARD_EDGE:
@@ -77,20 +75,18 @@ def undecoded(blocks: Blocks) -> Mask:
 
 
 def _in_whole_rows(region: Mask) -> bool:
-    """Tell whether most blocks of a region lie in whole rows, or in whole columns."""
+    """Return whether most blocks of a region are in whole rows, or in whole columns."""
     return any(
         np.count_nonzero(turned[turned.mean(axis=1) >= WHOLE_ROW]) >= MAX_IN_ROWS * np.count_nonzero(turned)
         for turned in (region, region.T)
     )
 
 
-def rim(mask: Mask) -> Mask:
-    """Return the blocks of a mask and those beside them."""
-    return around(mask, 1, 1) > 0
-
-
 def without_corners(luma: Luma, blocks: Blocks) -> Mask | None:
-    """Return the pixels inside rounded corners, None where there are none: all four of one colour, cut along a quarter of a circle."""
+    """Return the pixels inside rounded corners, None where there are none.
+
+    All four corners have one colour, and are cut along a quarter of a circle.
+    """
     height, width = luma.shape
     colour = int(luma[0, 0])
     if any(abs(int(luma[y, x]) - colour) > SAME_COLOUR for y, x in ((0, -1), (-1, 0), (-1, -1))):
@@ -111,20 +107,20 @@ def without_corners(luma: Luma, blocks: Blocks) -> Mask | None:
     return np.asarray(mask)
 
 
-def seen_and_lost(luma: Luma, blocks: Blocks, words: Mask, shows: Luma | None) -> tuple[Mask, Mask] | None:
-    """Return the pixels that are measured and those that are lost, None where all are measured.
+def scene_masks(luma: Luma, blocks: Blocks, text: Mask, kinds: Luma | None) -> tuple[Mask, Mask] | None:
+    """Return the pixels that are measured and those that are missing, None where all are measured.
 
-    Of what is lost the area still counts, so that a damaged picture is not sharper than a sound one; what was put on or around a picture
-    counts for nothing.
+    The area of missing pixels still counts, so that a damaged picture is not sharper than a sound one. What was put on
+    or around a picture does not count.
     """
     flat, inner = undecoded(blocks), without_corners(luma, blocks)
-    if shows is None and inner is None and not words.any() and not flat.any():
+    if kinds is None and inner is None and not text.any() and not flat.any():
         return None
-    lost = pixels(flat, luma.shape)
-    seen = ~pixels(rim(flat) | words, luma.shape)
-    if shows is not None:
-        seen &= shows == SCENE
-        lost |= shows == LOST
+    missing = to_pixels(flat, luma.shape)
+    measured = ~to_pixels(dilated(flat) | text, luma.shape)
+    if kinds is not None:
+        measured &= kinds == SCENE
+        missing |= kinds == MISSING
     if inner is not None:
-        seen &= inner
-    return seen, lost
+        measured &= inner
+    return measured, missing

@@ -1,11 +1,9 @@
-"""One way to open a network: onnxruntime on the CPU, without telemetry, without threads that spin."""
+"""Load an ONNX model: onnxruntime on the CPU, without telemetry and without threads that spin."""
 
 import os
 from pathlib import Path
 
-os.environ["ORT_DISABLE_TELEMETRY"] = (
-    "1"  # must stand before the import: onnxruntime starts its telemetry when imported
-)
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: onnxruntime starts its telemetry when imported
 
 import onnxruntime as ort
 
@@ -13,7 +11,7 @@ from dejashot.errors import ModelError
 
 
 def open_session(file: Path, threads: int) -> "ort.InferenceSession":
-    """Open an ONNX network for a number of threads; raise ModelError."""
+    """Open an ONNX model for a number of threads; raise ModelError."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -24,5 +22,5 @@ def open_session(file: Path, threads: int) -> "ort.InferenceSession":
         return ort.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
     except Exception as error:
         raise ModelError(
-            f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX network"
+            f"onnxruntime can't load {file.name}: {error}", "Check that the file is an ONNX model"
         ) from error

@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.reading.protocol import Frame
+from dejashot.reading.protocol.payloads import Frame
 from dejashot.web.image_renderer import FACE_PX, FULL, LARGE, SMALL, ImageRenderer
 from dejashot.web.responses import NotThereError, album_of, content_in
 from dejashot.web.views.state import ReviewState

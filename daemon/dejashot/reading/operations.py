@@ -1,0 +1,102 @@
+"""What a reader does with a photo's bytes, once they are read: pure, but for the models."""
+
+import io
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+
+import numpy as np
+from PIL import Image
+
+from dejashot.files.names import suffix_of
+from dejashot.models.files import FileStamp
+from dejashot.models.photo import SIGNATURE_SIDE, PictureMapArray, Reading, SidecarMetadata
+from dejashot.reading.decode import decoder
+from dejashot.reading.decode.colour import in_srgb
+from dejashot.reading.decode.image_state import decoded_damage, format_of, raw_of
+from dejashot.reading.decode.orientation import has_camera_make, upright_size
+from dejashot.reading.fingerprint import parts_of
+from dejashot.reading.metadata.burst_names import NamedBurst
+from dejashot.reading.metadata.camera import camera_of
+from dejashot.reading.metadata.capture_time import FileContext, capture_time
+from dejashot.reading.metadata.gps import place_of
+from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, read_icloud, read_takeout
+from dejashot.reading.metadata.tags import read_tags
+from dejashot.reading.metadata.video import video_metadata
+from dejashot.reading.opener import typed_errors
+from dejashot.reading.protocol.payloads import Look
+from dejashot.reading.vision import quality
+from dejashot.reading.vision.embedder import Embedder
+from dejashot.reading.vision.faces import FaceFinder
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoBytes:
+    """The bytes of a photo, their hash, the file's stamp and name, and the burst that its path names."""
+
+    data: bytes
+    content: bytes
+    stamp: FileStamp
+    name: str
+    burst: NamedBurst
+
+
+def read_photo(
+    photo: PhotoBytes, image: Image.Image, embedder: Embedder, home: tzinfo, *, with_vector: bool
+) -> Reading:
+    """Read a photo, given also opened; `home` is the zone of times that name none."""
+    kind, (width, height) = format_of(image), upright_size(image)
+    tags = read_tags(photo.data, image)
+    prepared = model_input(image, embedder)
+    luma = prepared.convert("L")
+    context = FileContext(photo.name, photo.stamp.mtime_ns, home, datetime.now(UTC))
+    return Reading(
+        content=photo.content,
+        stamp=photo.stamp,
+        format=kind,
+        width=width,
+        height=height,
+        taken=capture_time(tags, context),
+        place=place_of(tags),
+        camera=camera_of(tags, photo.burst),
+        vector=embedder.embed(prepared) if with_vector else None,
+        signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
+        contrast=float(np.asarray(luma, dtype=np.float32).std()),
+        motion=tags.motion,
+        live_id=tags.live_id,
+        damage=decoded_damage(image),
+    )
+
+
+def look_at(data: bytes, image: Image.Image, faces: FaceFinder) -> Look:
+    """Measure the quality of a photo, and make its preview."""
+    width, height = image.size
+    scale = min(1.0, quality.LOOK_PX / max(width, height))
+    picture = decoder.upright_pixels(image, (int(width * scale), int(height * scale)))
+    look = quality.at_look_size(picture)
+    coarseness = 0.0 if raw_of(image) else quality.coarseness_of(image)
+    measured = quality.measure_quality(look, faces.find(look), coarseness)
+    detail = None if has_camera_make(image) else quality.detail_of(picture, look)  # it may be a screenshot
+    whole = replace(measured, damage=decoded_damage(image), parts=parts_of(data), detail=detail)
+    return Look(whole, quality.render_preview(picture, image.info))
+
+
+def map_photo(image: Image.Image, embedder: Embedder) -> PictureMapArray:
+    """Map a photo by the model, to verify pairs."""
+    return embedder.map(model_input(image, embedder))
+
+
+def model_input(image: Image.Image, embedder: Embedder) -> Image.Image:
+    """Return a picture as the model takes it, in sRGB, which is converted last, when the picture is smallest."""
+    side = embedder.model.input.decode_px
+    return in_srgb(embedder.prepare(decoder.upright_pixels(image, (side, side))), image.info)
+
+
+def sidecar_metadata(file: io.FileIO, name: str) -> SidecarMetadata:
+    """Read a video's metadata, or a sidecar of an export; raise UnreadablePhotoError."""
+    suffix = suffix_of(name)
+    if suffix == "json":
+        return read_takeout(decoder.read_bytes(file, MAX_JSON_BYTES)[0])
+    if suffix == "csv":
+        return read_icloud(decoder.read_bytes(file, MAX_CSV_BYTES)[0])
+    with typed_errors():
+        return SidecarMetadata(video_metadata(file))
