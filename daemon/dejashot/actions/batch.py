@@ -15,6 +15,7 @@ from filelock import Timeout
 from dejashot.actions.checked_values import NONSENSE, event_of
 from dejashot.actions.plan import Item, Method, Plan, plan_body, plan_from, planned_bytes
 from dejashot.errors import BatchError, StorageError
+from dejashot.files import jsonl
 from dejashot.files.nofollow import folder_of
 from dejashot.library.lock import OwnLock
 from dejashot.paths import (
@@ -105,7 +106,7 @@ class Batch:
             batch = cls(folder, plan_from(json.loads(read_own(folder / PLAN_NAME))))
             if batch.plan.id != folder.name:
                 raise ValueError("the plan of another batch")
-            lines = read_own(folder / PROGRESS_NAME).split(b"\n") if os.path.lexists(folder / PROGRESS_NAME) else []
+            lines = jsonl.read_lines(folder / PROGRESS_NAME)
         except (*NONSENSE, StorageError, OSError) as error:
             raise BatchError(
                 f"the batch {folder.name} can't be read", f"Look into {shown(folder)}: plan.json says what moved where"
@@ -119,14 +120,7 @@ class Batch:
     def note(self, what: str, item: Item | None = None, *, durable: bool = False, **more: Any) -> None:
         """Note what became of an item, or of the batch; raise OSError."""
         event = {"is": what, **({"item": item.number} if item else {}), **more}
-        handle = open_own(self.folder / PROGRESS_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        with os.fdopen(handle, "rb+") as progress:
-            size = progress.seek(0, os.SEEK_END)
-            torn = size and os.pread(handle, 1, size - 1) != b"\n"
-            progress.write((b"\n" if torn else b"") + json.dumps(event).encode() + b"\n")
-            progress.flush()
-            if durable:
-                os.fsync(handle)
+        jsonl.append(self.folder / PROGRESS_NAME, [event], durable=durable)
         self._take_in(event)
 
     def touch(self, item: Item) -> bool:

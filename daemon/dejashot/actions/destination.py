@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dejashot.actions.plan import Item, Method, Plan
 from dejashot.errors import BatchError, DiskFullError
-from dejashot.files.mounts import read_mounts
+from dejashot.files.mounts import parse_fstab, read_mounts
 from dejashot.files.nofollow import folder_of
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
@@ -20,7 +20,6 @@ MARGIN_BYTES = 20_000_000  # left free beside the copies: a disk that is filled 
 _DISKS = re.compile(
     rb"(?:/run/media/[^/]+|/media/[^/]+|/media|/mnt|/Volumes)"
 )  # where systems mount what is plugged in
-_OCTAL = re.compile(rb"\\([0-7]{3})")
 
 
 def destination_problem(plan: Plan, fstab: Path = FSTAB) -> str:
@@ -89,7 +88,7 @@ def _absence(folder: bytes, there: bytes, fstab: Path) -> str:
         missing = os.path.join(there, folder[len(there) :].lstrip(b"/").split(b"/")[0])
         return f"there is no disk at {shown(missing)}; if that is to be an ordinary folder, make it first"
     mounted = {mount.point for mount in read_mounts()}
-    for point in _mount_points(fstab) if mounted else ():
+    for point in _fstab_points(fstab) if mounted else ():
         if (folder + b"/").startswith(point + b"/") and point not in mounted:
             return f"the disk that belongs at {shown(point)} is not mounted"
     return ""
@@ -108,15 +107,11 @@ def _closed(folder: bytes, there: bytes) -> str:
     )
 
 
-def _mount_points(fstab: Path) -> list[bytes]:
-    """Return where the system's table of disks has them mounted, the root left out."""
+def _fstab_points(fstab: Path) -> list[bytes]:
     try:
-        lines = fstab.read_bytes().splitlines()
+        return parse_fstab(fstab.read_bytes())
     except OSError:
         return []
-    fields = [line.split() for line in lines if not line.lstrip().startswith(b"#")]
-    points = [_OCTAL.sub(lambda m: bytes([int(m[1], 8) & 0xFF]), f[1]).rstrip(b"/") for f in fields if len(f) > 2]
-    return [p for p in points if p.startswith(b"/")]
 
 
 def _mount_point(folder: bytes) -> bytes:

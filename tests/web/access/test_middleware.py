@@ -330,7 +330,7 @@ def test_what_fails_says_nothing_of_why(page: Page, caplog: pytest.LogCaptureFix
     assert reply.status == 500
     assert b"IMG_0001" not in reply.body
     assert b"Traceback" not in reply.body
-    assert "ValueError in test_guard.py" in caplog.text
+    assert "ValueError in test_middleware.py" in caplog.text
     assert "IMG_0001" not in caplog.text
 
 
