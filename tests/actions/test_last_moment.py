@@ -14,9 +14,9 @@ from between import dies, in_between
 from dejashot.actions.executor import execute, resume, roll_back
 from dejashot.actions.moves import renames
 from dejashot.actions.moves.aside import aside_name, bring_back, take_away
-from dejashot.actions.plan import Method, Plan
+from dejashot.actions.plan import Plan
 from dejashot.errors import BatchError, SkippedFileError
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import disk, fingerprint, planned, put
 
 NEWCOMER = b"of another program, as no other file"
@@ -71,27 +71,27 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash"])
-def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[Method, Path | None]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[ApplyMethod, Path | None]]:
     with ExitStack() as stack:
         if request.param == "other disk":
-            yield Method.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
+            yield ApplyMethod.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
         else:
-            how = Method(request.param)
-            yield how, tmp_path / "to" if how is Method.QUARANTINE else None
+            how = ApplyMethod(request.param)
+            yield how, tmp_path / "to" if how is ApplyMethod.QUARANTINE else None
 
 
 def two_takes(folder: Path) -> tuple[Path, Path]:
     return put(folder / "a.jpg", b"the one that stays", 1), put(folder / "b.jpg", b"the one that goes", 2)
 
 
-def rejecting(how: Method, folder: Path, photo: Path, to: Path | None) -> Plan:
+def rejecting(how: ApplyMethod, folder: Path, photo: Path, to: Path | None) -> Plan:
     return planned(how, folder, {photo: Verdict.REJECT}, to=to)
 
 
 @pytest.mark.parametrize("meddle", [takes_the_name, edits_it])
 @pytest.mark.parametrize("direction", ["apply", "undo"])
 def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
-    tmp_path: Path, way: tuple[Method, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
+    tmp_path: Path, way: tuple[ApplyMethod, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
 ) -> None:
     how, to = way
     for step in range(1, 60):
@@ -102,7 +102,7 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
             execute(plan, library)
         lies = (
             next(iter((trash / "files").glob("b*")), photo)
-            if how is Method.TRASH
+            if how is ApplyMethod.TRASH
             else Path(os.fsdecode(plan.items[0].target))
         )
         victim = photo if direction == "apply" else lies
@@ -126,7 +126,7 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
 
 
 def test_killed_after_another_file_took_the_name_nothing_is_lost_or_stays_hidden(
-    tmp_path: Path, way: tuple[Method, Path | None], trash: Path
+    tmp_path: Path, way: tuple[ApplyMethod, Path | None], trash: Path
 ) -> None:
     how, to = way
     deaths = 0
@@ -163,7 +163,7 @@ def test_where_a_file_system_offers_less_no_name_is_taken_from_another_file_eith
         before = fingerprint(folder)
         reached = in_between(
             {step: partial(takes_the_name, photo)},
-            partial(execute, rejecting(Method.QUARANTINE, folder, photo, to), library),
+            partial(execute, rejecting(ApplyMethod.QUARANTINE, folder, photo, to), library),
         )
         there = everything(folder, to)
         assert not reached or NEWCOMER in there.values(), (step, there)
@@ -186,7 +186,7 @@ def test_where_every_name_of_a_file_has_a_number_of_its_own_files_are_renamed(
     folder, library = tmp_path / "Pictures", tmp_path / "library"
     _, photo = two_takes(folder)
     before, inode = fingerprint(folder), photo.stat().st_ino
-    plan = rejecting(Method.QUARANTINE, folder, photo, tmp_path / "to")
+    plan = rejecting(ApplyMethod.QUARANTINE, folder, photo, tmp_path / "to")
     monkeypatch.setattr(
         os, "link", link
     )  # the system's own call, as sshfs answers it: the second name looks like another file
@@ -200,7 +200,7 @@ def rated(folder: Path, *, new: bool) -> tuple[Path, Path, Plan]:
     """Plan that a photo is rated, in a sidecar that there is or in a new one."""
     stays, photo = two_takes(folder)
     sidecar = photo.with_name("b.jpg.xmp") if new else put(photo.with_suffix(".xmp"), SIDECAR, 7)
-    return photo, sidecar, planned(Method.XMP, folder, {stays: Verdict.KEEP, photo: Verdict.REJECT})
+    return photo, sidecar, planned(ApplyMethod.XMP, folder, {stays: Verdict.KEEP, photo: Verdict.REJECT})
 
 
 def meddled(
@@ -254,7 +254,7 @@ def test_a_keepers_name_in_an_album_is_taken_from_no_other_file(tmp_path: Path) 
     for step in range(1, 20):
         folder, library, album = tmp_path / f"Pictures-{step}", tmp_path / f"library-{step}", tmp_path / f"Best-{step}"
         stays, _ = two_takes(folder)
-        execute(planned(Method.ALBUM, folder, {stays: Verdict.KEEP}, to=album), library)
+        execute(planned(ApplyMethod.ALBUM, folder, {stays: Verdict.KEEP}, to=album), library)
         reached = in_between({step: partial(takes_the_name, album / stays.name)}, partial(taken_back, library))
         there = everything(folder, album)
         assert not reached or NEWCOMER in there.values(), (step, there)

@@ -17,12 +17,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.errors import BatchError
 from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import content_hash
 from dejashot.web.compose import review_pages
 from scenes import blurred, exposed, moved, portrait, save_photo, scene
@@ -110,7 +109,7 @@ class Stopped:
 def stopped_batch(trip: Trip) -> Iterator[Stopped]:
     """Reject two photos of a trip and have them set aside, stopped after the first; in the end they are back, as others share them."""
     decide(trip.library, Verdict.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
-    plan = apply.plan_of(Settings(), trip.library, Method.QUARANTINE, str(trip.library.parent / "Set aside"))
+    plan = apply.plan_of(Settings(), trip.library, ApplyMethod.QUARANTINE, str(trip.library.parent / "Set aside"))
 
     def stop(done: int, of: int) -> None:
         if done < of:

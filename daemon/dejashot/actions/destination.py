@@ -7,10 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from dejashot.actions.plan import Item, Method, Plan
+from dejashot.actions.plan import Item, Plan
 from dejashot.errors import BatchError, DiskFullError
 from dejashot.files.mounts import parse_fstab, read_mounts
 from dejashot.files.nofollow import folder_of
+from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 from dejashot.reports.report import human_bytes
@@ -30,7 +31,7 @@ def destination_problem(plan: Plan, fstab: Path = FSTAB) -> str:
     return (
         _absence(plan.to, there, fstab)
         or _closed(plan.to, there)
-        or lack_of_room(there, plan.items if plan.how is Method.QUARANTINE else ())
+        or lack_of_room(there, plan.items if plan.how is ApplyMethod.QUARANTINE else ())
     )
 
 
@@ -48,7 +49,7 @@ def check_destination(plan: Plan) -> None:
 def check_return(plan: Plan) -> None:
     """Raise DiskFullError when what is to come back from another disk has no room: what was put together stays together until it has."""
     coming: dict[bytes, list[Item]] = {}
-    for item in plan.items if plan.how is Method.QUARANTINE else ():
+    for item in plan.items if plan.how is ApplyMethod.QUARANTINE else ():
         with suppress(OSError):
             status = os.stat(item.target, follow_symlinks=False)  # noqa: PTH116 - bytes
             coming.setdefault(item.folder, []).append(replace(item, stamp=FileStamp.of(status)))

@@ -5,9 +5,11 @@ import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from dejashot.actions.batch import BATCHES, Batch, all_batches
+from dejashot.actions.batch import BATCHES, Batch
+from dejashot.actions.batches import all_batches
 from dejashot.actions.methods import xdg_trash
-from dejashot.actions.plan import Item, Method, planned_bytes
+from dejashot.actions.plan import Item, planned_bytes
+from dejashot.models.decisions import ApplyMethod
 
 KEPT_DAYS = 90  # that a batch of which nothing is left stays listed
 _DAY_US = 86_400_000_000
@@ -36,7 +38,7 @@ def is_set_aside() -> Callable[[Batch, Item], bool]:
     seen: dict[bytes, dict[bytes, list[bytes]]] = {}
 
     def lies(batch: Batch, item: Item) -> bool:
-        if batch.plan.how is Method.QUARANTINE:
+        if batch.plan.how is ApplyMethod.QUARANTINE:
             return os.path.lexists(item.target)
         return not xdg_trash.trash_locations() or xdg_trash.is_in_trash(item.source, seen)
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.models.capture import now_us
+from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
@@ -48,7 +48,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
     """Return what the pages can have done about choices in a library."""
     return Actions(
         plan=lambda how, to: apply.plan_of(
-            settings, library, how, to if how in (Method.QUARANTINE, Method.ALBUM) else ""
+            settings, library, how, to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else ""
         ),
         carry_out=lambda plan, progress: apply.apply_plan(plan, library, progress),
         undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
@@ -56,7 +56,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
         interrupted=lambda: apply.interrupted(library),
         batches=lambda: apply.library_batches(library)[::-1],
         moved=lambda: apply.moved_so_far(library),
-        default_to={Method.QUARANTINE: settings.review.quarantine, Method.ALBUM: settings.review.album},
+        default_to={ApplyMethod.QUARANTINE: settings.review.quarantine, ApplyMethod.ALBUM: settings.review.album},
     )
 
 

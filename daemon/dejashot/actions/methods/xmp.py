@@ -1,12 +1,14 @@
 """Ratings in XMP sidecars: one value changes, every other byte stays where that can be done. Adobe XMP Specification, Part 1."""
 
+import os
 import re
 from collections.abc import Iterator
 
 from lxml import etree
 
-from dejashot.actions.methods.xmp_bounds import oddity_of
+from dejashot.actions.methods.xmp_bounds import MAX_BYTES, oddity_of
 from dejashot.errors import SkippedFileError
+from dejashot.files.nofollow import open_unfollowed
 
 XMP = "http://ns.adobe.com/xap/1.0/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -50,6 +52,17 @@ def with_rating(data: bytes, rating: int) -> bytes:
         wanted, encoding=wanted.docinfo.encoding or "UTF-8", xml_declaration=data.lstrip().startswith(b"<?xml")
     )
     return written
+
+
+def read_sidecar(path: bytes) -> bytes | None:
+    """Return the bytes of a sidecar, one more than the limit at most, None where there is none; raise SkippedFileError."""
+    try:
+        with os.fdopen(open_unfollowed(path), "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SkippedFileError(f"its sidecar can't be read: {error.strerror}") from error
 
 
 def _parsed(data: bytes) -> "etree._ElementTree":

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
+from dejashot.files.folder_names import folded_name
+
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
 _UNKNOWN = {
     errno.EINVAL,
@@ -71,6 +73,15 @@ def numbered(name: bytes, number: int) -> bytes:
     if not stem:
         stem, dot, suffix = name, b"", b""
     return stem + b"-%d" % number + dot + suffix
+
+
+def free_name(name: bytes, taken: set[str]) -> bytes:
+    """Return a file name that is not taken (folded names), with a number before its suffix where it is."""
+    number, free = 1, name
+    while folded_name(free) in taken:
+        number += 1
+        free = numbered(name, number)
+    return free
 
 
 def _renamed(here: int, name: bytes, there: int, new: bytes, flag: int) -> bool:

@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.actions.executor import BatchOutcome, BatchProgress
-from dejashot.actions.plan import WARNING, Item, Method, Plan
+from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
 from dejashot.reports.report import human_bytes, plural
 from dejashot.web.responses import album_of, body_of, capital
@@ -28,21 +28,21 @@ from dejashot.web.views.state import ReviewState
 PLANS_KEPT = 8
 FILES_SHOWN = 300
 _NAMES = {
-    Method.QUARANTINE: "Set aside",
-    Method.TRASH: "To the trash",
-    Method.XMP: "Rate",
-    Method.ALBUM: "Album",
-    Method.LIST: "List",
+    ApplyMethod.QUARANTINE: "Set aside",
+    ApplyMethod.TRASH: "To the trash",
+    ApplyMethod.XMP: "Rate",
+    ApplyMethod.ALBUM: "Album",
+    ApplyMethod.LIST: "List",
 }
 _WAYS = (
-    (Method.QUARANTINE, "rejected shots move to a folder that you name, outside the ones that are watched"),
-    (Method.TRASH, "rejected shots go to the trash of this computer"),
+    (ApplyMethod.QUARANTINE, "rejected shots move to a folder that you name, outside the ones that are watched"),
+    (ApplyMethod.TRASH, "rejected shots go to the trash of this computer"),
     (
-        Method.XMP,
+        ApplyMethod.XMP,
         "nothing moves: sidecar files say 5 stars for what you keep and rejected for the rest, for Lightroom, digiKam, darktable, Immich",
     ),
-    (Method.ALBUM, "nothing moves: a folder of your own gets links to what you keep, which take no space"),
-    (Method.LIST, "nothing is done: the rejected files are listed"),
+    (ApplyMethod.ALBUM, "nothing moves: a folder of your own gets links to what you keep, which take no space"),
+    (ApplyMethod.LIST, "nothing is done: the rejected files are listed"),
 )
 
 PlainText = Annotated[str, StringConstraints(max_length=200)]
@@ -69,14 +69,14 @@ class Actions:
     `freed`), month and camera. All raise DejashotError or OSError.
     """
 
-    plan: Callable[[Method, str], Plan]
+    plan: Callable[[ApplyMethod, str], Plan]
     carry_out: Callable[[Plan, BatchProgress], BatchOutcome]
     finish: Callable[[str, BatchProgress], BatchOutcome]
     undo: Callable[[str, BatchProgress], BatchOutcome]
     batches: Callable[[], Sequence[Summary]]
     interrupted: Callable[[], Sequence[Summary]]
     moved: Callable[[], Mapping[str, Mapping[tuple[str, str], int]]]
-    default_to: Mapping[Method, str]
+    default_to: Mapping[ApplyMethod, str]
 
 
 class ApplyingPages:
@@ -101,10 +101,10 @@ class ApplyingPages:
     def show(self, request: Request) -> Response:
         """Show the ways, and the plan of the one that was asked for."""
         asked = request.query_params.get("how")
-        how = Method(asked) if asked in set(Method) else Method.QUARANTINE
+        how = ApplyMethod(asked) if asked in set(ApplyMethod) else ApplyMethod.QUARANTINE
         to = request.query_params.get("to", "").strip() or self._actions.default_to.get(how, "")
         plan, trouble = None, ""
-        if asked in set(Method):
+        if asked in set(ApplyMethod):
             try:
                 plan = self._actions.plan(how, to)
                 self._plans[plan.id] = plan
@@ -197,11 +197,11 @@ def doing_words(plan: Plan) -> str:
         else ""
     )
     verb = {
-        Method.QUARANTINE: "goes" if photos == 1 else "go",
-        Method.TRASH: "goes to the trash" if photos == 1 else "go to the trash",
-        Method.XMP: "gets a rating" if photos == 1 else "get a rating",
-        Method.ALBUM: "is linked" if photos == 1 else "are linked",
-        Method.LIST: "is rejected" if photos == 1 else "are rejected",
+        ApplyMethod.QUARANTINE: "goes" if photos == 1 else "go",
+        ApplyMethod.TRASH: "goes to the trash" if photos == 1 else "go to the trash",
+        ApplyMethod.XMP: "gets a rating" if photos == 1 else "get a rating",
+        ApplyMethod.ALBUM: "is linked" if photos == 1 else "are linked",
+        ApplyMethod.LIST: "is rejected" if photos == 1 else "are rejected",
     }[plan.how]
     return f"{plural(photos, 'photo')}{along} {verb}"
 
@@ -210,11 +210,11 @@ def button_words(plan: Plan) -> str:
     """Return what the button under a plan says."""
     size = f" ({human_bytes(plan.size_bytes)})" if plan.size_bytes else ""
     verb = {
-        Method.QUARANTINE: "Set aside",
-        Method.TRASH: "Put into the trash",
-        Method.XMP: "Write ratings for",
-        Method.ALBUM: "Link",
-        Method.LIST: "List",
+        ApplyMethod.QUARANTINE: "Set aside",
+        ApplyMethod.TRASH: "Put into the trash",
+        ApplyMethod.XMP: "Write ratings for",
+        ApplyMethod.ALBUM: "Link",
+        ApplyMethod.LIST: "List",
     }[plan.how]
     return f"{verb} {plural(len(plan.items), 'file')}{size}"
 
@@ -226,10 +226,10 @@ def take_back_words(batch: Summary) -> str:
     if batch.state == UNDONE_IN_PART:
         return "Try the rest again"
     return {
-        Method.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
-        Method.TRASH: f"Bring back {plural(batch.files, 'file')}",
-        Method.XMP: f"Take back {plural(batch.files, 'rating')}",
-        Method.ALBUM: f"Remove {plural(batch.files, 'link')}",
+        ApplyMethod.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
+        ApplyMethod.TRASH: f"Bring back {plural(batch.files, 'file')}",
+        ApplyMethod.XMP: f"Take back {plural(batch.files, 'rating')}",
+        ApplyMethod.ALBUM: f"Remove {plural(batch.files, 'link')}",
     }[batch.how]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.unfit_folders import unfitness_of
+from dejashot.actions.planning.unfit_folders import unfitness_of
 from dejashot.files.mounts import Mount, read_mounts
 
 DISK = [

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Iterable, Mapping
 
-from dejashot.actions.disk import DiskEntry
+from dejashot.actions.planning.disk import DiskEntry
 from dejashot.files.companions import VIRTUAL_COPY
 from dejashot.files.folder_names import folded_name, stem_of, suffix_of
 from dejashot.files.names import RAW, SUPPORTED
