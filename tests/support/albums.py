@@ -23,7 +23,7 @@ from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import content_hash
-from dejashot.web.compose import review_pages
+from dejashot.web.compose import make_app
 from scenes import blurred, exposed, moved, portrait, save_photo, scene
 from takes import decide
 
@@ -187,7 +187,7 @@ def serve(app: ASGIApp) -> Iterator[Served]:
 @contextmanager
 def pages_over(library: Path) -> Iterator[Served]:
     """Serve the real pages over a library."""
-    with review_pages(Settings(), library) as app, serve(app) as served:
+    with make_app(Settings(), library) as app, serve(app) as served:
         yield served
 
 
@@ -197,5 +197,5 @@ if __name__ == "__main__":  # to look at it: python tests/albums.py FOLDER PORT
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     trip = Trip(folder / "photos", folder / "library", folder / "cache") if folder.exists() else make_trip(folder)
-    with review_pages(Settings(), trip.library) as app:
+    with make_app(Settings(), trip.library) as app:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

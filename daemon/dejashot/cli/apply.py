@@ -195,17 +195,10 @@ def _line(plan: "Plan", item: "Item") -> Text:
 
 def _asked(plan: "Plan", lead: str) -> str:
     """Return what is about to be done, in one sentence without its end."""
-    files = plural(len(plan.items), "file")
-    along = len(plan.items) - plan.photos
-    more = f", {plural(along, 'companion')} among them" if along else ""
-    words = {
-        ApplyMethod.QUARANTINE: f"move {files} ({human_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
-        ApplyMethod.TRASH: f"put {files} ({human_bytes(plan.size_bytes)}{more}) into the trash",
-        ApplyMethod.XMP: f"write {plural(len(plan.items), 'rating')} into sidecars",
-        ApplyMethod.ALBUM: f"link {plural(len(plan.items), 'photo')} into {shown(plan.to)}",
-        ApplyMethod.LIST: f"list {files}",
-    }[plan.how]
-    return f"{lead}{words}" if lead else words[0].upper() + words[1:]
+    from dejashot.actions.methods.wording import describe_task  # noqa: PLC0415 - keeps the other commands quick to start
+
+    task = describe_task(plan)
+    return f"{lead}{task}" if lead else task[0].upper() + task[1:]
 
 
 def _print_refused(refused: "tuple[RefusedFile, ...]", console: Console) -> None:

@@ -119,6 +119,11 @@ class Limiter:
         self._clock, self._each, self._overall, self._window_s = clock, each, overall, window_s
         self._failures: deque[tuple[float, str]] = deque(maxlen=overall)  # no more are ever held, whoever comes
 
+    @property
+    def failures(self) -> int:
+        """Return how many failures are counted now."""
+        return len(self._failures)
+
     def wait_s(self, address: str) -> float:
         """Return how many seconds an address should wait before it tries again; 0: none."""
         now_s = self._clock()

@@ -112,7 +112,7 @@ class Sessions:
             found = self._held.get(name)
             if found is not None and found.is_good(now):
                 if found.is_due(now):
-                    self._note(name, now)
+                    self.note_use(name, now)
                 return True
         return False
 
@@ -130,8 +130,8 @@ class Sessions:
             ) from error
         return count
 
-    def _note(self, name: str, now: ClockReading) -> None:
-        """Note that a session is used; a disk that is full or can't be written only lets that be forgotten with this process."""
+    def note_use(self, name: str, now: ClockReading) -> None:
+        """Note that the session with a hash is used; a disk that can't be written only loses that with this process."""
         try:
             with self._lock:
                 self._refresh()  # another process may just have ended them all
