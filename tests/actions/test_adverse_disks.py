@@ -1,4 +1,4 @@
-"""Disks that fill up or turn read-only at any stage of applying and undoing: nothing is lost, and all comes back once they work again."""
+"""Disks that fill up or turn read-only at any stage: nothing is lost, and all comes back once they work again."""
 
 import os
 import shutil
@@ -55,7 +55,7 @@ def quietly(work: Callable[[], object]) -> None:
 def way(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[ApplyMethod, Path, Path | None, dict[str, Path]]]:
-    """Give the test each way of applying: photos on a disk of their own, the library on another, the quarantine on either or a third."""
+    """Give the test each method: photos on one disk, the library on another, the quarantine on either or a third."""
     with ExitStack() as stack:
         card, state = (stack.enter_context(disk(tmp_path / name, "24m")) for name in ("card", "state"))
         disks = {"card": card, "state": state}

@@ -107,7 +107,8 @@ def test_what_does_not_fit_is_said_in_full_and_nothing_is_begun(tmp_path: Path) 
         assert destination_problem(plan) == ""
         (small / "others").write_bytes(b"x" * 5_000_000)
         said = re.fullmatch(
-            rf"1\.5 MB are to be copied to the disk at {small}, which has 17\.0 MB free and is to keep 20\.0 MB: (.*) MB are missing",
+            rf"1\.5 MB are to be copied to the disk at {small}, which has 17\.0 MB free"
+            r" and is to keep 20\.0 MB: (.*) MB are missing",
             destination_problem(plan),
         )
         assert said is not None and float(said[1]) == pytest.approx(4.5, abs=0.2)

@@ -1,4 +1,4 @@
-"""Another file that takes a name in the last moment, at any step that touches the disk, keeps it or is named; none is ever lost."""
+"""Another file that gets a name in the last moment, at any step, keeps it or is named; none is ever lost."""
 
 import errno
 import os
@@ -13,7 +13,7 @@ import pytest
 from between import dies, in_between
 from dejashot.actions.executor import execute, resume, roll_back
 from dejashot.actions.moves import renames
-from dejashot.actions.moves.aside import aside_name, bring_back, take_away
+from dejashot.actions.moves.aside import aside_name, restore_name, unlink_verified
 from dejashot.actions.plan import Plan
 from dejashot.errors import BatchError, SkippedFileError
 from dejashot.models.decisions import ApplyMethod, Verdict
@@ -59,7 +59,7 @@ def everything(*places: Path | None) -> dict[str, bytes]:
 
 @pytest.fixture(params=["flags", "links", "neither"])
 def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be on a file system that knows no flags of renaming (as NFS), or no hard links (as exFAT), or neither (as some that are programs)."""
+    """Be on a file system without flags of renaming (as NFS), without hard links (as exFAT), or without both."""
 
     def no_links(*_: object, **__: object) -> None:
         raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
@@ -206,7 +206,7 @@ def rated(folder: Path, *, new: bool) -> tuple[Path, Path, Plan]:
 def meddled(
     folder: Path, library: Path, sidecar: Path, work: Callable[[], object], step: int, killed_after: int = 0
 ) -> tuple[bool, dict[str, bytes]]:
-    """Let a sidecar be replaced by another program at a step, perhaps with a kill soon after; return whether it came that far, and all there is."""
+    """Have another program replace a sidecar at a step, perhaps kill soon after; return if it came, and all files."""
     also = {step + killed_after: dies} if killed_after else {}
     reached = in_between({step: partial(takes_the_name, sidecar), **also}, work)
     if killed_after:
@@ -271,28 +271,28 @@ def opened(folder: Path) -> int:
 def test_what_lies_aside_gets_its_name_back_or_one_like_it_that_is_said(tmp_path: Path) -> None:
     path, aside = os.fsencode(tmp_path / "a.jpg"), tmp_path / os.fsdecode(aside_name("t"))
     aside.write_bytes(b"one")
-    bring_back(path, "t")
+    restore_name(path, "t")
     assert everything(tmp_path) == {str(tmp_path / "a.jpg"): b"one"}
     for number in (2, 3):
         aside.write_bytes(b"%d" % number)
         with pytest.raises(SkippedFileError, match=f"is a-{number}.jpg now"):
-            bring_back(path, "t")
+            restore_name(path, "t")
     aside.hardlink_to(tmp_path / "a.jpg")
-    bring_back(path, "t")
+    restore_name(path, "t")
     aside.write_bytes(b"spare")
-    bring_back(path, "t", lambda found: Path(os.fsdecode(found)).read_bytes() == b"spare")
+    restore_name(path, "t", lambda found: Path(os.fsdecode(found)).read_bytes() == b"spare")
     assert sorted(everything(tmp_path).values()) == [b"2", b"3", b"one"]
 
 
 def test_a_name_is_taken_from_the_verified_file_alone_and_never_the_last_where_another_must_be(tmp_path: Path) -> None:
     file = put(tmp_path / "a.jpg", b"verified")
     folder, status = opened(tmp_path), file.stat()
-    assert not take_away(folder, b"a.jpg", status, "t", names=2), "nothing else holds it"
+    assert not unlink_verified(folder, b"a.jpg", status, "t", names=2), "nothing else holds it"
     assert file.read_bytes() == b"verified"
     (tmp_path / "other").hardlink_to(file)
-    assert take_away(folder, b"a.jpg", status, "t", names=2)
-    assert not take_away(folder, b"a.jpg", status, "t"), "it is gone"
+    assert unlink_verified(folder, b"a.jpg", status, "t", names=2)
+    assert not unlink_verified(folder, b"a.jpg", status, "t"), "it is gone"
     put(file, b"verified")
-    assert not take_away(folder, b"a.jpg", status, "t"), "another file with the same bytes"
+    assert not unlink_verified(folder, b"a.jpg", status, "t"), "another file with the same bytes"
     os.close(folder)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["a.jpg", "other"]

@@ -34,7 +34,7 @@ def all_batches(library: Path) -> list[Batch]:
 
 
 def interrupted(library: Path) -> list[Summary]:
-    """Return the batches that were stopped and that no process works on now, oldest first; quick where there is none."""
+    """Return the batches that were stopped and that no process works on, oldest first; quick where there is none."""
     suspects = [folder for folder in _folders(library) if not _seems_closed(folder / PROGRESS_NAME)]
     if not suspects:
         return []
@@ -74,7 +74,7 @@ def _seems_closed(progress: Path) -> bool:
 
 
 def batch_named(library: Path, name: str) -> Batch:
-    """Return a batch by its id, or the newest that is not undone, or not wholly, when none is named; raise BatchError."""
+    """Return the named batch, or the newest that is not undone, or not wholly, for no name; raise BatchError."""
     known = all_batches(library)
     if not name:
         waiting = [b for b in known if b.stopped or (not b.undone and b.acted)] or [b for b in known if b.left]

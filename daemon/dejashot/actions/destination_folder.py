@@ -1,4 +1,4 @@
-"""The folder that a batch puts files into: made before them, with a manifest beside what is quarantined, and removed."""
+"""The folder that a batch puts files into: made first, with a manifest in a quarantine, and removed when empty."""
 
 import json
 import os
@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.actions.batch import Batch
-from dejashot.actions.moves.writing import FileAttributes, clear, make_folders, translate_os_errors, write_fresh
+from dejashot.actions.moves.writing import FileAttributes, make_folders, remove_temp, translate_os_errors, write_new
 from dejashot.actions.plan import Item, Plan
 from dejashot.actions.plan_json import item_body
 from dejashot.errors import BatchError, SkippedFileError
@@ -55,13 +55,13 @@ def write_manifest(plan: Plan, items: Sequence[Item]) -> None:
     text = json.dumps({"schema": "dejashot.quarantine/1", "batch": plan.id, "files": files}, indent=1)
     with translate_os_errors(_manifest(plan)), folder_unfollowed(place) as folder:
         attributes = FileAttributes(PRIVATE_FILE, os.geteuid(), os.getegid())
-        write_fresh(folder, QUARANTINE_MANIFEST, text.encode(), _manifest_tag(plan), attributes, replace=True)
+        write_new(folder, QUARANTINE_MANIFEST, text.encode(), _manifest_tag(plan), attributes, replace=True)
 
 
 def clear_manifest(plan: Plan) -> None:
     """Remove what a stopped attempt to write the manifest left."""
     if plan.how is ApplyMethod.QUARANTINE:
-        clear(_manifest(plan), _manifest_tag(plan))
+        remove_temp(_manifest(plan), _manifest_tag(plan))
 
 
 def remove_destination(batch: Batch) -> None:

@@ -103,7 +103,7 @@ class Plan:
 
 
 def planned_bytes(items: Iterable[Item]) -> int:
-    """Return the bytes of some files: hard links count once, and not at all while one of them is not among the files."""
+    """Return the bytes of some files: hard links count once, and not at all while one of them is missing here."""
     names: dict[tuple[int, int], list[Item]] = {}
     for item in items:
         names.setdefault((item.stamp.device, item.stamp.inode), []).append(item)

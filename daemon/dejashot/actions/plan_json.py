@@ -40,7 +40,7 @@ def plan_body(plan: Plan) -> dict[str, Any]:
 
 
 def plan_from(body: Mapping[str, Any]) -> Plan:
-    """Return the plan that a body was made of; raise one of `checked_values.NONSENSE` when it does not hold together."""
+    """Return the plan that a body was made of; raise one of `checked_values.NONSENSE` when it is not one."""
     guards = tuple(
         tuple(RequiredCopy(checked.absolute(path), checked.content(content)) for path, content in copies)
         for copies in checked.listed(body["guards"])

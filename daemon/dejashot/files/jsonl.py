@@ -35,14 +35,14 @@ def append(file: Path, records: Iterable[Mapping[str, Any]], *, durable: bool = 
 
 
 def read_lines(file: Path) -> list[bytes]:
-    """Return the lines of a journal, the last one even if it is torn, nothing where there is no journal; raise OSError."""
+    """Return the lines of a journal, the last one even if it is torn, none where it is missing; raise OSError."""
     if not os.path.lexists(file):
         return []
     return [line for line in read_own(file).split(b"\n") if line]
 
 
 def complete_part(data: bytes) -> bytes:
-    """Return the beginning of a journal's bytes up to its last line end: what follows is torn, or still being written."""
+    """Return a journal's bytes up to its last line end: what follows is torn, or still being written."""
     return data[: data.rfind(b"\n") + 1]
 
 

@@ -13,8 +13,9 @@ _OCTAL = re.compile(rb"\\([0-7]{3})")
 _MAC_LINE = re.compile(rb".+? on (/.*) \(([^,)]+)[^()]*\)")
 _NO_EVENTS = frozenset(
     (
-        "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs 9p afs afpfs ceph glusterfs lustre gpfs beegfs orangefs pvfs2 ocfs2 gfs2 "
-        "coda ncpfs virtiofs vboxsf vmhgfs prl_fs prl_vfs webdav davfs davfs2 drvfs fuse macfuse osxfuse sshfs autofs"
+        "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs 9p afs afpfs ceph glusterfs lustre gpfs beegfs orangefs pvfs2 ocfs2 "
+        "gfs2 coda ncpfs virtiofs vboxsf vmhgfs prl_fs prl_vfs webdav davfs davfs2 drvfs fuse macfuse osxfuse sshfs "
+        "autofs"
     ).split()
 )
 

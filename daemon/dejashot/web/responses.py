@@ -16,7 +16,7 @@ from dejashot.web.views.group import GroupView
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.state import ReviewState
 
-RETRY_S = 2  # after which a browser asks again for what is not ready
+REFRESH_S = 2  # after which a browser asks again for what is not ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def groups_view_of(state: ReviewState) -> GroupsView:
 
 
 def group_view_of(state: ReviewState, name: str) -> GroupView:
-    """Return a group as it stands; raise NotThereError when there is none of this id, and what `groups_view_of` does."""
+    """Return a group as it stands; raise NotThereError when there is none, and what `groups_view_of` does."""
     groups_view_of(state)
     group_view = state.group_view(name)
     if group_view is None:
@@ -78,7 +78,7 @@ def error_handler(pages: PageRenderer) -> Callable[[Request, Exception], Awaitab
         response = pages.page("notice.html.j2", here="", title=message.title, hint=message.hint, again=again)
         response.status_code = message.status
         if message.status == 503:
-            response.headers["Refresh"] = str(RETRY_S)
+            response.headers["Refresh"] = str(REFRESH_S)
         return response
 
     return reply

@@ -1,4 +1,4 @@
-"""What has the name of a photo that goes: it goes along, or the plan says that it stays."""
+"""Files that have the name of a photo that goes: they go along, or the plan says that they stay."""
 
 import json
 import os
@@ -11,8 +11,9 @@ from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import fingerprint, names, planned, put
 
 ALONG = (
-    "IMG_0000.JPG.xmp IMG_0000_01.JPG.xmp IMG_0000.xmp IMG_0000.JPG.pp3 IMG_0000.pp3 IMG_0000.JPG.dop IMG_0000.on1 IMG_0000.JPG.cos"
-    " IMG_0000.nksc IMG_0000.acr IMG_0000.JPG.arp IMG_0000.VRD IMG_0000.dr4 IMG_0000.WAV IMG_0000.THM IMG_0000.AAE"
+    "IMG_0000.JPG.xmp IMG_0000_01.JPG.xmp IMG_0000.xmp IMG_0000.JPG.pp3 IMG_0000.pp3 IMG_0000.JPG.dop IMG_0000.on1"
+    " IMG_0000.JPG.cos IMG_0000.nksc IMG_0000.acr IMG_0000.JPG.arp IMG_0000.VRD IMG_0000.dr4"
+    " IMG_0000.WAV IMG_0000.THM IMG_0000.AAE"
     " IMG_0000.JPG.supplemental-metadata.json IMG_0000.GPR"
 ).split()
 STAY = ["IMG_0000.gpx", "IMG_0000.JPG.txt", "IMG_0000.afphoto"]

@@ -76,8 +76,9 @@ def test_other_disks_are_not_refused(place: str) -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        ".Trash", ".Trash-1000/files", ".Trashes/501", "$RECYCLE.BIN/S-1-5", "RECYCLER", "#recycle/me", "@Recycle", ".dtrash/files",
-        "files_trashbin/files", ".stversions/2026", ".sync/Archive", ".dropbox.cache", "lost+found", "@eaDir/a.jpg", ".cache/x/y", "Library/Caches/z",
+        ".Trash", ".Trash-1000/files", ".Trashes/501", "$RECYCLE.BIN/S-1-5", "RECYCLER", "#recycle/me", "@Recycle",
+        ".dtrash/files", "files_trashbin/files", ".stversions/2026", ".sync/Archive", ".dropbox.cache", "lost+found",
+        "@eaDir/a.jpg", ".cache/x/y", "Library/Caches/z",
         "System Volume Information",
     ],
 )  # fmt: skip

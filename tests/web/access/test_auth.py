@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dejashot.web.access.auth import LINK_S, Limiter, LinkAuth, forget_all, make_link, neighbourhood, review_folder

@@ -110,9 +110,9 @@ class Page:
         pairs += also
         pairs += [(b"cookie", self.cookie.encode())] if self.cookie else []
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
-            "raw_path": path.encode("utf-8", "surrogatepass"), "query_string": query.encode(), "root_path": "", "headers": pairs,
-            "client": (address, 5), "server": (dialled, 8423),
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+            "path": path, "raw_path": path.encode("utf-8", "surrogatepass"), "query_string": query.encode(),
+            "root_path": "", "headers": pairs, "client": (address, 5), "server": (dialled, 8423),
         }  # fmt: skip
         parts = body or [b""]
         messages = [

@@ -15,7 +15,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.reports.report import Report
 from dejashot.web.compose import whole_library
 from dejashot.web.views.groups import GroupOrder, GroupsView, Show
-from dejashot.web.views.state import CHECK_EVERY_S, ReviewState
+from dejashot.web.views.state import LIBRARY_CHECK_S, ReviewState
 from scenes import moved, save_photo, scene
 
 NOW_US = 1_790_000_000_000_000
@@ -134,7 +134,7 @@ class Clock:
 
 def made_anew(review_state: ReviewState, clock: Clock) -> GroupsView:
     """Return the groups after so much time that the library is looked at again."""
-    clock.now_s += CHECK_EVERY_S
+    clock.now_s += LIBRARY_CHECK_S
     review_state.groups_view()
     review_state.prepare(wait=True)
     groups_view = review_state.groups_view()

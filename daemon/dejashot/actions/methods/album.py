@@ -6,7 +6,7 @@ from typing import Any
 
 from dejashot.actions.batch import Batch
 from dejashot.actions.methods.base import FOLDER_MODE, tag_of
-from dejashot.actions.moves.aside import bring_back, take_away
+from dejashot.actions.moves.aside import restore_name, unlink_verified
 from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE, inspect
 from dejashot.actions.moves.writing import TAKEN, make_folders, translate_os_errors
 from dejashot.actions.plan import OTHER_DISK, Item
@@ -42,7 +42,7 @@ class AlbumMethod:
         """Take the album's name away if it still is the same file."""
         done, tag = self._batch.done.get(item.number), tag_of(self._batch, item)
         inode = done["inode"] if done else item.stamp.inode
-        bring_back(item.target, tag, lambda aside: os.lstat(aside).st_ino == inode and os.lstat(aside).st_nlink > 1)
+        restore_name(item.target, tag, lambda aside: os.lstat(aside).st_ino == inode and os.lstat(aside).st_nlink > 1)
         with translate_os_errors(item.target):
             try:
                 with folder_unfollowed(folder_of(item.target)) as folder:
@@ -59,5 +59,5 @@ class AlbumMethod:
             raise SkippedFileError("another file has its name in the album")
         if now.st_nlink < 2:
             raise SkippedFileError("it is the last name of this photo: nothing else holds it any more")
-        if not take_away(folder, name, now, tag, names=2):
+        if not unlink_verified(folder, name, now, tag, names=2):
             raise SkippedFileError(CHANGED_SINCE)

@@ -14,7 +14,7 @@ class ActionMethod(Protocol):
     """One method of applying: each call looks at what is on the disk first, and can be repeated."""
 
     def apply(self, item: Item) -> dict[str, Any]:
-        """Deal with one file unless that is done; return what is to be noted. Raises SkippedFileError, DiskFullError."""
+        """Deal with one file unless that is done; return what to note. Raises SkippedFileError, DiskFullError."""
 
     def revert(self, item: Item) -> bool:
         """Take it back unless it is back; return whether there was anything. Raises SkippedFileError, DiskFullError."""

@@ -6,7 +6,7 @@ from dejashot.actions.batch import Batch
 from dejashot.actions.methods.base import FOLDER_MODE, require_back, tag_of
 from dejashot.actions.moves.aside import is_aside
 from dejashot.actions.moves.safe_move import inspect, move
-from dejashot.actions.moves.writing import clear
+from dejashot.actions.moves.writing import remove_temp
 from dejashot.actions.plan import Item
 from dejashot.errors import SkippedFileError
 
@@ -25,7 +25,7 @@ class QuarantineMethod:
     def revert(self, item: Item) -> bool:
         """Move it back to where it was."""
         tag = tag_of(self._batch, item)
-        clear(item.target, tag)
+        remove_temp(item.target, tag)
         try:
             return move(item.target, item.source, item.content, tag, FOLDER_MODE)
         except SkippedFileError:

@@ -7,10 +7,10 @@ from typing import Any
 from dejashot.actions.batch import Batch
 from dejashot.actions.methods.base import tag_of
 from dejashot.actions.methods.xmp import new_sidecar, read_sidecar, with_rating
-from dejashot.actions.moves.aside import take_away
-from dejashot.actions.moves.replacing import CHANGED_NOW, replace_known, settle_version
+from dejashot.actions.moves.aside import unlink_verified
+from dejashot.actions.moves.replacing import CHANGED_NOW, replace_known, resolve_aside
 from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE, inspect
-from dejashot.actions.moves.writing import FileAttributes, clear, translate_os_errors, write_fresh
+from dejashot.actions.moves.writing import FileAttributes, remove_temp, translate_os_errors, write_new
 from dejashot.actions.plan import Item
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import folder_of, folder_unfollowed
@@ -56,7 +56,7 @@ class RatingMethod:
         name, tag = os.path.basename(item.target), tag_of(self._batch, item)
         with translate_os_errors(item.target), folder_unfollowed(folder_of(item.target)) as folder:
             if not ready["before"]:
-                if not take_away(folder, name, now.status, tag):
+                if not unlink_verified(folder, name, now.status, tag):
                     raise SkippedFileError(SIDECAR_CHANGED)
                 return True
             data = read_own(self._kept(item))
@@ -71,7 +71,7 @@ class RatingMethod:
         attributes = FileAttributes(photo.st_mode & 0o666, photo.st_uid, photo.st_gid)
         self._batch.note("ready", item, durable=True, before="", after=_hash(after))
         name = os.path.basename(item.target)
-        write_fresh(folder, name, after, tag_of(self._batch, item), attributes, replace=False)
+        write_new(folder, name, after, tag_of(self._batch, item), attributes, replace=False)
 
     def _replace(self, item: Item, folder: int, before: bytes) -> None:
         """Replace a sidecar by one with the rating, and keep the bytes from before first."""
@@ -95,11 +95,11 @@ class RatingMethod:
     def _settle(self, item: Item) -> dict[str, Any] | None:
         """Clear what a stopped attempt left beside a sidecar; return what was noted when it was ready to be written."""
         tag = tag_of(self._batch, item)
-        clear(item.target, tag)
+        remove_temp(item.target, tag)
         ready = self._batch.ready.get(item.number)
         if ready:
             versions = {bytes.fromhex(ready[version]) for version in ("before", "after") if ready[version]}
-            settle_version(item.target, tag, versions)
+            resolve_aside(item.target, tag, versions)
         return ready
 
     def _kept(self, item: Item) -> Path:

@@ -10,7 +10,7 @@ from dejashot.actions.methods.rating import RatingMethod
 from dejashot.actions.methods.trash import TrashMethod
 from dejashot.models.decisions import ApplyMethod
 
-METHODS: dict[ApplyMethod, Callable[[Batch], ActionMethod]] = {
+ACTION_METHODS: dict[ApplyMethod, Callable[[Batch], ActionMethod]] = {
     ApplyMethod.QUARANTINE: QuarantineMethod,
     ApplyMethod.TRASH: TrashMethod,
     ApplyMethod.XMP: RatingMethod,
@@ -20,4 +20,4 @@ METHODS: dict[ApplyMethod, Callable[[Batch], ActionMethod]] = {
 
 def method_for(batch: Batch) -> ActionMethod:
     """Return the method that a batch was planned with."""
-    return METHODS[batch.plan.how](batch)
+    return ACTION_METHODS[batch.plan.how](batch)

@@ -6,7 +6,7 @@ from typing import Any
 from dejashot.actions.batch import Batch
 from dejashot.actions.methods import xdg_trash
 from dejashot.actions.methods.base import FOLDER_MODE, require_back, tag_of
-from dejashot.actions.moves.aside import bring_back
+from dejashot.actions.moves.aside import restore_name
 from dejashot.actions.moves.renames import confirm_rename
 from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE, inspect, move
 from dejashot.actions.moves.writing import translate_os_errors
@@ -49,7 +49,7 @@ class TrashMethod:
         ours = self._may_be_ours(item)
         for trashed in xdg_trash.find(item.source) if ours else ():
             if not os.path.lexists(trashed.file):
-                bring_back(trashed.file, tag)
+                restore_name(trashed.file, tag)
         found = self._find(item) if ours else None
         if found is None:
             require_back(self._batch, item, "it is no longer in the trash")

@@ -1,4 +1,4 @@
-"""The files that decisions are about, with all that a plan needs to know of them: read from the library and the disk."""
+"""The files that decisions are about, with all that a plan needs to know, from the library and the disk."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set

@@ -6,7 +6,7 @@ from starlette.types import Send
 
 from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, with_security_headers
 
-METHODS = ("GET", "HEAD", "POST")
+HTTP_METHODS = ("GET", "HEAD", "POST")
 _NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos for a new link."
 
 
@@ -47,7 +47,7 @@ BAD_LINK = ErrorPage(
 )
 CROSS_SITE = ErrorPage(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
 BAD_METHOD = ErrorPage(
-    405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(METHODS).encode()),)
+    405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(HTTP_METHODS).encode()),)
 )
 TOO_SLOW = ErrorPage(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
 TOO_LARGE = ErrorPage(413, "Too large", "That is more than this page takes. Nothing was done.")

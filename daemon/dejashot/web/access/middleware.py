@@ -107,7 +107,7 @@ class SecurityMiddleware:
         hosts = header_values(scope, b"host")
         if len(hosts) != 1 or not self._names.includes(hosts[0].lower(), server_address(scope)):
             return error_pages.BAD_HOST
-        if scope["method"] not in error_pages.METHODS:
+        if scope["method"] not in error_pages.HTTP_METHODS:
             return error_pages.BAD_METHOD
         return None if is_plain_path(scope["path"]) else error_pages.BAD_PATH
 

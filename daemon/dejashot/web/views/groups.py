@@ -67,7 +67,7 @@ class GroupsView:
 
     @cached_property
     def by_content(self) -> Mapping[bytes, Shot]:
-        """Return one shot of each content; a photo that belongs to a shot, such as a raw file, is known as that shot."""
+        """Return one shot of each content; a photo that belongs to a shot, such as a raw file, leads to that shot."""
         shots = self.report.shots
         members = {c.content: shot for shot in reversed(shots) for c in shot.companions if c.content}
         return members | {shot.content: shot for shot in reversed(shots)}

@@ -21,7 +21,7 @@ from dejashot.web.views.timeline import TimelineView
 
 log = logging.getLogger(__name__)
 
-CHECK_EVERY_S = 5.0  # for changes of the library
+LIBRARY_CHECK_S = 5.0  # for changes of the library
 FIRST_TIMEOUT_S = 20.0  # that a page waits for the first groups
 
 
@@ -37,7 +37,7 @@ class ReviewState:
         library: Path,
         load: Callable[[], Report],
         *,
-        check_every_s: float = CHECK_EVERY_S,
+        check_every_s: float = LIBRARY_CHECK_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._library, self._load, self._check_every_s, self._clock = library, load, check_every_s, clock
@@ -128,7 +128,7 @@ class ReviewState:
         return len(agreed)
 
     def separate(self, name: str, content: bytes, now_us: int) -> GroupView | None:
-        """Write down that a content is not the same shot as any other of its group; return what is left of the group."""
+        """Write down that a content is not the same shot as any other of its group; return the group as it is then."""
         group_view = self.group_view(name)
         if group_view is not None:
             others = [v.shot.content for v in group_view.shot_views if v.shot.content != content]
