@@ -99,7 +99,7 @@ def _notice(library: Path) -> str:
 
 
 def _tidy(library: Path, names: Collection[str]) -> None:
-    """Tell the library where the files of some batches are now, and remove batches that are long over.
+    """Update where the library knows the files of some batches, and remove batches that are long over.
 
     What was done stands even if this fails: that is only logged.
     """

@@ -1,4 +1,4 @@
-"""A batch: a plan that is written down before anything is touched, and beside it what became of every file."""
+"""A batch: a plan that is written down before anything is touched, and a journal of what became of every file."""
 
 import json
 from contextlib import suppress

@@ -47,7 +47,7 @@ def make_destination(batch: Batch) -> None:
 
 
 def write_manifest(plan: Plan, items: Sequence[Item]) -> None:
-    """Write beside quarantined files what they are and where they come from."""
+    """Write into a quarantine what its files are and where they come from."""
     if plan.how is not ApplyMethod.QUARANTINE:
         return
     place = _folder(plan)

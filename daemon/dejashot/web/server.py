@@ -42,9 +42,9 @@ def serve(
 ) -> None:
     """Serve the page of a library until SIGTERM or SIGINT, to this machine alone or, encrypted, to its network (`lan`).
 
-    `port` 0 takes a free one. `announce` is called once the page answers. `watch` is awaited beside it, with a function
-    that ends it. Raises ReviewError when the port is taken or another process serves this library, StorageError, and
-    what `make_app` raises.
+    `port` 0 takes a free one. `announce` is called once the page answers. `watch` is awaited meanwhile, with a function
+    that ends the server. Raises ReviewError when the port or the library is taken, StorageError, and what `make_app`
+    raises.
     """
     folder = review_folder(library)
     connections = Connections()

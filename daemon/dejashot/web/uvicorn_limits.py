@@ -24,7 +24,7 @@ KEEP_ALIVE_S = 30
 SHUTDOWN_TIMEOUT_S = 5
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
 
-Watch = Callable[[Callable[[], None]], Awaitable[None]]  # awaited beside the server, with a function that ends it
+Watch = Callable[[Callable[[], None]], Awaitable[None]]  # awaited while the server runs, with a function that ends it
 
 
 class LimitedServer(uvicorn.Server):

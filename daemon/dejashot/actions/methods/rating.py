@@ -31,7 +31,7 @@ class RatingMethod:
         photo = inspect(item.source, item.content)
         if not photo.same or photo.status is None:
             raise SkippedFileError(CHANGED_SINCE if photo.there else GONE)
-        ready = self._settle(item)
+        ready = self._clear_up(item)
         before = read_sidecar(item.target)
         if ready and _hash(before) == ready["after"]:
             return {}
@@ -46,7 +46,7 @@ class RatingMethod:
 
     def revert(self, item: Item) -> bool:
         """Restore the bytes from before, or remove the sidecar that was not there, if it still is as it was written."""
-        ready = self._settle(item)
+        ready = self._clear_up(item)
         if not ready or _hash(read_sidecar(item.target)) == ready["before"]:
             return False
         after = bytes.fromhex(ready["after"])
@@ -92,8 +92,8 @@ class RatingMethod:
         tag = tag_of(self._batch, item)
         replace_known(folder, name, after, content_hash(before).digest(), tag, attributes)
 
-    def _settle(self, item: Item) -> dict[str, Any] | None:
-        """Clear what a stopped attempt left beside a sidecar; return what was noted when it was ready to be written."""
+    def _clear_up(self, item: Item) -> dict[str, Any] | None:
+        """Clear what a stopped attempt left next to a sidecar; return what was noted before it was written."""
         tag = tag_of(self._batch, item)
         remove_temp(item.target, tag)
         ready = self._batch.ready.get(item.number)

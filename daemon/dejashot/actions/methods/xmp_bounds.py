@@ -1,8 +1,8 @@
 """Bounds on XMP sidecars of others, checked on the bytes in linear time before any parser reads them.
 
-Parsers need time that grows with the product of elements, namespaces and attributes; bounds on each keep it short. What
-photo programs write stays far below: the largest, with thousands of brush strokes, have some ten thousand elements, a
-few dozen namespaces, and some hundred attributes in one element.
+Parsers need time that grows with the product of elements, namespaces and attributes. What photo programs write stays
+far below the bounds: the largest sidecars have some ten thousand elements, a few dozen namespaces, and some hundred
+attributes in one element.
 """
 
 import codecs

@@ -1,8 +1,7 @@
 """Unlinking a file that was verified: another file that got its name in the last moment keeps it.
 
-No system call unlinks on condition. So the file gets a hidden name first, is looked at there, and only then is
-unlinked; any other file that was caught gets its name back. After a stop in between the next attempt finds the file
-under the hidden name, "aside".
+No system call unlinks on condition. So the file gets a hidden name first, "aside", and is looked at there; any other
+file that was caught gets its name back. After a stop in between the next attempt finds the hidden name.
 """
 
 import itertools
@@ -101,7 +100,7 @@ def rename_back(folder: int, aside: bytes, name: bytes) -> None:
                 return
     except OSError as error:
         raise SkippedFileError(
-            f"it lies beside its place as {shown(aside)} and can't be named again: {error.strerror}"
+            f"it lies next to its place as {shown(aside)} and can't be named again: {error.strerror}"
         ) from error
     if free != name:
         raise SkippedFileError(f"another file took its name in this moment; what had it before is {shown(free)} now")
@@ -119,10 +118,7 @@ def restore_name(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda 
     `rename_back` does. Raises SkippedFileError.
     """
     aside, name = aside_name(tag), os.path.basename(path)
-    with (
-        suppress(OSError),
-        folder_unfollowed(folder_of(path)) as folder,
-    ):  # one that can't be entered is said by what is done next
+    with suppress(OSError), folder_unfollowed(folder_of(path)) as folder:  # the next step reports the error
         if not has_name(folder, aside):
             return
         if has_name(folder, name) and spare(os.path.join(folder_of(path), aside)):

@@ -1,7 +1,7 @@
 """Replacing a small file of the owner's by a new version: what was written in its place in the last moment is not lost.
 
-Both names are swapped at once, and what came out is looked at: if it is not the version that was read, they are swapped
-back. Where a file system can't swap, the old version gets a hidden name first, and the new one the free name then.
+Both names are swapped at once; if what came out is not the version that was read, they are swapped back. Where a file
+system can't swap, the old version gets a hidden name first, and the new one its name.
 """
 
 import os

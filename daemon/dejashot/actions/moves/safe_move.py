@@ -70,10 +70,9 @@ def inspect(path: bytes, content: bytes) -> FileState:
 def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: int = PRIVATE_FOLDER) -> bool:
     """Move a file with these bytes (BLAKE2b-256) to another absolute path; return False when that is done already.
 
-    On one file system the new name is made before the old one goes; on another the bytes are copied and read back
-    first. A newcomer under the old name keeps it. `tag` marks temporary names, so that the next attempt finds them. New
-    folders get `folder_mode`. Raises SkippedFileError, which says where a file lies if not in its place, or
-    DiskFullError.
+    The new name is made before the old one goes; on another file system the bytes are copied and read back first.
+    `tag` marks temporary names, so that the next attempt finds them. New folders get `folder_mode`. Raises
+    SkippedFileError, which names a file that is not in its place, or DiskFullError.
     """
     remove_temp(target, tag)
     restore_name(source, tag, lambda aside: inspect(aside, content).same and inspect(target, content).same)

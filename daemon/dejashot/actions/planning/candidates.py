@@ -21,9 +21,9 @@ from dejashot.reports.search import everything
 class Candidates:
     """What the decisions in force are about; paths are absolute (bytes), contents are hashes.
 
-    `files` are by path, `groups` those with a rejected member, as paths. `unit_members` holds, by the path of the photo
-    that stands for a shot, the others of the same press of the shutter (contents by path); those with a decision of
-    their own are left out. `ranks` orders equal files, `photos` are all photos known, `metadata` is by path.
+    `groups` have a rejected member. `unit_members` holds, by the path of the photo that stands for a shot, its other
+    photos (contents by path), but for those that are kept by themselves. `ranks` orders equal files, `photos` are all
+    photos known.
     """
 
     disk: Disk

@@ -70,7 +70,7 @@ class Draft:
         self.items.append(replace(item, stamp=entry.stamp, links=entry.links))
 
     def unit_members_there(self, path: bytes) -> list[bytes]:
-        """Return the other photos of a shot that lie beside the one that stands for it and are not kept themselves."""
+        """Return the other photos of a shot that lie in its folder and are not kept by themselves."""
         files = self.candidates.files
         members = [
             m

@@ -60,9 +60,8 @@ def resolve(
 ) -> Resolution:
     """Decide which files go: every file of a rejected photo, and all but one of a photo of which one is enough.
 
-    `groups` holds the paths of each group's files. A rejected photo goes only where a file of its group is there that
-    is not rejected and does not go. Of equal files the first by `ranks` (by path) stays, then the one with the
-    shortest path.
+    `groups` holds the paths of each group's files. A rejected photo goes only where another file of its group stays.
+    Of equal files the first by `ranks` (by path) stays, then the one with the shortest path.
     """
     resolution = Resolution()
     group_of = {path: members for members in groups for path in members}

@@ -32,7 +32,7 @@ def make_link(folder: Path, origin: str, since_boot_s: float) -> str:
     """Return a link that lets one browser in, once, for `LINK_S` seconds; raise StorageError.
 
     Any process of the owner's may make one. Only the hash of its secret is written, so that no link can be read out of
-    the folder; the file is empty, for which a full disk mostly has room. Its age goes by the clock since boot.
+    the folder; the file is empty, which a full disk mostly has room for. Its age goes by the clock since boot.
     """
     links = make_private(folder / "links")
     token = secrets.token_urlsafe(32)

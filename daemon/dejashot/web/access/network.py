@@ -1,5 +1,6 @@
 """The addresses and names of this machine in its network, found without asking another machine."""
 
+import fcntl
 import re
 import socket
 import struct
@@ -47,8 +48,6 @@ def _of_interfaces() -> list[str]:
     found: list[str] = []
     if not _INTERFACES.is_dir():
         return found
-    import fcntl  # noqa: PLC0415 - not on every system
-
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for interface in sorted(_INTERFACES.iterdir()):
             with suppress(OSError):  # it has none
