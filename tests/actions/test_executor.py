@@ -47,8 +47,8 @@ def test_into_the_quarantine_and_back(folder: Path, tmp_path: Path) -> None:
     outcome = execute(plan, library, lambda done, of: seen.append((done, of)))
     assert (outcome.photos, outcome.files, outcome.refused) == (2, 5, ())
     assert seen[-1] == (5, 5)
-    moved_files = to / plan.id / "Pictures"
-    assert names(moved_files) == {os.fsdecode(os.path.basename(i.source)) for i in plan.items}
+    moved = to / plan.id / "Pictures"
+    assert names(moved) == {os.fsdecode(os.path.basename(i.source)) for i in plan.items}
     assert {stat_of(i.target).st_ino for i in plan.items} == set(inodes.values())
     manifest = json.loads((to / plan.id / "manifest.json").read_bytes())
     assert len(manifest["files"]) == 5
@@ -210,7 +210,7 @@ def test_nothing_is_written_over_on_the_way_back(folder: Path, tmp_path: Path) -
 def bytes_moved(library: Path) -> tuple[int, int]:
     """Return how many bytes are set aside, and how many are gone for good."""
     found = moved_files(all_batches(library), is_set_aside())
-    return sum(found["set_aside"].values()), sum(found["freed"].values())
+    return sum(found.set_aside.values()), sum(found.freed.values())
 
 
 def test_what_left_the_quarantine_is_freed_and_can_not_come_back(folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dejashot.actions.batch import Summary
 from dejashot.actions.batches import all_batches, exclusive, interrupted
 from dejashot.actions.destination import destination_problem
 from dejashot.actions.executor import BatchOutcome, BatchProgress
-from dejashot.actions.history import Moved, is_set_aside, moved_files, prune
+from dejashot.actions.history import MovedBytes, is_set_aside, moved_files, prune
 from dejashot.actions.plan import Plan
 from dejashot.actions.planning.candidates import candidates_of
 from dejashot.actions.planning.destination_choice import choose_destination
@@ -87,7 +87,7 @@ def library_batches(library: Path) -> list[Summary]:
     return [b.summary for b in all_batches(library)]
 
 
-def moved_so_far(library: Path) -> Moved:
+def moved_so_far(library: Path) -> MovedBytes:
     """Return the bytes that were set aside and freed so far, by month of capture and camera."""
     return moved_files(all_batches(library), is_set_aside())
 

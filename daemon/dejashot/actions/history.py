@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from dejashot.actions.batch import BATCHES, Batch
@@ -15,22 +16,33 @@ KEPT_DAYS = 90  # that a batch of which nothing is left stays listed
 _DAY_US = 86_400_000_000
 _REMOVED = ".over-"  # no name of a batch: one that is half removed is never taken for one that was stopped
 
-Moved = dict[str, dict[tuple[str, str], int]]
+BytesBySource = Mapping[tuple[str, str], int]  # month of capture (`YYYY-MM`) and camera, empty where not known
 
 
-def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> Moved:
-    """Return the bytes that batches moved and did not bring back, companions included: `set_aside` and `freed`.
+@dataclass(frozen=True, slots=True)
+class MovedBytes:
+    """Bytes that batches moved and did not bring back: still where they were moved to, or gone from there."""
 
-    Each is by month of capture (`YYYY-MM`) and camera, empty where none is known. `still_there` tells whether a file
-    is where it was moved to.
+    set_aside: BytesBySource
+    freed: BytesBySource
+
+
+def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> MovedBytes:
+    """Return the bytes that batches moved and did not bring back, companions included.
+
+    `still_there` tells whether a file is where it was moved to.
     """
-    parts: dict[str, dict[tuple[str, str], list[Item]]] = {"set_aside": {}, "freed": {}}
+    set_aside: dict[tuple[str, str], list[Item]] = {}
+    freed: dict[tuple[str, str], list[Item]] = {}
     for batch in batches:
         for item in batch.acted if batch.plan.how.moves else ():
             if item.number not in batch.back:
-                column = parts["set_aside" if still_there(batch, item) else "freed"]
+                column = set_aside if still_there(batch, item) else freed
                 column.setdefault((item.month, item.camera), []).append(item)
-    return {name: {key: planned_bytes(items) for key, items in column.items()} for name, column in parts.items()}
+    return MovedBytes(
+        {source: planned_bytes(items) for source, items in set_aside.items()},
+        {source: planned_bytes(items) for source, items in freed.items()},
+    )
 
 
 def is_set_aside() -> Callable[[Batch, Item], bool]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dejashot.actions.history import MovedBytes
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.keepers.choose import suggest_keepers
@@ -40,7 +41,10 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
     made = groups_view()
     shots = made.report.shots
     table = savings(
-        made, Decisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}), {}, lambda _: True
+        made,
+        Decisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
+        MovedBytes({}, {}),
+        lambda _: True,
     )
     assert table.total.columns == {"suggested": 4000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
@@ -54,7 +58,7 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
 def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
     made = groups_view()
     verdicts = {made.report.shots[0].content: Verdict.REJECT}
-    moved = {"set_aside": {("2026-07", "Testcam One"): 1000}, "freed": {("2026-06", ""): 5}}
+    moved = MovedBytes(set_aside={("2026-07", "Testcam One"): 1000}, freed={("2026-06", ""): 5})
     table = savings(made, Decisions(verdicts), moved, lambda _: False)
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
         0,

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED, Summary
 from dejashot.actions.executor import BatchOutcome, BatchProgress
+from dejashot.actions.history import MovedBytes
 from dejashot.actions.methods.wording import WORDING, describe_plan, plan_button, undo_button
 from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
@@ -49,8 +50,7 @@ class Actions:
     """What the pages can have done about choices; each raises DejashotError or OSError.
 
     `plan` takes the method and the folder (empty: the configured one). `apply`, `finish` (a batch that was stopped) and
-    `undo` report progress. `batches` are newest first, `interrupted` were stopped. `moved` gives bytes by column
-    (`set_aside`, `freed`), month and camera.
+    `undo` report progress. `batches` are newest first, `interrupted` were stopped.
     """
 
     plan: Callable[[ApplyMethod, str], Plan]
@@ -59,7 +59,7 @@ class Actions:
     undo: Callable[[str, BatchProgress], BatchOutcome]
     batches: Callable[[], Sequence[Summary]]
     interrupted: Callable[[], Sequence[Summary]]
-    moved: Callable[[], Mapping[str, Mapping[tuple[str, str], int]]]
+    moved: Callable[[], MovedBytes]
     default_to: Mapping[ApplyMethod, str]
 
 

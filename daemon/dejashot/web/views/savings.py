@@ -1,8 +1,9 @@
 """What choosing could bring and has brought so far: suggested and chosen, by month of capture and by camera."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from dejashot.actions.history import MovedBytes
 from dejashot.grouping.keepers.choose import originality
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
@@ -66,19 +67,18 @@ class Table:
 def savings(
     groups_view: GroupsView,
     decisions: Decisions,
-    moved: Mapping[str, Mapping[tuple[str, str], int]],
+    moved: MovedBytes,
     is_there: Callable[[Shot], bool],
 ) -> Savings:
     """Return the table of what the groups could bring and of what was moved.
 
-    `moved` holds bytes by column (`set_aside`, `freed`), month and camera; `is_there` tells whether a file still is
-    where it was read: what was just moved may still be in the groups.
+    `is_there` tells whether a file still is where it was read: what was just moved may still be in the groups.
     """
     table = Table()
     for shot, column in surplus(groups_view, decisions):
         if column == "suggested" or is_there(shot):
             table.add(column, shot.whole_bytes, shot.taken.iso[:7], shot.camera.name)
-    for column, parts in moved.items():
+    for column, parts in (("set_aside", moved.set_aside), ("freed", moved.freed)):
         for (month, camera), count in parts.items():
             table.add(column, count, month, camera)
     return table.done()
