@@ -346,16 +346,16 @@ def test_a_destination_that_can_not_work_is_said_and_begins_nothing(folder: Path
             tmp_path / "fstab",
             f"# disks\nUUID=1 {tmp_path}/away ext4 defaults 0 2\nUUID=2 {card} ext4 ro 0 2\n".encode(),
         )
-        for to, words in {
+        for to, verdicts in {
             tmp_path / "file" / "q": f"{tmp_path / 'file'} is no folder",
             card / "q": f"the disk at {card} is mounted read-only",
             Path("/mnt/no disk of ours/q"): "there is no disk at /mnt/no disk of ours",
             tmp_path / "away" / "q": f"the disk that belongs at {tmp_path / 'away'} is not mounted",
         }.items():
             plan = rejecting(folder, to=to)
-            assert destination_problem(plan, fstab).startswith(words)
+            assert destination_problem(plan, fstab).startswith(verdicts)
             if "away" not in str(to):
-                with pytest.raises(BatchError, match=re.escape(words)):
+                with pytest.raises(BatchError, match=re.escape(verdicts)):
                     execute(plan, tmp_path / "library")
         assert destination_problem(rejecting(folder, ApplyMethod.TRASH), fstab) == ""
     assert not all_batches(tmp_path / "library")
@@ -555,20 +555,20 @@ def test_a_shared_sidecar_is_nobodys(tmp_path: Path) -> None:
 
 def test_what_is_rated_already_is_left_out(folder: Path, tmp_path: Path) -> None:
     photos = sorted(folder.rglob("*.jpg"))
-    words = {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP}
-    execute(planned(ApplyMethod.XMP, folder, words), tmp_path / "library")
-    assert not planned(ApplyMethod.XMP, folder, words).items
+    verdicts = {photos[0]: Verdict.REJECT, photos[2]: Verdict.KEEP}
+    execute(planned(ApplyMethod.XMP, folder, verdicts), tmp_path / "library")
+    assert not planned(ApplyMethod.XMP, folder, verdicts).items
 
 
 def test_keepers_are_linked_into_an_album(folder: Path, tmp_path: Path) -> None:
     library, photos, album = tmp_path / "library", sorted(folder.rglob("*.jpg")), tmp_path / "Best"
     put(album / photos[0].name, b"a photo of that name")
     before, album_before = fingerprint(folder), fingerprint(album)
-    words = {photos[0]: Verdict.KEEP, photos[2]: Verdict.KEEP_ONE, photos[1]: Verdict.REJECT}
-    execute(planned(ApplyMethod.ALBUM, folder, words, to=album), library)
+    verdicts = {photos[0]: Verdict.KEEP, photos[2]: Verdict.KEEP_ONE, photos[1]: Verdict.REJECT}
+    execute(planned(ApplyMethod.ALBUM, folder, verdicts, to=album), library)
     assert names(album) == {photos[0].name, f"{photos[0].stem}-2.jpg", photos[2].name}
     assert (album / photos[2].name).samefile(photos[2])
-    assert not planned(ApplyMethod.ALBUM, folder, words, to=album).items, "what is linked already is left out"
+    assert not planned(ApplyMethod.ALBUM, folder, verdicts, to=album).items, "what is linked already is left out"
     (album / photos[2].name).unlink()
     put(album / photos[2].name, b"not a link any more")
     assert whys(roll_back(library)) == ["another file has its name in the album"]

@@ -34,13 +34,13 @@ def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[ApplyMethod, Path 
     how, to = way
     photos = sorted(folder.glob("IMG_*.jpg"))
     put(photos[2].with_suffix(".xmp"), SIDECAR, 33)
-    words = {photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT, photos[0]: Verdict.KEEP}
+    verdicts = {photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT, photos[0]: Verdict.KEEP}
     before, held = fingerprint(folder), sorted(content(f) for f in folder.iterdir())
     chance, step, kills = random.Random(how), 0, 0
     while True:
         step += 1 if os.environ.get("DEJASHOT_LONG") else chance.randint(1, 12)
         library = tmp_path / f"library-{step}"
-        plan = planned(how, folder, words, to=to, number=step)
+        plan = planned(how, folder, verdicts, to=to, number=step)
         assert plan.items
         reached = killed_at(step, partial(execute, plan, library))
         kills += reached

@@ -24,7 +24,7 @@ STAMP = FileStamp(10, 0, 1, 1)
 def libraries(draw: st.DrawFn) -> tuple[dict[bytes, LocatedFile], list[list[bytes]], dict[bytes, Verdict]]:
     """Draw files of a few contents, some gone or not to be touched, in groups that do not overlap, and decisions."""
     paths = [b"/p/%d" % n for n in range(draw(st.integers(0, 12)))]
-    spots = {
+    files = {
         path: LocatedFile(
             b"/p",
             path,
@@ -37,80 +37,80 @@ def libraries(draw: st.DrawFn) -> tuple[dict[bytes, LocatedFile], list[list[byte
     }
     number = {path: draw(st.integers(0, 4)) for path in paths}
     groups = [[p for p in paths if number[p] == n] for n in range(1, 5)]
-    words = draw(
+    verdicts = draw(
         st.dictionaries(
             st.sampled_from([b"%d" % n for n in range(6)]),
             st.sampled_from([Verdict.KEEP, Verdict.KEEP_ONE, Verdict.REJECT]),
         )
     )
-    return spots, [g for g in groups if g], words
+    return files, [g for g in groups if g], verdicts
 
 
 @given(libraries())
 def test_what_goes(library: tuple[dict[bytes, LocatedFile], list[list[bytes]], dict[bytes, Verdict]]) -> None:
-    spots, groups, words = library
-    found = resolve(spots, groups, words)
-    for path, guards in found.remove.items():
-        spot = spots[path]
-        assert spot.there and not spot.problem
-        assert words[spot.content] in (Verdict.REJECT, Verdict.KEEP_ONE), "only what was decided"
+    files, groups, verdicts = library
+    resolution = resolve(files, groups, verdicts)
+    for path, guards in resolution.remove.items():
+        file = files[path]
+        assert file.there and not file.problem
+        assert verdicts[file.content] in (Verdict.REJECT, Verdict.KEEP_ONE), "only what was decided"
         assert guards
         for guard in guards:
-            assert spots[guard.path].there
-            assert guard.path not in found.remove, "what must stay does not go"
-            assert guard.content == spots[guard.path].content
-            assert words.get(guard.content) is not Verdict.REJECT
+            assert files[guard.path].there
+            assert guard.path not in resolution.remove, "what must stay does not go"
+            assert guard.content == files[guard.path].content
+            assert verdicts.get(guard.content) is not Verdict.REJECT
     for group in groups:
-        there = [p for p in group if spots[p].there]
-        rejected_go = any(p in found.remove and words[spots[p].content] is Verdict.REJECT for p in group)
-        assert not rejected_go or any(p not in found.remove for p in there), "never the last of a group"
-    for one in {s.content for s in spots.values()}:
-        there = [p for p, s in spots.items() if s.content == one and s.there]
-        if words.get(one) is Verdict.KEEP_ONE and there:
-            assert any(p not in found.remove for p in there), "one of several always stays"
-        if words.get(one) in (Verdict.KEEP, None):
-            assert not any(p in found.remove for p in there)
-    rejected = {p for p, s in spots.items() if words.get(s.content) is Verdict.REJECT}
-    assert rejected == {p for p in found.remove if p in rejected} | {
-        r.path for r in found.refused if r.path in rejected
+        there = [p for p in group if files[p].there]
+        rejected_go = any(p in resolution.remove and verdicts[files[p].content] is Verdict.REJECT for p in group)
+        assert not rejected_go or any(p not in resolution.remove for p in there), "never the last of a group"
+    for one in {s.content for s in files.values()}:
+        there = [p for p, s in files.items() if s.content == one and s.there]
+        if verdicts.get(one) is Verdict.KEEP_ONE and there:
+            assert any(p not in resolution.remove for p in there), "one of several always stays"
+        if verdicts.get(one) in (Verdict.KEEP, None):
+            assert not any(p in resolution.remove for p in there)
+    rejected = {p for p, s in files.items() if verdicts.get(s.content) is Verdict.REJECT}
+    assert rejected == {p for p in resolution.remove if p in rejected} | {
+        r.path for r in resolution.refused if r.path in rejected
     }, "each has its answer"
-    assert all(r.why for r in found.refused)
+    assert all(r.why for r in resolution.refused)
 
 
-def spot(path: bytes, name: bytes, **more: object) -> LocatedFile:
+def located(path: bytes, name: bytes, **more: object) -> LocatedFile:
     inode = int.from_bytes(hashlib.blake2b(path, digest_size=6).digest())
     return LocatedFile(b"/p", path, name, True, replace(STAMP, inode=inode), **more)  # type: ignore[arg-type]
 
 
 def test_reasons_for_what_is_left_alone() -> None:
-    spots = {s.path: s for s in (spot(b"/p/a", b"1"), spot(b"/p/b", b"2"), spot(b"/p/c", b"3"))}
-    words = {b"1": Verdict.REJECT, b"2": Verdict.REJECT, b"3": Verdict.REJECT}
-    found = resolve(spots, [[b"/p/a", b"/p/b"]], words)
-    assert {r.path: r.why for r in found.refused} == {b"/p/a": LAST, b"/p/b": LAST, b"/p/c": NO_GROUP}
-    assert found.remove == {}
+    files = {s.path: s for s in (located(b"/p/a", b"1"), located(b"/p/b", b"2"), located(b"/p/c", b"3"))}
+    verdicts = {b"1": Verdict.REJECT, b"2": Verdict.REJECT, b"3": Verdict.REJECT}
+    resolution = resolve(files, [[b"/p/a", b"/p/b"]], verdicts)
+    assert {r.path: r.why for r in resolution.refused} == {b"/p/a": LAST, b"/p/b": LAST, b"/p/c": NO_GROUP}
+    assert resolution.remove == {}
 
 
 def test_one_file_that_is_seen_through_two_folders_is_not_two() -> None:
     same = replace(STAMP, inode=7)
-    spots = {p: LocatedFile(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}
-    found = resolve(spots, [], {b"1": Verdict.KEEP_ONE})
-    assert (found.remove, [r.why for r in found.refused]) == ({}, [SAME_FILE])
-    linked = {p: replace(s, links=2) for p, s in spots.items()}
+    files = {p: LocatedFile(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}
+    resolution = resolve(files, [], {b"1": Verdict.KEEP_ONE})
+    assert (resolution.remove, [r.why for r in resolution.refused]) == ({}, [SAME_FILE])
+    linked = {p: replace(s, links=2) for p, s in files.items()}
     assert set(resolve(linked, [], {b"1": Verdict.KEEP_ONE}).remove) == {b"/p/bind/a"}
 
 
 def test_of_equal_files_the_one_that_reports_prefer_stays() -> None:
-    spots = {s.path: s for s in (spot(b"/p/a", b"1"), spot(b"/p/original of a", b"1"))}
-    assert resolve(spots, [], {b"1": Verdict.KEEP_ONE}, {b"/p/original of a": 0, b"/p/a": 1}).keep == [
+    files = {s.path: s for s in (located(b"/p/a", b"1"), located(b"/p/original of a", b"1"))}
+    assert resolve(files, [], {b"1": Verdict.KEEP_ONE}, {b"/p/original of a": 0, b"/p/a": 1}).keep == [
         b"/p/original of a"
     ]
 
 
 def test_of_equal_files_the_shortest_path_stays() -> None:
-    spots = {s.path: s for s in (spot(b"/p/copy/a", b"1"), spot(b"/p/b", b"1"), spot(b"/p/a", b"1"))}
-    found = resolve(spots, [], {b"1": Verdict.KEEP_ONE})
-    assert found.keep == [b"/p/a"]
-    assert set(found.remove) == {b"/p/b", b"/p/copy/a"}
+    files = {s.path: s for s in (located(b"/p/copy/a", b"1"), located(b"/p/b", b"1"), located(b"/p/a", b"1"))}
+    resolution = resolve(files, [], {b"1": Verdict.KEEP_ONE})
+    assert resolution.keep == [b"/p/a"]
+    assert set(resolution.remove) == {b"/p/b", b"/p/copy/a"}
 
 
 def test_nothing_decided_nothing_planned() -> None:
@@ -162,14 +162,14 @@ def test_nothing_in_another_programs_package_is_touched_whatever_was_decided(tmp
     theirs = [put(inside / f"{n}.jpg", b"%d" % n) for n in range(3)]
     ours = [put(mine / f"{n}.jpg", b"mine %d" % n) for n in range(3)]
     both = put(inside / "both.jpg", b"both"), put(mine / f"{'longer' * 10}.jpg", b"both")
-    words = {
+    verdicts = {
         theirs[0]: Verdict.REJECT,
         theirs[1]: Verdict.KEEP,
         ours[0]: Verdict.REJECT,
         ours[1]: Verdict.KEEP,
         both[0]: Verdict.KEEP_ONE,
     }
-    plan = planned(how, tmp_path, words, groups=[theirs, ours, both], to=tmp_path / "to")
+    plan = planned(how, tmp_path, verdicts, groups=[theirs, ours, both], to=tmp_path / "to")
     assert plan.items
     assert not any(b".photoslibrary" in path for item in plan.items for path in (item.source, item.target))
     assert not any(b".photoslibrary" in guard.path for guards in plan.guards for guard in guards)
