@@ -1,4 +1,4 @@
-"""Disks that fill up or turn read-only at any stage of applying and undoing: nothing is lost, and all comes back once they work again."""
+"""Disks that fill up or turn read-only at any stage: nothing is lost, and all comes back once they work again."""
 
 import os
 import shutil
@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from between import STEPS, in_between
-from dejashot.actions.batch import all_batches
+from dejashot.actions.batches import all_batches
 from dejashot.actions.executor import execute, resume, roll_back
-from dejashot.actions.plan import Method, Plan
+from dejashot.actions.plan import Plan
 from dejashot.errors import DejashotError
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import content, disk, fingerprint, planned, put
 
 EVERY = STEPS | {"open", "os.mkdir", "os.rmdir", "os.utime", "os.chmod"}
@@ -52,20 +52,22 @@ def quietly(work: Callable[[], object]) -> None:
 
 
 @pytest.fixture(params=["quarantine", "other disk", "xmp", "album"])
-def way(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Method, Path, Path | None, dict[str, Path]]]:
-    """Give the test each way of applying: photos on a disk of their own, the library on another, the quarantine on either or a third."""
+def way(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[ApplyMethod, Path, Path | None, dict[str, Path]]]:
+    """Give the test each method: photos on one disk, the library on another, the quarantine on either or a third."""
     with ExitStack() as stack:
         card, state = (stack.enter_context(disk(tmp_path / name, "24m")) for name in ("card", "state"))
         disks = {"card": card, "state": state}
         if request.param == "other disk":
             disks["other"] = stack.enter_context(disk(tmp_path / "third", "24m"))
-            yield Method.QUARANTINE, card / "DCIM", disks["other"] / "q", disks
+            yield ApplyMethod.QUARANTINE, card / "DCIM", disks["other"] / "q", disks
         else:
-            how = Method(request.param)
-            yield how, card / "DCIM", card / "to" if how in (Method.QUARANTINE, Method.ALBUM) else None, disks
+            how = ApplyMethod(request.param)
+            yield how, card / "DCIM", card / "to" if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else None, disks
 
 
-def rejecting(how: Method, folder: Path, to: Path | None, number: int) -> Plan:
+def rejecting(how: ApplyMethod, folder: Path, to: Path | None, number: int) -> Plan:
     photos = [put(folder / f"{n}.jpg", b"photo %d" % n * 3000, n) for n in range(3)]
     put(photos[1].with_suffix(".xmp"), SIDECAR, 5)
     return planned(
@@ -80,7 +82,7 @@ def rejecting(how: Method, folder: Path, to: Path | None, number: int) -> Plan:
 @pytest.mark.parametrize("trouble", [fills, turns_read_only])
 @pytest.mark.parametrize("direction", ["apply", "undo"])
 def test_a_disk_that_fails_at_any_stage_loses_nothing(
-    way: tuple[Method, Path, Path | None, dict[str, Path]], trouble: Callable[[Path], None], direction: str
+    way: tuple[ApplyMethod, Path, Path | None, dict[str, Path]], trouble: Callable[[Path], None], direction: str
 ) -> None:
     how, folder, to, disks = way
     stride = 1 if os.environ.get("DEJASHOT_LONG") else 41

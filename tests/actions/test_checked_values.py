@@ -8,9 +8,8 @@ import pytest
 
 from dejashot.actions import checked_values
 from dejashot.actions.batch import Batch
-from dejashot.actions.plan import Method
 from dejashot.errors import BatchError
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import jpeg, planned, take
 
 WAS = {"mode": 0o7777, "owner": 1000, "group": 2**31, "mtime_ns": -5}
@@ -20,7 +19,7 @@ WAS = {"mode": 0o7777, "owner": 1000, "group": 2**31, "mtime_ns": -5}
 def batch(tmp_path: Path) -> Batch:
     """Give the test a batch that was begun."""
     takes = take(tmp_path / "Pictures", jpeg(tmp_path / "seeds"), 3)
-    plan = planned(Method.XMP, tmp_path / "Pictures", {takes[1]: Verdict.REJECT, takes[0]: Verdict.KEEP})
+    plan = planned(ApplyMethod.XMP, tmp_path / "Pictures", {takes[1]: Verdict.REJECT, takes[0]: Verdict.KEEP})
     return Batch.begin(tmp_path / "library", plan)
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.batch import all_batches
+from dejashot.actions.batches import all_batches
 from dejashot.actions.executor import execute, resume, roll_back
-from dejashot.actions.plan import Method
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from kills import killed_at
 from takes import content, disk, fingerprint, planned, put
 
@@ -21,27 +20,27 @@ SIDECAR = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash", "xmp", "album"])
-def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[Method, Path | None]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[ApplyMethod, Path | None]]:
     """Give the test each way of applying, with the folder it needs."""
     with ExitStack() as stack:
         if request.param == "other disk":
-            yield Method.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
+            yield ApplyMethod.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
         else:
-            how = Method(request.param)
-            yield how, tmp_path / "to" if how in (Method.QUARANTINE, Method.ALBUM) else None
+            how = ApplyMethod(request.param)
+            yield how, tmp_path / "to" if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else None
 
 
-def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[Method, Path | None], trash: Path) -> None:
+def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[ApplyMethod, Path | None], trash: Path) -> None:
     how, to = way
     photos = sorted(folder.glob("IMG_*.jpg"))
     put(photos[2].with_suffix(".xmp"), SIDECAR, 33)
-    words = {photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT, photos[0]: Verdict.KEEP}
+    verdicts = {photos[1]: Verdict.REJECT, photos[2]: Verdict.REJECT, photos[0]: Verdict.KEEP}
     before, held = fingerprint(folder), sorted(content(f) for f in folder.iterdir())
     chance, step, kills = random.Random(how), 0, 0
     while True:
         step += 1 if os.environ.get("DEJASHOT_LONG") else chance.randint(1, 12)
         library = tmp_path / f"library-{step}"
-        plan = planned(how, folder, words, to=to, number=step)
+        plan = planned(how, folder, verdicts, to=to, number=step)
         assert plan.items
         reached = killed_at(step, partial(execute, plan, library))
         kills += reached
@@ -52,7 +51,7 @@ def test_at_any_step(folder: Path, tmp_path: Path, way: tuple[Method, Path | Non
             for f in place.rglob("*")
             if f.is_file()
         ]
-        assert not set(held) - {content(f) for f in everywhere} or how is Method.XMP, "nothing is lost"
+        assert not set(held) - {content(f) for f in everywhere} or how is ApplyMethod.XMP, "nothing is lost"
         if step % 2:
             resume(library)
             assert not all_batches(library) or all_batches(library)[-1].finished

@@ -1,4 +1,4 @@
-"""Another file that takes a name in the last moment, at any step that touches the disk, keeps it or is named; none is ever lost."""
+"""Another file that gets a name in the last moment, at any step, keeps it or is named; none is ever lost."""
 
 import errno
 import os
@@ -13,10 +13,10 @@ import pytest
 from between import dies, in_between
 from dejashot.actions.executor import execute, resume, roll_back
 from dejashot.actions.moves import renames
-from dejashot.actions.moves.aside import aside_name, bring_back, take_away
-from dejashot.actions.plan import Method, Plan
+from dejashot.actions.moves.aside import aside_name, restore_name, unlink_verified
+from dejashot.actions.plan import Plan
 from dejashot.errors import BatchError, SkippedFileError
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import disk, fingerprint, planned, put
 
 NEWCOMER = b"of another program, as no other file"
@@ -59,7 +59,7 @@ def everything(*places: Path | None) -> dict[str, bytes]:
 
 @pytest.fixture(params=["flags", "links", "neither"])
 def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Be on a file system that knows no flags of renaming (as NFS), or no hard links (as exFAT), or neither (as some that are programs)."""
+    """Be on a file system without flags of renaming (as NFS), without hard links (as exFAT), or without both."""
 
     def no_links(*_: object, **__: object) -> None:
         raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
@@ -71,27 +71,27 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture(params=["quarantine", "other disk", "trash"])
-def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[Method, Path | None]]:
+def way(request: pytest.FixtureRequest, tmp_path: Path, trash: Path) -> Iterator[tuple[ApplyMethod, Path | None]]:
     with ExitStack() as stack:
         if request.param == "other disk":
-            yield Method.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
+            yield ApplyMethod.QUARANTINE, stack.enter_context(disk(tmp_path / "other")) / "q"
         else:
-            how = Method(request.param)
-            yield how, tmp_path / "to" if how is Method.QUARANTINE else None
+            how = ApplyMethod(request.param)
+            yield how, tmp_path / "to" if how is ApplyMethod.QUARANTINE else None
 
 
 def two_takes(folder: Path) -> tuple[Path, Path]:
     return put(folder / "a.jpg", b"the one that stays", 1), put(folder / "b.jpg", b"the one that goes", 2)
 
 
-def rejecting(how: Method, folder: Path, photo: Path, to: Path | None) -> Plan:
+def rejecting(how: ApplyMethod, folder: Path, photo: Path, to: Path | None) -> Plan:
     return planned(how, folder, {photo: Verdict.REJECT}, to=to)
 
 
 @pytest.mark.parametrize("meddle", [takes_the_name, edits_it])
 @pytest.mark.parametrize("direction", ["apply", "undo"])
 def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
-    tmp_path: Path, way: tuple[Method, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
+    tmp_path: Path, way: tuple[ApplyMethod, Path | None], trash: Path, meddle: Callable[[Path], None], direction: str
 ) -> None:
     how, to = way
     for step in range(1, 60):
@@ -102,7 +102,7 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
             execute(plan, library)
         lies = (
             next(iter((trash / "files").glob("b*")), photo)
-            if how is Method.TRASH
+            if how is ApplyMethod.TRASH
             else Path(os.fsdecode(plan.items[0].target))
         )
         victim = photo if direction == "apply" else lies
@@ -126,7 +126,7 @@ def test_a_file_that_takes_the_name_at_any_step_is_never_lost(
 
 
 def test_killed_after_another_file_took_the_name_nothing_is_lost_or_stays_hidden(
-    tmp_path: Path, way: tuple[Method, Path | None], trash: Path
+    tmp_path: Path, way: tuple[ApplyMethod, Path | None], trash: Path
 ) -> None:
     how, to = way
     deaths = 0
@@ -163,7 +163,7 @@ def test_where_a_file_system_offers_less_no_name_is_taken_from_another_file_eith
         before = fingerprint(folder)
         reached = in_between(
             {step: partial(takes_the_name, photo)},
-            partial(execute, rejecting(Method.QUARANTINE, folder, photo, to), library),
+            partial(execute, rejecting(ApplyMethod.QUARANTINE, folder, photo, to), library),
         )
         there = everything(folder, to)
         assert not reached or NEWCOMER in there.values(), (step, there)
@@ -186,7 +186,7 @@ def test_where_every_name_of_a_file_has_a_number_of_its_own_files_are_renamed(
     folder, library = tmp_path / "Pictures", tmp_path / "library"
     _, photo = two_takes(folder)
     before, inode = fingerprint(folder), photo.stat().st_ino
-    plan = rejecting(Method.QUARANTINE, folder, photo, tmp_path / "to")
+    plan = rejecting(ApplyMethod.QUARANTINE, folder, photo, tmp_path / "to")
     monkeypatch.setattr(
         os, "link", link
     )  # the system's own call, as sshfs answers it: the second name looks like another file
@@ -200,13 +200,13 @@ def rated(folder: Path, *, new: bool) -> tuple[Path, Path, Plan]:
     """Plan that a photo is rated, in a sidecar that there is or in a new one."""
     stays, photo = two_takes(folder)
     sidecar = photo.with_name("b.jpg.xmp") if new else put(photo.with_suffix(".xmp"), SIDECAR, 7)
-    return photo, sidecar, planned(Method.XMP, folder, {stays: Verdict.KEEP, photo: Verdict.REJECT})
+    return photo, sidecar, planned(ApplyMethod.XMP, folder, {stays: Verdict.KEEP, photo: Verdict.REJECT})
 
 
 def meddled(
     folder: Path, library: Path, sidecar: Path, work: Callable[[], object], step: int, killed_after: int = 0
 ) -> tuple[bool, dict[str, bytes]]:
-    """Let a sidecar be replaced by another program at a step, perhaps with a kill soon after; return whether it came that far, and all there is."""
+    """Have another program replace a sidecar at a step, perhaps kill soon after; return if it came, and all files."""
     also = {step + killed_after: dies} if killed_after else {}
     reached = in_between({step: partial(takes_the_name, sidecar), **also}, work)
     if killed_after:
@@ -254,7 +254,7 @@ def test_a_keepers_name_in_an_album_is_taken_from_no_other_file(tmp_path: Path) 
     for step in range(1, 20):
         folder, library, album = tmp_path / f"Pictures-{step}", tmp_path / f"library-{step}", tmp_path / f"Best-{step}"
         stays, _ = two_takes(folder)
-        execute(planned(Method.ALBUM, folder, {stays: Verdict.KEEP}, to=album), library)
+        execute(planned(ApplyMethod.ALBUM, folder, {stays: Verdict.KEEP}, to=album), library)
         reached = in_between({step: partial(takes_the_name, album / stays.name)}, partial(taken_back, library))
         there = everything(folder, album)
         assert not reached or NEWCOMER in there.values(), (step, there)
@@ -271,28 +271,28 @@ def opened(folder: Path) -> int:
 def test_what_lies_aside_gets_its_name_back_or_one_like_it_that_is_said(tmp_path: Path) -> None:
     path, aside = os.fsencode(tmp_path / "a.jpg"), tmp_path / os.fsdecode(aside_name("t"))
     aside.write_bytes(b"one")
-    bring_back(path, "t")
+    restore_name(path, "t")
     assert everything(tmp_path) == {str(tmp_path / "a.jpg"): b"one"}
     for number in (2, 3):
         aside.write_bytes(b"%d" % number)
         with pytest.raises(SkippedFileError, match=f"is a-{number}.jpg now"):
-            bring_back(path, "t")
+            restore_name(path, "t")
     aside.hardlink_to(tmp_path / "a.jpg")
-    bring_back(path, "t")
+    restore_name(path, "t")
     aside.write_bytes(b"spare")
-    bring_back(path, "t", lambda found: Path(os.fsdecode(found)).read_bytes() == b"spare")
+    restore_name(path, "t", lambda found: Path(os.fsdecode(found)).read_bytes() == b"spare")
     assert sorted(everything(tmp_path).values()) == [b"2", b"3", b"one"]
 
 
 def test_a_name_is_taken_from_the_verified_file_alone_and_never_the_last_where_another_must_be(tmp_path: Path) -> None:
     file = put(tmp_path / "a.jpg", b"verified")
     folder, status = opened(tmp_path), file.stat()
-    assert not take_away(folder, b"a.jpg", status, "t", names=2), "nothing else holds it"
+    assert not unlink_verified(folder, b"a.jpg", status, "t", names=2), "nothing else holds it"
     assert file.read_bytes() == b"verified"
     (tmp_path / "other").hardlink_to(file)
-    assert take_away(folder, b"a.jpg", status, "t", names=2)
-    assert not take_away(folder, b"a.jpg", status, "t"), "it is gone"
+    assert unlink_verified(folder, b"a.jpg", status, "t", names=2)
+    assert not unlink_verified(folder, b"a.jpg", status, "t"), "it is gone"
     put(file, b"verified")
-    assert not take_away(folder, b"a.jpg", status, "t"), "another file with the same bytes"
+    assert not unlink_verified(folder, b"a.jpg", status, "t"), "another file with the same bytes"
     os.close(folder)
     assert sorted(f.name for f in tmp_path.iterdir()) == ["a.jpg", "other"]

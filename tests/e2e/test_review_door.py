@@ -25,11 +25,11 @@ from daemons import PATIENCE_S, pause_s, wait_until
 from homes import Home
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUICK = "import dejashot.web.server as served; served.HEAD_WITHIN_S = 0.5; served.KEEP_ALIVE_S = 1\n"
+QUICK = "import dejashot.web.uvicorn_limits as limits; limits.HEAD_TIMEOUT_S = 0.5; limits.KEEP_ALIVE_S = 1\n"
 # a page that reads forms, gives its photos' names away when it fails, and shows what it was asked for
 APP = """
 from contextlib import nullcontext
-import dejashot.web.server as served
+import dejashot.web.compose as compose
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
@@ -39,7 +39,7 @@ async def decide(request):
     return PlainTextResponse(f"decided {len(await request.body())}")
 async def fails(request):
     raise ValueError("IMG_0001.jpg")
-served.make_app = lambda settings, library, **_: nullcontext(
+compose.make_app = lambda settings, library, **_: nullcontext(
     Starlette(routes=[Route("/", home), Route("/decide", decide, methods=["POST"]), Route("/fails", fails)]))
 """
 

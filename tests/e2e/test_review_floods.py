@@ -21,7 +21,7 @@ FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MAX_
 # a page that shows a photo, and says that it may be kept for a year
 PHOTO_APP = """
 from contextlib import nullcontext
-import dejashot.web.server as served
+import dejashot.web.compose as compose
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -30,7 +30,7 @@ async def album(request):
 async def photo(request):
     body = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><!-- a picture nobody else is to see --></svg>"
     return Response(body, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=31536000, immutable"})
-served.make_app = lambda settings, library, **_: nullcontext(Starlette(routes=[Route("/", album), Route("/photo/1/small", photo)]))
+compose.make_app = lambda settings, library, **_: nullcontext(Starlette(routes=[Route("/", album), Route("/photo/1/small", photo)]))
 """
 
 

@@ -15,13 +15,12 @@ import exports
 import raws
 from dejashot.actions import apply
 from dejashot.actions.methods.xmp import KEPT, REJECTED, new_sidecar, with_rating
-from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_ingestor
 from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import content_hash
 from homes import Home
 from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
@@ -89,7 +88,7 @@ def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> 
     book.decide(
         [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(contents["IMG_0002.jpg"], Verdict.KEEP, 1)]
     )
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     gone = {os.fsdecode(os.path.basename(item.source)) for item in plan.items}
     assert gone == {"IMG_0001.jpg", "IMG_0001.MOV", "IMG_0001.AAE", "IMG_E0001.jpg"}
     assert plan.size_bytes == next(p["whole_bytes"] for p in body["photos"] if p["path"] == "IMG_0001.jpg")
@@ -111,7 +110,7 @@ def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: 
     DecisionJournal(home.library).decide(
         [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(edit, Verdict.KEEP, 1)]
     )
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert b"IMG_E0001.jpg" not in {os.path.basename(item.source) for item in plan.items}
 
 
@@ -127,11 +126,11 @@ def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: 
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
     book = DecisionJournal(home.library)
     book.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
     assert all(item.content for item in plan.items)  # both are verified by their bytes
     book.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 
 
@@ -247,7 +246,7 @@ def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(
     }
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
     DecisionJournal(home.library).decide([Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1)])
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg", b"beach 1.mov"}
     apply.apply_plan(plan, home.library)
     assert sorted(f.name for f in live.iterdir()) == ["IMG_0000.jpg", "beach 0.mov"]
@@ -258,7 +257,7 @@ def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, liv
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in scanned(home, live)["photos"]}
     DecisionJournal(home.library).decide([Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1)])
     (live / "beach 1.mov").write_bytes(b"another film altogether")
-    plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg"}
 
 
@@ -295,14 +294,14 @@ def test_every_photo_of_a_shot_is_rated_in_the_sidecar_that_is_its_own(home: Hom
     DecisionJournal(home.library).decide(
         [Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1), Decision(contents["DSC_0001.jpg"], Verdict.KEEP, 1)]
     )
-    plan = apply.plan_of(Settings(), home.library, Method.XMP)
+    plan = apply.plan_of(Settings(), home.library, ApplyMethod.XMP)
     apply.apply_plan(plan, home.library)
     assert {f.name: f.read_bytes() for f in folder.iterdir() if f.suffix == ".xmp"} == {
         "DSC_0000.jpg.xmp": new_sidecar(REJECTED),
         "DSC_0000.NEF.xmp": new_sidecar(REJECTED),
         "DSC_0001.xmp": with_rating(new_sidecar(2), KEPT),
     }
-    assert apply.plan_of(Settings(), home.library, Method.XMP).items == ()
+    assert apply.plan_of(Settings(), home.library, ApplyMethod.XMP).items == ()
     assert apply.undo_batch(home.library).files == 3
     assert {f.name for f in folder.iterdir() if f.suffix == ".xmp"} == {"DSC_0001.xmp"}
 
@@ -414,10 +413,10 @@ def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, t
     assert made(1) == "done"
     content = content_hash((roll / "IMG_0001.jpg").read_bytes()).digest()
     DecisionJournal(library).decide([Decision(content, Verdict.REJECT, 1)])
-    plan = apply.plan_of(settings, library, Method.QUARANTINE, str(tmp_path / "aside"))
+    plan = apply.plan_of(settings, library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     apply.apply_plan(plan, library)
     assert not (roll / "IMG_0001.MOV").exists()
-    again = apply.plan_of(settings, library, Method.QUARANTINE, str(tmp_path / "aside"))
+    again = apply.plan_of(settings, library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert (again.items, again.refused) == ((), ())
     assert made(2) == "empty"
     apply.undo_batch(library)

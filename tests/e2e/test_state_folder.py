@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from daemons import QUICK, photos, running, wait_until
-from dejashot.actions.batch import Batch, all_batches, interrupted
+from dejashot.actions.batch import Batch
+from dejashot.actions.batches import all_batches, interrupted
 from dejashot.errors import BatchError, StorageError
 from dejashot.models.decisions import Verdict
 from dejashot.paths import make_folder, make_private

@@ -12,6 +12,7 @@ from dejashot.files.mounts import (
     WatchMethod,
     kind_of,
     misses_events,
+    parse_fstab,
     parse_mount_output,
     parse_mountinfo,
     read_mounts,
@@ -105,3 +106,14 @@ def test_every_mount_point_comes_back_as_it_is(name: str) -> None:
     point = b"/" + name.encode()
     escaped = b"".join(b"\\%03o" % c if c in b" \t\\#" or 9 <= c <= 13 or c >= 0x80 else bytes([c]) for c in point)
     assert parse_mountinfo(b"1 2 0:1 / " + escaped + b" rw - nfs x rw\n") == [Mount(point, "nfs")]
+
+
+def test_fstab_names_the_folders_that_disks_belong_at() -> None:
+    table = b"""# <file system> <mount point> <type>
+UUID=1 / ext4 defaults 0 1
+UUID=2 /mnt/My\\040Photos exfat defaults 0 0
+  # UUID=3 /mnt/old ext4 defaults 0 0
+/swapfile none swap sw 0 0
+broken
+"""
+    assert parse_fstab(table) == [b"/mnt/My Photos"]

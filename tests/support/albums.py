@@ -17,14 +17,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
 from dejashot.errors import BatchError
 from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import content_hash
-from dejashot.web.compose import review_pages
+from dejashot.web.compose import make_app
 from scenes import blurred, exposed, moved, portrait, save_photo, scene
 from takes import decide
 
@@ -110,7 +109,7 @@ class Stopped:
 def stopped_batch(trip: Trip) -> Iterator[Stopped]:
     """Reject two photos of a trip and have them set aside, stopped after the first; in the end they are back, as others share them."""
     decide(trip.library, Verdict.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
-    plan = apply.plan_of(Settings(), trip.library, Method.QUARANTINE, str(trip.library.parent / "Set aside"))
+    plan = apply.plan_of(Settings(), trip.library, ApplyMethod.QUARANTINE, str(trip.library.parent / "Set aside"))
 
     def stop(done: int, of: int) -> None:
         if done < of:
@@ -188,7 +187,7 @@ def serve(app: ASGIApp) -> Iterator[Served]:
 @contextmanager
 def pages_over(library: Path) -> Iterator[Served]:
     """Serve the real pages over a library."""
-    with review_pages(Settings(), library) as app, serve(app) as served:
+    with make_app(Settings(), library) as app, serve(app) as served:
         yield served
 
 
@@ -198,5 +197,5 @@ if __name__ == "__main__":  # to look at it: python tests/albums.py FOLDER PORT
     folder, port = Path(sys.argv[1]), int(sys.argv[2])
     os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
     trip = Trip(folder / "photos", folder / "library", folder / "cache") if folder.exists() else make_trip(folder)
-    with review_pages(Settings(), trip.library) as app:
+    with make_app(Settings(), trip.library) as app:
         uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")

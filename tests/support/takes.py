@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.disk import Disk
-from dejashot.actions.plan import Method, Plan, resolve
-from dejashot.actions.planner import PlanRequest, make_plan
+from dejashot.actions.plan import Plan
+from dejashot.actions.planning.candidates import Candidates
+from dejashot.actions.planning.disk import Disk
+from dejashot.actions.planning.draft import PlanRequest
+from dejashot.actions.planning.planner import make_plan
 from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.reader import Folder
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import FileStamp, content_hash
 from scenes import scene
 
@@ -90,21 +92,24 @@ def disk(place: Path, size: str = "64m") -> Iterator[Path]:
 
 
 def planned(
-    how: Method,
+    how: ApplyMethod,
     folder: Path,
-    words: Mapping[Path, Verdict],
+    verdicts: Mapping[Path, Verdict],
     *,
     groups: Iterable[Iterable[Path]] = (),
     to: Path | None = None,
     number: int = 1,
 ) -> Plan:
-    """Plan for decisions on files, as the library would tell of them; by default all photos of a folder are one group."""
+    """Plan for decisions on files, as the library would know them; by default all photos of a folder are one group."""
     status = folder.stat()
     known = Folder(1, folder, FileStamp.of(status).device, True, FileStamp.of(status).inode)
     photos = sorted(f for f in folder.rglob("*.jpg") if f.is_file() and not f.is_symlink())
     disk = Disk()
-    spots = {os.fsencode(f): disk.spot(known, os.fsencode(f), content(f), f.stat().st_size) for f in photos}
-    paths = [[os.fsencode(f) for f in group] for group in groups] or [[os.fsencode(f) for f in photos]]
-    found = resolve(spots, paths, {content(f): word for f, word in words.items()})
-    order = PlanRequest(how, os.fsencode(to) if to else b"", f"20260701-120000-{number:04x}", 1)
-    return make_plan(order, found, spots, {}, disk)
+    candidates = Candidates(
+        disk=disk,
+        verdicts={content(f): verdict for f, verdict in verdicts.items()},
+        files={os.fsencode(f): disk.locate(known, os.fsencode(f), content(f), f.stat().st_size) for f in photos},
+        groups=[[os.fsencode(f) for f in group] for group in groups] or [[os.fsencode(f) for f in photos]],
+    )
+    request = PlanRequest(how, os.fsencode(to) if to else b"", f"20260701-120000-{number:04x}", 1)
+    return make_plan(request, candidates)

@@ -9,7 +9,7 @@ import pytest
 
 from albums import GONE, Served, Trip, pages_over, stopped_batch
 from dejashot.actions import apply
-from dejashot.web.routes.static_files import STATIC, asset_url
+from dejashot.web.assets import STATIC, asset_url
 
 
 @pytest.fixture

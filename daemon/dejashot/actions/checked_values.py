@@ -1,4 +1,4 @@
-"""Values of a batch as its files hold them: each is looked at before anything is done with it."""
+"""Values in the files of a batch: each is checked before anything is done with it."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
@@ -90,7 +90,7 @@ def _ready(body: Mapping[str, Any]) -> None:
         for name in ("owner", "group", "mtime_ns"):
             whole_number(was[name])
         if len(was) != len(("mode", "owner", "group", "mtime_ns")):
-            raise ValueError("not what a file wears")
+            raise ValueError("not the attributes of a file")
 
 
 _OF_ITEMS: dict[str, Callable[[Mapping[str, Any]], None]] = {

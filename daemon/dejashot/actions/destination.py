@@ -1,4 +1,4 @@
-"""Can files be put where they are to go: a folder that can be made and written to, on a disk that is there and has room for copies."""
+"""Whether files can go where they are to go: the folder can be made and written to, and its disk has room."""
 
 import os
 import re
@@ -7,72 +7,71 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from dejashot.actions.plan import Item, Method, Plan
+from dejashot.actions.plan import Item, Plan
 from dejashot.errors import BatchError, DiskFullError
-from dejashot.files.mounts import read_mounts
+from dejashot.files.mounts import parse_fstab, read_mounts
 from dejashot.files.nofollow import folder_of
+from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 from dejashot.reports.report import human_bytes
 
 FSTAB = Path("/etc/fstab")
-MARGIN_BYTES = 20_000_000  # left free beside the copies: a disk that is filled to the brim serves nobody
-_DISKS = re.compile(
-    rb"(?:/run/media/[^/]+|/media/[^/]+|/media|/mnt|/Volumes)"
-)  # where systems mount what is plugged in
-_OCTAL = re.compile(rb"\\([0-7]{3})")
+MARGIN_BYTES = 20_000_000  # left free besides the copies: a full disk is of no use
+# where systems mount what is plugged in
+_MOUNT_FOLDERS = re.compile(rb"(?:/run/media/[^/]+|/media/[^/]+|/media|/mnt|/Volumes)")
 
 
 def destination_problem(plan: Plan, fstab: Path = FSTAB) -> str:
-    """Return why nothing can be put where a plan has it go, as things are now; empty when it can, or when it goes nowhere."""
+    """Return why nothing can go to a plan's destination now; empty when it can, or when there is none."""
     if not plan.to:
         return ""
     there = _nearest(plan.to)
     return (
         _absence(plan.to, there, fstab)
-        or _closed(plan.to, there)
-        or lack_of_room(there, plan.items if plan.how is Method.QUARANTINE else ())
+        or _write_problem(plan.to, there)
+        or missing_room(there, plan.items if plan.how is ApplyMethod.QUARANTINE else ())
     )
 
 
 def check_destination(plan: Plan) -> None:
-    """Raise BatchError when nothing can be put where a plan has it go: nothing is begun then."""
-    trouble = destination_problem(plan)
-    if trouble:
+    """Raise BatchError when nothing can go to a plan's destination now."""
+    problem = destination_problem(plan)
+    if problem:
         raise BatchError(
-            trouble,
+            problem,
             "Name another folder with --to, or mend that",
             "Name another folder, or mend that, then have the plan shown again",
         )
 
 
 def check_return(plan: Plan) -> None:
-    """Raise DiskFullError when what is to come back from another disk has no room: what was put together stays together until it has."""
+    """Raise DiskFullError when there is no room for all that is to come back from other disks: all of it waits then."""
     coming: dict[bytes, list[Item]] = {}
-    for item in plan.items if plan.how is Method.QUARANTINE else ():
+    for item in plan.items if plan.how is ApplyMethod.QUARANTINE else ():
         with suppress(OSError):
             status = os.stat(item.target, follow_symlinks=False)  # noqa: PTH116 - bytes
             coming.setdefault(item.folder, []).append(replace(item, stamp=FileStamp.of(status)))
     for folder, items in coming.items():
-        lack = lack_of_room(folder, items) if Path(os.fsdecode(folder)).is_dir() else ""
-        if lack:
-            raise DiskFullError(lack, "Nothing is lost. Make room there, then undo it again")
+        missing = missing_room(folder, items) if Path(os.fsdecode(folder)).is_dir() else ""
+        if missing:
+            raise DiskFullError(missing, "Nothing is lost. Make room there, then undo it again")
 
 
-def lack_of_room(folder: bytes, items: Iterable[Item]) -> str:
-    """Return how much is missing on the disk of a folder that is there for copies of files from other disks, empty when they fit."""
+def missing_room(folder: bytes, items: Iterable[Item]) -> str:
+    """Return how much room is missing on a folder's disk for copies of files from other disks, empty when they fit."""
     device = FileStamp.of(os.stat(folder)).device  # noqa: PTH116 - bytes
     disk = os.statvfs(folder)
     block_bytes = max(disk.f_frsize, 1)
     blocks = sum(-(-item.stamp.size_bytes // block_bytes) for item in items if item.stamp.device != device)
     free_bytes, needed_bytes = disk.f_bavail * disk.f_frsize, blocks * block_bytes + MARGIN_BYTES
-    if (
-        not blocks or not disk.f_blocks or needed_bytes <= free_bytes
-    ):  # some that are no disks do not say how large they are
+    # file systems that are no disks may not say how large they are
+    if not blocks or not disk.f_blocks or needed_bytes <= free_bytes:
         return ""
     return (
-        f"{human_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))}, which has"
-        f" {human_bytes(free_bytes)} free and is to keep {human_bytes(MARGIN_BYTES)}: {human_bytes(needed_bytes - free_bytes)} are missing"
+        f"{human_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))},"
+        f" which has {human_bytes(free_bytes)} free and is to keep {human_bytes(MARGIN_BYTES)}:"
+        f" {human_bytes(needed_bytes - free_bytes)} are missing"
     )
 
 
@@ -84,19 +83,19 @@ def _nearest(folder: bytes) -> bytes:
 
 
 def _absence(folder: bytes, there: bytes, fstab: Path) -> str:
-    """Return which disk is not there, empty where none is missing: the folder would be made on another disk, out of sight later."""
-    if folder != there and _DISKS.fullmatch(there):
+    """Return which disk is missing, empty where none is: its folder would be made on another disk, and hidden later."""
+    if folder != there and _MOUNT_FOLDERS.fullmatch(there):
         missing = os.path.join(there, folder[len(there) :].lstrip(b"/").split(b"/")[0])
         return f"there is no disk at {shown(missing)}; if that is to be an ordinary folder, make it first"
     mounted = {mount.point for mount in read_mounts()}
-    for point in _mount_points(fstab) if mounted else ():
+    for point in _fstab_points(fstab) if mounted else ():
         if (folder + b"/").startswith(point + b"/") and point not in mounted:
             return f"the disk that belongs at {shown(point)} is not mounted"
     return ""
 
 
-def _closed(folder: bytes, there: bytes) -> str:
-    """Return why a folder can't be made or written to."""
+def _write_problem(folder: bytes, there: bytes) -> str:
+    """Return why a folder can't be made or written to, empty when it can."""
     if not Path(os.fsdecode(there)).is_dir():
         return f"{shown(there)} is no folder"
     if os.access(there, os.W_OK | os.X_OK):
@@ -108,15 +107,11 @@ def _closed(folder: bytes, there: bytes) -> str:
     )
 
 
-def _mount_points(fstab: Path) -> list[bytes]:
-    """Return where the system's table of disks has them mounted, the root left out."""
+def _fstab_points(fstab: Path) -> list[bytes]:
     try:
-        lines = fstab.read_bytes().splitlines()
+        return parse_fstab(fstab.read_bytes())
     except OSError:
         return []
-    fields = [line.split() for line in lines if not line.lstrip().startswith(b"#")]
-    points = [_OCTAL.sub(lambda m: bytes([int(m[1], 8) & 0xFF]), f[1]).rstrip(b"/") for f in fields if len(f) > 2]
-    return [p for p in points if p.startswith(b"/")]
 
 
 def _mount_point(folder: bytes) -> bytes:

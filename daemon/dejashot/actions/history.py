@@ -1,42 +1,56 @@
-"""What was taken out of the folders so far, told from the batches: still set aside, or gone for good; and an end to what is long over."""
+"""What batches took out of the folders so far, still set aside or gone for good; and old batches are removed."""
 
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from dejashot.actions.batch import BATCHES, Batch, all_batches
+from dejashot.actions.batch import BATCHES, Batch
+from dejashot.actions.batches import all_batches
 from dejashot.actions.methods import xdg_trash
-from dejashot.actions.plan import Item, Method, planned_bytes
+from dejashot.actions.plan import Item, planned_bytes
+from dejashot.models.decisions import ApplyMethod
 
 KEPT_DAYS = 90  # that a batch of which nothing is left stays listed
 _DAY_US = 86_400_000_000
-_PASSING = ".over-"  # no name of a batch: what is left of one on its way out is never taken for one that was stopped
+_REMOVED = ".over-"  # no name of a batch: one that is half removed is never taken for one that was stopped
 
-Moved = dict[str, dict[tuple[str, str], int]]
+BytesBySource = Mapping[tuple[str, str], int]  # month of capture (`YYYY-MM`) and camera, empty where not known
 
 
-def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> Moved:
-    """Return the bytes that batches moved and did not bring back, companions included: `set_aside` and `freed`.
+@dataclass(frozen=True, slots=True)
+class MovedBytes:
+    """Bytes that batches moved and did not bring back: still where they were moved to, or gone from there."""
 
-    Each is by month of capture (`YYYY-MM`) and camera, empty where none is known. `still_there` tells whether a file is where it was
-    moved to.
+    set_aside: BytesBySource
+    freed: BytesBySource
+
+
+def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> MovedBytes:
+    """Return the bytes that batches moved and did not bring back, companions included.
+
+    `still_there` tells whether a file is where it was moved to.
     """
-    parts: dict[str, dict[tuple[str, str], list[Item]]] = {"set_aside": {}, "freed": {}}
+    set_aside: dict[tuple[str, str], list[Item]] = {}
+    freed: dict[tuple[str, str], list[Item]] = {}
     for batch in batches:
         for item in batch.acted if batch.plan.how.moves else ():
             if item.number not in batch.back:
-                column = parts["set_aside" if still_there(batch, item) else "freed"]
+                column = set_aside if still_there(batch, item) else freed
                 column.setdefault((item.month, item.camera), []).append(item)
-    return {name: {key: planned_bytes(items) for key, items in column.items()} for name, column in parts.items()}
+    return MovedBytes(
+        {source: planned_bytes(items) for source, items in set_aside.items()},
+        {source: planned_bytes(items) for source, items in freed.items()},
+    )
 
 
 def is_set_aside() -> Callable[[Batch, Item], bool]:
-    """Return what tells whether a file lies where a batch moved it to, as things are now; of a trash that does not say, that it does."""
+    """Return a function that tells whether a file lies where a batch moved it; in an opaque trash, it does."""
     seen: dict[bytes, dict[bytes, list[bytes]]] = {}
 
     def lies(batch: Batch, item: Item) -> bool:
-        if batch.plan.how is Method.QUARANTINE:
+        if batch.plan.how is ApplyMethod.QUARANTINE:
             return os.path.lexists(item.target)
         return not xdg_trash.trash_locations() or xdg_trash.is_in_trash(item.source, seen)
 
@@ -44,22 +58,22 @@ def is_set_aside() -> Callable[[Batch, Item], bool]:
 
 
 def prune(library: Path, now_us: int) -> int:
-    """Remove the old batches of which nothing is left to tell, wholly undone or nothing done, and return how many; raise OSError.
+    """Remove old batches that did nothing or were wholly undone, and return how many; raise OSError.
 
-    One whose files may still lie where it moved them stays. The caller holds the lock of the batches.
+    A batch whose files may still lie where it moved them stays. The caller holds the lock of the batches.
     """
-    for leftover in (library / BATCHES).glob(f"{_PASSING}*"):
+    for leftover in (library / BATCHES).glob(f"{_REMOVED}*"):
         shutil.rmtree(leftover)
     lies = is_set_aside()
     over = [b for b in all_batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, lies)]
     for batch in over:
-        gone = batch.folder.rename(batch.folder.with_name(_PASSING + batch.folder.name))
+        gone = batch.folder.rename(batch.folder.with_name(_REMOVED + batch.folder.name))
         shutil.rmtree(gone)
     return len(over)
 
 
 def _is_over(batch: Batch, lies: Callable[[Batch, Item], bool]) -> bool:
-    """Tell whether a batch did nothing, or was undone to its last file, and nothing lies where it would have put something."""
+    """Return whether a batch did nothing or was wholly undone, and none of its files lies where it moved it."""
     if batch.stopped or batch.left or (batch.acted and not batch.undone):
         return False
     return not (batch.plan.how.moves and any(lies(batch, item) for item in batch.plan.items))

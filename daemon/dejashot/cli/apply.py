@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ from dejashot.config.locations import library_folder
 from dejashot.errors import BatchError, ConfigError
 from dejashot.files.nofollow import folder_of
 from dejashot.models.capture import instant
+from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
 from dejashot.reports.report import human_bytes, plural
 
@@ -27,16 +27,6 @@ if TYPE_CHECKING:
 
 EXIT_LEFT_ALONE = 1
 LEFT_BEHIND_SHOWN = 50
-
-
-class ApplyMethod(StrEnum):
-    """What is done about decisions."""
-
-    QUARANTINE = "quarantine"
-    TRASH = "trash"
-    XMP = "xmp"
-    ALBUM = "album"
-    LIST = "list"
 
 
 HowOption = Annotated[
@@ -67,7 +57,7 @@ def apply(
     """Put your decisions into practice: shows what would go where first, and can be undone."""
     from dejashot.actions import apply as applying  # noqa: PLC0415 - the same
     from dejashot.actions.batch import UNFINISHED  # noqa: PLC0415 - keeps the other commands quick to start
-    from dejashot.actions.plan import Method, plan_body  # noqa: PLC0415 - the same
+    from dejashot.actions.plan_json import plan_body  # noqa: PLC0415 - the same
 
     if null and how is not ApplyMethod.LIST:
         raise ConfigError("--null goes with --how list", "Leave it out, or add --how list")
@@ -88,19 +78,19 @@ def apply(
             "A batch was stopped in the middle: `dejashot apply` finishes it first, `dejashot undo` takes it back",
             err=True,
         )
-    plan = applying.plan_of(settings, library, Method(how.value), to)
+    plan = applying.plan_of(settings, library, how, to)
     if how is ApplyMethod.LIST and form is Plain.TABLE:
         _list(plan, b"\0" if null else b"\n")
         raise typer.Exit(0 if plan.items else EXIT_LEFT_ALONE)
     if form is Plain.TABLE:
         _print_plan(plan, Console(soft_wrap=False), finished=finished)
-    elif only_plan or not plan.items or plan.trouble or how is ApplyMethod.LIST:
+    elif only_plan or not plan.items or plan.problem or how is ApplyMethod.LIST:
         print_json(plan_body(plan))
     if not plan.items:
         done = finished and not refused and not plan.refused
         raise typer.Exit(0 if done or (only_plan and form is Plain.JSON) else EXIT_LEFT_ALONE)
-    if plan.trouble and how is not ApplyMethod.LIST:
-        raise BatchError(plan.trouble, "Name another folder with --to, or mend that")
+    if plan.problem and how is not ApplyMethod.LIST:
+        raise BatchError(plan.problem, "Name another folder with --to, or mend that")
     if only_plan or how is ApplyMethod.LIST:
         return
     _confirm(plan, yes=yes)
@@ -192,12 +182,12 @@ def _print_plan(plan: "Plan", console: Console, *, finished: bool) -> None:
 
 def _line(plan: "Plan", item: "Item") -> Text:
     name = shown(item.source.rpartition(b"/")[2])
-    if plan.how.value == ApplyMethod.XMP:
+    if plan.how is ApplyMethod.XMP:
         return Text(f"  {name}  rating {item.rating} in {shown(item.target.rpartition(b'/')[2])}")
     lead = "    + " if item.companion else "  "
     also = (
         f"  as {shown(item.target.rpartition(b'/')[2])}"
-        if plan.how.value == ApplyMethod.ALBUM and not item.target.endswith(name.encode())
+        if plan.how is ApplyMethod.ALBUM and not item.target.endswith(name.encode())
         else ""
     )
     return Text(f"{lead}{name}").append(f"  {human_bytes(item.stamp.size_bytes)}{also}", style="dim")
@@ -205,17 +195,10 @@ def _line(plan: "Plan", item: "Item") -> Text:
 
 def _asked(plan: "Plan", lead: str) -> str:
     """Return what is about to be done, in one sentence without its end."""
-    files = plural(len(plan.items), "file")
-    along = len(plan.items) - plan.photos
-    more = f", {plural(along, 'companion')} among them" if along else ""
-    words = {
-        ApplyMethod.QUARANTINE: f"move {files} ({human_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
-        ApplyMethod.TRASH: f"put {files} ({human_bytes(plan.size_bytes)}{more}) into the trash",
-        ApplyMethod.XMP: f"write {plural(len(plan.items), 'rating')} into sidecars",
-        ApplyMethod.ALBUM: f"link {plural(len(plan.items), 'photo')} into {shown(plan.to)}",
-        ApplyMethod.LIST: f"list {files}",
-    }[ApplyMethod(plan.how.value)]
-    return f"{lead}{words}" if lead else words[0].upper() + words[1:]
+    from dejashot.actions.methods.wording import describe_task  # noqa: PLC0415 - keeps the other commands quick to start
+
+    task = describe_task(plan)
+    return f"{lead}{task}" if lead else task[0].upper() + task[1:]
 
 
 def _print_refused(refused: "tuple[RefusedFile, ...]", console: Console) -> None:

@@ -65,7 +65,8 @@ def review(
 def _serve(settings: Settings, library: Path, port: int, *, lan: bool, show: bool) -> None:
     """Serve the page until Ctrl-C."""
     from dejashot.logs import start_logging  # noqa: PLC0415 - keeps the other commands quick to start
-    from dejashot.web.server import UPLOAD_PATHS, make_app, serve  # noqa: PLC0415 - the same
+    from dejashot.web.compose import make_app  # noqa: PLC0415 - the same
+    from dejashot.web.server import serve  # noqa: PLC0415 - the same
 
     start_logging(verbose=False)
     serve(
@@ -74,7 +75,6 @@ def _serve(settings: Settings, library: Path, port: int, *, lan: bool, show: boo
         port=port,
         lan=lan,
         announce=lambda served: _announce(library, served, lan=lan, show=show, until=" Ctrl-C ends the page."),
-        upload_paths=UPLOAD_PATHS,
     )
 
 
@@ -82,7 +82,8 @@ def _serve_for_the_daemon() -> None:
     """Serve the page as the daemon's child, with its settings, and end with it; no link is printed where it would be logged."""
     from dejashot.daemon.review_process import parent_gone, requested  # noqa: PLC0415
     from dejashot.logs import event, start_logging  # noqa: PLC0415 - keeps the other commands quick to start
-    from dejashot.web.server import UPLOAD_PATHS, make_app, serve  # noqa: PLC0415 - the same
+    from dejashot.web.compose import make_app  # noqa: PLC0415 - the same
+    from dejashot.web.server import serve  # noqa: PLC0415 - the same
 
     start_logging(verbose=False)
     stream = sys.stdin.buffer
@@ -97,7 +98,7 @@ def _serve_for_the_daemon() -> None:
     wanted = settings.review
     app = partial(make_app, settings, library)
     try:
-        serve(library, app, port=wanted.port, lan=wanted.lan, announce=announce, upload_paths=UPLOAD_PATHS, watch=watch)
+        serve(library, app, port=wanted.port, lan=wanted.lan, announce=announce, watch=watch)
     except ReviewError as error:
         if running_page(library) is None:  # else another process serves it, and says so itself
             publish_trouble(library / "review", f"{error.title}. {error.hint}")

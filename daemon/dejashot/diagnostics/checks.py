@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from dejashot.actions.batch import interrupted
+from dejashot.actions.batches import interrupted
 from dejashot.config.locations import library_folder, top_folders
 from dejashot.config.settings import Settings, WatchSettings
 from dejashot.diagnostics.config_check import refuse_own_folders

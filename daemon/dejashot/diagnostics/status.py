@@ -11,7 +11,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dejashot.actions.batch import UNFINISHED, Summary, interrupted
+from dejashot.actions.batch import UNFINISHED, Summary
+from dejashot.actions.batches import interrupted
 from dejashot.config.settings import ReviewSettings
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import JournalError, LibraryError

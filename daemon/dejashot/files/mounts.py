@@ -1,4 +1,4 @@
-"""Which file system a folder lies on, and whether it tells of every change: some are asked instead of listened to."""
+"""Which file systems are mounted where, and how to follow a folder on them: by events, or by polling."""
 
 import os
 import re
@@ -11,10 +11,11 @@ from pathlib import Path
 MOUNTINFO = "/proc/self/mountinfo"
 _OCTAL = re.compile(rb"\\([0-7]{3})")
 _MAC_LINE = re.compile(rb".+? on (/.*) \(([^,)]+)[^()]*\)")
-_DEAF = frozenset(
+_NO_EVENTS = frozenset(
     (
-        "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs 9p afs afpfs ceph glusterfs lustre gpfs beegfs orangefs pvfs2 ocfs2 gfs2 coda ncpfs "
-        "virtiofs vboxsf vmhgfs prl_fs prl_vfs webdav davfs davfs2 drvfs fuse macfuse osxfuse sshfs autofs"
+        "nfs nfs3 nfs4 cifs smb smb2 smb3 smbfs 9p afs afpfs ceph glusterfs lustre gpfs beegfs orangefs pvfs2 ocfs2 "
+        "gfs2 coda ncpfs virtiofs vboxsf vmhgfs prl_fs prl_vfs webdav davfs davfs2 drvfs fuse macfuse osxfuse sshfs "
+        "autofs"
     ).split()
 )
 
@@ -29,7 +30,7 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class WatchMethod:
-    """How a folder is to be followed: polled or watched, and why where it is polled."""
+    """How a folder is followed: polled, with the reason, or watched for events."""
 
     polled: bool = False
     why: str = ""
@@ -42,9 +43,20 @@ def parse_mountinfo(text: bytes) -> list[Mount]:
         before, dash, after = line.partition(b" - ")
         fields, kinds = before.split(b" "), after.split(b" ")
         if dash and len(fields) > 4 and kinds[0]:
-            point = _OCTAL.sub(lambda m: bytes([int(m[1], 8) & 0xFF]), fields[4])
-            mounts.append(Mount(point, _kind(kinds[0])))
+            mounts.append(Mount(_unescaped(fields[4]), _kind(kinds[0])))
     return mounts
+
+
+def parse_fstab(text: bytes) -> list[bytes]:
+    """Parse /etc/fstab: return the absolute folders that disks belong at, the root left out. See fstab(5)."""
+    fields = [line.split() for line in text.splitlines() if not line.lstrip().startswith(b"#")]
+    points = [_unescaped(parts[1]).rstrip(b"/") for parts in fields if len(parts) > 2]
+    return [point for point in points if point.startswith(b"/")]
+
+
+def _unescaped(field: bytes) -> bytes:
+    """Return a field of mountinfo or fstab with its octal escapes (`\\040` for a blank) decoded."""
+    return _OCTAL.sub(lambda m: bytes([int(m[1], 8) & 0xFF]), field)
 
 
 def parse_mount_output(text: bytes) -> list[Mount]:
@@ -61,8 +73,8 @@ def read_mounts() -> list[Mount]:
     """Return what is mounted now; nothing where the system does not say."""
     try:
         if sys.platform == "darwin":
-            said = subprocess.run(["/sbin/mount"], capture_output=True, timeout=10, check=False)
-            return parse_mount_output(said.stdout)
+            output = subprocess.run(["/sbin/mount"], capture_output=True, timeout=10, check=False).stdout
+            return parse_mount_output(output)
         return parse_mountinfo(Path(MOUNTINFO).read_bytes())
     except (OSError, subprocess.SubprocessError):
         return []
@@ -82,8 +94,8 @@ def kind_of(path: bytes, mounts: Iterable[Mount]) -> str:
 
 
 def misses_events(kind: str) -> bool:
-    """Tell whether a file system does not tell of all changes: another machine, or a program, may make them unseen."""
-    return kind in _DEAF or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
+    """Return whether a file system may change without events: another machine, or a program, makes changes unseen."""
+    return kind in _NO_EVENTS or (kind.startswith("fuse.") and kind != "fuse.fuseblk")
 
 
 def watch_method_for(folder: Path, method: str, methods: Mapping[str, str], mounts: Sequence[Mount]) -> WatchMethod:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from dejashot.errors import JournalError, StorageError
+from dejashot.files import jsonl
 from dejashot.library.lock import OwnLock
 from dejashot.models.decisions import Verdict
 from dejashot.paths import MAX_OWN_FILE_BYTES, make_private, open_own, read_own, shown, write_atomically
@@ -110,7 +111,7 @@ class DecisionJournal:
             changed = bool(self._held)
             self._clear()
             return changed
-        whole = text[: text.rfind(b"\n") + 1]
+        whole = jsonl.complete_part(text)
         self._read_to += len(whole)
         for line in whole.split(b"\n"):
             self._take_line(line)
@@ -183,25 +184,13 @@ class DecisionJournal:
             self._lock.release()
 
     def _write(self, decisions: Iterable[Decision]) -> None:
-        write_atomically(self._folder / JOURNAL_NAME, "".join(_line(d) for d in decisions).encode("ascii"))
+        write_atomically(self._folder / JOURNAL_NAME, jsonl.encode(map(_record, decisions)))
         self._clear()
         self.refresh()
 
     def _append(self, decisions: Sequence[Decision]) -> None:
         """Add decisions to the end of the journal, and take them in."""
-        lines = "".join(_line(d) for d in decisions).encode("ascii")
-        handle = open_own(self._folder / JOURNAL_NAME, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        with os.fdopen(handle, "rb+") as journal:
-            size = journal.seek(0, os.SEEK_END)
-            if size and os.pread(handle, 1, size - 1) != b"\n":  # a line that a power cut tore
-                lines = b"\n" + lines
-            try:
-                journal.write(lines)
-                journal.flush()
-                os.fsync(handle)
-            except OSError:
-                os.ftruncate(handle, size)
-                raise
+        jsonl.append(self._folder / JOURNAL_NAME, map(_record, decisions))
         self.refresh()
 
     def _take_line(self, line: bytes) -> None:
@@ -254,15 +243,14 @@ def _set(held: dict[tuple[bytes, bytes], Decision], values: Mapping[tuple[bytes,
             held[key] = decision
 
 
-def _line(decision: Decision) -> str:
-    body = {
+def _record(decision: Decision) -> dict[str, Any]:
+    body: dict[str, Any] = {
         "content": decision.content.hex(),
         "other": decision.other.hex(),
         "word": decision.word,
         "decided_us": decision.decided_us,
     }
-    body |= {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
-    return json.dumps(body) + "\n"
+    return body | {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
 
 
 def _decision(line: bytes) -> Decision:

@@ -13,5 +13,20 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
+class ApplyMethod(StrEnum):
+    """How decisions are applied: rejected files are moved, trashed or listed, or ratings or links are made."""
+
+    QUARANTINE = "quarantine"
+    TRASH = "trash"
+    XMP = "xmp"
+    ALBUM = "album"
+    LIST = "list"
+
+    @property
+    def moves(self) -> bool:
+        """Return whether photos leave their folders."""
+        return self in (ApplyMethod.QUARANTINE, ApplyMethod.TRASH)
+
+
 # pairs of contents, in order, that the owner said are not the same shot
 SeparatedPairs = Set[tuple[bytes, bytes]]

@@ -1,23 +1,35 @@
 """The review pages over one library: what they are made of, and how they end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
-from dejashot.actions.plan import Method
 from dejashot.config.settings import Settings
+from dejashot.errors import DejashotError
 from dejashot.models.capture import now_us
+from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reports.report import Report
-from dejashot.reports.search import Likeness, everything, find_similar, open_context
+from dejashot.reports.search import everything, find_similar, open_context
 from dejashot.web.image_renderer import ImageRenderer
-from dejashot.web.routes.apply import Actions
-from dejashot.web.routes.groups import Tools, make_routes
+from dejashot.web.responses import error_handler
+from dejashot.web.routes.apply import Actions, ApplyRoutes
+from dejashot.web.routes.compare import CompareRoutes
+from dejashot.web.routes.decisions import DecisionRoutes
+from dejashot.web.routes.groups import GroupRoutes
+from dejashot.web.routes.images import ImageRoutes
+from dejashot.web.routes.similar import SimilarRoutes, SimilarSearch
+from dejashot.web.routes.static_files import StaticRoutes
+from dejashot.web.routes.timeline import TimelineRoutes
+from dejashot.web.templating import PageRenderer
 from dejashot.web.views.state import ReviewState
 
 PAGE_FOLDER_NAME = "review"
@@ -25,46 +37,63 @@ MAX_READERS = 2
 
 
 @contextmanager
-def review_pages(settings: Settings, library: Path, *, at_once: bool = False) -> Iterator[ASGIApp]:
-    """Give the pages over the library in a folder, as an ASGI application without a door; they end with the block.
+def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Iterator[ASGIApp]:
+    """Give the pages over the library in a folder, as an ASGI application that answers whoever asks.
 
-    `at_once` begins to look through the library before anybody asks.
+    They end with the block. `at_once` begins to look through the library before anybody asks.
     """
     folder = make_private(library / PAGE_FOLDER_NAME)
     for left in folder.glob("example-*"):
         left.unlink(missing_ok=True)
-    room = ReviewState(library, lambda: whole_library(settings, library))
+    state = ReviewState(library, lambda: whole_library(settings, library))
     if at_once:
-        room.prepare()
-    pictures = ImageRenderer(ReaderPool(worker_options(settings), min(MAX_READERS, all_readers(settings))), room.places)
+        state.prepare()
+    pool = ReaderPool(worker_options(settings), min(MAX_READERS, all_readers(settings)))
+    renderer = ImageRenderer(pool, state.places)
+    search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
-        tools = Tools(lambda photo, limit: _alike(settings, library, photo, limit), folder, now_us)
-        yield make_routes(room, pictures, tools, actions_of(settings, library))
+        yield _application(state, renderer, search, actions_of(settings, library))
     finally:
-        pictures.close()
+        renderer.close()
 
 
 def actions_of(settings: Settings, library: Path) -> Actions:
     """Return what the pages can have done about choices in a library."""
     return Actions(
         plan=lambda how, to: apply.plan_of(
-            settings, library, how, to if how in (Method.QUARANTINE, Method.ALBUM) else ""
+            settings, library, how, to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else ""
         ),
-        carry_out=lambda plan, progress: apply.apply_plan(plan, library, progress),
+        apply=lambda plan, progress: apply.apply_plan(plan, library, progress),
         undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
         finish=lambda batch, progress: apply.finish_batch(library, progress, batch)[0],
         interrupted=lambda: apply.interrupted(library),
         batches=lambda: apply.library_batches(library)[::-1],
         moved=lambda: apply.moved_so_far(library),
-        default_to={Method.QUARANTINE: settings.review.quarantine, Method.ALBUM: settings.review.album},
+        default_to={ApplyMethod.QUARANTINE: settings.review.quarantine, ApplyMethod.ALBUM: settings.review.album},
     )
 
 
 def whole_library(settings: Settings, library: Path) -> Report:
     """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
-    with open_context(settings, library) as desk:
-        return everything(desk)
+    with open_context(settings, library) as context:
+        return everything(context)
 
 
-def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
-    return find_similar(settings, library, photo, None, limit)[1]
+def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSearch, actions: Actions) -> Starlette:
+    """Return the application: a router for each kind of page, and one handler for all errors."""
+    pages = PageRenderer(lambda: state.latest.report if state.latest else None)
+    routers = (
+        GroupRoutes(state, pages, actions.interrupted),
+        CompareRoutes(state, pages),
+        DecisionRoutes(state, pages, now_us),
+        TimelineRoutes(state, pages),
+        SimilarRoutes(state, pages, search),
+        ApplyRoutes(state, pages, actions),
+        ImageRoutes(state, renderer),
+        StaticRoutes(pages),
+    )
+    errors = (DejashotError, ValidationError, OSError, HTTPException)
+    return Starlette(
+        routes=[route for router in routers for route in router.routes()],
+        exception_handlers=dict.fromkeys(errors, error_handler(pages)),
+    )

@@ -1,4 +1,4 @@
-"""Pictures for the page: rendered by readers when somebody looks, the small ones kept, the large ones for a while."""
+"""Pictures for the page, rendered by readers when a browser asks; small ones are kept, large ones for a while."""
 
 import logging
 import queue
@@ -26,7 +26,7 @@ RENDER_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Request:
-    """A picture that somebody waits for: the content, its frame, the files that should hold it, and where the answer goes."""
+    """A picture that is waited for: its content and frame, the files that should hold it, and the result."""
 
     content: bytes
     frame: Frame
@@ -86,7 +86,7 @@ class ImageRenderer:
             self._fail_rest()
 
     def _work_from(self, first: _Request) -> None:
-        """Render one picture and all that are asked for meanwhile; where one file fails the next that should hold the content is tried."""
+        """Render one picture and all that are asked for meanwhile; a file that fails is followed by the next one."""
         todo = [(first, 0)]
         try:
             while todo:
@@ -102,22 +102,12 @@ class ImageRenderer:
                         self._refuse(
                             request, UnreadablePhotoError(Reason.VANISHED, "the file holds another picture by now")
                         )
-        except (
-            DejashotError,
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-        ) as error:  # readers do not start, or make no sense
-            log.warning(
-                "pictures can't be rendered: %s",
-                error.title if isinstance(error, DejashotError) else type(error).__name__,
-            )
+        except (DejashotError, OSError, ValueError, KeyError, TypeError) as error:  # no readers, or broken ones
+            known = error if isinstance(error, DejashotError) else UnreadablePhotoError(Reason.IO_ERROR)
+            log.warning("pictures can't be rendered: %s", known.title if known is error else type(error).__name__)
             self._pool.close()
             for request in list(self._waiting.values()):
-                self._refuse(
-                    request, error if isinstance(error, DejashotError) else UnreadablePhotoError(Reason.IO_ERROR)
-                )
+                self._refuse(request, known)
 
     def _jobs(self, todo: list[tuple[_Request, int]]) -> Iterator[Job[tuple[_Request, int]]]:
         """Yield what is to be rendered, for as long as something is asked for."""

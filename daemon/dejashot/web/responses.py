@@ -1,60 +1,96 @@
-"""What all pages share when they answer: the errors of their own, which words and status any error gets, and bodies as JSON."""
+"""What all pages share when they reply: what a request names, and how an error is put into words."""
 
 import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
-from dejashot.errors import DejashotError
+from dejashot.errors import DejashotError, UnreadablePhotoError
+from dejashot.web.errors import NotReadyError, NotThereError
+from dejashot.web.templating import PageRenderer
+from dejashot.web.views.group import GroupView
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.state import ReviewState
 
-
-class NotReadyError(DejashotError):
-    """The album is still being made."""
+REFRESH_S = 2  # after which a browser asks again for what is not ready
 
 
-class NotThereError(DejashotError):
-    """What was asked for is not there, or not any more."""
+@dataclass(frozen=True, slots=True)
+class ErrorMessage:
+    """What went wrong, what to do about it, and the status of the reply."""
+
+    title: str
+    hint: str
+    status: int
 
 
-def album_of(room: ReviewState) -> GroupsView:
-    """Return the album, or raise NotReadyError while the first one is being made, and what keeps it from being made."""
-    album = room.album()
-    if album is None:
-        raise looking()
-    return album
+def groups_view_of(state: ReviewState) -> GroupsView:
+    """Return the groups; raise NotReadyError while they are made for the first time, and what prevents that."""
+    groups_view = state.groups_view()
+    if groups_view is None:
+        raise NotReadyError
+    return groups_view
 
 
-def looking() -> NotReadyError:
-    """Return the error to raise while the album is being made."""
-    return NotReadyError("Looking through your photos", "This takes a moment in a large library")
+def group_view_of(state: ReviewState, name: str) -> GroupView:
+    """Return a group as it stands; raise NotThereError when there is none, and what `groups_view_of` does."""
+    groups_view_of(state)
+    group_view = state.group_view(name)
+    if group_view is None:
+        raise NotThereError(
+            "This group is not there any more", "Its shots were told apart, or have gone: go back to the groups"
+        )
+    return group_view
 
 
-def error_response(error: Exception) -> tuple[str, str, int]:
-    """Return what is to be said of an error on the page, what to do about it, and the status of the answer."""
+def error_message(error: Exception) -> ErrorMessage:
+    """Return what the page says of an error."""
     if isinstance(error, DejashotError):
         status = 503 if isinstance(error, NotReadyError) else 404 if isinstance(error, NotThereError) else 409
-        return capital(error.title), error.page_hint, status
+        return ErrorMessage(capital(error.title), error.page_hint, status)
     if isinstance(error, HTTPException):
-        return "There is no such page", "Go back to the groups", error.status_code
+        return ErrorMessage("There is no such page", "Go back to the groups", error.status_code)
     if isinstance(error, OSError):
         why = error.strerror or "another process is writing"
-        return (
+        return ErrorMessage(
             f"It could not be written down: {why}",
             "Check the free space and who may write to the library's folder; nothing else was changed",
             507,
         )
-    return "This was not understood", "Load the page again", 400
+    return ErrorMessage("This was not understood", "Load the page again", 400)
 
 
-def capital(words: str) -> str:
-    """Return words as a sentence begins."""
-    return words[:1].upper() + words[1:]
+def error_handler(pages: PageRenderer) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Return the handler that replies with what went wrong: as JSON, plain text or a page, as was asked for."""
+
+    async def reply(request: Request, error: Exception) -> Response:
+        message = error_message(error)
+        if request.method == "POST":
+            return JSONResponse({"title": message.title, "hint": message.hint}, message.status)
+        if request.url.path.startswith(("/photo/", "/static/")):
+            status = 404 if isinstance(error, UnreadablePhotoError) else message.status
+            return Response(message.title, status, media_type="text/plain")
+        again = str(request.url.path) if message.status in (409, 503) else ""
+        response = pages.page("notice.html.j2", here="", title=message.title, hint=message.hint, again=again)
+        response.status_code = message.status
+        if message.status == 503:
+            response.headers["Refresh"] = str(REFRESH_S)
+        return response
+
+    return reply
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital letter first, as a sentence begins."""
+    return text[:1].upper() + text[1:]
 
 
 def body_of(data: bytes) -> Any:
-    """Return a body as JSON; what is none is left to the model to refuse."""
+    """Return a body as JSON; None for anything else, which the model refuses."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):

@@ -1,10 +1,12 @@
-"""Templates of the page and what they call things: names escaped, no style or script inside."""
+"""Templates of the page and the texts in them: names are escaped, and no style or script stands inside."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from importlib import resources
+from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from starlette.responses import HTMLResponse
 
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
@@ -21,43 +23,29 @@ from dejashot.reports.report import (
     shot_note,
     when_words,
 )
-from dejashot.web.routes.static_files import asset_url
-from dejashot.web.views.groups import GroupView, ShotView
+from dejashot.web.assets import asset_url
+from dejashot.web.views.group import GroupView, ShotView
 
 
-def _text(name: str) -> str:
-    return resources.files("dejashot.web").joinpath("templates", name).read_text(encoding="utf-8")
+class PageRenderer:
+    """Make texts and pages of templates; `report` returns the newest report there is."""
 
+    def __init__(self, report: Callable[[], Report | None]) -> None:
+        self._report = report
+        self._templates = _environment()
 
-def environment() -> Environment:
-    """Return the environment that pages are made with."""
-    made = Environment(
-        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True
-    )
-    made.globals.update(
-        bytes=human_bytes,
-        beside=companion_words,
-        note=shot_note,
-        gap=human_gap,
-        plural=plural,
-        percent=percent_words,
-        shown=shown,
-        kind=kind_words,
-        asset=asset_url,
-        name_of=name_of,
-        places=places_of,
-        copies=copies_words,
-        one=one_words,
-        taken=taken_words,
-        day_words=day_words,
-        exposure=exposure_words,
-        word_words=WORD_WORDS,
-        Word=Verdict,
-    )
-    return made
+    def page(self, name: str, **values: Any) -> HTMLResponse:
+        """Return a page made of a template."""
+        return HTMLResponse(self.text(name, **values).encode("utf-8", "backslashreplace"))
 
+    def text(self, name: str, **values: Any) -> str:
+        """Return a text made of a template."""
+        return self._templates.get_template(name).render(heading=self._heading, **values)
 
-WORD_WORDS: Mapping[Verdict, str] = {Verdict.KEEP: "Keep", Verdict.KEEP_ONE: "Keep one file", Verdict.REJECT: "Reject"}
+    def _heading(self, group_view: GroupView) -> str:
+        """Return when a group was taken."""
+        report = self._report()
+        return when_words(report, group_view.report_group) if report else ""
 
 
 def name_of(shot: Shot) -> str:
@@ -65,44 +53,39 @@ def name_of(shot: Shot) -> str:
     return shown(shot.path.rpartition("/")[2])
 
 
-def places_of(tile: ShotView) -> str:
-    """Return where the equal files of a tile lie, below the folder that the report is about; the one that is shown first."""
-    return " = ".join(shown(path) for path in (tile.shot.path, *tile.copies))
+def places_of(view: ShotView) -> str:
+    """Return where the equal files of a shot lie, below the report's folder; the one that is shown comes first."""
+    return " = ".join(shown(path) for path in (view.shot.path, *view.copies))
 
 
-def copies_words(tile: ShotView) -> str:
+def describe_copies(view: ShotView) -> str:
     """Return how many files are equal to the one that is shown."""
-    return f"+{len(tile.copies):,} {'copy' if len(tile.copies) == 1 else 'copies'}"
+    return f"+{len(view.copies):,} {'copy' if len(view.copies) == 1 else 'copies'}"
 
 
-def one_words(tile: ShotView) -> str:
-    """Return what the word for equal files means."""
-    return f"“Keep one” keeps one of the {tile.files:,} equal files, “Keep” all of them."
+def describe_keep_one(view: ShotView) -> str:
+    """Return what the verdict on equal files means."""
+    return f"“Keep one” keeps one of the {view.files:,} equal files, “Keep” all of them."
 
 
-def heading(report: Report, card: GroupView) -> str:
-    """Return when a group was taken."""
-    return when_words(report, card.chosen)
-
-
-def confidence(card: GroupView) -> str:
+def describe_confidence(group_view: GroupView) -> str:
     """Return how sure the suggestion is."""
-    return CONFIDENCE_WORDS[card.chosen.choice.confidence]
+    return CONFIDENCE_WORDS[group_view.report_group.choice.confidence]
 
 
-def taken_words(shot: Shot) -> str:
+def format_taken(shot: Shot) -> str:
     """Return when a photo was taken, with tenths of a second."""
     at = datetime.fromisoformat(shot.taken.iso)
     return f"{at.day} {at:%B %Y, %H:%M:%S}.{at.microsecond // 100_000}"
 
 
-def day_words(day: date) -> str:
+def format_day(day: date) -> str:
     """Return a day for people."""
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
-def exposure_words(shot: Shot) -> str:
-    """Return what the camera wrote about the exposure: `1/250 s · f/2.8 · ISO 100`; nothing where it wrote nothing."""
+def format_exposure(shot: Shot) -> str:
+    """Return the exposure from the metadata: `1/250 s · f/2.8 · ISO 100`; nothing where there is none."""
     camera, parts = shot.camera, []
     if camera.exposure_s:
         parts.append(f"1/{1 / camera.exposure_s:.0f} s" if camera.exposure_s < 0.4 else f"{camera.exposure_s:g} s")
@@ -113,3 +96,35 @@ def exposure_words(shot: Shot) -> str:
     if camera.bias_ev:
         parts.append(f"{camera.bias_ev:+.1f} EV")
     return " · ".join(parts)
+
+
+def _environment() -> Environment:
+    """Return the environment that pages are made in."""
+    made = Environment(
+        autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_source), trim_blocks=True, lstrip_blocks=True
+    )
+    made.globals.update(
+        asset=asset_url,
+        bytes=human_bytes,
+        companions=companion_words,
+        confidence=describe_confidence,
+        copies=describe_copies,
+        exposure=format_exposure,
+        format_day=format_day,
+        gap=human_gap,
+        keep_one=describe_keep_one,
+        kind=kind_words,
+        name_of=name_of,
+        note=shot_note,
+        percent=percent_words,
+        places=places_of,
+        plural=plural,
+        shown=shown,
+        taken=format_taken,
+        Verdict=Verdict,
+    )
+    return made
+
+
+def _source(name: str) -> str:
+    return resources.files("dejashot.web").joinpath("templates", name).read_text(encoding="utf-8")

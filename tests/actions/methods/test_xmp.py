@@ -41,7 +41,8 @@ ELEMENT = b"""<?xml version="1.0" encoding="UTF-8"?>
 <MicrosoftPhoto:Rating>50</MicrosoftPhoto:Rating><xap:Rating>3</xap:Rating></rdf:Description></rdf:RDF></x:xmpmeta>"""
 WITHOUT = re.sub(rb"\n   xmp:Rating=\"3\"", b"", LIGHTROOM)
 UNDECLARED = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="image/jpeg"/></rdf:RDF></x:xmpmeta>"""
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" dc:format="image/jpeg"/>
+</rdf:RDF></x:xmpmeta>"""
 
 
 @pytest.mark.parametrize("data", [LIGHTROOM, PACKET])

@@ -1,4 +1,4 @@
-"""What the guard lets pass, what it refuses, and what every answer carries."""
+"""What the middleware lets pass, what it refuses, and what every reply carries."""
 
 import asyncio
 import logging
@@ -16,12 +16,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Message
 
-from dejashot.web.access import middleware
 from dejashot.web.access.auth import Limiter, LinkAuth, make_link, review_folder
 from dejashot.web.access.clocks import ClockReading
-from dejashot.web.access.middleware import MAX_BODY_BYTES, HostNames, SecurityMiddleware, _is_plain
+from dejashot.web.access.host_names import HostNames
+from dejashot.web.access.middleware import BodyLimits, SecurityMiddleware
+from dejashot.web.access.requests import is_plain_path
 
 HOST = "127.0.0.1:8423"
+MAX_BODY_BYTES = BodyLimits().body_bytes
 NOW = ClockReading(1_800_000_000.0, "first", 5_000.0)
 REFUSED_HOSTS = (
     "evil.example:8423",
@@ -48,15 +50,23 @@ class Reply:
 
 
 class Page:
-    """An app behind a guard, and asking it."""
+    """An app behind the middleware, and asking it."""
 
-    def __init__(self, folder: Path, *, tls: bool = False, lan: bool = False, port: int = 8423) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        tls: bool = False,
+        lan: bool = False,
+        port: int = 8423,
+        limits: BodyLimits = BodyLimits(),
+    ) -> None:
         self.reached: list[str] = []
         self.folder, self.host = review_folder(folder), f"127.0.0.1:{port}"
         names = HostNames(port, frozenset({"127.0.0.1", "localhost", "::1"}), tls=tls, lan=lan)
-        self.door = LinkAuth(self.folder, lambda: NOW)
+        self.auth = LinkAuth(self.folder, lambda: NOW)
         self.limiter = Limiter(lambda: 0.0)
-        self.guard = SecurityMiddleware(self._app(), self.door, self.limiter, names, {"/upload"})
+        self.app = SecurityMiddleware(self._app(), self.auth, self.limiter, names, {"/upload"}, limits)
         self.cookie = ""
 
     def _app(self) -> Starlette:
@@ -75,7 +85,7 @@ class Page:
         return Starlette(debug=True, routes=[Route("/{path:path}", anything, methods=["GET", "POST", "PUT", "TRACE"])])
 
     def enter(self) -> Reply:
-        """Come in with a new link."""
+        """Open the page with a new link."""
         link = make_link(self.folder, "", NOW.since_boot_s)
         reply = self.ask("GET", "/enter", host=self.host, query=link.partition("?")[2])
         self.cookie = reply.header("set-cookie").partition(";")[0]
@@ -100,9 +110,9 @@ class Page:
         pairs += also
         pairs += [(b"cookie", self.cookie.encode())] if self.cookie else []
         scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http", "path": path,
-            "raw_path": path.encode("utf-8", "surrogatepass"), "query_string": query.encode(), "root_path": "", "headers": pairs,
-            "client": (address, 5), "server": (dialled, 8423),
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+            "path": path, "raw_path": path.encode("utf-8", "surrogatepass"), "query_string": query.encode(),
+            "root_path": "", "headers": pairs, "client": (address, 5), "server": (dialled, 8423),
         }  # fmt: skip
         parts = body or [b""]
         messages = [
@@ -122,7 +132,7 @@ class Page:
             else:
                 reply.body += message.get("body", b"")
 
-        asyncio.run(self.guard(scope, receive, send))
+        asyncio.run(self.app(scope, receive, send))
         return reply
 
 
@@ -214,9 +224,9 @@ def test_in_a_network_the_address_that_was_dialled_is_a_name_too(tmp_path: Path)
 
 
 def test_a_usual_port_is_left_out() -> None:
-    assert HostNames(443, frozenset({"a.local"}), tls=True).own("a.local", "")
-    assert not HostNames(443, frozenset({"a.local"})).own("a.local", "")
-    assert HostNames(80, frozenset({"::1"})).own("[::1]", "")
+    assert HostNames(443, frozenset({"a.local"}), tls=True).includes("a.local", "")
+    assert not HostNames(443, frozenset({"a.local"})).includes("a.local", "")
+    assert HostNames(80, frozenset({"::1"})).includes("[::1]", "")
 
 
 @pytest.mark.parametrize(
@@ -280,7 +290,7 @@ def test_paths_that_climb_or_hide_are_refused(page: Page, path: str) -> None:
 
 @given(st.text(alphabet=st.sampled_from("/.%\\a\0"), max_size=12))
 def test_a_plain_path_goes_down_only(path: str) -> None:
-    if _is_plain(path):
+    if is_plain_path(path):
         assert path.startswith("/")
         assert not {"..", "."} & {*path.split("/")}
         assert "//" not in path
@@ -330,26 +340,24 @@ def test_what_fails_says_nothing_of_why(page: Page, caplog: pytest.LogCaptureFix
     assert reply.status == 500
     assert b"IMG_0001" not in reply.body
     assert b"Traceback" not in reply.body
-    assert "ValueError in test_guard.py" in caplog.text
+    assert "ValueError in test_middleware.py" in caplog.text
     assert "IMG_0001" not in caplog.text
 
 
-@pytest.mark.parametrize(("path", "most_bytes"), [("/decide", MAX_BODY_BYTES), ("/upload", 4 * MAX_BODY_BYTES)])
-def test_a_body_is_as_large_as_it_may_be(
-    page: Page, path: str, most_bytes: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(middleware, "MAX_UPLOAD_BYTES", 4 * MAX_BODY_BYTES)
+@pytest.mark.parametrize(("path", "max_bytes"), [("/decide", MAX_BODY_BYTES), ("/upload", 4 * MAX_BODY_BYTES)])
+def test_a_body_is_as_large_as_it_may_be(tmp_path: Path, path: str, max_bytes: int) -> None:
+    page = Page(tmp_path, limits=BodyLimits(upload_bytes=4 * MAX_BODY_BYTES))
     page.enter()
     ours = {"origin": f"http://{HOST}"}
-    full = [b"x" * (most_bytes // 4)] * 4
-    assert page.ask("POST", path, body=full, **ours).body == str(most_bytes).encode()
+    full = [b"x" * (max_bytes // 4)] * 4
+    assert page.ask("POST", path, body=full, **ours).body == str(max_bytes).encode()
     assert page.ask("POST", path, body=[*full, b"x"], **ours).status == 413
-    assert page.ask("POST", path, content_length=str(most_bytes + 1), **ours).status == 413
+    assert page.ask("POST", path, content_length=str(max_bytes + 1), **ours).status == 413
     assert page.reached == [path, path]
 
 
-def test_a_body_that_stops_coming_is_not_waited_for(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(middleware, "BODY_PAUSE_S", 0.01)
+def test_a_body_that_stops_coming_is_not_waited_for(tmp_path: Path) -> None:
+    page = Page(tmp_path, limits=BodyLimits(pause_s=0.01))
     page.enter()
     parts = [b"begun", b""]
 
@@ -373,7 +381,7 @@ def test_a_body_that_stops_coming_is_not_waited_for(page: Page, monkeypatch: pyt
             "headers": headers,
             "client": ("127.0.0.1", 1),
         }
-        await page.guard(scope | {"server": None, "scheme": "http", "root_path": ""}, receive, send)
+        await page.app(scope | {"server": None, "scheme": "http", "root_path": ""}, receive, send)
         return sent, None
 
     sent, _ = asyncio.run(unfinished())
@@ -417,9 +425,7 @@ def test_what_strangers_ask_for_counts_for_nothing(page: Page, method: str, path
     assert page.enter().status == 200
 
 
-def test_a_link_that_finds_no_room_stays_good(
-    page: Page, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_link_that_finds_no_room_stays_good(page: Page, caplog: pytest.LogCaptureFixture) -> None:
     link = make_link(page.folder, "", NOW.since_boot_s).partition("?")[2]
     (page.folder / "sessions.lock").mkdir()
     reply = page.ask("GET", "/enter", query=link)
@@ -514,5 +520,5 @@ def test_nothing_but_http_is_spoken(page: Page) -> None:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(page.guard({"type": "websocket", "path": "/", "headers": []}, never, send))
+    asyncio.run(page.app({"type": "websocket", "path": "/", "headers": []}, never, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]

@@ -6,87 +6,91 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.capture import Certainty
-from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.models.decisions import Verdict
+from dejashot.web.views.decisions import Decisions
 from dejashot.web.views.groups import GroupOrder, GroupsView, Show
-from group_views import album_of
+from group_views import groups_view_of
 from shots import shot, unit
 
-NONE: SeparatedPairs = frozenset()
+UNDECIDED = Decisions({})
 
 
-def ids(album: GroupsView) -> list[str]:
-    return [c.id for c in album.report.groups]
+def ids(groups_view: GroupsView) -> list[str]:
+    return [g.id for g in groups_view.report.groups]
 
 
-def test_a_card_shows_what_is_suggested_and_what_lies_between() -> None:
-    album = album_of(3)
-    card = album.card(ids(album)[0], {}, NONE)
-    assert card is not None
-    assert [t.state for t in card.tiles] == ["other", "other", "suggested"]
-    assert [t.suggested for t in card.tiles] == [Verdict.REJECT, Verdict.REJECT, Verdict.KEEP]
-    assert [t.link is None for t in card.tiles] == [True, False, False]
-    assert [t.link.gap_s for t in card.tiles if t.link] == [1.0, 1.0]
-    assert card.tiles[2].reasons
-    assert card.open
-    assert card.frees_bytes == 2000
-    assert album.card("ffff", {}, NONE) is None
+def test_a_group_shows_what_is_suggested_and_what_lies_between() -> None:
+    groups_view = groups_view_of(3)
+    group_view = groups_view.group_view(ids(groups_view)[0], UNDECIDED)
+    assert group_view is not None
+    assert [v.state for v in group_view.shot_views] == ["other", "other", "suggested"]
+    assert [v.suggested for v in group_view.shot_views] == [Verdict.REJECT, Verdict.REJECT, Verdict.KEEP]
+    assert [v.link is None for v in group_view.shot_views] == [True, False, False]
+    assert [v.link.gap_s for v in group_view.shot_views if v.link] == [1.0, 1.0]
+    assert group_view.shot_views[2].reasons
+    assert group_view.open
+    assert group_view.frees_bytes == 2000
+    assert groups_view.group_view("ffff", UNDECIDED) is None
 
 
 def test_the_suggestion_heeds_what_was_said() -> None:
-    album = album_of(3)
-    name = ids(album)[0]
-    first, second, third = (s.content for s in album.report.shots)
-    rejected = album.card(name, {third: Verdict.REJECT}, NONE)
+    groups_view = groups_view_of(3)
+    name = ids(groups_view)[0]
+    first, second, third = (s.content for s in groups_view.report.shots)
+    rejected = groups_view.group_view(name, Decisions({third: Verdict.REJECT}))
     assert rejected is not None
-    assert [t.state for t in rejected.tiles] == ["other", "suggested", "reject"]  # the next best stays
-    kept = album.card(name, {first: Verdict.KEEP}, NONE)
+    assert [v.state for v in rejected.shot_views] == ["other", "suggested", "reject"]  # the next best stays
+    kept = groups_view.group_view(name, Decisions({first: Verdict.KEEP}))
     assert kept is not None
-    assert [t.state for t in kept.tiles] == ["keep", "other", "other"]  # who chose a keeper needs no other
-    done = album.card(name, {first: Verdict.KEEP, second: Verdict.REJECT, third: Verdict.KEEP}, NONE)
+    assert [v.state for v in kept.shot_views] == ["keep", "other", "other"]  # who chose a keeper needs no other
+    done = groups_view.group_view(name, Decisions({first: Verdict.KEEP, second: Verdict.REJECT, third: Verdict.KEEP}))
     assert done is not None
     assert not done.open
     assert done.frees_bytes == 1000
     assert not done.sure
 
 
-def test_equal_files_are_one_tile() -> None:
+def test_equal_files_are_one_shot() -> None:
     one = shot(0, path="a.jpg")
     copy, other = replace(one, path="copy.jpg", node=(1, 9)), shot(2, path="b.jpg")
-    album = album_of(extra=[one, copy, other])
-    card = album.card(ids(album)[0], {}, NONE)
-    assert card is not None
-    assert [t.files for t in card.tiles] == [2, 1]
-    one_kept = album.card(ids(album)[0], {one.content: Verdict.KEEP_ONE, other.content: Verdict.REJECT}, NONE)
+    groups_view = groups_view_of(extra=[one, copy, other])
+    group_view = groups_view.group_view(ids(groups_view)[0], UNDECIDED)
+    assert group_view is not None
+    assert [v.files for v in group_view.shot_views] == [2, 1]
+    one_kept = groups_view.group_view(
+        ids(groups_view)[0], Decisions({one.content: Verdict.KEEP_ONE, other.content: Verdict.REJECT})
+    )
     assert one_kept is not None
-    assert [t.state for t in one_kept.tiles] == ["keep_one", "reject"]
+    assert [v.state for v in one_kept.shot_views] == ["keep_one", "reject"]
     assert one_kept.frees_bytes == one.size_bytes + other.size_bytes
-    only_copies = album_of(extra=[one, copy])
-    card = only_copies.card(ids(only_copies)[0], {}, NONE)
-    assert card is not None
-    assert [t.suggested for t in card.tiles] == [Verdict.KEEP_ONE]
+    only_copies = groups_view_of(extra=[one, copy])
+    group_view = only_copies.group_view(ids(only_copies)[0], UNDECIDED)
+    assert group_view is not None
+    assert [v.suggested for v in group_view.shot_views] == [Verdict.KEEP_ONE]
 
 
-def test_a_shot_told_apart_leaves_the_group() -> None:
-    album = album_of(3)
-    name = ids(album)[0]
-    first, second, third = (s.content for s in album.report.shots)
-    apart = {tuple(sorted((third, c))) for c in (first, second)}
-    card = album.card(name, {}, apart)
-    assert card is not None
-    assert [t.shot.content for t in card.tiles] == [first, second]
-    assert [t.state for t in card.tiles] == ["other", "suggested"]  # the best of those left
-    assert album.card(name, {}, apart | {tuple(sorted((first, second)))}) is None
-    assert album.totals({}, apart | {tuple(sorted((first, second)))}).open == 0
-    words = {first: Verdict.KEEP, second: Verdict.REJECT}
-    settled = album.card(name, words, apart)
-    assert settled is not None
-    assert not settled.open  # what left the group is not waited for
-    assert (album.totals(words, apart).open, album.totals(words, apart).decided) == (0, 1)
-    assert album.page(Show.DECIDED, GroupOrder.NEWEST, words, apart, "", 9) == ([name], False)
+def test_a_separated_shot_leaves_the_group() -> None:
+    groups_view = groups_view_of(3)
+    name = ids(groups_view)[0]
+    first, second, third = (s.content for s in groups_view.report.shots)
+    separated = {tuple(sorted((third, c))) for c in (first, second)}
+    group_view = groups_view.group_view(name, Decisions({}, separated))
+    assert group_view is not None
+    assert [v.shot.content for v in group_view.shot_views] == [first, second]
+    assert [v.state for v in group_view.shot_views] == ["other", "suggested"]  # the best of those left
+    assert groups_view.group_view(name, Decisions({}, separated | {tuple(sorted((first, second)))})) is None
+    assert groups_view.totals(Decisions({}, separated | {tuple(sorted((first, second)))})).open == 0
+    verdicts = {first: Verdict.KEEP, second: Verdict.REJECT}
+    decided = groups_view.group_view(name, Decisions(verdicts, separated))
+    assert decided is not None
+    assert not decided.open  # what left the group is not waited for
+    totals = groups_view.totals(Decisions(verdicts, separated))
+    assert (totals.open, totals.decided) == (0, 1)
+    assert groups_view.page(Show.DECIDED, GroupOrder.NEWEST, Decisions(verdicts, separated), "", 9) == ([name], False)
     one_pair_only = {tuple(sorted((third, second)))}
-    whole = album.card(name, {}, one_pair_only)
+    whole = groups_view.group_view(name, Decisions({}, one_pair_only))
     assert whole is not None
-    assert len(whole.tiles) == 3
+    assert len(whole.shot_views) == 3
 
 
 def test_series_stand_apart_and_wait_for_nothing() -> None:
@@ -94,37 +98,37 @@ def test_series_stand_apart_and_wait_for_nothing() -> None:
         shot(9000 + 0.4 * n, unit(0, 0, 0, 0, 0, 1), path=f"AEB_{n}.jpg", bias_ev=b)
         for n, b in enumerate((0.0, -2.0, 2.0))
     ]
-    album = album_of(2, extra=bracket)
-    totals = album.totals({}, NONE)
+    groups_view = groups_view_of(2, extra=bracket)
+    totals = groups_view.totals(UNDECIDED)
     assert (totals.open, totals.series, totals.decided) == (1, 1, 0)
-    (name,), more = album.page(Show.SERIES, GroupOrder.NEWEST, {}, NONE, "", 9)
+    (name,), more = groups_view.page(Show.SERIES, GroupOrder.NEWEST, UNDECIDED, "", 9)
     assert not more
-    card = album.card(name, {}, NONE)
-    assert card is not None
-    assert not card.open
-    assert card.frees_bytes == 0
-    assert name not in album.page(Show.OPEN, GroupOrder.NEWEST, {}, NONE, "", 9)[0]
-    assert album.group_of[bracket[0].content] == name
+    group_view = groups_view.group_view(name, UNDECIDED)
+    assert group_view is not None
+    assert not group_view.open
+    assert group_view.frees_bytes == 0
+    assert name not in groups_view.page(Show.OPEN, GroupOrder.NEWEST, UNDECIDED, "", 9)[0]
+    assert groups_view.group_of[bracket[0].content] == name
 
 
 def test_totals_follow_what_is_decided() -> None:
-    album = album_of(2, 3)
-    before = album.totals({}, NONE)
+    groups_view = groups_view_of(2, 3)
+    before = groups_view.totals(UNDECIDED)
     assert (before.open, before.decided, before.open_bytes) == (2, 0, 1000 + 4000)
-    assert before.sure == sum(c.choice.confidence is Certainty.HIGH for c in album.report.groups)
-    words = dict.fromkeys((s.content for s in album.report.shots[:2]), Verdict.KEEP)
-    after = album.totals(words, NONE)
+    assert before.sure == sum(g.choice.confidence is Certainty.HIGH for g in groups_view.report.groups)
+    verdicts = dict.fromkeys((s.content for s in groups_view.report.shots[:2]), Verdict.KEEP)
+    after = groups_view.totals(Decisions(verdicts))
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
 
 
 def test_the_largest_saving_comes_first_when_asked_for() -> None:
-    album = album_of(2, 4, 3)
-    frees = {c.id: c.choice.reclaimable_bytes for c in album.report.groups}
-    shown = album.page(Show.OPEN, GroupOrder.SAVING, {}, NONE, "", 9)[0]
+    groups_view = groups_view_of(2, 4, 3)
+    frees = {g.id: g.choice.reclaimable_bytes for g in groups_view.report.groups}
+    shown = groups_view.page(Show.OPEN, GroupOrder.SAVING, UNDECIDED, "", 9)[0]
     assert [frees[name] for name in shown] == sorted(frees.values(), reverse=True)
-    assert album.page(Show.OPEN, GroupOrder.NEWEST, {}, NONE, "", 9)[0] == ids(album)[::-1]
-    assert album.before(Show.OPEN, GroupOrder.NEWEST, {}, NONE, ids(album)[0]) == ids(album)[1]
-    assert album.before(Show.OPEN, GroupOrder.NEWEST, {}, NONE, ids(album)[-1]) == ""
+    assert groups_view.page(Show.OPEN, GroupOrder.NEWEST, UNDECIDED, "", 9)[0] == ids(groups_view)[::-1]
+    assert groups_view.before(Show.OPEN, GroupOrder.NEWEST, UNDECIDED, ids(groups_view)[0]) == ids(groups_view)[1]
+    assert groups_view.before(Show.OPEN, GroupOrder.NEWEST, UNDECIDED, ids(groups_view)[-1]) == ""
 
 
 @given(
@@ -136,68 +140,68 @@ def test_the_largest_saving_comes_first_when_asked_for() -> None:
 def test_paging_neither_passes_over_nor_repeats_a_group_whatever_is_decided_meanwhile(
     sizes: list[int], count: int, order: GroupOrder, data: st.DataObject
 ) -> None:
-    album = album_of(*sizes)
-    contents = [s.content for s in album.report.shots]
-    words: dict[bytes, Verdict] = {}
+    groups_view = groups_view_of(*sizes)
+    contents = [s.content for s in groups_view.report.shots]
+    verdicts: dict[bytes, Verdict] = {}
     seen: list[str] = []
-    untouched = set(ids(album))
+    untouched = set(ids(groups_view))
     after, more = "", True
     while more:
-        names, more = album.page(Show.OPEN, order, words, NONE, after, count)
+        names, more = groups_view.page(Show.OPEN, order, Decisions(verdicts), after, count)
         seen += names
         after = names[-1] if names else after
         for content in data.draw(st.lists(st.sampled_from(contents), max_size=4)):
-            words[content] = data.draw(st.sampled_from((Verdict.KEEP, Verdict.REJECT)))
-            untouched.discard(album.group_of[content])
+            verdicts[content] = data.draw(st.sampled_from((Verdict.KEEP, Verdict.REJECT)))
+            untouched.discard(groups_view.group_of[content])
     assert len(seen) == len(set(seen))
     assert untouched <= set(seen)
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from((Verdict.KEEP, Verdict.REJECT, None))), max_size=12))
-def test_accepting_the_suggestion_frees_what_the_card_says_and_something_always_stays(
+def test_accepting_the_suggestion_frees_what_the_group_says_and_something_always_stays(
     said: list[tuple[int, Verdict | None]],
 ) -> None:
-    album = album_of(5)
-    name = ids(album)[0]
-    contents = [s.content for s in album.report.shots]
-    words: dict[bytes, Verdict] = {}
+    groups_view = groups_view_of(5)
+    name = ids(groups_view)[0]
+    contents = [s.content for s in groups_view.report.shots]
+    verdicts: dict[bytes, Verdict] = {}
     for number, word in said:
-        words.pop(contents[number], None)
+        verdicts.pop(contents[number], None)
         if word:
-            words[contents[number]] = word
-    card = album.card(name, words, NONE)
-    assert card is not None
-    assert card.open == (len(words) < 5)
-    accepted = {t.shot.content: t.word or t.suggested for t in card.tiles}
-    after = album.card(name, accepted, NONE)
+            verdicts[contents[number]] = word
+    group_view = groups_view.group_view(name, Decisions(verdicts))
+    assert group_view is not None
+    assert group_view.open == (len(verdicts) < 5)
+    accepted = {v.shot.content: v.verdict or v.suggested for v in group_view.shot_views}
+    after = groups_view.group_view(name, Decisions(accepted))
     assert after is not None
     assert not after.open
-    assert after.frees_bytes == card.frees_bytes
-    assert card.frees_bytes < sum(s.size_bytes for s in album.report.shots)
+    assert after.frees_bytes == group_view.frees_bytes
+    assert group_view.frees_bytes < sum(s.size_bytes for s in groups_view.report.shots)
 
 
 @given(st.data())
 def test_totals_count_what_the_pages_show(data: st.DataObject) -> None:
-    album = album_of(2, 3, 2)
-    contents = [s.content for s in album.report.shots]
-    words = data.draw(st.dictionaries(st.sampled_from(contents), st.sampled_from((Verdict.KEEP, Verdict.REJECT))))
-    apart = {
+    groups_view = groups_view_of(2, 3, 2)
+    contents = [s.content for s in groups_view.report.shots]
+    verdicts = data.draw(st.dictionaries(st.sampled_from(contents), st.sampled_from((Verdict.KEEP, Verdict.REJECT))))
+    separated = {
         tuple(sorted(p))
         for p in data.draw(
             st.lists(st.lists(st.sampled_from(contents), min_size=2, max_size=2, unique=True), max_size=6)
         )
     }
-    totals = album.totals(words, apart)
+    totals = groups_view.totals(Decisions(verdicts, separated))
     for show, count in (
         (Show.OPEN, totals.open),
         (Show.SURE, totals.sure),
         (Show.DECIDED, totals.decided),
         (Show.SERIES, totals.series),
     ):
-        names, more = album.page(show, GroupOrder.NEWEST, words, apart, "", 99)
+        names, more = groups_view.page(show, GroupOrder.NEWEST, Decisions(verdicts, separated), "", 99)
         assert not more
         assert len(names) == count
         for name in names:
-            card = album.card(name, words, apart)
-            assert card is not None
-            assert card.open == (show in (Show.OPEN, Show.SURE))
+            group_view = groups_view.group_view(name, Decisions(verdicts, separated))
+            assert group_view is not None
+            assert group_view.open == (show in (Show.OPEN, Show.SURE))

@@ -6,19 +6,21 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dejashot.actions.history import MovedBytes
 from dejashot.grouping.group_kinds import Naming
 from dejashot.grouping.groups import Limits, group
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
+from dejashot.web.views.decisions import Decisions
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings, surplus
 from shots import RULES, quality, shot, unit
 
 
-def album(*, linked: bool = False) -> GroupsView:
-    """Return an album of a burst of three by one camera and a pair by another, a month later."""
+def groups_view(*, linked: bool = False) -> GroupsView:
+    """Return an groups_view of a burst of three by one camera and a pair by another, a month later."""
     shots = [shot(n, path=f"a{n}.jpg", model="One") for n in range(3)]
     shots += [shot(3_000_000 + n, unit(0, 1), path=f"b{n}.jpg", model="Two") for n in range(2)]
     shots = [replace(s, node=(1, n), size_bytes=1000 * (n + 1)) for n, s in enumerate(shots)]
@@ -36,10 +38,13 @@ def album(*, linked: bool = False) -> GroupsView:
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
-    made = album()
+    made = groups_view()
     shots = made.report.shots
     table = savings(
-        made, {shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}, frozenset(), {}, lambda _: True
+        made,
+        Decisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
+        MovedBytes({}, {}),
+        lambda _: True,
     )
     assert table.total.columns == {"suggested": 4000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
@@ -51,10 +56,10 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
 
 
 def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
-    made = album()
-    words = {made.report.shots[0].content: Verdict.REJECT}
-    moved = {"set_aside": {("2026-07", "Testcam One"): 1000}, "freed": {("2026-06", ""): 5}}
-    table = savings(made, words, frozenset(), moved, lambda _: False)
+    made = groups_view()
+    verdicts = {made.report.shots[0].content: Verdict.REJECT}
+    moved = MovedBytes(set_aside={("2026-07", "Testcam One"): 1000}, freed={("2026-06", ""): 5})
+    table = savings(made, Decisions(verdicts), moved, lambda _: False)
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
         0,
         1000,
@@ -64,17 +69,17 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
 
 
 def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
-    made = album(linked=True)
+    made = groups_view(linked=True)
     first, second, *_ = made.report.shots
-    found = dict(surplus(made, {first.content: Verdict.REJECT, second.content: Verdict.KEEP}, frozenset()))
+    found = dict(surplus(made, Decisions({first.content: Verdict.REJECT, second.content: Verdict.KEEP})))
     assert first not in found
 
 
 @given(st.lists(st.sampled_from([None, *(w for w in Verdict if w is not Verdict.DIFFERENT)]), min_size=5, max_size=5))
-def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(said: list[Verdict | None]) -> None:
-    made = album()
-    words = {s.content: word for s, word in zip(made.report.shots, said, strict=True) if word is not None}
-    found: list[tuple[Shot, str]] = list(surplus(made, words, frozenset()))
+def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(chosen: list[Verdict | None]) -> None:
+    made = groups_view()
+    verdicts = {s.content: verdict for s, verdict in zip(made.report.shots, chosen, strict=True) if verdict is not None}
+    found: list[tuple[Shot, str]] = list(surplus(made, Decisions(verdicts)))
     assert len({s.node for s, _ in found}) == len(found)
     for s, column in found:
-        assert words.get(s.content) is (Verdict.REJECT if column == "chosen" else None)
+        assert verdicts.get(s.content) is (Verdict.REJECT if column == "chosen" else None)

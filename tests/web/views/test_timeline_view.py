@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.capture import CaptureTime
-from dejashot.web.views.timeline import Days, local_day
-from group_views import album_of, report_of
+from dejashot.web.views.timeline import TimelineView, local_day
+from group_views import groups_view_of, report_of
 from shots import shot, unit
 
 FIRST = date(2026, 7, 1)
@@ -15,9 +15,9 @@ FIRST = date(2026, 7, 1)
 
 def test_months_and_days_newest_first() -> None:
     far = [shot(40 * 86400, unit(0, 0, 0, 1), path="august.jpg"), shot(86400, unit(0, 0, 1), path="next.jpg")]
-    album = album_of(3, extra=far)
-    days = Days(album.report, album.group_of)
-    months = days.months()
+    groups_view = groups_view_of(3, extra=far)
+    timeline = TimelineView(groups_view.report, groups_view.group_of)
+    months = timeline.months()
     assert [month for month, _ in months] == [date(2026, 8, 1), date(2026, 7, 1)]
     july = months[1][1]
     assert [(d.day, d.shots, d.runs, d.groups) for d in july] == [
@@ -25,17 +25,17 @@ def test_months_and_days_newest_first() -> None:
         (FIRST, 3, 1, 1),
     ]
     assert july[1].first.path == "0-0.jpg"
-    assert days.around(FIRST) == (None, FIRST + timedelta(days=1))
-    assert days.around(date(2027, 1, 1)) == (date(2026, 8, 10), None)
+    assert timeline.around(FIRST) == (None, FIRST + timedelta(days=1))
+    assert timeline.around(date(2027, 1, 1)) == (date(2026, 8, 10), None)
 
 
 def test_a_run_tells_what_lies_between_its_shots() -> None:
-    album = album_of(3)
-    runs, count = Days(album.report, album.group_of).day(FIRST, 0, 9)
+    groups_view = groups_view_of(3)
+    runs, count = TimelineView(groups_view.report, groups_view.group_of).day(FIRST, 0, 9)
     assert count == 1
     (run,) = runs
     assert [step.link is None for step in run.steps] == [True, False, False]
-    assert {step.group for step in run.steps} == {album.report.groups[0].id}
+    assert {step.group for step in run.steps} == {groups_view.report.groups[0].id}
 
 
 def test_a_day_is_that_of_the_place() -> None:
@@ -49,13 +49,13 @@ def test_a_day_is_that_of_the_place() -> None:
 def test_every_shot_is_on_one_day_once_page_by_page(seconds: list[int], count: int) -> None:
     shots = [shot(s, path=f"{s}.jpg") for s in sorted(seconds)]
     report = report_of(shots, {})
-    days = Days(report, {})
+    timeline = TimelineView(report, {})
     found = []
-    for _, month in days.months():
+    for _, month in timeline.months():
         for day in month:
             start, total = 0, 1
             while start < total:
-                runs, total = days.day(day.day, start, count)
+                runs, total = timeline.day(day.day, start, count)
                 found += [step.shot.path for run in runs for step in run.steps]
                 start += count
     assert sorted(found) == sorted(s.path for s in shots)

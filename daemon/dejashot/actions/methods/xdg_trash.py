@@ -1,4 +1,4 @@
-"""The system's trash: into it with Send2Trash, and out of it where the system says what lies there (freedesktop.org Trash 1.0)."""
+"""The system's trash: into it with Send2Trash, and out of it where freedesktop.org's Trash 1.0 says what lies there."""
 
 import itertools
 import os
@@ -25,7 +25,7 @@ class Trashed:
 
 
 def send(path: bytes) -> None:
-    """Put a file into the trash; raise LeftAloneError, or DiskFullError."""
+    """Put a file into the trash; raise SkippedFileError, or DiskFullError."""
     import send2trash  # noqa: PLC0415 - looks at the desktop when it is imported
 
     try:
@@ -39,19 +39,19 @@ def send(path: bytes) -> None:
             ) from error
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)[:200]
         protected = isinstance(error, PermissionError) and not os.access(path, os.W_OK)
-        said = "it is write-protected" if protected else why
-        raise SkippedFileError(f"the system's trash does not take it: {said}") from error
+        reason = "it is write-protected" if protected else why
+        raise SkippedFileError(f"the system's trash does not take it: {reason}") from error
 
 
 def trash_locations() -> bool:
-    """Tell whether this system says what lies in the trash."""
+    """Return whether this system says what lies in the trash."""
     return sys.platform != "darwin"
 
 
 def find(origin: bytes) -> Iterator[Trashed]:
     """Yield what lies in the trash of a file's absolute path, the last put there first.
 
-    What was put there last has the first name that was free: its note is looked up, and all notes are only where those do not satisfy.
+    What was put there last has the first name that was free: its note is looked up first, and only then all notes.
     """
     start, suffix = os.path.splitext(os.path.basename(origin))  # noqa: PTH122 - bytes
     seen: set[bytes] = set()
@@ -68,7 +68,7 @@ def find(origin: bytes) -> Iterator[Trashed]:
 
 
 def _notes_in_a_row(info: bytes, start: bytes, suffix: bytes) -> Iterator[bytes]:
-    """Yield the notes of a name as they follow each other: two of one name are told apart by a number before the suffix."""
+    """Yield the notes of a name in their order: several of one name have a number before the suffix."""
     for number in itertools.count():
         note = os.path.join(info, start + (b" %d" % number if number else b"") + suffix + _NAME_SUFFIX)
         if not os.path.lexists(note):
@@ -77,7 +77,7 @@ def _notes_in_a_row(info: bytes, start: bytes, suffix: bytes) -> Iterator[bytes]
 
 
 def _notes_that_begin(info: bytes, start: bytes) -> Iterator[bytes]:
-    """Yield all notes whose names begin in a way."""
+    """Yield all notes whose names have a beginning."""
     with suppress(OSError), os.scandir(info) as entries:
         yield from (e.path for e in entries if e.name.startswith(start) and e.name.endswith(_NAME_SUFFIX))
 
@@ -90,7 +90,7 @@ def _changed_ns(note: bytes) -> int:
 
 
 def is_in_trash(origin: bytes, seen: dict[bytes, dict[bytes, list[bytes]]]) -> bool:
-    """Tell whether a file of some absolute path lies in the trash; `seen` takes up what each trash holds, so that it is listed once."""
+    """Return whether a file of an absolute path lies in the trash; `seen` caches what each trash holds."""
     for trash, top in _trashes(origin):
         info = os.path.join(trash, b"info")
         if info not in seen:
@@ -111,7 +111,7 @@ def forget(found: Trashed) -> None:
 
 
 def _trashes(origin: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the trash folders that may hold a file, each with the folder that relative paths in it are below of."""
+    """Yield the trash folders that may hold a file, each with the folder that its relative paths start from."""
     home = os.environb.get(b"XDG_DATA_HOME") or os.path.join(os.path.expanduser(b"~"), b".local", b"share")  # noqa: PTH111 - bytes
     yield os.path.join(home, b"Trash"), home
     top = folder_of(origin)
@@ -123,7 +123,7 @@ def _trashes(origin: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _origin(note: bytes, top: bytes) -> bytes:
-    """Return the absolute path that a note tells of, empty when it tells none."""
+    """Return the absolute path in a note, empty when there is none."""
     try:
         text = Path(os.fsdecode(note)).read_bytes()
     except OSError:

@@ -1,12 +1,14 @@
-"""Ratings in XMP sidecars: one value changes, every other byte stays where that can be done. Adobe XMP Specification, Part 1."""
+"""Ratings in XMP sidecars (Adobe XMP Specification, Part 1): one value changes, other bytes stay where possible."""
 
+import os
 import re
 from collections.abc import Iterator
 
 from lxml import etree
 
-from dejashot.actions.methods.xmp_bounds import oddity_of
+from dejashot.actions.methods.xmp_bounds import MAX_BYTES, oddity_of
 from dejashot.errors import SkippedFileError
+from dejashot.files.nofollow import open_unfollowed
 
 XMP = "http://ns.adobe.com/xap/1.0/"
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -33,7 +35,7 @@ def new_sidecar(rating: int) -> bytes:
 def with_rating(data: bytes, rating: int) -> bytes:
     """Return a sidecar's bytes with another rating, the same bytes where it is right already.
 
-    Raises LeftAloneError when these are not the bytes of a sidecar that can be understood.
+    Raises SkippedFileError for bytes that are no sidecar, or an odd one.
     """
     tree = _parsed(data)
     places = list(_ratings(tree))
@@ -42,7 +44,7 @@ def with_rating(data: bytes, rating: int) -> bytes:
     wanted = _edited(tree, rating)
     for made in _rewritten(data, wanted, rating):
         try:
-            if made != data and _alike(_parsed(made).getroot(), wanted.getroot()):
+            if made != data and _equivalent(_parsed(made).getroot(), wanted.getroot()):
                 return made
         except SkippedFileError:
             continue
@@ -52,8 +54,19 @@ def with_rating(data: bytes, rating: int) -> bytes:
     return written
 
 
+def read_sidecar(path: bytes) -> bytes | None:
+    """Return the bytes of a sidecar (at most one above the limit), None where there is none; raise SkippedFileError."""
+    try:
+        with os.fdopen(open_unfollowed(path), "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise SkippedFileError(f"its sidecar can't be read: {error.strerror}") from error
+
+
 def _parsed(data: bytes) -> "etree._ElementTree":
-    """Parse a sidecar without entities and without network; raise LeftAloneError."""
+    """Parse a sidecar without entities and without network access; raise SkippedFileError."""
     oddity = oddity_of(data)
     if oddity:
         raise SkippedFileError(oddity)
@@ -62,7 +75,7 @@ def _parsed(data: bytes) -> "etree._ElementTree":
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, strip_cdata=False
         )
         tree = etree.fromstring(data, parser).getroottree()
-    except Exception as error:  # whatever lxml has to say of bytes of others
+    except Exception as error:  # whatever lxml raises for bytes of others
         raise SkippedFileError("its sidecar is not well-formed XML", str(error)[:200]) from error
     if tree.docinfo.doctype:
         raise SkippedFileError("its sidecar declares entities, which no sidecar needs")
@@ -72,7 +85,7 @@ def _parsed(data: bytes) -> "etree._ElementTree":
 
 
 def _ratings(tree: "etree._ElementTree") -> Iterator[tuple["etree._Element", str]]:
-    """Yield every place where a rating stands, with what it says."""
+    """Yield every element that holds a rating, with its value."""
     for element in tree.iter(_DESCRIPTION, _RATING):
         if element.tag == _RATING:
             yield element, (element.text or "").strip()
@@ -81,7 +94,7 @@ def _ratings(tree: "etree._ElementTree") -> Iterator[tuple["etree._Element", str
 
 
 def _edited(tree: "etree._ElementTree", rating: int) -> "etree._ElementTree":
-    """Return the tree with the rating in every place where one stands, or else in the first description."""
+    """Return the tree with the rating in every element that has one, or else in the first description."""
     found = [element for element, _ in _ratings(tree)] or [tree.find(f".//{_DESCRIPTION}")]
     for element in found:
         if element.tag == _RATING:
@@ -92,7 +105,7 @@ def _edited(tree: "etree._ElementTree", rating: int) -> "etree._ElementTree":
 
 
 def _rewritten(data: bytes, wanted: "etree._ElementTree", rating: int) -> Iterator[bytes]:
-    """Yield what the bytes could be when only the rating changes: a guess, for the parser to judge."""
+    """Yield guesses at the bytes in which only the rating changes; the parser decides."""
     value = str(rating).encode()
     for name in sorted(set(_DECLARED.findall(data)))[:_MAX_GUESSES]:
         label = re.escape(name) + rb":Rating"
@@ -106,8 +119,8 @@ def _rewritten(data: bytes, wanted: "etree._ElementTree", rating: int) -> Iterat
     yield re.sub(re.escape(start) + rb"(?=[\s/>])", lambda m: m[0] + text.encode(), data, count=1)
 
 
-def _alike(a: "etree._Element", b: "etree._Element") -> bool:
-    """Tell whether two documents say the same, whatever prefixes they use."""
+def _equivalent(a: "etree._Element", b: "etree._Element") -> bool:
+    """Return whether two documents say the same, whatever prefixes they use."""
     first, second = list(a.iter()), list(b.iter())
     if len(first) != len(second):
         return False

@@ -1,8 +1,8 @@
-"""How large and how odd an XMP sidecar of others may be: judged from its bytes in linear time, before any parser sees it.
+"""Bounds on XMP sidecars of others, checked on the bytes in linear time before any parser reads them.
 
-Parsers need time that grows with the product of elements, namespaces and attributes; bounds on each keep it short. What photo programs
-write stays far below: the largest, with thousands of brush strokes, have some ten thousand elements, a few dozen namespaces, and some
-hundred attributes in one element.
+Parsers need time that grows with the product of elements, namespaces and attributes. What photo programs write stays
+far below the bounds: the largest sidecars have some ten thousand elements, a few dozen namespaces, and some hundred
+attributes in one element.
 """
 
 import codecs
@@ -24,14 +24,13 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_LEADING = (
-    codecs.BOM_UTF8 + codecs.BOM_UTF32_BE + codecs.BOM_UTF16_BE + b" \t\r\n"
-)  # bytes of any mark of an encoding, and blanks
+# bytes of any byte order mark, and blanks
+_LEADING = codecs.BOM_UTF8 + codecs.BOM_UTF32_BE + codecs.BOM_UTF16_BE + b" \t\r\n"
 _UNMARKED = {b"<\0\0\0": "utf-32-le", b"\0\0\0<": "utf-32-be", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
 
 
 def oddity_of(data: bytes) -> str:
-    """Return why the bytes of a sidecar are better left alone, empty when nothing speaks against parsing them."""
+    """Return why the bytes of a sidecar are not parsed, empty when they may be."""
     if len(data) > MAX_BYTES:
         return "its sidecar is larger than any sidecar is"
     if not data.lstrip(_LEADING).startswith(b"<"):
@@ -63,14 +62,14 @@ def _ascii_markup(data: bytes) -> bytes | None:
 
 
 def _declared(data: bytes) -> str:
-    """Return what encoding a document says it is in, as Python calls it, empty for one that is said in an odd way."""
+    """Return the encoding that a document declares, as Python calls it, empty for an odd declaration."""
     if not data.startswith(b"<?xml"):
         return "utf_8"
     declaration = data[: data.find(b">", 0, _MAX_DECLARATION_BYTES) + 1]
     if declaration and b"encoding" not in declaration:
         return "utf_8"
-    said = _DECLARATION.fullmatch(declaration)
+    declared = _DECLARATION.fullmatch(declaration)
     try:
-        return codecs.lookup(said[1].decode()).name.replace("-", "_") if said else ""
+        return codecs.lookup(declared[1].decode()).name.replace("-", "_") if declared else ""
     except LookupError:
         return ""

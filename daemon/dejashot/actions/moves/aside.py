@@ -1,7 +1,7 @@
-"""Taking a name away from a file that was verified: a file that came by the name in the last moment keeps it.
+"""Unlinking a file that was verified: another file that got its name in the last moment keeps it.
 
-A name can't be taken away on condition. So the file gets a hidden name first, is looked at there, and only then is unlinked; whatever else
-was caught gets its name back. What is stopped in between is found under the hidden name by the next attempt.
+No system call unlinks on condition. So the file gets a hidden name first, "aside", and is looked at there; any other
+file that was caught gets its name back. After a stop in between the next attempt finds the hidden name.
 """
 
 import itertools
@@ -16,12 +16,12 @@ from dejashot.paths import shown
 
 
 def aside_name(tag: str) -> bytes:
-    """Return the hidden name of a file whose name is about to be taken away; every watcher of ours leaves it alone."""
+    """Return the hidden name of a file that is about to be unlinked; our own watchers leave it alone."""
     return f".dejashot-{tag}-aside.tmp".encode()
 
 
 def is_file(folder: int, name: bytes, status: os.stat_result) -> bool:
-    """Tell whether a name in an open folder stands for a file, unchanged since it was looked at."""
+    """Return whether a name in an open folder stands for a file, unchanged since it was looked at."""
     try:
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except OSError:
@@ -29,14 +29,14 @@ def is_file(folder: int, name: bytes, status: os.stat_result) -> bool:
     return _is_as(now, status)
 
 
-def take_away(folder: int, name: bytes, status: os.stat_result, tag: str, *, names: int = 1) -> bool:
-    """Take a name in an open folder away if it stands for a file as it was looked at; tell whether it did.
+def unlink_verified(folder: int, name: bytes, status: os.stat_result, tag: str, *, names: int = 1) -> bool:
+    """Unlink a name in an open folder if it stands for the file that was looked at; return whether it did.
 
-    `names` is how many the file must have for that, this one included. Raises LeftAloneError when something is left under another name
-    than before, with that name, or OSError, with the names as they were.
+    `names` is how many names the file must have, this one included. Raises SkippedFileError when something is left
+    under another name than before, with that name, or OSError, with the names as they were.
     """
     aside = aside_name(tag)
-    with held(folder, name, status) as handle:
+    with hold_open(folder, name, status) as handle:
         if handle is None:
             return False
         try:
@@ -48,17 +48,17 @@ def take_away(folder: int, name: bytes, status: os.stat_result, tag: str, *, nam
                 os.unlink(aside, dir_fd=folder)
                 return True
         except OSError:
-            put_back(folder, aside, name)
+            rename_back(folder, aside, name)
             raise
-        put_back(folder, aside, name)
+        rename_back(folder, aside, name)
         return False
 
 
 @contextmanager
-def held(folder: int, name: bytes, status: os.stat_result) -> Iterator[int | None]:
+def hold_open(folder: int, name: bytes, status: os.stat_result) -> Iterator[int | None]:
     """Hold a file in an open folder open if it is unchanged since it was looked at, else None.
 
-    Some file systems number a file anew when it is renamed (exFAT on macOS): one that is open is known again all the same.
+    Some file systems number a file anew when it is renamed (exFAT on macOS): an open one is still recognised.
     """
     try:
         handle = os.open(name, READ_ONLY, dir_fd=folder) if is_file(folder, name, status) else None
@@ -72,7 +72,7 @@ def held(folder: int, name: bytes, status: os.stat_result) -> Iterator[int | Non
 
 
 def stands_for(folder: int, name: bytes, handle: int, status: os.stat_result) -> bool:
-    """Tell whether a name in an open folder stands for a file that is held open, and that has not changed since it was looked at."""
+    """Return whether a name in an open folder stands for a file that is held open and has not changed."""
     try:
         now = os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -83,10 +83,11 @@ def stands_for(folder: int, name: bytes, handle: int, status: os.stat_result) ->
     )
 
 
-def put_back(folder: int, aside: bytes, name: bytes) -> None:
+def rename_back(folder: int, aside: bytes, name: bytes) -> None:
     """Give a file that lies aside in an open folder its name back.
 
-    Where that is taken by now it gets a free one like it, and LeftAloneError says which. That error also tells of one that stays aside.
+    Where that is taken by now it gets a free one like it, and SkippedFileError says which. The same error reports a
+    file that stays aside.
     """
     try:
         for number in itertools.count(1):
@@ -99,34 +100,31 @@ def put_back(folder: int, aside: bytes, name: bytes) -> None:
                 return
     except OSError as error:
         raise SkippedFileError(
-            f"it lies beside its place as {shown(aside)} and can't be named again: {error.strerror}"
+            f"it lies next to its place as {shown(aside)} and can't be named again: {error.strerror}"
         ) from error
     if free != name:
         raise SkippedFileError(f"another file took its name in this moment; what had it before is {shown(free)} now")
 
 
 def is_aside(path: bytes, tag: str) -> bool:
-    """Tell whether a stopped attempt left the file of a name (absolute path) aside."""
+    """Return whether a stopped attempt left the file of a name (absolute path) aside."""
     return os.path.lexists(os.path.join(folder_of(path), aside_name(tag)))
 
 
-def bring_back(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda _aside: False) -> None:
+def restore_name(path: bytes, tag: str, spare: Callable[[bytes], bool] = lambda _aside: False) -> None:
     """Give a file its name (absolute path) back that a stopped attempt left aside.
 
-    One whose name is taken by now is unlinked if it is `spare` (asked with its absolute path), else named as `put_back` does.
-    Raises LeftAloneError.
+    Where the name is taken by now, the file is unlinked if it is `spare` (asked with its absolute path), or named as
+    `rename_back` does. Raises SkippedFileError.
     """
     aside, name = aside_name(tag), os.path.basename(path)
-    with (
-        suppress(OSError),
-        folder_unfollowed(folder_of(path)) as folder,
-    ):  # one that can't be entered is said by what is done next
+    with suppress(OSError), folder_unfollowed(folder_of(path)) as folder:  # the next step reports the error
         if not has_name(folder, aside):
             return
         if has_name(folder, name) and spare(os.path.join(folder_of(path), aside)):
             os.unlink(aside, dir_fd=folder)
         else:
-            put_back(folder, aside, name)
+            rename_back(folder, aside, name)
 
 
 def _is_as(now: os.stat_result, status: os.stat_result) -> bool:
@@ -139,7 +137,7 @@ def _is_as(now: os.stat_result, status: os.stat_result) -> bool:
 
 
 def _same(folder: int, one: bytes, other: bytes) -> bool:
-    """Tell whether two names in an open folder stand for one file."""
+    """Return whether two names in an open folder stand for one file."""
     try:
         first, second = (os.stat(name, dir_fd=folder, follow_symlinks=False) for name in (one, other))
     except FileNotFoundError:

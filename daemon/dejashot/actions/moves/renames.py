@@ -1,7 +1,7 @@
-"""Renaming in open folders without replacing anything, and swapping two names: what each system and each file system offers for that.
+"""Renaming in open folders without replacing anything, and swapping two names.
 
-Linux has renameat2, macOS has renameatx_np. File systems that know neither (NFS and some that are programs) get the next best thing, said
-at each function.
+Linux has renameat2, macOS has renameatx_np. On file systems that support neither (NFS and some that are programs) each
+function does the next best thing, as its docstring says.
 """
 
 import ctypes
@@ -11,20 +11,18 @@ import sys
 from collections.abc import Callable
 from functools import cache
 
+from dejashot.files.folder_names import folded_name
+
 NO_LINKS = {errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES}
-_UNKNOWN = {
-    errno.EINVAL,
-    errno.ENOSYS,
-    errno.ENOTSUP,
-    errno.EOPNOTSUPP,
-}  # what systems and file systems say that do not know a flag
+# what systems and file systems return that do not support a flag
+_UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 _FUNCTION, _NO_REPLACE, _SWAP = ("renameatx_np", 4, 2) if sys.platform == "darwin" else ("renameat2", 1, 2)
 
 
 def rename_unless_taken(here: int, name: bytes, there: int, new: bytes) -> None:
     """Rename a file from one open folder to another; raise FileExistsError when the new name is taken, or OSError.
 
-    Where nothing does both at once the new name is looked at just before: good enough for hidden names of ours.
+    Where no call does both, the new name is checked just before: good enough for hidden names of ours.
     """
     if _renamed(here, name, there, new, _NO_REPLACE):
         return
@@ -33,22 +31,22 @@ def rename_unless_taken(here: int, name: bytes, there: int, new: bytes) -> None:
     os.rename(name, new, src_dir_fd=here, dst_dir_fd=there)
 
 
-def confirm_rename(here: int, passing: bytes, there: int, name: bytes) -> None:
-    """Give a file under a hidden name of ours the name it is to have; raise FileExistsError when that is taken, or OSError.
+def confirm_rename(here: int, temp: bytes, there: int, name: bytes) -> None:
+    """Rename a file from a hidden name of ours to its final name; raise FileExistsError when that is taken, or OSError.
 
-    Where renaming can't be kept from replacing, a second name is given and the first one taken; only where there are no hard links either
-    the name is looked at just before.
+    Where a rename may replace, a hard link is made and the hidden name unlinked; without hard links the name is checked
+    just before.
     """
-    if _renamed(here, passing, there, name, _NO_REPLACE):
+    if _renamed(here, temp, there, name, _NO_REPLACE):
         return
     try:
-        os.link(passing, name, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
+        os.link(temp, name, src_dir_fd=here, dst_dir_fd=there, follow_symlinks=False)
     except OSError as error:
         if error.errno not in NO_LINKS:
             raise
-        rename_unless_taken(here, passing, there, name)
+        rename_unless_taken(here, temp, there, name)
     else:
-        os.unlink(passing, dir_fd=here)
+        os.unlink(temp, dir_fd=here)
 
 
 def swap(folder: int, one: bytes, other: bytes) -> bool:
@@ -57,7 +55,7 @@ def swap(folder: int, one: bytes, other: bytes) -> bool:
 
 
 def has_name(folder: int, name: bytes) -> bool:
-    """Tell whether there is anything under a name in an open folder."""
+    """Return whether there is anything under a name in an open folder."""
     try:
         os.stat(name, dir_fd=folder, follow_symlinks=False)
     except FileNotFoundError:
@@ -73,8 +71,17 @@ def numbered(name: bytes, number: int) -> bytes:
     return stem + b"-%d" % number + dot + suffix
 
 
+def free_name(name: bytes, taken: set[str]) -> bytes:
+    """Return a file name that is not taken (folded names), with a number before its suffix where it is."""
+    number, free = 1, name
+    while folded_name(free) in taken:
+        number += 1
+        free = numbered(name, number)
+    return free
+
+
 def _renamed(here: int, name: bytes, there: int, new: bytes, flag: int) -> bool:
-    """Rename with a flag; return False where it is not known, raise OSError."""
+    """Rename with a flag; return False where it is not supported, raise OSError."""
     call = _call()
     if call is None:
         return False
@@ -82,7 +89,7 @@ def _renamed(here: int, name: bytes, there: int, new: bytes, flag: int) -> bool:
     if call(here, name, there, new, flag) == 0:
         return True
     number = ctypes.get_errno()
-    if number in _UNKNOWN:
+    if number in _UNSUPPORTED:
         return False
     raise OSError(number, os.strerror(number), name, None, new)
 

@@ -1,44 +1,44 @@
-"""Replacing a small file of the owner's by another version of it: what was written in its place in the last moment is not lost.
+"""Replacing a small file of the owner's by a new version: what was written in its place in the last moment is not lost.
 
-Both names are swapped at once, and what came out is looked at: if it is not the version that was read, they are swapped back. Where a
-file system can't swap, the old version gets a hidden name first and the new one the name that is free then.
+Both names are swapped at once; if what came out is not the version that was read, they are swapped back. Where a file
+system can't swap, the old version gets a hidden name first, and the new one its name.
 """
 
 import os
 from collections.abc import Collection
 from contextlib import suppress
 
-from dejashot.actions.moves.aside import aside_name, put_back
+from dejashot.actions.moves.aside import aside_name, rename_back
 from dejashot.actions.moves.renames import has_name, rename_unless_taken, swap
-from dejashot.actions.moves.writing import FileAttributes, fill, fresh, settle_name, sync_names, temp_name
+from dejashot.actions.moves.writing import FileAttributes, name_unless_taken, new_file, sync_names, temp_name, write_all
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import READ_ONLY, folder_of, folder_unfollowed, hash_of_open
 
 CHANGED_NOW = "its sidecar was changed in this moment"
 
 
-def replace_known(folder: int, name: bytes, data: bytes, before: bytes, tag: str, dress: FileAttributes) -> None:
-    """Replace a file in an open folder, if what it holds has the hash `before` (BLAKE2b-256), by `data`, brought to the disk.
+def replace_known(folder: int, name: bytes, data: bytes, before: bytes, tag: str, attributes: FileAttributes) -> None:
+    """Replace a file in an open folder by `data`, on the disk then, if its hash (BLAKE2b-256) is `before`.
 
-    Raises LeftAloneError when it holds something else, with everything as it was or the name that it has then, or OSError.
+    Raises SkippedFileError when it holds something else, with everything as it was or its new name, or OSError.
     """
-    passing, aside = temp_name(tag), aside_name(tag)
+    temp, aside = temp_name(tag), aside_name(tag)
     with suppress(FileNotFoundError):
-        os.unlink(passing, dir_fd=folder)
-    with fresh(folder, passing) as handle:
-        fill(handle, data, dress)
+        os.unlink(temp, dir_fd=folder)
+    with new_file(folder, temp) as handle:
+        write_all(handle, data, attributes)
         ours = hash_of_open(handle)
-        rename_unless_taken(folder, passing, folder, aside)  # from here on what is there is whole, ours or the owner's
+        rename_unless_taken(folder, temp, folder, aside)  # from here on whole
     if _swapped(folder, aside, name):
-        _take_out(folder, aside, name, before, ours)
+        _remove_old(folder, aside, name, before, ours)
     else:
-        os.rename(aside, passing, src_dir_fd=folder, dst_dir_fd=folder)
-        _by_steps(folder, passing, name, aside, before)
+        os.rename(aside, temp, src_dir_fd=folder, dst_dir_fd=folder)
+        _replace_by_steps(folder, temp, name, aside, before)
     sync_names(folder)
 
 
 def _swapped(folder: int, aside: bytes, name: bytes) -> bool:
-    """Swap what is ours and lies aside with a name; return False where that can't be done. On errors ours is gone again."""
+    """Swap our file, which lies aside, with a name; return False where that is not supported. Errors remove ours."""
     try:
         return swap(folder, aside, name)
     except OSError:
@@ -46,57 +46,57 @@ def _swapped(folder: int, aside: bytes, name: bytes) -> bool:
         raise
 
 
-def _take_out(folder: int, aside: bytes, name: bytes, before: bytes, ours: bytes) -> None:
-    """Unlink the old version that was swapped out; swap back what is none of it."""
-    if hash_in(folder, aside) == before:
+def _remove_old(folder: int, aside: bytes, name: bytes, before: bytes, ours: bytes) -> None:
+    """Unlink the old version that was swapped out; swap back anything else."""
+    if hash_at(folder, aside) == before:
         os.unlink(aside, dir_fd=folder)
         return
     swap(folder, aside, name)
-    if hash_in(folder, aside) == ours:
+    if hash_at(folder, aside) == ours:
         os.unlink(aside, dir_fd=folder)
     else:
-        put_back(folder, aside, name)
+        rename_back(folder, aside, name)
     raise SkippedFileError(CHANGED_NOW)
 
 
-def _by_steps(folder: int, passing: bytes, name: bytes, aside: bytes, before: bytes) -> None:
+def _replace_by_steps(folder: int, temp: bytes, name: bytes, aside: bytes, before: bytes) -> None:
     """Replace where names can't be swapped: for a moment there is nothing under the name."""
     try:
         rename_unless_taken(folder, name, folder, aside)
-        if hash_in(folder, aside) != before:
-            put_back(folder, aside, name)
+        if hash_at(folder, aside) != before:
+            rename_back(folder, aside, name)
             raise SkippedFileError(CHANGED_NOW)
         try:
-            settle_name(folder, passing, name)
+            name_unless_taken(folder, temp, name)
         except (SkippedFileError, OSError):
-            put_back(folder, aside, name)
+            rename_back(folder, aside, name)
             raise
         os.unlink(aside, dir_fd=folder)
     except BaseException:
         with suppress(OSError):
-            os.unlink(passing, dir_fd=folder)
+            os.unlink(temp, dir_fd=folder)
         raise
 
 
-def settle_version(path: bytes, tag: str, known: Collection[bytes]) -> None:
-    """Settle what a stopped attempt to replace a file (absolute path) left aside.
+def resolve_aside(path: bytes, tag: str, known: Collection[bytes]) -> None:
+    """Clear up what a stopped attempt to replace a file (absolute path) left aside.
 
-    One of the `known` versions (hashes), which can be made again, goes if the file has its name; anything else is the owner's and gets the
-    name back from them. Raises LeftAloneError when it gets another one.
+    One of the `known` versions (hashes) can be made again and is unlinked if the file has its name. Anything else is
+    the owner's and gets the name back. Raises SkippedFileError when it gets another one.
     """
     aside, name = aside_name(tag), os.path.basename(path)
     with suppress(OSError), folder_unfollowed(folder_of(path)) as folder:
         if not has_name(folder, aside):
             return
-        if has_name(folder, name) and hash_in(folder, aside) not in known and hash_in(folder, name) in known:
+        if has_name(folder, name) and hash_at(folder, aside) not in known and hash_at(folder, name) in known:
             swap(folder, aside, name)
-        if has_name(folder, name) and hash_in(folder, aside) in known:
+        if has_name(folder, name) and hash_at(folder, aside) in known:
             os.unlink(aside, dir_fd=folder)
         else:
-            put_back(folder, aside, name)
+            rename_back(folder, aside, name)
 
 
-def hash_in(folder: int, name: bytes) -> bytes:
+def hash_at(folder: int, name: bytes) -> bytes:
     """Return the hash of a file in an open folder, empty for what can't be read and for what is no file."""
     try:
         handle = os.open(name, READ_ONLY, dir_fd=folder)

@@ -6,15 +6,15 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 
-from dejashot.actions.moves.aside import bring_back, held, is_file, stands_for, take_away
+from dejashot.actions.moves.aside import hold_open, is_file, restore_name, stands_for, unlink_verified
 from dejashot.actions.moves.renames import NO_LINKS, rename_unless_taken
 from dejashot.actions.moves.writing import (
     TAKEN,
     FileAttributes,
-    clear,
-    fresh,
     make_folders,
-    settle_name,
+    name_unless_taken,
+    new_file,
+    remove_temp,
     sync_names,
     temp_name,
     translate_os_errors,
@@ -44,7 +44,7 @@ class FileState:
 
 
 def inspect(path: bytes, content: bytes) -> FileState:
-    """Tell what has a name now, by its bytes and following no link; what can't be read is not the same."""
+    """Return what has a name now, following no link; a file that can't be read has other bytes."""
     try:
         handle = open_unfollowed(path)
     except FileNotFoundError:
@@ -68,16 +68,15 @@ def inspect(path: bytes, content: bytes) -> FileState:
 
 
 def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: int = PRIVATE_FOLDER) -> bool:
-    """Give a file with these bytes (BLAKE2b-256) another absolute name; do nothing when that is done already, and tell which it was.
+    """Move a file with these bytes (BLAKE2b-256) to another absolute path; return False when that is done already.
 
-    On one file system the new name is there before the old one goes; on another the bytes are copied, brought to the disk and read
-    back first. A file that came by the old name meanwhile keeps it. `tag` names what is on its way: what an earlier attempt left of it is
-    removed, or gets its name back. Mode and times stay; folders that the target needs get `folder_mode`. Raises LeftAloneError, with both
-    names as they were or the words that say where else a file lies, or DiskFullError.
+    The new name is made before the old one goes; on another file system the bytes are copied and read back first.
+    `tag` marks temporary names, so that the next attempt finds them. New folders get `folder_mode`. Raises
+    SkippedFileError, which names a file that is not in its place, or DiskFullError.
     """
-    clear(target, tag)
-    bring_back(source, tag, lambda aside: inspect(aside, content).same and inspect(target, content).same)
-    bring_back(target, tag, lambda aside: inspect(aside, content).same and inspect(source, content).same)
+    remove_temp(target, tag)
+    restore_name(source, tag, lambda aside: inspect(aside, content).same and inspect(target, content).same)
+    restore_name(target, tag, lambda aside: inspect(aside, content).same and inspect(source, content).same)
     old, new = inspect(source, content), inspect(target, content)
     if new.there and not new.same:
         raise SkippedFileError(TAKEN)
@@ -87,21 +86,21 @@ def move(source: bytes, target: bytes, content: bytes, tag: str, folder_mode: in
         raise SkippedFileError(GONE)
     if not old.same or old.status is None:
         raise SkippedFileError(CHANGED_SINCE)
-    if new.there and not _twin(old, new):
+    if new.there and not _is_half_done(old, new):
         raise SkippedFileError(TAKEN)
     with translate_os_errors(target):
         if not new.there:
             make_folders(folder_of(target), folder_mode)
         with folder_unfollowed(folder_of(source)) as here, folder_unfollowed(folder_of(target)) as there:
-            way = _Way(here, os.path.basename(source), there, os.path.basename(target), tag)
-            made = None if new.there else _linked(way, old.status) or _copy(way, content)
+            job = _Move(here, os.path.basename(source), there, os.path.basename(target), tag)
+            made = None if new.there else _link(job, old.status) or _copy(job, content)
             sync_names(there)
-            _leave(way, old.status, made)
+            _remove_old_name(job, old.status, made)
     return True
 
 
-def _twin(old: FileState, new: FileState) -> bool:
-    """Tell whether a second file with the same bytes is the other half of a move that was stopped, not a file of somebody's."""
+def _is_half_done(old: FileState, new: FileState) -> bool:
+    """Return whether two files with the same bytes are the two names of a move that was stopped in between."""
     if old.status is None or new.status is None:
         return False
     return old.node == new.node or (old.status.st_mtime_ns, old.status.st_mode) == (
@@ -111,8 +110,8 @@ def _twin(old: FileState, new: FileState) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
-    """The old name and the new one of a file that is moved, in their open folders, and the tag of what is on its way."""
+class _Move:
+    """The old and the new name of a file that is moved, in their open folders, and the tag of temporary names."""
 
     here: int
     name: bytes
@@ -121,89 +120,87 @@ class _Way:
     tag: str
 
 
-def _leave(way: _Way, old: os.stat_result, made: os.stat_result | None) -> None:
-    """Take the old name away, or else the new one if this attempt made it (with its stat); raise LeftAloneError or OSError."""
+def _remove_old_name(job: _Move, old: os.stat_result, made: os.stat_result | None) -> None:
+    """Unlink the old name, or else the new one if this attempt made it; raise SkippedFileError or OSError."""
     linked = made is not None and os.path.samestat(made, old)
     try:
-        if take_away(way.here, way.name, old, way.tag, names=2 if linked else 1):
+        if unlink_verified(job.here, job.name, old, job.tag, names=2 if linked else 1):
             return
     except OSError:
-        if made is not None and is_file(way.here, way.name, old):
-            _give_up(way, made, names=2 if linked else 1)
+        if made is not None and is_file(job.here, job.name, old):
+            _remove_new_name(job, made, names=2 if linked else 1)
         raise
     with suppress(FileNotFoundError):
-        now = os.stat(way.name, dir_fd=way.here, follow_symlinks=False)
+        now = os.stat(job.name, dir_fd=job.here, follow_symlinks=False)
         if linked and os.path.samestat(now, old):  # changed in place: both names show the change
-            _give_up(way, now, names=2)
+            _remove_new_name(job, now, names=2)
             raise SkippedFileError(CHANGED_SINCE)
 
 
-def _give_up(way: _Way, made: os.stat_result, names: int) -> None:
-    """Take a new name away again if the file has as many names as it must."""
+def _remove_new_name(job: _Move, made: os.stat_result, names: int) -> None:
+    """Unlink a new name again if the file has as many names as it must."""
     with suppress(OSError):
-        take_away(way.there, way.new, made, way.tag, names=names)
+        unlink_verified(job.there, job.new, made, job.tag, names=names)
 
 
-def _linked(way: _Way, status: os.stat_result) -> os.stat_result | None:
-    """Give a verified file its new name on the same file system and return its stat, None where that is not possible."""
-    if os.fstat(way.there).st_dev != status.st_dev:
+def _link(job: _Move, status: os.stat_result) -> os.stat_result | None:
+    """Give a file its new name on the same file system and return its stat, None where that is not possible."""
+    if os.fstat(job.there).st_dev != status.st_dev:
         return None
     try:
-        os.link(way.name, way.new, src_dir_fd=way.here, dst_dir_fd=way.there, follow_symlinks=False)
+        os.link(job.name, job.new, src_dir_fd=job.here, dst_dir_fd=job.there, follow_symlinks=False)
     except OSError as error:
         if error.errno == errno.EXDEV:  # one disk, but mounted twice
             return None
         if error.errno not in NO_LINKS:
             raise
-        _rename(way, status)
+        _rename(job, status)
         return status
-    if is_file(way.there, way.new, status):
+    if is_file(job.there, job.new, status):
         return status
-    made = os.stat(way.new, dir_fd=way.there, follow_symlinks=False)
-    if is_file(
-        way.here, way.name, status
-    ):  # every name is numbered by itself, as on some file systems that are programs
-        _give_up(way, made, names=1)
-        _rename(way, status)
+    made = os.stat(job.new, dir_fd=job.there, follow_symlinks=False)
+    if is_file(job.here, job.name, status):  # each name has a number of its own, as in file systems that are programs
+        _remove_new_name(job, made, names=1)
+        _rename(job, status)
         return status
-    _give_up(way, made, names=2)  # somebody put another file under the old name in this very moment: it keeps that name
+    _remove_new_name(job, made, names=2)  # another file got the old name in this moment, and keeps it
     raise SkippedFileError(CHANGED_SINCE)
 
 
-def _rename(way: _Way, status: os.stat_result) -> None:
+def _rename(job: _Move, status: os.stat_result) -> None:
     """Rename where a file system knows no links; another file that had come by the old name gets it back."""
-    with held(way.here, way.name, status) as handle:
+    with hold_open(job.here, job.name, status) as handle:
         if handle is None:
             raise SkippedFileError(CHANGED_SINCE)
-        rename_unless_taken(way.here, way.name, way.there, way.new)
-        if stands_for(way.there, way.new, handle, status):
+        rename_unless_taken(job.here, job.name, job.there, job.new)
+        if stands_for(job.there, job.new, handle, status):
             return
         with suppress(FileExistsError):
-            rename_unless_taken(way.there, way.new, way.here, way.name)
+            rename_unless_taken(job.there, job.new, job.here, job.name)
             raise SkippedFileError(CHANGED_SINCE)
         raise SkippedFileError("other files took its name in this moment; one of them lies where it was to go")
 
 
-def _copy(way: _Way, content: bytes) -> os.stat_result:
-    """Copy a file to another file system under a passing name, verify what arrived, give it its name, and return its stat."""
-    passing = temp_name(way.tag)
-    reading = os.open(way.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=way.here)
+def _copy(job: _Move, content: bytes) -> os.stat_result:
+    """Copy a file to another file system, verify what arrived, give it its name, and return its stat."""
+    temp = temp_name(job.tag)
+    reading = os.open(job.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=job.here)
     try:
-        with fresh(way.there, passing) as writing:
-            if _pour(reading, writing) != content:
+        with new_file(job.there, temp) as writing:
+            if _copy_bytes(reading, writing) != content:
                 raise SkippedFileError(CHANGED_SINCE)
             _copy_attributes(reading, writing)
-            FileAttributes.of(os.fstat(reading)).put_on(writing)
+            FileAttributes.of(os.fstat(reading)).apply_to(writing)
             os.fsync(writing)
             if hash_of_open(writing) != content:
                 raise SkippedFileError("the disk did not keep its bytes")
-            settle_name(way.there, passing, way.new)
+            name_unless_taken(job.there, temp, job.new)
             return os.fstat(writing)
     finally:
         os.close(reading)
 
 
-def _pour(reading: int, writing: int) -> bytes:
+def _copy_bytes(reading: int, writing: int) -> bytes:
     digest = content_hash()
     with (
         open(reading, "rb", buffering=0, closefd=False) as file,

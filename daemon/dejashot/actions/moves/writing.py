@@ -1,4 +1,4 @@
-"""Writing new files beside the owner's, each under a passing name until it is whole, and the folders they need; what went wrong in words."""
+"""Writing new files next to the owner's, each under a temporary name until it is whole, and the folders they need."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ _PASS = getattr(os, "O_PATH", 0) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 @dataclass(frozen=True, slots=True)
 class FileAttributes:
-    """What a file wears beside its bytes: mode, owner and group, and its mtime (ns) where that is to be kept."""
+    """Mode, owner and group of a file, and its mtime (ns) where that is to be kept."""
 
     mode: int
     owner: int
@@ -28,11 +28,11 @@ class FileAttributes:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "FileAttributes":
-        """Return all of it from a stat."""
+        """Return the attributes in a stat."""
         return cls(stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, status.st_mtime_ns)
 
-    def put_on(self, handle: int) -> None:
-        """Put it on an open file; an owner only where that is allowed."""
+    def apply_to(self, handle: int) -> None:
+        """Give them to an open file; the owner only where that is allowed."""
         with suppress(OSError):
             os.fchown(handle, self.owner, self.group)
         os.fchmod(handle, self.mode)
@@ -41,61 +41,61 @@ class FileAttributes:
 
 
 @contextmanager
-def fresh(folder: int, passing: bytes) -> Iterator[int]:
-    """Hold a new file open for writing; it goes again when what is done with it fails."""
+def new_file(folder: int, temp: bytes) -> Iterator[int]:
+    """Hold a new file open for writing; it is unlinked when the block raises."""
     handle = os.open(
-        passing, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE, dir_fd=folder
+        temp, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE, dir_fd=folder
     )
     try:
         yield handle
     except BaseException:
         with suppress(OSError):
-            os.unlink(passing, dir_fd=folder)
+            os.unlink(temp, dir_fd=folder)
         raise
     finally:
         os.close(handle)
 
 
-def write_fresh(folder: int, name: bytes, data: bytes, tag: str, dress: FileAttributes, *, replace: bool) -> None:
-    """Write a file in an open folder, under a passing name first and brought to the disk.
+def write_new(folder: int, name: bytes, data: bytes, tag: str, attributes: FileAttributes, *, replace: bool) -> None:
+    """Write a file in an open folder, under a temporary name first; it is on the disk when this returns.
 
-    Raises LeftAloneError when the name is taken and not to be replaced, or OSError.
+    Raises SkippedFileError when the name is taken and not to be replaced, or OSError.
     """
-    passing = temp_name(tag)
+    temp = temp_name(tag)
     with suppress(FileNotFoundError):
-        os.unlink(passing, dir_fd=folder)
-    with fresh(folder, passing) as handle:
-        fill(handle, data, dress)
+        os.unlink(temp, dir_fd=folder)
+    with new_file(folder, temp) as handle:
+        write_all(handle, data, attributes)
         if replace:
-            os.replace(passing, name, src_dir_fd=folder, dst_dir_fd=folder)
+            os.replace(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
         else:
-            settle_name(folder, passing, name)
+            name_unless_taken(folder, temp, name)
     sync_names(folder)
 
 
-def fill(handle: int, data: bytes, dress: FileAttributes) -> None:
+def write_all(handle: int, data: bytes, attributes: FileAttributes) -> None:
     """Write all of a new file and bring it to the disk; raise OSError."""
     with open(handle, "wb", closefd=False) as out:
         out.write(data)
-    dress.put_on(handle)
+    attributes.apply_to(handle)
     os.fsync(handle)
 
 
-def settle_name(folder: int, passing: bytes, name: bytes) -> None:
-    """Give a file in an open folder its name, unless that is taken; raise LeftAloneError or OSError."""
+def name_unless_taken(folder: int, temp: bytes, name: bytes) -> None:
+    """Give a file in an open folder its name, unless that is taken; raise SkippedFileError or OSError."""
     try:
-        confirm_rename(folder, passing, folder, name)
+        confirm_rename(folder, temp, folder, name)
     except FileExistsError:
         raise SkippedFileError(TAKEN) from None
 
 
 def temp_name(tag: str) -> bytes:
-    """Return the name of a file on its way, which every watcher of ours leaves alone."""
+    """Return the temporary name of a file, which our own watchers leave alone."""
     return f".dejashot-{tag}.tmp".encode()
 
 
-def clear(target: bytes, tag: str) -> None:
-    """Remove what a stopped attempt left beside a target."""
+def remove_temp(target: bytes, tag: str) -> None:
+    """Remove the temporary file that a stopped attempt left next to a target."""
     with suppress(OSError), folder_unfollowed(folder_of(target)) as folder:
         os.unlink(temp_name(tag), dir_fd=folder)
 
@@ -118,16 +118,16 @@ def make_folders(path: bytes, mode: int = PRIVATE_FOLDER) -> None:
 
 
 def sync_names(folder: int) -> None:
-    """Have the names in an open folder on the disk, where its file system knows how to."""
+    """Bring the names in an open folder to the disk, where its file system supports that."""
     try:
         os.fsync(folder)
     except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):  # as some network file systems answer
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP):  # as some network file systems return
             raise
 
 
 def sync(folders: Iterable[bytes]) -> None:
-    """Have the names in some folders on the disk; a folder that is gone has none."""
+    """Bring the names in some folders to the disk; a folder that is gone has none."""
     for folder in folders:
         with suppress(OSError), folder_unfollowed(folder) as handle:
             os.fsync(handle)
@@ -135,7 +135,7 @@ def sync(folders: Iterable[bytes]) -> None:
 
 @contextmanager
 def translate_os_errors(target: bytes) -> Iterator[None]:
-    """Turn what the system says into a reason to leave one file alone, or into a full disk."""
+    """Turn OSError into SkippedFileError, or into DiskFullError."""
     try:
         yield
     except FileExistsError:
@@ -144,7 +144,9 @@ def translate_os_errors(target: bytes) -> Iterator[None]:
         if error.errno in _FULL:
             raise DiskFullError(
                 f"the disk that holds {shown(folder_of(target))} is full",
-                "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; `dejashot undo` takes it all back",
-                "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, or to take it all back",
+                "Nothing is lost. Make room there and run `dejashot apply`: it goes on where it stopped; "
+                "`dejashot undo` takes it all back",
+                "Nothing is lost. Make room there, then load this page again: it offers to finish the batch, "
+                "or to take it all back",
             ) from error
         raise SkippedFileError(f"the system does not allow it: {error.strerror}") from error

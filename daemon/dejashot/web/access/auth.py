@@ -1,4 +1,4 @@
-"""Who gets in: links that work once, and a count of those that do not work."""
+"""Who is let in: links that work once, and a count of tries with links that do not work."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from dejashot.web.access.sessions import Sessions, hash_of, is_secret
 LINK_S = 600.0
 ENTER_PATH = "/enter"
 _AHEAD_S = 2.0  # that a file system may round the time of a link by
-_FIRST_S = 946_684_800.0  # 2000-01-01: the time of a link that is made when the machine starts; some file systems know no earlier one
+_FIRST_S = 946_684_800.0  # 2000-01-01, the mtime of a link made at boot: some file systems know no earlier time
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TAKEN = ".taken"
 
@@ -29,10 +29,10 @@ def review_folder(library: Path) -> Path:
 
 
 def make_link(folder: Path, origin: str, since_boot_s: float) -> str:
-    """Return a link that lets one browser in, once, for `LINK_S` seconds; any process of the owner's may make one. Raise StorageError.
+    """Return a link that lets one browser in, once, for `LINK_S` seconds; raise StorageError.
 
-    Only the hash of its secret is written, so that nobody can read a link out of the folder; the file is empty, for which a full disk
-    mostly has room. Its age goes by the clock that nobody sets.
+    Any process of the owner's may make one. Only the hash of its secret is written, so that no link can be read out of
+    the folder; the file is empty, which a full disk mostly has room for. Its age goes by the clock since boot.
     """
     links = make_private(folder / "links")
     token = secrets.token_urlsafe(32)
@@ -49,7 +49,7 @@ def make_link(folder: Path, origin: str, since_boot_s: float) -> str:
 
 
 def forget_all(folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> int:
-    """End every session and every link; return how many sessions there were. A running server notices at its next request.
+    """End every session and every link; return how many sessions there were. A running server sees it at once.
 
     Raises StorageError.
     """
@@ -66,7 +66,7 @@ def forget_all(folder: Path, clock: Callable[[], ClockReading] = read_clocks) ->
 
 
 class LinkAuth:
-    """Let in who brings a link that is still good, and know again who was let in."""
+    """Begin a session for a good link, and recognise sessions by their cookies."""
 
     def __init__(self, folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> None:
         self._links = make_private(folder / "links")
@@ -85,7 +85,7 @@ class LinkAuth:
         try:
             if link.name not in _sweep(self._links, self._clock().since_boot_s):
                 return None
-            link.rename(taken)  # of two who come at once, one takes it
+            link.rename(taken)  # of two that come at once, one gets it
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -103,14 +103,14 @@ class LinkAuth:
         return value
 
     def knows(self, values: Iterable[str]) -> bool:
-        """Tell whether one of some cookie values belongs to a session."""
+        """Return whether one of some cookie values belongs to a session."""
         return self._sessions.knows(values)
 
 
 class Limiter:
     """Count the links that did not work within a window: so many from one network, and so many from all of them.
 
-    It only tells who tries too often to stop. No try is refused for it: a link that works lets in whoever brings it.
+    It only says when to stop trying. No try is refused for it: a link that works is always good.
     """
 
     def __init__(
@@ -118,6 +118,11 @@ class Limiter:
     ) -> None:
         self._clock, self._each, self._overall, self._window_s = clock, each, overall, window_s
         self._failures: deque[tuple[float, str]] = deque(maxlen=overall)  # no more are ever held, whoever comes
+
+    @property
+    def failures(self) -> int:
+        """Return how many failures are counted now."""
+        return len(self._failures)
 
     def wait_s(self, address: str) -> float:
         """Return how many seconds an address should wait before it tries again; 0: none."""
@@ -136,7 +141,7 @@ class Limiter:
 
 
 def neighbourhood(address: str) -> str:
-    """Return what counts as one address: all of this machine's own loop, or the network, as one device can take many addresses of it."""
+    """Return what counts as one address: loopback, or a whole network, as one device can take many addresses of it."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:
@@ -153,7 +158,7 @@ def neighbourhood(address: str) -> str:
 
 
 def _sweep(links: Path, since_boot_s: float) -> list[str]:
-    """Remove the links that have run out, and whatever else is none; return the names of those that are good. Raises OSError."""
+    """Remove the links that have run out, and what is no link; return the names of the good ones. Raises OSError."""
     good = []
     with os.scandir(links) as entries:
         for entry in entries:

@@ -24,7 +24,7 @@ _CLOCKS_DIFFER = timedelta(days=1)  # a phone's may be behind
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate with its key, both in one file so that they never disagree, and its fingerprint (SHA-256, in the colon form)."""
+    """A certificate and its key in one file, so that they never disagree, and its SHA-256 fingerprint with colons."""
 
     file: Path
     fingerprint: str
@@ -33,13 +33,14 @@ class Certificate:
 def certificate_for(
     folder: Path, names: Sequence[str], addresses: Sequence[IPv4Address | IPv6Address], now: datetime
 ) -> Certificate:
-    """Return the certificate in a folder, made anew when it runs out within 30 days or lacks a name or an address; raise StorageError.
+    """Return the certificate in a folder; raise StorageError.
 
-    `now` is aware. The same one is kept for as long as it will do: devices were told to trust it.
+    It is made anew when it runs out within 30 days or lacks a name or an address, and kept otherwise: devices were told
+    to trust it. `now` is aware.
     """
     file = folder / CERTIFICATE_NAME
     found = _loaded(file)
-    if found is None or not _will_do(found, names, addresses, now):
+    if found is None or not _is_usable(found, names, addresses, now):
         pem, found = _made(names, addresses, now)
         try:
             write_atomically(file, pem)
@@ -65,13 +66,16 @@ def _loaded(file: Path) -> x509.Certificate | None:
     return certificate
 
 
-def _will_do(
+def _is_usable(
     found: x509.Certificate, names: Sequence[str], addresses: Sequence[IPv4Address | IPv6Address], now: datetime
 ) -> bool:
-    """Tell whether a certificate is good for a while and speaks for all names and addresses."""
+    """Return whether a certificate is good for a while and covers all names and addresses."""
     try:
-        said = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-        named = {*said.get_values_for_type(x509.DNSName), *said.get_values_for_type(x509.IPAddress)}
+        alternatives = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        named = {
+            *alternatives.get_values_for_type(x509.DNSName),
+            *alternatives.get_values_for_type(x509.IPAddress),
+        }
     except (x509.ExtensionNotFound, ValueError):
         return False
     in_time = found.not_valid_before_utc <= now < found.not_valid_after_utc - _RENEW_BEFORE
@@ -81,11 +85,11 @@ def _will_do(
 def _made(
     names: Sequence[str], addresses: Sequence[IPv4Address | IPv6Address], now: datetime
 ) -> tuple[bytes, x509.Certificate]:
-    """Return a new key and certificate in PEM, and the certificate: P-256, for servers only, signed by itself and by no authority."""
+    """Return a new key and certificate in PEM, and the certificate: P-256, self-signed, for servers only."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Dejashot")])
     begin = now - _CLOCKS_DIFFER
-    speaks_for = [*(x509.DNSName(n) for n in names), *(x509.IPAddress(a) for a in addresses)]
+    covered = [*(x509.DNSName(n) for n in names), *(x509.IPAddress(a) for a in addresses)]
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -105,7 +109,7 @@ def _made(
         .serial_number(x509.random_serial_number())
         .not_valid_before(begin)
         .not_valid_after(begin + LIFE)
-        .add_extension(x509.SubjectAlternativeName(speaks_for), critical=False)
+        .add_extension(x509.SubjectAlternativeName(covered), critical=False)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

@@ -1,4 +1,4 @@
-"""The two clocks that links and sessions are measured by: the one on the wall, which may be set, and the one that nobody sets."""
+"""The two clocks that links and sessions are measured by: wall time, which may be set, and time since boot."""
 
 import secrets
 import time
@@ -11,7 +11,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
-    """Now: seconds since 1970 as far as the machine knows, which run of the machine it is, and seconds since that began."""
+    """Now: seconds since 1970 by the machine's clock, an id of this boot, and seconds since the boot."""
 
     wall_s: float
     boot: str
@@ -19,18 +19,18 @@ class ClockReading:
 
 
 def read_clocks() -> ClockReading:
-    """Return what both clocks say."""
+    """Return the time by both clocks."""
     return ClockReading(time.time(), _boot(), since_boot_s())
 
 
 def since_boot_s() -> float:
-    """Return the seconds since the machine was started, sleep included: the same for all its processes, and set by nobody."""
+    """Return the seconds since boot, sleep included: the same for all processes, and not to be set."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))  # macOS counts sleep in the latter
 
 
 @cache
 def _boot() -> str:
-    """Return a name for this run of the machine; where the system gives none (macOS, a unit without /proc/sys) for this process."""
+    """Return an id of this boot; where the system has none (macOS, a unit without /proc/sys), of this process."""
     try:
         return _BOOT_ID.read_text().strip()
     except OSError:

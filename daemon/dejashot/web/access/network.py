@@ -1,5 +1,6 @@
-"""Under which addresses and names this machine is known in its network, without asking anybody."""
+"""The addresses and names of this machine in its network, found without asking another machine."""
 
+import fcntl
 import re
 import socket
 import struct
@@ -15,18 +16,18 @@ _ELSEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def lan_addresses() -> list[IPv4Address | IPv6Address]:
-    """Return this machine's addresses for others, the one most likely to be reached first; loopback and link-local ones are left out."""
-    said = [*filter(None, (_source(family, elsewhere) for family, elsewhere in _ELSEWHERE)), *_of_interfaces()]
+    """Return this machine's addresses for others, the most likely one first; none is loopback or link-local."""
+    found = [*filter(None, (_source(family, elsewhere) for family, elsewhere in _ELSEWHERE)), *_of_interfaces()]
     usable = [
         address
-        for address in dict.fromkeys(map(ip_address, said))
+        for address in dict.fromkeys(map(ip_address, found))
         if not (address.is_loopback or address.is_link_local)
     ]
     return sorted(usable, key=lambda address: address.version)  # stable: the way out comes first
 
 
 def host_names() -> list[str]:
-    """Return this machine's names in its network, as multicast DNS knows it first; one that is no host name is left out."""
+    """Return this machine's names in its network, the one of multicast DNS first; only valid host names."""
     name = socket.gethostname().lower()
     names = [f"{name.partition('.')[0]}.local", name]
     return [n for n in dict.fromkeys(names) if _NAME.fullmatch(n) and n != "localhost.local" and n != "localhost"]
@@ -47,8 +48,6 @@ def _of_interfaces() -> list[str]:
     found: list[str] = []
     if not _INTERFACES.is_dir():
         return found
-    import fcntl  # noqa: PLC0415 - not on every system
-
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for interface in sorted(_INTERFACES.iterdir()):
             with suppress(OSError):  # it has none

@@ -21,12 +21,12 @@ SESSION_IDLE_S = 30 * 86400.0
 _DAY_S = 86400.0
 _TOUCH_EVERY_S = 3600.0
 _MAX_SESSIONS = 64
-_LOCK_PATIENCE_S = 10.0
+_LOCK_TIMEOUT_S = 10.0
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")  # 256 bits, as token_urlsafe writes them
 
 
 def is_secret(text: str) -> bool:
-    """Tell whether a text has the form of a secret of ours."""
+    """Return whether a text has the form of a secret of ours."""
     return _SECRET.fullmatch(text) is not None
 
 
@@ -37,10 +37,10 @@ def hash_of(secret: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A browser that was let in: the hash of its cookie, when it came and was last used (seconds since 1970, by the clock on the wall).
+    """A browser that was let in: the hash of its cookie, and when it came and was last used (seconds since 1970).
 
-    `boot`, `noted_s` and `idle_s` say the same by the clock that nobody sets: in that run of the machine, so many seconds after it began,
-    the session had not been used for so long.
+    `boot`, `noted_s` and `idle_s` say the same by the clock since boot: in that boot, `noted_s` after it began, the
+    session had not been used for `idle_s`.
     """
 
     hash: str
@@ -51,16 +51,15 @@ class Session:
     idle_s: float = 0.0
 
     def unused_s(self, now: ClockReading) -> float:
-        """Return for how long it has not been used: while the machine runs on, whatever its clock on the wall is set to."""
+        """Return for how long it has not been used; within one boot, whatever the wall clock is set to."""
         if self.boot == now.boot:
             return self.idle_s + now.since_boot_s - self.noted_s
         since_s = now.wall_s - self.used_s - self.idle_s
-        return self.idle_s + (
-            since_s if since_s >= 0 else _DAY_S
-        )  # set back over a restart: a day, so that none lives for ever
+        # a wall clock that was set back over a restart counts as a day, so that no session lives for ever
+        return self.idle_s + (since_s if since_s >= 0 else _DAY_S)
 
     def is_good(self, now: ClockReading) -> bool:
-        """Tell whether it has not run out."""
+        """Return whether it has not run out."""
         return self.unused_s(now) <= SESSION_IDLE_S
 
     def noted(self, now: ClockReading, unused_s: float) -> "Session":
@@ -68,7 +67,7 @@ class Session:
         return replace(self, used_s=now.wall_s - unused_s, boot=now.boot, noted_s=now.since_boot_s, idle_s=unused_s)
 
     def is_due(self, now: ClockReading) -> bool:
-        """Tell whether its use is to be noted: it is long ago, or the machine was restarted or its clock set since."""
+        """Return whether its use is to be noted: long ago, or before a restart or a change of the wall clock."""
         unused_s = self.unused_s(now)
         return (
             self.boot != now.boot
@@ -82,11 +81,11 @@ class Sessions:
 
     def __init__(self, folder: Path, clock: Callable[[], ClockReading] = read_clocks) -> None:
         self._file = folder / "sessions.json"
-        self._lock = FileLock(folder / "sessions.lock", timeout=_LOCK_PATIENCE_S, mode=PRIVATE_FILE)
+        self._lock = FileLock(folder / "sessions.lock", timeout=_LOCK_TIMEOUT_S, mode=PRIVATE_FILE)
         self._clock = clock
         self._stamp: tuple[int, int, int] | None = None
         self._held: dict[str, Session] = {}
-        self._trouble = ""
+        self._problem = ""
 
     def begin(self) -> str:
         """Begin a session and return the value of its cookie; raise StorageError."""
@@ -102,7 +101,7 @@ class Sessions:
         return value
 
     def knows(self, values: Iterable[str]) -> bool:
-        """Tell whether one of some cookie values belongs to a session, and note that it was used."""
+        """Return whether one of some cookie values belongs to a session, and note that it was used."""
         names = [hash_of(value) for value in values if is_secret(value)]
         if not names:
             return False
@@ -112,7 +111,7 @@ class Sessions:
             found = self._held.get(name)
             if found is not None and found.is_good(now):
                 if found.is_due(now):
-                    self._note(name, now)
+                    self.note_use(name, now)
                 return True
         return False
 
@@ -130,8 +129,8 @@ class Sessions:
             ) from error
         return count
 
-    def _note(self, name: str, now: ClockReading) -> None:
-        """Note that a session is used; a disk that is full or can't be written only lets that be forgotten with this process."""
+    def note_use(self, name: str, now: ClockReading) -> None:
+        """Note that the session with a hash is used; a disk that can't be written only loses that with this process."""
         try:
             with self._lock:
                 self._refresh()  # another process may just have ended them all
@@ -142,8 +141,8 @@ class Sessions:
     def _as_of(self, now: ClockReading, used: str) -> list[Session]:
         """Return all sessions as they stand when one of them is used.
 
-        One that ran out while the machine was up is left out. One that seems to have run out over a restart stays as it is: the clock
-        on the wall may be wrong, and be set right later.
+        One that ran out while the machine was up is left out. One that seems to have run out over a restart stays as it
+        is: the wall clock may be wrong, and be corrected later.
         """
         kept = [session for session in self._held.values() if session.is_good(now) or session.boot != now.boot]
         return [
@@ -159,7 +158,7 @@ class Sessions:
         self._refresh()
 
     def _refresh(self) -> None:
-        """Read the file if it is not the one that was read last; whom it does not name is not let in."""
+        """Read the file if it has changed; a session that it does not hold is over."""
         before, self._stamp = self._stamp, None  # what can't be read now is tried again at the next request
         try:
             status = self._file.stat()
@@ -167,18 +166,18 @@ class Sessions:
             if stamp != before:
                 self._held = {}
                 self._held = _sessions(read_own(self._file))
-            self._stamp, self._trouble = stamp, ""
+            self._stamp, self._problem = stamp, ""
         except FileNotFoundError:
             self._held = {}
         except OSError as error:
             self._held = {}
-            self._say(f"the list of sessions can't be read: {error.strerror}")
+            self._log_once(f"the list of sessions can't be read: {error.strerror}")
 
-    def _say(self, trouble: str) -> None:
+    def _log_once(self, problem: str) -> None:
         """Log what is wrong, once for all requests that come upon it."""
-        if trouble != self._trouble:
-            log.error("%s", trouble)
-        self._trouble = trouble
+        if problem != self._problem:
+            log.error("%s", problem)
+        self._problem = problem
 
 
 def _sessions(data: bytes) -> dict[str, Session]:
@@ -191,7 +190,7 @@ def _sessions(data: bytes) -> dict[str, Session]:
 
 
 def _session(body: dict[str, object]) -> Session:
-    """Return a session as it was written; one of an older version has no times by the clock that nobody sets."""
+    """Return a session as it was written; one of an older version has no times by the clock since boot."""
     numbers = [float(str(body.get(key, 0.0))) for key in ("made_s", "used_s", "noted_s", "idle_s")]
     if not all(-1e12 < number < 1e12 for number in numbers):
         raise ValueError("no such time")

@@ -1,1 +1,1 @@
-"""What the pages answer, by address."""
+"""What the pages reply, by address: a router for each kind of page."""

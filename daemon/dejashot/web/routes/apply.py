@@ -1,11 +1,10 @@
-"""The pages on which choices are applied, undone and added up. Nothing is touched before a plan that was shown is confirmed."""
+"""Applying choices: the plan is shown first, and nothing is touched before that plan is confirmed."""
 
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.concurrency import run_in_threadpool
@@ -13,48 +12,34 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNDONE_IN_PART, UNFINISHED, Summary
+from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED, Summary
 from dejashot.actions.executor import BatchOutcome, BatchProgress
-from dejashot.actions.plan import WARNING, Item, Method, Plan
+from dejashot.actions.history import MovedBytes
+from dejashot.actions.methods.wording import WORDING, describe_plan, plan_button, undo_button
+from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
-from dejashot.web.responses import album_of, body_of, capital
+from dejashot.reports.report import plural
+from dejashot.web.responses import body_of, capital, groups_view_of
+from dejashot.web.templating import PageRenderer
 from dejashot.web.views.savings import COLUMNS, savings
 from dejashot.web.views.state import ReviewState
 
 PLANS_KEPT = 8
 FILES_SHOWN = 300
-_NAMES = {
-    Method.QUARANTINE: "Set aside",
-    Method.TRASH: "To the trash",
-    Method.XMP: "Rate",
-    Method.ALBUM: "Album",
-    Method.LIST: "List",
-}
-_WAYS = (
-    (Method.QUARANTINE, "rejected shots move to a folder that you name, outside the ones that are watched"),
-    (Method.TRASH, "rejected shots go to the trash of this computer"),
-    (
-        Method.XMP,
-        "nothing moves: sidecar files say 5 stars for what you keep and rejected for the rest, for Lightroom, digiKam, darktable, Immich",
-    ),
-    (Method.ALBUM, "nothing moves: a folder of your own gets links to what you keep, which take no space"),
-    (Method.LIST, "nothing is done: the rejected files are listed"),
-)
 
 PlainText = Annotated[str, StringConstraints(max_length=200)]
 
 
-class _Confirmed(BaseModel):
+class _PlanName(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     plan: PlainText
 
 
-class _Named(BaseModel):
+class _BatchName(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     batch: PlainText
@@ -62,191 +47,144 @@ class _Named(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What the pages have done about choices.
+    """What the pages can have done about choices; each raises DejashotError or OSError.
 
-    `plan` takes how and where to (empty: where the configuration says); `carry_out`, `finish` (a batch that was stopped) and `undo`
-    report progress; `batches` are newest first, `interrupted` those that were stopped; `moved` gives bytes by column (`set_aside`,
-    `freed`), month and camera. All raise DejashotError or OSError.
+    `plan` takes the method and the folder (empty: the configured one). `apply`, `finish` (a batch that was stopped) and
+    `undo` report progress. `batches` are newest first, `interrupted` were stopped.
     """
 
-    plan: Callable[[Method, str], Plan]
-    carry_out: Callable[[Plan, BatchProgress], BatchOutcome]
+    plan: Callable[[ApplyMethod, str], Plan]
+    apply: Callable[[Plan, BatchProgress], BatchOutcome]
     finish: Callable[[str, BatchProgress], BatchOutcome]
     undo: Callable[[str, BatchProgress], BatchOutcome]
     batches: Callable[[], Sequence[Summary]]
     interrupted: Callable[[], Sequence[Summary]]
-    moved: Callable[[], Mapping[str, Mapping[tuple[str, str], int]]]
-    default_to: Mapping[Method, str]
+    moved: Callable[[], MovedBytes]
+    default_to: Mapping[ApplyMethod, str]
 
 
-class ApplyingPages:
-    """Answer what is asked about applying."""
+class ApplyRoutes:
+    """Reply about applying, undoing and what that saves."""
 
-    def __init__(self, room: ReviewState, actions: Actions, page: Callable[..., Response]) -> None:
-        self._room, self._actions, self._page = room, actions, page
+    def __init__(self, state: ReviewState, pages: PageRenderer, actions: Actions) -> None:
+        self._state, self._pages, self._actions = state, pages, actions
         self._plans: OrderedDict[str, Plan] = OrderedDict()
         self._progress = (0, 0)
 
     def routes(self) -> list[Route]:
-        """Return what is answered where."""
+        """Return which address is answered by what."""
         return [
             Route("/apply", self.show),
             Route("/apply", self.confirm, methods=["POST"]),
             Route("/apply/finish", self.finish, methods=["POST"]),
-            Route("/apply/undo", self.take_back, methods=["POST"]),
+            Route("/apply/undo", self.undo, methods=["POST"]),
             Route("/apply/progress", self.progress),
             Route("/savings", self.savings),
         ]
 
     def show(self, request: Request) -> Response:
-        """Show the ways, and the plan of the one that was asked for."""
+        """Show the methods, and the plan for the one that was asked for."""
         asked = request.query_params.get("how")
-        how = Method(asked) if asked in set(Method) else Method.QUARANTINE
+        how = ApplyMethod(asked) if asked in set(ApplyMethod) else ApplyMethod.QUARANTINE
         to = request.query_params.get("to", "").strip() or self._actions.default_to.get(how, "")
-        plan, trouble = None, ""
-        if asked in set(Method):
+        plan, problem = None, ""
+        if asked in set(ApplyMethod):
             try:
-                plan = self._actions.plan(how, to)
-                self._plans[plan.id] = plan
-                while len(self._plans) > PLANS_KEPT:
-                    self._plans.popitem(last=False)
+                plan = self._plan(how, to)
             except DejashotError as error:
-                trouble = f"{capital(error.title)}. {error.page_hint}"
+                problem = f"{capital(error.title)}. {error.page_hint}"
         values = {
-            "ways": [(value.value, _NAMES[value], words) for value, words in _WAYS],
-            "names": _NAMES,
+            "wording": WORDING,
             "how": how.value,
             "to": to,
             "plan": plan,
-            "trouble": trouble,
-            "warning": WARNING,
-            "shown_most": FILES_SHOWN,
+            "problem": problem,
+            "description": describe_plan(plan) if plan else "",
+            "button": plan_button(plan) if plan else "",
             "batches": self._actions.batches(),
             "stopped": self._actions.interrupted(),
-            "take_back": take_back_words,
-            "on_its_way": UNFINISHED,
-            "undone": UNDONE,
-            "nothing_done": NOTHING_DONE,
-            "base": os.path.basename,
-            "moment": _moment,
-            "doing": "" if plan is None else doing_words(plan),
-            "button": "" if plan is None else button_words(plan),
         }
-        return self._page("apply.html.j2", here="apply", **values)
+        return self._pages.page("apply.html.j2", here="apply", **values, **_HELPERS)
+
+    def _plan(self, how: ApplyMethod, to: str) -> Plan:
+        """Make a plan, and keep it with the last ones that were shown."""
+        plan = self._actions.plan(how, to)
+        self._plans[plan.id] = plan
+        while len(self._plans) > PLANS_KEPT:
+            self._plans.popitem(last=False)
+        return plan
 
     async def confirm(self, request: Request) -> Response:
         """Carry out a plan that was shown."""
-        asked = _Confirmed.model_validate(body_of(await request.body()))
+        asked = _PlanName.model_validate(body_of(await request.body()))
         plan = self._plans.pop(asked.plan, None)
         if plan is None:
             raise DejashotError("This plan is not known any more", "Have it shown again")
-        with self._room.decisions() as (words, _):
-            if any(not _still_meant(item, words) for item in plan.items):
+        with self._state.decisions() as decisions:
+            if any(not _still_meant(item, decisions.verdicts) for item in plan.items):
                 raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
-        outcome = await run_in_threadpool(self._actions.carry_out, plan, self._moved_on)
-        return JSONResponse({"said": said_words(outcome), "refused": _refused(outcome)})
+        outcome = await run_in_threadpool(self._actions.apply, plan, self._on_progress)
+        return _result("Done", outcome)
 
     async def finish(self, request: Request) -> Response:
         """Go on with a batch that was stopped in the middle."""
-        asked = _Named.model_validate(body_of(await request.body()))
-        outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._moved_on)
-        return JSONResponse({"said": said_words(outcome), "refused": _refused(outcome)})
+        asked = _BatchName.model_validate(body_of(await request.body()))
+        outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._on_progress)
+        return _result("Done", outcome)
 
-    async def take_back(self, request: Request) -> Response:
+    async def undo(self, request: Request) -> Response:
         """Undo a batch."""
-        asked = _Named.model_validate(body_of(await request.body()))
-        outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._moved_on)
-        return JSONResponse(
-            {"said": f"Undone: {plural(outcome.files, 'file')}{_left(outcome)}", "refused": _refused(outcome)}
-        )
+        asked = _BatchName.model_validate(body_of(await request.body()))
+        outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._on_progress)
+        return _result("Undone", outcome)
 
     def progress(self, _request: Request) -> Response:
-        """Return how far the batch in hand is."""
+        """Return how far the batch is that is carried out now."""
         done, of = self._progress
         return JSONResponse({"done": done, "of": of})
 
     def savings(self, _request: Request) -> Response:
         """Show what choosing brings, by month and by device."""
-        album = album_of(self._room)
+        groups_view = groups_view_of(self._state)
         moved = self._actions.moved()
-        root = album.report.root
-        with self._room.decisions() as (words, apart):
-            table = savings(album, words, apart, moved, lambda shot: os.path.lexists(os.path.join(root, shot.path)))
-        return self._page("savings.html.j2", here="savings", table=table, columns=COLUMNS)
+        root = groups_view.report.root
+        with self._state.decisions() as decisions:
+            table = savings(groups_view, decisions, moved, lambda s: os.path.lexists(os.path.join(root, s.path)))
+        return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS)
 
-    def _moved_on(self, done: int, of: int) -> None:
+    def _on_progress(self, done: int, of: int) -> None:
         self._progress = done, of
 
 
-def _still_meant(item: Item, words: Mapping[bytes, Verdict]) -> bool:
-    """Tell whether the owner's words still ask for what a plan does with a photo."""
+def _still_meant(item: Item, verdicts: Mapping[bytes, Verdict]) -> bool:
+    """Return whether the owner's verdicts still ask for what a plan does with a photo."""
     if item.companion:
         return True
-    word = words.get(item.content)
+    verdict = verdicts.get(item.content)
     if item.rating > 0 or (item.guards < 0 and not item.rating):  # a keeper's rating, or its link in the album
-        return word in (Verdict.KEEP, Verdict.KEEP_ONE)
-    return word in (Verdict.REJECT, Verdict.KEEP_ONE)
+        return verdict in (Verdict.KEEP, Verdict.KEEP_ONE)
+    return verdict in (Verdict.REJECT, Verdict.KEEP_ONE)
 
 
-def doing_words(plan: Plan) -> str:
-    """Return what a plan does, in words."""
-    photos, others = plan.photos, len(plan.items) - plan.photos
-    along = (
-        f" with {plural(others, 'file')} that belong{'s' if others == 1 else ''} to {'it' if photos == 1 else 'them'}"
-        if others
-        else ""
-    )
-    verb = {
-        Method.QUARANTINE: "goes" if photos == 1 else "go",
-        Method.TRASH: "goes to the trash" if photos == 1 else "go to the trash",
-        Method.XMP: "gets a rating" if photos == 1 else "get a rating",
-        Method.ALBUM: "is linked" if photos == 1 else "are linked",
-        Method.LIST: "is rejected" if photos == 1 else "are rejected",
-    }[plan.how]
-    return f"{plural(photos, 'photo')}{along} {verb}"
-
-
-def button_words(plan: Plan) -> str:
-    """Return what the button under a plan says."""
-    size = f" ({human_bytes(plan.size_bytes)})" if plan.size_bytes else ""
-    verb = {
-        Method.QUARANTINE: "Set aside",
-        Method.TRASH: "Put into the trash",
-        Method.XMP: "Write ratings for",
-        Method.ALBUM: "Link",
-        Method.LIST: "List",
-    }[plan.how]
-    return f"{verb} {plural(len(plan.items), 'file')}{size}"
-
-
-def take_back_words(batch: Summary) -> str:
-    """Return what the button says that takes a batch back; of one that was stopped nobody has counted yet what is done."""
-    if batch.stopped:
-        return "Take it all back" if batch.state == UNFINISHED else "Bring back the rest"
-    if batch.state == UNDONE_IN_PART:
-        return "Try the rest again"
-    return {
-        Method.QUARANTINE: f"Bring back {plural(batch.files, 'file')}",
-        Method.TRASH: f"Bring back {plural(batch.files, 'file')}",
-        Method.XMP: f"Take back {plural(batch.files, 'rating')}",
-        Method.ALBUM: f"Remove {plural(batch.files, 'link')}",
-    }[batch.how]
-
-
-def said_words(outcome: BatchOutcome) -> str:
-    """Return what came of a batch."""
-    return f"Done: {plural(outcome.files, 'file')}{_left(outcome)}"
-
-
-def _refused(outcome: BatchOutcome) -> list[str]:
-    """Return what was left alone, each with its reason."""
-    return [f"{shown(r.path)}: {r.why}" for r in outcome.refused[:FILES_SHOWN]]
-
-
-def _left(outcome: BatchOutcome) -> str:
-    return f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
+def _result(done: str, outcome: BatchOutcome) -> Response:
+    """Return what came of a batch, with the reason for each file that was left alone."""
+    left = f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
+    refused = [f"{shown(r.path)}: {r.why}" for r in outcome.refused[:FILES_SHOWN]]
+    return JSONResponse({"said": f"{done}: {plural(outcome.files, 'file')}{left}", "refused": refused})
 
 
 def _moment(made_us: int) -> str:
-    at: datetime = instant(made_us).astimezone()
+    at = instant(made_us).astimezone()
     return f"{at.day} {at:%B %Y, %H:%M}"
+
+
+_HELPERS: Mapping[str, Any] = {
+    "base": os.path.basename,
+    "files_shown": FILES_SHOWN,
+    "moment": _moment,
+    "nothing_done": NOTHING_DONE,
+    "undo_button": undo_button,
+    "undone": UNDONE,
+    "unfinished": UNFINISHED,
+    "warning": WARNING,
+}

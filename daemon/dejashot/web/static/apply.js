@@ -1,48 +1,48 @@
 "use strict";
-// The plan on the page is the one that is carried out, and no other; how far it is can be seen meanwhile.
+// Only the plan on the page is carried out; its progress is shown meanwhile.
 const ways = document.getElementById("ways");
 const go = document.getElementById("go");
 
-function needed() {
+function showFields() {
   const how = ways.querySelector("input[name=how]:checked")?.value;
   for (const field of ways.querySelectorAll("[data-for]")) field.hidden = !field.dataset.for.split(" ").includes(how);
 }
 
-async function work(url, body, button) {
+async function carryOut(url, body, button) {
   button.disabled = true;
   const bar = document.getElementById("progress");
-  button.parentElement.append(bar); // where one looks
+  button.parentElement.append(bar);
   const watch = setInterval(async () => {
-    const said = await fetch("/apply/progress").then((answer) => answer.json()).catch(() => null);
-    if (said) Object.assign(bar, { max: said.of || 1, value: said.done, hidden: false });
+    const reply = await fetch("/apply/progress").then((response) => response.json()).catch(() => null);
+    if (reply) Object.assign(bar, { max: reply.of || 1, value: reply.done, hidden: false });
   }, 400);
   try {
-    const said = await ask(url, body);
-    if (said.refused.length) { leftAlone(said); return; }
-    sessionStorage.setItem("said", said.said);
+    const reply = await post(url, body);
+    if (reply.refused.length) { showRefused(reply); return; }
+    sessionStorage.setItem("said", reply.said);
     location.assign("/apply");
   } catch (error) {
     const warning = Object.assign(document.createElement("p"), { className: "warning", textContent: error.message });
     warning.setAttribute("role", "alert");
-    stay(warning);
+    replacePlan(warning);
   } finally {
     clearInterval(watch);
     bar.hidden = true;
   }
 }
 
-// What was left alone is shown with its reasons, and stays until the page is left.
-function leftAlone(said) {
+// Show the files that were left alone with their reasons, until the page is left.
+function showRefused(reply) {
   const head = document.createElement("h2");
-  head.textContent = said.said;
+  head.textContent = reply.said;
   const list = document.createElement("ul");
-  for (const words of said.refused) list.append(Object.assign(document.createElement("li"), { textContent: words }));
-  stay(head, list);
-  say(said.said);
+  for (const text of reply.refused) list.append(Object.assign(document.createElement("li"), { textContent: text }));
+  replacePlan(head, list);
+  showMessage(reply.said);
 }
 
-// What came of it takes the place of the plan and of what was stopped: both are out of date.
-function stay(...parts) {
+// The result takes the place of the plan and of what was stopped: both are out of date.
+function replacePlan(...parts) {
   document.querySelectorAll(".plan, .stopped, #left").forEach((old) => old.remove());
   const place = document.createElement("section");
   place.id = "left";
@@ -52,14 +52,14 @@ function stay(...parts) {
   onwards.focus();
 }
 
-ways.addEventListener("change", needed);
-go?.addEventListener("click", () => work("/apply", { plan: document.getElementById("carry").dataset.plan }, go));
+ways.addEventListener("change", showFields);
+go?.addEventListener("click", () => carryOut("/apply", { plan: document.getElementById("carry").dataset.plan }, go));
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-undo], [data-finish]");
   if (!button) return;
-  if (button.dataset.finish) work("/apply/finish", { batch: button.dataset.finish }, button);
-  else work("/apply/undo", { batch: button.dataset.undo }, button);
+  if (button.dataset.finish) carryOut("/apply/finish", { batch: button.dataset.finish }, button);
+  else carryOut("/apply/undo", { batch: button.dataset.undo }, button);
 });
-needed();
-const said = sessionStorage.getItem("said");
-if (said) { sessionStorage.removeItem("said"); say(said); }
+showFields();
+const message = sessionStorage.getItem("said");
+if (message) { sessionStorage.removeItem("said"); showMessage(message); }

@@ -2,7 +2,7 @@
 // Side by side: all panes show the same part of the picture at the same size, up to 100 % and beyond.
 const views = [...document.querySelectorAll(".view")];
 const LARGE_PX = 1600; // the long side of what is shown at first
-const MOST = 4; // times 100 %
+const MAX_ZOOM = 4; // times 100 %
 const state = { scale: 1, x: 0.5, y: 0.5 }; // scale 1: the whole picture fits; x, y: the point in the middle, in shares of the picture
 
 function fitOf(view) {
@@ -23,7 +23,7 @@ function draw() {
     const height = view.dataset.height * size;
     img.style.width = `${width}px`;
     img.style.height = `${height}px`;
-    const place = (room, length, middle) => (length <= room ? (room - length) / 2 : Math.min(0, Math.max(room - length, room / 2 - middle * length)));
+    const place = (space, length, middle) => (length <= space ? (space - length) / 2 : Math.min(0, Math.max(space - length, space / 2 - middle * length)));
     img.style.transform = `translate(${place(view.clientWidth, width, state.x)}px, ${place(view.clientHeight, height, state.y)}px)`;
     if (img.dataset.full && Math.max(width, height) * devicePixelRatio > LARGE_PX && Math.max(view.dataset.width, view.dataset.height) > LARGE_PX) sharpen(img);
   }
@@ -40,7 +40,7 @@ function sharpen(img) {
 }
 
 function zoomTo(scale, view = views[0], at = null) {
-  const most = Math.max(MOST * fullScale(), 1);
+  const most = Math.max(MAX_ZOOM * fullScale(), 1);
   const next = Math.min(most, Math.max(1, scale));
   if (at) {
     const point = pointAt(view, at);
@@ -48,7 +48,7 @@ function zoomTo(scale, view = views[0], at = null) {
     state.y = point.y + (state.y - point.y) * (state.scale / next);
   }
   state.scale = next;
-  hold();
+  clamp();
   draw();
 }
 
@@ -61,10 +61,10 @@ function pointAt(view, at) {
   };
 }
 
-function hold() {
+function clamp() {
   const view = views[0];
   const size = fitOf(view) * state.scale;
-  const bound = (room, length, middle) => (length <= room ? 0.5 : Math.min(1 - room / length / 2, Math.max(room / length / 2, middle)));
+  const bound = (space, length, middle) => (length <= space ? 0.5 : Math.min(1 - space / length / 2, Math.max(space / length / 2, middle)));
   state.x = bound(view.clientWidth, view.dataset.width * size, state.x);
   state.y = bound(view.clientHeight, view.dataset.height * size, state.y);
 }
@@ -73,7 +73,7 @@ function pan(view, dx, dy) {
   const size = fitOf(view) * state.scale;
   state.x -= dx / (view.dataset.width * size);
   state.y -= dy / (view.dataset.height * size);
-  hold();
+  clamp();
   draw();
 }
 
@@ -97,8 +97,8 @@ for (const view of views) {
     const others = [...fingers.values()].filter((f) => f !== finger && f.view === view);
     const now = { x: event.clientX, y: event.clientY };
     if (others.length) {
-      const apart = (a) => Math.hypot(a.x - others[0].x, a.y - others[0].y) || 1;
-      zoomTo(state.scale * (apart(now) / apart(finger)), view, { x: (now.x + others[0].x) / 2, y: (now.y + others[0].y) / 2 });
+      const distance = (a) => Math.hypot(a.x - others[0].x, a.y - others[0].y) || 1;
+      zoomTo(state.scale * (distance(now) / distance(finger)), view, { x: (now.x + others[0].x) / 2, y: (now.y + others[0].y) / 2 });
     } else {
       pan(view, now.x - finger.x, now.y - finger.y);
     }
@@ -131,6 +131,6 @@ document.addEventListener("change", (event) => {
   form.querySelector("button").disabled = count < 2;
 });
 if (matchMedia("(max-width: 40rem)").matches) document.querySelectorAll(".pane details").forEach((details) => { details.open = false; });
-addEventListener("resize", () => { hold(); draw(); });
+addEventListener("resize", () => { clamp(); draw(); });
 document.addEventListener("shown", draw);
 draw();

@@ -8,10 +8,10 @@ async function find(file) {
   found.textContent = `Looking for ${file.name} …`;
   found.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
-    const said = await answer.json();
-    if (!answer.ok) throw new Error([said.title, said.hint].filter(Boolean).join(". "));
-    found.replaceChildren(...new DOMParser().parseFromString(said.html, "text/html").body.childNodes);
+    const response = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
+    const reply = await response.json();
+    if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+    found.replaceChildren(...new DOMParser().parseFromString(reply.html, "text/html").body.childNodes);
   } catch (error) {
     found.textContent = error.message;
   }

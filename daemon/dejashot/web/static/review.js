@@ -7,35 +7,35 @@ const page = {
   waiting: Promise.resolve(),
 };
 
-function say(words, wrong = false) {
-  const said = document.getElementById("said");
-  said.textContent = words;
-  said.classList.toggle("wrong", wrong);
-  clearTimeout(say.timer);
-  say.timer = setTimeout(() => { said.textContent = ""; }, Math.max(wrong ? 9000 : 3500, 70 * words.length)); // long ones take longer to read
+function showMessage(text, wrong = false) {
+  const toast = document.getElementById("said");
+  toast.textContent = text;
+  toast.classList.toggle("wrong", wrong);
+  clearTimeout(showMessage.timer);
+  showMessage.timer = setTimeout(() => { toast.textContent = ""; }, Math.max(wrong ? 9000 : 3500, 70 * text.length));
 }
 
-// What is to be said, and where the focus was, on the page that comes next.
-function goTo(url, words = "") {
+// Keep a message and the focused shot for the page that comes next.
+function goTo(url, message = "") {
   const content = (document.activeElement?.closest?.(".tile") ?? page.tile)?.dataset.content ?? "";
-  sessionStorage.setItem("left", JSON.stringify({ words, content }));
+  sessionStorage.setItem("left", JSON.stringify({ message, content }));
   if (url) location.assign(url);
   else location.reload();
 }
 
-function arrive() {
+function restoreAfterLoad() {
   const left = JSON.parse(sessionStorage.getItem("left") ?? "{}");
   sessionStorage.removeItem("left");
-  if (left.words) say(left.words);
+  if (left.message) showMessage(left.message);
   const tile = left.content && document.querySelector(`.tile[data-content="${left.content}"]`);
   if (tile) focusOn(tile);
   else if (left.content) document.getElementById("content").focus(); // the shot is not on this page any more
 }
 
-// Where one came from: a list leads to the large view and to comparing, the large view to comparing.
-const way = {
+// Where the browser came from: a list leads to the large view and to comparing, the large view to comparing.
+const origin = {
   closes: document.querySelector("[data-go=close]"),
-  here: location.pathname + (document.body.classList.contains("large") ? "" : location.search),
+  address: location.pathname + (document.body.classList.contains("large") ? "" : location.search),
   back() {
     const before = sessionStorage.getItem("before") ?? "";
     if (document.body.classList.contains("large")) return sessionStorage.getItem("list") ?? "/";
@@ -43,54 +43,54 @@ const way = {
   },
 };
 if (!document.body.classList.contains("comparing") && document.querySelector(".cards, .film, .matches")) {
-  sessionStorage.setItem("before", way.here);
-  if (!way.closes) sessionStorage.setItem("list", way.here);
+  sessionStorage.setItem("before", origin.address);
+  if (!origin.closes) sessionStorage.setItem("list", origin.address);
 }
-if (way.closes) way.closes.href = way.back();
+if (origin.closes) origin.closes.href = origin.back();
 document.addEventListener("click", (event) => {
   if (!event.target.closest("[data-go=close]") || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  goTo(way.closes.href);
+  goTo(origin.closes.href);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && way.closes && !event.defaultPrevented && !document.querySelector("dialog[open]")) goTo(way.closes.href);
+  if (event.key === "Escape" && origin.closes && !event.defaultPrevented && !document.querySelector("dialog[open]")) goTo(origin.closes.href);
 });
 
-async function ask(url, body) {
-  let answer;
+async function post(url, body) {
+  let response;
   try {
-    answer = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+    response = await fetch(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
     throw new Error("Dejashot does not answer. Is it still running? Load the page again to see what was done.");
   }
-  if (answer.status === 401 || answer.status === 403) throw new Error("This page is no longer let in. Run dejashot review for a new link.");
-  const said = await answer.json().catch(() => ({ title: `Something went wrong (${answer.status}).`, hint: "Load the page again to see what was done." }));
-  if (!answer.ok) throw new Error([said.title, said.hint].filter(Boolean).join(". "));
-  return said;
+  if (response.status === 401 || response.status === 403) throw new Error("This page is no longer let in. Run dejashot review for a new link.");
+  const reply = await response.json().catch(() => ({ title: `Something went wrong (${response.status}).`, hint: "Load the page again to see what was done." }));
+  if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+  return reply;
 }
 
-// One after the other: what was pressed first is said first.
-function decide(url, body, then) {
+// One request after the other, in the order of the key presses.
+function postDecision(url, body, then) {
   page.waiting = page.waiting.then(async () => {
     try {
-      const said = await ask(url, typeof body === "function" ? body() : body);
-      show(said);
-      if (then) then(said);
+      const reply = await post(url, typeof body === "function" ? body() : body);
+      show(reply);
+      if (then) then(reply);
     } catch (error) {
-      say(error.message, true);
+      showMessage(error.message, true);
     }
   });
   return page.waiting;
 }
 
-function show(said) {
-  const was = whereWeAre();
-  for (const [id, html] of Object.entries(said.cards ?? {})) {
+function show(reply) {
+  const was = focusState();
+  for (const [id, html] of Object.entries(reply.cards ?? {})) {
     const card = document.getElementById("g" + id);
     if (!card) continue;
     if (html) {
       const made = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
-      keepPictures(card, made);
+      reusePictures(card, made);
       const scrolled = card.querySelector(".tiles").scrollLeft;
       card.replaceWith(made);
       made.querySelector(".tiles").scrollLeft = scrolled;
@@ -98,20 +98,20 @@ function show(said) {
       card.remove();
     }
   }
-  for (const [id, mark] of Object.entries(said.marks ?? {})) {
+  for (const [id, mark] of Object.entries(reply.marks ?? {})) {
     document.querySelectorAll(`[data-mark][data-group="${id}"]`).forEach((place) => { place.dataset.mark = mark; });
   }
   const totals = document.getElementById("totals");
-  if (said.totals && totals) totals.outerHTML = said.totals;
+  if (reply.totals && totals) totals.outerHTML = reply.totals;
   document.querySelectorAll(".panes .pane").forEach((pane) => {
-    const state = said.states?.[pane.dataset.content];
+    const state = reply.states?.[pane.dataset.content];
     if (!state) return;
     pane.classList.remove(...states);
     pane.classList.add(state);
-    press(pane, state);
+    setPressed(pane, state);
   });
-  comeBack(was);
-  if (said.said) say(said.said);
+  restoreFocus(was);
+  if (reply.said) showMessage(reply.said);
   document.dispatchEvent(new CustomEvent("shown"));
 }
 
@@ -121,12 +121,12 @@ function stateOf(tile) {
   return states.find((state) => tile.classList.contains(state));
 }
 
-function press(place, state) {
+function setPressed(place, state) {
   place.querySelectorAll("[aria-pressed]").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.do === state)));
 }
 
-// Cards are replaced by what the server says they are now: who was on a button or a shot is to be there again, or next to it.
-function whereWeAre() {
+// Cards are replaced by new ones from the server: the focus returns to the same button or shot, or next to it.
+function focusState() {
   const active = document.activeElement;
   const card = page.tile?.closest(".card");
   return {
@@ -140,7 +140,7 @@ function whereWeAre() {
   };
 }
 
-function comeBack(was) {
+function restoreFocus(was) {
   if (!page.tile || page.tile.isConnected) return;
   const cards = page.cards();
   const same = document.getElementById("g" + was.card);
@@ -156,11 +156,11 @@ function comeBack(was) {
   if (was.inside && was.button && tile.dataset.content === was.content) (was.footer ? card.querySelector("footer") : tile).querySelector(`[data-do="${was.button}"]`)?.focus({ preventScroll: true });
 }
 
-// Pictures that are there already stay: nothing flickers, nothing is asked for twice.
-function keepPictures(before, after) {
-  const there = new Map([...before.querySelectorAll(".picture img")].map((img) => [asked(img), img]));
+// Reuse pictures that are loaded already: nothing flickers, and nothing is requested twice.
+function reusePictures(before, after) {
+  const there = new Map([...before.querySelectorAll(".picture img")].map((img) => [originalUrl(img), img]));
   after.querySelectorAll(".picture img").forEach((img) => {
-    const same = there.get(asked(img));
+    const same = there.get(originalUrl(img));
     if (same) img.replaceWith(same);
   });
 }
@@ -176,7 +176,7 @@ function focusOn(tile, really = true) {
   document.dispatchEvent(new CustomEvent("focused", { detail: tile }));
 }
 
-function here() {
+function currentTile() {
   if (!page.tile || !page.tile.isConnected) page.tile = document.querySelector(".tile");
   return page.tile;
 }
@@ -185,47 +185,47 @@ function groupOf(element) {
   return element?.closest("[data-group]")?.dataset.group;
 }
 
-const words = { keep: "keep", keep_one: "keep_one", reject: "reject" };
+const verdicts = ["keep", "keep_one", "reject"];
 
-function isHere(id) {
+function isOnPage(id) {
   return Boolean(document.getElementById("g" + id) ?? document.querySelector(`.panes[data-group="${id}"]`));
 }
 
-// In the large view, after a shot was dealt with: the next one that waits, from here on or from the beginning.
+// In the large view, after a decision: focus the next shot that waits, from here on or from the beginning.
 function nextOpen() {
   const tiles = [...document.querySelectorAll(".card .tile")];
   const waits = tiles.filter((tile) => tile.matches(".suggested, .other"));
-  const next = waits.find((tile) => tiles.indexOf(tile) > tiles.indexOf(here())) ?? waits[0];
+  const next = waits.find((tile) => tiles.indexOf(tile) > tiles.indexOf(currentTile())) ?? waits[0];
   if (next) focusOn(next, Boolean(document.activeElement?.closest(".tile")));
 }
 
-function act(what, from = here()) {
+function perform(what, from = currentTile()) {
   const group = groupOf(from);
   if (what === "help") return document.getElementById("help").showModal();
-  if (what === "undo") return decide("/undo", {}, (said) => Object.entries(said.cards).some(([id, html]) => html && !isHere(id)) && goTo("", said.said));
+  if (what === "undo") return postDecision("/undo", {}, (reply) => Object.entries(reply.cards).some(([id, html]) => html && !isOnPage(id)) && goTo("", reply.said));
   if (!group) return undefined;
   const card = from.closest(".card");
-  const tile = from.closest(".tile") ?? (!card || card.contains(here()) ? here() : card.querySelector(".tile"));
+  const tile = from.closest(".tile") ?? (!card || card.contains(currentTile()) ? currentTile() : card.querySelector(".tile"));
   const content = tile?.dataset.content;
-  if (what in words) {
+  if (verdicts.includes(what)) {
     const pressed = stateOf(tile) === what;
     const onwards = from.closest(".about") && !pressed ? nextOpen : undefined;
-    return decide("/decide", { what: "words", group, content, word: pressed ? null : words[what] }, onwards);
+    return postDecision("/decide", { what: "words", group, content, word: pressed ? null : what }, onwards);
   }
   if (what === "turn") {
     const next = stateOf(tile) === "keep" ? "reject" : "keep";
-    return decide("/decide", { what: "words", group, content, word: next });
+    return postDecision("/decide", { what: "words", group, content, word: next });
   }
-  if (what === "different") return decide("/decide", { what: "different", group, content });
+  if (what === "different") return postDecision("/decide", { what: "different", group, content });
   if (what === "accept" || what === "keep_all") {
     // What is accepted is what is seen when it is its turn, and nothing that came in between.
-    const asked = () => (what === "accept" ? { what, group, mark: document.querySelector(`[data-mark][data-group="${group}"]`)?.dataset.mark ?? "" } : { what, group });
-    return decide("/decide", asked, () => {
+    const request = () => (what === "accept" ? { what, group, mark: document.querySelector(`[data-mark][data-group="${group}"]`)?.dataset.mark ?? "" } : { what, group });
+    return postDecision("/decide", request, () => {
       const onwards = nextCard(document.getElementById("g" + group), 1);
       if (onwards) focusOn(page.tiles(onwards)[0]);
     });
   }
-  if (what === "clear") return decide("/decide", { what, group });
+  if (what === "clear") return postDecision("/decide", { what, group });
   return undefined;
 }
 
@@ -235,7 +235,7 @@ function nextCard(card, step) {
 }
 
 function move(step) {
-  const tile = here();
+  const tile = currentTile();
   if (!tile) return;
   const around = [...(tile.closest(".card, .panes") ?? document).querySelectorAll(".tile")];
   const next = around[around.indexOf(tile) + step];
@@ -246,7 +246,7 @@ function move(step) {
 }
 
 function moveCard(step) {
-  const tile = here();
+  const tile = currentTile();
   if (!tile) return;
   const card = nextCard(tile.closest(".card"), step);
   if (card) return focusOn(page.tiles(card)[0]);
@@ -260,16 +260,16 @@ const keys = {
   ArrowLeft: () => move(-1),
   ArrowDown: () => moveCard(1),
   ArrowUp: () => moveCard(-1),
-  " ": () => act("turn"),
-  k: () => act("keep"),
-  r: () => act("reject"),
-  n: () => act("different"),
-  a: () => act("accept"),
-  l: () => act("keep_all"),
-  u: () => act("undo"),
-  c: () => { const group = groupOf(here()); if (group) location.assign(here().closest(".panes") ? `/group/${group}` : `/group/${group}/compare`); },
-  Enter: () => { const group = groupOf(here()); if (group) location.assign(`/group/${group}?shot=${here().dataset.content}`); },
-  "?": () => act("help"),
+  " ": () => perform("turn"),
+  k: () => perform("keep"),
+  r: () => perform("reject"),
+  n: () => perform("different"),
+  a: () => perform("accept"),
+  l: () => perform("keep_all"),
+  u: () => perform("undo"),
+  c: () => { const group = groupOf(currentTile()); if (group) location.assign(currentTile().closest(".panes") ? `/group/${group}` : `/group/${group}/compare`); },
+  Enter: () => { const group = groupOf(currentTile()); if (group) location.assign(`/group/${group}?shot=${currentTile().dataset.content}`); },
+  "?": () => perform("help"),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -279,22 +279,22 @@ document.addEventListener("keydown", (event) => {
   if ((event.key === " " || event.key === "Enter") && target.closest("button, a, summary")) return;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (/^[1-9]$/.test(key)) {
-    const tile = here() && [...(here().closest(".card, .panes") ?? document).querySelectorAll(".tile")][Number(key) - 1];
+    const tile = currentTile() && [...(currentTile().closest(".card, .panes") ?? document).querySelectorAll(".tile")][Number(key) - 1];
     if (tile) { event.preventDefault(); focusOn(tile); }
     return;
   }
   if (!keys[key]) return;
   const fresh = !page.tile?.isConnected;
-  if (key !== "?" && key !== "u" && !here()) return;
+  if (key !== "?" && key !== "u" && !currentTile()) return;
   event.preventDefault();
-  // who has not been on a shot yet first sees where the keys work
-  if (key !== "?" && key !== "u" && !here().contains(document.activeElement) && !document.activeElement.closest(".onwards")) focusOn(here());
+  // the first key press only shows where the keys work
+  if (key !== "?" && key !== "u" && !currentTile().contains(document.activeElement) && !document.activeElement.closest(".onwards")) focusOn(currentTile());
   if (!(fresh && key.startsWith("Arrow"))) keys[key]();
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do]");
-  if (button && !button.disabled) act(button.dataset.do, button);
+  if (button && !button.disabled) perform(button.dataset.do, button);
 });
 
 document.addEventListener("focusin", (event) => {
@@ -307,7 +307,7 @@ document.addEventListener("submit", (event) => {
   if (event.target.id !== "overview") return;
   event.preventDefault();
   const groups = Object.fromEntries([...event.target.querySelectorAll("input[name=group]:checked")].map((box) => [box.value, box.dataset.mark]));
-  decide("/accept", { groups }, (said) => goTo(said.next, said.said));
+  postDecision("/accept", { groups }, (reply) => goTo(reply.next, reply.said));
 });
 
 document.addEventListener("change", () => {
@@ -317,34 +317,34 @@ document.addEventListener("change", () => {
   picked.textContent = ticked.length;
   picked.closest("button").disabled = ticked.length === 0;
   document.getElementById("ticked").textContent = `${ticked.length.toLocaleString("en")} ticked group${ticked.length === 1 ? "" : "s"}`;
-  document.getElementById("frees").textContent = sizeWords(ticked.reduce((sum, box) => sum + Number(box.dataset.frees), 0));
+  document.getElementById("frees").textContent = formatSize(ticked.reduce((sum, box) => sum + Number(box.dataset.frees), 0));
 });
 
-// A size as the pages say it: 1.2 MB, decimal units.
-function sizeWords(count) {
+// Format a size as the pages do: 1.2 MB, decimal units.
+function formatSize(count) {
   const units = ["bytes", "kB", "MB", "GB"];
   let size = count;
   while (size >= 1000 && units.length > 1) { size /= 1000; units.shift(); }
   return `${units[0] === "bytes" ? count : size.toFixed(size < 100 ? 1 : 0)} ${units[0]}`;
 }
 
-// A picture that can't be shown says so instead of standing there broken.
-const LOST = "/static/lost.svg";
+// Replace a picture that can't be shown.
+const MISSING_IMAGE = "/static/lost.svg";
 
-function asked(img) {
+function originalUrl(img) {
   return img.dataset.asked ?? img.getAttribute("src");
 }
 
-function lost(img) {
+function markMissing(img) {
   if (img.classList.contains("lost")) return;
   img.classList.add("lost");
   img.dataset.asked = img.getAttribute("src");
   img.alt = `${img.alt} can't be shown`.trim();
-  img.src = LOST;
+  img.src = MISSING_IMAGE;
 }
 
-document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") lost(event.target); }, true);
-for (const img of document.images) if (img.complete && !img.naturalWidth && img.getAttribute("src") && img.loading !== "lazy") lost(img);
-arrive();
+document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") markMissing(event.target); }, true);
+for (const img of document.images) if (img.complete && !img.naturalWidth && img.getAttribute("src") && img.loading !== "lazy") markMissing(img);
+restoreAfterLoad();
 
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("/sw.js").catch(() => {});

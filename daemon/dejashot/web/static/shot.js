@@ -4,30 +4,30 @@ const stage = document.getElementById("stage");
 const about = document.getElementById("about");
 const figure = stage.querySelector("figure");
 const big = document.getElementById("big");
-const FAR = 90;
+const SWIPE_PX = 90;
 
-function put(tile) {
+function showLarge(tile) {
   if (!tile?.dataset.content || !tile.closest(".card")) return;
   document.querySelectorAll(".tile.shown").forEach((other) => other.classList.remove("shown"));
   tile.classList.add("shown");
   const url = largeOf(tile);
-  if (asked(big) !== url) {
+  if (originalUrl(big) !== url) {
     delete big.dataset.asked;
     big.classList.remove("lost");
     big.src = url;
   }
-  const text = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
-  if (!big.classList.contains("lost")) big.alt = text(".name")[0];
-  document.getElementById("big-name").textContent = `${text(".number")[0]} of ${tile.parentElement.children.length} · ${text(".name")[0]}`;
-  document.getElementById("big-facts").textContent = [tile.dataset.says, ...text(".small:not(.one, .places)")].join(" · ");
+  const texts = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
+  if (!big.classList.contains("lost")) big.alt = texts(".name")[0];
+  document.getElementById("big-name").textContent = `${texts(".number")[0]} of ${tile.parentElement.children.length} · ${texts(".name")[0]}`;
+  document.getElementById("big-facts").textContent = [tile.dataset.says, ...texts(".small:not(.one, .places)")].join(" · ");
   for (const [place, selector] of [["big-places", ".places"], ["big-one", ".one"]]) {
-    const words = document.getElementById(place);
-    if (!words) continue; // a series
-    words.textContent = text(selector)[0] ?? "";
-    words.hidden = !words.textContent;
+    const line = document.getElementById(place);
+    if (!line) continue; // a series
+    line.textContent = texts(selector)[0] ?? "";
+    line.hidden = !line.textContent;
   }
-  document.getElementById("big-why").replaceChildren(...text(".why li").map((words) => Object.assign(document.createElement("li"), { textContent: words })));
-  press(about, stateOf(tile));
+  document.getElementById("big-why").replaceChildren(...texts(".why li").map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+  setPressed(about, stateOf(tile));
   for (const what of ["keep_one", "different"]) {
     const button = about.querySelector(`[data-do=${what}]`);
     if (button) button.hidden = !tile.querySelector(`[data-do=${what}]`);
@@ -40,23 +40,23 @@ function largeOf(tile) {
   return `/photo/${tile.dataset.content}/large`;
 }
 
-// While one is looked at the next is fetched.
+// Prefetch the next picture.
 big.addEventListener("load", () => {
   const tiles = [...document.querySelectorAll(".card .tile")];
-  const next = tiles[tiles.findIndex((tile) => largeOf(tile) === asked(big)) + 1];
+  const next = tiles[tiles.findIndex((tile) => largeOf(tile) === originalUrl(big)) + 1];
   if (next) new Image().src = largeOf(next);
 });
 
 function start() {
   const wanted = document.querySelector(`.tile[data-content="${stage.dataset.shot}"]`) ?? document.querySelector(".tile");
   if (wanted && !page.tile) focusOn(wanted, false);
-  put(page.tile);
+  showLarge(page.tile);
 }
 
-document.addEventListener("focused", (event) => put(event.detail));
+document.addEventListener("focused", (event) => showLarge(event.detail));
 document.addEventListener("shown", () => {
-  if (here()) put(here());
-  else location.assign("/"); // the group was taken apart
+  if (currentTile()) showLarge(currentTile());
+  else location.assign("/"); // the group is gone
 });
 
 stage.addEventListener("click", (event) => {
@@ -74,21 +74,21 @@ figure.addEventListener("pointermove", (event) => {
   if (!from || event.pointerId !== from.id) return;
   const dx = event.clientX - from.x;
   figure.style.transform = `translateX(${dx}px) rotate(${dx / 60}deg)`;
-  figure.querySelector(".verdict.keep").style.opacity = Math.max(0, Math.min(1, dx / FAR));
-  figure.querySelector(".verdict.reject").style.opacity = Math.max(0, Math.min(1, -dx / FAR));
+  figure.querySelector(".verdict.keep").style.opacity = Math.max(0, Math.min(1, dx / SWIPE_PX));
+  figure.querySelector(".verdict.reject").style.opacity = Math.max(0, Math.min(1, -dx / SWIPE_PX));
 });
-function letGo(event) {
+function endSwipe(event) {
   if (!from || event.pointerId !== from.id) return;
   const dx = event.clientX - from.x;
   from = null;
   figure.classList.add("returns");
   figure.style.transform = "";
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
-  if (event.type === "pointercancel" || Math.abs(dx) < FAR) return;
-  const tile = here();
+  if (event.type === "pointercancel" || Math.abs(dx) < SWIPE_PX) return;
+  const tile = currentTile();
   if (!tile.querySelector(".choose")) return; // a series
-  decide("/decide", { what: "words", group: groupOf(tile), content: tile.dataset.content, word: dx > 0 ? "keep" : "reject" }, nextOpen);
+  postDecision("/decide", { what: "words", group: groupOf(tile), content: tile.dataset.content, word: dx > 0 ? "keep" : "reject" }, nextOpen);
 }
-figure.addEventListener("pointerup", letGo);
-figure.addEventListener("pointercancel", letGo);
+figure.addEventListener("pointerup", endSwipe);
+figure.addEventListener("pointercancel", endSwipe);
 start();

@@ -1,13 +1,14 @@
 """What choosing could bring and has brought so far: suggested and chosen, by month of capture and by camera."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from dejashot.actions.history import MovedBytes
 from dejashot.grouping.keepers.choose import originality
-from dejashot.grouping.verdicts import Verdicts
-from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
+from dejashot.web.views.decisions import Decisions
 from dejashot.web.views.groups import GroupsView
 
 NO_CAMERA = "no camera named"
@@ -40,7 +41,7 @@ class Table:
         self._cameras: dict[str, Line] = {}
 
     def add(self, column: str, count: int, month: str, camera: str) -> None:
-        """Add some bytes; what is dated or named by nothing has a line of its own."""
+        """Add some bytes; without a month or a camera they have a line of their own."""
         month, camera = month or "no date", camera or NO_CAMERA
         for line in (
             self._total,
@@ -64,48 +65,48 @@ class Table:
 
 
 def savings(
-    album: GroupsView,
-    words: Verdicts,
-    apart: SeparatedPairs,
-    moved: Mapping[str, Mapping[tuple[str, str], int]],
-    there: Callable[[Shot], bool],
+    groups_view: GroupsView,
+    decisions: Decisions,
+    moved: MovedBytes,
+    is_there: Callable[[Shot], bool],
 ) -> Savings:
-    """Return the table of an album and of what was moved.
+    """Return the table of what the groups could bring and of what was moved.
 
-    `moved` holds bytes by column (`set_aside`, `freed`), month and camera; `there` tells whether a file still is where it was read:
-    what was just moved may still stand in the album.
+    `is_there` tells whether a file still is where it was read: what was just moved may still be in the groups.
     """
     table = Table()
-    for shot, column in surplus(album, words, apart):
-        if column == "suggested" or there(shot):
+    for shot, column in surplus(groups_view, decisions):
+        if column == "suggested" or is_there(shot):
             table.add(column, shot.whole_bytes, shot.taken.iso[:7], shot.camera.name)
-    for column, parts in moved.items():
+    for column, parts in (("set_aside", moved.set_aside), ("freed", moved.freed)):
         for (month, camera), count in parts.items():
             table.add(column, count, month, camera)
     return table.done()
 
 
-def surplus(album: GroupsView, words: Verdicts, apart: SeparatedPairs) -> Iterator[tuple[Shot, str]]:
-    """Yield each file that would go: `chosen` by the owner's word, or `suggested` while the owner has said nothing of it.
+def surplus(groups_view: GroupsView, decisions: Decisions) -> Iterator[tuple[Shot, str]]:
+    """Yield each file that would go: `chosen` by the owner's verdict, or `suggested` while there is none.
 
-    Names of one file on the disk count once, and not at all while one of them stays.
+    Hard links to one file count once, and not at all while one of them stays.
     """
     going: dict[tuple[int, int], tuple[Shot, str]] = {}
     staying: set[tuple[int, int]] = set()
-    for chosen in album.there(apart):
-        if chosen.group.kind is Kind.SERIES:
+    shots = groups_view.report.shots
+    for report_group in groups_view.remaining(decisions):
+        if report_group.group.kind is Kind.SERIES:
             continue
-        suggestion = chosen.suggestion or chosen.choice
+        members = report_group.group.members
+        suggestion = report_group.suggestion or report_group.choice
         originals: dict[bytes, int] = {}
-        for m in sorted(chosen.group.members, key=lambda m: originality(album.report.shots[m])):
-            originals.setdefault(album.report.shots[m].content, m)
-        for m in chosen.group.members:
-            shot = album.report.shots[m]
-            word = words.get(shot.content)
-            extra = word is Verdict.KEEP_ONE and originals[shot.content] != m
-            if word is Verdict.REJECT or extra:
+        for m in sorted(members, key=lambda m: originality(shots[m])):
+            originals.setdefault(shots[m].content, m)
+        for m in members:
+            shot = shots[m]
+            verdict = decisions.verdicts.get(shot.content)
+            extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
+            if verdict is Verdict.REJECT or extra:
                 going[shot.node] = shot, "chosen"
-            elif word is None and m not in suggestion.keepers:
+            elif verdict is None and m not in suggestion.keepers:
                 going.setdefault(shot.node, (shot, "suggested"))
             else:
                 staying.add(shot.node)

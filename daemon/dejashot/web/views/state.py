@@ -1,194 +1,186 @@
-"""What the pages work on: the album of the library as it is now, the owner's decisions, and what was done with them."""
+"""What the pages work on: the groups of the library as it is now, and the owner's decisions about them."""
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
 from dejashot.grouping.shot_units import unit_link
 from dejashot.library.decisions import Decision, DecisionJournal, separated
 from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.models.decisions import Verdict
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
-from dejashot.web.views.groups import GroupsView, GroupView
-from dejashot.web.views.timeline import Days
-
-T = TypeVar("T")
+from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.group import GroupView
+from dejashot.web.views.groups import GroupsView
+from dejashot.web.views.timeline import TimelineView
 
 log = logging.getLogger(__name__)
 
-LOOK_AGAIN_S = 5.0
-FIRST_PATIENCE_S = 20.0
+LIBRARY_CHECK_S = 5.0  # for changes of the library
+FIRST_TIMEOUT_S = 20.0  # that a page waits for the first groups
 
 
 class ReviewState:
     """The state behind the pages; safe to use from any thread.
 
     `load` makes a report of the whole library; it is called in the background when the library has changed since.
+    `check_every_s` is how old what is known of the library may be. `clock` gives seconds that only go forward.
     """
 
-    def __init__(self, library: Path, load: Callable[[], Report]) -> None:
-        self.library = library
-        self._load = load
+    def __init__(
+        self,
+        library: Path,
+        load: Callable[[], Report],
+        *,
+        check_every_s: float = LIBRARY_CHECK_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._library, self._load, self._check_every_s, self._clock = library, load, check_every_s, clock
         self._lock = threading.RLock()
-        self._book: DecisionJournal | None = None
-        self._journal_trouble = ""
-        self._album: GroupsView | None = None
-        self._days: Days | None = None
+        self._decisions = _DecisionSource(library)
+        self._groups_view: GroupsView | None = None
+        self._timeline_view: TimelineView | None = None
         self._version: tuple[int, int, int] | None = None
-        self._looked_s = float("-inf")
+        self._checked_s = float("-inf")
         self._loading: threading.Thread | None = None
         self._failure: DejashotError | None = None
 
-    def album(self) -> GroupsView | None:
-        """Return the album, None while the first one is still being made; raise the DejashotError that keeps it from being made."""
+    def groups_view(self) -> GroupsView | None:
+        """Return the groups, None while they are made for the first time; raise what keeps them from being made."""
         with self._lock:
-            if time.monotonic() - self._looked_s >= LOOK_AGAIN_S or self._album is None:
+            if self._clock() - self._checked_s >= self._check_every_s or self._groups_view is None:
                 self._refresh()
-            first = self._loading if self._album is None else None
+            first = self._loading if self._groups_view is None else None
         if first is not None:
-            first.join(FIRST_PATIENCE_S)
+            first.join(FIRST_TIMEOUT_S)
         with self._lock:
-            if self._album is None and self._failure is not None:
+            if self._groups_view is None and self._failure is not None:
                 raise self._failure
-            return self._album
+            return self._groups_view
 
-    def prepare(self) -> None:
-        """Begin to make the album in the background."""
+    def prepare(self, *, wait: bool = False) -> None:
+        """Begin to bring the groups up to date in the background; `wait` returns when that is done."""
         with self._lock:
             self._refresh()
+            loading = self._loading
+        if wait and loading is not None:
+            loading.join()
 
     @property
-    def made(self) -> GroupsView | None:
-        """Return the newest album there is, without waiting for one."""
-        return self._album
+    def latest(self) -> GroupsView | None:
+        """Return the newest groups there are, without waiting for any."""
+        return self._groups_view
 
-    def days(self) -> Days | None:
-        """Return the timeline of the album, None while there is none."""
-        album = self.album()
+    def timeline_view(self) -> TimelineView | None:
+        """Return the timeline, None while there is none."""
+        groups_view = self.groups_view()
         with self._lock:
-            if album is not None and (self._days is None or self._days.report is not album.report):
-                self._days = Days(album.report, album.group_of)
-            return self._days
+            known = self._timeline_view
+            if groups_view is not None and (known is None or known.report is not groups_view.report):
+                self._timeline_view = TimelineView(groups_view.report, groups_view.group_of)
+            return self._timeline_view
 
     @contextmanager
-    def decisions(self) -> Iterator[tuple[Mapping[bytes, Verdict], SeparatedPairs]]:
-        """Give the decisions in force, held still for as long as they are looked at; raise JournalError."""
+    def decisions(self) -> Iterator[Decisions]:
+        """Give the decisions in force, which do not change within the block; raise JournalError."""
         with self._lock:
-            book = self._fresh_book()
-            words: Mapping[bytes, Verdict] = book.words
-            yield (words if self._album is None else unit_link(self._album.united, words)), book.apart
+            journal = self._decisions.read()
+            verdicts: Mapping[bytes, Verdict] = journal.words
+            if self._groups_view is not None:
+                verdicts = unit_link(self._groups_view.united, verdicts)
+            yield Decisions(verdicts, journal.apart)
 
-    def card(self, name: str) -> GroupView | None:
+    def group_view(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
-        album = self.album()
-        if album is None:
+        groups_view = self.groups_view()
+        if groups_view is None:
             return None
-        with self.decisions() as (words, apart):
-            return album.card(name, words, apart)
+        with self.decisions() as decisions:
+            return groups_view.group_view(name, decisions)
 
-    def say(self, name: str, words: Mapping[bytes, Verdict | None], now_us: int) -> GroupView | None:
-        """Note what the owner says of contents of a group (None: takes it back) and return the group; raise OSError."""
-        card = self.card(name)
-        if card is None:
+    def decide(self, name: str, verdicts: Mapping[bytes, Verdict | None], now_us: int) -> GroupView | None:
+        """Write down verdicts on contents of a group (None takes one back) and return the group; raise OSError."""
+        group_view = self.group_view(name)
+        if group_view is None:
             return None
-        there = {tile.shot.content for tile in card.tiles}
-        self._decide(Decision(content, word, now_us) for content, word in words.items() if content in there)
-        return self.card(name)
+        there = {v.shot.content for v in group_view.shot_views}
+        self._write(Decision(content, verdict, now_us) for content, verdict in verdicts.items() if content in there)
+        return self.group_view(name)
 
     def accept(self, shown: Mapping[str, str], now_us: int) -> int:
-        """Accept the suggestions for all that is undecided in some groups, in one go; return in how many there was something.
+        """Accept the suggestions for all that is undecided in some groups, in one go; return for how many groups.
 
-        `shown` holds the marks of the groups as the owner saw them, by id: one that shows something else by now is left alone.
+        `shown` holds the marks of the groups as the owner saw them, by id: one that shows something else is left alone.
         """
-        album = self.album()
-        if album is None:
+        groups_view = self.groups_view()
+        if groups_view is None:
             return 0
-        with self.decisions() as (words, apart):
-            cards = [(album.card(name, words, apart), mark) for name, mark in shown.items()]
-            agreed = [card for card, mark in cards if card is not None and card.open and card.mark == mark]
-            self._decide(
-                Decision(t.shot.content, t.suggested, now_us) for card in agreed for t in card.tiles if t.word is None
-            )
+        with self.decisions() as decisions:
+            found = [(groups_view.group_view(name, decisions), mark) for name, mark in shown.items()]
+            agreed = [view for view, mark in found if view is not None and view.open and view.mark == mark]
+            undecided = (v for view in agreed for v in view.shot_views if v.verdict is None)
+            self._write(Decision(v.shot.content, v.suggested, now_us) for v in undecided)
         return len(agreed)
 
-    def part(self, name: str, content: bytes, now_us: int) -> GroupView | None:
-        """Note that a content is not the same shot as any other of its group, and return what is left of the group."""
-        card = self.card(name)
-        if card is not None:
-            others = [t.shot.content for t in card.tiles if t.shot.content != content]
-            if len(others) < len(card.tiles):
-                self._decide(separated(content, other, now_us) for other in others)
-        return self.card(name)
+    def separate(self, name: str, content: bytes, now_us: int) -> GroupView | None:
+        """Write down that a content is not the same shot as any other of its group; return the group as it is then."""
+        group_view = self.group_view(name)
+        if group_view is not None:
+            others = [v.shot.content for v in group_view.shot_views if v.shot.content != content]
+            if len(others) < len(group_view.shot_views):
+                self._write(separated(content, other, now_us) for other in others)
+        return self.group_view(name)
 
     def undo(self, now_us: int) -> list[str] | None:
-        """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing to take back."""
+        """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing."""
         with self._lock:
-            changed = self._fresh_book().undo(now_us)
-        album = self.album()
-        if not changed or album is None:
+            changed = self._decisions.read().undo(now_us)
+        groups_view = self.groups_view()
+        if not changed or groups_view is None:
             return None
         contents = [c for d in changed for c in (d.content, d.other) if c]
-        return list(dict.fromkeys(album.group_of[c] for c in contents if c in album.group_of))
+        return list(dict.fromkeys(groups_view.group_of[c] for c in contents if c in groups_view.group_of))
 
     def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
-        """Return the closer looks known of some contents."""
-        return self._ask(lambda reader: reader.quality(contents))
+        """Return the qualities known of some contents."""
+        with closing(LibraryReader.open(self._library)) as reader:
+            return reader.quality(contents)
 
     def places(self, content: bytes) -> tuple[bytes, ...]:
         """Return where a content lies (absolute paths)."""
-        found = self._ask(lambda reader: reader.places([content]))
+        with closing(LibraryReader.open(self._library)) as reader:
+            found = reader.places([content])
         return tuple(place.full for place in found.get(content, ()))
 
-    def _ask(self, question: Callable[[LibraryReader], T]) -> T:
-        reader = LibraryReader.open(self.library)
-        try:
-            return question(reader)
-        finally:
-            reader.close()
-
-    def _decide(self, decisions: Iterable[Decision]) -> None:
+    def _write(self, decisions: Iterable[Decision]) -> None:
         with self._lock:
-            said = list(decisions)
-            if said:
-                self._fresh_book().decide(said)
-
-    def _fresh_book(self) -> DecisionJournal:
-        """Return the journal with what others wrote; it is opened when it is first needed, so that the page can say what is wrong with it."""
-        try:
-            if self._book is None:
-                self._book = DecisionJournal(self.library)
-            self._book.refresh()
-        except JournalError as error:
-            if error.title != self._journal_trouble:
-                self._journal_trouble = error.title
-                log.error("%s. %s", error.title, error.hint)
-            raise
-        self._journal_trouble = ""
-        return self._book
+            new = list(decisions)
+            if new:
+                self._decisions.read().decide(new)
 
     def _refresh(self) -> None:
-        """Make the album anew in the background when the library has changed."""
-        self._looked_s = time.monotonic()
+        """Make the groups anew in the background when the library has changed."""
+        self._checked_s = self._clock()
         if self._loading is not None and self._loading.is_alive():
             return
         try:
-            version = self._ask(lambda reader: reader.version())
+            with closing(LibraryReader.open(self._library)) as reader:
+                version = reader.version()
         except DejashotError as error:
             self._failure = error
             return
-        if version != self._version or self._album is None:
-            self._loading = threading.Thread(target=self._make, args=(version,), name="album", daemon=True)
+        if version != self._version or self._groups_view is None:
+            self._loading = threading.Thread(target=self._make, args=(version,), name="groups", daemon=True)
             self._loading.start()
 
     def _make(self, version: tuple[int, int, int]) -> None:
         try:
-            album = GroupsView(self._load(), self.qualities)
+            groups_view = GroupsView(self._load(), self.qualities)
         except (DejashotError, OSError) as error:
             failure = (
                 error
@@ -200,4 +192,27 @@ class ReviewState:
                 self._failure = failure
             return
         with self._lock:
-            self._album, self._version, self._failure = album, version, None
+            self._groups_view, self._version, self._failure = groups_view, version, None
+
+
+class _DecisionSource:
+    """The journal of decisions, opened when it is first needed, so that the page can say what is wrong with it."""
+
+    def __init__(self, library: Path) -> None:
+        self._library = library
+        self._journal: DecisionJournal | None = None
+        self._problem = ""
+
+    def read(self) -> DecisionJournal:
+        """Return the journal with what others wrote; raise JournalError, and log a problem once."""
+        try:
+            if self._journal is None:
+                self._journal = DecisionJournal(self._library)
+            self._journal.refresh()
+        except JournalError as error:
+            if error.title != self._problem:
+                self._problem = error.title
+                log.error("%s. %s", error.title, error.hint)
+            raise
+        self._problem = ""
+        return self._journal

@@ -1,4 +1,4 @@
-"""The timeline as the page shows it: months, days, and in each day the runs with what lies between neighbours."""
+"""The timeline as the page shows it: months, days, and in each day the runs with the pairs between neighbours."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """A shot of a run, the pair between it and the one before (None for the first), and the group it is in (empty: none)."""
+    """A shot of a run, the pair with the one before (None for the first), and the group it is in (empty: none)."""
 
     shot: Shot
     link: Pair | None
@@ -43,8 +43,8 @@ def local_day(shot: Shot) -> date:
     return datetime.fromisoformat(shot.taken.iso).date()
 
 
-class Days:
-    """The days of a report."""
+class TimelineView:
+    """The shots of a report by month, day and run."""
 
     def __init__(self, report: Report, group_of: Mapping[bytes, str]) -> None:
         self.report = report

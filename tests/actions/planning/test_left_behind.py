@@ -1,24 +1,26 @@
-"""What has the name of a photo that goes: it goes along, or the plan says that it stays."""
+"""Files that have the name of a photo that goes: they go along, or the plan says that they stay."""
 
 import json
 import os
 from pathlib import Path
 
 from dejashot.actions import executor
-from dejashot.actions.plan import Method, Plan, plan_body, plan_from
-from dejashot.models.decisions import Verdict
+from dejashot.actions.plan import Plan
+from dejashot.actions.plan_json import plan_body, plan_from
+from dejashot.models.decisions import ApplyMethod, Verdict
 from takes import fingerprint, names, planned, put
 
 ALONG = (
-    "IMG_0000.JPG.xmp IMG_0000_01.JPG.xmp IMG_0000.xmp IMG_0000.JPG.pp3 IMG_0000.pp3 IMG_0000.JPG.dop IMG_0000.on1 IMG_0000.JPG.cos"
-    " IMG_0000.nksc IMG_0000.acr IMG_0000.JPG.arp IMG_0000.VRD IMG_0000.dr4 IMG_0000.WAV IMG_0000.THM IMG_0000.AAE"
+    "IMG_0000.JPG.xmp IMG_0000_01.JPG.xmp IMG_0000.xmp IMG_0000.JPG.pp3 IMG_0000.pp3 IMG_0000.JPG.dop IMG_0000.on1"
+    " IMG_0000.JPG.cos IMG_0000.nksc IMG_0000.acr IMG_0000.JPG.arp IMG_0000.VRD IMG_0000.dr4"
+    " IMG_0000.WAV IMG_0000.THM IMG_0000.AAE"
     " IMG_0000.JPG.supplemental-metadata.json IMG_0000.GPR"
 ).split()
 STAY = ["IMG_0000.gpx", "IMG_0000.JPG.txt", "IMG_0000.afphoto"]
 OTHERS = ["IMG_0001.JPG.pp3", "IMG_00001.xmp", "IMG_0000 (1).xmp", "IMG_0001.gpx"]
 
 
-def rejected(folder: Path, how: Method = Method.QUARANTINE) -> Plan:
+def rejected(folder: Path, how: ApplyMethod = ApplyMethod.QUARANTINE) -> Plan:
     """Plan that one of two takes goes."""
     photo = put(folder / "IMG_0000.jpg", b"g")
     put(folder / "IMG_0001.jpg", b"k")
@@ -57,7 +59,7 @@ def test_a_raw_file_that_stays_keeps_its_sidecars_and_all_are_named(tmp_path: Pa
 
 def test_nothing_is_left_behind_where_nothing_leaves(tmp_path: Path) -> None:
     put(tmp_path / "Pictures" / "IMG_0000.gpx", b"x")
-    assert rejected(tmp_path / "Pictures", Method.XMP).left_behind == ()
+    assert rejected(tmp_path / "Pictures", ApplyMethod.XMP).left_behind == ()
 
 
 def test_a_batch_of_before_left_nothing_that_was_noted(tmp_path: Path) -> None:

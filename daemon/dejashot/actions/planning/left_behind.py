@@ -1,18 +1,19 @@
-"""What lies beside photos that go, has their name and does not go along: nothing is left there in silence."""
+"""Files that have the name of a photo that goes, and stay: the plan names them."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
 
-from dejashot.actions.disk import DiskEntry
+from dejashot.actions.planning.disk import DiskEntry
 from dejashot.files.companions import VIRTUAL_COPY
 from dejashot.files.folder_names import folded_name, stem_of, suffix_of
 from dejashot.files.names import RAW, SUPPORTED
 
 
 def left_behind(folder: bytes, there: Mapping[bytes, DiskEntry], going: Collection[bytes]) -> list[bytes]:
-    """Return the files of a folder that have the name of one that goes, but for their endings, and stay; `going` holds paths of it.
+    """Return the files of a folder that stay and have the name of one that goes, but for their endings.
 
-    Pictures are decided by themselves, and what is named after a file that stays is that file's.
+    `going` holds paths of the folder. Pictures are decided by themselves, and what is named after a file that stays is
+    that file's.
     """
     moving = {os.path.basename(path) for path in going}
     names = {folded_name(name): name for name in there}
@@ -28,7 +29,7 @@ def left_behind(folder: bytes, there: Mapping[bytes, DiskEntry], going: Collecti
 
 
 def _beginnings(name: bytes) -> Iterable[str]:
-    """Yield what a name may be named after, the longest first: itself without its endings, one after the other, and without darktable's number."""
+    """Yield what a file may be named after, the longest first: its name without endings and darktable's number."""
     stem = stem_of(name)
     version = VIRTUAL_COPY.fullmatch(stem)
     for whole in (stem, version[1] + version[2] if version else b""):

@@ -1,17 +1,18 @@
-"""What is on the disk today where decisions point to, for planning: looked at only, following no link."""
+"""What is on the disk today where decisions point to: folders are only looked at, and no link is followed."""
 
 import os
 import stat
 from dataclasses import dataclass, field
 
-from dejashot.actions.plan import LocatedFile
+from dejashot.actions.plan import WatchedRoot
+from dejashot.actions.planning.resolution import LocatedFile
 from dejashot.files.names import SYNC_MARKER
 from dejashot.files.nofollow import folder_of, folder_unfollowed
 from dejashot.library.reader import Folder
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 
-NOWHERE = FileStamp(0, 0, 0, 0)
+NO_STAMP = FileStamp(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,11 @@ class DiskEntry:
 
 @dataclass
 class Disk:
-    """Look at folders, each once."""
+    """The folders that a plan is about, each looked at once."""
 
     _listed: dict[bytes, dict[bytes, DiskEntry]] = field(default_factory=dict)
-    _roots: dict[int, tuple[bool, str]] = field(default_factory=dict)
-    _closed: dict[bytes, str] = field(default_factory=dict)
+    _absent: dict[int, str] = field(default_factory=dict)
+    _read_only: dict[bytes, str] = field(default_factory=dict)
 
     def files(self, folder: bytes) -> dict[bytes, DiskEntry]:
         """Return the regular files of a folder by name; nothing for one that can't be listed."""
@@ -43,47 +44,57 @@ class Disk:
                 self._listed[folder] = {}
         return self._listed[folder]
 
-    def spot(self, folder: Folder, path: bytes, content: bytes, size_bytes: int) -> LocatedFile:
+    def locate(self, folder: Folder, path: bytes, content: bytes, size_bytes: int) -> LocatedFile:
         """Return a file of a photo (absolute path) as it is today; one of another size is another photo."""
-        here, trouble = self.root(folder)
-        entry = self.files(folder_of(path)).get(os.path.basename(path)) if here else None
+        problem = self.absence(folder)
+        entry = None if problem else self.files(folder_of(path)).get(os.path.basename(path))
         there = entry is not None and entry.stamp.size_bytes == size_bytes
-        if entry is not None and not trouble:
-            trouble = self.closed(folder_of(path)) or ("" if there else "it is no longer what you decided about")
-        stamp, links = (entry.stamp, entry.links) if entry else (NOWHERE, 1)
-        return LocatedFile(os.fsencode(folder.path), path, content, there, stamp, trouble, links)
+        if entry is not None:
+            problem = self.write_problem(folder_of(path)) or ("" if there else "it is no longer what you decided about")
+        stamp, links = (entry.stamp, entry.links) if entry else (NO_STAMP, 1)
+        return LocatedFile(os.fsencode(folder.path), path, content, there, stamp, problem, links)
 
-    def root(self, folder: Folder) -> tuple[bool, str]:
-        """Tell whether a folder is the one that the library knows, and why nothing may be moved out of it if that is so."""
-        if folder.id not in self._roots:
-            trouble = _absence(folder)
-            self._roots[folder.id] = not trouble, trouble
-        return self._roots[folder.id]
+    def absence(self, folder: Folder) -> str:
+        """Return why a watched folder is not the one that the library knows, empty when it is."""
+        if folder.id not in self._absent:
+            self._absent[folder.id] = _absence(folder)
+        return self._absent[folder.id]
 
-    def closed(self, folder: bytes) -> str:
+    def write_problem(self, folder: bytes) -> str:
         """Return why no file may leave a folder, empty when it may."""
-        if folder not in self._closed:
-            self._closed[folder] = _closed(folder)
-        return self._closed[folder]
+        if folder not in self._read_only:
+            self._read_only[folder] = _write_problem(folder)
+        return self._read_only[folder]
+
+
+def root_now(folder: bytes) -> WatchedRoot:
+    """Return a watched folder as it is on the disk now."""
+    try:
+        stamp = FileStamp.of(os.stat(folder))  # noqa: PTH116 - bytes
+    except OSError:
+        return WatchedRoot(folder, 0, 0)
+    return WatchedRoot(folder, stamp.device, stamp.inode)
 
 
 def _absence(folder: Folder) -> str:
-    """Return why a folder is not the one that was walked last, empty when it is."""
     try:
         status = folder.path.stat()
     except OSError:
         return f"its folder {shown(folder.path)} is not there"
-    place = FileStamp.of(status)
+    now = FileStamp.of(status)
     if not stat.S_ISDIR(status.st_mode):
         return f"its folder {shown(folder.path)} is not there"
-    if place.device != folder.device or (folder.inode and place.inode != folder.inode):
-        return f"another disk or folder is in the place of {shown(folder.path)}; if that is right, run `dejashot scan` on it first"
+    if now.device != folder.device or (folder.inode and now.inode != folder.inode):
+        return (
+            f"another disk or folder is in the place of {shown(folder.path)}; "
+            "if that is right, run `dejashot scan` on it first"
+        )
     if folder.marker and not os.path.lexists(folder.path / SYNC_MARKER):
         return f"{shown(folder.path)} has lost its {SYNC_MARKER}: its sync tool holds it for gone"
     return ""
 
 
-def _closed(folder: bytes) -> str:
+def _write_problem(folder: bytes) -> str:
     try:
         read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
     except OSError as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dejashot.actions.unfit_folders import unfitness_of
+from dejashot.actions.planning.unfit_folders import unfitness_of
 from dejashot.files.mounts import Mount, read_mounts
 
 DISK = [
@@ -76,8 +76,9 @@ def test_other_disks_are_not_refused(place: str) -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        ".Trash", ".Trash-1000/files", ".Trashes/501", "$RECYCLE.BIN/S-1-5", "RECYCLER", "#recycle/me", "@Recycle", ".dtrash/files",
-        "files_trashbin/files", ".stversions/2026", ".sync/Archive", ".dropbox.cache", "lost+found", "@eaDir/a.jpg", ".cache/x/y", "Library/Caches/z",
+        ".Trash", ".Trash-1000/files", ".Trashes/501", "$RECYCLE.BIN/S-1-5", "RECYCLER", "#recycle/me", "@Recycle",
+        ".dtrash/files", "files_trashbin/files", ".stversions/2026", ".sync/Archive", ".dropbox.cache", "lost+found",
+        "@eaDir/a.jpg", ".cache/x/y", "Library/Caches/z",
         "System Volume Information",
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Folders that no photo may be put into, because what lies there is deleted unasked, is no file on a disk, or is not the owner's alone."""
+"""Folders that no photo may be put into: they are emptied unasked, are on no disk, or belong to a program."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -10,9 +10,10 @@ from dejashot.files.names import is_kept_by_system
 from dejashot.files.packages import package_of
 from dejashot.paths import shown
 
-_KERNELS = frozenset(  # file systems that show what a kernel knows and keep no files
-    "proc sysfs devtmpfs devfs devpts cgroup cgroup2 debugfs tracefs securityfs configfs bpf pstore efivarfs mqueue hugetlbfs fusectl "
-    "binfmt_misc selinuxfs smackfs nsfs pipefs sockfs rpc_pipefs nfsd fdescfs linprocfs linsysfs procfs kernfs resctrl".split()
+_KERNEL_KINDS = frozenset(  # file systems that show what a kernel knows and keep no files
+    "proc sysfs devtmpfs devfs devpts cgroup cgroup2 debugfs tracefs securityfs configfs bpf pstore efivarfs mqueue "
+    "hugetlbfs fusectl binfmt_misc selinuxfs smackfs nsfs pipefs sockfs rpc_pipefs nfsd fdescfs linprocfs linsysfs "
+    "procfs kernfs resctrl".split()
 )
 _MEMORY = frozenset(("tmpfs", "ramfs", "mfs"))
 _SYSTEMS = (b"/proc", b"/sys", b"/dev")
@@ -21,7 +22,10 @@ _CACHES = (b"/.cache/", b"/library/caches/")
 
 
 def unfitness_of(place: bytes, own: Mapping[str, Path], mounts: list[Mount]) -> str:
-    """Return why no photo may be put into a folder (absolute, resolved), empty when it may; `own` holds our folders by what they are for."""
+    """Return why no photo may be put into a folder (absolute, resolved), empty when it may.
+
+    `own` holds our own folders by what they are for.
+    """
     for name, folder in own.items():
         if _lies_in(place, os.fsencode(folder)):
             return f"{shown(place)} lies where Dejashot keeps its own things ({name}): nothing of yours belongs there"
@@ -38,14 +42,14 @@ def unfitness_of(place: bytes, own: Mapping[str, Path], mounts: list[Mount]) -> 
 
 
 def _is_systems(place: bytes, kind: str) -> bool:
-    """Tell whether a folder shows what the kernel knows, or lies where running programs leave what the next start does away with."""
-    if any(_is_below(place, folder) for folder in _SYSTEMS) or kind in _KERNELS:
+    """Return whether a folder shows what the kernel knows, or lies in memory where the next start removes it."""
+    if any(_is_below(place, folder) for folder in _SYSTEMS) or kind in _KERNEL_KINDS:
         return True
     return _is_below(place, _RUNNING) and kind in _MEMORY
 
 
 def _is_emptied(folder: bytes) -> bool:
-    """Tell whether a folder is a trash, a cache, or one of a sync tool, by its name or by what lies in it."""
+    """Return whether a folder is a trash, a cache, or one of a sync tool, by its name or by what lies in it."""
     name = os.path.basename(folder).lower()
     if is_kept_by_system(name) or (folder.lower() + b"/").endswith(_CACHES):
         return True
@@ -53,7 +57,7 @@ def _is_emptied(folder: bytes) -> bool:
 
 
 def _lies_in(place: bytes, folder: bytes) -> bool:
-    """Tell whether a folder is another or lies in it, under whatever name that is mounted or spelled."""
+    """Return whether a folder is another or lies in it, under whatever name that is mounted or spelled."""
     if _is_below(place, folder):
         return True
     with suppress(OSError):

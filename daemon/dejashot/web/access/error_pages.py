@@ -1,0 +1,92 @@
+"""The pages for requests that do not reach the review page: why, and what to do."""
+
+from dataclasses import dataclass
+
+from starlette.types import Send
+
+from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, with_security_headers
+
+HTTP_METHODS = ("GET", "HEAD", "POST")
+_NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos for a new link."
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """A plain page; nothing of the request is ever in it. `head` is HTML that its head gets besides."""
+
+    status: int
+    title: str
+    text: str
+    headers: tuple[Header, ...] = ()
+    head: str = ""
+
+    async def send(self, send: Send) -> None:
+        """Send it; what is left of the request is not read."""
+        body = (
+            '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width">'
+            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title}</title></head>\n'
+            f"<body><main><h1>{self.title}</h1><p>{self.text}</p></main></body></html>\n"
+        ).encode()
+        headers = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", str(len(body)).encode()),
+            CLOSE,
+            *self.headers,
+        ]
+        own = {name for name, _ in self.headers}
+        start = {"type": "http.response.start", "status": self.status}
+        await send(start | {"headers": with_security_headers(headers, except_for=own)})
+        await send({"type": "http.response.body", "body": body})
+
+
+BAD_PATH = ErrorPage(400, "No such page", "The address is not one of this page's.")
+NO_SESSION = ErrorPage(401, "Only with a link", _NEW_LINK, ((b"www-authenticate", b"Dejashot-Link"),))
+BAD_LINK = ErrorPage(
+    403, "This link no longer works", f"A link works once and for ten minutes. {_NEW_LINK}", (NO_REFERRER,)
+)
+CROSS_SITE = ErrorPage(403, "Not from here", "Another site asked for this in your name. Nothing was done.")
+BAD_METHOD = ErrorPage(
+    405, "Not possible", "This page does not know that method.", ((b"allow", ", ".join(HTTP_METHODS).encode()),)
+)
+TOO_SLOW = ErrorPage(408, "Too slow", "What you sent did not arrive in time. Nothing was done.")
+TOO_LARGE = ErrorPage(413, "Too large", "That is more than this page takes. Nothing was done.")
+LONG_TARGET = ErrorPage(414, "Too long", "The address is longer than any of this page's.")
+BAD_HOST = ErrorPage(
+    421, "Not under this name", "This page is not served under that name. Open it with the link it was announced with."
+)
+LONG_HEAD = ErrorPage(431, "Too large", "What came with the address is more than this page takes.")
+FAILED = ErrorPage(
+    500,
+    "That did not work",
+    "Something went wrong on this side; the log says what: <code>dejashot service logs</code>.",
+)
+NO_ROOM = ErrorPage(
+    507,
+    "There is no room to let you in",
+    "The disk that Dejashot keeps its things on is full or can't be written to. "
+    "Make room, then use this link again: it is still good.",
+    (NO_REFERRER,),
+)
+
+
+def too_many_tries(wait_s: int) -> ErrorPage:
+    """Return the page for a browser that tried too many links that do not work."""
+    return ErrorPage(
+        429,
+        "This link does not work",
+        f"Many links that do not work were tried. A new one works at once. {_NEW_LINK}",
+        ((b"retry-after", str(wait_s).encode()), NO_REFERRER),
+    )
+
+
+def entrance(cookie: str = "") -> ErrorPage:
+    """Return the page that leads on from a link, which sets a `cookie`; the link's address is sent nowhere."""
+    headers = ((b"set-cookie", cookie.encode()), EMPTY_CACHE) if cookie else ()
+    return ErrorPage(
+        200,
+        "Open the review page",
+        '<a href="/">To your photos</a>',
+        (*headers, NO_REFERRER),
+        '<meta http-equiv="refresh" content="0; url=/">',
+    )

@@ -1,0 +1,34 @@
+"""The page's own files: style, scripts and icons, each under an address that changes with what is in it."""
+
+import hashlib
+from functools import cache
+from importlib import resources
+
+from dejashot.reports.html_format import report_template
+
+STATIC = {
+    "review.css": "text/css; charset=utf-8",
+    "review.js": "text/javascript; charset=utf-8",
+    "compare.js": "text/javascript; charset=utf-8",
+    "shot.js": "text/javascript; charset=utf-8",
+    "apply.js": "text/javascript; charset=utf-8",
+    "find.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "lost.svg": "image/svg+xml",
+    "icon-192.png": "image/png",
+    "icon-512.png": "image/png",
+    "icon-maskable-512.png": "image/png",
+}
+
+
+@cache
+def asset(name: str) -> bytes:
+    """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
+    data = resources.files("dejashot.web").joinpath("static", name).read_bytes()
+    return report_template("base.css").encode() + data if name == "review.css" else data
+
+
+@cache
+def asset_url(name: str) -> str:
+    """Return the address of one of the page's own files, with a part that changes when the file does."""
+    return f"/static/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"

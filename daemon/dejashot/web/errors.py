@@ -1,0 +1,14 @@
+"""The errors that only the review page has."""
+
+from dejashot.errors import DejashotError
+
+
+class NotReadyError(DejashotError):
+    """The groups are still being made."""
+
+    def __init__(self) -> None:
+        super().__init__("Looking through your photos", "This takes a moment in a large library")
+
+
+class NotThereError(DejashotError):
+    """What was asked for is not there, or not any more."""
