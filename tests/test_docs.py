@@ -12,6 +12,7 @@ import typer.main
 
 from dejashot import __version__
 from dejashot.cli.app import app
+from dejashot.cli.lazy import LazyGroup
 from dejashot.errors import Reason
 from dejashot.files.names import EXTRAS
 from dejashot.reading.vision.model import BUNDLED, load_model
@@ -22,8 +23,10 @@ README = (ROOT / "README.md").read_text()
 
 def commands() -> list[str]:
     names: list[str] = []
-    for name, command in typer.main.get_command(app).commands.items():  # type: ignore[attr-defined]
-        inner = getattr(command, "commands", None)
+    group = typer.main.get_command(app)
+    assert isinstance(group, LazyGroup)
+    for name in group.commands:
+        inner = getattr(group.load_command(name), "commands", None)
         names += [f"{name} {sub}" for sub in inner] if inner else [name]
     return names
 

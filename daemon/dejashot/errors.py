@@ -4,6 +4,7 @@ from enum import StrEnum
 
 EXIT_NOTHING_READ = 1
 EXIT_NOT_SENT = 1
+EXIT_LEFT_ALONE = 1
 EXIT_USAGE = 2
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: systemd is told not to try again
 

@@ -15,7 +15,7 @@ from dejashot.daemon.events import LOSS_DELAY_S, RESCAN_DELAY_S, FileEvent, Loop
 from dejashot.daemon.maintenance import Maintenance
 from dejashot.daemon.memory import give_back_memory
 from dejashot.daemon.status_publisher import StatusPublisher, counts_of, reader_state
-from dejashot.diagnostics.status import DIGESTS_FORESEEN, upcoming
+from dejashot.diagnostics.status import UPCOMING_DIGESTS, upcoming
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import (
     DejashotError,
@@ -464,7 +464,7 @@ class IngestThread(threading.Thread):
             backlog=self._backlog(),
             retrying=len(self._retries),
             trouble=self._trouble or self._digest_trouble,
-            next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN],
+            next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:UPCOMING_DIGESTS],
             reader=reader_state(self._pipeline.pool),
             counts=self._counts,
         )

@@ -91,6 +91,11 @@ class Systemd:
         )
         self.drop_ins = (self.hardening, self.network, self.review)
 
+    @property
+    def allows_listening(self) -> bool:
+        """Return whether a drop-in lets the service listen at a port."""
+        return self.network.exists() or self.review.exists()
+
     def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
         """Write the unit with the drop-ins it needs, then enable and start it; put all back when that fails."""
         refuse_foreign([self.unit, *self.drop_ins])
