@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.config.edit import edited
+from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings, load_settings, settings_from
 from dejashot.config.values import Strictness, clock_offset_words, parse_clock_offset, parse_duration, parse_strictness
 from dejashot.errors import ConfigError
@@ -161,13 +161,13 @@ def test_the_example_file_tells_the_words_and_the_number_of_strictness() -> None
 
 def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
     before = example_config().read_text()
-    after = edited(before, 0.812)
+    after = with_strictness(before, 0.812)
     changed = [(a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]
     ((old, new),) = changed
     assert new.startswith("strictness = 0.812 ")
     assert new.partition("#")[2] == old.partition("#")[2]
     assert len(new) == len(old)
-    assert edited(after, 0.9) == edited(before, 0.9)
+    assert with_strictness(after, 0.9) == with_strictness(before, 0.9)
     assert settings_from(tomllib.loads(after), "test") == Settings().with_strictness(0.812)
 
 
@@ -177,8 +177,15 @@ def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
         ("", "[sifting]\nstrictness = 0.8\n"),
         ("folders = []\n", "folders = []\n\n[sifting]\nstrictness = 0.8\n"),
         ("[sifting]  # how\ninterval_s = 30\n", "[sifting]  # how\nstrictness = 0.8\ninterval_s = 30\n"),
-        ("[sifting]", "[sifting]\nstrictness = 0.8"),
-        ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness = 0.8"),
+        ("[sifting]", "[sifting]\nstrictness = 0.8\n"),
+        ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness=0.8"),
+        ("[sifting]\r\ninterval_s = 30\r\n", "[sifting]\r\nstrictness = 0.8\r\ninterval_s = 30\r\n"),
+        (
+            "[sifting]\ninterval_s = 30\n\n# how\n[watch]\n",
+            "[sifting]\nstrictness = 0.8\ninterval_s = 30\n\n# how\n[watch]\n",
+        ),
+        ("sifting.strictness = 'loose'\n", "sifting.strictness = 0.8\n"),
+        ("[sifting]\n'strictness' = 'loose' # mine\n", "[sifting]\n'strictness' = 0.8     # mine\n"),
         (
             "[ sifting ]\n  strictness = 'loose' # mine\n[watch]\n",
             "[ sifting ]\n  strictness = 0.8     # mine\n[watch]\n",
@@ -194,13 +201,18 @@ def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
     ],
 )
 def test_the_strictness_finds_its_place_in_any_file(before: str, after: str) -> None:
-    assert edited(before, 0.8) == after
+    assert with_strictness(before, 0.8) == after
 
 
 @pytest.mark.parametrize(
-    "text", ["sifting.strictness = 'loose'\n", "sifting = { interval_s = 30 }\n", "[sifting]\n'strictness' = 'loose'\n"]
+    "text", ["sifting = 3\n", "[[sifting]]\n", "[sifting\n", "[sifting]\nstrictness = {}\nstrictness = 1\n"]
 )
-def test_a_file_written_otherwise_is_left_to_its_owner(text: str) -> None:
+def test_a_file_that_can_not_be_changed_is_left_to_its_owner(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        edited(text, 0.8)
+        with_strictness(text, 0.8)
     assert "strictness = 0.8" in caught.value.hint
+
+
+def test_a_section_in_braces_gets_the_key_as_well() -> None:
+    changed = with_strictness("sifting = { interval_s = 30 }\n", 0.8)
+    assert tomllib.loads(changed) == {"sifting": {"interval_s": 30, "strictness": 0.8}}

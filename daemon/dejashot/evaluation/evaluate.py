@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from dejashot.config.edit import edited
+from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings
 from dejashot.errors import ConfigError, LabelsError
 from dejashot.evaluation.labels import Label, Matched, match_labels, read_labels
@@ -106,7 +106,7 @@ def write_strictness(file: Path, strictness: float) -> Path:
         source = file if file.exists() else example_config()
         text = source.read_bytes().decode("utf-8")
         make_folder(file.parent)
-        write_atomically(file, edited(text, strictness).encode())
+        write_atomically(file, with_strictness(text, strictness).encode())
     except OSError as error:
         raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
     return file
