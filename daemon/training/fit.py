@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from dejashot.evaluation.measures import Judged, measure_pairs
+from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.reading.decode import decoder
 from dejashot.reading.vision.embedder import Embedder
@@ -118,7 +118,7 @@ def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
 def macro(evidence: Evidence, said: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Return recall and specificity, each kind of change and of difference counting the same."""
     rows = zip(evidence.labels[on].tolist(), said[on].tolist(), evidence.kinds[on].tolist(), strict=True)
-    found = measure_pairs([Judged(label > 0, same, None, kind) for label, same, kind in rows])
+    found = measure_pairs([DecidedPair(label > 0, same, None, kind) for label, same, kind in rows])
     return found.macro_recall or 0.0, found.macro_specificity or 0.0
 
 
@@ -187,7 +187,9 @@ def main() -> None:
         ("each source left out", by_one),
         ("fitted on half the sources, judged on the other", halves),
     ):
-        judged = [Judged(bool(y), p >= normal, 100 * p) for y, p in zip(evidence.labels, chance.tolist(), strict=True)]
+        judged = [
+            DecidedPair(bool(y), p >= normal, 100 * p) for y, p in zip(evidence.labels, chance.tolist(), strict=True)
+        ]
         print(f"{title}: calibration error {measure_pairs(judged).calibration_error:.3f}")
         print(table(evidence, chance, normal))
     described["decision"] = nothing | {

@@ -8,7 +8,7 @@ import pytest
 
 from dejashot.errors import LabelsError
 from dejashot.evaluation.labels import Label, Labels, Matched, match_labels, read_labels
-from dejashot.evaluation.output import Obstacle
+from dejashot.evaluation.results import NotComparedReason
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.files import Skipped
 from dejashot.reports.report import Report
@@ -34,7 +34,7 @@ def report_of(*names: str, gap_s: float = 10.0) -> Report:
 
 
 def labels(found: Matched) -> list[tuple[int, int, bool | None]]:
-    return [(pair.a, pair.b, label.same) for pair, label in found.judged]
+    return [(pair.a, pair.b, label.same) for pair, label in found.decided]
 
 
 @pytest.mark.parametrize(
@@ -111,16 +111,16 @@ def test_what_can_not_be_compared_says_why() -> None:
     report = report_of("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/3.jpg")
     report = replace(report, shots=[*report.shots, shot(400, path="late.jpg")])
     cases = {
-        ("1.jpg", "2.jpg"): Obstacle.AMBIGUOUS,
-        ("none.jpg", "2.jpg"): Obstacle.UNKNOWN,
-        ("2.jpg", "half.jpg"): Obstacle.UNREADABLE,
-        ("3.jpg", "2.jpg"): Obstacle.IN_BETWEEN,
-        ("2.jpg", "late.jpg"): Obstacle.TOO_FAR,
+        ("1.jpg", "2.jpg"): NotComparedReason.AMBIGUOUS,
+        ("none.jpg", "2.jpg"): NotComparedReason.UNKNOWN,
+        ("2.jpg", "half.jpg"): NotComparedReason.UNREADABLE,
+        ("3.jpg", "2.jpg"): NotComparedReason.IN_BETWEEN,
+        ("2.jpg", "late.jpg"): NotComparedReason.TOO_FAR,
     }
     for (first, second), obstacle in cases.items():
         found = match_labels(Labels([Label(first, second, True)]), report)
-        assert [n.obstacle for n in found.not_compared] == [obstacle], (first, second)
-        assert found.judged == []
+        assert [n.reason for n in found.not_compared] == [obstacle], (first, second)
+        assert found.decided == []
     assert match_labels(Labels([Label("1.jpg", "2.jpg", None)]), report).not_compared == []
 
 
@@ -128,7 +128,7 @@ def test_a_pair_counts_once_and_contradictions_are_refused() -> None:
     report = report_of("a/1.jpg", "a/2.jpg")
     twice = Labels([Label("1.jpg", "2.jpg", True), Label("a/2.jpg", "a/1.jpg", True), Label("1.jpg", "2.jpg", None)])
     found = match_labels(twice, report)
-    assert (labels(found), found.open) == ([(0, 1, True)], 1)
+    assert (labels(found), found.not_judged) == ([(0, 1, True)], 1)
     with pytest.raises(LabelsError, match="both same and different"):
         match_labels(Labels([Label("1.jpg", "2.jpg", True), Label("2.jpg", "1.jpg", False)]), report)
     with pytest.raises(LabelsError, match="with itself"):
@@ -141,7 +141,7 @@ def test_groups_speak_of_every_compared_pair_and_of_what_was_torn_apart() -> Non
         Labels(groups={"1.jpg": "x", "2.jpg": "x", "3.jpg": "y", "4.jpg": "x", "gone.jpg": "x"}), report
     )
     assert labels(found) == [(0, 1, True), (1, 2, False), (2, 3, False)]
-    assert [(n.names, n.obstacle) for n in found.not_compared] == [
-        (("gone.jpg",), Obstacle.UNKNOWN),
-        (("2.jpg", "4.jpg"), Obstacle.IN_BETWEEN),
+    assert [(n.names, n.reason) for n in found.not_compared] == [
+        (("gone.jpg",), NotComparedReason.UNKNOWN),
+        (("2.jpg", "4.jpg"), NotComparedReason.IN_BETWEEN),
     ]

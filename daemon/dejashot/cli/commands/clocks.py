@@ -40,8 +40,8 @@ def _body(found: Comparison) -> dict[str, Any]:
         "offset_s": round(difference.offset_s, 3) if difference else None,
         "spread_s": round(difference.spread_s, 3) if difference else None,
         "confidence": difference.confidence if difference else None,
-        "clock_offset_s": found.known_s,
-        "zone_known": found.zoned,
+        "clock_offset_s": found.configured_s,
+        "zone_known": found.zone_known,
         "suggested": None if suggested is None else clock_offset_words(suggested),
     }
 
@@ -61,7 +61,7 @@ def _lines(found: Sequence[Comparison], known: Mapping[str, str]) -> Iterator[Te
             yield Text(f"✓ {names}: the clocks agree ({_basis(c)})", style="green")
         else:
             yield Text(f"→ {names}: {clock_offset_words(c.difference.offset_s)} ({_basis(c)})", style="yellow")
-            if not c.zoned:
+            if not c.zone_known:
                 yield Text(
                     "    its photos name no time zone: taken on a journey,"
                     " they look like this with a clock that is right",

@@ -25,7 +25,7 @@ from dejashot.evaluation.output import evaluation_body, print_evaluation
 
 def evaluate_command(
     folders: FoldersArgument,
-    truth: LabelsOption,
+    labels_file: LabelsOption,
     interval: IntervalOption = None,
     strictness: StrictnessOption = None,
     model: ModelOption = None,
@@ -35,11 +35,11 @@ def evaluate_command(
     """Measure the decision on photos that you have labelled."""
     settings = settings_of(config, interval, strictness, model)
     with scan_progress() as progress:
-        evaluation = evaluate_folders(settings, top_folders(folders), truth, library_folder(settings), progress)
+        evaluation = evaluate_folders(settings, top_folders(folders), labels_file, library_folder(settings), progress)
     if output_format is OutputFormat.JSON:
         print_json(evaluation_body(evaluation))
     else:
         print_evaluation(evaluation, Console())
-    if not evaluation.judged:
+    if not evaluation.compared:
         print_message("None of the labelled pairs was compared.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -10,14 +10,14 @@ from dejashot.cli.messages import print_message
 from dejashot.cli.options import ConfigOption, FoldersArgument, IntervalOption, LabelsOption, settings_of
 from dejashot.cli.progress import scan_progress
 from dejashot.config.locations import library_folder, top_folders
-from dejashot.evaluation.evaluate import decisions, judged, tune_strictness, write_strictness
+from dejashot.evaluation.evaluate import decided_labels, decided_pairs, tune_strictness, write_strictness
 from dejashot.evaluation.output import print_tuning
 from dejashot.paths import shown
 
 
 def tune_command(
     folders: FoldersArgument,
-    truth: LabelsOption,
+    labels_file: LabelsOption,
     specificity: Annotated[
         float, typer.Option("--specificity", min=0.5, max=0.9999, help="The share of different pairs to be told apart.")
     ] = 0.99,
@@ -33,9 +33,9 @@ def tune_command(
     """Fit the operating point to your own decisions, and say what it would change."""
     settings = settings_of(config, interval)
     with scan_progress() as progress:
-        decided = decisions(settings, top_folders(folders), truth, library_folder(settings), progress)
+        decided = decided_labels(settings, top_folders(folders), labels_file, library_folder(settings), progress)
     tuning = tune_strictness(
-        settings, judged(decided), specificity, beyond=beyond, not_compared=len(decided.not_compared)
+        settings, decided_pairs(decided), specificity, beyond=beyond, not_compared=len(decided.not_compared)
     )
     print_tuning(tuning, Console())
     if write and tuning.changes:
