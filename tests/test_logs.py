@@ -1,4 +1,4 @@
-"""Logs: the journal's own protocol over a real socket, lines on stderr elsewhere, and the newest problems for `status`."""
+"""Logs: the journal's own protocol over a real socket, lines on stderr elsewhere, and the newest problems."""
 
 import logging
 import os

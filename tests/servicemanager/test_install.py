@@ -57,7 +57,8 @@ def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -
     assert not systemd.hardening.exists()
 
 
-def test_the_network_is_opened_only_where_digests_are_delivered(programs: Programs, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("programs")
+def test_the_network_is_opened_only_where_digests_are_delivered(tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(replace(RUN, delivers=True), start=True, hardened=True)
     assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in systemd.network.read_text()
@@ -70,7 +71,8 @@ def test_the_network_is_opened_only_where_digests_are_delivered(programs: Progra
     assert not systemd.network.parent.exists()
 
 
-def test_the_loop_is_opened_where_the_page_is_served(programs: Programs, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("programs")
+def test_the_loop_is_opened_where_the_page_is_served(tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(replace(RUN, review="local"), start=False, hardened=True)
     text = systemd.review.read_text()

@@ -28,7 +28,7 @@ def print_paths(plan: Plan, end: bytes) -> None:
 
 
 def print_plan(plan: Plan, console: Console, *, finished: bool) -> None:
-    """Print a plan folder by folder, fit for 80 columns; `finished` says that an interrupted batch was finished first."""
+    """Print a plan folder by folder, fit for 80 columns; `finished`: an interrupted batch was finished first."""
     folder = b""
     for item in plan.items:
         if folder_of(item.source) != folder:

@@ -12,8 +12,8 @@ from dejashot.errors import ConfigError
 def with_strictness(text: str, strictness: float) -> str:
     """Return the text of a configuration file with another strictness and every other character as it was.
 
-    A file without the key gets it at the top of [sifting], one without the section gets that at its end. Raises ConfigError
-    when the file can't be changed so.
+    A file without the key gets it at the top of [sifting], one without the section gets that at its end. Raises
+    ConfigError when the file can't be changed so.
     """
     literal = f"{strictness:g}"
     try:

@@ -13,7 +13,7 @@ _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
-LONGEST_CLOCK_OFFSET_S = 36_525 * 86_400.0
+MAX_CLOCK_OFFSET_S = 36_525 * 86_400.0
 _STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
 
 
@@ -37,16 +37,16 @@ def parse_clock_offset(text: str) -> float:
 
 def clock_offset_words(offset_s: float) -> str:
     """Return how far a clock is off, to the second, as it is written in the configuration: `+1h 3min 20s`."""
-    left, words = abs(round(offset_s)), []
+    left, parts = abs(round(offset_s)), []
     for name, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, length)
-        words += [f"{count}{name}"] if count else []
-    return ("-" if offset_s < 0 else "+") + (" ".join(words) or "0s")
+        parts += [f"{count}{name}"] if count else []
+    return ("-" if offset_s < 0 else "+") + (" ".join(parts) or "0s")
 
 
 def _clock_offset(text: str) -> str:
     try:
-        if abs(parse_clock_offset(text)) <= LONGEST_CLOCK_OFFSET_S:
+        if abs(parse_clock_offset(text)) <= MAX_CLOCK_OFFSET_S:
             return text.strip()
     except ConfigError as error:
         raise ValueError(f"{error.title}: write for example +1h, -3min 20s or +2d") from error
@@ -69,7 +69,7 @@ def _schedule(text: str) -> str:
 
 
 def _weekdays(part: str) -> str:
-    """Return a range of weekdays that runs over the end of the week, such as sun-thu or fri-mon, as a list; all else as it is."""
+    """Return a range of weekdays over the end of the week, such as fri-mon, as a list; anything else unchanged."""
     days, _, step = part.partition("/")
     first, _, last = days.partition("-")
     if first not in _DAYS or last not in _DAYS or _DAYS.index(first) <= _DAYS.index(last) or int(step or 1) < 1:
@@ -114,7 +114,7 @@ def _length(text: str) -> str:
 
 
 def masked(address: str) -> str:
-    """Return what may be shown of an address that digests are delivered to, whose other parts may be secrets: `mailtos://…`."""
+    """Return the part of a delivery address that is no secret: `mailtos://…`."""
     scheme, mark, _ = address.partition("://")
     return f"{scheme}://…" if mark and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}", scheme) else "…"
 
@@ -128,7 +128,7 @@ class Strictness(StrEnum):
 
 
 def _strictness(value: object) -> Strictness | float:
-    """Return a strictness given as a word, a number, or a number in words; raise ValueError for anything else."""
+    """Return a strictness given as a word, a number, or the text of a number; raise ValueError for anything else."""
     if isinstance(value, str):
         if value.strip().lower() in set(Strictness):
             return Strictness(value.strip().lower())

@@ -76,7 +76,7 @@ def file_system(path: Path) -> str:
 
 
 def _limit_findings(watched: Sequence[Path], limits: Path) -> Iterator[Finding]:
-    """Compare the system's limits with what watching the folders needs; yield nothing where there are no such limits."""
+    """Compare the system's limits, where there are any, with what watching the folders needs."""
     max_watches, max_instances = _number(limits / "max_user_watches"), _number(limits / "max_user_instances")
     if max_watches is not None:
         yield _watches_finding(watched, max_watches)

@@ -1,4 +1,4 @@
-"""Everything that a new installation can get wrong, in the order in which `dejashot doctor` checks it; nothing is changed."""
+"""Everything that an installation can get wrong, in the order of `dejashot doctor`; nothing is changed."""
 
 from collections.abc import Iterator
 from datetime import datetime

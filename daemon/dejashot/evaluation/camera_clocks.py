@@ -1,4 +1,4 @@
-"""Find cameras whose clocks differ, from scenes that two cameras both took. It only suggests: nothing is set by itself."""
+"""Find cameras whose clocks differ, from scenes that two cameras both took. Nothing is set: it only suggests."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -31,9 +31,9 @@ _Indices = npt.NDArray[np.int64]
 class Comparison:
     """The clocks of two cameras compared: how far `other` is off from `reference`, None where too few scenes agree.
 
-    `photos` counts the photos of each that could be compared, `pairs` those of one scene. `configured_s` is the offset that
-    the configuration has for `other` already. `zone_known` says that most photos of `other` name their time zone: without
-    one, a journey looks like a wrong clock.
+    `photos` counts the photos of each that could be compared, `pairs` those of one scene. `configured_s` is the
+    offset that the configuration has for `other` already. `zone_known` says that most photos of `other` name their
+    time zone: without one, a journey looks like a wrong clock.
     """
 
     reference: str
@@ -87,7 +87,8 @@ def _usable(shot: Shot, rules: Rules) -> bool:
 def _trust(shots: Sequence[Shot]) -> tuple[bool, float, int]:
     """Return how far a camera's clock can be trusted, as a sort key.
 
-    First a clock that needed no correction, then one that knows its zone, as a phone's does, then the one with more photos.
+    First a clock that needed no correction, then one that knows its zone, as a phone's does, then the one with more
+    photos.
     """
     zone_known = sum(s.taken.zone_known for s in shots) / len(shots)
     return not shots[0].clock_offset_s, round(zone_known, 1), len(shots)

@@ -40,8 +40,8 @@ class ClockDifference:
 def clock_difference(pairs: Sequence[tuple[int, int]]) -> ClockDifference | None:
     """Return how far the second clock is off from the first, from pairs of capture times (us) of photos of one scene.
 
-    None where fewer than three independent scenes agree, where as many would by accident, or where another difference has
-    nearly as many scenes.
+    None where fewer than three independent scenes agree, where as many would by accident, or where another difference
+    has nearly as many scenes.
     """
     if not pairs:
         return None
@@ -75,7 +75,7 @@ def _independent(found: Sequence[tuple[int, int, int]]) -> int:
 
 
 def _windows(found: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return, for the window that begins at each difference, how many scenes are in it and which differences [start, end)."""
+    """Return, for the window that begins at each difference, its number of scenes and its differences [start, end)."""
     made: list[tuple[int, int, int]] = []
     in_a: Counter[int] = Counter()
     in_b: Counter[int] = Counter()

@@ -75,8 +75,8 @@ def tune_strictness(
 ) -> Tuning:
     """Fit the operating point to labelled pairs by `fit_threshold`, starting from the strictness in force.
 
-    It moves no further than the model's strict and loose thresholds unless `beyond`. `not_compared` counts the labels that
-    could not be used. Raises LabelsError when there are too few.
+    It moves no further than the model's strict and loose thresholds unless `beyond`. `not_compared` counts the labels
+    that could not be used. Raises LabelsError when there are too few.
     """
     same = sum(p.same for p in pairs)
     if min(same, len(pairs) - same) < MIN_DECISIONS:

@@ -150,7 +150,7 @@ class LabelledNames:
 
 @dataclass
 class Matched:
-    """Labels matched with a report: the decided pairs with their labels, the labels of no use, and how many are open."""
+    """Labels matched with a report: the decided pairs, the labels of no use, and the number of those left open."""
 
     decided: list[tuple[Pair, Label]] = field(default_factory=list)
     not_compared: list[NotCompared] = field(default_factory=list)

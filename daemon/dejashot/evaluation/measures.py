@@ -44,8 +44,9 @@ class ReliabilityBin:
 class Measures:
     """The measures of labelled pairs; a figure is None where no pair enters it.
 
-    `same_kinds` and `different_kinds` are recall and specificity by kind of change. `brier` and `calibration_error` are over
-    the pairs with a percent, the latter the expected calibration error over ten bins of equal width (Naeini et al. 2015).
+    `same_kinds` and `different_kinds` are recall and specificity by kind of change. `brier` and `calibration_error`
+    are over the pairs with a percent, the latter the expected calibration error over ten bins of equal width (Naeini
+    et al. 2015).
     """
 
     recall: MeasuredShare

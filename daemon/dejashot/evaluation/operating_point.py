@@ -32,14 +32,17 @@ class Performance:
 
 
 # The rule of fit_threshold, with n different pairs:
-# 1. Bound: the threshold lies above the ceil((n + 1) * specificity)-th lowest different pair. That order statistic, not the
-#    share in the sample, keeps the next different pair below it with the wanted probability (the bound of split conformal
-#    prediction; Vovk et al. 2005). With too few different pairs for such a rank it lies above all of them.
-# 2. Recall: it lies below the lowest of the same pairs above that bound. Where the threshold in force does, it stays; else
-#    the middle of the two, in log odds, is called for.
-# 3. Shrinkage: in log odds it moves only m / (m + 50) of the way from the threshold in force, m being the number of same
-#    or of different pairs, whichever is less: few decisions move little. It stays within the bounds of the target.
-# 4. Least change: it moves back as far as that costs no different pair won on the way up, and no same pair on the way down.
+# 1. Bound: the threshold lies above the ceil((n + 1) * specificity)-th lowest different pair. That order statistic,
+#    not the share in the sample, keeps the next different pair below it with the wanted probability (the bound of
+#    split conformal prediction; Vovk et al. 2005). With too few different pairs for such a rank it lies above all of
+#    them.
+# 2. Recall: it lies below the lowest of the same pairs above that bound. Where the threshold in force does, it stays;
+#    else the middle of the two, in log odds, is called for.
+# 3. Shrinkage: in log odds it moves only m / (m + 50) of the way from the threshold in force, m being the number of
+#    same or of different pairs, whichever is less: few decisions move little. It stays within the bounds of the
+#    target.
+# 4. Least change: it moves back as far as that costs no different pair won on the way up, and no same pair on the way
+#    down.
 
 
 def fit_threshold(pairs: Sequence[DecidedPair], target: TuningTarget) -> float:
@@ -83,7 +86,8 @@ def performance_of(pairs: Sequence[DecidedPair]) -> Performance:
 def cross_validate(pairs: Sequence[DecidedPair], target: TuningTarget) -> Performance:
     """Return the performance of `fit_threshold` on pairs held out of the fit, by five-fold cross-validation.
 
-    Every fifth pair in order of label and percent goes into the same fold: the folds are alike, and the result is fixed.
+    Every fifth pair in order of label and percent goes into the same fold: the folds are alike, and the result is
+    fixed.
     """
     ordered = sorted(pairs, key=lambda p: (p.same, -1.0 if p.percent is None else p.percent))
     held_out: list[DecidedPair] = []

@@ -20,7 +20,7 @@ MAX_EXAMPLES = 3
 
 
 def evaluation_body(found: Evaluation) -> dict[str, Any]:
-    """Return an evaluation for JSON: `dejashot.eval/1`. Keys may be added, never changed; a figure not known is null."""
+    """Return an evaluation for JSON, `dejashot.eval/1`. Keys may be added, never changed; an unknown figure is null."""
     return {
         "schema": "dejashot.eval/1",
         "model": found.model,

@@ -27,17 +27,16 @@ HowOption = Annotated[
         " xmp: write ratings into sidecars; album: hard links to what you keep; list: only print what would go.",
     ),
 ]
+ToOption = Annotated[
+    str,
+    typer.Option("--to", metavar="FOLDER", help="The folder for quarantine or album, instead of the configured one."),
+]
 
 
 def apply_command(
     only_plan: Annotated[bool, typer.Option("--plan", help="Show what would be done, and do nothing.")] = False,
     how: HowOption = Method.QUARANTINE,
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="FOLDER", help="The folder for quarantine or album, instead of the configured one."
-        ),
-    ] = "",
+    to: ToOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     null: Annotated[
         bool, typer.Option("--null", "-0", help="With --how list: end each path with NUL, for xargs -0.")
