@@ -107,9 +107,9 @@ def file_problem(file: Path) -> str:
 
 
 def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
-    """Open a file of Dejashot's own and return its descriptor, following no link and waiting for no pipe; raise OSError.
+    """Open a file of Dejashot's own and return its descriptor; raise OSError.
 
-    A new file gets mode 0600, whatever the umask is.
+    It follows no link and waits for no pipe. A new file gets mode 0600, whatever the umask is.
     """
     handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
     try:

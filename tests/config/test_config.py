@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings, load_settings, settings_from
-from dejashot.config.values import Strictness, clock_offset_words, parse_clock_offset, parse_duration, parse_strictness
+from dejashot.config.values import Strictness, format_clock_offset, parse_clock_offset, parse_duration, parse_strictness
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
 
@@ -114,7 +114,7 @@ def test_how_far_a_clock_is_off_is_read(text: str, seconds: float) -> None:
 
 @given(st.integers(-(10**9), 10**9))
 def test_how_far_a_clock_is_off_is_written_as_it_is_read(seconds: int) -> None:
-    assert parse_clock_offset(clock_offset_words(seconds)) == seconds
+    assert parse_clock_offset(format_clock_offset(seconds)) == seconds
 
 
 @given(st.text(alphabet="+-0123456789hmsdinw .", max_size=12))

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LabelsError
-from dejashot.evaluation.labels import Label, Labels, Matched, match_labels, read_labels
+from dejashot.evaluation.label_matching import Matched, match_labels
+from dejashot.evaluation.labels import Label, Labels, read_labels
 from dejashot.evaluation.results import NotComparedReason
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.files import Skipped

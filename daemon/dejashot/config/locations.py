@@ -45,7 +45,7 @@ def own_below(own: Mapping[str, Path], folder: Path) -> tuple[bytes, ...]:
 
 
 def top_folders(folders: Iterable[Path]) -> list[Path]:
-    """Return the folders resolved, each once, without those inside another; raise FolderError for an unknown `~user`."""
+    """Return the folders resolved, each once, none inside another; raise FolderError for an unknown `~user`."""
     try:
         resolved = sorted({Path(os.path.realpath(f.expanduser())) for f in folders})
     except RuntimeError as error:

@@ -8,15 +8,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from dejashot.config.values import (
     Strictness,
-    _clock_offset,
-    _length,
-    _quiet_hours,
-    _schedule,
-    _strictness,
-    _zone,
     masked,
     parse_clock_offset,
     parse_duration,
+    valid_clock_offset,
+    valid_length,
+    valid_quiet_hours,
+    valid_schedule,
+    valid_strictness,
+    valid_zone,
 )
 from dejashot.errors import ConfigError
 
@@ -61,8 +61,8 @@ class ReadingSettings(_Section):
 class CaptureSettings(_Section):
     """How a wall-clock time without a zone is read, and how far cameras' clocks are off."""
 
-    home_timezone: Annotated[str, AfterValidator(_zone)] = ""
-    clock_offset: dict[str, Annotated[str, AfterValidator(_clock_offset)]] = {}
+    home_timezone: Annotated[str, AfterValidator(valid_zone)] = ""
+    clock_offset: dict[str, Annotated[str, AfterValidator(valid_clock_offset)]] = {}
 
     @property
     def clock_offsets_s(self) -> dict[str, float]:
@@ -80,7 +80,7 @@ class SiftingSettings(_Section):
     """When two shots are compared, and when they are the same."""
 
     interval_s: float = Field(60.0, gt=0)
-    strictness: Annotated[Strictness | float, BeforeValidator(_strictness)] = Strictness.NORMAL
+    strictness: Annotated[Strictness | float, BeforeValidator(valid_strictness)] = Strictness.NORMAL
     max_span_s: float = Field(600.0, gt=0)
     burst_gap_s: float = Field(2.0, gt=0)
     min_certainty: Literal["low", "medium", "high"] = "low"
@@ -89,12 +89,12 @@ class SiftingSettings(_Section):
 class DigestSettings(_Section):
     """When and where digests are written."""
 
-    schedule: Annotated[str, AfterValidator(_schedule)] = "0 20 * * *"
+    schedule: Annotated[str, AfterValidator(valid_schedule)] = "0 20 * * *"
     catch_up: Literal["latest", "none"] = "latest"
     quiet_s: float = Field(60.0, ge=0)
     wait_s: float = Field(1800.0, ge=0)
     folder: str = ""
-    keep: Annotated[str, AfterValidator(_length)] = "365d"
+    keep: Annotated[str, AfterValidator(valid_length)] = "365d"
     include_place: bool = False
 
     @property
@@ -135,7 +135,7 @@ class NotifySettings(_Section):
     """Whether the desktop shows a notification of a new digest."""
 
     desktop: bool = False
-    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+    quiet_hours: Annotated[str, AfterValidator(valid_quiet_hours)] = ""
 
 
 class MetricsSettings(_Section):

@@ -35,7 +35,7 @@ def parse_clock_offset(text: str) -> float:
         raise ConfigError(f"{text!r} is not a length of time", "Write for example +1h, -3min 20s or +2d") from error
 
 
-def clock_offset_words(offset_s: float) -> str:
+def format_clock_offset(offset_s: float) -> str:
     """Return how far a clock is off, to the second, as it is written in the configuration: `+1h 3min 20s`."""
     left, parts = abs(round(offset_s)), []
     for name, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
@@ -44,7 +44,8 @@ def clock_offset_words(offset_s: float) -> str:
     return ("-" if offset_s < 0 else "+") + (" ".join(parts) or "0s")
 
 
-def _clock_offset(text: str) -> str:
+def valid_clock_offset(text: str) -> str:
+    """Return a clock offset without spaces around it; raise ValueError when it is none or too large."""
     try:
         if abs(parse_clock_offset(text)) <= MAX_CLOCK_OFFSET_S:
             return text.strip()
@@ -53,8 +54,8 @@ def _clock_offset(text: str) -> str:
     raise ValueError(f"{text!r} is more than a hundred years")
 
 
-def _schedule(text: str) -> str:
-    """Return a schedule as a five-field crontab line with weekdays by name, empty for never."""
+def valid_schedule(text: str) -> str:
+    """Return a schedule as a crontab line with weekdays by name, empty for never; raise ValueError."""
     line = _NICKNAMES.get(text.strip().lower(), text.strip().lower())
     if not line:
         return line
@@ -78,7 +79,8 @@ def _weekdays(part: str) -> str:
     return ",".join(span[:: int(step or 1)])
 
 
-def _zone(text: str) -> str:
+def valid_zone(text: str) -> str:
+    """Return the name of a time zone, or an empty text; raise ValueError for anything else."""
     if text:
         try:
             ZoneInfo(text)
@@ -99,12 +101,14 @@ def parse_quiet_hours(text: str) -> tuple[time, time] | None:
     return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
 
 
-def _quiet_hours(text: str) -> str:
+def valid_quiet_hours(text: str) -> str:
+    """Return quiet hours without spaces around them; raise ValueError when they are none."""
     parse_quiet_hours(text)
     return text.strip()
 
 
-def _length(text: str) -> str:
+def valid_length(text: str) -> str:
+    """Return a length of time, or an empty text; raise ValueError for anything else."""
     if text.strip():
         try:
             parse_duration(text)
@@ -127,7 +131,7 @@ class Strictness(StrEnum):
     LOOSE = "loose"
 
 
-def _strictness(value: object) -> Strictness | float:
+def valid_strictness(value: object) -> Strictness | float:
     """Return a strictness given as a word, a number, or the text of a number; raise ValueError for anything else."""
     if isinstance(value, str):
         if value.strip().lower() in set(Strictness):
@@ -144,6 +148,6 @@ def _strictness(value: object) -> Strictness | float:
 def parse_strictness(text: str) -> Strictness | float:
     """Return the strictness in a word or a number; raise ConfigError for anything else."""
     try:
-        return _strictness(text)
+        return valid_strictness(text)
     except ValueError as error:
         raise ConfigError(f"{text!r} is not a strictness", f"Write {_STRICTNESS_FORMS}") from error

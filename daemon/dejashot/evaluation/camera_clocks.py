@@ -29,11 +29,11 @@ _Indices = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The clocks of two cameras compared: how far `other` is off from `reference`, None where too few scenes agree.
+    """How far the clock of `other` is off from `reference`, None where too few scenes agree.
 
-    `photos` counts the photos of each that could be compared, `pairs` those of one scene. `configured_s` is the
-    offset that the configuration has for `other` already. `zone_known` says that most photos of `other` name their
-    time zone: without one, a journey looks like a wrong clock.
+    `photos` counts what could be compared of each, `pairs` those of one scene. `configured_s` is the offset configured
+    for `other` already. `zone_known`: most photos of `other` name their time zone. Without one, a journey looks like a
+    wrong clock.
     """
 
     reference: str

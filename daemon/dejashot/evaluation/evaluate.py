@@ -6,7 +6,8 @@ from pathlib import Path
 from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings
 from dejashot.errors import ConfigError, LabelsError
-from dejashot.evaluation.labels import Matched, match_labels, read_labels
+from dejashot.evaluation.label_matching import Matched, match_labels
+from dejashot.evaluation.labels import read_labels
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.evaluation.operating_point import (
     MAX_THRESHOLD,
@@ -81,8 +82,8 @@ def tune_strictness(
     same = sum(p.same for p in pairs)
     if min(same, len(pairs) - same) < MIN_DECISIONS:
         raise LabelsError(
-            f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different are too few to learn from"
-            + (f"; {not_compared:,} more could not be compared" if not_compared else ""),
+            f"{plural(same, 'pair')} labelled same and {len(pairs) - same:,} labelled different"
+            " are too few to learn from" + (f"; {not_compared:,} more could not be compared" if not_compared else ""),
             f"Label at least {MIN_DECISIONS} of each among photos taken within the interval;"
             " `dejashot eval` says what was not compared",
         )

@@ -236,7 +236,7 @@ def in_line(text: str, most: int) -> str:
     return shown(" ".join(text.split()))[:most]
 
 
-def main() -> None:
+def worker_main() -> None:
     """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
@@ -254,4 +254,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    worker_main()

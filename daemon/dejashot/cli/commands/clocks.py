@@ -10,7 +10,7 @@ from rich.text import Text
 from dejashot.cli.options import ConfigOption, OutputFormat, OutputFormatOption, settings_of
 from dejashot.cli.output import print_json
 from dejashot.config.locations import library_folder
-from dejashot.config.values import clock_offset_words
+from dejashot.config.values import format_clock_offset
 from dejashot.evaluation.camera_clocks import Comparison, compare_clocks
 from dejashot.paths import shown
 from dejashot.reports.report import CONFIDENCE_WORDS, plural
@@ -42,7 +42,7 @@ def _body(found: Comparison) -> dict[str, Any]:
         "confidence": difference.confidence if difference else None,
         "clock_offset_s": found.configured_s,
         "zone_known": found.zone_known,
-        "suggested": None if suggested is None else clock_offset_words(suggested),
+        "suggested": None if suggested is None else format_clock_offset(suggested),
     }
 
 
@@ -60,7 +60,7 @@ def _lines(found: Sequence[Comparison], known: Mapping[str, str]) -> Iterator[Te
         elif suggested is None:
             yield Text(f"✓ {names}: the clocks agree ({_basis(c)})", style="green")
         else:
-            yield Text(f"→ {names}: {clock_offset_words(c.difference.offset_s)} ({_basis(c)})", style="yellow")
+            yield Text(f"→ {names}: {format_clock_offset(c.difference.offset_s)} ({_basis(c)})", style="yellow")
             if not c.zone_known:
                 yield Text(
                     "    its photos name no time zone: taken on a journey,"
@@ -68,7 +68,7 @@ def _lines(found: Sequence[Comparison], known: Mapping[str, str]) -> Iterator[Te
                     style="dim",
                 )
             if c.reference not in offsets:  # a camera whose clock is wrong is no reference
-                offsets.setdefault(c.other, clock_offset_words(suggested))
+                offsets.setdefault(c.other, format_clock_offset(suggested))
     if offsets:
         entries = ", ".join(
             f"{_quoted(camera)} = {_quoted(offset)}" for camera, offset in ({**known} | offsets).items()
