@@ -55,7 +55,7 @@ def severities(findings: Iterable[Finding]) -> dict[str, Severity]:
     return found
 
 
-def test_folders_that_are_missing_empty_nested_or_ours(tmp_path: Path, busy_minute: Path) -> None:
+def test_missing_empty_nested_and_own_folders_are_found(tmp_path: Path, busy_minute: Path) -> None:
     (tmp_path / "empty").mkdir()
     (busy_minute / "below").mkdir()
     names = [str(busy_minute), str(busy_minute / "below"), str(tmp_path / "empty"), str(tmp_path / "gone")]
@@ -70,7 +70,7 @@ def test_folders_that_are_missing_empty_nested_or_ours(tmp_path: Path, busy_minu
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
-def test_the_limits_of_watching_are_held_against_the_folders(tmp_path: Path, busy_minute: Path) -> None:
+def test_the_folders_are_compared_with_the_limits_of_inotify(tmp_path: Path, busy_minute: Path) -> None:
     for name in range(9):
         (busy_minute / f"day{name}").mkdir()
     for limit, severity in ((9, Severity.WRONG), (15, Severity.ADVICE), (1000, Severity.OK)):
@@ -83,7 +83,7 @@ def test_the_limits_of_watching_are_held_against_the_folders(tmp_path: Path, bus
         assert any("sysctl" in f.fix for f in found) == (severity is not Severity.OK)
 
 
-def test_the_library_is_looked_at_from_every_side(home: Home, busy_minute: Path) -> None:
+def test_the_library_is_checked(home: Home, busy_minute: Path) -> None:
     mine = settings(library={"folder": str(home.library)})
     assert severities(check_library(mine))["library"] is Severity.OK
     home.run("scan", busy_minute)
@@ -109,7 +109,7 @@ def test_the_library_is_looked_at_from_every_side(home: Home, busy_minute: Path)
     assert severities(check_library(mine))["database"] is Severity.WRONG
 
 
-def test_a_file_system_is_told_and_judged(tmp_path: Path) -> None:
+def test_file_systems_that_miss_events_are_known(tmp_path: Path) -> None:
     if sys.platform == "linux":
         assert file_system(Path("/proc")) == "proc"
         assert file_system(tmp_path)
@@ -129,20 +129,20 @@ def test_a_file_system_is_told_and_judged(tmp_path: Path) -> None:
         ("0 3 * * sun", Severity.OK),
     ],
 )
-def test_the_schedule_comes_true_and_not_in_the_hour_of_the_change(line: str, severity: Severity) -> None:
+def test_a_schedule_that_never_comes_or_falls_into_a_clock_change_is_found(line: str, severity: Severity) -> None:
     assert severities(check_schedule(settings(digest={"schedule": line}), NOW, BERLIN)) == {"digests": severity}
 
 
 @pytest.mark.parametrize(
     ("zone", "severity"), [("Europe/Berlin", Severity.ADVICE), ("UTC", Severity.OK), ("Asia/Kolkata", Severity.OK)]
 )
-def test_where_clocks_are_never_changed_no_hour_is_advised_against(zone: str, severity: Severity) -> None:
+def test_without_clock_changes_any_hour_is_fine(zone: str, severity: Severity) -> None:
     assert severities(check_schedule(settings(digest={"schedule": "30 2 * * *"}), NOW, ZoneInfo(zone))) == {
         "digests": severity
     }
 
 
-def test_clock_and_zone(tmp_path: Path) -> None:
+def test_clock_and_time_zone_are_checked(tmp_path: Path) -> None:
     database = tmp_path / "library.db"
     assert check_clock(database, NOW).severity is Severity.OK
     assert check_clock(database, NOW.replace(year=1970)).severity is Severity.WRONG
@@ -171,7 +171,7 @@ def test_which_sqlite_has_the_fix(version: tuple[int, ...], fixed: bool) -> None
     assert has_wal_reset_fix(version) is fixed
 
 
-def test_reader_network_and_formats_are_tried_for_real(tmp_path: Path) -> None:
+def test_reader_model_and_formats_are_tried(tmp_path: Path) -> None:
     assert check_reader(settings()).severity is Severity.OK
     assert check_model(settings()).severity is Severity.OK
     assert check_formats().severity is Severity.OK
@@ -183,7 +183,7 @@ def test_reader_network_and_formats_are_tried_for_real(tmp_path: Path) -> None:
     assert check_reader(settings(reading={"memory_mib": 512, "timeout_s": 0.001})).severity is Severity.WRONG
 
 
-def test_the_service_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_service_is_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     programs = Programs(tmp_path / "bin")
     monkeypatch.setenv("PATH", str(programs.folder) + os.pathsep + os.environ["PATH"])
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
@@ -205,7 +205,7 @@ def test_the_service_is_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert severities(check_service("linux")) == {"service": Severity.ADVICE}
 
 
-def test_the_review_page_is_looked_at_where_it_is_wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_review_page_is_checked_where_it_is_enabled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     library = {"folder": str(tmp_path / "library")}
     assert severities(check_review(settings(library=library), "linux")) == {}
@@ -225,7 +225,7 @@ def test_the_review_page_is_looked_at_where_it_is_wanted(tmp_path: Path, monkeyp
     assert "review unit" not in severities(check_review(wanted, "linux"))
 
 
-def test_desktop_and_metrics_are_looked_at_where_they_are_wanted(
+def test_desktop_and_metrics_are_checked_where_they_are_enabled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
@@ -240,7 +240,7 @@ def test_desktop_and_metrics_are_looked_at_where_they_are_wanted(
     }
 
 
-def test_the_command_says_the_fix_and_changes_nothing(home: Home, busy_minute: Path) -> None:
+def test_the_command_prints_the_fix_and_changes_nothing(home: Home, busy_minute: Path) -> None:
     home.configure(f'folders = ["{busy_minute}"]\n')
     before = tree_hash(home.path)
     done = home.run("doctor")
@@ -259,14 +259,14 @@ def test_the_command_says_the_fix_and_changes_nothing(home: Home, busy_minute: P
     assert "it is not there\n    Check the spelling" in home.run("doctor").stdout
 
 
-def test_formats_are_listed_by_a_process_of_its_own() -> None:
+def test_the_codecs_process_lists_the_formats() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "dejashot.reading.decode.codecs"], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == readable_formats()
 
 
-def test_places_that_are_to_be_named_need_the_gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_places_need_the_gazetteer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert severities(check_gazetteer(settings())) == {}
     named = settings(places={"name": True})
     there = find_spec("reverse_geocode") is not None

@@ -64,7 +64,7 @@ def test_no_offset_comes_of_pairs_by_chance(seed: int, count: int) -> None:
 
 @settings(deadline=None, derandomize=True)
 @given(st.integers(0, 10**6), st.integers(3, 40))
-def test_an_afternoon_in_one_garden_is_no_agreement(seed: int, count: int) -> None:
+def test_many_photos_in_one_afternoon_are_no_agreement(seed: int, count: int) -> None:
     rng = random.Random(seed)
     pairs = [tuple(START_US + round(rng.uniform(0, 3 * 3600) * 1e6) for _ in range(2)) for _ in range(count)]
     found = clock_difference(pairs)  # type: ignore[arg-type]
@@ -84,7 +84,7 @@ def test_two_offsets_with_as_much_for_each_are_none() -> None:
     assert clock_difference(seen(rng, 6, 0) + seen(rng, 6, 7 * 3600)) is None
 
 
-def test_how_sure_it_is_goes_by_how_many_agree() -> None:
+def test_the_confidence_grows_with_the_scenes_that_agree() -> None:
     rng = random.Random(3)
     few, more, many = (clock_difference(seen(rng, n, 3600)) for n in (3, 5, 12))
     assert few is not None

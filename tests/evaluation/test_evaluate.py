@@ -38,7 +38,7 @@ def test_a_word_and_a_number_set_the_threshold() -> None:
     assert rules_of(Settings().with_strictness(0.83), network).threshold == 0.83
 
 
-def test_stored_decisions_are_fitted_to_like_those_of_a_file(settings: Settings) -> None:
+def test_any_decided_pairs_can_be_fitted_to(settings: Settings) -> None:
     found = tune_strictness(settings, decided(same=95.0, different=85.0), 0.99)
     assert (found.before, found.after, found.strictness, found.changes) == (0.75, 0.8505, "normal", True)
     assert (found.performance_before.specificity.value, found.performance_after.specificity.value) == (0.5, 1.0)
@@ -64,7 +64,7 @@ def test_too_few_decisions_are_refused(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("strictness", [Strictness.STRICT, 0.97, Strictness.LOOSE, 0.2])
-def test_a_strictness_that_the_decisions_bear_out_stays(settings: Settings, strictness: Strictness | float) -> None:
+def test_a_strictness_that_the_decisions_support_stays(settings: Settings, strictness: Strictness | float) -> None:
     found = tune_strictness(settings.with_strictness(strictness), decided(same=99.0, different=1.0, n=15), 0.99)
     assert (found.after, found.changes) == (found.before, False)
 

@@ -1,4 +1,4 @@
-"""The owner's labels: every form of file, every name, and what is said of those that can't be used."""
+"""The owner's labels: every form of file, every name, and the error for those that can't be used."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -48,9 +48,9 @@ def labels(found: Matched) -> list[tuple[int, int, bool | None]]:
         ' {"a": "z.jpg", "b": "w.jpg", "label": null}]}',
     ],
 )
-def test_one_truth_in_every_form(tmp_path: Path, text: str) -> None:
-    (tmp_path / "truth").write_text(text)
-    assert read_labels(tmp_path / "truth").pairs == [
+def test_labels_are_read_in_every_form(tmp_path: Path, text: str) -> None:
+    (tmp_path / "labels").write_text(text)
+    assert read_labels(tmp_path / "labels").pairs == [
         Label("x.jpg", "y.jpg", True),
         Label("y.jpg", "z.jpg", False),
         Label("z.jpg", "w.jpg", None),
@@ -58,7 +58,7 @@ def test_one_truth_in_every_form(tmp_path: Path, text: str) -> None:
 
 
 def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> None:
-    file = tmp_path / "truth.csv"
+    file = tmp_path / "labels.csv"
     file.write_bytes(b"a,b,same,kind\nIMG\xff.jpg,y.jpg,1,burst\n")
     assert read_labels(file).pairs == [Label("IMG\udcff.jpg", "y.jpg", True, "burst")]
     file.write_text("file,group\nx.jpg,1\ny.jpg,1\nz.jpg,2\n")
@@ -66,7 +66,7 @@ def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "columns"),
         ("name,size\nx.jpg,3\n", "columns"),
@@ -84,14 +84,14 @@ def test_kinds_groups_and_names_that_are_not_utf8_are_read(tmp_path: Path) -> No
         ("a,b,same\n" + "x" * 200_000 + ",y,1\n", "not valid CSV"),
     ],
 )
-def test_a_truth_that_can_not_be_used_is_a_clear_error(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "truth").write_text(text)
-    with pytest.raises(LabelsError, match=said) as caught:
-        read_labels(tmp_path / "truth")
+def test_labels_that_can_not_be_used_are_a_clear_error(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "labels").write_text(text)
+    with pytest.raises(LabelsError, match=message) as caught:
+        read_labels(tmp_path / "labels")
     assert caught.value.hint
 
 
-def test_a_truth_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_missing_file_of_labels_is_a_clear_error(tmp_path: Path) -> None:
     for file in (tmp_path / "none.csv", tmp_path):
         with pytest.raises(LabelsError, match="can't read"):
             read_labels(file)
@@ -108,7 +108,7 @@ def test_names_are_found_by_path_by_their_end_and_bare() -> None:
         assert labels(match_labels(Labels([Label(first, second, True)]), report)) == [(0, 1, True)]
 
 
-def test_what_can_not_be_compared_says_why() -> None:
+def test_a_label_that_is_not_compared_has_a_reason() -> None:
     report = report_of("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/3.jpg")
     report = replace(report, shots=[*report.shots, shot(400, path="late.jpg")])
     cases = {
@@ -136,7 +136,7 @@ def test_a_pair_counts_once_and_contradictions_are_refused() -> None:
         match_labels(Labels([Label("1.jpg", "a/1.jpg", True)]), report)
 
 
-def test_groups_speak_of_every_compared_pair_and_of_what_was_torn_apart() -> None:
+def test_groups_label_every_compared_pair_and_every_split_group() -> None:
     report = report_of("1.jpg", "2.jpg", "3.jpg", "4.jpg", "5.jpg")
     found = match_labels(
         Labels(groups={"1.jpg": "x", "2.jpg": "x", "3.jpg": "y", "4.jpg": "x", "gone.jpg": "x"}), report

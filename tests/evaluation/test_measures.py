@@ -14,7 +14,7 @@ KINDS = st.sampled_from(["", "burst", "pan"])
 PAIRS = st.lists(st.builds(DecidedPair, st.booleans(), st.booleans(), PERCENTS, KINDS), max_size=60)
 
 
-def test_by_hand() -> None:
+def test_measures_worked_out_by_hand() -> None:
     pairs = [
         DecidedPair(True, True, 99.0, "burst"),
         DecidedPair(True, True, 80.0, "burst"),
@@ -38,7 +38,7 @@ def test_by_hand() -> None:
     ]
 
 
-def test_nothing_is_claimed_of_nothing() -> None:
+def test_without_pairs_no_figure_is_known() -> None:
     m = measure_pairs([])
     assert (m.recall.value, m.specificity.value, m.precision.value, m.f1, m.brier, m.calibration_error, m.bins) == (
         None,

@@ -33,7 +33,7 @@ def test_decisions_that_agree_change_nothing() -> None:
     assert fit_threshold(pairs([80.0, 90.0, 99.0] * 50, [1.0, 20.0, 60.0] * 50), WISH) == 0.75
 
 
-def test_equal_bytes_and_unknown_percents_say_nothing() -> None:
+def test_equal_bytes_and_unknown_percents_are_left_out() -> None:
     assert fit_threshold([DecidedPair(True, True, 100.0), DecidedPair(False, False, None)] * 100, WISH) == 0.75
     assert fit_threshold(pairs([60.0] * 50, []), WISH) == 0.75
 
@@ -43,17 +43,17 @@ def test_few_decisions_move_nothing_and_many_go_all_the_way() -> None:
     assert [fit_threshold(pairs([60.0, 95.0] * n, [10.0, 30.0] * n), FREE) for n in (5, 500)] == [0.75, 0.5995]
 
 
-def test_a_step_that_wins_nothing_is_not_made() -> None:
+def test_a_step_that_gains_nothing_is_not_made() -> None:
     assert fit_threshold(pairs([80.0, 85.0, 99.0] * 50, [10.0] * 149 + [98.0]), WISH) == 0.75
 
 
-def test_one_slip_in_many_decisions_is_borne_and_one_in_few_is_not_believed() -> None:
+def test_one_outlier_moves_nothing_among_many_decisions_or_few() -> None:
     assert fit_threshold(pairs([80.0] * 400, [10.0] * 399 + [98.0]), FREE) == 0.75
     assert fit_threshold(pairs([80.0] * 20, [10.0] * 19 + [98.0]), FREE) == 0.75
 
 
 @given(PAIRS, st.floats(0.5, 0.999))
-def test_nothing_is_lost_for_nothing(decided: list[DecidedPair], specificity: float) -> None:
+def test_no_decision_gets_worse_without_a_gain(decided: list[DecidedPair], specificity: float) -> None:
     before, after = (
         performance_of(decided_at(decided, t))
         for t in (0.75, fit_threshold(decided, TuningTarget(specificity, 0.75, 0.01, 0.99)))
@@ -64,7 +64,7 @@ def test_nothing_is_lost_for_nothing(decided: list[DecidedPair], specificity: fl
         assert after.recall.right > before.recall.right
 
 
-def test_the_next_different_pair_is_told_apart_as_often_as_wanted() -> None:
+def test_the_next_different_pair_is_decided_with_the_wanted_specificity() -> None:
     spread = [n / 10 for n in range(10, 990)]
     found = fit_threshold(pairs(spread * 10, spread * 10), TuningTarget(0.9, 0.75, 0.01, 0.99))
     told_apart = performance_of(decided_at(pairs([], spread), found)).specificity.value

@@ -1,4 +1,4 @@
-"""An evaluation and a tuning, told to people."""
+"""Evaluations and tunings as text and as JSON."""
 
 import io
 import json
@@ -38,7 +38,7 @@ def text_of(found: Evaluation | Tuning) -> str:
     return out.getvalue()
 
 
-def test_an_evaluation_says_what_a_person_needs_within_80_columns() -> None:
+def test_an_evaluation_fits_80_columns() -> None:
     text = text_of(
         evaluation(
             DecidedPair(True, False, 50.0, "burst"),
@@ -47,7 +47,7 @@ def test_an_evaluation_says_what_a_person_needs_within_80_columns() -> None:
             wrong=MAX_WRONG + 2,
         )
     )
-    for words in (
+    for expected in (
         "3 labelled pairs compared · 2 same, 1 different",
         "same shot from 75 % on (normal)",
         "50.0 % (1 of 2)",
@@ -58,18 +58,18 @@ def test_an_evaluation_says_what_a_person_needs_within_80_columns() -> None:
         "not in the folders",
         "[red]x\\u001b[31m\\u202e.jpg",
     ):
-        assert words in text, words
+        assert expected in text, expected
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_figures_of_nothing_are_not_known() -> None:
+def test_figures_without_pairs_are_not_known() -> None:
     assert text_of(evaluation()).count("not known") == 8
     body = json.loads(json.dumps(evaluation_body(evaluation())))
     assert (body["schema"], body["recall"], body["f1"], body["reliability"]) == ("dejashot.eval/1", None, None, [])
 
 
-def test_a_tuning_says_what_would_change() -> None:
+def test_a_tuning_shows_what_would_change() -> None:
     before, after = (
         Performance(MeasuredShare(90, 100), MeasuredShare(95, 100)),
         Performance(MeasuredShare(88, 100), MeasuredShare(99, 100)),
