@@ -15,6 +15,7 @@ from PIL import Image, ImageStat
 
 from dejashot import __version__
 from dejashot.cli.app import app
+from dejashot.cli.lazy import LazyGroup
 from dejashot.config.settings import Settings
 from dejashot.errors import DejashotError, Reason
 from dejashot.files.names import EXTRAS
@@ -37,9 +38,9 @@ MAX_README_BYTES = 7 * 1024
 def command_names() -> list[str]:
     names: list[str] = []
     group = typer.main.get_command(app)
-    context = group.make_context("dejashot", [], resilient_parsing=True)
-    for name in group.list_commands(context):  # type: ignore[attr-defined]
-        inner = getattr(group.get_command(context, name), "commands", None)  # type: ignore[attr-defined]
+    assert isinstance(group, LazyGroup)
+    for name in group.commands:
+        inner = getattr(group.load_command(name), "commands", None)
         names += [f"{name} {sub}" for sub in inner] if inner else [name]
     return names
 

@@ -1,4 +1,4 @@
-"""Logs: the journal's own protocol over a real socket, lines on stderr elsewhere, and the newest problems for `status`."""
+"""Logs: the journal's own protocol over a real socket, lines on stderr elsewhere, and the newest problems."""
 
 import logging
 import os
@@ -94,7 +94,7 @@ def test_what_the_journal_does_not_take_goes_to_stderr(
     assert capsys.readouterr().err == "<3>nobody\n<3>listens\n"
 
 
-def test_the_journal_is_spoken_to_only_on_its_own_stream(tmp_path: Path) -> None:
+def test_the_journal_is_used_only_on_its_own_stream(tmp_path: Path) -> None:
     with (tmp_path / "stream").open("w") as stream:
         status = os.fstat(stream.fileno())
         assert stderr_is_the_journal({"JOURNAL_STREAM": f"{status.st_dev}:{status.st_ino}"}, stream)

@@ -1,17 +1,18 @@
-"""The typed errors: each carries a title for a status line and a hint that says what to do next."""
+"""The typed errors: each has a title for a status line, and a hint what to do next."""
 
 from enum import StrEnum
 
 EXIT_NOTHING_READ = 1
 EXIT_NOT_SENT = 1
+EXIT_LEFT_ALONE = 1
 EXIT_USAGE = 2
 EXIT_CONFIG = 78  # EX_CONFIG of sysexits.h: systemd is told not to try again
 
 
 class DejashotError(Exception):
-    """Tell the owner what went wrong (`title`) and what to do about it (`hint`).
+    """What went wrong (`title`), and what the owner can do about it (`hint`).
 
-    `page_hint` says the same on the review page, where options of the command line are of no use; without one the hint serves both.
+    `page_hint` replaces the hint on the review page, where options of the command line are of no use.
     """
 
     exit_status = EXIT_USAGE
@@ -32,15 +33,15 @@ class FolderError(DejashotError):
 
 
 class JournalError(DejashotError):
-    """The journal of the owner's decisions can't be read: what was chosen is not known until it can."""
+    """The journal of the owner's decisions can't be read; until it can, the decisions are unknown."""
 
 
 class StorageError(DejashotError):
-    """A folder of Dejashot's own can't be made: its disk may be full, or away."""
+    """A folder or file of Dejashot's own can't be made or must not be used."""
 
 
 class ModelError(DejashotError):
-    """The embedding network or its description can't be used."""
+    """The embedding model or its description can't be used."""
 
 
 class LabelsError(DejashotError):
@@ -52,11 +53,11 @@ class LibraryError(DejashotError):
 
 
 class LibraryDamagedError(LibraryError):
-    """The library on disk is damaged: whoever opens it for writing next restores it."""
+    """The library on disk is damaged; the next process that opens it for writing restores it."""
 
 
 class LibraryReplacedError(LibraryDamagedError):
-    """Another file took the library's place while it was open: a backup that was put back, say. It is opened anew."""
+    """Another file replaced the library while it was open, such as a backup; it is opened anew."""
 
 
 class LibraryBusyError(LibraryError):
@@ -64,11 +65,11 @@ class LibraryBusyError(LibraryError):
 
 
 class DeliveryError(DejashotError):
-    """What sends digests does not work; what became of a single message is an answer, not an error."""
+    """The process that sends digests does not work; a single message that is refused is no error."""
 
 
 class SkippedFileError(DejashotError):
-    """One file is not touched; the title says why, the rest of what was asked goes on."""
+    """One file is left alone, for the reason in the title; the rest of the batch goes on."""
 
 
 class BatchError(DejashotError):
@@ -80,7 +81,7 @@ class DiskFullError(DejashotError):
 
 
 class Reason(StrEnum):
-    """Why a photo could not be read; `words` says it in a sentence."""
+    """Why a photo could not be read."""
 
     EMPTY = "empty"
     TRUNCATED = "truncated"
@@ -103,17 +104,17 @@ class Reason(StrEnum):
 
     @property
     def words(self) -> str:
-        """Say the reason as a person would."""
+        """Return the reason in a sentence."""
         return _WORDS[self]
 
     @property
     def final(self) -> bool:
-        """Tell whether trying the same bytes again is of no use, however young they are."""
+        """Return whether trying the same bytes again is of no use, even while the file is new."""
         return self in _FINAL
 
     @property
     def passing(self) -> bool:
-        """Tell whether the same bytes may well be readable later."""
+        """Return whether the same bytes may be readable later."""
         return self in _PASSING
 
 
@@ -154,9 +155,9 @@ _FINAL = {
 
 
 class UnreadablePhotoError(DejashotError):
-    """One photo can't be read, with the typed reason and what the library underneath said.
+    """One photo can't be read, for a typed reason and with the message of the decoder.
 
-    `content` is the hash of its bytes where they were what ended the reader.
+    `content` is the hash of its bytes where they crashed the reader.
     """
 
     def __init__(self, reason: Reason, detail: str = "", *, content: bytes = b"") -> None:

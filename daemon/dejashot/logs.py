@@ -1,4 +1,4 @@
-"""Logging for people and for journald: records with fields where the journal listens, clean lines on stderr elsewhere."""
+"""Logging: records with fields for journald where it listens, clean lines on standard error elsewhere."""
 
 import logging
 import os
@@ -27,8 +27,8 @@ def event(name: str, **fields: object) -> dict[str, dict[str, object]]:
     return {"fields": {"DEJASHOT_EVENT": name} | {f"DEJASHOT_{key.upper()}": value for key, value in fields.items()}}
 
 
-def where_of(error: BaseException) -> str:
-    """Return which kind of error was raised where: its own words may name a photo."""
+def error_location(error: BaseException) -> str:
+    """Return the type of an error and where it was raised, without its message, which may name a photo."""
     last = traceback.extract_tb(error.__traceback__)[-1:]
     return " ".join([type(error).__name__, *(f"in {Path(frame.filename).name}, line {frame.lineno}" for frame in last)])
 
@@ -39,7 +39,7 @@ def _clean(text: str) -> list[str]:
 
 
 class _Formatter(logging.Formatter):
-    """Put journald's `<N>` before a line, or the time where journald does not listen; control characters never get through."""
+    """Put journald's `<N>` or the time before each line, and escape control characters."""
 
     def __init__(self, *, journal: bool) -> None:
         super().__init__("%(message)s" if journal else "%(asctime)s %(levelname)-7s %(message)s", "%Y-%m-%d %H:%M:%S")
@@ -52,7 +52,11 @@ class _Formatter(logging.Formatter):
 
 
 def as_datagram(fields: Mapping[str, object]) -> bytes:
-    """Return fields in journald's native protocol: a value of several lines is preceded by its length, so no line can pose as a field."""
+    """Return fields in journald's native protocol.
+
+    The length precedes a value of several lines, so that no line of it can pose as a field. Raises ValueError for a
+    bad name.
+    """
     parts = []
     for name, value in fields.items():
         if not _FIELD_NAME.fullmatch(name):
@@ -66,32 +70,32 @@ def as_datagram(fields: Mapping[str, object]) -> bytes:
 
 
 class JournalHandler(logging.StreamHandler[TextIO]):
-    """Send records with their fields to journald; one that it does not take goes to stderr as a `<N>` line instead."""
+    """Send records with their fields to journald, or to standard error as `<N>` lines where it does not take them."""
 
     def __init__(self, path: Path = JOURNAL_SOCKET) -> None:
         super().__init__(sys.stderr)
-        self._words = logging.Formatter("%(message)s")
+        self._plain = logging.Formatter("%(message)s")
         self._path = str(path)
-        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        self._link.setblocking(False)  # a journal that does not keep up must not stop the photos
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
+        self._socket.setblocking(False)  # a journal that does not keep up must not stop the photos
         self.setFormatter(_Formatter(journal=True))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record."""
         try:
-            self._link.sendto(as_datagram(self._fields(record)), self._path)
+            self._socket.sendto(as_datagram(self._fields(record)), self._path)
         except (OSError, ValueError):
             super().emit(record)
 
     def close(self) -> None:
         """Close the socket."""
-        self._link.close()
+        self._socket.close()
         super().close()
 
     def _fields(self, record: logging.LogRecord) -> dict[str, object]:
-        said: dict[str, Any] = getattr(record, "fields", {})
+        extra: dict[str, Any] = getattr(record, "fields", {})
         return {
-            "MESSAGE": "\n".join(_clean(self._words.format(record))),
+            "MESSAGE": "\n".join(_clean(self._plain.format(record))),
             "PRIORITY": _PRIORITIES.get(record.levelno, 6),
             "SYSLOG_IDENTIFIER": "dejashot",
             "LOGGER": record.name,
@@ -99,7 +103,7 @@ class JournalHandler(logging.StreamHandler[TextIO]):
             "CODE_LINE": record.lineno,
             "CODE_FUNC": record.funcName,
             "THREAD": record.threadName,
-        } | {name: "\n".join(_clean(str(value))) for name, value in said.items()}
+        } | {name: "\n".join(_clean(str(value))) for name, value in extra.items()}
 
 
 class Problems(logging.Handler):
@@ -126,7 +130,10 @@ class Problems(logging.Handler):
 
 
 def stderr_is_the_journal(environment: Mapping[str, str], stream: TextIO) -> bool:
-    """Tell whether JOURNAL_STREAM names this very stream: a shell below a service has the variable, but not the stream."""
+    """Return whether JOURNAL_STREAM names this very stream.
+
+    A shell started by a service inherits the variable, but not the stream.
+    """
     try:
         status = os.fstat(stream.fileno())
     except (OSError, ValueError):
@@ -135,7 +142,7 @@ def stderr_is_the_journal(environment: Mapping[str, str], stream: TextIO) -> boo
 
 
 def start_logging(*, verbose: bool, journal: Path = JOURNAL_SOCKET) -> Problems:
-    """Send the logs to the journal or to stderr, and return the keeper of the newest problems.
+    """Send the logs to the journal or to standard error, and return the handler that keeps the newest problems.
 
     `verbose` shows DEBUG, the only level at which photo paths appear.
     """

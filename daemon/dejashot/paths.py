@@ -1,4 +1,4 @@
-"""Where things of ours lie, and the one way in which they are written."""
+"""Where Dejashot's own files lie, and how they are read and written safely."""
 
 import contextlib
 import errno
@@ -15,7 +15,7 @@ from dejashot.errors import StorageError
 APP = "dejashot"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
-MAX_OWN_FILE_BYTES = 256 * 1024 * 1024  # no file of our own state but the library comes near it
+MAX_OWN_FILE_BYTES = 256 * 1024 * 1024  # no file of Dejashot's own but the library comes near it
 _OTHERS_WRITE = 0o022
 
 
@@ -41,13 +41,13 @@ def example_config() -> Path:
 
 
 def make_folder(folder: Path) -> Path:
-    """Create a folder, and those above it that are missing, for its owner only, whatever the umask is; raise StorageError."""
+    """Create a folder and its missing parents for its owner only, whatever the umask is; raise StorageError."""
     missing = [f for f in (folder, *folder.parents) if not os.path.lexists(f)]
     try:
         for part in reversed(missing):
             with contextlib.suppress(FileExistsError):  # another process was quicker
                 part.mkdir(mode=PRIVATE_FOLDER)
-                part.chmod(PRIVATE_FOLDER)  # the umask has no say in it
+                part.chmod(PRIVATE_FOLDER)  # whatever the umask is
         if not folder.is_dir():
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     except OSError as error:
@@ -58,13 +58,16 @@ def make_folder(folder: Path) -> Path:
 
 
 def make_private(folder: Path) -> Path:
-    """Create a folder of our own state that only its owner can enter; raise StorageError when that can't be done, or it is not ours alone."""
+    """Create a folder of Dejashot's own that only its owner can enter.
+
+    Raises StorageError when that can't be done, or when others may use the folder.
+    """
     refuse_others(make_folder(folder))
     return folder
 
 
 def refuse_others(folder: Path) -> None:
-    """Raise StorageError for a folder of our own state that is a link, is another account's, or that others may write to."""
+    """Raise StorageError for a folder that is a link, belongs to another account, or that others may write to."""
     try:
         status = folder.lstat()
     except OSError as error:
@@ -82,14 +85,15 @@ def refuse_others(folder: Path) -> None:
     if status.st_mode & _OTHERS_WRITE:
         raise StorageError(
             f"others may write to {shown(folder)}",
-            f"Look at what is in it, then take that from them: chmod go-w {shown(folder)}; or set library.folder to a folder of its own",
+            f"Look at what is in it, then take that from them: chmod go-w {shown(folder)};"
+            " or set library.folder to a folder of its own",
         )
 
 
-def trouble_with_file(file: Path) -> str:
-    """Return why a file of our own state is not to be used, empty for one that is as it should be, or not there.
+def file_problem(file: Path) -> str:
+    """Return why a file of Dejashot's own must not be used, empty when it may be, or is not there.
 
-    It is not opened: a file that SQLite has open loses its locks when somebody else in the process closes it.
+    It is not opened: a file that SQLite has open loses its locks when another descriptor of it is closed.
     """
     try:
         status = file.lstat()
@@ -103,9 +107,9 @@ def trouble_with_file(file: Path) -> str:
 
 
 def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
-    """Open a file of our own state and return its descriptor, following no link and waiting for no pipe; raise OSError.
+    """Open a file of Dejashot's own and return its descriptor; raise OSError.
 
-    One that is made gets mode 0600, whatever the umask is.
+    It follows no link and waits for no pipe. A new file gets mode 0600, whatever the umask is.
     """
     handle = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
     try:
@@ -124,17 +128,17 @@ def open_own(file: Path, flags: int = os.O_RDONLY) -> int:
     return handle
 
 
-def read_own(file: Path, most_bytes: int = MAX_OWN_FILE_BYTES) -> bytes:
-    """Return the bytes of a file of our own state; raise OSError, also for one that is no file or is larger than it can be."""
+def read_own(file: Path, max_bytes: int = MAX_OWN_FILE_BYTES) -> bytes:
+    """Return the bytes of a file of Dejashot's own; raise OSError, also when it is no regular file or too large."""
     with os.fdopen(open_own(file), "rb") as opened:
         size_bytes = os.fstat(opened.fileno()).st_size
-        if size_bytes > most_bytes:
+        if size_bytes > max_bytes:
             raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
         return opened.read(size_bytes)
 
 
 def close_to_others(folder: Path) -> None:
-    """Take from everybody but its owner the way into a folder of ours that was there before; leave one with other things in it.
+    """Make an existing folder private, unless it holds other things than a library.
 
     Raises StorageError where others could write to it and have left something.
     """
@@ -149,16 +153,16 @@ def close_to_others(folder: Path) -> None:
 
 
 def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:
-    """Replace a file with `data` so that readers see the old or the new bytes, never a mix (mode 0600 unless said otherwise).
+    """Replace a file so that readers see the old or the new bytes, never a mix.
 
-    Temp file beside the target, fsync, rename, fsync of the folder; `durable=False` leaves out both fsyncs.
-    Raises OSError, with the temp file removed.
+    It writes a temp file in the same folder, syncs, renames, and syncs the folder; `durable=False` leaves out both
+    syncs. Raises OSError, with the temp file removed.
     """
     temp = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
         with os.fdopen(handle, "wb") as out:
-            os.fchmod(handle, mode)  # the umask has no say in it
+            os.fchmod(handle, mode)  # whatever the umask is
             out.write(data)
             if durable:
                 out.flush()
@@ -173,7 +177,7 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: i
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on the disk when this returns; raise OSError."""
+    """Flush the names in a folder to the disk; raise OSError."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

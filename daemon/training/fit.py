@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from dejashot.evaluation.measures import Judged, measure_pairs
+from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.reading.decode import decoder
 from dejashot.reading.vision.embedder import Embedder
@@ -117,7 +117,7 @@ def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
 def macro(evidence: Evidence, same_shot: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
     """Return recall and specificity, each kind of change and of difference counting the same."""
     rows = zip(evidence.labels[on].tolist(), same_shot[on].tolist(), evidence.kinds[on].tolist(), strict=True)
-    found = measure_pairs([Judged(label > 0, same, None, kind) for label, same, kind in rows])
+    found = measure_pairs([DecidedPair(label > 0, same, None, kind) for label, same, kind in rows])
     return found.macro_recall or 0.0, found.macro_specificity or 0.0
 
 
@@ -193,7 +193,7 @@ def fit_decision(evidence: Evidence) -> dict[str, Any]:
 def print_quality(evidence: Evidence, title: str, chance: Floats, threshold: float) -> None:
     """Print the calibration error, and the scores of every timeline."""
     rows = zip(evidence.labels, chance.tolist(), strict=True)
-    judged = [Judged(bool(y), p >= threshold, 100 * p) for y, p in rows]
+    judged = [DecidedPair(bool(y), p >= threshold, 100 * p) for y, p in rows]
     print(f"{title}: calibration error {measure_pairs(judged).calibration_error:.3f}")
     print(table(evidence, chance, threshold))
 

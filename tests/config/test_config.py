@@ -1,4 +1,4 @@
-"""The settings, their file, and what is said of a bad one."""
+"""The settings, their file, and the error of a bad one."""
 
 import tomllib
 from pathlib import Path
@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.config.edit import edited
+from dejashot.config.edit import with_strictness
 from dejashot.config.settings import Settings, load_settings, settings_from
-from dejashot.config.values import Strictness, clock_offset_words, parse_clock_offset, parse_duration, parse_strictness
+from dejashot.config.values import Strictness, format_clock_offset, parse_clock_offset, parse_duration, parse_strictness
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
 
@@ -23,7 +23,7 @@ def test_the_example_file_holds_every_key_with_its_default() -> None:
             assert set(section) == set(Settings.model_fields[name].annotation.model_fields)
 
 
-def test_every_key_of_the_example_file_says_why() -> None:
+def test_every_key_of_the_example_file_has_a_comment() -> None:
     for line in example_config().read_text().splitlines():
         if "=" in line and not line.startswith("#"):
             assert "# " in line, line
@@ -36,7 +36,7 @@ def test_a_missing_file_means_the_defaults_unless_it_was_named(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("folders = 3", "folders"),
         ("[watch]\nquiet = 3", "watch.quiet"),
@@ -62,12 +62,12 @@ def test_a_missing_file_means_the_defaults_unless_it_was_named(tmp_path: Path) -
         ("[capture", "not valid TOML"),
     ],
 )
-def test_a_bad_file_is_refused_with_the_key_and_a_way_out(tmp_path: Path, text: str, said: str) -> None:
+def test_a_bad_file_is_an_error_with_the_key_and_a_hint(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "dejashot.toml"
     file.write_text(text)
     with pytest.raises(ConfigError) as caught:
         load_settings(file, required=True)
-    assert said in caught.value.title
+    assert message in caught.value.title
     assert "hunter2" not in str(caught.value)
     assert caught.value.hint
 
@@ -90,7 +90,7 @@ def test_schedules_have_names_and_crontab_lines(text: str, line: str) -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"), [("60", 60), ("60s", 60), ("1.5min", 90), ("2h", 7200), ("500ms", 0.5), ("1d", 86400)]
 )
-def test_lengths_of_time_are_read(text: str, seconds: float) -> None:
+def test_durations_are_parsed(text: str, seconds: float) -> None:
     assert parse_duration(text) == seconds
 
 
@@ -106,15 +106,15 @@ def test_lengths_of_time_are_read(text: str, seconds: float) -> None:
         ("+0.5s", 0.5),
     ],
 )
-def test_how_far_a_clock_is_off_is_read(text: str, seconds: float) -> None:
+def test_clock_offsets_are_parsed(text: str, seconds: float) -> None:
     assert parse_clock_offset(text) == seconds
     settings = settings_from({"capture": {"clock_offset": {"Canon EOS*": text}}}, "test")
     assert settings.capture.clock_offsets_s == {"Canon EOS*": seconds}
 
 
 @given(st.integers(-(10**9), 10**9))
-def test_how_far_a_clock_is_off_is_written_as_it_is_read(seconds: int) -> None:
-    assert parse_clock_offset(clock_offset_words(seconds)) == seconds
+def test_a_formatted_clock_offset_parses_to_itself(seconds: int) -> None:
+    assert parse_clock_offset(format_clock_offset(seconds)) == seconds
 
 
 @given(st.text(alphabet="+-0123456789hmsdinw .", max_size=12))
@@ -126,7 +126,7 @@ def test_any_text_is_a_clock_offset_or_a_clear_error(text: str) -> None:
 
 
 @given(st.text(max_size=12))
-def test_any_text_is_a_length_of_time_or_a_clear_error(text: str) -> None:
+def test_any_text_is_a_duration_or_a_clear_error(text: str) -> None:
     try:
         assert parse_duration(text) >= 0
     except ConfigError as error:
@@ -153,21 +153,21 @@ def test_any_text_is_a_strictness_or_a_clear_error(text: str) -> None:
         assert isinstance(strictness, Strictness) or 0 < strictness < 1
 
 
-def test_the_example_file_tells_the_words_and_the_number_of_strictness() -> None:
-    told = example_config().read_text().partition("strictness = ")[2].partition("max_span_s")[0]
-    assert all(f'"{word}"' in told for word in Strictness)
-    assert "a number above 0 and below 1" in told
+def test_the_example_file_documents_every_strictness() -> None:
+    comment = example_config().read_text().partition("strictness = ")[2].partition("max_span_s")[0]
+    assert all(f'"{word}"' in comment for word in Strictness)
+    assert "a number above 0 and below 1" in comment
 
 
 def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
     before = example_config().read_text()
-    after = edited(before, 0.812)
+    after = with_strictness(before, 0.812)
     changed = [(a, b) for a, b in zip(before.splitlines(), after.splitlines(), strict=True) if a != b]
     ((old, new),) = changed
     assert new.startswith("strictness = 0.812 ")
     assert new.partition("#")[2] == old.partition("#")[2]
     assert len(new) == len(old)
-    assert edited(after, 0.9) == edited(before, 0.9)
+    assert with_strictness(after, 0.9) == with_strictness(before, 0.9)
     assert settings_from(tomllib.loads(after), "test") == Settings().with_strictness(0.812)
 
 
@@ -177,8 +177,15 @@ def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
         ("", "[sifting]\nstrictness = 0.8\n"),
         ("folders = []\n", "folders = []\n\n[sifting]\nstrictness = 0.8\n"),
         ("[sifting]  # how\ninterval_s = 30\n", "[sifting]  # how\nstrictness = 0.8\ninterval_s = 30\n"),
-        ("[sifting]", "[sifting]\nstrictness = 0.8"),
-        ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness = 0.8"),
+        ("[sifting]", "[sifting]\nstrictness = 0.8\n"),
+        ("[sifting]\nstrictness=0.75", "[sifting]\nstrictness=0.8"),
+        ("[sifting]\r\ninterval_s = 30\r\n", "[sifting]\r\nstrictness = 0.8\r\ninterval_s = 30\r\n"),
+        (
+            "[sifting]\ninterval_s = 30\n\n# how\n[watch]\n",
+            "[sifting]\nstrictness = 0.8\ninterval_s = 30\n\n# how\n[watch]\n",
+        ),
+        ("sifting.strictness = 'loose'\n", "sifting.strictness = 0.8\n"),
+        ("[sifting]\n'strictness' = 'loose' # mine\n", "[sifting]\n'strictness' = 0.8     # mine\n"),
         (
             "[ sifting ]\n  strictness = 'loose' # mine\n[watch]\n",
             "[ sifting ]\n  strictness = 0.8     # mine\n[watch]\n",
@@ -193,14 +200,19 @@ def test_setting_the_strictness_changes_one_line_of_the_file() -> None:
         ),
     ],
 )
-def test_the_strictness_finds_its_place_in_any_file(before: str, after: str) -> None:
-    assert edited(before, 0.8) == after
+def test_the_strictness_is_set_in_any_file(before: str, after: str) -> None:
+    assert with_strictness(before, 0.8) == after
 
 
 @pytest.mark.parametrize(
-    "text", ["sifting.strictness = 'loose'\n", "sifting = { interval_s = 30 }\n", "[sifting]\n'strictness' = 'loose'\n"]
+    "text", ["sifting = 3\n", "[[sifting]]\n", "[sifting\n", "[sifting]\nstrictness = {}\nstrictness = 1\n"]
 )
-def test_a_file_written_otherwise_is_left_to_its_owner(text: str) -> None:
+def test_a_file_that_can_not_be_changed_is_an_error_with_the_line_to_write(text: str) -> None:
     with pytest.raises(ConfigError) as caught:
-        edited(text, 0.8)
+        with_strictness(text, 0.8)
     assert "strictness = 0.8" in caught.value.hint
+
+
+def test_an_inline_table_gets_the_key_as_well() -> None:
+    changed = with_strictness("sifting = { interval_s = 30 }\n", 0.8)
+    assert tomllib.loads(changed) == {"sifting": {"interval_s": 30, "strictness": 0.8}}

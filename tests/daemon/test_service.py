@@ -11,7 +11,8 @@ import pytest
 from dejashot.config.settings import Settings, settings_from
 from dejashot.daemon.sdnotify import sd_notify
 from dejashot.diagnostics.config_check import check_settings
-from dejashot.diagnostics.status import library_status, local_words
+from dejashot.diagnostics.interrupted import format_local_time
+from dejashot.diagnostics.status import library_status
 from dejashot.errors import ConfigError, FolderError, ModelError
 from dejashot.logs import start_logging
 
@@ -79,5 +80,5 @@ def test_status_before_anything_is_known(tmp_path: Path) -> None:
 
 
 def test_times_are_said_in_words() -> None:
-    assert local_words("2026-11-22T20:00:00+01:00") == "Sun 22 Nov 2026, 20:00"
-    assert local_words(None) == "never"
+    assert format_local_time("2026-11-22T20:00:00+01:00") == "Sun 22 Nov 2026, 20:00"
+    assert format_local_time(None) == "never"

@@ -8,7 +8,7 @@ from dejashot.config.settings import Settings, load_settings
 from dejashot.config.values import Strictness
 from dejashot.errors import LabelsError
 from dejashot.evaluation.evaluate import tune_strictness, write_strictness
-from dejashot.evaluation.measures import Judged
+from dejashot.evaluation.measures import DecidedPair
 from dejashot.paths import example_config
 from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.build import rules_of
@@ -23,9 +23,9 @@ def settings(tmp_path: Path) -> Settings:
     )
 
 
-def decided(*, same: float, different: float, n: int = 100) -> list[Judged]:
+def decided(*, same: float, different: float, n: int = 100) -> list[DecidedPair]:
     return [
-        Judged(is_same, p >= 75, p)
+        DecidedPair(is_same, p >= 75, p)
         for is_same, p in ((True, same), (True, 99.0), (False, different), (False, 1.0))
         for _ in range(n)
     ]
@@ -38,12 +38,12 @@ def test_a_word_and_a_number_set_the_threshold() -> None:
     assert rules_of(Settings().with_strictness(0.83), network).threshold == 0.83
 
 
-def test_stored_decisions_are_fitted_to_like_those_of_a_file(settings: Settings) -> None:
+def test_any_decided_pairs_can_be_fitted_to(settings: Settings) -> None:
     found = tune_strictness(settings, decided(same=95.0, different=85.0), 0.99)
     assert (found.before, found.after, found.strictness, found.changes) == (0.75, 0.8505, "normal", True)
-    assert (found.outlook_before.specificity.value, found.outlook_after.specificity.value) == (0.5, 1.0)
-    assert found.outlook_unseen.specificity.value == 1.0
-    assert found.outlook_after.recall.value == 1.0
+    assert (found.performance_before.specificity.value, found.performance_after.specificity.value) == (0.5, 1.0)
+    assert found.performance_held_out.specificity.value == 1.0
+    assert found.performance_after.recall.value == 1.0
 
 
 def test_beyond_strict_only_when_asked(settings: Settings) -> None:
@@ -55,7 +55,7 @@ def test_beyond_strict_only_when_asked(settings: Settings) -> None:
 
 
 def test_too_few_decisions_are_refused(settings: Settings) -> None:
-    for pairs in ([], decided(same=95.0, different=80.0, n=5), [Judged(True, True, 90.0)] * 500):
+    for pairs in ([], decided(same=95.0, different=80.0, n=5), [DecidedPair(True, True, 90.0)] * 500):
         with pytest.raises(LabelsError, match="too few") as caught:
             tune_strictness(settings, pairs, 0.99)
         assert "20 of each" in caught.value.hint
@@ -64,7 +64,7 @@ def test_too_few_decisions_are_refused(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("strictness", [Strictness.STRICT, 0.97, Strictness.LOOSE, 0.2])
-def test_a_strictness_that_the_decisions_bear_out_stays(settings: Settings, strictness: Strictness | float) -> None:
+def test_a_strictness_that_the_decisions_support_stays(settings: Settings, strictness: Strictness | float) -> None:
     found = tune_strictness(settings.with_strictness(strictness), decided(same=99.0, different=1.0, n=15), 0.99)
     assert (found.after, found.changes) == (found.before, False)
 
@@ -74,7 +74,7 @@ def test_from_strict_it_goes_down_only_to_find_more(settings: Settings) -> None:
         settings.with_strictness(Strictness.STRICT), decided(same=88.0, different=60.0, n=200), 0.99
     )
     assert (found.before, found.after) == (0.92, 0.8795)
-    assert found.outlook_after.recall.value == 1.0
+    assert found.performance_after.recall.value == 1.0
 
 
 def test_the_strictness_is_written_into_the_file_there_is_or_a_new_one(tmp_path: Path) -> None:

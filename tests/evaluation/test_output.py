@@ -1,29 +1,20 @@
-"""An evaluation and a tuning, told to people."""
+"""Evaluations and tunings as text and as JSON."""
 
 import io
 import json
 
 from rich.console import Console
 
-from dejashot.evaluation.measures import Judged, MeasuredShare, measure_pairs
-from dejashot.evaluation.operating_point import Outlook
-from dejashot.evaluation.output import (
-    WRONG_SHOWN,
-    Evaluation,
-    NotCompared,
-    Obstacle,
-    Tuning,
-    Wrong,
-    evaluation_body,
-    print_evaluation,
-    print_tuning,
-)
+from dejashot.evaluation.measures import DecidedPair, MeasuredShare, measure_pairs
+from dejashot.evaluation.operating_point import Performance
+from dejashot.evaluation.output import MAX_WRONG, evaluation_body, print_evaluation, print_tuning
+from dejashot.evaluation.results import Evaluation, NotCompared, NotComparedReason, Tuning, WrongDecision
 from dejashot.models.groups import Pair
 
 HOSTILE = "[red]x\x1b[31m\u202e.jpg"
 
 
-def evaluation(*pairs: Judged, wrong: int = 0) -> Evaluation:
+def evaluation(*pairs: DecidedPair, wrong: int = 0) -> Evaluation:
     return Evaluation(
         title="Scan of a folder, held to truth.csv",
         model="m@0",
@@ -31,12 +22,12 @@ def evaluation(*pairs: Judged, wrong: int = 0) -> Evaluation:
         strictness="normal",
         threshold=0.75,
         measures=measure_pairs(pairs),
-        wrong=[Wrong(HOSTILE, "b.jpg", Pair(0, 1, 4.0, 0.5, 50.0, False), True, "burst")] * wrong,
+        wrong=[WrongDecision(HOSTILE, "b.jpg", Pair(0, 1, 4.0, 0.5, 50.0, False), True, "burst")] * wrong,
         not_compared=[
-            NotCompared((HOSTILE,), Obstacle.UNKNOWN),
-            NotCompared(("a.jpg", "b.jpg"), Obstacle.TOO_FAR, "3 min apart"),
+            NotCompared((HOSTILE,), NotComparedReason.UNKNOWN),
+            NotCompared(("a.jpg", "b.jpg"), NotComparedReason.TOO_FAR, "3 min apart"),
         ],
-        open=1,
+        not_judged=1,
     )
 
 
@@ -47,16 +38,16 @@ def text_of(found: Evaluation | Tuning) -> str:
     return out.getvalue()
 
 
-def test_an_evaluation_says_what_a_person_needs_within_80_columns() -> None:
+def test_an_evaluation_fits_80_columns() -> None:
     text = text_of(
         evaluation(
-            Judged(True, False, 50.0, "burst"),
-            Judged(True, True, 98.0),
-            Judged(False, False, 3.0),
-            wrong=WRONG_SHOWN + 2,
+            DecidedPair(True, False, 50.0, "burst"),
+            DecidedPair(True, True, 98.0),
+            DecidedPair(False, False, 3.0),
+            wrong=MAX_WRONG + 2,
         )
     )
-    for words in (
+    for expected in (
         "3 labelled pairs compared · 2 same, 1 different",
         "same shot from 75 % on (normal)",
         "50.0 % (1 of 2)",
@@ -67,24 +58,24 @@ def test_an_evaluation_says_what_a_person_needs_within_80_columns() -> None:
         "not in the folders",
         "[red]x\\u001b[31m\\u202e.jpg",
     ):
-        assert words in text, words
+        assert expected in text, expected
     assert "\x1b" not in text
     assert max(map(len, text.splitlines())) <= 80
 
 
-def test_figures_of_nothing_are_not_known() -> None:
+def test_figures_without_pairs_are_not_known() -> None:
     assert text_of(evaluation()).count("not known") == 8
     body = json.loads(json.dumps(evaluation_body(evaluation())))
     assert (body["schema"], body["recall"], body["f1"], body["reliability"]) == ("dejashot.eval/1", None, None, [])
 
 
-def test_a_tuning_says_what_would_change() -> None:
+def test_a_tuning_shows_what_would_change() -> None:
     before, after = (
-        Outlook(MeasuredShare(90, 100), MeasuredShare(95, 100)),
-        Outlook(MeasuredShare(88, 100), MeasuredShare(99, 100)),
+        Performance(MeasuredShare(90, 100), MeasuredShare(95, 100)),
+        Performance(MeasuredShare(88, 100), MeasuredShare(99, 100)),
     )
 
-    def tuning(fitted: float, outlook: Outlook) -> str:
+    def tuning(fitted: float, outlook: Performance) -> str:
         return text_of(Tuning(0.99, "normal", 0.75, fitted, before, outlook, outlook))
 
     assert "strictness = 0.812" in tuning(0.812, after)

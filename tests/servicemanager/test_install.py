@@ -36,7 +36,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Programs:
 def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     written = tmp_path / "my 100% library"
-    said = systemd.install(replace(RUN, writable=(written,)), start=True, hardened=True)
+    lines = systemd.install(replace(RUN, writable=(written,)), start=True, hardened=True)
     assert programs.asked() == [
         "systemctl --user show-environment",
         "systemctl --user daemon-reload",
@@ -44,7 +44,7 @@ def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -
         "systemctl --user restart --no-block dejashot.service",
         "loginctl show-user --property Linger --value",
     ]
-    assert "loginctl enable-linger" in said[-1]
+    assert "loginctl enable-linger" in lines[-1]
     unit = systemd.unit.read_text()
     assert 'ExecStart="/opt/my photos/100%%/dejashot" "run" "--config" "/home/a b/$$HOME %%h.toml"\n' in unit
     assert unit.count("ExecStart=") == 1
@@ -57,7 +57,8 @@ def test_install_writes_enables_and_starts(programs: Programs, tmp_path: Path) -
     assert not systemd.hardening.exists()
 
 
-def test_the_network_is_opened_only_where_digests_are_delivered(programs: Programs, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("programs")
+def test_the_network_is_allowed_only_where_digests_are_delivered(tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(replace(RUN, delivers=True), start=True, hardened=True)
     assert "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n" in systemd.network.read_text()
@@ -70,7 +71,8 @@ def test_the_network_is_opened_only_where_digests_are_delivered(programs: Progra
     assert not systemd.network.parent.exists()
 
 
-def test_the_loop_is_opened_where_the_page_is_served(programs: Programs, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("programs")
+def test_loopback_is_allowed_where_the_page_is_served(tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.install(replace(RUN, review="local"), start=False, hardened=True)
     text = systemd.review.read_text()
@@ -102,7 +104,7 @@ def test_uninstall_removes_what_install_wrote_and_nothing_else(programs: Program
 
 
 @pytest.mark.parametrize("failing", ["show-environment", "daemon-reload", "enable", "restart"])
-def test_a_manager_that_refuses_leaves_everything_as_it_was(programs: Programs, tmp_path: Path, failing: str) -> None:
+def test_a_failed_install_leaves_everything_as_it_was(programs: Programs, tmp_path: Path, failing: str) -> None:
     systemd = Systemd(tmp_path / "config")
     programs.add("systemctl", f'case "$*" in *{failing}*) echo "no luck" >&2; exit 1;; esac')
     with pytest.raises(ServiceError) as caught:
@@ -119,7 +121,7 @@ def test_a_manager_that_refuses_leaves_everything_as_it_was(programs: Programs, 
     assert systemd.hardening.exists()
 
 
-def test_a_unit_of_someone_else_is_left_alone(programs: Programs, tmp_path: Path) -> None:
+def test_a_foreign_unit_is_left_alone(programs: Programs, tmp_path: Path) -> None:
     systemd = Systemd(tmp_path / "config")
     systemd.unit.parent.mkdir(parents=True)
     systemd.unit.write_text("[Service]\nExecStart=/bin/true\n")
@@ -141,7 +143,7 @@ def test_without_systemctl_the_unit_can_still_be_written(tmp_path: Path, monkeyp
 
 
 @pytest.mark.parametrize(
-    ("said", "word", "status", "line"),
+    ("properties", "word", "status", "line"),
     [
         ({"LoadState": "not-found"}, "not installed", 4, "install"),
         (
@@ -172,19 +174,19 @@ def test_without_systemctl_the_unit_can_still_be_written(tmp_path: Path, monkeyp
         ({"LoadState": "loaded", "ActiveState": "inactive", "UnitFileState": "disabled"}, "stopped", 3, "enable"),
     ],
 )
-def test_the_state_is_said_in_words(said: dict[str, str], word: str, status: int, line: str) -> None:
-    state = state_of(said)
+def test_the_state_comes_from_the_properties(properties: dict[str, str], word: str, status: int, line: str) -> None:
+    state = state_of(properties)
     assert (state.word, state.exit_status) == (word, status)
     assert line in " ".join(state.lines)
 
 
 @given(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=30))
 def test_a_quoted_argument_is_one_line_and_holds_nothing_to_expand(text: str) -> None:
-    said = quoted(text)[1:-1]
-    assert said.isprintable()
-    assert "%" not in said.replace("%%", "")
-    assert "$" not in said.replace("$$", "")
-    assert '"' not in said.replace("\\\\", "").replace('\\"', "")
+    inner = quoted(text)[1:-1]
+    assert inner.isprintable()
+    assert "%" not in inner.replace("%%", "")
+    assert "$" not in inner.replace("$$", "")
+    assert '"' not in inner.replace("\\\\", "").replace('\\"', "")
 
 
 def test_the_command_beside_the_interpreter_is_run(tmp_path: Path) -> None:
@@ -204,7 +206,7 @@ def test_the_command_beside_the_interpreter_is_run(tmp_path: Path) -> None:
     )
 
 
-def test_launchd_is_asked_in_its_own_words(programs: Programs, tmp_path: Path) -> None:
+def test_the_launchd_agent_from_install_to_uninstall(programs: Programs, tmp_path: Path) -> None:
     launchd = Launchd(tmp_path, user=501)
     launchd.install(RUN, start=True, hardened=False)
     assert programs.asked() == [
@@ -231,7 +233,7 @@ def test_launchd_is_asked_in_its_own_words(programs: Programs, tmp_path: Path) -
     assert not launchd.agent.exists()
 
 
-def test_a_launchd_that_refuses_leaves_no_agent(programs: Programs, tmp_path: Path) -> None:
+def test_a_failed_launchd_install_leaves_no_agent(programs: Programs, tmp_path: Path) -> None:
     programs.add("launchctl", 'case "$*" in bootstrap*) exit 5;; esac')
     with pytest.raises(ServiceError):
         Launchd(tmp_path).install(RUN, start=True, hardened=False)
@@ -240,7 +242,7 @@ def test_a_launchd_that_refuses_leaves_no_agent(programs: Programs, tmp_path: Pa
         Launchd(tmp_path).install(RUN, start=True, hardened=True)
 
 
-def test_each_platform_has_its_manager_or_a_clear_word(tmp_path: Path) -> None:
+def test_each_platform_has_its_manager_or_a_clear_error(tmp_path: Path) -> None:
     assert isinstance(manager("linux", tmp_path), Systemd)
     assert isinstance(manager("darwin", tmp_path), Launchd)
     with pytest.raises(DejashotError, match="no service manager"):
@@ -262,7 +264,7 @@ def test_systemd_understands_a_written_unit_with_an_odd_path(tmp_path: Path) -> 
 
 
 def verify(unit: Path) -> tuple[int, str]:
-    """Return what systemd says of a user unit."""
+    """Return the exit status and the complaints of systemd about a user unit."""
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(unit.parent)}
     done = subprocess.run(
         ["systemd-analyze", "verify", "--user", unit], capture_output=True, text=True, env=environment
@@ -271,7 +273,7 @@ def verify(unit: Path) -> tuple[int, str]:
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-def test_a_program_that_systemd_would_refuse_is_started_all_the_same(tmp_path: Path) -> None:
+def test_a_program_path_that_systemd_refuses_is_run_through_env(tmp_path: Path) -> None:
     unit = tmp_path / "dejashot.service"
     unit.write_text(unit_text(Service((str(tmp_path / 'a b"c%d$e\\f' / "dejashot"), "run"))))
     assert verify(unit) == (0, "")
@@ -303,6 +305,6 @@ def test_the_commands_work_from_configuration_to_removal(home: Home, programs: P
     assert config.exists()
 
 
-def test_an_agent_holds_any_path(tmp_path: Path) -> None:
+def test_an_agent_may_have_any_path(tmp_path: Path) -> None:
     agent = plistlib.loads(agent_text(Service(("/a <b> & c/dejashot", "run")), tmp_path / "log").encode())
     assert agent["ProgramArguments"][0] == "/a <b> & c/dejashot"

@@ -1,24 +1,29 @@
-"""The commands around the daemon, and the options that they share with the others."""
+"""The options and arguments that several commands share, and the settings that they lead to."""
 
-import json
-import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from dejashot import paths
 from dejashot.config.settings import Settings, load_settings
+from dejashot.config.values import parse_duration, parse_strictness
 
 
-class Plain(StrEnum):
-    """The forms of a short answer."""
+class OutputFormat(StrEnum):
+    """The formats of a command's output."""
 
     TABLE = "table"
     JSON = "json"
+
+
+class ReportFormat(StrEnum):
+    """The formats of a report."""
+
+    TABLE = "table"
+    JSON = "json"
+    HTML = "html"
 
 
 ConfigOption = Annotated[
@@ -27,27 +32,45 @@ ConfigOption = Annotated[
         "--config", envvar="DEJASHOT_CONFIG", help="The configuration file, instead of the one in your home folder."
     ),
 ]
-PlainOption = Annotated[Plain, typer.Option("--format", "-f", help="A table for people, JSON for programs.")]
+OutputFormatOption = Annotated[
+    OutputFormat, typer.Option("--format", "-f", help="A table for people, JSON for programs.")
+]
+ReportFormatOption = Annotated[
+    ReportFormat, typer.Option("--format", "-f", help="A table for people, JSON for programs, or a page with pictures.")
+]
+FoldersArgument = Annotated[
+    list[Path], typer.Argument(metavar="FOLDER...", help="Folders with photos; folders below them are included.")
+]
+IntervalOption = Annotated[
+    str | None,
+    typer.Option("--interval", "-i", help="Shots at most this far apart are compared, for example 60s or 5min."),
+]
+StrictnessOption = Annotated[
+    str | None,
+    typer.Option(
+        "--strictness", "-s", help="strict, normal, loose, or the least probability of the same shot, for example 0.8."
+    ),
+]
+ModelOption = Annotated[
+    Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another network, with its .json beside it.")
+]
+LabelsOption = Annotated[
+    Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")
+]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
+PlaceOption = Annotated[
+    bool, typer.Option("--place", help="Include places: positions in JSON, and names where places.name is set.")
+]
+OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 
 
-def progress_bar(words: str) -> Progress:
-    """Return a bar that shows how long work goes on, on standard error and only where someone watches."""
-    return Progress(
-        TextColumn(words),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-        disable=not sys.stderr.isatty(),
-    )
-
-
-def settings_of(config: Path | None) -> Settings:
-    """Load the settings; raise ConfigError."""
-    return load_settings(config or paths.default_config_file(), required=config is not None)
-
-
-def print_json(body: dict[str, Any]) -> None:
-    """Print one object."""
-    sys.stdout.write(json.dumps(body, indent=1) + "\n")
+def settings_of(
+    config: Path | None, interval: str | None = None, strictness: str | None = None, model: Path | None = None
+) -> Settings:
+    """Load the settings, with the options of the command line in place of those of the file; raise ConfigError."""
+    settings = load_settings(config or paths.default_config_file(), required=config is not None)
+    if interval is not None:
+        settings = settings.with_interval(parse_duration(interval))
+    if strictness is not None:
+        settings = settings.with_strictness(parse_strictness(strictness))
+    return settings if model is None else settings.with_model(model)

@@ -1,4 +1,4 @@
-"""Where the configuration says that things lie: the library, the digests, the folders that are watched."""
+"""Where the library, the digests and the watched folders lie, by the configuration."""
 
 import os
 import stat
@@ -12,7 +12,10 @@ from dejashot.paths import default_config_file, default_library_folder, preview_
 
 
 def library_folder(settings: Settings) -> Path:
-    """Return the folder of the library; a link to it that the owner or the system made leads there, another's is left to be refused."""
+    """Return the folder of the library, through a link that the owner or the system made.
+
+    The link of another account is returned as it is: whoever uses the folder refuses it.
+    """
     configured = settings.library.folder
     folder = Path(configured).expanduser().absolute() if configured else default_library_folder()
     with suppress(OSError):
@@ -36,13 +39,13 @@ def own_folders(settings: Settings) -> dict[str, Path]:
 
 
 def own_below(own: Mapping[str, Path], folder: Path) -> tuple[bytes, ...]:
-    """Return those of our folders that lie below a folder, as paths below it (bytes)."""
-    place = Path(os.path.realpath(folder))
-    return tuple({os.fsencode(o.relative_to(place)) for o in own.values() if o != place and o.is_relative_to(place)})
+    """Return the folders of `own` that lie below a folder, as paths relative to it (bytes)."""
+    root = Path(os.path.realpath(folder))
+    return tuple({os.fsencode(o.relative_to(root)) for o in own.values() if o != root and o.is_relative_to(root)})
 
 
 def top_folders(folders: Iterable[Path]) -> list[Path]:
-    """Return the folders resolved, each once, and none that lies inside another; raise FolderError for a home of nobody."""
+    """Return the folders resolved, each once, none inside another; raise FolderError for an unknown `~user`."""
     try:
         resolved = sorted({Path(os.path.realpath(f.expanduser())) for f in folders})
     except RuntimeError as error:

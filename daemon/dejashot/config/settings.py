@@ -8,15 +8,15 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from dejashot.config.values import (
     Strictness,
-    _clock_offset,
-    _length,
-    _quiet_hours,
-    _schedule,
-    _strictness,
-    _zone,
     masked,
     parse_clock_offset,
     parse_duration,
+    valid_clock_offset,
+    valid_length,
+    valid_quiet_hours,
+    valid_schedule,
+    valid_strictness,
+    valid_zone,
 )
 from dejashot.errors import ConfigError
 
@@ -26,7 +26,7 @@ class _Section(BaseModel):
 
 
 class LibrarySettings(_Section):
-    """Where what Dejashot knows is kept."""
+    """Where the library is kept, and how many backups of it."""
 
     folder: str = ""
     backups: int = Field(2, ge=0, le=100)
@@ -59,19 +59,19 @@ class ReadingSettings(_Section):
 
 
 class CaptureSettings(_Section):
-    """How a wall-clock time without a zone is read, and which cameras' clocks are off by how much."""
+    """How a wall-clock time without a zone is read, and how far cameras' clocks are off."""
 
-    home_timezone: Annotated[str, AfterValidator(_zone)] = ""
-    clock_offset: dict[str, Annotated[str, AfterValidator(_clock_offset)]] = {}
+    home_timezone: Annotated[str, AfterValidator(valid_zone)] = ""
+    clock_offset: dict[str, Annotated[str, AfterValidator(valid_clock_offset)]] = {}
 
     @property
     def clock_offsets_s(self) -> dict[str, float]:
-        """Return what is to be added to the times of cameras in seconds, by name or pattern."""
+        """Return the seconds to add to the times of cameras, by name or pattern."""
         return {camera: parse_clock_offset(text) for camera, text in self.clock_offset.items()}
 
 
 class ModelSettings(_Section):
-    """Which embedding network is used."""
+    """Which embedding model is used."""
 
     path: str = ""
 
@@ -80,7 +80,7 @@ class SiftingSettings(_Section):
     """When two shots are compared, and when they are the same."""
 
     interval_s: float = Field(60.0, gt=0)
-    strictness: Annotated[Strictness | float, BeforeValidator(_strictness)] = Strictness.NORMAL
+    strictness: Annotated[Strictness | float, BeforeValidator(valid_strictness)] = Strictness.NORMAL
     max_span_s: float = Field(600.0, gt=0)
     burst_gap_s: float = Field(2.0, gt=0)
     min_certainty: Literal["low", "medium", "high"] = "low"
@@ -89,17 +89,17 @@ class SiftingSettings(_Section):
 class DigestSettings(_Section):
     """When and where digests are written."""
 
-    schedule: Annotated[str, AfterValidator(_schedule)] = "0 20 * * *"
+    schedule: Annotated[str, AfterValidator(valid_schedule)] = "0 20 * * *"
     catch_up: Literal["latest", "none"] = "latest"
     quiet_s: float = Field(60.0, ge=0)
     wait_s: float = Field(1800.0, ge=0)
     folder: str = ""
-    keep: Annotated[str, AfterValidator(_length)] = "365d"
+    keep: Annotated[str, AfterValidator(valid_length)] = "365d"
     include_place: bool = False
 
     @property
     def keep_s(self) -> float | None:
-        """Return how long digests are kept in seconds, None for ever."""
+        """Return how long digests are kept in seconds, None without limit."""
         return parse_duration(self.keep) if self.keep else None
 
 
@@ -111,7 +111,7 @@ class PlacesSettings(_Section):
 
 
 class DeliverSettings(_Section):
-    """Where digests are sent beside the file, and how much of them; the addresses hold secrets and are never shown."""
+    """Where digests are sent, and how much of them; the addresses hold secrets and are never shown."""
 
     urls: tuple[str, ...] = Field((), repr=False)
     content: Literal["counts", "text", "page"] = "counts"
@@ -122,7 +122,7 @@ class DeliverSettings(_Section):
 
 
 class ReviewSettings(_Section):
-    """Whether and where the daemon serves the page on which the owner chooses, and where rejected shots and keepers go."""
+    """Whether and where the daemon serves the review page, and where rejected shots and keepers go."""
 
     enabled: bool = False
     port: int = Field(8423, ge=1, le=65535)
@@ -132,10 +132,10 @@ class ReviewSettings(_Section):
 
 
 class NotifySettings(_Section):
-    """Whether the desktop is told of a new digest."""
+    """Whether the desktop shows a notification of a new digest."""
 
     desktop: bool = False
-    quiet_hours: Annotated[str, AfterValidator(_quiet_hours)] = ""
+    quiet_hours: Annotated[str, AfterValidator(valid_quiet_hours)] = ""
 
 
 class MetricsSettings(_Section):
@@ -172,15 +172,15 @@ class Settings(_Section):
         return self._with("sifting", strictness=strictness)
 
     def with_model(self, file: Path) -> "Settings":
-        """Return the same settings with another network."""
+        """Return the same settings with another embedding model."""
         return self._with("model", path=str(file.expanduser().absolute()))
 
     def _with(self, section: str, **values: Any) -> "Settings":
         return self.model_copy(update={section: getattr(self, section).model_copy(update=values)})
 
 
-def _said(kind: str, message: str) -> str:
-    """Return pydantic's message as a person would say it."""
+def _problem(kind: str, message: str) -> str:
+    """Return pydantic's message in plain words."""
     if kind == "extra_forbidden":
         return "there is no such key"
     return 'write a list, such as ["~/Pictures"]' if kind == "tuple_type" else message.removeprefix("Value error, ")
@@ -191,7 +191,7 @@ def settings_from(data: dict[str, Any], origin: str) -> Settings:
     try:
         return Settings.model_validate(data)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, e['loc']))}: {_said(e['type'], e['msg'])}" for e in error.errors()]
+        problems = [f"{'.'.join(map(str, e['loc']))}: {_problem(e['type'], e['msg'])}" for e in error.errors()]
         raise ConfigError(
             f"{origin}: " + "; ".join(problems), "Run `dejashot config show` to see every key with its default"
         ) from error

@@ -13,7 +13,7 @@ _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
-LONGEST_CLOCK_OFFSET_S = 36_525 * 86_400.0
+MAX_CLOCK_OFFSET_S = 36_525 * 86_400.0
 _STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
 
 
@@ -35,26 +35,27 @@ def parse_clock_offset(text: str) -> float:
         raise ConfigError(f"{text!r} is not a length of time", "Write for example +1h, -3min 20s or +2d") from error
 
 
-def clock_offset_words(offset_s: float) -> str:
+def format_clock_offset(offset_s: float) -> str:
     """Return how far a clock is off, to the second, as it is written in the configuration: `+1h 3min 20s`."""
-    left, words = abs(round(offset_s)), []
+    left, parts = abs(round(offset_s)), []
     for name, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, left = divmod(left, length)
-        words += [f"{count}{name}"] if count else []
-    return ("-" if offset_s < 0 else "+") + (" ".join(words) or "0s")
+        parts += [f"{count}{name}"] if count else []
+    return ("-" if offset_s < 0 else "+") + (" ".join(parts) or "0s")
 
 
-def _clock_offset(text: str) -> str:
+def valid_clock_offset(text: str) -> str:
+    """Return a clock offset without spaces around it; raise ValueError when it is none or too large."""
     try:
-        if abs(parse_clock_offset(text)) <= LONGEST_CLOCK_OFFSET_S:
+        if abs(parse_clock_offset(text)) <= MAX_CLOCK_OFFSET_S:
             return text.strip()
     except ConfigError as error:
         raise ValueError(f"{error.title}: write for example +1h, -3min 20s or +2d") from error
     raise ValueError(f"{text!r} is more than a hundred years")
 
 
-def _schedule(text: str) -> str:
-    """Return a schedule as a five-field crontab line with weekdays by name, empty for never."""
+def valid_schedule(text: str) -> str:
+    """Return a schedule as a crontab line with weekdays by name, empty for never; raise ValueError."""
     line = _NICKNAMES.get(text.strip().lower(), text.strip().lower())
     if not line:
         return line
@@ -69,7 +70,7 @@ def _schedule(text: str) -> str:
 
 
 def _weekdays(part: str) -> str:
-    """Return a range of weekdays that runs over the end of the week, such as sun-thu or fri-mon, as a list; all else as it is."""
+    """Return a range of weekdays over the end of the week, such as fri-mon, as a list; anything else unchanged."""
     days, _, step = part.partition("/")
     first, _, last = days.partition("-")
     if first not in _DAYS or last not in _DAYS or _DAYS.index(first) <= _DAYS.index(last) or int(step or 1) < 1:
@@ -78,7 +79,8 @@ def _weekdays(part: str) -> str:
     return ",".join(span[:: int(step or 1)])
 
 
-def _zone(text: str) -> str:
+def valid_zone(text: str) -> str:
+    """Return the name of a time zone, or an empty text; raise ValueError for anything else."""
     if text:
         try:
             ZoneInfo(text)
@@ -99,12 +101,14 @@ def parse_quiet_hours(text: str) -> tuple[time, time] | None:
     return time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
 
 
-def _quiet_hours(text: str) -> str:
+def valid_quiet_hours(text: str) -> str:
+    """Return quiet hours without spaces around them; raise ValueError when they are none."""
     parse_quiet_hours(text)
     return text.strip()
 
 
-def _length(text: str) -> str:
+def valid_length(text: str) -> str:
+    """Return a length of time, or an empty text; raise ValueError for anything else."""
     if text.strip():
         try:
             parse_duration(text)
@@ -114,7 +118,7 @@ def _length(text: str) -> str:
 
 
 def masked(address: str) -> str:
-    """Return what may be shown of an address that digests are delivered to, whose other parts may be secrets: `mailtos://…`."""
+    """Return the part of a delivery address that is no secret: `mailtos://…`."""
     scheme, mark, _ = address.partition("://")
     return f"{scheme}://…" if mark and re.fullmatch(r"[a-zA-Z][a-zA-Z0-9+.-]{0,20}", scheme) else "…"
 
@@ -127,8 +131,8 @@ class Strictness(StrEnum):
     LOOSE = "loose"
 
 
-def _strictness(value: object) -> Strictness | float:
-    """Return a strictness given as a word, a number, or a number in words; raise ValueError for anything else."""
+def valid_strictness(value: object) -> Strictness | float:
+    """Return a strictness given as a word, a number, or the text of a number; raise ValueError for anything else."""
     if isinstance(value, str):
         if value.strip().lower() in set(Strictness):
             return Strictness(value.strip().lower())
@@ -144,6 +148,6 @@ def _strictness(value: object) -> Strictness | float:
 def parse_strictness(text: str) -> Strictness | float:
     """Return the strictness in a word or a number; raise ConfigError for anything else."""
     try:
-        return _strictness(text)
+        return valid_strictness(text)
     except ValueError as error:
         raise ConfigError(f"{text!r} is not a strictness", f"Write {_STRICTNESS_FORMS}") from error

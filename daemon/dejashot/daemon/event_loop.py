@@ -15,7 +15,7 @@ from dejashot.daemon.events import LOSS_DELAY_S, RESCAN_DELAY_S, FileEvent, Loop
 from dejashot.daemon.maintenance import Maintenance
 from dejashot.daemon.memory import give_back_memory
 from dejashot.daemon.status_publisher import StatusPublisher, counts_of, reader_state
-from dejashot.diagnostics.status import DIGESTS_FORESEEN, upcoming
+from dejashot.diagnostics.status import UPCOMING_DIGESTS, upcoming
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import (
     DejashotError,
@@ -37,7 +37,7 @@ from dejashot.ingest.reconcile import is_below
 from dejashot.ingest.retries import Retries
 from dejashot.ingest.stability import StabilityTracker
 from dejashot.library.reader import Folder
-from dejashot.logs import event, where_of
+from dejashot.logs import error_location, event
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
@@ -389,7 +389,7 @@ class IngestThread(threading.Thread):
             raise
         except Exception as error:  # noqa: BLE001 - whatever stands in the library: photos are read and stored all the same
             self._put_off_digest(
-                f"the digest can't be made: {where_of(error)}", "Please report this; no photo is lost by it"
+                f"the digest can't be made: {error_location(error)}", "Please report this; no photo is lost by it"
             )
             return
         self._digest_trouble, self._digest_wait_s = "", TROUBLE_DELAY_S
@@ -464,7 +464,7 @@ class IngestThread(threading.Thread):
             backlog=self._backlog(),
             retrying=len(self._retries),
             trouble=self._trouble or self._digest_trouble,
-            next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:DIGESTS_FORESEEN],
+            next_digests=(due + upcoming(schedule, datetime.now(UTC)))[:UPCOMING_DIGESTS],
             reader=reader_state(self._pipeline.pool),
             counts=self._counts,
         )

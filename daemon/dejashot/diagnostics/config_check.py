@@ -1,4 +1,4 @@
-"""Is the configuration one that works here: folders there, network intact, schedule coming true."""
+"""Check that the configuration works on this machine: its folders, its model, its addresses, its schedule."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,17 +20,17 @@ from dejashot.watch.walk import check_folder
 
 
 def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
-    """Yield what is in order, line by line; raise the DejashotError of what is not, a missing folder last of all."""
+    """Yield a line for each part that works; raise the DejashotError of one that does not, a missing folder last."""
     watched = top_folders(Path(f) for f in settings.folders)
     absent: list[FolderError] = []
     for folder in watched:
-        trouble = ""
+        problem = ""
         try:
             check_folder(folder)
         except FolderError as error:
             absent.append(error)
-            trouble = f": {error.title}"
-        yield f"folder     {shown(folder)}{trouble}"
+            problem = f": {error.title}"
+        yield f"folder     {shown(folder)}{problem}"
     if not watched:
         yield "folder     none: name one in `folders`, or on the command line of `dejashot run`"
     refuse_own_folders(settings, watched)
@@ -47,7 +47,7 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
 
 
 def working_schedule(settings: Settings, zone: tzinfo, now: datetime) -> Schedule:
-    """Return the schedule of the digests; raise ConfigError for one that no clock shows or no year brings."""
+    """Return the schedule of the digests; raise ConfigError for one that never comes."""
     schedule = Schedule(settings.digest.schedule, zone)
     if schedule.line and schedule.next(now) is None:
         raise ConfigError(
@@ -57,7 +57,7 @@ def working_schedule(settings: Settings, zone: tzinfo, now: datetime) -> Schedul
 
 
 def refuse_own_folders(settings: Settings, watched: Sequence[Path]) -> None:
-    """Raise ConfigError when a watched folder is one that Dejashot writes in, or lies inside one; one that lies in it is left alone."""
+    """Raise ConfigError when a watched folder is one that Dejashot writes in, or lies inside one."""
     for name, own in own_folders(settings).items():
         for photos in watched:
             if Path(os.path.realpath(photos)).is_relative_to(own):

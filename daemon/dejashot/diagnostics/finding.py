@@ -1,4 +1,4 @@
-"""What one look of `dejashot doctor` found."""
+"""One finding of `dejashot doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,24 +14,24 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line: what was looked at, how it is, and what to do about it when it is not well."""
+    """What was checked, its state in `text`, and what to do about it where it is not well."""
 
     name: str
-    mark: Severity
-    words: str
+    severity: Severity
+    text: str
     fix: str = ""
 
 
-def ok(name: str, words: str) -> Finding:
+def ok(name: str, text: str) -> Finding:
     """Return a finding that needs nothing."""
-    return Finding(name, Severity.OK, words)
+    return Finding(name, Severity.OK, text)
 
 
-def advice(name: str, words: str, fix: str) -> Finding:
+def advice(name: str, text: str, fix: str) -> Finding:
     """Return a finding that works, but could be better."""
-    return Finding(name, Severity.ADVICE, words, fix)
+    return Finding(name, Severity.ADVICE, text, fix)
 
 
-def wrong(name: str, words: str, fix: str) -> Finding:
+def wrong(name: str, text: str, fix: str) -> Finding:
     """Return a finding that keeps Dejashot from working as it should."""
-    return Finding(name, Severity.WRONG, words, fix)
+    return Finding(name, Severity.WRONG, text, fix)

@@ -1,4 +1,4 @@
-"""What `dejashot status` says: the library as it is, and what a running daemon publishes beside it."""
+"""The body of `dejashot status`: the library as it is, and what a running daemon publishes beside it."""
 
 import os
 import shutil
@@ -11,9 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from dejashot.actions.batch import UNFINISHED, Summary
 from dejashot.actions.batches import interrupted
 from dejashot.config.settings import ReviewSettings
+from dejashot.diagnostics.interrupted import batch_body
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import JournalError, LibraryError
 from dejashot.files.exclusions import Exclusion, merged
@@ -22,7 +22,7 @@ from dejashot.library.daemon_status import STALE_AFTER_S, STATUS_NAME, DaemonSta
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.decisions import readable
 from dejashot.library.index import INDEX_FOLDER
-from dejashot.library.reader import LibraryReader
+from dejashot.library.reader import DigestRun, Folder, LibraryReader
 from dejashot.models.capture import instant, microseconds
 from dejashot.models.files import FileRef
 from dejashot.paths import shown
@@ -32,162 +32,192 @@ from dejashot.reports.json_format import left_out_body
 from dejashot.reports.report import plural
 from dejashot.web.server_state import page_body
 
-LITTLE_SPACE_BYTES = 8 * 1024 * 1024
-DIGESTS_FORESEEN = 3
+MIN_FREE_BYTES = 8 * 1024 * 1024
+UPCOMING_DIGESTS = 3
 
 
 def upcoming(schedule: Schedule, now: datetime) -> list[str]:
     """Return the next three slots after an aware moment, in local ISO 8601."""
-    return [slot.astimezone().isoformat(timespec="seconds") for slot in islice(schedule.after(now), DIGESTS_FORESEEN)]
+    return [slot.astimezone().isoformat(timespec="seconds") for slot in islice(schedule.after(now), UPCOMING_DIGESTS)]
 
 
-def status_line(watched: int, folders: int, pulse: DaemonStatus | None) -> str:
-    """Return how the daemon does, in one line."""
-    words = [f"Watching {watched} of {plural(folders, 'folder')}"]
-    if pulse is not None:
-        words.append(plural(sum(f["photos"] for f in pulse.folders), "photo"))
-        if pulse.backlog:
-            words.append(f"{pulse.backlog:,} waiting")
-        if pulse.trouble:
-            words.append(f"trouble: {pulse.trouble}")
-        elif pulse.next_digest:
-            words.append(f"next digest {datetime.fromisoformat(pulse.next_digest):%a %H:%M}")
-    return ", ".join(words)
+def status_line(watched: int, folders: int, daemon: DaemonStatus | None) -> str:
+    """Return the state of the daemon in one line, for the service manager."""
+    parts = [f"Watching {watched} of {plural(folders, 'folder')}"]
+    if daemon is not None:
+        parts.append(plural(sum(f["photos"] for f in daemon.folders), "photo"))
+        if daemon.backlog:
+            parts.append(f"{daemon.backlog:,} waiting")
+        if daemon.trouble:
+            parts.append(f"trouble: {daemon.trouble}")
+        elif daemon.next_digest:
+            parts.append(f"next digest {datetime.fromisoformat(daemon.next_digest):%a %H:%M}")
+    return ", ".join(parts)
 
 
-def library_status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSettings | None = None) -> dict[str, Any]:
+def library_status(
+    folder: Path, next_digests: Sequence[str] = (), review: ReviewSettings | None = None
+) -> dict[str, Any]:
     """Return the state of the library and the daemon as JSON-able values.
 
-    `foreseen` are the next digests and `review` is what is wanted of the page, by the settings.
+    `next_digests` and `review` are what the settings want: the daemon that runs may know better.
     """
-    pulse = running_daemon(folder)
-    body: dict[str, Any] = {
+    daemon = running_daemon(folder)
+    body = _empty_body() | {
+        "trouble": _journal_problem(folder) or _daemon_problem(folder, daemon),
+        "interrupted": [batch_body(batch) for batch in interrupted(folder)],
+        "next_digests": list(next_digests),
+        "seal": _seal_body(daemon),
+        "review": page_body(folder, review or ReviewSettings(), daemon=daemon is not None),
+        "library": shown(folder),
+    }
+    if daemon is not None:
+        body |= _daemon_body(daemon, next_digests)
+    if not (folder / LIBRARY_FILE_NAME).exists():
+        return body
+    newest_backup = next(iter(backups(folder)), None)
+    body["last_backup"] = _iso(microseconds(made_at(newest_backup))) if newest_backup else None
+    try:
+        with closing(LibraryReader.open(folder)) as reader:
+            body |= _library_body(reader, daemon)
+    except LibraryError as error:  # damaged, or just being made
+        body["trouble"] = f"{error.title}: {error.hint}"
+    body["library_bytes"], body["index"]["bytes"] = _sizes(folder)
+    return body
+
+
+def _empty_body() -> dict[str, Any]:
+    """Return the body where there is no library and no daemon runs; its order is that of the JSON."""
+    return {
         "schema": "dejashot.status/1",
-        "running": pulse is not None,
+        "running": False,
         "photos": 0,
         "skipped": 0,
         "missing": 0,
         "folders": [],
         "left_out": [],
-        "backlog": pulse.backlog if pulse else 0,
-        "retrying": pulse.retrying if pulse else 0,
-        "trouble": journal_trouble(folder) or _trouble(folder, pulse),
-        "interrupted": [batch_body(b) for b in interrupted(folder)],
+        "backlog": 0,
+        "retrying": 0,
+        "trouble": "",
+        "interrupted": [],
         "last_digest": None,
         "last_backup": None,
-        "next_digest": pulse.next_digest if pulse else None,
-        "next_digests": (pulse.next_digests if pulse else None) or list(foreseen),
-        "pid": pulse.pid if pulse else None,
-        "memory_bytes": _memory_bytes(pulse.pid) if pulse else None,
-        "reader": pulse.reader if pulse else None,
-        "seal": _seal_body(pulse),
-        "problems": pulse.problems if pulse else [],
-        "notices_waiting": pulse.notices_waiting if pulse else 0,
-        "review": page_body(folder, review or ReviewSettings(), daemon=pulse is not None),
-        "started_at": pulse.started_at if pulse else None,
+        "next_digest": None,
+        "next_digests": [],
+        "pid": None,
+        "memory_bytes": None,
+        "reader": None,
+        "seal": {},
+        "problems": [],
+        "notices_waiting": 0,
+        "review": None,
+        "started_at": None,
         "network": None,
-        "library": shown(folder),
+        "library": "",
         "library_bytes": 0,
         "index": {"vectors": 0, "bytes": 0},
     }
-    if not (folder / LIBRARY_FILE_NAME).exists():
-        return body
-    kept = backups(folder)
-    body["last_backup"] = _iso(microseconds(made_at(kept[0]))) if kept else None
-    try:
-        with closing(LibraryReader.open(folder)) as reader:
-            _add_library(body, reader, pulse)
-    except LibraryError as error:  # damaged, or just being made
-        body["trouble"] = f"{error.title}: {error.hint}"
-    for file in folder.rglob("*"):
-        with suppress(OSError):  # a file being replaced
-            size = file.stat().st_size
-            body["library_bytes"] += size
-            body["index"]["bytes"] += size if file.parent.name == INDEX_FOLDER else 0
-    return body
 
 
-def _seal_body(pulse: DaemonStatus | None) -> dict[str, Any]:
-    """Return which parts of the readers' seal are missing, and in words what follows: by the daemon's readers, else by this system."""
-    said = pulse.reader.get("seal_missing") if pulse else None
-    missing = missing_here() if said is None else frozenset(SandboxPart(name) for name in said)
+def _daemon_body(daemon: DaemonStatus, next_digests: Sequence[str]) -> dict[str, Any]:
+    return {
+        "running": True,
+        "backlog": daemon.backlog,
+        "retrying": daemon.retrying,
+        "next_digest": daemon.next_digest,
+        "next_digests": daemon.next_digests or list(next_digests),
+        "pid": daemon.pid,
+        "memory_bytes": _memory_bytes(daemon.pid),
+        "reader": daemon.reader,
+        "problems": daemon.problems,
+        "notices_waiting": daemon.notices_waiting,
+        "started_at": daemon.started_at,
+    }
+
+
+def _library_body(reader: LibraryReader, daemon: DaemonStatus | None) -> dict[str, Any]:
+    live = {f["path"]: f for f in daemon.folders} if daemon else {}
+    counts = {folder.id: reader.counts([folder.id]) for folder in reader.folders()}
+    done = reader.digest_runs("done")
+    model = reader.active_network()
+    vectors = 0 if model is None else sum(count for count, _ in reader.part_stamps(model.id).values())
+    return {
+        **{
+            key: sum(count.get(state, 0) for count in counts.values())
+            for key, state in (("photos", "present"), ("skipped", "skipped"), ("missing", "missing"))
+        },
+        "folders": [
+            _folder_body(folder, counts[folder.id].get("present", 0), live.get(shown(folder.path), {}))
+            for folder in reader.folders()
+        ],
+        "left_out": [left_out_body(part) for part in all_left_out(reader)],
+        "last_digest": _digest_body(done[0]) if done else None,
+        "network": None if model is None else model.label,
+        "index": {"vectors": vectors, "bytes": 0},
+    }
+
+
+def _folder_body(folder: Folder, photos: int, live: dict[str, Any]) -> dict[str, Any]:
+    """Return a folder of the library, with what the daemon publishes of it in `live`."""
+    return {
+        "path": shown(folder.path),
+        "state": live.get("state", "not watched"),
+        "how": live.get("how", ""),
+        "trouble": live.get("trouble", ""),
+        "photos": photos,
+        "watched": folder.watched,
+    }
+
+
+def _digest_body(run: DigestRun) -> dict[str, Any]:
+    return {
+        "slot": _iso(run.slot_us),
+        "made_at": _iso(run.made_us),
+        "photos": run.photos,
+        "groups": run.groups,
+        "reclaimable_bytes": run.reclaimable_bytes,
+        "file": os.fsdecode(run.file),
+    }
+
+
+def _seal_body(daemon: DaemonStatus | None) -> dict[str, Any]:
+    """Return which parts of the readers' sandbox are missing, in the daemon's readers or else on this system."""
+    published = daemon.reader.get("seal_missing") if daemon else None
+    missing = missing_here() if published is None else frozenset(SandboxPart(name) for name in published)
     return {"missing": sorted(missing), "words": describe_missing(missing)}
 
 
-def _trouble(folder: Path, pulse: DaemonStatus | None) -> str:
-    """Return what the daemon says is wrong, or what keeps it from saying so."""
-    said = pulse.trouble if pulse else ""
+def _daemon_problem(folder: Path, daemon: DaemonStatus | None) -> str:
+    """Return the problem that the daemon publishes, or what keeps it from publishing one; empty when all is well."""
+    published = daemon.trouble if daemon else ""
     with suppress(OSError):
-        if shutil.disk_usage(folder).free < LITTLE_SPACE_BYTES:
-            return said or "the disk that holds the library is full"
-    if pulse is not None and not said:
+        if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+            return published or "the disk that holds the library is full"
+    if daemon is not None and not published:
         silent_s = 0.0
         with suppress(OSError):
             silent_s = time.time() - (folder / STATUS_NAME).stat().st_mtime
         if silent_s > STALE_AFTER_S:
             return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
-    return said
+    return published
 
 
-def journal_trouble(folder: Path) -> str:
-    """Return what is wrong with the journal of decisions and what to do, empty when it can be read or there is none."""
+def _journal_problem(folder: Path) -> str:
     try:
-        with suppress(FileNotFoundError), readable(folder) as journal:
-            journal.read(1)
+        journal_present(folder)
     except JournalError as error:
         return f"{error.title}. {error.hint}"
     return ""
 
 
-def batch_body(batch: Summary) -> dict[str, Any]:
-    """Return a batch that was stopped in the middle as JSON-able values: how far it came, and of how many files."""
-    return {
-        "id": batch.id,
-        "made_at": _iso(batch.made_us),
-        "how": batch.how.value,
-        "state": batch.state,
-        "files": batch.files,
-        "planned": batch.planned,
-    }
-
-
-def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatus | None) -> None:
-    """Add what the library says."""
-    live = {f["path"]: f for f in pulse.folders} if pulse else {}
-    body["left_out"] = [left_out_body(part) for part in all_left_out(reader)]
-    for folder in reader.folders():
-        counts = reader.counts([folder.id])
-        path = shown(folder.path)
-        now = live.get(path, {})
-        state = now.get("state", "not watched")
-        body["folders"].append(
-            {
-                "path": path,
-                "state": state,
-                "how": now.get("how", ""),
-                "trouble": now.get("trouble", ""),
-                "photos": counts.get("present", 0),
-                "watched": folder.watched,
-            }
-        )
-        body["photos"] += counts.get("present", 0)
-        body["skipped"] += counts.get("skipped", 0)
-        body["missing"] += counts.get("missing", 0)
-    done = reader.digest_runs("done")
-    if done:
-        last = done[0]
-        body["last_digest"] = {
-            "slot": _iso(last.slot_us),
-            "made_at": _iso(last.made_us),
-            "photos": last.photos,
-            "groups": last.groups,
-            "reclaimable_bytes": last.reclaimable_bytes,
-            "file": os.fsdecode(last.file),
-        }
-    active = reader.active_network()
-    if active is not None:
-        body["network"] = active.label
-        body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
+def journal_present(folder: Path) -> bool:
+    """Return whether a library has a journal of decisions; raise JournalError when it has one that can't be read."""
+    try:
+        with readable(folder) as journal:
+            journal.read(1)
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def all_left_out(reader: LibraryReader) -> list[Exclusion]:
@@ -201,6 +231,17 @@ def all_left_out(reader: LibraryReader) -> list[Exclusion]:
     )
 
 
+def _sizes(folder: Path) -> tuple[int, int]:
+    """Return the bytes of all files of a library, and of its index."""
+    total, index = 0, 0
+    for file in folder.rglob("*"):
+        with suppress(OSError):  # a file being replaced
+            size = file.stat().st_size
+            total += size
+            index += size if file.parent.name == INDEX_FOLDER else 0
+    return total, index
+
+
 def _memory_bytes(pid: int) -> int | None:
     """Return the memory that a process really uses, None where the system does not say."""
     try:
@@ -212,17 +253,3 @@ def _memory_bytes(pid: int) -> int | None:
 def _iso(us: int) -> str:
     """Return microseconds since 1970 as local ISO 8601."""
     return instant(us).astimezone().isoformat(timespec="seconds")
-
-
-def stopped_words(batch: dict[str, Any]) -> str:
-    """Return what is to be said of a batch that was stopped in the middle, with what to do."""
-    what = f"{batch['how']} of {local_words(batch['made_at'])}"
-    if batch["state"] == UNFINISHED:
-        far = f"{batch['files']:,} of {plural(batch['planned'], 'file')} done"
-        return f"{what} was stopped in the middle, {far}: `dejashot apply` finishes it, `dejashot undo {batch['id']}` takes it back"
-    return f"taking back {what} was stopped in the middle: `dejashot undo {batch['id']}` goes on with it"
-
-
-def local_words(iso: str | None) -> str:
-    """Return an ISO time as people write it, `never` for None."""
-    return "never" if iso is None else datetime.fromisoformat(iso).strftime("%a %d %b %Y, %H:%M")

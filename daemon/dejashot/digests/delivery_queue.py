@@ -1,21 +1,19 @@
 """Digests on their way out, where the owner asked for that: a queue in the library, and one short-lived process at a time."""
 
 import hashlib
-import json
 import logging
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from dejashot.config.settings import DeliverSettings
 from dejashot.config.values import masked
 from dejashot.digests.desktop import digest_words
 from dejashot.errors import ConfigError, DeliveryError
+from dejashot.files.child_process import ChildProcess, ChildReplyError
 from dejashot.library.reader import Delivery, DigestRun
 from dejashot.library.store import Store
 
@@ -50,7 +48,7 @@ class DigestMessage:
 class _Trip:
     delivery: Delivery
     urls: tuple[str, ...]
-    process: "subprocess.Popen[bytes]"
+    process: ChildProcess
     deadline_s: float
 
 
@@ -112,10 +110,10 @@ class DeliveryQueue:
     def attend(self, now_us: int, now_s: float) -> None:
         """See how the message under way is doing and send the next that is due; `now_s` is monotonic."""
         if self._trip is not None:
-            if self._trip.process.poll() is None and now_s < self._trip.deadline_s:
+            if self._trip.process.running and now_s < self._trip.deadline_s:
                 return
             trip, self._trip = self._trip, None
-            self._settle(trip, _answers(trip.process), now_us)
+            self._settle(trip, now_us)
             self._look_s = 0.0
         if self._settings.urls and now_s >= self._look_s:
             self._look_s = now_s + LOOK_EVERY_S
@@ -126,7 +124,7 @@ class DeliveryQueue:
     def close(self) -> None:
         """End the process that sends; what it was sending is sent again later."""
         if self._trip is not None:
-            _end(self._trip.process)
+            self._trip.process.close()
             self._trip = None
 
     def _send(self, delivery: Delivery, now_us: int, now_s: float) -> None:
@@ -154,9 +152,11 @@ class DeliveryQueue:
             page=str(page) if wanted == "page" and run.file and page.is_file() else "",
         )
 
-    def _settle(self, trip: _Trip, answers: Sequence[DeliveryResult] | None, now_us: int) -> None:
+    def _settle(self, trip: _Trip, now_us: int) -> None:
         """Note what became of a message."""
-        if answers is None or len(answers) != len(trip.urls):
+        try:
+            answers = _results(trip.process.reply(), len(trip.urls))
+        except ChildReplyError:
             self._note(trip.delivery, "sending took too long, or broke off", now_us)
             return
         reached = [_fingerprint(url) for url, answer in zip(trip.urls, answers, strict=True) if answer.sent]
@@ -199,44 +199,26 @@ def _ask(urls: Sequence[str], message: DigestMessage | None) -> list[DeliveryRes
         raise DeliveryError(
             f"what sends digests can't be started: {error.strerror}", "Check the memory that is free"
         ) from error
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(DELIVERY_TIMEOUT_S)
-    answers = _answers(process)
-    if answers is None or len(answers) != len(urls):
+    try:
+        return _results(process.reply(DELIVERY_TIMEOUT_S), len(urls))
+    except ChildReplyError as error:
         raise DeliveryError(
             "what sends digests took too long, or broke off", "Try again, and check what `pip show apprise` says"
-        )
-    return answers
+        ) from error
 
 
-def _start(urls: Sequence[str], message: DigestMessage | None) -> "subprocess.Popen[bytes]":
-    """Start the process and hand it the request, which fits into the pipe's buffer: the texts are files. Raise OSError."""
+def _start(urls: Sequence[str], message: DigestMessage | None) -> ChildProcess:
+    """Start the process that sends; its request is small, because the texts are files. Raise OSError."""
     request = {"urls": list(urls), "send": message is not None, **asdict(message or DigestMessage("", ""))}
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "dejashot.digests.apprise_child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
-    if process.stdin is not None:
-        with suppress(BrokenPipeError), process.stdin:  # it ended early: its answer is missing then
-            process.stdin.write(json.dumps(request).encode())
-    return process
+    return ChildProcess("dejashot.digests.apprise_child", request)
 
 
-def _answers(process: "subprocess.Popen[bytes]") -> list[DeliveryResult] | None:
-    """Return what the process answered, ended if it still runs; None when that can't be read."""
-    ended = process.poll() is not None
-    said = process.stdout.read() if ended and process.stdout is not None else b""
-    _end(process)
+def _results(reply: Any, count: int) -> list[DeliveryResult]:
+    """Return the results in a reply of the process, one for each address; raise ChildReplyError."""
     try:
-        return [DeliveryResult(bool(a["understood"]), bool(a["sent"]), str(a["why"])) for a in json.loads(said)]
-    except (ValueError, TypeError, KeyError):
-        return None
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.kill()
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+        results = [DeliveryResult(bool(r["understood"]), bool(r["sent"]), str(r["why"])) for r in reply]
+    except (TypeError, KeyError) as error:
+        raise ChildReplyError("its reply is not a list of results") from error
+    if len(results) != count:
+        raise ChildReplyError("its reply does not fit the addresses")
+    return results

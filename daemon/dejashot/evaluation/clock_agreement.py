@@ -1,4 +1,4 @@
-"""By how much two cameras' clocks differ, from scenes that both saw: a difference that comes back is one, any other is chance."""
+"""The difference between two cameras' clocks: the one on which several scenes that both took agree, beyond chance."""
 
 import math
 import statistics
@@ -12,17 +12,17 @@ WINDOW_US = 60_000_000  # two people take the same scene within about that of ea
 SCENE_US = 600_000_000  # photos closer than that are one scene, however many there are
 MIN_SCENES = 3
 BAND = 10  # windows around the best one in which chance is measured
-FEWEST_DAYS_US = 7 * 86_400_000_000  # chance is never taken to spread over less: few pairs say little of it
-CHANCE = 1e-5  # most likelihood that as many scenes agree by accident
-RIVAL = 1.5  # a second difference with nearly as many scenes makes both doubtful
+MIN_SPREAD_US = 7 * 86_400_000_000  # chance is never taken to spread over less: few pairs say little of it
+MAX_CHANCE = 1e-5  # most likelihood that as many scenes agree by accident
+MIN_RIVAL_RATIO = 1.5  # a second difference with nearly as many scenes makes both doubtful
 SAME_CLOCK_S = 30.0  # what is less is the time that people take
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """How far one clock is behind another: seconds to be added to the other's times, on how many of the scenes that rests.
+class ClockDifference:
+    """How far the second clock is behind the first, in seconds to add to its times.
 
-    `spread_s` is how far half of the scenes that agree stay from it at most.
+    `agree` of the `scenes` show it, half of them within `spread_s` of it.
     """
 
     offset_s: float
@@ -33,15 +33,15 @@ class Difference:
 
     @property
     def matters(self) -> bool:
-        """Tell whether the clocks differ by more than people do who take the same scene."""
+        """Return whether the clocks differ by more than people who take the same scene."""
         return abs(self.offset_s) > max(SAME_CLOCK_S, 2 * self.spread_s)
 
 
-def difference(pairs: Sequence[tuple[int, int]]) -> Difference | None:
+def clock_difference(pairs: Sequence[tuple[int, int]]) -> ClockDifference | None:
     """Return how far the second clock is off from the first, from pairs of capture times (us) of photos of one scene.
 
-    None where fewer than three independent scenes agree, where as many would by accident, or where another difference has nearly
-    as many for it.
+    None where fewer than three independent scenes agree, where as many would by accident, or where another difference
+    has nearly as many scenes.
     """
     if not pairs:
         return None
@@ -53,10 +53,10 @@ def difference(pairs: Sequence[tuple[int, int]]) -> Difference | None:
     inside = [f for f in found if abs(f[0] - middle) <= WINDOW_US]
     agree, total = _independent(inside), _independent(found)
     rival = max((count for count, low, high in windows if _clear_of(found, low, high, middle)), default=0)
-    if agree < MIN_SCENES or agree < RIVAL * rival or _by_accident(found, middle, agree, total) > CHANCE:
+    if agree < MIN_SCENES or agree < MIN_RIVAL_RATIO * rival or _by_accident(found, middle, agree, total) > MAX_CHANCE:
         return None
-    spread_us = statistics.median(abs(apart - middle) for apart, _, _ in inside)
-    return Difference(middle / 1e6, agree, total, spread_us / 1e6, _confidence(agree, total))
+    spread_us = statistics.median(abs(offset - middle) for offset, _, _ in inside)
+    return ClockDifference(middle / 1e6, agree, total, spread_us / 1e6, _confidence(agree, total))
 
 
 def _scenes(times_us: Sequence[int]) -> list[int]:
@@ -75,7 +75,7 @@ def _independent(found: Sequence[tuple[int, int, int]]) -> int:
 
 
 def _windows(found: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
-    """Return, for the window that begins at each difference, how many scenes are in it and which differences [start, end)."""
+    """Return, for the window that begins at each difference, its number of scenes and its differences [start, end)."""
     made: list[tuple[int, int, int]] = []
     in_a: Counter[int] = Counter()
     in_b: Counter[int] = Counter()
@@ -96,8 +96,8 @@ def _windows(found: Sequence[tuple[int, int, int]]) -> list[tuple[int, int, int]
 def _middle(inside: Sequence[tuple[int, int, int]]) -> int:
     """Return the middle of differences, every scene counting once."""
     by_scene: dict[int, list[int]] = {}
-    for apart, scene, _ in inside:
-        by_scene.setdefault(scene, []).append(apart)
+    for offset, scene, _ in inside:
+        by_scene.setdefault(scene, []).append(offset)
     return round(statistics.median(statistics.median(values) for values in by_scene.values()))
 
 
@@ -106,14 +106,16 @@ def _clear_of(found: Sequence[tuple[int, int, int]], low: int, high: int, middle
 
 
 def _by_accident(found: Sequence[tuple[int, int, int]], middle: int, agree: int, total: int) -> float:
-    """Return how likely as many scenes would agree somewhere by accident, from how many pairs differ otherwise: around it, and in all; at most 1."""
+    """Return a bound on the probability that as many scenes agree by accident.
+
+    The rate of chance is the highest of that around the difference, that over all pairs, and that over a week.
+    """
     around = [f for f in found if WINDOW_US < abs(f[0] - middle) <= BAND * WINDOW_US]
     others = sum(abs(f[0] - middle) > WINDOW_US for f in found)
     everywhere = others * 2 * WINDOW_US / max(found[-1][0] - found[0][0], 2 * WINDOW_US)
-    rate = max(len(around) / (BAND - 1), everywhere, total * 2 * WINDOW_US / FEWEST_DAYS_US)
-    tail = rate ** (agree - 1) / math.factorial(
-        agree - 1
-    )  # no less than a Poisson tail: agree - 1 or more beside the first
+    rate = max(len(around) / (BAND - 1), everywhere, total * 2 * WINDOW_US / MIN_SPREAD_US)
+    # no less than the Poisson tail of agree - 1 or more scenes besides the first
+    tail = rate ** (agree - 1) / math.factorial(agree - 1)
     return min(1.0, len(found) * tail)
 
 

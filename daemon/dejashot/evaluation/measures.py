@@ -1,4 +1,4 @@
-"""How good was the decision: the measures of labelled pairs, as people and papers know them."""
+"""Measures of the decision on labelled pairs: recall, specificity, precision, F1, Brier score and calibration error."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,11 +8,11 @@ BINS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One labelled pair and what was said of it: the label, the decision, the percent shown (None: not known), the kind of change."""
+class DecidedPair:
+    """A labelled pair with its decision; `percent` is the similarity shown, None where it is not known."""
 
     same: bool
-    said_same: bool
+    decided_same: bool
     percent: float | None
     kind: str = ""
 
@@ -31,23 +31,22 @@ class MeasuredShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Bin:
-    """The pairs shown with a percent from `low` to `high`: their number, the mean percent shown, how many really were the same."""
+class ReliabilityBin:
+    """The pairs with a percent from `low` to `high`: the mean percent shown, and how many of them are the same shot."""
 
     low: int
     high: int
     shown_percent: float
-    really: MeasuredShare
+    actual: MeasuredShare
 
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What labelled pairs say of the decision; a figure is None where there is nothing to take it from.
+    """The measures of labelled pairs; a figure is None where no pair enters it.
 
-    `recall` is the share of the same that were called the same, `specificity` that of the different that were told apart; the macro
-    forms are the means over the kinds in `same_kinds` and `different_kinds`, each kind counting the same.
-    `brier` is the mean squared error of the percent as a probability, `calibration_error` the expected calibration error over ten
-    bins of equal width (Naeini et al. 2015), both over the pairs with a percent.
+    `same_kinds` and `different_kinds` are recall and specificity by kind of change. `brier` and `calibration_error`
+    are over the pairs with a percent, the latter the expected calibration error over ten bins of equal width (Naeini
+    et al. 2015).
     """
 
     recall: MeasuredShare
@@ -58,7 +57,7 @@ class Measures:
     different_kinds: dict[str, MeasuredShare]
     brier: float | None
     calibration_error: float | None
-    bins: tuple[Bin, ...]
+    bins: tuple[ReliabilityBin, ...]
 
     @property
     def macro_recall(self) -> float | None:
@@ -71,47 +70,47 @@ class Measures:
         return _mean(s.value for s in self.different_kinds.values())
 
 
-def measure_pairs(pairs: Sequence[Judged]) -> Measures:
+def measure_pairs(pairs: Sequence[DecidedPair]) -> Measures:
     """Return the measures of some labelled pairs."""
     same, different = [p for p in pairs if p.same], [p for p in pairs if not p.same]
-    said = [p for p in pairs if p.said_same]
-    told = [(p.percent, p.same) for p in pairs if p.percent is not None]
-    bins = _bins(told)
+    called_same = [p for p in pairs if p.decided_same]
+    scored = [(p.percent, p.same) for p in pairs if p.percent is not None]
+    bins = _bins(scored)
     return Measures(
         recall=share_right(same),
         specificity=share_right(different),
-        precision=share_right(said),
-        f1=2 * share_right(same).right / (len(same) + len(said)) if same or said else None,
+        precision=share_right(called_same),
+        f1=2 * share_right(same).right / (len(same) + len(called_same)) if same or called_same else None,
         same_kinds=_by_kind(same),
         different_kinds=_by_kind(different),
-        brier=_mean((percent / 100 - is_same) ** 2 for percent, is_same in told),
-        calibration_error=sum(abs(b.shown_percent / 100 * b.really.of - b.really.right) for b in bins) / len(told)
-        if told
+        brier=_mean((percent / 100 - is_same) ** 2 for percent, is_same in scored),
+        calibration_error=sum(abs(b.shown_percent / 100 * b.actual.of - b.actual.right) for b in bins) / len(scored)
+        if scored
         else None,
         bins=bins,
     )
 
 
-def share_right(pairs: Sequence[Judged]) -> MeasuredShare:
+def share_right(pairs: Sequence[DecidedPair]) -> MeasuredShare:
     """Return how many of some pairs were decided as they are labelled."""
-    return MeasuredShare(sum(p.said_same == p.same for p in pairs), len(pairs))
+    return MeasuredShare(sum(p.decided_same == p.same for p in pairs), len(pairs))
 
 
-def _by_kind(pairs: Sequence[Judged]) -> dict[str, MeasuredShare]:
-    kinds: defaultdict[str, list[Judged]] = defaultdict(list)
+def _by_kind(pairs: Sequence[DecidedPair]) -> dict[str, MeasuredShare]:
+    kinds: defaultdict[str, list[DecidedPair]] = defaultdict(list)
     for pair in pairs:
         kinds[pair.kind].append(pair)
     return {kind: share_right(kinds[kind]) for kind in sorted(kinds)}
 
 
-def _bins(told: Sequence[tuple[float, bool]]) -> tuple[Bin, ...]:
+def _bins(scored: Sequence[tuple[float, bool]]) -> tuple[ReliabilityBin, ...]:
     """Return the bins that hold any pair, lowest first."""
     filled: defaultdict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for percent, same in told:
+    for percent, same in scored:
         filled[min(int(percent * BINS / 100), BINS - 1)].append((percent, same))
     width = 100 // BINS
     return tuple(
-        Bin(
+        ReliabilityBin(
             n * width,
             (n + 1) * width,
             sum(p for p, _ in held) / len(held),

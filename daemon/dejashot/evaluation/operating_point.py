@@ -1,21 +1,21 @@
-"""The operating point from the owner's own decisions: no further from the one in force than they bear out."""
+"""Fit the operating point to the owner's decisions, no further from the one in force than they support."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from dejashot.evaluation.measures import Judged, MeasuredShare, share_right
+from dejashot.evaluation.measures import DecidedPair, MeasuredShare, share_right
 
-HALF_STEP = 0.0005  # of a percent with one decimal, as a probability: nothing finer is known of a pair
+HALF_STEP = 0.0005  # half of the last digit of a percent with one decimal, as a probability
 SURE_PERCENT = 100.0  # equal bytes: the same shot at any threshold
 FOLDS = 5
-START_WORTH = 50  # decisions that the threshold in force weighs as much as
-MIN, MAX = 0.01, 0.99
+PRIOR_DECISIONS = 50  # the weight of the threshold in force, in decisions
+MIN_THRESHOLD, MAX_THRESHOLD = 0.01, 0.99
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked of a threshold: specificity (0 to 1), the threshold to start from, and the bounds to stay within."""
+class TuningTarget:
+    """What a fitted threshold must reach: the specificity (0 to 1), from which threshold, and within which bounds."""
 
     specificity: float
     start: float
@@ -24,74 +24,81 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class Performance:
     """Recall and specificity at one threshold."""
 
     recall: MeasuredShare
     specificity: MeasuredShare
 
 
-def fit(pairs: Sequence[Judged], wish: Wish) -> float:
-    """Return the threshold on P(same shot) that some labelled pairs call for.
+# The rule of fit_threshold, with n different pairs:
+# 1. Bound: the threshold lies above the ceil((n + 1) * specificity)-th lowest different pair. That order statistic,
+#    not the share in the sample, keeps the next different pair below it with the wanted probability (the bound of
+#    split conformal prediction; Vovk et al. 2005). With too few different pairs for such a rank it lies above all of
+#    them.
+# 2. Recall: it lies below the lowest of the same pairs above that bound. Where the threshold in force does, it stays;
+#    else the middle of the two, in log odds, is called for.
+# 3. Shrinkage: in log odds it moves only m / (m + 50) of the way from the threshold in force, m being the number of
+#    same or of different pairs, whichever is less: few decisions move little. It stays within the bounds of the
+#    target.
+# 4. Least change: it moves back as far as that costs no different pair won on the way up, and no same pair on the way
+#    down.
 
-    1. Bound: it lies above the ceil((n + 1) * specificity)-th lowest of the n different pairs. That order statistic, not the share in
-       the sample, keeps the *next* different pair apart with the wanted probability (the bound of split conformal prediction; Vovk et
-       al. 2005). With too few different pairs for such a rank it lies above all of them.
-    2. Recall: it lies below the lowest of the same pairs above that bound. Where the start does, it is called for; else the
-       middle of the two, in log odds.
-    3. Shrinkage: in log odds it goes only n / (n + 50) of the way from the start, n being the number of same or of
-       different pairs, whichever is less: few decisions move little. It stays within the bounds of the wish.
-    4. Least change: it goes back towards the start as far as costs nothing that was won: different pairs told apart on the
-       way up, same pairs found on the way down.
 
-    Pairs whose decision no threshold can change (equal bytes, or no percent) say nothing.
+def fit_threshold(pairs: Sequence[DecidedPair], target: TuningTarget) -> float:
+    """Return the threshold on P(same shot) that labelled pairs call for, by the rule above.
+
+    Pairs whose decision no threshold can change (equal bytes, or no percent) are left out.
     """
-    told = [(p.percent / 100, p.same) for p in pairs if p.percent is not None and p.percent < SURE_PERCENT]
-    different, same = sorted(p for p, is_same in told if not is_same), sorted(p for p, is_same in told if is_same)
+    scored = [(p.percent / 100, p.same) for p in pairs if p.percent is not None and p.percent < SURE_PERCENT]
+    different, same = sorted(p for p, is_same in scored if not is_same), sorted(p for p, is_same in scored if is_same)
     if not different or not same:
-        return wish.start
-    rank = min(math.ceil((len(different) + 1) * wish.specificity - 1e-9), len(different))
+        return target.start
+    rank = min(math.ceil((len(different) + 1) * target.specificity - 1e-9), len(different))
     above = different[rank - 1] + HALF_STEP
-    below = next((p - HALF_STEP for p in same if p > above), max(above, MAX))
-    start = _logit(wish.start)
-    if above <= wish.start <= below:
-        return wish.start
+    below = next((p - HALF_STEP for p in same if p > above), max(above, MAX_THRESHOLD))
+    start = _logit(target.start)
+    if above <= target.start <= below:
+        return target.start
     called_for = (_logit(above) + _logit(below)) / 2
     few = min(len(different), len(same))
-    reached = min(max(_sigmoid(start + (called_for - start) * few / (few + START_WORTH)), wish.lowest), wish.highest)
-    if reached > wish.start:
-        return round(max([wish.start, *(p + HALF_STEP for p in different if p + HALF_STEP <= reached)]), 4)
-    return round(min([wish.start, *(p - HALF_STEP for p in same if p - HALF_STEP >= reached)]), 4)
+    reached = min(
+        max(_sigmoid(start + (called_for - start) * few / (few + PRIOR_DECISIONS)), target.lowest), target.highest
+    )
+    if reached > target.start:
+        return round(max([target.start, *(p + HALF_STEP for p in different if p + HALF_STEP <= reached)]), 4)
+    return round(min([target.start, *(p - HALF_STEP for p in same if p - HALF_STEP >= reached)]), 4)
 
 
-def at(pairs: Sequence[Judged], threshold: float) -> list[Judged]:
-    """Return the pairs as they would be decided at a threshold."""
+def decided_at(pairs: Sequence[DecidedPair], threshold: float) -> list[DecidedPair]:
+    """Return the pairs as a threshold decides them."""
     return [
-        replace(p, said_same=p.percent is not None and (p.percent >= SURE_PERCENT or p.percent / 100 >= threshold))
+        replace(p, decided_same=p.percent is not None and (p.percent >= SURE_PERCENT or p.percent / 100 >= threshold))
         for p in pairs
     ]
 
 
-def outlook(pairs: Sequence[Judged]) -> Outlook:
+def performance_of(pairs: Sequence[DecidedPair]) -> Performance:
     """Return recall and specificity of decided pairs."""
-    return Outlook(share_right([p for p in pairs if p.same]), share_right([p for p in pairs if not p.same]))
+    return Performance(share_right([p for p in pairs if p.same]), share_right([p for p in pairs if not p.same]))
 
 
-def cross_validated(pairs: Sequence[Judged], wish: Wish) -> Outlook:
-    """Return what `fit` reaches on pairs it has not seen: each fifth is decided by the threshold fitted to the other four.
+def cross_validate(pairs: Sequence[DecidedPair], target: TuningTarget) -> Performance:
+    """Return the performance of `fit_threshold` on pairs held out of the fit, by five-fold cross-validation.
 
-    Every fifth pair in order of label and percent goes into the same part, so that the parts are alike and the outcome is fixed.
+    Every fifth pair in order of label and percent goes into the same fold: the folds are alike, and the result is
+    fixed.
     """
     ordered = sorted(pairs, key=lambda p: (p.same, -1.0 if p.percent is None else p.percent))
-    unseen: list[Judged] = []
+    held_out: list[DecidedPair] = []
     for fold in range(FOLDS):
         rest = [p for n, p in enumerate(ordered) if n % FOLDS != fold]
-        unseen += at(ordered[fold::FOLDS], fit(rest, wish))
-    return outlook(unseen)
+        held_out += decided_at(ordered[fold::FOLDS], fit_threshold(rest, target))
+    return performance_of(held_out)
 
 
 def _logit(p: float) -> float:
-    p = min(max(p, MIN), MAX)
+    p = min(max(p, MIN_THRESHOLD), MAX_THRESHOLD)
     return math.log(p / (1 - p))
 
 

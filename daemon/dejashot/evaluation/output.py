@@ -1,9 +1,8 @@
-"""How good was the decision, told to the owner: as a table and as JSON."""
+"""Evaluations and tunings as text for people, and evaluations as JSON."""
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -11,90 +10,17 @@ from rich.table import Table
 from rich.text import Text
 
 from dejashot.evaluation.measures import MeasuredShare, Measures
-from dejashot.evaluation.operating_point import Outlook
-from dejashot.models.groups import Pair
+from dejashot.evaluation.operating_point import Performance
+from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
 from dejashot.paths import shown
 from dejashot.reports.report import human_gap, percent_words, plural
 
-WRONG_SHOWN = 20
-EXAMPLES_SHOWN = 3
-
-
-class Obstacle(StrEnum):
-    """Why labelled photos were not compared."""
-
-    UNKNOWN = "not in the folders"
-    AMBIGUOUS = "the name fits several photos"
-    UNREADABLE = "not readable"
-    TOO_FAR = "taken further apart than the interval"
-    IN_BETWEEN = "not neighbours: other photos were taken in between"
-
-
-@dataclass(frozen=True, slots=True)
-class NotCompared:
-    """Photos (one name, or the two of a pair) whose label could not be used, and why."""
-
-    names: tuple[str, ...]
-    obstacle: Obstacle
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """A labelled pair that was decided otherwise."""
-
-    a: str
-    b: str
-    pair: Pair
-    same: bool
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The decision on labelled photos: the operating point in use, the measures, and what did not go right."""
-
-    title: str
-    model: str
-    interval_s: float
-    strictness: str
-    threshold: float
-    measures: Measures
-    wrong: Sequence[Wrong]
-    not_compared: Sequence[NotCompared]
-    open: int
-
-    @property
-    def judged(self) -> int:
-        """Return how many labelled pairs were compared."""
-        return self.measures.recall.of + self.measures.specificity.of
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """An operating point fitted to decisions: before and after on the same pairs, and after on pairs it was not fitted to.
-
-    `not_compared` is the number of labels that could not be used.
-    """
-
-    wanted_specificity: float
-    strictness: str
-    before: float
-    after: float
-    outlook_before: Outlook
-    outlook_after: Outlook
-    outlook_unseen: Outlook
-    not_compared: int = 0
-
-    @property
-    def changes(self) -> bool:
-        """Tell whether the fitted threshold is another one."""
-        return abs(self.after - self.before) >= 0.00005
+MAX_WRONG = 20
+MAX_EXAMPLES = 3
 
 
 def evaluation_body(found: Evaluation) -> dict[str, Any]:
-    """Return an evaluation for JSON: `dejashot.eval/1`. Keys may be added, never changed; a figure that is not known is null."""
-    m = found.measures
+    """Return an evaluation for JSON, `dejashot.eval/1`. Keys may be added, never changed; an unknown figure is null."""
     return {
         "schema": "dejashot.eval/1",
         "model": found.model,
@@ -102,11 +28,21 @@ def evaluation_body(found: Evaluation) -> dict[str, Any]:
         "strictness": found.strictness,
         "threshold": found.threshold,
         "pairs": {
-            "same": m.recall.of,
-            "different": m.specificity.of,
-            "not_judged": found.open,
+            "same": found.measures.recall.of,
+            "different": found.measures.specificity.of,
+            "not_judged": found.not_judged,
             "not_compared": len(found.not_compared),
         },
+        **_measures_body(found.measures),
+        "wrong": [_wrong_body(wrong) for wrong in found.wrong],
+        "not_compared": [
+            {"photos": list(n.names), "reason": n.reason.name.lower(), "detail": n.detail} for n in found.not_compared
+        ],
+    }
+
+
+def _measures_body(m: Measures) -> dict[str, Any]:
+    return {
         "recall": m.recall.value,
         "specificity": m.specificity.value,
         "macro_recall": m.macro_recall,
@@ -123,26 +59,23 @@ def evaluation_body(found: Evaluation) -> dict[str, Any]:
             {
                 "from_percent": b.low,
                 "to_percent": b.high,
-                "pairs": b.really.of,
+                "pairs": b.actual.of,
                 "shown_percent": round(b.shown_percent, 2),
-                "really_same": b.really.right,
+                "really_same": b.actual.right,
             }
             for b in m.bins
         ],
-        "wrong": [
-            {
-                "a": w.a,
-                "b": w.b,
-                "gap_s": round(w.pair.gap_s, 3),
-                "similarity_percent": w.pair.similarity_percent,
-                "same": w.same,
-                "kind": w.kind or None,
-            }
-            for w in found.wrong
-        ],
-        "not_compared": [
-            {"photos": list(n.names), "reason": n.obstacle.name.lower(), "detail": n.detail} for n in found.not_compared
-        ],
+    }
+
+
+def _wrong_body(wrong: WrongDecision) -> dict[str, Any]:
+    return {
+        "a": wrong.a,
+        "b": wrong.b,
+        "gap_s": round(wrong.pair.gap_s, 3),
+        "similarity_percent": wrong.pair.similarity_percent,
+        "same": wrong.same,
+        "kind": wrong.kind or None,
     }
 
 
@@ -150,7 +83,7 @@ def print_evaluation(found: Evaluation, console: Console) -> None:
     """Print an evaluation for people; names can't carry markup or control characters."""
     m = found.measures
     head = Text(found.title, style="bold")
-    head.append(f"\n{plural(found.judged, 'labelled pair')} compared", style="not bold")
+    head.append(f"\n{plural(found.compared, 'labelled pair')} compared", style="not bold")
     head.append(f" · {m.recall.of:,} same, {m.specificity.of:,} different", style="not bold")
     head.append(
         f"\nsame shot from {100 * found.threshold:g} % on ({found.strictness}) · {found.model}\n", style="not bold"
@@ -165,7 +98,7 @@ def print_evaluation(found: Evaluation, console: Console) -> None:
     if m.bins:
         console.print(Text("\nOf the pairs shown with …, so many really were the same", style="bold"))
         for b in m.bins:
-            console.print(Text(f"  {b.low:>3} to {b.high:>3} %  (mean {b.shown_percent:>5.1f} %)   {_of(b.really)}"))
+            console.print(Text(f"  {b.low:>3} to {b.high:>3} %  (mean {b.shown_percent:>5.1f} %)   {_of(b.actual)}"))
     _print_wrong(found.wrong, console)
     _print_not_compared(found, console)
 
@@ -187,34 +120,34 @@ def _figures(m: Measures) -> Table:
     return table
 
 
-def _print_wrong(wrong: Sequence[Wrong], console: Console) -> None:
+def _print_wrong(wrong: Sequence[WrongDecision], console: Console) -> None:
     if not wrong:
         return
     console.print(Text(f"\nDecided otherwise than labelled: {plural(len(wrong), 'pair')}", style="bold yellow"))
-    for w in wrong[:WRONG_SHOWN]:
+    for w in wrong[:MAX_WRONG]:
         label = ("same" if w.same else "different") + (f", {shown(w.kind)}" if w.kind else "")
         console.print(Text(f"  {percent_words(w.pair):>5}  after {human_gap(w.pair.gap_s)}, labelled {label}"))
         console.print(Text(f"         {shown(w.a)}  {shown(w.b)}", style="dim"), overflow="fold")
-    if len(wrong) > WRONG_SHOWN:
-        console.print(Text(f"         and {len(wrong) - WRONG_SHOWN:,} more: --format json lists each", style="dim"))
+    if len(wrong) > MAX_WRONG:
+        console.print(Text(f"         and {len(wrong) - MAX_WRONG:,} more: --format json lists each", style="dim"))
 
 
 def _print_not_compared(found: Evaluation, console: Console) -> None:
-    if found.open:
-        console.print(Text(f"\nNot judged in the truth file: {plural(found.open, 'pair')}", style="dim"))
+    if found.not_judged:
+        console.print(Text(f"\nNot judged in the truth file: {plural(found.not_judged, 'pair')}", style="dim"))
     if not found.not_compared:
         return
     console.print(Text(f"\nLabelled, but not compared: {len(found.not_compared):,}", style="bold yellow"))
-    for obstacle, count in Counter(n.obstacle for n in found.not_compared).most_common():
-        console.print(Text(f"  {count:>5}  {obstacle}"))
-        for n in [n for n in found.not_compared if n.obstacle is obstacle][:EXAMPLES_SHOWN]:
+    for reason, count in Counter(n.reason for n in found.not_compared).most_common():
+        console.print(Text(f"  {count:>5}  {reason}"))
+        for n in [n for n in found.not_compared if n.reason is reason][:MAX_EXAMPLES]:
             detail = f" ({n.detail})" if n.detail else ""
             console.print(Text(f"         {'  '.join(map(shown, n.names))}{detail}", style="dim"), overflow="fold")
 
 
 def print_tuning(found: Tuning, console: Console) -> None:
     """Print what a fitted operating point would change, for people."""
-    same, different = found.outlook_before.recall.of, found.outlook_before.specificity.of
+    same, different = found.performance_before.recall.of, found.performance_before.specificity.of
     head = Text(f"Fitted to {same:,} same and {different:,} different decisions", style="bold")
     if found.not_compared:
         head.append(
@@ -225,11 +158,11 @@ def print_tuning(found: Tuning, console: Console) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for name in ("Same shot from", "Same, found", "Different, told apart"):
         table.add_column(name)
-    table.add_row(f"{_tenths(found.before)} now ({found.strictness})", *_outlook(found.outlook_before))
-    table.add_row(f"{_tenths(found.after)} fitted", *_outlook(found.outlook_after))
-    table.add_row("fitted, on pairs left out", *_outlook(found.outlook_unseen))
+    table.add_row(f"{_tenths(found.before)} now ({found.strictness})", *_outlook(found.performance_before))
+    table.add_row(f"{_tenths(found.after)} fitted", *_outlook(found.performance_after))
+    table.add_row("fitted, on pairs left out", *_outlook(found.performance_held_out))
     console.print(table, highlight=False)
-    if (found.outlook_after.specificity.value or 0.0) < found.wanted_specificity:
+    if (found.performance_after.specificity.value or 0.0) < found.wanted_specificity:
         why = "Fewer are told apart than wanted: few decisions move little, and without --beyond strict is the bound."
         console.print(Text(f"\n{why}", style="yellow"))
     if not found.changes:
@@ -239,7 +172,7 @@ def print_tuning(found: Tuning, console: Console) -> None:
     console.print(Text(f"strictness = {found.after:g}", style="bold"))
 
 
-def _outlook(outlook: Outlook) -> tuple[str, str]:
+def _outlook(outlook: Performance) -> tuple[str, str]:
     return _of(outlook.recall), _of(outlook.specificity)
 
 

@@ -14,7 +14,7 @@ from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
 from dejashot.library.store import Store
 from dejashot.models.capture import instant
-from dejashot.paths import make_private, open_own, shown, sync_folder, trouble_with_file
+from dejashot.paths import file_problem, make_private, open_own, shown, sync_folder
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +162,7 @@ def _set_aside(folder: Path, now_us: int) -> Path:
 
 def _sound(file: Path) -> bool:
     """Tell whether a backup is whole."""
-    trouble = trouble_with_file(file)
+    trouble = file_problem(file)
     if trouble:
         log.warning("%s: it is no backup of ours", trouble)
         return False

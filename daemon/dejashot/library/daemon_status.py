@@ -1,7 +1,5 @@
 """What a running daemon says of itself beside the library, for the commands that want to know."""
 
-import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,8 +8,8 @@ from typing import Any
 from filelock import Timeout
 
 from dejashot.errors import StorageError
+from dejashot.files.state_file import StateFile, process_runs
 from dejashot.library.lock import lock_of
-from dejashot.paths import read_own, write_atomically
 
 STATUS_NAME = "daemon.json"
 STALE_AFTER_S = 120.0
@@ -40,19 +38,21 @@ class DaemonStatus:
 def publish_status(folder: Path, pulse: DaemonStatus) -> None:
     """Write the daemon's pulse beside the library; a full disk only makes `status` older."""
     with suppress(OSError):
-        write_atomically(folder / STATUS_NAME, json.dumps(asdict(pulse)).encode(), durable=False)
+        _state_file(folder).publish(asdict(pulse))
 
 
 def keep_alive(folder: Path) -> None:
     """Let the pulse be as young as work is: one that moves on for long has nothing new to publish, but is not silent."""
-    with suppress(OSError):
-        os.utime(folder / STATUS_NAME)
+    _state_file(folder).touch()
 
 
 def withdraw_status(folder: Path) -> None:
     """Remove the pulse when the daemon ends."""
-    with suppress(OSError):
-        (folder / STATUS_NAME).unlink()
+    _state_file(folder).withdraw()
+
+
+def _state_file(folder: Path) -> StateFile:
+    return StateFile(folder / STATUS_NAME)
 
 
 def running_daemon(folder: Path) -> DaemonStatus | None:
@@ -60,11 +60,10 @@ def running_daemon(folder: Path) -> DaemonStatus | None:
     if not folder.is_dir() or not is_locked(folder):
         return None
     try:
-        pulse = DaemonStatus(**json.loads(read_own(folder / STATUS_NAME)))
-        os.kill(pulse.pid, 0)
-    except (OSError, ValueError, TypeError, OverflowError, RecursionError):
+        pulse = DaemonStatus(**_state_file(folder).read())
+        return pulse if process_runs(pulse.pid) else None
+    except TypeError:
         return None
-    return pulse
 
 
 def is_locked(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.validation import Columns, columns_of, invalid_value, is_undecodable
-from dejashot.paths import open_own, refuse_others, shown, trouble_with_file
+from dejashot.paths import file_problem, open_own, refuse_others, shown
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 LIBRARY_FILE_NAME = "library.db"
@@ -72,7 +72,7 @@ def _own_file(folder: Path) -> Path:
         raise LibraryError(error.title, error.hint) from error
     file = folder / LIBRARY_FILE_NAME
     for suffix in ("", "-wal", "-shm", "-journal"):
-        trouble = trouble_with_file(file.with_name(file.name + suffix))
+        trouble = file_problem(file.with_name(file.name + suffix))
         if trouble:
             raise LibraryError(
                 trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup"

@@ -173,7 +173,7 @@ def in_line(text: str, max_letters: int) -> str:
     return shown(" ".join(text.split()))[:max_letters]
 
 
-def main() -> None:
+def worker_main() -> None:
     """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
@@ -191,4 +191,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    worker_main()

@@ -1,14 +1,12 @@
 """What places are called, where the owner asked for that: answered by a short-lived process from a gazetteer on this disk."""
 
-import json
 import logging
-import subprocess
-import sys
 from collections.abc import Collection
 from importlib.util import find_spec
 
 from dejashot.config.settings import PlacesSettings
 from dejashot.errors import ConfigError
+from dejashot.files.child_process import ChildReplyError, ask_child
 from dejashot.paths import shown
 
 log = logging.getLogger(__name__)
@@ -35,16 +33,9 @@ def names_of(positions: Collection[tuple[float, float]]) -> dict[tuple[float, fl
     if not asked:
         return {}
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "dejashot.reports.geocoding_child"],
-            input=json.dumps(asked).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=GEOCODING_TIMEOUT_S,
-            check=True,
-        )
-        said = [shown(str(name).encode("utf-8", "replace"))[:MAX_NAME_AT] for name in json.loads(done.stdout)]
-        return {position: name for position, name in zip(asked, said, strict=True) if name}
-    except (OSError, subprocess.SubprocessError, ValueError) as error:
-        log.warning("places can't be named: %s; `dejashot config check` says more", type(error).__name__)
+        reply = ask_child("dejashot.reports.geocoding_child", asked, GEOCODING_TIMEOUT_S)
+        names = [shown(str(name).encode("utf-8", "replace"))[:MAX_NAME_AT] for name in reply]
+        return {position: name for position, name in zip(asked, names, strict=True) if name}
+    except (ChildReplyError, TypeError, ValueError) as error:
+        log.warning("places can't be named: %s; `dejashot config check` says more", error)
         return {}

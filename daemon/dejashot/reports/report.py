@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dejashot.config.values import clock_offset_words
+from dejashot.config.values import format_clock_offset
 from dejashot.files.exclusions import Exclusion
 from dejashot.files.shot_names import is_edit
 from dejashot.grouping.places import LocatedShot, names_among
@@ -222,7 +222,7 @@ def time_note(shot: Shot) -> str:
     if shot.taken.certainty is Certainty.LOW and not shot.taken.guessed:
         notes.append("time not exact")
     if shot.clock_offset_s:
-        notes.append(f"clock set right by {clock_offset_words(shot.clock_offset_s)}")
+        notes.append(f"clock set right by {format_clock_offset(shot.clock_offset_s)}")
     return ", ".join(notes)
 
 

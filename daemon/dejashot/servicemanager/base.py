@@ -1,4 +1,4 @@
-"""Installing the daemon as a service of one's own account: what both kinds of service manager share."""
+"""The daemon as a service of one's own account: what both service managers share."""
 
 import os
 import shutil
@@ -22,9 +22,9 @@ class ServiceError(DejashotError):
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is to be run: the whole command line, the variables without which it would look elsewhere, the folders it writes to.
+    """The service to install: its command line, its environment, and the folders it writes to.
 
-    `delivers` tells that digests are to leave the machine: then, and only then, it needs the network. `review` tells to whom the review
+    `delivers` says that digests leave the machine: only then does it need the network. `review` says to whom the review
     page is served: nobody, this machine or its network.
     """
 
@@ -37,7 +37,7 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How the service does, in words: `running`, `stopped`, `failed`, `waiting` or `not installed`, and lines that say more."""
+    """The state of the service (`running`, `stopped`, `failed`, `waiting`, `not installed`, …), and lines of detail."""
 
     word: str
     lines: tuple[str, ...] = ()
@@ -52,13 +52,13 @@ class Manager(Protocol):
     """A service manager of one account."""
 
     def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
-        """Write the unit, start it unless told otherwise, and return what was done, line by line; raise ServiceError."""
+        """Write the unit, start it where `start` is set, and return what was done by line; raise ServiceError."""
 
     def uninstall(self) -> list[str]:
         """Stop the service and remove what `install` wrote; return what was done; raise ServiceError."""
 
     def state(self) -> State:
-        """Return how the service does; raise ServiceError."""
+        """Return the state of the service; raise ServiceError."""
 
     def logs(self, lines: int, *, follow: bool) -> list[str]:
         """Return the command that shows the logs; raise ServiceError."""
@@ -73,7 +73,10 @@ def service_of(
     delivers: bool = False,
     review: Literal["", "local", "lan"] = "",
 ) -> Service:
-    """Return what to run: the `dejashot` beside an interpreter (its symlinks left alone: they make the virtual environment)."""
+    """Return the service that runs the `dejashot` of an interpreter.
+
+    The links in the path of the interpreter stay: they make the virtual environment.
+    """
     script = executable.parent / "dejashot"
     command = [str(script)] if os.access(script, os.X_OK) else [str(executable), "-m", "dejashot"]
     command.append("run")
@@ -92,7 +95,7 @@ def unit_template(name: str) -> str:
 
 
 def call(program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run a program of the service manager; raise ServiceError when it is not there, hangs, or fails while `check` is set."""
+    """Run a program of the service manager; raise ServiceError when it is missing, hangs, or fails under `check`."""
     path = shutil.which(program)
     if path is None:
         raise ServiceError(
@@ -110,15 +113,15 @@ def call(program: str, *arguments: str, check: bool = True) -> subprocess.Comple
     except subprocess.TimeoutExpired as error:
         raise ServiceError(f"{program} does not answer", f"Try it yourself: {program} {' '.join(arguments)}") from error
     if check and done.returncode:
-        said = shown((done.stderr.strip() or done.stdout.strip()).partition("\n")[0])
+        message = shown((done.stderr.strip() or done.stdout.strip()).partition("\n")[0])
         raise ServiceError(
-            f"{program} {' '.join(arguments)}: {said or f'exit status {done.returncode}'}", "Nothing was changed"
+            f"{program} {' '.join(arguments)}: {message or f'exit status {done.returncode}'}", "Nothing was changed"
         )
     return done
 
 
 def ours(file: Path) -> bool:
-    """Tell whether `install` may replace or remove a file: it wrote it, or there is none."""
+    """Return whether `install` may replace or remove a file: it wrote it, or there is none."""
     try:
         return UNIT_MARK in file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -137,7 +140,7 @@ def refuse_foreign(files: Sequence[Path]) -> None:
 
 
 class FileTransaction:
-    """Files written so far, to be put back as they were when a later step fails."""
+    """Files written or removed so far, which can be put back as they were when a later step fails."""
 
     def __init__(self) -> None:
         self._before: dict[Path, bytes | None] = {}

@@ -56,11 +56,11 @@ class Launchd:
         except DejashotError:
             written.undo()
             raise
-        said = [f"Written   {shown(self.agent)}"]
+        lines = [f"Written   {shown(self.agent)}"]
         if not start:
-            return [*said, f"Start it  launchctl bootstrap {self._domain} {shown(self.agent)}"]
+            return [*lines, f"Start it  launchctl bootstrap {self._domain} {shown(self.agent)}"]
         return [
-            *said,
+            *lines,
             "Started   `dejashot service status` says how it does",
             "Note      macOS asks once whether it may see your photos",
         ]
@@ -75,16 +75,16 @@ class Launchd:
         return [f"Removed   {shown(self.agent)}", "Kept      configuration, library, digests and log"]
 
     def state(self) -> State:
-        """Return how the agent does, from `launchctl print`."""
+        """Return the state of the agent, from `launchctl print`."""
         done = call("launchctl", "print", f"{self._domain}/{LABEL}", check=False)
         if done.returncode:
             return (
                 State("stopped", ("it is installed but not loaded",)) if self.agent.exists() else State("not installed")
             )
-        said = dict(re.findall(r"^\s*(state|pid|last exit code) = (.+)$", done.stdout, re.MULTILINE))
-        if said.get("state") == "running":
-            return State("running", (f"process {said['pid']}",) if "pid" in said else ())
-        code = said.get("last exit code", "")
+        properties = dict(re.findall(r"^\s*(state|pid|last exit code) = (.+)$", done.stdout, re.MULTILINE))
+        if properties.get("state") == "running":
+            return State("running", (f"process {properties['pid']}",) if "pid" in properties else ())
+        code = properties.get("last exit code", "")
         if code.partition(":")[0] not in ("", "0", "(never exited)"):
             return State("failed", (f"it ended with exit status {shown(code)}", "`dejashot service logs` says why"))
         return State("stopped")

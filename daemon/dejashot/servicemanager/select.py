@@ -1,17 +1,16 @@
-"""Which service manager this system has."""
+"""Choose the service manager of this system."""
 
 import os
 import sys
 from pathlib import Path
 
 from dejashot.servicemanager.base import Manager, ServiceError
+from dejashot.servicemanager.launchd import Launchd
+from dejashot.servicemanager.systemd import Systemd
 
 
 def manager(platform: str = sys.platform, home: Path | None = None) -> Manager:
     """Return the service manager of a platform; raise ServiceError where there is none we know."""
-    from dejashot.servicemanager.launchd import Launchd  # noqa: PLC0415 - both build on this module
-    from dejashot.servicemanager.systemd import Systemd  # noqa: PLC0415
-
     if platform == "darwin":
         return Launchd(home or Path.home())
     if platform == "linux":

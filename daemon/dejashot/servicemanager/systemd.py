@@ -27,7 +27,7 @@ _PROPERTIES = (
     "UnitFileState", "NRestarts", "ActiveEnterTimestamp", "MemoryCurrent",
 )  # fmt: skip
 _ODD = re.compile(r"[\x00-\x1f\x7f'\"\\\udc80-\udcff]")
-_WORDS = {
+_STATES = {
     "active": "running",
     "activating": "starting",
     "deactivating": "stopping",
@@ -85,11 +85,16 @@ class Systemd:
     def __init__(self, config: Path) -> None:
         self.unit = config / "systemd" / "user" / UNIT
         folder = self.unit.with_name(f"{UNIT}.d")
-        # read in this order: what is opened comes after what closes it
-        self.hardening, self.network, self.review = (
-            folder / f"{name}.conf" for name in ("hardening", "network", "review")
-        )
+        # systemd reads them by name: a drop-in that allows more comes after the one that forbids it
+        self.hardening = folder / "hardening.conf"
+        self.network = folder / "network.conf"
+        self.review = folder / "review.conf"
         self.drop_ins = (self.hardening, self.network, self.review)
+
+    @property
+    def allows_listening(self) -> bool:
+        """Return whether a drop-in lets the service listen at a port."""
+        return self.network.exists() or self.review.exists()
 
     def install(self, service: Service, *, start: bool, hardened: bool) -> list[str]:
         """Write the unit with the drop-ins it needs, then enable and start it; put all back when that fails."""
@@ -100,7 +105,7 @@ class Systemd:
         elif service.review:  # delivery opens more than that
             wanted[self.review] = review_text(lan=service.review == "lan")
         if start:
-            self._reachable()
+            self._require_systemd()
         written = FileTransaction()
         try:
             written.write(self.unit, unit_text(service))
@@ -117,12 +122,12 @@ class Systemd:
                 call("systemctl", "--user", "restart", "--no-block", UNIT)
         except DejashotError:
             written.undo()
-            self._tidy()
+            self._remove_empty_folder()
             raise
-        said = [f"Written   {shown(file)}" for file in (self.unit, *wanted)]
+        lines = [f"Written   {shown(file)}" for file in (self.unit, *wanted)]
         if not start:
-            return [*said, "Start it  systemctl --user daemon-reload && systemctl --user enable --now dejashot"]
-        return [*said, "Started   `dejashot service status` says how it does", *_linger_advice()]
+            return [*lines, "Start it  systemctl --user daemon-reload && systemctl --user enable --now dejashot"]
+        return [*lines, "Started   `dejashot service status` says how it does", *_linger_advice()]
 
     def uninstall(self) -> list[str]:
         """Stop and disable the service, and remove what `install` wrote."""
@@ -130,22 +135,21 @@ class Systemd:
             raise ServiceError("the service is not installed", "There is nothing to remove")
         refuse_foreign([self.unit])
         with suppress(ServiceError):  # without a session there is nothing running either
-            self._reachable()
+            self._require_systemd()
             call("systemctl", "--user", "disable", "--now", UNIT)
-        said = []
+        lines = []
         for file in (self.unit, *self.drop_ins):
             if file.exists() and ours(file):
                 file.unlink()
-                said.append(f"Removed   {shown(file)}")
-        self._tidy()
-        return [*said, "Kept      configuration, library and digests"]
+                lines.append(f"Removed   {shown(file)}")
+        self._remove_empty_folder()
+        return [*lines, "Kept      configuration, library and digests"]
 
     def state(self) -> State:
-        """Return how the service does, from `systemctl show`."""
-        self._reachable()
+        """Return the state of the service, from `systemctl show`."""
+        self._require_systemd()
         done = call("systemctl", "--user", "show", UNIT, "--property", ",".join(_PROPERTIES))
-        said = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
-        return state_of(said)
+        return state_of(dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line))
 
     def logs(self, lines: int, *, follow: bool) -> list[str]:
         """Return the journalctl command."""
@@ -154,16 +158,16 @@ class Systemd:
             raise ServiceError("there is no journalctl here", "Look where this system keeps its logs")
         return [path, "--user", "--unit", UNIT, "--lines", str(lines), "--no-pager", *(["--follow"] if follow else [])]
 
-    def _tidy(self) -> None:
-        """Remove the drop-in folder when nothing is left in it, and let systemd look again."""
+    def _remove_empty_folder(self) -> None:
+        """Remove the folder of drop-ins when nothing is left in it, and have systemd reload its units."""
         with suppress(OSError):
             self.hardening.parent.rmdir()
         with suppress(ServiceError):
             call("systemctl", "--user", "daemon-reload", check=False)
 
     @staticmethod
-    def _reachable() -> None:
-        """Raise ServiceError when this account's systemd can't be spoken to."""
+    def _require_systemd() -> None:
+        """Raise ServiceError when this account's systemd can't be reached."""
         if call("systemctl", "--user", "show-environment", check=False).returncode:
             raise ServiceError(
                 "systemd does not run for your account in this session",
@@ -171,46 +175,48 @@ class Systemd:
             )
 
 
-def state_of(said: Mapping[str, str]) -> State:
-    """Return what `systemctl show` said, in words."""
-    if said.get("LoadState") in (None, "", "not-found"):
+def state_of(properties: Mapping[str, str]) -> State:
+    """Return the state that the properties of `systemctl show` describe."""
+    if properties.get("LoadState") in (None, "", "not-found"):
         return State("not installed", ("`dejashot service install` installs it",))
-    active = said.get("ActiveState", "")
-    if active == "activating" and said.get("SubState") == "auto-restart":
-        return State("waiting", (f"it ended ({_ending(said)}) and is started again in a moment", *_details(said)))
-    word = _WORDS.get(active, active or "unknown")
-    lines = [said["StatusText"]] if said.get("StatusText") else []
+    active = properties.get("ActiveState", "")
+    if active == "activating" and properties.get("SubState") == "auto-restart":
+        return State(
+            "waiting", (f"it ended ({_ending(properties)}) and is started again in a moment", *_details(properties))
+        )
+    word = _STATES.get(active, active or "unknown")
+    lines = [properties["StatusText"]] if properties.get("StatusText") else []
     if word == "failed":
         lines = [
-            f"it ended: {_ending(said)}",
+            f"it ended: {_ending(properties)}",
             "`dejashot service logs` says why; then: systemctl --user restart dejashot",
         ]
-    return State(word, (*(shown(line) for line in lines), *_details(said)))
+    return State(word, (*(shown(line) for line in lines), *_details(properties)))
 
 
-def _ending(said: Mapping[str, str]) -> str:
+def _ending(properties: Mapping[str, str]) -> str:
     """Return why the service ended."""
-    result, status = said.get("Result", ""), said.get("ExecMainStatus", "")
+    result, status = properties.get("Result", ""), properties.get("ExecMainStatus", "")
     if status == "78":
         return "the configuration does not work here; `dejashot config check` says what is wrong"
-    words = {
+    reasons = {
         "watchdog": "work had been stuck",
         "oom-kill": "it took too much memory",
         "start-limit-hit": "it failed too often",
         "timeout": "it took too long to start",
     }
-    return words.get(result, f"exit status {status}" if result == "exit-code" else result or "no reason given")
+    return reasons.get(result, f"exit status {status}" if result == "exit-code" else result or "no reason given")
 
 
-def _details(said: Mapping[str, str]) -> Sequence[str]:
+def _details(properties: Mapping[str, str]) -> Sequence[str]:
     lines = []
-    if said.get("ActiveEnterTimestamp") and said.get("ActiveState") == "active":
-        lines.append(f"since {said['ActiveEnterTimestamp']}, process {said.get('MainPID', '?')}")
-    if re.fullmatch(r"[0-9]{1,15}", said.get("MemoryCurrent", "")):
-        lines.append(f"memory {human_bytes(int(said['MemoryCurrent']))}")
-    if said.get("NRestarts", "0") not in ("0", ""):
-        lines.append(f"restarted {said['NRestarts']} times")
-    if said.get("UnitFileState") == "disabled":
+    if properties.get("ActiveEnterTimestamp") and properties.get("ActiveState") == "active":
+        lines.append(f"since {properties['ActiveEnterTimestamp']}, process {properties.get('MainPID', '?')}")
+    if re.fullmatch(r"[0-9]{1,15}", properties.get("MemoryCurrent", "")):
+        lines.append(f"memory {human_bytes(int(properties['MemoryCurrent']))}")
+    if properties.get("NRestarts", "0") not in ("0", ""):
+        lines.append(f"restarted {properties['NRestarts']} times")
+    if properties.get("UnitFileState") == "disabled":
         lines.append("not started at login: systemctl --user enable dejashot")
     return lines
 
@@ -227,7 +233,7 @@ def program_of(unit: Path) -> Path | None:
 
 
 def lingering() -> bool | None:
-    """Tell whether this account's services run without a login; None where that is not known."""
+    """Return whether this account's services run without a login, None where that is not known."""
     try:
         done = call("loginctl", "show-user", "--property", "Linger", "--value", check=False)
     except ServiceError:

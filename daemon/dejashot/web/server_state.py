@@ -1,7 +1,5 @@
 """What a running review page says of itself beside the library, for the commands that want to know."""
 
-import json
-import os
 import socket
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -11,8 +9,9 @@ from typing import Any
 
 from dejashot.config.settings import ReviewSettings
 from dejashot.errors import DejashotError, StorageError
+from dejashot.files.state_file import StateFile, process_runs
 from dejashot.library.lock import OwnLock
-from dejashot.paths import read_own, shown, write_atomically
+from dejashot.paths import shown
 
 STATE_NAME = "server.json"
 PAGE_LOCK_NAME = "server.lock"
@@ -54,25 +53,24 @@ def lock_of_page(folder: Path) -> OwnLock:
 
 def publish_page(folder: Path, served: Served) -> None:
     """Write down that the page is served; raise StorageError."""
-    file = folder / STATE_NAME
+    state = StateFile(folder / STATE_NAME)
     try:
-        write_atomically(file, json.dumps({**asdict(served), "origin": served.origin}).encode(), durable=False)
+        state.publish({**asdict(served), "origin": served.origin})
     except OSError as error:
         raise StorageError(
-            f"can't write {shown(file)}: {error.strerror}", "Check the permissions and the free space"
+            f"can't write {shown(state.file)}: {error.strerror}", "Check the permissions and the free space"
         ) from error
 
 
 def publish_trouble(folder: Path, words: str) -> None:
     """Write down why the page can't be served; a full disk only leaves that unsaid."""
     with suppress(OSError):
-        write_atomically(folder / STATE_NAME, json.dumps({"trouble": words}).encode(), durable=False)
+        StateFile(folder / STATE_NAME).publish({"trouble": words})
 
 
 def withdraw_page(folder: Path) -> None:
     """Remove what was written down."""
-    with suppress(OSError):
-        (folder / STATE_NAME).unlink(missing_ok=True)
+    StateFile(folder / STATE_NAME).withdraw()
 
 
 def running_page(library: Path) -> Served | None:
@@ -80,7 +78,8 @@ def running_page(library: Path) -> Served | None:
     body = _said(library)
     try:
         served = Served(int(body["pid"]), int(body["port"]), bool(body["lan"]), str(body["fingerprint"]))
-        os.kill(served.pid, 0)
+        if not process_runs(served.pid):
+            return None
         with socket.create_connection(("127.0.0.1", served.port), _ANSWER_S):
             return served
     except (OSError, ValueError, TypeError, KeyError, OverflowError):
@@ -100,8 +99,4 @@ def page_body(library: Path, settings: ReviewSettings, *, daemon: bool) -> dict[
 
 def _said(library: Path) -> dict[str, Any]:
     """Return what was written down, nothing when that can't be read."""
-    try:
-        body = json.loads(read_own(library / "review" / STATE_NAME))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
+    return StateFile(library / "review" / STATE_NAME).read()

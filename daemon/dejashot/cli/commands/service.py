@@ -12,16 +12,17 @@ import typer
 from dejashot.cli.options import ConfigOption, settings_of
 from dejashot.config.locations import digest_folder, library_folder
 from dejashot.config.settings import Settings
+from dejashot.diagnostics.config_check import check_settings
 from dejashot.errors import ConfigError, FolderError
 from dejashot.paths import preview_folder
 from dejashot.servicemanager.base import service_of
 from dejashot.servicemanager.select import manager
 
-app = typer.Typer(help="Install the daemon as a service of your account, and ask how it does.", no_args_is_help=True)
+service_app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("install")
-def install(
+@service_app.command("install")
+def service_install(
     start: Annotated[bool, typer.Option("--start/--no-start", help="Start it now, and at every login.")] = True,
     hardened: Annotated[
         bool, typer.Option("--hardened", help="Add the lines that need a user namespace (systemd only).")
@@ -29,12 +30,12 @@ def install(
     config: ConfigOption = None,
 ) -> None:
     """Check the configuration, then write the unit and start it."""
-    settings = _settings_that_run(config)
+    settings = _working_settings(config)
     service = service_of(
         config,
         Path(sys.executable),
         os.environ,
-        _written_to(settings),
+        _written_folders(settings),
         delivers=bool(settings.deliver.urls),
         review="" if not settings.review.enabled else "lan" if settings.review.lan else "local",
     )
@@ -42,15 +43,15 @@ def install(
         typer.echo(line)
 
 
-@app.command("uninstall")
-def uninstall() -> None:
+@service_app.command("uninstall")
+def service_uninstall() -> None:
     """Stop the service and remove what `install` wrote, and nothing else."""
     for line in manager().uninstall():
         typer.echo(line)
 
 
-@app.command("status")
-def status() -> None:
+@service_app.command("status")
+def service_status() -> None:
     """Say how the service does; exit status 0 running, 3 not running, 4 not installed."""
     state = manager().state()
     typer.echo(state.word)
@@ -59,8 +60,8 @@ def status() -> None:
     raise typer.Exit(state.exit_status)
 
 
-@app.command("logs")
-def logs(
+@service_app.command("logs")
+def service_logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, help="How many of the newest lines.")] = 50,
     follow: Annotated[bool, typer.Option("--follow", help="Go on showing new ones.")] = False,
 ) -> None:
@@ -73,16 +74,14 @@ def logs(
         raise typer.Exit from None
 
 
-def _written_to(settings: Settings) -> list[Path]:
+def _written_folders(settings: Settings) -> list[Path]:
     """Return the folders that the daemon writes to."""
     metrics = [Path(settings.metrics.file).expanduser().absolute().parent] if settings.metrics.file else []
     return [library_folder(settings), digest_folder(settings), preview_folder(), *metrics]
 
 
-def _settings_that_run(config: Path | None) -> Settings:
-    """Return the settings; raise the error of those with which the daemon would not do its work."""
-    from dejashot.diagnostics.config_check import check_settings  # noqa: PLC0415 - keeps the other commands quick to start
-
+def _working_settings(config: Path | None) -> Settings:
+    """Return the settings; raise the error that would keep the daemon from its work."""
     settings = settings_of(config)
     if not settings.folders:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""`dejashot notify`: when the desktop is told of digests, and whether that works."""
+"""`dejashot notify`: when the desktop shows that there is a digest, and whether that works."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -14,11 +14,11 @@ from dejashot.errors import ConfigError
 from dejashot.paths import shown
 from dejashot.reports.report import plural
 
-app = typer.Typer(help="Notifications of new digests: snooze them, test them.", no_args_is_help=True)
+notify_app = typer.Typer(no_args_is_help=True)
 
 
-@app.command("snooze")
-def snooze(
+@notify_app.command("snooze")
+def notify_snooze(
     how_long: Annotated[str, typer.Argument(metavar="8h|08:00|off", help="How long, until when, or off to end it.")],
     config: ConfigOption = None,
 ) -> None:
@@ -33,12 +33,14 @@ def snooze(
             f"can't write into {shown(library)}: {error.strerror}", "Check permissions and free space"
         ) from error
     typer.echo(
-        "Notifications are no longer snoozed" if until is None else f"Notifications are snoozed until {_words(until)}"
+        "Notifications are no longer snoozed"
+        if until is None
+        else f"Notifications are snoozed until {_format_moment(until)}"
     )
 
 
-@app.command("status")
-def status(config: ConfigOption = None) -> None:
+@notify_app.command("status")
+def notify_status(config: ConfigOption = None) -> None:
     """Say whether notifications are on, snoozed or held back, and what waits."""
     settings = settings_of(config)
     library = library_folder(settings)
@@ -48,13 +50,13 @@ def status(config: ConfigOption = None) -> None:
     if settings.notify.quiet_hours:
         typer.echo(f"quiet hours {settings.notify.quiet_hours}")
     if until is not None:
-        typer.echo(f"snoozed until {_words(until)}")
+        typer.echo(f"snoozed until {_format_moment(until)}")
     if waiting.digests:
         typer.echo(f"{plural(waiting.digests, 'digest')} to be told of")
 
 
-@app.command("test")
-def test() -> None:
+@notify_app.command("test")
+def notify_test() -> None:
     """Show a notification now."""
     if not session_bus_present():
         raise ConfigError("there is no desktop session here", "Run this in a terminal on the desktop")
@@ -65,5 +67,5 @@ def test() -> None:
     typer.echo("Shown")
 
 
-def _words(moment: datetime) -> str:
+def _format_moment(moment: datetime) -> str:
     return f"{moment.astimezone():%a %d %b, %H:%M}"

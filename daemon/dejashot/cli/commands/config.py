@@ -1,0 +1,53 @@
+"""`dejashot config`: create, show and check the configuration."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import tomli_w
+import typer
+
+from dejashot import paths
+from dejashot.cli.options import ConfigOption, settings_of
+from dejashot.diagnostics.config_check import check_settings
+from dejashot.errors import ConfigError
+from dejashot.paths import shown
+
+config_app = typer.Typer(no_args_is_help=True)
+
+
+@config_app.command("init")
+def config_init(
+    force: Annotated[bool, typer.Option("--force", help="Replace a configuration that is there.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Create a configuration file with every key, its default and why."""
+    file = config or paths.default_config_file()
+    if file.suffix != ".toml":
+        raise ConfigError(f"{shown(file)} is not a .toml file", "Name one that ends in .toml")
+    if file.exists() and not force:
+        raise ConfigError(f"{shown(file)} is there already", "Edit it, or replace it with --force")
+    try:
+        paths.make_folder(file.parent)
+        paths.write_atomically(file, paths.example_config().read_bytes())
+    except OSError as error:
+        raise ConfigError(f"can't write {shown(file)}: {error.strerror}", "Check the permissions") from error
+    typer.echo(shown(file))
+
+
+@config_app.command("show")
+def config_show(config: ConfigOption = None) -> None:
+    """Print the settings in force, defaults included."""
+    typer.echo(tomli_w.dumps(settings_of(config).model_dump(mode="json")), nl=False)
+
+
+@config_app.command("path")
+def config_path(config: ConfigOption = None) -> None:
+    """Print where the configuration is looked for."""
+    typer.echo(shown(config or paths.default_config_file()))
+
+
+@config_app.command("check")
+def config_check(config: ConfigOption = None) -> None:
+    """Check the configuration, its folders, its network and its schedule."""
+    for line in check_settings(settings_of(config), datetime.now(UTC)):
+        typer.echo(line)

@@ -1,0 +1,71 @@
+"""`dejashot report`: report on what the library knows already."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import typer
+
+from dejashot.cli.messages import print_message
+from dejashot.cli.options import (
+    ConfigOption,
+    IntervalOption,
+    ModelOption,
+    OpenOption,
+    OutputOption,
+    PlaceOption,
+    ReportFormat,
+    ReportFormatOption,
+    StrictnessOption,
+    settings_of,
+)
+from dejashot.cli.report_output import format_with_open, output_report
+from dejashot.config.locations import library_folder
+from dejashot.config.values import parse_duration
+from dejashot.errors import EXIT_NOTHING_READ, ConfigError
+from dejashot.reports.search import library_report
+
+_SINCE_EXAMPLES = "Write for example 7d, or a date such as 2026-05-01"
+
+
+def report_command(
+    since: Annotated[
+        str | None, typer.Option("--since", help="Only photos taken since: 7d, 12h, or a date such as 2026-05-01.")
+    ] = None,
+    interval: IntervalOption = None,
+    strictness: StrictnessOption = None,
+    model: ModelOption = None,
+    report_format: ReportFormatOption = ReportFormat.TABLE,
+    output: OutputOption = None,
+    show: OpenOption = False,
+    place: PlaceOption = False,
+    config: ConfigOption = None,
+) -> None:
+    """Report on everything known, without looking for new photos."""
+    settings = settings_of(config, interval, strictness, model)
+    report_format = format_with_open(report_format, show=show)
+    library = library_folder(settings)
+    report = library_report(
+        settings,
+        library,
+        None if since is None else _parse_since(since),
+        previews=report_format is ReportFormat.HTML,
+        include_place=place,
+        exact=model is not None,
+    )
+    output_report(report, report_format, output, library, show=show)
+    if not report.shots:
+        print_message("There is no photo to report on.")
+        raise typer.Exit(EXIT_NOTHING_READ)
+
+
+def _parse_since(text: str) -> datetime:
+    """Return the moment that a date names, or that lies a length of time ago; raise ConfigError."""
+    try:
+        try:
+            return datetime.fromisoformat(text).astimezone()
+        except ValueError:
+            return datetime.now().astimezone() - timedelta(seconds=parse_duration(text))
+    except ConfigError as error:
+        raise ConfigError(f"{text!r} is neither a date nor a length of time", _SINCE_EXAMPLES) from error
+    except (OverflowError, OSError) as error:
+        raise ConfigError(f"{text!r} is too far back", _SINCE_EXAMPLES) from error

@@ -1,0 +1,81 @@
+"""Where a report goes: standard output, a file, or the browser."""
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+
+from rich.console import Console
+
+from dejashot import paths
+from dejashot.cli.messages import print_message
+from dejashot.cli.options import ReportFormat
+from dejashot.errors import ConfigError
+from dejashot.files.names import NameKind, NameRules
+from dejashot.paths import shown
+from dejashot.reports.json_format import as_json
+from dejashot.reports.report import Report
+from dejashot.reports.text_format import as_text, print_report
+
+
+def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat:
+    """Return the format of a report when --open, `show`, asks for the page; raise ConfigError for --open with JSON."""
+    if show and report_format is ReportFormat.JSON:
+        raise ConfigError("--open shows the page, not JSON", "Leave out one of the two")
+    return ReportFormat.HTML if show else report_format
+
+
+def output_report(
+    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool
+) -> None:
+    """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
+
+    A page that someone at a terminal asks for goes to a file in the library. Raises ConfigError.
+    """
+    target = output
+    if target is None and report_format is ReportFormat.HTML and (show or sys.stdout.isatty()):
+        target = paths.make_private(library / "reports") / f"{report.made_at:%Y-%m-%d_%H%M%S}.html"
+    if target is None:
+        _print(report, report_format)
+        return
+    _write(report, report_format, target)
+    print_message(f"Written to {shown(target)}")
+    if show:
+        webbrowser.open(target.absolute().as_uri())
+
+
+def _print(report: Report, report_format: ReportFormat) -> None:
+    if report_format is ReportFormat.TABLE:
+        print_report(report, Console())
+    elif report_format is ReportFormat.JSON:
+        sys.stdout.write(as_json(report))
+    else:
+        sys.stdout.buffer.write(_html(report))
+
+
+def _html(report: Report) -> bytes:
+    from dejashot.reports.html_format import as_html  # noqa: PLC0415 - loads the template engine, which few reports need
+
+    return as_html(report)
+
+
+def _write(report: Report, report_format: ReportFormat, target: Path) -> None:
+    if NameRules().judge(os.fsencode(target.name)) in (NameKind.PHOTO, NameKind.UNSUPPORTED):
+        raise ConfigError(
+            f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file"
+        )
+    if report_format is ReportFormat.TABLE:
+        data = as_text(report).encode("utf-8", "backslashreplace")
+    elif report_format is ReportFormat.JSON:
+        data = as_json(report).encode()
+    else:
+        data = _html(report)
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)  # a device or a pipe: nothing there to replace
+        else:
+            paths.write_atomically(target, data)
+    except OSError as error:
+        raise ConfigError(
+            f"can't write {shown(target)}: {error.strerror}", "Name a file in a folder that exists, with --output"
+        ) from error
