@@ -1,4 +1,4 @@
-"""Folders of photos for the tests of applying: groups of one picture, decisions on them, and other disks."""
+"""Folders of photos for the tests of actions: groups of one picture, decisions on them, and other disks."""
 
 import hashlib
 import os
@@ -50,14 +50,14 @@ def take(
 
 
 def content(file: Path) -> bytes:
-    """Return what a file is known by."""
+    """Return the content hash of a file."""
     return content_hash(file.read_bytes()).digest()
 
 
-def decide(library: Path, word: Verdict, files: Iterable[Path]) -> None:
+def decide(library: Path, verdict: Verdict, files: Iterable[Path]) -> None:
     """Write decisions into the journal of a library."""
     library.mkdir(parents=True, exist_ok=True)
-    DecisionJournal(library).decide([Decision(content(f), word, 1) for f in files])
+    DecisionJournal(library).decide([Decision(content(f), verdict, 1) for f in files])
 
 
 def names(folder: Path) -> set[str]:
@@ -98,7 +98,7 @@ def planned(
     to: Path | None = None,
     number: int = 1,
 ) -> Plan:
-    """Plan for decisions on files, as the library would tell of them; by default all photos of a folder are one group."""
+    """Plan for decisions on files, as the library would know them; by default all photos of a folder are one group."""
     status = folder.stat()
     known = Folder(1, folder, FileStamp.of(status).device, True, FileStamp.of(status).inode)
     photos = sorted(f for f in folder.rglob("*.jpg") if f.is_file() and not f.is_symlink())
