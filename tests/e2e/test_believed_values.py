@@ -281,7 +281,8 @@ def test_refused_values_are_listed_and_not_stored(opened: Ingestor, library: Pat
 def mark_outdated(library: Path, content: bytes) -> None:
     """Make a stored photo look as if an older version of Dejashot had read it."""
     with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as database, database:
-        database.execute("UPDATE photo SET method = method - 1 WHERE content = ?", (content,))
+        changed = database.execute("UPDATE photo SET method = method - 1 WHERE content = ?", (content,))
+        assert changed.rowcount == 1
 
 
 def test_a_reader_can_not_describe_another_photo(opened: Ingestor, library: Path, tmp_path: Path) -> None:

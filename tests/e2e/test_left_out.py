@@ -86,5 +86,5 @@ def test_a_daemon_finds_pictures_of_any_name_and_lists_what_it_leaves_out(
         (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
         wait_until(lambda: photos(home) == 2, "the one without an ending is there")
         wait_until(
-            lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "what nobody knows is counted"
+            lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "the unknown kind is counted"
         )
