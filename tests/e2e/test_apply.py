@@ -293,7 +293,7 @@ def killed(home: Home, *arguments: object) -> None:
     journals = home.library / "batches"
     begun, some = total(journals), random.SystemRandom().randint(0, 250)
     process = home.start(*arguments)
-    wait_until(lambda: process.poll() is not None or total(journals) > begun + some, "some are done", poll_s=0.01)
+    wait_until(lambda: process.poll() is not None or total(journals) > begun + some, "some are done", 300, poll_s=0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

@@ -43,7 +43,10 @@ def acknowledged(log: Path) -> list[str]:
 def wait_for_lines(log: Path, count: int, process: subprocess.Popen[bytes]) -> None:
     """Wait until so many lines are acknowledged."""
     wait_until(
-        lambda: process.poll() is not None or len(acknowledged(log)) >= count, f"{count} lines are there", poll_s=0.02
+        lambda: process.poll() is not None or len(acknowledged(log)) >= count,
+        f"{count} lines are there",
+        300,
+        poll_s=0.02,
     )
 
 
