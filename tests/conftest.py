@@ -1,7 +1,6 @@
-"""What tests share: an isolated home, the command run as a person runs it, and proof that originals stay as they are."""
+"""Fixtures of the whole suite: an isolated home, empty and filled libraries, sample photos, and a browser."""
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -24,14 +23,17 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Have a test that must be alone run while no other does; who waits for that holds the gate, so that nobody gets ahead of it."""
-    base: Path = item.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    """Run a test that is marked `alone` while no other process runs one.
+
+    A process that waits for its turn holds the queue, so that none that comes later overtakes it.
+    """
+    assert item.config.cache is not None
+    locks = item.config.cache.mkdir("alone")
     alone = item.get_closest_marker("alone") is not None
-    with (shared / "gate.lock").open("w") as gate, (shared / "room.lock").open("w") as room:
-        fcntl.flock(gate, fcntl.LOCK_EX)
-        fcntl.flock(room, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-        fcntl.flock(gate, fcntl.LOCK_UN)
+    with (locks / "queue").open("w") as queue, (locks / "running").open("w") as running:
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        fcntl.flock(running, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        fcntl.flock(queue, fcntl.LOCK_UN)
         return (yield)
 
 
@@ -45,14 +47,14 @@ def home(tmp_path: Path) -> Home:
 
 @pytest.fixture
 def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test an empty folder for a library, with previews cached beside it."""
+    """Give the test an empty folder for a library, with the preview cache next to it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "library"
 
 
 @pytest.fixture
 def pipeline(library: Path) -> Iterator[Ingestor]:
-    """Give the test a pipeline of two readers over an empty library."""
+    """Give the test an ingestor with two readers over an empty library."""
     with open_ingestor(Settings(), library, workers=2) as opened:
         yield opened
 
@@ -80,7 +82,10 @@ def _busy_minute(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def busy_minute(_busy_minute: Path, tmp_path: Path) -> Path:
-    """Give the test a folder of five photos: three takes of one shot, another scene in the same minute, one two hours later."""
+    """Give the test a folder of five photos.
+
+    Three are takes of one shot, one is another scene of the same minute, one was taken two hours later.
+    """
     return Path(shutil.copytree(_busy_minute, tmp_path / "minute"))
 
 
@@ -88,7 +93,7 @@ def busy_minute(_busy_minute: Path, tmp_path: Path) -> Path:
 def shared() -> Path:
     """Return the evaluation photos, or skip."""
     if not (SHARED / "data" / "originals").is_dir():
-        pytest.skip("the evaluation photos are not beside this checkout")
+        pytest.skip("the evaluation photos are not next to this checkout")
     return SHARED
 
 
@@ -102,9 +107,9 @@ def _trip(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trip]:
 
 @pytest.fixture
 def trip(_trip: Trip, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trip:
-    """Give the test the photos of a trip in a library of its own to decide on; previews are shared with the other tests."""
+    """Give the test the photos of a trip and a library of its own; previews are shared with the other tests."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(_trip.cache))
-    return _trip.beside(tmp_path)
+    return _trip.with_own_library(tmp_path)
 
 
 @pytest.fixture(scope="module")

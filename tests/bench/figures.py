@@ -39,9 +39,9 @@ from scenes import save_photo, scene
 from shots import START_US, reading
 
 
-def say(what: str, value: object) -> None:
+def print_figure(name: str, value: object) -> None:
     """Print one figure."""
-    sys.stdout.write(f"{what:<58} {value}\n")
+    sys.stdout.write(f"{name:<58} {value}\n")
 
 
 def timed(work: Callable[[], object], times: int = 1) -> float:
@@ -82,7 +82,7 @@ def ingest(folder: Path, work: Path) -> None:
         for name, start, end in zip(spent, marks[:-1], marks[1:], strict=True):
             spent[name] += end - start
     for name, seconds in spent.items():
-        say(f"one core, one photo: {name}", f"{1000 * seconds / len(files):.2f} ms")
+        print_figure(f"one core, one photo: {name}", f"{1000 * seconds / len(files):.2f} ms")
     home = home_in(work)
     floor_s = (spent["decode and resize"] + spent["inference"]) / (os.cpu_count() or 1)
     began = time.perf_counter()
@@ -93,11 +93,13 @@ def ingest(folder: Path, work: Path) -> None:
     home.configure("[sifting]\ninterval_s = 0.000001\n")
     reading_s = timed(lambda: home.json("scan", folder))
     count = len(body["photos"])
-    say("photos", count)
-    say("first scan, report and closer looks included", f"{whole_s:.2f} s, {count / whole_s:.1f} photos/s")
-    say("first scan without groups", f"{reading_s:.2f} s, {count / reading_s:.1f} photos/s")
-    say("second scan (mostly starting Python)", f"{again_s:.2f} s")
-    say("ingest against decode + inference on all cores", f"{(reading_s - again_s) / floor_s:.2f} x")
+    print_figure("photos", count)
+    print_figure(
+        "first scan, report and quality measurements included", f"{whole_s:.2f} s, {count / whole_s:.1f} photos/s"
+    )
+    print_figure("first scan without groups", f"{reading_s:.2f} s, {count / reading_s:.1f} photos/s")
+    print_figure("second scan (mostly starting Python)", f"{again_s:.2f} s")
+    print_figure("ingest against decode + inference on all cores", f"{(reading_s - again_s) / floor_s:.2f} x")
 
 
 def rescan(work: Path) -> None:
@@ -110,14 +112,16 @@ def rescan(work: Path) -> None:
     home.json("scan", folder)
     whole_s = timed(lambda: home.run("scan", folder, "--format", "json"), 3)
     status_s = timed(lambda: home.run("status"), 3)
-    say("second scan of 10,000 unchanged files", f"{whole_s:.2f} s, of which {status_s:.2f} s start the command")
+    print_figure(
+        "second scan of 10,000 unchanged files", f"{whole_s:.2f} s, of which {status_s:.2f} s start the command"
+    )
 
 
 def _library(work: Path, count: int, per_burst: int) -> Store:
     store = Store.open(work)
     store.add_folder(work, 1)
-    network = load_model(BUNDLED)
-    store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
+    model = load_model(BUNDLED)
+    store.add_network(model.fingerprint, model.model_dump_json(by_alias=True))
     with store.batch():
         for n in range(count):
             at_s = (n // per_burst) * 300 + (n % per_burst) * 4
@@ -130,38 +134,40 @@ def scale(work: Path) -> None:
     store = _library(work, 100_000, 3)
     row = store.active_network()
     assert row is not None
-    desk = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
+    context = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
     folders = store.folders()
     seq = store.newest_seq()
     for n in range(1000):
         store.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
     now = datetime.now().astimezone()
-    new_s = timed(lambda: build_report(desk, ReportRequest("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
-    all_s = timed(lambda: build_report(desk, ReportRequest("all", folders), now, lambda: 0.0))
-    say("digest of 1,000 new photos among 100,000", f"{new_s:.2f} s")
-    say("report on all 101,000", f"{all_s:.2f} s")
-    say("peak memory", f"{psutil.Process().memory_info().rss / 2**20:.0f} MiB")
+    new_s = timed(lambda: build_report(context, ReportRequest("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
+    all_s = timed(lambda: build_report(context, ReportRequest("all", folders), now, lambda: 0.0))
+    print_figure("digest of 1,000 new photos among 100,000", f"{new_s:.2f} s")
+    print_figure("report on all 101,000", f"{all_s:.2f} s")
+    print_figure("peak memory", f"{psutil.Process().memory_info().rss / 2**20:.0f} MiB")
     store.close()
 
 
 def window(work: Path) -> None:
     """Measure a search within a minute among 300,000 photos."""
     store = _library(work, 300_000, 3)
-    network = load_model(BUNDLED)
-    index = TimeIndex(work / "index", store, 1, network.fingerprint, 256)
+    model = load_model(BUNDLED)
+    index = TimeIndex(work / "index", store, 1, model.fingerprint, 256)
     rng = np.random.default_rng(0)
     query = reading(1).vector
     middles = [START_US + int(s * 1e6) for s in rng.uniform(0, 30_000_000, 300)]
     rebuilt_s = timed(lambda: len(index))
     index.save()
-    loaded_s = timed(lambda: len(TimeIndex(work / "index", store, 1, network.fingerprint, 256)))
+    loaded_s = timed(lambda: len(TimeIndex(work / "index", store, 1, model.fingerprint, 256)))
     times = sorted(
         timed(lambda m=m: index.search(query, 10, key_floor(m - 30_000_000), key_floor(m + 30_000_000)))
         for m in middles
     )
-    say("index of 300,000 rebuilt from SQLite / loaded", f"{rebuilt_s:.2f} s / {loaded_s:.2f} s")
-    say("search within a minute, median / 95th percentile", f"{1000 * times[150]:.2f} ms / {1000 * times[285]:.2f} ms")
-    say("search anywhere", f"{1000 * timed(lambda: index.search(query, 10), 5):.1f} ms")
+    print_figure("index of 300,000 rebuilt from SQLite / loaded", f"{rebuilt_s:.2f} s / {loaded_s:.2f} s")
+    print_figure(
+        "search within a minute, median / 95th percentile", f"{1000 * times[150]:.2f} ms / {1000 * times[285]:.2f} ms"
+    )
+    print_figure("search anywhere", f"{1000 * timed(lambda: index.search(query, 10), 5):.1f} ms")
     store.close()
 
 

@@ -1,9 +1,9 @@
-"""Measure the choice of keepers: photos against themselves made worse in known ways, and photos taken sharp, defocused and shaken.
+"""Measure the choice of keepers: photos against degraded copies of themselves, and sharp against blurred ones.
 
-    python tests/bench/keepers.py [FOLDER ...]      default: the evaluation photos beside the checkout
+    python tests/bench/keepers.py [FOLDER ...]      default: the evaluation photos next to the checkout
 
-Three rules rank the same files: ours, the largest file (what Immich suggests), and variance of the Laplacian. Photos are taken as
-they are found; those that are small, badly exposed or soft are no good originals and are left out.
+Three rules rank the same files: ours, the largest file (what Immich suggests), and variance of the Laplacian. Photos
+are used as they are; small, badly exposed or soft ones make no good originals and are skipped.
 """
 
 import hashlib
@@ -69,7 +69,7 @@ class Entry:
 
 
 class Reader:
-    """Look at files as the reading worker does."""
+    """Measure files as the reading worker does."""
 
     def __init__(self) -> None:
         decoder.prepare_decoders(220)
@@ -243,7 +243,7 @@ def photos(folders: Iterable[Path]) -> Iterator[tuple[Path, Picture]]:
 def closed_eyes(picture: Picture, face: FoundFace) -> Picture | None:
     """Return a picture with lids painted over the open eyes of a face: skin of the cheek, and a dark line of lashes.
 
-    None where the eyes can't be judged, or are not open. The eyes are taken to be where they stand in an upright face's box.
+    None where the eyes can't be judged, or are not open. The eyes are expected where an upright face has them.
     """
     if min(eye or 0.0 for eye in face.eyes) < OPEN:
         return None
@@ -271,7 +271,7 @@ def closed_eyes(picture: Picture, face: FoundFace) -> Picture | None:
     return painted
 
 
-def say(text: str) -> None:
+def print_line(text: str) -> None:
     """Print one line."""
     sys.stdout.write(f"{text}\n")
 
@@ -316,22 +316,21 @@ def main() -> None:
     folders = [Path(a) for a in sys.argv[1:]] or [SHARED / "originals", SHARED / "photos"]
     reader = Reader()
     made = contests(folders, reader)
-    say(f"{'made worse by':<34}{'photos':>7}" + "".join(f"{rule:>20}" for rule in RULES))
+    print_line(f"{'made worse by':<34}{'photos':>7}" + "".join(f"{rule:>20}" for rule in RULES))
     wins = dict.fromkeys(RULES, 0)
     for name, groups in made.items():
         row = {rule: sum(pick(g) == 0 for g in groups) for rule, pick in RULES.items()}
         wins = {rule: wins[rule] + row[rule] for rule in RULES}
-        say(f"{name:<34}{len(groups):>7}" + "".join(f"{row[rule] / len(groups):>20.3f}" for rule in RULES))
+        print_line(f"{name:<34}{len(groups):>7}" + "".join(f"{row[rule] / len(groups):>20.3f}" for rule in RULES))
     count = sum(map(len, made.values()))
-    say(f"{'all':<34}{count:>7}" + "".join(f"{wins[rule] / count:>20.3f}" for rule in RULES))
+    print_line(f"{'all':<34}{count:>7}" + "".join(f"{wins[rule] / count:>20.3f}" for rule in RULES))
     beaten = {rule: sum(pick(g) == 1 for name in COPIES for g in made.get(name, [])) for rule, pick in RULES.items()}
-    say(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
+    print_line(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
     for name, fault in (("defocus", "out of focus"), ("motion", "shaken")):
-        said = [blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
-        say(
-            f"{name} called {', '.join(f'{word} {said.count(word)}' for word in sorted({fault, *said}))} of {len(said)}"
-        )
-    say("a look: " + ", ".join(f"{what} {1000 * s / reader.looks:.1f} ms" for what, s in reader.spent.items()))
+        labels = [blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
+        counts = ", ".join(f"{label} {labels.count(label)}" for label in sorted({fault, *labels}))
+        print_line(f"{name} called {counts} of {len(labels)}")
+    print_line("a look: " + ", ".join(f"{what} {1000 * s / reader.looks:.1f} ms" for what, s in reader.spent.items()))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Count how many of many files survive that are put under the old name of a photo in the very moment it is moved: `last_moment.py [ROUNDS]`.
+"""Count the files lost when another program takes the name of a photo while it is moved: `last_moment.py [ROUNDS]`.
 
-The other program waits for the moment at which the photo has two names, or a copy of it has arrived; it goes for the narrowest gap there is.
+The other program waits until the photo has two names, or a copy of it has arrived: the narrowest gap there is.
 """
 
 import os
@@ -17,8 +17,8 @@ from dejashot.models.files import content_hash
 
 WRITER = """
 import os, random, sys, time
-photo, target, beside, jitter = sys.argv[1:4] + [float(sys.argv[4])]
-open(beside, "w").write("newcomer")
+photo, target, newcomer, jitter = sys.argv[1:4] + [float(sys.argv[4])]
+open(newcomer, "w").write("newcomer")
 print("ready", flush=True)
 end = time.monotonic() + 0.5
 while time.monotonic() < end:
@@ -30,23 +30,23 @@ while time.monotonic() < end:
 wait = time.perf_counter() + jitter
 while time.perf_counter() < wait:
     pass
-os.replace(beside, photo)
+os.replace(newcomer, photo)
 """
 
 
 def main(rounds: int) -> int:
-    """Race so often; print how many came in time and how many files were lost."""
+    """Run the races; print how many were in time and how many files were lost."""
     in_time = lost = hidden = 0
     chance = random.Random(7)
     with tempfile.TemporaryDirectory() as name:
         for number in range(rounds):
             folder = Path(name) / str(number)
             folder.mkdir()
-            photo, target, beside = folder / "a.jpg", folder / "q" / "a.jpg", folder / "new.part"
+            photo, target, newcomer = folder / "a.jpg", folder / "q" / "a.jpg", folder / "new.part"
             photo.write_bytes(b"photo %d" % number)
             content = content_hash(photo.read_bytes()).digest()
             jitter = chance.choice((0, chance.uniform(0, 0.00005), chance.uniform(0, 0.0005)))
-            command = [sys.executable, "-S", "-E", "-c", WRITER, photo, target, beside, str(jitter)]
+            command = [sys.executable, "-S", "-E", "-c", WRITER, photo, target, newcomer, str(jitter)]
             with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
                 assert writer.stdout is not None
                 writer.stdout.readline()
@@ -56,9 +56,9 @@ def main(rounds: int) -> int:
                 except SkippedFileError:
                     in_time += 1
                 writer.wait()
-            there = [f for f in folder.rglob("*") if f.is_file()]
-            lost += sorted(f.read_bytes() for f in there) != sorted([b"photo %d" % number, b"newcomer"])
-            hidden += any(f.name.startswith(".dejashot-") for f in there)
+            files = [f for f in folder.rglob("*") if f.is_file()]
+            lost += sorted(f.read_bytes() for f in files) != sorted([b"photo %d" % number, b"newcomer"])
+            hidden += any(f.name.startswith(".dejashot-") for f in files)
     sys.stdout.write(
         f"{rounds} races, {in_time} came before it was over, {lost} files lost, {hidden} left under a hidden name\n"
     )

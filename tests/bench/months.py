@@ -1,20 +1,24 @@
-"""A daemon left alone: what it costs when idle, whether it grows, how soon a photo is found. Run as `python tests/bench/months.py`.
+"""A daemon over a long time: what it costs when idle, whether it grows, how soon a photo is found.
+
+Run as `python tests/bench/months.py` with
 
     idle MINUTES FILES      CPU and memory of a daemon over a folder of many files in which nothing happens
-    work MINUTES            a photo a second: memory after 1, 10 and 60 minutes, and the seconds from settled to searchable
+    work MINUTES            a photo a second: memory after 1, 10 and 60 minutes, seconds from stable to searchable
 
-Prints one JSON object. Memory is resident memory, in MiB, of the daemon's own process; what readers hold is told apart.
+Prints one JSON object. Memory is resident memory, in MiB, of the daemon's own process; that of readers is separate.
 """
 
 import json
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +26,19 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from daemons import pause_s
+from daemons import photos as known
+from daemons import wait_until
 from dejashot.config.settings import Settings
-from dejashot.library.reader import LibraryReader
 from homes import Home, environment
 from scenes import save_photo, scene
 
+FIRST = datetime(2026, 1, 1)
+FIRST = datetime(2026, 1, 1)
 MIB = 1024 * 1024
 QUIET_S = Settings().watch.quiet_s
 POLL_S = 0.05
+WALK_TIMEOUT_S = 7200.0
+WALK_TIMEOUT_S = 7200.0
 
 
 def main() -> None:
@@ -50,16 +58,16 @@ def idle(home: Home, photos: Path, samples: list[bytes], minutes: float, files: 
     """Measure a daemon that has nothing to do."""
     for n in range(int(files)):
         place(photos, samples, n)
-    done = home.run("scan", photos, "--format", "json", "--output", home.path / "scan.json", timeout_s=7200)
+    done = home.run("scan", photos, "--format", "json", "--output", home.path / "scan.json", timeout_s=WALK_TIMEOUT_S)
     assert done.returncode == 0, done.stderr
     with running(home, photos, '[digest]\nschedule = "0 20 * * *"\n') as daemon:
-        until(lambda: home.json("status")["photos"] == int(files) and not home.json("status")["backlog"])
-        until(lambda: not daemon.children())
-        pause_s(60)  # the first walk and its page cache are behind it
+        wait_until(lambda: known(home) == int(files), "all are found", WALK_TIMEOUT_S)
+        wait_until(lambda: not daemon.children(), "the readers end", WALK_TIMEOUT_S)
+        time.sleep(60)  # the first walk and its page cache are behind it
         cpu_s, began_s = sum(daemon.cpu_times()[:2]), time.monotonic()
         most = 0
         while time.monotonic() - began_s < minutes * 60:
-            pause_s(5)
+            time.sleep(5)
             most = max(most, daemon.memory_info().rss)
         used_s = sum(daemon.cpu_times()[:2]) - cpu_s
         return {
@@ -78,26 +86,22 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
     found_s: list[float] = []
     memory: dict[str, dict[str, float]] = {}
     with running(home, photos, config) as daemon:
-        until(lambda: home.json("status")["running"])
-        began_s, count, reader = time.monotonic(), 0, None
+        wait_until(lambda: home.status()["running"], "the daemon runs")
+        began_s, count = time.monotonic(), 0
         while (at_s := time.monotonic() - began_s) < minutes * 60:
             if at_s >= count:
                 name = place(photos, samples, count)
                 waiting[name] = time.monotonic()
                 count += 1
-            if reader is None and (home.library / "library.db").exists():
-                reader = LibraryReader.open(home.library)
-            if reader is not None and waiting:
-                held = reader.active_network()
-                there = {path for path in waiting if held and present(reader, path, held.id)}
-                found_s += [time.monotonic() - waiting.pop(path) for path in there]
+            found = searchable(home.library / "library.db", list(waiting))
+            found_s += [time.monotonic() - waiting.pop(path) for path in found]
             for mark in (1, 10, 30, 60):
                 if at_s >= mark * 60 and str(mark) not in memory:
                     memory[str(mark)] = {
                         "daemon_mib": round(daemon.memory_info().rss / MIB, 1),
                         "readers_mib": round(sum(c.memory_info().rss for c in daemon.children()) / MIB, 1),
                     }
-            pause_s(POLL_S)
+            time.sleep(POLL_S)
         found_s.sort()
         return {
             "minutes": minutes,
@@ -113,27 +117,21 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
         }
 
 
-def present(reader: LibraryReader, path: bytes, network: int) -> bool:
-    """Tell whether a photo is in the library with its vector."""
+def searchable(file: Path, paths: Iterable[bytes]) -> list[bytes]:
+    """Return which of some photos are in a library with their vector."""
     sql = (
         "SELECT 1 FROM file JOIN vector ON vector.photo_id = file.photo_id"
-        " WHERE file.path = ? AND file.state = 'present' AND vector.network_id = ?"
+        " WHERE file.path = ? AND file.state = 'present'"
     )
-    return reader._one(sql, (path, network)) is not None
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+        return [path for path in paths if database.execute(sql, (path,)).fetchone()]
 
 
 def place(photos: Path, samples: list[bytes], number: int) -> bytes:
     """Write a photo with bytes of its own, taken 20 s after the one before; return its name."""
-    seconds = number * 20
-    name = f"IMG_2026{1 + seconds // 2_419_200:02d}{1 + seconds // 86400 % 28:02d}_{seconds // 3600 % 24:02d}{seconds // 60 % 60:02d}{seconds % 60:02d}.jpg"
+    name = f"IMG_{FIRST + timedelta(seconds=20 * number):%Y%m%d_%H%M%S}.jpg"
     (photos / name).write_bytes(samples[number % len(samples)] + b"%d" % number)
     return name.encode()
-
-
-def until(true: Any) -> None:
-    """Wait for something that the daemon does."""
-    while not true():
-        pause_s(0.5)
 
 
 @contextmanager

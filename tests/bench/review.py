@@ -2,9 +2,9 @@
 
     python tests/bench/review.py [GROUPS]
 
-The album in seconds, the first paint of the first page in Chromium, how long a decision takes (there and back, and from the key
-press to the card painted anew), and the memory of the process that serves. The photos are synthetic readings; their small pictures
-are made of a few samples. Everything lies in a folder of its own, which is removed.
+The groups in seconds, the first paint of the first page in Chromium, how long a decision takes (the request, and from
+the key press to the repainted card), and the memory of the process that serves. The photos are synthetic readings;
+their previews are made of a few samples. Everything lies in a folder of its own, which is removed.
 """
 
 import io
@@ -51,8 +51,8 @@ def fill(library: Path, groups: int) -> None:
     store = Store.open(library)
     (library / "photos").mkdir()
     store.add_folder(library / "photos", 1)
-    network = load_model(BUNDLED)
-    store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
+    model = load_model(BUNDLED)
+    store.add_network(model.fingerprint, model.model_dump_json(by_alias=True))
     rng = np.random.default_rng(0)
     with store.batch():
         for n in range(groups):
@@ -90,7 +90,7 @@ def serving(library: Path) -> Iterator[tuple[Served, psutil.Process]]:
 
 
 def spread(seconds: list[float]) -> dict[str, float]:
-    """Return the middle and the 95th percentile in milliseconds."""
+    """Return the median and the 95th percentile in milliseconds."""
     return {
         "p50_ms": round(1000 * statistics.median(seconds), 1),
         "p95_ms": round(1000 * statistics.quantiles(seconds, n=20)[-1], 1),
@@ -98,7 +98,7 @@ def spread(seconds: list[float]) -> dict[str, float]:
 
 
 def paint_ms(page: Any) -> float:
-    """Return when something was first painted, in milliseconds since the page was asked for."""
+    """Return when something was first painted, in milliseconds since the page was requested."""
     page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     return round(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
 
@@ -112,11 +112,11 @@ def decisions(served: Served) -> dict[str, float]:
     spent = []
     for n, (group, content) in enumerate((shots * 9)[:DECISIONS]):
         began = time.perf_counter()
-        answer = served.ask(
+        response = served.ask(
             "/decide", {"what": "words", "group": group, "content": content, "word": ("keep", "reject")[n % 2]}
         )
         spent.append(time.perf_counter() - began)
-        assert answer.status == 200
+        assert response.status == 200
     return spread(spent)
 
 
@@ -124,10 +124,17 @@ KEY_TO_PAINT = """async count => {
   const spent = [];
   for (let n = 0; n < count; n++) {
     const began = performance.now();
-    const press = (key) => (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    const press = key => {
+      const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
+      (document.activeElement ?? document.body).dispatchEvent(event);
+    };
     press(n % 2 ? 'k' : 'r');
     await page.waiting;
-    await new Promise(done => requestAnimationFrame(() => { const channel = new MessageChannel(); channel.port1.onmessage = done; channel.port2.postMessage(0); }));
+    await new Promise(done => requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = done;
+      channel.port2.postMessage(0);
+    }));
     spent.push((performance.now() - began) / 1000);
     press('ArrowRight');
   }
@@ -136,7 +143,7 @@ KEY_TO_PAINT = """async count => {
 
 
 def in_browser(served: Served) -> dict[str, Any]:
-    """Measure paints in Chromium: cold (nothing cached, the album just made), warm (again), deep (the last page), and a key."""
+    """Measure paints in Chromium: cold (nothing cached), warm (again), other pages, and a key press."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
@@ -194,7 +201,7 @@ def main() -> None:
 
 
 def timed_page(served: Served) -> float:
-    """Return the seconds that the first page takes, there and back."""
+    """Return the seconds that a request for the first page takes."""
     began = time.perf_counter()
     served.ask("/")
     return time.perf_counter() - began

@@ -1,4 +1,4 @@
-"""Decisions applied and taken back by the real command, on real files, also when it is killed in the middle."""
+"""Decisions applied and undone by the real command, on real files, also when it is killed in the middle."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from daemons import QUICK, pause_s, photos, running, wait_until
+from daemons import QUICK, photos, running, wait_until
 from dejashot.models.decisions import Verdict
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, names, put, take
@@ -21,7 +21,7 @@ GROUPS, TAKES = 42, 9
 
 @pytest.fixture
 def pictures(home: Home, tmp_path: Path) -> Path:
-    """Give the test a scanned folder: four takes of one scene with the second and third rejected, and companions of the second."""
+    """Give the test a scanned folder of four takes: two are rejected, and the first of these has companions."""
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     put(takes[1].with_suffix(".MOV"), b"moving half", 1)
@@ -65,13 +65,13 @@ def test_applied_listed_and_undone(home: Home, pictures: Path, tmp_path: Path) -
 
 
 def test_it_asks_on_a_terminal(home: Home, pictures: Path, tmp_path: Path) -> None:
-    for answer, status in ((b"n\n", 1), (b"y\n", 0)):
+    for reply, status in ((b"n\n", 1), (b"y\n", 0)):
         ours, theirs = pty.openpty()
         command = home.command("apply", "--to", tmp_path / "Rejected")
         process = subprocess.Popen(
             command, env=home.environment, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         )
-        os.write(ours, answer)
+        os.write(ours, reply)
         _, err = process.communicate(timeout=60)
         os.close(ours)
         os.close(theirs)
@@ -103,7 +103,7 @@ def test_paths_are_listed_as_they_are(home: Home, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["trash", "xmp", "album"])
-def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) -> None:
+def test_the_other_methods(home: Home, pictures: Path, tmp_path: Path, how: str) -> None:
     before = fingerprint(pictures)
     to = ("--to", tmp_path / "Best") if how == "album" else ()
     done = home.run("apply", "--how", how, *to, "--yes", XDG_DATA_HOME=str(home.path / "data"))
@@ -114,7 +114,7 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
+    ("arguments", "message"),
     [
         ((), "no folder is named"),
         (("--to", "{folder}/Rejected"), "which is watched"),
@@ -137,19 +137,19 @@ def test_the_other_ways(home: Home, pictures: Path, tmp_path: Path, how: str) ->
         (("--to", "{folder}/../.Trash-0/files"), "what lies there is deleted unasked"),
     ],
 )
-def test_what_can_not_be_meant_is_said(
-    home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], words: str
+def test_options_that_make_no_sense_are_refused(
+    home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     (tmp_path / "link").symlink_to(home.library)
     done = home.run(
         "apply", *(a.format(folder=pictures, library=home.library, link=tmp_path / "link") for a in arguments)
     )
     assert done.returncode == 2
-    assert words in " ".join(done.stderr.replace("│", " ").split())
+    assert message in " ".join(done.stderr.replace("│", " ").split())
     assert not (home.library / "batches").exists()
 
 
-def test_what_does_not_fit_is_said_in_the_plan(home: Home, pictures: Path, tmp_path: Path) -> None:
+def test_the_plan_shows_what_does_not_fit(home: Home, pictures: Path, tmp_path: Path) -> None:
     with disk(tmp_path / "card", "8m") as card:
         for options in (("--plan",), ("--yes",), ("--plan", "--format", "json")):
             done = home.run("apply", "--to", card / "q", *options)
@@ -161,7 +161,7 @@ def test_what_does_not_fit_is_said_in_the_plan(home: Home, pictures: Path, tmp_p
     assert not (home.library / "batches").exists()
 
 
-def test_batches_that_are_long_over_are_let_go_with_the_next(home: Home, pictures: Path, tmp_path: Path) -> None:
+def test_old_batches_are_removed_with_the_next(home: Home, pictures: Path, tmp_path: Path) -> None:
     apply = ("apply", "--to", tmp_path / "q", "--yes")
     assert home.run(*apply).returncode == 0
     assert home.run("undo").returncode == 0
@@ -211,7 +211,7 @@ def test_of_equal_files_one_stays(home: Home, tmp_path: Path) -> None:
     assert [f.name for f in folder.rglob("*.jpg")] == ["a.jpg"], "the shortest path stays"
 
 
-def test_beside_a_running_daemon(home: Home, tmp_path: Path) -> None:
+def test_applying_while_a_daemon_runs(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     with running(home, folder):
@@ -225,7 +225,7 @@ def test_beside_a_running_daemon(home: Home, tmp_path: Path) -> None:
     assert fingerprint(folder) == before
 
 
-def test_a_plan_says_what_the_daemon_has_not_looked_at_yet(home: Home, tmp_path: Path) -> None:
+def test_a_plan_mentions_what_the_daemon_has_not_read_yet(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 3)
     assert home.run("scan", folder).returncode == 0
@@ -250,24 +250,27 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
         put(Path(f"{photo}.xmp"), b"<x/>%d" % n, n)
     assert home.run("scan", folder).returncode == 0
     decide(home.library, Verdict.REJECT, rejected)
-    before, everything = fingerprint(folder), 3 * len(rejected)
-    assert everything >= 1000
+    before, count = fingerprint(folder), 3 * len(rejected)
+    assert count >= 1000
     apply: tuple[object, ...] = ("apply", "--to", to, "--yes")
     killed(home, *apply)
-    assert 0 < len(names(to)) - 1 < everything, "in the middle of it"
+    assert 0 < len(names(to)) - 1 < count, "in the middle of it"
     (stopped,) = home.json("status")["interrupted"]
-    assert (stopped["how"], stopped["state"], stopped["planned"]) == ("quarantine", "unfinished", everything)
-    words = f"quarantine of .* was stopped in the middle, [0-9]+ of 1,008 files done: `dejashot apply` finishes it, `dejashot undo {stopped['id']}` takes it back"
-    assert re.search(words, " ".join(home.run("status").stdout.split()))
+    assert (stopped["how"], stopped["state"], stopped["planned"]) == ("quarantine", "unfinished", count)
+    message = (
+        "quarantine of .* was stopped in the middle, [0-9]+ of 1,008 files done: "
+        f"`dejashot apply` finishes it, `dejashot undo {stopped['id']}` takes it back"
+    )
+    assert re.search(message, " ".join(home.run("status").stdout.split()))
     assert re.search("✗ applying: quarantine of .* was stopped in the middle", home.run("doctor").stdout)
-    there = names(to)
+    moved = names(to)
     assert home.run("apply", "--to", to).returncode == 2, "nobody to ask"
-    assert names(to) == there, "nothing goes on unasked"
+    assert names(to) == moved, "nothing goes on unasked"
     killed(home, *apply)
     done = home.run(*apply)
     assert (done.returncode, "Left alone" in done.stdout) == (0, False), "it is finished, and nothing else is to do"
     assert home.json("report")["groups"] == [], "what was set aside is not counted any more"
-    assert len(names(to)) == everything + 1
+    assert len(names(to)) == count + 1
     assert len(names(folder)) == GROUPS
     assert home.json("status")["interrupted"] == []
     killed(home, "undo")
@@ -286,12 +289,11 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
 
 
 def killed(home: Home, *arguments: object) -> None:
-    """Run a command that is killed once it has dealt with some of its files, at random how many."""
+    """Run a command and kill it after a random number of files."""
     journals = home.library / "batches"
     begun, some = total(journals), random.SystemRandom().randint(0, 250)
     process = home.start(*arguments)
-    while process.poll() is None and total(journals) <= begun + some:
-        pause_s(0.01)
+    wait_until(lambda: process.poll() is not None or total(journals) > begun + some, "some are done", 300, poll_s=0.01)
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

@@ -1,9 +1,11 @@
-"""Every value that is believed of a reader can be reported; every other is refused. Real libraries, reports, digests and pages."""
+"""Every value that is accepted from a reader can be reported; every other is refused."""
 
 import json
 import os
 import random
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,9 +21,9 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Ingestor, IngestResult, Task, open_ingestor
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
-from dejashot.models.photo import Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reports.build import ReportRequest, build_report
@@ -37,7 +39,7 @@ EARLIEST, LATEST = (
 )
 INT64 = 2**63
 LARGEST = int(Settings().reading.max_file_mib * 1024 * 1024)
-# (where in a reading, values that are believed, values that are not)
+# (path in a reading, values that are accepted, values that are not)
 READING_VALUES: list[tuple[tuple[Any, ...], list[Any], list[Any]]] = [
     (
         ("taken", "taken_us"),
@@ -146,7 +148,7 @@ def a_photo(folder: Path, number: int, member: int) -> Path:
     return file
 
 
-def said_of(number: int, member: int, content: bytes) -> dict[str, Any]:
+def reading_of(number: int, member: int, content: bytes) -> dict[str, Any]:
     """Return a reading of one of three shots of one scene, a second apart."""
     vector = np.zeros(256, dtype=np.float32)
     vector[number % 200], vector[200 + member] = 1, 0.05
@@ -160,28 +162,27 @@ def said_of(number: int, member: int, content: bytes) -> dict[str, Any]:
     return json.loads(json.dumps(reading_to_wire(replace(reading, live_id="", motion=False))))
 
 
-Attack = tuple[
-    str, tuple[Any, ...], Any
-]  # what the reader is asked for, where in its answer a value stands, and the value
+# the operation, the path of a value in the reply to it, and the value
+Attack = tuple[str, tuple[Any, ...], Any]
 
 
 class Story:
-    """What readers say of a folder of photos: three or more to a scene, each with certain values."""
+    """Replies of readers for a folder of photos: three or more to a scene, each with certain values."""
 
     def __init__(self, folder: Path, scenes: list[list[list[Attack]]]) -> None:
         self.folder = folder
         folder.mkdir()
-        self._told = {
+        self._attacks = {
             os.fsencode(a_photo(folder.resolve(), n, m)): (n, m, attacks)
             for n, members in enumerate(scenes)
             for m, attacks in enumerate(members)
         }
 
     def says(self, op: str, path: bytes) -> bytes:
-        number, member, attacks = self._told[path]
+        number, member, attacks = self._attacks[path]
         content = content_hash(Path(os.fsdecode(path)).read_bytes()).digest()
         values = {
-            "read": said_of(number, member, content),
+            "read": reading_of(number, member, content),
             "look": json.loads(json.dumps(look_to_wire(LOOK)["quality"])),
         }
         for asked, where, value in attacks:
@@ -197,24 +198,24 @@ class Story:
         )
 
 
-def touched(number: int) -> int:
-    """Return how many of the three shots of a scene are attacked: two, so that they meet a sound one, or all."""
+def attacked(number: int) -> int:
+    """Return how many of the three shots of a scene are attacked: all, or two, which meet a sound one."""
     return 2 + number % 2
 
 
-def by_themselves(attacks: list[Attack]) -> list[list[list[Attack]]]:
+def one_by_one(attacks: list[Attack]) -> list[list[list[Attack]]]:
     """Return a scene for each attack."""
-    return [[[attack] if m < touched(n) else [] for m in range(THREE)] for n, attack in enumerate(attacks)]
+    return [[[attack] if m < attacked(n) else [] for m in range(THREE)] for n, attack in enumerate(attacks)]
 
 
 def mixed(attacks: list[Attack], rng: random.Random, scenes: int) -> list[list[list[Attack]]]:
-    """Return scenes of three to nine shots, each with some values in places that do not lie in one another."""
+    """Return scenes of three to nine shots, each with some values at paths that do not contain each other."""
     plain = [attack for attack in attacks if attack[1] not in (("place",), ("faces",), ("taken", "taken_us"))]
     return [[rng.sample(plain, rng.randint(1, 12)) for _ in range(rng.randint(3, 9))] for _ in range(scenes)]
 
 
-def brought(pipeline: Ingestor, story: Story) -> list[IngestResult]:
-    """Have a story told, and all of it stored; return what became of each photo."""
+def ingested(pipeline: Ingestor, story: Story) -> list[IngestResult]:
+    """Ingest a folder by readers that play a story; return the result of each photo."""
     played = PlayedPool(worker_options(pipeline.settings), story.says)
     played.allowed, played.struck, played.beat = pipeline.pool.allowed, pipeline.pool.struck, pipeline.pool.beat
     pipeline.pool = played
@@ -223,11 +224,11 @@ def brought(pipeline: Ingestor, story: Story) -> list[IngestResult]:
     return [o.result for o in sorted(found, key=lambda o: o.task.file.path)]
 
 
-def tell_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
+def make_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
     folders = pipeline.store.folders()
-    question = ReportRequest("All", folders, previews=True, include_place=True)
-    report = build_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
+    request = ReportRequest("All", folders, previews=True, include_place=True)
+    report = build_report(pipeline.desk(), request, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
     assert as_html(report).decode()
     assert as_text(report).encode()
@@ -238,12 +239,12 @@ def tell_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
     return body
 
 
-def read_the_pages(library: Path) -> None:
-    """Open the pages of the review."""
+def open_the_pages(library: Path) -> None:
+    """Open all review pages."""
     with pages_over(library) as served:
         for path in ("/", "/?order=saving", "/?show=series", "/accept", "/timeline", "/similar"):
-            answer = served.ask(path)
-            assert answer.status == 200, path
+            response = served.ask(path)
+            assert response.status == 200, path
 
 
 @pytest.fixture
@@ -252,37 +253,42 @@ def opened(library: Path) -> Iterator[Ingestor]:
         yield pipeline
 
 
-def test_what_is_believed_can_be_told_in_every_form(opened: Ingestor, library: Path, tmp_path: Path) -> None:
-    results = brought(opened, Story(tmp_path / "photos", by_themselves(BELIEVED)))
+def test_accepted_values_can_be_reported_in_every_form(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+    results = ingested(opened, Story(tmp_path / "photos", one_by_one(BELIEVED)))
     assert results == [IngestResult.ADDED] * THREE * len(BELIEVED)
-    body = tell_everything(opened, library)
+    body = make_everything(opened, library)
     assert body["totals"]["photos"] == THREE * len(BELIEVED)
     assert body["totals"]["groups"] > len(BELIEVED) / 2
-    read_the_pages(library)
+    open_the_pages(library)
 
 
-def test_what_is_believed_can_be_told_together(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+def test_accepted_values_can_be_reported_together(opened: Ingestor, library: Path, tmp_path: Path) -> None:
     scenes = mixed(BELIEVED, random.Random(3), 40)
-    assert set(brought(opened, Story(tmp_path / "photos", scenes))) == {IngestResult.ADDED}
-    assert tell_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
+    assert set(ingested(opened, Story(tmp_path / "photos", scenes))) == {IngestResult.ADDED}
+    assert make_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
 
 
-def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(
-    opened: Ingestor, library: Path, tmp_path: Path
-) -> None:
-    results = brought(opened, Story(tmp_path / "photos", by_themselves(REFUSED)))
+def test_refused_values_are_listed_and_not_stored(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+    results = ingested(opened, Story(tmp_path / "photos", one_by_one(REFUSED)))
     for number, attack in enumerate(REFUSED):
-        expected = [IngestResult.SKIPPED] * touched(number) + [IngestResult.ADDED] * (THREE - touched(number))
+        expected = [IngestResult.SKIPPED] * attacked(number) + [IngestResult.ADDED] * (THREE - attacked(number))
         assert results[number * THREE : (number + 1) * THREE] == expected, attack
-    body = tell_everything(opened, library)
+    body = make_everything(opened, library)
     assert {s["reason"] for s in body["skipped"]} == {"reader_crashed"}
     assert len(body["skipped"]) == results.count(IngestResult.SKIPPED)
 
 
-def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor, tmp_path: Path) -> None:
+def mark_outdated(library: Path, content: bytes) -> None:
+    """Make a stored photo look as if an older version of Dejashot had read it."""
+    with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as database, database:
+        changed = database.execute("UPDATE photo SET method = method - 1 WHERE content = ?", (content,))
+        assert changed.rowcount == 1
+
+
+def test_a_reader_can_not_describe_another_photo(opened: Ingestor, library: Path, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
-    assert brought(opened, story) == [IngestResult.ADDED]
+    assert ingested(opened, story) == [IngestResult.ADDED]
     row, folders = opened.row.id, [f.id for f in opened.store.folders()]
     ((_, _, before),) = opened.store.shots(folders, row)
     liars = [folder / "b.jpg", folder / "c.jpg"]
@@ -291,19 +297,18 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor,
     hashed = {"op": "hashed", "content": before.content.hex()}
     stamp = {"size_bytes": 5, "mtime_ns": 1, "inode": 2, "device": 3}
     known = {"op": "known", "content": before.content.hex(), "stamp": stamp}
-    read = {"op": "reading", "reading": {**said_of(0, 0, before.content), "damage": "all of it", "vector": None}}
+    read = {"op": "reading", "reading": {**reading_of(0, 0, before.content), "damage": "all of it", "vector": None}}
 
     def says(_op: str, path: bytes) -> bytes:
         last = known if path.endswith(b"b.jpg") else read
         return b"".join(frame(json.dumps(m).encode()) for m in (READY, hashed, last))
 
-    for liar, wanted in zip(liars, (Wanted.NOTHING, Wanted.FACTS), strict=True):
-        liars_pool = PlayedPool(worker_options(opened.settings), says)
-        opened.pool, opened._wanted = liars_pool, lambda _, wanted=wanted: wanted
-        library_status = liar.lstat()
-        (outcome,) = opened.ingest(
-            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(library_status))]
-        )
+    for liar in liars:
+        if liar == folder / "c.jpg":
+            mark_outdated(library, before.content)  # so that a reading of it is wanted
+        opened.pool = PlayedPool(worker_options(opened.settings), says)
+        stamp_now = FileStamp.of(liar.lstat())
+        (outcome,) = opened.ingest([Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), stamp_now)])
         assert outcome.result is IngestResult.SKIPPED
         assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
     ((_, path, after),) = opened.store.shots(folders, row)
@@ -312,7 +317,7 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor,
 
 
 @pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])
-def test_a_look_that_could_not_be_told_is_refused(where: tuple[Any, ...], value: Any) -> None:
+def test_a_measurement_that_could_not_be_reported_is_refused(where: tuple[Any, ...], value: Any) -> None:
     look = json.loads(json.dumps(look_to_wire(LOOK)))
     message = {"op": "look", "content": CONTENT.hex(), "seen": put_at(look, ("quality", *where), value)}
     with pytest.raises(ValueError):

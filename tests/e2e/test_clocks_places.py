@@ -1,4 +1,4 @@
-"""Clocks that are off, zones, guessed times and places, from real files through the real command."""
+"""Wrong clocks, time zones, guessed times and places, from real files through the real command."""
 
 import os
 import tomllib
@@ -20,7 +20,7 @@ SLOW = timedelta(hours=1, minutes=3)
 
 @pytest.fixture
 def two_cameras(tmp_path: Path) -> Path:
-    """Give a folder of five scenes over some days, each by a phone and by a camera whose clock is an hour and three minutes behind."""
+    """Give the test five scenes over some days, each by a phone and by a camera whose clock is slow."""
     folder = tmp_path / "photos"
     for n in range(5):
         at = NOON + timedelta(days=2 * n, hours=n)
@@ -39,25 +39,25 @@ def two_cameras(tmp_path: Path) -> Path:
 
 def test_the_offset_of_a_camera_is_found_suggested_and_set_without_reading_anew(home: Home, two_cameras: Path) -> None:
     before = tree_hash(two_cameras)
-    apart = home.json("scan", two_cameras)
-    assert apart["groups"] == []
+    before_correction = home.json("scan", two_cameras)
+    assert before_correction["groups"] == []
     (found,) = home.json("clocks")["comparisons"]
     assert (found["reference"], found["camera"], found["agree"]) == ("Google Pixel 8", "Canon EOS 80D", 5)
     assert found["offset_s"] == pytest.approx(SLOW.total_seconds(), abs=10)
-    said = home.run("clocks", COLUMNS="200").stdout
-    assert "taken on a journey" in said
-    line = next(line for line in said.splitlines() if line.startswith("clock_offset = "))
+    output = home.run("clocks", COLUMNS="200").stdout
+    assert "taken on a journey" in output
+    line = next(line for line in output.splitlines() if line.startswith("clock_offset = "))
     assert tomllib.loads(line)["clock_offset"] == {"Canon EOS 80D": found["suggested"]}
     home.configure(f"[capture]\n{line}\n")
-    together = home.json("report")
-    assert len(together["groups"]) == 5
-    photo = next(p for p in together["photos"] if p["path"] == "IMG_0.jpg")
+    corrected = home.json("report")
+    assert len(corrected["groups"]) == 5
+    photo = next(p for p in corrected["photos"] if p["path"] == "IMG_0.jpg")
     assert photo["clock_offset_s"] == pytest.approx(SLOW.total_seconds(), abs=10)
     assert photo["zone_known"] is False
     assert photo["taken_at"].startswith("2026-07-01T12:00:")
-    assert all("clock_offset_s" not in p for p in together["photos"] if p["path"].startswith("PXL"))
-    assert [p["key"] for p in sorted(together["photos"], key=lambda p: p["path"])] == [
-        p["key"] for p in sorted(apart["photos"], key=lambda p: p["path"])
+    assert all("clock_offset_s" not in p for p in corrected["photos"] if p["path"].startswith("PXL"))
+    assert [p["key"] for p in sorted(corrected["photos"], key=lambda p: p["path"])] == [
+        p["key"] for p in sorted(before_correction["photos"], key=lambda p: p["path"])
     ]
     assert "the clocks agree" in home.run("clocks", COLUMNS="200").stdout
     table = home.run("report", COLUMNS="200").stdout
@@ -81,7 +81,7 @@ def test_clocks_need_two_cameras(home: Home, busy_minute: Path) -> None:
     assert "capture.clock_offset.Testcam*: 'soon' is not a length of time" in done.stderr
 
 
-def test_guessed_times_are_said_of_every_photo_and_can_be_left_out(home: Home, tmp_path: Path) -> None:
+def test_guessed_times_are_shown_with_every_photo_and_can_be_excluded(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     save_photo(folder / "first.jpg", scene(1), NOON)
     save_photo(folder / "IMG_20260701_120004.jpg", moved(scene(1), 0.01, 0), quality=80)
@@ -95,10 +95,10 @@ def test_guessed_times_are_said_of_every_photo_and_can_be_left_out(home: Home, t
     ]
     assert len(body["groups"][0]["photos"]) == 3
     for form in ("table", "html"):
-        said = home.run("report", "--format", form).stdout.replace("&#39;", "'")
-        assert "time by the file's name" in said
-        assert "time by the file's date" in said
-        assert "min_certainty" not in said
+        output = home.run("report", "--format", form).stdout.replace("&#39;", "'")
+        assert "time by the file's name" in output
+        assert "time by the file's date" in output
+        assert "min_certainty" not in output
     for least, size, left in (("medium", 2, 1), ("high", 0, 2)):
         home.configure(f'[sifting]\nmin_certainty = "{least}"')
         body = home.json("report")
@@ -138,13 +138,13 @@ def test_times_that_come_later_in_sidecars_are_taken_up_by_the_running_daemon(ho
         wait_until(lambda: taken()["IMG_1.JPG"][0].startswith("2026-07-01T12:00:09"), "the second replaces the minute")
     (group,) = home.json("report")["groups"]
     assert (sorted(group["photos"]), group["kind"]) == (sorted(names), "similar")
-    said = home.run("report", COLUMNS="120").stdout
-    assert said.count("time by its sidecar") == 3
+    output = home.run("report", COLUMNS="120").stdout
+    assert output.count("time by its sidecar") == 3
 
 
 @pytest.fixture
 def walk(tmp_path: Path) -> Path:
-    """Give a folder of three places: one recorded, its neighbour without, and a later group without any."""
+    """Give the test a walk: a recorded place, photos near it without one, and a later group without any."""
     folder = tmp_path / "walk"
     save_photo(folder / "a1.jpg", scene(1), NOON, gps=(59.33, 18.06))
     save_photo(folder / "a2.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=20))
@@ -155,7 +155,7 @@ def walk(tmp_path: Path) -> Path:
     return folder
 
 
-def test_places_are_told_only_when_asked_for_and_borrowed_ones_say_whose_they_are(home: Home, walk: Path) -> None:
+def test_places_are_shown_only_on_request_and_borrowed_ones_name_their_source(home: Home, walk: Path) -> None:
     quiet = home.run("scan", walk, "--format", "json").stdout
     assert "59.33" not in quiet
     photos = {p["path"]: p["place"] for p in home.json("report", "--place")["photos"]}
@@ -168,7 +168,7 @@ def test_places_are_told_only_when_asked_for_and_borrowed_ones_say_whose_they_ar
 
 
 @pytest.mark.skipif(find_spec("reverse_geocode") is None, reason="the gazetteer is not installed")
-def test_places_are_named_where_that_was_asked_for(home: Home, walk: Path) -> None:
+def test_places_are_named_on_request(home: Home, walk: Path) -> None:
     home.configure("[places]\nname = true")
     home.json("scan", walk)
     for form in ("table", "html", "json"):
@@ -176,11 +176,11 @@ def test_places_are_named_where_that_was_asked_for(home: Home, walk: Path) -> No
     named = {p["path"]: (p["place"] or {}).get("name") for p in home.json("report", "--place")["photos"]}
     assert (named["a1.jpg"], named["b2.jpg"], named["c1.jpg"]) == ("Stockholm, Sweden", "Stockholm, Sweden", None)
     for form in ("table", "html"):
-        said = home.run("report", "--place", "--format", form, COLUMNS="120").stdout
-        assert "Stockholm, Sweden" in said
-        assert "Stockholm, Sweden, from a photo 100 s earlier" in said
-        assert "no place recorded" in said
-        assert "59.33" not in said
+        output = home.run("report", "--place", "--format", form, COLUMNS="120").stdout
+        assert "Stockholm, Sweden" in output
+        assert "Stockholm, Sweden, from a photo 100 s earlier" in output
+        assert "no place recorded" in output
+        assert "59.33" not in output
 
 
 def test_previews_and_pages_hold_no_place(home: Home, walk: Path) -> None:

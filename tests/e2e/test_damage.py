@@ -1,4 +1,4 @@
-"""A damaged copy is known, shown as damaged, and never kept before the sound one; one without a sound copy is news."""
+"""A damaged copy is shown as damaged and never kept before the sound one; one without a sound copy is reported."""
 
 import io
 from datetime import datetime
@@ -27,7 +27,7 @@ def scanned(home: Home, folder: Path) -> dict[str, object]:
 
 @pytest.fixture
 def copies(tmp_path: Path) -> Path:
-    """Return a folder of sound photos, each with a copy that is damaged in a way of its own, under names of either order."""
+    """Return a folder of sound photos with damaged copies, each pair under names of either order."""
     folder, drawn = tmp_path / "copies", tmp_path / "drawn"
     folder.mkdir()
     drawn.mkdir()
@@ -43,20 +43,20 @@ def copies(tmp_path: Path) -> Path:
 def test_no_damaged_copy_is_kept_before_its_sound_one(home: Home, copies: Path) -> None:
     body = scanned(home, copies)
     torn = {p["path"]: p["damage"] for p in body["photos"] if "torn" in p["path"]}
-    assert all(words for path, words in torn.items() if "-flip-" not in path)
+    assert all(damage for path, damage in torn.items() if "-flip-" not in path)
     assert not any(p["damage"] for p in body["photos"] if "sound" in p["path"])
     assert body["groups"]
     for group in body["groups"]:
         kept = set(group["keepers"])
         assert any("sound" in path for path in kept)
         assert not any(torn.get(path) for path in kept)
-    assert {d["path"] for d in body["damaged"]} == {path for path, words in torn.items() if words}
+    assert {d["path"] for d in body["damaged"]} == {path for path, damage in torn.items() if damage}
     assert {d["reason"] for d in body["damaged"]} == {Reason.DAMAGED}
     grouped = {path for group in body["groups"] for path in group["photos"]}
     assert all("sound" in d["sound"] if d["path"] in grouped else d["sound"] is None for d in body["damaged"])
 
 
-def test_a_damaged_photo_without_a_sound_copy_is_told_of_by_itself(home: Home, tmp_path: Path) -> None:
+def test_a_damaged_photo_without_a_sound_copy_is_reported_by_itself(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     folder.mkdir()
     (folder / "torn.jpg").write_bytes(damaged(photo(tmp_path, 1), "noise", 0.7))
@@ -76,7 +76,7 @@ def test_a_damaged_photo_without_a_sound_copy_is_told_of_by_itself(home: Home, t
     assert "Damaged, and no sound copy is here" in page
 
 
-def test_half_a_raw_and_one_full_of_zeros_go_before_the_whole_one(home: Home, tmp_path: Path) -> None:
+def test_half_a_raw_and_one_full_of_zeros_yield_to_the_whole_one(home: Home, tmp_path: Path) -> None:
     picture, folder = scene(5, (800, 600)), tmp_path / "raws"
     folder.mkdir()
     for n, way in enumerate(("zeros", "half")):

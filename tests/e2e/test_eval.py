@@ -1,4 +1,4 @@
-"""The command, as its owner measures and tunes it: eval, tune, strictness, and other networks."""
+"""Measuring and tuning by the command: eval, tune, strictness, and other models."""
 
 import csv
 import json
@@ -23,12 +23,12 @@ SCENES = 24
 @pytest.fixture
 def labelled(busy_minute: Path, tmp_path: Path) -> tuple[Path, Path]:
     """Give the test the busy minute and its labels."""
-    truth = tmp_path / "truth.csv"
-    truth.write_text(
+    labels = tmp_path / "truth.csv"
+    labels.write_text(
         "a,b,same,kind\nIMG_0001.jpg,IMG_0002.jpg,yes,exposure\nIMG_0003.jpg,IMG_0002.jpg,yes,reframed\n"
         "IMG_0003.jpg,IMG_0004.jpg,no,other\nIMG_0004.jpg,IMG_0005.jpg,no,other\nIMG_0001.jpg,IMG_0003.jpg,yes,\nnone.jpg,IMG_0001.jpg,no,\n"
     )
-    return busy_minute, truth
+    return busy_minute, labels
 
 
 @pytest.fixture(scope="module")
@@ -47,31 +47,33 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return folder, folder.parent / "groups.csv"
 
 
-def test_eval_scores_the_decision_and_says_what_it_could_not_compare(home: Home, labelled: tuple[Path, Path]) -> None:
-    folder, truth = labelled
+def test_eval_scores_the_decision_and_lists_what_it_could_not_compare(home: Home, labelled: tuple[Path, Path]) -> None:
+    folder, labels = labelled
     before = tree_hash(folder)
-    body = home.json("eval", folder, "--truth", truth)
+    body = home.json("eval", folder, "--truth", labels)
     assert body["pairs"] == {"same": 2, "different": 1, "not_judged": 0, "not_compared": 3}
     assert (body["recall"], body["specificity"], body["precision"], body["f1"]) == (1, 1, 1, 1)
     assert (body["threshold"], body["strictness"]) == (load_model(BUNDLED).decision.thresholds["normal"], "normal")
     assert [n["reason"] for n in body["not_compared"]] == ["unknown", "in_between", "too_far"]
-    table = home.run("eval", folder, "--truth", truth)
+    table = home.run("eval", folder, "--truth", labels)
     assert "3 labelled pairs compared · 2 same, 1 different" in table.stdout
     assert max(map(len, table.stdout.splitlines())) <= 80
     assert tree_hash(folder) == before
-    assert home.json("eval", folder, "--truth", truth, "--interval", "3h")["specificity"] == 1
+    assert home.json("eval", folder, "--truth", labels, "--interval", "3h")["specificity"] == 1
 
 
-def test_a_bad_truth_is_an_error_and_one_that_fits_nothing_says_so(home: Home, labelled: tuple[Path, Path]) -> None:
-    folder, truth = labelled
-    truth.write_text("a,b,same\nnone.jpg,nothing.jpg,1\n")
-    done = home.run("eval", folder, "--truth", truth)
+def test_bad_labels_are_an_error_and_labels_that_fit_nothing_are_reported(
+    home: Home, labelled: tuple[Path, Path]
+) -> None:
+    folder, labels = labelled
+    labels.write_text("a,b,same\nnone.jpg,nothing.jpg,1\n")
+    done = home.run("eval", folder, "--truth", labels)
     assert done.returncode == 1
     assert "not in the folders" in done.stdout
-    truth.write_text("what is this")
+    labels.write_text("what is this")
     for command in (
-        ("eval", folder, "--truth", truth),
-        ("tune", folder, "--truth", truth),
+        ("eval", folder, "--truth", labels),
+        ("tune", folder, "--truth", labels),
         ("eval", folder, "--truth", folder),
     ):
         done = home.run(*command)
@@ -79,7 +81,7 @@ def test_a_bad_truth_is_an_error_and_one_that_fits_nothing_says_so(home: Home, l
         assert "Write a CSV" in done.stderr
 
 
-def test_strictness_is_a_word_or_a_number_on_the_command_line_and_in_the_file(home: Home, busy_minute: Path) -> None:
+def test_strictness_is_a_name_or_a_number_on_the_command_line_and_in_the_file(home: Home, busy_minute: Path) -> None:
     def same(*options: object) -> list[bool]:
         return [p["same_shot"] for p in home.json("scan", busy_minute, *options)["pairs"]]
 
@@ -98,10 +100,10 @@ def test_strictness_is_a_word_or_a_number_on_the_command_line_and_in_the_file(ho
 
 
 def test_tune_leaves_a_strictness_that_the_decisions_bear_out(home: Home, many: tuple[Path, Path]) -> None:
-    folder, truth = many
+    folder, labels = many
     file = home.configure('[sifting]\nstrictness = "strict"\n')
     before = file.read_text()
-    done = home.run("tune", folder, "--truth", truth, "--write")
+    done = home.run("tune", folder, "--truth", labels, "--write")
     assert done.returncode == 0, done.stderr
     strict = load_model(BUNDLED).decision.thresholds["strict"]
     assert f"{100 * strict:.1f} % now (strict)" in done.stdout
@@ -115,11 +117,11 @@ def test_tune_fits_to_the_owners_groups_and_writes_one_line(
     home: Home, many: tuple[Path, Path], tmp_path: Path
 ) -> None:
     folder, groups = many
-    truth = tmp_path / "groups.csv"
-    truth.write_text(groups.read_text() + "gone.jpg,1\n")
+    labels = tmp_path / "groups.csv"
+    labels.write_text(groups.read_text() + "gone.jpg,1\n")
     file = home.configure("# mine\n[sifting]\nstrictness = 0.005  # for a start\ninterval_s = 60\n")
     before = file.read_text()
-    seen = home.run("tune", folder, "--truth", truth)
+    seen = home.run("tune", folder, "--truth", labels)
     assert seen.returncode == 0, seen.stderr
     assert f"Fitted to {SCENES} same and {SCENES - 1} different decisions" in seen.stdout
     assert "labelled, but not compared: 1 " in seen.stdout
@@ -127,18 +129,18 @@ def test_tune_fits_to_the_owners_groups_and_writes_one_line(
     assert file.read_text() == before
     (line,) = [line for line in seen.stdout.splitlines() if line.startswith("strictness = ")]
     assert 0.01 < float(line.split()[-1]) < 0.4
-    done = home.run("tune", folder, "--truth", truth, "--write")
+    done = home.run("tune", folder, "--truth", labels, "--write")
     assert str(file) in done.stderr
     assert file.read_text() == before.replace("strictness = 0.005  #", f"{line:<19} #")
-    assert "Nothing to change" in home.run("tune", folder, "--truth", truth).stdout
+    assert "Nothing to change" in home.run("tune", folder, "--truth", labels).stdout
     few = tmp_path / "few.csv"
-    few.write_text("".join(truth.read_text().splitlines(keepends=True)[:9]))
+    few.write_text("".join(labels.read_text().splitlines(keepends=True)[:9]))
     done = home.run("tune", folder, "--truth", few)
     assert (done.returncode, done.stdout) == (2, "")
     assert "too few" in done.stderr
 
 
-def test_another_network_reads_everything_again_and_then_answers(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_another_model_reads_everything_again_and_then_answers(home: Home, busy_minute: Path, tmp_path: Path) -> None:
     tiny = tiny_network(tmp_path)
     first = home.json("scan", busy_minute)
     for command in (("report", "--model", tiny), ("similar", busy_minute / "IMG_0001.jpg", "--model", tiny)):
@@ -154,7 +156,7 @@ def test_another_network_reads_everything_again_and_then_answers(home: Home, bus
     assert home.json("scan", busy_minute)["pairs"] == first["pairs"]
 
 
-def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(
+def test_part_of_a_library_in_another_model_leaves_the_answers_to_the_first(
     home: Home, busy_minute: Path, tmp_path: Path
 ) -> None:
     other = save_photo(tmp_path / "other" / "x.jpg", scene(5), NOON).parent
@@ -165,13 +167,11 @@ def test_part_of_a_library_in_another_network_leaves_the_answers_to_the_first(
     assert (known["model"], known["pairs"]) == (first["model"], first["pairs"])
 
 
-def test_a_network_on_trial_leaves_the_library_as_it_is(
-    home: Home, labelled: tuple[Path, Path], tmp_path: Path
-) -> None:
-    folder, truth = labelled
+def test_a_model_on_trial_leaves_the_library_as_it_is(home: Home, labelled: tuple[Path, Path], tmp_path: Path) -> None:
+    folder, labels = labelled
     home.json("scan", folder)
     known = home.json("report")
-    done = home.run("eval", folder, "--truth", truth, "--model", tiny_network(tmp_path), "--format", "json")
+    done = home.run("eval", folder, "--truth", labels, "--model", tiny_network(tmp_path), "--format", "json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["model"].startswith("tiny@")
     assert "on trial" in done.stderr
@@ -180,7 +180,7 @@ def test_a_network_on_trial_leaves_the_library_as_it_is(
 
 
 def stored(home: Home) -> list[list[tuple[object, ...]]]:
-    """Return what the library holds of networks, folders and files."""
+    """Return the rows of models, folders and files in the library."""
     with closing(sqlite3.connect(home.library / "library.db")) as db:
         return [db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in ("network", "folder", "file")]  # noqa: S608
 
@@ -188,44 +188,42 @@ def stored(home: Home) -> list[list[tuple[object, ...]]]:
 def test_another_decision_on_trial_leaves_the_stored_one(
     home: Home, labelled: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    folder, truth = labelled
+    folder, labels = labelled
     home.json("scan", folder, "--model", tiny_network(tmp_path))
     before = stored(home)
     other = tiny_network(tmp_path, decision={"thresholds": {"strict": 0.99, "normal": 0.98, "loose": 0.97}})
-    assert home.json("eval", folder, "--truth", truth, "--model", other)["threshold"] == 0.98
+    assert home.json("eval", folder, "--truth", labels, "--model", other)["threshold"] == 0.98
     assert stored(home) == before
 
 
 def test_measuring_neither_makes_a_library_nor_adds_to_it(
     home: Home, labelled: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    folder, truth = labelled
-    for network in ((), ("--model", tiny_network(tmp_path))):
-        assert home.json("eval", folder, "--truth", truth, *network)["pairs"]["same"] == 2
+    folder, labels = labelled
+    for model in ((), ("--model", tiny_network(tmp_path))):
+        assert home.json("eval", folder, "--truth", labels, *model)["pairs"]["same"] == 2
         assert not home.library.exists()
     home.json("scan", save_photo(tmp_path / "other" / "x.jpg", scene(5), NOON).parent)
     before = stored(home)
-    home.json("eval", folder, "--truth", truth)
-    home.run("tune", folder, "--truth", truth)
+    home.json("eval", folder, "--truth", labels)
+    home.run("tune", folder, "--truth", labels)
     assert stored(home) == before
 
 
-def test_a_network_that_can_not_be_used_is_said_before_anything_is_read(
-    home: Home, busy_minute: Path, tmp_path: Path
-) -> None:
-    def said(network: Path) -> str:
-        done = home.run("scan", busy_minute, "--model", network)
+def test_an_unusable_model_is_reported_before_anything_is_read(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+    def errors(model: Path) -> str:
+        done = home.run("scan", busy_minute, "--model", model)
         assert (done.returncode, done.stdout) == (2, ""), done.stderr
         assert "Traceback" not in done.stderr
         return done.stderr
 
-    assert "can't read" in said(tmp_path / "none.onnx")
-    network = tiny_network(tmp_path, input={"name": "image"})
-    assert "the model tiny failed" in said(network)
-    network.write_bytes(network.read_bytes() + b"\0")
-    assert "is not the file" in said(network)
-    network.with_suffix(".json").unlink()
-    assert "with its .json beside it" in said(network)
+    assert "can't read" in errors(tmp_path / "none.onnx")
+    model = tiny_network(tmp_path, input={"name": "image"})
+    assert "the model tiny failed" in errors(model)
+    model.write_bytes(model.read_bytes() + b"\0")
+    assert "is not the file" in errors(model)
+    model.with_suffix(".json").unlink()
+    assert "with its .json beside it" in errors(model)
     assert home.json("status")["skipped"] == 0
     assert len(home.json("scan", busy_minute)["photos"]) == 5
 

@@ -1,4 +1,4 @@
-"""What is not looked at is said: by a scan, the report, the digest, the status and the doctor, and by a daemon as it happens."""
+"""What is not read is listed: by a scan, the report, the digest, status and doctor, and by a running daemon."""
 
 import json
 import shutil
@@ -37,13 +37,13 @@ EXPECTED = [
 ]
 
 
-def test_a_scan_says_what_it_left_out_and_so_do_report_status_and_doctor(home: Home, folder: Path) -> None:
+def test_scan_report_status_and_doctor_list_what_was_left_out(home: Home, folder: Path) -> None:
     before = tree_hash(folder)
     body = home.json("scan", folder)
     assert [p["path"] for p in body["photos"]] == ["mine.jpg"]
-    for said in (body, home.json("scan", folder), home.json("report")):
-        assert [(p["reason"], p["count"], p["paths"]) for p in said["left_out"]] == EXPECTED
-        assert (said["totals"]["not_looked_at"], said["totals"]["left_out"]) == (3, 0)
+    for report in (body, home.json("scan", folder), home.json("report")):
+        assert [(p["reason"], p["count"], p["paths"]) for p in report["left_out"]] == EXPECTED
+        assert (report["totals"]["not_looked_at"], report["totals"]["left_out"]) == (3, 0)
     lines = [
         "link to a folder, not followed",
         "link to a file, not followed",
@@ -55,14 +55,14 @@ def test_a_scan_says_what_it_left_out_and_so_do_report_status_and_doctor(home: H
         assert f"1 {line}" in status
         assert f"not looked at: 1 {line}" in doctor
     assert all(len(line) <= 80 for line in (*text.splitlines(), *status.splitlines()))
-    told = home.json("status")["left_out"]
-    assert [(p["reason"], p["paths"]) for p in told] == [
+    listed = home.json("status")["left_out"]
+    assert [(p["reason"], p["paths"]) for p in listed] == [
         (why, [str(folder / p) for p in paths]) for why, _, paths in EXPECTED
     ]
     assert tree_hash(folder) == before
 
 
-def test_a_folder_inside_a_package_is_refused_with_a_way_out(home: Home, folder: Path) -> None:
+def test_a_folder_inside_a_package_is_refused_with_a_remedy(home: Home, folder: Path) -> None:
     inside = folder / "Photos Library.photoslibrary" / "originals"
     for command, status in (("scan", 2), ("run", 78)):
         done = home.run(command, inside)
@@ -74,7 +74,7 @@ def test_a_folder_inside_a_package_is_refused_with_a_way_out(home: Home, folder:
     assert "another program" in home.run("doctor").stdout
 
 
-def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(
+def test_a_daemon_finds_pictures_of_any_name_and_lists_what_it_leaves_out(
     home: Home, folder: Path, tmp_path: Path
 ) -> None:
     aside = save_photo(tmp_path / "aside.jpg", scene(6, (320, 240)), NOON + timedelta(hours=2))
@@ -86,5 +86,5 @@ def test_a_daemon_sees_pictures_of_any_name_land_and_says_what_it_leaves(
         (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
         wait_until(lambda: photos(home) == 2, "the one without an ending is there")
         wait_until(
-            lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "what nobody knows is counted"
+            lambda: "unknown_kind" in {p["reason"] for p in home.status()["left_out"]}, "the unknown kind is counted"
         )

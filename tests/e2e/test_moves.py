@@ -1,4 +1,4 @@
-"""A library that is reorganized: no photo is embedded again, nothing is new, decisions hold; and one photo in two folders is one content."""
+"""Reorganized libraries: no photo is embedded again or new, decisions hold; a photo in two folders is one content."""
 
 import json
 import os
@@ -32,7 +32,7 @@ DAYS = 10
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder of many photos, two of a moment, every tenth with a film and a sidecar, as the phone left them."""
+    """Return a folder of many photos as a phone left it: two of a moment, every tenth with a film and a sidecar."""
     samples = [
         save_photo(tmp_path / "samples" / f"{n}.jpg", scene(n, (200, 150))).read_bytes() for n in range(DISTINCT)
     ]
@@ -44,12 +44,12 @@ def folder(tmp_path: Path) -> Path:
         photo.write_bytes(samples[n // 2 % DISTINCT] + b"%d" % n)
         os.utime(photo, (taken.replace(tzinfo=UTC).timestamp(),) * 2)
         if n % 10 == 0:
-            beside(photo, ".MOV", b"film %d" % n)
-            beside(photo, ".jpg.xmp", b"<x/>")
+            add_companion(photo, ".MOV", b"film %d" % n)
+            add_companion(photo, ".jpg.xmp", b"<x/>")
     return made
 
 
-def beside(photo: Path, suffix: str, data: bytes) -> None:
+def add_companion(photo: Path, suffix: str, data: bytes) -> None:
     photo.with_suffix(suffix).write_bytes(data)
     shutil.copystat(photo, photo.with_suffix(suffix))
 
@@ -66,7 +66,7 @@ def reorganize(folder: Path, turn: int) -> None:
 
 
 def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, int]], int]:
-    """Return what is known: contents by path, the state of the vectors (each written anew would raise it), the newest arrival."""
+    """Return contents by path, the state of the vectors (writing one would change it), and the newest arrival."""
     reader = LibraryReader.open(home_library)
     row = reader.active_network()
     assert row is not None
@@ -91,7 +91,7 @@ def timed(what: str) -> Iterator[None]:
     sys.stdout.write(f"\n{what} ({COUNT:,} photos): {time.monotonic() - began_s:.1f} s\n")
 
 
-def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Path, library: Path) -> None:
+def test_a_library_reorganized_without_a_daemon_costs_no_embedding(folder: Path, library: Path) -> None:
     with open_ingestor(Settings(), library, workers=2) as pipeline:
         with timed("read for the first time"):
             assert {o.result for o in bring(pipeline, folder)} == {IngestResult.ADDED}
@@ -131,7 +131,7 @@ def test_a_library_reorganized_under_a_running_daemon_costs_no_embedding(home: H
         after, stamps_now, arrival_now = known(home.library)
         assert sorted(after.values()) == sorted(before.values())
         assert (stamps_now, arrival_now) == (stamps, arrival)
-    # what lay beside the photos is found by the next walk: it came along, and is not late
+    # companions are found by the next walk: they moved with their photos, and are not late
     again = home.json("scan", folder)
     assert known(home.library) == (after, stamps, arrival)
     assert (

@@ -1,4 +1,4 @@
-"""A phone's backup with a case of everything that phones, cameras and exports leave, and what each of it is: shot, time, place, group."""
+"""A phone's backup with everything that phones, cameras and exports leave: its shots, times, places and groups."""
 
 import json
 import os
@@ -63,9 +63,8 @@ def live_photos(folder: Path, noon: datetime) -> None:
         note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(n))}
         save_photo(folder / name, scene(5 + n), noon + timedelta(minutes=10 * n), camera=IPHONE, extra=note)
     put(folder / "clip from the beach.mov", exports.film(live=exports.live_id(0)))
-    put(
-        folder / "IMG_0002.MOV", exports.film(live=exports.live_id(99)), datetime.now(UTC)
-    )  # of another Live Photo, which is not here
+    other = exports.film(live=exports.live_id(99))  # of another Live Photo, which is not here
+    put(folder / "IMG_0002.MOV", other, datetime.now(UTC))
     at(save_photo(folder / "IMG_0003.JPG", scene(7), noon + timedelta(minutes=20)), LONG_AGO)
     put(
         folder / "IMG_0003.MOV",
@@ -147,9 +146,8 @@ def bursts_by_name(folder: Path, noon: datetime) -> None:
         31,
         gap_s=0.2,
     )
-    burst(
-        folder, noon + timedelta(minutes=9), [f"R{n}.jpg" for n in range(3)], 33, gap_s=0.25
-    )  # by their fractions of a second
+    # by their fractions of a second
+    burst(folder, noon + timedelta(minutes=9), [f"R{n}.jpg" for n in range(3)], 33, gap_s=0.25)
 
 
 def formats(folder: Path, noon: datetime) -> None:
@@ -189,9 +187,8 @@ def formats(folder: Path, noon: datetime) -> None:
 def zones(folder: Path, noon: datetime) -> None:
     save_photo(folder / "known.jpg", scene(37), noon, offset="-05:00")
     save_photo(folder / "wall.jpg", scene(39), noon + timedelta(minutes=10), offset=None)
-    save_photo(
-        folder / "wall of known.jpg", scene(40), noon, offset=None
-    )  # its camera recorded another zone at that time
+    # its camera recorded another zone at that time
+    save_photo(folder / "wall of known.jpg", scene(40), noon, offset=None)
     save_photo(folder / "edited abroad.jpg", scene(41), noon, offset=None, extra={0x9010: "+09:00"})
     save_photo(
         folder / "no seconds.jpg", scene(43), None, extra={0x9003: f"{noon + timedelta(minutes=20):%Y:%m:%d %H:%M}"}
@@ -234,15 +231,15 @@ def sent(folder: Path, noon: datetime) -> None:
 
 
 CASES: list[Callable[[Path, datetime], None]] = [
-    raw_and_jpeg, live_photos, motion_photos, edits, twins, from_takeout, from_icloud, bursts_by_id, bursts_by_name, formats, zones, cameras,
-    places, sent,
+    raw_and_jpeg, live_photos, motion_photos, edits, twins, from_takeout, from_icloud, bursts_by_id, bursts_by_name,
+    formats, zones, cameras, places, sent,
 ]  # fmt: skip
 NOONS = {case.__name__: datetime(2026, 7, 1, 12) + timedelta(days=3 * n) for n, case in enumerate(CASES)}
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What the command says of the backup."""
+    """What the command reports on the backup."""
 
     photos: dict[str, dict[str, Any]]
     groups: dict[frozenset[str], dict[str, Any]]
@@ -258,7 +255,7 @@ class Backup:
         }
 
     def taken(self, case: str, name: str) -> tuple[float, str, str]:
-        """Return when a shot was taken, in seconds after the noon of its case on the wall in Berlin, from what, and how surely."""
+        """Return when a shot was taken (seconds after the noon of its case), the source, and the certainty."""
         one = self.photos[f"{case}/{name}"]
         moment = datetime.fromisoformat(one["taken_at"]).astimezone(UTC)
         return (moment - utc(NOONS[case])).total_seconds(), one["taken_at_source"], one["taken_at_certainty"]
@@ -327,7 +324,7 @@ def test_exact_copies_are_one_group_with_every_path(backup: Backup) -> None:
     assert backup.kinds("twins") == [("duplicate", names)]
 
 
-def test_takeout_tells_times_and_is_carried_along(backup: Backup) -> None:
+def test_takeout_gives_times_and_belongs_to_its_shots(backup: Backup) -> None:
     assert backup.shots("from_takeout") == {
         "a.jpg": {"a.jpg.json"},
         "b.jpg": {"b.jpg.supplemental-metadata.json"},
@@ -344,7 +341,7 @@ def test_takeout_tells_times_and_is_carried_along(backup: Backup) -> None:
     assert backup.kinds("from_takeout") == [("similar", ["a.jpg", "b(1).jpg", "b.jpg"])]
 
 
-def test_icloud_tells_minutes(backup: Backup) -> None:
+def test_icloud_gives_minutes(backup: Backup) -> None:
     times = [backup.taken("from_icloud", f"IMG_003{n}.JPG") for n in range(3)]
     assert times[:2] == [(0, "sidecar", "low"), (60, "sidecar", "low")]
     assert times[2][1:] == ("mtime", "low")
@@ -381,7 +378,7 @@ def test_every_format_is_the_same_shot_and_what_is_broken_is_listed(backup: Back
     assert backup.skipped == {"formats/broken.jpg": "truncated"}
 
 
-def test_zones_are_recorded_or_said_not_to_be(backup: Backup) -> None:
+def test_zones_are_recorded_or_marked_unknown(backup: Backup) -> None:
     assert backup.taken("zones", "known.jpg") == (7 * 3600, "exif", "high")
     assert backup.taken("zones", "wall.jpg") == (600, "exif", "medium")
     assert backup.taken("zones", "wall of known.jpg") == (7 * 3600, "exif", "medium")
@@ -394,7 +391,7 @@ def test_zones_are_recorded_or_said_not_to_be(backup: Backup) -> None:
     assert recorded == {"known.jpg", "by date.jpg"}
 
 
-def test_a_clock_that_is_years_off_is_set_right(backup: Backup) -> None:
+def test_a_clock_that_is_years_off_is_corrected(backup: Backup) -> None:
     assert backup.kinds("cameras") == [("similar", ["right0.jpg", "right1.jpg", "slow0.jpg", "slow1.jpg"])]
     assert backup.photos["cameras/slow0.jpg"]["clock_offset_s"] == 3650 * 86400
 

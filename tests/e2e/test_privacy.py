@@ -43,7 +43,8 @@ def test_scan_opens_no_internet_socket_and_writes_only_its_own_files(
     assert done.returncode == 0, done.stderr
     assert internet(log) == []
     written = re.findall(
-        r'(?:openat\(AT_FDCWD|creat\(|mkdir\(|mkdirat\(AT_FDCWD)[, ]*"([^"]+)"[^\n]*(?:O_CREAT|O_WRONLY|O_RDWR|0700|0777)',
+        r'(?:openat\(AT_FDCWD|creat\(|mkdir\(|mkdirat\(AT_FDCWD)[, ]*"([^"]+)"'
+        r"[^\n]*(?:O_CREAT|O_WRONLY|O_RDWR|0700|0777)",
         log.read_text(errors="replace"),
     )
     ours = (str(home.library), str(home.path / "cache"), "/dev/", str(home.path / "state"), "/proc/")

@@ -1,4 +1,4 @@
-"""Attacks on the review page's door, against the real command with real sockets on the machine's own loop."""
+"""Attacks on the access to the review page, against the real command with real sockets on loopback."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from daemons import PATIENCE_S, pause_s, wait_until
+from daemons import TIMEOUT_S, photos, wait_until
 from homes import Home
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -45,12 +45,12 @@ compose.make_app = lambda settings, library, **_: nullcontext(
 
 
 class Server:
-    """A running `dejashot review`, and asking it."""
+    """A running `dejashot review`, and requests to it."""
 
-    def __init__(self, process: subprocess.Popen[str], said: list[str], certificate: Path) -> None:
+    def __init__(self, process: subprocess.Popen[str], lines: list[str], certificate: Path) -> None:
         self.process = process
-        self.link = said[0]
-        self.said = said
+        self.link = lines[0]
+        self.lines = lines
         parts = urlsplit(self.link)
         self.tls, self.port = parts.scheme == "https", int(parts.port or 0)
         self.origin = f"{parts.scheme}://127.0.0.1:{self.port}"
@@ -58,7 +58,7 @@ class Server:
         self.cookie = ""
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[HTTPResponse, bytes]:
-        """Ask as a browser would, and return the reply with its body."""
+        """Send a request as a browser would, and return the reply with its body."""
         connection: HTTPConnection
         if self.tls:
             trusting = ssl.create_default_context(cafile=self.certificate)
@@ -70,9 +70,9 @@ class Server:
             method, path, body, cookies | {name.replace("_", "-"): value for name, value in headers.items()}
         )
         reply = connection.getresponse()
-        said = reply.read()
+        content = reply.read()
         connection.close()
-        return reply, said
+        return reply, content
 
     def status(self, method: str, path: str, body: bytes | None = None, **headers: str) -> int:
         return self.ask(method, path, body, **headers)[0].status
@@ -83,6 +83,11 @@ class Server:
         self.cookie = (reply.getheader("set-cookie") or self.cookie).partition(";")[0]
         return reply.status
 
+    def head(self, request: str) -> str:
+        """Return the first lines of a request by a page of our own with a session."""
+        host = f"Host: 127.0.0.1:{self.port}\r\nOrigin: {self.origin}\r\nCookie: {self.cookie}\r\n"
+        return f"{request} HTTP/1.1\r\n{host}"
+
     def raw(self, data: bytes) -> bytes:
         """Send bytes as they are and return all that comes back until the other side closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as link:
@@ -91,15 +96,15 @@ class Server:
 
 
 def received(link: socket.socket) -> bytes:
-    said = b""
+    data = b""
     while True:
         try:
             part = link.recv(65536)
         except ConnectionResetError:
-            return said
+            return data
         if not part:
-            return said
-        said += part
+            return data
+        data += part
 
 
 @contextmanager
@@ -121,16 +126,16 @@ def reviewing(home: Home, *arguments: object, prelude: str = APP, lines: int = 1
         )
     try:
         assert process.stdout is not None
-        said = [process.stdout.readline().strip() for _ in range(lines)]
-        assert said[0].startswith("http"), log.read_text()
-        yield Server(process, said, home.library / "review" / "certificate.pem")
+        printed = [process.stdout.readline().strip() for _ in range(lines)]
+        assert printed[0].startswith("http"), log.read_text()
+        yield Server(process, printed, home.library / "review" / "certificate.pem")
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(PATIENCE_S) == 0, log.read_text()
+        assert process.wait(TIMEOUT_S) == 0, log.read_text()
         assert "Traceback" not in log.read_text()
 
 
-def test_attacks_from_outside_come_to_nothing(home: Home) -> None:
+def test_attacks_from_outside_fail(home: Home) -> None:
     with reviewing(home) as server:
         assert server.status("GET", "/") == 401
         secret = urlsplit(server.link).query
@@ -155,7 +160,7 @@ def test_attacks_from_outside_come_to_nothing(home: Home) -> None:
         assert server.status("GET", "/") == 200
 
 
-def test_of_two_who_race_with_one_link_one_gets_in(home: Home) -> None:
+def test_a_link_works_for_one_of_two_that_race(home: Home) -> None:
     with reviewing(home) as server:
         parts = urlsplit(server.link)
         statuses: list[int] = []
@@ -173,7 +178,7 @@ def test_of_two_who_race_with_one_link_one_gets_in(home: Home) -> None:
         assert sorted(statuses) == [200, 403]
 
 
-def test_a_link_runs_out_and_another_process_makes_a_new_one(home: Home) -> None:
+def test_a_link_expires_and_another_process_makes_a_new_one(home: Home) -> None:
     with reviewing(home) as server:
         folder = home.library / "review"
         (link,) = (folder / "links").iterdir()
@@ -194,7 +199,7 @@ def test_a_link_runs_out_and_another_process_makes_a_new_one(home: Home) -> None
         assert {stat.S_IMODE(file.stat().st_mode) for file in folder.rglob("*")} <= {0o600, 0o700}
 
 
-def test_attacks_from_the_owners_browser_come_to_nothing(home: Home) -> None:
+def test_attacks_from_the_owners_browser_fail(home: Home) -> None:
     with reviewing(home) as server:
         server.enter()
         ours = {"Origin": server.origin}
@@ -219,26 +224,26 @@ def test_attacks_from_the_owners_browser_come_to_nothing(home: Home) -> None:
             "//evil.example/",
             "/%00",
         ):
-            reply, said = server.ask("GET", path)
+            reply, body = server.ask("GET", path)
             assert reply.status == 400
-            assert b"root:" not in said
+            assert b"root:" not in body
         assert server.status("GET", "/static/%252e%252e/passwd") == 404
-        reply, said = server.ask("GET", "/%3Cscript%3Ealert(1)%3C/script%3E?q=%3Cscript%3E", Referer="<script>")
-        assert (reply.status, b"<script" in said) == (404, False)
-        reply, said = server.ask("GET", "/fails")
-        assert (reply.status, b"IMG_0001" in said, b"Traceback" in said) == (500, False, False)
-        for answer in (server.ask("GET", "/"), server.ask("GET", "/fails"), server.ask("PUT", "/")):
-            assert answer[0].getheader("content-security-policy", "").startswith("default-src 'none'; ")
-            assert answer[0].getheader("cache-control") == "no-store"
-            assert answer[0].getheader("server") is None
+        reply, body = server.ask("GET", "/%3Cscript%3Ealert(1)%3C/script%3E?q=%3Cscript%3E", Referer="<script>")
+        assert (reply.status, b"<script" in body) == (404, False)
+        reply, body = server.ask("GET", "/fails")
+        assert (reply.status, b"IMG_0001" in body, b"Traceback" in body) == (500, False, False)
+        for response in (server.ask("GET", "/"), server.ask("GET", "/fails"), server.ask("PUT", "/")):
+            assert response[0].getheader("content-security-policy", "").startswith("default-src 'none'; ")
+            assert response[0].getheader("cache-control") == "no-store"
+            assert response[0].getheader("server") is None
     assert "ValueError" in (home.path / "review.log").read_text()
     assert "IMG_0001" not in (home.path / "review.log").read_text()
 
 
-def test_what_is_too_much_is_not_taken(home: Home) -> None:
+def test_requests_that_are_too_large_are_refused(home: Home) -> None:
     with reviewing(home, prelude=APP + QUICK) as server:
         server.enter()
-        head = f"POST /decide HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\nCookie: {server.cookie}\r\n"
+        head = server.head("POST /decide")
         assert server.raw(f"{head}Content-Length: 9999999999\r\n\r\n".encode()).startswith(b"HTTP/1.1 413 ")
         chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
@@ -263,8 +268,8 @@ def test_what_is_too_much_is_not_taken(home: Home) -> None:
         assert server.status("GET", "/") == 200
 
 
-def test_nonsense_is_neither_answered_nor_logged(home: Home) -> None:
-    dice = random.Random(8)
+def test_malformed_requests_are_neither_answered_nor_logged(home: Home) -> None:
+    rng = random.Random(8)
     with reviewing(home) as server:
         server.enter()
         own = f"Host: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\nCookie: {server.cookie}\r\n"
@@ -274,9 +279,9 @@ def test_nonsense_is_neither_answered_nor_logged(home: Home) -> None:
         ]
         for number in range(1000):
             data = bytearray(whole[number % 2] * 2)
-            for _ in range(dice.randint(1, 4)):
-                place = dice.randrange(len(data))
-                data[place : place + dice.randint(0, 4)] = dice.choice(
+            for _ in range(rng.randint(1, 4)):
+                place = rng.randrange(len(data))
+                data[place : place + rng.randint(0, 4)] = rng.choice(
                     [b"", b"\0", b"\r\n", b"%00", b"../", b'"', b"9" * 30, b"\xff"]
                 )
             with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
@@ -287,7 +292,7 @@ def test_nonsense_is_neither_answered_nor_logged(home: Home) -> None:
     assert len((home.path / "review.log").read_text().splitlines()) == 1
 
 
-def test_who_guesses_is_told_to_wait_and_keeps_nobody_out(home: Home) -> None:
+def test_guessed_links_are_rate_limited_and_good_ones_still_work(home: Home) -> None:
     with reviewing(home) as server:
         for _ in range(10):
             assert server.status("GET", "/enter?token=guess") == 403
@@ -298,9 +303,9 @@ def test_who_guesses_is_told_to_wait_and_keeps_nobody_out(home: Home) -> None:
         assert server.status("GET", "/") == 200
 
 
-def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home: Home) -> None:
+def test_on_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home: Home) -> None:
     with reviewing(home, "--lan", lines=3, prelude=APP + QUICK) as server:
-        shown = "".join(f"{line}:" for line in server.said[1:]).strip(":")
+        shown = "".join(f"{line}:" for line in server.lines[1:]).strip(":")
         assert re.fullmatch(r"([0-9A-F]{2}:){31}[0-9A-F]{2}", shown)
         presented = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", server.port)))
         assert hashlib.sha256(presented).digest().hex(":").upper() == shown
@@ -323,7 +328,7 @@ def test_to_the_network_it_is_encrypted_with_the_certificate_that_was_shown(home
         assert "every device" in (home.path / "review.log").read_text()
 
 
-def test_a_port_that_is_taken_is_said_and_a_second_server_is_not_needed(home: Home, tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported(home: Home, tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -333,7 +338,7 @@ def test_a_port_that_is_taken_is_said_and_a_second_server_is_not_needed(home: Ho
     assert not (home.library / "review" / "server.json").exists()
 
 
-def test_what_a_killed_server_left_behind_is_noticed(home: Home) -> None:
+def test_the_state_of_a_killed_server_is_ignored(home: Home) -> None:
     with reviewing(home) as server:
         (home.library / "review" / "server.json").rename(home.path / "kept")
     (home.path / "kept").rename(home.library / "review" / "server.json")
@@ -354,7 +359,7 @@ def test_the_page_stops_at_once_although_browsers_hold_connections(home: Home) -
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_real_browser_comes_in_its_forms_work_and_those_of_others_do_not(home: Home) -> None:
+def test_in_a_real_browser_own_forms_work_and_foreign_ones_do_not(home: Home) -> None:
     api = pytest.importorskip("playwright.sync_api")
     with reviewing(home) as server, api.sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -379,7 +384,7 @@ def test_a_real_browser_comes_in_its_forms_work_and_those_of_others_do_not(home:
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_pages_themselves_work_behind_the_door(home: Home, busy_minute: Path) -> None:
+def test_the_real_pages_work_with_access_control(home: Home, busy_minute: Path) -> None:
     api = pytest.importorskip("playwright.sync_api")
     home.run("scan", busy_minute)
     with reviewing(home, prelude="") as server, api.sync_playwright() as player:
@@ -429,7 +434,7 @@ def test_the_daemon_serves_the_page_and_survives_its_death(home: Home, busy_minu
         assert connection.getresponse().status == 200, "links outlast the server"
         assert "token=" not in log.read_text()
         child = json.loads(state.read_text())["pid"]
-        daemon.kill()  # without a word to its child
+        daemon.kill()  # its child is not notified
         daemon.wait()
         wait_until(lambda: gone(child), "the page ends with the daemon")
     finally:
@@ -445,7 +450,7 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_a_taken_port_is_the_pages_trouble_and_not_the_daemons(home: Home, busy_minute: Path) -> None:
+def test_a_port_in_use_is_a_problem_of_the_page_and_not_of_the_daemon(home: Home, busy_minute: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -456,24 +461,23 @@ def test_a_taken_port_is_the_pages_trouble_and_not_the_daemons(home: Home, busy_
         with (home.path / "daemon.log").open("w") as out:
             daemon = subprocess.Popen(home.command("run"), env=dict(home.environment), stdout=out, stderr=out)
         try:
-            wait_until(lambda: "in use" in str(home.json("status")["review"]), "the trouble is said")
+            wait_until(lambda: "in use" in str(home.json("status")["review"]), "the problem is reported")
             assert home.json("status")["trouble"] == ""
             found = {f["name"]: f for f in json.loads(home.run("doctor", "--format", "json").stdout)["findings"]}
             assert (found["review page"]["mark"], f"port {port}" in found["review page"]["words"]) == ("wrong", True)
             wait_until(lambda: home.status()["photos"] == 5, "photos are read all the same")
         finally:
             daemon.send_signal(signal.SIGTERM)
-            assert daemon.wait(PATIENCE_S) == 0
+            assert daemon.wait(TIMEOUT_S) == 0
 
 
 def test_a_daemon_that_serves_no_page_loads_nothing_of_it(home: Home, busy_minute: Path) -> None:
     process = home.start("run", busy_minute)
     try:
-        wait_until(lambda: home.status()["photos"] == 5, "the photos are read")
+        wait_until(lambda: photos(home) == 5, "the photos are read")
         maps = Path(f"/proc/{process.pid}/maps")
         if not maps.exists():
-            pytest.skip("this system does not say what a process has loaded")
-        pause_s(0.1)
+            pytest.skip("this system does not list what a process has loaded")
         assert "cryptography" not in maps.read_text()
         tables = {
             line.split()[9]

@@ -1,4 +1,4 @@
-"""Strangers who want to keep the owner from the page: a web page in the owner's browser, and another account's sockets."""
+"""Attempts to block the owner's access to the page: by a web page in the browser, and by another account's sockets."""
 
 import http.server
 import shutil
@@ -18,7 +18,7 @@ from homes import Home
 
 MAX_FILES = 330  # open at once: more than a page may hold connections, fewer than a flood brings
 FEW_FILES = f"import resource\nresource.setrlimit(resource.RLIMIT_NOFILE, ({MAX_FILES}, {MAX_FILES}))\n"
-# a page that shows a photo, and says that it may be kept for a year
+# a page that shows a photo, and lets browsers cache it for a year
 PHOTO_APP = """
 from contextlib import nullcontext
 import dejashot.web.compose as compose
@@ -28,15 +28,17 @@ from starlette.routing import Route
 async def album(request):
     return HTMLResponse('<title>Photos</title><img src="/photo/1/small">')
 async def photo(request):
-    body = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><!-- a picture nobody else is to see --></svg>"
-    return Response(body, media_type="image/svg+xml", headers={"Cache-Control": "private, max-age=31536000, immutable"})
-compose.make_app = lambda settings, library, **_: nullcontext(Starlette(routes=[Route("/", album), Route("/photo/1/small", photo)]))
+    body = b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><!-- a private picture --></svg>"
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(body, media_type="image/svg+xml", headers=headers)
+routes = [Route("/", album), Route("/photo/1/small", photo)]
+compose.make_app = lambda settings, library, **_: nullcontext(Starlette(routes=routes))
 """
 
 
 @contextmanager
-def silent(port: int, hosts: list[str], each: int, said: bytes = b"") -> Iterator[list[socket.socket]]:
-    """Hold connections from some addresses of this machine that say next to nothing."""
+def silent(port: int, hosts: list[str], each: int, data: bytes = b"") -> Iterator[list[socket.socket]]:
+    """Hold connections from some addresses of this machine that send next to nothing."""
     with ExitStack() as stack:
         held = []
         for host in hosts:
@@ -45,13 +47,13 @@ def silent(port: int, hosts: list[str], each: int, said: bytes = b"") -> Iterato
                 link.bind((host, 0))
                 link.connect(("127.0.0.1", port))
                 with suppress(OSError):  # cut already
-                    link.sendall(said)
+                    link.sendall(data)
                 held.append(link)
         yield held
 
 
-def refilled(server: Server, hosts: list[str], said: bytes, ended: threading.Event) -> None:
-    """Open connections one after the other, and hold the last 600, until told to end."""
+def flood_with_connections(server: Server, hosts: list[str], data: bytes, ended: threading.Event) -> None:
+    """Open connections one after the other, and hold the last 600, until stopped."""
     held: list[socket.socket] = []
     while not ended.is_set():
         for host in hosts:
@@ -59,7 +61,7 @@ def refilled(server: Server, hosts: list[str], said: bytes, ended: threading.Eve
             with suppress(OSError):
                 link.bind((host, 0))
                 link.connect(("127.0.0.1", server.port))
-                link.sendall(said)
+                link.sendall(data)
             held.append(link)
         for old in held[:-600]:
             old.close()
@@ -68,26 +70,29 @@ def refilled(server: Server, hosts: list[str], said: bytes, ended: threading.Eve
         link.close()
 
 
-def asked_as_browsers_do(server: Server) -> int:
-    """Ask for the page, and again where the connection was cut: whoever is slow to speak while others flood in may be taken for one of them."""
+def status_with_retries(server: Server) -> int:
+    """Request the page, again where the connection was cut, as browsers do; return the status.
+
+    A connection that is slow to send its request during a flood may be closed as part of it.
+    """
     for _ in range(4):
         with suppress(RemoteDisconnected, ConnectionResetError):
             return server.status("GET", "/")
     return server.status("GET", "/")
 
 
-@pytest.mark.parametrize("said", [b"", b"GET / HTTP/1.1\r\nHost: 127", b"POST /decide HTTP/1.1\r\n"])
-def test_another_accounts_sockets_do_not_keep_the_owner_out(home: Home, said: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"GET / HTTP/1.1\r\nHost: 127", b"POST /decide HTTP/1.1\r\n"])
+def test_another_accounts_sockets_do_not_block_the_owner(home: Home, data: bytes) -> None:
     hosts = [f"127.0.3.{n}" for n in range(2, 12)]
     with reviewing(home, prelude=FEW_FILES + APP) as server:
-        with silent(server.port, hosts, 50, said), silent(server.port, ["127.0.0.1"], 50, said):
+        with silent(server.port, hosts, 50, data), silent(server.port, ["127.0.0.1"], 50, data):
             assert server.enter() == 200
             assert [server.status("GET", "/") for _ in range(20)] == [200] * 20
             ended = threading.Event()
-            flood = threading.Thread(target=refilled, args=(server, hosts, said, ended))
+            flood = threading.Thread(target=flood_with_connections, args=(server, hosts, data, ended))
             flood.start()
             try:
-                assert [asked_as_browsers_do(server) for _ in range(60)] == [200] * 60
+                assert [status_with_retries(server) for _ in range(60)] == [200] * 60
             finally:
                 ended.set()
                 flood.join()
@@ -95,31 +100,33 @@ def test_another_accounts_sockets_do_not_keep_the_owner_out(home: Home, said: by
 
 
 def test_connections_that_were_answered_hold_no_place_either(home: Home) -> None:
-    asked = "".join(
+    requests = "".join(
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\n\r\n" for path in ("/static/a", "/sw.js", "/offline")
     )
     with reviewing(home, prelude=FEW_FILES + APP) as server:
-        said = asked.replace("PORT", str(server.port)).encode()
-        with silent(server.port, [f"127.0.4.{n}" for n in range(1, 8)], 40, said) as held:
+        data = requests.replace("PORT", str(server.port)).encode()
+        with silent(server.port, [f"127.0.4.{n}" for n in range(1, 8)], 40, data) as held:
             assert server.enter() == 200
             assert server.status("GET", "/") == 200
-            assert received(held[-1]).count(b"HTTP/1.1 ") == 1, "who has no session gets one answer for each connection"
+            assert received(held[-1]).count(b"HTTP/1.1 ") == 1, (
+                "without a session there is one answer for each connection"
+            )
 
 
-def test_encrypted_connections_that_never_begin_do_not_keep_the_owner_out(home: Home) -> None:
+def test_encrypted_connections_that_never_begin_do_not_block_the_owner(home: Home) -> None:
     with reviewing(home, "--lan", lines=3, prelude=FEW_FILES + APP) as server:
-        for said in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"):
-            with silent(server.port, [f"127.0.5.{n}" for n in range(1, 11)], 50, said):
+        for data in (b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"):
+            with silent(server.port, [f"127.0.5.{n}" for n in range(1, 11)], 50, data):
                 assert server.status("GET", "/") == 401
         assert server.enter() == 200
         with silent(server.port, ["127.0.0.1"], 400):
             assert [server.status("GET", "/") for _ in range(5)] == [200] * 5
 
 
-def test_what_is_being_answered_outlasts_a_flood(home: Home) -> None:
+def test_a_request_in_progress_outlasts_a_flood(home: Home) -> None:
     with reviewing(home) as server:
         server.enter()
-        head = f"POST /decide HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.origin}\r\nCookie: {server.cookie}\r\n"
+        head = server.head("POST /decide")
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as link:
             link.sendall(f"{head}Content-Length: 10\r\nConnection: close\r\n\r\nhalf ".encode())
             with silent(server.port, ["127.0.0.1", "127.0.6.1"], 200):
@@ -128,7 +135,7 @@ def test_what_is_being_answered_outlasts_a_flood(home: Home) -> None:
                 assert received(link).endswith(b"decided 10")
 
 
-def test_heads_that_come_whole_and_large_are_refused_and_other_programs_cookies_are_not(home: Home) -> None:
+def test_large_heads_are_refused_and_cookies_of_other_programs_are_not(home: Home) -> None:
     with reviewing(home) as server:
         server.enter()
         own = server.cookie
@@ -144,7 +151,7 @@ def test_heads_that_come_whole_and_large_are_refused_and_other_programs_cookies_
 
 
 class Elsewhere(http.server.BaseHTTPRequestHandler):
-    """A web page of somebody else's on this machine, which shows pictures of the review page's and gives cookies away."""
+    """A foreign web page on this machine that shows pictures of the review page and sets cookies."""
 
     def do_GET(self) -> None:
         body = "".join(
@@ -152,16 +159,14 @@ class Elsewhere(http.server.BaseHTTPRequestHandler):
         ).encode()
         self.send_response(200)
         for n in range(40):
-            self.send_header(
-                "Set-Cookie",
-                f"{'dejashot' if n < 12 else f'app{n}'}={'A' * 43 if n < 12 else 'x' * 4000}; Path=/{'photo' * (n % 2)}",
-            )
+            cookie = f"dejashot={'A' * 43}" if n < 12 else f"app{n}={'x' * 4000}"
+            self.send_header("Set-Cookie", f"{cookie}; Path=/{'photo' * (n % 2)}")
         self.send_header("Content-Type", "text/html")
         self.end_headers()
         self.wfile.write(body)
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -181,7 +186,7 @@ def elsewhere() -> Iterator[int]:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-def test_a_web_page_in_the_owners_browser_does_not_shut_the_door(home: Home, name: str) -> None:
+def test_a_web_page_in_the_owners_browser_does_not_block_access(home: Home, name: str) -> None:
     api = pytest.importorskip("playwright.sync_api")
     with reviewing(home) as server, elsewhere() as port, api.sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
@@ -192,7 +197,7 @@ def test_a_web_page_in_the_owners_browser_does_not_shut_the_door(home: Home, nam
         assert page.title() == "Photos"
         page.goto(f"http://{name}:{port}/{server.origin}", wait_until="networkidle")
         page.goto(f"{server.origin}/")
-        assert page.title() == "Photos", "who is in stays in"
+        assert page.title() == "Photos", "the session stays"
         browser.close()
 
 
@@ -212,11 +217,7 @@ def test_no_photo_is_left_in_the_browsers_cache(home: Home, tmp_path: Path) -> N
         home.run("review", "--forget")
         assert page.evaluate("fetch('/photo/1/small', {cache: 'force-cache'}).then(reply => reply.status)") == 401
         context.close()
-    kept = [
-        file
-        for file in profile.rglob("*")
-        if file.is_file() and b"a picture nobody else is to see" in file.read_bytes()
-    ]
+    kept = [file for file in profile.rglob("*") if file.is_file() and b"a private picture" in file.read_bytes()]
     assert kept == []
 
 
@@ -234,7 +235,7 @@ def small_disk(home: Home) -> Iterator[Path]:
     subprocess.run(["umount", "-l", disk], check=True)
 
 
-def test_on_a_full_disk_who_is_in_stays_in_and_a_link_stays_good(home: Home, small_disk: Path) -> None:
+def test_on_a_full_disk_sessions_and_links_stay_valid(home: Home, small_disk: Path) -> None:
     ballast = small_disk / "ballast"
     with reviewing(home) as server:
         link = home.run("review").stdout.strip()
@@ -255,7 +256,7 @@ def test_on_a_full_disk_who_is_in_stays_in_and_a_link_stays_good(home: Home, sma
         assert server.status("GET", "/") == 200
 
 
-def test_on_a_full_disk_the_page_does_not_begin_and_says_why(home: Home, small_disk: Path) -> None:
+def test_on_a_full_disk_the_page_does_not_start_and_reports_why(home: Home, small_disk: Path) -> None:
     with reviewing(home):
         pass
     with suppress(OSError), (small_disk / "ballast").open("wb", buffering=0) as out:
@@ -268,9 +269,7 @@ def test_on_a_full_disk_the_page_does_not_begin_and_says_why(home: Home, small_d
         assert "Traceback" not in done.stderr
 
 
-def test_on_a_disk_that_can_not_be_written_who_is_in_stays_in_and_the_rest_is_said(
-    home: Home, small_disk: Path
-) -> None:
+def test_on_a_read_only_disk_sessions_stay_valid_and_errors_are_reported(home: Home, small_disk: Path) -> None:
     with reviewing(home) as server:
         link = home.run("review").stdout.strip()
         assert server.enter() == 200

@@ -1,4 +1,4 @@
-"""The review pages in a real browser: by keyboard, by touch, at every width, and what they look like to a screen reader."""
+"""The review pages in a real browser: by keyboard, by touch, at several widths, and for screen readers."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -13,35 +13,35 @@ from homes import tree_hash
 
 pytestmark = pytest.mark.browser
 
-DESK, PHONE = (1440, 900), (390, 844)
+DESKTOP, PHONE = (1440, 900), (390, 844)
 
 
 @pytest.fixture
 def served(trip: Trip) -> Iterator[Served]:
-    """Give the test the pages over a trip, without a door."""
+    """Give the test the pages over a trip, without access control."""
     with pages_over(trip.library) as served:
         yield served
 
 
 @pytest.fixture
 def opened(browser: Any, served: Served) -> Callable[..., Any]:
-    """Return what opens a page of its own; it must say nothing on the console and ask no other host."""
+    """Return a function that opens a page; it must log nothing to the console and request no other host."""
 
     @contextmanager
-    def opened(path: str = "/", size: tuple[int, int] = DESK, **more: Any) -> Iterator[Any]:
+    def opened(path: str = "/", size: tuple[int, int] = DESKTOP, **more: Any) -> Iterator[Any]:
         options = {"service_workers": "allow", "has_touch": size == PHONE, "is_mobile": size == PHONE} | more
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
         page = context.new_page()
-        said: list[str] = []
-        asked: list[str] = []
-        page.on("console", lambda message: said.append(f"{message.text} {message.location.get('url', '')}"))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("request", lambda request: asked.append(request.url))
+        messages: list[str] = []
+        requested: list[str] = []
+        page.on("console", lambda message: messages.append(f"{message.text} {message.location.get('url', '')}"))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("request", lambda request: requested.append(request.url))
         page.goto(served.url + path)
         page.wait_for_load_state("networkidle")
         yield page
-        assert [words for words in said if "/photo/" not in words] == []
-        assert [url for url in asked if not url.startswith((served.url + "/", "data:", "blob:"))] == []
+        assert [message for message in messages if "/photo/" not in message] == []
+        assert [url for url in requested if not url.startswith((served.url + "/", "data:", "blob:"))] == []
         context.close()
 
     return opened
@@ -52,8 +52,8 @@ def group_of(page: Any, name: str) -> str:
     return str(page.locator(".card", has=page.locator(".name", has_text=name)).first.get_attribute("data-group"))
 
 
-def settled(page: Any) -> None:
-    """Wait until all that was pressed has been answered."""
+def wait_for_replies(page: Any) -> None:
+    """Wait until the server has replied to all key presses."""
     page.evaluate("page.waiting")
 
 
@@ -91,14 +91,14 @@ PAGES = (
 )
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESK, "light"), (PHONE, "dark")])
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")])
 def test_every_page_reads_well(
     opened: Callable[..., Any], served: Served, trip: Trip, size: tuple[int, int], scheme: str
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with stopped_batch(trip), opened("/", size, color_scheme=scheme) as page:
         groups = {"three": "IMG_0001.jpg", "tall": "IMG_0302.jpg", "many": "IMG_0200.jpg", "faces": "IMG_0701.jpg"}
-        names = {word: f"/group/{group_of(page, name)}" for word, name in groups.items()}
+        names = {key: f"/group/{group_of(page, name)}" for key, name in groups.items()}
         page.goto(served.url + "/?show=series")
         names |= {"series": f"/group/{group_of(page, 'AEB_0.jpg')}", "content": trip.content("IMG_0101.jpg")}
         page.add_init_script(SHIFTS)
@@ -107,19 +107,9 @@ def test_every_page_reads_well(
             page.goto(served.url + path)
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
-            assert (
-                page.evaluate(
-                    "[...document.querySelectorAll('.table')].filter(table => table.scrollWidth > table.clientWidth).length"
-                )
-                == 0
-            )
+            assert page.evaluate(WIDE_TABLES) == 0, path
             if size == PHONE:
-                assert (
-                    page.evaluate(
-                        "Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))"
-                    )
-                    >= 44
-                )
+                assert page.evaluate(LOWEST_LINK_PX) >= 44, path
             assert page.evaluate("window.shifted") < 0.05, path
             assert page.evaluate(CUT) == [], path
             assert [c for c in page.evaluate(CONTRAST) if c["ratio"] < 4.5] == [], path
@@ -131,15 +121,24 @@ def test_every_page_reads_well(
         assert wrong == []
 
 
-CUT = """[...document.querySelectorAll('button, .button')].filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1)
+FOCUS_OUTLINE = """() => {
+  const style = getComputedStyle(document.activeElement);
+  return [style.outlineStyle, style.outlineWidth];
+}"""
+WIDE_TABLES = """[...document.querySelectorAll('.table')]
+  .filter(table => table.scrollWidth > table.clientWidth).length"""
+LOWEST_LINK_PX = "Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))"
+CUT = """[...document.querySelectorAll('button, .button')]
+  .filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1)
   .map(b => b.textContent.trim())"""
 SHIFTS = """window.shifted = 0;
-new PerformanceObserver(list => { for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifted += e.value; })
-  .observe({ type: 'layout-shift', buffered: true });"""
+new PerformanceObserver(list => {
+  for (const e of list.getEntries()) if (!e.hadRecentInput) window.shifted += e.value;
+}).observe({ type: 'layout-shift', buffered: true });"""
 
 
 def test_the_large_view_fits_the_screen(opened: Callable[..., Any], served: Served) -> None:
-    for size in (DESK, PHONE):
+    for size in (DESKTOP, PHONE):
         with opened("/", size) as page:
             for name in ("IMG_0001.jpg", "IMG_0200.jpg", LONG[:20]):
                 group = group_of(page, name)
@@ -160,10 +159,8 @@ def test_by_keyboard_alone(opened: Callable[..., Any]) -> None:
         names = page.locator(".tile .name").all_inner_texts()
         page.keyboard.press("ArrowRight")
         assert focused(page) == names[0]  # the first key shows where one is
-        outline = page.evaluate(
-            "getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).outlineWidth"
-        )
-        assert outline == "solid3px"
+        style = page.evaluate(FOCUS_OUTLINE)
+        assert style == ["solid", "3px"]
         page.keyboard.press("ArrowRight")
         assert focused(page) == names[1]
         page.keyboard.press("ArrowLeft")
@@ -173,34 +170,34 @@ def test_by_keyboard_alone(opened: Callable[..., Any]) -> None:
         page.keyboard.press("2")
         assert focused(page) == names[1]
         page.keyboard.press("k")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[:2] == ["other", "keep"]
         assert focused(page) == names[1]
         page.keyboard.press("k")  # takes it back
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[:2] == ["other", "suggested"]
         page.keyboard.press(" ")
-        settled(page)
+        wait_for_replies(page)
         page.keyboard.press(" ")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[1] == "reject"
         assert focused(page) == names[1]
         page.keyboard.press("1")
         page.keyboard.press("r")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[:2] == ["reject", "reject"]
         assert page.locator("#said").inner_text() == f"{names[0]}: rejected"
         page.keyboard.press("u")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[:2] == ["suggested", "reject"]
         assert focused(page) == names[0]
         page.keyboard.press("a")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[:2] == ["keep", "reject"]
         assert page.locator("#totals dd").first.inner_text() == "7"
         assert focused(page) == "IMG_0601.jpg"  # goes on with the next group
         page.keyboard.press("l")
-        settled(page)
+        wait_for_replies(page)
         assert states(page)[2:4] == ["keep", "keep"]
         page.keyboard.press("?")
         assert page.locator("#help").is_visible()
@@ -214,11 +211,11 @@ def test_not_the_same_keeps_the_focus_in_the_group(opened: Callable[..., Any]) -
         card = page.locator(".card", has=page.locator(".name", has_text="IMG_0002.jpg"))
         card.locator(".tile").nth(1).focus()
         page.keyboard.press("n")
-        settled(page)
+        wait_for_replies(page)
         assert card.count() == 0
         assert focused(page) == "IMG_0003.jpg"
         page.keyboard.press("n")  # of two nothing is left
-        settled(page)
+        wait_for_replies(page)
         assert focused(page)
         assert page.locator(".name", has_text="IMG_0001.jpg").count() == 0
         page.keyboard.press("u")
@@ -226,7 +223,7 @@ def test_not_the_same_keeps_the_focus_in_the_group(opened: Callable[..., Any]) -
         page.locator(".name", has_text="IMG_0003.jpg").wait_for()
         assert page.locator(".name", has_text="IMG_0002.jpg").count() == 0
         page.keyboard.press("u")
-        settled(page)
+        wait_for_replies(page)
         page.locator(".name", has_text="IMG_0002.jpg").wait_for()
 
 
@@ -234,16 +231,16 @@ def test_buttons_by_keyboard_keep_the_focus(opened: Callable[..., Any]) -> None:
     with opened() as page:
         page.locator(".card").nth(2).locator("[data-do=reject]").nth(1).focus()
         page.keyboard.press("Enter")
-        settled(page)
+        wait_for_replies(page)
         assert page.evaluate("document.activeElement.dataset.do") == "reject"
         assert page.evaluate("document.activeElement.ariaPressed") == "true"
         page.locator(".card").nth(2).locator("[data-do=keep_all]").focus()
         page.keyboard.press("Enter")
-        settled(page)
+        wait_for_replies(page)
         assert focused(page)
         page.locator(".card").nth(2).locator("[data-do=clear]").focus()
         page.keyboard.press("Enter")
-        settled(page)
+        wait_for_replies(page)
         assert page.evaluate("document.activeElement.closest('.card').dataset.group") == page.locator(".card").nth(
             2
         ).get_attribute("data-group")
@@ -269,10 +266,10 @@ def test_from_the_groups_to_one_and_to_comparing_by_keys(opened: Callable[..., A
         page.wait_for_load_state()
         page.keyboard.press("2")
         page.keyboard.press("r")
-        settled(page)
+        wait_for_replies(page)
         assert page.locator(".pane").nth(1).get_attribute("class").split()[-1] == "reject"
         page.keyboard.press("u")
-        settled(page)
+        wait_for_replies(page)
         assert page.locator(".pane").nth(1).get_attribute("class").split()[-1] == "suggested"
         page.keyboard.press("c")
         page.wait_for_url(re.compile(r"/group/[0-9a-f]+$"))
@@ -313,7 +310,7 @@ def test_escape_leads_back_to_where_one_was(opened: Callable[..., Any], served: 
         page.wait_for_url(home)
 
 
-def test_applying_goes_on_when_asked_and_says_before_the_click_what_can_not_be(
+def test_applying_is_resumed_and_impossible_plans_are_explained_before_the_click(
     opened: Callable[..., Any], trip: Trip, served: Served
 ) -> None:
     before = tree_hash(trip.photos)
@@ -347,9 +344,10 @@ def test_applying_goes_on_when_asked_and_says_before_the_click_what_can_not_be(
 def test_a_long_message_is_shown_whole_on_a_phone(opened: Callable[..., Any]) -> None:
     with opened("/apply", PHONE) as page:
         page.evaluate("words => say(words, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
-        shown = page.locator("#said").evaluate(
-            "said => ({ ...said.getBoundingClientRect().toJSON(), cut: said.scrollWidth > said.clientWidth || said.scrollHeight > said.clientHeight })"
-        )
+        shown = page.locator("#said").evaluate("""e => ({
+          ...e.getBoundingClientRect().toJSON(),
+          cut: e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight,
+        })""")
         assert not shown["cut"]
         assert shown["left"] >= 8 and shown["right"] <= PHONE[0] - 8
         assert shown["top"] >= page.locator(".bar").bounding_box()["height"] and shown["bottom"] < PHONE[1] - 60
@@ -367,7 +365,7 @@ def swipe(page: Any, distance: int) -> None:
         )
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     touch.detach()
-    settled(page)
+    wait_for_replies(page)
 
 
 def test_by_swiping(opened: Callable[..., Any], served: Served) -> None:
@@ -391,16 +389,15 @@ def test_by_swiping(opened: Callable[..., Any], served: Served) -> None:
         page.wait_for_url("**/group/*")
 
 
+PLACE_OF_PICTURE = """view => {
+  const box = view.getBoundingClientRect(), img = view.querySelector('img').getBoundingClientRect();
+  return { left: img.left - box.left, top: img.top - box.top, width: img.width * devicePixelRatio };
+}"""
+
+
 def view(page: Any, number: int) -> dict[str, float]:
     """Return where in a pane the picture lies and how large it is shown, in pixels of the screen."""
-    return dict(
-        page.locator(".view")
-        .nth(number)
-        .evaluate("""view => {
-      const box = view.getBoundingClientRect(), img = view.querySelector('img').getBoundingClientRect();
-      return { left: img.left - box.left, top: img.top - box.top, width: img.width * devicePixelRatio, natural: view.querySelector('img').naturalWidth };
-    }""")
-    )
+    return dict(page.locator(".view").nth(number).evaluate(PLACE_OF_PICTURE))
 
 
 def alike(page: Any) -> bool:
@@ -435,11 +432,11 @@ def test_comparing_at_one_pixel_to_one(opened: Callable[..., Any], served: Serve
         assert alike(page)
         page.keyboard.press("0")
         assert view(page, 1)["width"] == pytest.approx(whole["width"], abs=1)
-        spot = (box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.6)
-        page.mouse.dblclick(*spot)
+        point = (box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.6)
+        page.mouse.dblclick(*point)
         assert view(page, 0)["width"] == pytest.approx(2400, abs=0.5)
         assert alike(page)
-        page.mouse.dblclick(*spot)
+        page.mouse.dblclick(*point)
         assert view(page, 0)["width"] == pytest.approx(whole["width"], abs=1)
         for key, larger in (("+", True), ("-", False), ("f", True)):
             page.keyboard.press(key)
@@ -459,13 +456,13 @@ def test_pinching_zooms_all_panes(opened: Callable[..., Any], served: Served) ->
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         touch = page.context.new_cdp_session(page)
 
-        def fingers(kind: str, apart: float) -> None:
-            points = [{"x": x - apart / 2, "y": y, "id": 0}, {"x": x + apart / 2, "y": y, "id": 1}]
+        def fingers(kind: str, distance: float) -> None:
+            points = [{"x": x - distance / 2, "y": y, "id": 0}, {"x": x + distance / 2, "y": y, "id": 1}]
             touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if kind != "touchEnd" else []})
 
         fingers("touchStart", 40)
-        for apart in range(45, 125, 5):
-            fingers("touchMove", apart)
+        for distance in range(45, 125, 5):
+            fingers("touchMove", distance)
         fingers("touchEnd", 0)
         page.wait_for_function("state.scale > 2")
         assert view(page, 1)["width"] == pytest.approx(before * 3, rel=0.1)
@@ -478,7 +475,7 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         page.wait_for_url("**/accept")
         boxes = page.locator(".overview input")
         assert boxes.count() == 2
-        sizes = [words.rpartition("frees ")[2] for words in page.locator(".overview .small").all_inner_texts()]
+        sizes = [text.rpartition("frees ")[2] for text in page.locator(".overview .small").all_inner_texts()]
         before = page.locator(".note").inner_text()
         boxes.nth(0).uncheck()
         assert page.locator(".overview .main").inner_text() == "Accept the 1 ticked"
@@ -509,14 +506,14 @@ def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
             "IMG_0101.jpg",
         ]
         one = tile.get_by_role("button", name="Keep one")
-        words = page.locator(f"[id='{one.get_attribute('aria-describedby')}']").text_content()
-        assert words == "“Keep one” keeps one of the 2 equal files, “Keep” all of them."
+        hint = page.locator(f"[id='{one.get_attribute('aria-describedby')}']").text_content()
+        assert hint == "“Keep one” keeps one of the 2 equal files, “Keep” all of them."
         one.click()
-        settled(page)
+        wait_for_replies(page)
         assert tile.get_attribute("aria-label").endswith("one file kept")
         tile.locator(".picture").click()
         page.wait_for_url("**/group/*?shot=*")
-        assert page.locator("#big-one").inner_text() == words
+        assert page.locator("#big-one").inner_text() == hint
         assert (
             page.locator("#big-places").inner_text() == "Equal byte for byte: IMG_0101.jpg = Copies/IMG_0101 (copy).jpg"
         )
@@ -547,7 +544,7 @@ def test_a_photo_that_can_not_be_shown_says_so(opened: Callable[..., Any], serve
         page.wait_for_function("document.getElementById('big').naturalWidth === 120")
         page.keyboard.press("1")
         page.wait_for_function(
-            "!document.getElementById('big').classList.contains('lost') && document.getElementById('big').naturalWidth > 500"
+            "(big => !big.classList.contains('lost') && big.naturalWidth > 500)(document.getElementById('big'))"
         )
 
 
@@ -561,13 +558,24 @@ def test_hostile_names_stay_text(opened: Callable[..., Any], served: Served) -> 
         assert page.locator("img[onerror]").count() == 0
 
 
+CACHED_URLS = """async () => {
+  const caches_ = await Promise.all((await caches.keys()).map(name => caches.open(name)));
+  const requests = await Promise.all(caches_.map(cache => cache.keys()));
+  return requests.flat().map(request => request.url);
+}"""
+SIZE_OF_ICON = """src => new Promise(done => {
+  const icon = new Image();
+  icon.onload = () => done(`${icon.width}x${icon.height}`);
+  icon.onerror = () => done('');
+  icon.src = src;
+})"""
+
+
 def test_while_it_is_out_of_reach(opened: Callable[..., Any], served: Served) -> None:
     with opened() as page:
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")
         page.wait_for_function("navigator.serviceWorker.controller !== null")
-        kept = page.evaluate(
-            "caches.keys().then(names => Promise.all(names.map(n => caches.open(n).then(c => c.keys())))).then(all => all.flat().map(r => r.url))"
-        )
+        kept = page.evaluate(CACHED_URLS)
         assert [url for url in kept if "/photo/" in url or "/group/" in url] == []
         page.context.set_offline(True)
         page.goto(served.url + "/timeline")
@@ -582,11 +590,7 @@ def test_a_phone_can_install_it(opened: Callable[..., Any], served: Served) -> N
     with opened() as page:
         manifest = page.evaluate("fetch(document.querySelector('link[rel=manifest]').href).then(r => r.json())")
         for icon in manifest["icons"]:
-            size = page.evaluate(
-                "src => new Promise(done => { const i = new Image(); i.onload = () => done(`${i.width}x${i.height}`); i.onerror = () => done(''); i.src = src; })",
-                icon["src"],
-            )
-            assert size == icon["sizes"]
+            assert page.evaluate(SIZE_OF_ICON, icon["src"]) == icon["sizes"]
         errors = page.context.new_cdp_session(page).send("Page.getAppManifest")["errors"]
         assert errors == []
 
@@ -628,5 +632,5 @@ def test_looking_and_choosing_touches_no_photo(opened: Callable[..., Any], trip:
         page.keyboard.press("a")
         page.keyboard.press("n")
         page.keyboard.press("u")
-        settled(page)
+        wait_for_replies(page)
     assert tree_hash(trip.photos) == before

@@ -1,4 +1,4 @@
-"""The daemon in the foreground, on real files: what lands in every way is found, digested once, and survives restarts."""
+"""The daemon in the foreground, on real files: whatever lands is found, digested once, and survives restarts."""
 
 import json
 import shutil
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from daemons import PATIENCE_S, QUICK, photos, wait_until
+from daemons import QUICK, TIMEOUT_S, photos, wait_until
 from homes import Home, tree_hash
 from networks import tiny_network
 from scenes import save_photo, scene
@@ -47,7 +47,7 @@ def start(home: Home, folder: Path) -> Iterator[Callable[..., subprocess.Popen[s
 
 
 def land(folder: Path, aside: Path, count: int) -> None:
-    """Let photos land in every way there is: written in pieces, renamed as Syncthing does, moved in, in new folders, hard-linked."""
+    """Let photos land in every way: written in pieces, renamed as by Syncthing, moved, in new folders, hard-linked."""
     aside.mkdir(exist_ok=True)
     for n in range(count):
         made = save_photo(aside / f"IMG_{n:04d}.jpg", scene(n, (320, 240)), NOON + timedelta(seconds=20 * n))
@@ -92,10 +92,10 @@ def test_whatever_way_photos_land_they_are_found(
     shutil.rmtree(folder / "day8")
     wait_until(lambda: photos(home) == 21, "losses are noticed")
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, said
-    assert "Traceback" not in said
-    assert str(folder) not in said
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert str(folder) not in output
     assert home.json("status")["running"] is False
 
 
@@ -115,7 +115,7 @@ def test_one_digest_with_all_of_them_and_a_restart_adds_nothing(
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=30)
     start(config)
-    wait_until(lambda: photos(home) == 15, "the restarted daemon has looked")
+    wait_until(lambda: photos(home) == 15, "the restarted daemon has read")
     assert home.json("status")["last_digest"] == last
     assert len(list((home.library / "digests").glob("*.json"))) == 1
     assert tree_hash(folder) == before
@@ -189,15 +189,15 @@ def test_a_disk_taken_away_from_its_mount_point_is_paused(
     assert "disk" in body["folders"][0]["trouble"]
 
 
-def test_scan_report_and_similar_work_beside_the_daemon(
+def test_scan_report_and_similar_work_while_the_daemon_runs(
     home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any], busy_minute: Path
 ) -> None:
     land(folder, tmp_path / "aside", 5)
     start()
     wait_until(lambda: photos(home) == 5, "all are found")
-    beside = home.run("scan", busy_minute, "--format", "json")
-    assert len(json.loads(beside.stdout)["photos"]) == 5
-    assert "not kept" in beside.stderr
+    scanned = home.run("scan", busy_minute, "--format", "json")
+    assert len(json.loads(scanned.stdout)["photos"]) == 5
+    assert "not kept" in scanned.stderr
     assert home.json("status")["photos"] == 5
     assert len(home.json("report")["photos"]) == 5
     assert home.json("similar", folder / "IMG_0000.jpg")["matches"]
@@ -206,12 +206,14 @@ def test_scan_report_and_similar_work_beside_the_daemon(
     assert "another Dejashot" in second.stderr
 
 
-def test_systemd_hears_ready_and_stopping(home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]) -> None:
+def test_systemd_is_notified_of_ready_and_stopping(
+    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+) -> None:
     import socket
 
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as link:
         link.bind(str(tmp_path / "notify"))
-        link.settimeout(PATIENCE_S)
+        link.settimeout(TIMEOUT_S)
         process = start(NOTIFY_SOCKET=str(tmp_path / "notify"))
         assert link.recv(300).startswith(b"STATUS=Opening the library\nEXTEND_TIMEOUT_USEC=")
         assert any(link.recv(300).startswith(b"READY=1\nSTATUS=Watching 1 of 1 folder") for _ in range(20))
@@ -221,7 +223,7 @@ def test_systemd_hears_ready_and_stopping(home: Home, folder: Path, tmp_path: Pa
         assert process.returncode == 0
 
 
-def test_run_without_a_folder_says_what_to_do(home: Home) -> None:
+def test_run_without_a_folder_prints_what_to_do(home: Home) -> None:
     done = home.run("run")
     assert done.returncode == 78
     assert "no folder to watch" in done.stderr
@@ -240,7 +242,7 @@ def test_the_reader_is_gone_when_there_is_nothing_to_read(
     wait_until(lambda: photos(home) == 4, "it comes back")
 
 
-def test_another_network_takes_over_in_the_background_and_never_mixes(
+def test_another_model_takes_over_in_the_background_and_never_mixes(
     home: Home, folder: Path, busy_minute: Path, tmp_path: Path, start: Callable[..., Any]
 ) -> None:
     shutil.copytree(busy_minute, folder, dirs_exist_ok=True)
@@ -253,7 +255,7 @@ def test_another_network_takes_over_in_the_background_and_never_mixes(
         assert seen.setdefault(body["model"], body["pairs"]) == body["pairs"]
         return body["model"].startswith("tiny@")
 
-    wait_until(taken_over, "the other network answers")
+    wait_until(taken_over, "the other model answers")
     assert seen.pop(old["model"], old["pairs"]) == old["pairs"]
     (pairs,) = seen.values()
     assert all(p["cosine"] is not None for p in pairs)

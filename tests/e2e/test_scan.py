@@ -14,7 +14,7 @@ from homes import Home, tree_hash
 from scenes import save_photo, scene
 
 
-def test_scan_tells_the_takes_of_one_shot_from_the_rest_of_the_minute(home: Home, busy_minute: Path) -> None:
+def test_scan_separates_the_takes_of_one_shot_from_the_rest_of_the_minute(home: Home, busy_minute: Path) -> None:
     before = tree_hash(busy_minute)
     body = home.json("scan", busy_minute)
     assert [p["path"] for p in body["photos"]] == [f"IMG_000{n}.jpg" for n in range(1, 6)]
@@ -87,7 +87,7 @@ def test_a_report_never_takes_the_place_of_a_picture(home: Home, busy_minute: Pa
     assert tree_hash(busy_minute) == before
 
 
-def test_what_can_not_be_looked_into_is_said(home: Home, busy_minute: Path) -> None:
+def test_unreadable_folders_are_reported(home: Home, busy_minute: Path) -> None:
     (busy_minute / "locked").mkdir()
     (busy_minute / "locked").chmod(0)
     command = home.command("scan", busy_minute, "--format", "json")
@@ -119,7 +119,7 @@ def test_what_we_write_below_a_watched_folder_is_left_alone(home: Home, busy_min
     assert paths == {*(f"IMG_000{n}.jpg" for n in range(1, 6)), "library2/copy.jpg"}
 
 
-def test_exit_status_says_what_happened(home: Home, tmp_path: Path) -> None:
+def test_the_exit_status_shows_what_happened(home: Home, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert home.run("scan", tmp_path / "empty").returncode == 1
     (tmp_path / "bad").mkdir()
@@ -170,7 +170,7 @@ def test_a_folder_inside_a_scanned_one_counts_no_photo_twice(home: Home, busy_mi
     assert known["totals"]["reclaimable_bytes"] == outer["totals"]["reclaimable_bytes"]
 
 
-def test_a_folder_that_is_gone_is_left_out_and_said(home: Home, busy_minute: Path) -> None:
+def test_a_missing_folder_is_left_out_and_reported(home: Home, busy_minute: Path) -> None:
     home.json("scan", busy_minute)
     busy_minute.rename(busy_minute.with_name("gone"))
     done = home.run("report", "--format", "json")
@@ -192,7 +192,7 @@ def test_far_dates_and_hard_links_are_taken_as_they_are(home: Home, busy_minute:
     assert home.json("scan", busy_minute)["groups"] == body["groups"]
 
 
-def test_impossible_wishes_are_answered_in_a_sentence(home: Home, busy_minute: Path, tmp_path: Path) -> None:
+def test_impossible_options_are_refused_with_a_message(home: Home, busy_minute: Path, tmp_path: Path) -> None:
     home.json("scan", busy_minute)
     os.mkfifo(tmp_path / "pipe.jpg")
     for command in (
@@ -331,7 +331,7 @@ def test_the_library_is_for_its_owner_only(home: Home, busy_minute: Path) -> Non
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_a_full_disk_is_said_and_nothing_is_lost(home: Home, busy_minute: Path) -> None:
+def test_a_full_disk_is_reported_and_nothing_is_lost(home: Home, busy_minute: Path) -> None:
     home.library.mkdir(parents=True)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=700k,mode=700", "tmpfs", home.library], capture_output=True

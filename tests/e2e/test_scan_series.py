@@ -1,4 +1,4 @@
-"""Series on purpose, from real files through the command: told apart from bursts, kept whole, never counted."""
+"""Series on purpose, from real files through the command: not taken for bursts, kept whole, never counted."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -61,7 +61,7 @@ def test_a_bracket_by_exposure_time(home: Home, tmp_path: Path) -> None:
     assert "exposure bracket of 3</span> · 3 exposures" in home.run("scan", tmp_path / "p", "--format", "html").stdout
 
 
-def test_a_bracket_with_exports_and_a_second_copy_beside_it(home: Home, tmp_path: Path) -> None:
+def test_a_bracket_with_exports_and_a_second_copy_of_each(home: Home, tmp_path: Path) -> None:
     folder, stops = tmp_path / "p", (0, -2, 2)
     extras = [exposure(Fraction(1, 100) * Fraction(2) ** s) for s in stops]
     pictures = [exposed(scene(1), s) for s in stops]

@@ -1,4 +1,4 @@
-"""Where a part of the readers' seal is missing, that is said once, in words: on a real kernel that is made to lack it."""
+"""Where a part of the readers' sandbox is missing, it is reported once: on a real kernel that is made to lack it."""
 
 import errno
 import json
@@ -17,7 +17,7 @@ from dejashot.reading.sandbox.confine import missing_here
 from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from homes import Home
 
-pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the seal is not whole here to begin with")
+pytestmark = pytest.mark.skipif(bool(missing_here()), reason="the sandbox is incomplete on this machine")
 WITHOUT = """
 import ctypes, os, struct, sys
 code = bytes.fromhex(sys.argv[1])
@@ -45,29 +45,29 @@ def run(home: Home, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("parts", [[SandboxPart.FILES], [SandboxPart.CALLS], [SandboxPart.CALLS, SandboxPart.FILES]])
-def test_scan_status_and_doctor_say_what_is_missing(home: Home, busy_minute: Path, parts: list[SandboxPart]) -> None:
-    words = describe_missing(parts)
-    assert all(part.risk in words for part in parts)
+def test_scan_status_and_doctor_report_what_is_missing(home: Home, busy_minute: Path, parts: list[SandboxPart]) -> None:
+    message = describe_missing(parts)
+    assert all(part.risk in message for part in parts)
     scanned = run(home, *without(parts, "scan", busy_minute, "--format", "json"))
     assert scanned.returncode == 0, scanned.stderr
-    assert scanned.stderr.count(words) == 1
+    assert scanned.stderr.count(message) == 1
     assert len(json.loads(scanned.stdout)["photos"]) == 5
-    said = json.loads(run(home, *without(parts, "status", "--format", "json")).stdout)
-    assert said["seal"] == {"missing": sorted(parts), "words": words}
+    status = json.loads(run(home, *without(parts, "status", "--format", "json")).stdout)
+    assert status["seal"] == {"missing": sorted(parts), "words": message}
     assert "Seal" in run(home, *without(parts, "status")).stdout
     examined = json.loads(run(home, *without(parts, "doctor", "--format", "json")).stdout)
     (found,) = [f for f in examined["findings"] if f["name"] == "reader"]
-    assert (found["mark"], words in found["words"], bool(found["fix"])) == ("advice", True, True)
+    assert (found["mark"], message in found["words"], bool(found["fix"])) == ("advice", True, True)
 
 
-def test_nothing_is_said_where_nothing_is_missing(home: Home, busy_minute: Path) -> None:
+def test_nothing_is_reported_where_nothing_is_missing(home: Home, busy_minute: Path) -> None:
     assert "sealed" not in home.run("scan", busy_minute).stderr
     assert "Seal" not in home.run("status").stdout
     assert home.json("status")["seal"] == {"missing": [], "words": ""}
 
 
-def test_the_daemon_says_it_once_and_status_knows_it_of_its_readers(home: Home, busy_minute: Path) -> None:
-    words = describe_missing([SandboxPart.FILES])
+def test_the_daemon_logs_it_once_and_status_shows_it(home: Home, busy_minute: Path) -> None:
+    message = describe_missing([SandboxPart.FILES])
     log = home.path / "log"
     with log.open("wb") as out:
         daemon = subprocess.Popen(
@@ -76,11 +76,11 @@ def test_the_daemon_says_it_once_and_status_knows_it_of_its_readers(home: Home, 
     try:
         wait_until(
             lambda: home.status()["photos"] == 5 and home.status()["seal"]["missing"] == ["files"],
-            "the readers' seal is told",
+            "the missing part is reported",
         )
         shown = " ".join(run(home, *home.command("status")).stdout.split())
         assert shown.count("The readers are not fully sealed off") == 1
     finally:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(60)
-    assert log.read_text().count(words) == 1
+    assert log.read_text().count(message) == 1

@@ -1,18 +1,16 @@
-"""The daemon as a service manager sees it: exit status, late disks, and what `status` and the metrics file say of it."""
+"""The daemon as a service manager sees it: exit status, late disks, the status and the metrics file."""
 
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from daemons import wait_until
 from homes import Home
 from scenes import save_photo, scene
-
-PATIENCE_S = 60.0
 
 
 @pytest.fixture
@@ -30,17 +28,8 @@ def start(home: Home) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
         process.communicate()
 
 
-def wait_until(true: Callable[[], Any], what: str) -> None:
-    """Wait for something that another process does."""
-    for _ in range(int(PATIENCE_S / 0.1)):
-        if true():
-            return
-        signal.sigtimedwait([], 0.1)
-    raise AssertionError(f"waited in vain until {what}")
-
-
 @pytest.mark.parametrize(
-    ("config", "said"),
+    ("config", "message"),
     [
         ("folders = 3", "folders"),
         ("", "no folder to watch"),
@@ -50,10 +39,12 @@ def wait_until(true: Callable[[], Any], what: str) -> None:
         ('folders = ["{photos}/IMG_0001.jpg"]', "not a folder"),
     ],
 )
-def test_what_trying_again_can_not_mend_ends_with_78(home: Home, busy_minute: Path, config: str, said: str) -> None:
+def test_errors_that_a_restart_can_not_fix_exit_with_78(
+    home: Home, busy_minute: Path, config: str, message: str
+) -> None:
     home.configure(config.replace("{photos}", str(busy_minute)))
     done = home.run("run")
-    assert (done.returncode, said in done.stderr) == (78, True), done.stderr
+    assert (done.returncode, message in done.stderr) == (78, True), done.stderr
     assert "Traceback" not in done.stderr
     if "folders = 3" in config:
         assert home.run("config", "check").returncode == 2
@@ -90,8 +81,8 @@ def test_a_disk_that_comes_late_is_waited_for(
     assert all(len(line) <= 80 for line in printed.splitlines())
     assert "6 photos read" in printed
     process.send_signal(signal.SIGTERM)
-    said, _ = process.communicate(timeout=30)
-    assert process.returncode == 0, said
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, output
     assert "dejashot_up 0\n" in metrics.read_text()
     assert len(home.json("status")["next_digests"]) == 3
     assert home.json("status")["next_digest"] is None

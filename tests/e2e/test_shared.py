@@ -1,4 +1,4 @@
-"""The evaluation photos, where they are at hand: real originals, odd and hostile files, the bench."""
+"""The evaluation photos, where they are available: real originals, odd and hostile files, the bench."""
 
 import csv
 import json

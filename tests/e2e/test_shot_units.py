@@ -1,4 +1,4 @@
-"""Shot units end to end: pairs and trios of files are one shot, counted once, moved whole, and a late half joins its shot."""
+"""Shot units end to end: files of one shot are counted once and moved together; a late companion joins its shot."""
 
 import json
 import os
@@ -35,8 +35,8 @@ def shoot(file: Path, picture: Image.Image, taken: datetime, **options: Any) -> 
     return file
 
 
-def beside(photo: Path, name: str, data: bytes = b"film") -> Path:
-    """Put a file beside a photo that was written in the same moment."""
+def add_companion(photo: Path, name: str, data: bytes = b"film") -> Path:
+    """Add a companion of a photo, written in the same moment."""
     file = photo.with_name(name)
     file.write_bytes(data)
     shutil.copystat(photo, file)
@@ -45,15 +45,15 @@ def beside(photo: Path, name: str, data: bytes = b"film") -> Path:
 
 @pytest.fixture
 def roll(tmp_path: Path) -> Path:
-    """Return a folder with a burst of three, each of them a Live Photo, one edited, and a film that belongs to nothing."""
+    """Return a folder with a burst of three Live Photos, one of them edited, and a film that belongs to none."""
     folder = tmp_path / "Pictures"
     for n in range(3):
         photo = shoot(folder / f"IMG_000{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
-        beside(photo, f"IMG_000{n}.MOV", b"x" * 1000)
+        add_companion(photo, f"IMG_000{n}.MOV", b"x" * 1000)
     edited = shoot(folder / "IMG_E0001.jpg", moved(scene(1), 0.02, 0), NOON + timedelta(seconds=1))
-    beside(edited, "IMG_0001.AAE", b"<plist/>")
-    beside(edited, "IMG_0002.jpg.xmp", b"<x/>")
-    film = beside(edited, "MOV_0001.mp4", b"y" * 5000)
+    add_companion(edited, "IMG_0001.AAE", b"<plist/>")
+    add_companion(edited, "IMG_0002.jpg.xmp", b"<x/>")
+    film = add_companion(edited, "MOV_0001.mp4", b"y" * 5000)
     os.utime(film, (1, 1))
     return folder
 
@@ -81,11 +81,11 @@ def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
     assert "with AAE, MOV, an edit (JPG)" in home.run("scan", roll).stdout
 
 
-def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> None:
+def test_a_rejected_shot_is_moved_with_all_its_files(home: Home, roll: Path, tmp_path: Path) -> None:
     body = scanned(home, roll)
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
-    book = DecisionJournal(home.library)
-    book.decide(
+    journal = DecisionJournal(home.library)
+    journal.decide(
         [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(contents["IMG_0002.jpg"], Verdict.KEEP, 1)]
     )
     plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
@@ -124,17 +124,17 @@ def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: 
         shutil.copystat(folder / f"DSC_000{n}.jpg", raw)
     scanned(home, folder)
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
-    book = DecisionJournal(home.library)
-    book.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
+    journal = DecisionJournal(home.library)
+    journal.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
     plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
     assert all(item.content for item in plan.items)  # both are verified by their bytes
-    book.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
+    journal.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
     plan = apply.plan_of(Settings(), home.library, ApplyMethod.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 
 
-def test_a_half_that_comes_later_amends_the_digest_of_its_shot(roll: Path, library: Path) -> None:
+def test_a_late_companion_amends_the_digest_of_its_shot(roll: Path, library: Path) -> None:
     settings = Settings()
     late = roll / "IMG_0000.MOV"
     film = late.read_bytes()
@@ -176,7 +176,7 @@ def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folde
         assert walked() == set()
         digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
         assert digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "done"
-        beside(photos[0], "IMG_0.MOV")
+        add_companion(photos[0], "IMG_0.MOV")
         assert walked() == {b"trip/IMG_0.MOV"}
         late = digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), [])
         assert (late.state, late.photos, late.groups) == ("done", 0, 1)
@@ -220,7 +220,7 @@ def test_a_number_that_begins_anew_joins_nothing(home: Home, tmp_path: Path) -> 
 
 @pytest.fixture
 def live(tmp_path: Path) -> Path:
-    """Return a folder with two takes by an Apple camera, each with a film that only its id tells of: other names, other times."""
+    """Return a folder with two takes by an Apple camera, each with a film that only its id connects with it."""
     folder = tmp_path / "Pictures"
     for n in range(2):
         note = {exports.APPLE_NOTE: exports.apple_note(exports.live_id(n))}
@@ -237,7 +237,7 @@ def live(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(
+def test_the_files_of_a_live_photo_are_moved_together_whatever_their_names(
     home: Home, live: Path, tmp_path: Path
 ) -> None:
     body = scanned(home, live)
@@ -253,7 +253,7 @@ def test_the_halves_of_a_live_photo_go_together_whatever_they_are_called(
     assert apply.undo_batch(home.library).files == 2
 
 
-def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, live: Path, tmp_path: Path) -> None:
+def test_the_id_of_a_film_does_not_hold_for_another_in_its_place(home: Home, live: Path, tmp_path: Path) -> None:
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in scanned(home, live)["photos"]}
     DecisionJournal(home.library).decide([Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1)])
     (live / "beach 1.mov").write_bytes(b"another film altogether")
@@ -261,7 +261,7 @@ def test_what_a_film_said_does_not_hold_for_another_in_its_place(home: Home, liv
     assert {os.path.basename(item.source) for item in plan.items} == {b"IMG_0001.jpg"}
 
 
-def test_a_late_half_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:
+def test_a_late_companion_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:
     film = (live / "beach 0.mov").read_bytes()
     (live / "beach 0.mov").unlink()
     with open_ingestor(Settings(), library, workers=1) as pipeline:
@@ -339,17 +339,19 @@ def test_an_export_of_takeout_is_as_many_shots_as_were_taken(home: Home, tmp_pat
     assert [p["taken_at"][:10] for p in body["photos"]] == [f"2015-01-{18 + n}" for n in range(5)]
 
 
-@pytest.mark.parametrize("word", ["ORIGINAL", "pakeista"])
-def test_what_is_no_copy_stays_where_it_can_not_be_joined(home: Home, tmp_path: Path, word: str) -> None:
+@pytest.mark.parametrize("suffix", ["ORIGINAL", "pakeista"])
+def test_what_is_no_copy_stays_where_it_can_not_be_joined(home: Home, tmp_path: Path, suffix: str) -> None:
     folder, picture, taken = tmp_path / "Pictures", scene(2), NOON.replace(microsecond=250_000)
-    name = "PXL_20260701_100000250.PORTRAIT-{}.jpg" if word == "ORIGINAL" else "IMG_1201{}.jpg"
-    save_photo(folder / "a" / name.format("01.COVER" if word == "ORIGINAL" else ""), picture, taken)
-    save_photo(folder / "b" / name.format("02.ORIGINAL" if word == "ORIGINAL" else f"-{word}"), cropped(picture), taken)
+    name = "PXL_20260701_100000250.PORTRAIT-{}.jpg" if suffix == "ORIGINAL" else "IMG_1201{}.jpg"
+    save_photo(folder / "a" / name.format("01.COVER" if suffix == "ORIGINAL" else ""), picture, taken)
+    save_photo(
+        folder / "b" / name.format("02.ORIGINAL" if suffix == "ORIGINAL" else f"-{suffix}"), cropped(picture), taken
+    )
     (group,) = scanned(home, folder)["groups"]
     assert (group["kind"], group["keepers"], group["reclaimable_bytes"]) == ("similar", group["photos"], 0)
 
 
-def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_path: Path) -> None:
+def test_an_unreadable_raw_file_is_listed_and_moved_with_its_shot(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     for n in range(2):
         photo = shoot(
@@ -358,7 +360,7 @@ def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_
             NOON + timedelta(seconds=n),
             camera=("GoPro", "HERO12 Black"),
         )
-        beside(photo, f"GOPR000{n}.GPR", raws.sensor(5000))
+        add_companion(photo, f"GOPR000{n}.GPR", raws.sensor(5000))
     body = scanned(home, folder)
     assert {p["path"]: p["companions"] for p in body["photos"]} == {
         f"GOPR000{n}.JPG": [f"GOPR000{n}.GPR"] for n in range(2)
@@ -377,7 +379,7 @@ def test_a_raw_file_that_can_not_be_read_is_told_and_goes_along(home: Home, tmp_
     assert "left behind: " in home.run("apply", "--how", "list").stderr
 
 
-def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path: Path) -> None:
+def test_a_motion_photo_is_one_file_and_marked_as_such(home: Home, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     packet = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description GCamera:MotionPhoto="1"/></x:xmpmeta>'
     film = raws.box(b"ftyp", b"mp42", bytes(4)) + raws.box(b"mdat", bytes(50_000))
@@ -397,8 +399,8 @@ def test_a_motion_photo_is_one_file_and_says_that_it_moves(home: Home, tmp_path:
     assert all(p["companions"] == [] for p in body["photos"])
     assert [sorted(g["photos"]) for g in body["groups"]] == [["IMG_3.jpg", "PXL_1.MP.jpg", "S_2.jpg"]]
     for form in ("table", "html"):
-        said = home.run("report", "--format", form).stdout
-        assert said.count("with a moving picture in it") == 2
+        output = home.run("report", "--format", form).stdout
+        assert output.count("with a moving picture in it") == 2
 
 
 def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, tmp_path: Path) -> None:

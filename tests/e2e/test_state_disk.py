@@ -1,4 +1,4 @@
-"""The state on a disk that is full, or may only be read: every command and page says so, nothing is lost, and it goes on afterwards."""
+"""The state on a full or read-only disk: every command and page reports it, nothing is lost, and all goes on after."""
 
 import subprocess
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def decided(home: Home, tmp_path: Path) -> Iterator[Path]:
 
 
 def stop_writing(state: Path, how: str) -> None:
-    """Let nothing more be written to a disk."""
+    """Make a disk refuse writes."""
     if how == "read-only":
         subprocess.run(["mount", "-o", "remount,ro", state], check=True)
         return
@@ -38,8 +38,8 @@ def stop_writing(state: Path, how: str) -> None:
             return
 
 
-def let_write(state: Path, how: str) -> None:
-    """Let it be written to again."""
+def allow_writing(state: Path, how: str) -> None:
+    """Make it accept writes again."""
     if how == "read-only":
         subprocess.run(["mount", "-o", "remount,rw", state], check=True)
     else:
@@ -47,7 +47,7 @@ def let_write(state: Path, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["full", "read-only"])
-def test_every_command_says_so_and_goes_on_afterwards(home: Home, decided: Path, tmp_path: Path, how: str) -> None:
+def test_every_command_reports_it_and_works_afterwards(home: Home, decided: Path, tmp_path: Path, how: str) -> None:
     pictures, to = tmp_path / "Pictures", tmp_path / "Rejected"
     before = fingerprint(pictures)
     stop_writing(decided, how)
@@ -67,33 +67,33 @@ def test_every_command_says_so_and_goes_on_afterwards(home: Home, decided: Path,
         assert "Traceback" not in done.stderr, (command, done.stderr)
         assert done.returncode in (0, 1, 2), (command, done.stderr)
     assert fingerprint(pictures) == before
-    let_write(decided, how)
+    allow_writing(decided, how)
     assert home.run("apply", "--yes", "--to", to).returncode == 0
     stop_writing(decided, how)
     done = home.run("undo")
     assert "Traceback" not in done.stderr, done.stderr
-    let_write(decided, how)
+    allow_writing(decided, how)
     home.run("undo")
     assert fingerprint(pictures) == before
 
 
 @pytest.mark.parametrize("how", ["full", "read-only"])
-def test_every_page_says_so_and_goes_on_afterwards(home: Home, decided: Path, how: str) -> None:
+def test_every_page_reports_it_and_works_afterwards(home: Home, decided: Path, how: str) -> None:
     with pages_over(home.library) as served:
         group = served.ask("/").text.partition('href="/group/')[2].partition('"')[0]
         assert group
         stop_writing(decided, how)
-        asked: list[tuple[str, Any]] = [
+        requests: list[tuple[str, Any]] = [
             (path, None) for path in ("/", f"/group/{group}", "/accept", "/apply", "/savings", "/timeline")
         ]
-        asked += [
+        requests += [
             ("/decide", {"group": group, "words": {}}),
             ("/undo", {}),
             ("/apply", {"how": "quarantine", "to": str(home.path / "R")}),
         ]
-        for path, body in asked:
-            answer = served.ask(path, body)
-            assert answer.status != 500, (path, answer.status, answer.text)
-            assert "Traceback" not in answer.text
-        let_write(decided, how)
+        for path, body in requests:
+            response = served.ask(path, body)
+            assert response.status != 500, (path, response.status, response.text)
+            assert "Traceback" not in response.text
+        allow_writing(decided, how)
         assert served.ask(f"/group/{group}").status == 200

@@ -1,4 +1,4 @@
-"""A state folder in which others, or accidents, left what does not belong there: it is named, nothing hangs, nothing is followed."""
+"""A state folder with files that do not belong there: they are reported, nothing hangs, no link is followed."""
 
 import json
 import os
@@ -28,7 +28,7 @@ HANG_S = 60.0  # a command takes a second or two
 
 @pytest.fixture
 def applied(home: Home, tmp_path: Path) -> Path:
-    """Give the test a library with a batch that was carried out; return its folder."""
+    """Give the test a library with a batch that was applied; return its folder."""
     folder = tmp_path / "Pictures"
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     assert home.run("scan", folder).returncode == 0
@@ -58,7 +58,7 @@ def put_odd(file: Path, what: str) -> None:
 
 
 @pytest.mark.parametrize("ways", [("pipe",), ("folder", "deep", "link", "nonsense")])
-def test_whatever_lies_in_the_place_of_our_files_nothing_hangs_and_every_command_says_what_it_means(
+def test_with_odd_things_in_the_place_of_our_files_no_command_hangs_or_crashes(
     home: Home, applied: Path, tmp_path: Path, ways: tuple[str, ...]
 ) -> None:
     odd = cycle(ways)
@@ -95,7 +95,7 @@ def test_whatever_lies_in_the_place_of_our_files_nothing_hangs_and_every_command
 
 
 def tampered(body: object, rng: random.Random) -> object:
-    """Return a value of JSON with one value in it exchanged for another kind."""
+    """Return a JSON value in which one value is replaced by one of another kind."""
     odd = [None, -1, 2**70, 1e308, "", "a\0b", "\ud800", [], {}, [[[[]]]], True, "../../x", "9" * 300, {"is": []}]
     if isinstance(body, dict) and body and rng.random() < 0.85:
         key = rng.choice(sorted(body))
@@ -107,10 +107,8 @@ def tampered(body: object, rng: random.Random) -> object:
 
 
 def test_a_batch_that_was_tampered_with_is_read_or_named(applied: Path) -> None:
-    plan, progress = (
-        json.loads((applied / "plan.json").read_text()),
-        (applied / "progress.jsonl").read_text().splitlines(),
-    )
+    plan = json.loads((applied / "plan.json").read_text())
+    progress = (applied / "progress.jsonl").read_text().splitlines()
     assert Batch.read(applied).acted
     rng = random.Random(16)
     for _ in range(400):
@@ -164,8 +162,8 @@ def test_a_state_folder_that_others_prepared_is_refused(home: Home, tmp_path: Pa
         done = home.run(*command)
         assert done.returncode == 2, (command, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
-        said = " ".join(done.stderr.split())
-    assert "belongs to another account" in said or "others may write" in said or "is a link" in said
+        error = " ".join(done.stderr.split())
+    assert "belongs to another account" in error or "others may write" in error or "is a link" in error
     assert not aim.exists()
     assert not list((tmp_path / "real").iterdir()) if how == "another's link" else True
 
@@ -192,10 +190,8 @@ def test_no_link_is_followed_in_the_place_of_our_own_folders(tmp_path: Path, nam
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
 def test_the_umask_does_not_matter(tmp_path: Path, umask: int) -> None:
-    home, code = (
-        tmp_path / "home",
-        "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli.app import main; main()",
-    )
+    home = tmp_path / "home"
+    code = "import os, sys; os.umask(int(sys.argv.pop(1))); from dejashot.cli.app import main; main()"
     home.mkdir(mode=0o755)
     pictures = tmp_path / "Pictures"
     takes = take(pictures, jpeg(tmp_path / "seeds"), 2)

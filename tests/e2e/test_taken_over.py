@@ -1,4 +1,4 @@
-"""The real command and daemon with readers that a photo takes over: they stay up, say so, and read everything else."""
+"""The real command and daemon with readers that a photo takes over: they stay up, report it, and read the rest."""
 
 import base64
 import json
@@ -25,7 +25,7 @@ from scenes import save_photo, scene
 pytestmark = pytest.mark.alone
 NOON = datetime(2026, 7, 1, 12)
 TAKEN_OVER = '''
-"""The reader, sealed as it is, but a photo that begins with orders has it say what they say."""
+"""The real reader in its sandbox, but a photo that begins with orders makes it send what they contain."""
 
 import base64
 import json
@@ -48,7 +48,7 @@ class TakenOver(real.Worker):
         if not data.startswith(b"ORDERS:"):
             return super().send(message)
         orders = json.loads(data[7:])
-        os.write(self.link.fileno(), base64.b64decode(orders["says"]))
+        os.write(self.link.fileno(), base64.b64decode(orders["data"]))
         if orders["then"] == "hang up":
             os.close(self.link.fileno())
         while orders["then"] != "end":
@@ -77,14 +77,14 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def ordered(file: Path, says: list[Any], then: str = "stay") -> None:
-    """Write a photo that has its reader say something, bytes as they are and the rest as messages."""
-    raw = b"".join(m if isinstance(m, bytes) else frame(json.dumps(m).encode()) for m in says)
-    file.write_bytes(b"ORDERS:" + json.dumps({"says": base64.b64encode(raw).decode(), "then": then}).encode())
+def ordered(file: Path, messages: list[Any], then: str = "stay") -> None:
+    """Write a photo that makes its reader send something: bytes as they are, the rest as messages."""
+    raw = b"".join(m if isinstance(m, bytes) else frame(json.dumps(m).encode()) for m in messages)
+    file.write_bytes(b"ORDERS:" + json.dumps({"data": base64.b64encode(raw).decode(), "then": then}).encode())
 
 
 def lies(**changes: Any) -> list[Any]:
-    """Return what a reader says that lies in its reading."""
+    """Return the messages of a reader with false values in its reading."""
     _, hashed, reading = sound("read")
     for where, value in changes.items():
         reading = put_at(reading, ("reading", *where.split("__")), value)
@@ -111,7 +111,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 EVIL = 7
 
 
-def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
+def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_send(
     home: Home, folder: Path, package: Path
 ) -> None:
     config = (
@@ -128,9 +128,9 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
         save_photo(folder / "late.jpg", scene(5, (320, 240)), NOON + timedelta(hours=1))
         wait_until(lambda: home.status()["photos"] == 4, "it still reads", 120)
         assert daemon.poll() is None
-    said = (home.path / "daemon.log").read_text()
-    assert "Traceback" not in said
-    assert "the network is broken" not in said
+    log = (home.path / "daemon.log").read_text()
+    assert "Traceback" not in log
+    assert "the network is broken" not in log
     body = home.json("report")
     reasons = {s["path"]: s["reason"] for s in body["skipped"]}
     assert len(reasons) == EVIL
@@ -142,7 +142,7 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
     assert not struck & {content_hash(file.read_bytes()).digest() for file in folder.glob("good*")}
 
 
-def test_a_scan_lists_what_its_readers_say_nonsense_of(home: Home, folder: Path, package: Path) -> None:
+def test_a_scan_lists_photos_whose_readers_send_nonsense(home: Home, folder: Path, package: Path) -> None:
     for name in ("half_a_message.jpg", "hung_up.jpg", "deep.jpg"):
         (folder / name).unlink()
     done = home.run("scan", folder, "--format", "json", PYTHONPATH=str(package))
@@ -155,8 +155,8 @@ def test_a_scan_lists_what_its_readers_say_nonsense_of(home: Home, folder: Path,
         assert home.run("report", "--format", form).returncode == 0
 
 
-def test_a_digest_that_can_not_be_made_is_said_and_made_once_it_can_be(home: Home, tmp_path: Path) -> None:
-    pictures, mended = tmp_path / "Pictures", tmp_path / "mended"
+def test_a_digest_that_can_not_be_made_is_reported_and_made_later(home: Home, tmp_path: Path) -> None:
+    pictures, fixed = tmp_path / "Pictures", tmp_path / "mended"
     save_photo(pictures / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
     home.library.mkdir(parents=True, mode=0o700)
     with closing(Store.open(home.library)) as store:
@@ -167,21 +167,21 @@ import os
 import dejashot.digests.runner as digests
 whole = digests.build_report
 def build_report(*given):
-    if not os.path.exists({str(mended)!r}):
+    if not os.path.exists({str(fixed)!r}):
         raise ValueError("IMG_0000.jpg has a value that nobody thought of")
     return whole(*given)
 digests.build_report = build_report
 """
     with running(home, pictures, config=config, prelude=broken) as daemon:
-        wait_until(lambda: "the digest can't be made" in home.status()["trouble"], "it is said")
+        wait_until(lambda: "the digest can't be made" in home.status()["trouble"], "it is reported")
         assert home.status()["trouble"].startswith("the digest can't be made: ValueError in ")
         save_photo(pictures / "IMG_0001.jpg", scene(1, (320, 240)), NOON + timedelta(hours=1))
         wait_until(lambda: home.status()["photos"] == 2, "what lands is read all the same")
-        mended.touch()
+        fixed.touch()
         wait_until(lambda: home.status()["last_digest"], "the digest is made")
-        wait_until(lambda: home.status()["trouble"] == "", "the trouble is over")
+        wait_until(lambda: home.status()["trouble"] == "", "the problem is over")
         assert daemon.poll() is None
-    said = (home.path / "daemon.log").read_text()
-    assert "the digest can't be made: ValueError in <string>, line" in said
-    assert "IMG_0000" not in said
+    log = (home.path / "daemon.log").read_text()
+    assert "the digest can't be made: ValueError in <string>, line" in log
+    assert "IMG_0000" not in log
     assert home.status()["last_digest"]["photos"] == 2

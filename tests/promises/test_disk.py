@@ -1,4 +1,4 @@
-"""A full disk and a damaged library, under a running daemon: it says so, loses nothing, and recovers by itself."""
+"""A full disk and a damaged library, under a running daemon: it reports them, loses nothing, and recovers by itself."""
 
 import shutil
 import signal
@@ -11,7 +11,7 @@ import pytest
 from daemons import photos, running, wait_until
 from homes import Home, tree_hash
 
-ROOM_BYTES = 200_000
+FREE_BYTES = 200_000
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def small_disk(home: Home) -> Iterator[Path]:
 
 
 def fill(disk: Path) -> Path:
-    """Fill a disk but for a little room; return the file that does."""
+    """Fill a disk almost completely; return the file that does."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as out:
-        while (free := shutil.disk_usage(disk).free) > ROOM_BYTES:
-            out.write(b"\0" * min(1 << 20, free - ROOM_BYTES + 4096))
+        while (free := shutil.disk_usage(disk).free) > FREE_BYTES:
+            out.write(b"\0" * min(1 << 20, free - FREE_BYTES + 4096))
     return ballast
 
 
@@ -51,12 +51,12 @@ def test_a_full_disk_stops_nothing_for_good(home: Home, small_disk: Path, sample
         ballast = fill(small_disk)
         arrive(folder, samples, 200, 100)
         before = tree_hash(folder)
-        wait_until(lambda: "full" in home.status()["trouble"], "it says what is wrong")
+        wait_until(lambda: "full" in home.status()["trouble"], "the problem is reported")
         stored = home.json("status")["photos"]
         assert 20 <= stored < 220
         assert process.poll() is None
         ballast.unlink()
-        wait_until(lambda: photos(home) == 220 and not home.status()["trouble"], "all are found once there is room")
+        wait_until(lambda: photos(home) == 220 and not home.status()["trouble"], "all are found once there is space")
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
     assert tree_hash(folder) == before
@@ -67,7 +67,7 @@ def test_a_library_damaged_under_the_daemon_comes_back_by_itself(home: Home, sam
     folder = tmp_path / "Pictures"
     folder.mkdir()
     arrive(folder, samples, 30, 0)
-    often = "from dejashot.daemon import maintenance; maintenance.DAY_S = 2.0"  # what is otherwise found out once a day
+    often = "from dejashot.daemon import maintenance; maintenance.DAY_S = 2.0"  # checked once a day otherwise
     with running(home, folder, prelude=often) as process:
         wait_until(lambda: photos(home) == 30, "the first are found")
         wait_until(lambda: list((home.library / "backups").glob("library-*.db")), "it is backed up")
@@ -96,10 +96,10 @@ def test_a_library_damaged_while_the_daemon_is_down_is_restored_at_the_start(
     with (home.library / "library.db").open("r+b") as out:
         out.seek(4096)
         out.write(b"\xff" * 40_000)
-    said = home.run("report")
-    assert said.returncode == 2
-    assert "damaged" in said.stderr
-    assert "backup" in said.stderr
+    report = home.run("report")
+    assert report.returncode == 2
+    assert "damaged" in report.stderr
+    assert "backup" in report.stderr
     with running(home, folder):
         wait_until(lambda: photos(home) == 10, "everything is known again")
     assert list(home.library.glob("library.db.corrupt-*"))

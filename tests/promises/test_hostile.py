@@ -1,4 +1,4 @@
-"""Hostile files under a real daemon: thousands of broken pictures cost themselves only, each listed with its reason."""
+"""Hostile files under a real daemon: a broken picture costs nothing but itself, and is listed with its reason."""
 
 import io
 import json
@@ -52,7 +52,7 @@ def originals(folder: Path) -> dict[str, bytes]:
 
 
 def mutations(pictures: dict[str, bytes], count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """Yield names and bytes of broken pictures: bits flipped, pieces cut, doubled, swapped or overwritten, lengths made huge, wrong names."""
+    """Yield names and bytes of broken pictures: bits flipped, pieces cut, doubled or overwritten, wrong names."""
     rng = random.Random(seed)
     for number in range(count):
         suffix = rng.choice(sorted(pictures))
@@ -81,7 +81,7 @@ def mutations(pictures: dict[str, bytes], count: int, seed: int) -> Iterator[tup
 
 
 def bombs() -> Iterator[tuple[str, bytes]]:
-    """Yield small files that want to be huge."""
+    """Yield small files that decode to huge pictures."""
     wide = struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0)
     for name, header in (
         ("bomb.png", wide),
@@ -112,7 +112,7 @@ def known(home: Home) -> dict[bytes, Any]:
 
 
 def survive(home: Home, folder: Path, timeout_s: float) -> dict[bytes, Any]:
-    """Let a daemon read a folder through; return what it made of each file."""
+    """Let a daemon read a whole folder; return the state of each file."""
     before = tree_hash(folder)
     names = {f.name.encode() for f in folder.iterdir()}
     with running(home, folder, config=WITHOUT_DIGESTS) as process:

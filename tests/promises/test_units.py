@@ -1,4 +1,4 @@
-"""The units: systemd understands them, they leave little to attack, and the daemon gets by on what they leave."""
+"""The units: systemd understands them, they leave little to attack, and the daemon works with what they allow."""
 
 import ctypes.util
 import json
@@ -12,12 +12,13 @@ import subprocess
 import sys
 import textwrap
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from daemons import wait_until
 from dejashot.servicemanager.base import unit_template
 from dejashot.servicemanager.systemd import review_text
 from homes import Home
@@ -26,7 +27,7 @@ from scenes import save_photo, scene
 ROOT = Path(__file__).parents[2]
 UNITS = ROOT / "systemd"
 EXPOSURE_TENTHS = 10  # 1.0
-PATIENCE_S = 90.0
+TIMEOUT_S = 90.0
 UNITS_AND_DROP_INS = [
     "dejashot.service",
     "dejashot-system.service",
@@ -38,17 +39,19 @@ needs_analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reas
 
 # launchd.plist(5): the keys that an agent may use, and the types of their values
 LAUNCHD_KEYS: Mapping[str, type | tuple[type, ...]] = {
-    "Label": str, "Disabled": bool, "UserName": str, "GroupName": str, "inetdCompatibility": dict, "LimitLoadToHosts": list,
-    "LimitLoadFromHosts": list, "LimitLoadToSessionType": (str, list), "LimitLoadToHardware": dict, "LimitLoadFromHardware": dict,
-    "Program": str, "BundleProgram": str, "ProgramArguments": list, "EnableGlobbing": bool, "EnableTransactions": bool,
-    "EnablePressuredExit": bool, "OnDemand": bool, "ServiceIPC": bool, "KeepAlive": (bool, dict), "RunAtLoad": bool,
-    "RootDirectory": str, "WorkingDirectory": str, "EnvironmentVariables": dict, "Umask": (int, str), "TimeOut": int, "ExitTimeOut": int,
-    "ThrottleInterval": int, "InitGroups": bool, "WatchPaths": list, "QueueDirectories": list, "StartOnMount": bool, "StartInterval": int,
-    "StartCalendarInterval": (dict, list), "StandardInPath": str, "StandardOutPath": str, "StandardErrorPath": str, "Debug": bool,
-    "WaitForDebugger": bool, "SoftResourceLimits": dict, "HardResourceLimits": dict, "Nice": int, "ProcessType": str,
-    "AbandonProcessGroup": bool, "LowPriorityIO": bool, "LowPriorityBackgroundIO": bool, "MaterializeDatalessFiles": bool,
-    "LaunchOnlyOnce": bool, "MachServices": dict, "Sockets": dict, "LaunchEvents": dict, "HopefullyExitsLast": bool,
-    "HopefullyExitsFirst": bool, "SessionCreate": bool, "LegacyTimers": bool, "AssociatedBundleIdentifiers": (str, list),
+    "Label": str, "Disabled": bool, "UserName": str, "GroupName": str, "inetdCompatibility": dict,
+    "LimitLoadToHosts": list, "LimitLoadFromHosts": list, "LimitLoadToSessionType": (str, list),
+    "LimitLoadToHardware": dict, "LimitLoadFromHardware": dict, "Program": str, "BundleProgram": str,
+    "ProgramArguments": list, "EnableGlobbing": bool, "EnableTransactions": bool, "EnablePressuredExit": bool,
+    "OnDemand": bool, "ServiceIPC": bool, "KeepAlive": (bool, dict), "RunAtLoad": bool, "RootDirectory": str,
+    "WorkingDirectory": str, "EnvironmentVariables": dict, "Umask": (int, str), "TimeOut": int, "ExitTimeOut": int,
+    "ThrottleInterval": int, "InitGroups": bool, "WatchPaths": list, "QueueDirectories": list, "StartOnMount": bool,
+    "StartInterval": int, "StartCalendarInterval": (dict, list), "StandardInPath": str, "StandardOutPath": str,
+    "StandardErrorPath": str, "Debug": bool, "WaitForDebugger": bool, "SoftResourceLimits": dict,
+    "HardResourceLimits": dict, "Nice": int, "ProcessType": str, "AbandonProcessGroup": bool, "LowPriorityIO": bool,
+    "LowPriorityBackgroundIO": bool, "MaterializeDatalessFiles": bool, "LaunchOnlyOnce": bool, "MachServices": dict,
+    "Sockets": dict, "LaunchEvents": dict, "HopefullyExitsLast": bool, "HopefullyExitsFirst": bool,
+    "SessionCreate": bool, "LegacyTimers": bool, "AssociatedBundleIdentifiers": (str, list),
 }  # fmt: skip
 KEEP_ALIVE = {
     "SuccessfulExit": bool,
@@ -93,8 +96,8 @@ def test_systemd_understands_every_line(tmp_path: Path, name: str, whose: str) -
         shutil.copy(UNITS / drop_in, tmp_path / f"{name}.d")
     environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
     done = subprocess.run(["systemd-analyze", "verify", whose, unit], capture_output=True, text=True, env=environment)
-    said = [line for line in done.stderr.splitlines() if "dejashot" in line]
-    assert (done.returncode, said) == (0, []), done.stderr
+    complaints = [line for line in done.stderr.splitlines() if "dejashot" in line]
+    assert (done.returncode, complaints) == (0, []), done.stderr
 
 
 @needs_analyze
@@ -126,15 +129,15 @@ def test_the_system_unit_leaves_little_to_attack(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", UNITS_AND_DROP_INS)
 def test_every_block_of_a_unit_says_why(name: str) -> None:
-    said = False
+    explained = False
     for line in (UNITS / name).read_text().splitlines():
         if line.startswith("#"):
-            said = True
+            explained = True
         elif not line:
-            said = False
+            explained = False
         elif "=" in line:
             key = line.partition("=")[0]
-            assert said or key in ("Description", "Documentation", "Type", "ExecStart", "WantedBy"), line
+            assert explained or key in ("Description", "Documentation", "Type", "ExecStart", "WantedBy"), line
 
 
 @pytest.mark.parametrize("name", ["dejashot.service", "dejashot-system.service"])
@@ -193,7 +196,8 @@ CONFINED = textwrap.dedent("""
     for name in json.loads(sys.argv[2]):
         number = library.seccomp_syscall_resolve_name(name.encode())
         if number >= 0:
-            assert library.seccomp_rule_add(context, ctypes.c_uint32(0x7fff0000), number, 0) == 0, name  # SCMP_ACT_ALLOW
+            allow = ctypes.c_uint32(0x7fff0000)  # SCMP_ACT_ALLOW
+            assert library.seccomp_rule_add(context, allow, number, 0) == 0, name
     libc = ctypes.CDLL(None)
     assert libc.prctl(38, 1, 0, 0, 0) == 0  # PR_SET_NO_NEW_PRIVS
     libc.prctl(65, 1, 0, 0, 0)  # PR_SET_MDWE, where the kernel has it: what MemoryDenyWriteExecute= means
@@ -229,22 +233,17 @@ def test_the_daemon_works_with_the_system_calls_that_a_unit_leaves(
         [*confined, "run", "--config", config], env=dict(home.environment), stderr=subprocess.PIPE, text=True
     )
     try:
-        wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 5, "the photos are read")
+        wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 5, "the photos are read", TIMEOUT_S)
         assert home.json("status")["folders"][0]["state"] == "watching"
         assert "Seccomp:\t2" in Path(f"/proc/{daemon.pid}/status").read_text()
         save_photo(busy_minute / "later.jpg", scene(2), datetime(2026, 7, 1, 12, 0, 30))
-        wait_until(lambda: daemon.poll() is not None or home.status()["photos"] == 6, "what lands is noticed")
-        wait_until(lambda: daemon.poll() is not None or home.json("status")["review"], "the review page is served")
+        wait_until(
+            lambda: daemon.poll() is not None or home.status()["photos"] == 6, "what lands is noticed", TIMEOUT_S
+        )
+        wait_until(
+            lambda: daemon.poll() is not None or home.json("status")["review"], "the review page is served", TIMEOUT_S
+        )
     finally:
         daemon.send_signal(signal.SIGTERM)
-        _, said = daemon.communicate(timeout=PATIENCE_S)
-    assert (daemon.returncode, "Traceback" in said) == (0, False), said
-
-
-def wait_until(true: Callable[[], object], what: str) -> None:
-    """Wait for something that another process does."""
-    for _ in range(int(PATIENCE_S / 0.1)):
-        if true():
-            return
-        signal.sigtimedwait([], 0.1)
-    raise AssertionError(f"waited in vain until {what}")
+        _, output = daemon.communicate(timeout=TIMEOUT_S)
+    assert (daemon.returncode, "Traceback" in output) == (0, False), output

@@ -35,7 +35,7 @@ GONE = "Gone/IMG_0602.jpg"
 
 
 def take_photos(folder: Path) -> Path:
-    """Save a folder with a group of every sort: few and many shots, equal files, tall ones, a bracket, faces, odd names."""
+    """Save a folder with a group of every kind: few and many shots, equal files, a bracket, faces, odd names."""
     city = scene(1, (2400, 1800))
     save_photo(folder / "IMG_0001.jpg", city, DAY)
     save_photo(folder / "IMG_0002.jpg", blurred(city, 6), DAY + timedelta(seconds=1))
@@ -74,7 +74,7 @@ def take_photos(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Trip:
-    """A folder of photos that was scanned into a library; the photo called `GONE` has gone since."""
+    """A folder of photos that was scanned into a library; the photo `GONE` was deleted afterwards."""
 
     photos: Path
     library: Path
@@ -84,13 +84,13 @@ class Trip:
         """Return the content of a photo, in hex."""
         return content_hash((self.photos / name).read_bytes()).hexdigest()
 
-    def beside(self, folder: Path) -> "Trip":
-        """Return the same trip with a library of its own, for somebody who decides."""
+    def with_own_library(self, folder: Path) -> "Trip":
+        """Return the same trip with a copy of its library, for a test that decides."""
         return Trip(self.photos, Path(shutil.copytree(self.library, folder / "library")), self.cache)
 
 
 def make_trip(folder: Path) -> Trip:
-    """Take photos and scan them; previews go where XDG_CACHE_HOME says."""
+    """Save photos and scan them; previews go below XDG_CACHE_HOME."""
     trip = Trip(take_photos(folder / "photos"), folder / "library", folder / "cache")
     scan(Settings(), [trip.photos], trip.library, QUIET, previews=False, include_place=False)
     (trip.photos / GONE).unlink()
@@ -99,7 +99,7 @@ def make_trip(folder: Path) -> Trip:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A batch that was stopped in the middle: its id, and when it was made as the page says it."""
+    """A batch that was stopped in the middle: its id, and its time as the page shows it."""
 
     id: str
     when: str
@@ -107,7 +107,7 @@ class Stopped:
 
 @contextmanager
 def stopped_batch(trip: Trip) -> Iterator[Stopped]:
-    """Reject two photos of a trip and have them set aside, stopped after the first; in the end they are back, as others share them."""
+    """Quarantine two rejected photos of a trip, stopped after the first; undo it in the end for other tests."""
     decide(trip.library, Verdict.REJECT, [trip.photos / "IMG_0002.jpg", trip.photos / "IMG_0802.jpg"])
     plan = apply.plan_of(Settings(), trip.library, ApplyMethod.QUARANTINE, str(trip.library.parent / "Set aside"))
 
@@ -138,21 +138,21 @@ class Served:
 
     def ask(
         self, path: str, body: Any = None, *, method: str = "", headers: Mapping[str, str] | None = None
-    ) -> "Answer":
-        """Ask for a page; a body that is no bytes is sent as JSON."""
+    ) -> "Response":
+        """Request a page; a body other than bytes is sent as JSON."""
         data = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=90)
         try:
             connection.request(method or ("GET" if data is None else "POST"), path, data, dict(headers or {}))
-            answer = connection.getresponse()
-            return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
+            response = connection.getresponse()
+            return Response(response.status, {k.lower(): v for k, v in response.getheaders()}, response.read())
         finally:
             connection.close()
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What came back: status, headers (names in lower case) and body."""
+class Response:
+    """A response: status, headers (names in lower case) and body."""
 
     status: int
     headers: Mapping[str, str]
@@ -191,7 +191,7 @@ def pages_over(library: Path) -> Iterator[Served]:
         yield served
 
 
-if __name__ == "__main__":  # to look at it: python tests/albums.py FOLDER PORT
+if __name__ == "__main__":  # to look at the pages: python tests/support/albums.py FOLDER PORT
     import sys
 
     folder, port = Path(sys.argv[1]), int(sys.argv[2])

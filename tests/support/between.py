@@ -1,4 +1,4 @@
-"""Something else that happens just before a step of some work that touches the disk: in a process of its own, at exactly that step."""
+"""Run something just before a chosen step of other work that touches the disk, in a process of its own."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ def dies() -> None:
 def in_between(
     events: Mapping[int, Callable[[], object]], work: Callable[[], object], steps: Collection[str] = frozenset(STEPS)
 ) -> bool:
-    """Do some work with something else done just before its n-th step; tell whether it came as far as all of that."""
+    """Do some work with something else done just before its n-th step; return whether all of that was done."""
     child = os.fork()
     if child:
         ended = os.waitpid(child, 0)[1]

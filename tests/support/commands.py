@@ -1,4 +1,4 @@
-"""Programs that stand in for a service manager's: real executables on PATH that write down what they were asked."""
+"""Programs that stand in for a service manager's: real executables on PATH that log their calls."""
 
 import os
 import stat
@@ -12,21 +12,21 @@ echo "$(basename "$0") $*" >> '{log}'
 
 
 class Programs:
-    """A folder of executables, and what they were asked."""
+    """A folder of executables, and the log of their calls."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.log = folder / "asked.log"
+        self.log = folder / "calls.log"
         folder.mkdir()
 
     def add(self, name: str, body: str = "exit 0") -> None:
-        """Put a program there whose shell code is `body`."""
+        """Add a program whose shell code is `body`."""
         file = self.folder / name
         file.write_text(SCRIPT.format(log=self.log, body=body))
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
 
     def asked(self) -> list[str]:
-        """Return what was asked so far, and forget it."""
+        """Return the calls so far, and clear the log."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         self.log.unlink(missing_ok=True)
         return lines

@@ -1,6 +1,5 @@
 """A real daemon in the background, and waiting for what it does."""
 
-import signal
 import subprocess
 import sys
 import time
@@ -10,21 +9,16 @@ from typing import Any
 
 from homes import Home
 
-PATIENCE_S = 60.0
+TIMEOUT_S = 60.0
 QUICK = '[watch]\nquiet_s = 0.2\nreconcile_s = 5\n[digest]\nschedule = "never"\n'
 
 
-def pause_s(seconds: float) -> None:
-    """Let other processes go on."""
-    signal.sigtimedwait([], seconds)
-
-
-def wait_until(true: Callable[[], Any], what: str, timeout_s: float = PATIENCE_S) -> float:
-    """Wait for something that another process does; return how long it took in seconds."""
+def wait_until(condition: Callable[[], Any], what: str, timeout_s: float = TIMEOUT_S, poll_s: float = 0.1) -> float:
+    """Wait for something that another process or thread does; return how long it took in seconds."""
     began_s = time.monotonic()
-    while not true():
+    while not condition():
         assert time.monotonic() - began_s < timeout_s, f"waited in vain until {what}"
-        pause_s(0.1)
+        time.sleep(poll_s)
     return time.monotonic() - began_s
 
 
@@ -38,9 +32,9 @@ def photos(home: Home) -> int:
 def running(
     home: Home, *arguments: object, config: str = QUICK, prelude: str = "", **changes: str
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run the daemon until the block ends; what it says goes to `daemon.log` in the home.
+    """Run the daemon until the block ends; its output goes to `daemon.log` in the home.
 
-    `prelude` is Python that its process runs first: to make a day shorter, say.
+    `prelude` is Python code that its process runs first, for example to make a day shorter.
     """
     home.configure(config)
     log = home.path / "daemon.log"

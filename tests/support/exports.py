@@ -1,4 +1,4 @@
-"""What phones and exports put beside photos, built for the tests: films with their tables, Apple's notes, Takeout's JSON, iCloud's list."""
+"""Companions of photos, built for the tests: films with their tables, Apple's notes, Takeout's JSON, iCloud's list."""
 
 import json
 import struct
@@ -21,7 +21,7 @@ def apple_note(live: str = "", burst: str = "", order: str = ">") -> bytes:
     texts = [(tag, text.encode() + b"\0") for tag, text in ((0x0B, burst), (0x11, live)) if text]
     head = b"Apple iOS\0\0\x01" + (b"MM" if order == ">" else b"II") + struct.pack(order + "H", len(texts) + 1)
     at = len(head) + 12 * (len(texts) + 1) + 4
-    directory, body = struct.pack(order + "HHLl", 1, 9, 1, 14), b""  # what version the note is of
+    directory, body = struct.pack(order + "HHLl", 1, 9, 1, 14), b""  # the version of the note
     for tag, text in texts:
         directory += struct.pack(order + "HHLL", tag, 2, len(text), at + len(body))
         body += text
@@ -37,9 +37,10 @@ def film(
     mp4: bool = False,
     last: bool = True,
 ) -> bytes:
-    """Return a film of nothing with a table of contents: when it was made (aware), the id of its Live Photo, its creation date as text.
+    """Return an empty film with a table of contents.
 
-    `wide` makes times of 64 bits, `mp4` metadata as MP4 has it, `last` puts the table behind the pictures, as cameras do.
+    `made` (aware) is its time, `live` the id of its Live Photo, `spoken` its creation date as text. `wide` makes times
+    of 64 bits, `mp4` writes metadata as MP4 does, `last` puts the table behind the pictures, as cameras do.
     """
     seconds = 0 if made is None else (made - _SINCE_1904) // timedelta(seconds=1)
     times = struct.pack(">QQ" if wide else ">LL", seconds, seconds)
@@ -68,7 +69,7 @@ def _meta(texts: Mapping[str, str], *, mp4: bool) -> bytes:
 
 
 def takeout(taken: datetime, title: str = "") -> bytes:
-    """Return what Takeout says of a photo taken at a moment (aware); the position in it is Google's own guess."""
+    """Return Takeout's sidecar of a photo taken at a moment (aware); the position in it is Google's own guess."""
     body = {
         "title": title,
         "photoTakenTime": {"timestamp": str(round(taken.timestamp())), "formatted": f"{taken:%d.%m.%Y, %H:%M:%S} UTC"},
@@ -81,10 +82,13 @@ def takeout(taken: datetime, title: str = "") -> bytes:
 def icloud(times: Mapping[str, datetime]) -> bytes:
     """Return the list of an export from iCloud, of photos taken at moments (UTC)."""
     rows = [
-        f'{name},AbCd+/=,no,no,no,"{at:%A %B} {at.day},{at.year} {at.hour % 12 or 12}:{at:%M} {"AM" if at.hour < 12 else "PM"} GMT",3,'
-        '"Tuesday July 14,2026 8:05 AM GMT"'
+        f'{name},AbCd+/=,no,no,no,"{_icloud_time(at)}",3,"Tuesday July 14,2026 8:05 AM GMT"'
         for name, at in times.items()
     ]
     return "\r\n".join(
         ["imgName,fileChecksum,favorite,hidden,deleted,originalCreationDate,viewCount,importDate", *rows, ""]
     ).encode()
+
+
+def _icloud_time(at: datetime) -> str:
+    return f"{at:%A %B} {at.day},{at.year} {at.hour % 12 or 12}:{at:%M} {'AM' if at.hour < 12 else 'PM'} GMT"

@@ -1,4 +1,4 @@
-"""Reports of made shots, and the groups of the review page made from them."""
+"""Reports on made-up shots, and the groups that the page makes of them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
 
 
 def groups_view_of(*sizes: int, extra: Sequence[Shot] = ()) -> GroupsView:
-    """Return the groups of bursts of some sizes, five minutes separated, the last shot of each the sharpest by far."""
+    """Return groups of bursts of some sizes, five minutes apart; the last shot of each is by far the sharpest."""
     shots = [
         shot(300 * n + k, unit(*[0] * n, 1), path=f"{n}-{k}.jpg", size_bytes=1000 * (n + 1))
         for n, size in enumerate(sizes)

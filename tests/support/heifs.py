@@ -1,4 +1,4 @@
-"""HEIF and AVIF files built for the tests: pictures coded by the real encoders, laid out in boxes as phones lay them out (ISO 23008-12)."""
+"""HEIF and AVIF files built for the tests: real encoders' pictures, in boxes as phones write them (ISO 23008-12)."""
 
 import io
 import struct
@@ -18,7 +18,7 @@ _ESSENTIAL = (b"hvcC", b"av1C", b"irot", b"imir", b"clap")
 
 @dataclass(frozen=True)
 class Item:
-    """An item of a file: what it is, its bytes, the boxes that say more of it, and by kind the places of the items that it refers to."""
+    """An item of a file: its kind, its bytes, the boxes that describe it, and the places of the items it refers to."""
 
     kind: bytes
     data: bytes
@@ -54,7 +54,7 @@ def size_box(size: tuple[int, int]) -> bytes:
 
 
 def auxiliary(urn: bytes) -> bytes:
-    """Return the box that says what an auxiliary picture is for."""
+    """Return the box with the purpose of an auxiliary picture."""
     return box(b"auxC", bytes(4), urn + b"\0")
 
 
@@ -69,7 +69,7 @@ def mirrored(mode: int) -> bytes:
 
 
 def nclx(primaries: int, transfer: int, matrix: int, *, full: bool = True) -> bytes:
-    """Return the box that tells the coding of colours by numbers (ITU-T H.273)."""
+    """Return the box with the coding of colours by numbers (ITU-T H.273)."""
     return box(b"colr", b"nclx", struct.pack(">HHHB", primaries, transfer, matrix, full << 7))
 
 

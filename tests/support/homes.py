@@ -1,4 +1,4 @@
-"""The command run as a person runs it, in a home of its own, and proof that originals stay as they are."""
+"""The command run as a person runs it, in a home of its own, and a hash that shows whether originals changed."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ class Home:
     environment: Mapping[str, str]
 
     def run(self, *arguments: object, timeout_s: float = 120, **changes: str) -> subprocess.CompletedProcess[str]:
-        """Run `dejashot` with arguments and return what it said."""
+        """Run `dejashot` with arguments and return its status and output."""
         return subprocess.run(
             self.command(*arguments),
             env={**self.environment, **changes},
@@ -37,7 +37,7 @@ class Home:
         return json.loads(done.stdout)
 
     def status(self) -> dict[str, Any]:
-        """Return what `dejashot status` says, without a process for it: for those who ask again and again."""
+        """Return the body of `dejashot status` without starting a process, for callers that poll."""
         return library_status(self.library)
 
     def start(self, *arguments: object, **changes: str) -> subprocess.Popen[str]:
@@ -69,8 +69,8 @@ class Home:
 
 def environment(home: Path) -> dict[str, str]:
     """Return the environment of a person who lives in a folder, without what this machine's own session sets."""
-    left_out = {"DEJASHOT_CONFIG", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}
-    return {name: value for name, value in os.environ.items() if name not in left_out} | {
+    excluded = {"DEJASHOT_CONFIG", "NOTIFY_SOCKET", "JOURNAL_STREAM", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"}
+    return {name: value for name, value in os.environ.items() if name not in excluded} | {
         "HOME": str(home),
         "XDG_CONFIG_HOME": str(home / "config"),
         "XDG_STATE_HOME": str(home / "state"),
@@ -84,11 +84,9 @@ def tree_hash(folder: Path) -> str:
     """Return a hash over names, bytes and times of everything in a folder."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        library_status = path.lstat()
+        status = path.lstat()
         digest.update(
-            f"{path.relative_to(folder)}|{library_status.st_mode}|{library_status.st_mtime_ns}|".encode(
-                "utf-8", "surrogateescape"
-            )
+            f"{path.relative_to(folder)}|{status.st_mode}|{status.st_mtime_ns}|".encode("utf-8", "surrogateescape")
         )
         if path.is_file() and not path.is_symlink():
             digest.update(path.read_bytes())

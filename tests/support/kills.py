@@ -23,12 +23,15 @@ STEPS = {
 
 
 def killed_at(step: int, work: Callable[[], object]) -> bool:
-    """Do some work in a process of its own that is killed just before its n-th step; tell whether it came that far."""
+    """Do some work in a process of its own, killed just before its n-th step; return whether it came that far."""
     return in_between({step: dies}, work, STEPS)
 
 
 def killed_in_sqlite(step: int, work: Callable[[], object], *, steps_each: int = 500) -> bool:
-    """Do some work in a process of its own that is killed within SQLite, after so many times 500 steps of its machine; tell whether it came that far."""
+    """Do some work in a process that is killed within SQLite; return whether it came that far.
+
+    It is killed after `step` times `steps_each` instructions of SQLite's virtual machine.
+    """
     child = os.fork()
     if child == 0:
         count = 0
@@ -39,8 +42,8 @@ def killed_in_sqlite(step: int, work: Callable[[], object], *, steps_each: int =
             if count == step:
                 dies()
 
-        class Mortal(sqlite3.Connection):
-            """A connection that counts its steps, whatever else it is asked to do meanwhile."""
+        class CountingConnection(sqlite3.Connection):
+            """A connection that counts its steps, whatever other handler it is given."""
 
             def __init__(self, *args: Any, **kwargs: Any) -> None:
                 super().__init__(*args, **kwargs)
@@ -51,7 +54,7 @@ def killed_in_sqlite(step: int, work: Callable[[], object], *, steps_each: int =
 
         status = 1
         try:
-            sqlite3.connect = partial(sqlite3.connect, factory=Mortal)  # type: ignore[assignment]
+            sqlite3.connect = partial(sqlite3.connect, factory=CountingConnection)  # type: ignore[assignment]
             work()
             status = 0
         finally:

@@ -1,13 +1,15 @@
-"""A daemon's life in fast motion, made to be killed: photos arrive, are stored, digested, decided on and backed up, round after round.
+"""A daemon's life in fast motion, made to be killed: photos arrive and are stored, digested, decided on, backed up.
 
-Run as `python life.py LIBRARY PHOTOS SAMPLES`. A line on standard output is an acknowledgement: what it says must be there after
-whatever happens next. `check` holds a library to the lines.
+Run as `python life.py LIBRARY PHOTOS SAMPLES`. Each line on standard output acknowledges something that must still be
+there whatever happens next. `check` compares a library with the lines.
 """
 
 import json
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
 from dejashot.library.backup import back_up, open_sound
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.index import INDEX_FOLDER, open_index
 from dejashot.models.capture import instant, microseconds, now_us
@@ -32,19 +35,18 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
     with open_ingestor(settings, library, workers=1) as pipeline:
         assert pipeline.restored is None
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST_SLOT)
-        say("started")
+        acknowledge("started")
         while True:
             turn = sum(1 for _ in photos.iterdir()) // PHOTOS_A_ROUND
             for _ in range(PHOTOS_A_ROUND):
                 number = sum(1 for _ in photos.iterdir())
                 taken = FIRST_SLOT + timedelta(minutes=10 * (number // 2), seconds=5 * (number % 2))
-                bytes_of_its_own = samples[number % len(samples)] + b"%d" % number
-                landing = photos.with_suffix(
-                    ".landing"
-                )  # a kill between two calls leaves no half photo among those that are counted
-                landing.write_bytes(bytes_of_its_own)
+                data = samples[number % len(samples)] + b"%d" % number
+                # a kill between two calls leaves no half photo among those that are counted
+                landing = photos.with_suffix(".landing")
+                landing.write_bytes(data)
                 landing.replace(photos / f"IMG_{taken:%Y%m%d_%H%M%S}.jpg")
-            bring_up_to_date(pipeline, [photos], lambda _: None, told)
+            bring_up_to_date(pipeline, [photos], lambda _: None, acknowledge_stored)
             if turn % 2:
                 digest(pipeline, digests)
             if turn % 3 == 2:
@@ -53,9 +55,9 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
                 back_up(pipeline.store, library, now_us(), keep=2)
 
 
-def told(outcome: IngestOutcome) -> None:
+def acknowledge_stored(outcome: IngestOutcome) -> None:
     assert outcome.result in (IngestResult.ADDED, IngestResult.KNOWN), outcome
-    say("stored", outcome.task.file.path.decode())
+    acknowledge("stored", outcome.task.file.path.decode())
 
 
 def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
@@ -64,41 +66,42 @@ def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
     last_us = pipeline.store.last_slot_us(2**62)
     slot = instant(running[0].slot_us) if running else instant(last_us) + timedelta(hours=1) if last_us else FIRST_SLOT
     run = digests.make(slot, pipeline.store.folders(), [])
-    say("digest", str(microseconds(slot)), run.state)
+    acknowledge("digest", str(microseconds(slot)), run.state)
 
 
 def decide(pipeline: Ingestor, turn: int) -> None:
     content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
     DecisionJournal(pipeline.folder).decide([Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())])
-    say("decided", content.hex())
+    acknowledge("decided", content.hex())
 
 
-def say(*words: str) -> None:
-    sys.stdout.write(" ".join(words) + "\n")
+def acknowledge(*fields: str) -> None:
+    sys.stdout.write(" ".join(fields) + "\n")
     sys.stdout.flush()
 
 
 def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
-    """Assert that all that was acknowledged is there, once, and that the library and its index are sound; return the counts."""
+    """Assert that all that was acknowledged is there once, and that library and index are sound; return counts."""
     lines = [line.split() for line in acknowledged if line.endswith("\n")]
-    said = {
-        word: {rest[0] for first, *rest in lines if first == word and rest} for word in ("stored", "digest", "decided")
+    expected = {
+        kind: {rest[0] for first, *rest in lines if first == kind and rest} for kind in ("stored", "digest", "decided")
     }
     store, restored = open_sound(library, now_us())
     try:
         assert restored is None
-        assert store._one("PRAGMA integrity_check") == "ok"
+        with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         row = store.active_network()
         if row is None:
-            assert not any(said.values())
+            assert not any(expected.values())
             return Counter()
         shots = store.shots([f.id for f in store.folders()], row.id)
-        assert said["stored"] <= {path.decode() for _, path, _ in shots}
+        assert expected["stored"] <= {path.decode() for _, path, _ in shots}
         assert len({s.content for _, _, s in shots}) == len({path for _, path, _ in shots}) == len(shots)
-        assert said["decided"] <= {d.content.hex() for d in store.decisions()}
+        assert expected["decided"] <= {d.content.hex() for d in store.decisions()}
         done = store.digest_runs("done")
-        assert said["digest"] <= {str(r.slot_us) for r in store.digest_runs("done", "empty")}
-        told = Counter(
+        assert expected["digest"] <= {str(r.slot_us) for r in store.digest_runs("done", "empty")}
+        new_in_digests = Counter(
             photo["path"]
             for run in done
             for photo in json.loads(
@@ -106,7 +109,7 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
             )["photos"]
             if photo["new"]
         )
-        assert all(count == 1 for count in told.values()), told.most_common(3)
+        assert all(count == 1 for count in new_in_digests.values()), new_in_digests.most_common(3)
         index = open_index(library / INDEX_FOLDER, store, row, load_model(model_file("")))
         assert len(index) == len(shots)
         for _, _, shot in shots:
@@ -115,7 +118,7 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
         return Counter(
             photos=len(shots),
             digests=len(done),
-            told=len(told),
+            new_in_digests=len(new_in_digests),
             decisions=len(store.decisions()),
             rebuilt=index.rebuilt,
         )

@@ -1,4 +1,4 @@
-"""Other networks for the tests: a tiny ONNX file written byte by byte, and the description beside it."""
+"""Another embedding model for the tests: a tiny ONNX file written byte by byte, and its description."""
 
 import hashlib
 import json
@@ -41,7 +41,7 @@ def _node(kind: str, given: str, made: str, *attributes: bytes) -> bytes:
 
 
 def tiny_onnx() -> bytes:
-    """Return a network of float32 NCHW [1, 3, 64, 64] whose vector is the mean colour of 8 x 8 tiles (192 numbers)."""
+    """Return a model of float32 NCHW [1, 3, 64, 64] whose vector is the mean colour of 8 x 8 tiles (192 numbers)."""
     side = SIDE // TILES
     graph = _field(
         1, _node("AveragePool", "pixels", "pooled", _ints("kernel_shape", side, side), _ints("strides", side, side))
@@ -52,7 +52,7 @@ def tiny_onnx() -> bytes:
 
 
 def tiny_network(folder: Path, **changes: dict[str, Any]) -> Path:
-    """Write the tiny network with its description and return its path; `changes` go into sections of the description."""
+    """Write the tiny model with its description and return its path; `changes` go into the description's sections."""
     file = folder / "tiny.onnx"
     file.write_bytes(tiny_onnx())
     body = json.loads(BUNDLED.with_suffix(".json").read_text())
@@ -71,7 +71,7 @@ def tiny_network(folder: Path, **changes: dict[str, Any]) -> Path:
         "std": [0.25, 0.25, 0.25],
     }
     body["output"] = {"name": "colours", "dimensions": 3 * TILES * TILES}
-    body["decision"].pop("second_look")  # it has no map
+    body["decision"].pop("second_look")  # the tiny model has no feature map
     for section, values in changes.items():
         body[section] = {**body[section], **values}
     file.with_suffix(".json").write_text(json.dumps(body))

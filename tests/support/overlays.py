@@ -1,4 +1,4 @@
-"""What is put over or around a photo after it was taken: date stamps, captions, watermarks, frames, bars, and areas that were not decoded."""
+"""What is put over or around a photo after it was taken: date stamps, captions, watermarks, frames, grey areas."""
 
 import math
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def stamped(
     share: float = 0.045,
     rim: Colour | None = None,
 ) -> Picture:
-    """Return a picture with a date stamp whose nearest corner is at shares of width and height; `share` is its height."""
+    """Return a picture with a date stamp; `at` are shares of width and height, `share` is its height."""
     made = picture.copy()
     text, font = "2024-05-01  14:15", _font(picture, share)
     draw = ImageDraw.Draw(made)
@@ -48,7 +48,7 @@ def captioned(picture: Picture, colour: Colour = WHITE, bar: Colour | None = Non
 def watermarked(
     picture: Picture, colour: Colour = WHITE, opacity: float = 0.5, share: float = 0.12, tiled: bool = False
 ) -> Picture:
-    """Return a picture with slanted, half transparent words in its middle, or all over it."""
+    """Return a picture with a slanted, half transparent text in its middle, or all over it."""
     mask = Image.new("L", picture.size, 0)
     step = 0.42 * picture.width if tiled else math.inf
     x = 0.1 * picture.width
@@ -77,12 +77,14 @@ def framed(picture: Picture, colour: Colour = WHITE, share: float = 0.05, line: 
     return made
 
 
-def instant(picture: Picture, colour: Colour = (245, 243, 238), words: str = "summer '24") -> Picture:
-    """Return a picture as an instant print: a frame, wide below, with words in it."""
+def instant(picture: Picture, colour: Colour = (245, 243, 238), caption: str = "summer '24") -> Picture:
+    """Return a picture as an instant print: a frame, wide below, with a caption in it."""
     wide = round(0.06 * min(picture.size))
     made = Image.new("RGB", (picture.width + 2 * wide, picture.height + 5 * wide), colour)
     made.paste(picture, (wide, wide))
-    ImageDraw.Draw(made).text((3 * wide, picture.height + 2 * wide), words, fill=(40, 40, 60), font=_font(picture, 0.1))
+    ImageDraw.Draw(made).text(
+        (3 * wide, picture.height + 2 * wide), caption, fill=(40, 40, 60), font=_font(picture, 0.1)
+    )
     return made
 
 
@@ -126,7 +128,7 @@ def screenshot(picture: Picture, colour: Colour = (20, 20, 24), ink: Colour = (2
 
 
 def branded(picture: Picture, colour: Colour = WHITE) -> Picture:
-    """Return a picture with a phone's mark in a corner: a ring and two lines of words."""
+    """Return a picture with a phone's mark in a corner: a ring and two lines of text."""
     made = picture.copy()
     draw, unit = ImageDraw.Draw(made), 0.035 * min(picture.size)
     x, y = 1.5 * unit, picture.height - 4 * unit
@@ -137,7 +139,7 @@ def branded(picture: Picture, colour: Colour = WHITE) -> Picture:
 
 
 def undecoded(picture: Picture, share: float = 0.45, colour: Colour = (128, 128, 128)) -> Picture:
-    """Return a picture whose lower part was not decoded: whole 16-pixel blocks of one colour, from some block of a row on."""
+    """Return a picture whose lower part was not decoded: blocks of 16 pixels of one colour, from inside a row on."""
     made = picture.copy()
     row, column = int((1 - share) * picture.height) // 16 * 16, int(0.4 * picture.width) // 16 * 16
     made.paste(colour, (0, row + 16, picture.width, picture.height))

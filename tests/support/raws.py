@@ -1,4 +1,4 @@
-"""RAW files built for the tests: the structures that cameras write, with real JPEGs in them and noise for the sensor's data."""
+"""RAW files built for the tests: the structures that cameras write, with real JPEGs and noise as sensor data."""
 
 import io
 import struct
@@ -23,7 +23,7 @@ class Blob:
 
 @dataclass(frozen=True)
 class Directory:
-    """A directory of tags: by number, numbers or text or bytes, a Blob, or directories below; and the one that follows it."""
+    """A directory of tags by number (numbers, text, bytes, a Blob or directories), and the directory after it."""
 
     tags: Mapping[int, Any]
     following: "Directory | None" = None
@@ -35,12 +35,12 @@ class Tiff:
 
     order: str = "<"
     magic: bytes = b"II*\0"
-    room: bytes = b""  # what stands between the head and all else
+    header_extra: bytes = b""  # what stands between the header and everything else
     body: bytearray = field(default_factory=bytearray)
 
     def made(self, first: Directory) -> bytes:
         """Return the file."""
-        self.body = bytearray(self.magic + bytes(4) + self.room)
+        self.body = bytearray(self.magic + bytes(4) + self.header_extra)
         self.body[4:8] = struct.pack(f"{self.order}I", self._put(first))
         return bytes(self.body)
 
@@ -129,7 +129,7 @@ def dng(
     size: tuple[int, int] = (4032, 3024),
     preview: bool = True,
 ) -> bytes:
-    """Return a DNG: a small bare picture first, the sensor's data and a JPEG below it, as Adobe and many phones write it."""
+    """Return a DNG as Adobe and many phones write it: a small bare picture, below it the sensor data and a JPEG."""
     small = picture.resize((256, 192))
     whole = jpeg(picture)
     shown = Directory(
@@ -174,7 +174,7 @@ def nef(
     size: tuple[int, int] = (4032, 3024),
     order: str = ">",
 ) -> bytes:
-    """Return a NEF, ARW, SRW or PEF: JPEGs by their interchange tags, the full one below, the sensor's data below that."""
+    """Return a NEF, ARW, SRW or PEF: JPEGs by interchange tags, the full one in a sub-directory, then sensor data."""
     below = [Directory({0x00FE: 1, 0x0103: 6, **_interchange(jpeg(picture))}), _full(sensor(), size)]
     main = {0x010F: "Testcam", 0x0110: "T-1 Raw", 0x0112: orientation, 0x014A: below, 0x8769: exif(taken)}
     main |= _interchange(jpeg(picture, (160, 120)))
@@ -182,7 +182,7 @@ def nef(
 
 
 def cr2(picture: Image.Image, taken: datetime, *, orientation: int = 1) -> bytes:
-    """Return a CR2: the JPEG in the strip of the first directory, a thumbnail and the sensor's data in those that follow."""
+    """Return a CR2: the JPEG in the strip of the first directory, a thumbnail and sensor data in the next ones."""
     whole, lossless = jpeg(picture), b"\xff\xd8\xff\xc4\0\x04\0\0\xff\xc3\0\x0b\x0e\0\x40\0\x40\x02\0\0\0" + sensor()
     raw = Directory({0x0103: 6, 0x0111: Blob(lossless), 0x0117: len(lossless)})
     main = {
@@ -195,7 +195,7 @@ def cr2(picture: Image.Image, taken: datetime, *, orientation: int = 1) -> bytes
     }
     main |= {0x0111: Blob(whole), 0x0117: len(whole), 0x8769: exif(taken)}
     small = Directory(_interchange(jpeg(picture, (160, 120))), raw)
-    return Tiff(magic=b"II*\0", room=b"CR\x02\0").made(Directory(main, small))
+    return Tiff(magic=b"II*\0", header_extra=b"CR\x02\0").made(Directory(main, small))
 
 
 def rw2(picture: Image.Image, taken: datetime, *, size: tuple[int, int] = (4032, 3024)) -> bytes:
@@ -239,7 +239,7 @@ def orf(picture: Image.Image, taken: datetime, *, size: tuple[int, int] = (4032,
 
 
 def raf(picture: Image.Image, *, size: tuple[int, int] = (4032, 3024), exif_jpeg: bytes = b"") -> bytes:
-    """Return a RAF: a head with the place of the JPEG, which has the tags, and a small directory of its own with the size."""
+    """Return a RAF: a header with the place of the JPEG (with the tags), and a small directory with the size."""
     whole = exif_jpeg or jpeg(picture)
     own = (
         struct.pack(">I", 2)
@@ -259,7 +259,7 @@ def box(kind: bytes, *inside: bytes) -> bytes:
 
 
 def cr3(picture: Image.Image, taken: datetime, *, orientation: int = 1, size: tuple[int, int] = (4032, 3024)) -> bytes:
-    """Return a CR3: tags in four small TIFFs, a small JPEG in a box of its own, the full one as the first sample of a track."""
+    """Return a CR3: tags in small TIFFs, a thumbnail in a box, the full JPEG as the first sample of a track."""
     whole, small = jpeg(picture), jpeg(picture, (160, 120))
     main = {0x0100: size[0], 0x0101: size[1], 0x010F: "Testcam", 0x0110: "T-1 Raw", 0x0112: orientation}
     tags = box(b"CMT1", Tiff().made(Directory(main))) + box(b"CMT2", Tiff().made(exif(taken)))

@@ -1,4 +1,4 @@
-"""What readers say, sound and otherwise, for tests of the wire: messages, and readers that play what was prepared."""
+"""Messages of readers, valid and otherwise, for tests of the protocol, and a pool whose readers play prepared ones."""
 
 import io
 import json
@@ -54,7 +54,7 @@ def a_reading(
     camera: Camera | None = None,
     content: bytes = CONTENT,
 ) -> Reading:
-    """Return a sound reading."""
+    """Return a valid reading."""
     rng = np.random.default_rng(seed)
     vector = rng.normal(size=256).astype(np.float32)
     vector /= np.linalg.norm(vector)
@@ -76,7 +76,7 @@ def a_reading(
 
 
 def exchange(op: str, wanted: Wanted | None = Wanted.ALL) -> Exchange:
-    """Return an exchange with a reader that has this to do, and the bytes of CONTENT in hand unless nothing of them is asked (None)."""
+    """Return an exchange with a reader that has this to do; it has sent the hash of CONTENT unless `wanted` is None."""
     talk = Exchange(BOUNDS)
     talk.receive(pack(READY))
     talk.begin(op)
@@ -92,9 +92,9 @@ def frame(data: bytes) -> bytes:
 
 
 class PlayedPool(ReaderPool):
-    """A pool whose readers are peers at a real socket that say what was prepared for an operation and a path, and then hang up or are silent.
+    """A pool whose readers are peers at a real socket that send what was prepared, then hang up or are silent.
 
-    What they say is there before the pool asks, so that nothing is waited for; what they are told they never read.
+    It is sent before the pool asks, so that nothing is waited for. They never read what the pool sends.
     """
 
     def __init__(self, options: WorkerOptions, says: Callable[[str, bytes], bytes], *, hang_up: bool = True) -> None:
@@ -130,17 +130,17 @@ class PlayedPool(ReaderPool):
 
 
 WHOLE_MAP = np.zeros((112, 14, 14), dtype=np.float16)
-HEARSAY = SidecarMetadata(
+SIDECAR = SidecarMetadata(
     LinkMetadata("5D7D1B9A-1C4E", 1_700_000_000_000_000), {"IMG_1.jpg": 1_700_000_000_000_000, "": 1}, True
 )
 
 
 def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
-    """Return what a sound reader says when it is asked for something, all wanted."""
+    """Return the messages of a sound reader that is asked for something, all wanted."""
     hashed = {"op": "hashed", "content": content.hex()}
     seen = {"look": look_to_wire(LOOK), "map": map_to_wire(WHOLE_MAP), "render": {"jpeg": text_of(JPEG)}}
     if op == "sidecar":
-        return [READY, {"op": "sidecar_read", "sidecar": sidecar_to_wire(HEARSAY)}]
+        return [READY, {"op": "sidecar_read", "sidecar": sidecar_to_wire(SIDECAR)}]
     if op == "read":
         reading = reading_to_wire(
             a_reading(1, camera=Camera("M", "N", "B", 0.01, 0.5, 100, 2.0), place=Place(1.0, 2.0, 3.0), content=content)
@@ -192,7 +192,7 @@ ODD: Sequence[Any] = (
 
 
 def places_in(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return where in a message something stands."""
+    """Return the paths of all values in a message."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, below in inner for place in places_in(below, (*path, key)))]
 
@@ -207,47 +207,55 @@ def put_at(message: Any, path: tuple[Any, ...], value: Any) -> Any:
 
 
 def mutated(op: str, content: bytes, rng: random.Random, *, started: bool = True) -> bytes:
-    """Return what a reader says that says something else than a sound one; its first message is sound where it has `started`."""
+    """Return what a reader sends that breaks the protocol; its first message is valid where it has `started`."""
     first = int(started)
     messages: list[Any] = sound(op, content)
-    strange = [
+    others = _unexpected_messages(content)
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(first, len(messages)) if len(messages) > first else None
+        kind = rng.randrange(8)
+        if at is None or kind == 0:
+            messages.insert(rng.randint(first, len(messages)), rng.choice(others))
+        elif kind == 1:
+            del messages[at]
+        elif kind == 2:
+            messages[at] = rng.choice(others)
+        elif isinstance(messages[at], dict):
+            messages[at] = _mutated_message(messages[at], kind, rng)
+    data = bytearray(b"".join(frame(m if isinstance(m, bytes) else json.dumps(m).encode()) for m in messages))
+    _damage(data, len(frame(pack(READY))) * first, rng)
+    return bytes(data)
+
+
+def _unexpected_messages(content: bytes) -> list[dict[str, Any]]:
+    return [
         *sound("read", content),
         *sound("look", content),
         *sound("sidecar"),
         {"op": "fatal", "title": "x", "hint": "y"},
-    ]
-    strange += [
         {"op": "known", "content": content.hex(), "stamp": STAMP},
         {"op": "skipped", "content": content.hex()},
         {"op": "failed", "reason": "corrupt", "detail": ""},
         {"op": "go"},
     ]
-    for _ in range(rng.randint(1, 3)):
-        at = rng.randrange(first, len(messages)) if len(messages) > first else None
-        what = rng.randrange(8)
-        if at is None or what == 0:
-            messages.insert(rng.randint(first, len(messages)), rng.choice(strange))
-        elif what == 1:
-            del messages[at]
-        elif what == 2:
-            messages[at] = rng.choice(strange)
-        elif what == 3 and isinstance(messages[at], dict) and messages[at]:
-            place = rng.choice(places_in(messages[at]))
-            messages[at] = put_at(
-                messages[at], place, {**messages[at], "unheard_of": 1} if not place else rng.choice(ODD)
-            )
-        elif what == 4 and isinstance(messages[at], dict) and messages[at]:
-            messages[at] = {key: value for key, value in messages[at].items() if key != rng.choice(list(messages[at]))}
-        elif isinstance(messages[at], dict):
-            place = rng.choice(places_in(messages[at]))
-            messages[at] = put_at(messages[at], place, rng.choice(ODD))
-    said = bytearray(b"".join(frame(m if isinstance(m, bytes) else json.dumps(m).encode()) for m in messages))
-    sound_until = len(frame(pack(READY))) * first
+
+
+def _mutated_message(message: dict[str, Any], kind: int, rng: random.Random) -> Any:
+    """Return a message that lacks values (kind 4), or has a key too much (3) or an odd value."""
+    if kind == 4 and message:
+        return {key: value for key, value in message.items() if key != rng.choice(list(message))}
+    place = rng.choice(places_in(message))
+    if kind == 3 and not place:
+        return {**message, "unknown_key": 1}
+    return put_at(message, place, rng.choice(ODD))
+
+
+def _damage(data: bytearray, start: int, rng: random.Random) -> None:
+    """Change some bytes from a place on, or cut them, or add a message that is too deep or too long."""
     for _ in range(rng.choice((0, 0, 0, 1, 4))):
-        if len(said) > sound_until:
-            said[rng.randrange(sound_until, len(said))] = rng.randrange(256)
+        if len(data) > start:
+            data[rng.randrange(start, len(data))] = rng.randrange(256)
     if rng.random() < 0.1:
-        del said[rng.randint(sound_until, len(said)) :]
+        del data[rng.randint(start, len(data)) :]
     if rng.random() < 0.05:
-        said += frame(b'{"op":' + b"[" * rng.choice((10, 5000))) + struct.pack("!i", rng.choice((-1, -2, 2**31 - 1)))
-    return bytes(said)
+        data += frame(b'{"op":' + b"[" * rng.choice((10, 5000))) + struct.pack("!i", rng.choice((-1, -2, 2**31 - 1)))

@@ -28,7 +28,7 @@ def _preview(_content: bytes) -> bytes:
 
 @pytest.fixture
 def report() -> Report:
-    """Return a report of a burst, a bracket, a pair with hostile names, a lone shot, and trouble of every sort."""
+    """Return a report of a burst, a bracket, a pair with hostile names, a lone shot, and problems of every kind."""
     shots = [
         shot(0, path="IMG_0001.jpg"),
         shot(1.2, path="IMG_0002.jpg"),

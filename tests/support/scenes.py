@@ -12,11 +12,11 @@ from PIL import Image, ImageDraw, ImageFilter
 from PIL.TiffImagePlugin import IFDRational
 
 NEUTRAL = (1024, 768)
-SAMSUNG_BLOCK = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data"  # how the film in a motion photo of Samsung's is announced
+SAMSUNG_BLOCK = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data"  # announces the film in a motion photo of Samsung's
 
 
 def scene(seed: int, size: tuple[int, int] = NEUTRAL) -> Image.Image:
-    """Draw one scene; neighbouring seeds are of different kinds (mountains, city, page, sea, night, tree, fruit, cloth)."""
+    """Draw one scene; neighbouring seeds differ in kind (mountains, city, page, sea, night, tree, fruit, cloth)."""
     rng = random.Random(seed)
     painters = (_mountains, _city, _page, _sea, _night, _tree, _fruit, _cloth)
     picture = painters[seed % len(painters)](rng, size)

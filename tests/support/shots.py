@@ -1,4 +1,4 @@
-"""Shots made for the tests of sifting and reporting: no files, only what sifting sees."""
+"""Shots made for the tests of grouping and reports, without files."""
 
 import hashlib
 from dataclasses import replace
@@ -13,7 +13,7 @@ from dejashot.models.photo import Face, Quality, Reading
 from dejashot.models.shot import Shot
 
 START_US = 1_782_900_000_000_000
-# no second look: what it would add is spread evenly over the cosines
+# no pair verification: what it would add is spread evenly over the cosines
 RULES = Rules(
     bias=-15.66,
     cosine=22.69,
@@ -92,7 +92,7 @@ def shot(
 
 
 def quality(sharpness: float, light: float = 0.0, dark: float = 0.0, brightness: float = 110.0, **more: Any) -> Quality:
-    """Return the quality of a closer look."""
+    """Return a measured quality."""
     return Quality(sharpness, light, dark, brightness, **more)
 
 

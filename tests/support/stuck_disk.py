@@ -1,4 +1,4 @@
-"""A disk that does not answer, for the tests: as a share whose server went away."""
+"""A disk that does not respond, like a share whose server is gone."""
 
 import threading
 
@@ -6,7 +6,7 @@ from dejashot.reading.opener import open_regular
 
 
 class StuckDisk:
-    """A disk whose files named `stuck` do not open before it is let go."""
+    """A disk whose files named `stuck` do not open before `lets_go` is set."""
 
     def __init__(self) -> None:
         self.lets_go = threading.Event()

@@ -1,4 +1,4 @@
-"""What tests of the review share: a folder of takes, and a trash of one's own."""
+"""Fixtures of the tests of actions: a folder of takes, and a trash of the test's own."""
 
 import os
 from pathlib import Path
@@ -24,8 +24,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the test a trash of its own, as a home folder has one; the module that fills it reads the environment once."""
-    import send2trash.plat_other as module
+    """Give the test a trash of its own in a home folder."""
+    import send2trash.plat_other as module  # it reads the environment once
 
     home = tmp_path / "home"
     home.mkdir()

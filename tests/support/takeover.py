@@ -1,6 +1,7 @@
-"""Readers that photos take over, for the tests: real ones, started by the pool, in which a photo's bytes are run as Python.
+"""Readers that photos take over: real ones, started by the pool, in which a photo's bytes are run as Python.
 
-This stands for a decoder with a hole in it. The hole comes in as the package of an extra, which readers import before they are sealed.
+This stands for a vulnerable decoder. Its code comes in as the package of an extra, which readers import before they
+enter the sandbox.
 """
 
 import os
@@ -18,10 +19,10 @@ def open_image(data, name, limit):
     if not data.startswith(b"TAKEN OVER:"):
         return real(data, name, limit)
     try:
-        said = eval(data[11:])
+        result = eval(data[11:])
     except BaseException as error:
-        said = type(error).__name__
-    raise UnreadablePhotoError(Reason.CORRUPT, str(said)[:200])
+        result = type(error).__name__
+    raise UnreadablePhotoError(Reason.CORRUPT, str(result)[:200])
 
 decoder.open_image = open_image
 """
@@ -35,6 +36,6 @@ def with_hole(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
 
 
 def hostile_photo(file: Path, expression: str) -> Path:
-    """Write a photo that has a reader with the hole evaluate an expression, and answer with what came of it."""
+    """Write a photo that makes a reader with the hole evaluate an expression and reply with the result."""
     file.write_bytes(b"TAKEN OVER:" + expression.encode())
     return file

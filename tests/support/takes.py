@@ -1,4 +1,4 @@
-"""Folders of photos for the tests of applying: groups of one picture, decisions on them, and other disks."""
+"""Folders of photos for the tests of actions: groups of one picture, decisions on them, and other disks."""
 
 import hashlib
 import os
@@ -52,14 +52,14 @@ def take(
 
 
 def content(file: Path) -> bytes:
-    """Return what a file is known by."""
+    """Return the content hash of a file."""
     return content_hash(file.read_bytes()).digest()
 
 
-def decide(library: Path, word: Verdict, files: Iterable[Path]) -> None:
+def decide(library: Path, verdict: Verdict, files: Iterable[Path]) -> None:
     """Write decisions into the journal of a library."""
     library.mkdir(parents=True, exist_ok=True)
-    DecisionJournal(library).decide([Decision(content(f), word, 1) for f in files])
+    DecisionJournal(library).decide([Decision(content(f), verdict, 1) for f in files])
 
 
 def names(folder: Path) -> set[str]:
