@@ -12,6 +12,7 @@ from dejashot.config.settings import Settings
 from dejashot.evaluation.clock_agreement import MIN_SCENES, Difference, difference
 from dejashot.grouping.capture_clocks import correct_clock
 from dejashot.grouping.similarity import Rules, probability
+from dejashot.models.arrays import Indices
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.shot import Shot
 from dejashot.reports.build import clocks_of, rules_of
@@ -24,7 +25,6 @@ AT_ONCE = 256
 SURE = 0.99  # P(same shot) by vision alone
 
 Vectors = npt.NDArray[np.float32]
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)

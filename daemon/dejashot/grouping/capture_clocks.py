@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, tzinfo
 
 import numpy as np
-import numpy.typing as npt
 
+from dejashot.models.arrays import Booleans, Integers
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, Certainty, TimeSource, instant
 from dejashot.models.shot import Shot
 
@@ -24,8 +24,6 @@ MIN_MINUTES, MINUTES_DIFFERENT = (
 )  # so many photos of one camera in a row, all at whole minutes: its times have no seconds
 _WRITTEN = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT)  # a wall clock, written into the file
 MAX_ONE_INSTANT = 120  # more photos than that at one instant were not taken then: somebody dated them
-
-Integers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class ResolvedTimes:
     taken_us: Integers
     offset_s: Integers
     added_us: Integers
-    coarse: npt.NDArray[np.bool_]
+    coarse: Booleans
 
 
 def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
@@ -98,9 +96,7 @@ def _added_us(times: CaptureTimeColumns, clocks: Clocks) -> Integers:
     return np.where(times.by(*_WRITTEN, TimeSource.NAME), offsets_us[times.camera], 0)
 
 
-def _read_anew(
-    taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: npt.NDArray[np.bool_], home: tzinfo
-) -> None:
+def _read_anew(taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: Booleans, home: tzinfo) -> None:
     """Read the chosen walls, which were set right, in the home zone again: summer time may hold on the right day and not on the wrong one."""
     members = np.flatnonzero(chosen)
     right_us = taken_us[members] + offset_s[members] * 1_000_000
@@ -123,7 +119,7 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
     return order, starts
 
 
-def _coarse(times: CaptureTimeColumns, interval_s: float) -> npt.NDArray[np.bool_]:
+def _coarse(times: CaptureTimeColumns, interval_s: float) -> Booleans:
     """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
     coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
     chosen = np.flatnonzero(times.by(*_WRITTEN))
@@ -175,7 +171,7 @@ def _place_walls(taken_us: Integers, offset_s: Integers, times: CaptureTimeColum
 
 
 def _recorded_near(
-    wall_us: Integers, offset_s: Integers, known: npt.NDArray[np.bool_], camera: Integers, chosen: Integers
+    wall_us: Integers, offset_s: Integers, known: Booleans, camera: Integers, chosen: Integers
 ) -> tuple[Integers, Integers]:
     """Return, for each chosen time, the offset that its camera recorded nearest on the wall, and how far off that is (us)."""
     best, apart_us = np.zeros(len(chosen), dtype=np.int64), np.full(len(chosen), np.iinfo(np.int64).max)

@@ -7,7 +7,9 @@ picture, one vector for each cell, can.
 import numpy as np
 import numpy.typing as npt
 
-FeatureCells = npt.NDArray[np.float32]
+from dejashot.models.arrays import Floats32
+
+FeatureCells = Floats32
 
 
 def feature_cells(picture_map: npt.NDArray[np.floating]) -> FeatureCells:

@@ -8,8 +8,9 @@ import numpy as np
 
 from dejashot.grouping.group_kinds import Naming, named
 from dejashot.grouping.series.detect import Steps
-from dejashot.grouping.similarity import NO_MATCHES, Comparer, Floats, Rules
+from dejashot.grouping.similarity import NO_MATCHES, Comparer, Rules
 from dejashot.grouping.timeline import runs, stretches, times_of
+from dejashot.models.arrays import Floats64
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Group, Matches
@@ -66,7 +67,7 @@ def group(
     return sorted(made, key=lambda g: g.members)
 
 
-def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
+def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats64:
     """Return the probability of each shot with the ones before it in its run: row n, column d - 1 is for n - d; NaN outside."""
     count = stretch[-1][1]
     run_of = np.concatenate([np.full(high - low, number) for number, (low, high) in enumerate(stretch)])
@@ -79,7 +80,7 @@ def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
 
 
 def _group_run(
-    band: Floats, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits
+    band: Floats64, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits
 ) -> list[list[int]]:
     """Return the groups of two or more in one run [start, end) of the timeline, ordered by their first member.
 

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.grouping.timeline import runs, stretches, times_of
+from dejashot.models.arrays import Booleans, Floats32, Floats64, Indices, Integers
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Matches, Pair
@@ -20,9 +21,6 @@ _EVIDENCE_LIMIT = 60.0
 LOOK_NEIGHBOURS = 16  # a second look goes no further back on the timeline: keeps the work linear
 
 NO_MATCHES: Matches = MappingProxyType({})
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def probability(
     same_burst: npt.ArrayLike = False,
     blank: npt.ArrayLike = False,
     match: npt.ArrayLike = math.nan,
-) -> Floats:
+) -> Floats64:
     """Return P(same shot), 0 to 1, element by element; it rises with the cosine, the match and the nearness in time.
 
     `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone. `match` is NaN where no second look was taken.
@@ -112,7 +110,7 @@ class Comparer:
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
         self._apart = self._codes_apart(shots, apart)
 
-    def chances(self, a: Indices, b: Indices) -> Floats:
+    def chances(self, a: Indices, b: Indices) -> Floats64:
         """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, 0 where the owner said no, NaN where one has no vector."""
         chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
         alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
@@ -137,31 +135,31 @@ class Comparer:
                 )
         return made
 
-    def open_questions(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
+    def open_questions(self, a: Indices, b: Indices) -> Booleans:
         """Tell of shots `a[i]` and `b[i]` whether a second look could change the percent shown for them."""
         cosines = self._cosines(a, b)
         least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
-    def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> npt.NDArray[np.int64]:
+    def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> Integers:
         """Return the pairs that the owner told apart, each as one number made of the codes of both contents."""
         code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
         known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
-    def _told_apart(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
+    def _told_apart(self, a: Indices, b: Indices) -> Booleans:
         """Tell of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
         if not len(self._apart):
             return np.zeros(len(a), dtype=np.bool_)
         first, second = self._contents[a], self._contents[b]
         return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._apart)
 
-    def _cosines(self, a: Indices, b: Indices) -> npt.NDArray[np.float32]:
-        cosines: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
+    def _cosines(self, a: Indices, b: Indices) -> Floats32:
+        cosines: Floats32 = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
         return np.clip(cosines, -1.0, 1.0)
 
-    def _looked(self, a: Indices, b: Indices) -> Floats:
+    def _looked(self, a: Indices, b: Indices) -> Floats64:
         """Return what second looks said of pairs, NaN where none was taken."""
         if not self._matches:
             return np.full(len(a), np.nan)
@@ -173,7 +171,7 @@ class Comparer:
         ]
         return found
 
-    def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32], match: Floats) -> Floats:
+    def _judge(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known."""
         # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
         told = (
@@ -189,7 +187,7 @@ class Comparer:
         return np.where(self._contents[a] == self._contents[b], 1.0, chances)
 
 
-def _codes(values: Iterable[str | bytes]) -> npt.NDArray[np.int64]:
+def _codes(values: Iterable[str | bytes]) -> Integers:
     """Return a number for each value, equal for equal values."""
     seen: dict[str | bytes, int] = {}
     return np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.int64)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
+
+from dejashot.models.arrays import Booleans, Integers
 
 
 def now_us() -> int:
@@ -104,11 +105,11 @@ class CaptureTimeColumns:
     `source` and `camera` number the values of TimeSource and the names in `cameras`.
     """
 
-    taken_us: npt.NDArray[np.int64]
-    offset_s: npt.NDArray[np.int64]
-    zone_known: npt.NDArray[np.bool_]
-    source: npt.NDArray[np.int64]
-    camera: npt.NDArray[np.int64]
+    taken_us: Integers
+    offset_s: Integers
+    zone_known: Booleans
+    source: Integers
+    camera: Integers
     cameras: tuple[str, ...]
 
     @classmethod
@@ -120,7 +121,7 @@ class CaptureTimeColumns:
         table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
         return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
 
-    def by(self, *sources: TimeSource) -> npt.NDArray[np.bool_]:
+    def by(self, *sources: TimeSource) -> Booleans:
         """Tell which times have one of these sources."""
         return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
 

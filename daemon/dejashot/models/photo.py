@@ -7,18 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from dejashot.models.arrays import Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
 from dejashot.models.files import RAW_FORMATS, FileStamp
-
-Vector = npt.NDArray[np.float32]
-Signature = npt.NDArray[np.uint8]
-PictureMapArray = npt.NDArray[np.float16]
-SIGNATURE_SIDE = 16
-
 
 READING_METHOD = 2  # raised with every change to what reading a photo tells of it beside its vector: what an older one read is read again
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from dejashot.models.arrays import Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place, TimeSource
-from dejashot.models.photo import Companion, Signature, Vector
+from dejashot.models.photo import Companion
 
 
 @dataclass(slots=True, eq=False)

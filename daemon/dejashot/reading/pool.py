@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
-from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
+from dejashot.models.arrays import PictureMapArray
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.exchange import NEVER_HASHED, Exchange, KnownContent, ReaderAnswer
 from dejashot.reading.fd_passing import send_file
 from dejashot.reading.inbox import Inbox

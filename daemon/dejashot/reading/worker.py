@@ -21,8 +21,9 @@ from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.files.names import suffix_of
+from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.files import FileStamp, content_hash
-from dejashot.models.photo import SIGNATURE_SIDE, Reading, SidecarMetadata, Wanted
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.paths import shown
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb

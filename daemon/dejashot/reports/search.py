@@ -17,9 +17,10 @@ from dejashot.grouping.similarity import Rules, percent, probability
 from dejashot.library.decisions import DecisionJournal
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, open_index
 from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
 from dejashot.models.files import content_hash
-from dejashot.models.photo import Reading, Vector, Wanted
+from dejashot.models.photo import Reading, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers, worker_options

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from dejashot.grouping.series.exposure import HALVES, THIRDS, aperture_stop, iso_stop, speed_stop
+from dejashot.models.arrays import Signature
 from dejashot.models.capture import Camera
-from dejashot.models.photo import Signature
 from dejashot.models.shot import Shot
 
 MIN_SHOTS, MAX_SHOTS = 3, 9

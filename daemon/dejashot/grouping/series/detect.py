@@ -16,8 +16,9 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import sliding_window_view
 
 from dejashot.grouping.series.brackets import MIN_SHOTS, brackets, exposure_ev, exposure_settings_of
+from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.capture import Certainty
-from dejashot.models.photo import SIGNATURE_SIDE, Quality
+from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 BRACKET, SWEEP, TIME_LAPSE, FOCUS_STACK, SCREENSHOTS = (

@@ -6,15 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
+from dejashot.models.arrays import Floats32
 from dejashot.models.photo import MAX_FACES
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reading.vision.session import open_session
-
-Floats = npt.NDArray[np.float32]
 
 FACES_PX, EYE_PX = 256, 64
 SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
@@ -51,7 +49,7 @@ class FaceFinder:
         return open_session(BUNDLED.with_name("dejashot-eyes.onnx"), 1)
 
     @cached_property
-    def _anchors(self) -> Floats:
+    def _anchors(self) -> Floats32:
         """Return the centres [896, 2] that boxes are relative to: two a cell of a 16 x 16 grid, six of an 8 x 8 one."""
         grids = []
         for side, count in ((16, 2), (8, 6)):
@@ -72,7 +70,7 @@ class FaceFinder:
             found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
         return tuple(found)
 
-    def _detect(self, picture: Image.Image) -> tuple[Floats, Floats]:
+    def _detect(self, picture: Image.Image) -> tuple[Floats32, Floats32]:
         """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels of the picture."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -91,7 +89,7 @@ class FaceFinder:
         boxes[:, :2] -= corner
         return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
 
-    def _openness(self, picture: Image.Image, points: Floats) -> tuple[float | None, float | None]:
+    def _openness(self, picture: Image.Image, points: Floats32) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
@@ -103,7 +101,7 @@ class FaceFinder:
             return None, None
         return self._lids(picture, right, across, mirrored=False), self._lids(picture, left, across, mirrored=True)
 
-    def _lids(self, picture: Image.Image, centre: Floats, across: Floats, *, mirrored: bool) -> float | None:
+    def _lids(self, picture: Image.Image, centre: Floats32, across: Floats32, *, mirrored: bool) -> float | None:
         """Return the mean gap between the lids over the width of an eye; the crop is as wide as the eyes are apart, and level."""
         step = across / EYE_PX  # from one pixel of the crop to the next
         along = -step if mirrored else step  # the network knows right eyes: left ones are shown mirrored
@@ -123,7 +121,7 @@ class FaceFinder:
         return openness if math.isfinite(openness) else None
 
 
-def _without_overlaps(boxes: Floats) -> list[int]:
+def _without_overlaps(boxes: Floats32) -> list[int]:
     """Return which boxes (left, top, width, height; best first) stay when each takes those that overlap it with it."""
     kept: list[int] = []
     for n in range(len(boxes)):
@@ -132,14 +130,14 @@ def _without_overlaps(boxes: Floats) -> list[int]:
     return kept
 
 
-def _overlap(a: Floats, b: Floats) -> float:
+def _overlap(a: Floats32, b: Floats32) -> float:
     """Return the intersection of two boxes over their union."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     common = float(np.maximum(sides, 0).prod())
     return common / max(float(a[2:].prod() + b[2:].prod()) - common, 1e-9)
 
 
-def _run(session: Any, pixels: Floats) -> tuple[Floats, Floats]:
+def _run(session: Any, pixels: Floats32) -> tuple[Floats32, Floats32]:
     """Run one of the two networks on pixels [1, n, n, 3]."""
     try:
         first, second = session.run(None, {"image": pixels})

@@ -5,13 +5,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import Floats, Mask
+from dejashot.models.arrays import Floats32
+from dejashot.reading.vision.blocks import Mask
 
 _VARIANCE_FLOOR = 25.0
 _MIN_SEEN = 0.1  # of a part: less tells nothing of it
 
 
-def sobel(grey: Floats) -> tuple[Floats, Floats]:
+def sobel(grey: Floats32) -> tuple[Floats32, Floats32]:
     """Return the Sobel gradients across and down, one pixel less at every edge (Tenenbaum 1970)."""
     columns = grey[:-2] + grey[2:]
     columns += grey[1:-1]
@@ -28,9 +29,9 @@ class Gradients(NamedTuple):
     `seen` are the pixels that are measured and `lost` those whose area counts all the same, both None where all are measured.
     """
 
-    across: Floats
-    down: Floats
-    smooth: Floats
+    across: Floats32
+    down: Floats32
+    smooth: Floats32
     grain: float
     seen: Mask | None = None
     lost: Mask | None = None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Floats, Luma, Mask, around, most_around
+from dejashot.models.arrays import Floats32
+from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, around, most_around
 
 HARD_SHARE, STEEPEST_PERCENT, HARD_LEVELS = (
     0.25,
@@ -77,7 +78,7 @@ def _like_words(part: Mask) -> bool:
     )
 
 
-def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats, box: LetteringBox) -> bool:
+def _put_on(plane: Luma, ink: Luma, lines: Mask, narrow: Floats32, box: LetteringBox) -> bool:
     """Tell whether a box of words is not part of the scene."""
     letters, outside = lines[box], narrow > 0
     outside[max(0, box[0].start - 1) : box[0].stop + 1, max(0, box[1].start - 1) : box[1].stop + 1] = False

@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from dejashot.models.arrays import Floats32
 from dejashot.models.detail import Detail
 from dejashot.models.photo import Face, Quality
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.vision.blocks import BLOCK_PX, Floats, Luma, Mask, blocks_of
+from dejashot.reading.vision.blocks import BLOCK_PX, Luma, Mask, blocks_of
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
 from dejashot.reading.vision.lettering import lettering
@@ -120,7 +121,7 @@ def _inside(box: FaceBox, height: int, width: int) -> tuple[slice, slice]:
     return spans[0], spans[1]
 
 
-def _told_apart(area: Area, luma: Luma, energy: Floats) -> tuple[Mask, Mask] | tuple[None, None]:
+def _told_apart(area: Area, luma: Luma, energy: Floats32) -> tuple[Mask, Mask] | tuple[None, None]:
     """Return the pixels that are measured and those that are lost; None where all are measured, or too few to judge by.
 
     `luma` lacks the picture's outermost pixels, as its gradients do.
@@ -143,7 +144,7 @@ def _exposure(seen: Luma, lost: Luma) -> tuple[float, float, float]:
     return (light + white) / area, dark / area, float(seen.mean())
 
 
-def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tuple[float, float]:
+def _grain(luma: npt.NDArray[np.int16], energy: Floats32, seen: Mask | None) -> tuple[float, float]:
     """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
 
     Both are taken from the flattest blocks that are not clipped and of which most is seen; `energy` is the mean of the two squared
@@ -167,12 +168,12 @@ def _grain(luma: npt.NDArray[np.int16], energy: Floats, seen: Mask | None) -> tu
     return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
 
 
-def _block_sums(plane: npt.NDArray[Any]) -> Floats:
+def _block_sums(plane: npt.NDArray[Any]) -> Floats32:
     """Return the sums of a plane over its blocks."""
     rows, columns = (
         [part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True)
     )
-    sums: Floats = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
+    sums: Floats32 = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
     return sums
 
 
