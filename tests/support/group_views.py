@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
@@ -16,7 +15,7 @@ from shots import RULES, quality, shot, unit
 
 
 def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     names = identities(shots, groups, {})
     return Report(
         title="Your library",

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from PIL import Image
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
@@ -39,7 +38,7 @@ def report() -> Report:
         shot(910, unit(0, 0, 0, 1), path="IMG\udcff.jpg", new=False),
     ]
     shots[0] = replace(shots[0], place=Place(54.18, 7.88))
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     looks = {s.content: quality(1 + n / 10) for n, s in enumerate(shots)}
     return Report(
         title="Your photos since 30 June, 20:00",

@@ -1,21 +1,20 @@
 """What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from dejashot.grouping.keepers.choose import originality
-from dejashot.grouping.series.detect import (
-    FOCUS_STACK,
-    SAME_SIGNATURE,
+from dejashot.grouping.series.detect import Series, SeriesDetectors
+from dejashot.grouping.series.focus_stack import FOCUS_MOVES, FOCUS_STACK, is_focus_stack
+from dejashot.grouping.series.screenshots import (
+    OF_A_SCREEN,
     SCREENSHOTS,
-    Series,
-    Steps,
-    gaps_s,
-    is_focus_stack,
-    series_among,
-    signature_change,
+    are_screens,
+    is_drawn,
+    is_screenshot,
+    show_one_screen,
 )
-from dejashot.grouping.series.screenshots import are_screens, is_drawn, is_screenshot, show_one_screen
+from dejashot.grouping.series.takes import SAME_SIGNATURE, gaps_s, signature_change
 from dejashot.grouping.shot_units import are_versions, unit_versions
 from dejashot.grouping.soundness import are_one_file
 from dejashot.models.capture import Certainty
@@ -25,19 +24,10 @@ from dejashot.models.shot import Shot
 
 SAME_SCREEN = 2  # most difference of a cell of the signature between captures of one screen: whether text differs, a closer look must tell
 SAME_COSINE = 0.93
-_OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
-BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
-    """The longest gap inside a burst, in seconds."""
-
-    burst_gap_s: float
-
-
-def named(
-    shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], naming: Naming, steps: Steps
+def kinds_of(
+    shots: Sequence[Shot], members: Sequence[int], pairs: Sequence[Pair], burst_gap_s: float, detectors: SeriesDetectors
 ) -> list[Group]:
     """Return what look-alikes (members in time order, all their pairs) are: mostly one group, with its kind.
 
@@ -48,9 +38,9 @@ def named(
     if _copies(shots, pairs) or (screens and all(_same_screen(shots[p.a], shots[p.b]) for p in pairs)):
         return [Group(tuple(members), Kind.DUPLICATE, "", tuple(pairs))]
     if screens:
-        found = [Series(_by_content(shots, members), SCREENSHOTS, _OF_A_SCREEN)]
+        found = [Series(_by_content(shots, members), SCREENSHOTS, OF_A_SCREEN)]
     else:
-        found = series_among(shots, members, BRACKET_GAPS * naming.burst_gap_s, steps)
+        found = detectors.series_among(shots, members)
     pair_of = {frozenset((p.a, p.b)): p for p in pairs}
 
     def same(a: int, b: int) -> bool:
@@ -60,7 +50,7 @@ def named(
     purposeful = {m for s in found for take in s.takes for m in take}
     others = tuple(m for m in members if m not in purposeful)
     if len(others) > 1:
-        groups.append(_takes(shots, others, _between(pairs, others), naming))
+        groups.append(_takes(shots, others, _between(pairs, others), burst_gap_s))
     return groups
 
 
@@ -111,7 +101,7 @@ def refine_kind(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
                 group,
                 kind=Kind.SERIES,
                 series=FOCUS_STACK,
-                because="the focus moves through the scene, the frame stays",
+                because=FOCUS_MOVES,
             )
         ]
     if all(is_screenshot(s) or is_drawn(s, qualities.get(s.content)) for s in members):
@@ -127,16 +117,16 @@ def _told_apart(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
 
     if all(same(p.a, p.b) for p in group.pairs):
         return [replace(group, kind=Kind.DUPLICATE)]
-    return list(_kept_whole(shots, Series((group.members,), SCREENSHOTS, _OF_A_SCREEN), group.pairs, same))
+    return list(_kept_whole(shots, Series((group.members,), SCREENSHOTS, OF_A_SCREEN), group.pairs, same))
 
 
-def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], naming: Naming) -> Group:
+def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], burst_gap_s: float) -> Group:
     """Return takes of one shot as a group: copies, a burst or retakes. An edit of one is made later, whatever time it has: no burst."""
     chosen = [shots[m] for m in members]
     kind = Kind.SIMILAR
     if _copies(shots, pairs):
         kind = Kind.DUPLICATE
-    elif (_one_burst(chosen) or _trusted_gaps_s(chosen, naming.burst_gap_s)) and not unit_versions(
+    elif (_one_burst(chosen) or _trusted_gaps_s(chosen, burst_gap_s)) and not unit_versions(
         {m: shots[m] for m in members}
     ):
         kind = Kind.BURST

@@ -6,8 +6,8 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.grouping.group_kinds import Naming, named
-from dejashot.grouping.series.detect import Steps
+from dejashot.grouping.group_kinds import kinds_of
+from dejashot.grouping.series.detect import SeriesDetectors
 from dejashot.grouping.similarity import NO_MATCHES, Comparer, Rules
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.arrays import Floats64
@@ -22,19 +22,22 @@ FLOOR = 0.05  # no two members may be as unlike as this probability, whatever th
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Interval and longest span of a group, in seconds; how certain the time of a shot must be that joins any but its copies."""
+class GroupLimits:
+    """The interval and the longest span of a group, and the longest gap inside a burst, in seconds.
+
+    A shot whose time is less certain than `least_certainty` joins its copies only.
+    """
 
     interval_s: float
     max_span_s: float
+    burst_gap_s: float
     least_certainty: Certainty = Certainty.LOW
 
 
-def group(
+def group_shots(
     shots: Sequence[Shot],
     rules: Rules,
-    limits: Limits,
-    naming: Naming,
+    limits: GroupLimits,
     matches: Matches = NO_MATCHES,
     apart: SeparatedPairs = frozenset(),
 ) -> list[Group]:
@@ -44,7 +47,7 @@ def group(
     member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
     """
     made: list[Group] = []
-    steps = Steps()
+    detectors = SeriesDetectors(limits.burst_gap_s)
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
@@ -59,11 +62,11 @@ def group(
         if not ends:
             continue
         a, b = np.array(ends, dtype=np.int64).T - start
-        steps.look(shots[start:end], (m - start for members in found for m in members))
+        detectors.prepare(shots[start:end], (m - start for members in found for m in members))
         pairs = iter(comparer.pairs(a, b))
         for members in found:
             own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
-            made += named(shots, members, own, naming, steps)
+            made += kinds_of(shots, members, own, limits.burst_gap_s, detectors)
     return sorted(made, key=lambda g: g.members)
 
 
@@ -80,7 +83,7 @@ def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats64:
 
 
 def _group_run(
-    band: Floats64, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits
+    band: Floats64, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: GroupLimits
 ) -> list[list[int]]:
     """Return the groups of two or more in one run [start, end) of the timeline, ordered by their first member.
 

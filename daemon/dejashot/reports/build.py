@@ -16,8 +16,8 @@ from dejashot.config.values import Strictness
 from dejashot.files.exclusions import Exclusion, merged
 from dejashot.files.names import RAW, suffix_of
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
-from dejashot.grouping.group_kinds import Naming, refine_kind
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.group_kinds import refine_kind
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities, inherited, member_key
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.places import LocatedShot, borrowed
@@ -129,11 +129,11 @@ def build_report(
     shots, where, skipped = _gather(desk, question, sifting.interval_s, name)
     rules = rules_of(desk.settings, desk.network)
     least = Certainty(sifting.min_certainty)
-    limits, naming = Limits(sifting.interval_s, sifting.max_span_s, least), Naming(sifting.burst_gap_s)
+    limits = GroupLimits(sifting.interval_s, sifting.max_span_s, sifting.burst_gap_s, least)
     questions = open_questions(rules, shots, sifting.interval_s, sifting.max_span_s)
     matches = _second_looks(desk, shots, where, questions, take=question.looks)
     pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches, desk.book.apart)
-    groups = group(shots, rules, limits, naming, matches, desk.book.apart)
+    groups = group_shots(shots, rules, limits, matches, desk.book.apart)
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)

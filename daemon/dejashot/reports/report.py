@@ -9,7 +9,7 @@ from dejashot.config.values import clock_offset_words
 from dejashot.files.exclusions import Exclusion
 from dejashot.files.shot_names import is_edit
 from dejashot.grouping.places import LocatedShot, names_among
-from dejashot.grouping.series.detect import SCREENSHOTS
+from dejashot.grouping.series.screenshots import SCREENSHOTS
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.files import Skipped

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import VERSION, blur, originality, sharpness, suggest_keepers
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
@@ -19,7 +18,7 @@ from shots import RULES, face, quality, shot
 
 
 def choice(shots: list[Shot], *qualities: Quality | None) -> KeeperSuggestion:
-    (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
+    (found,) = group_shots(shots, RULES, GroupLimits(60.0, 600.0, 2))
     known = {s.content: q for s, q in zip(shots, qualities, strict=False) if q is not None}
     return suggest_keepers(shots, found, known)
 
@@ -207,7 +206,7 @@ def test_without_a_closer_look_the_choice_is_honest_about_it() -> None:
 )
 def test_there_is_always_a_keeper_with_a_reason_and_the_bytes_add_up(qualities: list[Quality | None]) -> None:
     shots = [shot(3 * n, path=f"{n}.jpg", size_bytes=1000 + n) for n in range(len(qualities))]
-    (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
+    (found,) = group_shots(shots, RULES, GroupLimits(60.0, 600.0, 2))
     made = suggest_keepers(shots, found, {s.content: q for s, q in zip(shots, qualities, strict=True) if q})
     assert made.keepers
     assert all(made.reasons[k] for k in made.keepers)

@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming, refine_kind
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.group_kinds import refine_kind
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.series.brackets import exposure_ev
-from dejashot.grouping.series.detect import BRACKET, FOCUS_STACK, SCREENSHOTS, SWEEP, TIME_LAPSE, shifts
-from dejashot.grouping.series.screenshots import is_screenshot
+from dejashot.grouping.series.brackets import BRACKET
+from dejashot.grouping.series.exposure import exposure_ev
+from dejashot.grouping.series.focus_stack import FOCUS_STACK
+from dejashot.grouping.series.frame_shift import frame_shifts
+from dejashot.grouping.series.panorama import SWEEP
+from dejashot.grouping.series.screenshots import SCREENSHOTS, is_screenshot
+from dejashot.grouping.series.timelapse import TIME_LAPSE
 from dejashot.grouping.timeline import time_order
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, Kind
@@ -24,12 +28,11 @@ from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from shots import RULES, quality, shot, unit
 
-NAMING = Naming(2.0)
 BURST, SIMILAR, DUPLICATE = "burst", "similar", "duplicate"
 
 
 def groups(shots: Sequence[Shot]) -> list[Group]:
-    return group(shots, RULES, Limits(120.0, 3600.0), NAMING)
+    return group_shots(shots, RULES, GroupLimits(120.0, 3600.0, 2.0))
 
 
 def names(shots: Sequence[Shot]) -> list[tuple[str, tuple[int, ...]]]:
@@ -229,16 +232,16 @@ def swept(seed: int, places: Sequence[tuple[float, float]], gap_s: float = 2.0, 
 @given(st.integers(0, 10_000), st.floats(-8, 8), st.floats(-8, 8))
 def test_the_shift_between_two_frames_is_found(seed: int, right: float, down: float) -> None:
     a, b = frames(seed, [(0, 0), (right, down)])
-    ((dx, dy, peak, unmoved),) = shifts(a[None], b[None])
-    assert (dx, dy) == (pytest.approx(right, abs=0.75), pytest.approx(down, abs=0.75))
-    assert peak > 0.8
-    assert peak >= unmoved - 1e-9
+    (shift,) = frame_shifts(a[None], b[None])
+    assert (shift.right, shift.down) == (pytest.approx(right, abs=0.75), pytest.approx(down, abs=0.75))
+    assert shift.correlation > 0.8
+    assert shift.correlation >= shift.unmoved - 1e-9
 
 
 def test_a_frame_that_shows_nothing_has_no_shift_to_find() -> None:
     flat = np.full((16, 16), 90, dtype=np.uint8)
-    ((_, _, *matches),) = shifts(flat[None], flat[None])
-    assert tuple(matches) == (pytest.approx(0), pytest.approx(0))
+    (shift,) = frame_shifts(flat[None], flat[None])
+    assert (shift.correlation, shift.unmoved) == (pytest.approx(0), pytest.approx(0))
 
 
 @settings(max_examples=40, deadline=None)
@@ -322,7 +325,7 @@ def test_time_lapse(times_s: list[float], expected: str) -> None:
 
 def test_the_tail_of_a_time_lapse_belongs_to_it() -> None:
     shots = timed([30.0 * n for n in range(25)])
-    found = group(shots, RULES, Limits(60.0, 600.0), NAMING)
+    found = group_shots(shots, RULES, GroupLimits(60.0, 600.0, 2.0))
     assert [len(g.members) for g in found] == [21, 4]
     assert {g.series for g in found} == {TIME_LAPSE}
 

@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
@@ -24,7 +23,7 @@ def album(*, linked: bool = False) -> GroupsView:
     shots = [replace(s, node=(1, n), size_bytes=1000 * (n + 1)) for n, s in enumerate(shots)]
     if linked:
         shots[1] = replace(shots[1], node=shots[0].node)
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     looks = {s.content: quality(1 + n) for n, s in enumerate(shots)}
     made = [
         ReportGroup(f"{n}", g, choice, suggestion=choice)

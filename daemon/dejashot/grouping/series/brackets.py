@@ -10,12 +10,23 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from dejashot.grouping.series.exposure import HALVES, THIRDS, aperture_stop, iso_stop, speed_stop
+from dejashot.grouping.series.exposure import (
+    HALVES,
+    THIRDS,
+    aperture_stop,
+    exposure_ev,
+    exposure_settings_of,
+    iso_stop,
+    speed_stop,
+)
+from dejashot.grouping.series.takes import MIN_SHOTS, FoundSeries, Takes
 from dejashot.models.arrays import Signature
 from dejashot.models.capture import Camera
 from dejashot.models.shot import Shot
 
-MIN_SHOTS, MAX_SHOTS = 3, 9
+BRACKET = "exposure bracket"
+MAX_BRACKET_SHOTS = 9
+BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 BIAS_STEP_EV = 0.29  # the bias is set by hand or by the camera's bracketing, and written as 0.3 for a third
 EXPOSURE_STEP_EV = 0.6  # two thirds of a stop; metering drifts by a third
 EXPOSURE_UNEVEN_EV = 0.4
@@ -25,19 +36,22 @@ SMALL_LIGHT_FOLLOWS = 0.5
 _SAME_EV = 0.01
 
 
-def exposure_ev(camera: Camera) -> float | None:
-    """Return the exposure as EV at ISO 100: log2(N^2 / t) - log2(ISO / 100); None without an exposure time.
+class BracketDetector:
+    """Finds exposure brackets; `burst_gap_s` is the longest gap inside a burst."""
 
-    An aperture or a sensitivity that was not written counts as one that does not change.
-    """
-    if camera.exposure_s is None:
-        return None
-    return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
+    def __init__(self, burst_gap_s: float) -> None:
+        self._max_gap_s = BRACKET_GAPS * burst_gap_s
 
+    def max_gap_s(self, _members: Sequence[Shot]) -> float:
+        """Return the longest gap inside a bracket, in seconds."""
+        return self._max_gap_s
 
-def exposure_settings_of(camera: Camera) -> tuple[float | None, ...]:
-    """Return what the camera was set to: bias, exposure time, sensitivity, aperture."""
-    return camera.bias_ev, camera.exposure_s, camera.iso, camera.aperture
+    def detect(self, takes: Takes) -> Iterator[FoundSeries]:
+        """Yield the brackets, each with its step."""
+        for chain in takes.chains(self._max_gap_s):
+            for exposures, step_ev in brackets(chain):
+                why = f"{len(exposures)} exposures about {step_ev:.1f} EV apart"
+                yield FoundSeries(BRACKET, exposures, why)
 
 
 def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
@@ -46,7 +60,7 @@ def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
         return
     start = 0
     while start + MIN_SHOTS <= len(chain):
-        for count in range(min(MAX_SHOTS, len(chain) - start), MIN_SHOTS - 1, -1):
+        for count in range(min(MAX_BRACKET_SHOTS, len(chain) - start), MIN_SHOTS - 1, -1):
             step_ev = _step_ev(chain, start, start + count)
             if step_ev:
                 yield list(chain[start : start + count]), step_ev

@@ -1,4 +1,4 @@
-"""The stops that cameras mean by the rounded shutter speeds, apertures and sensitivities they write.
+"""How much light an exposure lets in, and the stops that cameras mean by the rounded shutter speeds, apertures and sensitivities they write.
 
 A camera set two thirds of a stop from 1/60 writes 1/40, which is 0.585 EV by its numbers. Each scale names its stops in order, a
 third or a half of a stop apart; `|` parts two spellings of one stop.
@@ -7,6 +7,8 @@ third or a half of a stop apart; `|` parts two spellings of one stop.
 import math
 from bisect import bisect_left
 from fractions import Fraction
+
+from dejashot.models.capture import Camera
 
 THIRDS, HALVES = 3, 2  # parts of a stop
 _SAME_EV = 0.02  # as a number with few digits is written
@@ -47,6 +49,21 @@ def _numbered(names: str) -> list[tuple[int, float]]:
 
 _SPEEDS = {THIRDS: _speeds(_SPEED_THIRDS, THIRDS), HALVES: _speeds(_SPEED_HALVES, HALVES)}
 _APERTURES = {THIRDS: _apertures(_APERTURE_THIRDS, THIRDS), HALVES: _apertures(_APERTURE_HALVES, HALVES)}
+
+
+def exposure_ev(camera: Camera) -> float | None:
+    """Return the exposure as EV at ISO 100: log2(N^2 / t) - log2(ISO / 100); None without an exposure time.
+
+    An aperture or a sensitivity that was not written counts as one that does not change.
+    """
+    if camera.exposure_s is None:
+        return None
+    return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
+
+
+def exposure_settings_of(camera: Camera) -> tuple[float | None, ...]:
+    """Return what the camera was set to: bias, exposure time, sensitivity, aperture."""
+    return camera.bias_ev, camera.exposure_s, camera.iso, camera.aperture
 
 
 def speed_stop(exposure_s: float, parts: int) -> float | None:

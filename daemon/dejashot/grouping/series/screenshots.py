@@ -9,6 +9,9 @@ import numpy as np
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
+SCREENSHOTS = "screenshots"
+OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
+
 # as phones and computers name them, in the languages they speak; compared without case, accents and kinds of blanks
 _WORDS = """
     screenshot|screen shot|screenshoot|screen capture|screencapture|screencap|screen cap|screenclip|screen clipping|web capture
