@@ -20,7 +20,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from dejashot.grouping.keepers.choose import blur, suggest_keepers
+from dejashot.grouping.keepers.blur import describe_blur
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.people import OPEN
 from dejashot.models.capture import Camera
 from dejashot.models.groups import Group, Kind, Pair
@@ -327,7 +328,7 @@ def main() -> None:
     beaten = {rule: sum(pick(g) == 1 for name in COPIES for g in made.get(name, [])) for rule, pick in RULES.items()}
     say(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
     for name, fault in (("defocus", "out of focus"), ("motion", "shaken")):
-        said = [blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
+        said = [describe_blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
         say(
             f"{name} called {', '.join(f'{word} {said.count(word)}' for word in sorted({fault, *said}))} of {len(said)}"
         )

@@ -24,7 +24,7 @@ from dejashot.config.settings import Settings
 from dejashot.errors import BatchError, ConfigError, LibraryError
 from dejashot.files.mounts import read_mounts
 from dejashot.files.names import NameRules
-from dejashot.grouping.keepers.choose import originality
+from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.shot_units import unit_link
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.file_state import sync_file_state

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from dejashot.grouping.keepers.choose import originality
+from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.series.detect import Series, SeriesDetectors
 from dejashot.grouping.series.focus_stack import FOCUS_MOVES, FOCUS_STACK, is_focus_stack
 from dejashot.grouping.series.screenshots import (

@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.grouping.groups import GroupLimits, group_shots
-from dejashot.grouping.keepers.choose import VERSION, blur, originality, sharpness, suggest_keepers
+from dejashot.grouping.keepers.blur import describe_blur
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.copies import originality
+from dejashot.grouping.keepers.reasons import VERSION
+from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Companion, Face, Quality
@@ -97,7 +101,7 @@ def test_an_edit_that_lies_elsewhere_stays_with_its_original() -> None:
 def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:
     soft, sharp = replace(quality(1.2), tiles=(0.5,) * 16), replace(quality(1.0), tiles=(0.1,) * 12 + (4.0,) * 4)
     known = {THREE[0].content: soft, THREE[1].content: sharp}
-    found = sharpness(THREE, known)
+    found = sharpness_by_content(THREE, known)
     assert set(found) == set(known)
     assert found[THREE[1].content] / found[THREE[0].content] == pytest.approx(8)
     assert choice(THREE[:2], soft, sharp).keepers == (1,)
@@ -295,9 +299,9 @@ def test_a_sharp_subject_beats_a_sharp_background_of_less_detail() -> None:
 def test_a_blur_has_a_name() -> None:
     sharp = quality(1.4, gradients=(0.9, 1.1, 0.0))
     defocused, shaken = quality(0.5, gradients=(0.12, 0.14, 0.0)), quality(0.7, gradients=(0.03, 0.46, 0.0))
-    assert blur(defocused, sharp) == "out of focus"
-    assert blur(shaken, sharp) == "shaken"
-    assert blur(defocused, quality(1.0)) == "blurred"
+    assert describe_blur(defocused, sharp) == "out of focus"
+    assert describe_blur(shaken, sharp) == "shaken"
+    assert describe_blur(defocused, quality(1.0)) == "blurred"
     assert "the others are out of focus or shaken" in choice(THREE, sharp, defocused, shaken).reasons[0]
     assert "the others are out of focus" in choice(THREE, sharp, defocused, defocused).reasons[0]
     assert "the other is shaken" in choice(THREE[:2], shaken, sharp).reasons[1]
@@ -309,12 +313,13 @@ def test_a_shake_is_seen_in_any_direction(angle: float, kept: float, x: float, y
     loss = turn @ np.diag([kept, 1.0]) @ turn.T
     soft = loss @ np.diag([x, y]) @ loss
     assert (
-        blur(quality(1.0, gradients=(soft[0, 0], soft[1, 1], soft[0, 1])), quality(1.0, gradients=(x, y, 0.0)))
+        describe_blur(quality(1.0, gradients=(soft[0, 0], soft[1, 1], soft[0, 1])), quality(1.0, gradients=(x, y, 0.0)))
         == "shaken"
     )
     even = kept**2
     assert (
-        blur(quality(1.0, gradients=(even * x, even * y, 0.0)), quality(1.0, gradients=(x, y, 0.0))) == "out of focus"
+        describe_blur(quality(1.0, gradients=(even * x, even * y, 0.0)), quality(1.0, gradients=(x, y, 0.0)))
+        == "out of focus"
     )
 
 

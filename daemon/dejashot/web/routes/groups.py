@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from dejashot.actions.batch import Summary
 from dejashot.errors import DejashotError, UnreadablePhotoError
-from dejashot.grouping.keepers.choose import sharpness
+from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.grouping.people import CLOSED, OPEN
 from dejashot.models.decisions import Verdict
 from dejashot.models.files import content_hash
@@ -167,7 +167,7 @@ class Pages:
         tiles = [(n, t) for n, t in enumerate(card.tiles, 1) if t.id in wanted]
         tiles = (tiles if len(tiles) > 1 else list(enumerate(card.tiles, 1)))[:PANES]
         qualities = self._room.qualities([t.shot.content for t in card.tiles])
-        sharp = sharpness([t.shot for t in card.tiles], qualities)
+        sharp = sharpness_by_content([t.shot for t in card.tiles], qualities)
         panes = [_Pane(n, t, _share(t.shot.content, sharp), _faces(qualities.get(t.shot.content))) for n, t in tiles]
         return self.page("compare.html.j2", here="choose", card=card, panes=panes, chosen={p.tile.id for p in panes})
 

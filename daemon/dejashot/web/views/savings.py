@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from dejashot.grouping.keepers.choose import originality
+from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.verdicts import Verdicts
 from dejashot.models.decisions import SeparatedPairs, Verdict
 from dejashot.models.groups import Kind
