@@ -499,3 +499,13 @@ def test_a_raw_is_no_copy_of_the_jpeg_beside_it() -> None:
     looks = {raw.content: quality(0.8), jpeg.content: quality(1.0, coarseness=3.0)}
     assert suggest_keepers([raw, jpeg], retakes(raw, jpeg), looks).keepers == (0,)
     assert originality(raw) < originality(jpeg)
+
+
+def test_where_each_is_a_copy_of_the_other_the_best_stays() -> None:
+    # the raw file is shown through a JPEG in it that is compressed more than the export
+    raw = shot(0, path="IMG_1.dng", form="DNG", size_bytes=9_000_000)
+    export = shot(0, path="print.jpg", form="JPEG")
+    known = {raw.content: quality(1.0, coarseness=3.0), export.content: quality(1.1, coarseness=1.0)}
+    pair = Pair(0, 1, 0.0, 0.99, 98.0, True)
+    found = suggest_keepers([raw, export], Group((0, 1), Kind.BURST, "", (pair,)), known)
+    assert found.keepers in ((0,), (1,))

@@ -94,6 +94,7 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     copies = copies_among(by_score, group)
     order = ranked(by_score, copies, people)
     best = order[0]
+    copies.discard(best.member)  # where each is a copy of another one, the best passes for the original
     why = _why_best(order, copies, people)
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
     if twins:
