@@ -24,7 +24,8 @@ from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol import look_to_wire, map_to_wire, reading_to_wire, text_of
-from dejashot.reports.build import ReportRequest, build_report
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportRequest
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
 from dejashot.reports.text_format import as_text

@@ -12,8 +12,9 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Report, ReportGroup, human_bytes, human_gap, kind_words, place_words, plural
+from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.text_format import as_text
+from dejashot.reports.wording import describe_kind, describe_place, format_bytes, format_gap, plural
 
 HERE = Place(59.33, 18.06)
 
@@ -69,7 +70,7 @@ def test_hostile_names_can_not_steer_the_terminal(report: Report) -> None:
 
 
 def test_numbers_are_said_as_people_say_them() -> None:
-    assert [human_bytes(n) for n in (0, 999, 1500, 99_900_000, 734_003_200, 5 * 10**12)] == [
+    assert [format_bytes(n) for n in (0, 999, 1500, 99_900_000, 734_003_200, 5 * 10**12)] == [
         "0 bytes",
         "999 bytes",
         "1.5 kB",
@@ -77,7 +78,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
         "734 MB",
         "5000 GB",
     ]
-    assert [human_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
+    assert [format_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
     assert (plural(1, "photo"), plural(2400, "photo")) == ("1 photo", "2,400 photos")
 
 
@@ -92,7 +93,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
 )
 def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:
     found = Group(tuple(range(count)), kind, series, ())
-    assert kind_words(ReportGroup("id", found, KeeperSuggestion((0,), {}, Certainty.HIGH, 0))) == words
+    assert describe_kind(ReportGroup("id", found, KeeperSuggestion((0,), {}, Certainty.HIGH, 0))) == words
 
 
 def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Report) -> None:
@@ -132,13 +133,13 @@ def test_where_a_group_was_taken_is_said_where_that_was_asked_for(
     report: Report, places: dict[int, LocatedShot], words: str
 ) -> None:
     told = replace(report, include_place=True, places=places, places_named=True)
-    assert place_words(told, report.groups[0]).startswith(words)
+    assert describe_place(told, report.groups[0]).startswith(words)
     assert words in as_text(told)
     page = as_html(told).decode()
     assert "<b>\x1b" not in page
     assert words.replace("<b>", "&lt;b&gt;") in page
     silent = replace(told, places_named=False)
-    assert place_words(silent, report.groups[0]) == ""
+    assert describe_place(silent, report.groups[0]) == ""
     assert words not in as_text(silent)
 
 

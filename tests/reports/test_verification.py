@@ -10,7 +10,7 @@ from dejashot.config.settings import Settings
 from dejashot.grouping.similarity import open_questions
 from dejashot.ingest import scan as scanning
 from dejashot.ingest.pipeline import open_ingestor
-from dejashot.reports.build import rules_of
+from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
 from dejashot.reports.verification import unanswered, verify_pairs
 from scenes import moved, save_photo, scene

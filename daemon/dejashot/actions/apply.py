@@ -34,9 +34,9 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.photo import LinkMetadata
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.build import ReportContext
+from dejashot.reports.context import ReportContext, open_context
+from dejashot.reports.library_report import known_report
 from dejashot.reports.report import Report
-from dejashot.reports.search import everything, open_context
 
 __all__ = [
     "BatchOutcome",
@@ -194,7 +194,7 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
     disk = Disk()
     if not words:
         return Situation({}, {}, [], {}, disk, {}, {}, frozenset(), {})
-    report = everything(desk)
+    report = known_report(desk)
     words = unit_link(report.shots, words)
     groups = [
         g.group.members

@@ -13,7 +13,7 @@ from dejashot.files.mounts import read_mounts
 from dejashot.files.nofollow import folder_of
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 
 FSTAB = Path("/etc/fstab")
 MARGIN_BYTES = 20_000_000  # left free beside the copies: a disk that is filled to the brim serves nobody
@@ -71,8 +71,8 @@ def lack_of_room(folder: bytes, items: Iterable[Item]) -> str:
     ):  # some that are no disks do not say how large they are
         return ""
     return (
-        f"{human_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))}, which has"
-        f" {human_bytes(free_bytes)} free and is to keep {human_bytes(MARGIN_BYTES)}: {human_bytes(needed_bytes - free_bytes)} are missing"
+        f"{format_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))}, which has"
+        f" {format_bytes(free_bytes)} free and is to keep {format_bytes(MARGIN_BYTES)}: {format_bytes(needed_bytes - free_bytes)} are missing"
     )
 
 

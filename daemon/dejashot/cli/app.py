@@ -48,8 +48,9 @@ from dejashot.logs import start_logging
 from dejashot.paths import shown
 from dejashot.reading.sandbox.private_memory import keep_memory_private
 from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Report, human_gap
+from dejashot.reports.report import Report
 from dejashot.reports.text_format import as_text, print_report
+from dejashot.reports.wording import format_gap
 
 if TYPE_CHECKING:
     from dejashot.ingest.scan import ScanProgress as Listener
@@ -206,7 +207,7 @@ def report(
     config: ConfigOption = None,
 ) -> None:
     """Report on everything known, without looking for new photos."""
-    from dejashot.reports.search import library_report as make  # noqa: PLC0415 - keeps the other commands quick to start
+    from dejashot.reports.library_report import library_report as make  # noqa: PLC0415 - keeps the other commands quick to start
 
     settings = _settings(config, interval, strictness, model)
     form = _shown_form(form, show=show)
@@ -485,7 +486,7 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
 
 def _apart(gap_s: float) -> str:
     days = abs(gap_s) / 86400
-    return human_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
+    return format_gap(abs(gap_s)) if days < 1 / 24 else f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"
 
 
 def _say(words: str) -> None:

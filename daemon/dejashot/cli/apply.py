@@ -19,7 +19,7 @@ from dejashot.errors import BatchError, ConfigError
 from dejashot.files.nofollow import folder_of
 from dejashot.models.capture import instant
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 if TYPE_CHECKING:
     from dejashot.actions.executor import BatchOutcome, BatchProgress
@@ -200,7 +200,7 @@ def _line(plan: "Plan", item: "Item") -> Text:
         if plan.how.value == ApplyMethod.ALBUM and not item.target.endswith(name.encode())
         else ""
     )
-    return Text(f"{lead}{name}").append(f"  {human_bytes(item.stamp.size_bytes)}{also}", style="dim")
+    return Text(f"{lead}{name}").append(f"  {format_bytes(item.stamp.size_bytes)}{also}", style="dim")
 
 
 def _asked(plan: "Plan", lead: str) -> str:
@@ -209,8 +209,8 @@ def _asked(plan: "Plan", lead: str) -> str:
     along = len(plan.items) - plan.photos
     more = f", {plural(along, 'companion')} among them" if along else ""
     words = {
-        ApplyMethod.QUARANTINE: f"move {files} ({human_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
-        ApplyMethod.TRASH: f"put {files} ({human_bytes(plan.size_bytes)}{more}) into the trash",
+        ApplyMethod.QUARANTINE: f"move {files} ({format_bytes(plan.size_bytes)}{more}) to {shown(plan.to)}",
+        ApplyMethod.TRASH: f"put {files} ({format_bytes(plan.size_bytes)}{more}) into the trash",
         ApplyMethod.XMP: f"write {plural(len(plan.items), 'rating')} into sidecars",
         ApplyMethod.ALBUM: f"link {plural(len(plan.items), 'photo')} into {shown(plan.to)}",
         ApplyMethod.LIST: f"list {files}",
@@ -270,7 +270,7 @@ def _tell(outcome: "BatchOutcome", words: str) -> None:
 
 
 def _done_words(outcome: "BatchOutcome") -> str:
-    size = f" ({human_bytes(outcome.size_bytes)})" if outcome.size_bytes else ""
+    size = f" ({format_bytes(outcome.size_bytes)})" if outcome.size_bytes else ""
     return f"Done: {plural(outcome.files, 'file')}{size}. `dejashot undo {outcome.batch}` takes it back"
 
 
@@ -291,7 +291,7 @@ def _print_batches(library: Path, form: Plain) -> None:
         table.add_column(name, justify="right" if name in ("Files", "Size") else "left", no_wrap=name != "State")
     for b in known:
         when = f"{instant(b.made_us).astimezone():%d %b %Y %H:%M}"
-        table.add_row(b.id, when, b.how.value, f"{b.files:,}", human_bytes(b.size_bytes), b.state)
+        table.add_row(b.id, when, b.how.value, f"{b.files:,}", format_bytes(b.size_bytes), b.state)
     Console().print(table if known else "Nothing was applied so far.")
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from dejashot.cli.options import ConfigOption, Plain, PlainOption, print_json, settings_of
 from dejashot.config.values import clock_offset_words
 from dejashot.paths import shown
-from dejashot.reports.report import CONFIDENCE_WORDS, plural
+from dejashot.reports.wording import CONFIDENCE_LABELS, plural
 
 if TYPE_CHECKING:
     from dejashot.evaluation.camera_clocks import Comparison
@@ -89,4 +89,4 @@ def _basis(c: "Comparison") -> str:
     if c.difference is None:
         return ""
     known = c.difference
-    return f"{known.agree} of {plural(known.scenes, 'scene')} within {known.spread_s:.0f} s, {CONFIDENCE_WORDS[known.confidence]}"
+    return f"{known.agree} of {plural(known.scenes, 'scene')} within {known.spread_s:.0f} s, {CONFIDENCE_LABELS[known.confidence]}"

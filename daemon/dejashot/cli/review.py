@@ -16,7 +16,7 @@ from dejashot.cli.options import ConfigOption, settings_of
 from dejashot.config.locations import library_folder
 from dejashot.config.settings import Settings
 from dejashot.paths import shown
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.server_state import ReviewError, Served, publish_trouble, running_page
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from dejashot.diagnostics.status import local_words, stopped_words
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 PROBLEMS_SHOWN = 3
 
@@ -27,7 +27,7 @@ def print_status(body: dict[str, Any], console: Console) -> None:
 
 def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     running = body["running"]
-    memory = f", {human_bytes(body['memory_bytes'])} of memory" if body["memory_bytes"] else ""
+    memory = f", {format_bytes(body['memory_bytes'])} of memory" if body["memory_bytes"] else ""
     yield "Daemon", f"running since {local_words(body['started_at'])}{memory}" if running else "not running"
     if body["trouble"]:
         yield "Trouble", body["trouble"]
@@ -57,9 +57,9 @@ def _rows(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Reader", _reader_words(body["reader"])
     if body["seal"]["missing"]:
         yield "Seal", body["seal"]["words"]
-    yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {human_bytes(body['index']['bytes'])}"
+    yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {format_bytes(body['index']['bytes'])}"
     backup = f", backed up {local_words(body['last_backup'])}" if body["last_backup"] else ""
-    yield "Library", f"{body['library']} ({human_bytes(body['library_bytes'])}{backup})"
+    yield "Library", f"{body['library']} ({format_bytes(body['library_bytes'])}{backup})"
     problems = [p for p in body["problems"] if p["words"] != body["seal"]["words"]]  # which is said above
     for number, problem in enumerate(problems[:PROBLEMS_SHOWN]):
         yield (
@@ -92,5 +92,5 @@ def _reader_words(reader: dict[str, Any]) -> str:
 def _last_digest_words(last: dict[str, Any] | None) -> str:
     if last is None:
         return "never"
-    words = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}, {human_bytes(last['reclaimable_bytes'])} could be freed"
+    words = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}, {format_bytes(last['reclaimable_bytes'])} could be freed"
     return f"{local_words(last['slot'])} ({words}): {shown(last['file'])}"

@@ -20,7 +20,7 @@ from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage
 from dejashot.library.decisions import JOURNAL_NAME, readable
 from dejashot.library.reader import LibraryReader
 from dejashot.paths import preview_folder, shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 from dejashot.watch.walk import check_folder
 
 LITTLE_BYTES, TIGHT_BYTES = 200 * 1024**2, 2 * 1024**3
@@ -156,7 +156,7 @@ def library(settings: Settings) -> Iterator[Finding]:
 
 def _space(folder: Path) -> Finding:
     free = shutil.disk_usage(folder).free
-    words = f"{human_bytes(free)} free"
+    words = f"{format_bytes(free)} free"
     if free < LITTLE_BYTES:
         return wrong("free space", words, "Free some space: nothing is lost, but nothing new is taken in either")
     return (

@@ -28,7 +28,7 @@ from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
 from dejashot.reading.sandbox.parts import SandboxPart, missing_words
 from dejashot.reports.json_format import left_out_body
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 
 LITTLE_SPACE_BYTES = 8 * 1024 * 1024

@@ -16,8 +16,10 @@ from dejashot.ingest.pipeline import Ingestor
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.logs import event
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.reports.build import ReportRequest, build_report
-from dejashot.reports.report import Health, plural
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportRequest
+from dejashot.reports.report import Health
+from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
 

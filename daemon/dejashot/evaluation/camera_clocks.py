@@ -15,8 +15,8 @@ from dejashot.grouping.similarity import Rules, probability
 from dejashot.models.arrays import Indices
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.shot import Shot
-from dejashot.reports.build import clocks_of, rules_of
-from dejashot.reports.search import open_context
+from dejashot.reports.context import open_context
+from dejashot.reports.parameters import clocks_of, rules_of
 
 MAX_CAMERAS = 8
 MAX_PHOTOS = 20_000  # of one camera; of more every so many-th is looked at

@@ -14,8 +14,8 @@ from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.models.groups import Pair
 from dejashot.paths import example_config, make_folder, shown, write_atomically
 from dejashot.reading.vision.model import load_model, model_file
-from dejashot.reports.build import threshold_of
-from dejashot.reports.report import plural
+from dejashot.reports.parameters import threshold_of
+from dejashot.reports.wording import plural
 
 MIN_DECISIONS = 20  # of each sort: below, chance has more to say than the owner
 

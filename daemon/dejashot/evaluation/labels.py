@@ -15,7 +15,8 @@ from dejashot.errors import LabelsError, Reason
 from dejashot.evaluation.output import NotCompared, Obstacle
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
-from dejashot.reports.report import Report, human_gap
+from dejashot.reports.report import Report
+from dejashot.reports.wording import format_gap
 
 FORMS = 'Write a CSV with the columns a,b,same or file,group, or JSON {"pairs": [{"a": ..., "b": ..., "label": 1}]}'
 _YES, _NO, _OPEN = {"1", "yes", "true", "same"}, {"0", "no", "false", "different"}, {"", "null", "none"}
@@ -217,5 +218,5 @@ def _why_not(report: Report, a: int, b: int) -> NotCompared:
     first, second = report.shots[a], report.shots[b]
     gap_s = (second.taken.taken_us - first.taken.taken_us) / 1e6
     if gap_s > report.interval_s:
-        return NotCompared((first.path, second.path), Obstacle.TOO_FAR, f"{human_gap(gap_s)} apart")
+        return NotCompared((first.path, second.path), Obstacle.TOO_FAR, f"{format_gap(gap_s)} apart")
     return NotCompared((first.path, second.path), Obstacle.IN_BETWEEN)

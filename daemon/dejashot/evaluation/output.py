@@ -14,7 +14,7 @@ from dejashot.evaluation.measures import MeasuredShare, Measures
 from dejashot.evaluation.operating_point import Outlook
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
-from dejashot.reports.report import human_gap, percent_words, plural
+from dejashot.reports.wording import format_gap, format_percent, plural
 
 WRONG_SHOWN = 20
 EXAMPLES_SHOWN = 3
@@ -193,7 +193,7 @@ def _print_wrong(wrong: Sequence[Wrong], console: Console) -> None:
     console.print(Text(f"\nDecided otherwise than labelled: {plural(len(wrong), 'pair')}", style="bold yellow"))
     for w in wrong[:WRONG_SHOWN]:
         label = ("same" if w.same else "different") + (f", {shown(w.kind)}" if w.kind else "")
-        console.print(Text(f"  {percent_words(w.pair):>5}  after {human_gap(w.pair.gap_s)}, labelled {label}"))
+        console.print(Text(f"  {format_percent(w.pair):>5}  after {format_gap(w.pair.gap_s)}, labelled {label}"))
         console.print(Text(f"         {shown(w.a)}  {shown(w.b)}", style="dim"), overflow="fold")
     if len(wrong) > WRONG_SHOWN:
         console.print(Text(f"         and {len(wrong) - WRONG_SHOWN:,} more: --format json lists each", style="dim"))

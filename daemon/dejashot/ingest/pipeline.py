@@ -31,7 +31,8 @@ from dejashot.reading.exchange import KnownContent
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
-from dejashot.reports.build import ReportContext, clocks_of
+from dejashot.reports.context import ReportContext
+from dejashot.reports.parameters import clocks_of
 from dejashot.watch.walk import Changes
 
 log = logging.getLogger(__name__)

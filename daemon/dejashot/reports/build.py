@@ -2,17 +2,13 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import numpy as np
-import tzlocal
 
 from dejashot.config.settings import Settings
-from dejashot.config.values import Strictness
 from dejashot.files.exclusions import Exclusion, merged
 from dejashot.files.names import RAW, suffix_of
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
@@ -22,99 +18,25 @@ from dejashot.grouping.identity import identities, inherited, member_key
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.places import LocatedShot, borrowed
 from dejashot.grouping.shot_units import unit_link
-from dejashot.grouping.similarity import Rules, adjacent_pairs, open_questions
+from dejashot.grouping.similarity import adjacent_pairs, open_questions
 from dejashot.grouping.timeline import in_runs_with_new
 from dejashot.grouping.verdicts import with_decisions
-from dejashot.library.decisions import DecisionJournal
 from dejashot.library.previews import keep_preview, preview_file, read_preview
-from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.library.reader import Folder
 from dejashot.models.capture import Certainty
 from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.groups import Group, Kind, Matches
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters, load_model, model_file, stored_model
+from dejashot.reading.pool import Job
+from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.assemble import assemble_shots
+from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.geocoding import names_of
+from dejashot.reports.parameters import clocks_of, rules_of
 from dejashot.reports.preempt import preemptible
-from dejashot.reports.report import Health, Report, ReportGroup
+from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.verification import unanswered, verify_pairs
-
-
-@dataclass(frozen=True, slots=True)
-class ReportRequest:
-    """What a report is about: folders, what counts as new (arrivals after `after_seq`), and whether pictures are wanted.
-
-    With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was taken before.
-    Without `looks` the report makes do with what was looked at before.
-    """
-
-    title: str
-    folders: Sequence[Folder]
-    after_seq: int = 0
-    only_new: bool = False
-    since_us: int | None = None
-    previews: bool = False
-    health: Sequence[Health] = ()
-    include_place: bool = False
-    looks: bool = True
-
-
-@dataclass
-class ReportContext:
-    """What making a report needs: the settings, the library, its network, a reader pool, the owner's decisions, and where a closer look is kept."""
-
-    settings: Settings
-    reader: LibraryReader
-    row: ModelRow
-    pool: ReaderPool
-    book: DecisionJournal
-    remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
-    remember_matches: Callable[[Matches], None] | None = None
-    remember_identities: Callable[[dict[tuple[bytes, bool], str]], None] | None = None
-    stopping: Callable[[], bool] = field(default=lambda: False)
-
-    @cached_property
-    def network(self) -> EmbeddingModel:
-        """Return the description of the network that the vectors come from."""
-        return stored_model(self.row.description)
-
-
-def rules_of(settings: Settings, network: EmbeddingModel) -> Rules:
-    """Return the decision of a network at the owner's strictness."""
-    d, look = (
-        network.decision,
-        network.decision.second_look or VerificationParameters(weight=0, least=0, most=1, base=0, slope=0),
-    )
-    return Rules(
-        bias=d.bias,
-        cosine=d.cosine,
-        match=look.weight,
-        match_least=look.least,
-        match_most=look.most,
-        match_base=look.base,
-        match_slope=look.slope,
-        near=d.near,
-        near_s=d.near_s,
-        nearest_s=d.nearest_s,
-        burst=d.burst,
-        blank_cosine=d.blank_cosine,
-        blank_contrast=d.blank_contrast,
-        threshold=threshold_of(settings, network),
-    )
-
-
-def clocks_of(settings: Settings) -> Clocks:
-    """Return what the settings say of clocks."""
-    home = ZoneInfo(settings.capture.home_timezone) if settings.capture.home_timezone else tzlocal.get_localzone()
-    return Clocks(home, settings.sifting.interval_s, settings.capture.clock_offsets_s)
-
-
-def threshold_of(settings: Settings, network: EmbeddingModel) -> float:
-    """Return the least P(same shot) that counts as the same shot: the owner's number, or the network's for the owner's word."""
-    strictness = settings.sifting.strictness
-    return network.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness
 
 
 def build_report(

@@ -10,22 +10,20 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.errors import Reason
 from dejashot.paths import shown
-from dejashot.reports.report import (
-    CONFIDENCE_WORDS,
-    Report,
-    ReportGroup,
-    amended_words,
-    companion_words,
-    human_bytes,
-    human_gap,
-    kind_words,
-    left_out_words,
-    neighbours,
-    percent_words,
-    place_words,
+from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_amendment,
+    describe_companions,
+    describe_kind,
+    describe_place,
+    describe_shot,
+    describe_ungrouped,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
     plural,
-    shot_note,
-    when_words,
 )
 
 GROUPS_SHOWN = 400
@@ -67,29 +65,29 @@ def as_html(report: Report, overview: str = "") -> bytes:
         series=report.series[:GROUPS_SHOWN],
         pairs=report.pairs[:PAIRS_SHOWN],
         pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
-        bytes=human_bytes,
+        bytes=format_bytes,
         shown=shown,
-        gap=human_gap,
-        percent=percent_words,
+        gap=format_gap,
+        percent=format_percent,
         plural=plural,
         reason_words=lambda reason: Reason(reason).words,
         steps=lambda chosen: _steps(report, chosen),
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
-        heading=lambda chosen: when_words(report, chosen),
-        kind=kind_words,
-        note=shot_note,
-        place=lambda chosen: place_words(report, chosen),
-        left_out=left_out_words(report),
-        amended=amended_words,
-        beside=companion_words,
-        confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
+        heading=lambda chosen: format_group_time(report, chosen),
+        kind=describe_kind,
+        note=describe_shot,
+        place=lambda chosen: describe_place(report, chosen),
+        left_out=describe_ungrouped(report),
+        amended=describe_amendment,
+        beside=describe_companions,
+        confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
     )
 
 
 def _steps(report: Report, chosen: ReportGroup) -> list[tuple[int, object]]:
     """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
-    return list(zip(chosen.group.members, [None, *neighbours(report, chosen)], strict=True))
+    return list(zip(chosen.group.members, [None, *neighbour_pairs(report, chosen)], strict=True))
 
 
 def _data_uri(preview: bytes | None) -> str:

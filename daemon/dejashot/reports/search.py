@@ -3,31 +3,23 @@
 import hashlib
 import math
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from dejashot.config.settings import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
 from dejashot.grouping.similarity import Rules, percent, probability
-from dejashot.library.decisions import DecisionJournal
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, open_index
-from dejashot.library.reader import Folder, LibraryReader, ModelRow
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reading.options import all_readers, worker_options
-from dejashot.reading.pool import Job, ReaderPool
-from dejashot.reading.vision.model import load_model, model_file, stored_model
-from dejashot.reports.build import ReportContext, ReportRequest, build_report, clocks_of, rules_of
-from dejashot.reports.report import Health, Report
+from dejashot.reading.pool import Job
+from dejashot.reports.context import ReportContext, _same_network, open_context
+from dejashot.reports.parameters import clocks_of, rules_of
 
 DAY_US = 86_400_000_000
 
@@ -41,35 +33,6 @@ class Likeness:
     gap_s: float
     cosine: float
     similarity_percent: float
-
-
-@contextmanager
-def open_context(settings: Settings, library: Path, *, exact: bool = False) -> Iterator[ReportContext]:
-    """Open the library read-only, with a pool for what has to be looked at.
-
-    Answers come from the library's network, which lags behind the settings until all photos are read again; with `exact` another
-    network than theirs is refused. Raises LibraryError or ModelError.
-    """
-    reader = LibraryReader.open(library)
-    pool = ReaderPool(worker_options(settings), all_readers(settings))
-    try:
-        row = reader.active_network()
-        if row is None:
-            raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
-        if exact:
-            _same_network(row, settings)
-        yield ReportContext(settings, reader, row, pool, DecisionJournal(library))
-    finally:
-        pool.close()
-        reader.close()
-
-
-def everything(desk: ReportContext) -> Report:
-    """Return a report over all folders that are there, made of what is known: nothing is looked at for it."""
-    began_s = monotonic()
-    folders = [f for f in desk.reader.folders() if f.path.is_dir()]
-    question = ReportRequest(title="Your library", folders=folders, looks=False)
-    return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
 def find_similar(
@@ -172,45 +135,3 @@ def _vector_of(desk: ReportContext, photo: Path) -> tuple[_Asked, Vector]:
         if isinstance(answer, UnreadablePhotoError):
             raise answer
     raise LibraryError("the photo could not be read", "Try again")
-
-
-def _same_network(row: ModelRow, settings: Settings) -> None:
-    """Refuse to compare vectors of two networks."""
-    wanted = load_model(model_file(settings.model.path))
-    if wanted.fingerprint != row.fingerprint:
-        raise LibraryError(
-            f"the library answers from {stored_model(row.description).label}, not from {wanted.label}",
-            "Run `dejashot scan` with that network over all your folders: once they are read again it answers",
-        )
-
-
-def library_report(
-    settings: Settings,
-    library: Path,
-    since: datetime | None,
-    *,
-    previews: bool,
-    include_place: bool,
-    exact: bool = False,
-) -> Report:
-    """Return a report over every folder the library knows, of what was taken since a moment; raise LibraryError."""
-    began_s = monotonic()
-    with open_context(settings, library, exact=exact) as desk:
-        known = desk.reader.folders()
-        folders = [f for f in known if f.path.is_dir()]
-        question = ReportRequest(
-            title="Your library" if since is None else f"Your photos since {since.day} {since:%B %Y, %H:%M}",
-            folders=folders,
-            since_us=None if since is None else round(since.timestamp() * 1e6),
-            previews=previews,
-            include_place=include_place,
-            health=[_health(desk.reader, f, there=f in folders) for f in known],
-        )
-        return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
-
-
-def _health(reader: LibraryReader, folder: Folder, *, there: bool) -> Health:
-    """Return how a folder was followed; one that is not there is left out of a report, not forgotten."""
-    state = "watched" if folder.watched else "scanned once"
-    trouble = "" if there else "the folder is not there, its photos are left out"
-    return Health(shown(folder.path), state, trouble, reader.counts([folder.id]).get("present", 0))

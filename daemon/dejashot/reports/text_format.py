@@ -11,22 +11,20 @@ from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
-from dejashot.reports.report import (
-    CONFIDENCE_WORDS,
-    Report,
-    ReportGroup,
-    amended_words,
-    companion_words,
-    human_bytes,
-    human_gap,
-    kind_words,
-    left_out_words,
-    neighbours,
-    percent_words,
-    place_words,
+from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_amendment,
+    describe_companions,
+    describe_kind,
+    describe_place,
+    describe_shot,
+    describe_ungrouped,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
     plural,
-    shot_note,
-    when_words,
 )
 
 PLAIN_WIDTH = 80
@@ -65,44 +63,44 @@ def _headline(report: Report) -> Text:
     line.append(f" · {plural(len(report.waste), 'group')} of the same shot", style="not bold")
     if report.reclaimable_bytes:
         line.append(" · ", style="not bold")
-        line.append(f"{human_bytes(report.reclaimable_bytes)} could be freed", style="green")
-    if left_out := left_out_words(report):
+        line.append(f"{format_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    if left_out := describe_ungrouped(report):
         line.append(f"\n{left_out}", style="not bold yellow")
     return line
 
 
 def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     group, choice = chosen.group, chosen.choice
-    head = Text(when_words(report, chosen), style="bold cyan")
-    head.append(f"  {kind_words(chosen)}", style="not bold default")
+    head = Text(format_group_time(report, chosen), style="bold cyan")
+    head.append(f"  {describe_kind(chosen)}", style="not bold default")
     if choice.reclaimable_bytes:
-        head.append(f", frees {human_bytes(choice.reclaimable_bytes)}", style="not bold green")
+        head.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
     if choice.confidence is not Certainty.HIGH:
-        head.append(f" ({CONFIDENCE_WORDS[choice.confidence]})", style="not bold yellow")
+        head.append(f" ({CONFIDENCE_LABELS[choice.confidence]})", style="not bold yellow")
     console.print()
     _print_hanging(console, Text(), head, 2)
     if chosen.amends:
-        console.print(Text(f"  {amended_words(chosen)}", style="cyan"))
-    if place := place_words(report, chosen):
+        console.print(Text(f"  {describe_amendment(chosen)}", style="cyan"))
+    if place := describe_place(report, chosen):
         console.print(Text(f"  {place}", style="dim"))
     if group.because:
         console.print(Text(f"  {group.because}", style="dim"))
-    links = [*neighbours(report, chosen), None]
+    links = [*neighbour_pairs(report, chosen), None]
     for member, link in zip(group.members, links, strict=True):
         kept = member in choice.keepers and group.kind is not Kind.SERIES
         gone = chosen.decided.get(member) is Verdict.REJECT
         mark = Text("  ★ " if kept else "  ✕ " if gone else "    ", style="bold green" if kept else "dim")
         line = Text(shown(report.shots[member].path), style="bold" if kept else "")
-        if beside := companion_words(report.shots[member]):
+        if beside := describe_companions(report.shots[member]):
             line.append(f"  with {beside}", style="not bold dim")
         _print_hanging(console, mark, line, 6)
-        if note := shot_note(report.shots[member]):
+        if note := describe_shot(report.shots[member]):
             _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
         if kept:
             for reason in choice.reasons.get(member, ()):
                 console.print(Text(f"    │ {reason}", style="green"))
         if link is not None:
-            console.print(Text(f"    │ {percent_words(link):>5}  after {human_gap(link.gap_s)}", style="dim"))
+            console.print(Text(f"    │ {format_percent(link):>5}  after {format_gap(link.gap_s)}", style="dim"))
 
 
 def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> None:

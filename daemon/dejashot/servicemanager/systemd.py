@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 from dejashot.servicemanager.base import (
     UNIT_MARK,
     FileTransaction,
@@ -207,7 +207,7 @@ def _details(said: Mapping[str, str]) -> Sequence[str]:
     if said.get("ActiveEnterTimestamp") and said.get("ActiveState") == "active":
         lines.append(f"since {said['ActiveEnterTimestamp']}, process {said.get('MainPID', '?')}")
     if re.fullmatch(r"[0-9]{1,15}", said.get("MemoryCurrent", "")):
-        lines.append(f"memory {human_bytes(int(said['MemoryCurrent']))}")
+        lines.append(f"memory {format_bytes(int(said['MemoryCurrent']))}")
     if said.get("NRestarts", "0") not in ("0", ""):
         lines.append(f"restarted {said['NRestarts']} times")
     if said.get("UnitFileState") == "disabled":

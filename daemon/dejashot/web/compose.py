@@ -13,8 +13,10 @@ from dejashot.models.capture import now_us
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
+from dejashot.reports.context import open_context
+from dejashot.reports.library_report import known_report
 from dejashot.reports.report import Report
-from dejashot.reports.search import Likeness, everything, find_similar, open_context
+from dejashot.reports.search import Likeness, find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.routes.apply import Actions
 from dejashot.web.routes.groups import Tools, make_routes
@@ -63,7 +65,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
 def whole_library(settings: Settings, library: Path) -> Report:
     """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
     with open_context(settings, library) as desk:
-        return everything(desk)
+        return known_report(desk)
 
 
 def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:

@@ -9,17 +9,17 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.report import (
-    CONFIDENCE_WORDS,
-    Report,
-    companion_words,
-    human_bytes,
-    human_gap,
-    kind_words,
-    percent_words,
+from dejashot.reports.report import Report
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_companions,
+    describe_kind,
+    describe_shot,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
     plural,
-    shot_note,
-    when_words,
 )
 from dejashot.web.routes.static_files import asset_url
 from dejashot.web.views.groups import GroupView, ShotView
@@ -35,14 +35,14 @@ def environment() -> Environment:
         autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_text), trim_blocks=True, lstrip_blocks=True
     )
     made.globals.update(
-        bytes=human_bytes,
-        beside=companion_words,
-        note=shot_note,
-        gap=human_gap,
+        bytes=format_bytes,
+        beside=describe_companions,
+        note=describe_shot,
+        gap=format_gap,
         plural=plural,
-        percent=percent_words,
+        percent=format_percent,
         shown=shown,
-        kind=kind_words,
+        kind=describe_kind,
         asset=asset_url,
         name_of=name_of,
         places=places_of,
@@ -82,12 +82,12 @@ def one_words(tile: ShotView) -> str:
 
 def heading(report: Report, card: GroupView) -> str:
     """Return when a group was taken."""
-    return when_words(report, card.chosen)
+    return format_group_time(report, card.chosen)
 
 
 def confidence(card: GroupView) -> str:
     """Return how sure the suggestion is."""
-    return CONFIDENCE_WORDS[card.chosen.choice.confidence]
+    return CONFIDENCE_LABELS[card.chosen.choice.confidence]
 
 
 def taken_words(shot: Shot) -> str:

@@ -20,7 +20,7 @@ from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
 from dejashot.models.decisions import Verdict
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 from dejashot.web.responses import album_of, body_of, capital
 from dejashot.web.views.savings import COLUMNS, savings
 from dejashot.web.views.state import ReviewState
@@ -208,7 +208,7 @@ def doing_words(plan: Plan) -> str:
 
 def button_words(plan: Plan) -> str:
     """Return what the button under a plan says."""
-    size = f" ({human_bytes(plan.size_bytes)})" if plan.size_bytes else ""
+    size = f" ({format_bytes(plan.size_bytes)})" if plan.size_bytes else ""
     verb = {
         Method.QUARANTINE: "Set aside",
         Method.TRASH: "Put into the trash",

@@ -24,7 +24,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Face, Quality
 from dejashot.models.shot import Shot
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import NotThereError, album_of, body_of, content_in, error_response, looking
 from dejashot.web.routes.apply import Actions, ApplyingPages
