@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, open_questions, percent, probability
+from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, percent, probability, uncertain_pairs
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Pair
 from dejashot.models.shot import Shot
@@ -147,14 +147,14 @@ def test_nothing_matches_in_a_blank_frame() -> None:
 def test_a_second_look_is_asked_for_where_it_could_change_the_percent_and_nowhere_else() -> None:
     vectors = [at_cosine(1.0), at_cosine(0.7), at_cosine(0.7, axis=2), at_cosine(-0.5, axis=3)]
     shots = [shot(20 * n, v) for n, v in enumerate(vectors)]
-    found = open_questions(LOOKING_RULES, shots, 60, 600)
+    found = uncertain_pairs(LOOKING_RULES, shots, 60, 600)
     assert (0, 1) in found
     assert (0, 2) in found
     assert not any(3 in pair for pair in found)
     assert found == sorted(found, key=lambda pair: pair[::-1])
-    assert open_questions(RULES, shots, 60, 600) == []  # this network has no map
-    assert open_questions(LOOKING_RULES, shots, 60, 30) == [(0, 1), (1, 2)]  # the rest can't be in one group
-    assert open_questions(LOOKING_RULES, shots, 10, 600) == []
+    assert uncertain_pairs(RULES, shots, 60, 600) == []  # this network has no map
+    assert uncertain_pairs(LOOKING_RULES, shots, 60, 30) == [(0, 1), (1, 2)]  # the rest can't be in one group
+    assert uncertain_pairs(LOOKING_RULES, shots, 10, 600) == []
 
 
 def test_a_second_look_is_not_asked_for_copies_blank_frames_or_what_has_no_vector() -> None:
@@ -164,7 +164,7 @@ def test_a_second_look_is_not_asked_for_copies_blank_frames_or_what_has_no_vecto
         shot(5, at_cosine(0.7), contrast=1.0),
         replace(shot(5), vector=None),
     ):
-        assert open_questions(LOOKING_RULES, [first, other], 60, 600) == []
+        assert uncertain_pairs(LOOKING_RULES, [first, other], 60, 600) == []
 
 
 def test_what_a_second_look_said_decides() -> None:

@@ -12,7 +12,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.reports.html_format import as_html
 from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Report, ReportGroup, ReportPlaces
 from dejashot.reports.text_format import as_text
 from dejashot.reports.wording import describe_kind, describe_place, format_bytes, format_gap, plural
 
@@ -101,7 +101,7 @@ def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Repor
     guessed, exact = shots[1].taken, shots[2].taken
     shots[1] = replace(shots[1], taken=replace(guessed, source=TimeSource.MTIME, certainty=Certainty.LOW))
     shots[2] = replace(shots[2], taken=replace(exact, certainty=Certainty.LOW), clock_offset_s=-200.0)
-    told = replace(report, shots=shots, left_out=2)
+    told = replace(report, shots=shots, ungrouped=2)
     text = as_text(told)
     page = as_html(told).decode().replace("&#39;", "'")
     for said in (text, page):
@@ -132,13 +132,13 @@ def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Repor
 def test_where_a_group_was_taken_is_said_where_that_was_asked_for(
     report: Report, places: dict[int, LocatedShot], words: str
 ) -> None:
-    told = replace(report, include_place=True, places=places, places_named=True)
+    told = replace(report, places=ReportPlaces(included=True, named=True, of_shots=places))
     assert describe_place(told, report.groups[0]).startswith(words)
     assert words in as_text(told)
     page = as_html(told).decode()
     assert "<b>\x1b" not in page
     assert words.replace("<b>", "&lt;b&gt;") in page
-    silent = replace(told, places_named=False)
+    silent = replace(told, places=replace(told.places, named=False))
     assert describe_place(silent, report.groups[0]) == ""
     assert words not in as_text(silent)
 
@@ -148,13 +148,13 @@ def test_what_was_left_out_is_said_on_a_line_each(report: Report) -> None:
         Exclusion(ExclusionReason.FOLDER_LINK, 1, (b"Norway",)),
         Exclusion(ExclusionReason.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40)),
     ]
-    text = as_text(replace(report, not_looked_at=left))
+    text = as_text(replace(report, exclusions=left))
     assert (
         "\nNot looked at\n      1  link to a folder, not followed: Norway\n  1,200  files of an unknown kind: x" in text
     )
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "\x1b" not in text
     assert "Not looked at" not in as_text(report)
-    page = as_html(replace(report, not_looked_at=left)).decode()
+    page = as_html(replace(report, exclusions=left)).decode()
     assert page.count('<p class="note">Not looked at: ') == 2
     assert "Not looked at: 1 link to a folder, not followed</p>" in page

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from dejashot.config.settings import Settings
-from dejashot.grouping.similarity import open_questions
+from dejashot.grouping.similarity import uncertain_pairs
 from dejashot.ingest import scan as scanning
 from dejashot.ingest.pipeline import open_ingestor
 from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
-from dejashot.reports.verification import unanswered, verify_pairs
+from dejashot.reports.verification import unverified, verify_pairs
 from scenes import moved, save_photo, scene
 from shots import LOOKING_RULES
 
@@ -72,12 +72,12 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)
         assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
-        assert unanswered(shots, every, whole) == []
+        assert unverified(shots, every, whole) == []
         files[0].unlink()
         save_photo(files[1], scene(5))
         (left,) = verify_pairs(pipeline.pool, shots, where, every)
         assert left == {}
-        assert unanswered(shots, every, left) == every
+        assert unverified(shots, every, left) == every
 
 
 def test_rules_come_from_the_description(library: Path) -> None:
@@ -90,7 +90,7 @@ def test_rules_come_from_the_description(library: Path) -> None:
             update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})}
         )
         assert rules_of(Settings(), plain).match == 0
-    assert open_questions(LOOKING_RULES, [], 60, 600) == []
+    assert uncertain_pairs(LOOKING_RULES, [], 60, 600) == []
 
 
 def test_similar_knows_what_second_looks_said(tmp_path: Path, library: Path) -> None:

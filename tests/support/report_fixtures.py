@@ -13,7 +13,7 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.capture import Place
 from dejashot.models.files import Skipped
-from dejashot.reports.report import Health, Report, ReportGroup
+from dejashot.reports.report import Health, Report, ReportGroup, ReportHead
 from shots import RULES, quality, shot, unit
 
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
@@ -41,11 +41,15 @@ def report() -> Report:
     groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     looks = {s.content: quality(1 + n / 10) for n, s in enumerate(shots)}
     return Report(
-        title="Your photos since 30 June, 20:00",
-        made_at=datetime(2026, 7, 1, 20, 0, tzinfo=timezone(timedelta(hours=2))),
-        interval_s=60.0,
-        model="dejashot-lite0@0123456789abcdef",
-        root="/home/anna/Pictures",
+        ReportHead(
+            title="Your photos since 30 June, 20:00",
+            made_at=datetime(2026, 7, 1, 20, 0, tzinfo=timezone(timedelta(hours=2))),
+            interval_s=60.0,
+            model="dejashot-lite0@0123456789abcdef",
+            root="/home/anna/Pictures",
+            elapsed_s=1.25,
+            covers_new=True,
+        ),
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
         groups=[
@@ -54,7 +58,5 @@ def report() -> Report:
         ],
         skipped=[Skipped("half.jpg", "truncated", "OSError: truncated"), Skipped(HOSTILE, "not_an_image", "")],
         health=[Health("/home/anna/Pictures", "paused", "the folder is not there", 9)],
-        seconds=1.25,
-        covers_new=True,
         preview=_preview,
     )

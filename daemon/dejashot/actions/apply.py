@@ -25,7 +25,7 @@ from dejashot.errors import BatchError, ConfigError, LibraryError
 from dejashot.files.mounts import read_mounts
 from dejashot.files.names import NameRules
 from dejashot.grouping.keepers.copies import originality
-from dejashot.grouping.shot_units import unit_link
+from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.file_state import sync_file_state
 from dejashot.library.reader import Folder
@@ -125,7 +125,7 @@ def plan_of(settings: Settings, library: Path, how: Method, to: str = "", now: d
     aside = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_context(settings, library) as desk:
         place = destination(settings, how, to, desk.reader.folders())
-        words = dict(desk.book.words)
+        words = dict(desk.journal.words)
         today = _situation(desk, words)
         found = resolve(today.spots, today.groups, today.words, today.ranks) if today.spots else Resolution()
         order = PlanRequest(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))
@@ -195,7 +195,7 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
     if not words:
         return Situation({}, {}, [], {}, disk, {}, {}, frozenset(), {})
     report = known_report(desk)
-    words = unit_link(report.shots, words)
+    words = unit_verdicts(report.shots, words)
     groups = [
         g.group.members
         for g in report.groups
@@ -210,7 +210,7 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
         ):  # of a folder inside another, the outer one
             if placed.full not in spots:
                 spots[placed.full] = disk.spot(placed.folder, placed.full, content, placed.stamp.size_bytes)
-    root = os.fsencode(report.root)
+    root = os.fsencode(report.head.root)
     places = {os.path.join(root, os.fsencode(s.path)): s for s in report.shots}
     halves = {
         path: {
@@ -236,5 +236,5 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
 
 
 def _paths(report: Report, groups: Iterable[Sequence[int]]) -> list[list[bytes]]:
-    root = os.fsencode(report.root)
+    root = os.fsencode(report.head.root)
     return [[os.path.join(root, os.fsencode(report.shots[m].path)) for m in members] for members in groups]

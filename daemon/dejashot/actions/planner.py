@@ -237,7 +237,7 @@ class _Draft:
     def _moments(self, path: bytes) -> list[int]:
         """Return the moments (ns since 1970) that speak for a photo: its mtime, and its capture time where it tells that itself."""
         spot, shot = self._spots[path], self._shots.get(self._spots[path].content)
-        return [spot.stamp.mtime_ns, *(shot.told_ns if shot else ())]
+        return [spot.stamp.mtime_ns, *(shot.recorded_ns if shot else ())]
 
     def _sidecars(self, photos: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
         """Yield the photos of one press of the shutter with the sidecars that their rating belongs in: those there are, or one to be made."""

@@ -452,7 +452,7 @@ def _deliver(found: Report, form: Format, output: Path | None, library: Path, *,
     """Bring a report to where it was asked for: a file, the browser, or standard output."""
     target = output
     if target is None and form is Format.HTML and (show or sys.stdout.isatty()):
-        target = paths.make_private(library / "reports") / f"{found.made_at:%Y-%m-%d_%H%M%S}.html"
+        target = paths.make_private(library / "reports") / f"{found.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
         if form is Format.TABLE:
             print_report(found, Console())

@@ -27,7 +27,7 @@ from dejashot.models.files import FileRef
 from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
 from dejashot.reading.sandbox.parts import SandboxPart, missing_words
-from dejashot.reports.json_format import left_out_body
+from dejashot.reports.json_format import exclusion_body
 from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 
@@ -153,7 +153,7 @@ def batch_body(batch: Summary) -> dict[str, Any]:
 def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatus | None) -> None:
     """Add what the library says."""
     live = {f["path"]: f for f in pulse.folders} if pulse else {}
-    body["left_out"] = [left_out_body(part) for part in all_left_out(reader)]
+    body["left_out"] = [exclusion_body(part) for part in all_left_out(reader)]
     for folder in reader.folders():
         counts = reader.counts([folder.id])
         path = shown(folder.path)

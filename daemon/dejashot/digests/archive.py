@@ -53,7 +53,8 @@ class Archive:
         make_folder(self._folder)
         write_atomically(page.with_suffix(".json"), as_json(report).encode())
         write_atomically(
-            page.with_suffix(".txt"), as_text(replace(report, places_named=False)).encode("utf-8", "backslashreplace")
+            page.with_suffix(".txt"),
+            as_text(replace(report, places=replace(report.places, named=False))).encode("utf-8", "backslashreplace"),
         )
         write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
 

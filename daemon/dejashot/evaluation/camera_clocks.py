@@ -54,7 +54,7 @@ class Comparison:
 def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
     """Compare the clocks of the cameras with the most photos, every two of them; raise LibraryError or ModelError."""
     with open_context(settings, library) as desk:
-        rules, clocks = rules_of(settings, desk.network), clocks_of(settings)
+        rules, clocks = rules_of(settings, desk.model), clocks_of(settings)
         rows = desk.reader.shots([f.id for f in desk.reader.folders()], desk.row.id)
         shots = list({shot.content: shot for _, _, shot in rows}.values())
     cameras: dict[str, list[Shot]] = {}

@@ -31,9 +31,9 @@ def evaluate_folders(
     report = scan(settings, folders, library, progress, trial=True)
     found = match_labels(labels, report)
     return Evaluation(
-        title=f"{report.title}, held to {shown(truth.name)}",
-        model=report.model,
-        interval_s=report.interval_s,
+        title=f"{report.head.title}, held to {shown(truth.name)}",
+        model=report.head.model,
+        interval_s=report.head.interval_s,
         strictness=_words(settings),
         threshold=threshold_of(settings, load_model(model_file(settings.model.path))),
         measures=measure_pairs(judged(found)),

@@ -123,7 +123,7 @@ class LabelledNames:
     """Find the shots of a report by name: the path in the report, its end, or the bare file name where only one has it."""
 
     def __init__(self, report: Report) -> None:
-        self._root = report.root
+        self._root = report.head.root
         self._shots: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for n, shot in enumerate(report.shots):
             self._shots[os.path.basename(shot.path)].append((shot.path, n))
@@ -217,6 +217,6 @@ def _why_not(report: Report, a: int, b: int) -> NotCompared:
     """Say why two shots of the timeline were not compared."""
     first, second = report.shots[a], report.shots[b]
     gap_s = (second.taken.taken_us - first.taken.taken_us) / 1e6
-    if gap_s > report.interval_s:
+    if gap_s > report.head.interval_s:
         return NotCompared((first.path, second.path), Obstacle.TOO_FAR, f"{format_gap(gap_s)} apart")
     return NotCompared((first.path, second.path), Obstacle.IN_BETWEEN)

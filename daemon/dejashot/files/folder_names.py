@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 
-from dejashot.files.names import SUPPORTED, UNSUPPORTED, VIDEO
+from dejashot.files.names import SUPPORTED, UNSUPPORTED, VIDEO, suffix_of
 from dejashot.files.shot_names import ShotName, folded, shot_name
 
 MOVING = frozenset(("mov", "mp4", "mp"))
@@ -64,12 +64,12 @@ class FolderNames:
         found: dict[str, list[tuple[bytes, ShotName]]] = {}
         for names in self._by_stem.values():
             for name in names:
-                said = said_by(name)
-                found.setdefault(said.base, []).append((name, said))
+                shot = shot_name_of(name)
+                found.setdefault(shot.base, []).append((name, shot))
         return found
 
 
-def said_by(name: bytes) -> ShotName:
+def shot_name_of(name: bytes) -> ShotName:
     """Return what a file's name says of the press of the shutter that it is from."""
     return shot_name(os.fsdecode(name))
 
@@ -77,11 +77,6 @@ def said_by(name: bytes) -> ShotName:
 def stem_of(name: bytes) -> bytes:
     """Return a file's name without its ending, nothing where it has none."""
     return name.rpartition(b".")[0]
-
-
-def suffix_of(name: bytes) -> str:
-    """Return what a file's name ends in, in small letters, without the dot."""
-    return os.fsdecode(name.rpartition(b".")[2]).lower() if b"." in name else ""
 
 
 def folded_name(name: bytes) -> str:

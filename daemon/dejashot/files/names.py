@@ -2,6 +2,7 @@
 
 import fnmatch
 import importlib.util
+import os
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -66,9 +67,10 @@ _CLOUD = re.compile(r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|ownc
 _DECORATED = re.compile(rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 
 
-def suffix_of(name: str) -> str:
+def suffix_of(name: str | bytes) -> str:
     """Return what a file name ends in, in small letters, without the dot."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
+    text = name if isinstance(name, str) else os.fsdecode(name)
+    return text.rpartition(".")[2].lower() if "." in text else ""
 
 
 def is_kept_by_system(name: bytes) -> bool:
@@ -78,7 +80,7 @@ def is_kept_by_system(name: bytes) -> bool:
 
 def has_extra(path: bytes) -> bool:
     """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
-    extra = EXTRAS.get(suffix_of(path.decode("utf-8", "surrogateescape")))
+    extra = EXTRAS.get(suffix_of(path))
     return extra is not None and importlib.util.find_spec(extra.module) is not None
 
 

@@ -20,7 +20,7 @@ QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
 EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
 
 
-def joined(shots: Sequence[Shot]) -> list[Shot]:
+def join_units(shots: Sequence[Shot]) -> list[Shot]:
     """Return a timeline (shots in time order) on which files of one press of the shutter are one shot, with the others as companions.
 
     They lie in one folder, under one name but for its ending, the mark of an edit, or what the phone calls a rendering, and time or
@@ -149,11 +149,11 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
         half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)
     ]
     new = shot.new and all(o.new for o in others)  # a shot that was told of is told of again only as one that grew
-    grown = not new and (shot.new or shot.grown or any(o.new or o.grown for o in others))
-    return replace(shot, companions=(*shot.companions, *halves), new=new, grown=grown)
+    grown = not new and (shot.new or shot.has_new_companions or any(o.new or o.has_new_companions for o in others))
+    return replace(shot, companions=(*shot.companions, *halves), new=new, has_new_companions=grown)
 
 
-def unit_link(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
+def unit_verdicts(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
     """Return the owner's words, those said of a half counting for the shot while nothing is said of the photo that stands for it."""
     more: dict[bytes, Verdict] = {}
     for shot in shots:

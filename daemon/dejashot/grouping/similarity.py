@@ -135,7 +135,7 @@ class Comparer:
                 )
         return made
 
-    def open_questions(self, a: Indices, b: Indices) -> Booleans:
+    def are_uncertain(self, a: Indices, b: Indices) -> Booleans:
         """Tell of shots `a[i]` and `b[i]` whether a second look could change the percent shown for them."""
         cosines = self._cosines(a, b)
         least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
@@ -193,7 +193,7 @@ def _codes(values: Iterable[str | bytes]) -> Integers:
     return np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.int64)
 
 
-def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
+def uncertain_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
     """Return the pairs of shots that deserve a second look, as indices into the timeline, ordered by the later one.
 
     They lie in one run, are at most 16 places and `max_span_s` apart, and the look could change what is said of them.
@@ -209,7 +209,7 @@ def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_s
         for back in range(1, min(LOOK_NEIGHBOURS, end - start - 1) + 1):
             near = (run_of[back:] == run_of[:-back]) & (times_us[back:] - times_us[:-back] <= max_span_s * 1e6)
             later = np.flatnonzero(near) + back
-            later = later[comparer.open_questions(later - back, later)]
+            later = later[comparer.are_uncertain(later - back, later)]
             found += zip((later - back + start).tolist(), (later + start).tolist(), strict=True)
     return sorted(found, key=lambda pair: pair[::-1])
 

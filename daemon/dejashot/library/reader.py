@@ -672,7 +672,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         signature=signature,
         new=row["arrival_seq"] > after_seq,
         mtime_ns=row["mtime_ns"],
-        grown=row["arrival_seq"] <= after_seq < row["half_seq"],
+        has_new_companions=row["arrival_seq"] <= after_seq < row["half_seq"],
         motion=bool(row["motion"]),
         damage=row["damage"],
     )

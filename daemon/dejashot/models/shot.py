@@ -29,12 +29,12 @@ class Shot:
     clock_offset_s: float = 0.0  # what was added to the time that the file says, as the owner wished for this camera
     mtime_ns: int = 0
     companions: tuple[Companion, ...] = ()
-    grown: bool = False  # known before, but one of its companions is new
+    has_new_companions: bool = False  # known before, but one of its companions is new
     motion: bool = False  # a motion photo: the file holds a film besides
     damage: str = ""  # what of the picture is damaged, in words; empty for a sound one
 
     @property
-    def told_ns(self) -> list[int]:
+    def recorded_ns(self) -> list[int]:
         """Return the capture time as the photo itself tells it (ns since 1970), nothing where only the file's date does."""
         return (
             []

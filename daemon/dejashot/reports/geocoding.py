@@ -4,21 +4,24 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 
 from dejashot.config.settings import PlacesSettings
 from dejashot.errors import ConfigError
+from dejashot.grouping.places import LocatedShot, borrowed
+from dejashot.models.shot import Shot
 from dejashot.paths import shown
 
 log = logging.getLogger(__name__)
 
 GEOCODING_TIMEOUT_S = 60.0
-MAX_NAME_AT = 120
+MAX_NAME_CHARS = 120
 
 
 def check_places(settings: PlacesSettings) -> str:
-    """Say how places are told; raise ConfigError when they are to be named and the gazetteer is not installed."""
+    """Return how places are shown; raise ConfigError when they are to be named and the gazetteer is not installed."""
     if not settings.name:
         return "not named"
     if find_spec("reverse_geocode") is None:
@@ -29,7 +32,16 @@ def check_places(settings: PlacesSettings) -> str:
     return "named, from a gazetteer on this disk"
 
 
-def names_of(positions: Collection[tuple[float, float]]) -> dict[tuple[float, float], str]:
+def located_shots(settings: PlacesSettings, shots: Sequence[Shot]) -> dict[int, LocatedShot]:
+    """Return the place of each shot that has one or may borrow one, by index, with its name where names are wanted."""
+    found = borrowed(shots, settings.borrow_s)
+    if not settings.name:
+        return found
+    names = place_names({(f.place.latitude, f.place.longitude) for f in found.values()})
+    return {n: replace(f, name=names.get((f.place.latitude, f.place.longitude), "")) for n, f in found.items()}
+
+
+def place_names(positions: Collection[tuple[float, float]]) -> dict[tuple[float, float], str]:
     """Return what positions (degrees) are called, by position; what has no name near, or can't be named now, is left out."""
     asked = sorted(positions)
     if not asked:
@@ -43,8 +55,8 @@ def names_of(positions: Collection[tuple[float, float]]) -> dict[tuple[float, fl
             timeout=GEOCODING_TIMEOUT_S,
             check=True,
         )
-        said = [shown(str(name).encode("utf-8", "replace"))[:MAX_NAME_AT] for name in json.loads(done.stdout)]
-        return {position: name for position, name in zip(asked, said, strict=True) if name}
+        output = [shown(str(name).encode("utf-8", "replace"))[:MAX_NAME_CHARS] for name in json.loads(done.stdout)]
+        return {position: name for position, name in zip(asked, output, strict=True) if name}
     except (OSError, subprocess.SubprocessError, ValueError) as error:
         log.warning("places can't be named: %s; `dejashot config check` says more", type(error).__name__)
         return {}

@@ -26,8 +26,7 @@ from dejashot.reports.wording import (
     plural,
 )
 
-GROUPS_SHOWN = 400
-PAIRS_SHOWN = 1500
+MAX_GROUPS, MAX_PAIRS = 400, 1500  # shown
 
 
 def report_template(name: str) -> str:
@@ -60,34 +59,34 @@ def as_html(report: Report, overview: str = "") -> bytes:
         ("base.css", "digest.css"),
         report=report,
         overview=overview,
-        waste=report.waste[:GROUPS_SHOWN],
-        waste_left=max(0, len(report.waste) - GROUPS_SHOWN),
-        series=report.series[:GROUPS_SHOWN],
-        pairs=report.pairs[:PAIRS_SHOWN],
-        pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
+        reducible=report.reducible[:MAX_GROUPS],
+        reducible_left=max(0, len(report.reducible) - MAX_GROUPS),
+        series=report.series[:MAX_GROUPS],
+        pairs=report.pairs[:MAX_PAIRS],
+        pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
         bytes=format_bytes,
         shown=shown,
         gap=format_gap,
         percent=format_percent,
         plural=plural,
-        reason_words=lambda reason: Reason(reason).words,
-        steps=lambda chosen: _steps(report, chosen),
+        reason=lambda reason: Reason(reason).words,
+        steps=_steps,
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: format_group_time(report, chosen),
         kind=describe_kind,
         note=describe_shot,
         place=lambda chosen: describe_place(report, chosen),
-        left_out=describe_ungrouped(report),
+        ungrouped=describe_ungrouped(report),
         amended=describe_amendment,
-        beside=describe_companions,
+        companions=describe_companions,
         confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
     )
 
 
-def _steps(report: Report, chosen: ReportGroup) -> list[tuple[int, object]]:
+def _steps(chosen: ReportGroup) -> list[tuple[int, object]]:
     """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
-    return list(zip(chosen.group.members, [None, *neighbour_pairs(report, chosen)], strict=True))
+    return list(zip(chosen.group.members, [None, *neighbour_pairs(chosen)], strict=True))
 
 
 def _data_uri(preview: bytes | None) -> str:
@@ -96,5 +95,5 @@ def _data_uri(preview: bytes | None) -> str:
 
 def _file_uri(report: Report, path: str) -> str:
     """Return a file: link to a photo; bytes that are no text are percent-encoded."""
-    file = Path(report.root) / path
+    file = Path(report.head.root) / path
     return file.as_uri() if file.is_absolute() else ""

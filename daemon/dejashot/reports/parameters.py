@@ -7,31 +7,32 @@ import tzlocal
 from dejashot.config.settings import Settings
 from dejashot.config.values import Strictness
 from dejashot.grouping.capture_clocks import Clocks
+from dejashot.grouping.groups import GroupLimits
 from dejashot.grouping.similarity import Rules
+from dejashot.models.capture import Certainty
 from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters
 
+_NO_VERIFICATION = VerificationParameters(weight=0, least=0, most=1, base=0, slope=0)
 
-def rules_of(settings: Settings, network: EmbeddingModel) -> Rules:
-    """Return the decision of a network at the owner's strictness."""
-    d, look = (
-        network.decision,
-        network.decision.second_look or VerificationParameters(weight=0, least=0, most=1, base=0, slope=0),
-    )
+
+def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
+    """Return the decision of a model at the owner's strictness."""
+    d, verification = model.decision, model.decision.second_look or _NO_VERIFICATION
     return Rules(
         bias=d.bias,
         cosine=d.cosine,
-        match=look.weight,
-        match_least=look.least,
-        match_most=look.most,
-        match_base=look.base,
-        match_slope=look.slope,
+        match=verification.weight,
+        match_least=verification.least,
+        match_most=verification.most,
+        match_base=verification.base,
+        match_slope=verification.slope,
         near=d.near,
         near_s=d.near_s,
         nearest_s=d.nearest_s,
         burst=d.burst,
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,
-        threshold=threshold_of(settings, network),
+        threshold=threshold_of(settings, model),
     )
 
 
@@ -41,7 +42,17 @@ def clocks_of(settings: Settings) -> Clocks:
     return Clocks(home, settings.sifting.interval_s, settings.capture.clock_offsets_s)
 
 
-def threshold_of(settings: Settings, network: EmbeddingModel) -> float:
-    """Return the least P(same shot) that counts as the same shot: the owner's number, or the network's for the owner's word."""
+def limits_of(settings: Settings) -> GroupLimits:
+    """Return what the settings say of the interval, the span and the certainty of groups."""
+    sifting = settings.sifting
+    least = Certainty(sifting.min_certainty)
+    return GroupLimits(sifting.interval_s, sifting.max_span_s, sifting.burst_gap_s, least)
+
+
+def threshold_of(settings: Settings, model: EmbeddingModel) -> float:
+    """Return the least P(same shot) that counts as the same shot.
+
+    It is the owner's number, or the model's for the owner's word.
+    """
     strictness = settings.sifting.strictness
-    return network.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness
+    return model.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness

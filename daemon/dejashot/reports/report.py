@@ -17,20 +17,20 @@ from dejashot.models.shot import Shot
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a folder is being followed: its name, its state in a word or two, trouble in a sentence, files present."""
+    """How a folder is being followed: its name, its state in a word or two, a problem in a sentence, files present."""
 
     folder: str
     state: str
-    trouble: str
+    problem: str
     files: int
 
 
 @dataclass(frozen=True, slots=True)
 class ReportGroup:
-    """A group with its stable id and what to keep of it; `amends` tells that an earlier digest held it, with fewer shots.
+    """A group with its stable id and what to keep of it.
 
-    `suggestion` is what would be suggested to somebody who has not decided anything; `decided` holds what the owner has said of
-    members, which `choice` heeds.
+    `amends` tells that an earlier digest held it, with fewer shots. `decided` holds what the owner decided of members,
+    which `choice` follows; `suggestion` is what would be suggested to somebody who has not decided anything.
     """
 
     id: str
@@ -44,7 +44,7 @@ class ReportGroup:
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """A damaged photo by its path, what of it is damaged, and the path of a sound one of its shot or group, None where there is none."""
+    """A damaged photo by its path, what of it is damaged, and the path of a sound one of its shot or group, if any."""
 
     path: str
     damage: str
@@ -52,14 +52,11 @@ class Damaged:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """Everything one report says.
+class ReportHead:
+    """What a report is: its title, when and in how long it was made, by which model, and the folder its paths are below.
 
-    `shots` is the timeline that pairs and groups index into; `made_at` is aware local time; `root` is what paths are below of;
-    `covers_new` tells a digest of what is new from a report on everything;
-    `places` holds the place of shots by index, `places_named` tells whether it is said in words too; `left_out` counts the shots whose
-    time is not certain enough to be grouped; `not_looked_at` says what of the folders is left out on purpose, with paths as in the
-    report; `preview` returns a shot's small JPEG by content, None where there is none.
+    `made_at` is aware local time; `interval_s` is the longest gap between neighbours that are compared; `covers_new`
+    tells a digest of what is new from a report on everything.
     """
 
     title: str
@@ -67,18 +64,37 @@ class Report:
     interval_s: float
     model: str
     root: str
-    shots: Sequence[Shot]
-    pairs: Sequence[Pair]
-    groups: Sequence[ReportGroup]
-    skipped: Sequence[Skipped]
-    health: Sequence[Health]
-    seconds: float
+    elapsed_s: float = 0.0
     covers_new: bool = False
-    include_place: bool = False
-    places: Mapping[int, LocatedShot] = field(default_factory=dict)
-    places_named: bool = False
-    left_out: int = 0
-    not_looked_at: Sequence[Exclusion] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPlaces:
+    """The places of shots, by index: `included` tells whether a report holds any, `named` whether it names them too."""
+
+    included: bool = False
+    named: bool = False
+    of_shots: Mapping[int, LocatedShot] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything one report says.
+
+    `shots` is the timeline that pairs and groups index into. `exclusions` says what is left out on purpose, with paths as
+    in the report; `ungrouped` counts the shots whose time is not certain enough to be grouped. `preview` returns a shot's
+    small JPEG by content, None where there is none.
+    """
+
+    head: ReportHead
+    shots: Sequence[Shot]
+    pairs: Sequence[Pair] = ()
+    groups: Sequence[ReportGroup] = ()
+    skipped: Sequence[Skipped] = ()
+    health: Sequence[Health] = ()
+    exclusions: Sequence[Exclusion] = ()
+    ungrouped: int = 0
+    places: ReportPlaces = ReportPlaces()
     preview: Callable[[bytes], bytes | None] = field(default=lambda _: None, repr=False)
 
     @property
@@ -87,13 +103,13 @@ class Report:
         return sum(s.new for s in self.shots)
 
     @property
-    def photos_words(self) -> str:
+    def photos_noun(self) -> str:
         """Return what the photos counted are called: new ones in a digest."""
-        noun = "new photo" if self.covers_new else "photo"
+        noun = "new photo" if self.head.covers_new else "photo"
         return noun if self.new_photos == 1 else f"{noun}s"
 
     @property
-    def waste(self) -> list[ReportGroup]:
+    def reducible(self) -> list[ReportGroup]:
         """Return the groups from which something could go."""
         return [g for g in self.groups if g.group.kind is not Kind.SERIES]
 
@@ -104,7 +120,7 @@ class Report:
 
     @property
     def damaged(self) -> list[Damaged]:
-        """Return the damaged photos among the new shots, in time order; of a raw file or an edit that is, nothing else is a copy."""
+        """Return the damaged photos among the new shots, in time order; a raw file or an edit has no other copy."""
         sound: dict[int, str] = {}
         for chosen in self.groups:
             whole = next((m for m in chosen.group.members if not self.shots[m].damage), None)
@@ -116,12 +132,12 @@ class Report:
                 continue
             if shot.damage:
                 found.append(Damaged(shot.path, shot.damage, sound.get(n)))
-            found += [Damaged(c.path, c.damage, _stands_for(shot, c)) for c in shot.companions if c.damage]
+            found += [Damaged(c.path, c.damage, _sound_copy_of(c, shot)) for c in shot.companions if c.damage]
         return found
 
     @property
     def lost(self) -> list[Damaged]:
-        """Return the damaged photos of which no sound one is at hand: that is news of its own."""
+        """Return the damaged photos of which no sound one is at hand."""
         return [found for found in self.damaged if found.sound is None]
 
     @property
@@ -130,14 +146,13 @@ class Report:
         return sum(g.choice.reclaimable_bytes for g in self.groups)
 
 
-def _stands_for(shot: Shot, companion: Companion) -> str | None:
-    """Return the path of a sound photo that shows the same as a companion; nothing else shows what a raw file or an edit does."""
-    alone = is_edit(companion.path) or companion.is_raw
-    return None if alone or shot.damage else shot.path
-
-
-def neighbour_pairs(report: Report, chosen: ReportGroup) -> list[Pair]:
+def neighbour_pairs(chosen: ReportGroup) -> list[Pair]:
     """Return the pairs between every two neighbours inside a group, in time order."""
     by_ends = {(p.a, p.b): p for p in chosen.group.pairs}
-    members = chosen.group.members
-    return [by_ends[a, b] for a, b in itertools.pairwise(members)]
+    return [by_ends[a, b] for a, b in itertools.pairwise(chosen.group.members)]
+
+
+def _sound_copy_of(companion: Companion, shot: Shot) -> str | None:
+    """Return the path of a sound photo that shows the same as a companion; a raw file or an edit has none."""
+    unique = is_edit(companion.path) or companion.is_raw
+    return None if unique or shot.damage else shot.path

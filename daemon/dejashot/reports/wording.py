@@ -111,20 +111,21 @@ def describe_shot(shot: Shot) -> str:
 
 def describe_ungrouped(report: Report) -> str:
     """Return how many shots join no group because their time is only guessed; empty for none."""
-    if not report.left_out:
+    if not report.ungrouped:
         return ""
-    return f"{plural(report.left_out, 'photo')} in no group but with exact copies, as the time is not certain enough ([sifting] min_certainty)"
+    photos = plural(report.ungrouped, "photo")
+    return f"{photos} in no group but with exact copies, as the time is not certain enough ([sifting] min_certainty)"
 
 
 def describe_place(report: Report, chosen: ReportGroup) -> str:
     """Return where a group was taken, by name; whose place it is where none of its shots recorded one; empty where names were not asked for."""
-    if not report.places_named:
+    if not report.places.named:
         return ""
-    there = [(m, report.places[m]) for m in chosen.group.members if m in report.places]
-    recorded = [place for _, place in there if place.source is None]
-    if not there:
+    places = [report.places.of_shots[m] for m in chosen.group.members if m in report.places.of_shots]
+    recorded = [place for place in places if place.source is None]
+    if not places:
         return NO_PLACE
-    names = names_among(recorded or [place for _, place in there])
+    names = names_among(recorded or places)
     words = (
         " / ".join(names[:MAX_PLACE_NAMES]) + (" …" if len(names) > MAX_PLACE_NAMES else "")
         if names
@@ -132,7 +133,7 @@ def describe_place(report: Report, chosen: ReportGroup) -> str:
     )
     if recorded:
         return words
-    nearest = min((place for _, place in there), key=lambda place: abs(place.apart_s))
+    nearest = min(places, key=lambda place: abs(place.apart_s))
     return f"{words}, {describe_borrowed_place(nearest)}"
 
 

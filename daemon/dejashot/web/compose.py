@@ -16,7 +16,7 @@ from dejashot.reading.pool import ReaderPool
 from dejashot.reports.context import open_context
 from dejashot.reports.library_report import known_report
 from dejashot.reports.report import Report
-from dejashot.reports.search import Likeness, find_similar
+from dejashot.reports.search import SimilarPhoto, find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.routes.apply import Actions
 from dejashot.web.routes.groups import Tools, make_routes
@@ -68,5 +68,5 @@ def whole_library(settings: Settings, library: Path) -> Report:
         return known_report(desk)
 
 
-def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[Likeness]:
+def _alike(settings: Settings, library: Path, photo: Path, limit: int) -> Sequence[SimilarPhoto]:
     return find_similar(settings, library, photo, None, limit)[1]

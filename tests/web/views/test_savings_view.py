@@ -10,7 +10,7 @@ from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings, surplus
 from shots import RULES, quality, shot, unit
@@ -31,7 +31,7 @@ def album(*, linked: bool = False) -> GroupsView:
         for choice in [suggest_keepers(shots, g, looks)]
     ]
     now = datetime(2026, 7, 1, tzinfo=UTC)
-    return GroupsView(Report("", now, 60, "", "/", shots, [], made, [], [], 0))
+    return GroupsView(Report(ReportHead("", now, 60, "", "/"), shots, groups=made))
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:

@@ -169,7 +169,7 @@ class ApplyingPages:
         """Show what choosing brings, by month and by device."""
         album = album_of(self._room)
         moved = self._actions.moved()
-        root = album.report.root
+        root = album.report.head.root
         with self._room.decisions() as (words, apart):
             table = savings(album, words, apart, moved, lambda shot: os.path.lexists(os.path.join(root, shot.path)))
         return self._page("savings.html.j2", here="savings", table=table, columns=COLUMNS)

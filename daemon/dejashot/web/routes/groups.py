@@ -268,7 +268,7 @@ class Pages:
         before, after = days.around(day)
         more = start + RUNS_A_PAGE if start + RUNS_A_PAGE < count else None
         values = {"day": day, "runs": runs, "count": count, "more": more, "before": before, "after": after}
-        return self.page("day.html.j2", here="timeline", interval_s=days.report.interval_s, **values)
+        return self.page("day.html.j2", here="timeline", interval_s=days.report.head.interval_s, **values)
 
     # finding
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
-from dejashot.grouping.shot_units import unit_link
+from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.library.decisions import Decision, DecisionJournal, separated
 from dejashot.library.reader import LibraryReader
 from dejashot.models.decisions import SeparatedPairs, Verdict
@@ -82,7 +82,7 @@ class ReviewState:
         with self._lock:
             book = self._fresh_book()
             words: Mapping[bytes, Verdict] = book.words
-            yield (words if self._album is None else unit_link(self._album.united, words)), book.apart
+            yield (words if self._album is None else unit_verdicts(self._album.united, words)), book.apart
 
     def card(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
