@@ -1,4 +1,4 @@
-"""Which files of a folder belong to a photo and go where it goes: the moving half of a Live Photo, the raw file, sidecars."""
+"""The companions of photos, which go where these go: the film of a Live Photo, the raw file, sidecars."""
 
 import os
 import re
@@ -104,7 +104,7 @@ def companions(
 
 
 def subjects(sidecars: Iterable[bytes], names: Iterable[bytes]) -> dict[bytes, list[bytes]]:
-    """Return, for sidecars, the pictures and films among the names of their folder that their own names say they are about."""
+    """Return the pictures and films of a folder that sidecars are about by their names, by sidecar."""
     folder = _Folder(dict.fromkeys(names, 0), {})
     return {sidecar: folder.owners_of(sidecar) for sidecar in sidecars}
 
@@ -122,7 +122,10 @@ class _Folder:
                 self._by_id.setdefault(linked[name].live_id, []).append(name)
 
     def with_id_of(self, name: bytes) -> list[bytes]:
-        """Return the photos of the same Live Photo as a film, by its id; those of its own name alone where there are some."""
+        """Return the photos of the same Live Photo as a film, by its id.
+
+        Where some of them have the film's name, the others do not count.
+        """
         if suffix_of(name) not in MOVING or name not in self._linked:
             return []
         found = self._by_id.get(self._linked[name].live_id, [])

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say where its name says nothing: a picture, some ordinary file, or a kind that nobody knows."""
+"""What a file is by its first bytes, where its name does not say: a picture, an ordinary file, or unknown."""
 
 import os
 import re
@@ -38,11 +38,11 @@ _OF_A_STORE = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{38}|[0-9a-f]{40}|[0-9a-f]{64
 
 
 def file_content_of(first: bytes, name: str) -> FileContent:
-    """Judge a file by its first bytes and its name.
+    """Return what a file is by its first bytes and its name.
 
-    The formats that everybody uses are pictures under any name, others only where the name speaks for one. A TIFF is one only where it
-    is called so: under another name it may be a RAW file of which nothing but a thumbnail could be read. No picture is what a cache
-    or a backup has called by a hash: its owner never sees it.
+    The formats that everybody uses are pictures under any name, others only if the name speaks for one. A TIFF must be
+    called so: another one may be a raw file with nothing but a thumbnail. A file named by a hash is part of a cache or
+    a backup, and no picture.
     """
     if (
         _is_common(first)
@@ -56,7 +56,10 @@ def file_content_of(first: bytes, name: str) -> FileContent:
 
 
 def first_bytes_in(name: bytes, folder: int) -> bytes | None:
-    """Return the first bytes of a regular file in an open folder, following no link and waiting for nothing; None where that fails."""
+    """Return the first bytes of a regular file in an open folder, None where that fails.
+
+    No link is followed and no pipe is waited for.
+    """
     try:
         return _read(os.open(name, READ_ONLY, dir_fd=folder))
     except OSError:
@@ -79,14 +82,14 @@ def _read(handle: int) -> bytes | None:
 
 
 def _is_common(first: bytes) -> bool:
-    """Tell whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or JPEG XL in its container."""
+    """Return whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or JPEG XL in its container."""
     if first[4:8] == b"ftyp":
         return first[8:12] in _BRANDS
     return first.startswith(_PICTURES) or (first[:4] == b"RIFF" and first[8:12] == b"WEBP")
 
 
 def _is_less_common(first: bytes) -> bool:
-    """Tell whether it is a RAW that says which, a bare JPEG XL, or a BMP; two letters alone begin many a text."""
+    """Return whether it is a RAW that says which, a bare JPEG XL, or a BMP; two letters alone begin many a text."""
     if first[:2] == b"BM":
         return first[6:10] == b"\0\0\0\0" and int.from_bytes(first[14:18], "little") in _BMP_HEADERS
     canon = first[4:12] == b"ftypcrx " or (first.startswith(_TIFFS) and first[8:10] == b"CR")
@@ -98,7 +101,7 @@ def _is_film(first: bytes) -> bool:
 
 
 def _is_text(first: bytes) -> bool:
-    """Tell whether it is text in UTF-8, of which the last letter may be cut."""
+    """Return whether it is text in UTF-8, of which the last letter may be cut."""
     try:
         getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:

@@ -1,4 +1,4 @@
-"""The names of a folder, found by stem, as a whole, by their beginning and by the press of the shutter that they tell of, in any spelling."""
+"""The names of a folder, found in any spelling: by stem, as a whole, by their beginning and by their shot."""
 
 import os
 from bisect import bisect_left
@@ -46,7 +46,10 @@ class FolderNames:
         return [name] if name in found else found
 
     def beginning_with(self, text: str) -> list[bytes]:
-        """Return the pictures and films whose names begin with a text (as `folded` returns it), nothing where they are very many."""
+        """Return the pictures and films whose names begin with a text (as `folded` returns it).
+
+        Nothing where they are very many.
+        """
         at = bisect_left(self._sorted, text)
         begun = [name for name in self._sorted[at : at + _MAX_BEGUN + 1] if name.startswith(text)]
         return [name for whole in begun for name in self._by_name[whole]] if len(begun) <= _MAX_BEGUN else []

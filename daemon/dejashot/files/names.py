@@ -29,7 +29,7 @@ _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What has to be installed besides to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
+    """What has to be installed to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
 
     name: str
     module: str
@@ -74,12 +74,12 @@ def suffix_of(name: str | bytes) -> str:
 
 
 def is_kept_by_system(name: bytes) -> bool:
-    """Tell whether a folder, by its name in small letters, is one that a sync tool, a network storage or a system keeps for itself."""
+    """Return whether a folder, by its lower-case name, belongs to a sync tool, a network storage or a system."""
     return name in _SKIPPED_FOLDERS or name.startswith(b".trash")
 
 
 def has_extra(path: bytes) -> bool:
-    """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
+    """Return whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
     extra = EXTRAS.get(suffix_of(path))
     return extra is not None and importlib.util.find_spec(extra.module) is not None
 
@@ -102,7 +102,7 @@ PICTURES = frozenset((NameKind.PHOTO, NameKind.UNSUPPORTED))
 
 
 def names_a_picture(name: str) -> bool:
-    """Tell whether a name speaks for a picture although it does not end like one, or at least not against one: it has no ending."""
+    """Return whether a name is that of a picture with something added, or has no ending that says otherwise."""
     return _DECORATED.fullmatch(name) is not None or lacks_ending(suffix_of(name))
 
 
@@ -128,7 +128,7 @@ class NameRules:
         return _judged(name)
 
     def why_not(self, path: bytes, verdict: NameKind) -> ExclusionReason:
-        """Return why a file (path below the watched folder, bytes) that is not looked at, by the verdict on its name, is left out."""
+        """Return why a file (path below the watched folder, bytes) is left out, by the kind of its name."""
         text = path.decode("utf-8", "surrogateescape")
         name = text.rpartition("/")[2]
         cloud = _CLOUD.fullmatch(name)
@@ -139,11 +139,14 @@ class NameRules:
         return ExclusionReason.IGNORED if self._ignores(text, name) else ExclusionReason.HIDDEN
 
     def enters(self, folder: bytes) -> bool:
-        """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
+        """Return whether a folder, by its path below the watched folder (bytes), is looked into."""
         return self.why_not_into(folder) is None
 
     def why_not_into(self, folder: bytes) -> ExclusionReason | None:
-        """Return why a folder (path below the watched folder, bytes) is not looked into, None for one that is, as far as names tell."""
+        """Return why a folder (path below the watched folder, bytes) is not entered, as far as names tell.
+
+        None for one that is entered.
+        """
         name = folder.rpartition(b"/")[2]
         lower = name.lower()
         if folder in self.own:
@@ -160,7 +163,7 @@ class NameRules:
         return ExclusionReason.SYSTEM if lower in _QUIET_FOLDERS else ExclusionReason.HIDDEN_FOLDER
 
     def reaches(self, path: bytes) -> bool:
-        """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
+        """Return whether a walk would come to this path (bytes, below the watched folder)."""
         parts = path.split(b"/")[:-1]
         return all(self.enters(b"/".join(parts[: n + 1])) for n in range(len(parts)))
 

@@ -1,4 +1,4 @@
-"""Names that ordinary files have which are no pictures: they are neither asked what they are nor told of."""
+"""Names of ordinary files that are no pictures: nobody needs to look into them."""
 
 import re
 
@@ -28,10 +28,10 @@ _NO_ENDING = re.compile(r".*\s.*|\d*|.{11,}", re.DOTALL)
 
 
 def is_ordinary(name: str, ending: str) -> bool:
-    """Tell whether a file is some ordinary one by its name; `ending` stands in small letters."""
+    """Return whether a file is some ordinary one by its name; `ending` stands in small letters."""
     return ending in ENDINGS or _NAMES.fullmatch(name.lower()) is not None
 
 
 def lacks_ending(ending: str) -> bool:
-    """Tell whether what stands behind the last dot of a name, or nothing, is no file ending: `Anna 1. May`, `2024.05.01`."""
+    """Return whether what follows the last dot of a name is no file ending, as in `Anna 1. May` or `2024.05.01`."""
     return _NO_ENDING.fullmatch(ending) is not None

@@ -50,7 +50,7 @@ _SIGNS = (
 
 
 def is_package(path: bytes) -> bool:
-    """Tell whether a folder (absolute path, or below any other) is a package by its name."""
+    """Return whether a folder (absolute path, or below any other) is a package by its name."""
     above, _, name = path.lower().rpartition(b"/")
     if name in _NAMES or name.endswith(_ENDINGS):
         return True
@@ -58,7 +58,7 @@ def is_package(path: bytes) -> bool:
 
 
 def is_package_inside(name: bytes, there: Callable[[bytes], bool], names: Collection[bytes] | None = None) -> bool:
-    """Tell whether a folder is a package by what lies in it; `there` tells whether there is a path, from it on.
+    """Return whether a folder is a package by what lies in it; `there` returns whether a path below it exists.
 
     `names` are the names in it where they are known already: then little has to be asked.
     """
@@ -70,7 +70,7 @@ def is_package_inside(name: bytes, there: Callable[[bytes], bool], names: Collec
 
 
 def package_of(path: bytes) -> bytes:
-    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty when there is none."""
+    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty if there is none."""
     parts = path.split(b"/")
     folders = (b"/".join(parts[:n]) for n in range(2, len(parts) + 1))
     return next((f for f in folders if is_package(f) or _is_package_on_disk(f)), b"")

@@ -1,4 +1,4 @@
-"""What file names say of one press of the shutter: which files are of it, which of them are edits and which other renderings. Pure."""
+"""What file names say of one press of the shutter: which files are of it, edits and other renderings. Pure."""
 
 import re
 import unicodedata
@@ -51,8 +51,8 @@ _MAX_OF_TAKEOUT = (
 class ShotName:
     """What a name says: `base` is the same for all files of one press of the shutter, in any spelling.
 
-    `rendering` is what the phone calls this picture of it, `edit` the mark of an edit; both are empty for most. That a file holds a film
-    besides (`.MP`) makes it no other picture.
+    `rendering` is what the phone calls this picture of it, `edit` the mark of an edit; both are empty for most. That a
+    file holds a film besides (`.MP`) makes it no other picture.
     """
 
     base: str
@@ -61,7 +61,7 @@ class ShotName:
 
     @property
     def original(self) -> bool:
-        """Tell whether it is the picture from which the phone made the one for everyday use."""
+        """Return whether it is the picture from which the phone made the one for everyday use."""
         return "original" in self.rendering
 
 
@@ -73,7 +73,10 @@ def folded(text: str) -> str:
 
 
 def utf16_units(text: str) -> int:
-    """Return how long a text is in UTF-16 units, in which most of Google's and Apple's programs count: an emoji has two."""
+    """Return the length of a text in UTF-16 units: an emoji has two.
+
+    Most of Google's and Apple's programs count in them.
+    """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -93,7 +96,7 @@ def shot_name(name: str) -> ShotName:
 
 
 def is_edit(path: str) -> bool:
-    """Tell whether a path is that of an edit of another file, by its name."""
+    """Return whether a path is that of an edit of another file, by its name."""
     return shot_name(path.rpartition("/")[2]).edit != ""
 
 
@@ -137,7 +140,10 @@ def _without_cut_edit(stem: str) -> tuple[str, str]:
 
 
 def _without_rendering(stem: str) -> tuple[str, str, str]:
-    """Return a stem without what a phone calls this picture of a press, that, and the version between the two; bursts are many presses."""
+    """Return a stem without its rendering, the rendering, and the version between the two.
+
+    The frames of a burst are many presses of the shutter.
+    """
     if match := _PIXEL.fullmatch(stem):
         base, version, rendering = match.groups("")
         return (stem, "", "") if "burst" in rendering else (base, _picture(rendering), version)

@@ -1,4 +1,7 @@
-"""Whose a sidecar of Google Takeout is: it numbers equal names in another place, cuts long ones, and gives edits none of their own."""
+"""The sidecars of Google Takeout and what they are about.
+
+It numbers equal names in another place, cuts long ones, and gives edits no sidecar of their own.
+"""
 
 import os
 import re
@@ -21,7 +24,7 @@ class Takeout:
         self._names = names
 
     def owners_of(self, stem: bytes) -> list[bytes]:
-        """Return the pictures and films that a sidecar, by its name without `.json`, is about: what it names, and the edits of that."""
+        """Return the pictures and films that a sidecar (by its name without `.json`) is about, edits included."""
         found = self._named(stem) or self._without_ending(stem)
         return found + [edit for owner in found for edit in self._edits_of(owner)]
 
@@ -33,7 +36,8 @@ class Takeout:
         return found or self._begun(stem, b"") or (self._begun(before, number) if number else [])
 
     def _begun(self, cut: bytes, number: bytes) -> list[bytes]:
-        """Return the one picture or film of which a cut has left this, with the same number; nothing where there are several."""
+        """Return the one picture or film that begins with a cut name and has the same number; nothing if there are
+        several."""
         text = os.fsdecode(cut)
         units = {utf16_units(text), utf16_units(unicodedata.normalize("NFC", text))}
         begun = self._names.beginning_with(folded(text)) if units & {_CUT, _CUT - 1} else []
@@ -45,7 +49,10 @@ class Takeout:
         return originals if len(originals) == 1 else []
 
     def _without_ending(self, stem: bytes) -> list[bytes]:
-        """Return the one picture, and its film, of which a sidecar names all but the ending: it had none when it was uploaded."""
+        """Return the one picture, and its film, of which a sidecar names all but the ending.
+
+        It had none when it was uploaded.
+        """
         before, number = _without_number(stem)
         for whole in dict.fromkeys((stem, _without_metadata(stem), _without_metadata(before) + number)):
             pictures = self._names.with_stem(whole) if whole else []
@@ -54,7 +61,8 @@ class Takeout:
         return []
 
     def _edits_of(self, owner: bytes) -> list[bytes]:
-        """Return the edits of a picture that have no sidecar of their own, none that may be of another picture of its name."""
+        """Return the edits of a picture without a sidecar of their own, none that may be of another picture of its
+        name."""
         shot = shot_name_of(owner)
         if shot.edit or suffix_of(owner) not in PICTURE_SUFFIXES:
             return []
@@ -70,7 +78,7 @@ class Takeout:
 
 
 def _has_pair_at(name: bytes, cut: str) -> bool:
-    """Tell whether a cut has fallen into a letter that takes two units, of which it leaves none."""
+    """Return whether a cut has fallen into a letter that takes two units, of which it leaves none."""
     return ord(folded(os.fsdecode(name))[len(folded(cut)) :][:1] or "\0") > 0xFFFF
 
 

@@ -1,4 +1,4 @@
-"""What sort of group is it: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
+"""The kind of a group: the same picture twice, a burst, retakes, or a series that is alike on purpose."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,8 +31,8 @@ def kinds_of(
 ) -> list[Group]:
     """Return what look-alikes (members in time order, all their pairs) are: mostly one group, with its kind.
 
-    Where some of them are a series, these are a group of their own, and so are the others where they are two or more. Copies of a
-    shot in a series are a group beside it that keeps this shot: it alone is in both.
+    Members that are a series are a group of their own, and so are two or more others. Copies of a shot in a series are
+    a group with this shot: it alone is in both.
     """
     screens = are_screens(shots[m] for m in members)
     if _copies(shots, pairs) or (screens and all(_same_screen(shots[p.a], shots[p.b]) for p in pairs)):
@@ -57,7 +57,10 @@ def kinds_of(
 def _kept_whole(
     shots: Sequence[Shot], series: Series, pairs: Sequence[Pair], same: Callable[[int, int], bool]
 ) -> Iterator[Group]:
-    """Yield a series with one of each of its pictures, and the copies of each with their original; `same` tells what is a copy."""
+    """Yield a series with one of each of its pictures, and the copies of each with their original.
+
+    `same` returns whether two members are copies.
+    """
     members: list[int] = []
     for take in series.takes:
         left = sorted(take, key=lambda m: originality(shots[m]))
@@ -85,8 +88,8 @@ def _by_content(shots: Sequence[Shot], members: Sequence[int]) -> tuple[tuple[in
 def refine_kind(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
     """Return what a group is by a closer look (`qualities` is by content): mostly itself.
 
-    Copies of one file are duplicates, whatever damage makes of them. Takes in which only the focus moves are a series. Pictures of a screen are one only where they agree to the last digit, and what
-    looks drawn is of a screen.
+    Copies of one file are duplicates, whatever damage makes of them. Takes in which only the focus moves are a series.
+    Pictures of a screen, or drawn ones, are duplicates only if they agree to the last digit.
     """
     members = [shots[m] for m in group.members]
     if group.kind is Kind.DUPLICATE:
@@ -121,7 +124,10 @@ def _told_apart(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
 
 
 def _takes(shots: Sequence[Shot], members: tuple[int, ...], pairs: tuple[Pair, ...], burst_gap_s: float) -> Group:
-    """Return takes of one shot as a group: copies, a burst or retakes. An edit of one is made later, whatever time it has: no burst."""
+    """Return takes of one shot as a group: copies, a burst or retakes.
+
+    A group with an edit is no burst: an edit is made later, whatever time it has.
+    """
     chosen = [shots[m] for m in members]
     kind = Kind.SIMILAR
     if _copies(shots, pairs):
@@ -139,7 +145,7 @@ def _between(pairs: Sequence[Pair], members: Sequence[int]) -> tuple[Pair, ...]:
 
 
 def _same_screen(a: Shot, b: Shot) -> bool:
-    """Tell whether two captures are of an unchanged screen."""
+    """Return whether two captures are of an unchanged screen."""
     return (a.width, a.height) == (b.width, b.height) and signature_change(a, b).max() <= SAME_SCREEN
 
 
@@ -148,10 +154,10 @@ def _copies(shots: Sequence[Shot], pairs: Sequence[Pair]) -> bool:
 
 
 def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
-    """Tell whether one file is the other, byte for byte or re-saved: the same picture element by element.
+    """Return whether one file is the other, byte for byte or re-saved: the same picture element by element.
 
-    Two frames of a tripod can look that close too, so a re-save must also show: another size or format of file for one and the
-    same capture time, or another size in pixels. Versions of a picture, by their names, are not the same picture.
+    Two frames from a tripod can look that close too. So a re-save must also have another size in pixels, or the very
+    same capture time. Versions of a picture, by their names, are not the same picture.
     """
     if a.content == b.content:
         return True
@@ -165,10 +171,10 @@ def _same_picture(a: Shot, b: Shot, pair: Pair) -> bool:
 
 
 def _trusted_gaps_s(shots: Sequence[Shot], at_most_s: float) -> bool:
-    """Tell whether all gaps are at most this, by times that can be trusted."""
+    """Return whether all gaps are at most this, by times that can be trusted."""
     return all(s.taken.certainty is not Certainty.LOW for s in shots) and max(gaps_s(shots)) <= at_most_s
 
 
 def _one_burst(shots: Sequence[Shot]) -> bool:
-    """Tell whether the camera tagged all shots as one burst."""
+    """Return whether the camera tagged all shots as one burst."""
     return bool(shots[0].camera.burst_id) and len({s.camera.burst_id for s in shots}) == 1

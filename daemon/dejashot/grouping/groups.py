@@ -41,10 +41,10 @@ def group_shots(
     matches: Matches = NO_MATCHES,
     apart: SeparatedPairs = frozenset(),
 ) -> list[Group]:
-    """Group a timeline; a shot joins the group it fits best as a whole, and none with a shot that the owner told apart from it.
+    """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never meet in a group.
 
-    It fits when it is the same shot as one member by the operating point, and more likely than not as all of them on average, no
-    member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
+    It fits if it is the same shot as one member by the operating point, more likely than not the same as all on
+    average, above the floor with each, and within the limits in time. Linear in the number of shots.
     """
     made: list[Group] = []
     detectors = SeriesDetectors(limits.burst_gap_s)
@@ -71,7 +71,10 @@ def group_shots(
 
 
 def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats64:
-    """Return the probability of each shot with the ones before it in its run: row n, column d - 1 is for n - d; NaN outside."""
+    """Return the probability of each shot with the ones before it in its run, NaN outside.
+
+    Row n, column d - 1 is for the shots n and n - d.
+    """
     count = stretch[-1][1]
     run_of = np.concatenate([np.full(high - low, number) for number, (low, high) in enumerate(stretch)])
     depth = min(LOOK_BACK, max(high - low for low, high in stretch)) - 1

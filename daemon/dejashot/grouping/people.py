@@ -1,4 +1,4 @@
-"""Who is in the shots of a group: faces matched by where they are, and whose eyes are open."""
+"""The people in the shots of a group: faces matched by where they are, and whose eyes are open."""
 
 import math
 from collections.abc import Mapping
@@ -53,7 +53,10 @@ class People:
 
 
 def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
-    """Say whether somebody's eyes are open in one shot: by the gap between the lids, and what is usual for this person."""
+    """Return whether somebody's eyes are open in one shot.
+
+    That is by the gap between the lids, and by what is usual for this person.
+    """
     openness = _openness(person[member])
     if openness is None:
         return Eyes.UNSURE

@@ -1,4 +1,5 @@
-"""Shot units: the photos that one press of the shutter has left, as one shot. A raw file and its JPEG, an original and its edit."""
+"""Shot units: all photos of one press of the shutter as one shot, as a raw file and its JPEG, or an original and its
+edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,11 +22,11 @@ EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
 
 
 def join_units(shots: Sequence[Shot]) -> list[Shot]:
-    """Return a timeline (shots in time order) on which files of one press of the shutter are one shot, with the others as companions.
+    """Return a timeline on which the files of one press of the shutter are one shot, the others its companions.
 
-    They lie in one folder, under one name but for its ending, the mark of an edit, or what the phone calls a rendering, and time or
-    looks agree: a name alone joins nothing. What the camera made for everyday use stands for the shot, before what it made that from,
-    an edit of it and a raw file.
+    They lie in one folder under one name, but for the ending, the mark of an edit and the name of a rendering, and time
+    or looks agree. What the camera made for everyday use stands for the shot, before its source, an edit and a raw
+    file.
     """
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):
@@ -37,14 +38,14 @@ def join_units(shots: Sequence[Shot]) -> list[Shot]:
 
 
 def is_raw(shot: Shot) -> bool:
-    """Tell whether a photo is a camera's raw file."""
+    """Return whether a photo is a camera's raw file."""
     return shot.format in RAW_FORMATS
 
 
 def unit_versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
-    """Return, for shots that names call versions of one picture (an edit, another rendering), wherever they lie: of which, and which one.
+    """Return of shots that are versions of one picture by name, wherever they lie, of which picture and which version.
 
-    A word that nothing is known of, hung on a name with a dash, makes a version where both were taken in the same moment.
+    An unknown word after a dash makes a version if both were taken in the same moment.
     """
     names = {n: shot_name(_file_name(shot)) for n, shot in shots.items()}
     moments = {(name.base, shots[n].taken.taken_us) for n, name in names.items()}
@@ -59,7 +60,7 @@ def unit_versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
 
 
 def are_versions(a: Shot, b: Shot) -> bool:
-    """Tell whether names say that two shots are versions of one picture: an edit or another rendering, not a copy of it."""
+    """Return whether two shots are versions of one picture by name: an edit or another rendering, not a copy."""
     one, other = shot_name(_file_name(a)), shot_name(_file_name(b))
     return one.base == other.base and (one.rendering, one.edit) != (other.rendering, other.edit)
 
@@ -94,12 +95,18 @@ def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int,
 
 
 def _have_one_source(shots: Sequence[Shot], edits: Sequence[int], sources: Sequence[int]) -> bool:
-    """Tell whether what edits were made from lies beside them: who exports many photos calls all of them alike, and counts them."""
+    """Return whether the source of edits lies next to them.
+
+    Who exports many photos calls all of them alike, and counts them.
+    """
     return any(all(_agree(shots[source], shots[n]) for n in edits) for source in sources)
 
 
 def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
-    """Return what part of a unit a file can be, each of which there is once: two pictures of one kind are copies, not halves."""
+    """Return what part of a unit a file can be.
+
+    A unit has each part once: two pictures of one kind are copies.
+    """
     version = name.rendering + name.edit
     if is_raw(shot):
         return RAW, f"{shot.format} {name.edit}"
@@ -107,12 +114,15 @@ def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
 
 
 def _is_cover(name: ShotName) -> bool:
-    """Tell whether a phone itself shows this rendering for the press, or there is no other."""
+    """Return whether a phone itself shows this rendering for the press, or there is no other."""
     return not name.rendering or "cover" in name.rendering
 
 
 def _agree(a: Shot, b: Shot) -> bool:
-    """Tell whether time or looks say that two files are of one press of the shutter, and neither says that they are not."""
+    """Return whether two files are of one press of the shutter by time or looks.
+
+    Neither may say that they are not.
+    """
     cosine = None if a.vector is None or b.vector is None else float(np.dot(a.vector, b.vector))
     surely_like = cosine is not None and cosine >= SURELY_LIKE
     if a.camera.name and b.camera.name and a.camera.name != b.camera.name and not (surely_like and _one_device(a, b)):
@@ -123,15 +133,19 @@ def _agree(a: Shot, b: Shot) -> bool:
 
 
 def _one_device(a: Shot, b: Shot) -> bool:
-    """Tell whether a raw file and a picture were written together, though they call their camera by two names: some makes do."""
+    """Return whether a raw file and a picture were written together.
+
+    Some makes call their camera by two names.
+    """
     written = a.mtime_ns and b.mtime_ns and abs(a.mtime_ns - b.mtime_ns) <= WRITTEN_TOGETHER_NS
     return bool(written) and is_raw(a) != is_raw(b) and _one_moment(a.taken, b.taken)
 
 
 def _one_moment(a: CaptureTime, b: CaptureTime) -> bool:
-    """Tell whether two times are of one moment, by the wall where one of them has no zone.
+    """Return whether two times are of one moment, by the wall where one of them has no zone.
 
-    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are zones.
+    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are
+    zones.
     """
     apart_us = abs(a.taken_us - b.taken_us)
     if not (a.zone_known and b.zone_known):
@@ -154,7 +168,10 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
 
 
 def unit_verdicts(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
-    """Return the owner's words, those said of a half counting for the shot while nothing is said of the photo that stands for it."""
+    """Return the owner's verdicts with those on other members of a unit applied to its shot.
+
+    They count while there is no verdict on the photo that stands for the shot.
+    """
     more: dict[bytes, Verdict] = {}
     for shot in shots:
         said = [words[c.content] for c in shot.companions if c.content in words]

@@ -1,4 +1,4 @@
-"""How alike are two shots: P(same shot | vision, second look, gap, camera, burst tags), and the percent shown for it."""
+"""How alike two shots are: P(same shot | vision, pair verification, gap, camera, burst tags), and the percent shown."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -25,12 +25,10 @@ NO_MATCHES: Matches = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The decision: a logistic of cosine, second look, nearness in time and burst tags, and its operating point.
+    """The decision: a logistic of cosine, match, nearness in time and burst tags, and its operating point.
 
-    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 + exp(-evidence)).
-    A second look's m counts from `match_least` to `match_most`; where none was taken it is what pairs of that cosine have on average,
-    `match_base + match_slope * c`. A gap below `nearest_s` counts as that: many clocks know no fractions of a second.
-    Where a frame shows nothing (luma deviation below `blank_contrast`), `blank_cosine` caps what its cosine may claim and nothing in it matches.
+    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 +
+    exp(-evidence)).
     """
 
     bias: float
@@ -59,7 +57,8 @@ def probability(
 ) -> Floats64:
     """Return P(same shot), 0 to 1, element by element; it rises with the cosine, the match and the nearness in time.
 
-    `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone. `match` is NaN where no second look was taken.
+    `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone.
+    `match` is NaN where the pair was not verified.
     """
     cosine, gap_s, match = (np.asarray(x, dtype=np.float64) for x in (cosine, gap_s, match))
     seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
@@ -79,8 +78,8 @@ def percent(p: float) -> float:
 class Comparer:
     """Compare the shots of a stretch of the timeline with each other, many pairs at a time, by index in the stretch.
 
-    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline. A shot whose time is of less than
-    the `least` certainty has no chance with any but its copies.
+    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline. A shot whose time is
+    of less than the `least` certainty has no chance with any but its copies.
     """
 
     def __init__(
@@ -111,7 +110,10 @@ class Comparer:
         self._apart = self._codes_apart(shots, apart)
 
     def chances(self, a: Indices, b: Indices) -> Floats64:
-        """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, 0 where the owner said no, NaN where one has no vector."""
+        """Return P(same shot) of shots `a[i]` and `b[i]`.
+
+        It is 1 for equal bytes, 0 where the owner separated them, NaN where one has no vector.
+        """
         chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
         alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
         return np.where(alone | self._told_apart(a, b), 0.0, chances)
@@ -136,20 +138,20 @@ class Comparer:
         return made
 
     def are_uncertain(self, a: Indices, b: Indices) -> Booleans:
-        """Tell of shots `a[i]` and `b[i]` whether a second look could change the percent shown for them."""
+        """Return of shots `a[i]` and `b[i]` whether verification could change the percent shown for them."""
         cosines = self._cosines(a, b)
         least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
     def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> Integers:
-        """Return the pairs that the owner told apart, each as one number made of the codes of both contents."""
+        """Return the separated pairs, each as one number made of the codes of both contents."""
         code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
         known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
     def _told_apart(self, a: Indices, b: Indices) -> Booleans:
-        """Tell of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
+        """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
         if not len(self._apart):
             return np.zeros(len(a), dtype=np.bool_)
         first, second = self._contents[a], self._contents[b]
@@ -160,7 +162,7 @@ class Comparer:
         return np.clip(cosines, -1.0, 1.0)
 
     def _looked(self, a: Indices, b: Indices) -> Floats64:
-        """Return what second looks said of pairs, NaN where none was taken."""
+        """Return the matches of pairs, NaN where they were not verified."""
         if not self._matches:
             return np.full(len(a), np.nan)
         keys, found = self._keys, np.full(len(a), np.nan)
@@ -194,9 +196,9 @@ def _codes(values: Iterable[str | bytes]) -> Integers:
 
 
 def uncertain_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
-    """Return the pairs of shots that deserve a second look, as indices into the timeline, ordered by the later one.
+    """Return the pairs of shots to be verified, as indices into the timeline, ordered by the later one.
 
-    They lie in one run, are at most 16 places and `max_span_s` apart, and the look could change what is said of them.
+    They lie in one run, are at most 16 places and `max_span_s` apart, and the match could change the percent shown.
     """
     found: list[tuple[int, int]] = []
     if rules.match == 0:
@@ -221,7 +223,7 @@ def adjacent_pairs(
     matches: Matches = NO_MATCHES,
     apart: SeparatedPairs = frozenset(),
 ) -> list[Pair]:
-    """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not; `apart` are not the same shot."""
+    """Return every pair of time-adjacent shots with a gap of at most the interval, alike or not."""
     made: list[Pair] = []
     for stretch in stretches(runs(times_of(shots), interval_s)):
         start, end = stretch[0][0], stretch[-1][1]

@@ -38,7 +38,7 @@ def runs(times_us: Integers, interval_s: float) -> list[tuple[int, int]]:
 
 
 def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory.
+    """Yield the runs in stretches of a few thousand shots, each run whole, to share work and hold little in memory.
 
     A stretch of nothing but lone shots is left out: there is nothing to compare.
     """
@@ -56,7 +56,7 @@ def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int,
 
 
 def in_runs_with_new(times_us: Integers, arrivals: Integers, after_seq: int, interval_s: float) -> Booleans:
-    """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
+    """Return of capture times (us, in any order) whether they lie in a run with an arrival after `after_seq`."""
     chosen = np.zeros(len(times_us), dtype=np.bool_)
     if not len(times_us):
         return chosen

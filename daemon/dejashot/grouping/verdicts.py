@@ -1,4 +1,4 @@
-"""What the owner has decided comes before what is suggested."""
+"""The owner's decisions come before suggestions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -18,17 +18,17 @@ ALL_REJECTED = "you rejected all of these: the last one always stays"
 
 
 def undecided(shots: Sequence[Shot], group: Group, words: Verdicts) -> bool:
-    """Tell whether the owner is still to choose in a group: a series is never waste, so there is nothing to choose."""
+    """Return whether the owner has still to choose in a group; in a series there is nothing to choose."""
     return group.kind is not Kind.SERIES and any(shots[m].content not in words for m in group.members)
 
 
 def with_decisions(
     shots: Sequence[Shot], group: Group, choice: KeeperSuggestion, qualities: Mapping[bytes, Quality], words: Verdicts
 ) -> KeeperSuggestion:
-    """Return what is to stay of a group when the owner's decisions are heeded; undecided members stay only where they are suggested.
+    """Return what is to stay of a group by the owner's decisions; undecided members stay only where suggested.
 
-    With keepers of the owner's nothing else is suggested; when suggested keepers are rejected the best of the others takes their
-    place; a group of which all are rejected keeps what was suggested: the last one always stays.
+    With keepers of the owner's nothing else is suggested. If suggested keepers are rejected, the best of the others
+    takes their place. If all are rejected, the suggested ones stay: the last one always does.
     """
     said = {m: words[shots[m].content] for m in group.members if shots[m].content in words}
     if group.kind is Kind.SERIES or not said:

@@ -59,7 +59,7 @@ class Certainty(StrEnum):
     LOW = "low"
 
     def reaches(self, least: "Certainty") -> bool:
-        """Tell whether it is at least as sure as another."""
+        """Return whether it is at least as sure as another."""
         order = list(Certainty)
         return order.index(self) <= order.index(least)
 
@@ -68,7 +68,8 @@ class Certainty(StrEnum):
 class CaptureTime:
     """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty.
 
-    `zone_known` tells whether the instant was recorded; where it was not, the wall time is what is known, and the offset a guess.
+    `zone_known` tells whether the instant was recorded; where it was not, the wall time is known and the offset a
+    guess.
     """
 
     taken_us: int
@@ -84,7 +85,8 @@ class CaptureTime:
 
     @property
     def guessed(self) -> bool:
-        """Tell whether the camera and the satellites said nothing of the time: it comes from the file's name or date."""
+        """Return whether the time comes from the file's name or date, because neither camera nor satellites recorded
+        it."""
         return self.source in (TimeSource.NAME, TimeSource.MTIME)
 
     @property
@@ -100,7 +102,7 @@ def iso_time(taken_us: int, offset_s: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CaptureTimeColumns:
-    """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
+    """Capture times as they were recorded, in columns: with offset in seconds, whether the zone is known, and source.
 
     `source` and `camera` number the values of TimeSource and the names in `cameras`.
     """
@@ -122,7 +124,7 @@ class CaptureTimeColumns:
         return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
 
     def by(self, *sources: TimeSource) -> Booleans:
-        """Tell which times have one of these sources."""
+        """Return which times have one of these sources."""
         return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
 
 
@@ -139,8 +141,8 @@ class Place:
 class Camera:
     """What the camera wrote about itself and the exposure; empty or None where it wrote nothing.
 
-    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst,
-    `screenshot` that it is no camera that wrote the file, but a device showing its screen.
+    `burst_id` is the same for all shots of a burst; `camera_pick` marks the one that the camera itself chose;
+    `screenshot` marks what a device wrote that showed its screen.
     """
 
     make: str = ""

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
+    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same
+    shot."""
 
     KEEP = "keep"
     KEEP_ONE = "keep_one"

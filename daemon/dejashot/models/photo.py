@@ -1,4 +1,4 @@
-"""What reading a photo tells: facts, vectors, faces and quality."""
+"""What reading a photo gives: facts, vectors, faces and quality."""
 
 import math
 import re
@@ -27,9 +27,9 @@ class Wanted(StrEnum):
 class Reading:
     """All that one reading of a photo gives.
 
-    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length, None where only the facts were wanted; `signature` is 16 x 16 uint8 luma of the
-    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
-    what Apple's cameras write into both halves of a Live Photo; `damage` says what of the picture is damaged, empty for a sound one.
+    `content` is the BLAKE2b-256 of the bytes; `vector` is None where only the facts were wanted; `contrast` is the
+    standard deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is the id of an Apple Live
+    Photo; `damage` describes what is damaged, empty for a sound picture.
     """
 
     content: bytes
@@ -72,14 +72,11 @@ QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a closer look says of the scene: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
+    """What a closer look measures of a photo.
 
-    `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
-    `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
-    motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
-    step of the JPEG's luma quantisation, 0 for other formats. `damage` says what of the picture is damaged, empty for a sound one;
-    `parts` are hashes of equal parts of its data. `detail` is there for pictures that no camera says it took: they may be
-    of a screen, where a line of text counts.
+    `tiles` is the sharpness of 4 x 4 tiles, row by row, empty where it was not measured. `damage` describes what of the
+    picture is damaged, empty for a sound one. `parts` are hashes of equal parts of its data. `detail` is there for
+    pictures that no camera says it took.
     """
 
     sharpness: float
@@ -97,7 +94,7 @@ class Quality:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
-        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
+        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError for other values."""
         across, down, both = map(_finite, values["gradients"])
         tiles = tuple(map(_finite, values["tiles"]))
         damage, parts = str(values["damage"]), tuple(map(str, values["parts"]))
@@ -133,9 +130,9 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LinkMetadata:
-    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970).
+    """What a file says of the press of the shutter that it belongs to: its Live Photo id, and when a film was made.
 
-    `stamp` is what the film was when it said so.
+    `made_us` is in microseconds since 1970; `stamp` is the film's stamp when it was read.
     """
 
     live_id: str = ""
@@ -145,9 +142,10 @@ class LinkMetadata:
 
 @dataclass(frozen=True, slots=True)
 class SidecarMetadata:
-    """What a file beside photos says: itself as a film, or capture times of photos by their names (us since 1970).
+    """What a file next to photos says: itself as a film, or capture times of photos by their names (us since 1970).
 
-    The name is empty where the sidecar's own name says which photo it is about; `to_minute` tells that seconds were left out.
+    The name is empty where the sidecar's own name says which photo it is about; `to_minute` marks times without
+    seconds.
     """
 
     told: LinkMetadata = LinkMetadata()
@@ -157,7 +155,10 @@ class SidecarMetadata:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` and `damage` where it is a photo itself."""
+    """A file that belongs to a shot besides its photo: its name in a report, the file on the disk, its size.
+
+    `content` and `damage` are set where it is a photo itself.
+    """
 
     path: str
     node: tuple[int, int]
@@ -167,5 +168,5 @@ class Companion:
 
     @property
     def is_raw(self) -> bool:
-        """Tell whether it is a camera's raw file, by its ending."""
+        """Return whether it is a camera's raw file, by its ending."""
         return self.path.rpartition(".")[2].upper() in RAW_FORMATS

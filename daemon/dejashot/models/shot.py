@@ -9,7 +9,10 @@ from dejashot.models.photo import Companion
 
 @dataclass(slots=True, eq=False)
 class Shot:
-    """One press of the shutter as sifting sees it, never changed (not frozen: there are a hundred thousand of them); `path` is its name in a report, `content` its identity, `node` the file on the disk."""
+    """One press of the shutter, never changed; not frozen only because there are a hundred thousand of them.
+
+    `path` is its name in a report, `content` its identity, `node` the file on the disk.
+    """
 
     path: str
     content: bytes
@@ -35,7 +38,7 @@ class Shot:
 
     @property
     def recorded_ns(self) -> list[int]:
-        """Return the capture time as the photo itself tells it (ns since 1970), nothing where only the file's date does."""
+        """Return the capture time as the photo records it (ns since 1970), nothing where only the file's date is known."""
         return (
             []
             if self.taken.source is TimeSource.MTIME

@@ -22,7 +22,7 @@ from dejashot.reports.report import Health
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What a report is about: folders, what counts as new (arrivals after `after_seq`), and whether pictures are wanted.
+    """What a report is about: folders, what counts as new (arrivals after `after_seq`), whether pictures are wanted.
 
     With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was
     taken before. With `known_only` no photo is read: the report makes do with what was measured before.

@@ -1,4 +1,4 @@
-"""What places are called, where the owner asked for that: answered by a short-lived process from a gazetteer on this disk."""
+"""The names of places, from a gazetteer on this disk that a short-lived process holds."""
 
 import json
 import logging
@@ -42,7 +42,7 @@ def located_shots(settings: PlacesSettings, shots: Sequence[Shot]) -> dict[int, 
 
 
 def place_names(positions: Collection[tuple[float, float]]) -> dict[tuple[float, float], str]:
-    """Return what positions (degrees) are called, by position; what has no name near, or can't be named now, is left out."""
+    """Return the names of positions (degrees), by position; those without a name near, or with none now, are left out."""
     asked = sorted(positions)
     if not asked:
         return {}

@@ -35,7 +35,10 @@ def report_template(name: str) -> str:
 
 
 def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
-    """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
+    """Return a page made of a template and its style sheets as UTF-8 HTML.
+
+    The policy in it allows no other style and no script.
+    """
     style = "".join(report_template(style) for style in styles)
     environment = Environment(
         autoescape=True,

@@ -93,7 +93,10 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
 
 
 def _place(report: Report, number: int) -> dict[str, Any] | None:
-    """Return a photo's place where places are wanted: its own, or a neighbour's with whose it is and how many seconds before it."""
+    """Return a photo's place where places are wanted.
+
+    It is its own, or a neighbour's with whose it is and how many seconds before it.
+    """
     if not report.places.included:
         return None
     recorded = report.shots[number].place

@@ -53,7 +53,7 @@ class Damaged:
 
 @dataclass(frozen=True, slots=True)
 class ReportHead:
-    """What a report is: its title, when and in how long it was made, by which model, and the folder its paths are below.
+    """What a report is: its title, when and how fast it was made, by which model, and the folder its paths are below.
 
     `made_at` is aware local time; `interval_s` is the longest gap between neighbours that are compared; `covers_new`
     tells a digest of what is new from a report on everything.
@@ -81,9 +81,9 @@ class ReportPlaces:
 class Report:
     """Everything one report says.
 
-    `shots` is the timeline that pairs and groups index into. `exclusions` says what is left out on purpose, with paths as
-    in the report; `ungrouped` counts the shots whose time is not certain enough to be grouped. `preview` returns a shot's
-    small JPEG by content, None where there is none.
+    `shots` is the timeline that pairs and groups index into. `exclusions` says what is left out on purpose, with paths
+    as in the report; `ungrouped` counts the shots whose time is not certain enough to be grouped. `preview` returns a
+    shot's small JPEG by content, None where there is none.
     """
 
     head: ReportHead

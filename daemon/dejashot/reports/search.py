@@ -104,8 +104,8 @@ class _Search:
 def _keys_within(taken: CaptureTime, within_s: float, clocks: Clocks) -> tuple[int, int]:
     """Return the index keys [low, high) among which all photos within a span lie.
 
-    Keys stay what the files say, so that a corrected clock takes nothing out of its place: the span is widened by how far
-    any clock is off, and by the day that wall times without a zone may be.
+    Keys stay what the files say, so that a corrected clock takes nothing out of its place: the span is widened by how
+    far any clock is off, and by the day that wall times without a zone may be.
     """
     offsets_us = [0, *(round(s * 1e6) for s in clocks.offsets.values())]
     span_us = round(within_s * 1e6) + _DAY_US

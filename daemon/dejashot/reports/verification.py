@@ -1,4 +1,4 @@
-"""Pair verification: have the photos of uncertain pairs mapped by the model, match the maps, and keep what comes of it."""
+"""Pair verification: have the photos of uncertain pairs mapped by the model, match the maps, keep the matches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
@@ -42,10 +42,10 @@ def verify_pairs(
     pairs: Sequence[tuple[int, int]],
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[tuple[int, int], float]]:
-    """Yield the matches of pairs of shots (indices, ordered by the later one) by their keys, some hundred photos at a time.
+    """Yield the matches of pairs of shots by their keys, some hundred photos at a time.
 
-    `paths` holds the absolute path of each shot. A pair is left out if one of its photos can't be read, or has changed.
-    Raises PreemptedError when there is no time for all of them, having yielded what there was time for.
+    Pairs are indices, ordered by the later one; `paths` holds the path of each shot. A pair of which a photo can't be
+    read, or has changed, is left out. Raises PreemptedError, having yielded what there was time for.
     """
     maps: dict[int, FeatureCells] = {}
     for _, some in groupby(pairs, key=lambda pair: pair[1] // MAX_PHOTOS_AT_ONCE):

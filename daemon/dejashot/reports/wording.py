@@ -58,7 +58,7 @@ def describe_kind(chosen: ReportGroup) -> str:
 
 
 def describe_amendment(chosen: ReportGroup) -> str:
-    """Return what is new in a group that an earlier digest held: `2 new since the last digest`; nothing for other groups."""
+    """Return what is new in a group that an earlier digest held: `2 new since the last digest`; else nothing."""
     if not chosen.amends:
         return ""
     return (
@@ -69,7 +69,8 @@ def describe_amendment(chosen: ReportGroup) -> str:
 
 
 def describe_companions(shot: Shot) -> str:
-    """Return what belongs to a shot beside its photo, by what their names end in: `CR2, MOV, an edit (JPG)`; nothing where there is nothing.
+    """Return what belongs to a shot, by what the names end in: `CR2, MOV, an edit (JPG)`; nothing where there is
+    nothing.
 
     Of a motion photo that is also `a moving picture in it`.
     """
@@ -79,7 +80,7 @@ def describe_companions(shot: Shot) -> str:
 
 
 def format_group_time(report: Report, chosen: ReportGroup) -> str:
-    """Return when a group was taken, in local time, and from what that is known unless the camera wrote it."""
+    """Return when a group was taken, in local time, and the source of that unless the camera wrote it."""
     first = report.shots[chosen.group.members[0]]
     at = datetime.fromisoformat(first.taken.iso)
     return " ".join(
@@ -88,7 +89,7 @@ def format_group_time(report: Report, chosen: ReportGroup) -> str:
 
 
 def describe_time(shot: Shot) -> str:
-    """Return what has to be said of a shot's time: from what it was guessed, what was added to it; empty for one that the camera wrote."""
+    """Return the source of a shot's time and its correction; empty for a time that the camera wrote."""
     notes: list[str] = []
     if shot.taken.source in _SOURCE_WORDS:
         notes.append(f"time {_SOURCE_WORDS[shot.taken.source]}")
@@ -105,7 +106,7 @@ def describe_damage(shot: Shot) -> str:
 
 
 def describe_shot(shot: Shot) -> str:
-    """Return what has to be said of a shot beside its picture: of its damage and its time; empty for most."""
+    """Return the notes on a shot's damage and its time; empty for most."""
     return ", ".join(part for part in (describe_damage(shot), describe_time(shot)) if part)
 
 
@@ -118,7 +119,10 @@ def describe_ungrouped(report: Report) -> str:
 
 
 def describe_place(report: Report, chosen: ReportGroup) -> str:
-    """Return where a group was taken, by name; whose place it is where none of its shots recorded one; empty where names were not asked for."""
+    """Return where a group was taken, by name; empty where names were not asked for.
+
+    Where none of its shots recorded a place, that includes whose place it is.
+    """
     if not report.places.named:
         return ""
     places = [report.places.of_shots[m] for m in chosen.group.members if m in report.places.of_shots]

@@ -24,9 +24,9 @@ Qualities = Mapping[bytes, Quality]  # by content
 def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -> KeeperSuggestion:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
-    A series keeps all of its shots. A damaged member is never kept while a sound one is there. Where one member is
-    another with some bytes changed, both stay. Of duplicates the original stays, of takes the one with the best score.
-    `reclaimable_bytes` is what would be free if only the keepers stayed.
+    A series keeps all. A damaged member is never kept while a sound one is there; a member that is another with bytes
+    changed stays with it. Of duplicates the original stays, of takes the one with the best score. `reclaimable_bytes`
+    is what that would free.
     """
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
@@ -78,9 +78,8 @@ def _best_of_sound(
 def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tuple[Reasons, Certainty]:
     """Return the best of several takes, each with what it has over the rest.
 
-    The score is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
-    resolution, less what is clipped, badly exposed, noisy, coarsely compressed, and closed eyes. A copy comes after its
-    original whatever its score, and a shot with closed eyes after one nearly as good with everyone's open.
+    A copy comes after its original whatever its score, and a shot with closed eyes after one nearly as good with
+    everyone's open.
     """
     seen = {m: qualities[shots[m].content] for m in sorted(group.members) if shots[m].content in qualities}
     if not seen:
@@ -147,8 +146,8 @@ def _margin(order: Sequence[ScoredShot], copies: Collection[int]) -> float:
 def _also_kept(order: Sequence[ScoredShot], group: Group, people: People) -> Reasons:
     """Return who stays with the best: shots with the eyes open that are closed in it, and retakes of another picture.
 
-    `order` holds no copies, the best first. Both are few on purpose: only shots nearly as sharp as the best, and another
-    picture only in a group of retakes, with a similarity below 40 % to every keeper.
+    `order` holds no copies, the best first. Both are few on purpose: only shots nearly as sharp as the best, and
+    another picture only in a group of retakes, with a similarity below 40 % to every keeper.
     """
     best, kept = order[0], Reasons()
     good = [s for s in order[1:] if s.is_nearly_as_sharp_as(best)]

@@ -23,8 +23,8 @@ MIN_COPY_COSINE, MAX_COPY_CHANGE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88
 def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, bool, int, int, int, str]:
     """Return the sort key of copies, the original first: pixels can be added to a copy, camera tags are only ever lost.
 
-    What came by a messenger is last. A screen is drawn, and a JPEG of it is made later, and often larger. Of equal files
-    the one with companions comes first, a raw file for example.
+    What came by a messenger is last. A screen is drawn, and a JPEG of it is made later, and often larger. Of equal
+    files the one with companions comes first, a raw file for example.
     """
     tagged, own_format = bool(shot.camera.name), shot.format in CAMERA_FORMATS
     pixels = shot.width * shot.height
@@ -101,10 +101,8 @@ def copies_among(scored: Sequence[ScoredShot], group: Group) -> set[int]:
 def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     """Return whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
-    It looks the same, and has fewer pixels or coarser steps, lost the camera's own format or came by a messenger; and it
-    has either the same coarse picture or lost its camera's tags. An edit and another rendering are no copies.
-    Messengers sharpen: where the coarse picture is the same and a sign of a copy is sure, sharpness says nothing.
-    Elsewhere what shows much more detail is no copy.
+    It looks the same, lost pixels, detail or the camera's format, or came by a messenger; and it has the same coarse
+    picture or lost the tags. An edit and another rendering are no copies.
     """
     a, b = copy.shot, original.shot
     pixels, full = a.width * a.height, b.width * b.height

@@ -65,7 +65,11 @@ class ScoredShot:
 
 
 def scored(member: int, shot: Shot, quality: Quality, people: People) -> ScoredShot:
-    """Return a member with its score."""
+    """Return a member with its score.
+
+    That is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
+    resolution, less what is clipped, badly exposed, noisy, coarsely compressed, and closed eyes.
+    """
     subject = sorted(quality.tiles)[-SUBJECT_TILES:] or [quality.sharpness]
     sharpness = math.log(max(sum(subject) / len(subject), 1e-3))
     if people.count:

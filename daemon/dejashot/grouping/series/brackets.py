@@ -1,7 +1,7 @@
-"""Exposure brackets: shots in a row whose exposures are steps apart that a camera was told to make.
+"""Exposure brackets: shots in a row whose exposures are steps apart that a camera was set to make.
 
-Cameras write shutter speeds, apertures and sensitivities as rounded names of thirds or halves of a stop: 1/60 to 1/40 is 0.585 EV
-by its numbers, and two thirds of a stop by what is meant. So numbers that name such a stop are taken for it before steps are compared.
+Cameras write shutter speeds, apertures and sensitivities as rounded names of thirds or halves of a stop: 1/60 to 1/40
+is 0.585 EV by its numbers, but two thirds of a stop are meant. So numbers are taken for the stop they name.
 """
 
 import itertools
@@ -55,7 +55,10 @@ class BracketDetector:
 
 
 def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
-    """Yield the brackets in a row of shots, with their step in EV: as many shots as possible, each with another exposure."""
+    """Yield the brackets in a row of shots, with their step in EV.
+
+    Each has as many shots as possible, all with different exposures.
+    """
     if len({exposure_settings_of(s.camera) for s in chain}) < MIN_SHOTS:
         return
     start = 0
@@ -85,7 +88,8 @@ def _bias_step_ev(shots: Sequence[Shot]) -> float:
 def _exposure_step_ev(shots: Sequence[Shot]) -> float:
     """Return the step of a bracket by exposure time, sensitivity and aperture, in EV; 0 when it is none.
 
-    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does not.
+    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does
+    not.
     """
     cameras = [s.camera for s in shots]
     values = _nominal_ev(cameras, THIRDS) or _nominal_ev(cameras, HALVES) or _plain_ev(cameras)
@@ -98,9 +102,9 @@ def _exposure_step_ev(shots: Sequence[Shot]) -> float:
 def _small_step_ev(shots: Sequence[Shot], before: Sequence[Shot], after: Sequence[Shot]) -> float:
     """Return the step of a bracket by a third or a half of a stop, in EV; 0 when it is none.
 
-    Metering wanders as far. So all shots name stops that are exactly one step apart, there is one in the middle of the others, the
-    light follows closely, and they come in an order that cameras make: the middle one first, or all in turn. In turn a drift goes
-    too: the shot before and the one after must be of such a turn as well.
+    Metering wanders as far. So the stops must be exactly one step apart, the light must follow closely, and the order
+    must be one that cameras make: the middle one first, or all in turn. A drift goes in turn too: then the shots before
+    and after must fit the next turns.
     """
     cameras = [s.camera for s in shots]
     if len(shots) % 2 == 0:
@@ -145,7 +149,8 @@ def _plain_ev(cameras: Sequence[Camera]) -> list[float]:
 def _nominal_ev(cameras: Sequence[Camera], parts: int) -> list[float]:
     """Return the exposures by the stops that their numbers name, in EV, on a scale of so many parts of a stop.
 
-    What does not change between the shots may have any number. Empty where one that changes names no stop of this scale.
+    What does not change between the shots may have any number. Empty where one that changes names no stop of this
+    scale.
     """
     evs = [0.0] * len(cameras)
     columns: tuple[tuple[list[float | None], Callable[[float, int], float | None], int], ...] = (
@@ -163,7 +168,10 @@ def _nominal_ev(cameras: Sequence[Camera], parts: int) -> list[float]:
 
 
 def _light_follows(shots: Sequence[Shot], values: Sequence[float], share: float) -> bool:
-    """Tell whether each exposure (in EV) that lets in less light makes a darker picture, and all together by a share of the difference."""
+    """Return whether each exposure (in EV) that lets in less light makes a darker picture.
+
+    From first to last it must be darker by at least a share of the difference.
+    """
     order = sorted(range(len(shots)), key=values.__getitem__)
     lights = [_light(shots[n].signature) for n in order]
     darker = all(b < a for a, b in itertools.pairwise(lights))

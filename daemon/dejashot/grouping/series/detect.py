@@ -1,12 +1,7 @@
 """Series that are alike on purpose, and the order in which their detectors are asked.
 
-A series is never offered for rejection. So each detector asks for three shots or more and for two signs that do not
-come together by accident: steps of the exposure *and* a picture that follows them, frames that move on *and* match where
-they overlap, a focus that wanders *and* a frame that stays. Where a sign is missing, shots stay what they are without
-it: a burst or retakes.
-
 To add a series, write a `SeriesDetector` in a module of its own and add it to the list below. Focus stacks and
-screenshots need a closer look at the pictures: `grouping.group_kinds` asks for them.
+screenshots need a closer look: `grouping.group_kinds` asks for them.
 """
 
 from collections.abc import Iterable, Sequence

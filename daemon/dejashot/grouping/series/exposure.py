@@ -1,7 +1,7 @@
-"""How much light an exposure lets in, and the stops that cameras mean by the rounded shutter speeds, apertures and sensitivities they write.
+"""How much light an exposure lets in, and the stops that the rounded numbers of cameras mean.
 
-A camera set two thirds of a stop from 1/60 writes 1/40, which is 0.585 EV by its numbers. Each scale names its stops in order, a
-third or a half of a stop apart; `|` parts two spellings of one stop.
+A camera set two thirds of a stop from 1/60 writes 1/40, which is 0.585 EV by its numbers. Each scale names its stops in
+order, a third or a half of a stop apart; `|` separates two spellings of one stop.
 """
 
 import math
@@ -67,7 +67,10 @@ def exposure_settings_of(camera: Camera) -> tuple[float | None, ...]:
 
 
 def speed_stop(exposure_s: float, parts: int) -> float | None:
-    """Return the stop, log2(1 / t), that an exposure time in seconds names on a scale of thirds or halves; None where it names none."""
+    """Return the stop, log2(1 / t), that an exposure time in seconds names on a scale of thirds or halves.
+
+    None where it names none.
+    """
     return _named(-math.log2(exposure_s), _SPEEDS[parts], parts)
 
 
@@ -77,7 +80,7 @@ def aperture_stop(number: float, parts: int) -> float | None:
 
 
 def iso_stop(iso: float, parts: int) -> float | None:
-    """Return the stop, log2(ISO / 100), that a sensitivity names on a scale of thirds or halves; None where it names none."""
+    """Return the stop, log2(ISO / 100), of a sensitivity on a scale of thirds or halves; None where it names none."""
     return _exact(math.log2(iso / 100), parts, _ISO_EV)
 
 

@@ -22,8 +22,8 @@ def is_focus_stack(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) ->
     """Return whether shots are a focus stack; `qualities` is by content.
 
     Between the first shot, one in the middle and the last, some tiles become sharper while others become less sharp,
-    and no tile is sharp, blurred and sharp again. A shot that is blurred all over gains nowhere, and shots focused twice
-    alike do not differ.
+    and no tile is sharp, blurred and sharp again. A shot that is blurred all over gains nowhere, and shots focused
+    twice alike do not differ.
     """
     tiles = [q.tiles for s in shots if (q := qualities.get(s.content)) is not None and q.tiles]
     if len(shots) < MIN_SHOTS or len(tiles) < len(shots) or not _frame_stays(shots):

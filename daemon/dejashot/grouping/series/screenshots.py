@@ -1,4 +1,4 @@
-"""Screenshots: by what their tags say, by their names, by the sizes of screens, and which of them show one and the same screen."""
+"""Screenshots: which pictures are of a screen, and which of them show the same screen."""
 
 import re
 import unicodedata
@@ -85,7 +85,10 @@ _NAMES = re.compile(
 
 
 def is_screenshot(shot: Shot) -> bool:
-    """Tell whether a picture is of a screen: its tags or its name say so, or no camera wrote it and it has a screen's size or form."""
+    """Return whether a picture is of a screen.
+
+    Its tags or its name say so, or no camera wrote it and it has the size or the form of a screen.
+    """
     name = _folded(shot.path.rpartition("/")[2])
     if shot.camera.screenshot or _NAMES.search(name) or _SHORT_NAMES.match(name):
         return True
@@ -94,7 +97,10 @@ def is_screenshot(shot: Shot) -> bool:
 
 
 def are_screens(shots: Iterable[Shot]) -> bool:
-    """Tell whether all of some look-alikes are of a screen: each is a screenshot, or a bare picture of the shape of one among them."""
+    """Return whether all of some look-alikes are of a screen.
+
+    Each is a screenshot, or a bare picture of the shape of one among them.
+    """
     known: list[Shot] = []
     others: list[Shot] = []
     for shot in shots:
@@ -106,15 +112,15 @@ def are_screens(shots: Iterable[Shot]) -> bool:
 
 
 def is_bare(shot: Shot) -> bool:
-    """Tell whether no camera says that it took a picture."""
+    """Return whether no camera says that it took a picture."""
     camera = shot.camera
     return not camera.name and camera.exposure_s is None and camera.aperture is None and camera.iso is None
 
 
 def is_drawn(shot: Shot, quality: Quality | None) -> bool:
-    """Tell whether a bare picture of a screen's shape shows what was drawn, by a closer look: its background is one flat colour.
+    """Return whether a bare picture of a screen's shape was drawn: its background is one flat colour.
 
-    Films and messengers have such shapes too.
+    A closer look shows that. Films and messengers have such shapes too.
     """
     cells = None if quality is None or quality.detail is None else quality.detail.cells()
     if cells is None or not is_bare(shot) or not _MIN_SCREEN_SHAPE <= _shape(shot) <= _MAX_SCREEN_SHAPE:
@@ -123,9 +129,10 @@ def is_drawn(shot: Shot, quality: Quality | None) -> bool:
 
 
 def show_one_screen(a: Shot, b: Shot, first: Quality | None, second: Quality | None) -> bool:
-    """Tell whether two pictures of a screen show the same, to the last digit; without closer looks only equal bytes do.
+    """Return whether two pictures of a screen show the same, to the last digit.
 
-    Of two files saved in one way every pixel must agree. What was saved in another way or size can agree to within what that does.
+    Without closer looks only equal bytes do. Of two files saved in one way every pixel must agree; what was saved in
+    another way or size may differ by what that does.
     """
     if a.content == b.content:
         return True
@@ -146,7 +153,7 @@ def _shape(shot: Shot) -> float:
 
 
 def _is_screen_size(width: int, height: int) -> bool:
-    """Tell whether a size in pixels is that of a screen, and of nothing else that pictures without a camera's tags come in."""
+    """Return whether a size in pixels is that of a screen, and not of other pictures without a camera's tags."""
     long, short = max(width, height), min(width, height)
     if (long, short) in _SCREENS:
         return True

@@ -20,9 +20,9 @@ SAME_SIGNATURE = 2.5  # mean difference of the 16 x 16 luma, in levels of 255: r
 
 @dataclass(frozen=True, slots=True)
 class Takes:
-    """The takes of one camera, in time order, each as one shot; a series counts if it holds one of the `wanted` contents.
+    """The takes of one camera, in time order, each as one shot; a series counts if it holds one of the `wanted`.
 
-    `members` are the shots of the group that the camera took, copies included.
+    `wanted` holds contents; `members` are the shots of the group that the camera took, copies included.
     """
 
     shots: Sequence[Shot]

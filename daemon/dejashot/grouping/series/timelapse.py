@@ -54,7 +54,8 @@ def _released_by_clock(chain: Sequence[Shot]) -> tuple[list[Shot], float]:
 def _regular(at_s: Floats64) -> Booleans:
     """Return for each row of times (in seconds) whether all gaps in it are alike, as a clock makes them.
 
-    Where a camera writes whole seconds, gaps may differ by one; then the times must lie on a line to within the rounding.
+    Where a camera writes whole seconds, gaps may differ by one; then the times must lie on a line to within the
+    rounding.
     """
     count = at_s.shape[1]
     gaps = np.sort(np.diff(at_s), axis=1)
