@@ -25,10 +25,14 @@ def along(photo: str, *others: str, going: tuple[str, ...] = (), mtime_ns: int =
 @pytest.mark.parametrize(
     "companion",
     [
-        "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
-        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG", "IMG_1.cr3", "IMG_1.GPR", "IMG_1.ori",
-        "IMG_1_01.HEIC.xmp", "IMG_1.HEIC.pp3", "IMG_1.pp3", "IMG_1.HEIC.dop", "IMG_1.on1", "IMG_1.HEIC.cos", "IMG_1.HEIC.nksc", "IMG_1.acr",
-        "IMG_1.VRD", "IMG_1.dr4", "IMG_1.WAV", "IMG_1.THM", "IMG_1.LRV", "IMG_1.json", "IMG_1.supplemental-metadata.json",
+        "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE",
+        "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
+        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG",
+        "IMG_1.cr3", "IMG_1.GPR", "IMG_1.ori",
+        "IMG_1_01.HEIC.xmp", "IMG_1.HEIC.pp3", "IMG_1.pp3", "IMG_1.HEIC.dop",
+        "IMG_1.on1", "IMG_1.HEIC.cos", "IMG_1.HEIC.nksc", "IMG_1.acr",
+        "IMG_1.VRD", "IMG_1.dr4", "IMG_1.WAV",
+        "IMG_1.THM", "IMG_1.LRV", "IMG_1.json", "IMG_1.supplemental-metadata.json",
     ],
 )  # fmt: skip
 def test_a_companion_goes_along(companion: str) -> None:

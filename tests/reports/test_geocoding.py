@@ -28,7 +28,10 @@ def test_towns_are_named_and_the_open_sea_is_not() -> None:
 def test_it_works_only_when_asked_and_says_so() -> None:
     assert check_places(PlacesSettings()) == "not named"
     assert check_places(PlacesSettings(name=True)).startswith("named")
-    code = "import sys, dejashot.cli, dejashot.reports.build, dejashot.daemon.supervisor; print('reverse_geocode' in sys.modules, 'scipy' in sys.modules)"
+    code = (
+        "import sys, dejashot.cli, dejashot.reports.build, dejashot.daemon.supervisor; "
+        "print('reverse_geocode' in sys.modules, 'scipy' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["False", "False"], done.stderr
 

@@ -28,6 +28,22 @@ def carries_metadata(path: bytes) -> bool:
     return suffix_of(path) in MOVING | {"json", "csv"}
 
 
+# The rules of companions; spelling counts without regard to case:
+# - A name alone is not enough: a file goes only if every photo that it could belong to goes. Where one of them is
+#   spelled exactly alike, the others do not count. Known photos never go along by their name.
+# - A film (MOV, MP4) with the id of a Live Photo belongs to the photo that has it too, whatever it is called, and
+#   to none with another id. A photo of its name without an id could own it too: it may never have been asked for one.
+# - A raw file or film of the same stem goes only if it was made within 5 s of the photo's capture time, by what it
+#   says itself or else by its mtime; whole quarter hours between them are taken for time zones. The mtime of a
+#   photo counts only if its capture time is not known. Numbers start again at 0001, and copied files have one date.
+# - A raw file also belongs to what the phone calls a rendering of its shot, if there is no photo of its very stem.
+# - `name.xmp` and other sidecars could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`
+#   and darktable's `name_01.ext.xmp` belong to `name.ext` alone, which may itself be a companion. A small film or a
+#   sound could be a film's too.
+# - Takeout's `name.ext.supplemental-metadata.json` and `name.ext.json` belong to `name.ext` and to the edits of it
+#   that have none of their own.
+
+
 def companions_by_path(
     files: Mapping[bytes, int],
     going: Mapping[bytes, Sequence[int]],
@@ -69,20 +85,6 @@ def companions(
     `names` holds the regular files with their mtime (ns), `going` the moments of each photo that goes (ns since 1970):
     its mtime, then its capture time if known. `linked` holds what files say of themselves, `photos` the known photos.
     """
-    # The rules; spelling counts without regard to case:
-    # - A name alone is not enough: a file goes only if every photo that it could belong to goes. Where one of them is
-    #   spelled exactly alike, the others do not count. Known photos never go along by their name.
-    # - A film (MOV, MP4) with the id of a Live Photo belongs to the photo that has it too, whatever it is called, and to
-    #   none with another id. A photo of its name without an id could own it too: it may never have been asked for one.
-    # - A raw file or film of the same stem goes only if it was made within 5 s of the photo's capture time, by what it
-    #   says itself or else by its mtime; whole quarter hours between them are taken for time zones. The mtime of a photo
-    #   counts only if its capture time is not known. Numbers start again at 0001, and files copied together have one date.
-    # - A raw file also belongs to what the phone calls a rendering of its shot, if there is no photo of its very stem.
-    # - `name.xmp` and other sidecars could also belong to a raw file, or another picture, of that stem; `name.ext.xmp`
-    #   and darktable's `name_01.ext.xmp` belong to `name.ext` alone, which may itself be a companion. A small film or a
-    #   sound could be a film's too.
-    # - Takeout's `name.ext.supplemental-metadata.json` and `name.ext.json` belong to `name.ext` and to the edits of it
-    #   that have none of their own.
     folder = _Folder(names, linked)
     owner = {photo: photo for photo in going}
     for name in sorted(names):
@@ -134,7 +136,7 @@ class _Folder:
         return [p for p in self._names.with_stem(stem_of(name)) if p in found] or found
 
     def photos_of(self, name: bytes) -> list[bytes]:
-        """Return the photos that a raw file or a film could belong to by its name: none that is of another Live Photo."""
+        """Return the photos that a raw file or a film could belong to by its name, none of another Live Photo."""
         suffix = suffix_of(name)
         found = self._developed(self._names.with_stem(name if suffix == _SPLIT_OFF else stem_of(name)))
         if not found and suffix in RAW:

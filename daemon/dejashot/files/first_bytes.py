@@ -27,9 +27,11 @@ _TIFFS = (b"II*\0", b"MM\0*")
 _TIFF_NAME = re.compile(r".*\.tiff?(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _ORDINARY = (
-    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd",  # archives
+    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!",  # archives
+    b"\x28\xb5\x2f\xfd",
     b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\0asm", b"!<arch>",  # programs
-    b"SQLite format 3", b"bplist", b"%PDF", b"%!PS", b"\xd0\xcf\x11\xe0", b"\0\x05\x16\x07", b"\0\x05\x16\0",  # data, documents, AppleDouble
+    b"SQLite format 3", b"bplist", b"%PDF", b"%!PS", b"\xd0\xcf\x11\xe0",  # data, documents
+    b"\0\x05\x16\x07", b"\0\x05\x16\0",  # AppleDouble
     b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"FLV", b"0&\xb2u",  # sound and film
     b"\xff\xfe", b"\xfe\xff", b"wOFF", b"wOF2", b"OTTO", b"\0\x01\0\0\0",  # text in UTF-16, fonts
 )  # fmt: skip
@@ -40,9 +42,8 @@ _OF_A_STORE = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{38}|[0-9a-f]{40}|[0-9a-f]{64
 def file_content_of(first: bytes, name: str) -> FileContent:
     """Return what a file is by its first bytes and its name.
 
-    The formats that everybody uses are pictures under any name, others only if the name speaks for one. A TIFF must be
-    called so: another one may be a raw file with nothing but a thumbnail. A file named by a hash is part of a cache or
-    a backup, and no picture.
+    Formats that everybody uses are pictures under any name, others only if the name speaks for one. A TIFF must be
+    called so: else it may be a raw file with a mere thumbnail. A file named by a hash is part of a cache or a backup.
     """
     if (
         _is_common(first)
@@ -82,7 +83,7 @@ def _read(handle: int) -> bytes | None:
 
 
 def _is_common(first: bytes) -> bool:
-    """Return whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or JPEG XL in its container."""
+    """Return whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or contained JPEG XL."""
     if first[4:8] == b"ftyp":
         return first[8:12] in _BRANDS
     return first.startswith(_PICTURES) or (first[:4] == b"RIFF" and first[8:12] == b"WEBP")

@@ -55,7 +55,7 @@ class FolderNames:
         return [name for whole in begun for name in self._by_name[whole]] if len(begun) <= _MAX_BEGUN else []
 
     def of_press(self, base: str) -> list[tuple[bytes, ShotName]]:
-        """Return the pictures of one press of the shutter, by the `base` of their names, each with what its name says."""
+        """Return the pictures of one press of the shutter, by the `base` of their names, with what each name says."""
         return self._by_press.get(base, [])
 
     @cached_property

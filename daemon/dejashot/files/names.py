@@ -15,13 +15,12 @@ from dejashot.models.files import RAW_FORMATS
 RAW = frozenset(form.lower() for form in RAW_FORMATS)
 SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif jxl bmp dib".split())
 UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
-VIDEO = frozenset(
-    "mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split()
-)  # known for what they are, never decoded
+# known, but never decoded
+VIDEO = frozenset("mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())
 
 SIDECARS = frozenset(
-    # what is said of a picture beside it, by Lightroom and others, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon,
-    # Canon, Exiv2 and ExifTool; what is said into the camera, and its small picture
+    # of Lightroom, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon, Canon, Exiv2 and ExifTool;
+    # the sound that a camera records with a picture, and its small picture
     "xmp aae json acr pp3 arp dop on1 onphoto cos comask nks nksc vrd dr4 exv mie wav thm".split()
 )
 _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
@@ -29,7 +28,7 @@ _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What has to be installed to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
+    """What has to be installed to read a format: the extra's name, its module, the format as Pillow calls it."""
 
     name: str
     module: str
@@ -41,13 +40,14 @@ EXTRAS = {"jxl": _JXL, **dict.fromkeys(sorted(RAW), _LIBRAW)}  # of a RAW only w
 _TEMPORARY = re.compile(
     r"""
       \.syncthing\..* | ~syncthing~.*             # Syncthing
-    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)   # browsers, sync tools
+    # browsers, sync tools
+    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)
     | \.goutputstream-.* | \.smbdelete.* | \.nfs[0-9a-f]{16,} | \.fuse_hidden.*
     | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
     | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
     | \.pending-.* | \.trashed-.*                 # Android
     | .*_exiftool_tmp
-    | SYNO(?:PHOTO|FILE)_THUMB_.*                # Synology's reduced copies, also where they were copied out of their folder
+    | SYNO(?:PHOTO|FILE)_THUMB_.*                 # Synology's reduced copies, also copied out of their folder
     | \._.* | \.ds_store | thumbs\.db | desktop\.ini | ~\$.*
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -57,7 +57,8 @@ _SKIPPED_FOLDERS = frozenset(
     # of sync tools, network storage, systems and desktops
     b".stversions .stfolder .sync _gsdata_ .dropbox.cache .owncloudsync files_trashbin files_versions "
     b"@eadir #recycle #snapshot @recycle @__thumb .@__thumb @recently-snapshot @sharebin "
-    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash lost+found $recycle.bin recycler".split()
+    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash "
+    b"lost+found $recycle.bin recycler".split()
 ) | {b"system volume information", b"network trash folder", b"temporary items", b"__macosx"}
 # hidden, and missed by nobody
 _QUIET_FOLDERS = frozenset(b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split())
@@ -79,7 +80,7 @@ def is_kept_by_system(name: bytes) -> bool:
 
 
 def has_extra(path: bytes) -> bool:
-    """Return whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
+    """Return whether the extra that a file (by its name) may need is installed; nothing of it is loaded."""
     extra = EXTRAS.get(suffix_of(path))
     return extra is not None and importlib.util.find_spec(extra.module) is not None
 

@@ -10,7 +10,7 @@ _ENDINGS = tuple(
         # Apple: Photos, iPhoto, Aperture, Photo Booth, iMovie, Final Cut, TV, disk images and programs
         "photoslibrary photolibrary migratedphotolibrary aplibrary migratedaplibrary apvault photoboothlibrary "
         "imovielibrary fcpbundle theater tvlibrary sparsebundle app rtfd "
-        # and documents with pictures in them, of Apple's office, OmniGraffle, Scrivener, DEVONthink, editors of notes, and bundles of programs
+        # documents with pictures in them, of Apple's office, OmniGraffle, Scrivener, DEVONthink and editors of notes
         "key pages numbers graffle scriv textbundle dtbase2 band logicx bundle framework "
         # Lightroom's previews, catalogue data and libraries; Capture One's catalogues; Jellyfin's film strips
         "lrdata lrcat-data lrlibrary cocatalog trickplay"
@@ -33,7 +33,7 @@ _PATTERN = re.compile(  # Nextcloud's previews, darktable's cache, Luminar's cat
 )
 _BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, beside the photos of a session
 
-# folders of names that anybody may use, known by what lies beside or in them: PhotoPrism's storage, and what Immich makes of the originals
+# folders of names that anybody may use, known by what lies next to or in them: of PhotoPrism and Immich
 _MARKERS = dict.fromkeys((b"cache", b"sidecar"), b"../.ppstorage") | dict.fromkeys(
     (b"thumbs", b"encoded-video", b"profile", b"backups"), b".immich"
 )
@@ -70,7 +70,7 @@ def is_package_inside(name: bytes, there: Callable[[bytes], bool], names: Collec
 
 
 def package_of(path: bytes) -> bytes:
-    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty if there is none."""
+    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty for none."""
     parts = path.split(b"/")
     folders = (b"/".join(parts[:n]) for n in range(2, len(parts) + 1))
     return next((f for f in folders if is_package(f) or _is_package_on_disk(f)), b"")

@@ -7,20 +7,31 @@ from dataclasses import dataclass
 # how Google Photos marks an edit in the languages it speaks, and how editors and download tools do
 _EDIT_WORDS = """
 edited|edit|adjusted|enhanced|enhanced-nr|enhanced-sr|enhanced-rd|modified|effects|color_pop|pop_out|remastered
-|bearbeitet|bewerkt|geredigeer|gewysig|modifié|modifiée|modifie|édité|éditée|retouché|modificato|modificata|modificado|modificada|modificat
-|editado|editada|ha editado|editat|editată|editatuta|redigerad|redigerat|redigeret|redigert|muokattu|breytt|muudetud|redigeeritud|rediģēts
-|rediģēta|redaguota|redaguotas|edytowane|edytowany|edytowana|edytowano|zmodyfikowane|zmodyfikowano|upraveno|upravené|upravený|upravená|urejeno
-|urejena|uređeno|uređena|izmijenjeno|izmenjeno|уређено|измењено|изменено|изменён|изменённый|изменённое|отредактировано|отредактированный
-|відредаговано|змінено|адрэдагавана|редактирано|редактирана|променено|изменето|уредено|өңделген|өңделді|szerkesztett|szerkesztve|szerkesztés
-|düzenlendi|düzenlenmiş|redaktə edilib|redaktə edildi|tahrirlangan|επεξεργασμένο|επεξεργασμένη|επεξεργασία|τροποποιήθηκε|τροποποιημένο
-|đã chỉnh sửa|đã sửa|diedit|telah diedit|disunting|diubah|na-edit|in-edit|imehaririwa|แก้ไข|แก้ไขแล้ว|ไฟล์แก้ไข|ແກ້ໄຂແລ້ວ|បានកែសម្រួល|တည်းဖြတ်ထားသည်
-|संपादित|संपादित किया गया|बदलाव किया गया|संपादित केले|सम्पादन गरिएको|সম্পাদিত|সম্পাদনা করা হয়েছে|સંપાદિત|ਸੰਪਾਦਿਤ|திருத்தப்பட்டது|సవరించబడింది|ಸಂಪಾದಿಸಲಾಗಿದೆ|എഡിറ്റ് ചെയ്തത്
-|تم التعديل|تم تعديلها|معدل|معدّل|معدلة|معدّلة|ویرایش شده|ویرایش‌شده|ترمیم شدہ|ترمیم کردہ|נערך|נערכה|ערוך|ערוכה|რედაქტირებული|խմբագրված|засварласан
-|编辑|已编辑|编辑过|修改|已修改|編輯|已編輯|編輯過|已編輯過|編集済み|編集済|編集|修正済み|수정됨|수정|수정본|편집됨|편집|편집본
+|bearbeitet|bewerkt|geredigeer|gewysig|modifié|modifiée|modifie|édité|éditée|retouché|modificato|modificata|modificado
+|modificada|modificat
+|editado|editada|ha editado|editat|editată|editatuta|redigerad|redigerat|redigeret|redigert|muokattu|breytt|muudetud
+|redigeeritud|rediģēts
+|rediģēta|redaguota|redaguotas|edytowane|edytowany|edytowana|edytowano|zmodyfikowane|zmodyfikowano|upraveno|upravené
+|upravený|upravená|urejeno
+|urejena|uređeno|uređena|izmijenjeno|izmenjeno|уређено|измењено|изменено|изменён|изменённый|изменённое|отредактировано
+|отредактированный
+|відредаговано|змінено|адрэдагавана|редактирано|редактирана|променено|изменето|уредено|өңделген|өңделді|szerkesztett
+|szerkesztve|szerkesztés
+|düzenlendi|düzenlenmiş|redaktə edilib|redaktə edildi|tahrirlangan|επεξεργασμένο|επεξεργασμένη|επεξεργασία
+|τροποποιήθηκε|τροποποιημένο
+|đã chỉnh sửa|đã sửa|diedit|telah diedit|disunting|diubah|na-edit|in-edit|imehaririwa|แก้ไข|แก้ไขแล้ว|ไฟล์แก้ไข
+|ແກ້ໄຂແລ້ວ|បានកែសម្រួល|တည်းဖြတ်ထားသည်
+|संपादित|संपादित किया गया|बदलाव किया गया|संपादित केले|सम्पादन गरिएको|সম্পাদিত|সম্পাদনা করা হয়েছে|સંપાદિત|ਸੰਪਾਦਿਤ
+|திருத்தப்பட்டது|సవరించబడింది|ಸಂಪಾದಿಸಲಾಗಿದೆ|എഡിറ്റ് ചെയ്തത്
+|تم التعديل|تم تعديلها|معدل|معدّل|معدلة|معدّلة|ویرایش شده|ویرایش‌شده|ترمیم شدہ|ترمیم کردہ|נערך|נערכה|ערוך|ערוכה
+|რედაქტირებული|խմբագրված|засварласан
+|编辑|已编辑|编辑过|修改|已修改|編輯|已編輯|編輯過|已編輯過|編集済み|編集済|編集|修正済み|수정됨|수정|수정본|편집됨
+|편집|편집본
 """
 # other pictures of one press, as phones save them behind the time in a name; the last mark the least processed
 _RENDERINGS = (
-    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|action_pan|macro|astro"
+    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|"
+    r"action_pan|macro|astro"
     r"|cover|original|raw"
 )
 _SEPARATOR = re.compile(r"[\s_.(–-]+")
@@ -81,7 +92,7 @@ def utf16_units(text: str) -> int:
 
 
 def shot_name(name: str) -> ShotName:
-    """Return what a file's name (with its ending, without its folder) says of the press of the shutter that it is from."""
+    """Return what a file's name (with its ending, without its folder) says of its press of the shutter."""
     whole = folded(name)
     stem = whole.rpartition(".")[0] or whole
     numbered = _NUMBER.search(stem) if stem.endswith(")") else None

@@ -1,8 +1,8 @@
 """Capture times as they are compared, corrected by what the owner knows of each camera's clock.
 
-Where an instant was recorded, it counts. Where only a wall time was, the photos of one camera that follow each other
-within the interval get one offset, so that the end of summer time never falls between them. Against other cameras they
-lie where the owner's home zone puts them.
+A recorded instant counts. Where only a wall time was recorded, the photos of one camera that follow each other within
+the interval get one offset, so that no end of summer time falls between them. Other cameras are compared in the owner's
+home zone.
 """
 
 import fnmatch

@@ -22,7 +22,8 @@ from dejashot.models.groups import Group, Kind, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
-SAME_SCREEN = 2  # most difference of a cell of the signature between captures of one screen: whether text differs, a closer look must tell
+# most difference of a cell of the signature between captures of one screen: only a closer look shows different text
+SAME_SCREEN = 2
 SAME_COSINE = 0.93
 
 

@@ -41,10 +41,10 @@ def group_shots(
     matches: Matches = NO_MATCHES,
     apart: SeparatedPairs = frozenset(),
 ) -> list[Group]:
-    """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never meet in a group.
+    """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
 
     It fits if it is the same shot as one member by the operating point, more likely than not the same as all on
-    average, above the floor with each, and within the limits in time. Linear in the number of shots.
+    average, above the floor with each, and within the limits. Linear in the shots.
     """
     made: list[Group] = []
     detectors = SeriesDetectors(limits.burst_gap_s)

@@ -72,7 +72,7 @@ def _openness(face: Face) -> float | None:
 
 
 def people_of(qualities: Mapping[int, Quality]) -> People:
-    """Return the people in the shots of a group (by member, in time order): faces found in at least two thirds of them."""
+    """Return the people in the shots of a group (by member, in time order): faces in at least two thirds of them."""
     seen: list[dict[int, Face]] = []
     for member, quality in qualities.items():
         for face in quality.faces:

@@ -29,8 +29,8 @@ class LocatedShot:
 def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, LocatedShot]:
     """Return the place of each shot that has one or may borrow one, by its index; shots come in time order.
 
-    A shot without a place has that of the nearest shot of the same camera that has one, at most `within_s` away, of two
-    the earlier. A camera without a name, and a time that is not to be trusted, neither lend nor borrow.
+    A shot without a place has that of the nearest shot of its camera that has one, at most `within_s` away. A camera
+    without a name, and a time that is not to be trusted, neither lend nor borrow.
     """
     found = {n: LocatedShot(shot.place) for n, shot in enumerate(shots) if shot.place is not None}
     if not within_s:

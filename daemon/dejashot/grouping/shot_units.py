@@ -24,9 +24,8 @@ EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
 def join_units(shots: Sequence[Shot]) -> list[Shot]:
     """Return a timeline on which the files of one press of the shutter are one shot, the others its companions.
 
-    They lie in one folder under one name, but for the ending, the mark of an edit and the name of a rendering, and time
-    or looks agree. What the camera made for everyday use stands for the shot, before its source, an edit and a raw
-    file.
+    They lie in one folder under one name, but for ending, edit mark and rendering, and time or looks agree. What the
+    camera made for everyday use stands for the shot, before its source, an edit and a raw file.
     """
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):

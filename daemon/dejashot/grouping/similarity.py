@@ -18,7 +18,7 @@ from dejashot.models.shot import Shot
 BYTE_EQUAL_PERCENT = 100.0
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
 _EVIDENCE_LIMIT = 60.0
-LOOK_NEIGHBOURS = 16  # a second look goes no further back on the timeline: keeps the work linear
+MAX_VERIFIED_PLACES = 16  # pairs further apart on the timeline are not verified: keeps the work linear
 
 NO_MATCHES: Matches = MappingProxyType({})
 
@@ -34,16 +34,16 @@ class Rules:
     bias: float
     cosine: float
     match: float
-    match_least: float
-    match_most: float
-    match_base: float
-    match_slope: float
+    match_least: float  # a match counts from here
+    match_most: float  # to here
+    match_base: float  # of a pair not verified: what pairs of its cosine have on average,
+    match_slope: float  # match_base + match_slope * c
     near: float
     near_s: float
-    nearest_s: float
+    nearest_s: float  # a smaller gap counts as this: many clocks know no fractions of a second
     burst: float
-    blank_cosine: float
-    blank_contrast: float
+    blank_cosine: float  # the most that the cosine counts where a frame shows nothing; nothing matches there
+    blank_contrast: float  # the deviation of the luma below which a frame shows nothing
     threshold: float
 
 
@@ -166,7 +166,7 @@ class Comparer:
         if not self._matches:
             return np.full(len(a), np.nan)
         keys, found = self._keys, np.full(len(a), np.nan)
-        near = np.flatnonzero(b - a <= LOOK_NEIGHBOURS)
+        near = np.flatnonzero(b - a <= MAX_VERIFIED_PLACES)
         found[near] = [
             self._matches.get((keys[i], keys[j]), math.nan)
             for i, j in zip(a[near].tolist(), b[near].tolist(), strict=True)
@@ -208,7 +208,7 @@ def uncertain_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, max_
         comparer = Comparer(rules, shots[start:end], start)
         times_us = times_of(shots[start:end])
         run_of = np.concatenate([np.full(high - low, low) for low, high in stretch])
-        for back in range(1, min(LOOK_NEIGHBOURS, end - start - 1) + 1):
+        for back in range(1, min(MAX_VERIFIED_PLACES, end - start - 1) + 1):
             near = (run_of[back:] == run_of[:-back]) & (times_us[back:] - times_us[:-back] <= max_span_s * 1e6)
             later = np.flatnonzero(near) + back
             later = later[comparer.are_uncertain(later - back, later)]

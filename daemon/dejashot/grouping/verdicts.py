@@ -56,7 +56,7 @@ def with_decisions(
 
 
 def _kept(shots: Sequence[Shot], group: Group, said: Mapping[int, Verdict]) -> list[int]:
-    """Return the members that the owner keeps: of files with one content, of which one is enough, the original alone."""
+    """Return the members that the owner keeps: of equal files, of which one is enough, only the original."""
     kept = [m for m in group.members if said.get(m) is Verdict.KEEP]
     one: dict[bytes, list[int]] = {}
     for m in group.members:

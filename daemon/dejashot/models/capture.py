@@ -116,7 +116,7 @@ class CaptureTimeColumns:
 
     @classmethod
     def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "CaptureTimeColumns":
-        """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
+        """Return the columns of times (us since 1970, offset in seconds, zone known, source) and their cameras."""
         order = {source: number for number, source in enumerate(TimeSource)}
         codes: dict[str, int] = {}
         camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)

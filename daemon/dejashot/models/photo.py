@@ -12,7 +12,8 @@ from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
 from dejashot.models.files import RAW_FORMATS, FileStamp
 
-READING_METHOD = 2  # raised with every change to what reading a photo tells of it beside its vector: what an older one read is read again
+# raised with every change to what reading a photo gives besides its vector: what an older one read is read again
+READING_METHOD = 2
 
 
 class Wanted(StrEnum):
@@ -27,9 +28,9 @@ class Wanted(StrEnum):
 class Reading:
     """All that one reading of a photo gives.
 
-    `content` is the BLAKE2b-256 of the bytes; `vector` is None where only the facts were wanted; `contrast` is the
-    standard deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is the id of an Apple Live
-    Photo; `damage` describes what is damaged, empty for a sound picture.
+    `content` is the BLAKE2b-256 of the bytes; `vector` is None where only facts were wanted; `contrast` is the standard
+    deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is that of an Apple Live Photo;
+    `damage` is empty for a sound picture.
     """
 
     content: bytes
@@ -79,14 +80,15 @@ class Quality:
     pictures that no camera says it took.
     """
 
-    sharpness: float
-    clipped_light: float
+    sharpness: float  # of the scene: square root of the normalised Tenengrad
+    clipped_light: float  # share of the pixels, 0 to 1
     clipped_dark: float
     brightness: float
     tiles: tuple[float, ...] = ()
+    # normalised energy across, down and of both (the structure tensor): blur by motion takes from it in one direction
     gradients: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    noise: float = 0.0
-    coarseness: float = 0.0
+    noise: float = 0.0  # standard deviation of the grain, in levels of 255
+    coarseness: float = 0.0  # mean step of the JPEG's luma quantisation, 0 for other formats
     faces: tuple[Face, ...] = ()
     damage: str = ""
     parts: tuple[str, ...] = ()

@@ -38,7 +38,7 @@ class Shot:
 
     @property
     def recorded_ns(self) -> list[int]:
-        """Return the capture time as the photo records it (ns since 1970), nothing where only the file's date is known."""
+        """Return the capture time as the photo records it (ns since 1970), nothing where only a file date is known."""
         return (
             []
             if self.taken.source is TimeSource.MTIME

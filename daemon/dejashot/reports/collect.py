@@ -76,7 +76,7 @@ def excluded(context: ReportContext, folders: Sequence[Folder], paths: ReportPat
 
 
 def _unread_raws(context: ReportContext, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
-    """Return the raw files that can't be read, by folder and path below it: they belong to their photos all the same."""
+    """Return the raw files that can't be read, by folder and path below it: they still belong to their photos."""
     return {
         folder: {path: stamp for path, stamp in found.items() if suffix_of(path) in RAW}
         for folder, found in context.reader.unread(folders).items()

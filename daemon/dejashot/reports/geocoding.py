@@ -42,7 +42,7 @@ def located_shots(settings: PlacesSettings, shots: Sequence[Shot]) -> dict[int, 
 
 
 def place_names(positions: Collection[tuple[float, float]]) -> dict[tuple[float, float], str]:
-    """Return the names of positions (degrees), by position; those without a name near, or with none now, are left out."""
+    """Return the names of positions (degrees), by position; those that have none, or none now, are left out."""
     asked = sorted(positions)
     if not asked:
         return {}

@@ -48,7 +48,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def describe_kind(chosen: ReportGroup) -> str:
-    """Return what sort of group it is and of how many shots: `burst, 3 shots`, `panorama sweep of 5`, `5 screenshots`."""
+    """Return the kind of a group and its size: `burst, 3 shots`, `panorama sweep of 5`, `5 screenshots`."""
     group, count = chosen.group, len(chosen.group.members)
     if group.kind is not Kind.SERIES:
         return f"{group.kind}, {plural(count, 'shot')}"

@@ -50,7 +50,7 @@ def name(shots: Sequence[Shot]) -> str:
 
 
 def exposed(at_s: float, ev: float, level: int | None = None, **changes: Any) -> Shot:
-    """Return a shot with an exposure time that many stops above 1/100 s; its picture is as light as it then is, unless told."""
+    """Return a shot exposed that many stops above 1/100 s; its picture is as light as that makes it, or of a level."""
     lit = round(min(255.0, 100 * 2 ** (ev / 2.2))) if level is None else level
     return shot(
         at_s, exposure_s=2**ev / 100, iso=100, aperture=8.0, level=lit, path=f"{at_s:08.3f}_{ev}.jpg", **changes

@@ -24,9 +24,8 @@ Qualities = Mapping[bytes, Quality]  # by content
 def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -> KeeperSuggestion:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
-    A series keeps all. A damaged member is never kept while a sound one is there; a member that is another with bytes
-    changed stays with it. Of duplicates the original stays, of takes the one with the best score. `reclaimable_bytes`
-    is what that would free.
+    A series keeps all. A damaged member is never kept while a sound one is there; one with bytes changed stays with its
+    twin. Of duplicates the original stays, of takes the best. `reclaimable_bytes` is what that would free.
     """
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)

@@ -1,7 +1,7 @@
 """Exposure brackets: shots in a row whose exposures are steps apart that a camera was set to make.
 
-Cameras write shutter speeds, apertures and sensitivities as rounded names of thirds or halves of a stop: 1/60 to 1/40
-is 0.585 EV by its numbers, but two thirds of a stop are meant. So numbers are taken for the stop they name.
+Cameras write rounded numbers for thirds or halves of a stop: 1/60 to 1/40 is 0.585 EV by its numbers, but two thirds of
+a stop are meant. So numbers are taken for the stop they name.
 """
 
 import itertools
@@ -102,9 +102,8 @@ def _exposure_step_ev(shots: Sequence[Shot]) -> float:
 def _small_step_ev(shots: Sequence[Shot], before: Sequence[Shot], after: Sequence[Shot]) -> float:
     """Return the step of a bracket by a third or a half of a stop, in EV; 0 when it is none.
 
-    Metering wanders as far. So the stops must be exactly one step apart, the light must follow closely, and the order
-    must be one that cameras make: the middle one first, or all in turn. A drift goes in turn too: then the shots before
-    and after must fit the next turns.
+    Metering wanders as far. So the stops must be exactly even, the light must follow closely, and the order must be
+    that of a camera: the middle one first, or all in turn, with the shots before and after in the next turns.
     """
     cameras = [s.camera for s in shots]
     if len(shots) % 2 == 0:

@@ -18,7 +18,7 @@ _ENOUGH = _MIN_OVERLAP * SIGNATURE_SIDE**2 <= _COUNT
 
 @dataclass(frozen=True, slots=True)
 class FrameShift:
-    """Where a second picture lies in a first: cells right and down, the correlation there, and the one without moving."""
+    """Where a second picture lies in a first: cells right and down, the correlation there, and that without moving."""
 
     right: float
     down: float

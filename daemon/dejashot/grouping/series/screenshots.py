@@ -14,16 +14,24 @@ OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
 
 # as phones and computers name them, in the languages they speak; compared without case, accents and kinds of blanks
 _WORDS = """
-    screenshot|screen shot|screenshoot|screen capture|screencapture|screencap|screen cap|screenclip|screen clipping|web capture
+    screenshot|screen shot|screenshoot|screen capture|screencapture|screencap|screen cap|screenclip|screen clipping
+    web capture
     snipaste|cleanshot|flameshot|fireshot|longshot
-    bildschirmfoto|bildschirmausschnitt|capture d'écran|capture d écran|captura de pantalla|captura da pantalla|captura d'écran
+    bildschirmfoto|bildschirmausschnitt|capture d'écran|capture d écran|captura de pantalla|captura da pantalla
+    captura d'écran
     captura de ecrã|captura de écran|captura de tela|captură de ecran|schermata|istantanea schermo|cattura schermo
-    schermafbeelding|schermafdruk|skærmbillede|skärmbillede|skærmfoto|skjermbilde|skjermdump|skärmavbild|skärmbild|skärmdump
-    skärmklipp|skjámynd|näyttökuva|näyttökaappaus|kuvakaappaus|kuvatõmmis|ekraanipilt|ekrānuzņēmums|ekrano kopija|ekrano nuotrauka
-    zrzut ekranu|snímek obrazovky|snímka obrazovky|képernyőfotó|képernyőkép|snimka zaslona|posnetek zaslona|snimak ekrana
-    снимок экрана|скриншот|знімок екрана|знімок екрану|скріншот|снимак екрана|снимка на екрана|екранна снимка|здымак экрана
-    ekran resmi|ekran görüntüsü|ekran alıntısı|στιγμιότυπο|צילום מסך|لقطة شاشة|لقطة الشاشة|نماگرفت|स्क्रीनशॉट|স্ক্রিনশট
-    ภาพหน้าจอ|ภาพถ่ายหน้าจอ|ảnh chụp màn hình|ảnh màn hình|tangkapan layar|cuplikan layar|tangkapan skrin|syot layar|gambar skrin
+    schermafbeelding|schermafdruk|skærmbillede|skärmbillede|skærmfoto|skjermbilde|skjermdump|skärmavbild|skärmbild
+    skärmdump
+    skärmklipp|skjámynd|näyttökuva|näyttökaappaus|kuvakaappaus|kuvatõmmis|ekraanipilt|ekrānuzņēmums|ekrano kopija
+    ekrano nuotrauka
+    zrzut ekranu|snímek obrazovky|snímka obrazovky|képernyőfotó|képernyőkép|snimka zaslona|posnetek zaslona
+    snimak ekrana
+    снимок экрана|скриншот|знімок екрана|знімок екрану|скріншот|снимак екрана|снимка на екрана|екранна снимка
+    здымак экрана
+    ekran resmi|ekran görüntüsü|ekran alıntısı|στιγμιότυπο|צילום מסך|لقطة شاشة|لقطة الشاشة|نماگرفت|स्क्रीनशॉट
+    স্ক্রিনশট
+    ภาพหน้าจอ|ภาพถ่ายหน้าจอ|ảnh chụp màn hình|ảnh màn hình|tangkapan layar|cuplikan layar|tangkapan skrin|syot layar
+    gambar skrin
     スクリーンショット|スクショ|截屏|截图|截圖|屏幕快照|螢幕快照|擷取畫面|스크린샷|화면 캡처
 """
 _SHORT_NAMES = re.compile(r"(?:ss|scr|scrn) ?\d{6}|annotation \d{4} \d\d")  # as some phones and Windows begin them
@@ -63,9 +71,12 @@ _ROUND_VIEW = 2.0  # lying on its side a picture of this shape may be one all ar
 _SCREENS = frozenset(
     tuple(map(int, size.split("x")))
     for size in (
-        "1136x640 1334x750 2208x1242 2732x2048 2752x2064 2388x1668 2420x1668 2224x1668 2360x1640 2266x1488 2560x1600 2000x1200 1920x1200 "
-        "2800x1752 2960x1848 2880x1800 1280x800 1366x768 1360x768 1440x900 1680x1050 2560x1664 3024x1964 3456x2234 2880x1864 3072x1920 "
-        "2304x1440 3840x2400 3200x2000 3440x1440 5120x1440 5120x2160 2316x904 2376x968 2208x1768 2176x1812 2208x1840 2152x2076"
+        "1136x640 1334x750 2208x1242 2732x2048 2752x2064 2388x1668 2420x1668 2224x1668 2360x1640 2266x1488 "
+        "2560x1600 2000x1200 1920x1200 "
+        "2800x1752 2960x1848 2880x1800 1280x800 1366x768 1360x768 1440x900 1680x1050 2560x1664 3024x1964 3456x2234 "
+        "2880x1864 3072x1920 "
+        "2304x1440 3840x2400 3200x2000 3440x1440 5120x1440 5120x2160 2316x904 2376x968 2208x1768 2176x1812 "
+        "2208x1840 2152x2076"
     ).split()
 )
 _MIN_SCREEN_SHAPE, _MAX_SCREEN_SHAPE = 1.59, 2.4  # 16:10 to 21:9
