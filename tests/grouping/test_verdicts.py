@@ -31,9 +31,9 @@ def looks(shots: list[Shot]) -> dict[bytes, object]:
 def test_shots_told_apart_are_never_grouped_and_never_the_same() -> None:
     shots, _ = burst()
     apart = {tuple(sorted((shots[1].content, s.content))) for s in shots if s is not shots[1]}
-    (left,) = group_shots(shots, RULES, LIMITS, apart=apart)
+    (left,) = group_shots(shots, RULES, LIMITS, separated=apart)
     assert left.members == (0, 2, 3)
-    pairs = adjacent_pairs(RULES, shots, 60, apart=apart)
+    pairs = adjacent_pairs(RULES, shots, 60, separated=apart)
     assert [p.same_shot for p in pairs] == [False, False, True]
     assert [p.similarity_percent for p in pairs] == [p.similarity_percent for p in adjacent_pairs(RULES, shots, 60)]
 
@@ -41,7 +41,7 @@ def test_shots_told_apart_are_never_grouped_and_never_the_same() -> None:
 def test_equal_contents_are_told_apart_from_others_wherever_they_lie() -> None:
     a, b = shot(0, path="a.jpg"), shot(2, path="b.jpg")
     copy = replace(a, path="copy.jpg", node=(1, 99))
-    (left,) = group_shots([a, copy, b], RULES, LIMITS, apart={tuple(sorted((a.content, b.content)))})
+    (left,) = group_shots([a, copy, b], RULES, LIMITS, separated={tuple(sorted((a.content, b.content)))})
     assert left.members == (0, 1)
 
 

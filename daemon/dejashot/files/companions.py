@@ -10,7 +10,7 @@ from dejashot.files.names import RAW, SIDECARS, SUPPORTED, suffix_of
 from dejashot.files.takeout import Takeout
 from dejashot.models.photo import LinkMetadata
 
-_SPLIT_OFF = "mp"  # what Takeout calls the film that it takes out of a motion photo: a.MP, beside a.MP.jpg
+_SPLIT_OFF = "mp"  # what Takeout calls the film that it takes out of a motion photo: a.MP, next to a.MP.jpg
 NEAR_NS = 5_000_000_000
 QUARTER_HOUR_NS = 900_000_000_000
 FURTHEST_ZONES_NS = 14 * 4 * QUARTER_HOUR_NS

@@ -25,17 +25,17 @@ class ExclusionReason(StrEnum):
     OWN = "own"
 
     @property
-    def told(self) -> bool:
+    def is_reported(self) -> bool:
         """Return whether an owner wants to know: not of what systems, sync tools and Dejashot itself put there."""
-        return self in _WORDS
+        return self in _LABELS
 
     def words(self, count: int) -> str:
         """Return what was left out in words, without the count."""
-        one, many = _WORDS[self]
+        one, many = _LABELS[self]
         return one if count == 1 else many
 
 
-_WORDS = {
+_LABELS = {
     ExclusionReason.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
     ExclusionReason.LINK: ("link to a file, not followed", "links to files, not followed"),
     ExclusionReason.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
@@ -83,7 +83,7 @@ class ExclusionCounts:
 
     def add(self, why: ExclusionReason, path: bytes) -> None:
         """Count one path (bytes), unless it is of no interest to the owner."""
-        if why.told:
+        if why.is_reported:
             self._counts[why] += 1
             if self._counts[why] <= EXAMPLES:
                 self._paths.setdefault(why, []).append(path)

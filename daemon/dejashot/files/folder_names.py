@@ -10,7 +10,7 @@ from dejashot.files.shot_names import ShotName, folded, shot_name
 
 MOVING = frozenset(("mov", "mp4", "mp"))
 PICTURE_SUFFIXES = SUPPORTED | UNSUPPORTED
-_FILMS = VIDEO - {"lrv"}  # which is the small one beside another
+_FILMS = VIDEO - {"lrv"}  # which is the small one next to another
 _MAX_BEGUN = 64  # names with one beginning; more tell nothing
 
 
@@ -37,7 +37,7 @@ class FolderNames:
         return [name for name in found if stem_of(name) == stem] or found
 
     def films_with_stem(self, stem: bytes) -> list[bytes]:
-        """Return the films of a stem, also those that can be no moving half of a photo."""
+        """Return the films of a stem, also those that can be no film of a Live Photo."""
         return self._films.get(folded_name(stem), [])
 
     def with_name(self, name: bytes) -> list[bytes]:

@@ -22,7 +22,7 @@ ENDINGS = frozenset(
     "mp3 m4a aac wav flac ogg oga opus wma aif aiff amr mid midi m3u m3u8 pls wmv flv f4v vob ogv rm rmvb asf divx "
     "mjpg mjpeg dv mxf m2v mpv "
     "srt sub vtt ass ssa ttf otf woff woff2 eot fon "
-    # what photo programs and cameras put beside photos
+    # what photo programs and cameras put next to photos
     "pp3 dop cos comask cot cop cof on1 onphoto rws nksc vrd dr4 spd acr arp lrcat lrcat-wal lrcat-shm lrprev "
     "lrfprev lrtemplate xmpz mie "
     "thm tn tnb tnl thn thumb ithmb ctg cpi bdm mpl mif ind sav gpx kml kmz nmea fit tcx picasa pto pts "

@@ -31,7 +31,7 @@ _NAMES = frozenset(
 _PATTERN = re.compile(  # Nextcloud's previews, darktable's cache, Luminar's catalogues of all versions
     rb"appdata_oc[0-9a-z]{6,} | mipmaps-[0-9a-f]{8,}\.d | luminar(?:\ \w+)?\ catalog", re.VERBOSE
 )
-_BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, beside the photos of a session
+_BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, next to the photos of a session
 
 # folders of names that anybody may use, known by what lies next to or in them: of PhotoPrism and Immich
 _MARKERS = dict.fromkeys((b"cache", b"sidecar"), b"../.ppstorage") | dict.fromkeys(

@@ -94,7 +94,7 @@ def refine_kind(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
     """
     members = [shots[m] for m in group.members]
     if group.kind is Kind.DUPLICATE:
-        return _told_apart(shots, group, qualities) if are_screens(members) else [group]
+        return _screen_groups(shots, group, qualities) if are_screens(members) else [group]
     if group.kind not in (Kind.BURST, Kind.SIMILAR):
         return [group]
     if are_one_file(shots, group.members, qualities):
@@ -109,12 +109,12 @@ def refine_kind(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Q
             )
         ]
     if all(is_screenshot(s) or is_drawn(s, qualities.get(s.content)) for s in members):
-        return _told_apart(shots, group, qualities)
+        return _screen_groups(shots, group, qualities)
     return [group]
 
 
-def _told_apart(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
-    """Return pictures of a screen as copies of one, or as a series with the copies of each beside it."""
+def _screen_groups(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> list[Group]:
+    """Return pictures of a screen as copies of one, or as a series with the copies of each as groups."""
 
     def same(a: int, b: int) -> bool:
         return show_one_screen(shots[a], shots[b], qualities.get(shots[a].content), qualities.get(shots[b].content))

@@ -39,7 +39,7 @@ def group_shots(
     rules: Rules,
     limits: GroupLimits,
     matches: Matches = NO_MATCHES,
-    apart: SeparatedPairs = frozenset(),
+    separated: SeparatedPairs = frozenset(),
 ) -> list[Group]:
     """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
 
@@ -51,7 +51,7 @@ def group_shots(
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches, apart, limits.least_certainty)
+        comparer = Comparer(rules, shots[start:end], start, matches, separated, limits.least_certainty)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [
             members

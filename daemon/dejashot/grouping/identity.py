@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
 
-# the ids remembered, by content and whether of a series: a series and the copies of its shots beside it are two groups
+# the ids remembered, by content and whether of a series: a series and the copies of its shots are two groups
 Remembered = Mapping[tuple[bytes, bool], str]
 
 
@@ -42,15 +42,15 @@ def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remem
     return [chosen[number] for number in range(len(groups))]
 
 
-def inherited(remembered: Remembered, halves: Mapping[bytes, bytes]) -> dict[tuple[bytes, bool], str]:
+def inherited(remembered: Remembered, unit_members: Mapping[bytes, bytes]) -> dict[tuple[bytes, bool], str]:
     """Return the ids remembered, with those of contents that have become part of another unit moved to that.
 
     `unit_members` gives the content that stands for each by now.
     """
-    found = {key: name for key, name in remembered.items() if key[0] not in halves}
+    found = {key: name for key, name in remembered.items() if key[0] not in unit_members}
     for (content, series), name in remembered.items():
-        if content in halves:
-            found.setdefault((halves[content], series), name)
+        if content in unit_members:
+            found.setdefault((unit_members[content], series), name)
     return found
 
 

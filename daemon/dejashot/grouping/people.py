@@ -16,7 +16,7 @@ ONE_PERSON = 2  # shots: who is seen in fewer is no part of the comparison
 
 
 class Eyes(StrEnum):
-    """What can be said of somebody's eyes."""
+    """What is known of somebody's eyes."""
 
     OPEN = "open"
     CLOSED = "closed"

@@ -13,9 +13,9 @@ from dejashot.models.files import RAW_FORMATS
 from dejashot.models.photo import Companion
 from dejashot.models.shot import Shot
 
-SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
+SAME_TIME_S = 2.0  # between the times that two files of a shot may show: some write when they were done
 WRITTEN_TOGETHER_NS = 5_000_000_000  # between the dates of two files that one device wrote of one press
-MAX_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name tells nothing
+MAX_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name says nothing
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
 QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
 EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
@@ -31,9 +31,9 @@ def join_units(shots: Sequence[Shot]) -> list[Shot]:
     for n, shot in enumerate(shots):
         buckets.setdefault(_name_key(shot.path), []).append(n)
     several = [members for members in buckets.values() if 1 < len(members) <= MAX_OF_ONE_NAME]
-    halves = {first: others for members in several for first, others in _units(shots, members)}
-    gone = {n for others in halves.values() for n in others}
-    return [_with(shot, [shots[o] for o in halves.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
+    units = {first: others for members in several for first, others in _units(shots, members)}
+    gone = {n for others in units.values() for n in others}
+    return [_with(shot, [shots[o] for o in units.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
 
 
 def is_raw(shot: Shot) -> bool:
@@ -143,7 +143,7 @@ def _one_device(a: Shot, b: Shot) -> bool:
 def _one_moment(a: CaptureTime, b: CaptureTime) -> bool:
     """Return whether two times are of one moment, by the wall where one of them has no zone.
 
-    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are
+    A sidecar holds the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are
     zones.
     """
     apart_us = abs(a.taken_us - b.taken_us)
@@ -158,29 +158,31 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     """Return a shot with other photos as its companions."""
     if not others:
         return shot
-    halves = [
-        half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)
+    unit_members = [
+        member
+        for o in others
+        for member in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)
     ]
-    new = shot.new and all(o.new for o in others)  # a shot that was told of is told of again only as one that grew
-    grown = not new and (shot.new or shot.has_new_companions or any(o.new or o.has_new_companions for o in others))
-    return replace(shot, companions=(*shot.companions, *halves), new=new, has_new_companions=grown)
+    new = shot.new and all(o.new for o in others)  # a reported shot is reported again only with new companions
+    has_new = not new and (shot.new or shot.has_new_companions or any(o.new or o.has_new_companions for o in others))
+    return replace(shot, companions=(*shot.companions, *unit_members), new=new, has_new_companions=has_new)
 
 
-def unit_verdicts(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
+def unit_verdicts(shots: Iterable[Shot], verdicts: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
     """Return the owner's verdicts with those on other members of a unit applied to its shot.
 
     They count while there is no verdict on the photo that stands for the shot.
     """
     more: dict[bytes, Verdict] = {}
     for shot in shots:
-        said = [words[c.content] for c in shot.companions if c.content in words]
-        if said and shot.content not in words:
-            more[shot.content] = Verdict.KEEP if any(word is not Verdict.REJECT for word in said) else Verdict.REJECT
-    return {**words, **more} if more else words
+        own = [verdicts[c.content] for c in shot.companions if c.content in verdicts]
+        if own and shot.content not in verdicts:
+            more[shot.content] = Verdict.KEEP if any(v is not Verdict.REJECT for v in own) else Verdict.REJECT
+    return {**verdicts, **more} if more else verdicts
 
 
 def _name_key(path: str) -> tuple[str, str]:
-    """Return the folder and the name that halves of a shot share, in any spelling."""
+    """Return the folder and the name that the files of a shot share, in any spelling."""
     folder, _, name = path.rpartition("/")
     return folder, shot_name(name).base
 

@@ -62,10 +62,10 @@ def probability(
     """
     cosine, gap_s, match = (np.asarray(x, dtype=np.float64) for x in (cosine, gap_s, match))
     seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
-    looked = np.where(np.isnan(match), rules.match_base + rules.match_slope * seen, match)
-    looked = np.where(blank, rules.match_least, np.clip(looked, rules.match_least, rules.match_most))
+    matched = np.where(np.isnan(match), rules.match_base + rules.match_slope * seen, match)
+    matched = np.where(blank, rules.match_least, np.clip(matched, rules.match_least, rules.match_most))
     near = np.exp(-np.maximum(rules.nearest_s, np.nan_to_num(gap_s)) / rules.near_s)
-    evidence = rules.bias + rules.cosine * seen + rules.match * looked
+    evidence = rules.bias + rules.cosine * seen + rules.match * matched
     evidence = evidence + rules.near * np.where(np.isnan(gap_s), 0.0, near) + rules.burst * np.asarray(same_burst)
     return np.asarray(1 / (1 + np.exp(-np.clip(evidence, -_EVIDENCE_LIMIT, _EVIDENCE_LIMIT))))
 
@@ -88,7 +88,7 @@ class Comparer:
         shots: Sequence[Shot],
         offset: int = 0,
         matches: Matches = NO_MATCHES,
-        apart: SeparatedPairs = frozenset(),
+        separated: SeparatedPairs = frozenset(),
         least: Certainty = Certainty.LOW,
     ) -> None:
         self._rules = rules
@@ -107,33 +107,35 @@ class Comparer:
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._contents = _codes(s.content for s in shots)
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
-        self._apart = self._codes_apart(shots, apart)
+        self._separated = self._separated_codes(shots, separated)
 
     def chances(self, a: Indices, b: Indices) -> Floats64:
         """Return P(same shot) of shots `a[i]` and `b[i]`.
 
         It is 1 for equal bytes, 0 where the owner separated them, NaN where one has no vector.
         """
-        chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
+        chances = self._judge(a, b, self._cosines(a, b), self._known_matches(a, b))
         alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
-        return np.where(alone | self._told_apart(a, b), 0.0, chances)
+        return np.where(alone | self._are_separated(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._cosines(a, b)
         equal = self._contents[a] == self._contents[b]
         gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
-        chances, told = self._judge(a, b, cosines, self._looked(a, b)), self._told_apart(a, b)
-        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, told)
+        chances = self._judge(a, b, cosines, self._known_matches(a, b))
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, self._are_separated(a, b))
         made: list[Pair] = []
-        for first, second, gap_s, cosine, chance, same, no in zip(*(c.tolist() for c in columns), strict=True):
+        for first, second, gap_s, cosine, chance, same, separated in zip(*(c.tolist() for c in columns), strict=True):
             if same:
                 made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
             elif math.isnan(chance):
                 made.append(Pair(first, second, gap_s, None, None, False))
             else:
                 made.append(
-                    Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold and not no)
+                    Pair(
+                        first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold and not separated
+                    )
                 )
         return made
 
@@ -144,24 +146,24 @@ class Comparer:
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
-    def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> Integers:
+    def _separated_codes(self, shots: Sequence[Shot], separated: SeparatedPairs) -> Integers:
         """Return the separated pairs, each as one number made of the codes of both contents."""
-        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
-        known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
+        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if separated else {}
+        known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
-    def _told_apart(self, a: Indices, b: Indices) -> Booleans:
+    def _are_separated(self, a: Indices, b: Indices) -> Booleans:
         """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
-        if not len(self._apart):
+        if not len(self._separated):
             return np.zeros(len(a), dtype=np.bool_)
         first, second = self._contents[a], self._contents[b]
-        return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._apart)
+        return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._separated)
 
     def _cosines(self, a: Indices, b: Indices) -> Floats32:
         cosines: Floats32 = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
         return np.clip(cosines, -1.0, 1.0)
 
-    def _looked(self, a: Indices, b: Indices) -> Floats64:
+    def _known_matches(self, a: Indices, b: Indices) -> Floats64:
         """Return the matches of pairs, NaN where they were not verified."""
         if not self._matches:
             return np.full(len(a), np.nan)
@@ -176,13 +178,13 @@ class Comparer:
     def _judge(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known."""
         # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
-        told = (
+        comparable = (
             self._timed[a]
             & self._timed[b]
             & (self._cameras[a] == self._cameras[b])
             & (self._zoned[a] == self._zoned[b])
         )
-        gaps_s = np.where(told, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
+        gaps_s = np.where(comparable, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
         burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
         chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)
         chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
@@ -221,12 +223,12 @@ def adjacent_pairs(
     shots: Sequence[Shot],
     interval_s: float,
     matches: Matches = NO_MATCHES,
-    apart: SeparatedPairs = frozenset(),
+    separated: SeparatedPairs = frozenset(),
 ) -> list[Pair]:
     """Return every pair of time-adjacent shots with a gap of at most the interval, alike or not."""
     made: list[Pair] = []
     for stretch in stretches(runs(times_of(shots), interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
         first = np.concatenate([np.arange(low, high - 1) for low, high in stretch]) - start
-        made += Comparer(rules, shots[start:end], start, matches, apart).pairs(first, first + 1)
+        made += Comparer(rules, shots[start:end], start, matches, separated).pairs(first, first + 1)
     return made

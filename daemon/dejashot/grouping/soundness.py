@@ -30,9 +30,9 @@ def same_data(a: Quality | None, b: Quality | None) -> bool:
 def are_one_file(shots: Sequence[Shot], members: Sequence[int], qualities: Mapping[bytes, Quality]) -> bool:
     """Return whether members were one file once, of which some bytes or the tags were changed."""
     first = shots[members[0]].content
-    looks = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
+    others = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
     own = qualities.get(first)
-    return all(same_data(own, look) or _is_changed(own, look) for look in looks)
+    return all(same_data(own, other) or _is_changed(own, other) for other in others)
 
 
 def changed_twins(

@@ -14,5 +14,5 @@ class Verdict(StrEnum):
     DIFFERENT = "different"
 
 
-# pairs of contents, in order, that the owner said are not the same shot
+# pairs of contents, in order, that the owner marked as different
 SeparatedPairs = Set[tuple[bytes, bytes]]

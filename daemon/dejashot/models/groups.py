@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dejashot.models.capture import Certainty
 
-# what second looks said of pairs, 0 to 1, by the index keys of the earlier and the later shot
+# how well the parts of pairs match, 0 to 1, by the index keys of the earlier and the later shot
 Matches = Mapping[tuple[int, int], float]
 
 

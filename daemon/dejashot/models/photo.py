@@ -68,7 +68,7 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
-QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: qualities of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ class SidecarMetadata:
     seconds.
     """
 
-    told: LinkMetadata = LinkMetadata()
+    told: LinkMetadata = LinkMetadata()  # of itself; the key in the messages of readers
     times_us: Mapping[str, int] = field(default_factory=dict)
     to_minute: bool = False
 

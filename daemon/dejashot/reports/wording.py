@@ -1,5 +1,6 @@
 """The sentences and numbers of a report, as all its forms show them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from dejashot.config.values import clock_offset_words
@@ -13,7 +14,7 @@ from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup
 
 CONFIDENCE_LABELS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
-_SOURCE_WORDS = {
+_SOURCE_LABELS = {
     TimeSource.XMP: "by its XMP",
     TimeSource.IPTC: "by its IPTC record",
     TimeSource.TEXT: "by a text in the file",
@@ -75,8 +76,8 @@ def describe_companions(shot: Shot) -> str:
     Of a motion photo that is also `a moving picture in it`.
     """
     named = [(c.path.rpartition(".")[2].upper()[:12], bool(c.content) and is_edit(c.path)) for c in shot.companions]
-    words = [f"an edit ({shown(ending)})" if edited else shown(ending) for ending, edited in named]
-    return ", ".join([*dict.fromkeys(words), *(["a moving picture in it"] if shot.motion else [])])
+    parts = [f"an edit ({shown(ending)})" if edited else shown(ending) for ending, edited in named]
+    return ", ".join([*dict.fromkeys(parts), *(["a moving picture in it"] if shot.motion else [])])
 
 
 def format_group_time(report: Report, chosen: ReportGroup) -> str:
@@ -84,15 +85,15 @@ def format_group_time(report: Report, chosen: ReportGroup) -> str:
     first = report.shots[chosen.group.members[0]]
     at = datetime.fromisoformat(first.taken.iso)
     return " ".join(
-        part for part in (f"{at.day} {at:%B %Y, %H:%M:%S}", _SOURCE_WORDS.get(first.taken.source, "")) if part
+        part for part in (f"{at.day} {at:%B %Y, %H:%M:%S}", _SOURCE_LABELS.get(first.taken.source, "")) if part
     )
 
 
 def describe_time(shot: Shot) -> str:
     """Return the source of a shot's time and its correction; empty for a time that the camera wrote."""
     notes: list[str] = []
-    if shot.taken.source in _SOURCE_WORDS:
-        notes.append(f"time {_SOURCE_WORDS[shot.taken.source]}")
+    if shot.taken.source in _SOURCE_LABELS:
+        notes.append(f"time {_SOURCE_LABELS[shot.taken.source]}")
     if shot.taken.certainty is Certainty.LOW and not shot.taken.guessed:
         notes.append("time not exact")
     if shot.clock_offset_s:
@@ -129,16 +130,18 @@ def describe_place(report: Report, chosen: ReportGroup) -> str:
     recorded = [place for place in places if place.source is None]
     if not places:
         return NO_PLACE
-    names = names_among(recorded or places)
-    words = (
-        " / ".join(names[:MAX_PLACE_NAMES]) + (" …" if len(names) > MAX_PLACE_NAMES else "")
-        if names
-        else "no place with a name near"
-    )
+    description = _list_places(names_among(recorded or places))
     if recorded:
-        return words
+        return description
     nearest = min(places, key=lambda place: abs(place.apart_s))
-    return f"{words}, {describe_borrowed_place(nearest)}"
+    return f"{description}, {describe_borrowed_place(nearest)}"
+
+
+def _list_places(names: Sequence[str]) -> str:
+    """Return the first few names of places."""
+    if not names:
+        return "no place with a name near"
+    return " / ".join(names[:MAX_PLACE_NAMES]) + (" …" if len(names) > MAX_PLACE_NAMES else "")
 
 
 def describe_borrowed_place(place: LocatedShot) -> str:

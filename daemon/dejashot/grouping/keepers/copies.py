@@ -79,12 +79,12 @@ def _why_original(
 
 def _why_finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> str:
     """Return what the best of copies that show the same has over the others, or that there is no difference."""
-    own, looks = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
-    if all(same_data(own, look) for look in looks):
+    own, known = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
+    if all(same_data(own, quality) for quality in known):
         return reasons.SAME_DATA
     if _is_lossless_screen(best) and all(o.format == "JPEG" for o in others):
         return reasons.LOSSLESS_SCREEN
-    steps = [look.coarseness if look else 0.0 for look in looks]
+    steps = [quality.coarseness if quality else 0.0 for quality in known]
     if own is not None and min(steps) > own.coarseness > 0:
         return reasons.LEAST_COMPRESSED
     if all(best.size_bytes > o.size_bytes and best.format == o.format for o in others):

@@ -45,7 +45,7 @@ class Merit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ScoredShot:
-    """A member of a group that was looked at closely: the sharpness that counts, and the score of each merit."""
+    """A member of a group that was measured: the sharpness that counts, and the score of each merit."""
 
     member: int
     shot: Shot
@@ -101,7 +101,7 @@ def has_raw(shot: Shot) -> bool:
 
 
 def sharpness_by_content(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict[bytes, float]:
-    """Return the sharpness that counts in a choice among the shots of a group, by content; only of those looked at."""
+    """Return the sharpness that counts in a choice among the shots of a group, by content; only of those measured."""
     seen = {n: qualities[s.content] for n, s in enumerate(shots) if s.content in qualities}
     people = people_of(seen)
     return {shots[n].content: scored(n, shots[n], quality, people).sharpness for n, quality in seen.items()}
