@@ -47,9 +47,9 @@ from dejashot.files.names import NameKind, NameRules
 from dejashot.logs import start_logging
 from dejashot.paths import shown
 from dejashot.reading.sandbox.private_memory import keep_memory_private
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text, print_report
 from dejashot.reports.report import Report
-from dejashot.reports.text_format import as_text, print_report
 from dejashot.reports.wording import format_gap
 
 if TYPE_CHECKING:
@@ -443,7 +443,7 @@ def _shown_form(form: Format, *, show: bool) -> Format:
 
 def _page(found: Report) -> bytes:
     """Return the report as HTML."""
-    from dejashot.reports.html_format import as_html  # noqa: PLC0415 - templates are loaded when a page is asked for
+    from dejashot.reports.formats.html_format import as_html  # noqa: PLC0415 - templates are loaded when a page is asked for
 
     return as_html(found)
 

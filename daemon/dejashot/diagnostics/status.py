@@ -27,7 +27,7 @@ from dejashot.models.files import FileRef
 from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
 from dejashot.reading.sandbox.parts import SandboxPart, missing_words
-from dejashot.reports.json_format import exclusion_body
+from dejashot.reports.formats.json_format import exclusion_body
 from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 

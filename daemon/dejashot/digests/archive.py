@@ -15,10 +15,10 @@ from dejashot.library.reader import DigestRun
 from dejashot.library.store import Store
 from dejashot.models.capture import instant, microseconds
 from dejashot.paths import make_folder, write_atomically
-from dejashot.reports.html_format import as_html
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.html_format import as_html
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text
 from dejashot.reports.report import Report
-from dejashot.reports.text_format import as_text
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from dejashot.reports.html_format import page_of
+from dejashot.reports.formats.html_format import page_of
 from dejashot.reports.wording import format_bytes, plural
 
 OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.reports.html_format import report_template
+from dejashot.reports.formats.html_format import report_template
 from dejashot.web.responses import NotThereError
 
 YEAR_S = 31_536_000

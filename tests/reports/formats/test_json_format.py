@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 
 from dejashot.files.exclusions import Exclusion, ExclusionReason
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.json_format import as_json
 from dejashot.reports.report import Report, ReportPlaces
 
 

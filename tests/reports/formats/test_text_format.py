@@ -10,10 +10,10 @@ from dejashot.grouping.places import LocatedShot
 from dejashot.models.capture import Certainty, Place, TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
-from dejashot.reports.html_format import as_html
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.html_format import as_html
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text
 from dejashot.reports.report import Report, ReportGroup, ReportPlaces
-from dejashot.reports.text_format import as_text
 from dejashot.reports.wording import describe_kind, describe_place, format_bytes, format_gap, plural
 
 HERE = Place(59.33, 18.06)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contrast import CONTRAST
-from dejashot.reports.html_format import as_html
+from dejashot.reports.formats.html_format import as_html
 from dejashot.reports.report import Report
 
 
