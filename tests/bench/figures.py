@@ -33,7 +33,8 @@ from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import BUNDLED, load_model
-from dejashot.reports.build import ReportContext, ReportRequest, build_report
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportContext, ReportRequest
 from homes import Home, environment
 from scenes import save_photo, scene
 from shots import START_US, reading

@@ -15,7 +15,7 @@ from dejashot.ingest.pipeline import Ingestor, open_ingestor
 from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.library.reader import DigestRun
 from dejashot.models.capture import microseconds
-from dejashot.reports.search import library_report
+from dejashot.reports.library_report import library_report
 from scenes import moved, save_photo, scene
 
 STARTED = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

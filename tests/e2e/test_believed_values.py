@@ -26,10 +26,11 @@ from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeS
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
-from dejashot.reports.build import ReportRequest, build_report
-from dejashot.reports.html_format import as_html
-from dejashot.reports.json_format import as_json
-from dejashot.reports.text_format import as_text
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportRequest
+from dejashot.reports.formats.html_format import as_html
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text
 from readers import CONTENT, LOOK, READY, WHOLE_MAP, PlayedPool, a_reading, exchange, frame, put_at
 
 DAY_US = 86_400_000_000

@@ -11,7 +11,7 @@ from dejashot.evaluation.evaluate import tune_strictness, write_strictness
 from dejashot.evaluation.measures import DecidedPair
 from dejashot.paths import example_config
 from dejashot.reading.vision.model import BUNDLED, load_model
-from dejashot.reports.build import rules_of
+from dejashot.reports.parameters import rules_of
 from networks import tiny_network
 
 

@@ -12,7 +12,7 @@ from dejashot.evaluation.labels import Label, Labels, read_labels
 from dejashot.evaluation.results import NotComparedReason
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.files import Skipped
-from dejashot.reports.report import Report
+from dejashot.reports.report import Report, ReportHead
 from shots import RULES, shot, unit
 
 
@@ -20,17 +20,16 @@ def report_of(*names: str, gap_s: float = 10.0) -> Report:
     """Return a report on shots taken one after the other."""
     shots = [shot(n * gap_s, unit(0, n % 2, 1), path=name) for n, name in enumerate(names)]
     return Report(
-        title="t",
-        made_at=datetime(2026, 7, 1).astimezone(),
-        interval_s=60.0,
-        model="m@0",
-        root="/home/anna/Pictures",
+        ReportHead(
+            title="t",
+            made_at=datetime(2026, 7, 1).astimezone(),
+            interval_s=60.0,
+            model="m@0",
+            root="/home/anna/Pictures",
+        ),
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60.0),
-        groups=[],
         skipped=[Skipped("x/half.jpg", "truncated", "")],
-        health=[],
-        seconds=0.0,
     )
 
 

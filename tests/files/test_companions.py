@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.files.companions import carries_metadata, companions, subjects
+from dejashot.files.companions import carries_metadata, companions, companions_by_path, subjects
 from dejashot.files.names import RAW, SUPPORTED
 from dejashot.models.photo import LinkMetadata
 
@@ -25,10 +25,14 @@ def along(photo: str, *others: str, going: tuple[str, ...] = (), mtime_ns: int =
 @pytest.mark.parametrize(
     "companion",
     [
-        "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE", "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
-        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG", "IMG_1.cr3", "IMG_1.GPR", "IMG_1.ori",
-        "IMG_1_01.HEIC.xmp", "IMG_1.HEIC.pp3", "IMG_1.pp3", "IMG_1.HEIC.dop", "IMG_1.on1", "IMG_1.HEIC.cos", "IMG_1.HEIC.nksc", "IMG_1.acr",
-        "IMG_1.VRD", "IMG_1.dr4", "IMG_1.WAV", "IMG_1.THM", "IMG_1.LRV", "IMG_1.json", "IMG_1.supplemental-metadata.json",
+        "IMG_1.MOV", "img_1.mov", "IMG_1.mp4", "IMG_1.AAE",
+        "IMG_1.xmp", "IMG_1.HEIC.xmp", "IMG_1.heic.XMP", "IMG_1.HEIC.json",
+        "IMG_1.HEIC.supplemental-metadata.json", "IMG_1.HEIC.supplemental-me.json", "IMG_1.DNG",
+        "IMG_1.cr3", "IMG_1.GPR", "IMG_1.ori",
+        "IMG_1_01.HEIC.xmp", "IMG_1.HEIC.pp3", "IMG_1.pp3", "IMG_1.HEIC.dop",
+        "IMG_1.on1", "IMG_1.HEIC.cos", "IMG_1.HEIC.nksc", "IMG_1.acr",
+        "IMG_1.VRD", "IMG_1.dr4", "IMG_1.WAV",
+        "IMG_1.THM", "IMG_1.LRV", "IMG_1.json", "IMG_1.supplemental-metadata.json",
     ],
 )  # fmt: skip
 def test_a_companion_goes_along(companion: str) -> None:
@@ -358,3 +362,15 @@ def test_what_goes_along(names: dict[bytes, int], data: st.DataObject) -> None:
         assert staying + b".xmp" not in carried, "what is spelled as a photo's own stays with it"
         assert staying + b".json" not in carried
         assert staying + b".pp3" not in carried
+
+
+def test_by_path_each_folder_is_for_itself() -> None:
+    files = {b"/a/IMG_1.MOV": AT, b"/b/IMG_1.xmp": AT, b"/c/IMG_1.MOV": AT}
+    going = {b"/a/IMG_1.HEIC": [AT], b"/b/IMG_1.HEIC": [AT], b"/d/IMG_1.HEIC": [AT]}
+    assert companions_by_path(files, going) == {
+        b"/a/IMG_1.HEIC": [b"/a/IMG_1.MOV"],
+        b"/b/IMG_1.HEIC": [b"/b/IMG_1.xmp"],
+    }
+    linked = {b"/a/IMG_1.MOV": LinkMetadata("one"), b"/a/IMG_1.HEIC": LinkMetadata("two")}
+    assert companions_by_path(files, going, linked)[b"/a/IMG_1.HEIC"] == []
+    assert companions_by_path(files, going, photos={b"/a/IMG_1.MOV"})[b"/a/IMG_1.HEIC"] == []

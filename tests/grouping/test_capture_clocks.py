@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times, with_clocks
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.grouping.timeline import time_order
 from dejashot.models.capture import Camera, CaptureTime, Certainty, TimeSource, microseconds
@@ -185,7 +184,7 @@ def test_a_burst_in_one_whole_second_is_compared_in_the_order_of_its_names() -> 
     ordered = sorted(correct_clock(shots, CLOCKS), key=time_order)
     assert [s.path for s in ordered] == [f"IMG_{n}.jpg" for n in range(1, 15)]
     assert len(adjacent_pairs(RULES, ordered, 60)) == 13
-    (one,) = group(ordered, RULES, Limits(60, 600), Naming(2))
+    (one,) = group_shots(ordered, RULES, GroupLimits(60, 600, 2))
     assert one.members == tuple(range(14))
 
 
@@ -193,7 +192,7 @@ def test_a_burst_in_one_whole_second_is_compared_in_the_order_of_its_names() -> 
 def test_shots_of_a_less_certain_time_join_no_group(least: Certainty, size: int) -> None:
     certainties = (Certainty.HIGH, Certainty.MEDIUM, Certainty.HIGH, Certainty.LOW)
     shots = [shot(3 * n, certainty=certainty) for n, certainty in enumerate(certainties)]
-    (found,) = group(shots, RULES, Limits(60, 600, least), Naming(2))
+    (found,) = group_shots(shots, RULES, GroupLimits(60, 600, 2, least))
     assert len(found.members) == size
     assert all(shots[m].taken.certainty.reaches(least) for m in found.members)
     assert len(adjacent_pairs(RULES, shots, 60)) == 3
@@ -202,5 +201,5 @@ def test_shots_of_a_less_certain_time_join_no_group(least: Certainty, size: int)
 def test_copies_are_copies_however_little_is_known_of_their_time() -> None:
     shots = [shot(n, certainty=Certainty.LOW, content=b"x" * 32, path=f"{n}.jpg") for n in range(2)]
     shots.append(shot(3, certainty=Certainty.HIGH))
-    (found,) = group(shots, RULES, Limits(60, 600, Certainty.HIGH), Naming(2))
+    (found,) = group_shots(shots, RULES, GroupLimits(60, 600, 2, Certainty.HIGH))
     assert (found.members, found.kind) == ((0, 1), "duplicate")

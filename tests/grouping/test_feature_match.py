@@ -1,4 +1,4 @@
-"""The match of two pictures' maps: symmetric, 1 for equal pictures, blind to where a part lies and to what all parts share."""
+"""The match of two maps: symmetric, 1 for equal pictures, whatever the parts share and wherever they lie."""
 
 import numpy as np
 import numpy.typing as npt

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
-from dejashot.grouping.series.detect import BRACKET, TIME_LAPSE
+from dejashot.grouping.groups import GroupLimits, group_shots
+from dejashot.grouping.series.brackets import BRACKET
+from dejashot.grouping.series.timelapse import TIME_LAPSE
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
@@ -14,7 +14,7 @@ from shots import RULES, at_cosine, shot
 
 
 def kind(shots: list[Shot]) -> tuple[Kind, str]:
-    (found,) = group(shots, RULES, Limits(60.0, 3600.0), Naming(2.0))
+    (found,) = group_shots(shots, RULES, GroupLimits(60.0, 3600.0, 2))
     assert len(found.members) == len(shots)
     return found.kind, found.series
 

@@ -6,17 +6,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import FLOOR, LOOK_BACK, Limits, group
+from dejashot.grouping.groups import FLOOR, LOOK_BACK, GroupLimits, group_shots
 from dejashot.models.groups import Group
 from dejashot.models.shot import Shot
 from shots import RULES, at_cosine, shot, unit
 
-LIMITS, NAMING = Limits(60.0, 600.0), Naming(2.0)
+LIMITS = GroupLimits(60.0, 600.0, 2)
 
 
-def groups(shots: list[Shot], limits: Limits = LIMITS) -> list[tuple[int, ...]]:
-    return [g.members for g in group(shots, RULES, limits, NAMING)]
+def groups(shots: list[Shot], limits: GroupLimits = LIMITS) -> list[tuple[int, ...]]:
+    return [g.members for g in group_shots(shots, RULES, limits)]
 
 
 def test_two_scenes_in_one_minute_are_two_groups() -> None:
@@ -28,7 +27,7 @@ def test_two_scenes_in_one_minute_are_two_groups() -> None:
 def test_there_are_no_chains() -> None:
     angles = [0.0, 0.62, 1.24, 1.86, 2.48]
     shots = [shot(3 * n, unit(float(np.cos(a)), float(np.sin(a)))) for n, a in enumerate(angles)]
-    found = group(shots, RULES, LIMITS, NAMING)
+    found = group_shots(shots, RULES, LIMITS)
     assert max(len(g.members) for g in found) < len(shots)
     for g in found:
         assert min(p.similarity_percent or 0 for p in g.pairs) >= 100 * FLOOR
@@ -37,7 +36,7 @@ def test_there_are_no_chains() -> None:
 def test_interval_and_longest_span_end_a_group() -> None:
     assert groups([shot(0), shot(61, path="b.jpg")]) == []
     steady = [shot(50 * n, path=f"{n}.jpg") for n in range(20)]
-    assert groups(steady, Limits(60.0, 120.0))[0] == (0, 1, 2)
+    assert groups(steady, GroupLimits(60.0, 120.0, 2.0))[0] == (0, 1, 2)
 
 
 def test_a_shot_joins_the_group_it_fits_best() -> None:
@@ -52,7 +51,7 @@ VECTORS = st.lists(st.tuples(st.floats(0, 400), st.integers(0, 5), st.floats(0.5
 @given(VECTORS)
 def test_groups_are_disjoint_in_order_whole_and_complete_with_pairs(items: list[tuple[float, int, float]]) -> None:
     shots = [shot(t, at_cosine(c, axis + 1), path=f"{n}.jpg") for n, (t, axis, c) in enumerate(sorted(items))]
-    found: list[Group] = group(shots, RULES, LIMITS, NAMING)
+    found: list[Group] = group_shots(shots, RULES, LIMITS)
     members = [m for g in found for m in g.members]
     assert len(members) == len(set(members))
     for g in found:

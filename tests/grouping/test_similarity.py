@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, open_questions, percent, probability
+from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, percent, probability, uncertain_pairs
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Pair
 from dejashot.models.shot import Shot
@@ -125,13 +125,13 @@ def test_a_better_match_never_lowers_the_percent(cosine: float, gap_s: float, a:
 
 
 @given(COSINES, COSINES, GAPS)
-def test_without_a_second_look_more_likeness_still_never_lowers_the_percent(a: float, b: float, gap_s: float) -> None:
+def test_without_verification_more_likeness_still_never_lowers_the_percent(a: float, b: float, gap_s: float) -> None:
     low, high = sorted((a, b))
     assert probability(LOOKING_RULES, low, gap_s) <= probability(LOOKING_RULES, high, gap_s)
 
 
 @given(COSINES, GAPS, MATCHES)
-def test_a_second_look_stays_between_its_least_and_its_most(cosine: float, gap_s: float, match: float) -> None:
+def test_a_match_counts_from_its_least_to_its_most(cosine: float, gap_s: float, match: float) -> None:
     least = probability(LOOKING_RULES, cosine, gap_s, match=LOOKING_RULES.match_least)
     most = probability(LOOKING_RULES, cosine, gap_s, match=LOOKING_RULES.match_most)
     assert least <= probability(LOOKING_RULES, cosine, gap_s, match=match) <= most
@@ -144,30 +144,30 @@ def test_nothing_matches_in_a_blank_frame() -> None:
     assert sharp < 0.05
 
 
-def test_a_second_look_is_asked_for_where_it_could_change_the_percent_and_nowhere_else() -> None:
+def test_pairs_are_uncertain_where_a_match_could_change_the_percent_and_nowhere_else() -> None:
     vectors = [at_cosine(1.0), at_cosine(0.7), at_cosine(0.7, axis=2), at_cosine(-0.5, axis=3)]
     shots = [shot(20 * n, v) for n, v in enumerate(vectors)]
-    found = open_questions(LOOKING_RULES, shots, 60, 600)
+    found = uncertain_pairs(LOOKING_RULES, shots, 60, 600)
     assert (0, 1) in found
     assert (0, 2) in found
     assert not any(3 in pair for pair in found)
     assert found == sorted(found, key=lambda pair: pair[::-1])
-    assert open_questions(RULES, shots, 60, 600) == []  # this network has no map
-    assert open_questions(LOOKING_RULES, shots, 60, 30) == [(0, 1), (1, 2)]  # the rest can't be in one group
-    assert open_questions(LOOKING_RULES, shots, 10, 600) == []
+    assert uncertain_pairs(RULES, shots, 60, 600) == []  # this network has no map
+    assert uncertain_pairs(LOOKING_RULES, shots, 60, 30) == [(0, 1), (1, 2)]  # the rest can't be in one group
+    assert uncertain_pairs(LOOKING_RULES, shots, 10, 600) == []
 
 
-def test_a_second_look_is_not_asked_for_copies_blank_frames_or_what_has_no_vector() -> None:
+def test_copies_blank_frames_and_shots_without_vector_are_not_verified() -> None:
     first = shot(0, at_cosine(1.0))
     for other in (
         replace(first, path="copy.jpg"),
         shot(5, at_cosine(0.7), contrast=1.0),
         replace(shot(5), vector=None),
     ):
-        assert open_questions(LOOKING_RULES, [first, other], 60, 600) == []
+        assert uncertain_pairs(LOOKING_RULES, [first, other], 60, 600) == []
 
 
-def test_what_a_second_look_said_decides() -> None:
+def test_the_match_decides() -> None:
     a, b = shot(0, at_cosine(1.0)), shot(20, at_cosine(0.7))
     (unlike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.35})
     (alike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.85})

@@ -5,8 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.grouping.verdicts import ALL_REJECTED, CHOSEN, ONE_OF, undecided, with_decisions
@@ -16,12 +15,12 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
 from shots import RULES, quality, shot, unit
 
-LIMITS = Limits(60, 600)
+LIMITS = GroupLimits(60, 600, 2)
 
 
 def burst(count: int = 4) -> tuple[list[Shot], Group]:
     shots = [replace(shot(n, path=f"{n}.jpg"), node=(1, n)) for n in range(count)]
-    (found,) = group(shots, RULES, LIMITS, Naming(2))
+    (found,) = group_shots(shots, RULES, LIMITS)
     return shots, found
 
 
@@ -32,9 +31,9 @@ def looks(shots: list[Shot]) -> dict[bytes, object]:
 def test_shots_told_apart_are_never_grouped_and_never_the_same() -> None:
     shots, _ = burst()
     apart = {tuple(sorted((shots[1].content, s.content))) for s in shots if s is not shots[1]}
-    (left,) = group(shots, RULES, LIMITS, Naming(2), apart=apart)
+    (left,) = group_shots(shots, RULES, LIMITS, separated=apart)
     assert left.members == (0, 2, 3)
-    pairs = adjacent_pairs(RULES, shots, 60, apart=apart)
+    pairs = adjacent_pairs(RULES, shots, 60, separated=apart)
     assert [p.same_shot for p in pairs] == [False, False, True]
     assert [p.similarity_percent for p in pairs] == [p.similarity_percent for p in adjacent_pairs(RULES, shots, 60)]
 
@@ -42,7 +41,7 @@ def test_shots_told_apart_are_never_grouped_and_never_the_same() -> None:
 def test_equal_contents_are_told_apart_from_others_wherever_they_lie() -> None:
     a, b = shot(0, path="a.jpg"), shot(2, path="b.jpg")
     copy = replace(a, path="copy.jpg", node=(1, 99))
-    (left,) = group([a, copy, b], RULES, LIMITS, Naming(2), apart={tuple(sorted((a.content, b.content)))})
+    (left,) = group_shots([a, copy, b], RULES, LIMITS, separated={tuple(sorted((a.content, b.content)))})
     assert left.members == (0, 1)
 
 
@@ -82,7 +81,7 @@ def test_of_equal_files_one_is_enough_if_the_owner_says_so() -> None:
     original = shot(0, path="IMG_1.jpg")
     copies = [replace(original, path=f"copy of IMG_1 ({n}).jpg", node=(1, 100 + n)) for n in range(2)]
     shots = [copies[0], original, copies[1]]
-    (found,) = group(shots, RULES, LIMITS, Naming(2))
+    (found,) = group_shots(shots, RULES, LIMITS)
     choice = suggest_keepers(shots, found, {})
     mine = with_decisions(shots, found, choice, {}, {original.content: Verdict.KEEP_ONE})
     assert (mine.keepers, mine.reasons) == ((1,), {1: (ONE_OF,)})

@@ -23,7 +23,8 @@ from dejashot.library.reader import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED
-from dejashot.reports.build import ReportContext, ReportRequest, build_report
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportContext, ReportRequest
 from homes import tree_hash
 from scenes import exposed, save_photo, scene
 from shots import START_US

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from dejashot.library.index import INDEX_MANIFEST, TimeIndex
 from dejashot.library.store import Store
+from dejashot.models.arrays import Vector
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
-from dejashot.models.photo import Reading, Vector
+from dejashot.models.photo import Reading
 from shots import START_US, reading
 
 MONTH_S = 31 * 86400

@@ -8,7 +8,7 @@ import pytest
 
 from dejashot.config.settings import PlacesSettings
 from dejashot.errors import ConfigError
-from dejashot.reports.geocoding import check_places, names_of
+from dejashot.reports.geocoding import check_places, place_names
 from dejashot.reports.geocoding_child import distance_km
 
 there = pytest.mark.skipif(find_spec("reverse_geocode") is None, reason="the gazetteer is not installed")
@@ -17,18 +17,21 @@ STOCKHOLM, OCEAN = (59.33, 18.06), (0.1, -30.0)
 
 @there
 def test_towns_are_named_and_the_open_sea_is_not() -> None:
-    assert names_of({STOCKHOLM, OCEAN, (54.18, 7.88)}) == {
+    assert place_names({STOCKHOLM, OCEAN, (54.18, 7.88)}) == {
         STOCKHOLM: "Stockholm, Sweden",
         (54.18, 7.88): "Helgoland, Germany",
     }
-    assert names_of(set()) == {}
+    assert place_names(set()) == {}
 
 
 @there
 def test_it_works_only_when_asked_and_says_so() -> None:
     assert check_places(PlacesSettings()) == "not named"
     assert check_places(PlacesSettings(name=True)).startswith("named")
-    code = "import sys, dejashot.cli, dejashot.reports.build, dejashot.daemon.supervisor; print('reverse_geocode' in sys.modules, 'scipy' in sys.modules)"
+    code = (
+        "import sys, dejashot.cli, dejashot.reports.build, dejashot.daemon.supervisor; "
+        "print('reverse_geocode' in sys.modules, 'scipy' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.split() == ["False", "False"], done.stderr
 
@@ -50,7 +53,7 @@ def test_without_the_gazetteer_places_stay_unnamed_and_the_check_says_what_to_do
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    assert names_of({STOCKHOLM}) == {}
+    assert place_names({STOCKHOLM}) == {}
     monkeypatch.setattr("dejashot.reports.geocoding.find_spec", lambda _: None)
     with pytest.raises(ConfigError, match="pip install reverse-geocode"):
         check_places(PlacesSettings(name=True))

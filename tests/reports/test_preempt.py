@@ -1,7 +1,6 @@
 """Long work gives way to what is urgent, keeps what it has, and gets on however often it is interrupted."""
 
 import os
-from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,33 +12,25 @@ from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_ingestor
 from dejashot.reading.pool import Job
-from dejashot.reports.preempt import MIN, PreemptedError, preemptible
-from dejashot.reports.verification import unanswered, verify_pairs
+from dejashot.reports.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
+from dejashot.reports.verification import unverified, verify_pairs
 from scenes import moved, save_photo, scene
 
 
-def doubled(jobs: Iterable[Job[int]]) -> Iterator[tuple[Job[int], int]]:
-    for job in jobs:
-        yield job, 2 * job.ticket
-
-
 @given(st.integers(0, 20), st.integers(0, 20))
-def test_work_is_cut_short_only_where_some_is_left(count: int, patience: int) -> None:
+def test_work_is_cut_short_only_where_some_is_left(count: int, questions: int) -> None:
     asked = iter(range(100))
-    jobs = [Job(b"", n) for n in range(count)]
-    done: list[int] = []
-    try:
-        for job, answer in preemptible(doubled, jobs, lambda: next(asked) >= patience):
-            assert answer == 2 * job.ticket
-            done.append(job.ticket)
-        stopped = False
-    except PreemptedError:
-        stopped = True
-    assert done == list(range(min(count, MIN + patience)))
-    assert stopped == (len(done) < count)
+    jobs = PreemptibleJobs([Job(b"", n) for n in range(count)], lambda: next(asked) >= questions)
+    done = [job.ticket for job in jobs]
+    assert done == list(range(min(count, MIN_JOBS + questions)))
+    if len(done) < count:
+        with pytest.raises(PreemptedError):
+            jobs.raise_if_preempted()
+    else:
+        jobs.raise_if_preempted()
 
 
-def test_second_looks_get_on_however_often_they_give_way(tmp_path: Path, library: Path) -> None:
+def test_pair_verification_gets_on_however_often_it_gives_way(tmp_path: Path, library: Path) -> None:
     files = [
         save_photo(tmp_path / f"IMG_{n}.jpg", moved(scene(3), 0.05 * n, 0), datetime(2026, 7, 1, 12, 0, 5 * n))
         for n in range(9)
@@ -52,7 +43,7 @@ def test_second_looks_get_on_however_often_they_give_way(tmp_path: Path, library
         questions = sorted(((a, b) for b in range(9) for a in range(b)), key=lambda pair: pair[::-1])
         known: dict[tuple[int, int], float] = {}
         rounds = 0
-        while missing := unanswered(shots, questions, known):
+        while missing := unverified(shots, questions, known):
             before = len(known)
             try:
                 for fresh in verify_pairs(pipeline.pool, shots, where, missing, lambda: True):

@@ -1,18 +1,22 @@
-"""Second looks through the library: taken once where they matter, remembered, and left out where a photo is gone."""
+"""Pair verification through the library: once where it matters, kept, and left out where a photo is gone."""
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from dejashot.config.settings import Settings
-from dejashot.grouping.similarity import open_questions
+from dejashot.grouping.similarity import uncertain_pairs
 from dejashot.ingest import scan as scanning
+from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_ingestor
-from dejashot.reports.build import rules_of
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReadOnlyResults, ReportRequest
+from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
-from dejashot.reports.verification import unanswered, verify_pairs
+from dejashot.reports.verification import unverified, verify_pairs
 from scenes import moved, save_photo, scene
 from shots import LOOKING_RULES
 
@@ -24,7 +28,7 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
     return {(found.shots[p.a].path, found.shots[p.b].path): p.similarity_percent for p in found.pairs}
 
 
-def looks(library: Path) -> dict[tuple[int, int], float]:
+def kept_matches(library: Path) -> dict[tuple[int, int], float]:
     with open_ingestor(Settings(), library, workers=1) as pipeline:
         keys = [
             shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
@@ -49,7 +53,7 @@ def half_the_same(folder: Path) -> Path:
 def test_uncertain_pairs_are_looked_at_once(tmp_path: Path, library: Path) -> None:
     folder = half_the_same(tmp_path / "photos")
     first = scan(folder, library)
-    taken = looks(library)
+    taken = kept_matches(library)
     assert taken
     assert all(0 <= m <= 1 for m in taken.values())
     for file in folder.iterdir():
@@ -57,7 +61,7 @@ def test_uncertain_pairs_are_looked_at_once(tmp_path: Path, library: Path) -> No
         file.write_bytes(b"\0" * stamp.st_size)  # nothing could be looked at again
         os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
     assert scan(folder, library) == first
-    assert looks(library) == taken
+    assert kept_matches(library) == taken
 
 
 def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, library: Path) -> None:
@@ -72,31 +76,49 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)
         assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
-        assert unanswered(shots, every, whole) == []
+        assert unverified(shots, every, whole) == []
         files[0].unlink()
         save_photo(files[1], scene(5))
         (left,) = verify_pairs(pipeline.pool, shots, where, every)
         assert left == {}
-        assert unanswered(shots, every, left) == every
+        assert unverified(shots, every, left) == every
 
 
 def test_rules_come_from_the_description(library: Path) -> None:
     with open_ingestor(Settings(), library, workers=1) as pipeline:
-        look = pipeline.network.decision.second_look
-        assert look is not None
+        verification = pipeline.network.decision.second_look
+        assert verification is not None
         rules = rules_of(Settings(), pipeline.network)
-        assert (rules.match, rules.match_least, rules.match_most) == (look.weight, look.least, look.most)
+        assert (rules.match, rules.match_least, rules.match_most) == (
+            verification.weight,
+            verification.least,
+            verification.most,
+        )
         plain = pipeline.network.model_copy(
             update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})}
         )
         assert rules_of(Settings(), plain).match == 0
-    assert open_questions(LOOKING_RULES, [], 60, 600) == []
+    assert uncertain_pairs(LOOKING_RULES, [], 60, 600) == []
 
 
-def test_similar_knows_what_second_looks_said(tmp_path: Path, library: Path) -> None:
+def test_similar_knows_the_matches_of_verified_pairs(tmp_path: Path, library: Path) -> None:
     folder = half_the_same(tmp_path / "photos")
     shown = scan(folder, library)
-    assert looks(library)
+    assert kept_matches(library)
     for (a, b), percent in shown.items():
         _, found = find_similar(Settings(), library, folder / a, None, 50)
         assert next(m.similarity_percent for m in found if m.path.name == b) == pytest.approx(percent, abs=0.2)
+
+
+def test_who_can_not_keep_matches_verifies_no_pair(tmp_path: Path, library: Path) -> None:
+    folder = half_the_same(tmp_path / "photos")
+    with open_ingestor(Settings(), library, workers=1) as pipeline:
+        bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
+        context = pipeline.desk()
+        request = ReportRequest("t", pipeline.store.folders())
+        read_only = replace(context, results=ReadOnlyResults())
+        build_report(read_only, request, datetime.now().astimezone(), lambda: 0.0)
+        keys = [shot.key for _, _, shot in pipeline.store.shots([1], pipeline.row.id)]
+        assert pipeline.store.matches(pipeline.row.id, keys) == {}
+        build_report(context, request, datetime.now().astimezone(), lambda: 0.0)
+        assert pipeline.store.matches(pipeline.row.id, keys)

@@ -3,33 +3,27 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.web.views.groups import GroupsView
 from shots import RULES, quality, shot, unit
 
 
 def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     names = identities(shots, groups, {})
     return Report(
-        title="Your library",
-        made_at=datetime(2026, 7, 1, tzinfo=UTC),
-        interval_s=60,
-        model="test",
-        root="/photos",
+        ReportHead(
+            title="Your library", made_at=datetime(2026, 7, 1, tzinfo=UTC), interval_s=60, model="test", root="/photos"
+        ),
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
         groups=[ReportGroup(name, g, suggest_keepers(shots, g, looks)) for name, g in zip(names, groups, strict=True)],
-        skipped=[],
-        health=[],
-        seconds=0,
     )
 
 

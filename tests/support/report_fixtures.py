@@ -7,14 +7,13 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from PIL import Image
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.capture import Place
 from dejashot.models.files import Skipped
-from dejashot.reports.report import Health, Report, ReportGroup
+from dejashot.reports.report import Health, Report, ReportGroup, ReportHead
 from shots import RULES, quality, shot, unit
 
 HOSTILE = 'x"><img src=x onerror=alert(1)>\x1b[31m\u202e.jpg'
@@ -39,14 +38,18 @@ def report() -> Report:
         shot(910, unit(0, 0, 0, 1), path="IMG\udcff.jpg", new=False),
     ]
     shots[0] = replace(shots[0], place=Place(54.18, 7.88))
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     looks = {s.content: quality(1 + n / 10) for n, s in enumerate(shots)}
     return Report(
-        title="Your photos since 30 June, 20:00",
-        made_at=datetime(2026, 7, 1, 20, 0, tzinfo=timezone(timedelta(hours=2))),
-        interval_s=60.0,
-        model="dejashot-lite0@0123456789abcdef",
-        root="/home/anna/Pictures",
+        ReportHead(
+            title="Your photos since 30 June, 20:00",
+            made_at=datetime(2026, 7, 1, 20, 0, tzinfo=timezone(timedelta(hours=2))),
+            interval_s=60.0,
+            model="dejashot-lite0@0123456789abcdef",
+            root="/home/anna/Pictures",
+            elapsed_s=1.25,
+            covers_new=True,
+        ),
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
         groups=[
@@ -55,7 +58,5 @@ def report() -> Report:
         ],
         skipped=[Skipped("half.jpg", "truncated", "OSError: truncated"), Skipped(HOSTILE, "not_an_image", "")],
         health=[Health("/home/anna/Pictures", "paused", "the folder is not there", 9)],
-        seconds=1.25,
-        covers_new=True,
         preview=_preview,
     )

@@ -25,7 +25,7 @@ from dejashot.library.daemon_status import running_daemon
 from dejashot.library.file_state import sync_file_state
 from dejashot.models.capture import microseconds, now_us
 from dejashot.models.decisions import ApplyMethod
-from dejashot.reports.search import open_context
+from dejashot.reports.context import open_context
 
 __all__ = [
     "BatchOutcome",
@@ -55,7 +55,7 @@ def plan_of(settings: Settings, library: Path, how: ApplyMethod, to: str = "", n
     moved = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_context(settings, library) as context:
         place = choose_destination(settings, how, to, [folder.path for folder in context.reader.folders()])
-        candidates = candidates_of(context, dict(context.book.words))
+        candidates = candidates_of(context, dict(context.journal.words))
         plan = make_plan(PlanRequest(how, place, name, microseconds(made_at)), candidates)
     refused = tuple(r for r in plan.refused if r.path not in moved or os.path.lexists(r.path))
     return replace(plan, refused=refused, problem=destination_problem(plan), notice=_notice(library))

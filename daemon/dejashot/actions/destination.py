@@ -14,7 +14,7 @@ from dejashot.files.nofollow import folder_of
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 
 FSTAB = Path("/etc/fstab")
 MARGIN_BYTES = 20_000_000  # left free besides the copies: a full disk is of no use
@@ -69,9 +69,9 @@ def missing_room(folder: bytes, items: Iterable[Item]) -> str:
     if not blocks or not disk.f_blocks or needed_bytes <= free_bytes:
         return ""
     return (
-        f"{human_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))},"
-        f" which has {human_bytes(free_bytes)} free and is to keep {human_bytes(MARGIN_BYTES)}:"
-        f" {human_bytes(needed_bytes - free_bytes)} are missing"
+        f"{format_bytes(needed_bytes - MARGIN_BYTES)} are to be copied to the disk at {shown(_mount_point(folder))},"
+        f" which has {format_bytes(free_bytes)} free and is to keep {format_bytes(MARGIN_BYTES)}:"
+        f" {format_bytes(needed_bytes - free_bytes)} are missing"
     )
 
 

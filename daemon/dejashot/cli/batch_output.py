@@ -8,7 +8,7 @@ from dejashot.actions.executor import BatchOutcome, BatchProgress
 from dejashot.cli.messages import print_message
 from dejashot.cli.progress import progress_bar
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 
 @contextmanager
@@ -42,7 +42,7 @@ def print_outcome(outcome: BatchOutcome, summary: str) -> None:
 
 def format_done(outcome: BatchOutcome) -> str:
     """Return the summary of a batch that was carried out."""
-    size = f" ({human_bytes(outcome.size_bytes)})" if outcome.size_bytes else ""
+    size = f" ({format_bytes(outcome.size_bytes)})" if outcome.size_bytes else ""
     return f"Done: {plural(outcome.files, 'file')}{size}. `dejashot undo {outcome.batch}` takes it back"
 
 

@@ -12,7 +12,7 @@ from dejashot.cli.messages import print_message
 from dejashot.files.nofollow import folder_of
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 MAX_LEFT_BEHIND = 50
 
@@ -58,7 +58,7 @@ def _item_line(how: ApplyMethod, item: Item) -> Text:
         return Text(f"  {name}  rating {item.rating} in {target}")
     renamed = how is ApplyMethod.ALBUM and not item.target.endswith(name.encode())
     indent = "    + " if item.companion else "  "
-    size = f"  {human_bytes(item.stamp.size_bytes)}" + (f"  as {target}" if renamed else "")
+    size = f"  {format_bytes(item.stamp.size_bytes)}" + (f"  as {target}" if renamed else "")
     return Text(f"{indent}{name}").append(size, style="dim")
 
 

@@ -13,9 +13,9 @@ from dejashot.cli.options import ReportFormat
 from dejashot.errors import ConfigError
 from dejashot.files.names import NameKind, NameRules
 from dejashot.paths import shown
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text, print_report
 from dejashot.reports.report import Report
-from dejashot.reports.text_format import as_text, print_report
 
 
 def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat:
@@ -34,7 +34,7 @@ def output_report(
     """
     target = output
     if target is None and report_format is ReportFormat.HTML and (show or sys.stdout.isatty()):
-        target = paths.make_private(library / "reports") / f"{report.made_at:%Y-%m-%d_%H%M%S}.html"
+        target = paths.make_private(library / "reports") / f"{report.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
         _print(report, report_format)
         return
@@ -54,7 +54,7 @@ def _print(report: Report, report_format: ReportFormat) -> None:
 
 
 def _html(report: Report) -> bytes:
-    from dejashot.reports.html_format import as_html  # noqa: PLC0415 - loads the template engine, which few reports need
+    from dejashot.reports.formats.html_format import as_html  # noqa: PLC0415 - loads the template engine, which few reports need
 
     return as_html(report)
 

@@ -458,7 +458,7 @@ class IngestThread(threading.Thread):
         due = [self._slot.astimezone().isoformat(timespec="seconds")] if self._slot else []
         self._telling.publish(
             folders=[
-                {"path": h.folder, "state": h.state, "how": w.how, "trouble": h.trouble, "photos": h.files}
+                {"path": h.folder, "state": h.state, "how": w.how, "trouble": h.problem, "photos": h.files}
                 for h, w in zip(self._last_health, self._watches.values(), strict=False)
             ],
             backlog=self._backlog(),

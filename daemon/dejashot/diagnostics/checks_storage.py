@@ -21,7 +21,7 @@ from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage
 from dejashot.library.decisions import JOURNAL_NAME
 from dejashot.library.reader import LibraryReader
 from dejashot.paths import preview_folder, shown
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 
 MIN_FREE_BYTES, LOW_FREE_BYTES = 200 * 1024**2, 2 * 1024**3
 
@@ -69,7 +69,7 @@ def _ownership_finding(folder: Path) -> Finding:
 
 def _space_finding(folder: Path) -> Finding:
     free_bytes = shutil.disk_usage(folder).free
-    text = f"{human_bytes(free_bytes)} free"
+    text = f"{format_bytes(free_bytes)} free"
     if free_bytes < MIN_FREE_BYTES:
         return wrong("free space", text, "Free some space: nothing is lost, but nothing new is taken in either")
     if free_bytes < LOW_FREE_BYTES:

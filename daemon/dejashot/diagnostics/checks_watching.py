@@ -11,7 +11,7 @@ from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.errors import DejashotError, FolderError
 from dejashot.files.mounts import kind_of, read_mounts, watch_method_for
 from dejashot.paths import shown
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.watch.walk import check_folder
 
 INOTIFY_LIMITS = Path("/proc/sys/fs/inotify")

@@ -5,7 +5,7 @@ from typing import Any
 
 from dejashot.actions.batch import UNFINISHED, Summary
 from dejashot.models.capture import instant
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 
 
 def batch_body(batch: Summary) -> dict[str, Any]:

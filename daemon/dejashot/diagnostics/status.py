@@ -28,8 +28,8 @@ from dejashot.models.files import FileRef
 from dejashot.paths import shown
 from dejashot.reading.sandbox.confine import missing_here
 from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
-from dejashot.reports.json_format import left_out_body
-from dejashot.reports.report import plural
+from dejashot.reports.formats.json_format import exclusion_body
+from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 
 MIN_FREE_BYTES = 8 * 1024 * 1024
@@ -150,7 +150,7 @@ def _library_body(reader: LibraryReader, daemon: DaemonStatus | None) -> dict[st
             _folder_body(folder, counts[folder.id].get("present", 0), live.get(shown(folder.path), {}))
             for folder in reader.folders()
         ],
-        "left_out": [left_out_body(part) for part in all_left_out(reader)],
+        "left_out": [exclusion_body(part) for part in all_left_out(reader)],
         "last_digest": _digest_body(done[0]) if done else None,
         "network": None if model is None else model.label,
         "index": {"vectors": vectors, "bytes": 0},

@@ -15,10 +15,10 @@ from dejashot.library.reader import DigestRun
 from dejashot.library.store import Store
 from dejashot.models.capture import instant, microseconds
 from dejashot.paths import make_folder, write_atomically
-from dejashot.reports.html_format import as_html
-from dejashot.reports.json_format import as_json
+from dejashot.reports.formats.html_format import as_html
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text
 from dejashot.reports.report import Report
-from dejashot.reports.text_format import as_text
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class Archive:
         make_folder(self._folder)
         write_atomically(page.with_suffix(".json"), as_json(report).encode())
         write_atomically(
-            page.with_suffix(".txt"), as_text(replace(report, places_named=False)).encode("utf-8", "backslashreplace")
+            page.with_suffix(".txt"),
+            as_text(replace(report, places=replace(report.places, named=False))).encode("utf-8", "backslashreplace"),
         )
         write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
 

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def digest_words(photos: int, groups: int, reclaimable_bytes: int) -> tuple[str,
     title = f"{plural(photos, 'new photo')}, {plural(groups, 'group')} of the same shot"
     return (
         title,
-        f"{human_bytes(reclaimable_bytes)} could be freed. Nothing is deleted without you."
+        f"{format_bytes(reclaimable_bytes)} could be freed. Nothing is deleted without you."
         if groups
         else "Nothing to sift.",
     )

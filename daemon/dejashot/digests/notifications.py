@@ -14,7 +14,7 @@ from dejashot.digests.desktop import digest_words, notify, session_bus_present
 from dejashot.errors import ConfigError
 from dejashot.library.reader import DigestRun
 from dejashot.paths import make_private, read_own, write_atomically
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
 

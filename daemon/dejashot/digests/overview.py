@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from dejashot.reports.html_format import page_of
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.formats.html_format import page_of
+from dejashot.reports.wording import format_bytes, plural
 
 OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'
 LISTED = 1500
@@ -54,7 +54,7 @@ def as_overview(entries: Sequence[OverviewEntry]) -> bytes:
         groups=sum(e.groups for e in done),
         freed=sum(e.reclaimable_bytes for e in done),
         most=max((e.reclaimable_bytes for e in done), default=0) or 1,
-        bytes=human_bytes,
+        bytes=format_bytes,
         plural=plural,
         day=lambda at: f"{at:%A} {at.day}",
     )

@@ -16,8 +16,10 @@ from dejashot.ingest.pipeline import Ingestor
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.logs import event
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.reports.build import ReportRequest, build_report
-from dejashot.reports.report import Health, plural
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportRequest
+from dejashot.reports.report import Health
+from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +77,7 @@ class DigestRunner:
     ) -> DigestRun:
         """Make the digest of a slot over the watched folders; the slot stays due when that fails.
 
-        Raises OSError when it can't be written, StoppedError when `stopping` told to give way: what was looked at is kept.
+        Raises OSError when it can't be written, PreemptedError when `stopping` told to give way: what was looked at is kept.
         """
         began_s = monotonic()
         slot_us = microseconds(slot)
@@ -104,7 +106,7 @@ class DigestRunner:
             done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())
         else:
             self._archive.write(page, report)
-            groups, freed = len(report.waste), report.reclaimable_bytes
+            groups, freed = len(report.reducible), report.reclaimable_bytes
             done = replace(
                 running,
                 state="done",

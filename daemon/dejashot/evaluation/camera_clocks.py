@@ -14,8 +14,8 @@ from dejashot.grouping.capture_clocks import correct_clock
 from dejashot.grouping.similarity import Rules, probability
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.shot import Shot
-from dejashot.reports.build import clocks_of, rules_of
-from dejashot.reports.search import open_context
+from dejashot.reports.context import open_context
+from dejashot.reports.parameters import clocks_of, rules_of
 
 MAX_CAMERAS = 8
 MAX_PHOTOS = 20_000  # of one camera; of more photos an even sample is taken
@@ -55,7 +55,7 @@ class Comparison:
 def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
     """Compare the clocks of the cameras with the most photos, every two of them; raise LibraryError or ModelError."""
     with open_context(settings, library) as desk:
-        rules, clocks = rules_of(settings, desk.network), clocks_of(settings)
+        rules, clocks = rules_of(settings, desk.model), clocks_of(settings)
         rows = desk.reader.shots([f.id for f in desk.reader.folders()], desk.row.id)
         shots = list({shot.content: shot for _, _, shot in rows}.values())
     cameras: dict[str, list[Shot]] = {}

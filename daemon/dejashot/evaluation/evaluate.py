@@ -22,8 +22,8 @@ from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
 from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.paths import example_config, make_folder, shown, write_atomically
 from dejashot.reading.vision.model import load_model, model_file
-from dejashot.reports.build import threshold_of
-from dejashot.reports.report import plural
+from dejashot.reports.parameters import threshold_of
+from dejashot.reports.wording import plural
 
 MIN_DECISIONS = 20  # of each sort; with fewer, chance decides more than the owner
 
@@ -39,9 +39,9 @@ def evaluate_folders(
     report = scan(settings, folders, library, progress, trial=True)
     found = match_labels(labels, report)
     return Evaluation(
-        title=f"{report.title}, held to {shown(labels_file.name)}",
-        model=report.model,
-        interval_s=report.interval_s,
+        title=f"{report.head.title}, held to {shown(labels_file.name)}",
+        model=report.head.model,
+        interval_s=report.head.interval_s,
         strictness=str(settings.sifting.strictness),
         threshold=threshold_of(settings, load_model(model_file(settings.model.path))),
         measures=measure_pairs(decided_pairs(found)),

@@ -11,14 +11,15 @@ from dejashot.evaluation.labels import Label, Labels
 from dejashot.evaluation.results import NotCompared, NotComparedReason
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
-from dejashot.reports.report import Report, human_gap
+from dejashot.reports.report import Report
+from dejashot.reports.wording import format_gap
 
 
 class LabelledNames:
     """Find the shots of a report by name: by path, by the end of a path, or by the file name where only one has it."""
 
     def __init__(self, report: Report) -> None:
-        self._root = report.root
+        self._root = report.head.root
         self._shots: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         for n, shot in enumerate(report.shots):
             self._shots[os.path.basename(shot.path)].append((shot.path, n))
@@ -115,6 +116,6 @@ def _why_not(report: Report, a: int, b: int) -> NotCompared:
     """Return why two shots of the timeline were not compared."""
     first, second = report.shots[a], report.shots[b]
     gap_s = (second.taken.taken_us - first.taken.taken_us) / 1e6
-    if gap_s > report.interval_s:
-        return NotCompared((first.path, second.path), NotComparedReason.TOO_FAR, f"{human_gap(gap_s)} apart")
+    if gap_s > report.head.interval_s:
+        return NotCompared((first.path, second.path), NotComparedReason.TOO_FAR, f"{format_gap(gap_s)} apart")
     return NotCompared((first.path, second.path), NotComparedReason.IN_BETWEEN)

@@ -13,7 +13,7 @@ from dejashot.evaluation.measures import MeasuredShare, Measures
 from dejashot.evaluation.operating_point import Performance
 from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
 from dejashot.paths import shown
-from dejashot.reports.report import human_gap, percent_words, plural
+from dejashot.reports.wording import format_gap, format_percent, plural
 
 MAX_WRONG = 20
 MAX_EXAMPLES = 3
@@ -126,7 +126,7 @@ def _print_wrong(wrong: Sequence[WrongDecision], console: Console) -> None:
     console.print(Text(f"\nDecided otherwise than labelled: {plural(len(wrong), 'pair')}", style="bold yellow"))
     for w in wrong[:MAX_WRONG]:
         label = ("same" if w.same else "different") + (f", {shown(w.kind)}" if w.kind else "")
-        console.print(Text(f"  {percent_words(w.pair):>5}  after {human_gap(w.pair.gap_s)}, labelled {label}"))
+        console.print(Text(f"  {format_percent(w.pair):>5}  after {format_gap(w.pair.gap_s)}, labelled {label}"))
         console.print(Text(f"         {shown(w.a)}  {shown(w.b)}", style="dim"), overflow="fold")
     if len(wrong) > MAX_WRONG:
         console.print(Text(f"         and {len(wrong) - MAX_WRONG:,} more: --format json lists each", style="dim"))

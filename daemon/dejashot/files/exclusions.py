@@ -9,7 +9,7 @@ EXAMPLES = 20  # paths kept of each reason; a library of another program's may h
 
 
 class ExclusionReason(StrEnum):
-    """Why something in a watched folder is not looked at, in the order in which it is told."""
+    """Why something in a watched folder is not looked at, in the order in which reports list it."""
 
     FOLDER_LINK = "folder_link"
     LINK = "link"
@@ -25,17 +25,17 @@ class ExclusionReason(StrEnum):
     OWN = "own"
 
     @property
-    def told(self) -> bool:
-        """Tell whether an owner wants to hear of it: not of what systems, sync tools and Dejashot itself put there."""
-        return self in _WORDS
+    def is_reported(self) -> bool:
+        """Return whether an owner wants to know: not of what systems, sync tools and Dejashot itself put there."""
+        return self in _LABELS
 
     def words(self, count: int) -> str:
-        """Say what was left out as a person would, in the number of its count, which is not said."""
-        one, many = _WORDS[self]
+        """Return what was left out in words, without the count."""
+        one, many = _LABELS[self]
         return one if count == 1 else many
 
 
-_WORDS = {
+_LABELS = {
     ExclusionReason.FOLDER_LINK: ("link to a folder, not followed", "links to folders, not followed"),
     ExclusionReason.LINK: ("link to a file, not followed", "links to files, not followed"),
     ExclusionReason.BROKEN_LINK: ("link that leads nowhere", "links that lead nowhere"),
@@ -54,7 +54,10 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """How much was left out for one reason, and some of it: paths below the watched folder (bytes), in the order of the walk."""
+    """How much was left out for one reason, and some of it.
+
+    Paths (bytes) are below the watched folder, in the order of the walk.
+    """
 
     why: ExclusionReason
     count: int
@@ -62,12 +65,12 @@ class Exclusion:
 
     @property
     def words(self) -> str:
-        """Say it without the count."""
+        """Return what was left out in words, without the count."""
         return self.why.words(self.count)
 
     @property
     def counted(self) -> str:
-        """Say it with the count: `2 links to files, not followed`."""
+        """Return what was left out in words, with the count: `2 links to files, not followed`."""
         return f"{self.count:,} {self.words}"
 
 
@@ -79,21 +82,21 @@ class ExclusionCounts:
     _paths: dict[ExclusionReason, list[bytes]] = field(default_factory=dict)
 
     def add(self, why: ExclusionReason, path: bytes) -> None:
-        """Count one path (bytes); what nobody wants to hear of is not counted."""
-        if why.told:
+        """Count one path (bytes), unless it is of no interest to the owner."""
+        if why.is_reported:
             self._counts[why] += 1
             if self._counts[why] <= EXAMPLES:
                 self._paths.setdefault(why, []).append(path)
 
     def all(self) -> list[Exclusion]:
-        """Return what was counted, in the order in which it is told."""
+        """Return what was counted, in the order of the reasons."""
         return [
             Exclusion(why, self._counts[why], tuple(self._paths[why])) for why in ExclusionReason if why in self._paths
         ]
 
 
 def merged(parts: Iterable[Exclusion]) -> list[Exclusion]:
-    """Return what was left out in several folders as one, in the order in which it is told."""
+    """Return what was left out in several folders as one, in the order of the reasons."""
     found: dict[ExclusionReason, Exclusion] = {}
     for part in parts:
         before = found.get(part.why, Exclusion(part.why, 0))

@@ -1,4 +1,4 @@
-"""What the first bytes of a file say where its name says nothing: a picture, some ordinary file, or a kind that nobody knows."""
+"""What a file is by its first bytes, where its name does not say: a picture, an ordinary file, or unknown."""
 
 import os
 import re
@@ -27,9 +27,11 @@ _TIFFS = (b"II*\0", b"MM\0*")
 _TIFF_NAME = re.compile(r".*\.tiff?(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 _BMP_HEADERS = (12, 16, 40, 52, 56, 64, 108, 124)
 _ORDINARY = (
-    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd",  # archives
+    b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!",  # archives
+    b"\x28\xb5\x2f\xfd",
     b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\0asm", b"!<arch>",  # programs
-    b"SQLite format 3", b"bplist", b"%PDF", b"%!PS", b"\xd0\xcf\x11\xe0", b"\0\x05\x16\x07", b"\0\x05\x16\0",  # data, documents, AppleDouble
+    b"SQLite format 3", b"bplist", b"%PDF", b"%!PS", b"\xd0\xcf\x11\xe0",  # data, documents
+    b"\0\x05\x16\x07", b"\0\x05\x16\0",  # AppleDouble
     b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3", b"\0\0\x01\xba", b"\0\0\x01\xb3", b"FLV", b"0&\xb2u",  # sound and film
     b"\xff\xfe", b"\xfe\xff", b"wOFF", b"wOF2", b"OTTO", b"\0\x01\0\0\0",  # text in UTF-16, fonts
 )  # fmt: skip
@@ -38,11 +40,10 @@ _OF_A_STORE = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{38}|[0-9a-f]{40}|[0-9a-f]{64
 
 
 def file_content_of(first: bytes, name: str) -> FileContent:
-    """Judge a file by its first bytes and its name.
+    """Return what a file is by its first bytes and its name.
 
-    The formats that everybody uses are pictures under any name, others only where the name speaks for one. A TIFF is one only where it
-    is called so: under another name it may be a RAW file of which nothing but a thumbnail could be read. No picture is what a cache
-    or a backup has called by a hash: its owner never sees it.
+    Formats that everybody uses are pictures under any name, others only if the name speaks for one. A TIFF must be
+    called so: else it may be a raw file with a mere thumbnail. A file named by a hash is part of a cache or a backup.
     """
     if (
         _is_common(first)
@@ -56,7 +57,10 @@ def file_content_of(first: bytes, name: str) -> FileContent:
 
 
 def first_bytes_in(name: bytes, folder: int) -> bytes | None:
-    """Return the first bytes of a regular file in an open folder, following no link and waiting for nothing; None where that fails."""
+    """Return the first bytes of a regular file in an open folder, None where that fails.
+
+    No link is followed and no pipe is waited for.
+    """
     try:
         return _read(os.open(name, READ_ONLY, dir_fd=folder))
     except OSError:
@@ -79,14 +83,14 @@ def _read(handle: int) -> bytes | None:
 
 
 def _is_common(first: bytes) -> bool:
-    """Tell whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or JPEG XL in its container."""
+    """Return whether it is a JPEG, PNG, GIF, WebP, HEIC, AVIF (brands: ISO 14496-12, 4.3) or contained JPEG XL."""
     if first[4:8] == b"ftyp":
         return first[8:12] in _BRANDS
     return first.startswith(_PICTURES) or (first[:4] == b"RIFF" and first[8:12] == b"WEBP")
 
 
 def _is_less_common(first: bytes) -> bool:
-    """Tell whether it is a RAW that says which, a bare JPEG XL, or a BMP; two letters alone begin many a text."""
+    """Return whether it is a RAW that says which, a bare JPEG XL, or a BMP; two letters alone begin many a text."""
     if first[:2] == b"BM":
         return first[6:10] == b"\0\0\0\0" and int.from_bytes(first[14:18], "little") in _BMP_HEADERS
     canon = first[4:12] == b"ftypcrx " or (first.startswith(_TIFFS) and first[8:10] == b"CR")
@@ -98,7 +102,7 @@ def _is_film(first: bytes) -> bool:
 
 
 def _is_text(first: bytes) -> bool:
-    """Tell whether it is text in UTF-8, of which the last letter may be cut."""
+    """Return whether it is text in UTF-8, of which the last letter may be cut."""
     try:
         getincrementaldecoder("utf-8")().decode(first)
     except UnicodeDecodeError:

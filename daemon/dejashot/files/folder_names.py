@@ -1,16 +1,16 @@
-"""The names of a folder, found by stem, as a whole, by their beginning and by the press of the shutter that they tell of, in any spelling."""
+"""The names of a folder, found in any spelling: by stem, as a whole, by their beginning and by their shot."""
 
 import os
 from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cached_property
 
-from dejashot.files.names import SUPPORTED, UNSUPPORTED, VIDEO
+from dejashot.files.names import SUPPORTED, UNSUPPORTED, VIDEO, suffix_of
 from dejashot.files.shot_names import ShotName, folded, shot_name
 
 MOVING = frozenset(("mov", "mp4", "mp"))
 PICTURE_SUFFIXES = SUPPORTED | UNSUPPORTED
-_FILMS = VIDEO - {"lrv"}  # which is the small one beside another
+_FILMS = VIDEO - {"lrv"}  # which is the small one next to another
 _MAX_BEGUN = 64  # names with one beginning; more tell nothing
 
 
@@ -37,7 +37,7 @@ class FolderNames:
         return [name for name in found if stem_of(name) == stem] or found
 
     def films_with_stem(self, stem: bytes) -> list[bytes]:
-        """Return the films of a stem, also those that can be no moving half of a photo."""
+        """Return the films of a stem, also those that can be no film of a Live Photo."""
         return self._films.get(folded_name(stem), [])
 
     def with_name(self, name: bytes) -> list[bytes]:
@@ -46,13 +46,16 @@ class FolderNames:
         return [name] if name in found else found
 
     def beginning_with(self, text: str) -> list[bytes]:
-        """Return the pictures and films whose names begin with a text (as `folded` returns it), nothing where they are very many."""
+        """Return the pictures and films whose names begin with a text (as `folded` returns it).
+
+        Nothing where they are very many.
+        """
         at = bisect_left(self._sorted, text)
         begun = [name for name in self._sorted[at : at + _MAX_BEGUN + 1] if name.startswith(text)]
         return [name for whole in begun for name in self._by_name[whole]] if len(begun) <= _MAX_BEGUN else []
 
     def of_press(self, base: str) -> list[tuple[bytes, ShotName]]:
-        """Return the pictures of one press of the shutter, by the `base` of their names, each with what its name says."""
+        """Return the pictures of one press of the shutter, by the `base` of their names, with what each name says."""
         return self._by_press.get(base, [])
 
     @cached_property
@@ -64,12 +67,12 @@ class FolderNames:
         found: dict[str, list[tuple[bytes, ShotName]]] = {}
         for names in self._by_stem.values():
             for name in names:
-                said = said_by(name)
-                found.setdefault(said.base, []).append((name, said))
+                shot = shot_name_of(name)
+                found.setdefault(shot.base, []).append((name, shot))
         return found
 
 
-def said_by(name: bytes) -> ShotName:
+def shot_name_of(name: bytes) -> ShotName:
     """Return what a file's name says of the press of the shutter that it is from."""
     return shot_name(os.fsdecode(name))
 
@@ -77,11 +80,6 @@ def said_by(name: bytes) -> ShotName:
 def stem_of(name: bytes) -> bytes:
     """Return a file's name without its ending, nothing where it has none."""
     return name.rpartition(b".")[0]
-
-
-def suffix_of(name: bytes) -> str:
-    """Return what a file's name ends in, in small letters, without the dot."""
-    return os.fsdecode(name.rpartition(b".")[2]).lower() if b"." in name else ""
 
 
 def folded_name(name: bytes) -> str:

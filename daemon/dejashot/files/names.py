@@ -2,6 +2,7 @@
 
 import fnmatch
 import importlib.util
+import os
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -14,13 +15,12 @@ from dejashot.models.files import RAW_FORMATS
 RAW = frozenset(form.lower() for form in RAW_FORMATS)
 SUPPORTED = RAW | frozenset("jpg jpeg jpe jfif jif mpo png webp tif tiff avif gif heic heif hif jxl bmp dib".split())
 UNSUPPORTED = frozenset("jp2 j2k jpf jpx psd ico icns svg tga exr hdr pcx ppm pgm pbm pnm dds xcf".split())
-VIDEO = frozenset(
-    "mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split()
-)  # known for what they are, never decoded
+# known, but never decoded
+VIDEO = frozenset("mov mp4 mp m4v 3gp 3g2 avi mts m2ts mpg mpeg mkv webm insv lrv".split())
 
 SIDECARS = frozenset(
-    # what is said of a picture beside it, by Lightroom and others, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon,
-    # Canon, Exiv2 and ExifTool; what is said into the camera, and its small picture
+    # of Lightroom, Apple, Google, RawTherapee and ART, DxO, ON1, Capture One, Nikon, Canon, Exiv2 and ExifTool;
+    # the sound that a camera records with a picture, and its small picture
     "xmp aae json acr pp3 arp dop on1 onphoto cos comask nks nksc vrd dr4 exv mie wav thm".split()
 )
 _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list that comes with an export from iCloud
@@ -28,7 +28,7 @@ _ICLOUD = re.compile(r"photo details(?:-\d+)?\.csv", re.IGNORECASE)  # the list 
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What has to be installed besides to read a format: the extra's name, the module it brings, the format as Pillow calls it."""
+    """What has to be installed to read a format: the extra's name, its module, the format as Pillow calls it."""
 
     name: str
     module: str
@@ -40,13 +40,14 @@ EXTRAS = {"jxl": _JXL, **dict.fromkeys(sorted(RAW), _LIBRAW)}  # of a RAW only w
 _TEMPORARY = re.compile(
     r"""
       \.syncthing\..* | ~syncthing~.*             # Syncthing
-    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)   # browsers, sync tools
+    # browsers, sync tools
+    | .*\.(part|filepart|partial|crdownload|download|tmp|temp|opdownload|aria2|!qb|!ut|!sync|bts|unconfirmed)
     | \.goutputstream-.* | \.smbdelete.* | \.nfs[0-9a-f]{16,} | \.fuse_hidden.*
     | \..+\.[A-Za-z0-9]{6}                        # rsync: dot, name, six random characters
     | \.~.* | .*\.~[0-9a-f]+ | .*\.ocTransferId[0-9]+\.part     # Nextcloud, ownCloud
     | \.pending-.* | \.trashed-.*                 # Android
     | .*_exiftool_tmp
-    | SYNO(?:PHOTO|FILE)_THUMB_.*                # Synology's reduced copies, also where they were copied out of their folder
+    | SYNO(?:PHOTO|FILE)_THUMB_.*                 # Synology's reduced copies, also copied out of their folder
     | \._.* | \.ds_store | thumbs\.db | desktop\.ini | ~\$.*
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -56,7 +57,8 @@ _SKIPPED_FOLDERS = frozenset(
     # of sync tools, network storage, systems and desktops
     b".stversions .stfolder .sync _gsdata_ .dropbox.cache .owncloudsync files_trashbin files_versions "
     b"@eadir #recycle #snapshot @recycle @__thumb .@__thumb @recently-snapshot @sharebin "
-    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash lost+found $recycle.bin recycler".split()
+    b".thumbnails .spotlight-v100 .fseventsd .temporaryitems .documentrevisions-v100 .appledouble .dtrash "
+    b"lost+found $recycle.bin recycler".split()
 ) | {b"system volume information", b"network trash folder", b"temporary items", b"__macosx"}
 # hidden, and missed by nobody
 _QUIET_FOLDERS = frozenset(b".cache .config .local .git .hg .svn .venv .idea .vscode .xvpics .comments .thumbs".split())
@@ -66,19 +68,20 @@ _CLOUD = re.compile(r"\.(?P<apple>.+)\.icloud | (?P<other>.+)\.(?:nextcloud|ownc
 _DECORATED = re.compile(rf".*\.(?:{'|'.join(sorted(SUPPORTED))})(?![a-z0-9]).*", re.IGNORECASE | re.DOTALL)
 
 
-def suffix_of(name: str) -> str:
+def suffix_of(name: str | bytes) -> str:
     """Return what a file name ends in, in small letters, without the dot."""
-    return name.rpartition(".")[2].lower() if "." in name else ""
+    text = name if isinstance(name, str) else os.fsdecode(name)
+    return text.rpartition(".")[2].lower() if "." in text else ""
 
 
 def is_kept_by_system(name: bytes) -> bool:
-    """Tell whether a folder, by its name in small letters, is one that a sync tool, a network storage or a system keeps for itself."""
+    """Return whether a folder, by its lower-case name, belongs to a sync tool, a network storage or a system."""
     return name in _SKIPPED_FOLDERS or name.startswith(b".trash")
 
 
 def has_extra(path: bytes) -> bool:
-    """Tell whether the extra that may be needed to read a file, by its name, is installed; nothing of it is loaded."""
-    extra = EXTRAS.get(suffix_of(path.decode("utf-8", "surrogateescape")))
+    """Return whether the extra that a file (by its name) may need is installed; nothing of it is loaded."""
+    extra = EXTRAS.get(suffix_of(path))
     return extra is not None and importlib.util.find_spec(extra.module) is not None
 
 
@@ -100,7 +103,7 @@ PICTURES = frozenset((NameKind.PHOTO, NameKind.UNSUPPORTED))
 
 
 def names_a_picture(name: str) -> bool:
-    """Tell whether a name speaks for a picture although it does not end like one, or at least not against one: it has no ending."""
+    """Return whether a name is that of a picture with something added, or has no ending that says otherwise."""
     return _DECORATED.fullmatch(name) is not None or lacks_ending(suffix_of(name))
 
 
@@ -126,7 +129,7 @@ class NameRules:
         return _judged(name)
 
     def why_not(self, path: bytes, verdict: NameKind) -> ExclusionReason:
-        """Return why a file (path below the watched folder, bytes) that is not looked at, by the verdict on its name, is left out."""
+        """Return why a file (path below the watched folder, bytes) is left out, by the kind of its name."""
         text = path.decode("utf-8", "surrogateescape")
         name = text.rpartition("/")[2]
         cloud = _CLOUD.fullmatch(name)
@@ -137,11 +140,14 @@ class NameRules:
         return ExclusionReason.IGNORED if self._ignores(text, name) else ExclusionReason.HIDDEN
 
     def enters(self, folder: bytes) -> bool:
-        """Tell whether a folder, by its path below the watched folder (bytes), is looked into."""
+        """Return whether a folder, by its path below the watched folder (bytes), is looked into."""
         return self.why_not_into(folder) is None
 
     def why_not_into(self, folder: bytes) -> ExclusionReason | None:
-        """Return why a folder (path below the watched folder, bytes) is not looked into, None for one that is, as far as names tell."""
+        """Return why a folder (path below the watched folder, bytes) is not entered, as far as names tell.
+
+        None for one that is entered.
+        """
         name = folder.rpartition(b"/")[2]
         lower = name.lower()
         if folder in self.own:
@@ -158,7 +164,7 @@ class NameRules:
         return ExclusionReason.SYSTEM if lower in _QUIET_FOLDERS else ExclusionReason.HIDDEN_FOLDER
 
     def reaches(self, path: bytes) -> bool:
-        """Tell whether a walk would come to this path (bytes, below the watched folder): every folder above it is entered."""
+        """Return whether a walk would come to this path (bytes, below the watched folder)."""
         parts = path.split(b"/")[:-1]
         return all(self.enters(b"/".join(parts[: n + 1])) for n in range(len(parts)))
 

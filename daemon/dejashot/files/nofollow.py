@@ -16,9 +16,10 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC | getattr(
 
 
 def open_unfollowed(path: bytes) -> int:
-    """Open a file by its absolute path for reading, following no link: folder by folder where the system has no flag for that (Linux).
+    """Open a file by its absolute path for reading, following no link.
 
-    Raises OSError, with ELOOP or ENOTDIR where a link stands in the way.
+    Where the system has no flag for that (Linux), it goes folder by folder. Raises OSError, with ELOOP or ENOTDIR where
+    a link stands in the way.
     """
     return _open_below(path, READ_ONLY)
 
@@ -56,7 +57,10 @@ def hash_of_open(handle: int) -> bytes:
 
 
 def fingerprint(path: bytes) -> tuple[bytes, os.stat_result]:
-    """Return the hash (BLAKE2b-256) and the stat of a regular file, following no link; raise OSError, or ValueError when it is no file."""
+    """Return the hash (BLAKE2b-256) and the stat of a regular file, following no link.
+
+    Raises OSError, or ValueError when it is no regular file.
+    """
     handle = open_unfollowed(path)
     try:
         status = os.fstat(handle)

@@ -10,7 +10,7 @@ _ENDINGS = tuple(
         # Apple: Photos, iPhoto, Aperture, Photo Booth, iMovie, Final Cut, TV, disk images and programs
         "photoslibrary photolibrary migratedphotolibrary aplibrary migratedaplibrary apvault photoboothlibrary "
         "imovielibrary fcpbundle theater tvlibrary sparsebundle app rtfd "
-        # and documents with pictures in them, of Apple's office, OmniGraffle, Scrivener, DEVONthink, editors of notes, and bundles of programs
+        # documents with pictures in them, of Apple's office, OmniGraffle, Scrivener, DEVONthink and editors of notes
         "key pages numbers graffle scriv textbundle dtbase2 band logicx bundle framework "
         # Lightroom's previews, catalogue data and libraries; Capture One's catalogues; Jellyfin's film strips
         "lrdata lrcat-data lrlibrary cocatalog trickplay"
@@ -31,9 +31,9 @@ _NAMES = frozenset(
 _PATTERN = re.compile(  # Nextcloud's previews, darktable's cache, Luminar's catalogues of all versions
     rb"appdata_oc[0-9a-z]{6,} | mipmaps-[0-9a-f]{8,}\.d | luminar(?:\ \w+)?\ catalog", re.VERBOSE
 )
-_BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, beside the photos of a session
+_BELOW = re.compile(rb"captureone/(?:cache|settings\d*)")  # Capture One, next to the photos of a session
 
-# folders of names that anybody may use, known by what lies beside or in them: PhotoPrism's storage, and what Immich makes of the originals
+# folders of names that anybody may use, known by what lies next to or in them: of PhotoPrism and Immich
 _MARKERS = dict.fromkeys((b"cache", b"sidecar"), b"../.ppstorage") | dict.fromkeys(
     (b"thumbs", b"encoded-video", b"profile", b"backups"), b".immich"
 )
@@ -50,7 +50,7 @@ _SIGNS = (
 
 
 def is_package(path: bytes) -> bool:
-    """Tell whether a folder (absolute path, or below any other) is a package by its name."""
+    """Return whether a folder (absolute path, or below any other) is a package by its name."""
     above, _, name = path.lower().rpartition(b"/")
     if name in _NAMES or name.endswith(_ENDINGS):
         return True
@@ -58,7 +58,7 @@ def is_package(path: bytes) -> bool:
 
 
 def is_package_inside(name: bytes, there: Callable[[bytes], bool], names: Collection[bytes] | None = None) -> bool:
-    """Tell whether a folder is a package by what lies in it; `there` tells whether there is a path, from it on.
+    """Return whether a folder is a package by what lies in it; `there` returns whether a path below it exists.
 
     `names` are the names in it where they are known already: then little has to be asked.
     """
@@ -70,7 +70,7 @@ def is_package_inside(name: bytes, there: Callable[[bytes], bool], names: Collec
 
 
 def package_of(path: bytes) -> bytes:
-    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty when there is none."""
+    """Return the outermost package that a file or folder (absolute path, bytes) is or lies in, empty for none."""
     parts = path.split(b"/")
     folders = (b"/".join(parts[:n]) for n in range(2, len(parts) + 1))
     return next((f for f in folders if is_package(f) or _is_package_on_disk(f)), b"")

@@ -1,4 +1,4 @@
-"""What file names say of one press of the shutter: which files are of it, which of them are edits and which other renderings. Pure."""
+"""What file names say of one press of the shutter: which files are of it, edits and other renderings. Pure."""
 
 import re
 import unicodedata
@@ -7,20 +7,31 @@ from dataclasses import dataclass
 # how Google Photos marks an edit in the languages it speaks, and how editors and download tools do
 _EDIT_WORDS = """
 edited|edit|adjusted|enhanced|enhanced-nr|enhanced-sr|enhanced-rd|modified|effects|color_pop|pop_out|remastered
-|bearbeitet|bewerkt|geredigeer|gewysig|modifié|modifiée|modifie|édité|éditée|retouché|modificato|modificata|modificado|modificada|modificat
-|editado|editada|ha editado|editat|editată|editatuta|redigerad|redigerat|redigeret|redigert|muokattu|breytt|muudetud|redigeeritud|rediģēts
-|rediģēta|redaguota|redaguotas|edytowane|edytowany|edytowana|edytowano|zmodyfikowane|zmodyfikowano|upraveno|upravené|upravený|upravená|urejeno
-|urejena|uređeno|uređena|izmijenjeno|izmenjeno|уређено|измењено|изменено|изменён|изменённый|изменённое|отредактировано|отредактированный
-|відредаговано|змінено|адрэдагавана|редактирано|редактирана|променено|изменето|уредено|өңделген|өңделді|szerkesztett|szerkesztve|szerkesztés
-|düzenlendi|düzenlenmiş|redaktə edilib|redaktə edildi|tahrirlangan|επεξεργασμένο|επεξεργασμένη|επεξεργασία|τροποποιήθηκε|τροποποιημένο
-|đã chỉnh sửa|đã sửa|diedit|telah diedit|disunting|diubah|na-edit|in-edit|imehaririwa|แก้ไข|แก้ไขแล้ว|ไฟล์แก้ไข|ແກ້ໄຂແລ້ວ|បានកែសម្រួល|တည်းဖြတ်ထားသည်
-|संपादित|संपादित किया गया|बदलाव किया गया|संपादित केले|सम्पादन गरिएको|সম্পাদিত|সম্পাদনা করা হয়েছে|સંપાદિત|ਸੰਪਾਦਿਤ|திருத்தப்பட்டது|సవరించబడింది|ಸಂಪಾದಿಸಲಾಗಿದೆ|എഡിറ്റ് ചെയ്തത്
-|تم التعديل|تم تعديلها|معدل|معدّل|معدلة|معدّلة|ویرایش شده|ویرایش‌شده|ترمیم شدہ|ترمیم کردہ|נערך|נערכה|ערוך|ערוכה|რედაქტირებული|խմբագրված|засварласан
-|编辑|已编辑|编辑过|修改|已修改|編輯|已編輯|編輯過|已編輯過|編集済み|編集済|編集|修正済み|수정됨|수정|수정본|편집됨|편집|편집본
+|bearbeitet|bewerkt|geredigeer|gewysig|modifié|modifiée|modifie|édité|éditée|retouché|modificato|modificata|modificado
+|modificada|modificat
+|editado|editada|ha editado|editat|editată|editatuta|redigerad|redigerat|redigeret|redigert|muokattu|breytt|muudetud
+|redigeeritud|rediģēts
+|rediģēta|redaguota|redaguotas|edytowane|edytowany|edytowana|edytowano|zmodyfikowane|zmodyfikowano|upraveno|upravené
+|upravený|upravená|urejeno
+|urejena|uređeno|uređena|izmijenjeno|izmenjeno|уређено|измењено|изменено|изменён|изменённый|изменённое|отредактировано
+|отредактированный
+|відредаговано|змінено|адрэдагавана|редактирано|редактирана|променено|изменето|уредено|өңделген|өңделді|szerkesztett
+|szerkesztve|szerkesztés
+|düzenlendi|düzenlenmiş|redaktə edilib|redaktə edildi|tahrirlangan|επεξεργασμένο|επεξεργασμένη|επεξεργασία
+|τροποποιήθηκε|τροποποιημένο
+|đã chỉnh sửa|đã sửa|diedit|telah diedit|disunting|diubah|na-edit|in-edit|imehaririwa|แก้ไข|แก้ไขแล้ว|ไฟล์แก้ไข
+|ແກ້ໄຂແລ້ວ|បានកែសម្រួល|တည်းဖြတ်ထားသည်
+|संपादित|संपादित किया गया|बदलाव किया गया|संपादित केले|सम्पादन गरिएको|সম্পাদিত|সম্পাদনা করা হয়েছে|સંપાદિત|ਸੰਪਾਦਿਤ
+|திருத்தப்பட்டது|సవరించబడింది|ಸಂಪಾದಿಸಲಾಗಿದೆ|എഡിറ്റ് ചെയ്തത്
+|تم التعديل|تم تعديلها|معدل|معدّل|معدلة|معدّلة|ویرایش شده|ویرایش‌شده|ترمیم شدہ|ترمیم کردہ|נערך|נערכה|ערוך|ערוכה
+|რედაქტირებული|խմբագրված|засварласан
+|编辑|已编辑|编辑过|修改|已修改|編輯|已編輯|編輯過|已編輯過|編集済み|編集済|編集|修正済み|수정됨|수정|수정본|편집됨
+|편집|편집본
 """
 # other pictures of one press, as phones save them behind the time in a name; the last mark the least processed
 _RENDERINGS = (
-    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|action_pan|macro|astro"
+    r"portrait|bokeh|depth|hdr\+?|richtone\(hdr\)|ultra_?hdr|night|nightsight|mp|mfnr|long_exposure|motion|"
+    r"action_pan|macro|astro"
     r"|cover|original|raw"
 )
 _SEPARATOR = re.compile(r"[\s_.(–-]+")
@@ -51,8 +62,8 @@ _MAX_OF_TAKEOUT = (
 class ShotName:
     """What a name says: `base` is the same for all files of one press of the shutter, in any spelling.
 
-    `rendering` is what the phone calls this picture of it, `edit` the mark of an edit; both are empty for most. That a file holds a film
-    besides (`.MP`) makes it no other picture.
+    `rendering` is what the phone calls this picture of it, `edit` the mark of an edit; both are empty for most. That a
+    file holds a film besides (`.MP`) makes it no other picture.
     """
 
     base: str
@@ -61,7 +72,7 @@ class ShotName:
 
     @property
     def original(self) -> bool:
-        """Tell whether it is the picture from which the phone made the one for everyday use."""
+        """Return whether it is the picture from which the phone made the one for everyday use."""
         return "original" in self.rendering
 
 
@@ -73,12 +84,15 @@ def folded(text: str) -> str:
 
 
 def utf16_units(text: str) -> int:
-    """Return how long a text is in UTF-16 units, in which most of Google's and Apple's programs count: an emoji has two."""
+    """Return the length of a text in UTF-16 units: an emoji has two.
+
+    Most of Google's and Apple's programs count in them.
+    """
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shot_name(name: str) -> ShotName:
-    """Return what a file's name (with its ending, without its folder) says of the press of the shutter that it is from."""
+    """Return what a file's name (with its ending, without its folder) says of its press of the shutter."""
     whole = folded(name)
     stem = whole.rpartition(".")[0] or whole
     numbered = _NUMBER.search(stem) if stem.endswith(")") else None
@@ -93,7 +107,7 @@ def shot_name(name: str) -> ShotName:
 
 
 def is_edit(path: str) -> bool:
-    """Tell whether a path is that of an edit of another file, by its name."""
+    """Return whether a path is that of an edit of another file, by its name."""
     return shot_name(path.rpartition("/")[2]).edit != ""
 
 
@@ -137,7 +151,10 @@ def _without_cut_edit(stem: str) -> tuple[str, str]:
 
 
 def _without_rendering(stem: str) -> tuple[str, str, str]:
-    """Return a stem without what a phone calls this picture of a press, that, and the version between the two; bursts are many presses."""
+    """Return a stem without its rendering, the rendering, and the version between the two.
+
+    The frames of a burst are many presses of the shutter.
+    """
     if match := _PIXEL.fullmatch(stem):
         base, version, rendering = match.groups("")
         return (stem, "", "") if "burst" in rendering else (base, _picture(rendering), version)

@@ -1,8 +1,8 @@
-"""Clocks: capture times as they are compared, set right by what the owner knows of a camera's clock, each zone for itself.
+"""Capture times as they are compared, corrected by what the owner knows of each camera's clock.
 
-Where an instant was recorded it is what counts. Where only a wall time was, one camera's photos are compared by the wall: those that
-follow each other within the interval are placed as one, so that no end of summer time falls between them, and no two of them are read
-in different zones. Against other cameras they lie where the owner's home zone puts them.
+A recorded instant counts. Where only a wall time was recorded, the photos of one camera that follow each other within
+the interval get one offset, so that no end of summer time falls between them. Other cameras are compared in the owner's
+home zone.
 """
 
 import fnmatch
@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta, tzinfo
 
 import numpy as np
-import numpy.typing as npt
 
+from dejashot.models.arrays import Booleans, Integers
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, Certainty, TimeSource, instant
 from dejashot.models.shot import Shot
 
@@ -25,19 +25,18 @@ MIN_MINUTES, MINUTES_DIFFERENT = (
 _WRITTEN = (TimeSource.EXIF, TimeSource.XMP, TimeSource.IPTC, TimeSource.TEXT)  # a wall clock, written into the file
 MAX_ONE_INSTANT = 120  # more photos than that at one instant were not taken then: somebody dated them
 
-Integers = npt.NDArray[np.int64]
-
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """What is known of clocks: seconds to be added by camera (name or pattern), the owner's home zone, and the interval in seconds."""
+    """What is known of clocks: seconds to add by camera (name or pattern), the owner's home zone, the interval in
+    seconds."""
 
     home: tzinfo
     interval_s: float
     offsets: Mapping[str, float] = field(default_factory=dict)
 
     def offset_s(self, camera: str) -> float:
-        """Return what is to be added to the times of a camera; its very name goes before patterns, these in the order they stand in."""
+        """Return what to add to the times of a camera: by its very name, or by the first pattern that fits."""
         name = camera.casefold()
         exact = [seconds for pattern, seconds in self.offsets.items() if pattern.casefold() == name]
         fitting = (
@@ -48,7 +47,7 @@ class Clocks:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedTimes:
-    """Times as they are compared: microseconds since 1970, the offset of the wall and what was added in seconds, and which are coarse.
+    """Times as they are compared: microseconds since 1970, the offset of the wall in seconds, and what was added.
 
     Coarse times order photos, but the gaps between them say nothing.
     """
@@ -56,7 +55,7 @@ class ResolvedTimes:
     taken_us: Integers
     offset_s: Integers
     added_us: Integers
-    coarse: npt.NDArray[np.bool_]
+    coarse: Booleans
 
 
 def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
@@ -70,7 +69,7 @@ def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
 
 
 def correct_clock(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
-    """Return shots with the times that they are compared by; each says what was added."""
+    """Return shots with the times that they are compared by; each holds what was added."""
     settled = resolve_times(with_clocks(shots), clocks)
     made: list[Shot] = []
     columns = (settled.taken_us.tolist(), settled.offset_s.tolist(), settled.added_us.tolist(), settled.coarse.tolist())
@@ -98,10 +97,11 @@ def _added_us(times: CaptureTimeColumns, clocks: Clocks) -> Integers:
     return np.where(times.by(*_WRITTEN, TimeSource.NAME), offsets_us[times.camera], 0)
 
 
-def _read_anew(
-    taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: npt.NDArray[np.bool_], home: tzinfo
-) -> None:
-    """Read the chosen walls, which were set right, in the home zone again: summer time may hold on the right day and not on the wrong one."""
+def _read_anew(taken_us: Integers, offset_s: Integers, added_us: Integers, chosen: Booleans, home: tzinfo) -> None:
+    """Read the chosen walls, which were corrected, in the home zone again.
+
+    Summer time may hold on the right day and not on the wrong one.
+    """
     members = np.flatnonzero(chosen)
     right_us = taken_us[members] + offset_s[members] * 1_000_000
     for n, wall_us, moved_us in zip(members.tolist(), right_us.tolist(), added_us[members].tolist(), strict=True):
@@ -116,15 +116,18 @@ def _home_offset_s(wall_us: int, home: tzinfo) -> int:
 
 
 def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[Integers, Integers]:
-    """Return an order by camera and time, and where in it chains begin: one camera's photos, gaps of at most the interval."""
+    """Return an order by camera and time, and where chains begin in it.
+
+    A chain is one camera's photos with gaps of at most the interval.
+    """
     order = np.lexsort((order_by, camera))
     at, who = order_by[order], camera[order]
     starts = np.flatnonzero(np.concatenate([[True], (np.diff(who) != 0) | (np.diff(at) > interval_s * 1e6)]))
     return order, starts
 
 
-def _coarse(times: CaptureTimeColumns, interval_s: float) -> npt.NDArray[np.bool_]:
-    """Tell which times were written without seconds, or are one instant for more photos than a camera takes in it."""
+def _coarse(times: CaptureTimeColumns, interval_s: float) -> Booleans:
+    """Return which times were written without seconds, or are one instant for more photos than a camera takes in it."""
     coarse = np.zeros(len(times.taken_us), dtype=np.bool_)
     chosen = np.flatnonzero(times.by(*_WRITTEN))
     if not len(chosen):
@@ -147,7 +150,8 @@ def _coarse(times: CaptureTimeColumns, interval_s: float) -> npt.NDArray[np.bool
 def _place_walls(taken_us: Integers, offset_s: Integers, times: CaptureTimeColumns, interval_s: float) -> None:
     """Give one offset to all wall times of one camera that follow each other: the one that most of them have.
 
-    Where the same camera recorded its zone at about the same time on the wall (it did, a copy of its photo lost it), it is that one.
+    Where the same camera recorded its zone at about the same time on the wall (it did, a copy of its photo lost it), it
+    is that one.
     """
     known, camera = times.zone_known, times.camera
     chosen = np.flatnonzero(~known)
@@ -175,9 +179,10 @@ def _place_walls(taken_us: Integers, offset_s: Integers, times: CaptureTimeColum
 
 
 def _recorded_near(
-    wall_us: Integers, offset_s: Integers, known: npt.NDArray[np.bool_], camera: Integers, chosen: Integers
+    wall_us: Integers, offset_s: Integers, known: Booleans, camera: Integers, chosen: Integers
 ) -> tuple[Integers, Integers]:
-    """Return, for each chosen time, the offset that its camera recorded nearest on the wall, and how far off that is (us)."""
+    """Return for each chosen time the offset that its camera recorded nearest on the wall, and how far off that is
+    (us)."""
     best, apart_us = np.zeros(len(chosen), dtype=np.int64), np.full(len(chosen), np.iinfo(np.int64).max)
     for who in np.unique(camera[chosen]).tolist():
         with_zone = np.flatnonzero(known & (camera == who))

@@ -1,19 +1,22 @@
-"""The second look: do the parts of one picture come back in the other, wherever they have moved to?
+"""Pair verification: do the parts of one picture come back in the other, wherever they have moved to?
 
-One vector for a whole picture can't tell two palaces on one square from one palace seen twice. The network's own map of the
-picture, one vector for each cell, can.
+One vector for a whole picture can't tell two palaces on one square from one palace seen twice. The model's own map of
+the picture, one vector for each cell, can.
 """
 
 import numpy as np
 import numpy.typing as npt
 
-FeatureCells = npt.NDArray[np.float32]
+from dejashot.models.arrays import Floats32
+
+FeatureCells = Floats32
 
 
 def feature_cells(picture_map: npt.NDArray[np.floating]) -> FeatureCells:
-    """Return a network's map [channels, height, width] as cells [height * width, channels] of unit length.
+    """Return a model's map [channels, height, width] as cells [height * width, channels] of unit length.
 
-    The mean over the picture is taken off: what every part has in common, the light and the colour, says nothing of the parts.
+    The mean over the picture is taken off: what all parts have in common, the light and the colour, says nothing of
+    them.
     """
     channels = picture_map.shape[0]
     each = picture_map.reshape(channels, -1).T.astype(np.float32)
@@ -23,7 +26,7 @@ def feature_cells(picture_map: npt.NDArray[np.floating]) -> FeatureCells:
 
 
 def match_features(a: FeatureCells, b: FeatureCells) -> float:
-    """Return how well the parts of two pictures find each other, 0 to 1: the mean cosine of each cell with its best partner.
+    """Return how well the parts of two pictures match, 0 to 1: the mean cosine of each cell with its best partner.
 
     Symmetric; 1 for equal pictures. Where a part lies does not matter: subjects move, and so does the camera.
     """

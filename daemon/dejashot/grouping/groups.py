@@ -6,10 +6,11 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from dejashot.grouping.group_kinds import Naming, named
-from dejashot.grouping.series.detect import Steps
-from dejashot.grouping.similarity import NO_MATCHES, Comparer, Floats, Rules
+from dejashot.grouping.group_kinds import kinds_of
+from dejashot.grouping.series.detect import SeriesDetectors
+from dejashot.grouping.similarity import NO_MATCHES, Comparer, Rules
 from dejashot.grouping.timeline import runs, stretches, times_of
+from dejashot.models.arrays import Floats64
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Group, Matches
@@ -21,33 +22,36 @@ FLOOR = 0.05  # no two members may be as unlike as this probability, whatever th
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Interval and longest span of a group, in seconds; how certain the time of a shot must be that joins any but its copies."""
+class GroupLimits:
+    """The interval and the longest span of a group, and the longest gap inside a burst, in seconds.
+
+    A shot whose time is less certain than `least_certainty` joins its copies only.
+    """
 
     interval_s: float
     max_span_s: float
+    burst_gap_s: float
     least_certainty: Certainty = Certainty.LOW
 
 
-def group(
+def group_shots(
     shots: Sequence[Shot],
     rules: Rules,
-    limits: Limits,
-    naming: Naming,
+    limits: GroupLimits,
     matches: Matches = NO_MATCHES,
-    apart: SeparatedPairs = frozenset(),
+    separated: SeparatedPairs = frozenset(),
 ) -> list[Group]:
-    """Group a timeline; a shot joins the group it fits best as a whole, and none with a shot that the owner told apart from it.
+    """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
 
-    It fits when it is the same shot as one member by the operating point, and more likely than not as all of them on average, no
-    member is below the floor, the newest member is at most the interval away and the first at most the longest span. Linear in the number of shots.
+    It fits if it is the same shot as one member by the operating point, more likely than not the same as all on
+    average, above the floor with each, and within the limits. Linear in the shots.
     """
     made: list[Group] = []
-    steps = Steps()
+    detectors = SeriesDetectors(limits.burst_gap_s)
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches, apart, limits.least_certainty)
+        comparer = Comparer(rules, shots[start:end], start, matches, separated, limits.least_certainty)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [
             members
@@ -58,16 +62,19 @@ def group(
         if not ends:
             continue
         a, b = np.array(ends, dtype=np.int64).T - start
-        steps.look(shots[start:end], (m - start for members in found for m in members))
+        detectors.prepare(shots[start:end], (m - start for members in found for m in members))
         pairs = iter(comparer.pairs(a, b))
         for members in found:
             own = tuple(islice(pairs, len(members) * (len(members) - 1) // 2))
-            made += named(shots, members, own, naming, steps)
+            made += kinds_of(shots, members, own, limits.burst_gap_s, detectors)
     return sorted(made, key=lambda g: g.members)
 
 
-def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
-    """Return the probability of each shot with the ones before it in its run: row n, column d - 1 is for n - d; NaN outside."""
+def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats64:
+    """Return the probability of each shot with the ones before it in its run, NaN outside.
+
+    Row n, column d - 1 is for the shots n and n - d.
+    """
     count = stretch[-1][1]
     run_of = np.concatenate([np.full(high - low, number) for number, (low, high) in enumerate(stretch)])
     depth = min(LOOK_BACK, max(high - low for low, high in stretch)) - 1
@@ -79,7 +86,7 @@ def _band(comparer: Comparer, stretch: Sequence[tuple[int, int]]) -> Floats:
 
 
 def _group_run(
-    band: Floats, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: Limits
+    band: Floats64, offset: int, times_us: list[int], run: tuple[int, int], rules: Rules, limits: GroupLimits
 ) -> list[list[int]]:
     """Return the groups of two or more in one run [start, end) of the timeline, ordered by their first member.
 

@@ -1,4 +1,4 @@
-"""Which group is which: a group keeps its id whatever joins it, earlier or later, and no two groups share one."""
+"""Group ids: a group keeps its id whatever joins it, earlier or later, and no two groups share one."""
 
 import hashlib
 from collections import Counter
@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
 
-# the ids remembered, by content and whether of a series: a series and the copies of its shots beside it are two groups
+# the ids remembered, by content and whether of a series: a series and the copies of its shots are two groups
 Remembered = Mapping[tuple[bytes, bool], str]
 
 
 def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remembered) -> list[str]:
     """Return an id for each group: the one remembered for most of its members, else a new one made from its first shot.
 
-    Where several groups have a claim to an id the one with more members that had it keeps it, of equals the earlier one. An id
-    that more contents outside of these groups share belongs there.
+    Where several groups have a claim to an id the one with more members that had it keeps it, of equals the earlier
+    one. An id that more contents outside of these groups share belongs there.
     """
     keys = [[member_key(shots, group, m) for m in group.members] for group in groups]
     reported = {key for members in keys for key in members}
@@ -42,12 +42,15 @@ def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remem
     return [chosen[number] for number in range(len(groups))]
 
 
-def inherited(remembered: Remembered, halves: Mapping[bytes, bytes]) -> dict[tuple[bytes, bool], str]:
-    """Return what is remembered when halves of a shot (contents) have come under another that stands for it by now (its content)."""
-    found = {key: name for key, name in remembered.items() if key[0] not in halves}
+def inherited(remembered: Remembered, unit_members: Mapping[bytes, bytes]) -> dict[tuple[bytes, bool], str]:
+    """Return the ids remembered, with those of contents that have become part of another unit moved to that.
+
+    `unit_members` gives the content that stands for each by now.
+    """
+    found = {key: name for key, name in remembered.items() if key[0] not in unit_members}
     for (content, series), name in remembered.items():
-        if content in halves:
-            found.setdefault((halves[content], series), name)
+        if content in unit_members:
+            found.setdefault((unit_members[content], series), name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which pictures came by a messenger: smaller, pressed again, and without the camera's tags, but under names that give them away."""
+"""Which pictures came by a messenger: compressed again, without the camera's tags, but under telling names."""
 
 import re
 
@@ -24,7 +24,10 @@ _SAVED_WIDTHS, _SAVED_SIDES = (1080, 1440), (1280, 2560)  # pixels
 
 
 def messenger_of(shot: Shot) -> str:
-    """Return the messenger that a picture came by, empty where none is known: what has its camera's tags was not pressed again."""
+    """Return the messenger that a picture came by, empty where none is known.
+
+    What has its camera's tags was not compressed again.
+    """
     if shot.camera.name:
         return ""
     name = shot.path.rpartition("/")[2]

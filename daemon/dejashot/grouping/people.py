@@ -1,4 +1,4 @@
-"""Who is in the shots of a group: faces matched by where they are, and whose eyes are open."""
+"""The people in the shots of a group: faces matched by where they are, and whose eyes are open."""
 
 import math
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ ONE_PERSON = 2  # shots: who is seen in fewer is no part of the comparison
 
 
 class Eyes(StrEnum):
-    """What can be said of somebody's eyes."""
+    """What is known of somebody's eyes."""
 
     OPEN = "open"
     CLOSED = "closed"
@@ -53,7 +53,10 @@ class People:
 
 
 def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
-    """Say whether somebody's eyes are open in one shot: by the gap between the lids, and what is usual for this person."""
+    """Return whether somebody's eyes are open in one shot.
+
+    That is by the gap between the lids, and by what is usual for this person.
+    """
     openness = _openness(person[member])
     if openness is None:
         return Eyes.UNSURE
@@ -69,7 +72,7 @@ def _openness(face: Face) -> float | None:
 
 
 def people_of(qualities: Mapping[int, Quality]) -> People:
-    """Return the people in the shots of a group (by member, in time order): faces found in at least two thirds of them."""
+    """Return the people in the shots of a group (by member, in time order): faces in at least two thirds of them."""
     seen: list[dict[int, Face]] = []
     for member, quality in qualities.items():
         for face in quality.faces:

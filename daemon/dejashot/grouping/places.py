@@ -1,4 +1,7 @@
-"""Where was it: recorded positions, and what a photo without one may borrow from its neighbour. Nothing is ever guessed from a picture."""
+"""Where a shot was taken: recorded positions, and what a photo without one may borrow from its neighbour.
+
+Nothing is ever guessed from a picture.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,9 +14,10 @@ from dejashot.models.shot import Shot
 
 @dataclass(frozen=True, slots=True)
 class LocatedShot:
-    """A shot's place: recorded in its file, or that of another shot (`source`, an index) taken `apart_s` before it (after: below zero).
+    """A shot's place: recorded in its file, or that of another shot, `source` (an index).
 
-    `name` is what people call it, empty where that is not known or was not asked for.
+    The other shot was taken `apart_s` seconds before (after: below zero). `name` is what people call the place, empty
+    where that is not known or was not asked for.
     """
 
     place: Place
@@ -25,8 +29,8 @@ class LocatedShot:
 def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, LocatedShot]:
     """Return the place of each shot that has one or may borrow one, by its index; shots come in time order.
 
-    A recorded place is never replaced. Without one, a shot has that of the nearest shot of the same camera that has, at most `within_s`
-    away, of two the earlier. A camera without a name, and a time that is not to be trusted, lend and borrow nothing.
+    A shot without a place has that of the nearest shot of its camera that has one, at most `within_s` away. A camera
+    without a name, and a time that is not to be trusted, neither lend nor borrow.
     """
     found = {n: LocatedShot(shot.place) for n, shot in enumerate(shots) if shot.place is not None}
     if not within_s:
@@ -50,7 +54,10 @@ def borrowed(shots: Sequence[Shot], within_s: float) -> dict[int, LocatedShot]:
 
 
 def _lent(shots: Sequence[Shot], n: int, lenders: Sequence[int], after: int, within_s: float) -> LocatedShot | None:
-    """Return what a shot borrows from the nearest of the lenders before and after it; `after` is the first one not before it."""
+    """Return what a shot borrows from the nearest of the lenders before and after it.
+
+    `after` is the first lender that is not before the shot.
+    """
     best: LocatedShot | None = None
     for lender in lenders[max(0, after - 1) : after + 1]:
         place = shots[lender].place

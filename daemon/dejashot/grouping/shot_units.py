@@ -1,4 +1,5 @@
-"""Shot units: the photos that one press of the shutter has left, as one shot. A raw file and its JPEG, an original and its edit."""
+"""Shot units: all photos of one press of the shutter as one shot, as a raw file and its JPEG, or an original and its
+edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,39 +13,38 @@ from dejashot.models.files import RAW_FORMATS
 from dejashot.models.photo import Companion
 from dejashot.models.shot import Shot
 
-SAME_TIME_S = 2.0  # between the times that two halves of a shot may show: some write the second in which they were done
+SAME_TIME_S = 2.0  # between the times that two files of a shot may show: some write when they were done
 WRITTEN_TOGETHER_NS = 5_000_000_000  # between the dates of two files that one device wrote of one press
-MAX_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name tells nothing
+MAX_OF_ONE_NAME = 64  # files; no press of the shutter leaves more, so such a name says nothing
 SURELY_LIKE, LIKE = 0.9, 0.5  # cosines: what may stand for the time, and what the time may not speak against
 QUARTER_HOUR_US, FURTHEST_ZONES_US = 900_000_000, 26 * 3600 * 1_000_000
 EVERYDAY, ORIGINAL, EDIT, RAW = range(4)  # who stands for a shot, first to last
 
 
-def joined(shots: Sequence[Shot]) -> list[Shot]:
-    """Return a timeline (shots in time order) on which files of one press of the shutter are one shot, with the others as companions.
+def join_units(shots: Sequence[Shot]) -> list[Shot]:
+    """Return a timeline on which the files of one press of the shutter are one shot, the others its companions.
 
-    They lie in one folder, under one name but for its ending, the mark of an edit, or what the phone calls a rendering, and time or
-    looks agree: a name alone joins nothing. What the camera made for everyday use stands for the shot, before what it made that from,
-    an edit of it and a raw file.
+    They lie in one folder under one name, but for ending, edit mark and rendering, and time or looks agree. What the
+    camera made for everyday use stands for the shot, before its source, an edit and a raw file.
     """
     buckets: dict[tuple[str, str], list[int]] = {}
     for n, shot in enumerate(shots):
         buckets.setdefault(_name_key(shot.path), []).append(n)
     several = [members for members in buckets.values() if 1 < len(members) <= MAX_OF_ONE_NAME]
-    halves = {first: others for members in several for first, others in _units(shots, members)}
-    gone = {n for others in halves.values() for n in others}
-    return [_with(shot, [shots[o] for o in halves.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
+    units = {first: others for members in several for first, others in _units(shots, members)}
+    gone = {n for others in units.values() for n in others}
+    return [_with(shot, [shots[o] for o in units.get(n, ())]) for n, shot in enumerate(shots) if n not in gone]
 
 
 def is_raw(shot: Shot) -> bool:
-    """Tell whether a photo is a camera's raw file."""
+    """Return whether a photo is a camera's raw file."""
     return shot.format in RAW_FORMATS
 
 
 def unit_versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
-    """Return, for shots that names call versions of one picture (an edit, another rendering), wherever they lie: of which, and which one.
+    """Return of shots that are versions of one picture by name, wherever they lie, of which picture and which version.
 
-    A word that nothing is known of, hung on a name with a dash, makes a version where both were taken in the same moment.
+    An unknown word after a dash makes a version if both were taken in the same moment.
     """
     names = {n: shot_name(_file_name(shot)) for n, shot in shots.items()}
     moments = {(name.base, shots[n].taken.taken_us) for n, name in names.items()}
@@ -59,7 +59,7 @@ def unit_versions(shots: Mapping[int, Shot]) -> dict[int, tuple[str, str]]:
 
 
 def are_versions(a: Shot, b: Shot) -> bool:
-    """Tell whether names say that two shots are versions of one picture: an edit or another rendering, not a copy of it."""
+    """Return whether two shots are versions of one picture by name: an edit or another rendering, not a copy."""
     one, other = shot_name(_file_name(a)), shot_name(_file_name(b))
     return one.base == other.base and (one.rendering, one.edit) != (other.rendering, other.edit)
 
@@ -94,12 +94,18 @@ def _units(shots: Sequence[Shot], members: Sequence[int]) -> Iterable[tuple[int,
 
 
 def _have_one_source(shots: Sequence[Shot], edits: Sequence[int], sources: Sequence[int]) -> bool:
-    """Tell whether what edits were made from lies beside them: who exports many photos calls all of them alike, and counts them."""
+    """Return whether the source of edits lies next to them.
+
+    Who exports many photos calls all of them alike, and counts them.
+    """
     return any(all(_agree(shots[source], shots[n]) for n in edits) for source in sources)
 
 
 def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
-    """Return what part of a unit a file can be, each of which there is once: two pictures of one kind are copies, not halves."""
+    """Return what part of a unit a file can be.
+
+    A unit has each part once: two pictures of one kind are copies.
+    """
     version = name.rendering + name.edit
     if is_raw(shot):
         return RAW, f"{shot.format} {name.edit}"
@@ -107,12 +113,15 @@ def _part(shot: Shot, name: ShotName) -> tuple[int, str]:
 
 
 def _is_cover(name: ShotName) -> bool:
-    """Tell whether a phone itself shows this rendering for the press, or there is no other."""
+    """Return whether a phone itself shows this rendering for the press, or there is no other."""
     return not name.rendering or "cover" in name.rendering
 
 
 def _agree(a: Shot, b: Shot) -> bool:
-    """Tell whether time or looks say that two files are of one press of the shutter, and neither says that they are not."""
+    """Return whether two files are of one press of the shutter by time or looks.
+
+    Neither may say that they are not.
+    """
     cosine = None if a.vector is None or b.vector is None else float(np.dot(a.vector, b.vector))
     surely_like = cosine is not None and cosine >= SURELY_LIKE
     if a.camera.name and b.camera.name and a.camera.name != b.camera.name and not (surely_like and _one_device(a, b)):
@@ -123,15 +132,19 @@ def _agree(a: Shot, b: Shot) -> bool:
 
 
 def _one_device(a: Shot, b: Shot) -> bool:
-    """Tell whether a raw file and a picture were written together, though they call their camera by two names: some makes do."""
+    """Return whether a raw file and a picture were written together.
+
+    Some makes call their camera by two names.
+    """
     written = a.mtime_ns and b.mtime_ns and abs(a.mtime_ns - b.mtime_ns) <= WRITTEN_TOGETHER_NS
     return bool(written) and is_raw(a) != is_raw(b) and _one_moment(a.taken, b.taken)
 
 
 def _one_moment(a: CaptureTime, b: CaptureTime) -> bool:
-    """Tell whether two times are of one moment, by the wall where one of them has no zone.
+    """Return whether two times are of one moment, by the wall where one of them has no zone.
 
-    A sidecar tells the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are zones.
+    A sidecar holds the instant, a camera without a zone the wall time of an unknown place: whole quarter hours are
+    zones.
     """
     apart_us = abs(a.taken_us - b.taken_us)
     if not (a.zone_known and b.zone_known):
@@ -145,26 +158,31 @@ def _with(shot: Shot, others: Sequence[Shot]) -> Shot:
     """Return a shot with other photos as its companions."""
     if not others:
         return shot
-    halves = [
-        half for o in others for half in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)
+    unit_members = [
+        member
+        for o in others
+        for member in (Companion(o.path, o.node, o.size_bytes, o.content, o.damage), *o.companions)
     ]
-    new = shot.new and all(o.new for o in others)  # a shot that was told of is told of again only as one that grew
-    grown = not new and (shot.new or shot.grown or any(o.new or o.grown for o in others))
-    return replace(shot, companions=(*shot.companions, *halves), new=new, grown=grown)
+    new = shot.new and all(o.new for o in others)  # a reported shot is reported again only with new companions
+    has_new = not new and (shot.new or shot.has_new_companions or any(o.new or o.has_new_companions for o in others))
+    return replace(shot, companions=(*shot.companions, *unit_members), new=new, has_new_companions=has_new)
 
 
-def unit_link(shots: Iterable[Shot], words: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
-    """Return the owner's words, those said of a half counting for the shot while nothing is said of the photo that stands for it."""
+def unit_verdicts(shots: Iterable[Shot], verdicts: Mapping[bytes, Verdict]) -> Mapping[bytes, Verdict]:
+    """Return the owner's verdicts with those on other members of a unit applied to its shot.
+
+    They count while there is no verdict on the photo that stands for the shot.
+    """
     more: dict[bytes, Verdict] = {}
     for shot in shots:
-        said = [words[c.content] for c in shot.companions if c.content in words]
-        if said and shot.content not in words:
-            more[shot.content] = Verdict.KEEP if any(word is not Verdict.REJECT for word in said) else Verdict.REJECT
-    return {**words, **more} if more else words
+        own = [verdicts[c.content] for c in shot.companions if c.content in verdicts]
+        if own and shot.content not in verdicts:
+            more[shot.content] = Verdict.KEEP if any(v is not Verdict.REJECT for v in own) else Verdict.REJECT
+    return {**verdicts, **more} if more else verdicts
 
 
 def _name_key(path: str) -> tuple[str, str]:
-    """Return the folder and the name that halves of a shot share, in any spelling."""
+    """Return the folder and the name that the files of a shot share, in any spelling."""
     folder, _, name = path.rpartition("/")
     return folder, shot_name(name).base
 

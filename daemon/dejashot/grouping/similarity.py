@@ -1,4 +1,4 @@
-"""How alike are two shots: P(same shot | vision, second look, gap, camera, burst tags), and the percent shown for it."""
+"""How alike two shots are: P(same shot | vision, pair verification, gap, camera, burst tags), and the percent shown."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.grouping.timeline import runs, stretches, times_of
+from dejashot.models.arrays import Booleans, Floats32, Floats64, Indices, Integers
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import Matches, Pair
@@ -17,37 +18,32 @@ from dejashot.models.shot import Shot
 BYTE_EQUAL_PERCENT = 100.0
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
 _EVIDENCE_LIMIT = 60.0
-LOOK_NEIGHBOURS = 16  # a second look goes no further back on the timeline: keeps the work linear
+MAX_VERIFIED_PLACES = 16  # pairs further apart on the timeline are not verified: keeps the work linear
 
 NO_MATCHES: Matches = MappingProxyType({})
-
-Floats = npt.NDArray[np.float64]
-Indices = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The decision: a logistic of cosine, second look, nearness in time and burst tags, and its operating point.
+    """The decision: a logistic of cosine, match, nearness in time and burst tags, and its operating point.
 
-    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 + exp(-evidence)).
-    A second look's m counts from `match_least` to `match_most`; where none was taken it is what pairs of that cosine have on average,
-    `match_base + match_slope * c`. A gap below `nearest_s` counts as that: many clocks know no fractions of a second.
-    Where a frame shows nothing (luma deviation below `blank_contrast`), `blank_cosine` caps what its cosine may claim and nothing in it matches.
+    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst; P = 1 / (1 +
+    exp(-evidence)).
     """
 
     bias: float
     cosine: float
     match: float
-    match_least: float
-    match_most: float
-    match_base: float
-    match_slope: float
+    match_least: float  # a match counts from here
+    match_most: float  # to here
+    match_base: float  # of a pair not verified: what pairs of its cosine have on average,
+    match_slope: float  # match_base + match_slope * c
     near: float
     near_s: float
-    nearest_s: float
+    nearest_s: float  # a smaller gap counts as this: many clocks know no fractions of a second
     burst: float
-    blank_cosine: float
-    blank_contrast: float
+    blank_cosine: float  # the most that the cosine counts where a frame shows nothing; nothing matches there
+    blank_contrast: float  # the deviation of the luma below which a frame shows nothing
     threshold: float
 
 
@@ -58,17 +54,18 @@ def probability(
     same_burst: npt.ArrayLike = False,
     blank: npt.ArrayLike = False,
     match: npt.ArrayLike = math.nan,
-) -> Floats:
+) -> Floats64:
     """Return P(same shot), 0 to 1, element by element; it rises with the cosine, the match and the nearness in time.
 
-    `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone. `match` is NaN where no second look was taken.
+    `gap_s` is NaN where the gap says nothing: times not to be trusted, two cameras, or two ways to know the zone.
+    `match` is NaN where the pair was not verified.
     """
     cosine, gap_s, match = (np.asarray(x, dtype=np.float64) for x in (cosine, gap_s, match))
     seen = np.where(blank, np.minimum(cosine, rules.blank_cosine), cosine)
-    looked = np.where(np.isnan(match), rules.match_base + rules.match_slope * seen, match)
-    looked = np.where(blank, rules.match_least, np.clip(looked, rules.match_least, rules.match_most))
+    matched = np.where(np.isnan(match), rules.match_base + rules.match_slope * seen, match)
+    matched = np.where(blank, rules.match_least, np.clip(matched, rules.match_least, rules.match_most))
     near = np.exp(-np.maximum(rules.nearest_s, np.nan_to_num(gap_s)) / rules.near_s)
-    evidence = rules.bias + rules.cosine * seen + rules.match * looked
+    evidence = rules.bias + rules.cosine * seen + rules.match * matched
     evidence = evidence + rules.near * np.where(np.isnan(gap_s), 0.0, near) + rules.burst * np.asarray(same_burst)
     return np.asarray(1 / (1 + np.exp(-np.clip(evidence, -_EVIDENCE_LIMIT, _EVIDENCE_LIMIT))))
 
@@ -81,8 +78,8 @@ def percent(p: float) -> float:
 class Comparer:
     """Compare the shots of a stretch of the timeline with each other, many pairs at a time, by index in the stretch.
 
-    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline. A shot whose time is of less than
-    the `least` certainty has no chance with any but its copies.
+    `offset` is where the stretch begins on the timeline: the pairs it returns index the timeline. A shot whose time is
+    of less than the `least` certainty has no chance with any but its copies.
     """
 
     def __init__(
@@ -91,7 +88,7 @@ class Comparer:
         shots: Sequence[Shot],
         offset: int = 0,
         matches: Matches = NO_MATCHES,
-        apart: SeparatedPairs = frozenset(),
+        separated: SeparatedPairs = frozenset(),
         least: Certainty = Certainty.LOW,
     ) -> None:
         self._rules = rules
@@ -110,95 +107,100 @@ class Comparer:
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._contents = _codes(s.content for s in shots)
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
-        self._apart = self._codes_apart(shots, apart)
+        self._separated = self._separated_codes(shots, separated)
 
-    def chances(self, a: Indices, b: Indices) -> Floats:
-        """Return P(same shot) of shots `a[i]` and `b[i]`: 1 for equal bytes, 0 where the owner said no, NaN where one has no vector."""
-        chances = self._judge(a, b, self._cosines(a, b), self._looked(a, b))
+    def chances(self, a: Indices, b: Indices) -> Floats64:
+        """Return P(same shot) of shots `a[i]` and `b[i]`.
+
+        It is 1 for equal bytes, 0 where the owner separated them, NaN where one has no vector.
+        """
+        chances = self._judge(a, b, self._cosines(a, b), self._known_matches(a, b))
         alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
-        return np.where(alone | self._told_apart(a, b), 0.0, chances)
+        return np.where(alone | self._are_separated(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._cosines(a, b)
         equal = self._contents[a] == self._contents[b]
         gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
-        chances, told = self._judge(a, b, cosines, self._looked(a, b)), self._told_apart(a, b)
-        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, told)
+        chances = self._judge(a, b, cosines, self._known_matches(a, b))
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, self._are_separated(a, b))
         made: list[Pair] = []
-        for first, second, gap_s, cosine, chance, same, no in zip(*(c.tolist() for c in columns), strict=True):
+        for first, second, gap_s, cosine, chance, same, separated in zip(*(c.tolist() for c in columns), strict=True):
             if same:
                 made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
             elif math.isnan(chance):
                 made.append(Pair(first, second, gap_s, None, None, False))
             else:
                 made.append(
-                    Pair(first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold and not no)
+                    Pair(
+                        first, second, gap_s, cosine, percent(chance), chance >= self._rules.threshold and not separated
+                    )
                 )
         return made
 
-    def open_questions(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
-        """Tell of shots `a[i]` and `b[i]` whether a second look could change the percent shown for them."""
+    def are_uncertain(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether verification could change the percent shown for them."""
         cosines = self._cosines(a, b)
         least = self._judge(a, b, cosines, np.full(len(a), self._rules.match_least))
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
-    def _codes_apart(self, shots: Sequence[Shot], apart: SeparatedPairs) -> npt.NDArray[np.int64]:
-        """Return the pairs that the owner told apart, each as one number made of the codes of both contents."""
-        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if apart else {}
-        known = [(code[a], code[b]) for a, b in apart if a in code and b in code]
+    def _separated_codes(self, shots: Sequence[Shot], separated: SeparatedPairs) -> Integers:
+        """Return the separated pairs, each as one number made of the codes of both contents."""
+        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if separated else {}
+        known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
-    def _told_apart(self, a: Indices, b: Indices) -> npt.NDArray[np.bool_]:
-        """Tell of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
-        if not len(self._apart):
+    def _are_separated(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
+        if not len(self._separated):
             return np.zeros(len(a), dtype=np.bool_)
         first, second = self._contents[a], self._contents[b]
-        return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._apart)
+        return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._separated)
 
-    def _cosines(self, a: Indices, b: Indices) -> npt.NDArray[np.float32]:
-        cosines: npt.NDArray[np.float32] = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
+    def _cosines(self, a: Indices, b: Indices) -> Floats32:
+        cosines: Floats32 = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
         return np.clip(cosines, -1.0, 1.0)
 
-    def _looked(self, a: Indices, b: Indices) -> Floats:
-        """Return what second looks said of pairs, NaN where none was taken."""
+    def _known_matches(self, a: Indices, b: Indices) -> Floats64:
+        """Return the matches of pairs, NaN where they were not verified."""
         if not self._matches:
             return np.full(len(a), np.nan)
         keys, found = self._keys, np.full(len(a), np.nan)
-        near = np.flatnonzero(b - a <= LOOK_NEIGHBOURS)
+        near = np.flatnonzero(b - a <= MAX_VERIFIED_PLACES)
         found[near] = [
             self._matches.get((keys[i], keys[j]), math.nan)
             for i, j in zip(a[near].tolist(), b[near].tolist(), strict=True)
         ]
         return found
 
-    def _judge(self, a: Indices, b: Indices, cosines: npt.NDArray[np.float32], match: Floats) -> Floats:
+    def _judge(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known."""
         # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
-        told = (
+        comparable = (
             self._timed[a]
             & self._timed[b]
             & (self._cameras[a] == self._cameras[b])
             & (self._zoned[a] == self._zoned[b])
         )
-        gaps_s = np.where(told, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
+        gaps_s = np.where(comparable, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
         burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
         chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)
         chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
         return np.where(self._contents[a] == self._contents[b], 1.0, chances)
 
 
-def _codes(values: Iterable[str | bytes]) -> npt.NDArray[np.int64]:
+def _codes(values: Iterable[str | bytes]) -> Integers:
     """Return a number for each value, equal for equal values."""
     seen: dict[str | bytes, int] = {}
     return np.array([seen.setdefault(v, len(seen)) for v in values], dtype=np.int64)
 
 
-def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
-    """Return the pairs of shots that deserve a second look, as indices into the timeline, ordered by the later one.
+def uncertain_pairs(rules: Rules, shots: Sequence[Shot], interval_s: float, max_span_s: float) -> list[tuple[int, int]]:
+    """Return the pairs of shots to be verified, as indices into the timeline, ordered by the later one.
 
-    They lie in one run, are at most 16 places and `max_span_s` apart, and the look could change what is said of them.
+    They lie in one run, are at most 16 places and `max_span_s` apart, and the match could change the percent shown.
     """
     found: list[tuple[int, int]] = []
     if rules.match == 0:
@@ -208,10 +210,10 @@ def open_questions(rules: Rules, shots: Sequence[Shot], interval_s: float, max_s
         comparer = Comparer(rules, shots[start:end], start)
         times_us = times_of(shots[start:end])
         run_of = np.concatenate([np.full(high - low, low) for low, high in stretch])
-        for back in range(1, min(LOOK_NEIGHBOURS, end - start - 1) + 1):
+        for back in range(1, min(MAX_VERIFIED_PLACES, end - start - 1) + 1):
             near = (run_of[back:] == run_of[:-back]) & (times_us[back:] - times_us[:-back] <= max_span_s * 1e6)
             later = np.flatnonzero(near) + back
-            later = later[comparer.open_questions(later - back, later)]
+            later = later[comparer.are_uncertain(later - back, later)]
             found += zip((later - back + start).tolist(), (later + start).tolist(), strict=True)
     return sorted(found, key=lambda pair: pair[::-1])
 
@@ -221,12 +223,12 @@ def adjacent_pairs(
     shots: Sequence[Shot],
     interval_s: float,
     matches: Matches = NO_MATCHES,
-    apart: SeparatedPairs = frozenset(),
+    separated: SeparatedPairs = frozenset(),
 ) -> list[Pair]:
-    """Return every pair of time-adjacent shots whose gap is at most the interval, alike or not; `apart` are not the same shot."""
+    """Return every pair of time-adjacent shots with a gap of at most the interval, alike or not."""
     made: list[Pair] = []
     for stretch in stretches(runs(times_of(shots), interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
         first = np.concatenate([np.arange(low, high - 1) for low, high in stretch]) - start
-        made += Comparer(rules, shots[start:end], start, matches, apart).pairs(first, first + 1)
+        made += Comparer(rules, shots[start:end], start, matches, separated).pairs(first, first + 1)
     return made

@@ -1,4 +1,4 @@
-"""Which members of a group are damaged, and which are one file with some bytes changed: the owner must not lose the sound one."""
+"""Which members of a group are damaged, and which are one file with some bytes changed."""
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -12,7 +12,7 @@ CHANGED_TWIN = "a part of the file differs from its twin: one of the two may be 
 
 
 def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:
-    """Tell whether a shot's picture is known to be damaged, by how it was read or by a closer look (`qualities` is by content)."""
+    """Return whether a shot is known to be damaged, by its reading or by a closer look (`qualities` is by content)."""
     quality = qualities.get(shot.content)
     return bool(shot.damage or (quality is not None and quality.damage))
 
@@ -23,16 +23,16 @@ def sound_members(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes,
 
 
 def same_data(a: Quality | None, b: Quality | None) -> bool:
-    """Tell whether two files hold the same picture data, and differ in their tags alone."""
+    """Return whether two files hold the same picture data, and differ in their tags alone."""
     return a is not None and b is not None and bool(a.parts) and a.parts == b.parts
 
 
 def are_one_file(shots: Sequence[Shot], members: Sequence[int], qualities: Mapping[bytes, Quality]) -> bool:
-    """Tell whether members are one file in the beginning, of which some bytes were changed, or its tags."""
+    """Return whether members were one file once, of which some bytes or the tags were changed."""
     first = shots[members[0]].content
-    looks = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
+    others = [qualities.get(shots[m].content) for m in members[1:] if shots[m].content != first]
     own = qualities.get(first)
-    return all(same_data(own, look) or _is_changed(own, look) for look in looks)
+    return all(same_data(own, other) or _is_changed(own, other) for other in others)
 
 
 def changed_twins(
@@ -40,7 +40,7 @@ def changed_twins(
 ) -> dict[int, int]:
     """Return the members that are a keeper's file with some bytes changed, each with that keeper.
 
-    Nothing tells which of the two is damaged where the decoder is content with both.
+    Where the decoder accepts both, either may be the damaged one.
     """
     found: dict[int, int] = {}
     for keeper in keepers:

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from dejashot.models.arrays import Booleans, Integers
 from dejashot.models.shot import Shot
 
 STRETCH = 4096
@@ -18,7 +18,7 @@ def time_order(shot: Shot) -> tuple[int, list[tuple[int, int | str]]]:
     return shot.taken.taken_us, natural(shot.path)
 
 
-def times_of(shots: Sequence[Shot]) -> npt.NDArray[np.int64]:
+def times_of(shots: Sequence[Shot]) -> Integers:
     """Return the capture times (us)."""
     return np.array([s.taken.taken_us for s in shots], dtype=np.int64)
 
@@ -28,7 +28,7 @@ def natural(text: str) -> list[tuple[int, int | str]]:
     return [(0, int(p)) if p.isdigit() and p.isascii() else (1, p) for p in _DIGITS.split(text.casefold())]
 
 
-def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, int]]:
+def runs(times_us: Integers, interval_s: float) -> list[tuple[int, int]]:
     """Return the runs [start, end) of sorted capture times (us): maximal chains with gaps of at most the interval."""
     if not len(times_us):
         return []
@@ -38,7 +38,7 @@ def runs(times_us: npt.NDArray[np.int64], interval_s: float) -> list[tuple[int, 
 
 
 def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
-    """Yield the runs in stretches of a few thousand shots, each run whole: enough to share work, little to hold in memory.
+    """Yield the runs in stretches of a few thousand shots, each run whole, to share work and hold little in memory.
 
     A stretch of nothing but lone shots is left out: there is nothing to compare.
     """
@@ -55,10 +55,8 @@ def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int,
         yield stretch
 
 
-def in_runs_with_new(
-    times_us: npt.NDArray[np.int64], arrivals: npt.NDArray[np.int64], after_seq: int, interval_s: float
-) -> npt.NDArray[np.bool_]:
-    """Tell of capture times (us, in any order) whether they lie in a run that holds an arrival after `after_seq`."""
+def in_runs_with_new(times_us: Integers, arrivals: Integers, after_seq: int, interval_s: float) -> Booleans:
+    """Return of capture times (us, in any order) whether they lie in a run with an arrival after `after_seq`."""
     chosen = np.zeros(len(times_us), dtype=np.bool_)
     if not len(times_us):
         return chosen

@@ -1,9 +1,10 @@
-"""What the owner has decided comes before what is suggested."""
+"""The owner's decisions come before suggestions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dejashot.grouping.keepers.choose import originality, reducible_bytes, suggest_keepers
+from dejashot.grouping.keepers.choose import reducible_bytes, suggest_keepers
+from dejashot.grouping.keepers.copies import originality
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
@@ -16,28 +17,32 @@ ONE_OF = "you chose to keep one of its files"
 ALL_REJECTED = "you rejected all of these: the last one always stays"
 
 
-def undecided(shots: Sequence[Shot], group: Group, words: Verdicts) -> bool:
-    """Tell whether the owner is still to choose in a group: a series is never waste, so there is nothing to choose."""
-    return group.kind is not Kind.SERIES and any(shots[m].content not in words for m in group.members)
+def undecided(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> bool:
+    """Return whether the owner has still to choose in a group; in a series there is nothing to choose."""
+    return group.kind is not Kind.SERIES and any(shots[m].content not in verdicts for m in group.members)
 
 
 def with_decisions(
-    shots: Sequence[Shot], group: Group, choice: KeeperSuggestion, qualities: Mapping[bytes, Quality], words: Verdicts
+    shots: Sequence[Shot],
+    group: Group,
+    choice: KeeperSuggestion,
+    qualities: Mapping[bytes, Quality],
+    verdicts: Verdicts,
 ) -> KeeperSuggestion:
-    """Return what is to stay of a group when the owner's decisions are heeded; undecided members stay only where they are suggested.
+    """Return what is to stay of a group by the owner's decisions; undecided members stay only where suggested.
 
-    With keepers of the owner's nothing else is suggested; when suggested keepers are rejected the best of the others takes their
-    place; a group of which all are rejected keeps what was suggested: the last one always stays.
+    With keepers of the owner's nothing else is suggested. If suggested keepers are rejected, the best of the others
+    takes their place. If all are rejected, the suggested ones stay: the last one always does.
     """
-    said = {m: words[shots[m].content] for m in group.members if shots[m].content in words}
-    if group.kind is Kind.SERIES or not said:
+    decided = {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+    if group.kind is Kind.SERIES or not decided:
         return choice
-    kept = _kept(shots, group, said)
-    rejected = {m for m, word in said.items() if word is Verdict.REJECT}
+    kept = _kept(shots, group, decided)
+    rejected = {m for m, verdict in decided.items() if verdict is Verdict.REJECT}
     left = tuple(m for m in group.members if m not in rejected)
     reasons: dict[int, tuple[str, ...]]
     if kept:
-        reasons = {m: (ONE_OF if said[m] is Verdict.KEEP_ONE else CHOSEN,) for m in kept}
+        reasons = {m: (ONE_OF if decided[m] is Verdict.KEEP_ONE else CHOSEN,) for m in kept}
     elif not left:
         reasons = {m: (ALL_REJECTED, *why) for m, why in choice.reasons.items()}
     elif rejected.isdisjoint(choice.keepers):
@@ -54,11 +59,11 @@ def with_decisions(
     )
 
 
-def _kept(shots: Sequence[Shot], group: Group, said: Mapping[int, Verdict]) -> list[int]:
-    """Return the members that the owner keeps: of files with one content, of which one is enough, the original alone."""
-    kept = [m for m in group.members if said.get(m) is Verdict.KEEP]
+def _kept(shots: Sequence[Shot], group: Group, decided: Mapping[int, Verdict]) -> list[int]:
+    """Return the members that the owner keeps: of equal files, of which one is enough, only the original."""
+    kept = [m for m in group.members if decided.get(m) is Verdict.KEEP]
     one: dict[bytes, list[int]] = {}
     for m in group.members:
-        if said.get(m) is Verdict.KEEP_ONE:
+        if decided.get(m) is Verdict.KEEP_ONE:
             one.setdefault(shots[m].content, []).append(m)
     return kept + [min(files, key=lambda m: originality(shots[m])) for files in one.values()]

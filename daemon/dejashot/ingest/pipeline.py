@@ -25,13 +25,13 @@ from dejashot.library.reader import Folder, ModelRow
 from dejashot.library.store import Store
 from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileRef, FileStamp
-from dejashot.models.groups import Matches
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import Job, ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
-from dejashot.reports.build import ReportContext, clocks_of
+from dejashot.reports.context import LibraryResults, ReportContext
+from dejashot.reports.parameters import clocks_of
 from dejashot.watch.walk import Changes
 
 log = logging.getLogger(__name__)
@@ -138,16 +138,13 @@ class Ingestor:
         """Return what a batch may cost, in times of a JPEG."""
         return BATCH_COST * self.pool.size
 
-    def desk(self, stopping: Callable[[], bool] = lambda: False) -> ReportContext:
+    def desk(self, should_stop: Callable[[], bool] = lambda: False) -> ReportContext:
         """Return what making a report needs, with everything that is looked at kept."""
         store = self.store
-        keep = (store.add_quality, self.remember_matches, store.remember_identities)
         store.note_decisions()
-        return ReportContext(self.settings, store, self.row, self.pool, store.book, *keep, stopping)
-
-    def remember_matches(self, matches: Matches) -> None:
-        """Keep what second looks with the network in use said."""
-        self.store.add_matches(self.row.id, matches)
+        return ReportContext(
+            self.settings, store, self.row, self.pool, store.book, LibraryResults(store, self.row.id), should_stop
+        )
 
     def save_index(self) -> None:
         """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""

@@ -15,8 +15,10 @@ from dejashot.ingest.pipeline import Ingestor, IngestOutcome, open_ingestor
 from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
-from dejashot.reports.build import ReportRequest, build_report
-from dejashot.reports.report import Health, Report, plural
+from dejashot.reports.build import build_report
+from dejashot.reports.context import ReportRequest
+from dejashot.reports.report import Health, Report
+from dejashot.reports.wording import plural
 
 _BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
 _TRIAL = "This is on trial: the library stays as it is, and what is read now is not kept."

@@ -12,8 +12,8 @@ import faiss
 import numpy as np
 
 from dejashot.library.reader import LibraryReader, ModelRow, part_of
+from dejashot.models.arrays import Vector
 from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
-from dejashot.models.photo import Vector
 from dejashot.paths import (
     make_private,
     read_own,

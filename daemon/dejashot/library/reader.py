@@ -19,10 +19,11 @@ from dejashot.files.first_bytes import FileContent
 from dejashot.library import database
 from dejashot.library.decisions import Decision
 from dejashot.library.validation import DAY_S, FARTHEST_US
+from dejashot.models.arrays import SIGNATURE_SIDE, Vector
 from dejashot.models.capture import Camera, CaptureTime, CaptureTimeColumns, Certainty, Place, TimeSource, instant
 from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileRef, FileStamp, Skipped
-from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, SIGNATURE_SIDE, LinkMetadata, Quality, Vector
+from dejashot.models.photo import QUALITY_METHOD, READING_METHOD, LinkMetadata, Quality
 from dejashot.models.shot import Shot
 
 _IN_CHUNK = 500
@@ -671,7 +672,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         signature=signature,
         new=row["arrival_seq"] > after_seq,
         mtime_ns=row["mtime_ns"],
-        grown=row["arrival_seq"] <= after_seq < row["half_seq"],
+        has_new_companions=row["arrival_seq"] <= after_seq < row["half_seq"],
         motion=bool(row["motion"]),
         damage=row["damage"],
     )

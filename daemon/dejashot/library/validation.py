@@ -11,9 +11,10 @@ import numpy as np
 from dejashot.errors import Reason
 from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.first_bytes import FileContent
+from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.capture import KEYS_PER_MICROSECOND, Certainty, TimeSource
 from dejashot.models.decisions import Verdict
-from dejashot.models.photo import QUALITY_METHOD, SIGNATURE_SIDE
+from dejashot.models.photo import QUALITY_METHOD
 
 Columns = dict[str, dict[str, str]]  # the types of the columns of each table, by their names
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
+
+from dejashot.models.arrays import Booleans, Integers
 
 
 def now_us() -> int:
@@ -58,7 +59,7 @@ class Certainty(StrEnum):
     LOW = "low"
 
     def reaches(self, least: "Certainty") -> bool:
-        """Tell whether it is at least as sure as another."""
+        """Return whether it is at least as sure as another."""
         order = list(Certainty)
         return order.index(self) <= order.index(least)
 
@@ -67,7 +68,8 @@ class Certainty(StrEnum):
 class CaptureTime:
     """When the shutter was pressed: UTC microseconds, the offset of the wall clock in seconds, source and certainty.
 
-    `zone_known` tells whether the instant was recorded; where it was not, the wall time is what is known, and the offset a guess.
+    `zone_known` tells whether the instant was recorded; where it was not, the wall time is known and the offset a
+    guess.
     """
 
     taken_us: int
@@ -83,7 +85,8 @@ class CaptureTime:
 
     @property
     def guessed(self) -> bool:
-        """Tell whether the camera and the satellites said nothing of the time: it comes from the file's name or date."""
+        """Return whether the time comes from the file's name or date, because neither camera nor satellites recorded
+        it."""
         return self.source in (TimeSource.NAME, TimeSource.MTIME)
 
     @property
@@ -99,29 +102,29 @@ def iso_time(taken_us: int, offset_s: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CaptureTimeColumns:
-    """Capture times as they were recorded, in columns: each with its offset in seconds, whether its zone is known, and its source.
+    """Capture times as they were recorded, in columns: with offset in seconds, whether the zone is known, and source.
 
     `source` and `camera` number the values of TimeSource and the names in `cameras`.
     """
 
-    taken_us: npt.NDArray[np.int64]
-    offset_s: npt.NDArray[np.int64]
-    zone_known: npt.NDArray[np.bool_]
-    source: npt.NDArray[np.int64]
-    camera: npt.NDArray[np.int64]
+    taken_us: Integers
+    offset_s: Integers
+    zone_known: Booleans
+    source: Integers
+    camera: Integers
     cameras: tuple[str, ...]
 
     @classmethod
     def of(cls, times: Iterable[tuple[int, int, bool, TimeSource]], cameras: Iterable[str]) -> "CaptureTimeColumns":
-        """Put times (us since 1970, offset in seconds, zone known, source) and the names of their cameras into columns."""
+        """Return the columns of times (us since 1970, offset in seconds, zone known, source) and their cameras."""
         order = {source: number for number, source in enumerate(TimeSource)}
         codes: dict[str, int] = {}
         camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)
         table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
         return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
 
-    def by(self, *sources: TimeSource) -> npt.NDArray[np.bool_]:
-        """Tell which times have one of these sources."""
+    def by(self, *sources: TimeSource) -> Booleans:
+        """Return which times have one of these sources."""
         return np.isin(self.source, [list(TimeSource).index(source) for source in sources])
 
 
@@ -138,8 +141,8 @@ class Place:
 class Camera:
     """What the camera wrote about itself and the exposure; empty or None where it wrote nothing.
 
-    `burst_id` is the same for all shots of a burst; `camera_pick` tells that the camera itself chose this one of its burst,
-    `screenshot` that it is no camera that wrote the file, but a device showing its screen.
+    `burst_id` is the same for all shots of a burst; `camera_pick` marks the one that the camera itself chose;
+    `screenshot` marks what a device wrote that showed its screen.
     """
 
     make: str = ""

@@ -1,4 +1,4 @@
-"""The fine detail of a picture, small enough to be kept: the levels of its cells, in which a line of text counts, and a hash of its pixels."""
+"""The fine detail of a picture, small enough to be kept: the levels of its cells and a hash of its pixels."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ Cells = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A hash of all decoded pixels (32 hex digits), and the mean luma of cells: how many a row, and all of them, packed.
+    """A hash of all decoded pixels (32 hex digits), and the mean luma of cells: how many a row, and all of them packed.
 
     `packed` is empty for a picture too rich in detail to be kept.
     """
@@ -38,7 +38,7 @@ class Detail:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Detail":
-        """Return the detail that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
+        """Return the detail that `asdict` made values of; raise ValueError, KeyError or TypeError for other values."""
         found = cls(str(values["pixels"]), int(values["columns"]), str(values["packed"]))
         if not _HASH.fullmatch(found.pixels) or len(values) != len(cls.__slots__) or found.columns < 1:
             raise ValueError("not the detail of a picture")
@@ -47,7 +47,10 @@ class Detail:
         return found
 
     def cells(self) -> Cells | None:
-        """Return the mean luma of the cells (rows x columns, uint8), None where it was not kept; raise ValueError when it is broken."""
+        """Return the mean luma of the cells (rows x columns, uint8), None where it was not kept.
+
+        Raises ValueError when it is broken.
+        """
         if not self.packed:
             return None
         try:

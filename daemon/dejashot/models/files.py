@@ -1,14 +1,16 @@
-"""Files: where they lie, what `stat` says of them, and what lies beside a photo."""
+"""Files: where they lie, what `stat` says of them, and which could not be read."""
 
 import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+# the raw formats of cameras, by ending: read through the JPEG in them, else only kept with their photos
 RAW_FORMATS = frozenset(
-    "3FR ARQ ARW BAY BMQ CAP CR2 CR3 CRW CS1 DC2 DCR DCS DNG DRF DSC EIP ERF FFF GPR IIQ K25 KC2 KDC MDC MEF MOS MRW NEF NRW ORF ORI PEF"
+    "3FR ARQ ARW BAY BMQ CAP CR2 CR3 CRW CS1 DC2 DCR DCS DNG DRF DSC EIP ERF FFF GPR IIQ K25 KC2 KDC MDC MEF MOS "
+    "MRW NEF NRW ORF ORI PEF"
     " PTX PXN QTK RAF RAW RDC RW1 RW2 RWL RWZ SR2 SRF SRW STI X3F".split()
-)  # a camera's own, by their endings; read through the JPEG in them where that is known, else only kept with their photos
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class FileStamp:
 
     @classmethod
     def of(cls, status: os.stat_result) -> "FileStamp":
-        """Take the stamp from a stat result; what is beyond int64 is brought inside: far mtimes cut off, inodes folded."""
+        """Return the stamp of a stat result; far mtimes are cut off and inodes folded, so that all fits int64."""
         mtime_ns = min(max(status.st_mtime_ns, -(2**63)), 2**63 - 1)
         return cls(status.st_size, mtime_ns, _int64(status.st_ino), _int64(status.st_dev))
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from dejashot.models.capture import Certainty
 
-# what second looks said of pairs, 0 to 1, by the index keys of the earlier and the later shot
+# how well the parts of pairs match, 0 to 1, by the index keys of the earlier and the later shot
 Matches = Mapping[tuple[int, int], float]
 
 
@@ -21,7 +21,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two shots of one run: indices into the timeline, gap in seconds, cosine (None without vectors), similarity in percent."""
+    """Two shots of one run: indices into the timeline, gap in seconds, cosine, similarity in percent.
+
+    Cosine and similarity are None without vectors.
+    """
 
     a: int
     b: int
@@ -35,7 +38,7 @@ class Pair:
 class Group:
     """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs.
 
-    `series` says which series it is, `because` why that is thought; both are empty for other kinds.
+    `series` names the series, `because` says why it is one; both are empty for other kinds.
     """
 
     members: tuple[int, ...]
@@ -47,7 +50,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class KeeperSuggestion:
-    """Which members of a group to keep, why (by member), how sure, and what the rest would free."""
+    """Which members of a group to keep, why (by member), how sure that is, and what the rest would free."""
 
     keepers: tuple[int, ...]
     reasons: dict[int, tuple[str, ...]]

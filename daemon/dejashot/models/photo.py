@@ -1,4 +1,4 @@
-"""What reading a photo tells: facts, vectors, faces and quality."""
+"""What reading a photo gives: facts, vectors, faces and quality."""
 
 import math
 import re
@@ -7,20 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from dejashot.models.arrays import Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
 from dejashot.models.files import RAW_FORMATS, FileStamp
 
-Vector = npt.NDArray[np.float32]
-Signature = npt.NDArray[np.uint8]
-PictureMapArray = npt.NDArray[np.float16]
-SIGNATURE_SIDE = 16
-
-
-READING_METHOD = 2  # raised with every change to what reading a photo tells of it beside its vector: what an older one read is read again
+# raised with every change to what reading a photo gives besides its vector: what an older one read is read again
+READING_METHOD = 2
 
 
 class Wanted(StrEnum):
@@ -35,9 +28,9 @@ class Wanted(StrEnum):
 class Reading:
     """All that one reading of a photo gives.
 
-    `content` is the BLAKE2b-256 of the bytes; `vector` is float32 of unit length, None where only the facts were wanted; `signature` is 16 x 16 uint8 luma of the
-    upright picture; `contrast` is the standard deviation of its luma (0 to 128); `motion` tells of a film in the file; `live_id` is
-    what Apple's cameras write into both halves of a Live Photo; `damage` says what of the picture is damaged, empty for a sound one.
+    `content` is the BLAKE2b-256 of the bytes; `vector` is None where only facts were wanted; `contrast` is the standard
+    deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is that of an Apple Live Photo;
+    `damage` is empty for a sound picture.
     """
 
     content: bytes
@@ -75,29 +68,27 @@ class Face:
     eyes: tuple[float | None, float | None]
 
 
-QUALITY_METHOD = 3  # raised with every change to how quality is measured: looks of two methods are not compared
+QUALITY_METHOD = 3  # raised with every change to how quality is measured: qualities of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """What a closer look says of the scene: sharpness (square root of normalised Tenengrad) and shares of clipped pixels (0 to 1).
+    """What a closer look measures of a photo.
 
-    `tiles` is the same sharpness measured in each of 4 x 4 tiles of the picture, row by row; empty where it was not measured.
-    `gradients` is the normalised energy of the gradients across, down and of both together (the structure tensor): what blur by
-    motion takes from it has a direction. `noise` is the standard deviation of the grain in levels of 255. `coarseness` is the mean
-    step of the JPEG's luma quantisation, 0 for other formats. `damage` says what of the picture is damaged, empty for a sound one;
-    `parts` are hashes of equal parts of its data. `detail` is there for pictures that no camera says it took: they may be
-    of a screen, where a line of text counts.
+    `tiles` is the sharpness of 4 x 4 tiles, row by row, empty where it was not measured. `damage` describes what of the
+    picture is damaged, empty for a sound one. `parts` are hashes of equal parts of its data. `detail` is there for
+    pictures that no camera says it took.
     """
 
-    sharpness: float
-    clipped_light: float
+    sharpness: float  # of the scene: square root of the normalised Tenengrad
+    clipped_light: float  # share of the pixels, 0 to 1
     clipped_dark: float
     brightness: float
     tiles: tuple[float, ...] = ()
+    # normalised energy across, down and of both (the structure tensor): blur by motion takes from it in one direction
     gradients: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    noise: float = 0.0
-    coarseness: float = 0.0
+    noise: float = 0.0  # standard deviation of the grain, in levels of 255
+    coarseness: float = 0.0  # mean step of the JPEG's luma quantisation, 0 for other formats
     faces: tuple[Face, ...] = ()
     damage: str = ""
     parts: tuple[str, ...] = ()
@@ -105,7 +96,7 @@ class Quality:
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
-        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError when it does not hold together."""
+        """Return the quality that `asdict` made values of; raise ValueError, KeyError or TypeError for other values."""
         across, down, both = map(_finite, values["gradients"])
         tiles = tuple(map(_finite, values["tiles"]))
         damage, parts = str(values["damage"]), tuple(map(str, values["parts"]))
@@ -141,9 +132,9 @@ def _finite(value: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LinkMetadata:
-    """What a file tells of the press of the shutter that it belongs to: the id of a Live Photo, and for a film when it was made (us since 1970).
+    """What a file says of the press of the shutter that it belongs to: its Live Photo id, and when a film was made.
 
-    `stamp` is what the film was when it said so.
+    `made_us` is in microseconds since 1970; `stamp` is the film's stamp when it was read.
     """
 
     live_id: str = ""
@@ -153,19 +144,23 @@ class LinkMetadata:
 
 @dataclass(frozen=True, slots=True)
 class SidecarMetadata:
-    """What a file beside photos says: itself as a film, or capture times of photos by their names (us since 1970).
+    """What a file next to photos says: itself as a film, or capture times of photos by their names (us since 1970).
 
-    The name is empty where the sidecar's own name says which photo it is about; `to_minute` tells that seconds were left out.
+    The name is empty where the sidecar's own name says which photo it is about; `to_minute` marks times without
+    seconds.
     """
 
-    told: LinkMetadata = LinkMetadata()
+    told: LinkMetadata = LinkMetadata()  # of itself; the key in the messages of readers
     times_us: Mapping[str, int] = field(default_factory=dict)
     to_minute: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """A file that belongs to a shot beside its photo: its name in a report, the file on the disk, its size; `content` and `damage` where it is a photo itself."""
+    """A file that belongs to a shot besides its photo: its name in a report, the file on the disk, its size.
+
+    `content` and `damage` are set where it is a photo itself.
+    """
 
     path: str
     node: tuple[int, int]
@@ -175,5 +170,5 @@ class Companion:
 
     @property
     def is_raw(self) -> bool:
-        """Tell whether it is a camera's raw file, by its ending."""
+        """Return whether it is a camera's raw file, by its ending."""
         return self.path.rpartition(".")[2].upper() in RAW_FORMATS

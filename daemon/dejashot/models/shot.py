@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from dejashot.models.arrays import Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place, TimeSource
-from dejashot.models.photo import Companion, Signature, Vector
+from dejashot.models.photo import Companion
 
 
 @dataclass(slots=True, eq=False)
 class Shot:
-    """One press of the shutter as sifting sees it, never changed (not frozen: there are a hundred thousand of them); `path` is its name in a report, `content` its identity, `node` the file on the disk."""
+    """One press of the shutter, never changed; not frozen only because there are a hundred thousand of them.
+
+    `path` is its name in a report, `content` its identity, `node` the file on the disk.
+    """
 
     path: str
     content: bytes
@@ -28,13 +32,13 @@ class Shot:
     clock_offset_s: float = 0.0  # what was added to the time that the file says, as the owner wished for this camera
     mtime_ns: int = 0
     companions: tuple[Companion, ...] = ()
-    grown: bool = False  # known before, but one of its companions is new
+    has_new_companions: bool = False  # known before, but one of its companions is new
     motion: bool = False  # a motion photo: the file holds a film besides
     damage: str = ""  # what of the picture is damaged, in words; empty for a sound one
 
     @property
-    def told_ns(self) -> list[int]:
-        """Return the capture time as the photo itself tells it (ns since 1970), nothing where only the file's date does."""
+    def recorded_ns(self) -> list[int]:
+        """Return the capture time as the photo records it (ns since 1970), nothing where only a file date is known."""
         return (
             []
             if self.taken.source is TimeSource.MTIME

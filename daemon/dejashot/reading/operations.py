@@ -8,8 +8,9 @@ import numpy as np
 from PIL import Image
 
 from dejashot.files.names import suffix_of
+from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import SIGNATURE_SIDE, PictureMapArray, Reading, SidecarMetadata
+from dejashot.models.photo import Reading, SidecarMetadata
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.image_state import decoded_damage, format_of, raw_of

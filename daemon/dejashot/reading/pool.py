@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
-from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
+from dejashot.models.arrays import PictureMapArray
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.opener import Opener
 from dejashot.reading.protocol.codec import frame_to_wire, pack, text_of

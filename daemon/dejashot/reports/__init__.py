@@ -1,1 +1,1 @@
-"""From the library to a report, and the forms that a report takes."""
+"""From the library to a report."""

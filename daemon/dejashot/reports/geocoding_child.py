@@ -1,6 +1,7 @@
-"""The short-lived process that names places: it holds the gazetteer, whose memory goes back when it ends, and the kernel leaves it what computing takes.
+"""The short-lived process that names places: the memory of its gazetteer goes back when it ends.
 
-It reads positions as JSON from its standard input and answers with a name for each, empty where no place is near, on its standard output.
+It reads positions as JSON from its standard input and answers with a name for each, empty where no place is near, on
+its standard output. The kernel leaves it only the calls that computing takes.
 """
 
 import json

@@ -1,36 +1,35 @@
 """Long work on photos that gives way when something more urgent turns up."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, TypeVar
 
 from dejashot.reading.pool import Job
 
 T = TypeVar("T")
-Answer = TypeVar("Answer")
 
-MIN = 4  # photos that are looked at in any case: however often the work gives way, it gets on
+MIN_JOBS = 4  # photos that are read in any case: however often the work gives way, it gets on
 
 
 class PreemptedError(Exception):
-    """The work was given up, or put off: what was looked at so far is kept."""
+    """The work was given up, or put off: what was found out so far is kept."""
 
 
-def preemptible(
-    work: Callable[[Iterable[Job[T]]], Iterator[tuple[Job[T], Answer]]],
-    jobs: Sequence[Job[T]],
-    stopping: Callable[[], bool],
-) -> Iterator[tuple[Job[T], Answer]]:
-    """Yield what comes of jobs; once `stopping` says so those in hand are finished, and StoppedError is raised if any are left."""
-    left = False
+class PreemptibleJobs(Generic[T]):
+    """Hands out jobs until `should_stop` says so."""
 
-    def dealt() -> Iterator[Job[T]]:
-        nonlocal left
-        for number, job in enumerate(jobs):
-            if number >= MIN and stopping():
-                left = True
+    def __init__(self, jobs: Sequence[Job[T]], should_stop: Callable[[], bool]) -> None:
+        self._jobs, self._should_stop = jobs, should_stop
+        self._preempted = False
+
+    def __iter__(self) -> Iterator[Job[T]]:
+        """Yield the jobs, at least the first few."""
+        for number, job in enumerate(self._jobs):
+            if number >= MIN_JOBS and self._should_stop():
+                self._preempted = True
                 return
             yield job
 
-    yield from work(dealt())
-    if left:
-        raise PreemptedError
+    def raise_if_preempted(self) -> None:
+        """Raise PreemptedError if jobs were held back."""
+        if self._preempted:
+            raise PreemptedError

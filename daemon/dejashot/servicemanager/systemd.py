@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dejashot.errors import DejashotError
 from dejashot.paths import make_folder, shown
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 from dejashot.servicemanager.base import (
     UNIT_MARK,
     FileTransaction,
@@ -213,7 +213,7 @@ def _details(properties: Mapping[str, str]) -> Sequence[str]:
     if properties.get("ActiveEnterTimestamp") and properties.get("ActiveState") == "active":
         lines.append(f"since {properties['ActiveEnterTimestamp']}, process {properties.get('MainPID', '?')}")
     if re.fullmatch(r"[0-9]{1,15}", properties.get("MemoryCurrent", "")):
-        lines.append(f"memory {human_bytes(int(properties['MemoryCurrent']))}")
+        lines.append(f"memory {format_bytes(int(properties['MemoryCurrent']))}")
     if properties.get("NRestarts", "0") not in ("0", ""):
         lines.append(f"restarted {properties['NRestarts']} times")
     if properties.get("UnitFileState") == "disabled":

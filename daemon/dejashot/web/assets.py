@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from importlib import resources
 
-from dejashot.reports.html_format import report_template
+from dejashot.reports.formats.html_format import report_template
 
 STATIC = {
     "review.css": "text/css; charset=utf-8",

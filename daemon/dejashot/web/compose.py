@@ -17,8 +17,10 @@ from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
+from dejashot.reports.context import open_context
+from dejashot.reports.library_report import known_report
 from dejashot.reports.report import Report
-from dejashot.reports.search import everything, find_similar, open_context
+from dejashot.reports.search import find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import error_handler
 from dejashot.web.routes.apply import Actions, ApplyRoutes
@@ -76,7 +78,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
 def whole_library(settings: Settings, library: Path) -> Report:
     """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
     with open_context(settings, library) as context:
-        return everything(context)
+        return known_report(context)
 
 
 def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSearch, actions: Actions) -> Starlette:

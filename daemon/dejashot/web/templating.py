@@ -11,17 +11,17 @@ from starlette.responses import HTMLResponse
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.report import (
-    CONFIDENCE_WORDS,
-    Report,
-    companion_words,
-    human_bytes,
-    human_gap,
-    kind_words,
-    percent_words,
+from dejashot.reports.report import Report
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_companions,
+    describe_kind,
+    describe_shot,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
     plural,
-    shot_note,
-    when_words,
 )
 from dejashot.web.assets import asset_url
 from dejashot.web.views.group import GroupView, ShotView
@@ -45,7 +45,7 @@ class PageRenderer:
     def _heading(self, group_view: GroupView) -> str:
         """Return when a group was taken."""
         report = self._report()
-        return when_words(report, group_view.report_group) if report else ""
+        return format_group_time(report, group_view.report_group) if report else ""
 
 
 def name_of(shot: Shot) -> str:
@@ -70,7 +70,7 @@ def describe_keep_one(view: ShotView) -> str:
 
 def describe_confidence(group_view: GroupView) -> str:
     """Return how sure the suggestion is."""
-    return CONFIDENCE_WORDS[group_view.report_group.choice.confidence]
+    return CONFIDENCE_LABELS[group_view.report_group.choice.confidence]
 
 
 def format_taken(shot: Shot) -> str:
@@ -105,18 +105,18 @@ def _environment() -> Environment:
     )
     made.globals.update(
         asset=asset_url,
-        bytes=human_bytes,
-        companions=companion_words,
+        bytes=format_bytes,
+        companions=describe_companions,
         confidence=describe_confidence,
         copies=describe_copies,
         exposure=format_exposure,
         format_day=format_day,
-        gap=human_gap,
+        gap=format_gap,
         keep_one=describe_keep_one,
-        kind=kind_words,
+        kind=describe_kind,
         name_of=name_of,
-        note=shot_note,
-        percent=percent_words,
+        note=describe_shot,
+        percent=format_percent,
         places=places_of,
         plural=plural,
         shown=shown,

@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
-from dejashot.grouping.keepers.choose import VERSION, blur, originality, sharpness, suggest_keepers
+from dejashot.grouping.groups import GroupLimits, group_shots
+from dejashot.grouping.keepers.blur import describe_blur
+from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.copies import originality
+from dejashot.grouping.keepers.reasons import VERSION
+from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.models.capture import Camera, Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Companion, Face, Quality
@@ -19,7 +22,7 @@ from shots import RULES, face, quality, shot
 
 
 def choice(shots: list[Shot], *qualities: Quality | None) -> KeeperSuggestion:
-    (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
+    (found,) = group_shots(shots, RULES, GroupLimits(60.0, 600.0, 2))
     known = {s.content: q for s, q in zip(shots, qualities, strict=False) if q is not None}
     return suggest_keepers(shots, found, known)
 
@@ -98,7 +101,7 @@ def test_an_edit_that_lies_elsewhere_stays_with_its_original() -> None:
 def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:
     soft, sharp = replace(quality(1.2), tiles=(0.5,) * 16), replace(quality(1.0), tiles=(0.1,) * 12 + (4.0,) * 4)
     known = {THREE[0].content: soft, THREE[1].content: sharp}
-    found = sharpness(THREE, known)
+    found = sharpness_by_content(THREE, known)
     assert set(found) == set(known)
     assert found[THREE[1].content] / found[THREE[0].content] == pytest.approx(8)
     assert choice(THREE[:2], soft, sharp).keepers == (1,)
@@ -207,7 +210,7 @@ def test_without_a_closer_look_the_choice_is_honest_about_it() -> None:
 )
 def test_there_is_always_a_keeper_with_a_reason_and_the_bytes_add_up(qualities: list[Quality | None]) -> None:
     shots = [shot(3 * n, path=f"{n}.jpg", size_bytes=1000 + n) for n in range(len(qualities))]
-    (found,) = group(shots, RULES, Limits(60.0, 600.0), Naming(2.0))
+    (found,) = group_shots(shots, RULES, GroupLimits(60.0, 600.0, 2))
     made = suggest_keepers(shots, found, {s.content: q for s, q in zip(shots, qualities, strict=True) if q})
     assert made.keepers
     assert all(made.reasons[k] for k in made.keepers)
@@ -296,9 +299,9 @@ def test_a_sharp_subject_beats_a_sharp_background_of_less_detail() -> None:
 def test_a_blur_has_a_name() -> None:
     sharp = quality(1.4, gradients=(0.9, 1.1, 0.0))
     defocused, shaken = quality(0.5, gradients=(0.12, 0.14, 0.0)), quality(0.7, gradients=(0.03, 0.46, 0.0))
-    assert blur(defocused, sharp) == "out of focus"
-    assert blur(shaken, sharp) == "shaken"
-    assert blur(defocused, quality(1.0)) == "blurred"
+    assert describe_blur(defocused, sharp) == "out of focus"
+    assert describe_blur(shaken, sharp) == "shaken"
+    assert describe_blur(defocused, quality(1.0)) == "blurred"
     assert "the others are out of focus or shaken" in choice(THREE, sharp, defocused, shaken).reasons[0]
     assert "the others are out of focus" in choice(THREE, sharp, defocused, defocused).reasons[0]
     assert "the other is shaken" in choice(THREE[:2], shaken, sharp).reasons[1]
@@ -310,12 +313,13 @@ def test_a_shake_is_seen_in_any_direction(angle: float, kept: float, x: float, y
     loss = turn @ np.diag([kept, 1.0]) @ turn.T
     soft = loss @ np.diag([x, y]) @ loss
     assert (
-        blur(quality(1.0, gradients=(soft[0, 0], soft[1, 1], soft[0, 1])), quality(1.0, gradients=(x, y, 0.0)))
+        describe_blur(quality(1.0, gradients=(soft[0, 0], soft[1, 1], soft[0, 1])), quality(1.0, gradients=(x, y, 0.0)))
         == "shaken"
     )
     even = kept**2
     assert (
-        blur(quality(1.0, gradients=(even * x, even * y, 0.0)), quality(1.0, gradients=(x, y, 0.0))) == "out of focus"
+        describe_blur(quality(1.0, gradients=(even * x, even * y, 0.0)), quality(1.0, gradients=(x, y, 0.0)))
+        == "out of focus"
     )
 
 
@@ -495,3 +499,13 @@ def test_a_raw_is_no_copy_of_the_jpeg_beside_it() -> None:
     looks = {raw.content: quality(0.8), jpeg.content: quality(1.0, coarseness=3.0)}
     assert suggest_keepers([raw, jpeg], retakes(raw, jpeg), looks).keepers == (0,)
     assert originality(raw) < originality(jpeg)
+
+
+def test_where_each_is_a_copy_of_the_other_the_best_stays() -> None:
+    # the raw file is shown through a JPEG in it that is compressed more than the export
+    raw = shot(0, path="IMG_1.dng", form="DNG", size_bytes=9_000_000)
+    export = shot(0, path="print.jpg", form="JPEG")
+    known = {raw.content: quality(1.0, coarseness=3.0), export.content: quality(1.1, coarseness=1.0)}
+    pair = Pair(0, 1, 0.0, 0.99, 98.0, True)
+    found = suggest_keepers([raw, export], Group((0, 1), Kind.BURST, "", (pair,)), known)
+    assert found.keepers in ((0,), (1,))

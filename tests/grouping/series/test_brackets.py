@@ -20,7 +20,7 @@ def lit(ev: float, share: float = 1.0) -> int:
 
 
 def shots(*exposures: tuple[float, float, int], share: float = 1.0, **changes: Any) -> list[Shot]:
-    """Return shots half a second apart with exposure times in seconds, f-numbers and ISO, their light following by a share."""
+    """Return shots half a second apart with exposure times (s), f-numbers and ISO, their light following by a share."""
     light = [math.log2(s) + math.log2(i / 100) - 2 * math.log2(f) for s, f, i in exposures]
     return [
         shot(0.5 * n, exposure_s=s, aperture=f, iso=i, level=lit(ev - max(light), share), path=f"{n}.jpg", **changes)

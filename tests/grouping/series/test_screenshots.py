@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from dejashot.grouping.group_kinds import Naming, refine_kind
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.group_kinds import refine_kind
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.series.detect import SCREENSHOTS
-from dejashot.grouping.series.screenshots import are_screens, is_drawn, is_screenshot, show_one_screen
+from dejashot.grouping.series.screenshots import SCREENSHOTS, are_screens, is_drawn, is_screenshot, show_one_screen
 from dejashot.models.capture import Camera
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
@@ -236,7 +235,9 @@ def told(*pictures: tuple[Shot, Quality]) -> list[Group]:
     shots: Sequence[Shot] = [s for s, _ in pictures]
     looks = {s.content: q for s, q in pictures}
     return [
-        found for g in group(shots, RULES, Limits(120.0, 3600.0), Naming(2.0)) for found in refine_kind(shots, g, looks)
+        found
+        for g in group_shots(shots, RULES, GroupLimits(120.0, 3600.0, 2.0))
+        for found in refine_kind(shots, g, looks)
     ]
 
 

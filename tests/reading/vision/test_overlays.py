@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from dejashot.grouping.keepers.choose import NOTICEABLE_SHARPNESS, SUBJECT_TILES
+from dejashot.grouping.keepers.reasons import NOTICEABLE_SHARPNESS
+from dejashot.grouping.keepers.scores import SUBJECT_TILES
 from dejashot.models.photo import Quality
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.panel_layout import Panel, find_layout

@@ -6,7 +6,7 @@ from dejashot.actions.batch import UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.actions.plan import Plan
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def describe_plan(plan: Plan) -> str:
 
 def plan_button(plan: Plan) -> str:
     """Return the label of the button that carries a plan out."""
-    size = f" ({human_bytes(plan.size_bytes)})" if plan.size_bytes else ""
+    size = f" ({format_bytes(plan.size_bytes)})" if plan.size_bytes else ""
     return f"{WORDING[plan.how].button} {plural(len(plan.items), 'file')}{size}"
 
 
@@ -114,6 +114,6 @@ def describe_task(plan: Plan) -> str:
         files=plural(count, "file"),
         ratings=plural(count, "rating"),
         photos=plural(count, "photo"),
-        size=f"{human_bytes(plan.size_bytes)}{more}",
+        size=f"{format_bytes(plan.size_bytes)}{more}",
         to=shown(plan.to),
     )

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 
 from dejashot.actions.planning.disk import Disk
 from dejashot.actions.planning.resolution import LocatedFile
-from dejashot.grouping.keepers.choose import originality
-from dejashot.grouping.shot_units import unit_link
+from dejashot.grouping.keepers.copies import originality
+from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group
 from dejashot.models.photo import LinkMetadata
 from dejashot.models.shot import Shot
-from dejashot.reports.build import ReportContext
+from dejashot.reports.context import ReportContext
+from dejashot.reports.library_report import known_report
 from dejashot.reports.report import Report
-from dejashot.reports.search import everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> 
     disk = Disk()
     if not verdicts:
         return Candidates(disk)
-    report = everything(context)
-    verdicts = unit_link(report.shots, verdicts)
+    report = known_report(context)
+    verdicts = unit_verdicts(report.shots, verdicts)
     groups = [g.group for g in report.groups if _has_rejected(report, g.group, verdicts)]
     members = {report.shots[m].content for group in groups for m in group.members}
     companions = {c.content for s in report.shots if s.content in verdicts for c in s.companions if c.content}
@@ -94,4 +94,4 @@ def _unit_paths(report: Report) -> Iterator[bytes]:
 
 
 def _path(report: Report, path: str) -> bytes:
-    return os.path.join(os.fsencode(report.root), os.fsencode(path))
+    return os.path.join(os.fsencode(report.head.root), os.fsencode(path))

@@ -104,7 +104,7 @@ class Draft:
         """Return the times (ns since 1970) at which a photo may have been taken: its mtime, and what it says itself."""
         file = self.candidates.files[path]
         shot = self.candidates.shots.get(file.content)
-        return [file.stamp.mtime_ns, *(shot.told_ns if shot else ())]
+        return [file.stamp.mtime_ns, *(shot.recorded_ns if shot else ())]
 
 
 def _is_unchanged(metadata: LinkMetadata, now: FileStamp) -> bool:

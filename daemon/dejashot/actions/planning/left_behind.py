@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 
 from dejashot.actions.planning.disk import DiskEntry
 from dejashot.files.companions import VIRTUAL_COPY
-from dejashot.files.folder_names import folded_name, stem_of, suffix_of
-from dejashot.files.names import RAW, SUPPORTED
+from dejashot.files.folder_names import folded_name, stem_of
+from dejashot.files.names import RAW, SUPPORTED, suffix_of
 
 
 def left_behind(folder: bytes, there: Mapping[bytes, DiskEntry], going: Collection[bytes]) -> list[bytes]:

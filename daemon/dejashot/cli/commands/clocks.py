@@ -13,7 +13,7 @@ from dejashot.config.locations import library_folder
 from dejashot.config.values import format_clock_offset
 from dejashot.evaluation.camera_clocks import Comparison, compare_clocks
 from dejashot.paths import shown
-from dejashot.reports.report import CONFIDENCE_WORDS, plural
+from dejashot.reports.wording import CONFIDENCE_LABELS, plural
 
 
 def clocks_command(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
@@ -91,4 +91,4 @@ def _basis(c: Comparison) -> str:
         return ""
     found = c.difference
     agreement = f"{found.agree} of {plural(found.scenes, 'scene')} within {found.spread_s:.0f} s"
-    return f"{agreement}, {CONFIDENCE_WORDS[found.confidence]}"
+    return f"{agreement}, {CONFIDENCE_LABELS[found.confidence]}"

@@ -12,7 +12,7 @@ from dejashot.digests.desktop import notify, session_bus_present
 from dejashot.digests.notifications import pending, snooze_end, snoozed_until, write_snooze
 from dejashot.errors import ConfigError
 from dejashot.paths import shown
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 
 notify_app = typer.Typer(no_args_is_help=True)
 

@@ -22,7 +22,7 @@ from dejashot.cli.report_output import format_with_open, output_report
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
-from dejashot.reports.search import library_report
+from dejashot.reports.library_report import library_report
 
 _SINCE_EXAMPLES = "Write for example 7d, or a date such as 2026-05-01"
 

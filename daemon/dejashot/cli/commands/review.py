@@ -15,7 +15,7 @@ from dejashot.cli.options import ConfigOption, settings_of
 from dejashot.config.locations import library_folder
 from dejashot.config.settings import Settings
 from dejashot.paths import shown
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.access.auth import forget_all, make_link, review_folder
 from dejashot.web.access.clocks import since_boot_s
 from dejashot.web.access.network import host_names, lan_addresses

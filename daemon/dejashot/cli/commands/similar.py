@@ -14,8 +14,8 @@ from dejashot.cli.output import new_table, print_json
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.paths import shown
-from dejashot.reports.report import human_gap
-from dejashot.reports.search import Likeness, find_similar
+from dejashot.reports.search import SimilarPhoto, find_similar
+from dejashot.reports.wording import format_gap
 
 _DAY_S = 86_400.0
 
@@ -44,7 +44,7 @@ def similar_command(
         Console().print("No other photo is known" + (" in that time." if within else "."))
 
 
-def _match_body(match: Likeness) -> dict[str, Any]:
+def _match_body(match: SimilarPhoto) -> dict[str, Any]:
     return {
         "path": shown(match.path),
         "taken_at": match.shot.taken.iso,
@@ -54,7 +54,7 @@ def _match_body(match: Likeness) -> dict[str, Any]:
     }
 
 
-def _matches_table(found: Sequence[Likeness]) -> Table:
+def _matches_table(found: Sequence[SimilarPhoto]) -> Table:
     table = new_table(right=("Similarity", "Apart", "Taken"), last="Photo")
     for match in found:
         table.add_row(
@@ -69,6 +69,6 @@ def _matches_table(found: Sequence[Likeness]) -> Table:
 def _format_gap(gap_s: float) -> str:
     gap_s = abs(gap_s)
     if gap_s < _DAY_S / 24:
-        return human_gap(gap_s)
+        return format_gap(gap_s)
     days = gap_s / _DAY_S
     return f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"

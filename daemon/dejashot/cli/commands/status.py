@@ -16,7 +16,7 @@ from dejashot.diagnostics.interrupted import describe_interrupted, format_local_
 from dejashot.diagnostics.status import library_status, upcoming
 from dejashot.digests.schedule import Schedule
 from dejashot.paths import shown
-from dejashot.reports.report import human_bytes, plural
+from dejashot.reports.wording import format_bytes, plural
 
 MAX_PROBLEMS = 3
 
@@ -58,9 +58,9 @@ def status_lines(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Not looked at" if number == 0 else "", part["words"]
     yield from _digest_lines(body)
     yield from _process_lines(body)
-    yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {human_bytes(body['index']['bytes'])}"
+    yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {format_bytes(body['index']['bytes'])}"
     backup = f", backed up {format_local_time(body['last_backup'])}" if body["last_backup"] else ""
-    yield "Library", f"{body['library']} ({human_bytes(body['library_bytes'])}{backup})"
+    yield "Library", f"{body['library']} ({format_bytes(body['library_bytes'])}{backup})"
     yield from _problem_lines(body)
 
 
@@ -94,7 +94,7 @@ def _problem_lines(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _format_daemon(body: dict[str, Any]) -> str:
     if not body["running"]:
         return "not running"
-    memory = f", {human_bytes(body['memory_bytes'])} of memory" if body["memory_bytes"] else ""
+    memory = f", {format_bytes(body['memory_bytes'])} of memory" if body["memory_bytes"] else ""
     return f"running since {format_local_time(body['started_at'])}{memory}"
 
 
@@ -127,5 +127,5 @@ def _format_last_digest(last: dict[str, Any] | None) -> str:
     if last is None:
         return "never"
     found = f"{plural(last['photos'], 'photo')}, {plural(last['groups'], 'group')}"
-    freed = f"{human_bytes(last['reclaimable_bytes'])} could be freed"
+    freed = f"{format_bytes(last['reclaimable_bytes'])} could be freed"
     return f"{format_local_time(last['slot'])} ({found}, {freed}): {shown(last['file'])}"

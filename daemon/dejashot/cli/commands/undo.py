@@ -14,7 +14,7 @@ from dejashot.cli.output import new_table, print_json
 from dejashot.config.locations import library_folder
 from dejashot.errors import EXIT_LEFT_ALONE
 from dejashot.models.capture import instant
-from dejashot.reports.report import human_bytes
+from dejashot.reports.wording import format_bytes
 
 
 def undo_command(
@@ -49,5 +49,5 @@ def _print_batches(library: Path, output_format: OutputFormat) -> None:
     table = new_table(left=("Batch", "When", "Method"), right=("Files", "Size"), last="State")
     for b in batches:
         when = f"{instant(b.made_us).astimezone():%d %b %Y %H:%M}"
-        table.add_row(b.id, when, b.how.value, f"{b.files:,}", human_bytes(b.size_bytes), b.state)
+        table.add_row(b.id, when, b.how.value, f"{b.files:,}", format_bytes(b.size_bytes), b.state)
     Console().print(table if batches else "Nothing was applied so far.")

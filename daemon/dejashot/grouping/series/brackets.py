@@ -1,7 +1,7 @@
-"""Exposure brackets: shots in a row whose exposures are steps apart that a camera was told to make.
+"""Exposure brackets: shots in a row whose exposures are steps apart that a camera was set to make.
 
-Cameras write shutter speeds, apertures and sensitivities as rounded names of thirds or halves of a stop: 1/60 to 1/40 is 0.585 EV
-by its numbers, and two thirds of a stop by what is meant. So numbers that name such a stop are taken for it before steps are compared.
+Cameras write rounded numbers for thirds or halves of a stop: 1/60 to 1/40 is 0.585 EV by its numbers, but two thirds of
+a stop are meant. So numbers are taken for the stop they name.
 """
 
 import itertools
@@ -10,12 +10,23 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from dejashot.grouping.series.exposure import HALVES, THIRDS, aperture_stop, iso_stop, speed_stop
+from dejashot.grouping.series.exposure import (
+    HALVES,
+    THIRDS,
+    aperture_stop,
+    exposure_ev,
+    exposure_settings_of,
+    iso_stop,
+    speed_stop,
+)
+from dejashot.grouping.series.takes import MIN_SHOTS, FoundSeries, Takes
+from dejashot.models.arrays import Signature
 from dejashot.models.capture import Camera
-from dejashot.models.photo import Signature
 from dejashot.models.shot import Shot
 
-MIN_SHOTS, MAX_SHOTS = 3, 9
+BRACKET = "exposure bracket"
+MAX_BRACKET_SHOTS = 9
+BRACKET_GAPS = 2  # a bracket may be this much slower than a burst
 BIAS_STEP_EV = 0.29  # the bias is set by hand or by the camera's bracketing, and written as 0.3 for a third
 EXPOSURE_STEP_EV = 0.6  # two thirds of a stop; metering drifts by a third
 EXPOSURE_UNEVEN_EV = 0.4
@@ -25,28 +36,34 @@ SMALL_LIGHT_FOLLOWS = 0.5
 _SAME_EV = 0.01
 
 
-def exposure_ev(camera: Camera) -> float | None:
-    """Return the exposure as EV at ISO 100: log2(N^2 / t) - log2(ISO / 100); None without an exposure time.
+class BracketDetector:
+    """Finds exposure brackets; `burst_gap_s` is the longest gap inside a burst."""
 
-    An aperture or a sensitivity that was not written counts as one that does not change.
-    """
-    if camera.exposure_s is None:
-        return None
-    return 2 * math.log2(camera.aperture or 1.0) - math.log2(camera.exposure_s) - math.log2((camera.iso or 100) / 100)
+    def __init__(self, burst_gap_s: float) -> None:
+        self._max_gap_s = BRACKET_GAPS * burst_gap_s
 
+    def max_gap_s(self, _members: Sequence[Shot]) -> float:
+        """Return the longest gap inside a bracket, in seconds."""
+        return self._max_gap_s
 
-def exposure_settings_of(camera: Camera) -> tuple[float | None, ...]:
-    """Return what the camera was set to: bias, exposure time, sensitivity, aperture."""
-    return camera.bias_ev, camera.exposure_s, camera.iso, camera.aperture
+    def detect(self, takes: Takes) -> Iterator[FoundSeries]:
+        """Yield the brackets, each with its step."""
+        for chain in takes.chains(self._max_gap_s):
+            for exposures, step_ev in brackets(chain):
+                why = f"{len(exposures)} exposures about {step_ev:.1f} EV apart"
+                yield FoundSeries(BRACKET, exposures, why)
 
 
 def brackets(chain: Sequence[Shot]) -> Iterator[tuple[list[Shot], float]]:
-    """Yield the brackets in a row of shots, with their step in EV: as many shots as possible, each with another exposure."""
+    """Yield the brackets in a row of shots, with their step in EV.
+
+    Each has as many shots as possible, all with different exposures.
+    """
     if len({exposure_settings_of(s.camera) for s in chain}) < MIN_SHOTS:
         return
     start = 0
     while start + MIN_SHOTS <= len(chain):
-        for count in range(min(MAX_SHOTS, len(chain) - start), MIN_SHOTS - 1, -1):
+        for count in range(min(MAX_BRACKET_SHOTS, len(chain) - start), MIN_SHOTS - 1, -1):
             step_ev = _step_ev(chain, start, start + count)
             if step_ev:
                 yield list(chain[start : start + count]), step_ev
@@ -71,7 +88,8 @@ def _bias_step_ev(shots: Sequence[Shot]) -> float:
 def _exposure_step_ev(shots: Sequence[Shot]) -> float:
     """Return the step of a bracket by exposure time, sensitivity and aperture, in EV; 0 when it is none.
 
-    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does not.
+    The steps are even, and more exposure makes a lighter picture: where the camera meters a scene that changes, it does
+    not.
     """
     cameras = [s.camera for s in shots]
     values = _nominal_ev(cameras, THIRDS) or _nominal_ev(cameras, HALVES) or _plain_ev(cameras)
@@ -84,9 +102,8 @@ def _exposure_step_ev(shots: Sequence[Shot]) -> float:
 def _small_step_ev(shots: Sequence[Shot], before: Sequence[Shot], after: Sequence[Shot]) -> float:
     """Return the step of a bracket by a third or a half of a stop, in EV; 0 when it is none.
 
-    Metering wanders as far. So all shots name stops that are exactly one step apart, there is one in the middle of the others, the
-    light follows closely, and they come in an order that cameras make: the middle one first, or all in turn. In turn a drift goes
-    too: the shot before and the one after must be of such a turn as well.
+    Metering wanders as far. So the stops must be exactly even, the light must follow closely, and the order must be
+    that of a camera: the middle one first, or all in turn, with the shots before and after in the next turns.
     """
     cameras = [s.camera for s in shots]
     if len(shots) % 2 == 0:
@@ -131,7 +148,8 @@ def _plain_ev(cameras: Sequence[Camera]) -> list[float]:
 def _nominal_ev(cameras: Sequence[Camera], parts: int) -> list[float]:
     """Return the exposures by the stops that their numbers name, in EV, on a scale of so many parts of a stop.
 
-    What does not change between the shots may have any number. Empty where one that changes names no stop of this scale.
+    What does not change between the shots may have any number. Empty where one that changes names no stop of this
+    scale.
     """
     evs = [0.0] * len(cameras)
     columns: tuple[tuple[list[float | None], Callable[[float, int], float | None], int], ...] = (
@@ -149,7 +167,10 @@ def _nominal_ev(cameras: Sequence[Camera], parts: int) -> list[float]:
 
 
 def _light_follows(shots: Sequence[Shot], values: Sequence[float], share: float) -> bool:
-    """Tell whether each exposure (in EV) that lets in less light makes a darker picture, and all together by a share of the difference."""
+    """Return whether each exposure (in EV) that lets in less light makes a darker picture.
+
+    From first to last it must be darker by at least a share of the difference.
+    """
     order = sorted(range(len(shots)), key=values.__getitem__)
     lights = [_light(shots[n].signature) for n in order]
     darker = all(b < a for a, b in itertools.pairwise(lights))

@@ -1,4 +1,4 @@
-"""Screenshots: by what their tags say, by their names, by the sizes of screens, and which of them show one and the same screen."""
+"""Screenshots: which pictures are of a screen, and which of them show the same screen."""
 
 import re
 import unicodedata
@@ -9,18 +9,29 @@ import numpy as np
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
+SCREENSHOTS = "screenshots"
+OF_A_SCREEN = "pages of a screen, by their names, their tags or their form"
+
 # as phones and computers name them, in the languages they speak; compared without case, accents and kinds of blanks
 _WORDS = """
-    screenshot|screen shot|screenshoot|screen capture|screencapture|screencap|screen cap|screenclip|screen clipping|web capture
+    screenshot|screen shot|screenshoot|screen capture|screencapture|screencap|screen cap|screenclip|screen clipping
+    web capture
     snipaste|cleanshot|flameshot|fireshot|longshot
-    bildschirmfoto|bildschirmausschnitt|capture d'écran|capture d écran|captura de pantalla|captura da pantalla|captura d'écran
+    bildschirmfoto|bildschirmausschnitt|capture d'écran|capture d écran|captura de pantalla|captura da pantalla
+    captura d'écran
     captura de ecrã|captura de écran|captura de tela|captură de ecran|schermata|istantanea schermo|cattura schermo
-    schermafbeelding|schermafdruk|skærmbillede|skärmbillede|skærmfoto|skjermbilde|skjermdump|skärmavbild|skärmbild|skärmdump
-    skärmklipp|skjámynd|näyttökuva|näyttökaappaus|kuvakaappaus|kuvatõmmis|ekraanipilt|ekrānuzņēmums|ekrano kopija|ekrano nuotrauka
-    zrzut ekranu|snímek obrazovky|snímka obrazovky|képernyőfotó|képernyőkép|snimka zaslona|posnetek zaslona|snimak ekrana
-    снимок экрана|скриншот|знімок екрана|знімок екрану|скріншот|снимак екрана|снимка на екрана|екранна снимка|здымак экрана
-    ekran resmi|ekran görüntüsü|ekran alıntısı|στιγμιότυπο|צילום מסך|لقطة شاشة|لقطة الشاشة|نماگرفت|स्क्रीनशॉट|স্ক্রিনশট
-    ภาพหน้าจอ|ภาพถ่ายหน้าจอ|ảnh chụp màn hình|ảnh màn hình|tangkapan layar|cuplikan layar|tangkapan skrin|syot layar|gambar skrin
+    schermafbeelding|schermafdruk|skærmbillede|skärmbillede|skærmfoto|skjermbilde|skjermdump|skärmavbild|skärmbild
+    skärmdump
+    skärmklipp|skjámynd|näyttökuva|näyttökaappaus|kuvakaappaus|kuvatõmmis|ekraanipilt|ekrānuzņēmums|ekrano kopija
+    ekrano nuotrauka
+    zrzut ekranu|snímek obrazovky|snímka obrazovky|képernyőfotó|képernyőkép|snimka zaslona|posnetek zaslona
+    snimak ekrana
+    снимок экрана|скриншот|знімок екрана|знімок екрану|скріншот|снимак екрана|снимка на екрана|екранна снимка
+    здымак экрана
+    ekran resmi|ekran görüntüsü|ekran alıntısı|στιγμιότυπο|צילום מסך|لقطة شاشة|لقطة الشاشة|نماگرفت|स्क्रीनशॉट
+    স্ক্রিনশট
+    ภาพหน้าจอ|ภาพถ่ายหน้าจอ|ảnh chụp màn hình|ảnh màn hình|tangkapan layar|cuplikan layar|tangkapan skrin|syot layar
+    gambar skrin
     スクリーンショット|スクショ|截屏|截图|截圖|屏幕快照|螢幕快照|擷取畫面|스크린샷|화면 캡처
 """
 _SHORT_NAMES = re.compile(r"(?:ss|scr|scrn) ?\d{6}|annotation \d{4} \d\d")  # as some phones and Windows begin them
@@ -60,9 +71,12 @@ _ROUND_VIEW = 2.0  # lying on its side a picture of this shape may be one all ar
 _SCREENS = frozenset(
     tuple(map(int, size.split("x")))
     for size in (
-        "1136x640 1334x750 2208x1242 2732x2048 2752x2064 2388x1668 2420x1668 2224x1668 2360x1640 2266x1488 2560x1600 2000x1200 1920x1200 "
-        "2800x1752 2960x1848 2880x1800 1280x800 1366x768 1360x768 1440x900 1680x1050 2560x1664 3024x1964 3456x2234 2880x1864 3072x1920 "
-        "2304x1440 3840x2400 3200x2000 3440x1440 5120x1440 5120x2160 2316x904 2376x968 2208x1768 2176x1812 2208x1840 2152x2076"
+        "1136x640 1334x750 2208x1242 2732x2048 2752x2064 2388x1668 2420x1668 2224x1668 2360x1640 2266x1488 "
+        "2560x1600 2000x1200 1920x1200 "
+        "2800x1752 2960x1848 2880x1800 1280x800 1366x768 1360x768 1440x900 1680x1050 2560x1664 3024x1964 3456x2234 "
+        "2880x1864 3072x1920 "
+        "2304x1440 3840x2400 3200x2000 3440x1440 5120x1440 5120x2160 2316x904 2376x968 2208x1768 2176x1812 "
+        "2208x1840 2152x2076"
     ).split()
 )
 _MIN_SCREEN_SHAPE, _MAX_SCREEN_SHAPE = 1.59, 2.4  # 16:10 to 21:9
@@ -82,7 +96,10 @@ _NAMES = re.compile(
 
 
 def is_screenshot(shot: Shot) -> bool:
-    """Tell whether a picture is of a screen: its tags or its name say so, or no camera wrote it and it has a screen's size or form."""
+    """Return whether a picture is of a screen.
+
+    Its tags or its name say so, or no camera wrote it and it has the size or the form of a screen.
+    """
     name = _folded(shot.path.rpartition("/")[2])
     if shot.camera.screenshot or _NAMES.search(name) or _SHORT_NAMES.match(name):
         return True
@@ -91,7 +108,10 @@ def is_screenshot(shot: Shot) -> bool:
 
 
 def are_screens(shots: Iterable[Shot]) -> bool:
-    """Tell whether all of some look-alikes are of a screen: each is a screenshot, or a bare picture of the shape of one among them."""
+    """Return whether all of some look-alikes are of a screen.
+
+    Each is a screenshot, or a bare picture of the shape of one among them.
+    """
     known: list[Shot] = []
     others: list[Shot] = []
     for shot in shots:
@@ -103,15 +123,15 @@ def are_screens(shots: Iterable[Shot]) -> bool:
 
 
 def is_bare(shot: Shot) -> bool:
-    """Tell whether no camera says that it took a picture."""
+    """Return whether no camera says that it took a picture."""
     camera = shot.camera
     return not camera.name and camera.exposure_s is None and camera.aperture is None and camera.iso is None
 
 
 def is_drawn(shot: Shot, quality: Quality | None) -> bool:
-    """Tell whether a bare picture of a screen's shape shows what was drawn, by a closer look: its background is one flat colour.
+    """Return whether a bare picture of a screen's shape was drawn: its background is one flat colour.
 
-    Films and messengers have such shapes too.
+    A closer look shows that. Films and messengers have such shapes too.
     """
     cells = None if quality is None or quality.detail is None else quality.detail.cells()
     if cells is None or not is_bare(shot) or not _MIN_SCREEN_SHAPE <= _shape(shot) <= _MAX_SCREEN_SHAPE:
@@ -120,9 +140,10 @@ def is_drawn(shot: Shot, quality: Quality | None) -> bool:
 
 
 def show_one_screen(a: Shot, b: Shot, first: Quality | None, second: Quality | None) -> bool:
-    """Tell whether two pictures of a screen show the same, to the last digit; without closer looks only equal bytes do.
+    """Return whether two pictures of a screen show the same, to the last digit.
 
-    Of two files saved in one way every pixel must agree. What was saved in another way or size can agree to within what that does.
+    Without closer looks only equal bytes do. Of two files saved in one way every pixel must agree; what was saved in
+    another way or size may differ by what that does.
     """
     if a.content == b.content:
         return True
@@ -143,7 +164,7 @@ def _shape(shot: Shot) -> float:
 
 
 def _is_screen_size(width: int, height: int) -> bool:
-    """Tell whether a size in pixels is that of a screen, and of nothing else that pictures without a camera's tags come in."""
+    """Return whether a size in pixels is that of a screen, and not of other pictures without a camera's tags."""
     long, short = max(width, height), min(width, height)
     if (long, short) in _SCREENS:
         return True

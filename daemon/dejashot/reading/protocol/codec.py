@@ -8,17 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import (
-    SIGNATURE_SIDE,
-    LinkMetadata,
-    PictureMapArray,
-    Quality,
-    Reading,
-    SidecarMetadata,
-    Vector,
-)
+from dejashot.models.photo import LinkMetadata, Quality, Reading, SidecarMetadata
 from dejashot.reading.decode.containers.jpeg_markers import encoded_size
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
 from dejashot.reading.protocol.fields import (

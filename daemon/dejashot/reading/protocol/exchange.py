@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from dejashot.errors import Reason, UnreadablePhotoError
+from dejashot.models.arrays import PictureMapArray
 from dejashot.models.files import FileStamp
-from dejashot.models.photo import PictureMapArray, Reading, SidecarMetadata, Wanted
+from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     look_from_wire,

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from dejashot.errors import ModelError
-from dejashot.models.photo import PictureMapArray, Vector
+from dejashot.models.arrays import PictureMapArray, Vector
 from dejashot.reading.vision.model import EmbeddingModel
 from dejashot.reading.vision.session import open_session
 

@@ -21,7 +21,7 @@ from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.responses import body_of, capital, groups_view_of
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.savings import COLUMNS, savings
@@ -147,7 +147,7 @@ class ApplyRoutes:
         """Show what choosing brings, by month and by device."""
         groups_view = groups_view_of(self._state)
         moved = self._actions.moved()
-        root = groups_view.report.root
+        root = groups_view.report.head.root
         with self._state.decisions() as decisions:
             table = savings(groups_view, decisions, moved, lambda s: os.path.lexists(os.path.join(root, s.path)))
         return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS)

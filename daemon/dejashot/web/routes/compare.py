@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.grouping.keepers.choose import sharpness
+from dejashot.grouping.keepers.choose import sharpness_by_content
 from dejashot.grouping.people import CLOSED, OPEN
 from dejashot.models.photo import Face, Quality
 from dejashot.web.responses import group_view_of
@@ -53,7 +53,7 @@ class CompareRoutes:
         picked = [(number, view) for number, view in numbered if view.id in wanted]
         picked = (picked if len(picked) > 1 else numbered)[:MAX_PANES]
         qualities = self._state.qualities([v.shot.content for v in group_view.shot_views])
-        sharp = sharpness([v.shot for v in group_view.shot_views], qualities)
+        sharp = sharpness_by_content([v.shot for v in group_view.shot_views], qualities)
         panes = [
             _Pane(number, view, _percent(view.shot.content, sharp), _faces(qualities.get(view.shot.content)))
             for number, view in picked

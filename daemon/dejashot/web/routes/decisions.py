@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.models.decisions import Verdict
-from dejashot.reports.report import plural
+from dejashot.reports.wording import plural
 from dejashot.web.errors import NotThereError
 from dejashot.web.responses import body_of, group_view_of, groups_view_of
 from dejashot.web.templating import PageRenderer, name_of

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.models.files import content_hash
-from dejashot.reports.search import Likeness
+from dejashot.reports.search import SimilarPhoto
 from dejashot.web.errors import NotThereError
 from dejashot.web.responses import content_in, groups_view_of
 from dejashot.web.templating import PageRenderer
@@ -29,7 +29,7 @@ class SimilarSearch:
     `upload_folder` is a private folder that a photo which was sent is put into for a moment.
     """
 
-    find: Callable[[Path, int], Sequence[Likeness]]
+    find: Callable[[Path, int], Sequence[SimilarPhoto]]
     upload_folder: Path
 
 

@@ -43,7 +43,7 @@ class TimelineRoutes:
         before, after = view.around(day)
         more = start + RUNS_A_PAGE if start + RUNS_A_PAGE < count else None
         values = {"day": day, "runs": runs, "count": count, "more": more, "before": before, "after": after}
-        return self._pages.page("day.html.j2", here="timeline", interval_s=view.report.interval_s, **values)
+        return self._pages.page("day.html.j2", here="timeline", interval_s=view.report.head.interval_s, **values)
 
     def _view(self) -> TimelineView:
         view = self._state.timeline_view()

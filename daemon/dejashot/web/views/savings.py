@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from dejashot.actions.history import MovedBytes
-from dejashot.grouping.keepers.choose import originality
+from dejashot.grouping.keepers.copies import originality
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot

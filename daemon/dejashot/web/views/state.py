@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
-from dejashot.grouping.shot_units import unit_link
+from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.library.decisions import Decision, DecisionJournal, separated
 from dejashot.library.reader import LibraryReader
 from dejashot.models.decisions import Verdict
@@ -92,7 +92,7 @@ class ReviewState:
             journal = self._decisions.read()
             verdicts: Mapping[bytes, Verdict] = journal.words
             if self._groups_view is not None:
-                verdicts = unit_link(self._groups_view.united, verdicts)
+                verdicts = unit_verdicts(self._groups_view.united, verdicts)
             yield Decisions(verdicts, journal.apart)
 
     def group_view(self, name: str) -> GroupView | None:

@@ -50,7 +50,7 @@ class TimelineView:
         self.report = report
         self._group_of = group_of
         self._runs: dict[date, list[tuple[int, int]]] = {}
-        for start, end in runs(times_of(report.shots), report.interval_s):
+        for start, end in runs(times_of(report.shots), report.head.interval_s):
             self._runs.setdefault(local_day(report.shots[start]), []).append((start, end))
         self._links = {p.b: p for p in report.pairs}
 

@@ -5,8 +5,8 @@ import os
 from dataclasses import replace
 
 from dejashot.files.exclusions import Exclusion, ExclusionReason
-from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Report
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.report import Report, ReportPlaces
 
 
 def test_the_contract_holds_every_key_with_its_type(report: Report) -> None:
@@ -56,7 +56,7 @@ def test_it_is_ascii_and_names_come_back_exactly(report: Report) -> None:
 
 def test_a_place_is_told_only_when_asked_for(report: Report) -> None:
     assert "54.18" not in as_json(report)
-    asked = json.loads(as_json(replace(report, include_place=True)))
+    asked = json.loads(as_json(replace(report, places=ReportPlaces(included=True))))
     assert asked["photos"][0]["place"] == {
         "latitude": 54.18,
         "longitude": 7.88,
@@ -91,7 +91,7 @@ def test_what_was_left_out_is_listed_with_its_reason(report: Report) -> None:
         Exclusion(ExclusionReason.LINK, 30, (b"a.jpg", b"IMG\xff.jpg")),
         Exclusion(ExclusionReason.PACKAGE, 1, (b"A.photoslibrary",)),
     ]
-    body = json.loads(as_json(replace(report, not_looked_at=left)))
+    body = json.loads(as_json(replace(report, exclusions=left)))
     assert body["left_out"] == [
         {
             "reason": "link",

@@ -17,10 +17,10 @@ def as_json(report: Report) -> str:
     """Return the report as one ASCII-safe JSON object, one photo, pair, group or file a line."""
     head = {
         "schema": REPORT_SCHEMA,
-        "interval_s": report.interval_s,
-        "model": report.model,
-        "made_at": report.made_at.isoformat(timespec="seconds"),
-        "root": report.root,
+        "interval_s": report.head.interval_s,
+        "model": report.head.model,
+        "made_at": report.head.made_at.isoformat(timespec="seconds"),
+        "root": report.head.root,
     }
     lists = {
         "photos": [_photo(report, n) for n in range(len(report.shots))],
@@ -30,9 +30,9 @@ def as_json(report: Report) -> str:
             {"path": d.path, "reason": Reason.DAMAGED, "detail": d.damage, "sound": d.sound} for d in report.damaged
         ],
         "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
-        "left_out": [left_out_body(part) for part in report.not_looked_at],
+        "left_out": [exclusion_body(part) for part in report.exclusions],
         "folders": [
-            {"path": h.folder, "state": h.state, "trouble": h.trouble, "files": h.files} for h in report.health
+            {"path": h.folder, "state": h.state, "trouble": h.problem, "files": h.files} for h in report.health
         ],
     }
     totals = {
@@ -42,10 +42,10 @@ def as_json(report: Report) -> str:
         "series": len(report.series),
         "skipped": len(report.skipped),
         "damaged": len(report.damaged),
-        "left_out": report.left_out,
-        "not_looked_at": sum(part.count for part in report.not_looked_at),
+        "left_out": report.ungrouped,
+        "not_looked_at": sum(part.count for part in report.exclusions),
         "reclaimable_bytes": report.reclaimable_bytes,
-        "seconds": round(report.seconds, 3),
+        "seconds": round(report.head.elapsed_s, 3),
     }
     parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
     parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
@@ -53,7 +53,7 @@ def as_json(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def left_out_body(part: Exclusion) -> dict[str, Any]:
+def exclusion_body(part: Exclusion) -> dict[str, Any]:
     """Return what was left out for one reason as values that JSON can hold."""
     return {
         "reason": part.why.value,
@@ -93,11 +93,14 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
 
 
 def _place(report: Report, number: int) -> dict[str, Any] | None:
-    """Return a photo's place where places are wanted: its own, or a neighbour's with whose it is and how many seconds before it."""
-    if not report.include_place:
+    """Return a photo's place where places are wanted.
+
+    It is its own, or a neighbour's with whose it is and how many seconds before it.
+    """
+    if not report.places.included:
         return None
     recorded = report.shots[number].place
-    located = report.places.get(number) or (None if recorded is None else LocatedShot(recorded))
+    located = report.places.of_shots.get(number) or (None if recorded is None else LocatedShot(recorded))
     if located is None:
         return None
     return {
@@ -135,6 +138,6 @@ def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
         "reclaimable_bytes": chosen.choice.reclaimable_bytes,
         "new_photos": chosen.new_photos,
         "amends": chosen.amends,
-        "decisions": {name[m]: word for m, word in chosen.decided.items()},
+        "decisions": {name[m]: verdict for m, verdict in chosen.decided.items()},
         "pairs": [_pair(report, p) for p in sorted(chosen.group.pairs, key=lambda p: (p.a, p.b))],
     }

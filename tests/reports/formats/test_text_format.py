@@ -10,10 +10,11 @@ from dejashot.grouping.places import LocatedShot
 from dejashot.models.capture import Certainty, Place, TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
-from dejashot.reports.html_format import as_html
-from dejashot.reports.json_format import as_json
-from dejashot.reports.report import Report, ReportGroup, human_bytes, human_gap, kind_words, place_words, plural
-from dejashot.reports.text_format import as_text
+from dejashot.reports.formats.html_format import as_html
+from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.text_format import as_text
+from dejashot.reports.report import Report, ReportGroup, ReportPlaces
+from dejashot.reports.wording import describe_kind, describe_place, format_bytes, format_gap, plural
 
 HERE = Place(59.33, 18.06)
 
@@ -69,7 +70,7 @@ def test_hostile_names_can_not_steer_the_terminal(report: Report) -> None:
 
 
 def test_numbers_are_said_as_people_say_them() -> None:
-    assert [human_bytes(n) for n in (0, 999, 1500, 99_900_000, 734_003_200, 5 * 10**12)] == [
+    assert [format_bytes(n) for n in (0, 999, 1500, 99_900_000, 734_003_200, 5 * 10**12)] == [
         "0 bytes",
         "999 bytes",
         "1.5 kB",
@@ -77,7 +78,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
         "734 MB",
         "5000 GB",
     ]
-    assert [human_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
+    assert [format_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
     assert (plural(1, "photo"), plural(2400, "photo")) == ("1 photo", "2,400 photos")
 
 
@@ -92,7 +93,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
 )
 def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:
     found = Group(tuple(range(count)), kind, series, ())
-    assert kind_words(ReportGroup("id", found, KeeperSuggestion((0,), {}, Certainty.HIGH, 0))) == words
+    assert describe_kind(ReportGroup("id", found, KeeperSuggestion((0,), {}, Certainty.HIGH, 0))) == words
 
 
 def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Report) -> None:
@@ -100,7 +101,7 @@ def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Repor
     guessed, exact = shots[1].taken, shots[2].taken
     shots[1] = replace(shots[1], taken=replace(guessed, source=TimeSource.MTIME, certainty=Certainty.LOW))
     shots[2] = replace(shots[2], taken=replace(exact, certainty=Certainty.LOW), clock_offset_s=-200.0)
-    told = replace(report, shots=shots, left_out=2)
+    told = replace(report, shots=shots, ungrouped=2)
     text = as_text(told)
     page = as_html(told).decode().replace("&#39;", "'")
     for said in (text, page):
@@ -131,14 +132,14 @@ def test_what_was_guessed_or_added_to_a_time_is_said_of_each_photo(report: Repor
 def test_where_a_group_was_taken_is_said_where_that_was_asked_for(
     report: Report, places: dict[int, LocatedShot], words: str
 ) -> None:
-    told = replace(report, include_place=True, places=places, places_named=True)
-    assert place_words(told, report.groups[0]).startswith(words)
+    told = replace(report, places=ReportPlaces(included=True, named=True, of_shots=places))
+    assert describe_place(told, report.groups[0]).startswith(words)
     assert words in as_text(told)
     page = as_html(told).decode()
     assert "<b>\x1b" not in page
     assert words.replace("<b>", "&lt;b&gt;") in page
-    silent = replace(told, places_named=False)
-    assert place_words(silent, report.groups[0]) == ""
+    silent = replace(told, places=replace(told.places, named=False))
+    assert describe_place(silent, report.groups[0]) == ""
     assert words not in as_text(silent)
 
 
@@ -147,13 +148,13 @@ def test_what_was_left_out_is_said_on_a_line_each(report: Report) -> None:
         Exclusion(ExclusionReason.FOLDER_LINK, 1, (b"Norway",)),
         Exclusion(ExclusionReason.UNKNOWN_KIND, 1200, (b"x\x1b[31m\xff", b"\xff" * 40)),
     ]
-    text = as_text(replace(report, not_looked_at=left))
+    text = as_text(replace(report, exclusions=left))
     assert (
         "\nNot looked at\n      1  link to a folder, not followed: Norway\n  1,200  files of an unknown kind: x" in text
     )
     assert all(len(line) <= 80 for line in text.splitlines())
     assert "\x1b" not in text
     assert "Not looked at" not in as_text(report)
-    page = as_html(replace(report, not_looked_at=left)).decode()
+    page = as_html(replace(report, exclusions=left)).decode()
     assert page.count('<p class="note">Not looked at: ') == 2
     assert "Not looked at: 1 link to a folder, not followed</p>" in page

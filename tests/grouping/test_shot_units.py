@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.grouping.identity import inherited
-from dejashot.grouping.shot_units import joined, unit_link, unit_versions
+from dejashot.grouping.shot_units import join_units, unit_verdicts, unit_versions
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
@@ -21,7 +21,7 @@ def paths(found: list[Shot]) -> list[tuple[str, ...]]:
 
 
 def test_a_raw_file_and_its_jpeg_are_one_shot() -> None:
-    found = joined(
+    found = join_units(
         [shot(0, path="a/IMG_1.CR2", form="CR2", size_bytes=20), shot(0.4, path="a/IMG_1.JPG", size_bytes=3)]
     )
     assert paths(found) == [("a/IMG_1.JPG", "a/IMG_1.CR2")]
@@ -41,12 +41,12 @@ def test_a_raw_file_and_its_jpeg_are_one_shot() -> None:
     ],
 )
 def test_an_edit_belongs_to_its_original(original: str, edit: str) -> None:
-    assert paths(joined([shot(0, path=edit), shot(0, at_cosine(0.8), path=original)])) == [(original, edit)]
+    assert paths(join_units([shot(0, path=edit), shot(0, at_cosine(0.8), path=original)])) == [(original, edit)]
 
 
 def test_a_trio_is_one_shot_and_what_the_camera_made_for_everyday_use_stands_for_it() -> None:
     trio = [shot(0, path="1.dng", form="DNG"), shot(0, path="1-edited.jpg"), shot(0, path="1.heic", form="HEIF")]
-    assert paths(joined(trio)) == [("1.heic", "1-edited.jpg", "1.dng")]
+    assert paths(join_units(trio)) == [("1.heic", "1-edited.jpg", "1.dng")]
 
 
 PIXEL = "PXL_20260501_083112250"
@@ -73,7 +73,7 @@ def test_what_a_phone_saves_of_one_press_is_one_shot(stands: str, others: list[s
         shot(0, at_cosine(0.8, n + 1), path=path, form="DNG" if path.endswith("dng") else "JPEG")
         for n, path in enumerate([*others, stands])
     ]
-    assert paths(joined(files)) == [(stands, *others)]
+    assert paths(join_units(files)) == [(stands, *others)]
 
 
 @pytest.mark.parametrize(
@@ -91,33 +91,35 @@ def test_what_a_phone_saves_of_one_press_is_one_shot(stands: str, others: list[s
     ],
 )
 def test_a_number_is_another_press_and_a_copy_no_half(a: str, b: str) -> None:
-    assert len(joined([shot(0, path=a), shot(0, path=b)])) == 2
+    assert len(join_units([shot(0, path=a), shot(0, path=b)])) == 2
 
 
 def test_edits_are_of_one_press_only_where_what_they_were_made_from_lies_beside_them() -> None:
     edits = [shot(0, path="Anna 2024-edited-1.jpg"), shot(0.2, path="Anna 2024-edited-2.jpg")]
-    assert len(joined(edits)) == 2, "photos of a row, as a photographer calls them"
-    assert paths(joined([*edits, shot(0, path="Anna 2024.cr2", form="CR2")])) == [
+    assert len(join_units(edits)) == 2, "photos of a row, as a photographer calls them"
+    assert paths(join_units([*edits, shot(0, path="Anna 2024.cr2", form="CR2")])) == [
         ("Anna 2024-edited-1.jpg", "Anna 2024-edited-2.jpg", "Anna 2024.cr2")
     ]
-    assert len(joined([*edits, shot(60, path="Anna 2024.jpg")])) == 3, "taken at another time"
+    assert len(join_units([*edits, shot(60, path="Anna 2024.jpg")])) == 3, "taken at another time"
 
 
 def test_a_name_that_very_many_files_share_tells_nothing() -> None:
     many = [shot(0, path=f"360_edit_{100_000 + n}.jpg") for n in range(70)]
-    assert len(joined([*many, shot(0, path="360.jpg")])) == 71
-    assert len(joined([*many[:5], shot(0, path="360.jpg")])) == 1
+    assert len(join_units([*many, shot(0, path="360.jpg")])) == 71
+    assert len(join_units([*many[:5], shot(0, path="360.jpg")])) == 1
 
 
 def test_two_names_of_one_camera_are_one_where_all_else_agrees() -> None:
     raw, jpeg = shot(0, path="1.dng", form="DNG", model="SM-S918B"), shot(0, path="1.jpg", model="Galaxy S23 Ultra")
     together = [replace(raw, mtime_ns=10**18), replace(jpeg, mtime_ns=10**18 + 10**9)]
-    assert len(joined(together)) == 1
-    assert len(joined([replace(together[0], mtime_ns=10**18 + 10**11), together[1]])) == 2, "written at another time"
-    assert len(joined([together[0], replace(together[1], vector=at_cosine(0.8))])) == 2, "looks alone are not sure"
+    assert len(join_units(together)) == 1
+    assert len(join_units([replace(together[0], mtime_ns=10**18 + 10**11), together[1]])) == 2, (
+        "written at another time"
+    )
+    assert len(join_units([together[0], replace(together[1], vector=at_cosine(0.8))])) == 2, "looks alone are not sure"
     assert (
         len(
-            joined(
+            join_units(
                 [replace(s, format="JPEG", path=p) for s, p in zip(together, ("1-edited.jpg", "1.jpg"), strict=True)]
             )
         )
@@ -130,18 +132,18 @@ def test_where_one_half_lacks_the_zone_the_wall_times_are_compared() -> None:
     abroad = replace(
         jpeg, taken=replace(jpeg.taken, taken_us=jpeg.taken.taken_us - 7 * 3600 * 10**6, offset_s=9 * 3600)
     )
-    assert len(joined([replace(raw, taken=replace(raw.taken, zone_known=False)), abroad])) == 1
-    assert len(joined([raw, abroad])) == 2
+    assert len(join_units([replace(raw, taken=replace(raw.taken, zone_known=False)), abroad])) == 1
+    assert len(join_units([raw, abroad])) == 2
 
 
 def test_a_sidecar_tells_the_instant_of_an_edit_and_the_camera_the_wall_time() -> None:
     original, edit = shot(0, path="1.jpg"), shot(9 * 3600, at_cosine(0.8), path="1-edited.jpg")
     there = replace(original, taken=replace(original.taken, zone_known=False))
     told = replace(edit, taken=replace(edit.taken, source=TimeSource.SIDECAR))
-    assert len(joined([there, told])) == 1
-    assert len(joined([there, edit])) == len(joined([original, told])) == 2
+    assert len(join_units([there, told])) == 1
+    assert len(join_units([there, edit])) == len(join_units([original, told])) == 2
     late = replace(told, taken=replace(told.taken, taken_us=told.taken.taken_us + 60_000_000))
-    assert len(joined([there, late])) == 2
+    assert len(join_units([there, late])) == 2
 
 
 def test_versions_are_known_wherever_they_lie() -> None:
@@ -180,14 +182,14 @@ def test_versions_are_known_wherever_they_lie() -> None:
 )
 def test_a_name_alone_joins_nothing(a: dict[str, Any], b: dict[str, Any]) -> None:
     both = [shot(**{"at_s": 0, **values}) for values in (a, b)]
-    assert len(joined(both)) == 2
+    assert len(join_units(both)) == 2
 
 
 def test_where_times_are_guessed_looks_must_agree() -> None:
     low = Certainty.LOW
     assert (
         len(
-            joined(
+            join_units(
                 [
                     shot(0, path="1.cr2", form="CR2", certainty=low),
                     shot(999, at_cosine(0.95), path="1.jpg", certainty=low),
@@ -200,27 +202,27 @@ def test_where_times_are_guessed_looks_must_agree() -> None:
 
 def test_a_half_that_comes_later_makes_its_shot_grow() -> None:
     jpeg, raw = shot(0, path="1.jpg", new=False), shot(0, path="1.dng", form="DNG")
-    (found,) = joined([jpeg, raw])
-    assert (found.new, found.grown) == (False, True)
-    (found,) = joined([jpeg, replace(raw, new=False)])
-    assert not found.grown
+    (found,) = join_units([jpeg, raw])
+    assert (found.new, found.has_new_companions) == (False, True)
+    (found,) = join_units([jpeg, replace(raw, new=False)])
+    assert not found.has_new_companions
 
 
 def test_a_shot_that_was_told_of_is_not_new_whichever_half_stands_for_it_now() -> None:
     raw, jpeg = shot(0, path="1.dng", form="DNG", new=False), shot(0, path="1.jpg")
-    (found,) = joined([raw, jpeg])
-    assert (found.path, found.new, found.grown) == ("1.jpg", False, True)
+    (found,) = join_units([raw, jpeg])
+    assert (found.path, found.new, found.has_new_companions) == ("1.jpg", False, True)
 
 
 def test_what_was_said_of_a_half_holds_for_the_shot_until_more_is_said() -> None:
     raw, jpeg = shot(0, path="1.dng", form="DNG"), shot(0, path="1.jpg")
-    found = joined([raw, jpeg])
-    assert unit_link(found, {raw.content: Verdict.REJECT}) == {
+    found = join_units([raw, jpeg])
+    assert unit_verdicts(found, {raw.content: Verdict.REJECT}) == {
         raw.content: Verdict.REJECT,
         jpeg.content: Verdict.REJECT,
     }
     said = {raw.content: Verdict.REJECT, jpeg.content: Verdict.KEEP}
-    assert unit_link(found, said) is said
+    assert unit_verdicts(found, said) is said
     assert inherited({(raw.content, False): "g", (b"x", False): "h"}, {raw.content: jpeg.content}) == {
         (jpeg.content, False): "g",
         (b"x", False): "h",
@@ -252,7 +254,7 @@ def test_nothing_is_lost_nothing_doubled_and_the_order_stays(files: list[tuple[s
         ),
         key=lambda s: (s.taken.taken_us, s.path),
     )
-    found = joined(shots)
+    found = join_units(shots)
     assert sorted(path for unit_paths in paths(found) for path in unit_paths) == sorted(name for name, _, _ in files)
     assert [s.path for s in found] == [s.path for s in shots if s.path in {f.path for f in found}]
     assert sum(s.whole_bytes for s in found) == sum(s.size_bytes for s in shots)

@@ -10,26 +10,23 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.errors import Reason
 from dejashot.paths import shown
-from dejashot.reports.report import (
-    CONFIDENCE_WORDS,
-    Report,
-    ReportGroup,
-    amended_words,
-    companion_words,
-    human_bytes,
-    human_gap,
-    kind_words,
-    left_out_words,
-    neighbours,
-    percent_words,
-    place_words,
+from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_amendment,
+    describe_companions,
+    describe_kind,
+    describe_place,
+    describe_shot,
+    describe_ungrouped,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
     plural,
-    shot_note,
-    when_words,
 )
 
-GROUPS_SHOWN = 400
-PAIRS_SHOWN = 1500
+MAX_GROUPS, MAX_PAIRS = 400, 1500  # shown
 
 
 def report_template(name: str) -> str:
@@ -38,7 +35,10 @@ def report_template(name: str) -> str:
 
 
 def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
-    """Return a page made of a template and its style sheets as UTF-8 HTML; the policy in it allows no other style and no script."""
+    """Return a page made of a template and its style sheets as UTF-8 HTML.
+
+    The policy in it allows no other style and no script.
+    """
     style = "".join(report_template(style) for style in styles)
     environment = Environment(
         autoescape=True,
@@ -62,34 +62,34 @@ def as_html(report: Report, overview: str = "") -> bytes:
         ("base.css", "digest.css"),
         report=report,
         overview=overview,
-        waste=report.waste[:GROUPS_SHOWN],
-        waste_left=max(0, len(report.waste) - GROUPS_SHOWN),
-        series=report.series[:GROUPS_SHOWN],
-        pairs=report.pairs[:PAIRS_SHOWN],
-        pairs_left=max(0, len(report.pairs) - PAIRS_SHOWN),
-        bytes=human_bytes,
+        reducible=report.reducible[:MAX_GROUPS],
+        reducible_left=max(0, len(report.reducible) - MAX_GROUPS),
+        series=report.series[:MAX_GROUPS],
+        pairs=report.pairs[:MAX_PAIRS],
+        pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
+        bytes=format_bytes,
         shown=shown,
-        gap=human_gap,
-        percent=percent_words,
+        gap=format_gap,
+        percent=format_percent,
         plural=plural,
-        reason_words=lambda reason: Reason(reason).words,
-        steps=lambda chosen: _steps(report, chosen),
+        reason=lambda reason: Reason(reason).words,
+        steps=_steps,
         picture=lambda shot: _data_uri(report.preview(shot.content)),
         uri=lambda shot: _file_uri(report, shot.path),
-        heading=lambda chosen: when_words(report, chosen),
-        kind=kind_words,
-        note=shot_note,
-        place=lambda chosen: place_words(report, chosen),
-        left_out=left_out_words(report),
-        amended=amended_words,
-        beside=companion_words,
-        confidence=lambda chosen: CONFIDENCE_WORDS[chosen.choice.confidence],
+        heading=lambda chosen: format_group_time(report, chosen),
+        kind=describe_kind,
+        note=describe_shot,
+        place=lambda chosen: describe_place(report, chosen),
+        ungrouped=describe_ungrouped(report),
+        amended=describe_amendment,
+        companions=describe_companions,
+        confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
     )
 
 
-def _steps(report: Report, chosen: ReportGroup) -> list[tuple[int, object]]:
+def _steps(chosen: ReportGroup) -> list[tuple[int, object]]:
     """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
-    return list(zip(chosen.group.members, [None, *neighbours(report, chosen)], strict=True))
+    return list(zip(chosen.group.members, [None, *neighbour_pairs(chosen)], strict=True))
 
 
 def _data_uri(preview: bytes | None) -> str:
@@ -98,5 +98,5 @@ def _data_uri(preview: bytes | None) -> str:
 
 def _file_uri(report: Report, path: str) -> str:
     """Return a file: link to a photo; bytes that are no text are percent-encoded."""
-    file = Path(report.root) / path
+    file = Path(report.head.root) / path
     return file.as_uri() if file.is_absolute() else ""

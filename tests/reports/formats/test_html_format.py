@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from contrast import CONTRAST
-from dejashot.reports.html_format import as_html
+from dejashot.reports.formats.html_format import as_html
 from dejashot.reports.report import Report
 
 
@@ -53,7 +53,9 @@ def test_the_page_reads_well_at_every_width(
     file = tmp_path / "digest.html"
     file.write_bytes(as_html(report))
     long = tmp_path / "long.html"
-    long.write_bytes(as_html(replace(report, title="Scan of /home/anna/" + "averylongfoldername" * 6)))
+    long.write_bytes(
+        as_html(replace(report, head=replace(report.head, title="Scan of /home/anna/" + "averylongfoldername" * 6)))
+    )
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page = context.new_page()
     said: list[str] = []

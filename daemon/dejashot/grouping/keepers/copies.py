@@ -1,0 +1,120 @@
+"""Copies: which files are the same picture re-saved, reduced or sent, and which of them is the original."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from dejashot.grouping.keepers import reasons
+from dejashot.grouping.keepers.scores import ScoredShot
+from dejashot.grouping.messengers import messenger_of
+from dejashot.grouping.series.screenshots import is_screenshot
+from dejashot.grouping.shot_units import are_versions
+from dejashot.grouping.soundness import same_data
+from dejashot.models.capture import Certainty
+from dejashot.models.files import RAW_FORMATS
+from dejashot.models.groups import Group
+from dejashot.models.photo import Quality
+from dejashot.models.shot import Shot
+
+CAMERA_FORMATS = RAW_FORMATS | {"HEIF"}  # cameras write them; nobody converts to them
+MIN_COPY_COSINE, MAX_COPY_CHANGE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
+
+
+def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, bool, int, int, int, str]:
+    """Return the sort key of copies, the original first: pixels can be added to a copy, camera tags are only ever lost.
+
+    What came by a messenger is last. A screen is drawn, and a JPEG of it is made later, and often larger. Of equal
+    files the one with companions comes first, a raw file for example.
+    """
+    tagged, own_format = bool(shot.camera.name), shot.format in CAMERA_FORMATS
+    pixels = shot.width * shot.height
+    return (
+        bool(messenger_of(shot)),
+        not (tagged or own_format),
+        -pixels,
+        not own_format,
+        not tagged,
+        not _is_lossless_screen(shot),
+        -shot.size_bytes,
+        -len(shot.companions),
+        len(shot.path),
+        shot.path,
+    )
+
+
+def _is_lossless_screen(shot: Shot) -> bool:
+    return shot.format == "PNG" and is_screenshot(shot)
+
+
+def original_and_reasons(
+    shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]
+) -> tuple[reasons.Reasons, Certainty]:
+    """Return the original among duplicates with the reasons: camera tags or format, most pixels, most bytes."""
+    original, *others = sorted(group.members, key=lambda m: originality(shots[m]))
+    why, certainty = _why_original(shots[original], [shots[m] for m in others], qualities)
+    return {original: tuple(why)}, certainty
+
+
+def _why_original(
+    best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Quality]
+) -> tuple[list[str], Certainty]:
+    """Return what shows that a shot is the original of the others, and how sure that is."""
+    if all(o.content == best.content for o in others):
+        return [reasons.describe_equal_files(len(others))], Certainty.HIGH
+    pixels, most = best.width * best.height, max(o.width * o.height for o in others)
+    sent = reasons.describe_senders([messenger_of(o) for o in others]) if not messenger_of(best) else []
+    if pixels < most:
+        return [reasons.PERHAPS_ENLARGED], Certainty.LOW
+    if pixels > most:
+        return [reasons.describe_full_picture(best, len(others)), *sent], Certainty.HIGH
+    if best.format in CAMERA_FORMATS and any(o.format not in CAMERA_FORMATS for o in others):
+        return [reasons.describe_exports(best, len(others))], Certainty.MEDIUM
+    if best.camera.name and not all(o.camera.name for o in others):
+        return [reasons.WITH_TAGS, *sent], Certainty.MEDIUM
+    if sent:
+        return sent, Certainty.MEDIUM
+    why = _why_finest(best, others, qualities)
+    return [why], Certainty.LOW if why == reasons.NO_DIFFERENCE else Certainty.MEDIUM
+
+
+def _why_finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> str:
+    """Return what the best of copies that show the same has over the others, or that there is no difference."""
+    own, known = qualities.get(best.content), [qualities.get(o.content) for o in others if o.content != best.content]
+    if all(same_data(own, quality) for quality in known):
+        return reasons.SAME_DATA
+    if _is_lossless_screen(best) and all(o.format == "JPEG" for o in others):
+        return reasons.LOSSLESS_SCREEN
+    steps = [quality.coarseness if quality else 0.0 for quality in known]
+    if own is not None and min(steps) > own.coarseness > 0:
+        return reasons.LEAST_COMPRESSED
+    if all(best.size_bytes > o.size_bytes and best.format == o.format for o in others):
+        return reasons.LARGEST_FILE
+    return reasons.NO_DIFFERENCE
+
+
+def copies_among(scored: Sequence[ScoredShot], group: Group) -> set[int]:
+    """Return the members of a group that are copies of another one."""
+    cosines = {ends: p.cosine for p in group.pairs if p.cosine is not None for ends in ((p.a, p.b), (p.b, p.a))}
+    return {s.member for s in scored if any(_is_copy(s, o, cosines.get((s.member, o.member), -1.0)) for o in scored)}
+
+
+def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
+    """Return whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
+
+    It looks the same, lost pixels, detail or the camera's format, or came by a messenger; and it has the same coarse
+    picture or lost the tags. An edit and another rendering are no copies.
+    """
+    a, b = copy.shot, original.shot
+    pixels, full = a.width * a.height, b.width * b.height
+    if cosine < MIN_COPY_COSINE or pixels > full or (a.camera.name and not b.camera.name):
+        return False
+    sent = bool(copy.sender and not original.sender)
+    untagged = sent or bool(b.camera.name and not a.camera.name)
+    reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
+    coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
+    if not (reduced or exported or coarser or sent) or are_versions(a, b):
+        return False
+    same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= MAX_COPY_CHANGE
+    if same and (reduced or exported or untagged):
+        return True
+    return (bool(same) or untagged) and copy.sharpness <= COPY_SHARPER * original.sharpness

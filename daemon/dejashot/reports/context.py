@@ -1,0 +1,150 @@
+"""What making a report needs, what it is asked for, and where its results are kept."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from dejashot.config.settings import Settings
+from dejashot.errors import LibraryError
+from dejashot.library.decisions import DecisionJournal
+from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.library.store import Store
+from dejashot.models.groups import Matches
+from dejashot.models.photo import Quality
+from dejashot.reading.options import all_readers, worker_options
+from dejashot.reading.pool import ReaderPool
+from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file, stored_model
+from dejashot.reports.report import Health
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What a report is about: folders, what counts as new (arrivals after `after_seq`), whether pictures are wanted.
+
+    With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was
+    taken before. With `known_only` no photo is read: the report makes do with what was measured before.
+    """
+
+    title: str
+    folders: Sequence[Folder]
+    after_seq: int = 0
+    only_new: bool = False
+    since_us: int | None = None
+    previews: bool = False
+    health: Sequence[Health] = ()
+    include_place: bool = False
+    known_only: bool = False
+
+
+class ResultStore(Protocol):
+    """Where the results of making a report go."""
+
+    @property
+    def keeps_results(self) -> bool:
+        """Return whether a later report finds them; if not, uncertain pairs are not verified."""
+
+    def add_quality(self, content: bytes, quality: Quality) -> None:
+        """Take the quality of a photo, measured for this report."""
+
+    def add_matches(self, matches: Matches) -> None:
+        """Take the matches of verified pairs."""
+
+    def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
+        """Take new group ids, by content and whether of a series."""
+
+
+class ReadOnlyResults:
+    """Keeps nothing: the library is another process's."""
+
+    @property
+    def keeps_results(self) -> bool:
+        """Return False."""
+        return False
+
+    def add_quality(self, content: bytes, quality: Quality) -> None:
+        """Drop a quality."""
+
+    def add_matches(self, matches: Matches) -> None:
+        """Drop matches."""
+
+    def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
+        """Drop group ids."""
+
+
+class LibraryResults:
+    """Keeps results in the library that this process owns; matches are of one model, by its number there."""
+
+    def __init__(self, store: Store, model: int) -> None:
+        self._store, self._model = store, model
+
+    @property
+    def keeps_results(self) -> bool:
+        """Return True."""
+        return True
+
+    def add_quality(self, content: bytes, quality: Quality) -> None:
+        """Store the quality of a photo."""
+        self._store.add_quality(content, quality)
+
+    def add_matches(self, matches: Matches) -> None:
+        """Store the matches of verified pairs."""
+        self._store.add_matches(self._model, matches)
+
+    def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
+        """Store group ids."""
+        self._store.remember_identities(ids)
+
+
+@dataclass
+class ReportContext:
+    """What making a report needs: the settings, the library, its model, a reader pool and the owner's decisions.
+
+    `should_stop` is asked between photos; once it says so, work in hand is finished and PreemptedError is raised.
+    """
+
+    settings: Settings
+    reader: LibraryReader
+    row: ModelRow
+    pool: ReaderPool
+    journal: DecisionJournal
+    results: ResultStore = field(default_factory=ReadOnlyResults)
+    should_stop: Callable[[], bool] = field(default=lambda: False)
+
+    @cached_property
+    def model(self) -> EmbeddingModel:
+        """Return the description of the model that the vectors come from."""
+        return stored_model(self.row.description)
+
+
+@contextmanager
+def open_context(settings: Settings, folder: Path, *, exact: bool = False) -> Iterator[ReportContext]:
+    """Open the library in a folder read-only, with a pool for photos that have to be read.
+
+    Answers come from the library's model, which lags behind the settings until all photos are read again; with `exact`
+    another model than that of the settings is refused. Raises LibraryError or ModelError.
+    """
+    reader = LibraryReader.open(folder)
+    pool = ReaderPool(worker_options(settings), all_readers(settings))
+    try:
+        row = reader.active_network()
+        if row is None:
+            raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
+        if exact:
+            require_same_model(row, settings)
+        yield ReportContext(settings, reader, row, pool, DecisionJournal(folder))
+    finally:
+        pool.close()
+        reader.close()
+
+
+def require_same_model(row: ModelRow, settings: Settings) -> None:
+    """Refuse to compare vectors of two models; raise LibraryError."""
+    wanted = load_model(model_file(settings.model.path))
+    if wanted.fingerprint != row.fingerprint:
+        raise LibraryError(
+            f"the library answers from {stored_model(row.description).label}, not from {wanted.label}",
+            "Run `dejashot scan` with that network over all your folders: once they are read again it answers",
+        )

@@ -1,0 +1,1 @@
+"""The forms that a report takes: HTML, JSON and text."""

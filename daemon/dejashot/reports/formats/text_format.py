@@ -1,0 +1,154 @@
+"""The report as text: for the terminal in colour, and plain with every digest."""
+
+import io
+from collections import Counter
+
+from rich.console import Console
+from rich.text import Text
+
+from dejashot.errors import Reason
+from dejashot.models.capture import Certainty
+from dejashot.models.decisions import Verdict
+from dejashot.models.groups import Kind
+from dejashot.paths import shown
+from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.wording import (
+    CONFIDENCE_LABELS,
+    describe_amendment,
+    describe_companions,
+    describe_kind,
+    describe_place,
+    describe_shot,
+    describe_ungrouped,
+    format_bytes,
+    format_gap,
+    format_group_time,
+    format_percent,
+    plural,
+)
+
+PLAIN_WIDTH = 80
+MAX_SKIPPED = 15
+
+
+def as_text(report: Report) -> str:
+    """Return the report as plain text, 80 columns wide."""
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=PLAIN_WIDTH, color_system=None, legacy_windows=False))
+    return out.getvalue()
+
+
+def print_report(report: Report, console: Console) -> None:
+    """Print the report on a console; names can't carry markup or control characters."""
+    console.print(_headline(report), highlight=False)
+    for chosen in report.reducible:
+        _print_group(report, chosen, console)
+    if report.series:
+        console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
+        for chosen in report.series:
+            _print_group(report, chosen, console)
+    if report.reducible:
+        console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
+    _print_lost(report, console)
+    _print_skipped(report, console)
+    _print_exclusions(report, console)
+    for health in report.health:
+        if health.problem:
+            console.print(Text(f"\n{health.folder}: {health.state}: {health.problem}", style="yellow"))
+
+
+def _headline(report: Report) -> Text:
+    line = Text(report.head.title, style="bold")
+    line.append(f"\n{report.new_photos:,} {report.photos_noun}", style="not bold")
+    line.append(f" · {plural(len(report.reducible), 'group')} of the same shot", style="not bold")
+    if report.reclaimable_bytes:
+        line.append(" · ", style="not bold")
+        line.append(f"{format_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    if ungrouped := describe_ungrouped(report):
+        line.append(f"\n{ungrouped}", style="not bold yellow")
+    return line
+
+
+def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
+    console.print()
+    _print_hanging(console, Text(), _group_heading(report, chosen), 2)
+    if chosen.amends:
+        console.print(Text(f"  {describe_amendment(chosen)}", style="cyan"))
+    for line in (describe_place(report, chosen), chosen.group.because):
+        if line:
+            console.print(Text(f"  {line}", style="dim"))
+    links = [*neighbour_pairs(chosen), None]
+    for member, link in zip(chosen.group.members, links, strict=True):
+        _print_member(report, chosen, member, console)
+        if link is not None:
+            console.print(Text(f"    │ {format_percent(link):>5}  after {format_gap(link.gap_s)}", style="dim"))
+
+
+def _group_heading(report: Report, chosen: ReportGroup) -> Text:
+    choice = chosen.choice
+    heading = Text(format_group_time(report, chosen), style="bold cyan")
+    heading.append(f"  {describe_kind(chosen)}", style="not bold default")
+    if choice.reclaimable_bytes:
+        heading.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
+    if choice.confidence is not Certainty.HIGH:
+        heading.append(f" ({CONFIDENCE_LABELS[choice.confidence]})", style="not bold yellow")
+    return heading
+
+
+def _print_member(report: Report, chosen: ReportGroup, member: int, console: Console) -> None:
+    shot = report.shots[member]
+    kept = member in chosen.choice.keepers and chosen.group.kind is not Kind.SERIES
+    rejected = chosen.decided.get(member) is Verdict.REJECT
+    mark = Text("  ★ " if kept else "  ✕ " if rejected else "    ", style="bold green" if kept else "dim")
+    line = Text(shown(shot.path), style="bold" if kept else "")
+    if companions := describe_companions(shot):
+        line.append(f"  with {companions}", style="not bold dim")
+    _print_hanging(console, mark, line, 6)
+    if note := describe_shot(shot):
+        _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
+    for reason in chosen.choice.reasons.get(member, ()) if kept else ():
+        console.print(Text(f"    │ {reason}", style="green"))
+
+
+def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> None:
+    """Print a mark and a line, and indent what of it goes on in further lines."""
+    for number, part in enumerate(line.wrap(console, max(1, console.width - indent), overflow="fold")):
+        part.rstrip()
+        console.print(Text.assemble(mark if number == 0 else " " * indent, part), soft_wrap=True)
+
+
+def _print_lost(report: Report, console: Console) -> None:
+    """Print the damaged photos of which no sound one is at hand."""
+    if not report.lost:
+        return
+    console.print(
+        Text(f"\nDamaged, and no sound copy is here: {plural(len(report.lost), 'photo')}", style="bold yellow")
+    )
+    for found in report.lost[:MAX_SKIPPED]:
+        _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {found.damage}"), 6)
+    if len(report.lost) > MAX_SKIPPED:
+        console.print(Text("    the JSON report lists each of them", style="dim"))
+
+
+def _print_skipped(report: Report, console: Console) -> None:
+    if not report.skipped:
+        return
+    console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
+    for reason, count in Counter(s.reason for s in report.skipped).most_common():
+        console.print(Text(f"  {count:>5}  {Reason(reason).words}"))
+    if len(report.skipped) <= MAX_SKIPPED:
+        for skipped in report.skipped:
+            console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
+    else:
+        console.print(Text("         the JSON report lists each file", style="dim"))
+
+
+def _print_exclusions(report: Report, console: Console) -> None:
+    """Print what is left out on purpose, a line for each reason, with as many names as fit."""
+    if not report.exclusions:
+        return
+    console.print(Text("\nNot looked at", style="bold"))
+    for part in report.exclusions:
+        names = ", ".join(shown(path) for path in part.paths)
+        line = Text.assemble(f"  {part.count:>5,}  {part.words}", (f": {names}", "dim"))
+        console.print(line, no_wrap=True, overflow="ellipsis")

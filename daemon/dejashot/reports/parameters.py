@@ -1,0 +1,58 @@
+"""The parameters of grouping, from the settings and the model."""
+
+from zoneinfo import ZoneInfo
+
+import tzlocal
+
+from dejashot.config.settings import Settings
+from dejashot.config.values import Strictness
+from dejashot.grouping.capture_clocks import Clocks
+from dejashot.grouping.groups import GroupLimits
+from dejashot.grouping.similarity import Rules
+from dejashot.models.capture import Certainty
+from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters
+
+_NO_VERIFICATION = VerificationParameters(weight=0, least=0, most=1, base=0, slope=0)
+
+
+def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
+    """Return the decision of a model at the owner's strictness."""
+    d, verification = model.decision, model.decision.second_look or _NO_VERIFICATION
+    return Rules(
+        bias=d.bias,
+        cosine=d.cosine,
+        match=verification.weight,
+        match_least=verification.least,
+        match_most=verification.most,
+        match_base=verification.base,
+        match_slope=verification.slope,
+        near=d.near,
+        near_s=d.near_s,
+        nearest_s=d.nearest_s,
+        burst=d.burst,
+        blank_cosine=d.blank_cosine,
+        blank_contrast=d.blank_contrast,
+        threshold=threshold_of(settings, model),
+    )
+
+
+def clocks_of(settings: Settings) -> Clocks:
+    """Return what the settings say of clocks."""
+    home = ZoneInfo(settings.capture.home_timezone) if settings.capture.home_timezone else tzlocal.get_localzone()
+    return Clocks(home, settings.sifting.interval_s, settings.capture.clock_offsets_s)
+
+
+def limits_of(settings: Settings) -> GroupLimits:
+    """Return what the settings say of the interval, the span and the certainty of groups."""
+    sifting = settings.sifting
+    least = Certainty(sifting.min_certainty)
+    return GroupLimits(sifting.interval_s, sifting.max_span_s, sifting.burst_gap_s, least)
+
+
+def threshold_of(settings: Settings, model: EmbeddingModel) -> float:
+    """Return the least P(same shot) that counts as the same shot.
+
+    It is the owner's number, or the model's for the owner's word.
+    """
+    strictness = settings.sifting.strictness
+    return model.decision.thresholds[strictness.value] if isinstance(strictness, Strictness) else strictness
