@@ -15,7 +15,7 @@ from dejashot.models.capture import instant, microseconds
 
 log = logging.getLogger(__name__)
 
-DAY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
+MAINTENANCE_EVERY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
 DIGEST_S = 3600.0
 FIRST_S = 600.0  # not before so long after the start: should the work itself be what ends the daemon, it is up most of the time
 DAMAGED_KEPT = 2
@@ -30,14 +30,14 @@ class Maintenance:
         self._folder = pipeline.folder
         self._clock = clock
         kept = backups(self._folder)
-        age_s = min((abs((now - made_at(b)).total_seconds()) for b in kept), default=DAY_S)
-        self._last_s = clock() - min(age_s, DAY_S - min(FIRST_S, DAY_S))
+        age_s = min((abs((now - made_at(b)).total_seconds()) for b in kept), default=MAINTENANCE_EVERY_S)
+        self._last_s = clock() - min(age_s, MAINTENANCE_EVERY_S - min(FIRST_S, MAINTENANCE_EVERY_S))
         digests = pipeline.store.digest_runs("done")
         self._owed = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
 
     def due(self, *, digested: bool = False) -> bool:
         """Tell whether it is time: once a day, and soon after a digest, so that what was told is never forgotten."""
-        return self._clock() - self._last_s >= (DIGEST_S if digested or self._owed else DAY_S)
+        return self._clock() - self._last_s >= (DIGEST_S if digested or self._owed else MAINTENANCE_EVERY_S)
 
     def run(self, now: datetime) -> None:
         """Back up, prune and save; raise LibraryDamagedError when the check before the backup finds damage."""

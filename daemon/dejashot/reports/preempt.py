@@ -5,7 +5,7 @@ from typing import Generic, TypeVar
 
 from dejashot.reading.pool import Job
 
-T = TypeVar("T")
+R = TypeVar("R")
 
 MIN_JOBS = 4  # photos that are read in any case: however often the work gives way, it gets on
 
@@ -14,14 +14,14 @@ class PreemptedError(Exception):
     """The work was given up, or put off: what was found out so far is kept."""
 
 
-class PreemptibleJobs(Generic[T]):
+class PreemptibleJobs(Generic[R]):
     """Hands out jobs until `should_stop` says so."""
 
-    def __init__(self, jobs: Sequence[Job[T]], should_stop: Callable[[], bool]) -> None:
+    def __init__(self, jobs: Sequence[Job[R]], should_stop: Callable[[], bool]) -> None:
         self._jobs, self._should_stop = jobs, should_stop
         self._preempted = False
 
-    def __iter__(self) -> Iterator[Job[T]]:
+    def __iter__(self) -> Iterator[Job[R]]:
         """Yield the jobs, at least the first few."""
         for number, job in enumerate(self._jobs):
             if number >= MIN_JOBS and self._should_stop():

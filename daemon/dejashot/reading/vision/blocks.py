@@ -5,10 +5,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from dejashot.models.arrays import Floats32
+
 BLOCK_PX = 8
 
 Luma = npt.NDArray[np.uint8]
-FloatArray = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 BlockLevel = TypeVar("BlockLevel", np.uint8, np.float32)
@@ -19,10 +20,10 @@ class Blocks(NamedTuple):
 
     low: Luma
     high: Luma
-    slope: FloatArray
+    slope: Floats32
 
 
-def blocks_of(luma: Luma, energy: FloatArray) -> Blocks:
+def blocks_of(luma: Luma, energy: Floats32) -> Blocks:
     """Return the blocks of a picture of at least one block.
 
     `energy`, of the same shape, is the mean of its two squared Sobel gradients.

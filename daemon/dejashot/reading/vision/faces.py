@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image
 
 from dejashot.errors import ModelError
+from dejashot.models.arrays import Floats32
 from dejashot.models.photo import MAX_FACES
-from dejashot.reading.vision.blocks import FloatArray
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reading.vision.session import open_session
 
@@ -50,7 +50,7 @@ class FaceFinder:
         return open_session(BUNDLED.with_name("dejashot-eyes.onnx"), 1)
 
     @cached_property
-    def _anchors(self) -> FloatArray:
+    def _anchors(self) -> Floats32:
         """Return the centres [896, 2] that boxes are relative to: two a cell of a 16 x 16 grid, six of an 8 x 8 one."""
         grids = []
         for side, count in ((16, 2), (8, 6)):
@@ -71,7 +71,7 @@ class FaceFinder:
             found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
         return tuple(found)
 
-    def _detect(self, picture: Image.Image) -> tuple[FloatArray, FloatArray]:
+    def _detect(self, picture: Image.Image) -> tuple[Floats32, Floats32]:
         """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
@@ -90,7 +90,7 @@ class FaceFinder:
         boxes[:, :2] -= corner
         return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
 
-    def _openness(self, picture: Image.Image, points: FloatArray) -> tuple[float | None, float | None]:
+    def _openness(self, picture: Image.Image, points: Floats32) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
@@ -102,7 +102,7 @@ class FaceFinder:
             return None, None
         return self._lids(picture, right, across, mirrored=False), self._lids(picture, left, across, mirrored=True)
 
-    def _lids(self, picture: Image.Image, centre: FloatArray, across: FloatArray, *, mirrored: bool) -> float | None:
+    def _lids(self, picture: Image.Image, centre: Floats32, across: Floats32, *, mirrored: bool) -> float | None:
         """Return the mean gap between the lids over the width of an eye.
 
         The crop is as wide as the eyes are apart, and level.
@@ -124,7 +124,7 @@ class FaceFinder:
         return openness if math.isfinite(openness) else None
 
 
-def _without_overlaps(boxes: FloatArray) -> list[int]:
+def _without_overlaps(boxes: Floats32) -> list[int]:
     """Return which boxes (left, top, width, height; best first) remain when each suppresses those that overlap it."""
     kept: list[int] = []
     for n in range(len(boxes)):
@@ -133,14 +133,14 @@ def _without_overlaps(boxes: FloatArray) -> list[int]:
     return kept
 
 
-def _overlap(a: FloatArray, b: FloatArray) -> float:
+def _overlap(a: Floats32, b: Floats32) -> float:
     """Return the intersection of two boxes over their union."""
     sides = np.minimum(a[:2] + a[2:], b[:2] + b[2:]) - np.maximum(a[:2], b[:2])
     common = float(np.maximum(sides, 0).prod())
     return common / max(float(a[2:].prod() + b[2:].prod()) - common, 1e-9)
 
 
-def _run(session: Any, pixels: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _run(session: Any, pixels: Floats32) -> tuple[Floats32, Floats32]:
     """Run one of the two models on pixels [1, n, n, 3]."""
     try:
         first, second = session.run(None, {"image": pixels})

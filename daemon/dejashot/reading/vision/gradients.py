@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import FloatArray, Mask
+from dejashot.models.arrays import Floats32
+from dejashot.reading.vision.blocks import Mask
 
 _VARIANCE_FLOOR = 25.0
 _MIN_MEASURED = 0.1  # of a part: less is not enough to judge it
 
 
-def sobel(grey: FloatArray) -> tuple[FloatArray, FloatArray]:
+def sobel(grey: Floats32) -> tuple[Floats32, Floats32]:
     """Return the Sobel gradients across and down, one pixel less at every edge (Tenenbaum 1970)."""
     columns = grey[:-2] + grey[2:]
     columns += grey[1:-1]
@@ -31,9 +32,9 @@ class Gradients(NamedTuple):
     `measured` are the pixels that count, `missing` those whose area counts all the same; None where all are measured.
     """
 
-    across: FloatArray
-    down: FloatArray
-    smooth: FloatArray
+    across: Floats32
+    down: Floats32
+    smooth: Floats32
     grain: float
     measured: Mask | None = None
     missing: Mask | None = None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, FloatArray, Luma, Mask, count_around, dilated, max_around
+from dejashot.models.arrays import Floats32
+from dejashot.reading.vision.blocks import BLOCK_PX, Blocks, Luma, Mask, count_around, dilated, max_around
 
 # of the steepest edges, and in levels a pixel: perhaps a letter's edge
 HARD_SHARE, STEEPEST_PERCENT, HARD_LEVELS = 0.25, 99.7, 8.0
@@ -68,7 +69,7 @@ def _is_text_like(part: Mask) -> bool:
     )
 
 
-def _is_overlaid(plane: Luma, ink: Luma, lines: Mask, narrow: FloatArray, box: TextBox) -> bool:
+def _is_overlaid(plane: Luma, ink: Luma, lines: Mask, narrow: Floats32, box: TextBox) -> bool:
     """Return whether a box of text is not part of the scene."""
     letters, outside = lines[box], narrow > 0
     outside[max(0, box[0].start - 1) : box[0].stop + 1, max(0, box[1].start - 1) : box[1].stop + 1] = False

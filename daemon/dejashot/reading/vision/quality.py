@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from dejashot.models.arrays import Floats32
 from dejashot.models.detail import Detail
 from dejashot.models.photo import Face, Quality
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.vision.blocks import BLOCK_PX, FloatArray, Luma, Mask, blocks_of
+from dejashot.reading.vision.blocks import BLOCK_PX, Luma, Mask, blocks_of
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
 from dejashot.reading.vision.overlay_text import find_overlay_text
@@ -118,7 +119,7 @@ def _inside(box: FaceBox, height: int, width: int) -> tuple[slice, slice]:
     return spans[0], spans[1]
 
 
-def _scene_masks(area: Area, luma: Luma, energy: FloatArray) -> tuple[Mask, Mask] | tuple[None, None]:
+def _scene_masks(area: Area, luma: Luma, energy: Floats32) -> tuple[Mask, Mask] | tuple[None, None]:
     """Return the pixels that are measured and those that are missing; None where all are, or too few to judge by.
 
     `luma` lacks the picture's outermost pixels, as its gradients do.
@@ -142,7 +143,7 @@ def _exposure(measured: Luma, missing: Luma) -> tuple[float, float, float]:
     return (light + white) / area, dark / area, float(measured.mean())
 
 
-def _grain(luma: npt.NDArray[np.int16], energy: FloatArray, measured: Mask | None) -> tuple[float, float]:
+def _grain(luma: npt.NDArray[np.int16], energy: Floats32, measured: Mask | None) -> tuple[float, float]:
     """Return the standard deviation of the grain in levels (Immerkaer 1996) and the energy it leaves in one gradient.
 
     Both are taken from the flattest blocks that are not clipped and of which most is measured; `energy` is the mean of
@@ -166,12 +167,12 @@ def _grain(luma: npt.NDArray[np.int16], energy: FloatArray, measured: Mask | Non
     return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
 
 
-def _block_sums(plane: npt.NDArray[Any]) -> FloatArray:
+def _block_sums(plane: npt.NDArray[Any]) -> Floats32:
     """Return the sums of a plane over its blocks."""
     rows, columns = (
         [part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True)
     )
-    sums: FloatArray = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
+    sums: Floats32 = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
     return sums
 
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.grouping.keepers.choose import sharpness_by_content
+from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.grouping.people import CLOSED, OPEN
 from dejashot.models.photo import Face, Quality
 from dejashot.web.responses import group_view_of
