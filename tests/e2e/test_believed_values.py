@@ -3,7 +3,7 @@
 import json
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,10 +18,13 @@ from dejashot.diagnostics.status import library_status
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestResult, Task, open_ingestor
+from dejashot.ingest.crash_policy import CrashPolicy
+from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
+from dejashot.ingest.tasks import IngestResult, Task
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
+from dejashot.reading.job import Job
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reports.build import ReportRequest, build_report
@@ -140,6 +143,13 @@ REFUSED = [("read", path, value) for path, _, bad in READING_VALUES for value in
 THREE = 3
 
 
+class FactsPool(PlayedPool):
+    """A pool that wants the facts of every photo, but no vector, as of one that an older version read."""
+
+    def read(self, jobs: Iterable[Job[Any]], _wanted: Callable[[bytes], Wanted]) -> Iterator[tuple[Job[Any], Any]]:
+        return super().read(jobs, lambda _: Wanted.FACTS)
+
+
 def a_photo(folder: Path, number: int, member: int) -> Path:
     file = folder / f"{number:03d}_{member}.jpg"
     file.write_bytes(f"{number} {member}".encode())
@@ -213,21 +223,26 @@ def mixed(attacks: list[Attack], rng: random.Random, scenes: int) -> list[list[l
     return [[rng.sample(plain, rng.randint(1, 12)) for _ in range(rng.randint(3, 9))] for _ in range(scenes)]
 
 
-def brought(pipeline: Ingestor, story: Story) -> list[IngestResult]:
-    """Have a story told, and all of it stored; return what became of each photo."""
-    played = PlayedPool(worker_options(pipeline.settings), story.says)
-    played.allowed, played.struck, played.beat = pipeline.pool.allowed, pipeline.pool.struck, pipeline.pool.beat
-    pipeline.pool = played
+def with_readers(
+    pipeline: Pipeline, says: Callable[[str, bytes], bytes], kind: type[PlayedPool] = PlayedPool
+) -> Pipeline:
+    """Return a pipeline over the same library whose readers say what was prepared."""
+    pool = kind(worker_options(pipeline.settings), says, CrashPolicy(pipeline.store))
+    return Pipeline.over(pipeline.settings, pipeline.owned, pool)
+
+
+def brought(pipeline: Pipeline, story: Story) -> list[IngestResult]:
+    """Have all photos of a story stored; return what became of each."""
     found: list[Any] = []
     bring_up_to_date(pipeline, [story.folder], lambda _: None, found.append)
     return [o.result for o in sorted(found, key=lambda o: o.task.file.path)]
 
 
-def tell_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
+def tell_everything(pipeline: Pipeline, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
     folders = pipeline.store.folders()
     question = ReportRequest("All", folders, previews=True, include_place=True)
-    report = build_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
+    report = build_report(report_context(pipeline), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
     assert as_html(report).decode()
     assert as_text(report).encode()
@@ -247,13 +262,15 @@ def read_the_pages(library: Path) -> None:
 
 
 @pytest.fixture
-def opened(library: Path) -> Iterator[Ingestor]:
-    with open_ingestor(Settings(), library, 1) as pipeline:
+def opened(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(Settings(), library, 1) as pipeline:
         yield pipeline
 
 
-def test_what_is_believed_can_be_told_in_every_form(opened: Ingestor, library: Path, tmp_path: Path) -> None:
-    results = brought(opened, Story(tmp_path / "photos", by_themselves(BELIEVED)))
+def test_what_is_believed_can_be_told_in_every_form(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+    story = Story(tmp_path / "photos", by_themselves(BELIEVED))
+    opened = with_readers(opened, story.says)
+    results = brought(opened, story)
     assert results == [IngestResult.ADDED] * THREE * len(BELIEVED)
     body = tell_everything(opened, library)
     assert body["totals"]["photos"] == THREE * len(BELIEVED)
@@ -261,16 +278,20 @@ def test_what_is_believed_can_be_told_in_every_form(opened: Ingestor, library: P
     read_the_pages(library)
 
 
-def test_what_is_believed_can_be_told_together(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+def test_what_is_believed_can_be_told_together(opened: Pipeline, library: Path, tmp_path: Path) -> None:
     scenes = mixed(BELIEVED, random.Random(3), 40)
-    assert set(brought(opened, Story(tmp_path / "photos", scenes))) == {IngestResult.ADDED}
+    story = Story(tmp_path / "photos", scenes)
+    opened = with_readers(opened, story.says)
+    assert set(brought(opened, story)) == {IngestResult.ADDED}
     assert tell_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
 
 
 def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(
-    opened: Ingestor, library: Path, tmp_path: Path
+    opened: Pipeline, library: Path, tmp_path: Path
 ) -> None:
-    results = brought(opened, Story(tmp_path / "photos", by_themselves(REFUSED)))
+    story = Story(tmp_path / "photos", by_themselves(REFUSED))
+    opened = with_readers(opened, story.says)
+    results = brought(opened, story)
     for number, attack in enumerate(REFUSED):
         expected = [IngestResult.SKIPPED] * touched(number) + [IngestResult.ADDED] * (THREE - touched(number))
         assert results[number * THREE : (number + 1) * THREE] == expected, attack
@@ -279,11 +300,11 @@ def test_what_is_not_believed_is_listed_and_nothing_of_it_is_stored(
     assert len(body["skipped"]) == results.count(IngestResult.SKIPPED)
 
 
-def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor, tmp_path: Path) -> None:
+def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Pipeline, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
-    assert brought(opened, story) == [IngestResult.ADDED]
-    row, folders = opened.row.id, [f.id for f in opened.store.folders()]
+    assert brought(with_readers(opened, story.says), story) == [IngestResult.ADDED]
+    row, folders = opened.owned.row.id, [f.id for f in opened.store.folders()]
     ((_, _, before),) = opened.store.shots(folders, row)
     liars = [folder / "b.jpg", folder / "c.jpg"]
     for liar in liars:
@@ -297,12 +318,9 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor,
         last = known if path.endswith(b"b.jpg") else read
         return b"".join(frame(json.dumps(m).encode()) for m in (READY, hashed, last))
 
-    for liar, wanted in zip(liars, (Wanted.NOTHING, Wanted.FACTS), strict=True):
-        liars_pool = PlayedPool(worker_options(opened.settings), says)
-        opened.pool, opened._wanted = liars_pool, lambda _, wanted=wanted: wanted
-        library_status = liar.lstat()
-        (outcome,) = opened.ingest(
-            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(library_status))]
+    for liar, kind in zip(liars, (PlayedPool, FactsPool), strict=True):
+        (outcome,) = with_readers(opened, says, kind).ingestor.ingest(
+            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(liar.lstat()))]
         )
         assert outcome.result is IngestResult.SKIPPED
         assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)

@@ -9,7 +9,7 @@ import pytest
 from dejashot.config.settings import Settings
 from dejashot.grouping.similarity import open_questions
 from dejashot.ingest import scan as scanning
-from dejashot.ingest.pipeline import open_ingestor
+from dejashot.ingest.pipeline import open_pipeline
 from dejashot.reports.build import rules_of
 from dejashot.reports.search import find_similar
 from dejashot.reports.verification import unanswered, verify_pairs
@@ -25,11 +25,12 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
 
 
 def looks(library: Path) -> dict[tuple[int, int], float]:
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
         keys = [
-            shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
+            shot.key
+            for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.owned.row.id)
         ]
-        return pipeline.store.matches(pipeline.row.id, keys)
+        return pipeline.store.matches(pipeline.owned.row.id, keys)
 
 
 def half_the_same(folder: Path) -> Path:
@@ -66,8 +67,8 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         for n in range(3)
     ]
     scan(tmp_path, library)
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.owned.row.id), key=lambda row: row[1])]
         where = [bytes(f) for f in files]
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)
@@ -81,13 +82,13 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
 
 
 def test_rules_come_from_the_description(library: Path) -> None:
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
-        look = pipeline.network.decision.second_look
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        look = pipeline.owned.model.decision.second_look
         assert look is not None
-        rules = rules_of(Settings(), pipeline.network)
+        rules = rules_of(Settings(), pipeline.owned.model)
         assert (rules.match, rules.match_least, rules.match_most) == (look.weight, look.least, look.most)
-        plain = pipeline.network.model_copy(
-            update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})}
+        plain = pipeline.owned.model.model_copy(
+            update={"decision": pipeline.owned.model.decision.model_copy(update={"second_look": None})}
         )
         assert rules_of(Settings(), plain).match == 0
     assert open_questions(LOOKING_RULES, [], 60, 600) == []

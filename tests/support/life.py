@@ -14,7 +14,8 @@ from pathlib import Path
 from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.ingest.tasks import IngestOutcome, IngestResult
 from dejashot.library.backup import back_up, open_sound
 from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.index import INDEX_FOLDER, open_index
@@ -29,8 +30,8 @@ PHOTOS_A_ROUND = 3
 def live(library: Path, photos: Path, samples: list[bytes]) -> None:
     """Go on until killed."""
     settings = Settings.model_validate({"digest": {"folder": str(library / "digests")}})
-    with open_ingestor(settings, library, workers=1) as pipeline:
-        assert pipeline.restored is None
+    with open_pipeline(settings, library, workers=1) as pipeline:
+        assert pipeline.owned.restored is None
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST_SLOT)
         say("started")
         while True:
@@ -58,7 +59,7 @@ def told(outcome: IngestOutcome) -> None:
     say("stored", outcome.task.file.path.decode())
 
 
-def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
+def digest(pipeline: Pipeline, digests: DigestRunner) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
     running = pipeline.store.digest_runs("running")
     last_us = pipeline.store.last_slot_us(2**62)
@@ -67,9 +68,11 @@ def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
     say("digest", str(microseconds(slot)), run.state)
 
 
-def decide(pipeline: Ingestor, turn: int) -> None:
-    content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
-    DecisionJournal(pipeline.folder).decide([Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())])
+def decide(pipeline: Pipeline, turn: int) -> None:
+    content = pipeline.store.shots([1], pipeline.owned.row.id)[-1][2].content
+    DecisionJournal(pipeline.owned.folder).decide(
+        [Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())]
+    )
     say("decided", content.hex())
 
 

@@ -34,9 +34,10 @@ class ReviewProcess:
         *,
         command: tuple[str, ...] = _COMMAND,
         clock: Callable[[], float] = time.monotonic,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
         self._request = request(settings, library)
-        self._command, self._clock = command, clock
+        self._command, self._clock, self._stop_timeout_s = command, clock, stop_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths, self._began_s, self._due_s = 0, 0.0, clock()
 
@@ -63,7 +64,7 @@ class ReviewProcess:
         process.terminate()
         _close(process)
         try:
-            process.wait(STOP_TIMEOUT_S)
+            process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -29,8 +29,9 @@ from dejashot.errors import ConfigError, DejashotError, UnreadablePhotoError
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.models.photo import Wanted
 from dejashot.reading.exchange import KnownContent
+from dejashot.reading.job import Job
 from dejashot.reading.options import worker_options
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.sandbox.parts import SEAL_FIX, missing_words
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.geocoding import check_places

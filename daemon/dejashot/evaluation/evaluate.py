@@ -10,7 +10,7 @@ from dejashot.evaluation.labels import Label, Matched, match_labels, read_labels
 from dejashot.evaluation.measures import Judged, measure_pairs
 from dejashot.evaluation.operating_point import MAX, MIN, Wish, at, cross_validated, fit, outlook
 from dejashot.evaluation.output import Evaluation, Tuning, Wrong
-from dejashot.ingest.scan import ScanProgress, scan
+from dejashot.ingest.scan import ScanProgress, trial_scan
 from dejashot.models.groups import Pair
 from dejashot.paths import example_config, make_folder, shown, write_atomically
 from dejashot.reading.vision.model import load_model, model_file
@@ -28,7 +28,7 @@ def evaluate_folders(
     Raises TruthError, FolderError, LibraryError or ModelError.
     """
     labels = read_labels(truth)
-    report = scan(settings, folders, library, progress, trial=True)
+    report = trial_scan(settings, folders, library, progress)
     found = match_labels(labels, report)
     return Evaluation(
         title=f"{report.title}, held to {shown(truth.name)}",
@@ -52,7 +52,7 @@ def decisions(
 ) -> Matched:
     """Scan some folders as `evaluate` does and return the labels found again with what was decided; raise as it does."""
     labels = read_labels(truth)
-    return match_labels(labels, scan(settings, folders, library, progress, trial=True))
+    return match_labels(labels, trial_scan(settings, folders, library, progress))
 
 
 def judged(found: Matched) -> list[Judged]:

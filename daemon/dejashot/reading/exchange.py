@@ -52,16 +52,15 @@ class KnownContent:
     stamp: FileStamp
 
 
-ReadOutcome = (
-    Reading | KnownContent | SidecarMetadata | UnreadablePhotoError | tuple[bytes, Look | PictureMapArray | bytes]
-)
+AnswerValue = Reading | KnownContent | SidecarMetadata | Look | PictureMapArray | bytes | UnreadablePhotoError
 
 
 @dataclass(frozen=True, slots=True)
 class ReaderAnswer:
-    """The last word on a photo: what was read, seen (with the hash of the bytes) or heard, or why it could not be."""
+    """The final answer about a file: what was read of it, or why it could not be, and the hash of its bytes where it is known."""
 
-    value: ReadOutcome
+    value: AnswerValue
+    content: bytes = b""
 
 
 class Exchange:
@@ -106,13 +105,13 @@ class Exchange:
                 raise ValueError("a hash that was not asked for")
             self.content = bytes.fromhex(message.content)
             return message
-        answer = ReaderAnswer(self._answer(message))
+        answer = ReaderAnswer(self._answer(message), self.content)
         self.asked(_NOTHING)
         return answer
 
     def _answer(
         self, message: Failed | KnownBytes | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
-    ) -> ReadOutcome:
+    ) -> AnswerValue:
         """Return the last word on the photo in hand."""
         if isinstance(message, Failed):
             if message.reason in _OF_THE_POOL and self._wanted is not Wanted.NOTHING:
@@ -131,10 +130,10 @@ class Exchange:
             return reading_from_wire(message.reading, self._bounds)
         self._expect(message.op, Wanted.ALL, message.content)
         if isinstance(message, LookDone):
-            return self.content, look_from_wire(message.seen)
+            return look_from_wire(message.seen)
         if isinstance(message, MapDone):
-            return self.content, map_from_wire(message.seen, self._bounds)
-        return self.content, picture_from_wire(message.seen)
+            return map_from_wire(message.seen, self._bounds)
+        return picture_from_wire(message.seen)
 
     def _expect(self, op: str, wanted: Wanted | None, content: str = "") -> None:
         """Raise ValueError unless this is what was asked for, and of the bytes in hand."""

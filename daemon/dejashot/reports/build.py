@@ -33,7 +33,8 @@ from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.groups import Group, Kind, Matches
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters, load_model, model_file, stored_model
 from dejashot.reports.assemble import assemble_shots
 from dejashot.reports.geocoding import names_of
@@ -273,9 +274,9 @@ def _closer_looks(
     ]
     if not question.looks:
         return known
-    for job, answer in preemptible(desk.pool.look, wanted, desk.stopping):
-        if isinstance(answer, tuple) and answer[0] == job.ticket:
-            look = answer[1]
+    for job, result in preemptible(desk.pool.look, wanted, desk.stopping):
+        look = result.value_for(job.ticket)
+        if look is not None:
             known[job.ticket] = look.quality
             desk.remember(job.ticket, look.quality)
             keep_preview(job.ticket, look.preview)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from dejashot.reading.pool import Job
+from dejashot.reading.job import Job
 
 T = TypeVar("T")
 Answer = TypeVar("Answer")

@@ -22,8 +22,9 @@ from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Vector, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
+from dejashot.reading.job import Job
 from dejashot.reading.options import all_readers, worker_options
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import load_model, model_file, stored_model
 from dejashot.reports.build import ReportContext, ReportRequest, build_report, clocks_of, rules_of
 from dejashot.reports.report import Health, Report

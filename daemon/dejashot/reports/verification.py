@@ -6,7 +6,8 @@ from itertools import groupby
 from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.models.groups import Matches
 from dejashot.models.shot import Shot
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reports.preempt import PreemptedError, preemptible
 
 PHOTOS_AT_ONCE = 256  # their maps are held in memory: 90 KB each
@@ -34,9 +35,10 @@ def verify_pairs(
         jobs = [Job(where[m], m) for m in needed if m not in maps]
         stopped = False
         try:
-            for job, answer in preemptible(pool.map, jobs, stopping):
-                if isinstance(answer, tuple) and answer[0] == shots[job.ticket].content:
-                    maps[job.ticket] = feature_cells(answer[1])
+            for job, result in preemptible(pool.map, jobs, stopping):
+                picture_map = result.value_for(shots[job.ticket].content)
+                if picture_map is not None:
+                    maps[job.ticket] = feature_cells(picture_map)
         except PreemptedError:
             stopped = True
         yield {

@@ -1,4 +1,4 @@
-"""What the kernel says of this process's own watches: which folders are really watched, whatever a library believes."""
+"""What the kernel says of this process's own watches: which folders are really watched."""
 
 import os
 import re
@@ -24,10 +24,16 @@ def watched_inodes(process: str = "self") -> frozenset[int] | None:
     return frozenset(found)
 
 
-def limit_words(errno: int) -> str:
-    """Say which of the system's limits an error number of inotify stands for and how to raise it; empty for any other."""
+def describe_limit(errno: int) -> str:
+    """Return which of the system's limits an error number of inotify stands for and how to raise it; empty for any other."""
     if errno == 28:
-        return "the system's limit of watched folders is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=1048576"
+        return (
+            "the system's limit of watched folders is reached; raise it with: "
+            "sudo sysctl fs.inotify.max_user_watches=1048576"
+        )
     if errno == 24:
-        return "the system's limit of programs that watch folders is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+        return (
+            "the system's limit of programs that watch folders is reached; raise it with: "
+            "sudo sysctl fs.inotify.max_user_instances=1024"
+        )
     return ""

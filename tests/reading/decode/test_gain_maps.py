@@ -13,7 +13,8 @@ import heifs
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dejashot.models.photo import Wanted
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
@@ -302,13 +303,12 @@ def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOpti
 @needs_landlock
 def test_the_readers_are_sealed_and_read_all_the_same(options: WorkerOptions, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
-    pool = ReaderPool(options, 1)
     unsealed: list[str] = []
-    pool.unsealed = unsealed.append
+    pool = ReaderPool(options, 1, on_unsealed=unsealed.append)
     assert pool.missing is None
-    ((_, answer),) = pool.look([Job(os.fsencode(file), None)])
+    ((_, result),) = pool.look([Job(os.fsencode(file), None)])
     pool.close()
-    assert isinstance(answer, tuple)
+    assert result.value is not None
     assert (pool.missing, unsealed) == (frozenset(), [])
 
 
