@@ -137,7 +137,7 @@ def test_what_is_no_id_no_name_and_no_moment_is_refused(hearsay: SidecarMetadata
 
 @pytest.mark.parametrize("look", [LOOK, Look(Quality(1.5, 0.1, 0.2, 99.0), JPEG)])
 def test_a_look_survives_the_wire(look: Look) -> None:
-    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == (CONTENT, look)
+    assert said("look", {"op": "look", "content": CONTENT.hex(), "seen": look_to_wire(look)}) == look
 
 
 @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ def test_a_preview_is_a_jpeg_of_ours(jpeg: bytes) -> None:
 
 
 def test_a_map_is_the_networks() -> None:
-    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)})[1] == MAP).all()
+    assert (said("map", {"op": "map", "content": CONTENT.hex(), "seen": map_to_wire(MAP)}) == MAP).all()
     infinite = MAP.copy()
     infinite[0, 0, 0] = np.inf
     for wrong in (MAP[:1], MAP.transpose(1, 0, 2), infinite):
