@@ -32,7 +32,7 @@ TIMEOUT_S = 60.0
 
 
 class Clock:
-    """The clocks of the queues: a monotonic one, by which the queue may be looked at again after each step, and the wall's."""
+    """The clocks of the queues: a monotonic one, and the wall's."""
 
     def __init__(self) -> None:
         self.now_s = 1000.0

@@ -21,7 +21,9 @@ SERVER = textwrap.dedent("""
             super().__init__("org.freedesktop.Notifications")
             self.seen = asyncio.Event()
         @method()
-        def Notify(self, app: "s", old: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}", expires: "i") -> "u":
+        def Notify(
+            self, app: "s", old: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}", expires: "i"
+        ) -> "u":
             print(app, "|", title, "|", body, flush=True)
             self.seen.set()
             return 1

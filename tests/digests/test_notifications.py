@@ -148,10 +148,13 @@ def test_nothing_is_told_of_empty_digests_or_where_it_is_not_wanted(library: Pat
 @pytest.mark.parametrize(
     ("text", "end"),
     [
-        ("8h", "2026-07-01T20:00"), ("30min", "2026-07-01T12:30"), ("12:30", "2026-07-01T12:30"), ("8:00", "2026-07-02T08:00"),
+        ("8h", "2026-07-01T20:00"),
+        ("30min", "2026-07-01T12:30"),
+        ("12:30", "2026-07-01T12:30"),
+        ("8:00", "2026-07-02T08:00"),
         ("12:00", "2026-07-02T12:00"),
     ],
-)  # fmt: skip
+)
 def test_a_snooze_is_a_length_or_the_next_time_of_day(text: str, end: str) -> None:
     assert snooze_end(text, at("2026-07-01T12:00")) == at(end)
 

@@ -3,9 +3,12 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -21,6 +24,7 @@ from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.missing_embeddings import missing_embeddings
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.tasks import IngestOutcome
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.reader import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef
@@ -44,6 +48,12 @@ def results(outcomes: list[IngestOutcome]) -> list[str]:
 def present(pipeline: Pipeline) -> dict[str, bytes]:
     row = pipeline.owned.row.id
     return {p.decode(): s.content for f in pipeline.store.folders() for _, p, s in pipeline.store.shots([f.id], row)}
+
+
+def sql(pipeline: Pipeline, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    """Run a statement on the library's file, over a connection of its own; return the rows."""
+    with closing(sqlite3.connect(pipeline.owned.folder / LIBRARY_FILE_NAME)) as connection, connection:
+        return connection.execute(statement, values).fetchall()
 
 
 def other_network(folder: Path) -> Settings:
@@ -238,10 +248,9 @@ def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Pipeline, b
     place.rename(inside)
     (inside / "database").mkdir()
     (inside / "database" / "Photos.sqlite").touch()
-    with pipeline.store.batch():  # the library as it would be had these been read there
-        moved = "UPDATE file SET path = CAST(replace(CAST(path AS TEXT), 'Plain', ?) AS BLOB)"
-        pipeline.store._db.execute(moved, (package,))
-        pipeline.store._db.execute("UPDATE file SET device = 99, reason = 'io_error' WHERE state = 'skipped'")
+    # the library as it would be had these been read there
+    sql(pipeline, "UPDATE file SET path = CAST(replace(CAST(path AS TEXT), 'Plain', ?) AS BLOB)", package)
+    sql(pipeline, "UPDATE file SET device = 99, reason = 'io_error' WHERE state = 'skipped'")
     assert len(present(pipeline)) == 5
     assert bring(pipeline, busy_minute) == []
     assert sorted(present(pipeline)) == ["IMG_0003.jpg", "IMG_0004.jpg", "IMG_0005.jpg"]
@@ -258,8 +267,7 @@ def test_a_folder_inside_a_package_that_was_watched_is_let_go(library: Path, bus
         inside = busy_minute.parent / "A.photoslibrary" / "originals"
         inside.parent.mkdir()
         busy_minute.rename(inside)
-        with pipeline.store.batch():
-            pipeline.store._db.execute("UPDATE folder SET path = ?", (os.fsencode(inside),))
+        sql(pipeline, "UPDATE folder SET path = ?", os.fsencode(inside))
         with pytest.raises(FolderError, match="another program"):
             bring(pipeline, inside)
     with open_pipeline(Settings(), library, workers=1) as pipeline:
@@ -483,24 +491,26 @@ def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Pi
     torn = busy_minute / "IMG_0004.jpg"
     torn.write_bytes(damaged(torn.read_bytes(), "noise", 0.5))
     bring(pipeline, busy_minute)
-    rows = "SELECT file.path, photo.key, taken_us, damage, change_seq FROM photo JOIN file ON photo_id = photo.id JOIN vector USING (photo_id)"
-    fresh = sorted(map(tuple, pipeline.store._db.execute(rows)))
+    rows = (
+        "SELECT file.path, photo.key, taken_us, damage, change_seq"
+        " FROM photo JOIN file ON photo_id = photo.id JOIN vector USING (photo_id)"
+    )
+    fresh = sorted(sql(pipeline, rows))
     key = next(key for path, key, *_ in fresh if path == b"IMG_0001.jpg")
     content = present(pipeline)["IMG_0001.jpg"]
     wrong = CaptureTime(START_US - 10**12, 0, TimeSource.MTIME, Certainty.LOW)
     before, after = pipeline.store.retime(content, wrong)
     pipeline.owned.index.move(before, after, pipeline.store.vector_of(content, pipeline.owned.row.id))
-    pipeline.store._db.execute(
-        "UPDATE photo SET method = 1, damage = ''"
-    )  # as a library of the version before says after its migration
-    vectors = dict(pipeline.store._db.execute("SELECT photo_id, value FROM vector").fetchall())
+    # as a library of the version before says after its migration
+    sql(pipeline, "UPDATE photo SET method = 1, damage = ''")
+    vectors = dict(sql(pipeline, "SELECT photo_id, value FROM vector"))
     bring(pipeline, busy_minute)
-    again = sorted(map(tuple, pipeline.store._db.execute(rows)))
+    again = sorted(sql(pipeline, rows))
     assert [row[:4] for row in again] == [row[:4] for row in fresh]
     assert [a[4] for a, f in zip(again, fresh, strict=True) if a[0] != b"IMG_0001.jpg"] == [
         f[4] for f in fresh if f[0] != b"IMG_0001.jpg"
     ]
-    assert dict(pipeline.store._db.execute("SELECT photo_id, value FROM vector").fetchall()) == vectors
+    assert dict(sql(pipeline, "SELECT photo_id, value FROM vector")) == vectors
     assert pipeline.owned.index.search(pipeline.store.vector_of(content, pipeline.owned.row.id), 1)[0].key == key
     assert len(pipeline.owned.index) == 5
     assert bring(pipeline, busy_minute) == []

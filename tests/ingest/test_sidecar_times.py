@@ -1,4 +1,4 @@
-"""What is concluded from films and sidecars: times, shots that grew, and nothing that takes turns or stops the daemon."""
+"""What films and sidecars change: times, amended shots, and nothing that takes turns or stops the daemon."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The daemon: it starts the watches, the event loop and the review page in order, checks on them, and ends them cleanly."""
+"""The daemon: it starts the watches, the event loop and the review page, checks on them, and ends them in order."""
 
 import logging
 import os
@@ -56,7 +56,10 @@ class Daemon:
         stop: threading.Event | None = None,
         check_every_s: float = CHECK_EVERY_S,
     ) -> None:
-        """Prepare; `folders` are rows of the library, and it is `heartbeat` that the progress of the pipeline is reported to."""
+        """Prepare.
+
+        `folders` are rows of the library, and it is `heartbeat` that the progress of the pipeline is reported to.
+        """
         settings, library = pipeline.settings, pipeline.owned.folder
         self._stop = stop or threading.Event()
         self._max_check_s = check_every_s
@@ -107,7 +110,10 @@ class Daemon:
             self._end()
 
     def _supervise(self) -> None:
-        """Check, tick and rescan until asked to stop; by the monotonic clock, as setting the wall clock back must not end that."""
+        """Check, tick and rescan until asked to stop.
+
+        By the monotonic clock, as setting the wall clock back must not end that.
+        """
         if self._review is not None:
             self._review.check()
         ticked_s = time.monotonic()

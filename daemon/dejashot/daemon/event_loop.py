@@ -33,7 +33,8 @@ class EventHandler(Protocol):
 class EventLoop:
     """Take in events, run the jobs that are due in their order, then the last one, `status`, until a Stop event comes.
 
-    An error ends a turn, and the jobs come back to their work; only a library that is damaged, or another's, ends the loop.
+    An error ends a turn, and the jobs come back to their work; only a library that is damaged, or another's, ends the
+    loop.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class RescanRequest:
-    """A folder must be walked to know what changed: after a delay, and at least so long after its last walk (seconds)."""
+    """A folder must be walked to know what changed: after a delay, and so long after its last walk (seconds)."""
 
     folder: int
     delay_s: float = RESCAN_DELAY_S

@@ -1,4 +1,4 @@
-"""What a library needs once a day, when nothing else is to do: a check, a backup, and an end to what is no longer needed."""
+"""What a library needs once a day, when nothing else is to do: a check, a backup, and the removal of old files."""
 
 import logging
 import time
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 DAY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
 AFTER_DIGEST_S = 3600.0
-FIRST_S = 600.0  # not before so long after the start: should the work itself be what ends the daemon, it is up most of the time
+FIRST_S = 600.0  # after the start: should this work be what ends the daemon, it still runs most of the time
 MAX_DAMAGED_KEPT = 2
 PREVIEWS_KEPT = timedelta(days=30)
 
@@ -56,7 +56,10 @@ class Maintenance:
         """Return None: it waits until the loop turns for something else."""
 
     def run(self) -> None:
-        """Back up and prune when it is time and nothing else waits; raise LibraryDamagedError when the library turns out damaged."""
+        """Back up and prune when it is time and nothing else waits.
+
+        Raise LibraryDamagedError when the library turns out damaged.
+        """
         wait_s = AFTER_DIGEST_S if self._digested else DAY_S
         if self._backlog() or self._clock() - self._last_s < wait_s:
             return

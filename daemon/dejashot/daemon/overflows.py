@@ -1,4 +1,4 @@
-"""Changes that come faster than the system can report them: noticed in watchdog's log, answered by walking all folders."""
+"""Changes that come faster than the system can report them: noticed in watchdog's log, answered by walks."""
 
 import logging
 from collections.abc import Iterator, Sequence

@@ -25,7 +25,10 @@ _COMMAND = (sys.executable, "-P", "-m", "dejashot", "review", "--serve-only")
 
 
 class ReviewProcess:
-    """Keep the page's process running; whatever becomes of it is logged and never harms the daemon. `clock` is monotonic."""
+    """Keep the page's process running; whatever becomes of it is logged and never harms the daemon.
+
+    `clock` is monotonic.
+    """
 
     def __init__(
         self,
@@ -93,7 +96,7 @@ class ReviewProcess:
 
 
 def request(settings: Settings, library: Path) -> bytes:
-    """Return what the process is told: the daemon's own settings, without the addresses of delivery, which it does not need."""
+    """Return what the process is sent: the daemon's own settings without the delivery addresses, and the library."""
     body = {"settings": settings.model_dump(mode="json", exclude={"deliver"}), "library": os.fsencode(library).hex()}
     return json.dumps(body).encode() + b"\n"
 

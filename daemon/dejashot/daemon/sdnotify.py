@@ -1,4 +1,7 @@
-"""Messages to systemd on how the service is doing; nothing is sent anywhere else. Protocol: sd_notify(3), sd_watchdog_enabled(3)."""
+"""Messages to systemd on how the service is doing; nothing is sent anywhere else.
+
+Protocol: sd_notify(3), sd_watchdog_enabled(3).
+"""
 
 import os
 import socket
@@ -25,7 +28,10 @@ def sd_notify(**state: str) -> None:
 
 
 def watchdog_s(environment: Mapping[str, str], pid: int) -> float | None:
-    """Return the seconds after which systemd takes silence for death; None when nobody waits, or for another process."""
+    """Return the seconds after which systemd takes silence for death.
+
+    None when nobody waits, or for another process.
+    """
     if environment.get("WATCHDOG_PID", str(pid)) != str(pid):
         return None
     try:

@@ -28,7 +28,7 @@ PUBLISH_EVERY_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class LoopSnapshot:
-    """How the event loop does, as JSON-able values: folders, what waits, what is wrong, the next digests, readers and counts."""
+    """How the event loop does, as JSON-able values."""
 
     folders: list[dict[str, Any]]
     backlog: int

@@ -40,9 +40,10 @@ def run_daemon(
     *,
     patient: bool = False,
 ) -> None:
-    """Run the daemon over some folders until a signal ends it; with `patient`, folders that are not there yet are waited for.
+    """Run the daemon over some folders until a signal ends it.
 
-    Raises ConfigError, FolderError, LibraryBusyError, LibraryError or ModelError.
+    With `patient`, folders that are not there yet are waited for. Raises ConfigError, FolderError, LibraryBusyError,
+    LibraryError or ModelError.
     """
     _check(settings, folders)
     stop = threading.Event()
@@ -105,8 +106,8 @@ def _warn_unsealed(sentence: str) -> None:
 def _folder_row(store: Store, path: Path, *, patient: bool) -> Folder:
     """Return a folder's row; one that is not there now is accepted when the library knows it, or when it is waited for.
 
-    A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for, while a
-    folder that a person has just typed is refused.
+    A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for,
+    while a folder that a person has just typed is refused.
     """
     known = next((f for f in store.folders() if f.path == path), None)
     if known is not None:

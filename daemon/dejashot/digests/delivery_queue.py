@@ -1,4 +1,4 @@
-"""The delivery of digests, where the owner asked for it: a queue in the library, and one short-lived process at a time."""
+"""The delivery of digests, where the owner asked for it: a queue in the library, one short process at a time."""
 
 import hashlib
 import json
@@ -41,7 +41,10 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class DigestMessage:
-    """What is sent: a title and a body of counts; the file of the text form instead of the body, the page beside it, where wanted."""
+    """What is sent: a title and a body of counts.
+
+    The file of the text form instead of the body, the page beside it, where wanted.
+    """
 
     title: str
     body: str
@@ -60,7 +63,10 @@ class _Sending:
 
 
 def check_delivery(settings: DeliverSettings) -> list[str]:
-    """Return the addresses as they may be shown; raise ConfigError when one is not understood, or nothing can be sent at all."""
+    """Return the addresses as they may be shown.
+
+    Raise ConfigError when one is not understood, or nothing can be sent at all.
+    """
     if not settings.urls:
         return []
     if find_spec("apprise") is None:
@@ -78,7 +84,10 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
 
 
 def send_test(settings: DeliverSettings) -> list[tuple[str, DeliveryResult]]:
-    """Send a test message to every address; return each, as it may be shown, with what became of it. Raise ConfigError, DeliveryError."""
+    """Send a test message to every address; return each, as it may be shown, with what became of it.
+
+    Raise ConfigError, DeliveryError.
+    """
     if not settings.urls:
         raise ConfigError("there is no address to deliver to", "Set `urls` below [deliver] in the configuration")
     shown = check_delivery(settings)
@@ -228,7 +237,10 @@ def _ask(urls: Sequence[str], message: DigestMessage | None) -> list[DeliveryRes
 
 
 def _start(urls: Sequence[str], message: DigestMessage | None) -> "subprocess.Popen[bytes]":
-    """Start the process and hand it the request, which fits into the pipe's buffer: the texts are files. Raise OSError."""
+    """Start the process and hand it the request, which fits into the pipe's buffer: the texts are files.
+
+    Raise OSError.
+    """
     request = {"urls": list(urls), "send": message is not None, **asdict(message or DigestMessage("", ""))}
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "dejashot.digests.apprise_child"],

@@ -1,4 +1,7 @@
-"""When the desktop is notified of digests: not in quiet hours, not while snoozed; what waits is shown once, in one notification."""
+"""When the desktop is notified of digests: not in quiet hours, not while snoozed.
+
+What waits is shown once, in one notification.
+"""
 
 import json
 import logging
@@ -49,7 +52,10 @@ class PendingDigests:
 
 
 def is_held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: datetime | None) -> bool:
-    """Return whether notifications are held back at an aware moment; quiet hours (start, end) are read on its own wall clock."""
+    """Return whether notifications are held back at an aware moment.
+
+    Quiet hours (start, end) are read on its own wall clock.
+    """
     if snoozed_until is not None and now < snoozed_until:
         return True
     if quiet is None:
@@ -60,7 +66,10 @@ def is_held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: 
 
 
 def snooze_end(text: str, now: datetime) -> datetime | None:
-    """Return until when `8h`, `08:00` (the next one) or `off` (None) snoozes, seen from an aware local moment; raise ConfigError."""
+    """Return until when `8h`, `08:00` (the next one) or `off` (None) snoozes, seen from an aware local moment.
+
+    Raise ConfigError.
+    """
     if text == "off":
         return None
     try:
@@ -112,7 +121,8 @@ def pending(library: Path) -> PendingDigests:
 class NotificationQueue:
     """Notify the desktop of digests, each once; what can't be shown now waits on the disk.
 
-    What is shown is taken off the disk first: a crash in between leaves one notification out, and never shows one twice.
+    What is shown is taken off the disk first: a crash in between leaves one notification out, and never shows one
+    twice.
     """
 
     def __init__(

@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 class DigestRunner:
     """Make the digests of a pipeline; called from its owner thread only.
 
-    A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is made again
-    under the same name, so its digest exists once.
+    A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is
+    made again under the same name, so its digest exists once.
     """
 
     def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
@@ -126,7 +126,10 @@ class DigestRunner:
         )
 
     def _tidy(self, slot: datetime) -> None:
-        """Remove what is no longer kept; the digest is made, so whatever is in the way of that is left to the next one."""
+        """Remove what is no longer kept.
+
+        The digest is made, so whatever is in the way of that is left to the next one.
+        """
         try:
             self._archive.tidy(slot)
         except LibraryDamagedError:

@@ -22,8 +22,8 @@ def bring_up_to_date(
 ) -> list[tuple[Folder, str]]:
     """Ingest all that is new in some folders; return each with what could not be looked into. Raises FolderError.
 
-    `on_start` takes the number of files to read, `on_outcome` each outcome. A file that changes while it is read is tried once more
-    at the end.
+    `on_start` takes the number of files to read, `on_outcome` each outcome. A file that changes while it is read is
+    tried once more at the end.
     """
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []

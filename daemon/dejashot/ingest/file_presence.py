@@ -18,7 +18,7 @@ def is_other_place(folder: Folder, place: tuple[int, int]) -> bool:
 
 
 def is_lost(folder: Folder, path: bytes, device: int) -> bool:
-    """Return whether a file (path below the folder, bytes) last seen on a device is gone, and not only its disk or its folder."""
+    """Return whether a file (path below the folder) last seen on a device is gone, and not only its disk or folder."""
     if is_there(folder, path):
         return False
     try:

@@ -38,7 +38,10 @@ class Ingestor:
     def __init__(
         self, owned: OwnedLibrary, pool: ReaderPool, max_bytes: float, on_weak_time: Callable[[int], None]
     ) -> None:
-        """Prepare; `max_bytes` is the largest file read, `on_weak_time` takes folders in which a sidecar may know a time better."""
+        """Prepare.
+
+        `max_bytes` is the largest file read, `on_weak_time` takes folders in which a sidecar may know a time better.
+        """
         self._owned = owned
         self._store = owned.store
         self._pool = pool
@@ -69,7 +72,10 @@ class Ingestor:
         return method is not None and method < READING_METHOD
 
     def _verified(self, task: Task, answer: _Answer) -> _Answer:
-        """Return an answer; one that names known bytes only where the file holds them, as a reader may have been taken over."""
+        """Return an answer.
+
+        One that names known bytes only where the file holds them, as a reader may have been taken over.
+        """
         if isinstance(answer, UnreadablePhotoError) or self._store.key_of(answer.content) is None:
             return answer
         if task.stamp.size_bytes > self._max_bytes:

@@ -1,4 +1,4 @@
-"""The library of the one process that may write it: the lock, the database, the vectors' index and the model they are of."""
+"""The library of the one process that may write it: its lock, database, index and model."""
 
 import logging
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ class OwnedLibrary:
         return self._index
 
     def check_owned(self) -> None:
-        """Make sure that the library and its lock are still the ones that were opened; make the lock's file anew if it is gone.
+        """Make sure that the library and its lock are still the ones that were opened; make a removed lock file anew.
 
         Raises LibraryReplacedError, or LibraryBusyError when another process has the library too by now.
         """

@@ -94,7 +94,7 @@ def report_context(pipeline: Pipeline, stopping: Callable[[], bool] = lambda: Fa
 
 
 def _forget_packages(store: Store) -> None:
-    """Count as missing what is known in folders that are, or lie in, another program's package: they are no longer walked."""
+    """Count as missing what is known in folders that are, or lie in, another program's package."""
     for folder in store.folders():
         if package_of(os.fsencode(folder.path)):
             store.mark_missing(folder.id, store.files(folder.id), now_us())

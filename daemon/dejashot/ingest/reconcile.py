@@ -1,4 +1,4 @@
-"""A walk through a folder against what the library knows of it: what arrived, what is gone, and what only seems to be."""
+"""A walk through a folder against what the library knows of it: what arrived, and what is really gone."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +22,7 @@ from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_fol
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What came of a walk: photos to read, the folders that were entered (device and inode by path), and what is not known."""
+    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known."""
 
     arrived: Sequence[FoundFile]
     entered: Mapping[bytes, tuple[int, int]]
@@ -59,7 +59,10 @@ class Reconciler:
         return NameRules(self._watch.ignore, self._watch.hidden, own_below(self._own_folders, folder))
 
     def reconcile(self, folder: Folder) -> Reconciled:
-        """Walk a folder, store what went missing or came back, and return what arrived; raise FolderError (see `reconcile`)."""
+        """Walk a folder, store what went missing or came back, and return what arrived.
+
+        Raise FolderError (see `reconcile`).
+        """
         current = next((f for f in self._store.folders() if f.id == folder.id), folder)
         found = reconcile(self._store, current, self.rules_of(current.path), now_us(), self._on_progress)
         if self._store.unheard([folder.id]) or self._store.late(folder.id):
@@ -72,8 +75,8 @@ def reconcile(
 ) -> Reconciled:
     """Compare a folder with what is known of it, store what changed, and return what arrived.
 
-    A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when the folder is
-    not there, is empty where another was, or has lost its marker: then nothing counts as missing.
+    A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when
+    the folder is not there, is empty where another was, or has lost its marker: then nothing counts as missing.
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = _marker_of(folder)
@@ -234,7 +237,7 @@ def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
 
 
 def _as_of_today(stamp: FileStamp, before: int, now: int) -> FileStamp:
-    """Return a stamp as it would be read today: the number of a disk may change with every boot, the files on it do not."""
+    """Return a stamp as it would be read today: a disk may have another number after every boot."""
     return replace(stamp, device=now) if stamp.device == before or stamp.device < 0 else stamp
 
 

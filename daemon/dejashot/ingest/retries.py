@@ -52,11 +52,14 @@ class Retries:
 
     @property
     def has_recent(self) -> bool:
-        """Return whether a file has not had its second try yet: half-written ones are whole by then, broken ones not worth a wait."""
+        """Return whether a file waits for its first or second try: half-written ones are whole by then."""
         return any(f.due_s is not None and f.tries <= RECENT_TRIES for f in self._failures.values())
 
     def take_due(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
-        """Take out at most `limit` files whose next try is due; each must be followed by `failed`, `forget` or `retry_interrupted`."""
+        """Take out at most `limit` files whose next try is due.
+
+        Each must be followed by `failed`, `forget` or `retry_interrupted`.
+        """
         now_s = self._clock()
         found = [(file, f) for file, f in self._failures.items() if f.due_s is not None and f.due_s <= now_s][:limit]
         for _, failure in found:

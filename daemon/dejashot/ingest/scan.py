@@ -25,7 +25,7 @@ _TRIAL = "This is on trial: the library stays as it is, and what is read now is 
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """Where a scan reports: `on_start` takes the number of files to read, `on_outcome` each outcome, `on_notice` a sentence."""
+    """Where a scan reports the number of files to read, each outcome, and sentences to show."""
 
     on_start: Callable[[int], None]
     on_outcome: Callable[[IngestOutcome], None]
@@ -55,7 +55,10 @@ def scan(
 
 
 def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progress: ScanProgress) -> Report:
-    """Scan folders with a copy of the library, which is thrown away afterwards; raise FolderError, LibraryError or ModelError."""
+    """Scan folders with a copy of the library, which is thrown away afterwards.
+
+    Raise FolderError, LibraryError or ModelError.
+    """
     progress.on_notice(_TRIAL)
     with _open_copy(settings, library, progress) as pipeline:
         return _report(pipeline, folders, progress, previews=False, include_place=False)

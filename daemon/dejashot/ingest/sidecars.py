@@ -1,4 +1,4 @@
-"""What films and sidecars say of photos: capture times for photos that have none of their own, and shots that got new companions."""
+"""What films and sidecars say of photos: capture times, and which shots got new companions."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -81,7 +81,8 @@ def read_sidecars(store: Store, pool: SidecarPool, jobs: Iterable[Job[FileRef]])
 def apply_sidecar_times(owned: OwnedLibrary, folder: Folder, clocks: Clocks, on_progress: Callable[[], None]) -> None:
     """Apply what the sidecars of a folder say; `on_progress` is called as this goes on.
 
-    Photos whose own time is a weak guess take that of their sidecar, and a shot whose companion came late counts as amended.
+    Photos whose own time is a weak guess take that of their sidecar, and a shot whose companion came late counts as
+    amended.
     """
     store = owned.store
     corrections = _corrections(store, folder.id, clocks, on_progress)

@@ -41,7 +41,10 @@ class StabilityTracker:
         return len(self._pending)
 
     def track(self, file: FileRef, stamp: FileStamp, age_s: float = 0.0, quiet_s: float | None = None) -> None:
-        """Note the stamp of a file last changed `age_s` ago; a changed stamp restarts the wait (of `quiet_s` where given)."""
+        """Note the stamp of a file last changed `age_s` ago.
+
+        A changed stamp restarts the wait (of `quiet_s` where given).
+        """
         before = self._pending.get(file)
         if before is None or before.stamp != stamp:
             wait_s = (self._quiet_s if quiet_s is None else quiet_s) * (1 if stamp.size_bytes else EMPTY_FILE_FACTOR)
@@ -61,9 +64,10 @@ class StabilityTracker:
         return max(0.0, min(heads) - self._clock()) if heads else None
 
     def take_stable(self, limit: int, budget: int | None = None) -> list[tuple[FileRef, FileStamp]]:
-        """Take out at most `limit` files whose wait is over, lane by lane in turn and the longest waiting of each first.
+        """Take out at most `limit` files whose wait is over, lane by lane in turn, the longest waiting of each first.
 
-        No more are taken once their cost (see `fair_queue`) comes to the budget. The caller compares their stamp once more.
+        No more are taken once their cost (see `fair_queue`) comes to the budget. The caller compares their stamp once
+        more.
         """
         now_s, spent = self._clock(), 0
         stable: list[tuple[FileRef, FileStamp]] = []
@@ -90,7 +94,7 @@ class StabilityTracker:
             heapq.heapify(queue)
 
     def _live_queues(self) -> dict[int, list[_Waiting]]:
-        """Return the queues that hold something, without entries at their front that were replaced or forgotten since."""
+        """Return the queues that hold something; entries at their front that no longer count are dropped."""
         for queue in self._queues.values():
             while queue and self._pending.get(queue[0][3]) is not queue[0][4]:
                 heapq.heappop(queue)

@@ -37,7 +37,10 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class IngestOutcome:
-    """What became of one file; `retry` says that a file that could not be read may be readable later, its bytes unchanged."""
+    """What became of one file.
+
+    `retry` says that a file that could not be read may be readable later, its bytes unchanged.
+    """
 
     task: Task
     result: IngestResult

@@ -12,7 +12,7 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, eq=False)
 class Job(Generic[T]):
-    """One file to read: its absolute path (bytes), whatever the caller wants back with the result, and what to render of it."""
+    """One file to read: its absolute path (bytes), what the caller wants back with the result, and what to render."""
 
     path: bytes
     ticket: T

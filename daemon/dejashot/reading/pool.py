@@ -33,8 +33,9 @@ PROGRESS_EVERY_S = 10.0
 class ReaderPool:
     """Read files in worker processes, of which nothing is believed that does not hold together.
 
-    `size` workers are started when there is work. A file that hangs its worker is answered with `timed_out`; one that crashes it,
-    or makes it send nonsense, is tried once more in a fresh worker, then answered with `reader_crashed`. Not thread-safe.
+    `size` workers are started when there is work. A file that hangs its worker is answered with `timed_out`; one that
+    crashes it, or makes it send nonsense, is tried once more in a fresh worker, then answered with `reader_crashed`.
+    Not thread-safe.
     """
 
     def __init__(
@@ -49,8 +50,8 @@ class ReaderPool:
     ) -> None:
         """Prepare a pool.
 
-        `on_progress` is called again and again while files are awaited, each bounded by its time limit; `on_unsealed` once, with a
-        sentence, when parts of the sandbox are missing.
+        `on_progress` is called again and again while files are awaited, each bounded by its time limit; `on_unsealed`
+        once, with a sentence, when parts of the sandbox are missing.
         """
         self.size = size
         self.missing: frozenset[SandboxPart] | None = None  # of the sandbox; None before a worker has started
@@ -72,7 +73,8 @@ class ReaderPool:
     ) -> Iterator[tuple[Job[T], Reading | KnownContent | UnreadablePhotoError]]:
         """Read photos and yield each with what was read, in the order they finish. Raises ModelError.
 
-        `wanted` is asked with the hash of the content; where nothing is wanted, nothing is decoded and KnownContent is yielded.
+        `wanted` is asked with the hash of the content; where nothing is wanted, nothing is decoded and KnownContent
+        is yielded.
         """
         return self._values("read", jobs, wanted)
 
@@ -144,7 +146,10 @@ class ReaderPool:
         return len(self._workers) < self.size or any(w.job is None for w in self._workers)
 
     def _assign(self, op: str, job: Job[Any]) -> UnreadablePhotoError | None:
-        """Give a job to an idle worker, starting one when all are busy; return why its file could not be opened, if it could not."""
+        """Give a job to an idle worker, starting one when all are busy.
+
+        Return why its file could not be opened, if it could not.
+        """
         began_s = time.monotonic()
         self._on_progress()
         try:
@@ -259,7 +264,10 @@ class ReaderPool:
         return self._crashed(op, job, Reason.TIMED_OUT, f"{timeout_s:g} s")
 
     def _ended(self, worker: WorkerProcess, why: str = "") -> ReaderAnswer:
-        """Remove a worker that hung up, or whose messages, as `why` says, are not believed; raise ModelError when it never started."""
+        """Remove a worker that hung up, or whose messages, as `why` says, are not believed.
+
+        Raise ModelError when it never started.
+        """
         op, job = worker.op, worker.job
         if not why:
             try:

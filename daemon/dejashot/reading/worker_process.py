@@ -44,7 +44,7 @@ class WorkerProcess:
 
     @classmethod
     def start(cls, options: WorkerOptions, bounds: Bounds) -> "WorkerProcess":
-        """Start a process: spawned, never forked, in a session without a terminal, with nothing but its end of a socket pair."""
+        """Start a process, spawned, in a session without a terminal, with nothing but its end of a socket pair."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(

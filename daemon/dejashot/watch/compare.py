@@ -15,9 +15,9 @@ from dejashot.watch.walk import FolderWalk, FoundFile, SniffedFiles, WalkCoverag
 class FolderChanges:
     """What a walk found against what was known.
 
-    `arrived` are new or changed photos, `missing` known paths that are gone, `unmounted` those on a disk that is away, `dropped` those
-    of the missing that may be there but are left out on purpose. `companions` are all files that may belong to a photo and are none,
-    `photos` counts the photos there.
+    `arrived` are new or changed photos, `missing` known paths that are gone, `unmounted` those on a disk that is
+    away, `dropped` those of the missing that may be there but are left out on purpose. `companions` are all files
+    that may belong to a photo and are none, `photos` counts the photos there.
     """
 
     arrived: tuple[FoundFile, ...]
@@ -47,8 +47,8 @@ def compare(
 ) -> FolderChanges:
     """Walk a folder and compare it with the stamps known of it; `on_progress` is called as the walk moves on.
 
-    A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where what could be
-    listed lies on another device than the file did: a disk mounted below the folder was taken off.
+    A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where
+    what could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
     """
     arrived, companions, seen = list[FoundFile](), list[FoundFile](), set[bytes]()
     folder_walk = FolderWalk(folder, rules, known_sniffed, on_progress)

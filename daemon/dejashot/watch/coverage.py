@@ -12,7 +12,8 @@ LIST_EVERY_S = 60.0  # and how often above that
 class WatchCoverage:
     """Compare the folders of one tree with the kernel's list of watches; without such a list, believe the watcher.
 
-    A folder counts as not watched when two checks in a row found it there and not on the list: one just created is not on it yet.
+    A folder counts as not watched when two checks in a row found it there and not on the list: one just created is
+    not on it yet.
     """
 
     def __init__(self, root: bytes) -> None:
@@ -35,7 +36,10 @@ class WatchCoverage:
         self._countable, self._listed, self._suspects = False, None, frozenset()
 
     def watched(self, root_inode: int) -> None:
-        """Note that the tree is watched now; where not even its root is on the list, inode numbers tell nothing there."""
+        """Note that the tree is watched now.
+
+        Where not even its root is on the list, inode numbers tell nothing there.
+        """
         self._listed = watched_inodes()
         self._countable = self._listed is not None and root_inode in self._listed
 
@@ -44,7 +48,7 @@ class WatchCoverage:
         self._entered = entered
 
     def is_root_unwatched(self, root_inode: int, now_s: float) -> bool:
-        """Return whether the root is no longer watched: its disk went away and came back between two checks, for example."""
+        """Return whether the root is no longer watched, as when its disk came back between two checks."""
         if not self._countable:
             return False
         if self._listed is None or len(self._listed) <= MAX_CHEAP_WATCHES or now_s - self._listed_s >= LIST_EVERY_S:

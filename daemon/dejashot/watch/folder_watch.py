@@ -71,8 +71,8 @@ class WatchCallbacks(Protocol):
 class WatchOptions:
     """How a folder is followed.
 
-    `method` says whether it is polled, and is asked at each start. A polled folder is walked every `poll_s` seconds, a watched one
-    every `reconcile_s`. Changes in `own` folders (absolute, bytes) are not reported.
+    `method` says whether it is polled, and is asked at each start. A polled folder is walked every `poll_s` seconds,
+    a watched one every `reconcile_s`. Changes in `own` folders (absolute, bytes) are not reported.
     """
 
     method: Callable[[], WatchMethod] = WatchMethod
@@ -165,7 +165,7 @@ class FolderWatch:
         return CONFIRM_AFTER_S if self._coverage.in_doubt else self.walk_every_s
 
     def walked(self, entered: Mapping[bytes, tuple[int, int]]) -> None:
-        """Take in which folders a walk entered (paths below this one, with device and inode): the next checks compare."""
+        """Take in which folders a walk entered (device and inode by path), for the next checks to compare."""
         self._coverage.walked(entered)
 
     def start(self) -> None:

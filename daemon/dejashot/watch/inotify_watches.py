@@ -8,9 +8,10 @@ _WATCH = re.compile(rb"^inotify wd:\S+ ino:([0-9a-f]+)", re.MULTILINE)
 
 
 def watched_inodes(process: str = "self") -> frozenset[int] | None:
-    """Return the inode numbers that this process watches through inotify; None where the system does not say (proc(5), fdinfo).
+    """Return the inodes that this process watches through inotify; None where proc(5) does not say.
 
-    Folded into int64 as stamps are. Numbers only: the device beside them is not the one that stat shows on every file system (btrfs).
+    Folded into int64 as stamps are. Numbers only: the device beside them is not the one that stat shows on every file
+    system (btrfs).
     """
     place = f"/proc/{process}/fdinfo"
     found: set[int] = set()
@@ -25,7 +26,10 @@ def watched_inodes(process: str = "self") -> frozenset[int] | None:
 
 
 def describe_limit(errno: int) -> str:
-    """Return which of the system's limits an error number of inotify stands for and how to raise it; empty for any other."""
+    """Return which of the system's limits an error number of inotify stands for and how to raise it.
+
+    Empty for any other.
+    """
     if errno == 28:
         return (
             "the system's limit of watched folders is reached; raise it with: "

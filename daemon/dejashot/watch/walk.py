@@ -25,7 +25,7 @@ SniffedFiles = Mapping[bytes, tuple[FileStamp, FileContent]]
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file in a folder: its path below it (bytes), its stamp, its kind by name, and when it last changed (ctime, ns)."""
+    """One file in a folder: its path below it (bytes), stamp, kind by name, and when it last changed (ctime, ns)."""
 
     path: bytes
     stamp: FileStamp
@@ -37,8 +37,9 @@ class FoundFile:
 class WalkCoverage:
     """What a walk went through.
 
-    `entered` holds folders with device and inode, `unlisted` paths that could not be read, `closed` folders that were left out on
-    purpose. `mixed` says that files show other devices than their folder, as on stacked file systems: devices mean nothing there.
+    `entered` holds folders with device and inode, `unlisted` paths that could not be read, `closed` folders that were
+    left out on purpose. `mixed` says that files show other devices than their folder, as on stacked file systems:
+    devices mean nothing there.
     """
 
     entered: dict[bytes, tuple[int, int]] = field(default_factory=dict)
@@ -62,11 +63,15 @@ class WalkCoverage:
 
 
 def check_folder(folder: Path) -> os.stat_result:
-    """Return the stat of a folder to watch; raise FolderError when it is not a folder that can be listed, or is another program's."""
+    """Return the stat of a folder to watch.
+
+    Raise FolderError when it is not a folder that can be listed, or is another program's.
+    """
     package = package_of(os.fsencode(os.path.realpath(folder)))
     if package:
         raise FolderError(
-            f"{shown(folder)} belongs to another program: it is, or lies in, the package {shown(os.path.basename(package))}",
+            f"{shown(folder)} belongs to another program: "
+            f"it is, or lies in, the package {shown(os.path.basename(package))}",
             "Only that program may change what is in it. Export the photos, and name the folder they are in then",
         )
     try:
@@ -87,8 +92,8 @@ def check_folder(folder: Path) -> os.stat_result:
 class FolderWalk:
     """One walk through a folder: iterate over the files it finds; `coverage` grows as it goes.
 
-    It finds photos, pictures of unsupported formats, films and sidecars, in name order, and follows no links: every folder is opened
-    from the one above it, so that nothing put in its place leads outside.
+    It finds photos, pictures of unsupported formats, films and sidecars, in name order, and follows no links: every
+    folder is opened from the one above it, so that nothing put in its place leads outside.
     """
 
     def __init__(
@@ -98,7 +103,10 @@ class FolderWalk:
         known_sniffed: SniffedFiles = MappingProxyType({}),
         on_progress: Callable[[], None] = lambda: None,
     ) -> None:
-        """Prepare; `known_sniffed` is what first bytes said before, `on_progress` is called at every entry of a folder."""
+        """Prepare.
+
+        `known_sniffed` is what first bytes said before, `on_progress` is called at every entry of a folder.
+        """
         self.coverage = WalkCoverage()
         self._folder = folder
         self._rules = rules
@@ -119,18 +127,15 @@ class FolderWalk:
                 coverage.unlisted.append(path)
             return
         try:
-            entries = self._entries(handle, path)
-            if entries is None:
-                return
-            device, folders = coverage.entered[path][0], list[tuple[bytes, bytes]]()
-            for entry_name, entry in entries:
+            folders = list[tuple[bytes, bytes]]()
+            for entry_name, entry in self._entries(handle, path):
                 self._on_progress()
                 below = path + b"/" + entry_name if path else entry_name
                 if _is_folder(entry):
                     if self._enters(below):
                         folders.append((entry_name, below))
                 elif (found := self._file_of(entry, handle, below)) is not None:
-                    coverage.mixed = coverage.mixed or found.stamp.device != device
+                    coverage.mixed = coverage.mixed or found.stamp.device != coverage.entered[path][0]
                     yield found
             for entry_name, below in folders:
                 if depth:
@@ -143,14 +148,14 @@ class FolderWalk:
         finally:
             os.close(handle)
 
-    def _entries(self, handle: int, path: bytes) -> list[tuple[bytes, "os.DirEntry[str]"]] | None:
-        """Return what is in an open folder in name order, None where it is another program's package; raise OSError."""
+    def _entries(self, handle: int, path: bytes) -> list[tuple[bytes, "os.DirEntry[str]"]]:
+        """Return what is in an open folder in name order, nothing of another program's package; raise OSError."""
         here = FileStamp.of(os.fstat(handle))
         with os.scandir(handle) as listing:
             entries = sorted(((os.fsencode(e.name), e) for e in listing), key=lambda pair: pair[0])
         if path and is_package_inside(path.rpartition(b"/")[2], lambda p: _lies_in(handle, p), {n for n, _ in entries}):
             self.coverage.close(path, ExclusionReason.PACKAGE)
-            return None
+            return []
         self.coverage.entered[path] = (here.device, here.inode)
         return entries
 
@@ -188,7 +193,10 @@ class FolderWalk:
         return FoundFile(path, stamp, kind, status.st_ctime_ns)
 
     def _sniff(self, name: bytes, folder: int, path: bytes, stamp: FileStamp) -> FileContent:
-        """Return what a file is by its first bytes, which are read once for each stamp; count it where they do not say."""
+        """Return what a file is by its first bytes, which are read once for each stamp.
+
+        Count it where they do not say.
+        """
         before = self._known_sniffed.get(path)
         if before is not None and replace(before[0], device=stamp.device) == stamp:
             content = before[1]
@@ -221,7 +229,10 @@ def _lies_in(folder: int, path: bytes) -> bool:
 
 
 def _why_no_link(entry: "os.DirEntry[str]", kind: NameKind) -> ExclusionReason:
-    """Return what a link leads to; of one that is called like a picture that is not found out: the disk may be far away, or gone."""
+    """Return what a link leads to.
+
+    Of one that is called like a picture that is not found out: the disk may be far away, or gone.
+    """
     if kind in PICTURES:
         return ExclusionReason.LINK
     try:

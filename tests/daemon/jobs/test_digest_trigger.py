@@ -1,4 +1,4 @@
-"""When a digest is made: after its slot, when the folders are quiet or have kept it waiting, less and less often where it fails."""
+"""When a digest is made: after its slot, when the folders are quiet, and less and less often where it fails."""
 
 import logging
 import shutil

@@ -1,4 +1,4 @@
-"""When a digest is made: once its slot has come and the folders have been quiet, or have kept it waiting long enough."""
+"""When a digest is made: after its slot, once the folders are quiet or have kept it waiting for long enough."""
 
 import logging
 import time
@@ -37,7 +37,10 @@ class DigestTrigger:
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        """Prepare; `on_made` takes each digest with something in it, `clock` gives monotonic seconds, `now` the moment in UTC."""
+        """Prepare.
+
+        `on_made` takes each digest with something in it, `clock` gives monotonic seconds, `now` the moment in UTC.
+        """
         self.slot: datetime | None = None  # of the digest that waits to be made
         self.problem = ""
         self._runner = runner

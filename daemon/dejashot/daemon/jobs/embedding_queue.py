@@ -11,7 +11,10 @@ from dejashot.ingest.tasks import BATCH_COST_PER_READER, MAX_BATCH, Task
 
 
 class EmbeddingQueue:
-    """Read a few photos again while no new one waits; old vectors stay until all have one. Its length is the photos that wait."""
+    """Read a few photos again while no new one waits; old vectors stay until all have one.
+
+    Its length is the photos that wait.
+    """
 
     def __init__(self, pipeline: Pipeline, photos: IngestQueue, state: LoopState) -> None:
         """Prepare; new `photos` come first."""
@@ -30,7 +33,7 @@ class EmbeddingQueue:
             self._pipeline.owned.activate_model()
 
     def due_in_s(self) -> float | None:
-        """Return 0 when photos can be read again now, None when none waits, new ones come first or something is wrong."""
+        """Return 0 when photos can be read again now, None when none waits, others come first or something is wrong."""
         return 0.0 if self._tasks and not len(self._photos) and not self._state.problem else None
 
     def run(self) -> None:

@@ -25,7 +25,10 @@ _NOT_AT_START = {Reason.READER_CRASHED, Reason.TIMED_OUT}
 
 
 class IngestQueue:
-    """Ingest files once they are stable, and failed ones again later. A job of the event loop; its length is the unstable files."""
+    """Ingest files once they are stable, and failed ones again later.
+
+    A job of the event loop; its length is the unstable files.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What the jobs of the event loop tell one another: when work was done, what is wrong, and whether the daemon is stopping."""
+"""What the jobs of the event loop share: when work was done, what is wrong, and whether the daemon is stopping."""
 
 import threading
 from collections.abc import Callable

@@ -13,7 +13,10 @@ MAX_SIDECARS_PER_RUN = 32
 
 
 class SidecarQueue:
-    """Read a few sidecars while no photo arrives, and apply them once all are read. Its length is the files that wait."""
+    """Read a few sidecars while no photo arrives, and apply them once all are read.
+
+    Its length is the files that wait.
+    """
 
     def __init__(
         self, pipeline: Pipeline, folders: Mapping[int, WatchedFolder], photos: IngestQueue, state: LoopState

@@ -1,4 +1,4 @@
-"""A watched folder as the event loop sees it: how it is followed, when it is walked next, and what the last walk could not see."""
+"""A watched folder as the event loop sees it: how it is followed, and when it is walked next."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ class WatchedFolder:
 
     @property
     def polled(self) -> bool:
-        """Return whether changes are found by walking it: then another machine's clock may set the times of its files."""
+        """Return whether changes are found by walking it: another machine's clock may set the times of its files."""
         return self.watch.state is WatchState.POLLED
 
     @property

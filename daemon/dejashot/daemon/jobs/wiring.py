@@ -68,7 +68,7 @@ class EventRouter:
 
 @dataclass(frozen=True)
 class LoopJobs:
-    """The jobs in the order in which they are done, the one that publishes the status, and what gives events to them."""
+    """The jobs in their order, the one that publishes the status, and what gives events to them."""
 
     jobs: Sequence[Job]
     status: StatusPublisher
