@@ -19,9 +19,10 @@ from daemons import photos as known
 from daemons import wait_until
 from dejashot.files.names import NameRules
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
-from dejashot.watch.walk import WalkCoverage, walk
+from dejashot.watch.walk import FolderWalk
 from homes import Home
 from scenes import save_photo, scene
+from watches import Reports
 
 pytestmark = pytest.mark.alone
 
@@ -154,7 +155,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         QUEUE.write_text("64")
     except OSError:
         pytest.skip("lowering the kernel's queue needs privileges")
-    watch = FolderWatch(root, look, walks.set)
+    watch = FolderWatch(root, Reports(look, walks.set))
     overflow = OverflowFilter(overflowed)
     logging.getLogger("watchdog.observers.inotify_c").addFilter(overflow)
     try:
@@ -168,7 +169,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         hold.set()
         assert heard.wait(10), "the queue never ran over"
         assert len(seen) < 3000 * (batch + 1)
-        assert sum(1 for _ in walk(root, NameRules(), WalkCoverage())) == 3000 * (batch + 1)
+        assert sum(1 for _ in FolderWalk(root, NameRules())) == 3000 * (batch + 1)
     finally:
         QUEUE.write_text(before)
         hold.set()
@@ -352,7 +353,7 @@ def test_a_file_system_in_user_space_is_polled(
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_a_watcher_whose_thread_died_is_replaced(folder: Path) -> None:
     seen = threading.Event()
-    watch = FolderWatch(folder, lambda _: seen.set(), lambda: None)
+    watch = FolderWatch(folder, Reports(lambda _: seen.set()))
     watch.start()
     try:
         reader = watch._observer._inotify_fd  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
+from watches import Reports
 
 TIMEOUT_S = 10.0
 
@@ -18,15 +19,7 @@ class Events:
 
     def __init__(self) -> None:
         self.box: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-
-    def file_changed(self, path: bytes) -> None:
-        self.box.put(path)
-
-    def folder_changed(self) -> None:
-        self.box.put(None)
-
-    def folder_deleted(self) -> None:
-        self.box.put(None)
+        self.reports = Reports(self.box.put, lambda: self.box.put(None))
 
     def wait_for(self, path: Path) -> None:
         while self.box.get(timeout=TIMEOUT_S) != bytes(path):
@@ -51,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watch(root: Path, events: Events) -> Iterator[FolderWatch]:
-    made = FolderWatch(root, events)
+    made = FolderWatch(root, events.reports)
     made.start()
     yield made
     made.stop()

@@ -13,19 +13,7 @@ from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.files.mounts import WatchMethod
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.watch.folder_watch import FolderWatch, WatchOptions
-
-
-class NoReports:
-    """The callbacks of a watch to which nobody listens."""
-
-    def file_changed(self, path: bytes) -> None:
-        pass
-
-    def folder_changed(self) -> None:
-        pass
-
-    def folder_deleted(self) -> None:
-        pass
+from watches import Reports
 
 
 @pytest.fixture
@@ -47,7 +35,7 @@ def state(clock: FakeClock, stopping: threading.Event) -> LoopState:
 def watched(pipeline: Pipeline, busy_minute: Path, clock: FakeClock) -> WatchedFolder:
     """Give the test a folder of five photos that is polled."""
     row = pipeline.store.add_folder(busy_minute, busy_minute.stat().st_dev)
-    watch = FolderWatch(row.path, NoReports(), WatchOptions(method=lambda: WatchMethod(polled=True)))
+    watch = FolderWatch(row.path, Reports(), WatchOptions(method=lambda: WatchMethod(polled=True)))
     watch.start()
     return WatchedFolder(row, pipeline.reconciler.rules_of(row.path), watch, clock)
 

@@ -20,6 +20,7 @@ from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.reconcile import Reconciled
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.watch.folder_watch import FolderWatch
+from watches import Reports
 
 NOTHING = Reconciled([], {}, "")
 
@@ -45,7 +46,7 @@ def changed(library: Path, busy_minute: Path, other_model: Settings) -> Iterator
 
 def test_all_are_read_again_before_the_new_model_answers(changed: Pipeline, clock: FakeClock) -> None:
     (row,) = changed.store.folders()
-    folder = WatchedFolder(row, NameRules(), FolderWatch(row.path, None), clock)  # type: ignore[arg-type]
+    folder = WatchedFolder(row, NameRules(), FolderWatch(row.path, Reports()), clock)
     state = LoopState(clock, threading.Event())
     queue = IngestQueue(changed, {row.id: folder}, state, clock)
     embeddings = EmbeddingQueue(changed, queue, state)
