@@ -11,7 +11,7 @@ import pytest
 
 from albums import Trip, make_trip
 from dejashot.config.settings import Settings
-from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.reading.options import worker_options
 from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
@@ -53,9 +53,9 @@ def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def pipeline(library: Path) -> Iterator[Ingestor]:
-    """Give the test an ingestor with two readers over an empty library."""
-    with open_ingestor(Settings(), library, workers=2) as opened:
+def pipeline(library: Path) -> Iterator[Pipeline]:
+    """Give the test a pipeline of two readers over an empty library."""
+    with open_pipeline(Settings(), library, workers=2) as opened:
         yield opened
 
 

@@ -7,7 +7,7 @@ import pytest
 
 PROGRAM = """
 import ctypes, os
-from dejashot.daemon.memory import give_back_memory
+from dejashot.daemon.memory import trim_memory
 resident = lambda: int(open('/proc/self/statm').read().split()[1]) * os.sysconf('SC_PAGESIZE')
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
@@ -17,7 +17,7 @@ for block in blocks: ctypes.memset(block, 1, 64_000)
 pin = libc.malloc(64_000)  # above all others: without being asked, the heap stays as tall as it was
 for block in blocks: libc.free(block)
 held = resident() - before
-assert give_back_memory()
+assert trim_memory()
 print(held, resident() - before)
 """
 

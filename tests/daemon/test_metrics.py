@@ -13,10 +13,18 @@ from dejashot.daemon.metrics import MetricsFile, exposition
 from dejashot.library.daemon_status import DaemonStatus
 
 PULSE = DaemonStatus(
-    pid=1, started_at="2026-07-01T10:00:00+02:00", folders=[{"path": "/p", "state": "watching", "trouble": "", "photos": 1204}], backlog=3,
-    retrying=1, next_digest=None, trouble="", updated_at="2026-07-01T08:00:10+00:00", reader={"photos_read": 7, "restarts": 2},
-    counts={"skipped": 4, "missing": 5, "digests": 6, "last_digest_s": 1782892800, "reclaimable_bytes": 734003200}, problem_count=9,
-)  # fmt: skip
+    pid=1,
+    started_at="2026-07-01T10:00:00+02:00",
+    folders=[{"path": "/p", "state": "watching", "trouble": "", "photos": 1204}],
+    backlog=3,
+    retrying=1,
+    next_digest=None,
+    trouble="",
+    updated_at="2026-07-01T08:00:10+00:00",
+    reader={"photos_read": 7, "restarts": 2},
+    counts={"skipped": 4, "missing": 5, "digests": 6, "last_digest_s": 1782892800, "reclaimable_bytes": 734003200},
+    problem_count=9,
+)
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
 LABEL = r'[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\\\|\\"|\\n)*"'
 SAMPLE = re.compile(rf"({NAME})(?:\{{({LABEL}(?:,{LABEL})*)\}})? (-?[0-9.]+(?:e[+-]?[0-9]+)?)")
@@ -53,10 +61,19 @@ def test_every_figure_is_there_under_its_name() -> None:
     assert found['dejashot_folder_state{folder="/p",state="watching"}'] == 1
     assert found['dejashot_folder_state{folder="/p",state="paused"}'] == 0
     figures = {
-        "up": 1, "backlog": 3, "retrying": 1, "skipped": 4, "missing": 5, "digests_total": 6, "last_digest_timestamp_seconds": 1782892800,
-        "reclaimable_bytes": 734003200, "photos_read_total": 7, "reader_restarts_total": 2, "problems_total": 9,
+        "up": 1,
+        "backlog": 3,
+        "retrying": 1,
+        "skipped": 4,
+        "missing": 5,
+        "digests_total": 6,
+        "last_digest_timestamp_seconds": 1782892800,
+        "reclaimable_bytes": 734003200,
+        "photos_read_total": 7,
+        "reader_restarts_total": 2,
+        "problems_total": 9,
         "process_start_time_seconds": 1782892800,
-    }  # fmt: skip
+    }
     assert {name: found[f"dejashot_{name}"] for name in figures} == figures
 
 

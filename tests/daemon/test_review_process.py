@@ -29,7 +29,7 @@ class Clock:
 
 
 def keeper(command: tuple[str, ...], clock: Clock, tmp_path: Path) -> ReviewProcess:
-    return ReviewProcess(Settings(), tmp_path, command=command, clock=clock)
+    return ReviewProcess(Settings(), tmp_path, command=command, clock=clock, stop_timeout_s=0.5)
 
 
 def settled(keeper: ReviewProcess) -> None:
@@ -70,8 +70,7 @@ def test_one_that_lasted_is_started_again_soon(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", [LIVES, STUBBORN])
-def test_it_ends_with_the_daemon(tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dejashot.daemon.review_process.END_WITHIN_S", 0.5)
+def test_it_ends_with_the_daemon(tmp_path: Path, command: tuple[str, ...]) -> None:
     keeping = keeper(command, Clock(), tmp_path)
     keeping.check()
     pid = keeping.pid

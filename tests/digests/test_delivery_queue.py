@@ -1,6 +1,5 @@
 """Delivery: every digest reaches every address once, through failures and restarts, and no secret is ever shown."""
 
-import itertools
 import json
 import signal
 import sys
@@ -17,7 +16,7 @@ import pytest
 
 from dejashot.config.settings import DeliverSettings, Settings
 from dejashot.config.values import masked
-from dejashot.digests.delivery_queue import RETRY_S, DeliveryQueue, check_delivery, send_test
+from dejashot.digests.delivery_queue import POLL_EVERY_S, RETRY_S, DeliveryQueue, check_delivery, send_test
 from dejashot.errors import ConfigError
 from dejashot.library.reader import Delivery, DigestRun
 from dejashot.library.store import Store
@@ -29,8 +28,18 @@ pytest.importorskip("apprise")
 
 SLOT_US = microseconds(datetime(2026, 7, 1, 20, tzinfo=UTC))
 SECRET = "hunter2secret"  # noqa: S105 - nobody's
-PATIENCE_S = 60.0
-LATER_S = itertools.count(1000, 1000)  # a monotonic clock by which the queue may always be looked at again
+TIMEOUT_S = 60.0
+
+
+class Clock:
+    """The clocks of the queues: a monotonic one, and the wall's."""
+
+    def __init__(self) -> None:
+        self.now_s = 1000.0
+        self.now_us = SLOT_US
+
+
+CLOCK = Clock()
 
 
 class Receiver(ThreadingHTTPServer):
@@ -80,27 +89,35 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
-def attend(deliveries: DeliveryQueue, now_us: int) -> None:
+def deliver(deliveries: DeliveryQueue, now_us: int) -> None:
     """Let what is due be sent, and wait until it is."""
-    deadline_s = time.monotonic() + PATIENCE_S
-    late_s = next(LATER_S)
-    deliveries.attend(now_us, late_s)
-    while deliveries.under_way:
+    deadline_s = time.monotonic() + TIMEOUT_S
+    CLOCK.now_s, CLOCK.now_us = CLOCK.now_s + 1000, now_us
+    deliveries.run()
+    while deliveries.is_sending:
+        assert deliveries.due_in_s() == POLL_EVERY_S
         assert time.monotonic() < deadline_s
         signal.sigtimedwait([], 0.02)
-        deliveries.attend(now_us, late_s)
+        deliveries.run()
+    assert deliveries.due_in_s() is None
+
+
+def reopened(store: Store, *urls: str, content: Any = "counts") -> DeliveryQueue:
+    settings = DeliverSettings(urls=urls, content=content)
+    return DeliveryQueue(store, settings, lambda: CLOCK.now_s, lambda: CLOCK.now_us)
 
 
 def queued(store: Store, *urls: str, content: Any = "counts") -> DeliveryQueue:
-    deliveries = DeliveryQueue(store, DeliverSettings(urls=urls, content=content))
-    deliveries.queue(SLOT_US, SLOT_US)
+    CLOCK.now_us = SLOT_US
+    deliveries = reopened(store, *urls, content=content)
+    deliveries.add(SLOT_US)
     return deliveries
 
 
 def test_a_digest_is_delivered_once_in_numbers_alone(store: Store, receiver: Receiver) -> None:
     deliveries = queued(store, receiver.url("/a"))
-    attend(deliveries, SLOT_US)
-    attend(deliveries, SLOT_US + 10**12)
+    deliver(deliveries, SLOT_US)
+    deliver(deliveries, SLOT_US + 10**12)
     ((path, body),) = receiver.got
     assert path == "/a"
     assert body["title"] == "Dejashot: 5 new photos, 1 group of the same shot"
@@ -112,8 +129,8 @@ def test_a_digest_is_delivered_once_in_numbers_alone(store: Store, receiver: Rec
 
 
 def test_the_text_and_the_page_go_out_where_they_are_asked_for(store: Store, receiver: Receiver) -> None:
-    attend(queued(store, receiver.url("/text"), content="text"), SLOT_US)
-    attend(queued(store, receiver.url("/page"), content="page"), SLOT_US)
+    deliver(queued(store, receiver.url("/text"), content="text"), SLOT_US)
+    deliver(queued(store, receiver.url("/page"), content="page"), SLOT_US)
     (_, text), (_, page) = receiver.got
     assert text["message"] == "IMG_0001.jpg is the one to keep"
     assert "IMG_" not in page["message"]
@@ -128,14 +145,14 @@ def test_a_refused_digest_is_tried_again_later_and_later_also_after_a_restart(
     queued(store, *urls)
     now_us = SLOT_US
     for wait_s in RETRY_S:
-        attend(DeliveryQueue(store, DeliverSettings(urls=urls)), now_us)
+        deliver(reopened(store, *urls), now_us)
         (waiting,) = store.deliveries("waiting")
         assert waiting.next_us == now_us + wait_s * 1_000_000
         assert waiting.detail == "json://…: the server refused it (status 503)"
-        attend(DeliveryQueue(store, DeliverSettings(urls=urls)), waiting.next_us - 1)
+        deliver(reopened(store, *urls), waiting.next_us - 1)
         assert store.deliveries("waiting") == [waiting]
         now_us = waiting.next_us
-    attend(DeliveryQueue(store, DeliverSettings(urls=urls)), now_us)
+    deliver(reopened(store, *urls), now_us)
     assert store.deliveries("waiting") == []
     assert [d.tries for d in store.deliveries("given_up")] == [len(RETRY_S) + 1]
     assert [path for path, _ in receiver.got] == ["/a"]
@@ -148,23 +165,23 @@ def test_an_address_that_comes_back_gets_it_and_the_others_do_not_get_it_twice(
 ) -> None:
     receiver.refusing.add("/b")
     deliveries = queued(store, receiver.url("/a"), receiver.url("/b"))
-    attend(deliveries, SLOT_US)
+    deliver(deliveries, SLOT_US)
     receiver.refusing.clear()
-    attend(deliveries, SLOT_US + RETRY_S[0] * 1_000_000)
+    deliver(deliveries, SLOT_US + RETRY_S[0] * 1_000_000)
     assert [path for path, _ in receiver.got] == ["/a", "/b"]
     assert [d.tries for d in store.deliveries("sent")] == [2]
 
 
 def test_a_wait_set_by_a_clock_that_ran_ahead_does_not_hold_for_years(store: Store, receiver: Receiver) -> None:
     store.put_delivery(Delivery(SLOT_US, "waiting", 1, SLOT_US + 12 * 365 * 86400 * 1_000_000))
-    attend(DeliveryQueue(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
+    deliver(reopened(store, receiver.url("/a")), SLOT_US)
     assert len(receiver.got) == 1
 
 
 def test_what_waits_when_delivery_is_turned_off_is_not_sent_years_later(store: Store, receiver: Receiver) -> None:
     queued(store, receiver.url("/a"))
     DeliveryQueue(store, DeliverSettings())
-    attend(DeliveryQueue(store, DeliverSettings(urls=(receiver.url("/a"),))), SLOT_US)
+    deliver(reopened(store, receiver.url("/a")), SLOT_US)
     assert receiver.got == []
     assert [d.detail for d in store.deliveries("given_up")] == ["delivery was turned off"]
 
@@ -178,7 +195,7 @@ def test_a_digest_written_again_keeps_how_its_delivery_stands(store: Store, rece
 
 def test_nothing_is_queued_without_an_address(store: Store) -> None:
     deliveries = queued(store)
-    attend(deliveries, SLOT_US)
+    deliver(deliveries, SLOT_US)
     assert store.deliveries("waiting") == []
 
 

@@ -8,7 +8,7 @@ import textwrap
 
 import pytest
 
-from dejashot.digests.desktop import digest_words, notify
+from dejashot.digests.desktop import describe_digest, notify
 
 SERVER = textwrap.dedent("""
     import asyncio, sys
@@ -21,7 +21,9 @@ SERVER = textwrap.dedent("""
             super().__init__("org.freedesktop.Notifications")
             self.seen = asyncio.Event()
         @method()
-        def Notify(self, app: "s", old: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}", expires: "i") -> "u":
+        def Notify(
+            self, app: "s", old: "u", icon: "s", title: "s", body: "s", actions: "as", hints: "a{sv}", expires: "i"
+        ) -> "u":
             print(app, "|", title, "|", body, flush=True)
             self.seen.set()
             return 1
@@ -76,8 +78,8 @@ def test_the_desktop_gets_title_and_counts() -> None:
 
 
 def test_the_words_are_counts_only() -> None:
-    assert digest_words(12, 3, 9_000_000) == (
+    assert describe_digest(12, 3, 9_000_000) == (
         "12 new photos, 3 groups of the same shot",
         "9.0 MB could be freed. Nothing is deleted without you.",
     )
-    assert digest_words(1, 0, 0)[1] == "Nothing to sift."
+    assert describe_digest(1, 0, 0)[1] == "Nothing to sift."

@@ -12,8 +12,8 @@ from dejashot.config.settings import NotifySettings, settings_from
 from dejashot.config.values import parse_quiet_hours
 from dejashot.digests.notifications import (
     NotificationQueue,
-    Pending,
-    held_back,
+    PendingDigests,
+    is_held_back,
     pending,
     snooze_end,
     snoozed_until,
@@ -64,13 +64,13 @@ def test_held_back_exactly_in_quiet_hours_or_while_snoozed(
     now: datetime, start: time, end: time, until: datetime | None
 ) -> None:
     quiet = None if start == end else (start, end)
-    held = held_back(now, quiet, until)
+    held = is_held_back(now, quiet, until)
     minute, first, last = (t.hour * 60 + t.minute for t in (now.time(), start, end))
     in_quiet = quiet is not None and (minute - first) % 1440 < (last - first) % 1440
     assert held == (in_quiet or (until is not None and now < until))
-    assert held_back(now, quiet, None) == in_quiet
+    assert is_held_back(now, quiet, None) == in_quiet
     if until is not None and not in_quiet:
-        assert not held_back(until, None, until)
+        assert not is_held_back(until, None, until)
 
 
 @pytest.mark.parametrize("text", ["22-7", "24:00-07:00", "22:00-22:00", "22:60-07:00", "always"])
@@ -88,15 +88,15 @@ def test_what_comes_in_the_night_is_told_once_in_the_morning(library: Path, desk
     one = notices(library, desktop, NIGHT)
     for hour in ("2026-07-01T22:00", "2026-07-02T03:00"):
         one.add(digest())
-        one.tell(at(hour))
+        one.notify(at(hour))
     assert desktop.seen == []
     again = notices(library, desktop, NIGHT)  # restarted
     assert again.waiting.digests == 2
-    again.tell(at("2026-07-02T06:59"))
+    again.notify(at("2026-07-02T06:59"))
     assert desktop.seen == []
-    again.tell(at("2026-07-02T07:00"))
-    again.tell(at("2026-07-02T07:01"))
-    notices(library, desktop, NIGHT).tell(at("2026-07-02T08:00"))
+    again.notify(at("2026-07-02T07:00"))
+    again.notify(at("2026-07-02T07:01"))
+    notices(library, desktop, NIGHT).notify(at("2026-07-02T08:00"))
     assert desktop.seen == [
         "2 digests: 10 new photos, 2 groups of the same shot | 2.0 MB could be freed. Nothing is deleted without you."
     ]
@@ -107,14 +107,14 @@ def test_a_snooze_holds_back_and_ends_by_itself_or_when_told(library: Path, desk
     one = notices(library, desktop)
     write_snooze(library, snooze_end("8h", now))
     one.add(digest())
-    one.tell(now + timedelta(hours=7))
+    one.notify(now + timedelta(hours=7))
     assert desktop.seen == []
-    one.tell(now + timedelta(hours=8))
+    one.notify(now + timedelta(hours=8))
     assert len(desktop.seen) == 1
     write_snooze(library, snooze_end("8h", now))
     one.add(digest())
     write_snooze(library, snooze_end("off", now))
-    one.tell(now)
+    one.notify(now)
     assert len(desktop.seen) == 2
     assert (library / "lock").exists() is False
     assert [p.name for p in library.iterdir()] == []
@@ -124,11 +124,11 @@ def test_without_a_desktop_it_waits_for_one(library: Path, desktop: Desktop) -> 
     one = notices(library, desktop)
     desktop.there = False
     one.add(digest())
-    one.tell(at("2026-07-01T12:00"))
+    one.notify(at("2026-07-01T12:00"))
     assert desktop.seen == []
     assert (library / "notices.json").stat().st_mode & 0o777 == 0o600
     desktop.there = True
-    one.tell(at("2026-07-01T12:01"))
+    one.notify(at("2026-07-01T12:01"))
     assert desktop.seen == [
         "5 new photos, 1 group of the same shot | 1.0 MB could be freed. Nothing is deleted without you."
     ]
@@ -140,7 +140,7 @@ def test_nothing_is_told_of_empty_digests_or_where_it_is_not_wanted(library: Pat
     unwanted = NotificationQueue(library, NotifySettings(), desktop.show)
     unwanted.add(digest())
     for each in (one, unwanted):
-        each.tell(at("2026-07-01T12:00"))
+        each.notify(at("2026-07-01T12:00"))
     assert desktop.seen == []
     assert list(library.iterdir()) == []
 
@@ -148,10 +148,13 @@ def test_nothing_is_told_of_empty_digests_or_where_it_is_not_wanted(library: Pat
 @pytest.mark.parametrize(
     ("text", "end"),
     [
-        ("8h", "2026-07-01T20:00"), ("30min", "2026-07-01T12:30"), ("12:30", "2026-07-01T12:30"), ("8:00", "2026-07-02T08:00"),
+        ("8h", "2026-07-01T20:00"),
+        ("30min", "2026-07-01T12:30"),
+        ("12:30", "2026-07-01T12:30"),
+        ("8:00", "2026-07-02T08:00"),
         ("12:00", "2026-07-02T12:00"),
     ],
-)  # fmt: skip
+)
 def test_a_snooze_is_a_length_or_the_next_time_of_day(text: str, end: str) -> None:
     assert snooze_end(text, at("2026-07-01T12:00")) == at(end)
 
@@ -171,7 +174,7 @@ def test_a_damaged_state_file_means_no_snooze_and_nothing_waiting(tmp_path: Path
     (tmp_path / "snooze.json").write_bytes(data)
     (tmp_path / "notices.json").write_bytes(data)
     assert snoozed_until(tmp_path, datetime(2026, 7, 1, tzinfo=UTC)) is None
-    assert pending(tmp_path) == Pending()
+    assert pending(tmp_path) == PendingDigests()
 
 
 def test_the_command_snoozes_and_tells(home: Home) -> None:

@@ -14,7 +14,7 @@ NEWEST = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=1)))
 
 
 def life(days: int) -> list[OverviewEntry]:
-    """Return the entries of a daily schedule: every third day nothing new, every tenth missed, the oldest pages gone."""
+    """Return the entries of a daily schedule: some empty, some missed, the oldest pages gone."""
     entries = []
     for n in range(days):
         slot, kind = NEWEST - timedelta(days=n), "missed" if n % 10 == 9 else "empty" if n % 3 == 2 else "done"

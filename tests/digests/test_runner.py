@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from dejashot.config.settings import CaptureSettings, DigestSettings, PlacesSettings, Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.scan import ScanProgress, scan
 from dejashot.library.reader import DigestRun
 from dejashot.models.capture import microseconds
@@ -23,16 +24,16 @@ DAILY = Settings(digest=DigestSettings(schedule="0 20 * * *"))
 
 
 @pytest.fixture
-def daily(library: Path) -> Iterator[Ingestor]:
-    with open_ingestor(DAILY, library, 1) as opened:
+def daily(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(DAILY, library, 1) as opened:
         yield opened
 
 
-def digests(pipeline: Ingestor, library: Path, started: datetime = STARTED) -> DigestRunner:
+def digests(pipeline: Pipeline, library: Path, started: datetime = STARTED) -> DigestRunner:
     return DigestRunner(pipeline, UTC, library / "digests", started)
 
 
-def arrive(pipeline: Ingestor, folder: Path) -> None:
+def arrive(pipeline: Pipeline, folder: Path) -> None:
     bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
 
 
@@ -40,7 +41,7 @@ def made(library: Path) -> list[str]:
     return sorted(p.name for p in (library / "digests").glob("*.json"))
 
 
-def test_each_digest_covers_what_is_new_since_the_last(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_each_digest_covers_what_is_new_since_the_last(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     maker, folders = digests(daily, library), daily.store.folders()
     slot = maker.due(STARTED + timedelta(hours=8, minutes=1))
@@ -60,7 +61,7 @@ def test_each_digest_covers_what_is_new_since_the_last(daily: Ingestor, library:
 
 
 def test_a_late_arrival_amends_its_group_under_the_same_id_wherever_it_is_told(
-    daily: Ingestor, library: Path, busy_minute: Path
+    daily: Pipeline, library: Path, busy_minute: Path
 ) -> None:
     arrive(daily, busy_minute)
     maker, folders = digests(daily, library), daily.store.folders()
@@ -87,21 +88,21 @@ def test_what_a_scan_called_a_group_the_digest_calls_it_too(library: Path, busy_
     heard = ScanProgress(lambda _: None, lambda _: None, lambda _: None)
     (before,) = scan(DAILY, [busy_minute], library, heard).groups
     save_photo(busy_minute / "earlier.jpg", scene(1), datetime(2026, 7, 1, 11, 59, 58))
-    with open_ingestor(DAILY, library, 1) as pipeline:
+    with open_pipeline(DAILY, library, 1) as pipeline:
         arrive(pipeline, busy_minute)
         digests(pipeline, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
     (told,) = json.loads((library / "digests" / "2026-07-01_2000.json").read_text())["groups"]
     assert (told["id"], told["amends"], len(told["photos"])) == (before.id, False, 4)
 
 
-def test_the_digest_and_the_page_of_all_lead_to_each_other(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_the_digest_and_the_page_of_all_lead_to_each_other(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
     assert 'href="index.html"' in (library / "digests" / "2026-07-01_2000.html").read_text()
     assert 'href="2026-07-01_2000.html"' in (library / "digests" / "index.html").read_text()
 
 
-def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     maker, folders = digests(daily, library), daily.store.folders()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
@@ -111,7 +112,7 @@ def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Ingestor, library:
     assert maker.due(datetime(2026, 7, 2, 20, 5, tzinfo=UTC)) is None
 
 
-def test_a_rename_is_nothing_new(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_a_rename_is_nothing_new(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     maker, folders = digests(daily, library), daily.store.folders()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
@@ -121,7 +122,7 @@ def test_a_rename_is_nothing_new(daily: Ingestor, library: Path, busy_minute: Pa
 
 
 def test_a_slot_interrupted_by_a_crash_is_made_again_under_its_name(
-    daily: Ingestor, library: Path, busy_minute: Path
+    daily: Pipeline, library: Path, busy_minute: Path
 ) -> None:
     arrive(daily, busy_minute)
     slot = datetime(2026, 7, 1, 20, tzinfo=UTC)
@@ -133,7 +134,7 @@ def test_a_slot_interrupted_by_a_crash_is_made_again_under_its_name(
     assert made(library) == ["2026-07-01_2000.json"]
 
 
-def test_a_digest_that_can_not_be_written_stays_due(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_a_digest_that_can_not_be_written_stays_due(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     maker, slot = digests(daily, library), datetime(2026, 7, 1, 20, tzinfo=UTC)
     (library / "digests" / "2026-07-01_2000.json").mkdir(parents=True)
@@ -145,22 +146,21 @@ def test_a_digest_that_can_not_be_written_stays_due(daily: Ingestor, library: Pa
 
 
 def test_after_downtime_the_newest_missed_slot_is_made_or_none(
-    daily: Ingestor, library: Path, busy_minute: Path
+    daily: Pipeline, library: Path, busy_minute: Path
 ) -> None:
     arrive(daily, busy_minute)
     digests(daily, library)
     back = STARTED + timedelta(days=5)
     assert digests(daily, library, started=back).due(back) == datetime(2026, 7, 5, 20, tzinfo=UTC)
     none = DAILY.model_copy(update={"digest": DAILY.digest.model_copy(update={"catch_up": "none"})})
-    daily.settings = none
-    waiting = digests(daily, library, started=back)
+    waiting = digests(replace(daily, settings=none), library, started=back)
     assert waiting.due(back) is None
     next_slot = waiting.due(back + timedelta(days=1))
     assert next_slot == datetime(2026, 7, 6, 20, tzinfo=UTC)
     assert waiting.make(next_slot, daily.store.folders(), []).photos == 5
 
 
-def test_the_three_forms_lie_side_by_side_and_are_private(daily: Ingestor, library: Path, busy_minute: Path) -> None:
+def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
     digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
     files = sorted((library / "digests").iterdir())
@@ -188,7 +188,7 @@ def test_a_place_stands_in_the_page_where_it_was_asked_for_and_never_in_the_text
         settings = Settings(digest=DigestSettings(include_place=included), places=PlacesSettings(name=True))
         own = library / str(included)
         own.mkdir(parents=True)
-        with open_ingestor(settings, own, 1) as opened:
+        with open_pipeline(settings, own, 1) as opened:
             arrive(opened, tmp_path / "photos")
             digests(opened, own).make(datetime(2026, 7, 1, 20, tzinfo=UTC), opened.store.folders(), [])
         forms = {form: (own / "digests" / f"2026-07-01_2000.{form}").read_text() for form in ("html", "json", "txt")}
@@ -208,7 +208,7 @@ def test_a_late_arrival_of_a_clock_set_right_joins_its_run(library: Path, tmp_pa
     settings = Settings(digest=DAILY.digest, capture=CaptureSettings(clock_offset={"Slow*": "+400d 1h"}))
     at, photos = datetime(2026, 7, 1, 12), tmp_path / "photos"
     save_photo(photos / "IMG_1.jpg", scene(1), at)
-    with open_ingestor(settings, library, 1) as opened:
+    with open_pipeline(settings, library, 1) as opened:
         arrive(opened, photos)
         maker, folders = digests(opened, library), opened.store.folders()
         maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])

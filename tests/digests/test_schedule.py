@@ -12,10 +12,27 @@ from dejashot.digests.schedule import Schedule
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = [
-    "UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Sao_Paulo", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata",
-    "Asia/Tehran", "Africa/Casablanca", "Pacific/Apia", "Pacific/Chatham", "Antarctica/Troll", "Asia/Gaza", "America/Havana", "Europe/Dublin",
-    "Africa/Cairo", "America/Nuuk", "Asia/Beirut", "Pacific/Easter",
-]  # fmt: skip
+    "UTC",
+    "Europe/Berlin",
+    "Europe/London",
+    "America/New_York",
+    "America/Sao_Paulo",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Asia/Tehran",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+    "Pacific/Chatham",
+    "Antarctica/Troll",
+    "Asia/Gaza",
+    "America/Havana",
+    "Europe/Dublin",
+    "Africa/Cairo",
+    "America/Nuuk",
+    "Asia/Beirut",
+    "Pacific/Easter",
+]
 LINES = ["0 20 * * *", "30 2 * * *", "15 1 * * sun", "0 * * * *", "*/20 1-3 * * *", "0 8 1 * *", "30 2 * 3,10,11 sun"]
 
 

@@ -3,9 +3,7 @@
 import json
 import os
 import random
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,10 +18,13 @@ from dejashot.diagnostics.status import library_status
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestResult, Task, open_ingestor
-from dejashot.library.database import LIBRARY_FILE_NAME
+from dejashot.ingest.crash_policy import CrashPolicy
+from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
+from dejashot.ingest.tasks import IngestResult, Task
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
+from dejashot.models.photo import Wanted
+from dejashot.reading.job import Job
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reports.build import build_report
@@ -143,6 +144,13 @@ REFUSED = [("read", path, value) for path, _, bad in READING_VALUES for value in
 THREE = 3
 
 
+class FactsPool(PlayedPool):
+    """A pool that wants the facts of every photo, but no vector, as of one that an older version read."""
+
+    def read(self, jobs: Iterable[Job[Any]], _wanted: Callable[[bytes], Wanted]) -> Iterator[tuple[Job[Any], Any]]:
+        return super().read(jobs, lambda _: Wanted.FACTS)
+
+
 def a_photo(folder: Path, number: int, member: int) -> Path:
     file = folder / f"{number:03d}_{member}.jpg"
     file.write_bytes(f"{number} {member}".encode())
@@ -215,21 +223,26 @@ def mixed(attacks: list[Attack], rng: random.Random, scenes: int) -> list[list[l
     return [[rng.sample(plain, rng.randint(1, 12)) for _ in range(rng.randint(3, 9))] for _ in range(scenes)]
 
 
-def ingested(pipeline: Ingestor, story: Story) -> list[IngestResult]:
-    """Ingest a folder by readers that play a story; return the result of each photo."""
-    played = PlayedPool(worker_options(pipeline.settings), story.says)
-    played.allowed, played.struck, played.beat = pipeline.pool.allowed, pipeline.pool.struck, pipeline.pool.beat
-    pipeline.pool = played
+def with_readers(
+    pipeline: Pipeline, says: Callable[[str, bytes], bytes], kind: type[PlayedPool] = PlayedPool
+) -> Pipeline:
+    """Return a pipeline over the same library whose readers send what was prepared."""
+    pool = kind(worker_options(pipeline.settings), says, CrashPolicy(pipeline.store))
+    return Pipeline.over(pipeline.settings, pipeline.owned, pool)
+
+
+def ingested(pipeline: Pipeline, story: Story) -> list[IngestResult]:
+    """Ingest a folder; return the result of each photo."""
     found: list[Any] = []
     bring_up_to_date(pipeline, [story.folder], lambda _: None, found.append)
     return [o.result for o in sorted(found, key=lambda o: o.task.file.path)]
 
 
-def make_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
+def make_everything(pipeline: Pipeline, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
     folders = pipeline.store.folders()
     request = ReportRequest("All", folders, previews=True, include_place=True)
-    report = build_report(pipeline.desk(), request, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
+    report = build_report(report_context(pipeline), request, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
     assert as_html(report).decode()
     assert as_text(report).encode()
@@ -249,13 +262,15 @@ def open_the_pages(library: Path) -> None:
 
 
 @pytest.fixture
-def opened(library: Path) -> Iterator[Ingestor]:
-    with open_ingestor(Settings(), library, 1) as pipeline:
+def opened(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(Settings(), library, 1) as pipeline:
         yield pipeline
 
 
-def test_accepted_values_can_be_reported_in_every_form(opened: Ingestor, library: Path, tmp_path: Path) -> None:
-    results = ingested(opened, Story(tmp_path / "photos", one_by_one(BELIEVED)))
+def test_accepted_values_can_be_reported_in_every_form(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+    story = Story(tmp_path / "photos", one_by_one(BELIEVED))
+    opened = with_readers(opened, story.says)
+    results = ingested(opened, story)
     assert results == [IngestResult.ADDED] * THREE * len(BELIEVED)
     body = make_everything(opened, library)
     assert body["totals"]["photos"] == THREE * len(BELIEVED)
@@ -263,14 +278,18 @@ def test_accepted_values_can_be_reported_in_every_form(opened: Ingestor, library
     open_the_pages(library)
 
 
-def test_accepted_values_can_be_reported_together(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+def test_accepted_values_can_be_reported_together(opened: Pipeline, library: Path, tmp_path: Path) -> None:
     scenes = mixed(BELIEVED, random.Random(3), 40)
-    assert set(ingested(opened, Story(tmp_path / "photos", scenes))) == {IngestResult.ADDED}
+    story = Story(tmp_path / "photos", scenes)
+    opened = with_readers(opened, story.says)
+    assert set(ingested(opened, story)) == {IngestResult.ADDED}
     assert make_everything(opened, library)["totals"]["photos"] == sum(map(len, scenes))
 
 
-def test_refused_values_are_listed_and_not_stored(opened: Ingestor, library: Path, tmp_path: Path) -> None:
-    results = ingested(opened, Story(tmp_path / "photos", one_by_one(REFUSED)))
+def test_refused_values_are_listed_and_not_stored(opened: Pipeline, library: Path, tmp_path: Path) -> None:
+    story = Story(tmp_path / "photos", one_by_one(REFUSED))
+    opened = with_readers(opened, story.says)
+    results = ingested(opened, story)
     for number, attack in enumerate(REFUSED):
         expected = [IngestResult.SKIPPED] * attacked(number) + [IngestResult.ADDED] * (THREE - attacked(number))
         assert results[number * THREE : (number + 1) * THREE] == expected, attack
@@ -279,18 +298,11 @@ def test_refused_values_are_listed_and_not_stored(opened: Ingestor, library: Pat
     assert len(body["skipped"]) == results.count(IngestResult.SKIPPED)
 
 
-def mark_outdated(library: Path, content: bytes) -> None:
-    """Make a stored photo look as if an older version of Dejashot had read it."""
-    with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as database, database:
-        changed = database.execute("UPDATE photo SET method = method - 1 WHERE content = ?", (content,))
-        assert changed.rowcount == 1
-
-
-def test_a_reader_can_not_describe_another_photo(opened: Ingestor, library: Path, tmp_path: Path) -> None:
+def test_a_reader_can_not_describe_another_photo(opened: Pipeline, tmp_path: Path) -> None:
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
-    assert ingested(opened, story) == [IngestResult.ADDED]
-    row, folders = opened.row.id, [f.id for f in opened.store.folders()]
+    assert ingested(with_readers(opened, story.says), story) == [IngestResult.ADDED]
+    row, folders = opened.owned.row.id, [f.id for f in opened.store.folders()]
     ((_, _, before),) = opened.store.shots(folders, row)
     liars = [folder / "b.jpg", folder / "c.jpg"]
     for liar in liars:
@@ -304,12 +316,10 @@ def test_a_reader_can_not_describe_another_photo(opened: Ingestor, library: Path
         last = known if path.endswith(b"b.jpg") else read
         return b"".join(frame(json.dumps(m).encode()) for m in (READY, hashed, last))
 
-    for liar in liars:
-        if liar == folder / "c.jpg":
-            mark_outdated(library, before.content)  # so that a reading of it is wanted
-        opened.pool = PlayedPool(worker_options(opened.settings), says)
-        stamp_now = FileStamp.of(liar.lstat())
-        (outcome,) = opened.ingest([Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), stamp_now)])
+    for liar, kind in zip(liars, (PlayedPool, FactsPool), strict=True):
+        (outcome,) = with_readers(opened, says, kind).ingestor.ingest(
+            [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(liar.lstat()))]
+        )
         assert outcome.result is IngestResult.SKIPPED
         assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
     ((_, path, after),) = opened.store.shots(folders, row)

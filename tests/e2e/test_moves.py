@@ -16,7 +16,8 @@ from daemons import photos, running, wait_until
 from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.ingest.tasks import IngestOutcome, IngestResult
 from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.reader import LibraryReader
 from dejashot.models.decisions import Verdict
@@ -78,7 +79,7 @@ def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, in
     return contents, stamps, arrival
 
 
-def bring(pipeline: Ingestor, *folders: Path) -> list[IngestOutcome]:
+def bring(pipeline: Pipeline, *folders: Path) -> list[IngestOutcome]:
     outcomes: list[IngestOutcome] = []
     bring_up_to_date(pipeline, folders, lambda _: None, outcomes.append)
     return outcomes
@@ -92,7 +93,7 @@ def timed(what: str) -> Iterator[None]:
 
 
 def test_a_library_reorganized_without_a_daemon_costs_no_embedding(folder: Path, library: Path) -> None:
-    with open_ingestor(Settings(), library, workers=2) as pipeline:
+    with open_pipeline(Settings(), library, workers=2) as pipeline:
         with timed("read for the first time"):
             assert {o.result for o in bring(pipeline, folder)} == {IngestResult.ADDED}
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST)

@@ -18,7 +18,7 @@ from dejashot.actions.methods.xmp import KEPT, REJECTED, new_sidecar, with_ratin
 from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_ingestor
+from dejashot.ingest.pipeline import open_pipeline
 from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.models.files import content_hash
@@ -140,7 +140,7 @@ def test_a_late_companion_amends_the_digest_of_its_shot(roll: Path, library: Pat
     film = late.read_bytes()
     stamp = late.stat()
     late.unlink()
-    with open_ingestor(settings, library, workers=1) as pipeline:
+    with open_pipeline(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
         digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
         first = digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
@@ -167,7 +167,7 @@ def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folde
         shoot(folder / "trip" / f"IMG_{n}.jpg", moved(scene(1), 0.02 * n, 0), NOON + timedelta(seconds=n))
         for n in range(2)
     ]
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
 
         def walked() -> set[bytes]:
             bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
@@ -264,7 +264,7 @@ def test_the_id_of_a_film_does_not_hold_for_another_in_its_place(home: Home, liv
 def test_a_late_companion_is_known_by_its_id_and_a_film_of_another_amends_nothing(live: Path, library: Path) -> None:
     film = (live / "beach 0.mov").read_bytes()
     (live / "beach 0.mov").unlink()
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
         digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
 
         def made(day: int) -> tuple[str, int, int]:
@@ -407,7 +407,7 @@ def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, t
     settings = Settings()
 
     def made(day: int) -> str:
-        with open_ingestor(settings, library, workers=1) as pipeline:
+        with open_pipeline(settings, library, workers=1) as pipeline:
             bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
             digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
             return digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), []).state

@@ -79,13 +79,12 @@ def test_costs_go_by_the_name() -> None:
 def test_one_folder_of_dear_files_does_not_hold_up_a_cheap_one() -> None:
     tracker = StabilityTracker(2.0, lambda: 100.0)
     for n in range(500):
-        tracker.saw(FileRef(1, b"heics/%d.heic" % n), FileStamp(10, 0, n, 1), age_s=60)
-    assert [f.path for f, _ in tracker.settled(16, 30)] == [b"heics/0.heic", b"heics/1.heic"]
-    tracker.saw(FileRef(2, b"new.jpg"), FileStamp(10, 0, 900, 1), age_s=3)
-    assert tracker.settled(16, 30)[0][0].path in (b"new.jpg", b"heics/2.heic")
-    assert FileRef(2, b"new.jpg") not in tracker._pending
+        tracker.track(FileRef(1, b"heics/%d.heic" % n), FileStamp(10, 0, n, 1), age_s=60)
+    assert [f.path for f, _ in tracker.take_stable(16, 30)] == [b"heics/0.heic", b"heics/1.heic"]
+    tracker.track(FileRef(2, b"new.jpg"), FileStamp(10, 0, 900, 1), age_s=3)
+    assert b"new.jpg" in [f.path for f, _ in tracker.take_stable(16, 30)]
     for n in range(500):
-        tracker.saw(FileRef(2, b"%d.jpg" % n), FileStamp(10, 0, n, 2), age_s=3)
-    taken = [f.path for _ in range(10) for f, _ in tracker.settled(16, 30)]
+        tracker.track(FileRef(2, b"%d.jpg" % n), FileStamp(10, 0, n, 2), age_s=3)
+    taken = [f.path for _ in range(10) for f, _ in tracker.take_stable(16, 30)]
     assert sum(p.endswith(b"heic") for p in taken) >= 4
     assert sum(p.endswith(b"jpg") for p in taken) >= 80

@@ -1,9 +1,9 @@
-"""What is concluded from films and sidecars: times, shots that grew, and nothing that takes turns or stops the daemon."""
+"""What films and sidecars change: times, amended shots, and nothing that takes turns or stops the daemon."""
 
 import os
 import shutil
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,10 @@ from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.sidecars import read_sidecars
+from dejashot.models.files import FileRef
+from dejashot.reading.job import Job
 from scenes import moved, save_photo, scene
 
 AT = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -31,8 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def at_work(library: Path) -> Iterator[Ingestor]:
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+def at_work(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
         yield pipeline
 
 
@@ -43,14 +45,14 @@ def photo(file: Path, number: int, taken: datetime | None = None) -> Path:
     return file
 
 
-def walked(pipeline: Ingestor, folder: Path) -> dict[str, tuple[datetime, str]]:
+def walked(pipeline: Pipeline, folder: Path) -> dict[str, tuple[datetime, str]]:
     """Walk the folder and return when each of its photos was taken, and from what that is known."""
     bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
-    shots = pipeline.store.shots([1], pipeline.row.id)
+    shots = pipeline.store.shots([1], pipeline.owned.row.id)
     return {os.fsdecode(p): (datetime.fromtimestamp(s.taken.taken_us / 1e6, UTC), s.taken.source) for _, p, s in shots}
 
 
-def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Ingestor, folder: Path, library: Path) -> None:
+def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, folder: Path, library: Path) -> None:
     digests = DigestRunner(at_work, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
 
     def made(day: int) -> tuple[str, int, int]:
@@ -67,7 +69,7 @@ def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Ingestor, fol
     assert made(4) == ("empty", 0, 0)
 
 
-def test_a_list_names_photos_in_any_spelling(at_work: Ingestor, folder: Path) -> None:
+def test_a_list_names_photos_in_any_spelling(at_work: Pipeline, folder: Path) -> None:
     photo(folder / unicodedata.normalize("NFD", "Café.JPG"), 2)
     (folder / "Photo Details.csv").write_bytes(exports.icloud({"Café.jpg": AT, "img_1.jpg": AT}))
     found = walked(at_work, folder)
@@ -76,7 +78,7 @@ def test_a_list_names_photos_in_any_spelling(at_work: Ingestor, folder: Path) ->
     ] * 2
 
 
-def test_an_edit_has_the_time_of_its_original(at_work: Ingestor, folder: Path) -> None:
+def test_an_edit_has_the_time_of_its_original(at_work: Pipeline, folder: Path) -> None:
     photo(folder / "IMG_0-redigert.JPG", 3)
     photo(folder / "IMG_1-redigert.JPG", 4)
     for n in range(2):
@@ -90,7 +92,7 @@ def test_an_edit_has_the_time_of_its_original(at_work: Ingestor, folder: Path) -
 
 
 def test_a_sidecar_that_is_corrected_corrects_the_time_and_one_that_goes_leaves_it(
-    at_work: Ingestor, folder: Path
+    at_work: Pipeline, folder: Path
 ) -> None:
     sidecar = folder / "IMG_0.JPG.json"
     for later in (timedelta(0), timedelta(hours=5)):
@@ -101,7 +103,7 @@ def test_a_sidecar_that_is_corrected_corrects_the_time_and_one_that_goes_leaves_
     assert walked(at_work, folder)["IMG_0.JPG"] == (AT + timedelta(hours=5), "sidecar")
 
 
-def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Ingestor, folder: Path) -> None:
+def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Pipeline, folder: Path) -> None:
     (folder / "copy").mkdir()
     shutil.copy2(folder / "IMG_0.JPG", folder / "copy" / "IMG_0.JPG")
     (folder / "copy" / "IMG_0.JPG.json").write_bytes(exports.takeout(AT + timedelta(days=1)))
@@ -117,7 +119,7 @@ def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Ingestor, folder
     assert at_work.store.newest_seq() <= seq + 3  # what the new photo and the late sidecar cost, and no time anew
 
 
-def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Ingestor, tmp_path: Path) -> None:
+def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Pipeline, tmp_path: Path) -> None:
     folder = tmp_path / "Pictures"
     cut = "a name that goes on and on until it is cut off"
     photo(folder / "a.jpg", 0, AT.replace(tzinfo=None))
@@ -145,18 +147,27 @@ def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: In
     ],
 )
 def test_what_makes_no_sense_is_heard_once_and_changes_nothing(
-    at_work: Ingestor, folder: Path, name: str, data: bytes
+    at_work: Pipeline, folder: Path, name: str, data: bytes
 ) -> None:
     (folder / name).write_bytes(data)
     assert {source for _, source in walked(at_work, folder).values()} == {"mtime"}
     assert at_work.store.unheard([1]) == []
 
 
-def test_what_can_not_be_read_for_now_is_asked_again(
-    at_work: Ingestor, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+class Refusing:
+    """Readers that can read nothing, for a reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self._reason = reason
+
+    def read_sidecars(self, jobs: Iterable[Job[FileRef]]) -> Iterator[tuple[Job[FileRef], UnreadablePhotoError]]:
+        for job in jobs:
+            yield job, UnreadablePhotoError(self._reason)
+
+
+def test_what_can_not_be_read_for_now_is_asked_again(at_work: Pipeline, folder: Path) -> None:
     (folder / "IMG_0.JPG.json").write_bytes(exports.takeout(AT))
-    at_work.reconcile(at_work.store.add_folder(folder, folder.stat().st_dev))
+    at_work.reconciler.reconcile(at_work.store.add_folder(folder, folder.stat().st_dev))
     (file,) = at_work.store.unheard([1])
     for reason, left in (
         (Reason.IO_ERROR, 1),
@@ -164,8 +175,5 @@ def test_what_can_not_be_read_for_now_is_asked_again(
         (Reason.VANISHED, 1),
         (Reason.FILE_TOO_LARGE, 0),
     ):
-        monkeypatch.setattr(
-            at_work.pool, "hear", lambda jobs, reason=reason: ((job, UnreadablePhotoError(reason)) for job in jobs)
-        )
-        read_sidecars(at_work.store, at_work.pool, [(file, file.under(folder))])
+        read_sidecars(at_work.store, Refusing(reason), [Job(file.under(folder), file)])
         assert len(at_work.store.unheard([1])) == left

@@ -17,7 +17,7 @@ from dejashot.config.settings import DigestSettings, Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.digests.schedule import Schedule
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.library.reader import DigestRun
 from dejashot.models.capture import instant, microseconds
 from scenes import save_photo, scene
@@ -129,15 +129,15 @@ def test_every_minute_around_the_nights_when_clocks_change(name: str) -> None:
 
 
 @pytest.fixture
-def pipeline_of(library: Path) -> Iterator[Ingestor]:
-    with open_ingestor(Settings(), library, 1) as opened:
+def pipeline_of(library: Path) -> Iterator[Pipeline]:
+    with open_pipeline(Settings(), library, 1) as opened:
         yield opened
 
 
 @pytest.mark.parametrize("catch_up", ["latest", "none"])
 @pytest.mark.parametrize("name", ZONES if LONG else ZONES[::3])
 def test_clock_jumps_skip_no_slot_and_repeat_none(
-    pipeline_of: Ingestor, library: Path, name: str, catch_up: str
+    pipeline_of: Pipeline, library: Path, name: str, catch_up: str
 ) -> None:
     """Let the real library live with a clock that jumps by seconds to decades, back too, with restarts in between."""
     zone = ZoneInfo(name)
@@ -199,7 +199,7 @@ def test_every_photo_is_new_in_one_digest_whatever_breaks(library: Path, tmp_pat
     folder.mkdir()
     now = datetime(2026, 7, 1, 12, tzinfo=UTC)
     landed = failed = 0
-    with open_ingestor(Settings(digest=DigestSettings(schedule="0 * * * *", keep="")), library, 1) as pipeline:
+    with open_pipeline(Settings(digest=DigestSettings(schedule="0 * * * *", keep="")), library, 1) as pipeline:
         maker = DigestRunner(pipeline, UTC, digests, now)
         for step in range(60 if LONG else 16):
             for _ in range(rng.choice([0, 0, 1, 2])):

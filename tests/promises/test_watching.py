@@ -21,9 +21,10 @@ from daemons import photos as known
 from daemons import wait_until
 from dejashot.files.names import NameRules
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
-from dejashot.watch.walk import WalkCoverage, walk
+from dejashot.watch.walk import FolderWalk
 from homes import Home
 from scenes import save_photo, scene
+from watches import Reports
 
 pytestmark = pytest.mark.alone
 
@@ -158,7 +159,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         QUEUE.write_text("64")
     except OSError:
         pytest.skip("lowering the kernel's queue needs privileges")
-    watch = FolderWatch(root, on_path, walks.set)
+    watch = FolderWatch(root, Reports(on_path, walks.set))
     overflow = OverflowFilter(on_overflow)
     logging.getLogger("watchdog.observers.inotify_c").addFilter(overflow)
     try:
@@ -172,7 +173,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         hold.set()
         assert overflowed.wait(10), "the queue never ran over"
         assert len(seen) < 3000 * (batch + 1)
-        assert sum(1 for _ in walk(root, NameRules(), WalkCoverage())) == 3000 * (batch + 1)
+        assert sum(1 for _ in FolderWalk(root, NameRules())) == 3000 * (batch + 1)
     finally:
         QUEUE.write_text(before)
         hold.set()
@@ -362,7 +363,7 @@ def inotify_queues() -> set[int]:
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_a_watcher_whose_thread_died_is_replaced(folder: Path) -> None:
     seen = threading.Event()
-    watch = FolderWatch(folder, lambda _: seen.set(), lambda: None)
+    watch = FolderWatch(folder, Reports(lambda _: seen.set()))
     watch.start()
     try:
         place = os.open(folder, os.O_RDONLY)

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.pool import Job
+from dejashot.reading.job import ContentResult, Job
 from dejashot.reading.protocol.codec import pack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.inbox import Inbox
 from dejashot.reading.protocol.payloads import Look, WorkerOptions
-from readers import READY, PlayedPool, frame, mutated, sound
+from readers import READY, CrashLog, PlayedPool, frame, mutated, sound
 
 OPS = ("read", "look", "map", "render", "sidecar")
 
@@ -43,9 +43,14 @@ def photo(tmp_path: Path) -> Path:
 def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) -> Any:
     """Return what comes of one job."""
     job = Job(os.fsencode(file), None)
-    asks = pool.hear if op == "sidecar" else getattr(pool, op)
-    ((_, outcome),) = pool.read([job], lambda _: wanted) if op == "read" else asks([job])
-    return outcome
+    if op == "read":
+        ((_, outcome),) = pool.read([job], lambda _: wanted)
+        return outcome
+    if op == "sidecar":
+        ((_, outcome),) = pool.read_sidecars([job])
+        return outcome
+    ((_, result),) = getattr(pool, op)([job])
+    return result if result.error is None else result.error
 
 
 def is_reportable(outcome: Any, content: bytes) -> bool:
@@ -56,9 +61,9 @@ def is_reportable(outcome: Any, content: bytes) -> bool:
         return len(outcome.content) == 32
     if isinstance(outcome, SidecarMetadata):
         return all(instant(us).year for us in (*outcome.times_us.values(), outcome.told.made_us or 0))
-    if isinstance(outcome, tuple):
-        values = asdict(outcome[1].quality) if isinstance(outcome[1], Look) else {}
-        return len(outcome[0]) == 32 and bool(json.dumps(values, allow_nan=False))
+    if isinstance(outcome, ContentResult):
+        values = asdict(outcome.value.quality) if isinstance(outcome.value, Look) else {}
+        return len(outcome.content) == 32 and bool(json.dumps(values, allow_nan=False))
     assert isinstance(outcome, Reading)
     camera = outcome.camera
     instant(outcome.taken.taken_us).astimezone(timezone(timedelta(seconds=outcome.taken.offset_s))).isoformat()
@@ -92,9 +97,9 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     pool.close()
     assert isinstance(outcomes["read"], Reading)
     assert isinstance(outcomes["sidecar"], SidecarMetadata)
-    assert isinstance(outcomes["look"][1], Look)
-    assert outcomes["map"][1].shape == (112, 14, 14)
-    assert outcomes["render"][1].startswith(b"\xff\xd8")
+    assert isinstance(outcomes["look"].value, Look)
+    assert outcomes["map"].value.shape == (112, 14, 14)
+    assert outcomes["render"].value.startswith(b"\xff\xd8")
     assert all(is_reportable(outcome, content_of(photo)) for outcome in outcomes.values())
 
 
@@ -102,9 +107,8 @@ def play(options: WorkerOptions, photo: Path, count: int, seed: int) -> dict[str
     """Play mutated sequences; return how they ended. Nothing but an outcome comes of any."""
     rng, content, ends = random.Random(seed), content_of(photo), {"understood": 0, "refused": 0}
     said = [b""]
-    pool = PlayedPool(options, lambda _op, _path: said[0])
-    struck: list[bytes] = []
-    pool.struck = lambda struck_content, _reason: struck.append(struck_content)
+    log = CrashLog()
+    pool = PlayedPool(options, lambda _op, _path: said[0], log)
     for _ in range(count):
         op = rng.choice(OPS)
         said[0] = mutated(op, content, rng)
@@ -112,7 +116,7 @@ def play(options: WorkerOptions, photo: Path, count: int, seed: int) -> dict[str
         assert is_reportable(outcome, content), said[0]
         ends["refused" if isinstance(outcome, UnreadablePhotoError) else "understood"] += 1
     pool.close()
-    assert set(struck) <= {content}
+    assert {crashed for crashed, _ in log.crashes} <= {content}
     return ends
 
 
@@ -157,26 +161,24 @@ def test_nonsense_from_a_reader_is_a_strike_for_its_photo_and_reading_continues(
         messages: list[Any] = [READY, *NONSENSE[what]] if path == os.fsencode(photo) else sound(op, content_of(good))
         return b"".join(frame(m if isinstance(m, bytes) else pack(m)) for m in messages)
 
-    pool = PlayedPool(options, says)
-    struck: list[tuple[bytes, Reason]] = []
-    pool.struck = lambda content, reason: struck.append((content, reason))
+    log = CrashLog()
+    pool = PlayedPool(options, says, log)
     jobs = [Job(os.fsencode(file), file.name) for file in (photo, good)]
     outcomes = {job.ticket: outcome for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)}
     pool.close()
     assert outcomes["a.jpg"].reason is Reason.READER_CRASHED
     assert outcomes["a.jpg"].content == content_of(photo)
-    assert struck == [(content_of(photo), Reason.READER_CRASHED)] * 2  # tried once more, in a fresh reader
+    assert log.crashes == [(content_of(photo), Reason.READER_CRASHED)] * 2  # tried once more, in a fresh reader
     assert isinstance(outcomes["good.jpg"], Reading)
 
 
 def test_a_reader_can_not_have_another_photo_struck(options: WorkerOptions, photo: Path) -> None:
     innocent = {"op": "hashed", "content": "ab" * 32}
-    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(pack(innocent)) + frame(b"nonsense"))
-    struck: list[bytes] = []
-    pool.struck = lambda content, _reason: struck.append(content)
+    log = CrashLog()
+    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(pack(innocent)) + frame(b"nonsense"), log)
     assert asked(pool, "read", photo).reason is Reason.READER_CRASHED
     pool.close()
-    assert set(struck) == {content_of(photo)}
+    assert {crashed for crashed, _ in log.crashes} == {content_of(photo)}
 
 
 def test_an_answer_before_the_request_is_ignored(options: WorkerOptions, photo: Path) -> None:
@@ -197,33 +199,33 @@ def test_an_answer_before_the_request_is_ignored(options: WorkerOptions, photo: 
 
 
 def test_a_film_is_not_hashed_for_a_strike(options: WorkerOptions, photo: Path) -> None:
-    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"))
-    pool.struck = lambda _content, _reason: pytest.fail("a film was struck")
+    log = CrashLog()
+    pool = PlayedPool(options, lambda _op, _path: frame(pack(READY)) + frame(b"nonsense"), log)
     assert asked(pool, "sidecar", photo).reason is Reason.READER_CRASHED
     pool.close()
+    assert log.crashes == []
 
 
 def test_a_reader_of_another_version_or_model_is_refused_before_it_reads(options: WorkerOptions, photo: Path) -> None:
     for other in ({"version": READY["version"] + 1}, {"model": "0" * 16}):
-        pool = PlayedPool(
-            options, lambda op, _path, other=other: b"".join(frame(pack(m)) for m in [READY | other, *sound(op)[1:]])
-        )
-        pool.struck = lambda _content, _reason: pytest.fail("a photo was struck")
+        log = CrashLog()
+        says = b"".join(frame(pack(m)) for m in [READY | other, *sound("read")[1:]])
+        pool = PlayedPool(options, lambda _op, _path, says=says: says, log)
         with pytest.raises(ModelError, match="exchanged"):
             asked(pool, "read", photo)
         pool.close()
+        assert log.crashes == []
 
 
 def test_half_a_message_is_not_waited_for_beyond_the_time_of_its_photo(options: WorkerOptions, photo: Path) -> None:
     for half in (b"", b"\0", b"\0\0\0\x10", frame(pack(sound("read")[1]))[:-1]):
         says = frame(pack(READY)) + half
-        pool = PlayedPool(replace(options, timeout_s=0.05), lambda _op, _path, says=says: says, hang_up=False)
-        struck: list[bytes] = []
-        pool.struck = lambda content, _reason, struck=struck: struck.append(content)
+        log = CrashLog()
+        pool = PlayedPool(replace(options, timeout_s=0.05), lambda _op, _path, says=says: says, log, hang_up=False)
         outcome = asked(pool, "read", photo)
         pool.close()
         assert outcome.reason is (Reason.TIMED_OUT if half else Reason.IO_ERROR)  # a slow disk sends no halves
-        assert struck == ([content_of(photo)] if half else [])
+        assert [crashed for crashed, _ in log.crashes] == ([content_of(photo)] if half else [])
 
 
 @given(st.lists(st.binary(max_size=40), max_size=5), st.data())

@@ -15,11 +15,13 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
+from dejashot.reading.job import Job
 from dejashot.reading.opener import Opener
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.payloads import WorkerOptions
 from networks import tiny_network
+from readers import CrashLog
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
 
@@ -80,14 +82,13 @@ def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp
     good = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
     (tmp_path / "stuck").write_bytes(good[0].read_bytes())
     disk = StuckDisk()
-    pool = ReaderPool(options, 2, Opener(1.0, disk.open))
-    beats: list[int] = []
-    pool.beat = lambda: beats.append(1)
+    calls: list[int] = []
+    pool = ReaderPool(options, 2, on_progress=lambda: calls.append(1), opener=Opener(1.0, disk.open))
     found = read(pool, good[0], tmp_path / "stuck", *good[1:])
     assert found.pop("stuck").reason is Reason.IO_ERROR
     assert all(isinstance(answer, Reading) for answer in found.values())
     assert len(found) == 4
-    assert len(beats) > len(found)
+    assert len(calls) > len(found)
     disk.lets_go.set()
     assert isinstance(read(pool, tmp_path / "stuck")["stuck"], Reading)
     assert pool.lost == 0
@@ -174,10 +175,10 @@ def test_memory_is_limited_and_running_out_of_it_is_a_reason(options: WorkerOpti
 
 def test_a_closer_look_gives_quality_and_a_preview(pool: ReaderPool, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (2000, 1500)))
-    ((_, answer),) = pool.look([Job(os.fsencode(file), None)])
-    assert not isinstance(answer, UnreadablePhotoError)
-    content, look = answer
-    assert content == hashlib.blake2b(file.read_bytes(), digest_size=32).digest()
+    ((_, result),) = pool.look([Job(os.fsencode(file), None)])
+    look = result.value_for(hashlib.blake2b(file.read_bytes(), digest_size=32).digest())
+    assert look is not None
+    assert result.value_for(bytes(32)) is None
     assert look.quality.sharpness > 0
     assert look.preview.startswith(b"\xff\xd8")
 
@@ -187,11 +188,11 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(good.read_bytes()[:600])
     found = {job.ticket: answer for job, answer in pool.map([Job(os.fsencode(f), f.name) for f in (good, bad)])}
-    content, picture_map = found["good.jpg"]
-    assert content == hashlib.blake2b(good.read_bytes(), digest_size=32).digest()
+    picture_map = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
+    assert picture_map is not None
     assert picture_map.shape == (112, 14, 14)
     assert picture_map.astype(np.float32).std() > 0.1
-    assert isinstance(found["bad.jpg"], UnreadablePhotoError)
+    assert isinstance(found["bad.jpg"].error, UnreadablePhotoError)
 
 
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
@@ -237,10 +238,12 @@ def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions
 
 def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options: WorkerOptions, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
-    pool = ReaderPool(replace(options, model=str(tiny_network(tmp_path))), 1)
-    pool.struck = lambda _content, _reason: pytest.fail("the photo is struck")
-    ((_, failed),) = pool.map([Job(os.fsencode(file), None)])  # that network has no map
+    log = CrashLog()
+    pool = ReaderPool(replace(options, model=str(tiny_network(tmp_path))), 1, log)
+    ((_, result),) = pool.map([Job(os.fsencode(file), None)])  # that model has no map
+    failed = result.error
     assert isinstance(failed, UnreadablePhotoError)
+    assert log.crashes == []
     assert (failed.reason, failed.detail) == (Reason.NETWORK_FAILED, "the model tiny has no map")
     assert not failed.reason.final
     assert isinstance(read(pool, file)["a.jpg"], Reading)
@@ -251,9 +254,10 @@ def test_a_reader_that_ended_between_two_photos_gets_no_other(options: WorkerOpt
     file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
     pool = ReaderPool(options, 1)
     assert isinstance(read(pool, file)["a.jpg"], Reading)
-    (before,) = pool._workers
-    before.link.send_bytes(b"what is no request: it ends over it")
-    before.process.wait()
+    (before,) = psutil.Process().children()
+    before.terminate()
+    os.waitid(os.P_PID, before.pid, os.WEXITED | os.WNOWAIT)
     assert isinstance(read(pool, file)["a.jpg"], Reading)
-    assert pool._workers[0] is not before
+    (after,) = psutil.Process().children()
+    assert (after.pid == before.pid, pool.lost) == (False, 0)
     pool.close()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_ingestor
-from dejashot.reading.pool import Job
+from dejashot.ingest.pipeline import open_pipeline
+from dejashot.reading.job import Job
 from dejashot.reports.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
 from dejashot.reports.verification import unverified, verify_pairs
 from scenes import moved, save_photo, scene
@@ -36,9 +36,9 @@ def test_pair_verification_gets_on_however_often_it_gives_way(tmp_path: Path, li
         for n in range(9)
     ]
     settings = Settings()
-    with open_ingestor(settings, library, workers=1) as pipeline:
+    with open_pipeline(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [tmp_path], lambda _: None, lambda _: None)
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.owned.row.id), key=lambda row: row[1])]
         where = [os.fsencode(f) for f in files]
         questions = sorted(((a, b) for b in range(9) for a in range(b)), key=lambda pair: pair[::-1])
         known: dict[tuple[int, int], float] = {}

@@ -11,7 +11,7 @@ from dejashot.config.settings import Settings
 from dejashot.grouping.similarity import uncertain_pairs
 from dejashot.ingest import scan as scanning
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_ingestor
+from dejashot.ingest.pipeline import open_pipeline
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReadOnlyResults, ReportRequest
 from dejashot.reports.parameters import rules_of
@@ -29,11 +29,12 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
 
 
 def kept_matches(library: Path) -> dict[tuple[int, int], float]:
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
         keys = [
-            shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
+            shot.key
+            for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.owned.row.id)
         ]
-        return pipeline.store.matches(pipeline.row.id, keys)
+        return pipeline.store.matches(pipeline.owned.row.id, keys)
 
 
 def half_the_same(folder: Path) -> Path:
@@ -70,8 +71,8 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         for n in range(3)
     ]
     scan(tmp_path, library)
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.owned.row.id), key=lambda row: row[1])]
         where = [bytes(f) for f in files]
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)
@@ -85,17 +86,17 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
 
 
 def test_rules_come_from_the_description(library: Path) -> None:
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
-        verification = pipeline.network.decision.second_look
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
+        verification = pipeline.owned.model.decision.second_look
         assert verification is not None
-        rules = rules_of(Settings(), pipeline.network)
+        rules = rules_of(Settings(), pipeline.owned.model)
         assert (rules.match, rules.match_least, rules.match_most) == (
             verification.weight,
             verification.least,
             verification.most,
         )
-        plain = pipeline.network.model_copy(
-            update={"decision": pipeline.network.decision.model_copy(update={"second_look": None})}
+        plain = pipeline.owned.model.model_copy(
+            update={"decision": pipeline.owned.model.decision.model_copy(update={"second_look": None})}
         )
         assert rules_of(Settings(), plain).match == 0
     assert uncertain_pairs(LOOKING_RULES, [], 60, 600) == []
@@ -112,7 +113,7 @@ def test_similar_knows_the_matches_of_verified_pairs(tmp_path: Path, library: Pa
 
 def test_who_can_not_keep_matches_verifies_no_pair(tmp_path: Path, library: Path) -> None:
     folder = half_the_same(tmp_path / "photos")
-    with open_ingestor(Settings(), library, workers=1) as pipeline:
+    with open_pipeline(Settings(), library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
         context = pipeline.desk()
         request = ReportRequest("t", pipeline.store.folders())

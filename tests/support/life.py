@@ -16,7 +16,8 @@ from pathlib import Path
 from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.ingest.tasks import IngestOutcome, IngestResult
 from dejashot.library.backup import back_up, open_sound
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.decisions import Decision, DecisionJournal
@@ -32,8 +33,8 @@ PHOTOS_A_ROUND = 3
 def live(library: Path, photos: Path, samples: list[bytes]) -> None:
     """Go on until killed."""
     settings = Settings.model_validate({"digest": {"folder": str(library / "digests")}})
-    with open_ingestor(settings, library, workers=1) as pipeline:
-        assert pipeline.restored is None
+    with open_pipeline(settings, library, workers=1) as pipeline:
+        assert pipeline.owned.restored is None
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST_SLOT)
         acknowledge("started")
         while True:
@@ -60,7 +61,7 @@ def acknowledge_stored(outcome: IngestOutcome) -> None:
     acknowledge("stored", outcome.task.file.path.decode())
 
 
-def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
+def digest(pipeline: Pipeline, digests: DigestRunner) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
     running = pipeline.store.digest_runs("running")
     last_us = pipeline.store.last_slot_us(2**62)
@@ -69,9 +70,11 @@ def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
     acknowledge("digest", str(microseconds(slot)), run.state)
 
 
-def decide(pipeline: Ingestor, turn: int) -> None:
-    content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
-    DecisionJournal(pipeline.folder).decide([Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())])
+def decide(pipeline: Pipeline, turn: int) -> None:
+    content = pipeline.store.shots([1], pipeline.owned.row.id)[-1][2].content
+    DecisionJournal(pipeline.owned.folder).decide(
+        [Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())]
+    )
     acknowledge("decided", content.hex())
 
 

@@ -13,16 +13,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from dejashot.errors import Reason
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
-from dejashot.reading.pool import Job, ReaderPool, _Worker
+from dejashot.reading.job import AnyContent, ContentPolicy, Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, pack, reading_to_wire, sidecar_to_wire, text_of
 from dejashot.reading.protocol.exchange import Exchange
-from dejashot.reading.protocol.inbox import Inbox
 from dejashot.reading.protocol.messages import WIRE_VERSION
 from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
 from dejashot.reading.vision.model import BUNDLED, load_model
+from dejashot.reading.worker_process import WorkerProcess
 
 CONTENT = bytes(range(32))
 STAMP = {"size_bytes": 3_000_000, "mtime_ns": 1, "inode": 2, "device": 3}
@@ -91,36 +93,45 @@ def frame(data: bytes) -> bytes:
     return struct.pack("!i", len(data)) + data
 
 
+class CrashLog(AnyContent):
+    """A policy that reads everything and lists what crashed its reader."""
+
+    def __init__(self) -> None:
+        self.crashes: list[tuple[bytes, Reason]] = []
+
+    def add_crash(self, content: bytes, reason: Reason) -> None:
+        self.crashes.append((content, reason))
+
+
 class PlayedPool(ReaderPool):
     """A pool whose readers are peers at a real socket that send what was prepared, then hang up or are silent.
 
     It is sent before the pool asks, so that nothing is waited for. They never read what the pool sends.
     """
 
-    def __init__(self, options: WorkerOptions, says: Callable[[str, bytes], bytes], *, hang_up: bool = True) -> None:
-        super().__init__(options, 1)
+    def __init__(
+        self,
+        options: WorkerOptions,
+        says: Callable[[str, bytes], bytes],
+        policy: ContentPolicy | None = None,
+        *,
+        hang_up: bool = True,
+    ) -> None:
+        super().__init__(options, 1, policy)
         self._says = says
         self._hang_up = hang_up
         self._peer: socket.socket | None = None
-        self._saying = b""
 
-    def _deal(self, op: str, job: Job[Any]) -> Any:
-        self._saying = self._says(op, job.path)
-        return super()._deal(op, job)
-
-    def _start(self) -> _Worker:
+    def start_worker(self, op: str, job: Job[Any]) -> WorkerProcess:
+        """Return a peer that has said everything about a job."""
         if self._peer is not None:
             self._peer.close()
         ours, self._peer = socket.socketpair()
         self._peer.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
-        self._peer.sendall(self._saying)
+        self._peer.sendall(self._says(op, job.path))
         if self._hang_up:
             self._peer.shutdown(socket.SHUT_WR)
-        link = Connection(ours.detach())
-        process = subprocess.Popen(["true"])
-        worker = _Worker(process, link, Inbox(link.fileno()), Exchange(self._bounds))
-        self._workers.append(worker)
-        return worker
+        return WorkerProcess.connected(subprocess.Popen(["true"]), Connection(ours.detach()), self.bounds)
 
     def close(self) -> None:
         """End all."""

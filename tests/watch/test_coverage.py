@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dejashot.files.names import NameRules
-from dejashot.watch.coverage import Coverage
-from dejashot.watch.inotify_watches import limit_words, watched_inodes
-from dejashot.watch.walk import WalkCoverage, walk
+from dejashot.watch.coverage import WatchCoverage
+from dejashot.watch.inotify_watches import describe_limit, watched_inodes
+from dejashot.watch.walk import FolderWalk
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 
@@ -27,9 +27,9 @@ class Inotify:
 
 
 def entered(root: Path) -> dict[bytes, tuple[int, int]]:
-    ground = WalkCoverage()
-    list(walk(root, NameRules(), ground))
-    return ground.entered
+    walk = FolderWalk(root, NameRules())
+    list(walk)
+    return walk.coverage.entered
 
 
 def test_the_kernel_lists_what_is_watched(tmp_path: Path) -> None:
@@ -46,35 +46,35 @@ def test_the_kernel_lists_what_is_watched(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_watched_counts_from_the_second_look_on(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / name).mkdir()
-    inotify, coverage = Inotify(), Coverage(bytes(tmp_path))
+    inotify, coverage = Inotify(), WatchCoverage(bytes(tmp_path))
     inotify.watch(tmp_path)
     inotify.watch(tmp_path / "a")
     coverage.watched(tmp_path.stat().st_ino)
     coverage.walked(entered(tmp_path))
-    assert not coverage.deaf(tmp_path.stat().st_ino, 0)
-    assert (coverage.trouble(60), coverage.in_doubt) == ("", True)
-    assert coverage.trouble(60).startswith(
+    assert not coverage.is_root_unwatched(tmp_path.stat().st_ino, 0)
+    assert (coverage.problem(60), coverage.in_doubt) == ("", True)
+    assert coverage.problem(60).startswith(
         "2 of 4 folders are not watched, so all are walked every 60 s: the system's limit"
     )
     assert coverage.short
     (tmp_path / "b").rmdir()
     inotify.watch(tmp_path / "c")
-    assert not coverage.deaf(tmp_path.stat().st_ino, 0)
-    assert coverage.trouble(60) == ""
+    assert not coverage.is_root_unwatched(tmp_path.stat().st_ino, 0)
+    assert coverage.problem(60) == ""
     assert not coverage.short
     os.close(inotify.handle)
-    assert coverage.deaf(tmp_path.stat().st_ino, 0)
+    assert coverage.is_root_unwatched(tmp_path.stat().st_ino, 0)
 
 
 def test_where_the_list_tells_nothing_the_watcher_is_believed(tmp_path: Path) -> None:
-    coverage = Coverage(bytes(tmp_path))
+    coverage = WatchCoverage(bytes(tmp_path))
     coverage.watched(tmp_path.stat().st_ino)
     coverage.walked(entered(tmp_path))
-    assert not coverage.deaf(tmp_path.stat().st_ino, 0)
-    assert (coverage.trouble(60), coverage.trouble(60)) == ("", "")
+    assert not coverage.is_root_unwatched(tmp_path.stat().st_ino, 0)
+    assert (coverage.problem(60), coverage.problem(60)) == ("", "")
 
 
 def test_limits_are_told_apart() -> None:
-    assert "max_user_watches" in limit_words(28)
-    assert "max_user_instances" in limit_words(24)
-    assert limit_words(13) == ""
+    assert "max_user_watches" in describe_limit(28)
+    assert "max_user_instances" in describe_limit(24)
+    assert describe_limit(13) == ""

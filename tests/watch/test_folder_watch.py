@@ -9,20 +9,24 @@ from pathlib import Path
 import pytest
 
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
+from watches import Reports
 
-PATIENCE_S = 10.0
+TIMEOUT_S = 10.0
 
 
 class Events:
+    """What a watch reports: paths of files, None for a folder that has to be walked."""
+
     def __init__(self) -> None:
         self.box: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self.reports = Reports(self.box.put, lambda: self.box.put(None))
 
     def wait_for(self, path: Path) -> None:
-        while self.box.get(timeout=PATIENCE_S) != bytes(path):
+        while self.box.get(timeout=TIMEOUT_S) != bytes(path):
             pass
 
     def wait_for_rescan(self) -> None:
-        while self.box.get(timeout=PATIENCE_S) is not None:
+        while self.box.get(timeout=TIMEOUT_S) is not None:
             pass
 
 
@@ -40,7 +44,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watch(root: Path, events: Events) -> Iterator[FolderWatch]:
-    made = FolderWatch(root, events.box.put, lambda: events.box.put(None))
+    made = FolderWatch(root, events.reports)
     made.start()
     yield made
     made.stop()
@@ -72,7 +76,7 @@ def test_reading_a_file_says_nothing(root: Path, watch: FolderWatch, events: Eve
     (root / "last.jpg").write_bytes(b"1")
     seen = []
     while not seen or seen[-1] != bytes(root / "last.jpg"):
-        seen.append(events.box.get(timeout=PATIENCE_S))
+        seen.append(events.box.get(timeout=TIMEOUT_S))
     assert seen.count(bytes(root / "a.jpg")) <= 2
 
 
@@ -90,7 +94,7 @@ def test_a_root_that_goes_away_pauses_and_one_that_comes_back_is_watched_anew(
     root.rename(aside)
     assert watch.check() is False
     assert watch.state is WatchState.PAUSED
-    assert watch.trouble
+    assert watch.problem
     aside.rename(root)
     assert watch.check() is True
     assert watch.state is WatchState.WATCHING

@@ -11,7 +11,8 @@ from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.first_bytes import FileContent
 from dejashot.files.names import NameRules
 from dejashot.models.files import FileStamp
-from dejashot.watch.walk import MAX_DEPTH, Changes, WalkCoverage, check_folder, compare, walk
+from dejashot.watch.compare import FolderChanges, compare
+from dejashot.watch.walk import MAX_DEPTH, FolderWalk, check_folder
 
 RULES = NameRules()
 
@@ -45,7 +46,7 @@ def test_a_walk_finds_photos_below_a_folder_in_order(folder: Path) -> None:
 
 def test_nothing_new_is_nothing_to_do(folder: Path) -> None:
     changes = compare(folder, RULES, known_of(folder))
-    assert (changes.arrived, changes.missing, changes.files) == ([], [], 5)
+    assert (changes.arrived, changes.missing, changes.photos) == ((), (), 5)
 
 
 def test_new_changed_and_missing_files_are_told_apart(folder: Path) -> None:
@@ -55,7 +56,7 @@ def test_new_changed_and_missing_files_are_told_apart(folder: Path) -> None:
     (folder / "sub" / "new.jpg").write_bytes(b"new")
     changes = compare(folder, RULES, known)
     assert [f.path for f in changes.arrived] == [b"a.jpg", b"sub/new.jpg"]
-    assert changes.missing == [b"b.png"]
+    assert changes.missing == (b"b.png",)
 
 
 def test_links_pipes_and_loops_are_not_followed(folder: Path) -> None:
@@ -83,8 +84,8 @@ def test_what_can_not_be_listed_does_not_count_as_missing(folder: Path) -> None:
         (folder / "sub").chmod(0)
         changes = compare(folder, RULES, known)
         (folder / "sub").chmod(0o700)
-        assert changes.ground.unlisted == [b"sub"]
-        assert changes.missing == []
+        assert changes.coverage.unlisted == [b"sub"]
+        assert changes.missing == ()
 
 
 def test_a_folder_that_is_not_there_is_an_error_with_a_way_out(tmp_path: Path) -> None:
@@ -93,7 +94,7 @@ def test_a_folder_that_is_not_there_is_an_error_with_a_way_out(tmp_path: Path) -
     (tmp_path / "file").touch()
     with pytest.raises(FolderError, match="not a folder"):
         check_folder(tmp_path / "file")
-    assert compare(tmp_path / "none", RULES, {b"a.jpg": FileStamp(1, 1, 1, 1)}).missing == []
+    assert compare(tmp_path / "none", RULES, {b"a.jpg": FileStamp(1, 1, 1, 1)}).missing == ()
 
 
 def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
@@ -101,23 +102,23 @@ def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
 ) -> None:
     outside = tmp_path_factory.mktemp("outside")
     (outside / "secret.jpg").write_bytes(b"x")
-    known, ground = known_of(folder), WalkCoverage()
-    found = walk(folder, RULES, ground)
+    known, walk = known_of(folder), FolderWalk(folder, RULES)
+    found = iter(walk)
     first = next(found)  # by now the walk has listed the top folder
     (folder / "sub").rename(folder / "aside")
     (folder / "sub").symlink_to(outside)
     assert [f.path for f in [first, *found]] == [b"a.jpg", b"b.png", b"raw.dng"]
-    assert ground.unlisted == []
+    assert walk.coverage.unlisted == []
     assert set(compare(folder, RULES, known).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
 
 
 def test_a_walk_says_where_it_was(folder: Path) -> None:
-    ground = WalkCoverage()
-    list(walk(folder, RULES, ground))
-    assert {p: i for p, (_, i) in ground.entered.items()} == {
+    walk = FolderWalk(folder, RULES)
+    list(walk)
+    assert {p: i for p, (_, i) in walk.coverage.entered.items()} == {
         p: (folder / os.fsdecode(p)).stat().st_ino for p in (b"", b"sub", b"sub/deep")
     }
-    assert not ground.mixed
+    assert not walk.coverage.mixed
 
 
 def test_what_was_on_a_disk_that_is_away_is_away(folder: Path) -> None:
@@ -126,7 +127,7 @@ def test_what_was_on_a_disk_that_is_away_is_away(folder: Path) -> None:
     (folder / "sub" / "c.heic").unlink()
     known[b"sub/c.heic"] = replace(known[b"sub/c.heic"], device=known[b"sub/c.heic"].device + 1)
     changes = compare(folder, RULES, known)
-    assert (changes.missing, changes.away) == ([b"b.png"], [b"sub/c.heic"])
+    assert (changes.missing, changes.unmounted) == ((b"b.png",), (b"sub/c.heic",))
 
 
 def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
@@ -135,12 +136,12 @@ def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
         deep = deep / "d"
         deep.mkdir()
     changes = compare(tmp_path, RULES, {})
-    assert len(changes.ground.unlisted) == 1
-    assert changes.trouble
+    assert len(changes.coverage.unlisted) == 1
+    assert changes.problem
 
 
-def counts(changes: Changes) -> dict[ExclusionReason, tuple[int, tuple[bytes, ...]]]:
-    return {part.why: (part.count, part.paths) for part in changes.ground.left.all()}
+def counts(changes: FolderChanges) -> dict[ExclusionReason, tuple[int, tuple[bytes, ...]]]:
+    return {part.why: (part.count, part.paths) for part in changes.coverage.exclusions.all()}
 
 
 def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
@@ -162,7 +163,7 @@ def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
         (folder / name).write_bytes(b"x")
     (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
     changes = compare(folder, RULES, {})
-    assert changes.files == 5
+    assert changes.photos == 5
     assert counts(changes) == {
         ExclusionReason.FOLDER_LINK: (2, (b"Norway", b"Readme")),
         ExclusionReason.LINK: (1, (b"alias.jpg",)),
@@ -180,7 +181,7 @@ def test_a_tree_of_code_is_no_news(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("only text\n")
     changes = compare(tmp_path, RULES, {})
-    assert (changes.arrived, changes.ground.left.all()) == ([], [])
+    assert (changes.arrived, changes.coverage.exclusions.all()) == ((), [])
 
 
 def test_files_are_asked_once_for_each_stamp(folder: Path) -> None:
@@ -188,14 +189,14 @@ def test_files_are_asked_once_for_each_stamp(folder: Path) -> None:
     (folder / "picture").write_bytes(b"\xff\xd8\xff\xe0" + bytes(40))
     first = compare(folder, RULES, {})
     assert b"picture" in {f.path for f in first.arrived}
-    stamp, content = first.ground.asked[b"picture"]
+    stamp, content = first.coverage.sniffed[b"picture"]
     assert content is FileContent.PICTURE
     believed = {b"picture": (replace(stamp, device=stamp.device + 1), FileContent.UNKNOWN)}  # disks are numbered anew
-    again = compare(folder, RULES, {}, asked=believed)
+    again = compare(folder, RULES, {}, known_sniffed=believed)
     assert b"picture" not in {f.path for f in again.arrived}
     assert counts(again)[ExclusionReason.UNKNOWN_KIND] == (1, (b"picture",))
     stale = {b"picture": (replace(stamp, mtime_ns=stamp.mtime_ns - 1), FileContent.UNKNOWN)}
-    assert b"picture" in {f.path for f in compare(folder, RULES, {}, asked=stale).arrived}
+    assert b"picture" in {f.path for f in compare(folder, RULES, {}, known_sniffed=stale).arrived}
 
 
 def test_what_is_no_longer_looked_at_is_missing_on_whatever_disk(folder: Path) -> None:
@@ -209,7 +210,7 @@ def test_what_is_no_longer_looked_at_is_missing_on_whatever_disk(folder: Path) -
     changes = compare(folder, NameRules(ignore=("*.png",)), known)
     assert sorted(changes.missing) == [b"b.png", b"sub.photoslibrary/c.heic", b"sub.photoslibrary/gone.jpg"]
     assert changes.dropped == set(changes.missing)
-    assert changes.away == []
+    assert changes.unmounted == ()
 
 
 @pytest.mark.parametrize("place", ["A.photoslibrary", "A.photoslibrary/originals/0"])

@@ -1,4 +1,4 @@
-"""Does work move: the ingest thread beats at each step it finishes and rests while it waits; the main thread listens."""
+"""Is work going on: the event loop beats at each step it finishes and is idle while it waits; the main thread looks."""
 
 import time
 from collections.abc import Callable
@@ -15,11 +15,11 @@ class Heartbeat:
         """Note that a step is done and the next begins."""
         self._since_s = self._clock()
 
-    def rest(self) -> None:
-        """Note that there is nothing to do: waiting for a message is no standstill."""
+    def idle(self) -> None:
+        """Note that there is nothing to do: waiting for an event is no standstill."""
         self._since_s = None
 
     def busy_s(self) -> float:
-        """Return for how many seconds the step in hand has been going on, 0 when resting."""
+        """Return for how many seconds the step in hand has been going on, 0 when idle."""
         since_s = self._since_s
         return 0.0 if since_s is None else self._clock() - since_s

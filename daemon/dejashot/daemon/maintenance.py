@@ -1,12 +1,13 @@
-"""What a library needs once a day, when nothing else is to do: a check, a backup, and an end to what is no longer needed."""
+"""What a library needs once a day, when nothing else is to do: a check, a backup, and the removal of old files."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dejashot.errors import JournalError, LibraryDamagedError, LibraryError, StorageError
-from dejashot.ingest.pipeline import Ingestor
+from dejashot.ingest.pipeline import Pipeline
 from dejashot.library import database
 from dejashot.library.backup import back_up, backups, made_at
 from dejashot.library.previews import prune_previews
@@ -15,52 +16,81 @@ from dejashot.models.capture import instant, microseconds
 
 log = logging.getLogger(__name__)
 
-MAINTENANCE_EVERY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
-DIGEST_S = 3600.0
-FIRST_S = 600.0  # not before so long after the start: should the work itself be what ends the daemon, it is up most of the time
-DAMAGED_KEPT = 2
+DAY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
+AFTER_DIGEST_S = 3600.0
+FIRST_S = 600.0  # after the start: should this work be what ends the daemon, it still runs most of the time
+MAX_DAMAGED_KEPT = 2
 PREVIEWS_KEPT = timedelta(days=30)
 
 
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Maintenance:
-    """Do the daily upkeep of a library; called from its owner thread only, `clock` gives monotonic seconds."""
+    """Look after a library once a day, and soon after a digest, so that what was said is never forgotten."""
 
-    def __init__(self, pipeline: Ingestor, clock: Callable[[], float], now: datetime) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        backlog: Callable[[], int],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        """Prepare; `backlog` counts what else is to do, `clock` gives monotonic seconds, `now` the moment in UTC."""
         self._pipeline = pipeline
-        self._folder = pipeline.folder
-        self._clock = clock
+        self._folder = pipeline.owned.folder
+        self._backlog = backlog
+        self._clock, self._now = clock, now
         kept = backups(self._folder)
-        age_s = min((abs((now - made_at(b)).total_seconds()) for b in kept), default=MAINTENANCE_EVERY_S)
-        self._last_s = clock() - min(age_s, MAINTENANCE_EVERY_S - min(FIRST_S, MAINTENANCE_EVERY_S))
+        age_s = min((abs((now() - made_at(b)).total_seconds()) for b in kept), default=DAY_S)
+        self._last_s = clock() - min(age_s, DAY_S - min(FIRST_S, DAY_S))
         digests = pipeline.store.digest_runs("done")
-        self._owed = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
+        self._digested = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
 
-    def due(self, *, digested: bool = False) -> bool:
-        """Tell whether it is time: once a day, and soon after a digest, so that what was told is never forgotten."""
-        return self._clock() - self._last_s >= (DIGEST_S if digested or self._owed else MAINTENANCE_EVERY_S)
+    def note_digest(self) -> None:
+        """Note that a digest was made since the last backup."""
+        self._digested = True
 
-    def run(self, now: datetime) -> None:
-        """Back up, prune and save; raise LibraryDamagedError when the check before the backup finds damage."""
-        self._last_s, self._owed = self._clock(), False
+    def due_in_s(self) -> None:
+        """Return None: it waits until the loop turns for something else."""
+
+    def run(self) -> None:
+        """Back up and prune when it is time and nothing else waits.
+
+        Raise LibraryDamagedError when the library turns out damaged.
+        """
+        wait_s = AFTER_DIGEST_S if self._digested else DAY_S
+        if self._backlog() or self._clock() - self._last_s < wait_s:
+            return
+        self._last_s, self._digested = self._clock(), False
+        now = self._now()
         keep = self._pipeline.settings.library.backups
         if keep:
-            try:
-                made = back_up(self._pipeline.store, self._folder, microseconds(now), keep, self._pipeline.beat)
-                if made is not None:
-                    log.info("the library is backed up", extra=event("backup"))
-            except LibraryDamagedError:
-                raise
-            except (LibraryError, JournalError, StorageError, OSError) as error:
-                log.warning("the library could not be backed up: %s", error)
-        pruned = prune_previews(self._there, (now - PREVIEWS_KEPT).timestamp())
+            self._back_up(now, keep)
+        pruned = prune_previews(self._is_there, (now - PREVIEWS_KEPT).timestamp())
         if pruned:
             log.info("%d previews of photos that are gone are removed", pruned)
+        self._remove_damaged()
+
+    def _back_up(self, now: datetime, keep: int) -> None:
+        try:
+            made = back_up(self._pipeline.store, self._folder, microseconds(now), keep, self._pipeline.on_progress)
+            if made is not None:
+                log.info("the library is backed up", extra=event("backup"))
+        except LibraryDamagedError:
+            raise
+        except (LibraryError, JournalError, StorageError, OSError) as error:
+            log.warning("the library could not be backed up: %s", error)
+
+    def _remove_damaged(self) -> None:
+        """Remove all but the newest damaged libraries that lie aside."""
         marks = sorted(self._folder.glob(f"{database.LIBRARY_FILE_NAME}.corrupt-*Z"), reverse=True)
-        for old in marks[DAMAGED_KEPT:]:
+        for old in marks[MAX_DAMAGED_KEPT:]:
             for part in self._folder.glob(f"{old.name}*"):
                 with suppress(OSError):
                     part.unlink()
 
-    def _there(self, content: bytes) -> bool:
-        self._pipeline.beat()
+    def _is_there(self, content: bytes) -> bool:
+        self._pipeline.on_progress()
         return bool(self._pipeline.store.copies(content, 1))

@@ -14,7 +14,7 @@ def _trim() -> Any:
     return getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
-def give_back_memory() -> bool:
+def trim_memory() -> bool:
     """Return free memory to the system; tell whether the C library could be asked to (mallopt(3), malloc_trim(3))."""
     trim = _trim()
     if trim is None:

@@ -25,7 +25,10 @@ _COMMAND = (sys.executable, "-P", "-m", "dejashot", "review", "--serve-only")
 
 
 class ReviewProcess:
-    """Keep the page's process running; whatever becomes of it is logged and never harms the daemon. `clock` is monotonic."""
+    """Keep the page's process running; whatever becomes of it is logged and never harms the daemon.
+
+    `clock` is monotonic.
+    """
 
     def __init__(
         self,
@@ -34,9 +37,10 @@ class ReviewProcess:
         *,
         command: tuple[str, ...] = _COMMAND,
         clock: Callable[[], float] = time.monotonic,
+        stop_timeout_s: float = STOP_TIMEOUT_S,
     ) -> None:
         self._request = request(settings, library)
-        self._command, self._clock = command, clock
+        self._command, self._clock, self._stop_timeout_s = command, clock, stop_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._deaths, self._began_s, self._due_s = 0, 0.0, clock()
 
@@ -63,7 +67,7 @@ class ReviewProcess:
         process.terminate()
         _close(process)
         try:
-            process.wait(STOP_TIMEOUT_S)
+            process.wait(self._stop_timeout_s)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -92,7 +96,7 @@ class ReviewProcess:
 
 
 def request(settings: Settings, library: Path) -> bytes:
-    """Return what the process is told: the daemon's own settings, without the addresses of delivery, which it does not need."""
+    """Return what the process is sent: the daemon's own settings without the delivery addresses, and the library."""
     body = {"settings": settings.model_dump(mode="json", exclude={"deliver"}), "library": os.fsencode(library).hex()}
     return json.dumps(body).encode() + b"\n"
 

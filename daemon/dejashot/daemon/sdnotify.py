@@ -1,4 +1,7 @@
-"""Tell systemd how the service is doing; does nothing anywhere else. Protocol: sd_notify(3), sd_watchdog_enabled(3)."""
+"""Messages to systemd on how the service is doing; nothing is sent anywhere else.
+
+Protocol: sd_notify(3), sd_watchdog_enabled(3).
+"""
 
 import os
 import socket
@@ -25,7 +28,10 @@ def sd_notify(**state: str) -> None:
 
 
 def watchdog_s(environment: Mapping[str, str], pid: int) -> float | None:
-    """Return the seconds after which systemd takes silence for death; None when nobody waits, or for another process."""
+    """Return the seconds after which systemd takes silence for death.
+
+    None when nobody waits, or for another process.
+    """
     if environment.get("WATCHDOG_PID", str(pid)) != str(pid):
         return None
     try:
@@ -38,48 +44,49 @@ def watchdog_s(environment: Mapping[str, str], pid: int) -> float | None:
 class SystemdNotifier:
     """Keep systemd up to date: more time while starting, a status line when it changes, life signs while work moves.
 
-    Life signs go out each third of the watchdog's time; none when the heart says that one step has been going on for longer than
+    Life signs go out each third of the watchdog's time; none when one step has been going on for longer than
     two thirds of it. Called from the main thread, every few seconds.
     """
 
     def __init__(
         self,
-        heart: Heartbeat,
+        heartbeat: Heartbeat,
         dead_after_s: float | None,
         clock: Callable[[], float] = time.monotonic,
         send: Callable[..., None] = sd_notify,
     ) -> None:
-        self._heart, self._dead_after_s, self._clock, self._send = heart, dead_after_s, clock, send
-        self._said, self._said_s = "", -STATUS_EVERY_S
+        self._heartbeat, self._dead_after_s = heartbeat, dead_after_s
+        self._clock, self._send = clock, send
+        self._sent, self._sent_s = "", -STATUS_EVERY_S
         self._alive_s = -EXTEND_S
         self.stalled = False
 
-    def starting(self, words: str) -> None:
+    def starting(self, line: str) -> None:
         """Ask for more time to start, as long as work moves."""
-        if self._moves(EXTEND_S) and self._clock() - self._alive_s >= STATUS_EVERY_S:
+        if self._is_moving(EXTEND_S) and self._clock() - self._alive_s >= STATUS_EVERY_S:
             self._alive_s = self._clock()
             self._send(EXTEND_TIMEOUT_USEC=str(int(EXTEND_S * 1e6)))
-        self.say(words)
+        self.status(line)
 
-    def ready(self, words: str) -> None:
+    def ready(self, line: str) -> None:
         """Say that the folders are watched and have been walked once."""
-        self._said, self._said_s, self._alive_s = words, self._clock(), self._clock()
-        self._send(READY="1", STATUS=words)
+        self._sent, self._sent_s, self._alive_s = line, self._clock(), self._clock()
+        self._send(READY="1", STATUS=line)
 
-    def say(self, words: str) -> None:
+    def status(self, line: str) -> None:
         """Send the status line when it changed, at most every ten seconds."""
-        if words != self._said and self._clock() - self._said_s >= STATUS_EVERY_S:
-            self._said, self._said_s = words, self._clock()
-            self._send(STATUS=words)
+        if line != self._sent and self._clock() - self._sent_s >= STATUS_EVERY_S:
+            self._sent, self._sent_s = line, self._clock()
+            self._send(STATUS=line)
 
-    def live(self) -> bool:
+    def keep_alive(self) -> bool:
         """Send a sign of life when one is due and work moves; return True the moment work turns out to be stuck."""
         timeout_s = self._dead_after_s or EXTEND_S
-        before, self.stalled = self.stalled, not self._moves(timeout_s * 2 / 3)
+        before, self.stalled = self.stalled, not self._is_moving(timeout_s * 2 / 3)
         if self._dead_after_s and not self.stalled and self._clock() - self._alive_s >= self._dead_after_s / 3:
             self._alive_s = self._clock()
             self._send(WATCHDOG="1")
         return self.stalled and not before
 
-    def _moves(self, timeout_s: float) -> bool:
-        return self._heart.busy_s() <= timeout_s
+    def _is_moving(self, timeout_s: float) -> bool:
+        return self._heartbeat.busy_s() <= timeout_s

@@ -1,54 +1,155 @@
-"""How the ingest thread lets others know: its heartbeat, the pulse for `status`, the metrics file, the desktop."""
+"""What the daemon says of itself: for `dejashot status`, for the main thread, and for the monitoring system."""
 
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from dejashot.daemon.heartbeat import Heartbeat
+from dejashot.daemon.jobs.digest_trigger import DigestTrigger
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.workload import Workload
 from dejashot.daemon.metrics import MetricsFile
+from dejashot.diagnostics.status import UPCOMING_DIGESTS, upcoming
 from dejashot.digests.notifications import NotificationQueue
+from dejashot.digests.schedule import Schedule
+from dejashot.errors import LibraryError
 from dejashot.library.daemon_status import DaemonStatus, publish_status
-from dejashot.library.reader import LibraryReader
+from dejashot.library.store import Store
 from dejashot.logs import Problems
 from dejashot.reading.pool import ReaderPool
+from dejashot.reports.report import Health
+
+PUBLISH_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSnapshot:
+    """How the event loop does, as JSON-able values."""
+
+    folders: list[dict[str, Any]]
+    backlog: int
+    retrying: int
+    problem: str
+    next_digests: list[str]
+    reader: dict[str, Any]
+    counts: dict[str, int]
+
+
+class SnapshotSource(Protocol):
+    """Whoever knows how the event loop does."""
+
+    def snapshot(self) -> LoopSnapshot:
+        """Return how it does now."""
+
+
+class LoopSnapshots:
+    """Look at the jobs of the event loop; what the library can't say now stays as it was."""
+
+    def __init__(
+        self, workload: Workload, trigger: DigestTrigger, schedule: Schedule, pool: ReaderPool, state: LoopState
+    ) -> None:
+        self._workload = workload
+        self._trigger = trigger
+        self._schedule = schedule
+        self._pool = pool
+        self._state = state
+        self._health: list[Health] = []
+        self._counts: dict[str, int] = {}
+
+    def snapshot(self) -> LoopSnapshot:
+        """Return how the event loop does now."""
+        with suppress(LibraryError):  # what was known last is better than nothing
+            self._health = self._workload.health()
+            self._counts = counts_of(self._workload.store, list(self._workload.folders))
+        slot = self._trigger.slot
+        due = [slot.astimezone().isoformat(timespec="seconds")] if slot else []
+        return LoopSnapshot(
+            folders=[
+                {"path": h.folder, "state": h.state, "how": f.watch.how, "trouble": h.problem, "photos": h.files}
+                for h, f in zip(self._health, self._workload.folders.values(), strict=False)
+            ],
+            backlog=self._workload.backlog(),
+            retrying=self._workload.queue.retrying,
+            problem=self._state.problem or self._trigger.problem,
+            next_digests=(due + upcoming(self._schedule, datetime.now(UTC)))[:UPCOMING_DIGESTS],
+            reader=reader_state(self._pool),
+            counts=self._counts,
+        )
 
 
 @dataclass
-class StatusPublisher:
-    """Everything that the ingest thread tells others through; `pulse` is what it published last, for the main thread to read."""
+class StatusOutput:
+    """Where the status goes: a file beside the library, the metrics file, and `latest`, for the main thread to read."""
 
     library: Path
-    notices: NotificationQueue
+    notifications: NotificationQueue
     metrics: MetricsFile = field(default_factory=lambda: MetricsFile(None))
     problems: Problems = field(default_factory=Problems)
-    heart: Heartbeat = field(default_factory=Heartbeat)
-    since: datetime = field(default_factory=lambda: datetime.now(UTC))
-    pulse: DaemonStatus | None = None
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    latest: DaemonStatus | None = None
 
-    def publish(self, *, next_digests: list[str], **state: Any) -> None:
-        """Publish what the ingest thread says of itself for `status`, the main thread and the monitoring system."""
-        self.pulse = DaemonStatus(
+    def publish(self, snapshot: LoopSnapshot) -> None:
+        """Publish how the event loop does."""
+        next_digests = snapshot.next_digests
+        self.latest = DaemonStatus(
             pid=os.getpid(),
-            started_at=self.since.astimezone().isoformat(timespec="seconds"),
-            updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            started_at=self.started.astimezone().isoformat(timespec="seconds"),
+            folders=snapshot.folders,
+            backlog=snapshot.backlog,
+            retrying=snapshot.retrying,
             next_digest=next_digests[0] if next_digests else None,
+            trouble=snapshot.problem,
+            updated_at=datetime.now(UTC).isoformat(timespec="seconds"),
             next_digests=next_digests,
+            reader=snapshot.reader,
+            counts=snapshot.counts,
             problems=self.problems.newest(),
             problem_count=self.problems.count,
-            notices_waiting=self.notices.waiting.digests,
-            **state,
+            notices_waiting=self.notifications.waiting.digests,
         )
-        publish_status(self.library, self.pulse)
-        self.metrics.write(self.pulse)
+        publish_status(self.library, self.latest)
+        self.metrics.write(self.latest)
 
 
-def counts_of(reader: LibraryReader, folders: Iterable[int]) -> dict[str, int]:
+class StatusPublisher:
+    """Publish the status when something changed, at most once a second. The last job of the event loop."""
+
+    def __init__(
+        self,
+        source: SnapshotSource,
+        output: StatusOutput,
+        state: LoopState,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare; `clock` gives monotonic seconds."""
+        self._source = source
+        self._output = output
+        self._state = state
+        self._clock = clock
+        self._published_s = -PUBLISH_EVERY_S
+
+    def due_in_s(self) -> float | None:
+        """Return the seconds until there is something to publish, None when nothing changed."""
+        if not self._state.changed:
+            return None
+        return max(0.0, self._published_s + PUBLISH_EVERY_S - self._clock())
+
+    def run(self) -> None:
+        """Publish what changed, if it is time."""
+        if self._state.changed and self._clock() - self._published_s >= PUBLISH_EVERY_S:
+            self._output.publish(self._source.snapshot())
+            self._published_s = self._clock()
+            self._state.note_published()
+
+
+def counts_of(store: Store, folders: list[int]) -> dict[str, int]:
     """Return what the library counts over some folders: skipped, missing, digests, last_digest_s, reclaimable_bytes."""
-    counts = reader.counts(list(folders))
-    done = reader.digest_runs("done")
+    counts = store.counts(folders)
+    done = store.digest_runs("done")
     return {
         "skipped": counts.get("skipped", 0),
         "missing": counts.get("missing", 0),
@@ -59,7 +160,7 @@ def counts_of(reader: LibraryReader, folders: Iterable[int]) -> dict[str, int]:
 
 
 def reader_state(pool: ReaderPool) -> dict[str, Any]:
-    """Return how the readers do: processes, photos read and processes lost since the daemon started, what of their seal is missing."""
+    """Return how the readers do: processes, photos read, processes lost, and what of their sandbox is missing."""
     return {
         "state": "running" if pool.running else "asleep",
         "processes": pool.running,

@@ -10,8 +10,9 @@ from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.files.child_process import ChildReplyError, ask_child
 from dejashot.models.photo import Wanted
+from dejashot.reading.job import Job
 from dejashot.reading.options import worker_options
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.sandbox.parts import SANDBOX_FIX, describe_missing
 from dejashot.reading.vision.model import load_model, model_file

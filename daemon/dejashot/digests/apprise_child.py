@@ -1,7 +1,7 @@
-"""The short-lived process that sends a digest through Apprise: the one place that opens a connection, and nothing else does.
+"""The short-lived process that sends a digest through Apprise: nothing else in Dejashot opens a connection.
 
-It reads one request as JSON from its standard input, so that addresses with their secrets stand in no argument list, and answers
-with one JSON object per address on its standard output.
+It reads one request as JSON from its standard input, so that addresses with their secrets stand in no argument list,
+and answers with one JSON object per address on its standard output.
 """
 
 import json
@@ -16,7 +16,7 @@ MAX_TEXT_AT = 200_000
 
 
 def deliver(request: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return for each address whether it is understood, whether the message was sent to it, and if not why, without secrets."""
+    """Return for each address whether it is understood, whether the message was sent, and if not why."""
     import apprise  # noqa: PLC0415 - an extra: not there unless it was asked for
 
     # no picture, link or name of another project in the messages, nothing kept on the disk

@@ -39,7 +39,8 @@ class Archive:
     def page_for(self, slot: datetime, begun: bytes = b"") -> Path:
         """Return the page of a slot: the one begun before a crash, else one that is not there yet.
 
-        Two slots have the same local time after a journey west: the second one's name tells the offset, then the moment too.
+        Two slots have the same local time after a journey west: the second one's name tells the offset, then the
+        moment too.
         """
         if begun and Path(os.fsdecode(begun)).parent == self._folder:
             return Path(os.fsdecode(begun))
@@ -49,7 +50,10 @@ class Archive:
         return next((page for page in pages if not any(page.with_suffix(form).is_file() for form in _FORMS)), pages[-1])
 
     def write(self, page: Path, report: Report) -> None:
-        """Write the three forms of a digest, places in the page and the JSON alone: the text may be sent to others. Raise OSError."""
+        """Write the three forms of a digest, places in the page and the JSON alone: the text may be sent to others.
+
+        Raise OSError.
+        """
         make_folder(self._folder)
         write_atomically(page.with_suffix(".json"), as_json(report).encode())
         write_atomically(
@@ -59,7 +63,10 @@ class Archive:
         write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
 
     def remove(self, page: Path) -> bool:
-        """Remove the three forms of a digest; return whether they are gone for good: a folder that is away may come back."""
+        """Remove the three forms of a digest.
+
+        Return whether they are gone for good: a folder that is away may come back.
+        """
         if not page.parent.is_dir():
             return False
         try:
@@ -81,7 +88,10 @@ class Archive:
         self.write_overview()
 
     def write_overview(self) -> None:
-        """Write the page that lists all digests where it changed; one that can't be written now is written with the next digest."""
+        """Write the page that lists all digests where it changed.
+
+        One that can't be written now is written with the next digest.
+        """
         runs = self._store.digest_runs("done", "empty", "missed")
         if not any(run.state == "done" for run in runs) or not self._overview_is_ours():
             return
@@ -119,7 +129,7 @@ class Archive:
         ]
 
     def _link(self, file: bytes) -> str:
-        """Return the link from the overview to a digest, empty where it is no longer: also one that moved along with the folder."""
+        """Return the link from the overview to a digest that may have moved with the folder; empty where it is gone."""
         page = Path(os.fsdecode(file))
         if file and (self._folder / page.name).is_file():
             return quote_from_bytes(os.fsencode(page.name))

@@ -1,9 +1,10 @@
-"""Digests on their way out, where the owner asked for that: a queue in the library, and one short-lived process at a time."""
+"""The delivery of digests, where the owner asked for it: a queue in the library, one short process at a time."""
 
 import hashlib
 import logging
 import os
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,18 +12,20 @@ from typing import Any
 
 from dejashot.config.settings import DeliverSettings
 from dejashot.config.values import masked
-from dejashot.digests.desktop import digest_words
+from dejashot.digests.desktop import describe_digest
 from dejashot.errors import ConfigError, DeliveryError
 from dejashot.files.child_process import ChildProcess, ChildReplyError
 from dejashot.library.reader import Delivery, DigestRun
 from dejashot.library.store import Store
+from dejashot.models.capture import now_us
 
 log = logging.getLogger(__name__)
 
 RETRY_S = (60, 300, 1800, 7200, 28800, 86400)
 DELIVERY_TIMEOUT_S = 120.0
 LOOK_EVERY_S = 10.0
-_MAX_DETAIL_AT = 500
+POLL_EVERY_S = 1.0  # while a message is being sent
+_MAX_DETAIL_LENGTH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class DigestMessage:
-    """What is sent: a title and a body of counts; the file of the text form instead of the body, the page beside it, where wanted."""
+    """What is sent: a title and a body of counts.
+
+    The file of the text form instead of the body, the page beside it, where wanted.
+    """
 
     title: str
     body: str
@@ -45,7 +51,9 @@ class DigestMessage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trip:
+class _Sending:
+    """A message on its way: to which addresses, by which process, and until when that may take."""
+
     delivery: Delivery
     urls: tuple[str, ...]
     process: ChildProcess
@@ -53,7 +61,10 @@ class _Trip:
 
 
 def check_delivery(settings: DeliverSettings) -> list[str]:
-    """Return the addresses as they may be shown; raise ConfigError when one is not understood, or nothing can be sent at all."""
+    """Return the addresses as they may be shown.
+
+    Raise ConfigError when one is not understood, or nothing can be sent at all.
+    """
     if not settings.urls:
         return []
     if find_spec("apprise") is None:
@@ -61,8 +72,8 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
             "deliver.urls: what sends digests is not installed",
             "Run pip install apprise in the environment of Dejashot, or set urls = []",
         )
-    for number, (url, answer) in enumerate(zip(settings.urls, _ask(settings.urls, None), strict=True), start=1):
-        if not answer.understood:
+    for number, (url, result) in enumerate(zip(settings.urls, _ask(settings.urls, None), strict=True), start=1):
+        if not result.understood:
             raise ConfigError(
                 f"deliver.urls: Apprise does not understand address {number} ({masked(url)})",
                 "See https://github.com/caronc/apprise for how the address of your service is written",
@@ -71,7 +82,10 @@ def check_delivery(settings: DeliverSettings) -> list[str]:
 
 
 def send_test(settings: DeliverSettings) -> list[tuple[str, DeliveryResult]]:
-    """Send a test message to every address; return each, as it may be shown, with what became of it. Raise ConfigError, DeliveryError."""
+    """Send a test message to every address; return each, as it may be shown, with what became of it.
+
+    Raise ConfigError, DeliveryError.
+    """
     if not settings.urls:
         raise ConfigError("there is no address to deliver to", "Set `urls` below [deliver] in the configuration")
     shown = check_delivery(settings)
@@ -82,38 +96,52 @@ def send_test(settings: DeliverSettings) -> list[tuple[str, DeliveryResult]]:
 
 
 class DeliveryQueue:
-    """Bring each digest to every address once; called from the owner thread of the library, which never waits for it.
+    """Deliver each digest to every address once; called from the owner thread of the library, which never waits for it.
 
     An address that has a digest is not tried again for it. A crash between sending and noting that may send it twice.
     """
 
-    def __init__(self, store: Store, settings: DeliverSettings) -> None:
+    def __init__(
+        self,
+        store: Store,
+        settings: DeliverSettings,
+        clock: Callable[[], float] = time.monotonic,
+        wall_us: Callable[[], int] = now_us,
+    ) -> None:
+        """Prepare; `clock` gives monotonic seconds, `wall_us` the moment in microseconds since 1970."""
         self._store = store
         self._settings = settings
-        self._trip: _Trip | None = None
+        self._clock = clock
+        self._wall_us = wall_us
+        self._sending: _Sending | None = None
         self._look_s = 0.0
         if not settings.urls:
             for delivery in store.deliveries("waiting"):
                 store.put_delivery(replace(delivery, state="given_up", detail="delivery was turned off"))
 
     @property
-    def under_way(self) -> bool:
-        """Tell whether something is being sent right now."""
-        return self._trip is not None
+    def is_sending(self) -> bool:
+        """Return whether something is being sent right now."""
+        return self._sending is not None
 
-    def queue(self, slot_us: int, now_us: int) -> None:
-        """Note that a digest is to be delivered, in the transaction that it is done in; nothing happens without addresses."""
+    def add(self, slot_us: int) -> None:
+        """Queue a digest, in the transaction in which it is done; nothing happens without addresses."""
         if self._settings.urls:
-            self._store.put_delivery(Delivery(slot_us, "waiting", 0, now_us))
+            self._store.put_delivery(Delivery(slot_us, "waiting", 0, self._wall_us()))
             self._look_s = 0.0
 
-    def attend(self, now_us: int, now_s: float) -> None:
-        """See how the message under way is doing and send the next that is due; `now_s` is monotonic."""
-        if self._trip is not None:
-            if self._trip.process.running and now_s < self._trip.deadline_s:
+    def due_in_s(self) -> float | None:
+        """Return the seconds until the message that is being sent is looked at, None when there is none."""
+        return POLL_EVERY_S if self._sending is not None else None
+
+    def run(self) -> None:
+        """See how the message that is being sent is doing, and send the next that is due."""
+        now_us, now_s = self._wall_us(), self._clock()
+        if self._sending is not None:
+            if self._sending.process.running and now_s < self._sending.deadline_s:
                 return
-            trip, self._trip = self._trip, None
-            self._settle(trip, now_us)
+            sent, self._sending = self._sending, None
+            self._note_results(sent, now_us)
             self._look_s = 0.0
         if self._settings.urls and now_s >= self._look_s:
             self._look_s = now_s + LOOK_EVERY_S
@@ -123,9 +151,9 @@ class DeliveryQueue:
 
     def close(self) -> None:
         """End the process that sends; what it was sending is sent again later."""
-        if self._trip is not None:
-            self._trip.process.close()
-            self._trip = None
+        if self._sending is not None:
+            self._sending.process.close()
+            self._sending = None
 
     def _send(self, delivery: Delivery, now_us: int, now_s: float) -> None:
         run = next((r for r in self._store.digest_runs("done") if r.slot_us == delivery.slot_us), None)
@@ -136,13 +164,13 @@ class DeliveryQueue:
         try:
             process = _start(urls, self._message(run))
         except OSError:
-            self._note(delivery, "the sending process could not be started", now_us)
+            self._note_failure(delivery, "the sending process could not be started", now_us)
             return
-        self._trip = _Trip(delivery, urls, process, now_s + DELIVERY_TIMEOUT_S)
+        self._sending = _Sending(delivery, urls, process, now_s + DELIVERY_TIMEOUT_S)
 
     def _message(self, run: DigestRun) -> DigestMessage:
         """Return the message about a digest; what is no longer there is left out."""
-        title, body = digest_words(run.photos, run.groups, run.reclaimable_bytes)
+        title, body = describe_digest(run.photos, run.groups, run.reclaimable_bytes)
         page = Path(os.fsdecode(run.file))
         text, wanted = page.with_suffix(".txt"), self._settings.content
         return DigestMessage(
@@ -152,25 +180,24 @@ class DeliveryQueue:
             page=str(page) if wanted == "page" and run.file and page.is_file() else "",
         )
 
-    def _settle(self, trip: _Trip, now_us: int) -> None:
+    def _note_results(self, sent: _Sending, now_us: int) -> None:
         """Note what became of a message."""
         try:
-            answers = _results(trip.process.reply(), len(trip.urls))
+            results = _results(sent.process.reply(), len(sent.urls))
         except ChildReplyError:
-            self._note(trip.delivery, "sending took too long, or broke off", now_us)
+            self._note_failure(sent.delivery, "sending took too long, or broke off", now_us)
             return
-        reached = [_fingerprint(url) for url, answer in zip(trip.urls, answers, strict=True) if answer.sent]
-        failed = [
-            f"{masked(url)}: {answer.why}" for url, answer in zip(trip.urls, answers, strict=True) if not answer.sent
-        ]
-        delivery = replace(trip.delivery, reached=" ".join([*trip.delivery.reached.split(), *reached]))
+        by_url = list(zip(sent.urls, results, strict=True))
+        reached = [_fingerprint(url) for url, result in by_url if result.sent]
+        failed = [f"{masked(url)}: {result.why}" for url, result in by_url if not result.sent]
+        delivery = replace(sent.delivery, reached=" ".join([*sent.delivery.reached.split(), *reached]))
         if failed:
-            self._note(delivery, "; ".join(failed)[:_MAX_DETAIL_AT], now_us)
+            self._note_failure(delivery, "; ".join(failed)[:_MAX_DETAIL_LENGTH], now_us)
         else:
             self._store.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
             log.info("the digest was delivered")
 
-    def _note(self, delivery: Delivery, detail: str, now_us: int) -> None:
+    def _note_failure(self, delivery: Delivery, detail: str, now_us: int) -> None:
         """Note that a try failed, and when the next one is due."""
         tries = delivery.tries + 1
         given_up = tries > len(RETRY_S)
@@ -183,7 +210,7 @@ class DeliveryQueue:
 
 
 def _is_due(delivery: Delivery, now_us: int) -> bool:
-    """Tell whether a try is due; one further off than any wait was set by a clock that ran ahead."""
+    """Return whether a try is due; one further off than any wait was set by a clock that ran ahead."""
     return not now_us < delivery.next_us <= now_us + RETRY_S[-1] * 1_000_000
 
 
@@ -192,7 +219,7 @@ def _fingerprint(url: str) -> str:
 
 
 def _ask(urls: Sequence[str], message: DigestMessage | None) -> list[DeliveryResult]:
-    """Send a message, or only see which addresses are understood; wait for the answers. Raise DeliveryError."""
+    """Send a message, or only see which addresses are understood; wait for the results. Raise DeliveryError."""
     try:
         process = _start(urls, message)
     except OSError as error:

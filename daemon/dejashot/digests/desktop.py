@@ -1,4 +1,4 @@
-"""Tell the desktop that a digest is there: counts only, never a name, and quiet where there is no desktop."""
+"""Desktop notifications of digests: counts only, never a name, and nothing where there is no desktop."""
 
 import asyncio
 import logging
@@ -14,7 +14,7 @@ DESKTOP_TIMEOUT_S = 10.0
 
 
 def session_bus_present() -> bool:
-    """Tell whether there is a desktop session to notify (always on macOS)."""
+    """Return whether there is a desktop session to notify (always on macOS)."""
     if sys.platform == "darwin":
         return True
     address = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
@@ -22,7 +22,7 @@ def session_bus_present() -> bool:
     return bool(address) or (bool(runtime) and (Path(runtime) / "bus").is_socket())
 
 
-def digest_words(photos: int, groups: int, reclaimable_bytes: int) -> tuple[str, str]:
+def describe_digest(photos: int, groups: int, reclaimable_bytes: int) -> tuple[str, str]:
     """Return the notification's title and body: counts only."""
     title = f"{plural(photos, 'new photo')}, {plural(groups, 'group')} of the same shot"
     return (

@@ -1,4 +1,7 @@
-"""When the desktop may be told of a digest: not in quiet hours, not while snoozed; what waits is told once, in one notification."""
+"""When the desktop is notified of digests: not in quiet hours, not while snoozed.
+
+What waits is shown once, in one notification.
+"""
 
 import json
 import logging
@@ -10,7 +13,7 @@ from pathlib import Path
 
 from dejashot.config.settings import NotifySettings
 from dejashot.config.values import parse_duration, parse_quiet_hours
-from dejashot.digests.desktop import digest_words, notify, session_bus_present
+from dejashot.digests.desktop import describe_digest, notify, session_bus_present
 from dejashot.errors import ConfigError
 from dejashot.library.reader import DigestRun
 from dejashot.paths import make_private, read_own, write_atomically
@@ -20,21 +23,21 @@ log = logging.getLogger(__name__)
 
 SNOOZE_NAME = "snooze.json"  # written by the command line only
 PENDING_NAME = "notices.json"  # written by the daemon only
-LONGEST_SNOOZE = timedelta(days=366)
+MAX_SNOOZE = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """Digests that the desktop has not been told of yet, added up."""
+class PendingDigests:
+    """Digests that the desktop was not notified of yet, added up."""
 
     digests: int = 0
     photos: int = 0
     groups: int = 0
     reclaimable_bytes: int = 0
 
-    def plus(self, run: DigestRun) -> "Pending":
+    def plus(self, run: DigestRun) -> "PendingDigests":
         """Return the same with one digest more."""
-        return Pending(
+        return PendingDigests(
             self.digests + 1,
             self.photos + run.photos,
             self.groups + run.groups,
@@ -42,14 +45,17 @@ class Pending:
         )
 
     @property
-    def words(self) -> tuple[str, str]:
+    def title_and_body(self) -> tuple[str, str]:
         """Return title and body of the notification: counts only."""
-        title, body = digest_words(self.photos, self.groups, self.reclaimable_bytes)
+        title, body = describe_digest(self.photos, self.groups, self.reclaimable_bytes)
         return (title, body) if self.digests == 1 else (f"{plural(self.digests, 'digest')}: {title}", body)
 
 
-def held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: datetime | None) -> bool:
-    """Tell whether nobody wants to hear of anything at an aware moment; quiet hours (start, end) are read on its own wall clock."""
+def is_held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: datetime | None) -> bool:
+    """Return whether notifications are held back at an aware moment.
+
+    Quiet hours (start, end) are read on its own wall clock.
+    """
     if snoozed_until is not None and now < snoozed_until:
         return True
     if quiet is None:
@@ -60,7 +66,10 @@ def held_back(now: datetime, quiet: tuple[time, time] | None, snoozed_until: dat
 
 
 def snooze_end(text: str, now: datetime) -> datetime | None:
-    """Return until when `8h`, `08:00` (the next one) or `off` (None) snoozes, seen from an aware local moment; raise ConfigError."""
+    """Return until when `8h`, `08:00` (the next one) or `off` (None) snoozes, seen from an aware local moment.
+
+    Raise ConfigError.
+    """
     if text == "off":
         return None
     try:
@@ -76,13 +85,13 @@ def snooze_end(text: str, now: datetime) -> datetime | None:
         ) from error
     if wall is not None and end <= now:
         end = datetime.combine(now.date() + timedelta(days=1), wall, now.tzinfo)
-    if end - now > LONGEST_SNOOZE:
+    if end - now > MAX_SNOOZE:
         raise ConfigError("that is longer than a year", "Set notify.desktop = false to end notifications for good")
     return end
 
 
 def write_snooze(library: Path, until: datetime | None) -> None:
-    """Remember until when nobody wants to hear of anything; None ends it. Raise OSError."""
+    """Store until when notifications are held back; None ends it. Raise OSError."""
     if until is None:
         (library / SNOOZE_NAME).unlink(missing_ok=True)
         return
@@ -96,21 +105,24 @@ def snoozed_until(library: Path, now: datetime) -> datetime | None:
         until = datetime.fromisoformat(json.loads(read_own(library / SNOOZE_NAME))["until"]).astimezone(UTC)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return until if now < until <= now + LONGEST_SNOOZE else None
+    return until if now < until <= now + MAX_SNOOZE else None
 
 
-def pending(library: Path) -> Pending:
-    """Return what the desktop has not been told of yet."""
+def pending(library: Path) -> PendingDigests:
+    """Return the digests that the desktop was not notified of yet."""
     try:
-        return Pending(**{name: int(value) for name, value in json.loads(read_own(library / PENDING_NAME)).items()})
+        return PendingDigests(
+            **{name: int(value) for name, value in json.loads(read_own(library / PENDING_NAME)).items()}
+        )
     except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return Pending()
+        return PendingDigests()
 
 
 class NotificationQueue:
-    """Tell the desktop of digests, each once; what can't be told now waits on the disk.
+    """Notify the desktop of digests, each once; what can't be shown now waits on the disk.
 
-    What is told is taken off the disk first: a crash in between leaves one notification out, and never shows one twice.
+    What is shown is taken off the disk first: a crash in between leaves one notification out, and never shows one
+    twice.
     """
 
     def __init__(
@@ -124,26 +136,26 @@ class NotificationQueue:
         self._wanted = settings.desktop
         self._quiet = parse_quiet_hours(settings.quiet_hours)
         self._show, self._reachable = show, reachable
-        self.waiting = pending(library) if self._wanted else Pending()
+        self.waiting = pending(library) if self._wanted else PendingDigests()
 
     def add(self, run: DigestRun) -> None:
-        """Take in a digest that was made; empty ones and unwanted news are left out."""
+        """Queue a digest that was made; empty ones and unwanted notifications are left out."""
         if self._wanted and run.state == "done":
             self._keep(self.waiting.plus(run))
 
-    def tell(self, now: datetime) -> None:
+    def notify(self, now: datetime) -> None:
         """Show what waits, at an aware local moment, unless it is held back or there is no desktop to show it."""
         if (
             not self.waiting.digests
-            or held_back(now, self._quiet, snoozed_until(self._library, now))
+            or is_held_back(now, self._quiet, snoozed_until(self._library, now))
             or not self._reachable()
         ):
             return
-        told = self.waiting
-        if self._keep(Pending()):
-            self._show(*told.words)
+        shown = self.waiting
+        if self._keep(PendingDigests()):
+            self._show(*shown.title_and_body)
 
-    def _keep(self, waiting: Pending) -> bool:
+    def _keep(self, waiting: PendingDigests) -> bool:
         """Remember what waits; return False when the disk would still say otherwise."""
         file = self._library / PENDING_NAME
         self.waiting = waiting

@@ -15,7 +15,7 @@ MONTHS_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class OverviewEntry:
-    """One slot and what came of it: aware local time, `done`, `empty` or `missed`, its figures, and the link to its page if it has one."""
+    """One slot (aware local time): `done`, `empty` or `missed`, with its figures and the link to its page if any."""
 
     slot: datetime
     state: str

@@ -12,13 +12,13 @@ from dejashot.digests.archive import Archive
 from dejashot.digests.delivery_queue import DeliveryQueue
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import DejashotError, LibraryDamagedError
-from dejashot.ingest.pipeline import Ingestor
+from dejashot.ingest.pipeline import Pipeline, report_context
 from dejashot.library.reader import DigestRun, Folder
 from dejashot.logs import event
 from dejashot.models.capture import instant, microseconds, now_us
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReportRequest
-from dejashot.reports.report import Health
+from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
@@ -27,19 +27,19 @@ log = logging.getLogger(__name__)
 class DigestRunner:
     """Make the digests of a pipeline; called from its owner thread only.
 
-    A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is made again
-    under the same name, so its digest exists once.
+    A slot is written as `running` before the files are, and as `done` after: a slot found running after a crash is
+    made again under the same name, so its digest exists once.
     """
 
-    def __init__(self, pipeline: Ingestor, zone: tzinfo, folder: Path, started: datetime) -> None:
+    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
         self._pipeline = pipeline
         self._store = pipeline.store
-        self._settings = pipeline.settings
+        self.settings = pipeline.settings.digest
         self._zone = zone
-        self._archive = Archive(self._store, folder, zone, self._settings.digest.keep_s)
-        self.deliveries = DeliveryQueue(self._store, self._settings.deliver)
+        self._archive = Archive(self._store, folder, zone, self.settings.keep_s)
+        self.deliveries = DeliveryQueue(self._store, pipeline.settings.deliver)
         self._started = started
-        self.schedule = Schedule(self._settings.digest.schedule, zone)
+        self.schedule = Schedule(self.settings.schedule, zone)
         self._store.start_schedule(microseconds(started))
         self._archive.write_overview()
 
@@ -53,7 +53,7 @@ class DigestRunner:
             return instant(interrupted[0].slot_us)
         self._started = min(self._started, now)  # a clock set back: what it shows from now on is not what was missed
         slot = self.schedule.due(now, self._last(now))
-        if slot is not None and slot < self._started and self._settings.digest.catch_up == "none":
+        if slot is not None and slot < self._started and self.settings.catch_up == "none":
             seq = self._store.digested_seq()
             self._store.put_digest_run(DigestRun(microseconds(slot), "missed", seq, seq, now_us()))
             return None
@@ -73,61 +73,65 @@ class DigestRunner:
         slot: datetime,
         folders: Sequence[Folder],
         health: Sequence[Health],
-        stopping: Callable[[], bool] = lambda: False,
+        is_preempted: Callable[[], bool] = lambda: False,
     ) -> DigestRun:
         """Make the digest of a slot over the watched folders; the slot stays due when that fails.
 
-        Raises OSError when it can't be written, PreemptedError when `stopping` told to give way: what was looked at is kept.
+        Raises OSError when it can't be written, PreemptedError when `is_preempted` says so: what was looked at is kept.
         """
         began_s = monotonic()
         slot_us = microseconds(slot)
         dealt_with = next((r for r in self._store.digest_runs("done", "empty", "missed") if r.slot_us == slot_us), None)
         if dealt_with is not None:
             return dealt_with
-        interrupted = self._store.digest_runs("running")
-        after = interrupted[0].after_seq if interrupted else self._store.digested_seq()
-        page = self._archive.page_for(slot, interrupted[0].file if interrupted else b"")
+        interrupted = next(iter(self._store.digest_runs("running")), None)
+        after = interrupted.after_seq if interrupted else self._store.digested_seq()
+        page = self._archive.page_for(slot, interrupted.file if interrupted else b"")
         running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us(), file=os.fsencode(page))
         self._store.put_digest_run(running)
-        question = ReportRequest(
+        request = ReportRequest(
             title=self._title(slot),
             folders=folders,
             after_seq=after,
             only_new=True,
             previews=True,
             health=health,
-            include_place=self._settings.digest.include_place,
+            include_place=self.settings.include_place,
         )
-        desk = self._pipeline.desk(stopping)
-        report = build_report(desk, question, datetime.now(self._zone), lambda: monotonic() - began_s)
-        if not report.new_photos and not report.skipped and not report.groups:
-            if interrupted:
-                self._archive.remove(page)  # what was written before a crash
-            done = DigestRun(slot_us, "empty", after, running.until_seq, now_us())
-        else:
-            self._archive.write(page, report)
-            groups, freed = len(report.reducible), report.reclaimable_bytes
-            done = replace(
-                running,
-                state="done",
-                made_us=now_us(),
-                photos=report.new_photos,
-                groups=groups,
-                reclaimable_bytes=freed,
-            )
+        context = report_context(self._pipeline, is_preempted)
+        report = build_report(context, request, datetime.now(self._zone), lambda: monotonic() - began_s)
+        if interrupted and _is_empty(report):
+            self._archive.remove(page)  # what was written before a crash
+        done = self._write(running, page, report)
         with self._store.batch():
             self._store.put_digest_run(done)
             if done.state == "done":
-                self.deliveries.queue(slot_us, now_us())
+                self.deliveries.add(slot_us)
         self._tidy(slot)
-        said = event("digest", state=done.state, photos=done.photos, groups=done.groups)
-        log.info(
-            "digest %s: %s, %s", done.state, plural(done.photos, "new photo"), plural(done.groups, "group"), extra=said
-        )
+        details = event("digest", state=done.state, photos=done.photos, groups=done.groups)
+        photos, groups = plural(done.photos, "new photo"), plural(done.groups, "group")
+        log.info("digest %s: %s, %s", done.state, photos, groups, extra=details)
         return done
 
+    def _write(self, running: DigestRun, page: Path, report: Report) -> DigestRun:
+        """Write a digest with something in it; return what its run becomes."""
+        if _is_empty(report):
+            return DigestRun(running.slot_us, "empty", running.after_seq, running.until_seq, now_us())
+        self._archive.write(page, report)
+        return replace(
+            running,
+            state="done",
+            made_us=now_us(),
+            photos=report.new_photos,
+            groups=len(report.reducible),
+            reclaimable_bytes=report.reclaimable_bytes,
+        )
+
     def _tidy(self, slot: datetime) -> None:
-        """Remove what is no longer kept; the digest is made, so whatever is in the way of that is left to the next one."""
+        """Remove what is no longer kept.
+
+        The digest is made, so whatever is in the way of that is left to the next one.
+        """
         try:
             self._archive.tidy(slot)
         except LibraryDamagedError:
@@ -142,3 +146,7 @@ class DigestRunner:
         if not since:
             return "Your photos so far"
         return f"Your photos since {instant(since[0].slot_us).astimezone(self._zone):%d %B, %H:%M}".replace(" 0", " ")
+
+
+def _is_empty(report: Report) -> bool:
+    return not report.new_photos and not report.skipped and not report.groups

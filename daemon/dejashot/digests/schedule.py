@@ -1,7 +1,8 @@
 """When is a digest due: pure slots on the owner's wall clock, immune to sleep, clock jumps and both DST nights.
 
-Slots are computed in local calendar time and turned into UTC afterwards: a slot that the spring night skips falls on the moment
-the clock jumps to, one that the autumn night repeats is taken the first time. So each slot happens once, in order.
+Slots are computed in local calendar time and turned into UTC afterwards: a slot that the spring night skips falls on
+the moment the clock jumps to, one that the autumn night repeats is taken the first time. So each slot happens once,
+in order.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,10 @@ class Schedule:
         return _trigger(self.line, zone)
 
     def after(self, moment: datetime) -> Iterator[datetime]:
-        """Yield the slots after an aware moment as UTC, strictly increasing; nothing for a line that never comes true."""
+        """Yield the slots after an aware moment as UTC, strictly increasing.
+
+        Nothing for a line that never comes true.
+        """
         if not self.line:
             return
         trigger = self.trigger(UTC)
@@ -47,7 +51,10 @@ class Schedule:
         return next(self.after(moment), None)
 
     def due(self, now: datetime, last: datetime) -> datetime | None:
-        """Return the newest slot in (last, now] as UTC, None when none has come; whatever lies between counts as caught up."""
+        """Return the newest slot in (last, now] as UTC, None when none has come.
+
+        Whatever lies between counts as caught up.
+        """
         newest = self.next(last)
         if newest is None or newest > now:
             return None

@@ -19,7 +19,7 @@ from dejashot.evaluation.operating_point import (
     performance_of,
 )
 from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
-from dejashot.ingest.scan import ScanProgress, scan
+from dejashot.ingest.scan import ScanProgress, trial_scan
 from dejashot.paths import example_config, make_folder, shown, write_atomically
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.parameters import threshold_of
@@ -36,7 +36,7 @@ def evaluate_folders(
     Raises LabelsError, FolderError, LibraryError or ModelError.
     """
     labels = read_labels(labels_file)
-    report = scan(settings, folders, library, progress, trial=True)
+    report = trial_scan(settings, folders, library, progress)
     found = match_labels(labels, report)
     return Evaluation(
         title=f"{report.head.title}, held to {shown(labels_file.name)}",
@@ -60,7 +60,7 @@ def decided_labels(
 ) -> Matched:
     """Scan folders as `evaluate_folders` does, and return the labels with the decisions on them; raise as it does."""
     labels = read_labels(labels_file)
-    return match_labels(labels, scan(settings, folders, library, progress, trial=True))
+    return match_labels(labels, trial_scan(settings, folders, library, progress))
 
 
 def decided_pairs(found: Matched) -> list[DecidedPair]:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
-from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, Task
+from dejashot.ingest.missing_embeddings import missing_embeddings
+from dejashot.ingest.pipeline import Pipeline
+from dejashot.ingest.tasks import IngestOutcome, IngestResult, Task
 from dejashot.library.reader import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef
@@ -13,41 +15,43 @@ from dejashot.watch.walk import check_folder
 
 
 def bring_up_to_date(
-    pipeline: Ingestor, folders: Sequence[Path], begun: Callable[[int], None], done: Callable[[IngestOutcome], None]
+    pipeline: Pipeline,
+    folders: Sequence[Path],
+    on_start: Callable[[int], None],
+    on_outcome: Callable[[IngestOutcome], None],
 ) -> list[tuple[Folder, str]]:
-    """Ingest all that is new in some folders, in one go; return each with what could not be looked into.
+    """Ingest all that is new in some folders; return each with what could not be looked into. Raises FolderError.
 
-    `begun` hears how many files there are to read, `done` each outcome.
-
-    A file that changes while it is read is tried once more at the end. Raises FolderError.
+    `on_start` takes the number of files to read, `on_outcome` each outcome. A file that changes while it is read is
+    tried once more at the end.
     """
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
     for path in folders:
         folder = pipeline.store.add_folder(path, check_folder(path).st_dev)
-        changes = pipeline.reconcile(folder)
-        rows.append((folder, changes.trouble))
-        tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in changes.arrived]
+        found = pipeline.reconciler.reconcile(folder)
+        rows.append((folder, found.problem))
+        tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in found.arrived]
     queued = {t.file for t in tasks}
     ids = {row.id for row, _ in rows}
-    stale = [t for t in pipeline.stale() if t.file not in queued]
-    tasks += [t for t in stale if t.file.folder in ids]
+    missing = [t for t in missing_embeddings(pipeline.owned) if t.file not in queued]
+    tasks += [t for t in missing if t.file.folder in ids]
     tasks = [tasks[n] for n in fair_order([cost_of(t.file.path) for t in tasks])]
-    begun(len(tasks))
+    on_start(len(tasks))
     again: list[Task] = []
-    for outcome in pipeline.ingest(tasks):
+    for outcome in pipeline.ingestor.ingest(tasks):
         if outcome.result is IngestResult.CHANGING:
             again.append(outcome.task)
         else:
-            done(outcome)
-    for outcome in pipeline.ingest(again):
+            on_outcome(outcome)
+    for outcome in pipeline.ingestor.ingest(again):
         if outcome.result is IngestResult.CHANGING:
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
-        done(outcome)
-    pipeline.hear(pipeline.store.unheard(sorted(ids)))
-    pipeline.settle_hearsay()
-    if all(t.file.folder in ids for t in stale):
-        pipeline.settle_network()
-    pipeline.save_index()
+        on_outcome(outcome)
+    pipeline.sidecars.read(pipeline.store.unheard(sorted(ids)))
+    pipeline.sidecars.apply()
+    if all(t.file.folder in ids for t in missing):
+        pipeline.owned.activate_model()
+    pipeline.owned.save_index()
     return rows

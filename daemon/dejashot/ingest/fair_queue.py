@@ -1,11 +1,11 @@
-"""In which order waiting files are read: lanes by cost, each with the same share of the time, so that none holds up another."""
+"""In which order waiting files are read: lanes by cost, each with the same share of the time."""
 
 from collections import deque
 from collections.abc import Iterable, Sequence
 
 from dejashot.files.names import suffix_of
 
-# times of a JPEG, measured at 12 megapixels: PNG, WebP and AVIF 5 to 7, HEIC 15 to 30; a RAW is as cheap as the JPEG in it
+# times of a JPEG, measured at 12 megapixels: PNG, WebP and AVIF 5 to 7, HEIC 15 to 30; a RAW costs its JPEG
 _COSTS = {**dict.fromkeys(("png", "webp", "avif", "jxl"), 5), **dict.fromkeys(("heic", "heif", "hif"), 15)}
 
 
@@ -17,7 +17,8 @@ def cost_of(path: bytes) -> int:
 class FairQueue:
     """Say whose turn it is among lanes in which something waits (start-time fair queueing, Goyal et al. 1996).
 
-    Each lane gets a like share of the time while it is in use; one that was idle comes at once, and has saved nothing up.
+    Each lane gets a like share of the time while it is in use; one that was idle comes at once, and has saved nothing
+    up.
     """
 
     def __init__(self) -> None:
@@ -47,7 +48,10 @@ def fair_order(costs: Sequence[int]) -> list[int]:
 
 
 def affordable(costs: Sequence[int], limit: int, budget: int) -> int:
-    """Return how many of the first files make up a batch: at most `limit`, and no more once they cost the budget; at least one."""
+    """Return how many of the first files make up a batch: at most `limit`, and no more once they cost the budget.
+
+    At least one.
+    """
     spent = 0
     for n, cost in enumerate(costs[:limit]):
         spent += cost

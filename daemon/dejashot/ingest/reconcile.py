@@ -1,192 +1,233 @@
-"""A walk through a folder against what the library knows of it: what arrived, what is gone, and what only seems to be."""
+"""A walk through a folder against what the library knows of it: what arrived, and what is really gone."""
 
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
+from dejashot.config.locations import own_below
+from dejashot.config.settings import WatchSettings
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
+from dejashot.ingest.file_presence import is_other_place, is_there
 from dejashot.library.reader import Folder, KnownFile
 from dejashot.library.store import Store
+from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.watch.walk import Asked, Changes, WalkCoverage, check_folder, compare, is_dropped
+from dejashot.watch.compare import FolderChanges, compare, is_dropped
+from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known."""
+
+    arrived: Sequence[FoundFile]
+    entered: Mapping[bytes, tuple[int, int]]
+    problem: str
+
+
+class SidecarMarks(Protocol):
+    """Where folders are marked in which sidecars may have something new to say."""
+
+    def mark(self, folder: int) -> None:
+        """Mark a folder."""
+
+
+class Reconciler:
+    """Bring what a library knows of folders up to date with what is in them."""
+
+    def __init__(
+        self,
+        store: Store,
+        watch: WatchSettings,
+        own_folders: Mapping[str, Path],
+        sidecars: SidecarMarks,
+        on_progress: Callable[[], None],
+    ) -> None:
+        """Prepare; `own_folders` are those that Dejashot writes in, `on_progress` is called as a walk moves on."""
+        self._store = store
+        self._watch = watch
+        self._own_folders = own_folders
+        self._sidecars = sidecars
+        self._on_progress = on_progress
+
+    def rules_of(self, folder: Path) -> NameRules:
+        """Return the rules for names in a watched folder, which leave out what Dejashot keeps below it."""
+        return NameRules(self._watch.ignore, self._watch.hidden, own_below(self._own_folders, folder))
+
+    def reconcile(self, folder: Folder) -> Reconciled:
+        """Walk a folder, store what went missing or came back, and return what arrived.
+
+        Raise FolderError (see `reconcile`).
+        """
+        current = next((f for f in self._store.folders() if f.id == folder.id), folder)
+        found = reconcile(self._store, current, self.rules_of(current.path), now_us(), self._on_progress)
+        if self._store.unheard([folder.id]) or self._store.late(folder.id):
+            self._sidecars.mark(folder.id)
+        return found
 
 
 def reconcile(
-    store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Callable[[], None] = lambda: None
-) -> Changes:
-    """Compare a folder with what is known of it, note what went missing, and return what arrived.
+    store: Store, folder: Folder, rules: NameRules, at_us: int, on_progress: Callable[[], None] = lambda: None
+) -> Reconciled:
+    """Compare a folder with what is known of it, store what changed, and return what arrived.
 
-    A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when the folder is
-    not there, stands empty where another stood, or has lost its marker: then nothing counts as missing. Pictures of formats that
-    can't be read are listed at once. What is there but no longer looked at, as it lies in another program's package or is to be ignored,
-    counts as missing wherever it lies. `beat` is called as the walk moves on.
+    A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when
+    the folder is not there, is empty where another was, or has lost its marker: then nothing counts as missing.
     """
     status = FileStamp.of(check_folder(folder.path))
-    marker = os.path.lexists(folder.path / SYNC_MARKER)
-    if folder.marker and not marker:
-        raise FolderError(
-            f"Syncthing's marker {SYNC_MARKER} is gone from {shown(folder.path)}",
-            f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
-        )
+    marker = _marker_of(folder)
     known = store.files(folder.id)
     stamps = {
         p: _as_of_today(k.stamp, folder.device, status.device)
         for p, k in known.items()
         if _need_not_be_read_again(p, k)
     }
-    asked = store.asked(folder.id)
-    changes = compare(folder.path, rules, stamps, beat, asked)
-    place = changes.ground.entered.get(b"")
+    sniffed = store.asked(folder.id)
+    changes = compare(folder.path, rules, stamps, sniffed, on_progress)
+    place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
             f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again"
         )
-    before = {p for p in stamps if known[p].stamp.device < 0 and p not in changes.dropped}
-    swapped = changes.files > 0 and os.path.ismount(
-        folder.path
-    )  # a card in the place of another may have its very numbers
-    other = (swapped or _is_other_place(folder, place)) and _nothing_left(known, before, changes)
-    if other and not changes.files:
+    unmounted = {p for p in stamps if known[p].stamp.device < 0 and p not in changes.dropped}
+    # a card in the place of another may have its very numbers
+    swapped = changes.photos > 0 and os.path.ismount(folder.path)
+    replaced = (swapped or is_other_place(folder, place)) and _nothing_left(known, unmounted, changes)
+    if replaced and not changes.photos:
         count = sum(k.state == "present" for k in known.values())
         raise FolderError(
             f"{shown(folder.path)} stands empty although {_photos(count)} there: is the right disk mounted?",
             "Nothing is forgotten",
         )
     with store.batch():
-        if other:
+        if replaced:
             store.put_away(folder.id)
-            before |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
-        _set_apart(changes, before, known)
+            unmounted |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
+        losses = _losses_of(changes, unmounted, known)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             store.set_place(folder.id, *place, marker)
-        dropped = changes.dropped | {p for p in known if p not in stamps and is_dropped(p, rules, changes.ground)}
-        _write(store, folder, changes, known, stamps, before, dropped, now_us)
-        _note_beside(store, folder, changes)
-        _note_left_out(store, folder, changes, asked)
-    changes.arrived = [f for f in changes.arrived if f.verdict is NameKind.PHOTO]
-    return changes
+        _FolderUpdate(store, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
+        _store_companions(store, folder, changes, complete=not losses.unmounted)
+        _store_exclusions(store, folder, changes.coverage, sniffed)
+    arrived = [f for f in changes.arrived if f.kind is NameKind.PHOTO]
+    problem = "; ".join(filter(None, (losses.notice, changes.problem)))
+    return Reconciled(arrived, changes.coverage.entered, problem)
 
 
-def _is_other_place(folder: Folder, place: tuple[int, int]) -> bool:
-    """Tell whether a folder is not, by device and inode, the one that was walked last."""
-    return (folder.device, folder.inode) != place if folder.inode else folder.device != place[0]
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    """Photos that are gone, photos on a disk that is away, and a sentence on the latter."""
+
+    missing: list[bytes]
+    unmounted: list[bytes]
+    notice: str
 
 
-def _nothing_left(known: Mapping[bytes, KnownFile], before: set[bytes], changes: Changes) -> bool:
-    """Tell whether photos were there and none is any more: what has the name, but not the size, is another photo."""
-    lost = {*changes.missing, *changes.away}
+def _marker_of(folder: Folder) -> bool:
+    """Return whether a folder has the marker of a sync tool; raise FolderError when it had one and has none."""
+    marker = os.path.lexists(folder.path / SYNC_MARKER)
+    if folder.marker and not marker:
+        raise FolderError(
+            f"Syncthing's marker {SYNC_MARKER} is gone from {shown(folder.path)}",
+            f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
+        )
+    return marker
+
+
+def _nothing_left(known: Mapping[bytes, KnownFile], unmounted: set[bytes], changes: FolderChanges) -> bool:
+    """Return whether photos were there and none is any more: what has the name, but not the size, is another photo."""
+    lost = {*changes.missing, *changes.unmounted}
     lost.update(
         f.path for f in changes.arrived if f.path in known and known[f.path].stamp.size_bytes != f.stamp.size_bytes
     )
-    there = [p for p, k in known.items() if k.state == "present" and p not in before and p not in changes.dropped]
+    there = [p for p, k in known.items() if k.state == "present" and p not in unmounted and p not in changes.dropped]
     return bool(there) and all(p in lost for p in there)
 
 
-def _set_apart(changes: Changes, before: set[bytes], known: Mapping[bytes, KnownFile]) -> None:
-    """Count what was known on a disk that is away as away, not as missing, and say so."""
-    away = {*changes.away, *(p for p in changes.missing if p in before)}
-    changes.missing = [p for p in changes.missing if p not in away]
-    changes.away = sorted(away)
+def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[bytes, KnownFile]) -> _Losses:
+    """Count what was known on a disk that is away as unmounted, not as missing, and say so."""
+    away = {*changes.unmounted, *(p for p in changes.missing if p in unmounted)}
+    missing = [p for p in changes.missing if p not in away]
     count = sum(known[p].state == "present" for p in away)
-    if count and away >= before and count == sum(k.state == "present" for k in known.values()):
-        changes.notice = f"none of the {count:,} photos known here is there any more; nothing is forgotten"
+    notice = ""
+    if count and away >= unmounted and count == sum(k.state == "present" for k in known.values()):
+        notice = f"none of the {count:,} photos known here is there any more; nothing is forgotten"
     elif count:
-        changes.notice = f"{count:,} of the photos known here lie on a disk that is not there; nothing is forgotten"
+        notice = f"{count:,} of the photos known here lie on a disk that is not there; nothing is forgotten"
+    return _Losses(missing, sorted(away), notice)
 
 
-def _write(
-    store: Store,
-    folder: Folder,
-    changes: Changes,
-    known: Mapping[bytes, KnownFile],
-    stamps: Mapping[bytes, FileStamp],
-    before: set[bytes],
-    dropped: set[bytes],
-    now_us: int,
-) -> None:
-    """Write down what a walk found to be gone, to be back, and not to be readable."""
-    unread = [p for p, k in known.items() if k.state == "skipped" and p not in stamps]
-    gone = changes.missing + [p for p in unread if p in dropped or not _is_there(folder, p)]
-    if gone:
-        store.mark_missing(folder.id, gone, now_us)
-    out = {*changes.away, *(f.path for f in changes.arrived)}
-    if back := [p for p in before if p not in out]:
-        store.put_back(folder.id, back, stamps[back[0]].device)
-    for found in changes.arrived:
-        if found.verdict is NameKind.UNSUPPORTED:
-            store.skip(
-                FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us
-            )
+@dataclass(frozen=True, slots=True)
+class _FolderUpdate:
+    """What is stored of a walk: `known` is what the library holds, `stamps` those of it that need not be read again."""
+
+    library: Store
+    folder: Folder
+    known: Mapping[bytes, KnownFile]
+    stamps: Mapping[bytes, FileStamp]
+    changes: FolderChanges
+
+    def store(self, losses: _Losses, unmounted: set[bytes], rules: NameRules, at_us: int) -> None:
+        """Store what is gone, what is back, and what is of a format that can't be read."""
+        store, folder, coverage = self.library, self.folder, self.changes.coverage
+        dropped = self.changes.dropped | {
+            p for p in self.known if p not in self.stamps and is_dropped(p, rules, coverage)
+        }
+        unread = [p for p, k in self.known.items() if k.state == "skipped" and p not in self.stamps]
+        gone = losses.missing + [p for p in unread if p in dropped or not is_there(folder, p)]
+        if gone:
+            store.mark_missing(folder.id, gone, at_us)
+        not_back = {*losses.unmounted, *(f.path for f in self.changes.arrived)}
+        if back := [p for p in unmounted if p not in not_back]:
+            store.put_back(folder.id, back, self.stamps[back[0]].device)
+        for found in self.changes.arrived:
+            if found.kind is NameKind.UNSUPPORTED:
+                error = UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT)
+                store.skip(FileRef(folder.id, found.path), found.stamp, error, at_us)
 
 
-def _note_beside(store: Store, folder: Folder, changes: Changes) -> None:
-    """Write down what lies beside photos, and what of it came late: whose it is, is settled when it was asked what it says."""
+def _store_companions(store: Store, folder: Folder, changes: FolderChanges, *, complete: bool) -> None:
+    """Store which companions of photos are there, and which came late; `complete` says that no disk is away.
+
+    Which photos those belong to is decided once they are read.
+    """
     everywhere = store.beside([f.id for f in store.folders()])
     before = everywhere[folder.id]
-    there = {f.path: f.stamp for f in changes.beside}
+    there = {f.path: f.stamp for f in changes.companions}
     fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
-    gone = [] if changes.away else [p for p in before if p not in there and _was_looked_for(p, changes.ground)]
+    gone = [p for p in before if p not in there and _was_visible(p, changes.coverage)] if complete else []
     first = not store.knows_beside(folder.id)
     if not fresh and not gone and not first:
         return
     others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
-    new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    store.set_beside(
-        folder.id, fresh, gone, frozenset() if first else frozenset(new)
-    )  # where nothing was ever noted, nothing is late
+    late = frozenset(p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
+    store.set_beside(folder.id, fresh, gone, frozenset() if first else late)  # at the first walk nothing is late
 
 
-def _note_left_out(store: Store, folder: Folder, changes: Changes, before: Asked) -> None:
-    """Write down what was left out on purpose and what first bytes said, where that is not what is known."""
-    left, ground = changes.ground.left.all(), changes.ground
-    if left != store.left_out([folder.id]).get(folder.id, []):
-        store.set_left_out(folder.id, left)
-    fresh = {p: said for p, said in ground.asked.items() if before.get(p) != said}
-    gone = [p for p in before if p not in ground.asked]
+def _store_exclusions(store: Store, folder: Folder, coverage: WalkCoverage, before: SniffedFiles) -> None:
+    """Store what was left out on purpose and what first bytes said, where that is not what is known."""
+    exclusions = coverage.exclusions.all()
+    if exclusions != store.left_out([folder.id]).get(folder.id, []):
+        store.set_left_out(folder.id, exclusions)
+    fresh = {p: sniffed for p, sniffed in coverage.sniffed.items() if before.get(p) != sniffed}
+    gone = [p for p in before if p not in coverage.sniffed]
     if fresh or gone:
         store.set_asked(folder.id, fresh, gone)
 
 
-def _was_looked_for(path: bytes, ground: WalkCoverage) -> bool:
-    """Tell whether a walk would have met a file: the folder that held it was entered, or is gone from one that was."""
+def _was_visible(path: bytes, coverage: WalkCoverage) -> bool:
+    """Return whether a walk would have met a file: its folder was entered, or is gone from one that was."""
     above = path.rpartition(b"/")[0]
-    while above and above not in ground.entered:
-        if above in ground.unlisted:
+    while above and above not in coverage.entered:
+        if above in coverage.unlisted:
             return False
         above = above.rpartition(b"/")[0]
-    return above in ground.entered
-
-
-def is_lost(folder: Folder, path: bytes, device: int) -> bool:
-    """Tell whether a file (path below the folder, bytes) last seen on a device is gone, and not merely its disk or its folder."""
-    if _is_there(folder, path):
-        return False
-    try:
-        status = FileStamp.of(folder.path.stat())
-        if _is_other_place(folder, (status.device, status.inode)):
-            return False
-        above = Path(os.fsdecode(FileRef(folder.id, path).under(folder.path))).parent
-        while above != folder.path and not above.is_dir():
-            above = above.parent
-        return FileStamp.of(above.stat()).device == device
-    except OSError:
-        return False
-
-
-def is_below(root: Path, path: bytes) -> bool:
-    """Tell whether a path (absolute, bytes) leads to where it seems to, through no link below the folder."""
-    start, above = os.fsencode(root), path.rpartition(b"/")[0]
-    return os.path.realpath(above) == os.path.normpath(
-        os.path.join(os.path.realpath(start), os.path.relpath(above, start))
-    )
-
-
-def _is_there(folder: Folder, path: bytes) -> bool:
-    return os.path.lexists(FileRef(folder.id, path).under(folder.path))
+    return above in coverage.entered
 
 
 def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
@@ -196,7 +237,7 @@ def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
 
 
 def _as_of_today(stamp: FileStamp, before: int, now: int) -> FileStamp:
-    """Return a stamp as it would be read today: the number of a disk may change with every boot, the files on it do not."""
+    """Return a stamp as it would be read today: a disk may have another number after every boot."""
     return replace(stamp, device=now) if stamp.device == before or stamp.device < 0 else stamp
 
 

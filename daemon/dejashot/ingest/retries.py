@@ -1,12 +1,12 @@
-"""When is a file that could not be read tried again: a pure book of failures, driven by a clock that comes in."""
+"""When is a file that could not be read tried again: a pure list of failures, driven by a clock that comes in."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from dejashot.models.files import FileRef, FileStamp
 
-WAITS_S = (5.0, 30.0, 120.0, 600.0)
-YOUNG_TRIES = 2
+RETRY_DELAYS_S = (5.0, 30.0, 120.0, 600.0)
+RECENT_TRIES = 2
 
 
 @dataclass(slots=True)
@@ -36,8 +36,8 @@ class Retries:
         """Note a failure that may pass; the last of them is the end of it."""
         before = self._failures.get(file)
         tries = before.tries if before else 0
-        if tries < len(WAITS_S):
-            self._failures[file] = _Failure(stamp, tries + 1, self._clock() + WAITS_S[tries])
+        if tries < len(RETRY_DELAYS_S):
+            self._failures[file] = _Failure(stamp, tries + 1, self._clock() + RETRY_DELAYS_S[tries])
         else:
             del self._failures[file]
 
@@ -45,29 +45,32 @@ class Retries:
         """Forget a file: it was read, it changed, it is gone, or trying again is of no use."""
         self._failures.pop(file, None)
 
-    def waits(self, file: FileRef) -> bool:
-        """Tell whether a file waits for its next try."""
+    def is_waiting(self, file: FileRef) -> bool:
+        """Return whether a file waits for its next try."""
         failure = self._failures.get(file)
         return failure is not None and failure.due_s is not None
 
     @property
-    def young(self) -> bool:
-        """Tell whether something has not had its second try yet: half-written files are whole by then, broken ones are not worth a wait."""
-        return any(f.due_s is not None and f.tries <= YOUNG_TRIES for f in self._failures.values())
+    def has_recent(self) -> bool:
+        """Return whether a file waits for its first or second try: half-written ones are whole by then."""
+        return any(f.due_s is not None and f.tries <= RECENT_TRIES for f in self._failures.values())
 
-    def due(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
-        """Take out at most `limit` files whose next try is due; each must be followed by `failed`, `forget` or `put_back`."""
+    def take_due(self, limit: int) -> list[tuple[FileRef, FileStamp]]:
+        """Take out at most `limit` files whose next try is due.
+
+        Each must be followed by `failed`, `forget` or `retry_interrupted`.
+        """
         now_s = self._clock()
         found = [(file, f) for file, f in self._failures.items() if f.due_s is not None and f.due_s <= now_s][:limit]
         for _, failure in found:
             failure.due_s = None
         return [(file, failure.stamp) for file, failure in found]
 
-    def put_back(self) -> None:
-        """Let all whose try was broken off wait for another, which does not count as one more."""
+    def retry_interrupted(self) -> None:
+        """Let all files whose try was interrupted wait for another, which does not count as one more."""
         for failure in self._failures.values():
             if failure.due_s is None:
-                failure.due_s = self._clock() + WAITS_S[0]
+                failure.due_s = self._clock() + RETRY_DELAYS_S[0]
 
     def due_in_s(self) -> float | None:
         """Return the seconds until the next try, None when nothing waits."""

@@ -1,8 +1,8 @@
 """One scan: bring the library up to date with some folders, then report on them."""
 
 import tempfile
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,8 @@ from time import monotonic
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryBusyError
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import Ingestor, IngestOutcome, open_ingestor
+from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
+from dejashot.ingest.tasks import IngestOutcome
 from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
@@ -20,17 +21,17 @@ from dejashot.reports.context import ReportRequest
 from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
 
-_BESIDE = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
+_BUSY = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
 _TRIAL = "This is on trial: the library stays as it is, and what is read now is not kept."
 
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """Who hears how a scan goes: `begun` the number of files to read, `done` each outcome, `told` what else to know."""
+    """Where a scan reports the number of files to read, each outcome, and sentences to show."""
 
-    begun: Callable[[int], None]
-    done: Callable[[IngestOutcome], None]
-    told: Callable[[str], None]
+    on_start: Callable[[int], None]
+    on_outcome: Callable[[IngestOutcome], None]
+    on_notice: Callable[[str], None]
 
 
 def scan(
@@ -41,48 +42,66 @@ def scan(
     *,
     previews: bool = False,
     include_place: bool = False,
-    trial: bool = False,
 ) -> Report:
-    """Scan folders and report on them.
+    """Scan folders and report on them; raise FolderError, LibraryError or ModelError.
 
-    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards; so does a `trial`.
-    Raises FolderError, LibraryError or ModelError.
+    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards.
     """
     with ExitStack() as stack:
-        pipeline = None if trial else _own(stack, settings, library)
-        if pipeline is None:
-            progress.told(_TRIAL if trial else _BESIDE)
-            copy = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-")))
-            if (library / LIBRARY_FILE_NAME).exists():
-                copy_into(library, copy)
-            pipeline = stack.enter_context(open_ingestor(settings, copy, all_readers(settings)))
-        pipeline.pool.unsealed = lambda words: progress.told(f"{words}.")
-        if pipeline.restored is not None:
-            progress.told(f"{pipeline.restored.words}.")
-        return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
+        try:
+            pipeline = stack.enter_context(_open(settings, library, progress))
+        except LibraryBusyError:
+            progress.on_notice(_BUSY)
+            pipeline = stack.enter_context(_open_copy(settings, library, progress))
+        return _report(pipeline, folders, progress, previews=previews, include_place=include_place)
 
 
-def _own(stack: ExitStack, settings: Settings, library: Path) -> Ingestor | None:
-    """Own the library until the stack ends; None when another process does."""
-    try:
-        return stack.enter_context(open_ingestor(settings, library, all_readers(settings)))
-    except LibraryBusyError:
-        return None
+def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progress: ScanProgress) -> Report:
+    """Scan folders with a copy of the library, which is thrown away afterwards.
+
+    Raise FolderError, LibraryError or ModelError.
+    """
+    progress.on_notice(_TRIAL)
+    with _open_copy(settings, library, progress) as pipeline:
+        return _report(pipeline, folders, progress, previews=False, include_place=False)
 
 
-def _scan(
-    pipeline: Ingestor, folders: Sequence[Path], progress: ScanProgress, *, previews: bool, include_place: bool
+@contextmanager
+def _open(settings: Settings, library: Path, progress: ScanProgress) -> Iterator[Pipeline]:
+    """Open the pipeline of a library with all readers, and say what is not as usual."""
+    readers = all_readers(settings)
+    with open_pipeline(
+        settings, library, readers, on_unsealed=lambda sentence: progress.on_notice(f"{sentence}.")
+    ) as pipeline:
+        if pipeline.owned.restored is not None:
+            progress.on_notice(f"{pipeline.owned.restored.words}.")
+        yield pipeline
+
+
+@contextmanager
+def _open_copy(settings: Settings, library: Path, progress: ScanProgress) -> Iterator[Pipeline]:
+    """Open the pipeline of a copy of a library that lasts as long as the block."""
+    with tempfile.TemporaryDirectory(prefix="dejashot-") as copy:
+        if (library / LIBRARY_FILE_NAME).exists():
+            copy_into(library, Path(copy))
+        with _open(settings, Path(copy), progress) as pipeline:
+            yield pipeline
+
+
+def _report(
+    pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress, *, previews: bool, include_place: bool
 ) -> Report:
+    """Bring the library up to date with folders, and report on them."""
     began_s = monotonic()
-    rows = bring_up_to_date(pipeline, folders, progress.begun, progress.done)
+    rows = bring_up_to_date(pipeline, folders, progress.on_start, progress.on_outcome)
     counts = {row.id: pipeline.store.counts([row.id]) for row, _ in rows}
-    question = ReportRequest(
+    request = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
         folders=[row for row, _ in rows],
         previews=previews,
         include_place=include_place,
         health=[
-            Health(shown(row.path), "scanned once", trouble, counts[row.id].get("present", 0)) for row, trouble in rows
+            Health(shown(row.path), "scanned once", problem, counts[row.id].get("present", 0)) for row, problem in rows
         ],
     )
-    return build_report(pipeline.desk(), question, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    return build_report(report_context(pipeline), request, datetime.now().astimezone(), lambda: monotonic() - began_s)

@@ -1,86 +1,124 @@
-"""What films and sidecars say of photos, and what follows: times for photos that have none of their own, shots that have grown."""
+"""What films and sidecars say of photos: capture times, and which shots got new companions."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.companions import companions, subjects
 from dejashot.files.folder_names import folded_name
 from dejashot.grouping.capture_clocks import Clocks
-from dejashot.library.index import TimeIndex
+from dejashot.ingest.owned_library import OwnedLibrary
 from dejashot.library.reader import Folder, SidecarTime
 from dejashot.library.store import Store
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, instant
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import SidecarMetadata
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
 
-AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transaction
-_FOR_NOW = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
+MAX_FILES_PER_BATCH, MAX_TIMES_PER_BATCH = 500, 5_000  # in one transaction
+_PASSING = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
 
 
-def read_sidecars(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
-    """Ask files beside photos, each with its absolute path, what they say, and keep it; one that can't be read says nothing.
+class SidecarPool(Protocol):
+    """Readers of films and sidecars."""
 
-    What keeps one from being read for the moment only leaves it to be asked again after the next walk.
+    def read_sidecars(
+        self, jobs: Iterable[Job[FileRef]]
+    ) -> Iterator[tuple[Job[FileRef], SidecarMetadata | UnreadablePhotoError]]:
+        """Yield what each file says of photos, or why it can't be read."""
+
+
+class Sidecars:
+    """Read the sidecars of a library's folders and apply what they say."""
+
+    def __init__(self, owned: OwnedLibrary, pool: SidecarPool, clocks: Clocks, on_progress: Callable[[], None]) -> None:
+        """Prepare; `on_progress` is called as the work goes on."""
+        self._owned = owned
+        self._store = owned.store
+        self._pool = pool
+        self._clocks = clocks
+        self._on_progress = on_progress
+        self._marked = {f.id for f in owned.store.folders()}
+
+    def mark(self, folder: int) -> None:
+        """Mark a folder in which what sidecars say may bear on what has come since."""
+        self._marked.add(folder)
+
+    def read(self, files: Iterable[FileRef]) -> None:
+        """Read some films and sidecars and store what they say."""
+        roots = {f.id: f.path for f in self._store.folders()}
+        read_sidecars(self._store, self._pool, (Job(file.under(roots[file.folder]), file) for file in files))
+
+    def apply(self) -> None:
+        """Apply what sidecars say in the marked folders."""
+        for folder in self._store.folders() if self._marked else ():
+            if folder.id in self._marked:
+                apply_sidecar_times(self._owned, folder, self._clocks, self._on_progress)
+        self._marked.clear()
+
+
+def read_sidecars(store: Store, pool: SidecarPool, jobs: Iterable[Job[FileRef]]) -> None:
+    """Read films and sidecars and store what they say; one that can't be read says nothing.
+
+    What only can't be read for the moment is left to be read after the next walk.
     """
-    heard: list[tuple[FileRef, SidecarMetadata]] = []
+    batch: list[tuple[FileRef, SidecarMetadata]] = []
     times = 0
-    for job, answer in pool.hear(Job(path, file) for file, path in files):
-        if isinstance(answer, SidecarMetadata) or _lasts(answer):
-            heard.append((job.ticket, answer if isinstance(answer, SidecarMetadata) else SidecarMetadata()))
-            times += len(heard[-1][1].times_us)
-        if len(heard) >= AT_ONCE or times >= TIMES_AT_ONCE:
-            store.note_heard(heard)
-            heard, times = [], 0
-    store.note_heard(heard)
+    for job, answer in pool.read_sidecars(jobs):
+        if isinstance(answer, SidecarMetadata):
+            batch.append((job.ticket, answer))
+            times += len(answer.times_us)
+        elif not answer.reason.passing and answer.reason not in _PASSING:
+            batch.append((job.ticket, SidecarMetadata()))
+        if len(batch) >= MAX_FILES_PER_BATCH or times >= MAX_TIMES_PER_BATCH:
+            store.note_heard(batch)
+            batch, times = [], 0
+    store.note_heard(batch)
 
 
-def _lasts(error: UnreadablePhotoError) -> bool:
-    return not error.reason.passing and error.reason not in _FOR_NOW
+def apply_sidecar_times(owned: OwnedLibrary, folder: Folder, clocks: Clocks, on_progress: Callable[[], None]) -> None:
+    """Apply what the sidecars of a folder say; `on_progress` is called as this goes on.
 
-
-def apply_sidecar_times(
-    store: Store, index: TimeIndex, network: int, folder: Folder, clocks: Clocks, beat: Callable[[], None]
-) -> None:
-    """Draw the conclusions from what was heard in a folder; `beat` is called as this goes on.
-
-    Photos whose own time is a weak guess take that of their sidecar, and what came late to a photo makes its shot one that has grown.
+    Photos whose own time is a weak guess take that of their sidecar, and a shot whose companion came late counts as
+    amended.
     """
-    told = _told_times(store, folder.id, clocks, beat)
-    for start in range(0, len(told), AT_ONCE):
-        chunk = told[start : start + AT_ONCE]
+    store = owned.store
+    corrections = _corrections(store, folder.id, clocks, on_progress)
+    for start in range(0, len(corrections), MAX_FILES_PER_BATCH):
+        chunk = corrections[start : start + MAX_FILES_PER_BATCH]
         with store.batch():
             keys = [(store.retime(content, taken), content) for content, taken in chunk]
         for (before, after), content in keys:
-            vector = store.vector_of(content, network)
+            vector = store.vector_of(content, owned.row.id)
             if vector is not None:
-                index.move(before, after, vector)
-        beat()
+                owned.index.move(before, after, vector)
+        on_progress()
     late = store.late(folder.id)
     if late:
-        store.note_grown(folder.id, list(_grown(store, folder, late, beat)))
+        store.note_grown(folder.id, list(_with_late_companions(store, folder, late, on_progress)))
 
 
-def _told_times(store: Store, folder: int, clocks: Clocks, beat: Callable[[], None]) -> list[tuple[bytes, CaptureTime]]:
-    """Return the times that sidecars tell of photos, by content, where they differ from what is known: of each the surest.
+def _corrections(
+    store: Store, folder: int, clocks: Clocks, on_progress: Callable[[], None]
+) -> list[tuple[bytes, CaptureTime]]:
+    """Return the times that sidecars give photos, by content, where they differ from what is known: of each the surest.
 
-    Of equally sure ones it is the one of the first file by its path, so that two sidecars of one content never take turns.
+    Of equally sure ones it is that of the first file by path, so that two sidecars of one content never take turns.
     """
     guessed = store.guessed(folder) if store.is_told(folder) else {}
     best: dict[bytes, tuple[bool, bytes, SidecarTime]] = {}
     for above, paths in _by_directory(guessed).items():
-        beat()
-        said = store.said(folder, above)
-        for path, one in _about(said, above, store.names(folder, above)) if said else ():
+        on_progress()
+        times = store.said(folder, above)
+        for path, time in _subjects_of(times, above, store.names(folder, above)) if times else ():
             if path in paths:
                 content, _ = guessed[path]
-                best[content] = min(
-                    best.get(content, (True, b"\xff", one)), (one.to_minute, path, one), key=lambda b: b[:2]
-                )
+                before = best.get(content, (True, b"\xff", time))
+                best[content] = min(before, (time.to_minute, path, time), key=lambda b: b[:2])
     known = dict(guessed.values())
-    found = ((content, _time_of(one, clocks)) for content, (_, _, one) in best.items())
+    found = ((content, _capture_time(time, clocks)) for content, (_, _, time) in best.items())
     return [(content, taken) for content, taken in found if taken != known[content]]
 
 
@@ -92,43 +130,46 @@ def _by_directory(paths: Iterable[bytes]) -> dict[bytes, set[bytes]]:
     return found
 
 
-def _about(said: Sequence[SidecarTime], above: bytes, names: Iterable[bytes]) -> Iterator[tuple[bytes, SidecarTime]]:
-    """Yield which photo (path below the folder) each time is said of, in one directory with all names that lie in it."""
+def _subjects_of(
+    times: Sequence[SidecarTime], above: bytes, names: Iterable[bytes]
+) -> Iterator[tuple[bytes, SidecarTime]]:
+    """Yield which photo (path below the folder) each time is of, in one directory with all names that lie in it."""
     start = above + b"/" if above else b""
     there = frozenset(names)
-    owners = subjects({one.sidecar[len(start) :] for one in said if not one.photo}, there)
-    spelled = {folded_name(name): name for name in sorted(there)} if any(one.photo for one in said) else {}
-    for one in said:
-        if one.photo:
-            listed = os.fsencode(one.photo)
-            yield start + (listed if listed in there else spelled.get(folded_name(listed), listed)), one
+    owners = subjects({time.sidecar[len(start) :] for time in times if not time.photo}, there)
+    spelled = {folded_name(name): name for name in sorted(there)} if any(time.photo for time in times) else {}
+    for time in times:
+        if time.photo:
+            listed = os.fsencode(time.photo)
+            yield start + (listed if listed in there else spelled.get(folded_name(listed), listed)), time
         else:
-            yield from ((start + photo, one) for photo in owners[one.sidecar[len(start) :]])
+            yield from ((start + photo, time) for photo in owners[time.sidecar[len(start) :]])
 
 
-def _time_of(said: SidecarTime, clocks: Clocks) -> CaptureTime:
-    """Return what a sidecar says as a capture time: the instant is known, what the wall showed is that of the owner's home."""
-    offset = instant(said.taken_us).astimezone(clocks.home).utcoffset() or timedelta()
-    certainty = Certainty.LOW if said.to_minute else Certainty.MEDIUM
-    return CaptureTime(said.taken_us, round(offset.total_seconds()), TimeSource.SIDECAR, certainty)
+def _capture_time(time: SidecarTime, clocks: Clocks) -> CaptureTime:
+    """Return a sidecar's time as a capture time: the instant is known, the wall time is that of the owner's home."""
+    offset = instant(time.taken_us).astimezone(clocks.home).utcoffset() or timedelta()
+    certainty = Certainty.LOW if time.to_minute else Certainty.MEDIUM
+    return CaptureTime(time.taken_us, round(offset.total_seconds()), TimeSource.SIDECAR, certainty)
 
 
-def _grown(store: Store, folder: Folder, late: Sequence[bytes], beat: Callable[[], None]) -> Iterator[bytes]:
-    """Yield the photos (paths below the folder) that what came late belongs to."""
-    told, root = store.told([folder]), os.fsencode(folder.path)
-    beside: dict[bytes, dict[bytes, FileStamp]] = {}
+def _with_late_companions(
+    store: Store, folder: Folder, late: Sequence[bytes], on_progress: Callable[[], None]
+) -> Iterator[bytes]:
+    """Yield the photos (paths below the folder) that the companions that came late belong to."""
+    described, root = store.told([folder]), os.fsencode(folder.path)
+    stamps: dict[bytes, dict[bytes, FileStamp]] = {}
     for path, stamp in store.beside([folder.id])[folder.id].items():
         above, _, name = path.rpartition(b"/")
-        beside.setdefault(above, {})[name] = stamp
+        stamps.setdefault(above, {})[name] = stamp
     for above, came in _by_directory(late).items():
-        beat()
+        on_progress()
         start = above + b"/" if above else b""
         own = store.moments(folder.id, above)
-        names = {name: stamp.mtime_ns for name, stamp in beside.get(above, {}).items()} | {
-            name: m[0] for name, m in own.items()
-        }
+        names = {name: stamp.mtime_ns for name, stamp in stamps.get(above, {}).items()}
+        names |= {name: moments[0] for name, moments in own.items()}
         paths = {name: os.path.join(root, start + name) for name in names}
-        itself = {name: told[path] for name, path in paths.items() if path in told}
-        for photo, along in companions(names, own, itself).items():
+        self_described = {name: described[path] for name, path in paths.items() if path in described}
+        for photo, along in companions(names, own, self_described).items():
             if came.intersection(start + name for name in along):
                 yield start + photo

@@ -7,7 +7,7 @@ from dejashot.library.previews import keep_preview, preview_file
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reading.pool import Job
+from dejashot.reading.job import Job
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.preempt import PreemptibleJobs
@@ -32,9 +32,9 @@ def qualities_of(
         if (content in ranked and content not in known) or (request.previews and not preview_file(content).exists())
     ]
     jobs = PreemptibleJobs(wanted, context.should_stop)
-    for job, answer in context.pool.look(jobs):
-        if isinstance(answer, tuple) and answer[0] == job.ticket:
-            look = answer[1]
+    for job, result in context.pool.look(jobs):
+        look = result.value_for(job.ticket)
+        if look is not None:
             known[job.ticket] = look.quality
             context.results.add_quality(job.ticket, look.quality)
             keep_preview(job.ticket, look.preview)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from dejashot.reading.pool import Job
+from dejashot.reading.job import Job
 
 R = TypeVar("R")
 

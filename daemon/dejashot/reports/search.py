@@ -18,7 +18,7 @@ from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reading.pool import Job
+from dejashot.reading.job import Job
 from dejashot.reports.context import ReportContext, open_context, require_same_model
 from dejashot.reports.parameters import clocks_of, rules_of
 

@@ -6,7 +6,8 @@ from itertools import groupby
 from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.models.groups import Matches
 from dejashot.models.shot import Shot
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext
@@ -53,9 +54,10 @@ def verify_pairs(
         needed = list(dict.fromkeys(member for pair in batch for member in pair))  # pair by pair: some become complete
         maps = {m: c for m, c in maps.items() if m >= min(needed)}
         jobs = PreemptibleJobs([Job(paths[m], m) for m in needed if m not in maps], should_stop)
-        for job, answer in pool.map(jobs):
-            if isinstance(answer, tuple) and answer[0] == shots[job.ticket].content:
-                maps[job.ticket] = feature_cells(answer[1])
+        for job, result in pool.map(jobs):
+            picture_map = result.value_for(shots[job.ticket].content)
+            if picture_map is not None:
+                maps[job.ticket] = feature_cells(picture_map)
         complete = [(a, b) for a, b in batch if a in maps and b in maps]
         yield {(shots[a].key, shots[b].key): match_features(maps[a], maps[b]) for a, b in complete}
         jobs.raise_if_preempted()

@@ -1,18 +1,19 @@
-"""Is every folder of a tree really watched: what a walk entered, against what the kernel says it watches."""
+"""Is every folder of a tree really watched? What a walk entered, against what the kernel says it watches."""
 
 import os
 from collections.abc import Mapping
 
-from dejashot.watch.inotify_watches import limit_words, watched_inodes
+from dejashot.watch.inotify_watches import describe_limit, watched_inodes
 
-CHEAP = 5_000  # watches of this process up to which the kernel's list is read at every check
-EVERY_S = 60.0  # and how often above that
+MAX_CHEAP_WATCHES = 5_000  # watches of this process up to which the kernel's list is read at every check
+LIST_EVERY_S = 60.0  # and how often above that
 
 
-class Coverage:
+class WatchCoverage:
     """Compare the folders of one tree with the kernel's list of watches; without such a list, believe the watcher.
 
-    A folder counts as not watched when two checks in a row found it there and not on the list: one just created is not on it yet.
+    A folder counts as not watched when two checks in a row found it there and not on the list: one just created is
+    not on it yet.
     """
 
     def __init__(self, root: bytes) -> None:
@@ -27,7 +28,7 @@ class Coverage:
 
     @property
     def in_doubt(self) -> bool:
-        """Tell whether another comparison, soon, would settle whether all is watched."""
+        """Return whether another comparison, soon, would show whether all is watched."""
         return bool(self._suspects) and not self.short
 
     def begin(self) -> None:
@@ -35,7 +36,10 @@ class Coverage:
         self._countable, self._listed, self._suspects = False, None, frozenset()
 
     def watched(self, root_inode: int) -> None:
-        """Note that the tree is watched now; where not even its root is on the list, inode numbers tell nothing there."""
+        """Note that the tree is watched now.
+
+        Where not even its root is on the list, inode numbers tell nothing there.
+        """
         self._listed = watched_inodes()
         self._countable = self._listed is not None and root_inode in self._listed
 
@@ -43,29 +47,29 @@ class Coverage:
         """Take in what a walk entered; may come from another thread."""
         self._entered = entered
 
-    def deaf(self, root_inode: int, now_s: float) -> bool:
-        """Tell whether the root is not watched any more: its disk went away and came back between two checks, for example."""
+    def is_root_unwatched(self, root_inode: int, now_s: float) -> bool:
+        """Return whether the root is no longer watched, as when its disk came back between two checks."""
         if not self._countable:
             return False
-        if self._listed is None or len(self._listed) <= CHEAP or now_s - self._listed_s >= EVERY_S:
+        if self._listed is None or len(self._listed) <= MAX_CHEAP_WATCHES or now_s - self._listed_s >= LIST_EVERY_S:
             self._listed, self._listed_s = watched_inodes(), now_s
         return self._listed is not None and root_inode not in self._listed
 
-    def trouble(self, poll_s: float) -> str:
-        """Say how much of the tree is not watched, empty when all is; sets `short`."""
+    def problem(self, poll_s: float) -> str:
+        """Return how much of the tree is not watched, empty when all is; sets `short`."""
         entered = self._entered
         if not self._countable or self._listed is None or entered is None:
             self.short = self.short and self._countable
             return ""
-        if self._not_on(self._listed, entered):
+        if self._unlisted(self._listed, entered):
             self._listed = watched_inodes() or self._listed  # the list may be older than the walk
-        missing = self._not_on(self._listed, entered)
+        missing = self._unlisted(self._listed, entered)
         confirmed, self._suspects = missing & self._suspects, missing
         if confirmed or not missing:
             self._missing, self.short = len(confirmed), bool(confirmed)
-        return self._words(len(entered), poll_s) if self.short else ""
+        return self._describe(len(entered), poll_s) if self.short else ""
 
-    def _not_on(self, listed: frozenset[int], entered: Mapping[bytes, tuple[int, int]]) -> frozenset[bytes]:
+    def _unlisted(self, listed: frozenset[int], entered: Mapping[bytes, tuple[int, int]]) -> frozenset[bytes]:
         return frozenset(
             path for path, (_, inode) in entered.items() if inode not in listed and self._is_there(path, inode)
         )
@@ -76,6 +80,6 @@ class Coverage:
         except OSError:
             return False
 
-    def _words(self, folders: int, poll_s: float) -> str:
+    def _describe(self, folders: int, poll_s: float) -> str:
         some = "one folder is" if self._missing == 1 else f"{self._missing:,} of {folders:,} folders are"
-        return f"{some} not watched, so all are walked every {poll_s:g} s: {limit_words(28)}"
+        return f"{some} not watched, so all are walked every {poll_s:g} s: {describe_limit(28)}"

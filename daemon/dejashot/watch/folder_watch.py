@@ -5,9 +5,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from threading import Thread
+from typing import Protocol
 
 from watchdog.events import (
     DirCreatedEvent,
@@ -26,11 +28,11 @@ from watchdog.observers.api import BaseObserver
 
 from dejashot.files.mounts import WatchMethod
 from dejashot.files.names import SYNC_MARKER
-from dejashot.watch.coverage import Coverage
-from dejashot.watch.inotify_watches import limit_words
+from dejashot.watch.coverage import WatchCoverage
+from dejashot.watch.inotify_watches import describe_limit
 
-TRY_AGAIN_S = 60.0
-CONFIRM_S = 2.0
+RETRY_EVERY_S = 60.0
+CONFIRM_AFTER_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -52,26 +54,53 @@ class WatchState(StrEnum):
     PAUSED = "paused"
 
 
+class WatchCallbacks(Protocol):
+    """What a watch reports, from watchdog's thread; every method must return at once and never raise."""
+
+    def file_changed(self, path: bytes) -> None:
+        """Take the absolute path of a file that something happened to."""
+
+    def folder_changed(self) -> None:
+        """Note that only a walk of the folder can tell what changed."""
+
+    def folder_deleted(self) -> None:
+        """Note that a folder in it was deleted, or is going with its disk."""
+
+
+@dataclass(frozen=True)
+class WatchOptions:
+    """How a folder is followed.
+
+    `method` says whether it is polled, and is asked at each start. A polled folder is walked every `poll_s` seconds,
+    a watched one every `reconcile_s`. Changes in `own` folders (absolute, bytes) are not reported.
+    """
+
+    method: Callable[[], WatchMethod] = WatchMethod
+    poll_s: float = 60.0
+    reconcile_s: float = 900.0
+    own: Sequence[bytes] = ()
+
+
 class _Handler(FileSystemEventHandler):
     """Pass paths on; an exception here would end watchdog's thread, so nothing else happens here."""
 
-    def __init__(self, look: Callable[[bytes], None], rescan: Callable[[], None], lost: Callable[[], None]) -> None:
-        self._look = look
-        self._rescan = rescan
-        self._lost = lost
-        self.ours: tuple[bytes, ...] = ()
+    def __init__(self, callbacks: WatchCallbacks, own: Sequence[bytes]) -> None:
+        self._callbacks = callbacks
+        self._own = tuple(folder + b"/" for folder in own)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
         paths = [
             path
             for path in map(os.fsencode, (event.src_path, event.dest_path))
-            if path and not (path + b"/").startswith(self.ours)
+            if path and not (path + b"/").startswith(self._own)
         ]
         if not event.is_directory:
             for path in paths:
-                self._look(path)
+                self._callbacks.file_changed(path)
+        elif paths and isinstance(event, DirDeletedEvent):
+            self._callbacks.folder_deleted()
         elif paths:
-            (self._lost if isinstance(event, DirDeletedEvent) else self._rescan)()
+            self._callbacks.folder_changed()
 
 
 class OverflowFilter(logging.Filter):
@@ -91,72 +120,65 @@ class OverflowFilter(logging.Filter):
 
 
 class FolderWatch:
-    """Watch one folder tree, notice when it vanishes or the watcher dies, and come back when it is there again.
-
-    `look` is called, from watchdog's thread, with the absolute path (bytes) of a file to look at; `rescan` when only a walk
-    of the folder can tell what changed; `lost` (where not given, `rescan`) when a folder in it was deleted. All must return at once
-    and never raise. `plan` says whether the folder is polled, asked at each start. `ours` are folders (absolute, bytes) whose
-    changes are nobody's business. All lengths of time are in seconds; `clock` gives monotonic ones.
-    """
+    """Watch one folder tree, notice when it vanishes or the watcher dies, and come back when it is there again."""
 
     def __init__(
         self,
         folder: Path,
-        look: Callable[[bytes], None],
-        rescan: Callable[[], None],
-        lost: Callable[[], None] | None = None,
-        *,
-        plan: Callable[[], WatchMethod] = WatchMethod,
-        poll_s: float = 60.0,
-        reconcile_s: float = 900.0,
-        ours: Sequence[bytes] = (),
+        callbacks: WatchCallbacks,
+        options: WatchOptions | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """Prepare; `clock` gives monotonic seconds."""
         self.folder = folder
         self.state = WatchState.PAUSED
-        self.trouble = ""
-        self._handler = _Handler(look, rescan, lost or rescan)
-        self._handler.ours = tuple(own + b"/" for own in ours)
-        self._plan, self._poll_s, self._reconcile_s, self._clock = plan, poll_s, reconcile_s, clock
-        self._why = ""
+        self.problem = ""
+        self._options = options or WatchOptions()
+        self._handler = _Handler(callbacks, self._options.own)
+        self._clock = clock
+        self._why_polled = ""
         self._observer: BaseObserver | None = None
         self._identity: tuple[int, int] | None = None
         self._marked = False
         self._began_s = 0.0
-        self._coverage = Coverage(os.fsencode(folder))
+        self._coverage = WatchCoverage(os.fsencode(folder))
 
     @property
     def how(self) -> str:
-        """Say how a polled folder is polled, and why; empty for the others."""
+        """Return how a polled folder is polled, and why; empty for the others."""
         if self.state is not WatchState.POLLED:
             return ""
-        return f"every {self._poll_s:g} s" + (f": {self._why}" if self._why else "")
+        return f"every {self._options.poll_s:g} s" + (f": {self._why_polled}" if self._why_polled else "")
 
     @property
     def walk_every_s(self) -> float:
         """Return how often the folder is to be walked: often where changes can go unseen."""
-        return self._poll_s if self.state is WatchState.POLLED or self._coverage.short else self._reconcile_s
+        return (
+            self._options.poll_s
+            if self.state is WatchState.POLLED or self._coverage.short
+            else self._options.reconcile_s
+        )
 
     @property
     def check_every_s(self) -> float:
         """Return how soon the next check is wanted at the latest."""
-        return CONFIRM_S if self._coverage.in_doubt else self.walk_every_s
+        return CONFIRM_AFTER_S if self._coverage.in_doubt else self.walk_every_s
 
     def walked(self, entered: Mapping[bytes, tuple[int, int]]) -> None:
-        """Take in which folders a walk entered (paths below this one, with device and inode): the next checks compare."""
+        """Take in which folders a walk entered (device and inode by path), for the next checks to compare."""
         self._coverage.walked(entered)
 
     def start(self) -> None:
         """Start following; a folder that is not there is left paused, one that can't be watched is polled."""
-        identity = self._look_at_root()
+        identity = self._root_identity()
         if identity is None:
-            self.state, self.trouble = WatchState.PAUSED, "the folder is not there"
+            self.state, self.problem = WatchState.PAUSED, "the folder is not there"
             return
         self._identity, self._began_s, self._marked = identity, self._clock(), self._is_marked()
-        plan = self._plan()
+        method = self._options.method()
         self._coverage.begin()
-        if plan.polled:
-            self.state, self.trouble, self._why = WatchState.POLLED, "", plan.why
+        if method.polled:
+            self.state, self.problem, self._why_polled = WatchState.POLLED, "", method.why
             return
         observer: BaseObserver | None = None
         try:
@@ -168,14 +190,16 @@ class FolderWatch:
         except OSError as error:
             if observer is not None:
                 self._end(observer)
-            said = limit_words(error.errno or 0) or error.strerror or str(error)
-            if said != self.trouble:
-                log.warning("a folder can't be watched (%s); it is walked every %g s instead", said, self._poll_s)
-            self.state, self.trouble, self._why = WatchState.POLLED, said, ""
+            reason = describe_limit(error.errno or 0) or error.strerror or str(error)
+            if reason != self.problem:
+                log.warning(
+                    "a folder can't be watched (%s); it is walked every %g s instead", reason, self._options.poll_s
+                )
+            self.state, self.problem, self._why_polled = WatchState.POLLED, reason, ""
             return
         self._observer = observer
         self._coverage.watched(identity[1])
-        self.state, self.trouble = WatchState.WATCHING, ""
+        self.state, self.problem = WatchState.WATCHING, ""
 
     def stop(self) -> None:
         """Stop following; harmless when not started."""
@@ -189,46 +213,46 @@ class FolderWatch:
 
         That is: when following began anew, or a sync tool's marker came or went.
         """
-        identity = self._look_at_root()
+        identity = self._root_identity()
         if identity is None:
             if self.state is not WatchState.PAUSED:
                 self.stop()
-                self.trouble = "the folder is not there"
+                self.problem = "the folder is not there"
                 log.warning("a watched folder went away; it is paused and nothing is forgotten")
             return False
         if identity != self._identity or self.state is WatchState.PAUSED:
-            return self._anew("a watched folder is back, or another is in its place; following it anew")
+            return self._restart("a watched folder is back, or another is in its place; following it anew")
         if self._observer is None:
-            return self._try_watching_again() or self._marker_changed()
-        if not self._alive(self._observer) or self._coverage.deaf(identity[1], self._clock()):
-            return self._anew("the watcher of a folder had died; watching anew")
-        return self._look_at_coverage() or self._marker_changed()
+            return self._retry_watching() or self._marker_changed()
+        if not self._alive(self._observer) or self._coverage.is_root_unwatched(identity[1], self._clock()):
+            return self._restart("the watcher of a folder had died; watching anew")
+        return self._check_coverage() or self._marker_changed()
 
-    def _anew(self, why: str) -> bool:
+    def _restart(self, why: str) -> bool:
         log.info(why)
         self.stop()
         self.start()
         return self.state is not WatchState.PAUSED
 
-    def _try_watching_again(self) -> bool:
-        """Try again now and then where the system's limits, not the plan, keep a folder from being watched."""
-        if not self.trouble or self._clock() - self._began_s < TRY_AGAIN_S:
+    def _retry_watching(self) -> bool:
+        """Try again now and then where the system's limits, not the method, keep a folder from being watched."""
+        if not self.problem or self._clock() - self._began_s < RETRY_EVERY_S:
             return False
         self.start()
         return self.state is WatchState.WATCHING
 
-    def _look_at_coverage(self) -> bool:
-        """Say which part of the folder is not watched, and begin anew now and then until all is."""
+    def _check_coverage(self) -> bool:
+        """Find out which part of the folder is not watched, and begin anew now and then until all is."""
         was = self._coverage.short
-        self.trouble = self._coverage.trouble(self._poll_s)
+        self.problem = self._coverage.problem(self._options.poll_s)
         if self._coverage.short and not was:
-            log.warning(self.trouble)
+            log.warning(self.problem)
             return True
-        if self._coverage.short and self._clock() - self._began_s >= TRY_AGAIN_S:
-            said = self.trouble
+        if self._coverage.short and self._clock() - self._began_s >= RETRY_EVERY_S:
+            before = self.problem
             self.stop()
             self.start()
-            self.trouble = self.trouble or said  # until the next comparison shows otherwise
+            self.problem = self.problem or before  # until the next comparison shows otherwise
             return self.state is not WatchState.PAUSED
         return False
 
@@ -239,7 +263,7 @@ class FolderWatch:
     def _is_marked(self) -> bool:
         return os.path.lexists(self.folder / SYNC_MARKER)
 
-    def _look_at_root(self) -> tuple[int, int] | None:
+    def _root_identity(self) -> tuple[int, int] | None:
         try:
             status = self.folder.stat()
         except OSError:

@@ -1,4 +1,4 @@
-"""What the kernel says of this process's own watches: which folders are really watched, whatever a library believes."""
+"""What the kernel says of this process's own watches: which folders are really watched."""
 
 import os
 import re
@@ -8,9 +8,10 @@ _WATCH = re.compile(rb"^inotify wd:\S+ ino:([0-9a-f]+)", re.MULTILINE)
 
 
 def watched_inodes(process: str = "self") -> frozenset[int] | None:
-    """Return the inode numbers that this process watches through inotify; None where the system does not say (proc(5), fdinfo).
+    """Return the inodes that this process watches through inotify; None where proc(5) does not say.
 
-    Folded into int64 as stamps are. Numbers only: the device beside them is not the one that stat shows on every file system (btrfs).
+    Folded into int64 as stamps are. Numbers only: the device beside them is not the one that stat shows on every file
+    system (btrfs).
     """
     place = f"/proc/{process}/fdinfo"
     found: set[int] = set()
@@ -24,10 +25,19 @@ def watched_inodes(process: str = "self") -> frozenset[int] | None:
     return frozenset(found)
 
 
-def limit_words(errno: int) -> str:
-    """Say which of the system's limits an error number of inotify stands for and how to raise it; empty for any other."""
+def describe_limit(errno: int) -> str:
+    """Return which of the system's limits an error number of inotify stands for and how to raise it.
+
+    Empty for any other.
+    """
     if errno == 28:
-        return "the system's limit of watched folders is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=1048576"
+        return (
+            "the system's limit of watched folders is reached; raise it with: "
+            "sudo sysctl fs.inotify.max_user_watches=1048576"
+        )
     if errno == 24:
-        return "the system's limit of programs that watch folders is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+        return (
+            "the system's limit of programs that watch folders is reached; raise it with: "
+            "sudo sysctl fs.inotify.max_user_instances=1024"
+        )
     return ""

@@ -1,4 +1,4 @@
-"""What is in a folder now, against what is known of it: the safety net under the watcher."""
+"""A walk through a folder: every photo in it, and what the walk could and could not see."""
 
 import errno
 import os
@@ -19,86 +19,59 @@ from dejashot.paths import shown
 MAX_DEPTH = 200  # folders in folders, each held open while those in it are walked
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-Asked = Mapping[
-    bytes, tuple[FileStamp, FileContent]
-]  # files that were asked for their first bytes, with their stamps then
+# what the first bytes of files said, by path, with the stamp that each file had then
+SniffedFiles = Mapping[bytes, tuple[FileStamp, FileContent]]
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """One file in a folder: its path below it (bytes), its stamp, its verdict, and when it last changed (ctime, ns)."""
+    """One file in a folder: its path below it (bytes), stamp, kind by name, and when it last changed (ctime, ns)."""
 
     path: bytes
     stamp: FileStamp
-    verdict: NameKind
+    kind: NameKind
     ctime_ns: int
 
 
 @dataclass(slots=True)
 class WalkCoverage:
-    """What a walk went through: folders entered, with device and inode, and paths of which nothing could be learnt.
+    """What a walk went through.
 
-    `mixed` says that files show other devices than the folder they lie in, as on stacked file systems: devices tell nothing there.
-    `asked` holds what was learnt from first bytes, now and (`asked_before`) earlier, `left` what was left out on purpose, `closed` the
-    folders among that.
+    `entered` holds folders with device and inode, `unlisted` paths that could not be read, `closed` folders that were
+    left out on purpose. `mixed` says that files show other devices than their folder, as on stacked file systems:
+    devices mean nothing there.
     """
 
     entered: dict[bytes, tuple[int, int]] = field(default_factory=dict)
     unlisted: list[bytes] = field(default_factory=list)
-    mixed: bool = False
-    beat: Callable[[], None] = field(default=lambda: None, repr=False)  # called as the walk moves on
-    asked: dict[bytes, tuple[FileStamp, FileContent]] = field(default_factory=dict)
-    asked_before: Asked = field(default_factory=dict)
-    left: ExclusionCounts = field(default_factory=ExclusionCounts)
     closed: set[bytes] = field(default_factory=set)
+    mixed: bool = False
+    sniffed: dict[bytes, tuple[FileStamp, FileContent]] = field(default_factory=dict)
+    exclusions: ExclusionCounts = field(default_factory=ExclusionCounts)
 
     def close(self, folder: bytes, why: ExclusionReason) -> None:
         """Note a folder that is not entered on purpose."""
         self.closed.add(folder)
-        self.left.add(why, folder)
+        self.exclusions.add(why, folder)
 
-    def shuts_out(self, path: bytes) -> bool:
-        """Tell whether a path lies in a folder that was not entered on purpose."""
+    def is_in_closed(self, path: bytes) -> bool:
+        """Return whether a path lies in a folder that was not entered on purpose."""
         folder = path.rpartition(b"/")[0]
         while folder and folder not in self.closed:
             folder = folder.rpartition(b"/")[0]
         return folder in self.closed
 
 
-@dataclass(slots=True)
-class Changes:
-    """What a walk found: new or changed files, paths no longer there, paths on a disk that is away, and what it went through.
-
-    `beside` holds all files that may belong to a photo and are none, known or not, `dropped` what of the missing is there but no longer
-    looked at: it lies in a package, or its name is to be ignored.
-    """
-
-    arrived: list[FoundFile] = field(default_factory=list)
-    missing: list[bytes] = field(default_factory=list)
-    away: list[bytes] = field(default_factory=list)
-    beside: list[FoundFile] = field(default_factory=list)
-    dropped: set[bytes] = field(default_factory=set)
-    ground: WalkCoverage = field(default_factory=WalkCoverage)
-    files: int = 0
-    notice: str = ""
-
-    @property
-    def trouble(self) -> str:
-        """Say what stands in the way of knowing everything, empty when nothing does."""
-        unlisted = self.ground.unlisted
-        if not unlisted:
-            return self.notice
-        more = f" and {len(unlisted) - 1} more" if len(unlisted) > 1 else ""
-        said = f"can't look into {shown(unlisted[0])}{more}: check the permissions"
-        return f"{self.notice}; {said}" if self.notice else said
-
-
 def check_folder(folder: Path) -> os.stat_result:
-    """Return the stat of a folder to watch; raise FolderError when it is not a folder that can be listed, or is another program's."""
+    """Return the stat of a folder to watch.
+
+    Raise FolderError when it is not a folder that can be listed, or is another program's.
+    """
     package = package_of(os.fsencode(os.path.realpath(folder)))
     if package:
         raise FolderError(
-            f"{shown(folder)} belongs to another program: it is, or lies in, the package {shown(os.path.basename(package))}",
+            f"{shown(folder)} belongs to another program: "
+            f"it is, or lies in, the package {shown(os.path.basename(package))}",
             "Only that program may change what is in it. Export the photos, and name the folder they are in then",
         )
     try:
@@ -116,58 +89,128 @@ def check_folder(folder: Path) -> os.stat_result:
     return status
 
 
-def walk(folder: Path, rules: NameRules, ground: WalkCoverage) -> Iterator[FoundFile]:
-    """Yield the photos (pictures of unsupported formats, films and sidecars too) below a folder, in name order, following no links.
+class FolderWalk:
+    """One walk through a folder: iterate over the files it finds; `coverage` grows as it goes.
 
-    Every folder is opened from the one above it, so that nothing put in its place leads the walk outside. `ground` takes up what
-    was entered and what could not be looked into.
+    It finds photos, pictures of unsupported formats, films and sidecars, in name order, and follows no links: every
+    folder is opened from the one above it, so that nothing put in its place leads outside.
     """
-    yield from _walk_below(os.fsencode(folder), None, b"", rules, ground, MAX_DEPTH)
 
+    def __init__(
+        self,
+        folder: Path,
+        rules: NameRules,
+        known_sniffed: SniffedFiles = MappingProxyType({}),
+        on_progress: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare.
 
-def _walk_below(
-    name: bytes, above: int | None, path: bytes, rules: NameRules, ground: WalkCoverage, depth: int
-) -> Iterator[FoundFile]:
-    try:
-        handle = os.open(name, _OPEN_FOLDER | (os.O_NOFOLLOW if path else 0), dir_fd=above)
-    except OSError as error:
-        if error.errno not in (
-            errno.ELOOP,
-            errno.ENOTDIR,
-        ):  # a link or a file in the place of a folder: nothing below it is there
-            ground.unlisted.append(path)
-        return
-    try:
+        `known_sniffed` is what first bytes said before, `on_progress` is called at every entry of a folder.
+        """
+        self.coverage = WalkCoverage()
+        self._folder = folder
+        self._rules = rules
+        self._known_sniffed = known_sniffed
+        self._on_progress = on_progress
+
+    def __iter__(self) -> Iterator[FoundFile]:
+        """Yield the files."""
+        yield from self._walk(os.fsencode(self._folder), None, b"", MAX_DEPTH)
+
+    def _walk(self, name: bytes, above: int | None, path: bytes, depth: int) -> Iterator[FoundFile]:
+        """Yield the files of one folder, opened by name from the one above it, and of the folders in it."""
+        coverage = self.coverage
+        try:
+            handle = os.open(name, _OPEN_FOLDER | (os.O_NOFOLLOW if path else 0), dir_fd=above)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):  # a link or a file in its place: nothing is below it
+                coverage.unlisted.append(path)
+            return
+        try:
+            folders = list[tuple[bytes, bytes]]()
+            for entry_name, entry in self._entries(handle, path):
+                self._on_progress()
+                below = path + b"/" + entry_name if path else entry_name
+                if _is_folder(entry):
+                    if self._enters(below):
+                        folders.append((entry_name, below))
+                elif (found := self._file_of(entry, handle, below)) is not None:
+                    coverage.mixed = coverage.mixed or found.stamp.device != coverage.entered[path][0]
+                    yield found
+            for entry_name, below in folders:
+                if depth:
+                    yield from self._walk(entry_name, handle, below, depth - 1)
+                else:
+                    coverage.unlisted.append(below)
+        except OSError:
+            coverage.entered.pop(path, None)
+            coverage.unlisted.append(path)
+        finally:
+            os.close(handle)
+
+    def _entries(self, handle: int, path: bytes) -> list[tuple[bytes, "os.DirEntry[str]"]]:
+        """Return what is in an open folder in name order, nothing of another program's package; raise OSError."""
         here = FileStamp.of(os.fstat(handle))
         with os.scandir(handle) as listing:
             entries = sorted(((os.fsencode(e.name), e) for e in listing), key=lambda pair: pair[0])
         if path and is_package_inside(path.rpartition(b"/")[2], lambda p: _lies_in(handle, p), {n for n, _ in entries}):
-            ground.close(path, ExclusionReason.PACKAGE)
-            return
-        ground.entered[path] = (here.device, here.inode)
-        folders: list[tuple[bytes, bytes]] = []
-        for entry_name, entry in entries:
-            ground.beat()
-            below = path + b"/" + entry_name if path else entry_name
-            if _is_folder(entry):
-                why = rules.why_not_into(below)
-                if why is None:
-                    folders.append((entry_name, below))
-                else:
-                    ground.close(below, why)
-            elif (found := _look_at(entry, handle, below, rules, ground)) is not None:
-                ground.mixed = ground.mixed or found.stamp.device != here.device
-                yield found
-        for entry_name, below in folders:
-            if depth:
-                yield from _walk_below(entry_name, handle, below, rules, ground, depth - 1)
-            else:
-                ground.unlisted.append(below)
-    except OSError:
-        ground.entered.pop(path, None)
-        ground.unlisted.append(path)
-    finally:
-        os.close(handle)
+            self.coverage.close(path, ExclusionReason.PACKAGE)
+            return []
+        self.coverage.entered[path] = (here.device, here.inode)
+        return entries
+
+    def _enters(self, folder: bytes) -> bool:
+        """Return whether a folder is walked; count it where it is not."""
+        why = self._rules.why_not_into(folder)
+        if why is not None:
+            self.coverage.close(folder, why)
+        return why is None
+
+    def _file_of(self, entry: "os.DirEntry[str]", folder: int, path: bytes) -> FoundFile | None:
+        """Return a file of interest; one that can't be read is not known to be gone either."""
+        kind, exclusions = self._rules.judge(path), self.coverage.exclusions
+        if entry.is_symlink() and kind not in (NameKind.HIDDEN, NameKind.TEMPORARY):
+            exclusions.add(_why_no_link(entry, kind), path)
+            return None
+        if kind not in (NameKind.ASK, *PICTURES, *BESIDE):
+            exclusions.add(self._rules.why_not(path, kind), path)
+            return None
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            self.coverage.unlisted.append(path)
+            return None
+        if not stat.S_ISREG(status.st_mode):
+            exclusions.add(ExclusionReason.SPECIAL if kind in PICTURES else ExclusionReason.SYSTEM, path)
+            return None
+        stamp = FileStamp.of(status)
+        if kind is NameKind.ASK:
+            if self._sniff(os.fsencode(entry.name), folder, path, stamp) is not FileContent.PICTURE:
+                return None
+            kind = NameKind.PHOTO
+        return FoundFile(path, stamp, kind, status.st_ctime_ns)
+
+    def _sniff(self, name: bytes, folder: int, path: bytes, stamp: FileStamp) -> FileContent:
+        """Return what a file is by its first bytes, which are read once for each stamp.
+
+        Count it where they do not say.
+        """
+        before = self._known_sniffed.get(path)
+        if before is not None and replace(before[0], device=stamp.device) == stamp:
+            content = before[1]
+            self.coverage.sniffed[path] = before
+        else:
+            first = first_bytes_in(name, folder) if stamp.size_bytes else b""
+            if first is None and before is not None:
+                return before[1]  # whoever reads it says why it can't be read
+            content = FileContent.UNKNOWN if first is None else file_content_of(first, os.fsdecode(name))
+            if first is not None:
+                self.coverage.sniffed[path] = (stamp, content)
+        if content is FileContent.UNKNOWN:
+            self.coverage.exclusions.add(ExclusionReason.UNKNOWN_KIND, path)
+        return content
 
 
 def _is_folder(entry: "os.DirEntry[str]") -> bool:
@@ -185,126 +228,15 @@ def _lies_in(folder: int, path: bytes) -> bool:
     return True
 
 
-def _look_at(
-    entry: "os.DirEntry[str]", folder: int, path: bytes, rules: NameRules, ground: WalkCoverage
-) -> FoundFile | None:
-    """Return a file of interest; one that can't be asked is not known to be gone either."""
-    verdict = rules.judge(path)
-    if entry.is_symlink() and verdict not in (NameKind.HIDDEN, NameKind.TEMPORARY):
-        ground.left.add(_why_no_link(entry, verdict), path)
-        return None
-    if verdict not in (NameKind.ASK, *PICTURES, *BESIDE):
-        ground.left.add(rules.why_not(path, verdict), path)
-        return None
-    try:
-        status = entry.stat(follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        ground.unlisted.append(path)
-        return None
-    if not stat.S_ISREG(status.st_mode):
-        ground.left.add(ExclusionReason.SPECIAL if verdict in PICTURES else ExclusionReason.SYSTEM, path)
-        return None
-    stamp = FileStamp.of(status)
-    if verdict is NameKind.ASK:
-        if _ask(os.fsencode(entry.name), folder, path, stamp, ground) is not FileContent.PICTURE:
-            return None
-        verdict = NameKind.PHOTO
-    return FoundFile(path, stamp, verdict, status.st_ctime_ns)
+def _why_no_link(entry: "os.DirEntry[str]", kind: NameKind) -> ExclusionReason:
+    """Return what a link leads to.
 
-
-def _why_no_link(entry: "os.DirEntry[str]", verdict: NameKind) -> ExclusionReason:
-    """Return what a link leads to; of one that is called like a picture that need not be asked: the disk may be far away, or gone."""
-    if verdict in PICTURES:
+    Of one that is called like a picture that is not found out: the disk may be far away, or gone.
+    """
+    if kind in PICTURES:
         return ExclusionReason.LINK
     try:
         why = ExclusionReason.FOLDER_LINK if stat.S_ISDIR(entry.stat().st_mode) else ExclusionReason.LINK
     except OSError:
         why = ExclusionReason.BROKEN_LINK
-    return why if verdict is NameKind.ASK or why is ExclusionReason.FOLDER_LINK else ExclusionReason.SYSTEM
-
-
-def _ask(name: bytes, folder: int, path: bytes, stamp: FileStamp, ground: WalkCoverage) -> FileContent:
-    """Return what a file is by its first bytes, which are read once for each stamp, and count it where nobody knows."""
-    before = ground.asked_before.get(path)
-    if before is not None and replace(before[0], device=stamp.device) == stamp:
-        content = before[1]
-        ground.asked[path] = before
-    else:
-        first = first_bytes_in(name, folder) if stamp.size_bytes else b""
-        if first is None and before is not None:
-            return before[1]  # whoever reads it says why it can't be read
-        content = FileContent.UNKNOWN if first is None else file_content_of(first, os.fsdecode(name))
-        if first is not None:
-            ground.asked[path] = (stamp, content)
-    if content is FileContent.UNKNOWN:
-        ground.left.add(ExclusionReason.UNKNOWN_KIND, path)
-    return content
-
-
-def compare(
-    folder: Path,
-    rules: NameRules,
-    known: Mapping[bytes, FileStamp],
-    beat: Callable[[], None] = lambda: None,
-    asked: Asked = MappingProxyType({}),
-) -> Changes:
-    """Walk a folder and compare it with the stamps known of it; `beat` is called as the walk moves on, `asked` is known of first bytes.
-
-    A known path counts as missing only where the folder that held it could be listed, or is left out on purpose, and as away where what
-    could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
-    """
-    changes = Changes(ground=WalkCoverage(beat=beat, asked_before=asked))
-    seen: set[bytes] = set()
-    for found in walk(folder, rules, changes.ground):
-        if found.verdict in BESIDE:
-            changes.beside.append(found)
-            continue
-        changes.files += 1
-        seen.add(found.path)
-        if known.get(found.path) != found.stamp:
-            changes.arrived.append(found)
-    unlisted = frozenset(changes.ground.unlisted)
-    if b"" in unlisted:
-        return changes
-    moved = {known[f.path].device for f in changes.arrived if f.path in known and _elsewhere(known[f.path], f.stamp)}
-    blind = tuple(u + b"/" for u in unlisted)
-    for path, stamp in known.items():
-        if path in seen:
-            continue
-        if is_dropped(path, rules, changes.ground):
-            changes.dropped.add(path)
-            changes.missing.append(path)
-            continue
-        if path in unlisted or (blind and path.startswith(blind)):
-            continue
-        away = (
-            not changes.ground.mixed
-            and stamp.device not in moved
-            and stamp.device != device_above(path, changes.ground)
-        )
-        (changes.away if away else changes.missing).append(path)
-    return changes
-
-
-def is_dropped(path: bytes, rules: NameRules, ground: WalkCoverage) -> bool:
-    """Tell whether a path that a walk did not come to is left out on purpose, there or not."""
-    return ground.shuts_out(path) or rules.judge(path) not in (NameKind.ASK, *PICTURES)
-
-
-def _elsewhere(before: FileStamp, now: FileStamp) -> bool:
-    """Tell whether a file is what it was on a device with another number: its disk was numbered anew."""
-    return before != now and (before.size_bytes, before.mtime_ns, before.inode) == (
-        now.size_bytes,
-        now.mtime_ns,
-        now.inode,
-    )
-
-
-def device_above(path: bytes, ground: WalkCoverage) -> int:
-    """Return the device of the nearest folder above a path (bytes) that a walk entered."""
-    folder = path.rpartition(b"/")[0]
-    while folder and folder not in ground.entered:
-        folder = folder.rpartition(b"/")[0]
-    return ground.entered[folder][0]
+    return why if kind is NameKind.ASK or why is ExclusionReason.FOLDER_LINK else ExclusionReason.SYSTEM

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.library.previews import keep_preview, read_preview
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame
 
 log = logging.getLogger(__name__)

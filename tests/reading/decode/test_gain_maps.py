@@ -15,7 +15,8 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.image_state import format_of
 from dejashot.reading.decode.orientation import upright_size
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import load_model, model_file

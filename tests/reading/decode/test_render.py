@@ -11,7 +11,8 @@ from PIL import Image, ImageCms
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import content_hash
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame, WorkerOptions
 from scenes import save_photo, scene
 
@@ -24,10 +25,10 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 
 def rendered(pool: ReaderPool, file: Path, frame: Frame) -> Image.Image:
-    ((_, answer),) = pool.render([Job(os.fsencode(file), None, frame)])
-    assert isinstance(answer, tuple)
-    assert answer[0] == content_hash(file.read_bytes()).digest()
-    return Image.open(io.BytesIO(answer[1]))
+    ((_, result),) = pool.render([Job(os.fsencode(file), None, frame)])
+    jpeg = result.value_for(content_hash(file.read_bytes()).digest())
+    assert jpeg is not None
+    return Image.open(io.BytesIO(jpeg))
 
 
 def test_a_photo_is_rendered_at_any_size_without_metadata(pool: ReaderPool, tmp_path: Path) -> None:
@@ -70,6 +71,6 @@ def test_wide_gamut_is_shown_in_the_colours_meant(pool: ReaderPool, tmp_path: Pa
 
 def test_what_can_not_be_rendered_has_a_reason(pool: ReaderPool, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_bytes(b"text")
-    ((_, answer),) = pool.render([Job(os.fsencode(tmp_path / "text.jpg"), None, Frame(0))])
-    assert isinstance(answer, UnreadablePhotoError)
-    assert answer.reason is Reason.NOT_AN_IMAGE
+    ((_, result),) = pool.render([Job(os.fsencode(tmp_path / "text.jpg"), None, Frame(0))])
+    assert isinstance(result.error, UnreadablePhotoError)
+    assert result.error.reason is Reason.NOT_AN_IMAGE

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from dejashot.models.photo import Wanted
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
@@ -253,7 +254,8 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # the terminal is this session's, as after a login
@@ -307,13 +309,12 @@ def test_a_reader_that_was_taken_over_types_into_no_terminal(options: WorkerOpti
 @needs_landlock
 def test_sandboxed_readers_read_photos(options: WorkerOptions, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
-    pool = ReaderPool(options, 1)
     unsealed: list[str] = []
-    pool.unsealed = unsealed.append
+    pool = ReaderPool(options, 1, on_unsealed=unsealed.append)
     assert pool.missing is None
-    ((_, answer),) = pool.look([Job(os.fsencode(file), None)])
+    ((_, result),) = pool.look([Job(os.fsencode(file), None)])
     pool.close()
-    assert isinstance(answer, tuple)
+    assert result.value is not None
     assert (pool.missing, unsealed) == (frozenset(), [])
 
 

@@ -12,9 +12,9 @@ import pytest
 
 import exports
 import raws
-from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.pool import Job, ReaderPool
+from dejashot.reading.job import Job
+from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.confine import missing_here
 from scenes import scene
@@ -56,7 +56,7 @@ def test_every_format_is_read_and_measured_in_the_sandbox(options: WorkerOptions
     found = {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
     assert {name: answer for name, answer in found.items() if not isinstance(answer, Reading)} == {}
     looked = jobs if threads > 1 else []
-    assert {job.ticket: answer for job, answer in pool.look(looked) if isinstance(answer, UnreadablePhotoError)} == {}
+    assert {job.ticket: result.error for job, result in pool.look(looked) if result.error is not None} == {}
     assert len(found) == len(made) + 2
     assert (pool.lost, pool.missing) == (0, missing_here())
     pool.close()
@@ -81,7 +81,8 @@ def test_videos_and_sidecars_are_read_in_the_sandbox(options: WorkerOptions, tmp
     (tmp_path / "gone.mov").symlink_to(tmp_path / "film.mov")
     pool = ReaderPool(options, 1)
     found = {
-        job.ticket: answer for job, answer in pool.hear([Job(bytes(f), f.name) for f in sorted(tmp_path.iterdir())])
+        job.ticket: answer
+        for job, answer in pool.read_sidecars([Job(bytes(f), f.name) for f in sorted(tmp_path.iterdir())])
     }
     pool.close()
     sidecar = found["film.mov"]

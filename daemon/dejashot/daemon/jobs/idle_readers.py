@@ -1,0 +1,39 @@
+"""Readers that have nothing to do are ended, and the index is written now and then."""
+
+import time
+from collections.abc import Callable
+
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.memory import trim_memory
+from dejashot.ingest.pipeline import Pipeline
+
+SAVE_EVERY_S = 60.0
+
+
+class IdleReaders:
+    """End idle readers, write the index and return memory to the system. `clock` gives monotonic seconds."""
+
+    def __init__(self, pipeline: Pipeline, state: LoopState, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pool = pipeline.pool
+        self._owned = pipeline.owned
+        self._idle_stop_s = pipeline.settings.reading.idle_stop_s
+        self._state = state
+        self._clock = clock
+        self._saved_s = clock()
+
+    def due_in_s(self) -> float | None:
+        """Return the seconds until readers are to be ended, None when none runs."""
+        return max(0.0, self._idle_stop_s - self._state.idle_s()) if self._pool.running else None
+
+    def run(self) -> None:
+        """End readers that have been idle for long enough; else write the index once a minute."""
+        if self._pool.running and self._state.idle_s() >= self._idle_stop_s:
+            self._pool.close()
+            self._tidy()
+        elif self._clock() - self._saved_s >= SAVE_EVERY_S:
+            self._tidy()
+            self._saved_s = self._clock()
+
+    def _tidy(self) -> None:
+        self._owned.save_index()
+        trim_memory()

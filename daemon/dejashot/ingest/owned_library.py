@@ -1,0 +1,99 @@
+"""The library of the one process that may write it: its lock, database, index and model."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import Timeout
+
+from dejashot.config.settings import Settings
+from dejashot.errors import LibraryBusyError, LibraryDamagedError, StorageError
+from dejashot.library.backup import Restored, open_sound
+from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
+from dejashot.library.lock import OwnLock, take_lock
+from dejashot.library.reader import ModelRow
+from dejashot.library.store import Store
+from dejashot.models.capture import now_us
+from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
+
+log = logging.getLogger(__name__)
+
+
+class OwnedLibrary:
+    """A library that this process owns. Not thread-safe: one owner thread."""
+
+    def __init__(self, folder: Path, lock: OwnLock, store: Store, restored: Restored | None, model_path: Path) -> None:
+        """Take over an open library whose lock is held; `restored` says what took the place of a damaged one."""
+        self.folder = folder
+        self.store = store
+        self.restored = restored
+        self.model: EmbeddingModel = load_model(model_path)
+        self.row: ModelRow = store.add_network(self.model.fingerprint, self.model.model_dump_json(by_alias=True))
+        self._lock, self._lock_lost = lock, False
+        self._index: TimeIndex | None = None
+
+    @property
+    def index(self) -> TimeIndex:
+        """Return the index of the model in use, loaded when first asked for."""
+        if self._index is None:
+            self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.model)
+        return self._index
+
+    def check_owned(self) -> None:
+        """Make sure that the library and its lock are still the ones that were opened; make a removed lock file anew.
+
+        Raises LibraryReplacedError, or LibraryBusyError when another process has the library too by now.
+        """
+        self.store.check_place()
+        try:
+            if self._lock.renew():
+                log.warning("the lock of the library was removed; it is made again")
+            self._lock_lost = False
+        except Timeout:
+            raise LibraryBusyError(
+                "the lock was removed, and another Dejashot took the library", "Let one of them run"
+            ) from None
+        except (StorageError, OSError) as error:
+            if not self._lock_lost:
+                log.warning("the lock of the library can't be made again: %s", error)
+            self._lock_lost = True
+
+    def activate_model(self) -> None:
+        """Answer from the model in use from now on; called once every photo within reach has its vector."""
+        active = self.store.active_network()
+        if active is None or active.id != self.row.id:
+            self.store.activate_network(self.row.id)
+
+    def save_index(self) -> None:
+        """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""
+        if self._index is not None and self._index.changed:
+            try:
+                self._index.save()
+            except OSError as error:
+                log.warning("the index could not be written (%s); it will be rebuilt from the library", error.strerror)
+
+    def close(self) -> None:
+        """Write the index and close the library."""
+        with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold
+            self.save_index()
+        self.store.close()
+
+
+@contextmanager
+def own_library(settings: Settings, folder: Path) -> Iterator[OwnedLibrary]:
+    """Own the library in a folder; raise LibraryBusyError when another process does, LibraryError or ModelError."""
+    lock = take_lock(folder)
+    try:
+        store, restored = open_sound(folder, now_us())
+        try:
+            owned = OwnedLibrary(folder, lock, store, restored, model_file(settings.model.path))
+        except BaseException:
+            store.close()
+            raise
+        try:
+            yield owned
+        finally:
+            owned.close()
+    finally:
+        lock.release()

@@ -1,0 +1,86 @@
+"""One reader process, seen from the main process: how it is started, what it is working on, and how it is ended."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from dejashot.errors import UnreadablePhotoError
+from dejashot.models.photo import Wanted
+from dejashot.reading.job import Job
+from dejashot.reading.metadata.burst_names import named_burst
+from dejashot.reading.protocol.codec import frame_to_wire, pack, text_of
+from dejashot.reading.protocol.exchange import Exchange
+from dejashot.reading.protocol.fd_passing import send_file
+from dejashot.reading.protocol.inbox import Inbox
+from dejashot.reading.protocol.payloads import Bounds, WorkerOptions
+from dejashot.reading.sandbox.confine import reader_environment
+
+START_TIMEOUT_S = 60.0
+EXIT_TIMEOUT_S = 1.0  # for a process that closed its connection to end
+
+
+@dataclass(slots=True)
+class WorkerProcess:
+    """A reader process with its connection, the job in hand, and the monotonic time by which it has to answer."""
+
+    process: "subprocess.Popen[bytes]"
+    link: Connection
+    inbox: Inbox
+    exchange: Exchange
+    op: str = ""
+    job: Job[Any] | None = None
+    deadline_s: float = 0.0
+    served: int = 0
+    refused: UnreadablePhotoError | None = None
+
+    @classmethod
+    def connected(cls, process: "subprocess.Popen[bytes]", link: Connection, bounds: Bounds) -> "WorkerProcess":
+        """Return a process that is talked to over a connection."""
+        return cls(process, link, Inbox(link.fileno()), Exchange(bounds))
+
+    @classmethod
+    def start(cls, options: WorkerOptions, bounds: Bounds) -> "WorkerProcess":
+        """Start a process, spawned, in a session without a terminal, with nothing but its end of a socket pair."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "dejashot.reading.worker", str(theirs.fileno()), options.encode()],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                env=reader_environment(os.environ),
+            )
+        return cls.connected(process, Connection(ours.detach()), bounds)
+
+    def assign(self, op: str, job: Job[Any], handle: int, timeout_s: float) -> None:
+        """Send a job with its open file: of the path only the name, and the burst that the path names."""
+        self.op, self.job, self.refused = op, job, None
+        self.exchange.begin(op)
+        self.deadline_s = time.monotonic() + (timeout_s if self.exchange.ready else START_TIMEOUT_S)
+        try:
+            more = {"frame": frame_to_wire(job.frame)} if job.frame else {}
+            name = text_of(job.path.rpartition(b"/")[2])
+            self.link.send_bytes(pack({"op": op, "name": name, "burst": asdict(named_burst(job.path))} | more))
+            send_file(self.link, handle)
+        except OSError:
+            self.deadline_s = 0.0
+
+    def grant(self, wanted: Wanted, timeout_s: float) -> None:
+        """Tell the process how much of the bytes in hand is wanted; raise OSError when it is gone."""
+        self.exchange.grant(wanted)
+        self.deadline_s = time.monotonic() + timeout_s  # it had to wait for whoever takes the answers
+        self.link.send_bytes(pack({"op": "go", "wanted": wanted}))
+
+    def end(self) -> int:
+        """Close the connection, kill the process, wait for it, and return its exit code."""
+        self.job = None
+        self.link.close()
+        self.process.kill()
+        return self.process.wait()

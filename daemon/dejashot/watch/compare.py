@@ -1,0 +1,103 @@
+"""What is in a folder now, compared with what is known of it: the safety net under the watcher."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
+from dejashot.models.files import FileStamp
+from dejashot.paths import shown
+from dejashot.watch.walk import FolderWalk, FoundFile, SniffedFiles, WalkCoverage
+
+
+@dataclass(frozen=True, slots=True)
+class FolderChanges:
+    """What a walk found against what was known.
+
+    `arrived` are new or changed photos, `missing` known paths that are gone, `unmounted` those on a disk that is
+    away, `dropped` those of the missing that may be there but are left out on purpose. `companions` are all files
+    that may belong to a photo and are none, `photos` counts the photos there.
+    """
+
+    arrived: tuple[FoundFile, ...]
+    missing: tuple[bytes, ...]
+    unmounted: tuple[bytes, ...]
+    dropped: frozenset[bytes]
+    companions: tuple[FoundFile, ...]
+    photos: int
+    coverage: WalkCoverage
+
+    @property
+    def problem(self) -> str:
+        """Return what could not be looked into, empty when everything could."""
+        unlisted = self.coverage.unlisted
+        if not unlisted:
+            return ""
+        more = f" and {len(unlisted) - 1} more" if len(unlisted) > 1 else ""
+        return f"can't look into {shown(unlisted[0])}{more}: check the permissions"
+
+
+def compare(
+    folder: Path,
+    rules: NameRules,
+    known: Mapping[bytes, FileStamp],
+    known_sniffed: SniffedFiles = MappingProxyType({}),
+    on_progress: Callable[[], None] = lambda: None,
+) -> FolderChanges:
+    """Walk a folder and compare it with the stamps known of it; `on_progress` is called as the walk moves on.
+
+    A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where
+    what could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
+    """
+    arrived, companions, seen = list[FoundFile](), list[FoundFile](), set[bytes]()
+    folder_walk = FolderWalk(folder, rules, known_sniffed, on_progress)
+    for found in folder_walk:
+        if found.kind in BESIDE:
+            companions.append(found)
+            continue
+        seen.add(found.path)
+        if known.get(found.path) != found.stamp:
+            arrived.append(found)
+    coverage = folder_walk.coverage
+    missing, unmounted, dropped = list[bytes](), list[bytes](), set[bytes]()
+    unlisted = frozenset(coverage.unlisted)
+    below_unlisted = tuple(u + b"/" for u in unlisted)
+    renumbered = {known[f.path].device for f in arrived if f.path in known and _is_renumbered(known[f.path], f.stamp)}
+    for path, stamp in known.items() if b"" not in unlisted else ():
+        if path in seen:
+            continue
+        if is_dropped(path, rules, coverage):
+            dropped.add(path)
+            missing.append(path)
+        elif path not in unlisted and not path.startswith(below_unlisted):
+            away = not coverage.mixed and stamp.device not in {*renumbered, device_above(path, coverage)}
+            (unmounted if away else missing).append(path)
+    return FolderChanges(
+        tuple(arrived),
+        tuple(missing),
+        tuple(unmounted),
+        frozenset(dropped),
+        tuple(companions),
+        len(seen),
+        coverage,
+    )
+
+
+def is_dropped(path: bytes, rules: NameRules, coverage: WalkCoverage) -> bool:
+    """Return whether a path that a walk did not come to is left out on purpose, there or not."""
+    return coverage.is_in_closed(path) or rules.judge(path) not in (NameKind.ASK, *PICTURES)
+
+
+def device_above(path: bytes, coverage: WalkCoverage) -> int:
+    """Return the device of the nearest folder above a path (bytes) that a walk entered."""
+    folder = path.rpartition(b"/")[0]
+    while folder and folder not in coverage.entered:
+        folder = folder.rpartition(b"/")[0]
+    return coverage.entered[folder][0]
+
+
+def _is_renumbered(before: FileStamp, now: FileStamp) -> bool:
+    """Return whether a file is the same as on a device with another number: its disk was numbered anew."""
+    same = (before.size_bytes, before.mtime_ns, before.inode) == (now.size_bytes, now.mtime_ns, now.inode)
+    return before != now and same

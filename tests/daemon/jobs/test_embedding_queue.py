@@ -1,0 +1,75 @@
+"""Photos without a vector of the model in use are read again while no new one waits."""
+
+import json
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from clocks import FakeClock
+from dejashot.config.settings import ModelSettings, Settings
+from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
+from dejashot.daemon.jobs.ingest_queue import IngestQueue
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.watched_folder import WatchedFolder
+from dejashot.files.names import NameRules
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Pipeline, open_pipeline
+from dejashot.ingest.reconcile import Reconciled
+from dejashot.reading.vision.model import BUNDLED
+from dejashot.watch.folder_watch import FolderWatch
+from watches import Reports
+
+NOTHING = Reconciled([], {}, "")
+
+
+@pytest.fixture
+def other_model(tmp_path: Path) -> Settings:
+    """Return settings with a model that differs in its preprocessing only."""
+    body = json.loads(BUNDLED.with_suffix(".json").read_text())
+    body["input"]["resample"] = "bicubic"
+    shutil.copy(BUNDLED, tmp_path / "other.onnx")
+    (tmp_path / "other.json").write_text(json.dumps(body))
+    return Settings(model=ModelSettings(path=str(tmp_path / "other.onnx")))
+
+
+@pytest.fixture
+def changed(library: Path, busy_minute: Path, other_model: Settings) -> Iterator[Pipeline]:
+    """Give the test a library of five photos whose model was changed."""
+    with open_pipeline(Settings(), library, workers=2) as pipeline:
+        bring_up_to_date(pipeline, [busy_minute], lambda _: None, lambda _: None)
+    with open_pipeline(other_model, library, workers=2) as pipeline:
+        yield pipeline
+
+
+def test_all_are_read_again_before_the_new_model_answers(changed: Pipeline, clock: FakeClock) -> None:
+    (row,) = changed.store.folders()
+    folder = WatchedFolder(row, NameRules(), FolderWatch(row.path, Reports()), clock)
+    state = LoopState(clock, threading.Event())
+    queue = IngestQueue(changed, {row.id: folder}, state, clock)
+    embeddings = EmbeddingQueue(changed, queue, state)
+    embeddings.walked(folder, NOTHING)
+    assert (len(embeddings), embeddings.due_in_s()) == (5, 0.0)
+    state.note_problem("the disk is full")
+    assert embeddings.due_in_s() is None
+    state.note_problem("")
+    before = changed.store.active_network()
+    assert before is not None
+    assert before.id != changed.owned.row.id
+    while embeddings.due_in_s() is not None:
+        embeddings.run()
+    after = changed.store.active_network()
+    assert after is not None
+    assert (after.id, len(changed.owned.index)) == (changed.owned.row.id, 5)
+
+
+def test_where_none_is_missing_the_model_answers_after_the_first_walk(
+    pipeline: Pipeline, watched: WatchedFolder, queue: IngestQueue, state: LoopState
+) -> None:
+    embeddings = EmbeddingQueue(pipeline, queue, state)
+    embeddings.walked(watched, NOTHING)
+    active = pipeline.store.active_network()
+    assert active is not None
+    assert (active.id, embeddings.due_in_s()) == (pipeline.owned.row.id, None)

@@ -1,0 +1,65 @@
+"""The status: published when something changed, at most once a second."""
+
+import json
+import threading
+from pathlib import Path
+
+import pytest
+
+from clocks import FakeClock
+from dejashot.config.settings import NotifySettings
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.status_publisher import PUBLISH_EVERY_S, LoopSnapshot, StatusOutput, StatusPublisher
+from dejashot.digests.notifications import NotificationQueue
+
+
+class Source:
+    """A loop that has a file more to do at each look."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+
+    def snapshot(self) -> LoopSnapshot:
+        self.looks += 1
+        return LoopSnapshot([], self.looks, 0, "", ["2026-07-01T20:00:00+02:00"], {}, {})
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def state(clock: FakeClock) -> LoopState:
+    return LoopState(clock, threading.Event())
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> StatusOutput:
+    return StatusOutput(tmp_path, NotificationQueue(tmp_path, NotifySettings()))
+
+
+def test_changes_are_published_at_most_once_a_second(output: StatusOutput, state: LoopState, clock: FakeClock) -> None:
+    publisher = StatusPublisher(Source(), output, state, clock)
+    assert publisher.due_in_s() == 0.0
+    publisher.run()
+    assert output.latest is not None
+    assert (output.latest.backlog, output.latest.next_digest) == (1, "2026-07-01T20:00:00+02:00")
+    assert publisher.due_in_s() is None
+    state.note_change()
+    clock.pass_s(PUBLISH_EVERY_S / 4)
+    publisher.run()
+    assert (output.latest.backlog, publisher.due_in_s()) == (1, PUBLISH_EVERY_S * 3 / 4)
+    clock.pass_s(PUBLISH_EVERY_S * 3 / 4)
+    publisher.run()
+    assert output.latest.backlog == 2
+    assert json.loads((output.library / "daemon.json").read_text())["backlog"] == 2
+
+
+def test_nothing_is_published_while_nothing_changes(output: StatusOutput, state: LoopState, clock: FakeClock) -> None:
+    source = Source()
+    publisher = StatusPublisher(source, output, state, clock)
+    for _ in range(5):
+        publisher.run()
+        clock.pass_s(60.0)
+    assert source.looks == 1
