@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.actions.history import MovedBytes
-from dejashot.grouping.group_kinds import Naming
-from dejashot.grouping.groups import Limits, group
+from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.web.views.decisions import Decisions
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings, surplus
@@ -20,13 +19,13 @@ from shots import RULES, quality, shot, unit
 
 
 def groups_view(*, linked: bool = False) -> GroupsView:
-    """Return an groups_view of a burst of three by one camera and a pair by another, a month later."""
+    """Return the groups of a burst of three by one camera and a pair by another, a month later."""
     shots = [shot(n, path=f"a{n}.jpg", model="One") for n in range(3)]
     shots += [shot(3_000_000 + n, unit(0, 1), path=f"b{n}.jpg", model="Two") for n in range(2)]
     shots = [replace(s, node=(1, n), size_bytes=1000 * (n + 1)) for n, s in enumerate(shots)]
     if linked:
         shots[1] = replace(shots[1], node=shots[0].node)
-    groups = group(shots, RULES, Limits(60, 600), Naming(2))
+    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
     looks = {s.content: quality(1 + n) for n, s in enumerate(shots)}
     made = [
         ReportGroup(f"{n}", g, choice, suggestion=choice)
@@ -34,7 +33,7 @@ def groups_view(*, linked: bool = False) -> GroupsView:
         for choice in [suggest_keepers(shots, g, looks)]
     ]
     now = datetime(2026, 7, 1, tzinfo=UTC)
-    return GroupsView(Report("", now, 60, "", "/", shots, [], made, [], [], 0))
+    return GroupsView(Report(ReportHead("", now, 60, "", "/"), shots, groups=made))
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
