@@ -21,7 +21,7 @@ from dejashot.actions.moves.safe_move import CHANGED_SINCE, GONE
 from dejashot.actions.moves.writing import TAKEN
 from dejashot.actions.plan import IN_PACKAGE, LAST, Method, Plan
 from dejashot.errors import BatchError, DiskFullError
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.decisions import Verdict
 from dejashot.models.files import FileStamp
 from takes import disk, fingerprint, jpeg, names, planned, put, take

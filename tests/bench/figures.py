@@ -20,11 +20,13 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from dejashot.library.library import Library
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
 
 from dejashot.config.settings import Settings
 from dejashot.library.index import TimeIndex
-from dejashot.library.store import Store
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.decode import decoder
@@ -113,28 +115,28 @@ def rescan(work: Path) -> None:
     say("second scan of 10,000 unchanged files", f"{whole_s:.2f} s, of which {status_s:.2f} s start the command")
 
 
-def _library(work: Path, count: int, per_burst: int) -> Store:
-    store = Store.open(work)
-    store.add_folder(work, 1)
+def _library(work: Path, count: int, per_burst: int) -> Library:
+    library = Library.open(work)
+    library.folders.add(work, 1)
     network = load_model(BUNDLED)
-    store.add_network(network.fingerprint, network.model_dump_json(by_alias=True))
-    with store.batch():
+    library.vectors.add_model(network.fingerprint, network.model_dump_json(by_alias=True))
+    with library.batch():
         for n in range(count):
             at_s = (n // per_burst) * 300 + (n % per_burst) * 4
-            store.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
-    return store
+            library.photos.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
+    return library
 
 
 def scale(work: Path) -> None:
     """Measure reports over a library of 100,000 photos."""
     store = _library(work, 100_000, 3)
-    row = store.active_network()
+    row = store.vectors.active_model()
     assert row is not None
-    desk = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
-    folders = store.folders()
+    desk = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.journal)
+    folders = store.folders.all()
     seq = store.newest_seq()
     for n in range(1000):
-        store.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
+        store.photos.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
     now = datetime.now().astimezone()
     new_s = timed(lambda: build_report(desk, ReportRequest("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
     all_s = timed(lambda: build_report(desk, ReportRequest("all", folders), now, lambda: 0.0))

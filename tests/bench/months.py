@@ -20,11 +20,13 @@ from typing import Any
 
 import psutil
 
+from dejashot.library.library import Library
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
+
 
 from daemons import pause_s
 from dejashot.config.settings import Settings
-from dejashot.library.reader import LibraryReader
 from homes import Home, environment
 from scenes import save_photo, scene
 
@@ -79,17 +81,17 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
     memory: dict[str, dict[str, float]] = {}
     with running(home, photos, config) as daemon:
         until(lambda: home.json("status")["running"])
-        began_s, count, reader = time.monotonic(), 0, None
+        began_s, count, library = time.monotonic(), 0, None
         while (at_s := time.monotonic() - began_s) < minutes * 60:
             if at_s >= count:
                 name = place(photos, samples, count)
                 waiting[name] = time.monotonic()
                 count += 1
-            if reader is None and (home.library / "library.db").exists():
-                reader = LibraryReader.open(home.library)
-            if reader is not None and waiting:
-                held = reader.active_network()
-                there = {path for path in waiting if held and present(reader, path, held.id)}
+            if library is None and (home.library / "library.db").exists():
+                library = Library.open_read_only(home.library)
+            if library is not None and waiting:
+                held = library.vectors.active_model()
+                there = {path for path in waiting if held and present(library, path, held.id)}
                 found_s += [time.monotonic() - waiting.pop(path) for path in there]
             for mark in (1, 10, 30, 60):
                 if at_s >= mark * 60 and str(mark) not in memory:
@@ -113,13 +115,13 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
         }
 
 
-def present(reader: LibraryReader, path: bytes, network: int) -> bool:
+def present(library: Library, path: bytes, network: int) -> bool:
     """Tell whether a photo is in the library with its vector."""
     sql = (
         "SELECT 1 FROM file JOIN vector ON vector.photo_id = file.photo_id"
         " WHERE file.path = ? AND file.state = 'present' AND vector.network_id = ?"
     )
-    return reader._one(sql, (path, network)) is not None
+    return library._one(sql, (path, network)) is not None
 
 
 def place(photos: Path, samples: list[bytes], number: int) -> bytes:

@@ -15,7 +15,7 @@ from dejashot.daemon import supervisor
 from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.daemon.sdnotify import SystemdNotifier, watchdog_s
 from dejashot.ingest.pipeline import Ingestor, open_ingestor
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 
 pytestmark = pytest.mark.alone
 

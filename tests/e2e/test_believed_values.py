@@ -19,6 +19,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.errors import Reason
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Ingestor, IngestResult, Task, open_ingestor
+from dejashot.library.tables.photos import ReaderCrashes
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
@@ -225,7 +226,7 @@ def brought(pipeline: Ingestor, story: Story) -> list[IngestResult]:
 
 def tell_everything(pipeline: Ingestor, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
-    folders = pipeline.store.folders()
+    folders = pipeline.library.folders.all()
     question = ReportRequest("All", folders, previews=True, include_place=True)
     report = build_report(pipeline.desk(), question, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
@@ -283,8 +284,8 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor,
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
     assert brought(opened, story) == [IngestResult.ADDED]
-    row, folders = opened.row.id, [f.id for f in opened.store.folders()]
-    ((_, _, before),) = opened.store.shots(folders, row)
+    row, folders = opened.row.id, [f.id for f in opened.library.folders.all()]
+    (before,) = (found.shot for found in opened.library.shots.in_folders(folders, row))
     liars = [folder / "b.jpg", folder / "c.jpg"]
     for liar in liars:
         liar.write_bytes(liar.name.encode())
@@ -305,10 +306,12 @@ def test_a_reader_can_not_speak_for_the_bytes_of_another_photo(opened: Ingestor,
             [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(library_status))]
         )
         assert outcome.result is IngestResult.SKIPPED
-        assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
-    ((_, path, after),) = opened.store.shots(folders, row)
-    assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")
-    assert opened.store.strikes(before.content) is None
+        assert opened.library.photos.reader_crashes(content_hash(liar.read_bytes()).digest()) == ReaderCrashes(
+            Reason.READER_CRASHED, 1
+        )
+    (after,) = opened.library.shots.in_folders(folders, row)
+    assert (after.path, after.shot.content, after.shot.damage) == (b"000_0.jpg", before.content, "")
+    assert opened.library.photos.reader_crashes(before.content) is None
 
 
 @pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])

@@ -17,9 +17,9 @@ from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
+from dejashot.models.decisions import Decision, Verdict
 from homes import Home
 from scenes import save_photo, scene
 
@@ -67,14 +67,14 @@ def reorganize(folder: Path, turn: int) -> None:
 
 def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, int]], int]:
     """Return what is known: contents by path, the state of the vectors (each written anew would raise it), the newest arrival."""
-    reader = LibraryReader.open(home_library)
-    row = reader.active_network()
+    library = Library.open_read_only(home_library)
+    row = library.vectors.active_model()
     assert row is not None
-    folders = [f.id for f in reader.folders()]
-    contents = {s.path: s.content for _, _, s in reader.shots(folders, row.id)}
-    arrival = int(max(reader.times(folders)[1], default=0))
-    stamps = reader.part_stamps(row.id)
-    reader.close()
+    folders = [f.id for f in library.folders.all()]
+    contents = {found.shot.path: found.shot.content for found in library.shots.in_folders(folders, row.id)}
+    arrival = int(max(library.shots.times(folders).arrivals, default=0))
+    stamps = library.vectors.part_stamps(row.id)
+    library.close()
     return contents, stamps, arrival
 
 
@@ -96,7 +96,7 @@ def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Pat
         with timed("read for the first time"):
             assert {o.result for o in bring(pipeline, folder)} == {IngestResult.ADDED}
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST)
-        assert digests.make(FIRST, pipeline.store.folders(), []).photos == COUNT
+        assert digests.make(FIRST, pipeline.library.folders.all(), []).photos == COUNT
         before, stamps, arrival = known(library)
         rejected = sorted(before.values())[:20]
         DecisionJournal(library).decide([Decision(content, Verdict.REJECT, 1) for content in rejected])
@@ -109,7 +109,7 @@ def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Pat
         assert set(after).isdisjoint(before)
         assert sorted(after.values()) == sorted(before.values())
         assert bring(pipeline, folder) == []
-        assert digests.make(FIRST + timedelta(days=1), pipeline.store.folders(), []).state == "empty"
+        assert digests.make(FIRST + timedelta(days=1), pipeline.library.folders.all(), []).state == "empty"
         assert {content: DecisionJournal(library).words[content] for content in rejected} == dict.fromkeys(
             rejected, Verdict.REJECT
         )

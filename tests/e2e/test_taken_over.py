@@ -15,7 +15,7 @@ import pytest
 
 import dejashot
 from daemons import running, wait_until
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.capture import microseconds
 from dejashot.models.files import content_hash
 from homes import Home
@@ -118,8 +118,8 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
         '[watch]\nquiet_s = 0.2\n[reading]\ntimeout_s = 2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\nwait_s = 5\n'
     )
     home.library.mkdir(parents=True, mode=0o700)
-    with closing(Store.open(home.library)) as store:
-        store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    with closing(Library.open(home.library)) as store:
+        store.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     with running(home, folder, config=config, PYTHONPATH=str(package)) as daemon:
         wait_until(
             lambda: home.status()["photos"] == 3 and home.status()["skipped"] == EVIL, "all is read or listed", 240
@@ -159,8 +159,8 @@ def test_a_digest_that_can_not_be_made_is_said_and_made_once_it_can_be(home: Hom
     pictures, mended = tmp_path / "Pictures", tmp_path / "mended"
     save_photo(pictures / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
     home.library.mkdir(parents=True, mode=0o700)
-    with closing(Store.open(home.library)) as store:
-        store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    with closing(Library.open(home.library)) as library:
+        library.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\n'
     broken = f"""
 import os

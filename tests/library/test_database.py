@@ -9,7 +9,8 @@ import pytest
 
 from dejashot.errors import LibraryError
 from dejashot.library import database
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from old_libraries import make_old_library
 
 
 def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
@@ -52,28 +53,21 @@ def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Pa
 
 
 def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path: Path) -> None:
-    first = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    script = (Path(database.__file__).parent / "schema.sql").read_text()
-    first.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 1;")
+    first = make_old_library(tmp_path, 1)
     first.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     first.commit()
     first.close()
     with pytest.raises(LibraryError, match="older version"):
         database.open_for_reading(tmp_path)
-    store = Store.open(tmp_path)
-    assert [str(f.path) for f in store.folders()] == ["/p"]
-    assert store.quality([b"?" * 32]) == {}
-    assert store.matches(1, [1]) == {}
-    store.close()
+    library = Library.open(tmp_path)
+    assert [str(f.path) for f in library.folders.all()] == ["/p"]
+    assert library.measurements.quality([b"?" * 32]) == {}
+    assert library.measurements.matches(1, [1]) == {}
+    library.close()
 
 
 def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    scripts = [(folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in (2, 3, 4)))]
-    old.executescript(
-        "\n".join([*scripts, f"PRAGMA application_id = {database.APPLICATION_ID};", "PRAGMA user_version = 4;"])
-    )
+    old = make_old_library(tmp_path, 4)
     columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id"
     for n, (source, certainty) in enumerate(
         (("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))
@@ -94,12 +88,7 @@ def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(t
 
 
 def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    script = "\n".join(
-        (folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
-    )
-    old.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 4;")
+    old = make_old_library(tmp_path, 4)
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     for name, reason in (("a.dng", "unsupported_format"), ("b.jpg", "truncated")):
         old.execute(
@@ -107,19 +96,14 @@ def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(t
         )
     old.commit()
     old.close()
-    store = Store.open(tmp_path)
-    assert list(store.files(1)) == [b"b.jpg"]
-    store.close()
+    library = Library.open(tmp_path)
+    assert list(library.files.in_folder(1)) == [b"b.jpg"]
+    library.close()
 
 
 def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 9)))
-    old.executescript("\n".join((folder / name).read_text() for name in names))
-    old.executescript(
-        f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 8; PRAGMA foreign_keys = ON;"
-    )
+    old = make_old_library(tmp_path, 8)
+    old.execute("PRAGMA foreign_keys = ON")
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     old.execute("INSERT INTO network (fingerprint, description) VALUES ('f', '{}')")
     columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id, motion"
@@ -170,14 +154,7 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
 
 
 def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(tmp_path: Path) -> None:
-    folder = Path(database.__file__).parent
-    with sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME) as old:
-        old.executescript(
-            "\n".join(
-                (folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
-            )
-        )
-        old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;")
+    with make_old_library(tmp_path, 9) as old:
         old.execute("INSERT INTO folder (path, device, beside_known) VALUES (x'2f70', 1, 1)")
     old.close()
     connection = database.open_for_writing(tmp_path)
@@ -197,11 +174,11 @@ def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     source.mkdir()
     target.mkdir()
-    store = Store.open(source)
-    store.add_folder(Path("/photos"), 1)
+    library = Library.open(source)
+    library.folders.add(Path("/photos"), 1)
     database.copy_into(source, target)
-    copied = Store.open(target)
-    assert [f.path for f in copied.folders()] == [Path("/photos")]
+    copied = Library.open(target)
+    assert [f.path for f in copied.folders.all()] == [Path("/photos")]
     copied.close()
-    store.close()
+    library.close()
     assert os.listdir(source) == [database.LIBRARY_FILE_NAME]

@@ -13,8 +13,9 @@ import pytest
 
 from dejashot.errors import LibraryDamagedError, LibraryError
 from dejashot.library import backup, database
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from kills import killed_at, killed_in_sqlite
+from old_libraries import make_old_library
 from takes import disk
 
 NOW_US = 1_785_000_000_000_000
@@ -43,12 +44,8 @@ COLUMNS = (
 def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a library as the version before wrote it."""
     folder = tmp_path_factory.mktemp("before")
-    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
-    with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as old:
-        old.executescript("\n".join((Path(database.__file__).parent / name).read_text() for name in names))
-        old.executescript(
-            f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;"
-        )
+    with closing(make_old_library(folder, 9)) as old:
+        old.execute("PRAGMA journal_mode = WAL")
         old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
         old.execute("INSERT INTO network (fingerprint, description, active) VALUES ('f', '{\"name\": \"tiny\"}', 1)")
         unit = b"\x00\x3c" + bytes(510)
@@ -106,9 +103,9 @@ def counts(folder: Path) -> dict[str, int]:
 
 
 def update(folder: Path) -> None:
-    store, restored = backup.open_sound(folder, NOW_US)
+    library, restored = backup.open_sound(folder, NOW_US)
     assert restored is None
-    store.close()
+    library.close()
 
 
 def test_killed_at_any_point_it_is_of_one_version_or_the_other(_before: Path, tmp_path: Path) -> None:
@@ -162,8 +159,8 @@ def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) 
     (tmp_path / "backups").mkdir(mode=0o700)
     shutil.copy(_before / database.LIBRARY_FILE_NAME, tmp_path / "backups" / "library-20260101T000000Z.db")
     (tmp_path / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
-    store, restored = backup.open_sound(tmp_path, NOW_US)
-    store.close()
+    library, restored = backup.open_sound(tmp_path, NOW_US)
+    library.close()
     assert restored is not None
     assert restored.backup is not None
     assert counts(tmp_path) == counts(_before) | {"version": 10}
@@ -174,21 +171,21 @@ def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(_b
     with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
         db.executescript("PRAGMA ignore_check_constraints = ON; UPDATE photo SET source = 'exig' WHERE id = 3;")
     with pytest.raises(LibraryDamagedError):
-        Store.open(folder)
+        Library.open(folder)
 
 
 def copied(folder: Path) -> None:
     """Make a backup as the daemon does."""
-    store = Store.open(folder)
-    backup.back_up(store, folder, NOW_US + 86_400_000_000, keep=2)
-    store.close()
+    library = Library.open(folder)
+    backup.back_up(library, folder, NOW_US + 86_400_000_000, keep=2)
+    library.close()
 
 
 def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(_before: Path, tmp_path: Path) -> None:
     made = Path(shutil.copytree(_before, tmp_path / "made"))
-    store = Store.open(made)
-    first = backup.back_up(store, made, NOW_US, keep=2)
-    store.close()
+    library = Library.open(made)
+    first = backup.back_up(library, made, NOW_US, keep=2)
+    library.close()
     assert first is not None
     whole, chance, kills = counts(made), random.Random(2), 0
     for attempt in range(KILLS):
@@ -198,8 +195,8 @@ def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(
         for kept in backup.backups(folder):
             assert backup._sound(kept)
         assert first.name in {b.name for b in backup.backups(folder)}
-        store, restored = backup.open_sound(folder, NOW_US)
-        store.close()
+        library, restored = backup.open_sound(folder, NOW_US)
+        library.close()
         assert restored is None
         assert counts(folder) == whole
         assert not list((folder / "backups").glob(".library-*"))
@@ -208,15 +205,15 @@ def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(
 
 def test_a_restoration_killed_at_any_point_is_gone_on_with(_before: Path, tmp_path: Path) -> None:
     made = Path(shutil.copytree(_before, tmp_path / "made"))
-    store = Store.open(made)
-    backup.back_up(store, made, NOW_US, keep=2)
-    store.close()
+    library = Library.open(made)
+    backup.back_up(library, made, NOW_US, keep=2)
+    library.close()
     whole, kills = counts(made), 0
     (made / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
     for step in range(1, KILLS + 1):
         folder = Path(shutil.copytree(made, tmp_path / str(step)))
         kills += killed_at(2 * step, lambda folder=folder: backup.open_sound(folder, NOW_US)[0].close())  # type: ignore[misc]
-        store, _ = backup.open_sound(folder, NOW_US)
-        store.close()
+        library, _ = backup.open_sound(folder, NOW_US)
+        library.close()
         assert counts(folder) == whole
     assert kills

@@ -27,9 +27,12 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
 def looks(library: Path) -> dict[tuple[int, int], float]:
     with open_ingestor(Settings(), library, workers=1) as pipeline:
         keys = [
-            shot.key for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.row.id)
+            row.shot.key
+            for row in pipeline.library.shots.in_folders(
+                [f.id for f in pipeline.library.folders.all()], pipeline.row.id
+            )
         ]
-        return pipeline.store.matches(pipeline.row.id, keys)
+        return pipeline.library.measurements.matches(pipeline.row.id, keys)
 
 
 def half_the_same(folder: Path) -> Path:
@@ -67,7 +70,10 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
     ]
     scan(tmp_path, library)
     with open_ingestor(Settings(), library, workers=1) as pipeline:
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.row.id), key=lambda row: row[1])]
+        shots = [
+            row.shot
+            for row in sorted(pipeline.library.shots.in_folders([1], pipeline.row.id), key=lambda row: row.path)
+        ]
         where = [bytes(f) for f in files]
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)

@@ -5,9 +5,11 @@ whatever happens next. `check` holds a library to the lines.
 """
 
 import json
+import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, open_ingestor
 from dejashot.library.backup import back_up, open_sound
-from dejashot.library.decisions import Decision, DecisionJournal
+from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.index import INDEX_FOLDER, open_index
+from dejashot.library.journal import DecisionJournal
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import Decision, Verdict
 from dejashot.reading.vision.model import load_model, model_file
 
 FIRST_SLOT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,7 +53,7 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
             if turn % 3 == 2:
                 decide(pipeline, turn)
             if turn % 4 == 3:
-                back_up(pipeline.store, library, now_us(), keep=2)
+                back_up(pipeline.library, library, now_us(), keep=2)
 
 
 def told(outcome: IngestOutcome) -> None:
@@ -60,15 +63,15 @@ def told(outcome: IngestOutcome) -> None:
 
 def digest(pipeline: Ingestor, digests: DigestRunner) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
-    running = pipeline.store.digest_runs("running")
-    last_us = pipeline.store.last_slot_us(2**62)
+    running = pipeline.library.digest_runs.in_states("running")
+    last_us = pipeline.library.digest_runs.last_slot_us(2**62)
     slot = instant(running[0].slot_us) if running else instant(last_us) + timedelta(hours=1) if last_us else FIRST_SLOT
-    run = digests.make(slot, pipeline.store.folders(), [])
+    run = digests.make(slot, pipeline.library.folders.all(), [])
     say("digest", str(microseconds(slot)), run.state)
 
 
 def decide(pipeline: Ingestor, turn: int) -> None:
-    content = pipeline.store.shots([1], pipeline.row.id)[-1][2].content
+    content = pipeline.library.shots.in_folders([1], pipeline.row.id)[-1].shot.content
     DecisionJournal(pipeline.folder).decide([Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())])
     say("decided", content.hex())
 
@@ -87,17 +90,18 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
     store, restored = open_sound(library, now_us())
     try:
         assert restored is None
-        assert store._one("PRAGMA integrity_check") == "ok"
-        row = store.active_network()
+        with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        row = store.vectors.active_model()
         if row is None:
             assert not any(said.values())
             return Counter()
-        shots = store.shots([f.id for f in store.folders()], row.id)
-        assert said["stored"] <= {path.decode() for _, path, _ in shots}
-        assert len({s.content for _, _, s in shots}) == len({path for _, path, _ in shots}) == len(shots)
-        assert said["decided"] <= {d.content.hex() for d in store.decisions()}
-        done = store.digest_runs("done")
-        assert said["digest"] <= {str(r.slot_us) for r in store.digest_runs("done", "empty")}
+        shots = store.shots.in_folders([f.id for f in store.folders.all()], row.id)
+        assert said["stored"] <= {s.path.decode() for s in shots}
+        assert len({s.shot.content for s in shots}) == len({s.path for s in shots}) == len(shots)
+        assert said["decided"] <= {d.content.hex() for d in store.decisions.all()}
+        done = store.digest_runs.in_states("done")
+        assert said["digest"] <= {str(r.slot_us) for r in store.digest_runs.in_states("done", "empty")}
         told = Counter(
             photo["path"]
             for run in done
@@ -109,14 +113,14 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
         assert all(count == 1 for count in told.values()), told.most_common(3)
         index = open_index(library / INDEX_FOLDER, store, row, load_model(model_file("")))
         assert len(index) == len(shots)
-        for _, _, shot in shots:
-            assert shot.vector is not None
-            assert index.search(shot.vector, 1)[0].cosine > 0.999
+        for one in shots:
+            assert one.shot.vector is not None
+            assert index.search(one.shot.vector, 1)[0].cosine > 0.999
         return Counter(
             photos=len(shots),
             digests=len(done),
             told=len(told),
-            decisions=len(store.decisions()),
+            decisions=len(store.decisions.all()),
             rebuilt=index.rebuilt,
         )
     finally:

@@ -12,9 +12,9 @@ import pytest
 from dejashot.actions.disk import Disk
 from dejashot.actions.plan import Method, Plan, resolve
 from dejashot.actions.planner import PlanRequest, make_plan
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.library.reader import Folder
-from dejashot.models.decisions import Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.tables.folders import Folder
+from dejashot.models.decisions import Decision, Verdict
 from dejashot.models.files import FileStamp, content_hash
 from scenes import scene
 

@@ -28,7 +28,7 @@ from dejashot.grouping.keepers.choose import originality
 from dejashot.grouping.shot_units import unit_link
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.file_state import sync_file_state
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import microseconds, now_us
 from dejashot.models.decisions import Verdict
 from dejashot.models.photo import LinkMetadata
@@ -124,7 +124,7 @@ def plan_of(settings: Settings, library: Path, how: Method, to: str = "", now: d
     # what was set aside before is not missed, though the library may not know of it yet
     aside = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_context(settings, library) as desk:
-        place = destination(settings, how, to, desk.reader.folders())
+        place = destination(settings, how, to, desk.library.folders.all())
         words = dict(desk.book.words)
         today = _situation(desk, words)
         found = resolve(today.spots, today.groups, today.words, today.ranks) if today.spots else Resolution()
@@ -204,7 +204,7 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
     contents = {*words} | {report.shots[m].content for members in groups for m in members}
     contents |= {c.content for s in report.shots if s.content in words for c in s.companions if c.content}
     spots: dict[bytes, LocatedFile] = {}
-    for content, files in desk.reader.places(sorted(contents)).items():
+    for content, files in desk.library.files.locations(sorted(contents)).items():
         for placed in sorted(
             files, key=lambda p: len(os.fsencode(p.folder.path))
         ):  # of a folder inside another, the outer one
@@ -230,7 +230,7 @@ def _situation(desk: ReportContext, words: Mapping[bytes, Verdict]) -> Situation
         key=lambda p: originality(places[p]),
     )
     ranks = {path: n for n, path in enumerate(preferred)}
-    told = desk.reader.told(desk.reader.folders())
+    told = desk.library.companions.link_metadata(desk.library.folders.all())
     shots = {s.content: s for s in report.shots}
     return Situation(words, spots, _paths(report, groups), shots, disk, halves, ranks, frozenset(photos), told)
 

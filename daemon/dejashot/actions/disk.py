@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from dejashot.actions.plan import LocatedFile
 from dejashot.files.names import SYNC_MARKER
 from dejashot.files.nofollow import folder_of, folder_unfollowed
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 

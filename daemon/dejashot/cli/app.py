@@ -20,7 +20,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from dejashot import __version__, paths
-from dejashot.cli.app import apply as apply_commands
+from dejashot.cli import apply as apply_commands
 from dejashot.cli import clocks as clocks_command
 from dejashot.cli import doctor as doctor_command
 from dejashot.cli import notify as notify_commands

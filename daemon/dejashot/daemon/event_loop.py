@@ -36,7 +36,7 @@ from dejashot.ingest.pipeline import BATCH, Ingestor, IngestResult, Task
 from dejashot.ingest.reconcile import is_below
 from dejashot.ingest.retries import Retries
 from dejashot.ingest.stability import StabilityTracker
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.logs import event, where_of
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
@@ -79,7 +79,7 @@ class IngestThread(threading.Thread):
         self.failure: BaseException | None = None
         self.reconciled = threading.Event()
         self._pipeline = pipeline
-        self._store = pipeline.store
+        self._library = pipeline.library
         self._settings = pipeline.settings
         self._digests = digests
         self._folders = folders
@@ -199,7 +199,7 @@ class IngestThread(threading.Thread):
     def _try_young_failures_again(self) -> None:
         """Queue what failed shortly before the last stop: it may have been on its way in."""
         since_us = now_us() - int(YOUNG_S * 1e6)
-        for file, known in self._store.skipped_since(list(self._folders), since_us):
+        for file, known in self._library.files.skipped_since(list(self._folders), since_us):
             reason = Reason(known.reason)
             if not reason.final and reason not in _NOT_AT_START and self._rules[file.folder].reaches(file.path):
                 self._retries.failed(file, known.stamp)
@@ -219,13 +219,13 @@ class IngestThread(threading.Thread):
         except OSError:
             self._settle.gone(file)
             self._retries.forget(file)
-            if self._store.file(file) is not None:
+            if self._library.files.get(file) is not None:
                 self._ask(folder.id, LOSS_DELAY_S)
             return
         if not stat.S_ISREG(status.st_mode):
             self._ask(folder.id, RESCAN_DELAY_S, BESIDE_APART_S)  # a link, say: the walk counts it
             return
-        known = self._store.file(file)
+        known = self._library.files.get(file)
         if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
             self._retries.forget(file)
             self._saw(file, FileStamp.of(status), status.st_ctime_ns)
@@ -278,7 +278,7 @@ class IngestThread(threading.Thread):
         self._watches[folder.id].walked(changes.ground.entered)
         self._blind[folder.id] = changes.trouble
         self._trouble = ""
-        self._unheard = self._store.unheard([f for f in self._folders if f not in self._away])
+        self._unheard = self._library.companions.pending([f for f in self._folders if f not in self._away])
         self._stale = self._pipeline.stale()
         if not self._stale:
             self._pipeline.settle_network()
@@ -300,7 +300,7 @@ class IngestThread(threading.Thread):
             if FileStamp.of(status) != stamp:
                 self._saw(file, FileStamp.of(status), status.st_ctime_ns)
             elif self._rules[file.folder].judge(file.path) is NameKind.UNSUPPORTED:
-                self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
+                self._library.files.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
             elif self._is_picture(task):
                 tasks.append(task)
         return tasks
@@ -310,8 +310,14 @@ class IngestThread(threading.Thread):
         if self._rules[task.file.folder].judge(task.file.path) is not NameKind.ASK:
             return True
         content = file_content_of(first_bytes_at(task.path) or b"", os.fsdecode(os.path.basename(task.path)))
-        counts = content is FileContent.UNKNOWN or self._store.file(task.file) is not None  # or was a picture before
-        if content is not FileContent.PICTURE and counts and content is not self._store.asked_of(task.file):
+        counts = (
+            content is FileContent.UNKNOWN or self._library.files.get(task.file) is not None
+        )  # or was a picture before
+        if (
+            content is not FileContent.PICTURE
+            and counts
+            and content is not self._library.folders.first_bytes_of(task.file)
+        ):
             self._ask(task.file.folder, RESCAN_DELAY_S, BESIDE_APART_S)
         return content is FileContent.PICTURE
 
@@ -443,7 +449,9 @@ class IngestThread(threading.Thread):
             state, trouble = watch.state, "; ".join(filter(None, (watch.trouble, self._blind.get(number, ""))))
             if number in self._away:
                 state, trouble = WatchState.PAUSED, self._away[number]
-            rows.append(Health(shown(folder.path), state, trouble, self._store.counts([number]).get("present", 0)))
+            rows.append(
+                Health(shown(folder.path), state, trouble, self._library.files.counts([number]).get("present", 0))
+            )
         return rows
 
     def _publish(self) -> None:
@@ -453,7 +461,7 @@ class IngestThread(threading.Thread):
             return
         with suppress(LibraryError):  # what was known last is better than no word of the trouble
             self._last_health = self._health()
-            self._counts = counts_of(self._store, self._folders)
+            self._counts = counts_of(self._library, self._folders)
         schedule = self._digests.schedule
         due = [self._slot.astimezone().isoformat(timespec="seconds")] if self._slot else []
         self._telling.publish(

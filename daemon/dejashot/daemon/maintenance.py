@@ -32,7 +32,7 @@ class Maintenance:
         kept = backups(self._folder)
         age_s = min((abs((now - made_at(b)).total_seconds()) for b in kept), default=DAY_S)
         self._last_s = clock() - min(age_s, DAY_S - min(FIRST_S, DAY_S))
-        digests = pipeline.store.digest_runs("done")
+        digests = pipeline.library.digest_runs.in_states("done")
         self._owed = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
 
     def due(self, *, digested: bool = False) -> bool:
@@ -45,7 +45,7 @@ class Maintenance:
         keep = self._pipeline.settings.library.backups
         if keep:
             try:
-                made = back_up(self._pipeline.store, self._folder, microseconds(now), keep, self._pipeline.beat)
+                made = back_up(self._pipeline.library, self._folder, microseconds(now), keep, self._pipeline.beat)
                 if made is not None:
                     log.info("the library is backed up", extra=event("backup"))
             except LibraryDamagedError:
@@ -63,4 +63,4 @@ class Maintenance:
 
     def _there(self, content: bytes) -> bool:
         self._pipeline.beat()
-        return bool(self._pipeline.store.copies(content, 1))
+        return bool(self._pipeline.library.files.copies(content, 1))

@@ -11,7 +11,7 @@ from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.daemon.metrics import MetricsFile
 from dejashot.digests.notifications import NotificationQueue
 from dejashot.library.daemon_status import DaemonStatus, publish_status
-from dejashot.library.reader import LibraryReader
+from dejashot.library.library import Library
 from dejashot.logs import Problems
 from dejashot.reading.pool import ReaderPool
 
@@ -45,10 +45,10 @@ class StatusPublisher:
         self.metrics.write(self.pulse)
 
 
-def counts_of(reader: LibraryReader, folders: Iterable[int]) -> dict[str, int]:
+def counts_of(library: Library, folders: Iterable[int]) -> dict[str, int]:
     """Return what the library counts over some folders: skipped, missing, digests, last_digest_s, reclaimable_bytes."""
-    counts = reader.counts(list(folders))
-    done = reader.digest_runs("done")
+    counts = library.files.counts(list(folders))
+    done = library.digest_runs.in_states("done")
     return {
         "skipped": counts.get("skipped", 0),
         "missing": counts.get("missing", 0),

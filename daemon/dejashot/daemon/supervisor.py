@@ -31,7 +31,7 @@ from dejashot.errors import FolderError, LibraryDamagedError
 from dejashot.files.mounts import read_mounts, watch_method_for
 from dejashot.ingest.pipeline import Ingestor, open_ingestor
 from dejashot.library.daemon_status import keep_alive, withdraw_status
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.logs import Problems, event
 from dejashot.paths import shown
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
@@ -66,7 +66,7 @@ class Daemon:
         self._pipeline = pipeline
         settings = pipeline.settings
         self._folders = {f.id: f for f in (_known_folder(pipeline, path, patient=patient) for path in folders)}
-        pipeline.store.set_watched(self._folders)
+        pipeline.library.folders.set_watched(self._folders)
         self._watches = {number: self._watch(number, folder.path) for number, folder in self._folders.items()}
         zone = tzlocal.get_localzone()
         self._stop = stop or threading.Event()
@@ -248,13 +248,13 @@ def _known_folder(pipeline: Ingestor, path: Path, *, patient: bool) -> Folder:
     A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for, while a
     folder that a person has just typed is refused.
     """
-    known = next((f for f in pipeline.store.folders() if f.path == path), None)
+    known = next((f for f in pipeline.library.folders.all() if f.path == path), None)
     if known is not None:
         return known
     if patient and not os.path.lexists(path):
         log.warning("a folder of the configuration is not there yet; it is watched as soon as it is")
-        return pipeline.store.add_folder(path, 0)
-    return pipeline.store.add_folder(path, check_folder(path).st_dev)
+        return pipeline.library.folders.add(path, 0)
+    return pipeline.library.folders.add(path, check_folder(path).st_dev)
 
 
 def _review_process(settings: Settings, library: Path) -> "ReviewProcess | None":

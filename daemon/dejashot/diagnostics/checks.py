@@ -17,8 +17,8 @@ from dejashot.errors import DejashotError, FolderError, JournalError, LibraryErr
 from dejashot.files.mounts import kind_of, misses_events, read_mounts, watch_method_for
 from dejashot.library.daemon_status import is_locked, running_daemon
 from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage, open_for_reading
-from dejashot.library.decisions import JOURNAL_NAME, readable
-from dejashot.library.reader import LibraryReader
+from dejashot.library.journal import JOURNAL_NAME, readable
+from dejashot.library.library import Library
 from dejashot.paths import preview_folder, shown
 from dejashot.reports.report import human_bytes, plural
 from dejashot.watch.walk import check_folder
@@ -186,8 +186,8 @@ def _database(folder: Path) -> Iterator[Finding]:
 
 def _left_out(folder: Path) -> Iterator[Finding]:
     """Say what of the folders is left out on purpose, where anything is."""
-    with suppress(LibraryError), closing(LibraryReader.open(folder)) as reader:
-        for part in all_left_out(reader):
+    with suppress(LibraryError), closing(Library.open_read_only(folder)) as library:
+        for part in all_left_out(library):
             yield ok("not looked at", part.counted)
 
 

@@ -19,9 +19,9 @@ from dejashot.files.exclusions import Exclusion, merged
 from dejashot.library.backup import backups, made_at
 from dejashot.library.daemon_status import STALE_AFTER_S, STATUS_NAME, DaemonStatus, running_daemon
 from dejashot.library.database import LIBRARY_FILE_NAME
-from dejashot.library.decisions import readable
 from dejashot.library.index import INDEX_FOLDER
-from dejashot.library.reader import LibraryReader
+from dejashot.library.journal import readable
+from dejashot.library.library import Library
 from dejashot.models.capture import instant, microseconds
 from dejashot.models.files import FileRef
 from dejashot.paths import shown
@@ -94,8 +94,8 @@ def library_status(folder: Path, foreseen: Sequence[str] = (), review: ReviewSet
     kept = backups(folder)
     body["last_backup"] = _iso(microseconds(made_at(kept[0]))) if kept else None
     try:
-        with closing(LibraryReader.open(folder)) as reader:
-            _add_library(body, reader, pulse)
+        with closing(Library.open_read_only(folder)) as library:
+            _add_library(body, library, pulse)
     except LibraryError as error:  # damaged, or just being made
         body["trouble"] = f"{error.title}: {error.hint}"
     for file in folder.rglob("*"):
@@ -150,12 +150,12 @@ def batch_body(batch: Summary) -> dict[str, Any]:
     }
 
 
-def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatus | None) -> None:
+def _add_library(body: dict[str, Any], library: Library, pulse: DaemonStatus | None) -> None:
     """Add what the library says."""
     live = {f["path"]: f for f in pulse.folders} if pulse else {}
-    body["left_out"] = [left_out_body(part) for part in all_left_out(reader)]
-    for folder in reader.folders():
-        counts = reader.counts([folder.id])
+    body["left_out"] = [left_out_body(part) for part in all_left_out(library)]
+    for folder in library.folders.all():
+        counts = library.files.counts([folder.id])
         path = shown(folder.path)
         now = live.get(path, {})
         state = now.get("state", "not watched")
@@ -172,7 +172,7 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatu
         body["photos"] += counts.get("present", 0)
         body["skipped"] += counts.get("skipped", 0)
         body["missing"] += counts.get("missing", 0)
-    done = reader.digest_runs("done")
+    done = library.digest_runs.in_states("done")
     if done:
         last = done[0]
         body["last_digest"] = {
@@ -183,16 +183,16 @@ def _add_library(body: dict[str, Any], reader: LibraryReader, pulse: DaemonStatu
             "reclaimable_bytes": last.reclaimable_bytes,
             "file": os.fsdecode(last.file),
         }
-    active = reader.active_network()
+    active = library.vectors.active_model()
     if active is not None:
         body["network"] = active.label
-        body["index"]["vectors"] = sum(count for count, _ in reader.part_stamps(active.id).values())
+        body["index"]["vectors"] = sum(count for count, _ in library.vectors.part_stamps(active.id).values())
 
 
-def all_left_out(reader: LibraryReader) -> list[Exclusion]:
+def all_left_out(library: Library) -> list[Exclusion]:
     """Return what was left out on purpose in all folders of a library that are there, with absolute paths."""
-    roots = {f.id: f.path for f in reader.folders() if f.path.is_dir()}
-    found = reader.left_out(list(roots))
+    roots = {f.id: f.path for f in library.folders.all() if f.path.is_dir()}
+    found = library.folders.exclusions(list(roots))
     return merged(
         replace(part, paths=tuple(FileRef(folder, path).under(roots[folder]) for path in part.paths))
         for folder, parts in found.items()

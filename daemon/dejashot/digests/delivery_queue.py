@@ -16,8 +16,8 @@ from dejashot.config.settings import DeliverSettings
 from dejashot.config.values import masked
 from dejashot.digests.desktop import digest_words
 from dejashot.errors import ConfigError, DeliveryError
-from dejashot.library.reader import Delivery, DigestRun
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import Delivery, DigestRun
 
 log = logging.getLogger(__name__)
 
@@ -89,14 +89,14 @@ class DeliveryQueue:
     An address that has a digest is not tried again for it. A crash between sending and noting that may send it twice.
     """
 
-    def __init__(self, store: Store, settings: DeliverSettings) -> None:
-        self._store = store
+    def __init__(self, library: Library, settings: DeliverSettings) -> None:
+        self._library = library
         self._settings = settings
         self._trip: _Trip | None = None
         self._look_s = 0.0
         if not settings.urls:
-            for delivery in store.deliveries("waiting"):
-                store.put_delivery(replace(delivery, state="given_up", detail="delivery was turned off"))
+            for delivery in library.digest_runs.deliveries("waiting"):
+                library.digest_runs.put_delivery(replace(delivery, state="given_up", detail="delivery was turned off"))
 
     @property
     def under_way(self) -> bool:
@@ -106,7 +106,7 @@ class DeliveryQueue:
     def queue(self, slot_us: int, now_us: int) -> None:
         """Note that a digest is to be delivered, in the transaction that it is done in; nothing happens without addresses."""
         if self._settings.urls:
-            self._store.put_delivery(Delivery(slot_us, "waiting", 0, now_us))
+            self._library.digest_runs.put_delivery(Delivery(slot_us, "waiting", 0, now_us))
             self._look_s = 0.0
 
     def attend(self, now_us: int, now_s: float) -> None:
@@ -119,7 +119,7 @@ class DeliveryQueue:
             self._look_s = 0.0
         if self._settings.urls and now_s >= self._look_s:
             self._look_s = now_s + LOOK_EVERY_S
-            due = next((d for d in self._store.deliveries("waiting") if _is_due(d, now_us)), None)
+            due = next((d for d in self._library.digest_runs.deliveries("waiting") if _is_due(d, now_us)), None)
             if due is not None:
                 self._send(due, now_us, now_s)
 
@@ -130,9 +130,11 @@ class DeliveryQueue:
             self._trip = None
 
     def _send(self, delivery: Delivery, now_us: int, now_s: float) -> None:
-        run = next((r for r in self._store.digest_runs("done") if r.slot_us == delivery.slot_us), None)
+        run = next((r for r in self._library.digest_runs.in_states("done") if r.slot_us == delivery.slot_us), None)
         if run is None:
-            self._store.put_delivery(replace(delivery, state="given_up", detail="there is no such digest"))
+            self._library.digest_runs.put_delivery(
+                replace(delivery, state="given_up", detail="there is no such digest")
+            )
             return
         urls = tuple(url for url in self._settings.urls if _fingerprint(url) not in delivery.reached.split())
         try:
@@ -167,7 +169,7 @@ class DeliveryQueue:
         if failed:
             self._note(delivery, "; ".join(failed)[:_MAX_DETAIL_AT], now_us)
         else:
-            self._store.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
+            self._library.digest_runs.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
             log.info("the digest was delivered")
 
     def _note(self, delivery: Delivery, detail: str, now_us: int) -> None:
@@ -176,7 +178,9 @@ class DeliveryQueue:
         given_up = tries > len(RETRY_S)
         next_us = now_us if given_up else now_us + RETRY_S[tries - 1] * 1_000_000
         state = "given_up" if given_up else "waiting"
-        self._store.put_delivery(replace(delivery, state=state, tries=tries, next_us=next_us, detail=detail))
+        self._library.digest_runs.put_delivery(
+            replace(delivery, state=state, tries=tries, next_us=next_us, detail=detail)
+        )
         log.warning(
             "the digest could not be delivered, %s: %s", "given up" if given_up else "it is tried again", detail
         )

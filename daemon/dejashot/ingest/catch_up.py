@@ -6,7 +6,7 @@ from pathlib import Path
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
 from dejashot.ingest.pipeline import Ingestor, IngestOutcome, IngestResult, Task
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef
 from dejashot.watch.walk import check_folder
@@ -24,7 +24,7 @@ def bring_up_to_date(
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
     for path in folders:
-        folder = pipeline.store.add_folder(path, check_folder(path).st_dev)
+        folder = pipeline.library.folders.add(path, check_folder(path).st_dev)
         changes = pipeline.reconcile(folder)
         rows.append((folder, changes.trouble))
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in changes.arrived]
@@ -43,9 +43,9 @@ def bring_up_to_date(
     for outcome in pipeline.ingest(again):
         if outcome.result is IngestResult.CHANGING:
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
-            pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
+            pipeline.library.files.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         done(outcome)
-    pipeline.hear(pipeline.store.unheard(sorted(ids)))
+    pipeline.hear(pipeline.library.companions.pending(sorted(ids)))
     pipeline.settle_hearsay()
     if all(t.file.folder in ids for t in stale):
         pipeline.settle_network()

@@ -20,9 +20,10 @@ from dejashot.ingest.reconcile import is_lost, reconcile
 from dejashot.ingest.sidecars import apply_sidecar_times, read_sidecars
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
+from dejashot.library.library import Library
 from dejashot.library.lock import OwnLock, take_lock
-from dejashot.library.reader import Folder, ModelRow
-from dejashot.library.store import Store
+from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.groups import Matches
@@ -87,7 +88,7 @@ class Ingestor:
         self,
         settings: Settings,
         folder: Path,
-        store: Store,
+        library: Library,
         lock: OwnLock,
         workers: int,
         restored: Restored | None = None,
@@ -95,15 +96,17 @@ class Ingestor:
         self.settings = settings
         self._lock, self._lockless = lock, False
         self.restored = restored
-        self.store = store
+        self.library = library
         self.network: EmbeddingModel = load_model(model_file(settings.model.path))
-        self.row: ModelRow = store.add_network(self.network.fingerprint, self.network.model_dump_json(by_alias=True))
+        self.row: ModelRow = library.vectors.add_model(
+            self.network.fingerprint, self.network.model_dump_json(by_alias=True)
+        )
         self._own = own_folders(settings)
         self.pool = ReaderPool(worker_options(settings), workers)
         self.pool.allowed, self.pool.struck = self._allowed, self._strike
         self.beat: Callable[[], None] = lambda: None
         self.folder = folder
-        self._unsettled = {f.id for f in store.folders()}  # where what was heard may bear on what has come since
+        self._unsettled = {f.id for f in library.folders.all()}  # where what was heard may bear on what has come since
         self._index: TimeIndex | None = None
         self._leave_packages()
 
@@ -111,7 +114,7 @@ class Ingestor:
     def index(self) -> TimeIndex:
         """Return the index of the network in use, loaded when first asked for."""
         if self._index is None:
-            self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.network)
+            self._index = open_index(self.folder / INDEX_FOLDER, self.library, self.row, self.network)
         return self._index
 
     def check_owned(self) -> None:
@@ -119,7 +122,7 @@ class Ingestor:
 
         Raises LibraryReplacedError, or LibraryBusyError when another process has the library too by now.
         """
-        self.store.check_place()
+        self.library.check_place()
         try:
             if self._lock.renew():
                 log.warning("the lock of the library was removed; it is made again")
@@ -140,14 +143,14 @@ class Ingestor:
 
     def desk(self, stopping: Callable[[], bool] = lambda: False) -> ReportContext:
         """Return what making a report needs, with everything that is looked at kept."""
-        store = self.store
-        keep = (store.add_quality, self.remember_matches, store.remember_identities)
-        store.note_decisions()
-        return ReportContext(self.settings, store, self.row, self.pool, store.book, *keep, stopping)
+        library = self.library
+        keep = (library.measurements.add_quality, self.remember_matches, library.group_ids.remember)
+        library.sync_decisions()
+        return ReportContext(self.settings, library, self.row, self.pool, library.journal, *keep, stopping)
 
     def remember_matches(self, matches: Matches) -> None:
         """Keep what second looks with the network in use said."""
-        self.store.add_matches(self.row.id, matches)
+        self.library.measurements.add_matches(self.row.id, matches)
 
     def save_index(self) -> None:
         """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""
@@ -162,7 +165,7 @@ class Ingestor:
         self.pool.close()
         with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold
             self.save_index()
-        self.store.close()
+        self.library.close()
 
     def rules_of(self, folder: Path) -> NameRules:
         """Return the rules for names in a watched folder, which leave out what is ours below it."""
@@ -170,15 +173,15 @@ class Ingestor:
 
     def _leave_packages(self) -> None:
         """Let go of what is known in folders that are, or lie in, another program's package: they are no longer walked."""
-        for folder in self.store.folders():
+        for folder in self.library.folders.all():
             if package_of(os.fsencode(folder.path)):
-                self.store.mark_missing(folder.id, self.store.files(folder.id), now_us())
+                self.library.files.mark_missing(folder.id, self.library.files.in_folder(folder.id), now_us())
 
     def reconcile(self, folder: Folder) -> Changes:
         """Walk a folder, note what went missing, and return what arrived (see `survey`); raises FolderError."""
-        now = next((f for f in self.store.folders() if f.id == folder.id), folder)
-        changes = reconcile(self.store, now, self.rules_of(now.path), now_us(), self.beat)
-        if self.store.unheard([folder.id]) or self.store.late(folder.id):
+        now = next((f for f in self.library.folders.all() if f.id == folder.id), folder)
+        changes = reconcile(self.library, now, self.rules_of(now.path), now_us(), self.beat)
+        if self.library.companions.pending([folder.id]) or self.library.companions.late(folder.id):
             self._unsettled.add(folder.id)
         return changes
 
@@ -197,7 +200,7 @@ class Ingestor:
         self, task: Task, answer: Reading | KnownContent | UnreadablePhotoError
     ) -> Reading | KnownContent | UnreadablePhotoError:
         """Return an answer that names bytes which are known already only where the file holds them: a reader may have been taken over."""
-        if isinstance(answer, UnreadablePhotoError) or self.store.key_of(answer.content) is None:
+        if isinstance(answer, UnreadablePhotoError) or self.library.photos.key_of(answer.content) is None:
             return answer
         if task.stamp.size_bytes > self.settings.reading.max_file_mib * 1024 * 1024:
             return UnreadablePhotoError(Reason.READER_CRASHED, _ANOTHERS)  # nothing that large is read
@@ -214,23 +217,23 @@ class Ingestor:
 
     def _wanted(self, content: bytes) -> Wanted:
         """Tell how much of a content is to be read."""
-        if not self.store.knows(content, self.row.id):
+        if not self.library.vectors.has(content, self.row.id):
             return Wanted.ALL
         return Wanted.FACTS if self._outdated(content) else Wanted.NOTHING
 
     def _outdated(self, content: bytes) -> bool:
         """Tell whether a content was read by an older method."""
-        method = self.store.method_of(content)
+        method = self.library.photos.method_of(content)
         return method is not None and method < READING_METHOD
 
     def _allowed(self, content: bytes) -> None:
         """Raise UnreadablePhotoError for a content that has ended its reader too often."""
-        struck = self.store.strikes(content)
-        if struck is not None and struck[1] >= MAX_READER_CRASHES:
-            raise UnreadablePhotoError(struck[0], f"{struck[1]} times; it is not tried again", content=content)
+        crashes = self.library.photos.reader_crashes(content)
+        if crashes is not None and crashes.count >= MAX_READER_CRASHES:
+            raise UnreadablePhotoError(crashes.reason, f"{crashes.count} times; it is not tried again", content=content)
 
     def _strike(self, content: bytes, reason: Reason) -> None:
-        self.store.add_strike(content, reason)
+        self.library.photos.add_reader_crash(content, reason)
 
     def _store(
         self, answers: Sequence[tuple[Task, Reading | KnownContent | UnreadablePhotoError]]
@@ -240,22 +243,22 @@ class Ingestor:
         outcomes: list[IngestOutcome] = []
         if not answers:
             return outcomes
-        with self.store.batch():
+        with self.library.batch():
             for task, answer in answers:
                 if isinstance(answer, UnreadablePhotoError):
                     outcomes.append(self._note_failure(task, answer))
                     continue
                 self._note_moves(answer.content, task)
                 if isinstance(answer, KnownContent):
-                    new = self.store.attach(task.file, answer.stamp, answer.content, now_us())
-                    if (known := self.store.time_of(answer.content)) is not None and known.source in _WEAK:
+                    new = self.library.files.attach(task.file, answer.stamp, answer.content, now_us())
+                    if (known := self.library.photos.time_of(answer.content)) is not None and known.source in _WEAK:
                         self._unsettled.add(task.file.folder)
                     outcomes.append(IngestOutcome(task, IngestResult.KNOWN if new else IngestResult.MOVED))
                 else:
                     if answer.taken.source in _WEAK:
                         self._unsettled.add(task.file.folder)
                     outdated = self._outdated(answer.content)
-                    key = self.store.add(task.file, answer, self.row.id, now_us())
+                    key = self.library.photos.add(task.file, answer, self.row.id, now_us())
                     readings.append((key, self._corrected(answer, key) if outdated else key, answer))
                     outcomes.append(IngestOutcome(task, IngestResult.ADDED))
         for before, after, reading in readings:
@@ -263,7 +266,7 @@ class Ingestor:
                 self.index.add(after, reading.vector)
             elif before != after:
                 vector = (
-                    self.store.vector_of(reading.content, self.row.id) if reading.vector is None else reading.vector
+                    self.library.vectors.get(reading.content, self.row.id) if reading.vector is None else reading.vector
                 )
                 if vector is not None:
                     self.index.move(before, after, vector)
@@ -274,58 +277,60 @@ class Ingestor:
 
         What a sidecar tells stays where the photo itself has only a guess.
         """
-        known = self.store.time_of(reading.content)
+        known = self.library.photos.time_of(reading.content)
         guess = reading.taken.source in _WEAK and reading.taken.certainty is Certainty.LOW
         if known in (None, reading.taken) or (known is not None and known.source is TimeSource.SIDECAR and guess):
             return key
-        return self.store.retime(reading.content, reading.taken)[1]
+        return self.library.photos.set_time(reading.content, reading.taken)[1]
 
     def _note_failure(self, task: Task, error: UnreadablePhotoError) -> IngestOutcome:
         if error.reason is Reason.VANISHED:
             return IngestOutcome(task, IngestResult.GONE)  # a walk will tell whether the file is gone, or its disk
         if error.reason is Reason.CHANGED_WHILE_READING:
             return IngestOutcome(task, IngestResult.CHANGING)
-        self.store.skip(task.file, task.stamp, error, now_us())
-        struck = self.store.strikes(error.content) if error.content else None
+        self.library.files.skip(task.file, task.stamp, error, now_us())
+        crashes = self.library.photos.reader_crashes(error.content) if error.content else None
         return IngestOutcome(
             task,
             IngestResult.SKIPPED,
-            again=not error.reason.final and (struck is None or struck[1] < MAX_READER_CRASHES),
+            again=not error.reason.final and (crashes is None or crashes.count < MAX_READER_CRASHES),
         )
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
-        others = [(copy, device) for copy, device in self.store.copies(content, COPIES_CHECKED) if copy != task.file]
-        folders = {f.id: f for f in self.store.folders()} if others else {}
+        others = [
+            (copy, device) for copy, device in self.library.files.copies(content, COPIES_CHECKED) if copy != task.file
+        ]
+        folders = {f.id: f for f in self.library.folders.all()} if others else {}
         for copy, device in others:
             if is_lost(folders[copy.folder], copy.path, device):
-                self.store.mark_missing(copy.folder, [copy.path], now_us())
+                self.library.files.mark_missing(copy.folder, [copy.path], now_us())
 
     def hear(self, files: Iterable[FileRef]) -> None:
         """Ask files beside photos what they say, and keep it."""
-        roots = {f.id: f.path for f in self.store.folders()}
-        read_sidecars(self.store, self.pool, ((file, file.under(roots[file.folder])) for file in files))
+        roots = {f.id: f.path for f in self.library.folders.all()}
+        read_sidecars(self.library, self.pool, ((file, file.under(roots[file.folder])) for file in files))
 
     def settle_hearsay(self) -> None:
         """Draw the conclusions from what was heard in the folders in which something has come that it may bear on."""
-        for folder in self.store.folders() if self._unsettled else ():
+        for folder in self.library.folders.all() if self._unsettled else ():
             if folder.id in self._unsettled:
-                apply_sidecar_times(self.store, self.index, self.row.id, folder, clocks_of(self.settings), self.beat)
+                apply_sidecar_times(self.library, self.index, self.row.id, folder, clocks_of(self.settings), self.beat)
         self._unsettled.clear()
 
     def stale(self) -> list[Task]:
         """Return the photos within reach that are to be read again, newest first: without a vector of the network in use, or read by an older method."""
         tasks: list[Task] = []
-        for file, root in self.store.to_read_again(self.row.id):
+        for file, root in self.library.photos.to_read_again(self.row.id):
             with suppress(OSError):
                 tasks.append(Task(file, root, FileStamp.of(os.lstat(file.under(root)))))
         return tasks
 
     def settle_network(self) -> None:
         """Answer from the network in use from now on; called once every photo within reach has its vector."""
-        active = self.store.active_network()
+        active = self.library.vectors.active_model()
         if active is None or active.id != self.row.id:
-            self.store.activate_network(self.row.id)
+            self.library.vectors.activate_model(self.row.id)
 
 
 @contextmanager
@@ -333,11 +338,11 @@ def open_ingestor(settings: Settings, folder: Path, workers: int) -> Iterator[In
     """Own the library in a folder; raise LibraryBusyError when another process does."""
     lock = take_lock(folder)
     try:
-        store, restored = open_sound(folder, now_us())
+        library, restored = open_sound(folder, now_us())
         try:
-            pipeline = Ingestor(settings, folder, store, lock, workers, restored)
+            pipeline = Ingestor(settings, folder, library, lock, workers, restored)
         except BaseException:
-            store.close()
+            library.close()
             raise
         try:
             yield pipeline

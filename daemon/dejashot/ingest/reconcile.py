@@ -7,15 +7,16 @@ from pathlib import Path
 
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
-from dejashot.library.reader import Folder, KnownFile
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.files import KnownFile
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
 from dejashot.watch.walk import Asked, Changes, WalkCoverage, check_folder, compare, is_dropped
 
 
 def reconcile(
-    store: Store, folder: Folder, rules: NameRules, now_us: int, beat: Callable[[], None] = lambda: None
+    library: Library, folder: Folder, rules: NameRules, now_us: int, beat: Callable[[], None] = lambda: None
 ) -> Changes:
     """Compare a folder with what is known of it, note what went missing, and return what arrived.
 
@@ -31,13 +32,13 @@ def reconcile(
             f"Syncthing's marker {SYNC_MARKER} is gone from {shown(folder.path)}",
             f"Is the right disk mounted? If you have left Syncthing, create a folder {SYNC_MARKER} there",
         )
-    known = store.files(folder.id)
+    known = library.files.in_folder(folder.id)
     stamps = {
         p: _as_of_today(k.stamp, folder.device, status.device)
         for p, k in known.items()
         if _need_not_be_read_again(p, k)
     }
-    asked = store.asked(folder.id)
+    asked = library.folders.first_bytes(folder.id)
     changes = compare(folder.path, rules, stamps, beat, asked)
     place = changes.ground.entered.get(b"")
     if place is None or place[0] != status.device:
@@ -55,17 +56,17 @@ def reconcile(
             f"{shown(folder.path)} stands empty although {_photos(count)} there: is the right disk mounted?",
             "Nothing is forgotten",
         )
-    with store.batch():
+    with library.batch():
         if other:
-            store.put_away(folder.id)
+            library.files.mark_unmounted(folder.id)
             before |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
         _set_apart(changes, before, known)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
-            store.set_place(folder.id, *place, marker)
+            library.folders.set_location(folder.id, *place, marker)
         dropped = changes.dropped | {p for p in known if p not in stamps and is_dropped(p, rules, changes.ground)}
-        _write(store, folder, changes, known, stamps, before, dropped, now_us)
-        _note_beside(store, folder, changes)
-        _note_left_out(store, folder, changes, asked)
+        _write(library, folder, changes, known, stamps, before, dropped, now_us)
+        _note_beside(library, folder, changes)
+        _note_left_out(library, folder, changes, asked)
     changes.arrived = [f for f in changes.arrived if f.verdict is NameKind.PHOTO]
     return changes
 
@@ -98,7 +99,7 @@ def _set_apart(changes: Changes, before: set[bytes], known: Mapping[bytes, Known
 
 
 def _write(
-    store: Store,
+    library: Library,
     folder: Folder,
     changes: Changes,
     known: Mapping[bytes, KnownFile],
@@ -111,44 +112,44 @@ def _write(
     unread = [p for p, k in known.items() if k.state == "skipped" and p not in stamps]
     gone = changes.missing + [p for p in unread if p in dropped or not _is_there(folder, p)]
     if gone:
-        store.mark_missing(folder.id, gone, now_us)
+        library.files.mark_missing(folder.id, gone, now_us)
     out = {*changes.away, *(f.path for f in changes.arrived)}
     if back := [p for p in before if p not in out]:
-        store.put_back(folder.id, back, stamps[back[0]].device)
+        library.files.mark_mounted(folder.id, back, stamps[back[0]].device)
     for found in changes.arrived:
         if found.verdict is NameKind.UNSUPPORTED:
-            store.skip(
+            library.files.skip(
                 FileRef(folder.id, found.path), found.stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us
             )
 
 
-def _note_beside(store: Store, folder: Folder, changes: Changes) -> None:
+def _note_beside(library: Library, folder: Folder, changes: Changes) -> None:
     """Write down what lies beside photos, and what of it came late: whose it is, is settled when it was asked what it says."""
-    everywhere = store.beside([f.id for f in store.folders()])
+    everywhere = library.companions.stamps([f.id for f in library.folders.all()])
     before = everywhere[folder.id]
     there = {f.path: f.stamp for f in changes.beside}
     fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
     gone = [] if changes.away else [p for p in before if p not in there and _was_looked_for(p, changes.ground)]
-    first = not store.knows_beside(folder.id)
+    first = not library.companions.is_recorded(folder.id)
     if not fresh and not gone and not first:
         return
     others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
     new = (p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    store.set_beside(
+    library.companions.record(
         folder.id, fresh, gone, frozenset() if first else frozenset(new)
     )  # where nothing was ever noted, nothing is late
 
 
-def _note_left_out(store: Store, folder: Folder, changes: Changes, before: Asked) -> None:
+def _note_left_out(library: Library, folder: Folder, changes: Changes, before: Asked) -> None:
     """Write down what was left out on purpose and what first bytes said, where that is not what is known."""
     left, ground = changes.ground.left.all(), changes.ground
-    if left != store.left_out([folder.id]).get(folder.id, []):
-        store.set_left_out(folder.id, left)
+    if left != library.folders.exclusions([folder.id]).get(folder.id, []):
+        library.folders.set_exclusions(folder.id, left)
     fresh = {p: said for p, said in ground.asked.items() if before.get(p) != said}
     gone = [p for p in before if p not in ground.asked]
     if fresh or gone:
-        store.set_asked(folder.id, fresh, gone)
+        library.folders.set_first_bytes(folder.id, fresh, gone)
 
 
 def _was_looked_for(path: bytes, ground: WalkCoverage) -> bool:

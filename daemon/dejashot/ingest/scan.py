@@ -73,7 +73,7 @@ def _scan(
 ) -> Report:
     began_s = monotonic()
     rows = bring_up_to_date(pipeline, folders, progress.begun, progress.done)
-    counts = {row.id: pipeline.store.counts([row.id]) for row, _ in rows}
+    counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
     question = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
         folders=[row for row, _ in rows],

@@ -9,8 +9,9 @@ from dejashot.files.companions import companions, subjects
 from dejashot.files.folder_names import folded_name
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.library.index import TimeIndex
-from dejashot.library.reader import Folder, SidecarTime
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.companions import SidecarTime
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, instant
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import SidecarMetadata
@@ -20,7 +21,7 @@ AT_ONCE, TIMES_AT_ONCE = 500, 5_000  # files, and times in lists, to a transacti
 _FOR_NOW = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
 
 
-def read_sidecars(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
+def read_sidecars(library: Library, pool: ReaderPool, files: Iterable[tuple[FileRef, bytes]]) -> None:
     """Ask files beside photos, each with its absolute path, what they say, and keep it; one that can't be read says nothing.
 
     What keeps one from being read for the moment only leaves it to be asked again after the next walk.
@@ -32,9 +33,9 @@ def read_sidecars(store: Store, pool: ReaderPool, files: Iterable[tuple[FileRef,
             heard.append((job.ticket, answer if isinstance(answer, SidecarMetadata) else SidecarMetadata()))
             times += len(heard[-1][1].times_us)
         if len(heard) >= AT_ONCE or times >= TIMES_AT_ONCE:
-            store.note_heard(heard)
+            library.companions.set_metadata(heard)
             heard, times = [], 0
-    store.note_heard(heard)
+    library.companions.set_metadata(heard)
 
 
 def _lasts(error: UnreadablePhotoError) -> bool:
@@ -42,44 +43,46 @@ def _lasts(error: UnreadablePhotoError) -> bool:
 
 
 def apply_sidecar_times(
-    store: Store, index: TimeIndex, network: int, folder: Folder, clocks: Clocks, beat: Callable[[], None]
+    library: Library, index: TimeIndex, network: int, folder: Folder, clocks: Clocks, beat: Callable[[], None]
 ) -> None:
     """Draw the conclusions from what was heard in a folder; `beat` is called as this goes on.
 
     Photos whose own time is a weak guess take that of their sidecar, and what came late to a photo makes its shot one that has grown.
     """
-    told = _told_times(store, folder.id, clocks, beat)
+    told = _told_times(library, folder.id, clocks, beat)
     for start in range(0, len(told), AT_ONCE):
         chunk = told[start : start + AT_ONCE]
-        with store.batch():
-            keys = [(store.retime(content, taken), content) for content, taken in chunk]
+        with library.batch():
+            keys = [(library.photos.set_time(content, taken), content) for content, taken in chunk]
         for (before, after), content in keys:
-            vector = store.vector_of(content, network)
+            vector = library.vectors.get(content, network)
             if vector is not None:
                 index.move(before, after, vector)
         beat()
-    late = store.late(folder.id)
+    late = library.companions.late(folder.id)
     if late:
-        store.note_grown(folder.id, list(_grown(store, folder, late, beat)))
+        library.companions.mark_amended(folder.id, list(_grown(library, folder, late, beat)))
 
 
-def _told_times(store: Store, folder: int, clocks: Clocks, beat: Callable[[], None]) -> list[tuple[bytes, CaptureTime]]:
+def _told_times(
+    library: Library, folder: int, clocks: Clocks, beat: Callable[[], None]
+) -> list[tuple[bytes, CaptureTime]]:
     """Return the times that sidecars tell of photos, by content, where they differ from what is known: of each the surest.
 
     Of equally sure ones it is the one of the first file by its path, so that two sidecars of one content never take turns.
     """
-    guessed = store.guessed(folder) if store.is_told(folder) else {}
+    guessed = library.photos.weak_times(folder) if library.companions.has_times(folder) else {}
     best: dict[bytes, tuple[bool, bytes, SidecarTime]] = {}
     for above, paths in _by_directory(guessed).items():
         beat()
-        said = store.said(folder, above)
-        for path, one in _about(said, above, store.names(folder, above)) if said else ():
+        said = library.companions.times(folder, above)
+        for path, one in _about(said, above, library.companions.names(folder, above)) if said else ():
             if path in paths:
-                content, _ = guessed[path]
+                content = guessed[path].content
                 best[content] = min(
                     best.get(content, (True, b"\xff", one)), (one.to_minute, path, one), key=lambda b: b[:2]
                 )
-    known = dict(guessed.values())
+    known = {photo.content: photo.taken for photo in guessed.values()}
     found = ((content, _time_of(one, clocks)) for content, (_, _, one) in best.items())
     return [(content, taken) for content, taken in found if taken != known[content]]
 
@@ -113,17 +116,17 @@ def _time_of(said: SidecarTime, clocks: Clocks) -> CaptureTime:
     return CaptureTime(said.taken_us, round(offset.total_seconds()), TimeSource.SIDECAR, certainty)
 
 
-def _grown(store: Store, folder: Folder, late: Sequence[bytes], beat: Callable[[], None]) -> Iterator[bytes]:
+def _grown(library: Library, folder: Folder, late: Sequence[bytes], beat: Callable[[], None]) -> Iterator[bytes]:
     """Yield the photos (paths below the folder) that what came late belongs to."""
-    told, root = store.told([folder]), os.fsencode(folder.path)
+    told, root = library.companions.link_metadata([folder]), os.fsencode(folder.path)
     beside: dict[bytes, dict[bytes, FileStamp]] = {}
-    for path, stamp in store.beside([folder.id])[folder.id].items():
+    for path, stamp in library.companions.stamps([folder.id])[folder.id].items():
         above, _, name = path.rpartition(b"/")
         beside.setdefault(above, {})[name] = stamp
     for above, came in _by_directory(late).items():
         beat()
         start = above + b"/" if above else b""
-        own = store.moments(folder.id, above)
+        own = library.photos.moments(folder.id, above)
         names = {name: stamp.mtime_ns for name, stamp in beside.get(above, {}).items()} | {
             name: m[0] for name, m in own.items()
         }

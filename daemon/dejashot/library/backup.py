@@ -12,7 +12,8 @@ from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.migrate import RESTORING
 from dejashot.models.capture import instant
 from dejashot.paths import make_private, open_own, shown, sync_folder, trouble_with_file
 
@@ -43,7 +44,7 @@ class Restored:
         )
 
 
-def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
+def open_sound(folder: Path, now_us: int) -> tuple[Library, Restored | None]:
     """Open the library for writing; for one that is damaged or gone the newest sound backup, or an empty library, takes its place.
 
     The journal of decisions is played back into whatever takes its place. The caller holds the lock. Raises LibraryError.
@@ -53,7 +54,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     gone = bool(backups(folder)) and (not file.exists() or not file.stat().st_size)
     try:
         if not gone:
-            return Store.open(folder), None
+            return Library.open(folder), None
     except LibraryDamagedError:
         pass
     there = file.exists()
@@ -65,7 +66,7 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
     log.error(
         "%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words
     )
-    return Store.open(folder), restored
+    return Library.open(folder), restored
 
 
 def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
@@ -100,7 +101,9 @@ def made_at(backup: Path) -> datetime:
         return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[], None] = lambda: None) -> Path | None:
+def back_up(
+    library: Library, folder: Path, now_us: int, keep: int, beat: Callable[[], None] = lambda: None
+) -> Path | None:
     """Check the library through, copy it into `backups`, the owner's decisions beside it, and keep the newest few; None when there is no room.
 
     Backups dated after now were made under a clock that ran ahead, and go. `beat` is called as the work moves on. Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
@@ -114,14 +117,14 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[
     temp = target.with_name(f".{target.name}.tmp")
     try:
         os.close(open_own(temp, _NEW))
-        store.copy_to(temp, beat)
+        library.copy_to(temp, beat)
         with temp.open("rb") as copy:
             os.fsync(copy.fileno())
         temp.replace(target)
     finally:
         temp.unlink(missing_ok=True)
-    store.shorten_journal()
-    store.book.export(target.parent)
+    library.shorten_journal()
+    library.journal.export(target.parent)
     ahead = [b for b in backups(folder) if made_at(b) > made_at(target)]
     for old in [*ahead, *(b for b in backups(folder)[len(ahead) + keep :])]:
         old.unlink(missing_ok=True)
@@ -131,13 +134,13 @@ def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[
 def _check(folder: Path, beat: Callable[[], None]) -> None:
     """Read the whole library through from the disk, past what its owner has in memory; raise LibraryDamagedError."""
     with closing(database.open_for_reading(folder)) as connection:
-        connection.set_progress_handler(beat, database.STEPS_A_BEAT)
+        connection.set_progress_handler(beat, database.STEPS_PER_PROGRESS)
         try:
             trouble = database.database_damage(connection, beat)
         except database.ERRORS as error:
             raise database.to_library_error(error, folder / database.LIBRARY_FILE_NAME) from error
     if trouble:
-        raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
+        raise LibraryDamagedError(f"the library is damaged: {trouble}", RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:

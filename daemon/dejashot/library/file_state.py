@@ -7,8 +7,8 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from dejashot.library.library import Library
 from dejashot.library.lock import lock_of
-from dejashot.library.store import Store
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 
@@ -24,11 +24,13 @@ def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
     except Timeout:
         return
     try:
-        with closing(Store.open(folder)) as store, store.batch():
-            roots = {os.fsencode(f.path): f.id for f in store.folders()}
+        with closing(Library.open(folder)) as library, library.batch():
+            roots = {os.fsencode(f.path): f.id for f in library.folders.all()}
             for path in files:
                 for root in (r for r in roots if path.startswith(r + b"/")):
-                    store.note_whereabouts(FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us())
+                    library.files.sync_state(
+                        FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us()
+                    )
     finally:
         lock.release()
 

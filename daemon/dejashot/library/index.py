@@ -11,7 +11,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from dejashot.library.reader import LibraryReader, ModelRow, part_of
+from dejashot.library.library import Library
+from dejashot.library.tables.vectors import ModelRow, part_of
 from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
 from dejashot.models.photo import Vector
 from dejashot.paths import (
@@ -46,17 +47,17 @@ class TimeIndex:
     SQLite on any doubt. FAISS is not thread-safe: one owner thread.
     """
 
-    def __init__(self, folder: Path, reader: LibraryReader, network: int, fingerprint: str, dimensions: int) -> None:
+    def __init__(self, folder: Path, library: Library, network: int, fingerprint: str, dimensions: int) -> None:
         faiss.omp_set_num_threads(1)
         self._folder = folder
-        self._reader = reader
+        self._library = library
         self._network = network
         self._fingerprint = fingerprint
         self._dimensions = dimensions
         self._parts: dict[int, Any] = {}
         self._changed: set[int] = set()
         self._manifest = self._load_manifest()
-        self._expected = reader.part_stamps(network)
+        self._expected = library.vectors.part_stamps(network)
         self.rebuilt = 0
 
     def __len__(self) -> int:
@@ -115,7 +116,7 @@ class TimeIndex:
         if not self._changed:
             return
         make_private(self._folder)
-        self._expected = self._reader.part_stamps(self._network)
+        self._expected = self._library.vectors.part_stamps(self._network)
         for number in sorted(self._changed.copy()):
             count, newest = self._expected.get(number, (0, 0))
             if self._part(number).ntotal != count:
@@ -172,7 +173,7 @@ class TimeIndex:
         part = faiss.IndexIDMap2(
             faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         )
-        keys, vectors = self._reader.part_vectors(self._network, number)
+        keys, vectors = self._library.vectors.part_vectors(self._network, number)
         if len(keys):
             part.add_with_ids(vectors, keys)
             self.rebuilt += 1
@@ -212,6 +213,6 @@ def _part_span(number: int) -> tuple[int, int]:
 INDEX_FOLDER = "index"
 
 
-def open_index(folder: Path, reader: LibraryReader, row: ModelRow, network: EmbeddingModel) -> TimeIndex:
+def open_index(folder: Path, library: Library, row: ModelRow, network: EmbeddingModel) -> TimeIndex:
     """Open the index of one network over a library."""
-    return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)
+    return TimeIndex(folder, library, row.id, row.fingerprint, network.output.dimensions)

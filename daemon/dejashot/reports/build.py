@@ -25,9 +25,11 @@ from dejashot.grouping.shot_units import unit_link
 from dejashot.grouping.similarity import Rules, adjacent_pairs, open_questions
 from dejashot.grouping.timeline import in_runs_with_new
 from dejashot.grouping.verdicts import with_decisions
-from dejashot.library.decisions import DecisionJournal
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
 from dejashot.library.previews import keep_preview, preview_file, read_preview
-from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.capture import Certainty
 from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.groups import Group, Kind, Matches
@@ -66,7 +68,7 @@ class ReportContext:
     """What making a report needs: the settings, the library, its network, a reader pool, the owner's decisions, and where a closer look is kept."""
 
     settings: Settings
-    reader: LibraryReader
+    library: Library
     row: ModelRow
     pool: ReaderPool
     book: DecisionJournal
@@ -172,7 +174,7 @@ def _names(folders: Sequence[Folder]) -> tuple[Path, Callable[[int, bytes], str]
 
 def _left_out(desk: ReportContext, folders: Sequence[Folder], name: Callable[[int, bytes], str]) -> list[Exclusion]:
     """Return what was left out on purpose in all folders together, with paths as in the report."""
-    found = desk.reader.left_out([f.id for f in folders])
+    found = desk.library.folders.exclusions([f.id for f in folders])
     named = (
         replace(p, paths=tuple(os.fsencode(name(folder, q)) for q in p.paths))
         for folder, parts in found.items()
@@ -187,22 +189,22 @@ def _gather(
     """Return the timeline with the names of its files, where each shot lies, and what was skipped."""
     by_id = {f.id: f for f in question.folders}
     clocks = clocks_of(desk.settings)
-    rows = desk.reader.shots(
+    rows = desk.library.shots.in_folders(
         list(by_id), desk.row.id, _wanted(desk, question, clocks, interval_s), question.after_seq, name
     )
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
-    named = {os.path.join(roots[f], p): shot for f, p, shot in rows}
+    named = {os.path.join(roots[row.folder], row.path): row.shot for row in rows}
     files = dict(zip(named, correct_clock(list(named.values()), clocks), strict=True))
-    lying = (desk.reader.beside(list(by_id)), _unread_raws(desk, list(by_id)))
+    lying = (desk.library.companions.stamps(list(by_id)), _unread_raws(desk, list(by_id)))
     beside = {
         os.path.join(roots[f], p): (name(f, p), stamp)
         for some in lying
         for f, found in some.items()
         for p, stamp in found.items()
     }
-    placed = assemble_shots(files, beside, desk.reader.told(question.folders) if beside else {})
-    unread = {name(f, p): s for f, p, s in desk.reader.skipped(list(by_id), question.after_seq)}
+    placed = assemble_shots(files, beside, desk.library.companions.link_metadata(question.folders) if beside else {})
+    unread = {name(s.folder, s.path): s.skipped for s in desk.library.files.skipped(list(by_id), question.after_seq)}
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return [shot for _, shot in placed], [path for path, _ in placed], skipped
 
@@ -211,7 +213,7 @@ def _unread_raws(desk: ReportContext, folders: Sequence[int]) -> dict[int, dict[
     """Return the raw files that can't be read, by folder and path below it: they belong to their photos all the same."""
     return {
         folder: {path: stamp for path, stamp in found.items() if suffix_of(os.fsdecode(path)) in RAW}
-        for folder, found in desk.reader.unread(folders).items()
+        for folder, found in desk.library.files.skipped_stamps(folders).items()
     }
 
 
@@ -219,14 +221,14 @@ def _wanted(desk: ReportContext, question: ReportRequest, clocks: Clocks, interv
     """Return the numbers of the files that a report is about, by their times as they are compared; None for all."""
     if not question.only_new and question.since_us is None:
         return None
-    times, arrivals, files = desk.reader.times([f.id for f in question.folders])
-    taken_us = resolve_times(times, clocks).taken_us
-    chosen = np.ones(len(files), dtype=np.bool_)
+    times = desk.library.shots.times([f.id for f in question.folders])
+    taken_us = resolve_times(times.taken, clocks).taken_us
+    chosen = np.ones(len(times.files), dtype=np.bool_)
     if question.only_new:
-        chosen = in_runs_with_new(taken_us, arrivals, question.after_seq, interval_s)
+        chosen = in_runs_with_new(taken_us, times.arrivals, question.after_seq, interval_s)
     elif question.since_us is not None:
         chosen = taken_us >= question.since_us
-    return None if chosen.all() else files[chosen].tolist()
+    return None if chosen.all() else times.files[chosen].tolist()
 
 
 def _places(settings: Settings, shots: Sequence[Shot]) -> dict[int, LocatedShot]:
@@ -247,7 +249,7 @@ def _second_looks(
     take: bool,
 ) -> Matches:
     """Return the matches of uncertain pairs, taking the second looks that were not taken yet."""
-    known = desk.reader.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
+    known = desk.library.measurements.matches(desk.row.id, sorted({shots[a].key for a, _ in questions}))
     missing = unanswered(shots, questions, known)
     if not missing or not take or desk.remember_matches is None:
         return known  # taken by whoever can keep them: the daemon, or a scan
@@ -265,7 +267,7 @@ def _closer_looks(
     """Return the quality of all members of groups, looking at those not looked at yet; make previews where wanted."""
     members = {shots[m].content: m for g in groups for m in g.members}
     ranked = {shots[m].content for g in groups if _has_choice(shots, g) for m in g.members}
-    known = desk.reader.quality(list(members))
+    known = desk.library.measurements.quality(list(members))
     wanted = [
         Job(where[m], content)
         for content, m in members.items()
@@ -303,7 +305,7 @@ def _chosen(
     """Return each group with its id, what to keep of it, and what is new in it; new ids are remembered by whoever can."""
     members = {shots[m].content: shots[m] for g in groups for m in g.members}
     halves = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
-    remembered = inherited(desk.reader.identities(sorted({*members, *halves})), halves)
+    remembered = inherited(desk.library.group_ids.of_contents(sorted({*members, *halves})), halves)
     names = identities(shots, groups, remembered)
     words = unit_link(members.values(), desk.book.words)
     chosen: list[ReportGroup] = []

@@ -14,9 +14,11 @@ from dejashot.config.settings import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
 from dejashot.grouping.similarity import Rules, percent, probability
-from dejashot.library.decisions import DecisionJournal
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, open_index
-from dejashot.library.reader import Folder, LibraryReader, ModelRow
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
+from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Vector, Wanted
@@ -49,10 +51,10 @@ def open_context(settings: Settings, library: Path, *, exact: bool = False) -> I
     Answers come from the library's network, which lags behind the settings until all photos are read again; with `exact` another
     network than theirs is refused. Raises LibraryError or ModelError.
     """
-    reader = LibraryReader.open(library)
+    reader = Library.open_read_only(library)
     pool = ReaderPool(worker_options(settings), all_readers(settings))
     try:
-        row = reader.active_network()
+        row = reader.vectors.active_model()
         if row is None:
             raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
         if exact:
@@ -66,7 +68,7 @@ def open_context(settings: Settings, library: Path, *, exact: bool = False) -> I
 def everything(desk: ReportContext) -> Report:
     """Return a report over all folders that are there, made of what is known: nothing is looked at for it."""
     began_s = monotonic()
-    folders = [f for f in desk.reader.folders() if f.path.is_dir()]
+    folders = [f for f in desk.library.folders.all() if f.path.is_dir()]
     question = ReportRequest(title="Your library", folders=folders, looks=False)
     return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
@@ -84,15 +86,15 @@ def find_similar(
         low, high = FIRST_KEY, LAST_KEY
         if within_s is not None:
             low, high = _keys_within(asked.taken, within_s, clocks)
-        index = open_index(library / INDEX_FOLDER, desk.reader, desk.row, desk.network)
+        index = open_index(library / INDEX_FOLDER, desk.library, desk.row, desk.network)
         # files that went missing stay in the index: ask for more until enough of what is found is there
         rules = rules_of(settings, desk.network)
-        own = desk.reader.key_of(asked.content) or 0
+        own = desk.library.photos.key_of(asked.content) or 0
         count = limit + 1
         while True:
             matches = index.search(vector, count, low, high)
-            located = desk.reader.located([m.key for m in matches])
-            looks = desk.reader.matches(desk.row.id, [own, *located])
+            located = desk.library.shots.by_key([m.key for m in matches])
+            looks = desk.library.measurements.matches(desk.row.id, [own, *located])
             found = [
                 _likeness(
                     rules,
@@ -158,9 +160,9 @@ def _vector_of(desk: ReportContext, photo: Path) -> tuple[_Asked, Vector]:
             content = hashlib.file_digest(file, content_hash).digest()
     except OSError as error:
         raise FolderError(f"can't read {shown(photo)}: {error.strerror}", "Check the permissions") from error
-    vector, key = desk.reader.vector_of(content, desk.row.id), desk.reader.key_of(content)
+    vector, key = desk.library.vectors.get(content, desk.row.id), desk.library.photos.key_of(content)
     if vector is not None and key is not None:
-        known = desk.reader.located([key])
+        known = desk.library.shots.by_key([key])
         if known:
             shot = known[key][1]
             return _set_right(content, shot.taken, shot.camera.name, clocks), vector
@@ -195,7 +197,7 @@ def library_report(
     """Return a report over every folder the library knows, of what was taken since a moment; raise LibraryError."""
     began_s = monotonic()
     with open_context(settings, library, exact=exact) as desk:
-        known = desk.reader.folders()
+        known = desk.library.folders.all()
         folders = [f for f in known if f.path.is_dir()]
         question = ReportRequest(
             title="Your library" if since is None else f"Your photos since {since.day} {since:%B %Y, %H:%M}",
@@ -203,13 +205,13 @@ def library_report(
             since_us=None if since is None else round(since.timestamp() * 1e6),
             previews=previews,
             include_place=include_place,
-            health=[_health(desk.reader, f, there=f in folders) for f in known],
+            health=[_health(desk.library, f, there=f in folders) for f in known],
         )
         return build_report(desk, question, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
-def _health(reader: LibraryReader, folder: Folder, *, there: bool) -> Health:
+def _health(library: Library, folder: Folder, *, there: bool) -> Health:
     """Return how a folder was followed; one that is not there is left out of a report, not forgotten."""
     state = "watched" if folder.watched else "scanned once"
     trouble = "" if there else "the folder is not there, its photos are left out"
-    return Health(shown(folder.path), state, trouble, reader.counts([folder.id]).get("present", 0))
+    return Health(shown(folder.path), state, trouble, library.files.counts([folder.id]).get("present", 0))

@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
 from dejashot.grouping.shot_units import unit_link
-from dejashot.library.decisions import Decision, DecisionJournal, separated
-from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import SeparatedPairs, Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library, LibraryVersion
+from dejashot.models.decisions import Decision, SeparatedPairs, Verdict, separated
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
 from dejashot.web.views.groups import GroupsView, GroupView
@@ -40,7 +40,7 @@ class ReviewState:
         self._journal_trouble = ""
         self._album: GroupsView | None = None
         self._days: Days | None = None
-        self._version: tuple[int, int, int] | None = None
+        self._version: LibraryVersion | None = None
         self._looked_s = float("-inf")
         self._loading: threading.Thread | None = None
         self._failure: DejashotError | None = None
@@ -138,19 +138,19 @@ class ReviewState:
 
     def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
         """Return the closer looks known of some contents."""
-        return self._ask(lambda reader: reader.quality(contents))
+        return self._ask(lambda library: library.measurements.quality(contents))
 
     def places(self, content: bytes) -> tuple[bytes, ...]:
         """Return where a content lies (absolute paths)."""
-        found = self._ask(lambda reader: reader.places([content]))
+        found = self._ask(lambda library: library.files.locations([content]))
         return tuple(place.full for place in found.get(content, ()))
 
-    def _ask(self, question: Callable[[LibraryReader], T]) -> T:
-        reader = LibraryReader.open(self.library)
+    def _ask(self, question: Callable[[Library], T]) -> T:
+        library = Library.open_read_only(self.library)
         try:
-            return question(reader)
+            return question(library)
         finally:
-            reader.close()
+            library.close()
 
     def _decide(self, decisions: Iterable[Decision]) -> None:
         with self._lock:
@@ -178,7 +178,7 @@ class ReviewState:
         if self._loading is not None and self._loading.is_alive():
             return
         try:
-            version = self._ask(lambda reader: reader.version())
+            version = self._ask(lambda library: library.version())
         except DejashotError as error:
             self._failure = error
             return
@@ -186,7 +186,7 @@ class ReviewState:
             self._loading = threading.Thread(target=self._make, args=(version,), name="album", daemon=True)
             self._loading.start()
 
-    def _make(self, version: tuple[int, int, int]) -> None:
+    def _make(self, version: LibraryVersion) -> None:
         try:
             album = GroupsView(self._load(), self.qualities)
         except (DejashotError, OSError) as error:

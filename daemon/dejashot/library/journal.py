@@ -7,13 +7,13 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
 from dejashot.errors import JournalError, StorageError
 from dejashot.library.lock import OwnLock
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import Decision, Verdict
 from dejashot.paths import MAX_OWN_FILE_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
@@ -22,32 +22,6 @@ JOURNAL_NAME = "decisions.jsonl"
 JOURNAL_LOCK_NAME = "decisions.lock"
 ACTS_KEPT = 500  # that can be undone after the journal was shortened
 _LOCK_PATIENCE_S = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision about a content, or about two in order (`different`); `word` None takes an earlier one back.
-
-    `act` names what the owner did in one go, `undoes` the act that this takes back.
-    """
-
-    content: bytes
-    word: Verdict | None
-    decided_us: int
-    other: bytes = b""
-    act: str = field(default="", compare=False)
-    undoes: str = field(default="", compare=False)
-
-    @property
-    def key(self) -> tuple[bytes, bytes]:
-        """Return what the decision is about: a content, or two."""
-        return self.content, self.other
-
-
-def separated(a: bytes, b: bytes, decided_us: int) -> Decision:
-    """Return the decision that two contents are not the same shot."""
-    first, second = sorted((a, b))
-    return Decision(first, Verdict.DIFFERENT, decided_us, second)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,148 @@
+"""Companions of photos: films and sidecars that lie beside them, and what they tell."""
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from dejashot.files.companions import carries_metadata
+from dejashot.library.session import Session, invalid_rows_are_damage
+from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.rows import Directory, stamps_by_folder
+from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.photo import LinkMetadata, SidecarMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class SidecarTime:
+    """A capture time (us since 1970) that a sidecar tells of a photo, by the photo's name.
+
+    The name is empty where the sidecar's own name says which photo it is about; `to_minute`: seconds were left out.
+    """
+
+    sidecar: bytes
+    photo: str
+    taken_us: int
+    to_minute: bool
+
+
+class Companions:
+    """The companions in all folders, their metadata, and which of them came later than their photos."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def stamps(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
+        """Return the companions in some folders, by folder and path below it."""
+        rows = self._session.select(
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM beside WHERE folder_id IN (*)",
+            in_=folders,
+        )
+        return stamps_by_folder(folders, rows)
+
+    def pending(self, folders: Sequence[int]) -> list[FileRef]:
+        """Return the companions in some folders whose metadata was not read yet."""
+        rows = self._session.select(
+            "SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN (*) ORDER BY folder_id, path",
+            in_=folders,
+        )
+        return [FileRef(r[0], r[1]) for r in rows]
+
+    def late(self, folder: int) -> list[bytes]:
+        """Return the companions in a folder that came after their photos, which are not marked as amended yet."""
+        rows = self._session.select("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))
+        return [r[0] for r in rows]
+
+    def is_recorded(self, folder: int) -> bool:
+        """Return whether the companions in a folder were ever recorded."""
+        return bool(self._session.value("SELECT beside_known FROM folder WHERE id = ?", (folder,)))
+
+    def names(self, folder: int, directory: bytes) -> set[bytes]:
+        """Return the names of the present photos and companions right in a directory (bytes, below the folder)."""
+        within = Directory(folder, directory)
+        rows = self._session.select(
+            "SELECT path FROM file WHERE state = 'present' AND folder_id = ? AND path >= ? AND (? OR path < ?)"
+            " UNION ALL SELECT path FROM beside WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
+            (*within.span, *within.span),
+        )
+        return {name for r in rows if (name := within.name_in(r[0])) is not None}
+
+    @invalid_rows_are_damage
+    def link_metadata(self, folders: Sequence[Folder]) -> dict[bytes, LinkMetadata]:
+        """Return what links photos and films of some folders to one shot, by absolute path; most have nothing."""
+        ids = [f.id for f in folders]
+        films = self._session.select(
+            "SELECT folder_id, path, live_id, made_us, size_bytes, mtime_ns, inode, device FROM beside"
+            " WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN (*)",
+            in_=ids,
+        )
+        photos = self._session.select(
+            "SELECT file.folder_id, file.path, photo.live_id FROM file JOIN photo ON photo.id = file.photo_id"
+            " WHERE photo.live_id != '' AND file.state = 'present' AND file.folder_id IN (*)",
+            in_=ids,
+        )
+        roots = {f.id: f.path for f in folders}
+        found = {FileRef(r[0], r[1]).under(roots[r[0]]): LinkMetadata(r[2], r[3], FileStamp(*r[4:8])) for r in films}
+        return found | {FileRef(r[0], r[1]).under(roots[r[0]]): LinkMetadata(r[2]) for r in photos}
+
+    def has_times(self, folder: int) -> bool:
+        """Return whether a sidecar in a folder tells a capture time."""
+        return self._session.value("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
+
+    def times(self, folder: int, directory: bytes) -> list[SidecarTime]:
+        """Return the capture times that the sidecars right in a directory (bytes, below the folder) tell, by sidecar."""
+        within = Directory(folder, directory)
+        rows = self._session.select(
+            "SELECT sidecar, photo, taken_us, to_minute FROM said"
+            " WHERE folder_id = ? AND sidecar >= ? AND (? OR sidecar < ?) ORDER BY sidecar, photo",
+            within.span,
+        )
+        return [SidecarTime(r[0], r[1], r[2], bool(r[3])) for r in rows if within.name_in(r[0]) is not None]
+
+    def record(
+        self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]
+    ) -> None:
+        """Record the companions in a folder: `found` is new or changed, `gone` not there, `late` came after its photo."""
+        rows = [
+            (folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not carries_metadata(p)), int(p in late))
+            for p, s in found.items()
+        ]
+        with self._session.transaction():
+            self._session.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
+            self._session.execute_many(
+                "DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
+            )
+            self._session.execute_many(
+                "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+
+    def set_metadata(self, found: Iterable[tuple[FileRef, SidecarMetadata]]) -> None:
+        """Keep the metadata of companions; one that went meanwhile is passed over."""
+        with self._session.transaction():
+            for file, metadata in found:
+                key = (file.folder, file.path)
+                known = self._session.execute(
+                    "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?",
+                    (metadata.told.live_id, metadata.told.made_us, *key),
+                )
+                if not known:
+                    continue
+                self._session.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
+                self._session.execute_many(
+                    "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
+                    [(*key, name, taken_us, int(metadata.to_minute)) for name, taken_us in metadata.times_us.items()],
+                )
+
+    def mark_amended(self, folder: int, photos: Iterable[bytes]) -> None:
+        """Record that late companions belong to these photos of a folder; after that none in it counts as late.
+
+        A photo that came back itself since the last digest, or was moved, has brought along what it had.
+        """
+        sql = (
+            "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
+            " AND changed_us <= (SELECT coalesce(max(made_us), 0) FROM digest_run WHERE state = 'done')"
+        )
+        with self._session.transaction():
+            for path in photos:
+                self._session.execute(sql, (self._session.next_seq(), folder, path))
+            self._session.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))
