@@ -110,7 +110,7 @@ def test_a_library_reorganized_while_nobody_looks_costs_no_embedding(folder: Pat
         assert sorted(after.values()) == sorted(before.values())
         assert bring(pipeline, folder) == []
         assert digests.make(FIRST + timedelta(days=1), pipeline.library.folders.all(), []).state == "empty"
-        assert {content: DecisionJournal(library).words[content] for content in rejected} == dict.fromkeys(
+        assert {content: DecisionJournal(library).verdicts[content] for content in rejected} == dict.fromkeys(
             rejected, Verdict.REJECT
         )
 

@@ -86,8 +86,8 @@ def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
 def test_what_is_rejected_goes_whole(home: Home, roll: Path, tmp_path: Path) -> None:
     body = scanned(home, roll)
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
-    book = DecisionJournal(home.library)
-    book.decide(
+    journal = DecisionJournal(home.library)
+    journal.decide(
         [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(contents["IMG_0002.jpg"], Verdict.KEEP, 1)]
     )
     plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
@@ -127,12 +127,12 @@ def test_a_raw_file_that_is_kept_by_itself_stays_behind_its_rejected_jpeg(home: 
         shutil.copystat(folder / f"DSC_000{n}.jpg", raw)
     scanned(home, folder)
     contents = {f.name: content_hash(f.read_bytes()).digest() for f in folder.iterdir()}
-    book = DecisionJournal(home.library)
-    book.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
+    journal = DecisionJournal(home.library)
+    journal.decide([Decision(contents["DSC_0000.jpg"], Verdict.REJECT, 1)])
     plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg", b"DSC_0000.NEF"}
     assert all(item.content for item in plan.items)  # both are verified by their bytes
-    book.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
+    journal.decide([Decision(contents["DSC_0000.NEF"], Verdict.KEEP, 2)])
     plan = apply.plan_of(Settings(), home.library, Method.QUARANTINE, str(tmp_path / "aside"))
     assert {os.path.basename(item.source) for item in plan.items} == {b"DSC_0000.jpg"}
 

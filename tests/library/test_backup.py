@@ -209,15 +209,15 @@ def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tm
     journal.write_bytes(b"\0" * len(kept) + b"\n" + lost)
     for _ in range(2):
         opened(tmp_path)[0].close()
-        assert DecisionJournal(tmp_path).words == {A: Verdict.KEEP, B: Verdict.KEEP_ONE}
+        assert DecisionJournal(tmp_path).verdicts == {A: Verdict.KEEP, B: Verdict.KEEP_ONE}
         journal.unlink()
 
 
 def test_what_was_taken_back_stays_so_although_the_journal_is_torn(tmp_path: Path) -> None:
-    book = DecisionJournal(tmp_path)
-    book.decide([Decision(A, Verdict.REJECT, 1), Decision(B, Verdict.KEEP, 1)])
+    journal = DecisionJournal(tmp_path)
+    journal.decide([Decision(A, Verdict.REJECT, 1), Decision(B, Verdict.KEEP, 1)])
     opened(tmp_path)[0].close()
-    book.decide([Decision(A, None, 2)])
+    journal.decide([Decision(A, None, 2)])
     with (tmp_path / JOURNAL_NAME).open("ab") as out:
         out.write(b"torn" + b"\n")
     library, _ = opened(tmp_path)
@@ -272,37 +272,41 @@ def test_the_journal_and_the_library_never_differ(
     tmp_path_factory: pytest.TempPathFactory, story: list[tuple[list[Decision], str]]
 ) -> None:
     folder = tmp_path_factory.mktemp("owner")
-    book, library = DecisionJournal(folder), Library.open(folder)
+    journal, library = DecisionJournal(folder), Library.open(folder)
     expected: dict[tuple[bytes, bytes], Verdict] = {}
     history: list[dict[tuple[bytes, bytes], Verdict]] = []
     for number, (act, then) in enumerate(story):
         history.append(dict(expected))
-        book.decide(act)
+        journal.decide(act)
         for decision in act:
             expected.pop(decision.key, None)
-            if decision.word is not None:
-                expected[decision.key] = decision.word
+            if decision.verdict is not None:
+                expected[decision.key] = decision.verdict
         if then == "undo":
-            assert book.undo(number)
+            assert journal.undo(number)
             expected = history.pop()
         elif then == "shorten":
             library.shorten_journal()
         elif then == "other":
-            book = DecisionJournal(folder)
+            journal = DecisionJournal(folder)
         elif then != "on":
             library.close()
             if then == "lose":
                 (folder / database.LIBRARY_FILE_NAME).unlink()
             library = Library.open(folder)
         library.sync_decisions()
-        book.refresh()
-        assert {d.key: d.word for d in library.decisions.all()} == {d.key: d.word for d in book.decisions} == expected
-        assert book.words == {key[0]: word for key, word in expected.items() if word is not Verdict.DIFFERENT}
-        assert book.apart == {key for key, word in expected.items() if word is Verdict.DIFFERENT}
+        journal.refresh()
+        assert (
+            {d.key: d.verdict for d in library.decisions.all()}
+            == {d.key: d.verdict for d in journal.decisions}
+            == expected
+        )
+        assert journal.verdicts == {key[0]: word for key, word in expected.items() if word is not Verdict.DIFFERENT}
+        assert journal.separated_pairs == {key for key, word in expected.items() if word is Verdict.DIFFERENT}
     while history:
-        assert book.undo(0)
+        assert journal.undo(0)
         expected = history.pop()
-        assert {d.key: d.word for d in book.decisions} == expected
+        assert {d.key: d.verdict for d in journal.decisions} == expected
     library.close()
 
 

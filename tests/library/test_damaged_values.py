@@ -1,4 +1,4 @@
-"""Values that can't be what they stand for, on sound pages: known as damage, never backed up, and restored like any other."""
+"""Values that can't be, on sound pages: they are damage, never backed up, and restored like any other."""
 
 import random
 import shutil
@@ -54,7 +54,8 @@ WAYS = {  # one a member of the kind; each is what a disk or a cable may leave o
     "a shorter vector": "UPDATE vector SET value = substr(value, 3) WHERE photo_id = 7",
     "vectors of half a number": "UPDATE vector SET value = x'00'",
     "a vector of nothing": "UPDATE vector SET value = zeroblob(512) WHERE photo_id = 7",
-    "a vector of no numbers": "UPDATE vector SET value = CAST(replace(hex(zeroblob(256)), '00', '~~') AS BLOB) WHERE photo_id = 7",
+    "a vector of no numbers": "UPDATE vector SET value = CAST(replace(hex(zeroblob(256)), '00', '~~') AS BLOB)"
+    " WHERE photo_id = 7",
     "a path with a zero byte": "UPDATE file SET path = x'610062' WHERE id = 7",
     "a path that climbs": "UPDATE file SET path = CAST('../../etc/shadow.jpg' AS BLOB) WHERE id = 7",
     "a path from the root": "UPDATE file SET path = CAST('/etc/shadow.jpg' AS BLOB) WHERE id = 7",

@@ -68,7 +68,10 @@ def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path
 
 def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(tmp_path: Path) -> None:
     old = make_old_library(tmp_path, 4)
-    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id"
+    columns = (
+        "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast,"
+        " signature, make, model, burst_id"
+    )
     for n, (source, certainty) in enumerate(
         (("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))
     ):
@@ -106,7 +109,10 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     old.execute("PRAGMA foreign_keys = ON")
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     old.execute("INSERT INTO network (fingerprint, description) VALUES ('f', '{}')")
-    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id, motion"
+    columns = (
+        "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast,"
+        " signature, make, model, burst_id, motion"
+    )
     for n in range(3):
         values = (
             bytes([n]) * 32,

@@ -1,4 +1,4 @@
-"""A library of the version before is updated whole or not at all: killed in the middle, on a full disk, on one that may only be read."""
+"""A library of an earlier version is updated whole or not at all, whatever stops it."""
 
 import os
 import random
@@ -35,8 +35,8 @@ TABLES = (
     "digest_run",
 )
 COLUMNS = (
-    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast, signature,"
-    " make, model, burst_id, camera_pick, motion, live_id"
+    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast,"
+    " signature, make, model, burst_id, camera_pick, motion, live_id"
 )
 
 
@@ -193,7 +193,7 @@ def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(
         kill, most = (killed_in_sqlite, 600) if attempt % 2 else (killed_at, 30)
         kills += kill(chance.randint(1, most), partial(copied, folder))
         for kept in backup.backups(folder):
-            assert backup._sound(kept)
+            assert backup.is_sound(kept)
         assert first.name in {b.name for b in backup.backups(folder)}
         library, restored = backup.open_sound(folder, NOW_US)
         library.close()

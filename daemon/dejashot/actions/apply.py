@@ -125,7 +125,7 @@ def plan_of(settings: Settings, library: Path, how: Method, to: str = "", now: d
     aside = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_context(settings, library) as desk:
         place = destination(settings, how, to, desk.library.folders.all())
-        words = dict(desk.book.words)
+        words = dict(desk.journal.verdicts)
         today = _situation(desk, words)
         found = resolve(today.spots, today.groups, today.words, today.ranks) if today.spots else Resolution()
         order = PlanRequest(how, place, f"{made_at:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}", microseconds(made_at))

@@ -56,7 +56,7 @@ def scan(
             pipeline = stack.enter_context(open_ingestor(settings, copy, all_readers(settings)))
         pipeline.pool.unsealed = lambda words: progress.told(f"{words}.")
         if pipeline.restored is not None:
-            progress.told(f"{pipeline.restored.words}.")
+            progress.told(f"{pipeline.restored.description}.")
         return _scan(pipeline, folders, progress, previews=previews, include_place=include_place)
 
 

@@ -18,7 +18,7 @@ STEPS_PER_PROGRESS = 10_000  # of SQLite's virtual machine, between two calls of
 
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
-    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version. Raise LibraryError."""
+    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version; raise LibraryError."""
     file = _own_file(folder)
     connection: sqlite3.Connection | None = None
     try:
@@ -68,14 +68,14 @@ def _make(file: Path) -> None:
 
 
 def database_damage(connection: sqlite3.Connection, on_progress: Callable[[], None] = lambda: None) -> str:
-    """Return what is damaged in a library of any version up to this one, empty for a sound one: its pages, then its values.
+    """Return what is damaged in a library of any version up to this one, empty for a sound one.
 
-    `on_progress` is called as the work moves on. Raises what `ERRORS` holds. The quick check would not do: it sees no index that differs
-    from its table, across which whoever reads comes later, and then again after every start.
+    Its pages are checked, then its values. `on_progress` is called as the work moves on. Raises what `ERRORS` holds.
     """
-    said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if said != "ok":
-        return shown(str(said))
+    # The quick check would not do: it misses an index that differs from its table.
+    reply = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if reply != "ok":
+        return shown(str(reply))
     return invalid_value(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), on_progress)
 
 
@@ -143,7 +143,7 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
 
 
 def means_damage(error: BaseException) -> bool:
-    """Tell whether an error of SQLite means that the file does not hold together, or text in it is none."""
+    """Return whether an error of SQLite means that the file is damaged, or text in it is none."""
     return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_NOTADB,
@@ -151,7 +151,7 @@ def means_damage(error: BaseException) -> bool:
 
 
 def to_library_error(error: Exception, file: Path) -> LibraryError:
-    """Say what SQLite or the system means."""
+    """Return an error of SQLite or the system as one of the library."""
     if means_damage(error):
         return LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
     text = str(error)

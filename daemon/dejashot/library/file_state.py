@@ -1,4 +1,4 @@
-"""Have the library know where files are after something else than the daemon moved them."""
+"""The state of files in the library, after something else than the daemon moved them."""
 
 import os
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from dejashot.models.files import FileRef, FileStamp
 
 
 def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
-    """Have the library know which files (absolute paths) are gone or back, where no daemon owns it that would see for itself.
+    """Record which files (absolute paths, bytes) are gone or back; a daemon that owns the library sees for itself.
 
     Raises LibraryError.
     """

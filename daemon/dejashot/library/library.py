@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Self
 
 from dejashot.library import database
+from dejashot.library.connection import LibraryConnection
 from dejashot.library.journal import DecisionJournal
-from dejashot.library.session import Session
 from dejashot.library.tables.companions import Companions
 from dejashot.library.tables.decisions import Decisions
 from dejashot.library.tables.digest_runs import DigestRuns
@@ -19,7 +19,7 @@ from dejashot.library.tables.group_ids import GroupIds
 from dejashot.library.tables.measurements import Measurements
 from dejashot.library.tables.photos import Photos
 from dejashot.library.tables.shots import Shots
-from dejashot.library.tables.vectors import Vectors
+from dejashot.library.tables.vectors import VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +38,18 @@ class Library:
     Errors of SQLite become LibraryError. Not thread-safe.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self.folders = Folders(session)
-        self.files = Files(session, self.folders)
-        self.companions = Companions(session)
-        self.vectors = Vectors(session)
-        self.photos = Photos(session, self.files, self.vectors)
-        self.shots = Shots(session)
-        self.measurements = Measurements(session)
-        self.group_ids = GroupIds(session)
-        self.digest_runs = DigestRuns(session)
-        self.decisions = Decisions(session)
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
+        self.folders = Folders(connection)
+        self.files = Files(connection, self.folders)
+        self.companions = Companions(connection)
+        self.vectors = VectorStore(connection)
+        self.photos = Photos(connection, self.files, self.vectors)
+        self.shots = Shots(connection)
+        self.measurements = Measurements(connection)
+        self.group_ids = GroupIds(connection)
+        self.digest_runs = DigestRuns(connection)
+        self.decisions = Decisions(connection)
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -59,7 +59,7 @@ class Library:
         """
         connection = database.open_for_writing(folder)
         try:
-            library = cls(Session(connection, folder, owner=True))
+            library = cls(LibraryConnection(connection, folder, owner=True))
             library.decisions.reconcile(library.journal)
         except BaseException:
             connection.close()
@@ -69,20 +69,20 @@ class Library:
     @classmethod
     def open_read_only(cls, folder: Path) -> Self:
         """Open the library in a folder for reading, while another process may be writing it; raise LibraryError."""
-        return cls(Session(database.open_for_reading(folder), folder, owner=False))
+        return cls(LibraryConnection(database.open_for_reading(folder), folder, owner=False))
 
     @cached_property
     def journal(self) -> DecisionJournal:
         """Return the journal of the owner's decisions in the library's folder; raise JournalError."""
-        return DecisionJournal(self._session.folder)
+        return DecisionJournal(self._connection.folder)
 
     def batch(self) -> AbstractContextManager[None]:
         """Make everything inside one transaction, on the disk at its end; raise LibraryError when that fails."""
-        return self._session.transaction()
+        return self._connection.transaction()
 
     def newest_seq(self) -> int:
         """Return the number of the newest change."""
-        return self._session.newest_seq()
+        return self._connection.newest_seq()
 
     def version(self) -> LibraryVersion:
         """Return what differs whenever a photo arrived, went or came back."""
@@ -101,12 +101,12 @@ class Library:
 
     def copy_to(self, file: Path, on_progress: Callable[[], None]) -> None:
         """Copy the library, consistently and without its gaps, into an empty file; raise LibraryError."""
-        self._session.copy_to(file, on_progress)
+        self._connection.copy_to(file, on_progress)
 
     def check_place(self) -> None:
         """Raise LibraryReplacedError when another file has the library's name by now, or none."""
-        self._session.check_place()
+        self._connection.check_place()
 
     def close(self) -> None:
         """Close the library; its owner's log is folded into the database before."""
-        self._session.close()
+        self._connection.close()

@@ -59,7 +59,7 @@ def schema_at(version: int) -> sqlite3.Connection:
 
 
 def schema_statements(connection: sqlite3.Connection) -> list[str]:
-    """Return the statements that make the tables and indexes of a library: tables first, in the order of their names."""
+    """Return the statements that make the tables and indexes of a library: tables first, by their names."""
     rows = connection.execute(
         "SELECT sql, name FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
         " ORDER BY type = 'index', tbl_name, name"

@@ -20,13 +20,13 @@ SeparatedPairs = Set[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision about a content, or about two in order (`different`); `word` None takes an earlier one back.
+    """One decision about a content, or about two in order (`different`); `verdict` None takes an earlier one back.
 
     `act` names what the owner did in one go, `undoes` the act that this takes back.
     """
 
     content: bytes
-    word: Verdict | None
+    verdict: Verdict | None
     decided_us: int
     other: bytes = b""
     act: str = field(default="", compare=False)

@@ -71,7 +71,7 @@ class ReportContext:
     library: Library
     row: ModelRow
     pool: ReaderPool
-    book: DecisionJournal
+    journal: DecisionJournal
     remember: Callable[[bytes, Quality], None] = field(default=lambda _content, _quality: None)
     remember_matches: Callable[[Matches], None] | None = None
     remember_identities: Callable[[dict[tuple[bytes, bool], str]], None] | None = None
@@ -134,8 +134,8 @@ def build_report(
     limits, naming = Limits(sifting.interval_s, sifting.max_span_s, least), Naming(sifting.burst_gap_s)
     questions = open_questions(rules, shots, sifting.interval_s, sifting.max_span_s)
     matches = _second_looks(desk, shots, where, questions, take=question.looks)
-    pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches, desk.book.apart)
-    groups = group(shots, rules, limits, naming, matches, desk.book.apart)
+    pairs = adjacent_pairs(rules, shots, sifting.interval_s, matches, desk.journal.separated_pairs)
+    groups = group(shots, rules, limits, naming, matches, desk.journal.separated_pairs)
     if question.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].grown for m in g.members)]
     qualities = _closer_looks(desk, shots, where, groups, question)
@@ -307,7 +307,7 @@ def _chosen(
     halves = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
     remembered = inherited(desk.library.group_ids.of_contents(sorted({*members, *halves})), halves)
     names = identities(shots, groups, remembered)
-    words = unit_link(members.values(), desk.book.words)
+    words = unit_link(members.values(), desk.journal.verdicts)
     chosen: list[ReportGroup] = []
     fresh: dict[tuple[bytes, bool], str] = {}
     for g, name in zip(groups, names, strict=True):

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dejashot.files.companions import carries_metadata
-from dejashot.library.session import Session, invalid_rows_are_damage
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.folders import Folder
 from dejashot.library.tables.rows import Directory, stamps_by_folder
 from dejashot.models.files import FileRef, FileStamp
@@ -27,12 +27,12 @@ class SidecarTime:
 class Companions:
     """The companions in all folders, their metadata, and which of them came later than their photos."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     def stamps(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
         """Return the companions in some folders, by folder and path below it."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM beside WHERE folder_id IN (*)",
             in_=folders,
         )
@@ -40,7 +40,7 @@ class Companions:
 
     def pending(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the companions in some folders whose metadata was not read yet."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN (*) ORDER BY folder_id, path",
             in_=folders,
         )
@@ -48,17 +48,19 @@ class Companions:
 
     def late(self, folder: int) -> list[bytes]:
         """Return the companions in a folder that came after their photos, which are not marked as amended yet."""
-        rows = self._session.select("SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,))
+        rows = self._connection.select(
+            "SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,)
+        )
         return [r[0] for r in rows]
 
     def is_recorded(self, folder: int) -> bool:
         """Return whether the companions in a folder were ever recorded."""
-        return bool(self._session.value("SELECT beside_known FROM folder WHERE id = ?", (folder,)))
+        return bool(self._connection.value("SELECT beside_known FROM folder WHERE id = ?", (folder,)))
 
     def names(self, folder: int, directory: bytes) -> set[bytes]:
         """Return the names of the present photos and companions right in a directory (bytes, below the folder)."""
         within = Directory(folder, directory)
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT path FROM file WHERE state = 'present' AND folder_id = ? AND path >= ? AND (? OR path < ?)"
             " UNION ALL SELECT path FROM beside WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
             (*within.span, *within.span),
@@ -69,12 +71,12 @@ class Companions:
     def link_metadata(self, folders: Sequence[Folder]) -> dict[bytes, LinkMetadata]:
         """Return what links photos and films of some folders to one shot, by absolute path; most have nothing."""
         ids = [f.id for f in folders]
-        films = self._session.select(
+        films = self._connection.select(
             "SELECT folder_id, path, live_id, made_us, size_bytes, mtime_ns, inode, device FROM beside"
             " WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN (*)",
             in_=ids,
         )
-        photos = self._session.select(
+        photos = self._connection.select(
             "SELECT file.folder_id, file.path, photo.live_id FROM file JOIN photo ON photo.id = file.photo_id"
             " WHERE photo.live_id != '' AND file.state = 'present' AND file.folder_id IN (*)",
             in_=ids,
@@ -85,12 +87,12 @@ class Companions:
 
     def has_times(self, folder: int) -> bool:
         """Return whether a sidecar in a folder tells a capture time."""
-        return self._session.value("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
+        return self._connection.value("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
 
     def times(self, folder: int, directory: bytes) -> list[SidecarTime]:
-        """Return the capture times that the sidecars right in a directory (bytes, below the folder) tell, by sidecar."""
+        """Return the capture times in the sidecars right in a directory (bytes, below the folder), by sidecar."""
         within = Directory(folder, directory)
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT sidecar, photo, taken_us, to_minute FROM said"
             " WHERE folder_id = ? AND sidecar >= ? AND (? OR sidecar < ?) ORDER BY sidecar, photo",
             within.span,
@@ -100,17 +102,20 @@ class Companions:
     def record(
         self, folder: int, found: Mapping[bytes, FileStamp], gone: Iterable[bytes], late: Container[bytes]
     ) -> None:
-        """Record the companions in a folder: `found` is new or changed, `gone` not there, `late` came after its photo."""
+        """Record the companions in a folder: `found` is new or changed, `gone` is not there.
+
+        Those in `late` came after their photos.
+        """
         rows = [
             (folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, int(not carries_metadata(p)), int(p in late))
             for p, s in found.items()
         ]
-        with self._session.transaction():
-            self._session.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
-            self._session.execute_many(
+        with self._connection.transaction():
+            self._connection.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
+            self._connection.execute_many(
                 "DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
             )
-            self._session.execute_many(
+            self._connection.execute_many(
                 "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
@@ -118,17 +123,17 @@ class Companions:
 
     def set_metadata(self, found: Iterable[tuple[FileRef, SidecarMetadata]]) -> None:
         """Keep the metadata of companions; one that went meanwhile is passed over."""
-        with self._session.transaction():
+        with self._connection.transaction():
             for file, metadata in found:
                 key = (file.folder, file.path)
-                known = self._session.execute(
+                known = self._connection.execute(
                     "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?",
                     (metadata.told.live_id, metadata.told.made_us, *key),
                 )
                 if not known:
                     continue
-                self._session.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
-                self._session.execute_many(
+                self._connection.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
+                self._connection.execute_many(
                     "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
                     [(*key, name, taken_us, int(metadata.to_minute)) for name, taken_us in metadata.times_us.items()],
                 )
@@ -142,7 +147,7 @@ class Companions:
             "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
             " AND changed_us <= (SELECT coalesce(max(made_us), 0) FROM digest_run WHERE state = 'done')"
         )
-        with self._session.transaction():
+        with self._connection.transaction():
             for path in photos:
-                self._session.execute(sql, (self._session.next_seq(), folder, path))
-            self._session.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))
+                self._connection.execute(sql, (self._connection.next_seq(), folder, path))
+            self._connection.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.journal import DecisionJournal
-from dejashot.library.session import Session, invalid_rows_are_damage
 from dejashot.models.decisions import Decision, Verdict
 
 
 class Decisions:
     """The owner's decisions in force, as the library knows them; the journal is what counts."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     @invalid_rows_are_damage
     def all(self) -> list[Decision]:
         """Return what the owner has decided, oldest first."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT content, other, word, decided_us FROM decision ORDER BY decided_us, content, other"
         )
         return [Decision(r[0], Verdict(r[2]), r[3], r[1]) for r in rows]
@@ -25,11 +25,11 @@ class Decisions:
         """Keep these decisions, and none else."""
         if self.all() == decisions:
             return
-        with self._session.transaction():
-            self._session.execute("DELETE FROM decision")
-            self._session.execute_many(
+        with self._connection.transaction():
+            self._connection.execute("DELETE FROM decision")
+            self._connection.execute_many(
                 "INSERT INTO decision (content, other, word, decided_us) VALUES (?, ?, ?, ?)",
-                [(d.content, d.other, d.word, d.decided_us) for d in decisions],
+                [(d.content, d.other, d.verdict, d.decided_us) for d in decisions],
             )
 
     def reconcile(self, journal: DecisionJournal) -> None:

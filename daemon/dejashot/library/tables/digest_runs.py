@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
-from dejashot.library.session import Session
+from dejashot.library.connection import LibraryConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class DigestRun:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A digest on its way out: `waiting`, `sent` or `given_up`; `reached` holds hashes of the addresses that have it."""
+    """The delivery of a digest: `waiting`, `sent` or `given_up`; `reached` are hashes of the addresses that have it."""
 
     slot_us: int
     state: str
@@ -35,49 +35,49 @@ class Delivery:
 class DigestRuns:
     """The digests made so far: `running`, `done`, `empty` or `missed`, by their slots."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     def schedule_since_us(self) -> int:
         """Return since when the schedule runs (us since 1970), 0 before it ever did."""
-        return int(self._session.value("SELECT value FROM counter WHERE name = 'schedule_since_us'") or 0)
+        return int(self._connection.value("SELECT value FROM counter WHERE name = 'schedule_since_us'") or 0)
 
     def start_schedule(self, now_us: int) -> None:
         """Remember since when the schedule runs, once."""
-        with self._session.transaction():
-            self._session.execute(
+        with self._connection.transaction():
+            self._connection.execute(
                 "UPDATE counter SET value = ? WHERE name = 'schedule_since_us' AND value = 0", (now_us,)
             )
 
     def restart_schedule(self, now_us: int) -> None:
         """Let the schedule run since a moment before all that is known: the clock was wrong then, or is now."""
-        with self._session.transaction():
-            self._session.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us'", (max(1, now_us),))
+        with self._connection.transaction():
+            self._connection.execute("UPDATE counter SET value = ? WHERE name = 'schedule_since_us'", (max(1, now_us),))
 
     def in_states(self, *states: str) -> list[DigestRun]:
-        """Return the slots in some states, the one made last first: a clock that ran ahead puts none on top for years."""
-        rows = self._session.select(
+        """Return the slots in some states, the one made last first, whatever the clock showed."""
+        rows = self._connection.select(
             "SELECT * FROM digest_run WHERE state IN (*) ORDER BY until_seq DESC, slot_us DESC", in_=states
         )
         return [DigestRun(**dict(r)) for r in rows]
 
     def last_slot_us(self, by_us: int) -> int | None:
         """Return the newest slot by a moment (us) that was dealt with in any way, None when none was."""
-        slot_us: int | None = self._session.value(
+        slot_us: int | None = self._connection.value(
             "SELECT max(slot_us) FROM digest_run WHERE state != 'running' AND slot_us <= ?", (by_us,)
         )
         return slot_us
 
     def digested_seq(self) -> int:
         """Return up to which arrival the digests made so far cover."""
-        return int(self._session.value("SELECT max(until_seq) FROM digest_run WHERE state != 'missed'") or 0)
+        return int(self._connection.value("SELECT max(until_seq) FROM digest_run WHERE state != 'missed'") or 0)
 
     def put(self, run: DigestRun) -> None:
         """Write a slot's row; the delivery of one that is there stays."""
-        with self._session.transaction():
-            self._session.execute(
-                "INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us, photos, groups, reclaimable_bytes,"
-                " file) VALUES (:slot_us, :state, :after_seq, :until_seq, :made_us, :photos, :groups,"
+        with self._connection.transaction():
+            self._connection.execute(
+                "INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us, photos, groups,"
+                " reclaimable_bytes, file) VALUES (:slot_us, :state, :after_seq, :until_seq, :made_us, :photos, :groups,"
                 " :reclaimable_bytes, :file) ON CONFLICT (slot_us) DO UPDATE SET state = excluded.state,"
                 " after_seq = excluded.after_seq, until_seq = excluded.until_seq, made_us = excluded.made_us,"
                 " photos = excluded.photos, groups = excluded.groups,"
@@ -87,13 +87,13 @@ class DigestRuns:
 
     def deliveries(self, state: str) -> list[Delivery]:
         """Return the deliveries in a state, the one to be tried first first."""
-        rows = self._session.select("SELECT * FROM delivery WHERE state = ? ORDER BY next_us, slot_us", (state,))
+        rows = self._connection.select("SELECT * FROM delivery WHERE state = ? ORDER BY next_us, slot_us", (state,))
         return [Delivery(**dict(r)) for r in rows]
 
     def put_delivery(self, delivery: Delivery) -> None:
         """Write how the delivery of a digest stands."""
-        with self._session.transaction():
-            self._session.execute(
+        with self._connection.transaction():
+            self._connection.execute(
                 "INSERT OR REPLACE INTO delivery (slot_us, state, tries, next_us, detail, reached)"
                 " VALUES (:slot_us, :state, :tries, :next_us, :detail, :reached)",
                 asdict(delivery),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from dejashot.library.session import Session, invalid_rows_are_damage
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.models.groups import Matches
 from dejashot.models.photo import QUALITY_METHOD, Quality
 
@@ -13,8 +13,8 @@ from dejashot.models.photo import QUALITY_METHOD, Quality
 class Measurements:
     """The quality of photos by content, and the matches of verified pairs by their index keys."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     @invalid_rows_are_damage
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:
@@ -23,30 +23,30 @@ class Measurements:
             "SELECT content, look FROM quality JOIN photo ON photo.id = quality.photo_id"
             " WHERE quality.method = ? AND content IN (*)"
         )
-        looks = ((r[0], json.loads(r[1])) for r in self._session.select_each(sql, (QUALITY_METHOD,), contents))
+        looks = ((r[0], json.loads(r[1])) for r in self._connection.select_each(sql, (QUALITY_METHOD,), contents))
         return {content: quality for content, look in looks if (quality := _quality(look)) is not None}
 
     def add_quality(self, content: bytes, quality: Quality) -> None:
-        """Keep the quality of a content; damage found in it counts for the photo too, as reading may not have looked."""
-        with self._session.transaction():
-            self._session.execute(
+        """Keep the quality of a content, and the damage found in it as that of the photo."""
+        with self._connection.transaction():
+            self._connection.execute(
                 "UPDATE photo SET damage = ? WHERE content = ? AND damage != ?",
                 (quality.damage, content, quality.damage),
             )
-            self._session.execute(
+            self._connection.execute(
                 "INSERT OR REPLACE INTO quality SELECT id, ?, ? FROM photo WHERE content = ?",
                 (QUALITY_METHOD, json.dumps(asdict(quality)), content),
             )
 
     def matches(self, model: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
-        """Return the matches of the pairs verified so far whose earlier photo has one of these index keys, by their keys."""
+        """Return the matches of verified pairs whose earlier photo has one of these index keys, by both keys."""
         sql = "SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN (*)"
-        return {(r[0], r[1]): r[2] for r in self._session.select_each(sql, (model,), keys)}
+        return {(r[0], r[1]): r[2] for r in self._connection.select_each(sql, (model,), keys)}
 
     def add_matches(self, model: int, matches: Matches) -> None:
-        """Keep the matches of verified pairs, by their index keys; a pair with a photo that is not known is passed over."""
-        with self._session.transaction():
-            self._session.execute_many(
+        """Keep the matches of verified pairs by their index keys; pairs with an unknown photo are passed over."""
+        with self._connection.transaction():
+            self._connection.execute_many(
                 "INSERT OR REPLACE INTO second_look"
                 " SELECT ?, a.key, b.key, ? FROM photo a, photo b WHERE a.key = ? AND b.key = ?",
                 [(model, match, first, second) for (first, second), match in matches.items()],

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dejashot.errors import Reason
-from dejashot.library.session import Session, invalid_rows_are_damage
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.files import Files
 from dejashot.library.tables.photo_facts import INSERT_PHOTO, UPDATE_FACTS, facts_of
-from dejashot.library.tables.rows import Directory, capture_time
-from dejashot.library.tables.vectors import Vectors, part_of
+from dejashot.library.tables.rows import Directory, time_from
+from dejashot.library.tables.vectors import VectorStore, part_of
 from dejashot.models.capture import KEYS_PER_MICROSECOND, CaptureTime, TimeSource, key_floor
 from dejashot.models.files import FileRef
 from dejashot.models.photo import READING_METHOD, Reading
@@ -34,45 +34,48 @@ class ReaderCrashes:
 class Photos:
     """The photos by content, and by key: the id in the index, in the order of their capture times."""
 
-    def __init__(self, session: Session, files: Files, vectors: Vectors) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection, files: Files, vectors: VectorStore) -> None:
+        self._connection = connection
         self._files = files
         self._vectors = vectors
 
     def key_of(self, content: bytes) -> int | None:
         """Return the index key of a content."""
-        key: int | None = self._session.value("SELECT key FROM photo WHERE content = ?", (content,))
+        key: int | None = self._connection.value("SELECT key FROM photo WHERE content = ?", (content,))
         return key
 
     def method_of(self, content: bytes) -> int | None:
         """Return by which method a content was read, None when it is not known."""
-        method: int | None = self._session.value("SELECT method FROM photo WHERE content = ?", (content,))
+        method: int | None = self._connection.value("SELECT method FROM photo WHERE content = ?", (content,))
         return method
 
     @invalid_rows_are_damage
     def time_of(self, content: bytes) -> CaptureTime | None:
         """Return the capture time of a content, None when it is not known."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT taken_us, offset_s, source, certainty, zone_known FROM photo WHERE content = ?", (content,)
         )
-        return capture_time(*rows[0]) if rows else None
+        return time_from(*rows[0]) if rows else None
 
     @invalid_rows_are_damage
     def weak_times(self, folder: int) -> dict[bytes, PhotoTime]:
         """Return the photos in a folder whose own time is a weak guess, or comes from a sidecar, by path below it."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT path, content, taken_us, offset_s, source, certainty, zone_known FROM photo"
             " JOIN file ON file.photo_id = photo.id"
             " WHERE source IN ('sidecar', 'name', 'mtime') AND (certainty = 'low' OR source = 'sidecar')"
             " AND file.state = 'present' AND file.folder_id = ? ORDER BY path",
             (folder,),
         )
-        return {r[0]: PhotoTime(r[1], capture_time(*r[2:])) for r in rows}
+        return {r[0]: PhotoTime(r[1], time_from(*r[2:])) for r in rows}
 
     def moments(self, folder: int, directory: bytes) -> dict[bytes, list[int]]:
-        """Return the moments (ns since 1970) that speak for each photo in a directory (bytes, below the folder), by name."""
+        """Return when each photo right in a directory (bytes, below the folder) was changed and taken, by its name.
+
+        In nanoseconds since 1970; the second only where it is not the first.
+        """
         within = Directory(folder, directory)
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT path, file.mtime_ns, taken_us, source FROM file JOIN photo ON photo.id = file.photo_id"
             " WHERE file.state = 'present' AND file.folder_id = ? AND path >= ? AND (? OR path < ?)",
             within.span,
@@ -84,11 +87,11 @@ class Photos:
         }
 
     def to_read_again(self, model: int) -> list[tuple[FileRef, Path]]:
-        """Return present files, with their folders, whose photo lacks a vector of a model or was read by an older method.
+        """Return present files, with their folders, that are to be read again, newest first.
 
-        Newest first.
+        Their photos lack a vector of a model, or were read by an older method.
         """
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
             " JOIN photo ON photo.id = file.photo_id"
             " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
@@ -102,13 +105,13 @@ class Photos:
 
         A known content keeps its key and its time (see `set_time`); a reading without a vector leaves its vectors.
         """
-        with self._session.transaction():
+        with self._connection.transaction():
             key = self.key_of(reading.content)
             if key is None:
                 key = self._free_key(reading.taken.taken_us)
                 self._insert(key, reading)
             else:
-                self._session.execute(UPDATE_FACTS, facts_of(reading))
+                self._connection.execute(UPDATE_FACTS, facts_of(reading))
             self._files.attach(file, reading.stamp, reading.content, now_us)
             if reading.vector is not None:
                 self._vectors.put(reading.content, model, reading.vector)
@@ -119,33 +122,37 @@ class Photos:
 
         Verified pairs with it are forgotten, and the next digest reports it as one that was amended.
         """
-        with self._session.transaction():
-            (row,) = self._session.select("SELECT id, key FROM photo WHERE content = ?", (content,))
-            self._session.execute(
+        with self._connection.transaction():
+            (row,) = self._connection.select("SELECT id, key FROM photo WHERE content = ?", (content,))
+            self._connection.execute(
                 "DELETE FROM second_look WHERE first_key = ? OR second_key = ?", (row["key"], row["key"])
             )
             key = self._free_key(taken.taken_us)
             part = part_of(key // KEYS_PER_MICROSECOND)
-            self._session.execute(
+            self._connection.execute(
                 "UPDATE photo SET key = ?, part = ?, taken_us = ?, offset_s = ?, source = ?, certainty = ?,"
                 " zone_known = ? WHERE id = ?",
                 (key, part, taken.taken_us, taken.offset_s, taken.source, taken.certainty, taken.zone_known, row["id"]),
             )
-            seq, photo = self._session.next_seq(), row["id"]
-            self._session.execute("UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, seq, photo))
-            self._session.execute("UPDATE file SET half_seq = ? WHERE photo_id = ? AND state = 'present'", (seq, photo))
+            seq, photo = self._connection.next_seq(), row["id"]
+            self._connection.execute(
+                "UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, seq, photo)
+            )
+            self._connection.execute(
+                "UPDATE file SET half_seq = ? WHERE photo_id = ? AND state = 'present'", (seq, photo)
+            )
         return row["key"], key
 
     @invalid_rows_are_damage
     def reader_crashes(self, content: bytes) -> ReaderCrashes | None:
         """Return how a content ended its reader and how often, None when it never did."""
-        rows = self._session.select("SELECT reason, count FROM strike WHERE content = ?", (content,))
+        rows = self._connection.select("SELECT reason, count FROM strike WHERE content = ?", (content,))
         return ReaderCrashes(Reason(rows[0][0]), rows[0][1]) if rows else None
 
     def add_reader_crash(self, content: bytes, reason: Reason) -> None:
         """Record that a content ended its reader once more."""
-        with self._session.transaction():
-            self._session.execute(
+        with self._connection.transaction():
+            self._connection.execute(
                 "INSERT INTO strike VALUES (?, ?, 1)"
                 " ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + 1",
                 (content, reason),
@@ -153,9 +160,9 @@ class Photos:
 
     def _free_key(self, taken_us: int) -> int:
         """Return the lowest free index key at or after a capture time; -1 means nothing to FAISS and is never used."""
-        newest: int | None = self._session.value("SELECT max(key) FROM photo WHERE taken_us = ?", (taken_us,))
+        newest: int | None = self._connection.value("SELECT max(key) FROM photo WHERE taken_us = ?", (taken_us,))
         key = key_floor(taken_us) if newest is None else newest + 1
-        while key == -1 or self._session.value("SELECT 1 FROM photo WHERE key = ?", (key,)) is not None:
+        while key == -1 or self._connection.value("SELECT 1 FROM photo WHERE key = ?", (key,)) is not None:
             key += 1
         return key
 
@@ -170,4 +177,4 @@ class Photos:
             "certainty": taken.certainty,
             "zone_known": taken.zone_known,
         }
-        self._session.execute(INSERT_PHOTO, facts_of(reading) | time)
+        self._connection.execute(INSERT_PHOTO, facts_of(reading) | time)

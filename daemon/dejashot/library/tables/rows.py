@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dejashot.library.validation import DAY_S, FARTHEST_US
+from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Vector
@@ -28,7 +28,7 @@ class Directory:
 
     @property
     def span(self) -> tuple[int, bytes, bool, bytes]:
-        """Return the values for `folder_id = ? AND path >= ? AND (? OR path < ?)`, which limits a query to its paths."""
+        """Return the values for `folder_id = ? AND path >= ? AND (? OR path < ?)`, which is true of its paths."""
         return self.folder, self.prefix, not self.prefix, self.path + _AFTER_SLASH
 
     def name_in(self, path: bytes) -> bytes | None:
@@ -45,9 +45,9 @@ def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dic
     return found
 
 
-def capture_time(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
+def time_from(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
     """Return what a row says of a capture time; raise ValueError where that is no time."""
-    if not (abs(taken_us) <= FARTHEST_US and abs(offset_s) < DAY_S):
+    if not (abs(taken_us) <= MAX_TAKEN_US and abs(offset_s) < OFFSET_LIMIT_S):
         raise ValueError("no time")
     return CaptureTime(taken_us, offset_s, TimeSource(source), Certainty(certainty), bool(zone_known))
 

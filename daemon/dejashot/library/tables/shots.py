@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.library.session import Session, invalid_rows_are_damage
-from dejashot.library.tables.rows import capture_time, vector_from
-from dejashot.library.validation import DAY_S, FARTHEST_US
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
+from dejashot.library.tables.rows import time_from, vector_from
+from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
 from dejashot.models.capture import Camera, CaptureTimeColumns, Place, TimeSource
 from dejashot.models.photo import SIGNATURE_SIDE
 from dejashot.models.shot import Shot
@@ -57,8 +57,8 @@ class FileTimes:
 class Shots:
     """The present files of all folders, as shots."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     @invalid_rows_are_damage
     def in_folders(
@@ -75,9 +75,9 @@ class Shots:
         A shot without a vector of this model has `vector` None.
         """
         if files is None:
-            rows = self._session.select(_IN_FOLDERS, (model,), in_=folders)
+            rows = self._connection.select(_IN_FOLDERS, (model,), in_=folders)
         else:
-            rows = [r for r in self._session.select_each(_OF_FILES, (model,), files) if r["folder_id"] in folders]
+            rows = [r for r in self._connection.select_each(_OF_FILES, (model,), files) if r["folder_id"] in folders]
         return [
             ShotFile(r["folder_id"], r["file_path"], _shot(r, after_seq, name(r["folder_id"], r["file_path"])))
             for r in rows
@@ -87,7 +87,7 @@ class Shots:
     def by_key(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
         """Return, by index key, one present file of each photo: absolute path and shot (without vector)."""
         found: dict[int, tuple[Path, Shot]] = {}
-        for r in self._session.select_each(_BY_KEY, (), keys):
+        for r in self._connection.select_each(_BY_KEY, (), keys):
             file = Path(os.fsdecode(os.path.join(r["root"], r["file_path"])))
             found[r["key"]] = file, _shot(r, 0, os.fsdecode(r["file_path"]))
         return found
@@ -95,7 +95,7 @@ class Shots:
     @invalid_rows_are_damage
     def times(self, folders: Sequence[int]) -> FileTimes:
         """Return the times of all present files of some folders; a companion that came later counts as an arrival."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, half_seq), file.id FROM file"
             " JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN (*)",
             in_=folders,
@@ -104,7 +104,7 @@ class Shots:
         taken = CaptureTimeColumns.of(
             ((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows)
         )
-        if (np.abs(taken.taken_us) > FARTHEST_US).any() or (np.abs(taken.offset_s) >= DAY_S).any():
+        if (np.abs(taken.taken_us) > MAX_TAKEN_US).any() or (np.abs(taken.offset_s) >= OFFSET_LIMIT_S).any():
             raise ValueError("no time")
         table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
         return FileTimes(taken, table[:, 0], table[:, 1])
@@ -117,7 +117,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         path=name,
         content=row["content"],
         key=row["key"],
-        taken=capture_time(row["taken_us"], row["offset_s"], row["source"], row["certainty"], row["zone_known"]),
+        taken=time_from(row["taken_us"], row["offset_s"], row["source"], row["certainty"], row["zone_known"]),
         node=(row["device"], row["inode"]),
         format=row["format"],
         size_bytes=row["size_bytes"],

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from dejashot.errors import LibraryDamagedError
+from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.migrate import RESTORING
-from dejashot.library.session import Session, invalid_rows_are_damage
 from dejashot.library.tables.rows import vector_from
 from dejashot.models.capture import instant
 from dejashot.models.photo import Vector
@@ -39,36 +39,36 @@ def part_of(taken_us: int) -> int:
     return at.year * 100 + at.month
 
 
-class Vectors:
+class VectorStore:
     """The vectors by content and model. Answers are given from those of the active model."""
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
 
     def active_model(self) -> ModelRow | None:
         """Return the model whose vectors answers are given from."""
-        rows = self._session.select("SELECT id, fingerprint, description FROM network WHERE active = 1")
+        rows = self._connection.select("SELECT id, fingerprint, description FROM network WHERE active = 1")
         return ModelRow(*rows[0]) if rows else None
 
     def add_model(self, fingerprint: str, description: str) -> ModelRow:
-        """Return the model's row, made when it is new, with its description as it is now; the first one is active at once."""
-        with self._session.transaction():
-            self._session.execute(
+        """Return the model's row, made when it is new, with this description; the first one is active at once."""
+        with self._connection.transaction():
+            self._connection.execute(
                 "INSERT INTO network (fingerprint, description, active)"
                 " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM network WHERE active = 1))"
                 " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description",
                 (fingerprint, description),
             )
-            rows = self._session.select(
+            rows = self._connection.select(
                 "SELECT id, fingerprint, description FROM network WHERE fingerprint = ?", (fingerprint,)
             )
         return ModelRow(*rows[0])
 
     def activate_model(self, model: int) -> None:
         """Answer from this model's vectors from now on and drop those of every other."""
-        with self._session.transaction():
-            self._session.execute("UPDATE network SET active = (id = ?)", (model,))
-            self._session.execute("DELETE FROM network WHERE id != ?", (model,))
+        with self._connection.transaction():
+            self._connection.execute("UPDATE network SET active = (id = ?)", (model,))
+            self._connection.execute("DELETE FROM network WHERE id != ?", (model,))
 
     def has(self, content: bytes, model: int) -> bool:
         """Return whether a content is known and has a vector of a model."""
@@ -76,28 +76,28 @@ class Vectors:
             "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id"
             " WHERE photo.content = ? AND vector.network_id = ?"
         )
-        return self._session.value(sql, (content, model)) is not None
+        return self._connection.value(sql, (content, model)) is not None
 
     @invalid_rows_are_damage
     def get(self, content: bytes, model: int) -> Vector | None:
         """Return the vector of a content, None where there is none of this model."""
         sql = "SELECT value FROM vector JOIN photo ON photo.id = vector.photo_id WHERE content = ? AND network_id = ?"
-        value = self._session.value(sql, (content, model))
+        value = self._connection.value(sql, (content, model))
         return None if value is None else vector_from(value)
 
     def put(self, content: bytes, model: int, vector: Vector) -> None:
         """Keep the vector (float32, unit length) of a known content."""
-        with self._session.transaction():
-            self._session.execute(
+        with self._connection.transaction():
+            self._connection.execute(
                 "INSERT INTO vector (photo_id, network_id, part, change_seq, value)"
                 " SELECT id, ?, part, ?, ? FROM photo WHERE content = ? ON CONFLICT (photo_id, network_id)"
                 " DO UPDATE SET value = excluded.value, change_seq = excluded.change_seq",
-                (model, self._session.next_seq(), vector.astype("<f2").tobytes(), content),
+                (model, self._connection.next_seq(), vector.astype("<f2").tobytes(), content),
             )
 
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (model,)
         )
         return {r[0]: (r[1], r[2]) for r in rows}
@@ -105,7 +105,7 @@ class Vectors:
     @invalid_rows_are_damage
     def part_vectors(self, model: int, part: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the keys [n] and vectors [n, d] of one part, in time order."""
-        rows = self._session.select(
+        rows = self._connection.select(
             "SELECT photo.key, vector.value FROM vector JOIN photo ON photo.id = vector.photo_id"
             " WHERE vector.network_id = ? AND vector.part = ? ORDER BY photo.key",
             (model, part),

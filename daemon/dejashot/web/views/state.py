@@ -36,7 +36,7 @@ class ReviewState:
         self.library = library
         self._load = load
         self._lock = threading.RLock()
-        self._book: DecisionJournal | None = None
+        self._journal: DecisionJournal | None = None
         self._journal_trouble = ""
         self._album: GroupsView | None = None
         self._days: Days | None = None
@@ -80,9 +80,9 @@ class ReviewState:
     def decisions(self) -> Iterator[tuple[Mapping[bytes, Verdict], SeparatedPairs]]:
         """Give the decisions in force, held still for as long as they are looked at; raise JournalError."""
         with self._lock:
-            book = self._fresh_book()
-            words: Mapping[bytes, Verdict] = book.words
-            yield (words if self._album is None else unit_link(self._album.united, words)), book.apart
+            journal = self._fresh_journal()
+            words: Mapping[bytes, Verdict] = journal.verdicts
+            yield (words if self._album is None else unit_link(self._album.united, words)), journal.separated_pairs
 
     def card(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
@@ -129,7 +129,7 @@ class ReviewState:
     def undo(self, now_us: int) -> list[str] | None:
         """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing to take back."""
         with self._lock:
-            changed = self._fresh_book().undo(now_us)
+            changed = self._fresh_journal().undo(now_us)
         album = self.album()
         if not changed or album is None:
             return None
@@ -156,21 +156,21 @@ class ReviewState:
         with self._lock:
             said = list(decisions)
             if said:
-                self._fresh_book().decide(said)
+                self._fresh_journal().decide(said)
 
-    def _fresh_book(self) -> DecisionJournal:
+    def _fresh_journal(self) -> DecisionJournal:
         """Return the journal with what others wrote; it is opened when it is first needed, so that the page can say what is wrong with it."""
         try:
-            if self._book is None:
-                self._book = DecisionJournal(self.library)
-            self._book.refresh()
+            if self._journal is None:
+                self._journal = DecisionJournal(self.library)
+            self._journal.refresh()
         except JournalError as error:
             if error.title != self._journal_trouble:
                 self._journal_trouble = error.title
                 log.error("%s. %s", error.title, error.hint)
             raise
         self._journal_trouble = ""
-        return self._book
+        return self._journal
 
     def _refresh(self) -> None:
         """Make the album anew in the background when the library has changed."""

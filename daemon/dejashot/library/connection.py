@@ -1,4 +1,4 @@
-"""A connection to the library: queries for everyone, transactions for its one owner, errors of SQLite as LibraryError."""
+"""A connection to the library: queries for everyone, transactions for its one owner."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def invalid_rows_are_damage(function: Function) -> Function:
-    """Raise LibraryDamagedError for rows that no value can be made of: whoever owns the library then checks all of it."""
+    """Raise LibraryDamagedError for rows that no value can be made of: its owner then checks the whole library."""
 
     @wraps(function)
     def reading(*args: Any, **kwargs: Any) -> Any:
@@ -30,12 +30,15 @@ def invalid_rows_are_damage(function: Function) -> Function:
     return cast("Function", reading)
 
 
-class Session:
-    """One open connection; the owner's may write, in transactions. Not thread-safe."""
+class LibraryConnection:
+    """One open connection; the owner's may write, in transactions.
+
+    Errors of SQLite become LibraryError. Not thread-safe.
+    """
 
     def __init__(self, connection: sqlite3.Connection, folder: Path, *, owner: bool) -> None:
         self.folder = folder
-        self._connection = connection
+        self._sqlite = connection
         self._file = folder / database.LIBRARY_FILE_NAME
         self._owner = owner
         self._inode = _inode_of(self._file) if owner else None
@@ -47,7 +50,7 @@ class Session:
         if in_ is not None:
             sql, values = sql.replace(_LIST, f"IN ({','.join('?' * len(in_))})"), (*values, *in_)
         try:
-            return self._connection.execute(sql, values).fetchall()
+            return self._sqlite.execute(sql, values).fetchall()
         except database.ERRORS as error:
             raise _reading_error(error) from error
 
@@ -67,27 +70,27 @@ class Session:
 
         Raises LibraryError when it can't be written: nothing of it is kept then.
         """
-        if self._connection.in_transaction:
+        if self._sqlite.in_transaction:
             yield
             return
         self.check_place()
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._sqlite.execute("BEGIN IMMEDIATE")
             yield
-            self._connection.execute("COMMIT")
+            self._sqlite.execute("COMMIT")
         except database.ERRORS as error:
             raise _writing_error(error) from error
         finally:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            if self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK")
 
     def execute(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> int:
-        """Change rows, inside a transaction; return how many. Its errors become LibraryError at the transaction's end."""
-        return self._connection.execute(sql, values).rowcount
+        """Change rows, inside a transaction, which turns the errors of SQLite into LibraryError; return how many."""
+        return self._sqlite.execute(sql, values).rowcount
 
     def execute_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> int:
         """Change rows once for each sequence of values, inside a transaction; return how many."""
-        return self._connection.executemany(sql, rows).rowcount
+        return self._sqlite.executemany(sql, rows).rowcount
 
     def newest_seq(self) -> int:
         """Return the number of the newest change."""
@@ -100,25 +103,25 @@ class Session:
 
     def copy_to(self, file: Path, on_progress: Callable[[], None]) -> None:
         """Copy the library, consistently and without its gaps, into an empty file; raise LibraryError."""
-        self._connection.set_progress_handler(on_progress, database.STEPS_PER_PROGRESS)
+        self._sqlite.set_progress_handler(on_progress, database.STEPS_PER_PROGRESS)
         try:
             self.select("VACUUM INTO ?", (str(file),))
         finally:
-            self._connection.set_progress_handler(None, 0)
+            self._sqlite.set_progress_handler(None, 0)
 
     def check_place(self) -> None:
-        """Raise LibraryReplacedError when another file, or none, has the library's name by now: writes would be lost."""
+        """Raise LibraryReplacedError when another file, or none, has the library's name by now."""
         if self._owner and self._is_replaced():
             raise LibraryReplacedError(
                 "the library was put away, or another in its place", "What is in its place now is opened"
             )
 
     def close(self) -> None:
-        """Close the connection; the owner's folds the write-ahead log into the database before."""
+        """Close the connection; an owner's folds the write-ahead log into the database first."""
         if self._owner:
             with suppress(*database.ERRORS):  # on a full disk the log stays, and is folded in next time
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+                self._sqlite.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._sqlite.close()
         if self._owner and self._is_replaced():
             with suppress(OSError):
                 self._set_log_aside()
@@ -131,7 +134,10 @@ class Session:
             return False
 
     def _set_log_aside(self) -> None:
-        """Rename the log: SQLite leaves it, and would play it into what has the library's name now. Raise OSError."""
+        """Rename the log: SQLite leaves it, and would play it into what has the library's name now.
+
+        Raises OSError.
+        """
         log, shared = (self._file.with_name(f"{self._file.name}-{part}") for part in ("wal", "shm"))
         shared.unlink(missing_ok=True)
         if log.exists():
@@ -139,7 +145,7 @@ class Session:
 
 
 def _inode_of(file: Path) -> int | None:
-    """Return what tells a file from another of its name, None when there is none; raise OSError when that can't be seen."""
+    """Return the inode of a file, None when there is none; raise OSError when that can't be seen."""
     try:
         return file.lstat().st_ino
     except FileNotFoundError:
