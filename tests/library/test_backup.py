@@ -232,7 +232,7 @@ def test_the_decisions_are_exported_beside_the_backup(tmp_path: Path) -> None:
     backup.back_up(library, tmp_path, NOW_US, keep=1)
     library.close()
     exported = DecisionJournal(tmp_path / "backups")
-    assert (exported.words, exported.apart) == ({A: Verdict.KEEP}, {(B, C)})
+    assert (exported.verdicts, exported.separated_pairs) == ({A: Verdict.KEEP}, {(B, C)})
     assert stat.S_IMODE((tmp_path / "backups" / JOURNAL_NAME).stat().st_mode) == 0o600
 
 
@@ -241,13 +241,13 @@ def test_what_was_done_in_one_go_is_undone_in_one_go_by_whoever_comes(tmp_path: 
     first = here.decide([Decision(A, Verdict.KEEP, 1), Decision(B, Verdict.REJECT, 1)])
     here.decide([Decision(B, Verdict.KEEP, 2), separated(C, A, 2)])
     assert there.refresh()
-    assert there.apart == {(A, C)}
+    assert there.separated_pairs == {(A, C)}
     assert [d.key for d in there.undo(3)] == [(B, b""), (A, C)]
     assert here.refresh()
-    assert (here.words, here.apart) == ({A: Verdict.KEEP, B: Verdict.REJECT}, set())
+    assert (here.verdicts, here.separated_pairs) == ({A: Verdict.KEEP, B: Verdict.REJECT}, set())
     assert here.undo(4, act="another") == []
     assert here.undo(4, act=first)
-    assert (here.words, here.undo(5)) == ({}, [])
+    assert (here.verdicts, here.undo(5)) == ({}, [])
 
 
 some_decisions = st.builds(

@@ -35,8 +35,8 @@ TABLES = (
     "digest_run",
 )
 COLUMNS = (
-    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast,"
-    " signature, make, model, burst_id, camera_pick, motion, live_id"
+    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height,"
+    " contrast, signature, make, model, burst_id, camera_pick, motion, live_id"
 )
 
 

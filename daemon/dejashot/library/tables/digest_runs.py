@@ -77,8 +77,8 @@ class DigestRuns:
         with self._connection.transaction():
             self._connection.execute(
                 "INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us, photos, groups,"
-                " reclaimable_bytes, file) VALUES (:slot_us, :state, :after_seq, :until_seq, :made_us, :photos, :groups,"
-                " :reclaimable_bytes, :file) ON CONFLICT (slot_us) DO UPDATE SET state = excluded.state,"
+                " reclaimable_bytes, file) VALUES (:slot_us, :state, :after_seq, :until_seq, :made_us, :photos,"
+                " :groups, :reclaimable_bytes, :file) ON CONFLICT (slot_us) DO UPDATE SET state = excluded.state,"
                 " after_seq = excluded.after_seq, until_seq = excluded.until_seq, made_us = excluded.made_us,"
                 " photos = excluded.photos, groups = excluded.groups,"
                 " reclaimable_bytes = excluded.reclaimable_bytes, file = excluded.file",
