@@ -20,13 +20,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from dejashot.library.library import Library
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 
 from dejashot.config.settings import Settings
 from dejashot.library.index import TimeIndex
+from dejashot.library.library import Library
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.decode import decoder

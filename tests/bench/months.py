@@ -20,14 +20,14 @@ from typing import Any
 
 import psutil
 
-from dejashot.library.library import Library
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 
 from daemons import pause_s
 from dejashot.config.settings import Settings
+from dejashot.library.library import Library
 from homes import Home, environment
+from raw_library import raw_library
 from scenes import save_photo, scene
 
 MIB = 1024 * 1024
@@ -91,7 +91,7 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
                 library = Library.open_read_only(home.library)
             if library is not None and waiting:
                 held = library.vectors.active_model()
-                there = {path for path in waiting if held and present(library, path, held.id)}
+                there = {path for path in waiting if held and present(home, path, held.id)}
                 found_s += [time.monotonic() - waiting.pop(path) for path in there]
             for mark in (1, 10, 30, 60):
                 if at_s >= mark * 60 and str(mark) not in memory:
@@ -115,13 +115,14 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
         }
 
 
-def present(library: Library, path: bytes, network: int) -> bool:
-    """Tell whether a photo is in the library with its vector."""
+def present(home: Home, path: bytes, model: int) -> bool:
+    """Return whether a photo is in the library with its vector."""
     sql = (
         "SELECT 1 FROM file JOIN vector ON vector.photo_id = file.photo_id"
         " WHERE file.path = ? AND file.state = 'present' AND vector.network_id = ?"
     )
-    return library._one(sql, (path, network)) is not None
+    with raw_library(home.library) as raw:
+        return raw.execute(sql, (path, model)).fetchone() is not None
 
 
 def place(photos: Path, samples: list[bytes], number: int) -> bytes:

@@ -25,13 +25,12 @@ from typing import Any
 import numpy as np
 import psutil
 
-from dejashot.library.library import Library
-
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 
 from albums import Served, pages_over
 from conftest import CHROMIUM
+from dejashot.library.library import Library
 from dejashot.library.previews import keep_preview
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED, load_model
