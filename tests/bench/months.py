@@ -119,7 +119,7 @@ def present(home: Home, path: bytes, model: int) -> bool:
     """Return whether a photo is in the library with its vector."""
     sql = (
         "SELECT 1 FROM file JOIN vector ON vector.photo_id = file.photo_id"
-        " WHERE file.path = ? AND file.state = 'present' AND vector.network_id = ?"
+        " WHERE file.path = ? AND file.state = 'present' AND vector.model_id = ?"
     )
     with raw_library(home.library) as raw:
         return raw.execute(sql, (path, model)).fetchone() is not None

@@ -137,7 +137,7 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
     assert reasons.pop("half_a_message.jpg") == "timed_out"
     assert set(reasons.values()) == {"reader_crashed"}
     with closing(sqlite3.connect(home.library / "library.db")) as raw:
-        struck = {row[0] for row in raw.execute("SELECT content FROM strike")}
+        struck = {row[0] for row in raw.execute("SELECT content FROM reader_crash")}
     assert {content_hash((folder / name).read_bytes()).digest() for name in reasons} <= struck
     assert not struck & {content_hash(file.read_bytes()).digest() for file in folder.glob("good*")}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LibraryError
-from dejashot.library import database
+from dejashot.library import database, migrate
 from dejashot.library.library import Library
 from old_libraries import make_old_library
 
@@ -19,7 +19,12 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 10}
+    assert pragma == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "user_version": migrate.newest_version(),
+    }
     assert stat.S_IMODE((tmp_path / database.LIBRARY_FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()
@@ -143,14 +148,16 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     old.execute("INSERT INTO beside VALUES (1, x'61', 1, 1, 1, 1)")
     old.commit()
     tables = ("folder", "photo", "vector", "file", "quality", "second_look", "beside")
+    today = dict(zip(tables, (*tables[:-2], "verified_pair", "companion"), strict=True))
     before = {t: old.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608
     old.close()
     connection = database.open_for_writing(tmp_path)
-    assert {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables} == before  # noqa: S608
+    after = {t: connection.execute(f"SELECT count(*) FROM {new}").fetchone()[0] for t, new in today.items()}  # noqa: S608
+    assert after == before
     assert [tuple(r) for r in connection.execute("SELECT id, key, make, motion, live_id FROM photo ORDER BY id")] == [
         (n + 1, n, "Make", n % 2, "") for n in range(3)
     ]
-    assert [tuple(r) for r in connection.execute("SELECT heard, late, live_id, made_us FROM beside")] == [
+    assert [tuple(r) for r in connection.execute("SELECT metadata_read, late, live_id, made_us FROM companion")] == [
         (0, 0, "", None)
     ]
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
@@ -164,7 +171,7 @@ def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(t
         old.execute("INSERT INTO folder (path, device, beside_known) VALUES (x'2f70', 1, 1)")
     old.close()
     connection = database.open_for_writing(tmp_path)
-    assert [r[0] for r in connection.execute("SELECT beside_known FROM folder")] == [0]
+    assert [r[0] for r in connection.execute("SELECT companions_known FROM folder")] == [0]
     connection.close()
 
 

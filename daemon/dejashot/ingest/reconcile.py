@@ -34,9 +34,7 @@ def reconcile(
         )
     known = library.files.in_folder(folder.id)
     stamps = {
-        p: _as_of_today(k.stamp, folder.device, status.device)
-        for p, k in known.items()
-        if _need_not_be_read_again(p, k)
+        p: _as_of_today(k, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)
     }
     asked = library.folders.first_bytes(folder.id)
     changes = compare(folder.path, rules, stamps, beat, asked)
@@ -45,7 +43,7 @@ def reconcile(
         raise FolderError(
             f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again"
         )
-    before = {p for p in stamps if known[p].stamp.device < 0 and p not in changes.dropped}
+    before = {p for p in stamps if known[p].unmounted and p not in changes.dropped}
     swapped = changes.files > 0 and os.path.ismount(
         folder.path
     )  # a card in the place of another may have its very numbers
@@ -196,9 +194,10 @@ def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
     return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
 
 
-def _as_of_today(stamp: FileStamp, before: int, now: int) -> FileStamp:
+def _as_of_today(known: KnownFile, before: int, now: int) -> FileStamp:
     """Return a stamp as it would be read today: the number of a disk may change with every boot, the files on it do not."""
-    return replace(stamp, device=now) if stamp.device == before or stamp.device < 0 else stamp
+    stamp = known.stamp
+    return replace(stamp, device=now) if stamp.device == before or known.unmounted else stamp
 
 
 def _photos(count: int) -> str:

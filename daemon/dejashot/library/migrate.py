@@ -1,5 +1,6 @@
 """The migrations of the library, in order, and the schema that they make."""
 
+import re
 import sqlite3
 import sys
 from contextlib import closing
@@ -10,6 +11,9 @@ from dejashot.errors import LibraryDamagedError
 
 APPLICATION_ID = 0x44656A61  # "Deja"
 RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
+_COMMENT_COLUMN = 70
+_COMMENT = re.compile(r"^(.*?\S) *-- ", re.MULTILINE)
+_COLUMN = re.compile(r"^    ([a-z_]+) +(?=[A-Z])", re.MULTILINE)
 _HEAD = """\
 -- The library as it is today, generated from migrations/. To change it add a migration, then run in daemon/:
 --     python -m dejashot.library.migrate > dejashot/library/schema.sql
@@ -61,10 +65,10 @@ def schema_at(version: int) -> sqlite3.Connection:
 def schema_statements(connection: sqlite3.Connection) -> list[str]:
     """Return the statements that make the tables and indexes of a library: tables first, by their names."""
     rows = connection.execute(
-        "SELECT sql, name FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
         " ORDER BY type = 'index', tbl_name, name"
     )
-    return [sql.replace(f'CREATE TABLE "{name}"', f"CREATE TABLE {name}") for sql, name in rows]
+    return [re.sub(r'"(\w+)"', r"\1", sql) for (sql,) in rows]  # a table that was renamed is quoted
 
 
 def current_schema() -> str:
@@ -73,7 +77,14 @@ def current_schema() -> str:
         counters = empty.execute("SELECT quote(name), value FROM counter ORDER BY name").fetchall()
         rows = ", ".join(f"({name}, {value})" for name, value in counters)
         statements = [*schema_statements(empty), " ".join(("INSERT INTO counter VALUES", rows))]
-    return _HEAD + "".join(f"\n{statement};\n" for statement in statements)
+    return _HEAD + "".join(f"\n{_aligned(statement)};\n" for statement in statements)
+
+
+def _aligned(statement: str) -> str:
+    """Return a statement with its types, and its comments, one below the other."""
+    width = max((len(name) for name in _COLUMN.findall(statement)), default=0)
+    aligned = _COLUMN.sub(lambda column: f"    {column[1]:{width}}  ", statement)
+    return _COMMENT.sub(lambda line: f"{line[1]} ".ljust(_COMMENT_COLUMN) + "-- ", aligned)
 
 
 if __name__ == "__main__":

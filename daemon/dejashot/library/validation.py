@@ -59,15 +59,16 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("file", "path", _BELOW),
     _Rule("file", "size_bytes", "{0} >= 0"),
     _Rule("file", "state", "{0} IN ('present', 'missing', 'skipped') AND ({0} = 'skipped') = (photo_id IS NULL)"),
+    _Rule("file", "unmounted", "{0} IN (0, 1)"),
     _Rule("file", "reason", f"state != 'skipped' OR {_one_of(Reason)}"),
-    _Rule("beside", "path", _BELOW),
-    _Rule("beside", "made_us", f"{{0}} IS NULL OR {{0}} {_MOMENT}"),
-    _Rule("said", "taken_us", f"{{0}} {_MOMENT}"),
-    _Rule("asked", "path", _BELOW),
-    _Rule("asked", "content", _one_of(FileContent)),
-    _Rule("left_out", "why", _one_of(ExclusionReason)),
-    _Rule("strike", "reason", _one_of(Reason)),
-    _Rule("second_look", "match", "abs({0}) <= 2"),
+    _Rule("companion", "path", _BELOW),
+    _Rule("companion", "made_us", f"{{0}} IS NULL OR {{0}} {_MOMENT}"),
+    _Rule("sidecar_time", "taken_us", f"{{0}} {_MOMENT}"),
+    _Rule("first_bytes", "path", _BELOW),
+    _Rule("first_bytes", "content", _one_of(FileContent)),
+    _Rule("exclusion", "why", _one_of(ExclusionReason)),
+    _Rule("reader_crash", "reason", _one_of(Reason)),
+    _Rule("verified_pair", "match", "abs({0}) <= 2"),
     _Rule("decision", "content", "length({0}) = 32 AND length(other) IN (0, 32)"),
     _Rule("decision", "word", _one_of(Verdict) + " AND ({0} = 'different') = (length(other) = 32 AND content < other)"),
     _Rule("digest_run", "state", "{0} IN ('running', 'done', 'empty', 'missed')"),
@@ -78,7 +79,16 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("delivery", "next_us", f"{{0}} {_MOMENT}"),
     _Rule("counter", "value", "{0} >= 0"),
 )
-_JSON = (("quality", "look", f"method = {QUALITY_METHOD}"), ("network", "description", "1"))
+_JSON = (("quality", "look", f"method = {QUALITY_METHOD}"), ("model", "description", "1"))
+_FORMER_NAMES = {  # of tables, before version 11
+    "asked": "first_bytes",
+    "beside": "companion",
+    "left_out": "exclusion",
+    "network": "model",
+    "said": "sidecar_time",
+    "second_look": "verified_pair",
+    "strike": "reader_crash",
+}
 
 
 def invalid_value(
@@ -122,7 +132,7 @@ def _broken_rule(connection: sqlite3.Connection, columns: Columns, on_progress: 
     """Return the first column with a value that it can't have."""
     for table in columns:
         on_progress()
-        rules = [r for r in _RULES if r.table == table and r.column in columns[table]]
+        rules = [r for r in _RULES if r.table == _FORMER_NAMES.get(table, table) and r.column in columns[table]]
         whole = " AND ".join(f"({r.holds.format(r.column)})" for r in rules)
         if rules and connection.execute(_rows("1", table, f"NOT ({whole}) LIMIT 1")).fetchone():
             for rule in rules:
@@ -159,9 +169,13 @@ def is_undecodable(error: BaseException) -> bool:
 
 def _broken_json(connection: sqlite3.Connection, columns: Columns, on_progress: Callable[[], None]) -> str:
     """Return the first column of JSON with a value that is none, or no object."""
-    for table, column, where in _JSON:
-        if column not in columns.get(table, {}):
-            continue
+    values = (
+        (table, column, where)
+        for table in columns
+        for name, column, where in _JSON
+        if name == _FORMER_NAMES.get(table, table) and column in columns[table]
+    )
+    for table, column, where in values:
         on_progress()
         odd = _rows(column, table, f"{where} AND NOT (json_valid({column}) AND substr({column}, 1, 1) = '{{')")
         for (text,) in connection.execute(odd):  # SQLite is stricter than what wrote it
@@ -178,11 +192,12 @@ def _broken_vectors(connection: sqlite3.Connection, columns: Columns, on_progres
     """Return what is wrong with the vectors: those of one model differ in length, or one is not of unit length."""
     if "vector" not in columns:
         return ""
-    spans = "SELECT network_id, min(length(value)), max(length(value)) FROM vector GROUP BY network_id"
-    for network, shortest, longest in connection.execute(spans).fetchall():
+    model_id = "model_id" if "model_id" in columns["vector"] else "network_id"  # before version 11
+    spans = _rows(f"{model_id}, min(length(value)), max(length(value))", "vector", f"1 GROUP BY {model_id}")
+    for model, shortest, longest in connection.execute(spans).fetchall():
         if shortest != longest or not longest or longest % 2:
             return "vector.value is of another length than the others"
-        cursor = connection.execute("SELECT value FROM vector WHERE network_id = ?", (network,))
+        cursor = connection.execute(_rows("value", "vector", f"{model_id} = ?"), (model,))
         while rows := cursor.fetchmany(_ROWS_PER_FETCH):
             on_progress()
             vectors = np.frombuffer(b"".join(r[0] for r in rows), dtype="<f2").reshape(len(rows), -1).astype(np.float32)

@@ -70,3 +70,21 @@ def test_what_could_not_be_read_is_listed_until_it_can(library: Library) -> None
     assert "\x1b" not in row.skipped.detail
     library.photos.add(ref("a.jpg"), reading(1), 1, NOW_US)
     assert library.files.skipped([1]) == []
+
+
+def test_a_file_whose_disk_is_away_is_like_none_that_is_there_until_it_is_back(library: Library) -> None:
+    one = reading(1)
+    library.photos.add(ref("a.jpg"), one, 1, NOW_US)
+    library.files.mark_unmounted(1)
+    (away,) = library.files.in_folder(1).values()
+    assert (away.unmounted, away.state) == (True, "present")
+    assert away.stamp != one.stamp
+    ((_, device),) = library.files.copies(one.content, 9)
+    (row,) = library.shots.in_folders([1], 1)
+    (location,) = library.files.locations([one.content])[one.content]
+    assert {away.stamp.device, device, row.shot.node[0], location.stamp.device} == {-1 - one.stamp.device}
+    library.folders.set_location(1, 77, 5, marker=False)
+    assert library.files.get(ref("a.jpg")) == away, "the folder's own disk may be another"
+    library.files.mark_mounted(1, [b"a.jpg"], one.stamp.device)
+    (back,) = library.files.in_folder(1).values()
+    assert (back.unmounted, back.stamp) == (False, one.stamp)

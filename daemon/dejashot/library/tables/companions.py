@@ -33,7 +33,7 @@ class Companions:
     def stamps(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
         """Return the companions in some folders, by folder and path below it."""
         rows = self._connection.select(
-            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM beside WHERE folder_id IN (*)",
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM companion WHERE folder_id IN (*)",
             in_=folders,
         )
         return stamps_by_folder(folders, rows)
@@ -41,7 +41,7 @@ class Companions:
     def pending(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the companions in some folders whose metadata was not read yet."""
         rows = self._connection.select(
-            "SELECT folder_id, path FROM beside WHERE heard = 0 AND folder_id IN (*) ORDER BY folder_id, path",
+            "SELECT folder_id, path FROM companion WHERE metadata_read = 0 AND folder_id IN (*) ORDER BY folder_id, path",
             in_=folders,
         )
         return [FileRef(r[0], r[1]) for r in rows]
@@ -49,20 +49,20 @@ class Companions:
     def late(self, folder: int) -> list[bytes]:
         """Return the companions in a folder that came after their photos, which are not marked as amended yet."""
         rows = self._connection.select(
-            "SELECT path FROM beside WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,)
+            "SELECT path FROM companion WHERE late = 1 AND folder_id = ? ORDER BY path", (folder,)
         )
         return [r[0] for r in rows]
 
     def is_recorded(self, folder: int) -> bool:
         """Return whether the companions in a folder were ever recorded."""
-        return bool(self._connection.value("SELECT beside_known FROM folder WHERE id = ?", (folder,)))
+        return bool(self._connection.value("SELECT companions_known FROM folder WHERE id = ?", (folder,)))
 
     def names(self, folder: int, directory: bytes) -> set[bytes]:
         """Return the names of the present photos and companions right in a directory (bytes, below the folder)."""
         within = Directory(folder, directory)
         rows = self._connection.select(
             "SELECT path FROM file WHERE state = 'present' AND folder_id = ? AND path >= ? AND (? OR path < ?)"
-            " UNION ALL SELECT path FROM beside WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
+            " UNION ALL SELECT path FROM companion WHERE folder_id = ? AND path >= ? AND (? OR path < ?)",
             (*within.span, *within.span),
         )
         return {name for r in rows if (name := within.name_in(r[0])) is not None}
@@ -72,7 +72,7 @@ class Companions:
         """Return what links photos and films of some folders to one shot, by absolute path; most have nothing."""
         ids = [f.id for f in folders]
         films = self._connection.select(
-            "SELECT folder_id, path, live_id, made_us, size_bytes, mtime_ns, inode, device FROM beside"
+            "SELECT folder_id, path, live_id, made_us, size_bytes, mtime_ns, inode, device FROM companion"
             " WHERE (live_id != '' OR made_us IS NOT NULL) AND folder_id IN (*)",
             in_=ids,
         )
@@ -87,13 +87,13 @@ class Companions:
 
     def has_times(self, folder: int) -> bool:
         """Return whether a sidecar in a folder tells a capture time."""
-        return self._connection.value("SELECT 1 FROM said WHERE folder_id = ? LIMIT 1", (folder,)) is not None
+        return self._connection.value("SELECT 1 FROM sidecar_time WHERE folder_id = ? LIMIT 1", (folder,)) is not None
 
     def times(self, folder: int, directory: bytes) -> list[SidecarTime]:
         """Return the capture times in the sidecars right in a directory (bytes, below the folder), by sidecar."""
         within = Directory(folder, directory)
         rows = self._connection.select(
-            "SELECT sidecar, photo, taken_us, to_minute FROM said"
+            "SELECT sidecar, photo, taken_us, to_minute FROM sidecar_time"
             " WHERE folder_id = ? AND sidecar >= ? AND (? OR sidecar < ?) ORDER BY sidecar, photo",
             within.span,
         )
@@ -111,12 +111,13 @@ class Companions:
             for p, s in found.items()
         ]
         with self._connection.transaction():
-            self._connection.execute("UPDATE folder SET beside_known = 1 WHERE id = ?", (folder,))
+            self._connection.execute("UPDATE folder SET companions_known = 1 WHERE id = ?", (folder,))
             self._connection.execute_many(
-                "DELETE FROM beside WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
+                "DELETE FROM companion WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
             )
             self._connection.execute_many(
-                "INSERT OR REPLACE INTO beside (folder_id, path, size_bytes, mtime_ns, inode, device, heard, late)"
+                "INSERT OR REPLACE INTO companion (folder_id, path, size_bytes, mtime_ns, inode, device,"
+                " metadata_read, late)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
@@ -127,14 +128,14 @@ class Companions:
             for file, metadata in found:
                 key = (file.folder, file.path)
                 known = self._connection.execute(
-                    "UPDATE beside SET heard = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?",
+                    "UPDATE companion SET metadata_read = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?",
                     (metadata.told.live_id, metadata.told.made_us, *key),
                 )
                 if not known:
                     continue
-                self._connection.execute("DELETE FROM said WHERE folder_id = ? AND sidecar = ?", key)
+                self._connection.execute("DELETE FROM sidecar_time WHERE folder_id = ? AND sidecar = ?", key)
                 self._connection.execute_many(
-                    "INSERT INTO said (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO sidecar_time (folder_id, sidecar, photo, taken_us, to_minute) VALUES (?, ?, ?, ?, ?)",
                     [(*key, name, taken_us, int(metadata.to_minute)) for name, taken_us in metadata.times_us.items()],
                 )
 
@@ -144,10 +145,10 @@ class Companions:
         A photo that came back itself since the last digest, or was moved, has brought along what it had.
         """
         sql = (
-            "UPDATE file SET half_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
+            "UPDATE file SET amended_seq = ? WHERE folder_id = ? AND path = ? AND state = 'present'"
             " AND changed_us <= (SELECT coalesce(max(made_us), 0) FROM digest_run WHERE state = 'done')"
         )
         with self._connection.transaction():
             for path in photos:
                 self._connection.execute(sql, (self._connection.next_seq(), folder, path))
-            self._connection.execute("UPDATE beside SET late = 0 WHERE folder_id = ?", (folder,))
+            self._connection.execute("UPDATE companion SET late = 0 WHERE folder_id = ?", (folder,))

@@ -14,11 +14,12 @@ from dejashot.paths import shown
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """What is known of one file."""
+    """What is known of one file; `unmounted`: its disk is away, and the device in its stamp that of no file there."""
 
     stamp: FileStamp
     state: str
     reason: str
+    unmounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +55,19 @@ class Files:
     def in_folder(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
         rows = self._connection.select(
-            "SELECT path, size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ?", (folder,)
+            "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file WHERE folder_id = ?",
+            (folder,),
         )
-        return {r[0]: KnownFile(FileStamp(*r[1:5]), r[5], r[6]) for r in rows}
+        return {r[0]: KnownFile(FileStamp(*r[1:5]), r[5], r[6], bool(r[7])) for r in rows}
 
     def get(self, file: FileRef) -> KnownFile | None:
         """Return what is known of one file."""
         rows = self._connection.select(
-            "SELECT size_bytes, mtime_ns, inode, device, state, reason FROM file WHERE folder_id = ? AND path = ?",
+            "SELECT size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file"
+            " WHERE folder_id = ? AND path = ?",
             (file.folder, file.path),
         )
-        return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5]) if rows else None
+        return KnownFile(FileStamp(*rows[0][:4]), rows[0][4], rows[0][5], bool(rows[0][6])) if rows else None
 
     def counts(self, folders: Sequence[int]) -> dict[str, int]:
         """Return the number of files of some folders by state."""
@@ -93,7 +96,7 @@ class Files:
     def skipped_since(self, folders: Sequence[int], since_us: int) -> list[tuple[FileRef, KnownFile]]:
         """Return the files of some folders that could not be read, last tried after a moment (us since 1970)."""
         rows = self._connection.select(
-            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device, reason FROM file WHERE state = 'skipped'"
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, stamp_device, reason FROM file WHERE state = 'skipped'"
             " AND changed_us > ? AND folder_id IN (*)",
             (since_us,),
             in_=folders,
@@ -103,16 +106,19 @@ class Files:
     def skipped_stamps(self, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
         """Return the stamps of the files of some folders that could not be read, by folder and path below it."""
         rows = self._connection.select(
-            "SELECT folder_id, path, size_bytes, mtime_ns, inode, device FROM file WHERE state = 'skipped'"
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, stamp_device FROM file WHERE state = 'skipped'"
             " AND folder_id IN (*)",
             in_=folders,
         )
         return stamps_by_folder(folders, rows)
 
     def copies(self, content: bytes, limit: int) -> list[tuple[FileRef, int]]:
-        """Return where a content is present, `limit` places at most, with the device each was seen on."""
+        """Return where a content is present, `limit` places at most, with the device each was seen on.
+
+        Below zero it is that of a disk that is away.
+        """
         rows = self._connection.select(
-            "SELECT file.folder_id, file.path, file.device FROM file"
+            "SELECT file.folder_id, file.path, file.stamp_device FROM file"
             " JOIN photo ON photo.id = file.photo_id WHERE photo.content = ? AND file.state = 'present' LIMIT ?",
             (content, limit),
         )
@@ -123,8 +129,8 @@ class Files:
         """Return every file that a content is present in, by content, in the order of their paths."""
         folders = {f.id: f for f in self._folders.all()}
         sql = (
-            "SELECT photo.content, file.folder_id, file.path, file.size_bytes, file.mtime_ns, file.inode, file.device"
-            " FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND photo.content IN (*)"
+            "SELECT photo.content, file.folder_id, file.path, file.size_bytes, file.mtime_ns, file.inode,"
+            " file.stamp_device FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND photo.content IN (*)"
         )
         found: dict[bytes, list[FileLocation]] = {}
         for r in self._connection.select_each(sql, (), contents):
@@ -183,7 +189,7 @@ class Files:
                 self.mark_missing(file.folder, [file.path], now_us)
                 return
             self._connection.execute(
-                "UPDATE file SET state = 'present', changed_us = ?, inode = ?, device = ?"
+                "UPDATE file SET state = 'present', changed_us = ?, inode = ?, device = ?, unmounted = 0"
                 " WHERE folder_id = ? AND path = ? AND state = 'missing' AND size_bytes = ? AND mtime_ns = ?",
                 (now_us, stamp.inode, stamp.device, file.folder, file.path, stamp.size_bytes, stamp.mtime_ns),
             )
@@ -192,15 +198,14 @@ class Files:
         """Record that the present files of a folder lie on a disk that is away."""
         with self._connection.transaction():
             self._connection.execute(
-                "UPDATE file SET device = -1 - device WHERE folder_id = ? AND state = 'present' AND device >= 0",
-                (folder,),
+                "UPDATE file SET unmounted = 1 WHERE folder_id = ? AND state = 'present'", (folder,)
             )
 
     def mark_mounted(self, folder: int, paths: Iterable[bytes], device: int) -> None:
         """Record that files whose disk was away are there again, on this device."""
         with self._connection.transaction():
             self._connection.execute_many(
-                "UPDATE file SET device = ? WHERE folder_id = ? AND path = ? AND device < 0",
+                "UPDATE file SET device = ?, unmounted = 0 WHERE folder_id = ? AND path = ? AND unmounted = 1",
                 [(device, folder, p) for p in paths],
             )
 
@@ -219,7 +224,7 @@ class Files:
             " changed_us, arrival_seq) VALUES (:folder_id, :path, :size_bytes, :mtime_ns, :inode, :device, :state,"
             " :photo_id, :reason, :detail, :changed_us, coalesce(:arrival_seq, 0)) ON CONFLICT (folder_id, path)"
             " DO UPDATE SET size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, inode = excluded.inode,"
-            " device = excluded.device, state = excluded.state, photo_id = excluded.photo_id,"
+            " device = excluded.device, unmounted = 0, state = excluded.state, photo_id = excluded.photo_id,"
             " reason = excluded.reason, detail = excluded.detail, changed_us = excluded.changed_us,"
             " arrival_seq = coalesce(:arrival_seq, arrival_seq)",
             defaults | where | found | columns,

@@ -48,7 +48,8 @@ class Folders:
         """Record where a folder is now: its device's number may change with every boot, the files on it do not."""
         with self._connection.transaction():
             self._connection.execute(
-                "UPDATE file SET device = ? WHERE folder_id = ? AND device = (SELECT device FROM folder WHERE id = ?)",
+                "UPDATE file SET device = ? WHERE folder_id = ? AND unmounted = 0"
+                " AND device = (SELECT device FROM folder WHERE id = ?)",
                 (device, folder, folder),
             )
             self._connection.execute(
@@ -68,7 +69,7 @@ class Folders:
         What a folder inside another of them left out is listed with the outer one alone.
         """
         rows = self._connection.select(
-            "SELECT folder_id, why, count, paths FROM left_out WHERE folder_id IN (*)", in_=folders
+            "SELECT folder_id, why, count, paths FROM exclusion WHERE folder_id IN (*)", in_=folders
         )
         known = self.all()
         roots = [f.path for f in known if f.id in folders]
@@ -82,9 +83,9 @@ class Folders:
     def set_exclusions(self, folder: int, exclusions: Iterable[Exclusion]) -> None:
         """Record what the last walk of a folder left out on purpose."""
         with self._connection.transaction():
-            self._connection.execute("DELETE FROM left_out WHERE folder_id = ?", (folder,))
+            self._connection.execute("DELETE FROM exclusion WHERE folder_id = ?", (folder,))
             self._connection.execute_many(
-                "INSERT INTO left_out (folder_id, why, count, paths) VALUES (?, ?, ?, ?)",
+                "INSERT INTO exclusion (folder_id, why, count, paths) VALUES (?, ?, ?, ?)",
                 [(folder, part.why.value, part.count, b"\0".join(part.paths)) for part in exclusions],
             )
 
@@ -92,7 +93,7 @@ class Folders:
     def first_bytes(self, folder: int) -> dict[bytes, tuple[FileStamp, FileContent]]:
         """Return what files are by their first bytes where their names don't say, with their stamps, by path."""
         rows = self._connection.select(
-            "SELECT path, size_bytes, mtime_ns, inode, device, content FROM asked WHERE folder_id = ?", (folder,)
+            "SELECT path, size_bytes, mtime_ns, inode, device, content FROM first_bytes WHERE folder_id = ?", (folder,)
         )
         return {r[0]: (FileStamp(*r[1:5]), FileContent(r[5])) for r in rows}
 
@@ -100,7 +101,7 @@ class Folders:
     def first_bytes_of(self, file: FileRef) -> FileContent | None:
         """Return what one file is by its first bytes, None where nobody ever looked at them."""
         content = self._connection.value(
-            "SELECT content FROM asked WHERE folder_id = ? AND path = ?", (file.folder, file.path)
+            "SELECT content FROM first_bytes WHERE folder_id = ? AND path = ?", (file.folder, file.path)
         )
         return None if content is None else FileContent(content)
 
@@ -110,10 +111,10 @@ class Folders:
         """Record what files are by their first bytes: `found` is new or changed, `gone` was not met again."""
         with self._connection.transaction():
             self._connection.execute_many(
-                "DELETE FROM asked WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
+                "DELETE FROM first_bytes WHERE folder_id = ? AND path = ?", [(folder, p) for p in gone]
             )
             self._connection.execute_many(
-                "INSERT OR REPLACE INTO asked (folder_id, path, size_bytes, mtime_ns, inode, device, content)"
+                "INSERT OR REPLACE INTO first_bytes (folder_id, path, size_bytes, mtime_ns, inode, device, content)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [(folder, p, s.size_bytes, s.mtime_ns, s.inode, s.device, c.value) for p, (s, c) in found.items()],
             )

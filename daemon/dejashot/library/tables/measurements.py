@@ -40,14 +40,14 @@ class Measurements:
 
     def matches(self, model: int, keys: Sequence[int]) -> dict[tuple[int, int], float]:
         """Return the matches of verified pairs whose earlier photo has one of these index keys, by both keys."""
-        sql = "SELECT first_key, second_key, match FROM second_look WHERE network_id = ? AND first_key IN (*)"
+        sql = "SELECT first_key, second_key, match FROM verified_pair WHERE model_id = ? AND first_key IN (*)"
         return {(r[0], r[1]): r[2] for r in self._connection.select_each(sql, (model,), keys)}
 
     def add_matches(self, model: int, matches: Matches) -> None:
         """Keep the matches of verified pairs by their index keys; pairs with an unknown photo are passed over."""
         with self._connection.transaction():
             self._connection.execute_many(
-                "INSERT OR REPLACE INTO second_look"
+                "INSERT OR REPLACE INTO verified_pair"
                 " SELECT ?, a.key, b.key, ? FROM photo a, photo b WHERE a.key = ? AND b.key = ?",
                 [(model, match, first, second) for (first, second), match in matches.items()],
             )

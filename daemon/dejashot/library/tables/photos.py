@@ -94,7 +94,7 @@ class Photos:
         rows = self._connection.select(
             "SELECT file.folder_id, file.path, folder.path FROM file JOIN folder ON folder.id = file.folder_id"
             " JOIN photo ON photo.id = file.photo_id"
-            " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?"
+            " LEFT JOIN vector ON vector.photo_id = photo.id AND vector.model_id = ?"
             " WHERE file.state = 'present' AND (vector.photo_id IS NULL OR photo.method < ?) ORDER BY photo.key DESC",
             (model, READING_METHOD),
         )
@@ -125,7 +125,7 @@ class Photos:
         with self._connection.transaction():
             (row,) = self._connection.select("SELECT id, key FROM photo WHERE content = ?", (content,))
             self._connection.execute(
-                "DELETE FROM second_look WHERE first_key = ? OR second_key = ?", (row["key"], row["key"])
+                "DELETE FROM verified_pair WHERE first_key = ? OR second_key = ?", (row["key"], row["key"])
             )
             key = self._free_key(taken.taken_us)
             part = part_of(key // KEYS_PER_MICROSECOND)
@@ -139,21 +139,21 @@ class Photos:
                 "UPDATE vector SET part = ?, change_seq = ? WHERE photo_id = ?", (part, seq, photo)
             )
             self._connection.execute(
-                "UPDATE file SET half_seq = ? WHERE photo_id = ? AND state = 'present'", (seq, photo)
+                "UPDATE file SET amended_seq = ? WHERE photo_id = ? AND state = 'present'", (seq, photo)
             )
         return row["key"], key
 
     @invalid_rows_are_damage
     def reader_crashes(self, content: bytes) -> ReaderCrashes | None:
         """Return how a content ended its reader and how often, None when it never did."""
-        rows = self._connection.select("SELECT reason, count FROM strike WHERE content = ?", (content,))
+        rows = self._connection.select("SELECT reason, count FROM reader_crash WHERE content = ?", (content,))
         return ReaderCrashes(Reason(rows[0][0]), rows[0][1]) if rows else None
 
     def add_reader_crash(self, content: bytes, reason: Reason) -> None:
         """Record that a content ended its reader once more."""
         with self._connection.transaction():
             self._connection.execute(
-                "INSERT INTO strike VALUES (?, ?, 1)"
+                "INSERT INTO reader_crash VALUES (?, ?, 1)"
                 " ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + 1",
                 (content, reason),
             )

@@ -19,17 +19,17 @@ from dejashot.models.shot import Shot
 
 _SOURCES = {source.value: source for source in TimeSource}
 _COLUMNS = """
-SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.half_seq, file.mtime_ns, file.device, file.inode,
-    photo.*, vector.value FROM file
+SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.amended_seq, file.mtime_ns,
+    file.stamp_device, file.inode, photo.*, vector.value FROM file
 JOIN photo ON photo.id = file.photo_id
-LEFT JOIN vector ON vector.photo_id = photo.id AND vector.network_id = ?
+LEFT JOIN vector ON vector.photo_id = photo.id AND vector.model_id = ?
 WHERE file.state = 'present'
 """
 _IN_FOLDERS = _COLUMNS + "AND +file.folder_id IN (*)"  # the plus keeps SQLite from walking the folder
 _OF_FILES = _COLUMNS + "AND file.id IN (*)"
 _BY_KEY = """
-SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.half_seq, file.mtime_ns, file.device,
-    file.inode, photo.*, NULL AS value FROM file
+SELECT folder.path AS root, file.path AS file_path, file.arrival_seq, file.amended_seq, file.mtime_ns,
+    file.stamp_device, file.inode, photo.*, NULL AS value FROM file
 JOIN photo ON photo.id = file.photo_id
 JOIN folder ON folder.id = file.folder_id
 WHERE file.state = 'present' AND photo.key IN (*) ORDER BY file.id DESC
@@ -96,7 +96,7 @@ class Shots:
     def times(self, folders: Sequence[int]) -> FileTimes:
         """Return the times of all present files of some folders; a companion that came later counts as an arrival."""
         rows = self._connection.select(
-            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, half_seq), file.id FROM file"
+            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, amended_seq), file.id FROM file"
             " JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN (*)",
             in_=folders,
         )
@@ -118,7 +118,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         content=row["content"],
         key=row["key"],
         taken=time_from(row["taken_us"], row["offset_s"], row["source"], row["certainty"], row["zone_known"]),
-        node=(row["device"], row["inode"]),
+        node=(row["stamp_device"], row["inode"]),
         format=row["format"],
         size_bytes=row["size_bytes"],
         width=row["width"],
@@ -130,7 +130,7 @@ def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
         signature=signature,
         new=row["arrival_seq"] > after_seq,
         mtime_ns=row["mtime_ns"],
-        grown=row["arrival_seq"] <= after_seq < row["half_seq"],
+        grown=row["arrival_seq"] <= after_seq < row["amended_seq"],
         motion=bool(row["motion"]),
         damage=row["damage"],
     )

@@ -47,41 +47,41 @@ class VectorStore:
 
     def active_model(self) -> ModelRow | None:
         """Return the model whose vectors answers are given from."""
-        rows = self._connection.select("SELECT id, fingerprint, description FROM network WHERE active = 1")
+        rows = self._connection.select("SELECT id, fingerprint, description FROM model WHERE active = 1")
         return ModelRow(*rows[0]) if rows else None
 
     def add_model(self, fingerprint: str, description: str) -> ModelRow:
         """Return the model's row, made when it is new, with this description; the first one is active at once."""
         with self._connection.transaction():
             self._connection.execute(
-                "INSERT INTO network (fingerprint, description, active)"
-                " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM network WHERE active = 1))"
+                "INSERT INTO model (fingerprint, description, active)"
+                " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM model WHERE active = 1))"
                 " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description",
                 (fingerprint, description),
             )
             rows = self._connection.select(
-                "SELECT id, fingerprint, description FROM network WHERE fingerprint = ?", (fingerprint,)
+                "SELECT id, fingerprint, description FROM model WHERE fingerprint = ?", (fingerprint,)
             )
         return ModelRow(*rows[0])
 
     def activate_model(self, model: int) -> None:
         """Answer from this model's vectors from now on and drop those of every other."""
         with self._connection.transaction():
-            self._connection.execute("UPDATE network SET active = (id = ?)", (model,))
-            self._connection.execute("DELETE FROM network WHERE id != ?", (model,))
+            self._connection.execute("UPDATE model SET active = (id = ?)", (model,))
+            self._connection.execute("DELETE FROM model WHERE id != ?", (model,))
 
     def has(self, content: bytes, model: int) -> bool:
         """Return whether a content is known and has a vector of a model."""
         sql = (
             "SELECT 1 FROM photo JOIN vector ON vector.photo_id = photo.id"
-            " WHERE photo.content = ? AND vector.network_id = ?"
+            " WHERE photo.content = ? AND vector.model_id = ?"
         )
         return self._connection.value(sql, (content, model)) is not None
 
     @invalid_rows_are_damage
     def get(self, content: bytes, model: int) -> Vector | None:
         """Return the vector of a content, None where there is none of this model."""
-        sql = "SELECT value FROM vector JOIN photo ON photo.id = vector.photo_id WHERE content = ? AND network_id = ?"
+        sql = "SELECT value FROM vector JOIN photo ON photo.id = vector.photo_id WHERE content = ? AND model_id = ?"
         value = self._connection.value(sql, (content, model))
         return None if value is None else vector_from(value)
 
@@ -89,8 +89,8 @@ class VectorStore:
         """Keep the vector (float32, unit length) of a known content."""
         with self._connection.transaction():
             self._connection.execute(
-                "INSERT INTO vector (photo_id, network_id, part, change_seq, value)"
-                " SELECT id, ?, part, ?, ? FROM photo WHERE content = ? ON CONFLICT (photo_id, network_id)"
+                "INSERT INTO vector (photo_id, model_id, part, change_seq, value)"
+                " SELECT id, ?, part, ?, ? FROM photo WHERE content = ? ON CONFLICT (photo_id, model_id)"
                 " DO UPDATE SET value = excluded.value, change_seq = excluded.change_seq",
                 (model, self._connection.next_seq(), vector.astype("<f2").tobytes(), content),
             )
@@ -98,7 +98,7 @@ class VectorStore:
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
         rows = self._connection.select(
-            "SELECT part, count(*), max(change_seq) FROM vector WHERE network_id = ? GROUP BY part", (model,)
+            "SELECT part, count(*), max(change_seq) FROM vector WHERE model_id = ? GROUP BY part", (model,)
         )
         return {r[0]: (r[1], r[2]) for r in rows}
 
@@ -107,7 +107,7 @@ class VectorStore:
         """Return the keys [n] and vectors [n, d] of one part, in time order."""
         rows = self._connection.select(
             "SELECT photo.key, vector.value FROM vector JOIN photo ON photo.id = vector.photo_id"
-            " WHERE vector.network_id = ? AND vector.part = ? ORDER BY photo.key",
+            " WHERE vector.model_id = ? AND vector.part = ? ORDER BY photo.key",
             (model, part),
         )
         keys = np.array([r[0] for r in rows], dtype=np.int64)
