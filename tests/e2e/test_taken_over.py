@@ -118,8 +118,8 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_say(
         '[watch]\nquiet_s = 0.2\n[reading]\ntimeout_s = 2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\nwait_s = 5\n'
     )
     home.library.mkdir(parents=True, mode=0o700)
-    with closing(Library.open(home.library)) as store:
-        store.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    with closing(Library.open(home.library)) as library:
+        library.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     with running(home, folder, config=config, PYTHONPATH=str(package)) as daemon:
         wait_until(
             lambda: home.status()["photos"] == 3 and home.status()["skipped"] == EVIL, "all is read or listed", 240
