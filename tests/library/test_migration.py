@@ -219,10 +219,22 @@ def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) 
     assert counts(tmp_path) == counts(_before) | {"version": NEWEST}
 
 
-def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(_before: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "photo SET source = 'exig' WHERE id = 3",
+        "said SET taken_us = 9223372036854775807",
+        "network SET description = 'tiny'",
+        "vector SET value = zeroblob(512) WHERE photo_id = 3",
+    ],
+)
+def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(
+    _before: Path, tmp_path: Path, change: str
+) -> None:
     folder = Path(shutil.copytree(_before, tmp_path / "library"))
     with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
-        db.executescript("PRAGMA ignore_check_constraints = ON; UPDATE photo SET source = 'exig' WHERE id = 3;")
+        db.executescript(f"PRAGMA ignore_check_constraints = ON; UPDATE {change};")
+    assert not backup.is_sound(folder / database.LIBRARY_FILE_NAME), "nor would it be restored from"
     with pytest.raises(LibraryDamagedError):
         Library.open(folder)
 

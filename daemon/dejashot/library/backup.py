@@ -113,8 +113,7 @@ def back_up(
     """Check the library, copy it into `backups` with the owner's decisions, keep the newest few; None without room.
 
     Backups dated after now were made under a clock that ran ahead, and go. `on_progress` is called as the work moves
-    on. Raises LibraryDamagedError when the check finds damage: the backups stay as they are then. Raises LibraryError
-    or OSError when it can't be written.
+    on. Raises LibraryDamagedError when the check finds damage, and the backups stay as they are; LibraryError, OSError.
     """
     _check(folder, on_progress)
     target = make_private(folder / BACKUP_FOLDER_NAME) / f"{instant(now_us):{_NAME_FORMAT}}.db"

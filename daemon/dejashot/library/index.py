@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 INDEX_MANIFEST = "manifest.json"
 INDEX_SCHEMA = "dejashot.index/1"
-_BYTES_PER_KEY, _BYTES_PER_PART = 8, 65536  # beside its vectors in a file
+_BYTES_PER_KEY, _BYTES_PER_PART = 8, 65536  # in a file, besides its vectors
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
 
@@ -41,9 +41,9 @@ class IndexMatch:
 class TimeIndex:
     """Search photos by likeness, anywhere or within a span of time.
 
-    The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that `IDSelectorRange` searches within
-    a span of time. There is one part for each month, loaded when first needed. A part's file is checked against the
-    manifest before FAISS sees it, and rebuilt from SQLite on any doubt. Not thread-safe.
+    The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that a range of ids is a span of time.
+    There is one part for each month, loaded when first needed. Its file is checked against the manifest before FAISS
+    sees it, and rebuilt from SQLite on any doubt. Not thread-safe.
     """
 
     def __init__(self, folder: Path, library: Library, model: int, fingerprint: str, dimensions: int) -> None:
