@@ -41,7 +41,8 @@ class Companions:
     def pending(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the companions in some folders whose metadata was not read yet."""
         rows = self._connection.select(
-            "SELECT folder_id, path FROM companion WHERE metadata_read = 0 AND folder_id IN (*) ORDER BY folder_id, path",
+            "SELECT folder_id, path FROM companion WHERE metadata_read = 0 AND folder_id IN (*)"
+            " ORDER BY folder_id, path",
             in_=folders,
         )
         return [FileRef(r[0], r[1]) for r in rows]

@@ -55,7 +55,8 @@ class Files:
     def in_folder(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
         rows = self._connection.select(
-            "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file WHERE folder_id = ?",
+            "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file"
+            " WHERE folder_id = ?",
             (folder,),
         )
         return {r[0]: KnownFile(FileStamp(*r[1:5]), r[5], r[6], bool(r[7])) for r in rows}
@@ -96,8 +97,8 @@ class Files:
     def skipped_since(self, folders: Sequence[int], since_us: int) -> list[tuple[FileRef, KnownFile]]:
         """Return the files of some folders that could not be read, last tried after a moment (us since 1970)."""
         rows = self._connection.select(
-            "SELECT folder_id, path, size_bytes, mtime_ns, inode, stamp_device, reason FROM file WHERE state = 'skipped'"
-            " AND changed_us > ? AND folder_id IN (*)",
+            "SELECT folder_id, path, size_bytes, mtime_ns, inode, stamp_device, reason FROM file"
+            " WHERE state = 'skipped' AND changed_us > ? AND folder_id IN (*)",
             (since_us,),
             in_=folders,
         )
@@ -130,7 +131,8 @@ class Files:
         folders = {f.id: f for f in self._folders.all()}
         sql = (
             "SELECT photo.content, file.folder_id, file.path, file.size_bytes, file.mtime_ns, file.inode,"
-            " file.stamp_device FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND photo.content IN (*)"
+            " file.stamp_device FROM file JOIN photo ON photo.id = file.photo_id"
+            " WHERE file.state = 'present' AND photo.content IN (*)"
         )
         found: dict[bytes, list[FileLocation]] = {}
         for r in self._connection.select_each(sql, (), contents):

@@ -96,8 +96,8 @@ class Shots:
     def times(self, folders: Sequence[int]) -> FileTimes:
         """Return the times of all present files of some folders; a companion that came later counts as an arrival."""
         rows = self._connection.select(
-            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, amended_seq), file.id FROM file"
-            " JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN (*)",
+            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, amended_seq), file.id"
+            " FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN (*)",
             in_=folders,
         )
         cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
