@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from dejashot.config.settings import Settings
 from dejashot.library.index import TimeIndex
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.decode import decoder
@@ -118,28 +118,28 @@ def rescan(work: Path) -> None:
     )
 
 
-def _library(work: Path, count: int, per_burst: int) -> Store:
-    store = Store.open(work)
-    store.add_folder(work, 1)
+def _library(work: Path, count: int, per_burst: int) -> Library:
+    library = Library.open(work)
+    library.folders.add(work, 1)
     model = load_model(BUNDLED)
-    store.add_network(model.fingerprint, model.model_dump_json(by_alias=True))
-    with store.batch():
+    library.vectors.add_model(model.fingerprint, model.model_dump_json(by_alias=True))
+    with library.batch():
         for n in range(count):
             at_s = (n // per_burst) * 300 + (n % per_burst) * 4
-            store.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
-    return store
+            library.photos.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
+    return library
 
 
 def scale(work: Path) -> None:
     """Measure reports over a library of 100,000 photos."""
     store = _library(work, 100_000, 3)
-    row = store.active_network()
+    row = store.vectors.active_model()
     assert row is not None
-    context = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.book)
-    folders = store.folders()
+    context = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.journal)
+    folders = store.folders.all()
     seq = store.newest_seq()
     for n in range(1000):
-        store.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
+        store.photos.add(FileRef(1, f"new{n}.jpg".encode()), reading(10**6 + n, at_s=40_000_000 + 40 * n), 1, START_US)
     now = datetime.now().astimezone()
     new_s = timed(lambda: build_report(context, ReportRequest("new", folders, seq, only_new=True), now, lambda: 0.0), 3)
     all_s = timed(lambda: build_report(context, ReportRequest("all", folders), now, lambda: 0.0))

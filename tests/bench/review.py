@@ -29,8 +29,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from albums import Served, pages_over
 from conftest import CHROMIUM
+from dejashot.library.library import Library
 from dejashot.library.previews import keep_preview
-from dejashot.library.store import Store
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED, load_model
 from scenes import scene
@@ -48,11 +48,11 @@ def fill(library: Path, groups: int) -> None:
         out = io.BytesIO()
         scene(seed, (360, 270)).save(out, "JPEG", quality=74)
         pictures.append(out.getvalue())
-    store = Store.open(library)
+    store = Library.open(library)
     (library / "photos").mkdir()
-    store.add_folder(library / "photos", 1)
+    store.folders.add(library / "photos", 1)
     model = load_model(BUNDLED)
-    store.add_network(model.fingerprint, model.model_dump_json(by_alias=True))
+    store.vectors.add_model(model.fingerprint, model.model_dump_json(by_alias=True))
     rng = np.random.default_rng(0)
     with store.batch():
         for n in range(groups):
@@ -63,8 +63,8 @@ def fill(library: Path, groups: int) -> None:
                     reading(A_GROUP * n + k, at_s=300 * n + 2 * k, size_bytes=3_000_000 + k),
                     vector=near / np.linalg.norm(near),
                 )
-                store.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)
-                store.add_quality(one.content, quality(1 + k / 2))
+                store.photos.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)
+                store.measurements.add_quality(one.content, quality(1 + k / 2))
                 if k == 0 or n < 250 or n >= groups - 250:
                     keep_preview(one.content, pictures[n % SAMPLES])
     store.close()

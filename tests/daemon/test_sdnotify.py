@@ -161,7 +161,7 @@ def test_a_daemon_whose_work_is_stuck_falls_silent_and_speaks_again_when_it_move
 
     settings = settings_from({"watch": {"reconcile_s": 5.0}}, "test")
     with open_pipeline(settings, library, 1, on_progress=on_progress) as pipeline:
-        folder = pipeline.store.add_folder(busy_minute, busy_minute.stat().st_dev)
+        folder = pipeline.library.folders.add(busy_minute, busy_minute.stat().st_dev)
         daemon = Daemon(pipeline, [folder], heartbeat, check_every_s=0.05)
         thread = threading.Thread(target=daemon.run)
         thread.start()

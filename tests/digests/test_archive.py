@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dejashot.digests.archive import ALWAYS_KEPT, Archive
-from dejashot.library.reader import DigestRun
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import microseconds
 
 NOW = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -16,19 +16,19 @@ FORMS = (".html", ".json", ".txt")
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
+def library(tmp_path: Path) -> Library:
     (tmp_path / "library").mkdir()
-    return Store.open(tmp_path / "library")
+    return Library.open(tmp_path / "library")
 
 
-def shelve(store: Store, folder: Path, days_ago: int) -> Path:
+def shelve(library: Library, folder: Path, days_ago: int) -> Path:
     """Put a digest of some days ago on the shelf."""
     slot = NOW - timedelta(days=days_ago)
     page = folder / f"{slot:%Y-%m-%d_%H%M}.html"
     folder.mkdir(exist_ok=True)
     for form in FORMS:
         page.with_suffix(form).write_text("a digest")
-    store.put_digest_run(
+    library.digest_runs.put(
         DigestRun(microseconds(slot), "done", 0, 10_000 - days_ago, 1, 5, 1, 1_000_000, str(page).encode())
     )
     return page
@@ -38,18 +38,18 @@ def there(page: Path) -> list[bool]:
     return [page.with_suffix(form).exists() for form in FORMS]
 
 
-def test_old_digests_go_the_newest_ten_and_everything_else_stay(store: Store, tmp_path: Path) -> None:
+def test_old_digests_go_the_newest_ten_and_everything_else_stay(library: Library, tmp_path: Path) -> None:
     shelf = tmp_path / "digests"
-    pages = [shelve(store, shelf, days) for days in range(0, 420, 30)]
+    pages = [shelve(library, shelf, days) for days in range(0, 420, 30)]
     (shelf / "2020-01-01_2000.html").write_text("somebody's own")
     (shelf / "notes.txt").write_text("somebody's own")
-    archive = Archive(store, shelf, UTC, 90 * 86400)
+    archive = Archive(library, shelf, UTC, 90 * 86400)
     archive.tidy(NOW)
     assert [there(p) == [True] * 3 for p in pages] == [True] * ALWAYS_KEPT + [False] * (len(pages) - ALWAYS_KEPT)
     assert [there(p) for p in pages[ALWAYS_KEPT:]] == [[False] * 3] * (len(pages) - ALWAYS_KEPT)
     assert (shelf / "2020-01-01_2000.html").exists()
     assert (shelf / "notes.txt").exists()
-    runs = store.digest_runs("done")
+    runs = library.digest_runs.in_states("done")
     assert len(runs) == len(pages)
     assert [bool(r.file) for r in runs] == [True] * ALWAYS_KEPT + [False] * (len(pages) - ALWAYS_KEPT)
     page = (shelf / "index.html").read_text()
@@ -58,39 +58,39 @@ def test_old_digests_go_the_newest_ten_and_everything_else_stay(store: Store, tm
     assert "14 digests since" in page
 
 
-def test_digests_are_kept_for_ever_where_that_is_wanted(store: Store, tmp_path: Path) -> None:
-    pages = [shelve(store, tmp_path / "digests", days) for days in range(0, 4200, 300)]
-    Archive(store, tmp_path / "digests", UTC, None).tidy(NOW)
+def test_digests_are_kept_for_ever_where_that_is_wanted(library: Library, tmp_path: Path) -> None:
+    pages = [shelve(library, tmp_path / "digests", days) for days in range(0, 4200, 300)]
+    Archive(library, tmp_path / "digests", UTC, None).tidy(NOW)
     assert all(all(there(p)) for p in pages)
 
 
-def test_a_shelf_that_is_away_is_tidied_when_it_is_back(store: Store, tmp_path: Path) -> None:
+def test_a_shelf_that_is_away_is_tidied_when_it_is_back(library: Library, tmp_path: Path) -> None:
     shelf = tmp_path / "disk"
-    pages = [shelve(store, shelf, days) for days in range(0, 420, 30)]
+    pages = [shelve(library, shelf, days) for days in range(0, 420, 30)]
     shelf.rename(tmp_path / "unplugged")
-    elsewhere = Archive(store, tmp_path / "digests", UTC, 90 * 86400)
+    elsewhere = Archive(library, tmp_path / "digests", UTC, 90 * 86400)
     elsewhere.tidy(NOW)
-    assert all(r.file for r in store.digest_runs("done"))
+    assert all(r.file for r in library.digest_runs.in_states("done"))
     (tmp_path / "unplugged").rename(shelf)
     elsewhere.tidy(NOW)
     assert [there(p)[0] for p in pages] == [True] * ALWAYS_KEPT + [False] * (len(pages) - ALWAYS_KEPT)
     assert (tmp_path / "digests" / "index.html").read_text().count(f'<li><a href="{shelf.as_uri()}') == ALWAYS_KEPT
 
 
-def test_links_follow_a_shelf_that_moved_and_leave_out_what_is_gone(store: Store, tmp_path: Path) -> None:
-    pages = [shelve(store, tmp_path / "old", days) for days in range(3)]
+def test_links_follow_a_shelf_that_moved_and_leave_out_what_is_gone(library: Library, tmp_path: Path) -> None:
+    pages = [shelve(library, tmp_path / "old", days) for days in range(3)]
     pages[2].unlink()
     (tmp_path / "old").rename(tmp_path / "new")
-    Archive(store, tmp_path / "new", UTC, 86400 * 365.0).tidy(NOW)
+    Archive(library, tmp_path / "new", UTC, 86400 * 365.0).tidy(NOW)
     page = (tmp_path / "new" / "index.html").read_text()
     assert [name in page for name in (f'href="{p.name}"' for p in pages)] == [True, True, False]
 
 
-def test_a_page_of_somebody_else_is_not_replaced_and_not_linked_to(store: Store, tmp_path: Path) -> None:
+def test_a_page_of_somebody_else_is_not_replaced_and_not_linked_to(library: Library, tmp_path: Path) -> None:
     shelf = tmp_path / "digests"
-    shelve(store, shelf, 0)
+    shelve(library, shelf, 0)
     (shelf / "index.html").write_text("<h1>My home page</h1>")
-    archive = Archive(store, shelf, UTC, None)
+    archive = Archive(library, shelf, UTC, None)
     archive.tidy(NOW)
     assert (shelf / "index.html").read_text() == "<h1>My home page</h1>"
     (shelf / "index.html").unlink()
@@ -99,17 +99,17 @@ def test_a_page_of_somebody_else_is_not_replaced_and_not_linked_to(store: Store,
     assert first.st_mode & 0o077 == 0
     archive.tidy(NOW)
     assert (shelf / "index.html").stat().st_ino == first.st_ino
-    shelve(store, shelf, 1)
+    shelve(library, shelf, 1)
     archive.tidy(NOW)
     assert (shelf / "index.html").stat().st_ino != first.st_ino
 
 
-def test_two_slots_of_one_local_time_have_two_files_and_a_crash_takes_its_own(store: Store, tmp_path: Path) -> None:
+def test_two_slots_of_one_local_time_have_two_files_and_a_crash_takes_its_own(library: Library, tmp_path: Path) -> None:
     shelf = tmp_path / "digests"
     shelf.mkdir()
     berlin, york = (
-        Archive(store, shelf, ZoneInfo("Europe/Berlin"), None),
-        Archive(store, shelf, ZoneInfo("America/New_York"), None),
+        Archive(library, shelf, ZoneInfo("Europe/Berlin"), None),
+        Archive(library, shelf, ZoneInfo("America/New_York"), None),
     )
     slot = datetime(2026, 7, 1, 18, tzinfo=UTC)
     first = berlin.page_for(slot)

@@ -18,8 +18,8 @@ from dejashot.config.settings import DeliverSettings, Settings
 from dejashot.config.values import masked
 from dejashot.digests.delivery_queue import POLL_EVERY_S, RETRY_S, DeliveryQueue, check_delivery, send_test
 from dejashot.errors import ConfigError
-from dejashot.library.reader import Delivery, DigestRun
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import Delivery, DigestRun
 from dejashot.models.capture import microseconds
 from homes import Home
 from scenes import save_photo, scene
@@ -79,12 +79,12 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path)
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library.open(tmp_path)
     page = tmp_path / "2026-07-01_2000.html"
     page.write_text("<p>the page</p>")
     page.with_suffix(".txt").write_text("IMG_0001.jpg is the one to keep")
-    opened.put_digest_run(DigestRun(SLOT_US, "done", 0, 9, 1, 5, 1, 8_200_000, str(page).encode()))
+    opened.digest_runs.put(DigestRun(SLOT_US, "done", 0, 9, 1, 5, 1, 8_200_000, str(page).encode()))
     yield opened
     opened.close()
 
@@ -102,20 +102,20 @@ def deliver(deliveries: DeliveryQueue, now_us: int) -> None:
     assert deliveries.due_in_s() is None
 
 
-def reopened(store: Store, *urls: str, content: Any = "counts") -> DeliveryQueue:
+def reopened(library: Library, *urls: str, content: Any = "counts") -> DeliveryQueue:
     settings = DeliverSettings(urls=urls, content=content)
-    return DeliveryQueue(store, settings, lambda: CLOCK.now_s, lambda: CLOCK.now_us)
+    return DeliveryQueue(library, settings, lambda: CLOCK.now_s, lambda: CLOCK.now_us)
 
 
-def queued(store: Store, *urls: str, content: Any = "counts") -> DeliveryQueue:
+def queued(library: Library, *urls: str, content: Any = "counts") -> DeliveryQueue:
     CLOCK.now_us = SLOT_US
-    deliveries = reopened(store, *urls, content=content)
+    deliveries = reopened(library, *urls, content=content)
     deliveries.add(SLOT_US)
     return deliveries
 
 
-def test_a_digest_is_delivered_once_in_numbers_alone(store: Store, receiver: Receiver) -> None:
-    deliveries = queued(store, receiver.url("/a"))
+def test_a_digest_is_delivered_once_in_numbers_alone(library: Library, receiver: Receiver) -> None:
+    deliveries = queued(library, receiver.url("/a"))
     deliver(deliveries, SLOT_US)
     deliver(deliveries, SLOT_US + 10**12)
     ((path, body),) = receiver.got
@@ -124,13 +124,13 @@ def test_a_digest_is_delivered_once_in_numbers_alone(store: Store, receiver: Rec
     assert "8.2 MB" in body["message"]
     assert "IMG_" not in json.dumps(body)
     assert body["attachments"] == []
-    assert [d.state for d in store.deliveries("sent")] == ["sent"]
-    assert SECRET not in repr(store.deliveries("sent"))
+    assert [d.state for d in library.digest_runs.deliveries("sent")] == ["sent"]
+    assert SECRET not in repr(library.digest_runs.deliveries("sent"))
 
 
-def test_the_text_and_the_page_go_out_where_they_are_asked_for(store: Store, receiver: Receiver) -> None:
-    deliver(queued(store, receiver.url("/text"), content="text"), SLOT_US)
-    deliver(queued(store, receiver.url("/page"), content="page"), SLOT_US)
+def test_the_text_and_the_page_go_out_where_they_are_asked_for(library: Library, receiver: Receiver) -> None:
+    deliver(queued(library, receiver.url("/text"), content="text"), SLOT_US)
+    deliver(queued(library, receiver.url("/page"), content="page"), SLOT_US)
     (_, text), (_, page) = receiver.got
     assert text["message"] == "IMG_0001.jpg is the one to keep"
     assert "IMG_" not in page["message"]
@@ -138,65 +138,65 @@ def test_the_text_and_the_page_go_out_where_they_are_asked_for(store: Store, rec
 
 
 def test_a_refused_digest_is_tried_again_later_and_later_also_after_a_restart(
-    store: Store, receiver: Receiver, caplog: pytest.LogCaptureFixture
+    library: Library, receiver: Receiver, caplog: pytest.LogCaptureFixture
 ) -> None:
     receiver.refusing.add("/b")
     urls = (receiver.url("/a"), receiver.url("/b"))
-    queued(store, *urls)
+    queued(library, *urls)
     now_us = SLOT_US
     for wait_s in RETRY_S:
-        deliver(reopened(store, *urls), now_us)
-        (waiting,) = store.deliveries("waiting")
+        deliver(reopened(library, *urls), now_us)
+        (waiting,) = library.digest_runs.deliveries("waiting")
         assert waiting.next_us == now_us + wait_s * 1_000_000
         assert waiting.detail == "json://…: the server refused it (status 503)"
-        deliver(reopened(store, *urls), waiting.next_us - 1)
-        assert store.deliveries("waiting") == [waiting]
+        deliver(reopened(library, *urls), waiting.next_us - 1)
+        assert library.digest_runs.deliveries("waiting") == [waiting]
         now_us = waiting.next_us
-    deliver(reopened(store, *urls), now_us)
-    assert store.deliveries("waiting") == []
-    assert [d.tries for d in store.deliveries("given_up")] == [len(RETRY_S) + 1]
+    deliver(reopened(library, *urls), now_us)
+    assert library.digest_runs.deliveries("waiting") == []
+    assert [d.tries for d in library.digest_runs.deliveries("given_up")] == [len(RETRY_S) + 1]
     assert [path for path, _ in receiver.got] == ["/a"]
     assert "given up" in caplog.text
     assert SECRET not in caplog.text
 
 
 def test_an_address_that_comes_back_gets_it_and_the_others_do_not_get_it_twice(
-    store: Store, receiver: Receiver
+    library: Library, receiver: Receiver
 ) -> None:
     receiver.refusing.add("/b")
-    deliveries = queued(store, receiver.url("/a"), receiver.url("/b"))
+    deliveries = queued(library, receiver.url("/a"), receiver.url("/b"))
     deliver(deliveries, SLOT_US)
     receiver.refusing.clear()
     deliver(deliveries, SLOT_US + RETRY_S[0] * 1_000_000)
     assert [path for path, _ in receiver.got] == ["/a", "/b"]
-    assert [d.tries for d in store.deliveries("sent")] == [2]
+    assert [d.tries for d in library.digest_runs.deliveries("sent")] == [2]
 
 
-def test_a_wait_set_by_a_clock_that_ran_ahead_does_not_hold_for_years(store: Store, receiver: Receiver) -> None:
-    store.put_delivery(Delivery(SLOT_US, "waiting", 1, SLOT_US + 12 * 365 * 86400 * 1_000_000))
-    deliver(reopened(store, receiver.url("/a")), SLOT_US)
+def test_a_wait_set_by_a_clock_that_ran_ahead_does_not_hold_for_years(library: Library, receiver: Receiver) -> None:
+    library.digest_runs.put_delivery(Delivery(SLOT_US, "waiting", 1, SLOT_US + 12 * 365 * 86400 * 1_000_000))
+    deliver(reopened(library, receiver.url("/a")), SLOT_US)
     assert len(receiver.got) == 1
 
 
-def test_what_waits_when_delivery_is_turned_off_is_not_sent_years_later(store: Store, receiver: Receiver) -> None:
-    queued(store, receiver.url("/a"))
-    DeliveryQueue(store, DeliverSettings())
-    deliver(reopened(store, receiver.url("/a")), SLOT_US)
+def test_what_waits_when_delivery_is_turned_off_is_not_sent_years_later(library: Library, receiver: Receiver) -> None:
+    queued(library, receiver.url("/a"))
+    DeliveryQueue(library, DeliverSettings())
+    deliver(reopened(library, receiver.url("/a")), SLOT_US)
     assert receiver.got == []
-    assert [d.detail for d in store.deliveries("given_up")] == ["delivery was turned off"]
+    assert [d.detail for d in library.digest_runs.deliveries("given_up")] == ["delivery was turned off"]
 
 
-def test_a_digest_written_again_keeps_how_its_delivery_stands(store: Store, receiver: Receiver) -> None:
-    queued(store, receiver.url("/a"))
-    (run,) = store.digest_runs("done")
-    store.put_digest_run(replace(run, file=b""))
-    assert len(store.deliveries("waiting")) == 1
+def test_a_digest_written_again_keeps_how_its_delivery_stands(library: Library, receiver: Receiver) -> None:
+    queued(library, receiver.url("/a"))
+    (run,) = library.digest_runs.in_states("done")
+    library.digest_runs.put(replace(run, file=b""))
+    assert len(library.digest_runs.deliveries("waiting")) == 1
 
 
-def test_nothing_is_queued_without_an_address(store: Store) -> None:
-    deliveries = queued(store)
+def test_nothing_is_queued_without_an_address(library: Library) -> None:
+    deliveries = queued(library)
     deliver(deliveries, SLOT_US)
-    assert store.deliveries("waiting") == []
+    assert library.digest_runs.deliveries("waiting") == []
 
 
 def test_a_test_message_says_what_became_of_it(receiver: Receiver) -> None:
@@ -236,8 +236,10 @@ def test_the_daemon_delivers_its_digest_and_shows_no_secret(home: Home, tmp_path
     assert "delivery   counts to json://…" in checked
     assert home.run("deliver", "test").stdout == "json://…  sent\n"
     home.library.mkdir(parents=True, mode=0o700)
-    seeded = Store.open(home.library)
-    seeded.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))  # a slot has passed: it is due at once
+    seeded = Library.open(home.library)
+    seeded.digest_runs.start_schedule(
+        microseconds(datetime.now(UTC) - timedelta(hours=3))
+    )  # a slot has passed: it is due at once
     seeded.close()
     process = home.start("run", folder)
     try:

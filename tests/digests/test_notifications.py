@@ -20,7 +20,7 @@ from dejashot.digests.notifications import (
     write_snooze,
 )
 from dejashot.errors import ConfigError
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from homes import Home
 
 BERLIN = ZoneInfo("Europe/Berlin")

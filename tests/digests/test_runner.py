@@ -14,7 +14,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.scan import ScanProgress, scan
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import microseconds
 from dejashot.reports.library_report import library_report
 from scenes import moved, save_photo, scene
@@ -43,7 +43,7 @@ def made(library: Path) -> list[str]:
 
 def test_each_digest_covers_what_is_new_since_the_last(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
-    maker, folders = digests(daily, library), daily.store.folders()
+    maker, folders = digests(daily, library), daily.library.folders.all()
     slot = maker.due(STARTED + timedelta(hours=8, minutes=1))
     assert slot == datetime(2026, 7, 1, 20, tzinfo=UTC)
     run = maker.make(slot, folders, [])
@@ -64,7 +64,7 @@ def test_a_late_arrival_amends_its_group_under_the_same_id_wherever_it_is_told(
     daily: Pipeline, library: Path, busy_minute: Path
 ) -> None:
     arrive(daily, busy_minute)
-    maker, folders = digests(daily, library), daily.store.folders()
+    maker, folders = digests(daily, library), daily.library.folders.all()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
     for name, second in (("earlier.jpg", -2), ("later.jpg", 14)):
         save_photo(busy_minute / name, scene(1), datetime(2026, 7, 1, 12) + timedelta(seconds=second))
@@ -90,21 +90,21 @@ def test_what_a_scan_called_a_group_the_digest_calls_it_too(library: Path, busy_
     save_photo(busy_minute / "earlier.jpg", scene(1), datetime(2026, 7, 1, 11, 59, 58))
     with open_pipeline(DAILY, library, 1) as pipeline:
         arrive(pipeline, busy_minute)
-        digests(pipeline, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        digests(pipeline, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.library.folders.all(), [])
     (told,) = json.loads((library / "digests" / "2026-07-01_2000.json").read_text())["groups"]
     assert (told["id"], told["amends"], len(told["photos"])) == (before.id, False, 4)
 
 
 def test_the_digest_and_the_page_of_all_lead_to_each_other(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
-    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
+    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.library.folders.all(), [])
     assert 'href="index.html"' in (library / "digests" / "2026-07-01_2000.html").read_text()
     assert 'href="2026-07-01_2000.html"' in (library / "digests" / "index.html").read_text()
 
 
 def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
-    maker, folders = digests(daily, library), daily.store.folders()
+    maker, folders = digests(daily, library), daily.library.folders.all()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
     run = maker.make(datetime(2026, 7, 2, 20, tzinfo=UTC), folders, [])
     assert run.state == "empty"
@@ -114,7 +114,7 @@ def test_nothing_new_is_no_digest_and_the_slot_is_done(daily: Pipeline, library:
 
 def test_a_rename_is_nothing_new(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
-    maker, folders = digests(daily, library), daily.store.folders()
+    maker, folders = digests(daily, library), daily.library.folders.all()
     maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
     (busy_minute / "IMG_0001.jpg").rename(busy_minute / "best.jpg")
     arrive(daily, busy_minute)
@@ -126,10 +126,10 @@ def test_a_slot_interrupted_by_a_crash_is_made_again_under_its_name(
 ) -> None:
     arrive(daily, busy_minute)
     slot = datetime(2026, 7, 1, 20, tzinfo=UTC)
-    daily.store.put_digest_run(DigestRun(microseconds(slot), "running", 0, daily.store.newest_seq(), 1))
+    daily.library.digest_runs.put(DigestRun(microseconds(slot), "running", 0, daily.library.newest_seq(), 1))
     maker = digests(daily, library, started=slot + timedelta(hours=3))
     assert maker.due(slot + timedelta(hours=3)) == slot
-    assert maker.make(slot, daily.store.folders(), []).photos == 5
+    assert maker.make(slot, daily.library.folders.all(), []).photos == 5
     assert maker.due(slot + timedelta(hours=3)) is None
     assert made(library) == ["2026-07-01_2000.json"]
 
@@ -139,10 +139,10 @@ def test_a_digest_that_can_not_be_written_stays_due(daily: Pipeline, library: Pa
     maker, slot = digests(daily, library), datetime(2026, 7, 1, 20, tzinfo=UTC)
     (library / "digests" / "2026-07-01_2000.json").mkdir(parents=True)
     with pytest.raises(OSError):
-        maker.make(slot, daily.store.folders(), [])
+        maker.make(slot, daily.library.folders.all(), [])
     assert maker.due(slot + timedelta(minutes=1)) == slot
     (library / "digests" / "2026-07-01_2000.json").rmdir()
-    assert maker.make(slot, daily.store.folders(), []).photos == 5
+    assert maker.make(slot, daily.library.folders.all(), []).photos == 5
 
 
 def test_after_downtime_the_newest_missed_slot_is_made_or_none(
@@ -157,12 +157,12 @@ def test_after_downtime_the_newest_missed_slot_is_made_or_none(
     assert waiting.due(back) is None
     next_slot = waiting.due(back + timedelta(days=1))
     assert next_slot == datetime(2026, 7, 6, 20, tzinfo=UTC)
-    assert waiting.make(next_slot, daily.store.folders(), []).photos == 5
+    assert waiting.make(next_slot, daily.library.folders.all(), []).photos == 5
 
 
 def test_the_three_forms_lie_side_by_side_and_are_private(daily: Pipeline, library: Path, busy_minute: Path) -> None:
     arrive(daily, busy_minute)
-    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.store.folders(), [])
+    digests(daily, library).make(datetime(2026, 7, 1, 20, tzinfo=UTC), daily.library.folders.all(), [])
     files = sorted((library / "digests").iterdir())
     assert [f.name for f in files] == [
         "2026-07-01_2000.html",
@@ -190,7 +190,7 @@ def test_a_place_stands_in_the_page_where_it_was_asked_for_and_never_in_the_text
         own.mkdir(parents=True)
         with open_pipeline(settings, own, 1) as opened:
             arrive(opened, tmp_path / "photos")
-            digests(opened, own).make(datetime(2026, 7, 1, 20, tzinfo=UTC), opened.store.folders(), [])
+            digests(opened, own).make(datetime(2026, 7, 1, 20, tzinfo=UTC), opened.library.folders.all(), [])
         forms = {form: (own / "digests" / f"2026-07-01_2000.{form}").read_text() for form in ("html", "json", "txt")}
         assert {form: "Stockholm" in text for form, text in forms.items()} == {
             "html": included,
@@ -210,7 +210,7 @@ def test_a_late_arrival_of_a_clock_set_right_joins_its_run(library: Path, tmp_pa
     save_photo(photos / "IMG_1.jpg", scene(1), at)
     with open_pipeline(settings, library, 1) as opened:
         arrive(opened, photos)
-        maker, folders = digests(opened, library), opened.store.folders()
+        maker, folders = digests(opened, library), opened.library.folders.all()
         maker.make(datetime(2026, 7, 1, 20, tzinfo=UTC), folders, [])
         save_photo(
             photos / "DSC_1.jpg",

@@ -227,7 +227,7 @@ def with_readers(
     pipeline: Pipeline, says: Callable[[str, bytes], bytes], kind: type[PlayedPool] = PlayedPool
 ) -> Pipeline:
     """Return a pipeline over the same library whose readers send what was prepared."""
-    pool = kind(worker_options(pipeline.settings), says, CrashPolicy(pipeline.store))
+    pool = kind(worker_options(pipeline.settings), says, CrashPolicy(pipeline.library))
     return Pipeline.over(pipeline.settings, pipeline.owned, pool)
 
 
@@ -240,7 +240,7 @@ def ingested(pipeline: Pipeline, story: Story) -> list[IngestResult]:
 
 def make_everything(pipeline: Pipeline, library: Path) -> dict[str, Any]:
     """Make a report in all its forms, a digest, and the status; return the JSON report."""
-    folders = pipeline.store.folders()
+    folders = pipeline.library.folders.all()
     request = ReportRequest("All", folders, previews=True, include_place=True)
     report = build_report(report_context(pipeline), request, datetime(2026, 7, 1, tzinfo=UTC), lambda: 1.0)
     body = json.loads(as_json(report), parse_constant=pytest.fail)
@@ -302,8 +302,8 @@ def test_a_reader_can_not_describe_another_photo(opened: Pipeline, tmp_path: Pat
     folder = tmp_path / "photos"
     story = Story(folder, [[[]]])
     assert ingested(with_readers(opened, story.says), story) == [IngestResult.ADDED]
-    row, folders = opened.owned.row.id, [f.id for f in opened.store.folders()]
-    ((_, _, before),) = opened.store.shots(folders, row)
+    row, folders = opened.owned.row.id, [f.id for f in opened.library.folders.all()]
+    (before,) = (found.shot for found in opened.library.shots.in_folders(folders, row))
     liars = [folder / "b.jpg", folder / "c.jpg"]
     for liar in liars:
         liar.write_bytes(liar.name.encode())
@@ -321,10 +321,13 @@ def test_a_reader_can_not_describe_another_photo(opened: Pipeline, tmp_path: Pat
             [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(liar.lstat()))]
         )
         assert outcome.result is IngestResult.SKIPPED
-        assert opened.store.strikes(content_hash(liar.read_bytes()).digest()) == (Reason.READER_CRASHED, 1)
-    ((_, path, after),) = opened.store.shots(folders, row)
+        assert opened.library.photos.reader_crashes(content_hash(liar.read_bytes()).digest()) == (
+            Reason.READER_CRASHED,
+            1,
+        )
+    ((_, path, after),) = opened.library.shots.in_folders(folders, row)
     assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")
-    assert opened.store.strikes(before.content) is None
+    assert opened.library.photos.reader_crashes(before.content) is None
 
 
 @pytest.mark.parametrize(("where", "value"), [(where, value) for where, _, bad in QUALITY_VALUES for value in bad])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daemons import photos, running, wait_until
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.capture import microseconds
 from homes import Home
 from scenes import save_photo, scene
@@ -23,9 +23,11 @@ def test_photos_that_land_while_a_digest_waits_are_in_it(home: Home, tmp_path: P
     save_photo(folder / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
     home.configure('[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\n' + f"quiet_s = {QUIET_S}\n")
     home.library.mkdir(parents=True, mode=0o700)
-    store = Store.open(home.library)
-    store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))  # a slot has passed: it is due at once
-    store.close()
+    library = Library.open(home.library)
+    library.digest_runs.start_schedule(
+        microseconds(datetime.now(UTC) - timedelta(hours=3))
+    )  # a slot has passed: it is due at once
+    library.close()
     process = home.start("run", folder)
     try:
         wait_until(lambda: photos(home) == 1, "the first photo is read")
@@ -53,9 +55,9 @@ def test_an_unreadable_decision_journal_is_reported_and_the_digest_waits(home: H
     save_photo(folder / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
     config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 3\n'
     home.library.mkdir(parents=True, mode=0o700)
-    store = Store.open(home.library)
-    store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
-    store.close()
+    library = Library.open(home.library)
+    library.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    library.close()
     with running(home, folder, config=config):
         wait_until(lambda: photos(home) == 1, "it is read")
         journal.unlink(missing_ok=True)

@@ -18,9 +18,9 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
+from dejashot.models.decisions import Decision, Verdict
 from homes import Home
 from scenes import save_photo, scene
 
@@ -68,14 +68,14 @@ def reorganize(folder: Path, turn: int) -> None:
 
 def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, int]], int]:
     """Return contents by path, the state of the vectors (writing one would change it), and the newest arrival."""
-    reader = LibraryReader.open(home_library)
-    row = reader.active_network()
+    library = Library.open_read_only(home_library)
+    row = library.vectors.active_model()
     assert row is not None
-    folders = [f.id for f in reader.folders()]
-    contents = {s.path: s.content for _, _, s in reader.shots(folders, row.id)}
-    arrival = int(max(reader.times(folders)[1], default=0))
-    stamps = reader.part_stamps(row.id)
-    reader.close()
+    folders = [f.id for f in library.folders.all()]
+    contents = {found.shot.path: found.shot.content for found in library.shots.in_folders(folders, row.id)}
+    arrival = int(max(library.shots.times(folders).arrivals, default=0))
+    stamps = library.vectors.part_stamps(row.id)
+    library.close()
     return contents, stamps, arrival
 
 
@@ -97,7 +97,7 @@ def test_a_library_reorganized_without_a_daemon_costs_no_embedding(folder: Path,
         with timed("read for the first time"):
             assert {o.result for o in bring(pipeline, folder)} == {IngestResult.ADDED}
         digests = DigestRunner(pipeline, UTC, library / "digests", FIRST)
-        assert digests.make(FIRST, pipeline.store.folders(), []).photos == COUNT
+        assert digests.make(FIRST, pipeline.library.folders.all(), []).photos == COUNT
         before, stamps, arrival = known(library)
         rejected = sorted(before.values())[:20]
         DecisionJournal(library).decide([Decision(content, Verdict.REJECT, 1) for content in rejected])
@@ -110,8 +110,8 @@ def test_a_library_reorganized_without_a_daemon_costs_no_embedding(folder: Path,
         assert set(after).isdisjoint(before)
         assert sorted(after.values()) == sorted(before.values())
         assert bring(pipeline, folder) == []
-        assert digests.make(FIRST + timedelta(days=1), pipeline.store.folders(), []).state == "empty"
-        assert {content: DecisionJournal(library).words[content] for content in rejected} == dict.fromkeys(
+        assert digests.make(FIRST + timedelta(days=1), pipeline.library.folders.all(), []).state == "empty"
+        assert {content: DecisionJournal(library).verdicts[content] for content in rejected} == dict.fromkeys(
             rejected, Verdict.REJECT
         )
 

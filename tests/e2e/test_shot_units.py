@@ -19,8 +19,8 @@ from dejashot.config.settings import Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.models.decisions import ApplyMethod, Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.models.decisions import ApplyMethod, Decision, Verdict
 from dejashot.models.files import content_hash
 from homes import Home
 from scenes import SAMSUNG_BLOCK, moved, save_photo, scene
@@ -98,15 +98,17 @@ def test_a_rejected_shot_is_moved_with_all_its_files(home: Home, roll: Path, tmp
 
 
 def test_an_edit_that_is_kept_by_itself_stays(home: Home, roll: Path, tmp_path: Path) -> None:
-    from dejashot.library.reader import LibraryReader
+    from dejashot.library.library import Library
 
     body = scanned(home, roll)
     contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
-    reader = LibraryReader.open(home.library)
-    row = reader.active_network()
+    library = Library.open_read_only(home.library)
+    row = library.vectors.active_model()
     assert row is not None
-    edit = next(s.content for _, _, s in reader.shots([1], row.id) if s.path == "IMG_E0001.jpg")
-    reader.close()
+    edit = next(
+        found.shot.content for found in library.shots.in_folders([1], row.id) if found.shot.path == "IMG_E0001.jpg"
+    )
+    library.close()
     DecisionJournal(home.library).decide(
         [Decision(contents["IMG_0001.jpg"], Verdict.REJECT, 1), Decision(edit, Verdict.KEEP, 1)]
     )
@@ -143,15 +145,15 @@ def test_a_late_companion_amends_the_digest_of_its_shot(roll: Path, library: Pat
     with open_pipeline(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
         digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
-        first = digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        first = digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.library.folders.all(), [])
         assert first.state == "done"
-        assert digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "empty"
+        assert digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.library.folders.all(), []).state == "empty"
         late.write_bytes(film)
         os.utime(late, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
         bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
-        third = digests.make(datetime(2026, 7, 3, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        third = digests.make(datetime(2026, 7, 3, 20, tzinfo=UTC), pipeline.library.folders.all(), [])
         assert (third.state, third.photos, third.groups) == ("done", 0, 1)
-        assert digests.make(datetime(2026, 7, 4, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "empty"
+        assert digests.make(datetime(2026, 7, 4, 20, tzinfo=UTC), pipeline.library.folders.all(), []).state == "empty"
     before, after = (json.loads((library / "digests" / f"2026-07-0{day}_2000.json").read_text()) for day in (1, 3))
     assert before["groups"][0]["id"] == after["groups"][0]["id"]
     assert after["groups"][0]["amends"]
@@ -171,14 +173,14 @@ def test_the_first_film_of_a_folder_is_late_too_and_one_that_went_with_its_folde
 
         def walked() -> set[bytes]:
             bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
-            return {p for found in pipeline.store.beside([1]).values() for p in found}
+            return {p for found in pipeline.library.companions.stamps([1]).values() for p in found}
 
         assert walked() == set()
         digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
-        assert digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.store.folders(), []).state == "done"
+        assert digests.make(datetime(2026, 7, 1, 20, tzinfo=UTC), pipeline.library.folders.all(), []).state == "done"
         add_companion(photos[0], "IMG_0.MOV")
         assert walked() == {b"trip/IMG_0.MOV"}
-        late = digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.store.folders(), [])
+        late = digests.make(datetime(2026, 7, 2, 20, tzinfo=UTC), pipeline.library.folders.all(), [])
         assert (late.state, late.photos, late.groups) == ("done", 0, 1)
         save_photo(folder / "stays.jpg", scene(3), NOON)
         shutil.rmtree(folder / "trip")
@@ -269,7 +271,7 @@ def test_a_late_companion_is_known_by_its_id_and_a_film_of_another_amends_nothin
 
         def made(day: int) -> tuple[str, int, int]:
             bring_up_to_date(pipeline, [live], lambda _: None, lambda _: None)
-            one = digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), [])
+            one = digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.library.folders.all(), [])
             return one.state, one.photos, one.groups
 
         assert made(1) == ("done", 2, 1)
@@ -410,7 +412,7 @@ def test_what_was_applied_and_undone_is_nothing_new(roll: Path, library: Path, t
         with open_pipeline(settings, library, workers=1) as pipeline:
             bring_up_to_date(pipeline, [roll], lambda _: None, lambda _: None)
             digests = DigestRunner(pipeline, UTC, library / "digests", datetime(2026, 7, 1, tzinfo=UTC))
-            return digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.store.folders(), []).state
+            return digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), pipeline.library.folders.all(), []).state
 
     assert made(1) == "done"
     content = content_hash((roll / "IMG_0001.jpg").read_bytes()).digest()

@@ -15,7 +15,7 @@ import pytest
 
 import dejashot
 from daemons import running, wait_until
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.capture import microseconds
 from dejashot.models.files import content_hash
 from homes import Home
@@ -118,8 +118,8 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_send(
         '[watch]\nquiet_s = 0.2\n[reading]\ntimeout_s = 2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\nwait_s = 5\n'
     )
     home.library.mkdir(parents=True, mode=0o700)
-    with closing(Store.open(home.library)) as store:
-        store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    with closing(Library.open(home.library)) as library:
+        library.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     with running(home, folder, config=config, PYTHONPATH=str(package)) as daemon:
         wait_until(
             lambda: home.status()["photos"] == 3 and home.status()["skipped"] == EVIL, "all is read or listed", 240
@@ -136,8 +136,8 @@ def test_a_daemon_goes_on_reading_and_digesting_whatever_its_readers_send(
     assert len(reasons) == EVIL
     assert reasons.pop("half_a_message.jpg") == "timed_out"
     assert set(reasons.values()) == {"reader_crashed"}
-    with closing(sqlite3.connect(home.library / "library.db")) as library:
-        struck = {row[0] for row in library.execute("SELECT content FROM strike")}
+    with closing(sqlite3.connect(home.library / "library.db")) as raw:
+        struck = {row[0] for row in raw.execute("SELECT content FROM reader_crash")}
     assert {content_hash((folder / name).read_bytes()).digest() for name in reasons} <= struck
     assert not struck & {content_hash(file.read_bytes()).digest() for file in folder.glob("good*")}
 
@@ -159,8 +159,8 @@ def test_a_digest_that_can_not_be_made_is_reported_and_made_later(home: Home, tm
     pictures, fixed = tmp_path / "Pictures", tmp_path / "mended"
     save_photo(pictures / "IMG_0000.jpg", scene(0, (320, 240)), NOON)
     home.library.mkdir(parents=True, mode=0o700)
-    with closing(Store.open(home.library)) as store:
-        store.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
+    with closing(Library.open(home.library)) as library:
+        library.digest_runs.start_schedule(microseconds(datetime.now(UTC) - timedelta(hours=3)))
     config = '[watch]\nquiet_s = 0.2\n[digest]\nschedule = "0 * * * *"\nquiet_s = 1\n'
     broken = f"""
 import os

@@ -25,7 +25,7 @@ from dejashot.ingest.missing_embeddings import missing_embeddings
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.tasks import IngestOutcome
 from dejashot.library.database import LIBRARY_FILE_NAME
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED
@@ -48,7 +48,11 @@ def results(outcomes: list[IngestOutcome]) -> list[str]:
 
 def present(pipeline: Pipeline) -> dict[str, bytes]:
     row = pipeline.owned.row.id
-    return {p.decode(): s.content for f in pipeline.store.folders() for _, p, s in pipeline.store.shots([f.id], row)}
+    return {
+        found.path.decode(): found.shot.content
+        for f in pipeline.library.folders.all()
+        for found in pipeline.library.shots.in_folders([f.id], row)
+    }
 
 
 def sql(pipeline: Pipeline, statement: str, *values: object) -> list[tuple[Any, ...]]:
@@ -71,7 +75,7 @@ def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeli
     before = tree_hash(busy_minute)
     assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
     assert len(pipeline.owned.index) == 5
-    shots = {p.decode(): s for _, p, s in pipeline.store.shots([1], pipeline.owned.row.id)}
+    shots = {row.path.decode(): row.shot for row in pipeline.library.shots.in_folders([1], pipeline.owned.row.id)}
     first = shots["IMG_0001.jpg"]
     near = pipeline.owned.index.search(
         first.vector, 5, key_floor(first.taken.taken_us), key_floor(first.taken.taken_us + 10_000_000)
@@ -86,11 +90,11 @@ def test_renames_and_moves_are_not_read_as_new(pipeline: Pipeline, busy_minute: 
     other = tmp_path / "other"
     other.mkdir()
     bring(pipeline, busy_minute, other)
-    seq = pipeline.store.newest_seq()
+    seq = pipeline.library.newest_seq()
     (busy_minute / "IMG_0001.jpg").rename(busy_minute / "renamed.jpg")
     (busy_minute / "IMG_0002.jpg").rename(other / "moved.jpg")
     assert results(bring(pipeline, busy_minute, other)) == ["MOVED", "MOVED"]
-    assert pipeline.store.newest_seq() == seq
+    assert pipeline.library.newest_seq() == seq
     assert len(present(pipeline)) == 5
     assert len(pipeline.owned.index) == 5
 
@@ -131,14 +135,14 @@ def test_what_can_not_be_read_is_listed_once_and_read_when_it_changes(pipeline: 
     (busy_minute / "scan.psd").write_bytes(b"8BPS")
     outcomes = bring(pipeline, busy_minute)
     assert results(outcomes) == ["ADDED"] * 5 + ["SKIPPED"]
-    listed = {s.path: s.reason for _, _, s in pipeline.store.skipped([1])}
+    listed = {row.skipped.path: row.skipped.reason for row in pipeline.library.files.skipped([1])}
     assert listed == {"half.jpg": "truncated", "scan.psd": "unsupported_format"}
     assert bring(pipeline, busy_minute) == []
     save_photo(bad, scene(5))
     assert results(bring(pipeline, busy_minute)) == ["ADDED"]
     (busy_minute / "scan.psd").unlink()
     bring(pipeline, busy_minute)
-    assert pipeline.store.skipped([1]) == []
+    assert pipeline.library.files.skipped([1]) == []
 
 
 def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipeline: Pipeline, tmp_path: Path) -> None:
@@ -150,7 +154,7 @@ def test_raws_are_read_as_what_they_are_and_the_cameras_pick_is_remembered(pipel
     (folder / "IMG_20260701_101112_BURST002.dng").write_bytes(raws.dng(scene(2, (800, 600)), taken))
     (folder / "clip.mov").write_bytes(b"not looked at")
     assert results(bring(pipeline, folder)) == ["ADDED"] * 3
-    shots = {p.decode(): s for _, p, s in pipeline.store.shots([1], pipeline.owned.row.id)}
+    shots = {row.path.decode(): row.shot for row in pipeline.library.shots.in_folders([1], pipeline.owned.row.id)}
     nef, cover, other = (shots[name] for name in sorted(shots))
     assert (nef.format, nef.width, nef.height, nef.camera.name) == ("NEF", 3024, 4032, "Testcam T-1 Raw")
     assert nef.taken.iso == "2026-07-01T10:11:12.250+02:00"
@@ -164,14 +168,14 @@ def test_what_needs_an_extra_is_read_once_it_is_there(
     folder = tmp_path / "card"
     folder.mkdir()
     (folder / "old.mrw").write_bytes(b"\0MRM" + bytes(400))
-    store = pipeline.store
+    library = pipeline.library
     bring(pipeline, folder)
-    (skipped,) = (s for _, _, s in store.skipped([1]))
+    (skipped,) = (row.skipped for row in library.files.skipped([1]))
     assert skipped.reason in ("needs_extra", "corrupt", "unsupported_format")
     file = FileRef(1, b"old.mrw")
-    known = store.file(file)
+    known = library.files.get(file)
     assert known is not None
-    store.skip(file, known.stamp, UnreadablePhotoError(Reason.NEEDS_EXTRA), 1)
+    library.files.skip(file, known.stamp, UnreadablePhotoError(Reason.NEEDS_EXTRA), 1)
     with monkeypatch.context() as without:
         without.setitem(EXTRAS, "mrw", Extra("raw", "a_module_that_is_not_there"))
         assert bring(pipeline, folder) == []
@@ -188,9 +192,9 @@ def test_names_that_are_not_utf8_go_all_the_way(pipeline: Pipeline, tmp_path: Pa
 
 def put_elsewhere(pipeline: Pipeline, device: int, inode: int) -> Folder:
     """Let the library believe that it knew the folder under another device and inode, and return it."""
-    folder = pipeline.store.folders()[0]
-    pipeline.store.set_place(folder.id, folder.device + device, folder.inode + inode, False)
-    return pipeline.store.folders()[0]
+    folder = pipeline.library.folders.all()[0]
+    pipeline.library.folders.set_location(folder.id, folder.device + device, folder.inode + inode, False)
+    return pipeline.library.folders.all()[0]
 
 
 @pytest.mark.parametrize(("device", "inode"), [(1, 0), (0, 1), (1, 1)])
@@ -215,7 +219,7 @@ def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
     pipeline: Pipeline, busy_minute: Path, tmp_path: Path, device: int, inode: int
 ) -> None:
     bring(pipeline, busy_minute)
-    seq = pipeline.store.newest_seq()
+    seq = pipeline.library.newest_seq()
     aside = tmp_path / "aside"
     shutil.copytree(busy_minute, aside)
     for file in busy_minute.iterdir():
@@ -232,7 +236,7 @@ def test_other_photos_in_the_place_of_those_known_push_none_of_them_out(
     assert set(results(bring(pipeline, busy_minute))) <= {"MOVED"}
     assert pipeline.reconciler.reconcile(folder).problem == ""
     assert len(present(pipeline)) == 7
-    assert pipeline.store.newest_seq() == seq + 4
+    assert pipeline.library.newest_seq() == seq + 4
     (busy_minute / "IMG_0001.jpg").unlink()
     pipeline.reconciler.reconcile(folder)
     assert len(present(pipeline)) == 6
@@ -255,8 +259,8 @@ def test_what_an_older_version_read_in_a_package_is_let_go(pipeline: Pipeline, b
     assert len(present(pipeline)) == 5
     assert bring(pipeline, busy_minute) == []
     assert sorted(present(pipeline)) == ["IMG_0003.jpg", "IMG_0004.jpg", "IMG_0005.jpg"]
-    assert pipeline.store.counts([1]) == {"present": 3, "missing": 2}
-    assert [(p.why, p.count) for p in pipeline.store.left_out([1])[1]] == [(ExclusionReason.PACKAGE, 1)]
+    assert pipeline.library.files.counts([1]) == {"present": 3, "missing": 2}
+    assert [(p.why, p.count) for p in pipeline.library.folders.exclusions([1])[1]] == [(ExclusionReason.PACKAGE, 1)]
     shutil.rmtree(inside / "database")
     inside.rename(place)
     assert results(bring(pipeline, busy_minute)) == ["MOVED", "MOVED", "SKIPPED"]
@@ -281,7 +285,7 @@ def test_what_the_owner_asks_to_ignore_is_let_go_at_the_next_walk(library: Path,
     with open_pipeline(Settings(watch=WatchSettings(ignore=("*_0005.jpg",))), library, workers=2) as pipeline:
         assert bring(pipeline, busy_minute) == []
         assert "IMG_0005.jpg" not in present(pipeline)
-        assert [(p.why, p.count, p.paths) for p in pipeline.store.left_out([1])[1]] == [
+        assert [(p.why, p.count, p.paths) for p in pipeline.library.folders.exclusions([1])[1]] == [
             (ExclusionReason.IGNORED, 1, (b"IMG_0005.jpg",))
         ]
     with open_pipeline(Settings(), library, workers=2) as pipeline:
@@ -301,7 +305,7 @@ def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Pipeline, bu
     (busy_minute / "run").write_text("#!/bin/sh")
     assert results(bring(pipeline, busy_minute)) == ["ADDED"] * 5
     assert set(present(pipeline)) == {*names.values(), "IMG_0005.jpg"}
-    assert [(p.why, p.paths) for p in pipeline.store.left_out([1])[1]] == [
+    assert [(p.why, p.paths) for p in pipeline.library.folders.exclusions([1])[1]] == [
         (ExclusionReason.UNKNOWN_KIND, (b"IMG_0005",))
     ]
     assert bring(pipeline, busy_minute) == []
@@ -312,7 +316,7 @@ def test_pictures_are_read_under_names_that_do_not_say_so(pipeline: Pipeline, bu
 
 def test_the_very_files_that_were_away_are_known_without_a_look(pipeline: Pipeline, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
-    pipeline.store.put_away(1)
+    pipeline.library.files.mark_unmounted(1)
     assert bring(pipeline, busy_minute) == []
     (busy_minute / "IMG_0001.jpg").unlink()
     bring(pipeline, busy_minute)
@@ -336,7 +340,7 @@ def test_a_disk_below_the_folder_that_is_taken_off_takes_no_photo_along(
     finally:
         subprocess.run(["umount", disk], check=True)
     save_photo(tmp_path / "copy" / "x.jpg", scene(8))
-    assert "1 of the photos known here lie" in pipeline.reconciler.reconcile(pipeline.store.folders()[0]).problem
+    assert "1 of the photos known here lie" in pipeline.reconciler.reconcile(pipeline.library.folders.all()[0]).problem
     assert len(present(pipeline)) == 6
 
 
@@ -349,7 +353,7 @@ def test_syncthings_marker_that_goes_away_stops_everything_until_it_is_back(
     marker.rmdir()
     (busy_minute / "IMG_0001.jpg").unlink()
     with pytest.raises(FolderError, match="marker"):
-        pipeline.reconciler.reconcile(pipeline.store.folders()[0])
+        pipeline.reconciler.reconcile(pipeline.library.folders.all()[0])
     assert len(present(pipeline)) == 5
     marker.mkdir()
     bring(pipeline, busy_minute)
@@ -371,12 +375,12 @@ def test_a_copy_that_lands_while_a_disk_is_away_is_no_move(
 
 def test_a_disk_with_another_number_is_the_same_disk(pipeline: Pipeline, busy_minute: Path) -> None:
     bring(pipeline, busy_minute)
-    before = pipeline.store.folders()[0]
+    before = pipeline.library.folders.all()[0]
     again = put_elsewhere(pipeline, 7, 0)
     assert again.device == before.device + 7
     changes = pipeline.reconciler.reconcile(again)
     assert (changes.arrived, changes.problem, len(present(pipeline))) == ([], "", 5)
-    assert pipeline.store.folders()[0] == before
+    assert pipeline.library.folders.all()[0] == before
     (busy_minute / "IMG_0001.jpg").unlink()
     pipeline.reconciler.reconcile(before)
     assert len(present(pipeline)) == 4
@@ -392,7 +396,7 @@ def test_a_photo_out_of_reach_does_not_hold_up_another_network(
     shutil.rmtree(away)
     with open_pipeline(other_network(tmp_path), library, 1) as pipeline:
         bring(pipeline, busy_minute)
-        active = pipeline.store.active_network()
+        active = pipeline.library.vectors.active_model()
         assert active is not None
         assert active.fingerprint == pipeline.owned.model.fingerprint
         assert len(pipeline.owned.index) == 5
@@ -422,16 +426,16 @@ def test_another_network_re_embeds_and_old_vectors_stay_until_it_is_done(
         assert len(missing_embeddings(pipeline.owned)) == 5
         list(pipeline.ingestor.ingest(missing_embeddings(pipeline.owned)[:2]))
         assert len(missing_embeddings(pipeline.owned)) == 3
-        active = pipeline.store.active_network()
+        active = pipeline.library.vectors.active_model()
         assert active is not None
         assert active.fingerprint == old.fingerprint
-        assert len(pipeline.store.part_vectors(old.id, 202607)[0]) == 5
+        assert len(pipeline.library.vectors.part_vectors(old.id, 202607)[0]) == 5
         assert set(results(bring(pipeline, busy_minute))) == {"ADDED"}
-        active = pipeline.store.active_network()
+        active = pipeline.library.vectors.active_model()
         assert active is not None
         assert active.fingerprint == pipeline.owned.model.fingerprint
         assert len(pipeline.owned.index) == 5
-        assert len(pipeline.store.part_vectors(old.id, 202607)[0]) == 0
+        assert len(pipeline.library.vectors.part_vectors(old.id, 202607)[0]) == 0
 
 
 def test_the_index_is_rebuilt_after_a_stop_between_library_and_index(library: Path, busy_minute: Path) -> None:
@@ -449,8 +453,12 @@ def test_an_under_exposed_retake_is_the_same_shot_to_the_whole_pipeline(pipeline
         save_photo(tmp_path / "p" / f"{n}a.jpg", scene(seed), noon + timedelta(seconds=8 * n))
         save_photo(tmp_path / "p" / f"{n}b.jpg", exposed(scene(seed), -2), noon + timedelta(seconds=8 * n + 4))
     bring(pipeline, tmp_path / "p")
-    desk = ReportContext(pipeline.settings, pipeline.store, pipeline.owned.row, pipeline.pool, pipeline.store.book)
-    report = build_report(desk, ReportRequest("t", pipeline.store.folders()), datetime.now().astimezone(), lambda: 0.0)
+    desk = ReportContext(
+        pipeline.settings, pipeline.library, pipeline.owned.row, pipeline.pool, pipeline.library.journal
+    )
+    report = build_report(
+        desk, ReportRequest("t", pipeline.library.folders.all()), datetime.now().astimezone(), lambda: 0.0
+    )
     names = [{report.shots[m].path for m in g.group.members} for g in report.groups]
     assert names == [{f"{n}a.jpg", f"{n}b.jpg"} for n in range(5)]
     assert [p.same_shot for p in report.pairs] == [True, False] * 4 + [True]
@@ -466,7 +474,7 @@ def test_bytes_that_ended_the_reader_twice_are_left_alone_under_every_name(libra
     def visit(name: str) -> tuple[bool, str, int]:
         with open_pipeline(hurried, library, workers=1) as pipeline:
             (outcome,) = bring(pipeline, folder)
-            ((_, _, skipped),) = pipeline.store.skipped([1])
+            (skipped,) = (row.skipped for row in pipeline.library.files.skipped([1]))
             assert (skipped.path, skipped.reason) == (name, "timed_out")
             return outcome.retry, skipped.detail, pipeline.pool.lost
 
@@ -500,8 +508,8 @@ def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Pi
     key = next(key for path, key, *_ in fresh if path == b"IMG_0001.jpg")
     content = present(pipeline)["IMG_0001.jpg"]
     wrong = CaptureTime(START_US - 10**12, 0, TimeSource.MTIME, Certainty.LOW)
-    before, after = pipeline.store.retime(content, wrong)
-    pipeline.owned.index.move(before, after, pipeline.store.vector_of(content, pipeline.owned.row.id))
+    before, after = pipeline.library.photos.set_time(content, wrong)
+    pipeline.owned.index.move(before, after, pipeline.library.vectors.get(content, pipeline.owned.row.id))
     # as a library of the version before says after its migration
     sql(pipeline, "UPDATE photo SET method = 1, damage = ''")
     vectors = dict(sql(pipeline, "SELECT photo_id, value FROM vector"))
@@ -512,6 +520,6 @@ def test_what_an_older_method_read_is_read_again_but_for_its_vector(pipeline: Pi
         f[4] for f in fresh if f[0] != b"IMG_0001.jpg"
     ]
     assert dict(sql(pipeline, "SELECT photo_id, value FROM vector")) == vectors
-    assert pipeline.owned.index.search(pipeline.store.vector_of(content, pipeline.owned.row.id), 1)[0].key == key
+    assert pipeline.owned.index.search(pipeline.library.vectors.get(content, pipeline.owned.row.id), 1)[0].key == key
     assert len(pipeline.owned.index) == 5
     assert bring(pipeline, busy_minute) == []

@@ -48,7 +48,7 @@ def photo(file: Path, number: int, taken: datetime | None = None) -> Path:
 def walked(pipeline: Pipeline, folder: Path) -> dict[str, tuple[datetime, str]]:
     """Walk the folder and return when each of its photos was taken, and from what that is known."""
     bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
-    shots = pipeline.store.shots([1], pipeline.owned.row.id)
+    shots = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)
     return {os.fsdecode(p): (datetime.fromtimestamp(s.taken.taken_us / 1e6, UTC), s.taken.source) for _, p, s in shots}
 
 
@@ -57,7 +57,7 @@ def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, fol
 
     def made(day: int) -> tuple[str, int, int]:
         walked(at_work, folder)
-        one = digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), at_work.store.folders(), [])
+        one = digests.make(datetime(2026, 7, day, 20, tzinfo=UTC), at_work.library.folders.all(), [])
         return one.state, one.photos, one.groups
 
     assert made(1) == ("done", 2, 0)
@@ -110,13 +110,13 @@ def test_two_sidecars_of_one_content_do_not_take_turns(at_work: Pipeline, folder
     (folder / "IMG_0.JPG.json").write_bytes(exports.takeout(AT))
     (folder / "Photo Details.csv").write_bytes(exports.icloud({"IMG_0.JPG": AT + timedelta(days=2)}))
     assert walked(at_work, folder)["IMG_0.JPG"] == (AT, "sidecar")
-    seq = at_work.store.newest_seq()
+    seq = at_work.library.newest_seq()
     for _ in range(2):
         photo(folder / "IMG_1.JPG", 1, AT.replace(tzinfo=None))
         assert walked(at_work, folder)["IMG_0.JPG"] == (AT, "sidecar")
     (folder / "copy" / "IMG_0.JPG.json").write_bytes(exports.takeout(AT + timedelta(days=3)))
     assert walked(at_work, folder)["copy/IMG_0.JPG"] == (AT, "sidecar")
-    assert at_work.store.newest_seq() <= seq + 3  # what the new photo and the late sidecar cost, and no time anew
+    assert at_work.library.newest_seq() <= seq + 3  # what the new photo and the late sidecar cost, and no time anew
 
 
 def test_a_sidecar_is_of_the_photo_it_names_though_that_needs_it_not(at_work: Pipeline, tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_what_makes_no_sense_is_heard_once_and_changes_nothing(
 ) -> None:
     (folder / name).write_bytes(data)
     assert {source for _, source in walked(at_work, folder).values()} == {"mtime"}
-    assert at_work.store.unheard([1]) == []
+    assert at_work.library.companions.pending([1]) == []
 
 
 class Refusing:
@@ -167,13 +167,13 @@ class Refusing:
 
 def test_what_can_not_be_read_for_now_is_asked_again(at_work: Pipeline, folder: Path) -> None:
     (folder / "IMG_0.JPG.json").write_bytes(exports.takeout(AT))
-    at_work.reconciler.reconcile(at_work.store.add_folder(folder, folder.stat().st_dev))
-    (file,) = at_work.store.unheard([1])
+    at_work.reconciler.reconcile(at_work.library.folders.add(folder, folder.stat().st_dev))
+    (file,) = at_work.library.companions.pending([1])
     for reason, left in (
         (Reason.IO_ERROR, 1),
         (Reason.OUT_OF_MEMORY, 1),
         (Reason.VANISHED, 1),
         (Reason.FILE_TOO_LARGE, 0),
     ):
-        read_sidecars(at_work.store, Refusing(reason), [Job(file.under(folder), file)])
-        assert len(at_work.store.unheard([1])) == left
+        read_sidecars(at_work.library, Refusing(reason), [Job(file.under(folder), file)])
+        assert len(at_work.library.companions.pending([1])) == left

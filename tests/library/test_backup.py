@@ -1,6 +1,5 @@
-"""A damaged or vanished library comes back from its backup, and the owner's decisions survive everything."""
+"""A damaged or vanished library comes back from its backup."""
 
-import json
 import os
 import random
 import shutil
@@ -8,21 +7,19 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dejashot.errors import LibraryDamagedError, LibraryReplacedError
-from dejashot.library import backup, database, decisions
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.library.store import Store
-from dejashot.models.decisions import Verdict
+from dejashot.library import backup, database
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
+from dejashot.models.decisions import Decision, Verdict
 
 NOW_US = 1_785_000_000_000_000
 DAY_US = 86_400_000_000
-A, B, C = (bytes([n]) * 32 for n in (1, 2, 3))
+A, B = (bytes([n]) * 32 for n in (1, 2))
 
 
-def opened(folder: Path, now_us: int = NOW_US) -> tuple[Store, backup.Restored | None]:
+def opened(folder: Path, now_us: int = NOW_US) -> tuple[Library, backup.Restored | None]:
     return backup.open_sound(folder, now_us)
 
 
@@ -34,17 +31,17 @@ def damage(file: Path) -> None:
         out.write(random.Random(0).randbytes(size - size // 2))
 
 
-def filled(folder: Path) -> Store:
-    store, _ = opened(folder)
+def filled(folder: Path) -> Library:
+    library, _ = opened(folder)
     for n in range(200):
-        store.add_folder(Path(f"/photos/{n}"), n)
-    return store
+        library.folders.add(Path(f"/photos/{n}"), n)
+    return library
 
 
 def test_a_backup_is_private_whole_and_the_newest_few_are_kept(tmp_path: Path) -> None:
-    store = filled(tmp_path)
-    made = [backup.back_up(store, tmp_path, NOW_US + n * DAY_US, keep=2) for n in range(4)]
-    store.close()
+    library = filled(tmp_path)
+    made = [backup.back_up(library, tmp_path, NOW_US + n * DAY_US, keep=2) for n in range(4)]
+    library.close()
     assert backup.backups(tmp_path) == [made[3], made[2]]
     assert stat.S_IMODE(backup.backups(tmp_path)[0].stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "backups").stat().st_mode) == 0o700
@@ -53,11 +50,11 @@ def test_a_backup_is_private_whole_and_the_newest_few_are_kept(tmp_path: Path) -
 
 @pytest.mark.parametrize("how", ["noise", "nothing", "gone", "another file", "header"])
 def test_a_library_that_is_damaged_or_gone_comes_back_from_its_backup(tmp_path: Path, how: str) -> None:
-    store = filled(tmp_path)
-    backup.back_up(store, tmp_path, NOW_US, keep=2)
+    library = filled(tmp_path)
+    backup.back_up(library, tmp_path, NOW_US, keep=2)
     DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 5)])
-    store.add_folder(Path("/later"), 1)
-    store.close()
+    library.folders.add(Path("/later"), 1)
+    library.close()
     file = tmp_path / database.LIBRARY_FILE_NAME
     if how == "noise":
         damage(file)
@@ -69,65 +66,65 @@ def test_a_library_that_is_damaged_or_gone_comes_back_from_its_backup(tmp_path: 
         file.write_bytes(b"once upon a time" * 5000)
     else:
         file.write_bytes(b"\0" * 100 + file.read_bytes()[100:])
-    store, restored = opened(tmp_path, NOW_US + DAY_US)
+    library, restored = opened(tmp_path, NOW_US + DAY_US)
     assert restored is not None
     assert restored.backup == backup.backups(tmp_path)[0]
-    assert len(store.folders()) == 200
-    assert store.decisions() == [Decision(A, Verdict.KEEP, 5)]
-    store.close()
+    assert len(library.folders.all()) == 200
+    assert library.decisions.all() == [Decision(A, Verdict.KEEP, 5)]
+    library.close()
     assert (restored.aside is None) == (how == "gone")
     assert restored.aside is None or restored.aside.exists()
     assert opened(tmp_path)[1] is None
 
 
 def test_a_damaged_backup_is_passed_over(tmp_path: Path) -> None:
-    store = filled(tmp_path)
-    older = backup.back_up(store, tmp_path, NOW_US, keep=2)
-    newer = backup.back_up(store, tmp_path, NOW_US + DAY_US, keep=2)
-    store.close()
+    library = filled(tmp_path)
+    older = backup.back_up(library, tmp_path, NOW_US, keep=2)
+    newer = backup.back_up(library, tmp_path, NOW_US + DAY_US, keep=2)
+    library.close()
     assert newer is not None
     damage(newer)
     damage(tmp_path / database.LIBRARY_FILE_NAME)
-    store, restored = opened(tmp_path)
+    library, restored = opened(tmp_path)
     assert restored is not None
     assert restored.backup == older
-    assert len(store.folders()) == 200
-    store.close()
+    assert len(library.folders.all()) == 200
+    library.close()
 
 
 def test_without_a_backup_an_empty_library_takes_the_place(tmp_path: Path) -> None:
-    store = filled(tmp_path)
+    library = filled(tmp_path)
     DecisionJournal(tmp_path).decide([Decision(A, Verdict.DIFFERENT, 6, other=B)])
-    store.close()
+    library.close()
     damage(tmp_path / database.LIBRARY_FILE_NAME)
-    store, restored = opened(tmp_path)
+    library, restored = opened(tmp_path)
     assert restored is not None
     assert restored.backup is None
-    assert store.folders() == []
-    assert store.decisions() == [Decision(A, Verdict.DIFFERENT, 6, other=B)]
-    store.close()
+    assert library.folders.all() == []
+    assert library.decisions.all() == [Decision(A, Verdict.DIFFERENT, 6, other=B)]
+    library.close()
 
 
 def test_no_backup_is_made_of_a_damaged_library(tmp_path: Path) -> None:
-    store = filled(tmp_path)
-    good = backup.back_up(store, tmp_path, NOW_US, keep=1)
-    store.close()
-    store, _ = opened(tmp_path)
+    library = filled(tmp_path)
+    good = backup.back_up(library, tmp_path, NOW_US, keep=1)
+    library.close()
+    library, _ = opened(tmp_path)
     pages = (tmp_path / database.LIBRARY_FILE_NAME).stat().st_size // 4096
     with (tmp_path / database.LIBRARY_FILE_NAME).open("r+b") as out:  # behind the back of the open library
         for page in range(1, pages):
             out.seek(page * 4096)
             out.write(b"\xff" * 64)
     with pytest.raises(LibraryDamagedError):
-        backup.back_up(store, tmp_path, NOW_US + DAY_US, keep=1)
-    store.close()
+        backup.back_up(library, tmp_path, NOW_US + DAY_US, keep=1)
+    library.close()
     assert backup.backups(tmp_path) == [good]
 
 
 def test_what_a_crash_left_of_a_backup_or_a_restoration_is_removed(tmp_path: Path) -> None:
-    store = filled(tmp_path)
-    backup.back_up(store, tmp_path, NOW_US, keep=1)
-    store.close()
+    library = filled(tmp_path)
+    backup.back_up(library, tmp_path, NOW_US, keep=1)
+    library.close()
     leftovers = [tmp_path / "backups" / ".library-x.db.tmp", tmp_path / f".{database.LIBRARY_FILE_NAME}.restored"]
     for leftover in leftovers:
         leftover.write_bytes(b"half")
@@ -136,198 +133,47 @@ def test_what_a_crash_left_of_a_backup_or_a_restoration_is_removed(tmp_path: Pat
 
 
 def test_backups_dated_by_a_clock_that_ran_ahead_do_not_outlive_the_real_ones(tmp_path: Path) -> None:
-    store = filled(tmp_path)
+    library = filled(tmp_path)
     for n in range(2):
-        backup.back_up(store, tmp_path, NOW_US + (8000 + n) * DAY_US, keep=2)
-    made = backup.back_up(store, tmp_path, NOW_US, keep=2)
+        backup.back_up(library, tmp_path, NOW_US + (8000 + n) * DAY_US, keep=2)
+    made = backup.back_up(library, tmp_path, NOW_US, keep=2)
     assert backup.backups(tmp_path) == [made]
-    store.close()
+    library.close()
 
 
 def test_a_log_left_by_a_vanished_library_is_not_played_into_its_backup(tmp_path: Path) -> None:
-    store = filled(tmp_path)
-    backup.back_up(store, tmp_path, NOW_US, keep=2)
+    library = filled(tmp_path)
+    backup.back_up(library, tmp_path, NOW_US, keep=2)
     for n in range(50):
-        store.add_folder(Path(f"/later/{n}"), n)
+        library.folders.add(Path(f"/later/{n}"), n)
     (tmp_path / database.LIBRARY_FILE_NAME).unlink()  # its log stays, as after a kill
     again, restored = opened(tmp_path)
     assert restored is not None
-    assert len(again.folders()) == 200
+    assert len(again.folders.all()) == 200
     again.close()
-    store.close()
-
-
-def test_a_decision_taken_back_stays_so_after_a_restoration(tmp_path: Path) -> None:
-    store, _ = opened(tmp_path)
-    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
-    backup.back_up(store, tmp_path, NOW_US, keep=2)
-    DecisionJournal(tmp_path).decide([Decision(A, None, 2)])
-    store.shorten_journal()
-    store.close()
-    damage(tmp_path / database.LIBRARY_FILE_NAME)
-    store, restored = opened(tmp_path)
-    assert restored is not None
-    assert store.decisions() == []
-    store.close()
-
-
-def test_a_torn_line_of_the_journal_costs_itself_only(tmp_path: Path) -> None:
-    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
-    with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
-        out.write(b'{"content": "0202')
-    DecisionJournal(tmp_path).decide([Decision(C, Verdict.REJECT, 3)])
-    assert DecisionJournal(tmp_path).decisions == [Decision(A, Verdict.KEEP, 1), Decision(C, Verdict.REJECT, 3)]
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        {"content": "02" * 32, "other": "01" * 32, "word": "different", "decided_us": 1},
-        {"content": "01" * 32, "other": "", "word": "keep", "decided_us": 2**64},
-        {"content": "01" * 32, "other": "", "word": "different", "decided_us": 1},
-        {"content": "01", "other": "", "word": "keep", "decided_us": 1},
-        {"content": "01" * 32, "other": "", "word": "perhaps", "decided_us": 1},
-        ["01" * 32],
-        {"content": "01" * 32, "other": "", "word": "keep", "decided_us": float("inf")},
-    ],
-)
-def test_a_line_that_makes_no_sense_is_passed_over_and_the_library_opens(tmp_path: Path, line: object) -> None:
-    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1)])
-    with (tmp_path / decisions.JOURNAL_NAME).open("a") as out:
-        out.write(json.dumps(line) + "\n")
-    store, restored = opened(tmp_path)
-    assert restored is None
-    assert store.decisions() == [Decision(A, Verdict.KEEP, 1)]
-    store.close()
-
-
-def test_what_a_damaged_or_lost_journal_no_longer_says_comes_from_the_library(tmp_path: Path) -> None:
-    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1), Decision(B, Verdict.KEEP_ONE, 2)])
-    opened(tmp_path)[0].close()
-    journal = tmp_path / decisions.JOURNAL_NAME
-    kept, lost = journal.read_bytes().splitlines(keepends=True)
-    journal.write_bytes(b"\0" * len(kept) + b"\n" + lost)
-    for _ in range(2):
-        opened(tmp_path)[0].close()
-        assert DecisionJournal(tmp_path).words == {A: Verdict.KEEP, B: Verdict.KEEP_ONE}
-        journal.unlink()
-
-
-def test_what_was_taken_back_stays_so_although_the_journal_is_torn(tmp_path: Path) -> None:
-    book = DecisionJournal(tmp_path)
-    book.decide([Decision(A, Verdict.REJECT, 1), Decision(B, Verdict.KEEP, 1)])
-    opened(tmp_path)[0].close()
-    book.decide([Decision(A, None, 2)])
-    with (tmp_path / decisions.JOURNAL_NAME).open("ab") as out:
-        out.write(b"torn" + b"\n")
-    store, _ = opened(tmp_path)
-    assert store.decisions() == [Decision(B, Verdict.KEEP, 1)]
-    assert DecisionJournal(tmp_path).undo(3)
-    store.close()
-
-
-def test_the_decisions_are_exported_beside_the_backup(tmp_path: Path) -> None:
-    store, _ = opened(tmp_path)
-    DecisionJournal(tmp_path).decide([Decision(A, Verdict.KEEP, 1), decisions.separated(B, C, 2)])
-    backup.back_up(store, tmp_path, NOW_US, keep=1)
-    store.close()
-    exported = DecisionJournal(tmp_path / "backups")
-    assert (exported.words, exported.apart) == ({A: Verdict.KEEP}, {(B, C)})
-    assert stat.S_IMODE((tmp_path / "backups" / decisions.JOURNAL_NAME).stat().st_mode) == 0o600
-
-
-def test_what_was_done_in_one_go_is_undone_in_one_go_by_whoever_comes(tmp_path: Path) -> None:
-    here, there = DecisionJournal(tmp_path), DecisionJournal(tmp_path)
-    first = here.decide([Decision(A, Verdict.KEEP, 1), Decision(B, Verdict.REJECT, 1)])
-    here.decide([Decision(B, Verdict.KEEP, 2), decisions.separated(C, A, 2)])
-    assert there.refresh()
-    assert there.apart == {(A, C)}
-    assert [d.key for d in there.undo(3)] == [(B, b""), (A, C)]
-    assert here.refresh()
-    assert (here.words, here.apart) == ({A: Verdict.KEEP, B: Verdict.REJECT}, set())
-    assert here.undo(4, act="another") == []
-    assert here.undo(4, act=first)
-    assert (here.words, here.undo(5)) == ({}, [])
-
-
-some_decisions = st.builds(
-    lambda pair, word, us: Decision(pair[0], word, us, pair[1] if word is Verdict.DIFFERENT else b""),
-    st.sampled_from([(A, B), (A, C), (B, C)]),
-    st.sampled_from([*Verdict, None]),
-    st.integers(0, 2**50),
-)
-
-
-@settings(deadline=None, max_examples=40)  # every step is on the disk before the next
-@given(
-    st.lists(
-        st.tuples(
-            st.lists(some_decisions, min_size=1, max_size=3),
-            st.sampled_from(["on", "undo", "shorten", "restart", "lose", "other"]),
-        ),
-        max_size=12,
-    )
-)
-def test_the_journal_and_the_library_never_differ(
-    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[list[Decision], str]]
-) -> None:
-    folder = tmp_path_factory.mktemp("owner")
-    book, store = DecisionJournal(folder), Store.open(folder)
-    expected: dict[tuple[bytes, bytes], Verdict] = {}
-    history: list[dict[tuple[bytes, bytes], Verdict]] = []
-    for number, (act, then) in enumerate(story):
-        history.append(dict(expected))
-        book.decide(act)
-        for decision in act:
-            expected.pop(decision.key, None)
-            if decision.word is not None:
-                expected[decision.key] = decision.word
-        if then == "undo":
-            assert book.undo(number)
-            expected = history.pop()
-        elif then == "shorten":
-            store.shorten_journal()
-        elif then == "other":
-            book = DecisionJournal(folder)
-        elif then != "on":
-            store.close()
-            if then == "lose":
-                (folder / database.LIBRARY_FILE_NAME).unlink()
-            store = Store.open(folder)
-        store.note_decisions()
-        book.refresh()
-        assert {d.key: d.word for d in store.decisions()} == {d.key: d.word for d in book.decisions} == expected
-        assert book.words == {key[0]: word for key, word in expected.items() if word is not Verdict.DIFFERENT}
-        assert book.apart == {key for key, word in expected.items() if word is Verdict.DIFFERENT}
-    while history:
-        assert book.undo(0)
-        expected = history.pop()
-        assert {d.key: d.word for d in book.decisions} == expected
-    store.close()
+    library.close()
 
 
 @pytest.mark.parametrize("how", ["replaced", "moved away"])
 def test_what_takes_the_place_of_an_open_library_is_opened_and_gets_nothing_of_its_log(
     tmp_path: Path, how: str
 ) -> None:
-    store = filled(tmp_path)
-    old = backup.back_up(store, tmp_path, NOW_US, keep=2)
+    library = filled(tmp_path)
+    old = backup.back_up(library, tmp_path, NOW_US, keep=2)
     assert old is not None
     for n in range(50):
-        store.add_folder(Path(f"/later/{n}"), n)
+        library.folders.add(Path(f"/later/{n}"), n)
     file, put_back = tmp_path / database.LIBRARY_FILE_NAME, Path(shutil.copy(old, tmp_path / "put-back"))
     if how == "replaced":
         put_back.replace(file)
     else:
         file.rename(tmp_path / "elsewhere.db")
-    reading = (
-        Store.open(tmp_path)._db if how == "replaced" else None
-    )  # somebody has the log open, so it can't be folded in
+    reading = Library.open(tmp_path) if how == "replaced" else None  # its log is open, so it can't be folded in
     with pytest.raises(LibraryReplacedError):
-        store.add_folder(Path("/lost"), 1)
-    store.close()
+        library.folders.add(Path("/lost"), 1)
+    library.close()
     if reading is not None:
         reading.close()
     again, _ = opened(tmp_path)
-    assert len(again.folders()) == 200
+    assert len(again.folders.all()) == 200
     again.close()

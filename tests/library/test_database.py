@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LibraryError
-from dejashot.library import database
-from dejashot.library.store import Store
+from dejashot.library import database, migrate
+from dejashot.library.library import Library
+from old_libraries import make_old_library
 
 
 def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
@@ -18,7 +19,12 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
         name: connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("journal_mode", "synchronous", "foreign_keys", "user_version")
     }
-    assert pragma == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "user_version": 10}
+    assert pragma == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "user_version": migrate.newest_version(),
+    }
     assert stat.S_IMODE((tmp_path / database.LIBRARY_FILE_NAME).stat().st_mode) == 0o600
     connection.close()
     database.open_for_writing(tmp_path).close()
@@ -52,29 +58,25 @@ def test_a_library_of_a_newer_version_or_another_program_is_refused(tmp_path: Pa
 
 
 def test_a_library_of_the_first_version_is_updated_and_keeps_its_photos(tmp_path: Path) -> None:
-    first = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    script = (Path(database.__file__).parent / "schema.sql").read_text()
-    first.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 1;")
+    first = make_old_library(tmp_path, 1)
     first.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     first.commit()
     first.close()
     with pytest.raises(LibraryError, match="older version"):
         database.open_for_reading(tmp_path)
-    store = Store.open(tmp_path)
-    assert [str(f.path) for f in store.folders()] == ["/p"]
-    assert store.quality([b"?" * 32]) == {}
-    assert store.matches(1, [1]) == {}
-    store.close()
+    library = Library.open(tmp_path)
+    assert [str(f.path) for f in library.folders.all()] == ["/p"]
+    assert library.measurements.quality([b"?" * 32]) == {}
+    assert library.measurements.matches(1, [1]) == {}
+    library.close()
 
 
 def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    scripts = [(folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in (2, 3, 4)))]
-    old.executescript(
-        "\n".join([*scripts, f"PRAGMA application_id = {database.APPLICATION_ID};", "PRAGMA user_version = 4;"])
+    old = make_old_library(tmp_path, 4)
+    columns = (
+        "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast,"
+        " signature, make, model, burst_id"
     )
-    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id"
     for n, (source, certainty) in enumerate(
         (("exif", "high"), ("exif", "medium"), ("gps", "high"), ("name", "medium"), ("mtime", "low"))
     ):
@@ -94,12 +96,7 @@ def test_zones_that_were_not_recorded_are_told_from_what_was_concluded_of_them(t
 
 
 def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    script = "\n".join(
-        (folder / name).read_text() for name in ("schema.sql", "schema-2.sql", "schema-3.sql", "schema-4.sql")
-    )
-    old.executescript(f"{script}\nPRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 4;")
+    old = make_old_library(tmp_path, 4)
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     for name, reason in (("a.dng", "unsupported_format"), ("b.jpg", "truncated")):
         old.execute(
@@ -107,22 +104,20 @@ def test_a_library_of_the_fourth_version_looks_again_at_what_was_not_supported(t
         )
     old.commit()
     old.close()
-    store = Store.open(tmp_path)
-    assert list(store.files(1)) == [b"b.jpg"]
-    store.close()
+    library = Library.open(tmp_path)
+    assert list(library.files.in_folder(1)) == [b"b.jpg"]
+    library.close()
 
 
 def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp_path: Path) -> None:
-    old = sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME)
-    folder = Path(database.__file__).parent
-    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 9)))
-    old.executescript("\n".join((folder / name).read_text() for name in names))
-    old.executescript(
-        f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 8; PRAGMA foreign_keys = ON;"
-    )
+    old = make_old_library(tmp_path, 8)
+    old.execute("PRAGMA foreign_keys = ON")
     old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
     old.execute("INSERT INTO network (fingerprint, description) VALUES ('f', '{}')")
-    columns = "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast, signature, make, model, burst_id, motion"
+    columns = (
+        "content, key, part, taken_us, offset_s, source, certainty, format, size_bytes, width, height, contrast,"
+        " signature, make, model, burst_id, motion"
+    )
     for n in range(3):
         values = (
             bytes([n]) * 32,
@@ -153,14 +148,16 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
     old.execute("INSERT INTO beside VALUES (1, x'61', 1, 1, 1, 1)")
     old.commit()
     tables = ("folder", "photo", "vector", "file", "quality", "second_look", "beside")
+    today = dict(zip(tables, (*tables[:-2], "verified_pair", "companion"), strict=True))
     before = {t: old.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables}  # noqa: S608
     old.close()
     connection = database.open_for_writing(tmp_path)
-    assert {t: connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in tables} == before  # noqa: S608
+    after = {t: connection.execute(f"SELECT count(*) FROM {new}").fetchone()[0] for t, new in today.items()}  # noqa: S608
+    assert after == before
     assert [tuple(r) for r in connection.execute("SELECT id, key, make, motion, live_id FROM photo ORDER BY id")] == [
         (n + 1, n, "Make", n % 2, "") for n in range(3)
     ]
-    assert [tuple(r) for r in connection.execute("SELECT heard, late, live_id, made_us FROM beside")] == [
+    assert [tuple(r) for r in connection.execute("SELECT metadata_read, late, live_id, made_us FROM companion")] == [
         (0, 0, "", None)
     ]
     with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY"):
@@ -170,18 +167,11 @@ def test_a_library_of_the_eighth_version_keeps_all_that_refers_to_its_photos(tmp
 
 
 def test_sidecars_of_kinds_that_are_noted_since_the_tenth_version_are_not_late(tmp_path: Path) -> None:
-    folder = Path(database.__file__).parent
-    with sqlite3.connect(tmp_path / database.LIBRARY_FILE_NAME) as old:
-        old.executescript(
-            "\n".join(
-                (folder / name).read_text() for name in ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
-            )
-        )
-        old.executescript(f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;")
+    with make_old_library(tmp_path, 9) as old:
         old.execute("INSERT INTO folder (path, device, beside_known) VALUES (x'2f70', 1, 1)")
     old.close()
     connection = database.open_for_writing(tmp_path)
-    assert [r[0] for r in connection.execute("SELECT beside_known FROM folder")] == [0]
+    assert [r[0] for r in connection.execute("SELECT companions_known FROM folder")] == [0]
     connection.close()
 
 
@@ -197,11 +187,11 @@ def test_a_copy_is_complete_while_the_owner_has_it_open(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     source.mkdir()
     target.mkdir()
-    store = Store.open(source)
-    store.add_folder(Path("/photos"), 1)
+    library = Library.open(source)
+    library.folders.add(Path("/photos"), 1)
     database.copy_into(source, target)
-    copied = Store.open(target)
-    assert [f.path for f in copied.folders()] == [Path("/photos")]
+    copied = Library.open(target)
+    assert [f.path for f in copied.folders.all()] == [Path("/photos")]
     copied.close()
-    store.close()
+    library.close()
     assert os.listdir(source) == [database.LIBRARY_FILE_NAME]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dejashot.library.index import INDEX_MANIFEST, TimeIndex
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
@@ -34,20 +34,20 @@ class Exact:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store.open(tmp_path)
-    opened.add_folder(Path("/photos"), 1)
-    opened.add_network(NETWORK, "{}")
+def library(tmp_path: Path) -> Iterator[Library]:
+    opened = Library.open(tmp_path)
+    opened.folders.add(Path("/photos"), 1)
+    opened.vectors.add_model(NETWORK, "{}")
     yield opened
     opened.close()
 
 
-def fill(store: Store, readings: list[Reading]) -> list[int]:
-    return [store.add(FileRef(1, f"{r.content.hex()}.jpg".encode()), r, 1, START_US) for r in readings]
+def fill(library: Library, readings: list[Reading]) -> list[int]:
+    return [library.photos.add(FileRef(1, f"{r.content.hex()}.jpg".encode()), r, 1, START_US) for r in readings]
 
 
-def opened(store: Store, folder: Path) -> TimeIndex:
-    return TimeIndex(folder / "index", store, 1, NETWORK, 256)
+def opened(library: Library, folder: Path) -> TimeIndex:
+    return TimeIndex(folder / "index", library, 1, NETWORK, 256)
 
 
 @settings(max_examples=25, deadline=None)
@@ -63,13 +63,13 @@ def test_the_index_agrees_with_exact_search_in_every_span(
     tmp_path_factory: pytest.TempPathFactory, shots: list[tuple[int, float]], count: int, middle_s: float, half_s: float
 ) -> None:
     folder = tmp_path_factory.mktemp("index")
-    store = Store.open(folder)
-    store.add_folder(Path("/photos"), 1)
-    store.add_network(NETWORK, "{}")
-    index, exact = opened(store, folder), Exact()
+    library = Library.open(folder)
+    library.folders.add(Path("/photos"), 1)
+    library.vectors.add_model(NETWORK, "{}")
+    index, exact = opened(library, folder), Exact()
     for seed, at_s in shots:
         one = reading(seed, at_s)
-        (key,) = fill(store, [one])
+        (key,) = fill(library, [one])
         index.add(key, one.vector)
         exact.rows[key] = one.vector.astype(np.float16).astype(np.float32)
     query = reading(7).vector
@@ -81,32 +81,32 @@ def test_the_index_agrees_with_exact_search_in_every_span(
         found = index.search(query, count, *span)
         assert [m.key for m in found] == exact.search(query, count, *span)
     index.save()
-    again = opened(store, folder)
+    again = opened(library, folder)
     assert [m.key for m in again.search(query, count, low, high)] == exact.search(query, count, low, high)
     assert again.rebuilt == 0
-    store.close()
+    library.close()
 
 
-def test_a_saved_index_is_used_and_split_by_month(store: Store, tmp_path: Path) -> None:
+def test_a_saved_index_is_used_and_split_by_month(library: Library, tmp_path: Path) -> None:
     readings = [reading(n, at_s=n * MONTH_S / 4) for n in range(12)]
-    index = opened(store, tmp_path)
-    for key, one in zip(fill(store, readings), readings, strict=True):
+    index = opened(library, tmp_path)
+    for key, one in zip(fill(library, readings), readings, strict=True):
         index.add(key, one.vector)
     index.save()
     assert len(list((tmp_path / "index").glob("*.faiss"))) >= 3
-    again = opened(store, tmp_path)
+    again = opened(library, tmp_path)
     assert len(again) == 12
     assert again.rebuilt == 0
     assert not again.changed
 
 
-def test_what_the_library_gained_meanwhile_is_rebuilt(store: Store, tmp_path: Path) -> None:
-    index = opened(store, tmp_path)
-    fill(store, [reading(1)])
+def test_what_the_library_gained_meanwhile_is_rebuilt(library: Library, tmp_path: Path) -> None:
+    index = opened(library, tmp_path)
+    fill(library, [reading(1)])
     index.search(reading(1).vector, 1)
     index.save()
-    fill(store, [reading(2, at_s=1)])
-    again = opened(store, tmp_path)
+    fill(library, [reading(2, at_s=1)])
+    again = opened(library, tmp_path)
     assert len(again) == 2
     assert again.search(reading(2).vector, 1)[0].cosine == pytest.approx(1, abs=1e-2)
     assert again.rebuilt == 1
@@ -115,10 +115,10 @@ def test_what_the_library_gained_meanwhile_is_rebuilt(store: Store, tmp_path: Pa
 @pytest.mark.parametrize(
     "damage", ["truncate", "flip", "remove", "manifest", "empty manifest", "other network", "swap"]
 )
-def test_every_damage_is_found_out_and_mended(store: Store, tmp_path: Path, damage: str) -> None:
+def test_every_damage_is_found_out_and_mended(library: Library, tmp_path: Path, damage: str) -> None:
     readings = [reading(n, at_s=n * MONTH_S / 2) for n in range(6)]
-    index = opened(store, tmp_path)
-    for key, one in zip(fill(store, readings), readings, strict=True):
+    index = opened(library, tmp_path)
+    for key, one in zip(fill(library, readings), readings, strict=True):
         index.add(key, one.vector)
     index.save()
     files = sorted((tmp_path / "index").glob("*.faiss"))
@@ -139,16 +139,16 @@ def test_every_damage_is_found_out_and_mended(store: Store, tmp_path: Path, dama
         manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"network": "0" * 16}))
     else:
         files[1].replace(victim)
-    again = opened(store, tmp_path)
+    again = opened(library, tmp_path)
     for one in readings:
         assert again.search(one.vector, 1)[0].cosine == pytest.approx(1, abs=1e-2)
     assert again.rebuilt >= 1
     again.save()
-    assert opened(store, tmp_path).rebuilt == 0
+    assert opened(library, tmp_path).rebuilt == 0
 
 
-def test_equal_keys_replace(store: Store, tmp_path: Path) -> None:
-    index = opened(store, tmp_path)
+def test_equal_keys_replace(library: Library, tmp_path: Path) -> None:
+    index = opened(library, tmp_path)
     one, two = reading(1), reading(2)
     index.add(1000, one.vector)
     index.add(1000, two.vector)
@@ -159,26 +159,26 @@ def test_equal_keys_replace(store: Store, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "vector", [np.zeros(256, np.float32), np.full(256, np.nan, np.float32), np.ones(8, np.float32)]
 )
-def test_what_is_no_unit_vector_is_refused(store: Store, tmp_path: Path, vector: Vector) -> None:
+def test_what_is_no_unit_vector_is_refused(library: Library, tmp_path: Path, vector: Vector) -> None:
     with pytest.raises(ValueError):
-        opened(store, tmp_path).add(1, vector)
+        opened(library, tmp_path).add(1, vector)
 
 
-def test_a_photo_whose_time_changes_is_found_at_its_new_place_alone(store: Store, tmp_path: Path) -> None:
+def test_a_photo_whose_time_changes_is_found_at_its_new_place_alone(library: Library, tmp_path: Path) -> None:
     readings = [reading(n, n * 10.0) for n in range(4)]
-    index = opened(store, tmp_path)
-    keys = fill(store, readings)
+    index = opened(library, tmp_path)
+    keys = fill(library, readings)
     for key, one in zip(keys, readings, strict=True):
         index.add(key, one.vector)
     index.save()
     for taken_us in (START_US + 12_000_000, START_US - round(3 * MONTH_S * 1e6), START_US):
-        before, after = store.retime(readings[1].content, replace(readings[1].taken, taken_us=taken_us))
+        before, after = library.photos.set_time(readings[1].content, replace(readings[1].taken, taken_us=taken_us))
         index.move(before, after, readings[1].vector)
         assert (len(index), index.search(readings[1].vector, 1)[0].key) == (4, after)
         assert before not in {m.key for m in index.search(readings[1].vector, 4)}
         index.save()
-        again = opened(store, tmp_path)
+        again = opened(library, tmp_path)
         assert (len(again), again.search(readings[1].vector, 1)[0].key, again.rebuilt) == (4, after, 0)
-    store.retime(readings[1].content, replace(readings[1].taken, taken_us=START_US + 1))
-    crashed = opened(store, tmp_path)  # the index was not told
+    library.photos.set_time(readings[1].content, replace(readings[1].taken, taken_us=START_US + 1))
+    crashed = opened(library, tmp_path)  # the index was not told
     assert (len(crashed), crashed.rebuilt) == (4, 1)

@@ -14,7 +14,7 @@ from dejashot.library.lock import OwnLock
 
 
 def is_free(file: Path, guarded: Path | None = None) -> bool:
-    """Tell whether anybody else could take a lock at this moment: the system tells opened files apart, not processes."""
+    """Return whether a lock could be taken now: to the system it belongs to an open file, not to a process."""
     try:
         with OwnLock(file, 0.0, guarded):
             return True

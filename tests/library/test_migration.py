@@ -1,4 +1,4 @@
-"""A library of the version before is updated whole or not at all: killed in the middle, on a full disk, on one that may only be read."""
+"""A library of an earlier version is updated whole or not at all, whatever stops it."""
 
 import os
 import random
@@ -12,30 +12,34 @@ from pathlib import Path
 import pytest
 
 from dejashot.errors import LibraryDamagedError, LibraryError
-from dejashot.library import backup, database
-from dejashot.library.store import Store
+from dejashot.library import backup, database, migrate
+from dejashot.library.library import Library
 from kills import killed_at, killed_in_sqlite
+from old_libraries import make_old_library
+from shots import reading
 from takes import disk
 
 NOW_US = 1_785_000_000_000_000
 PHOTOS = 400
+NEWEST = migrate.newest_version()
 KILLS = 30 if os.environ.get("DEJASHOT_LONG") else 6
-TABLES = (
-    "folder",
-    "photo",
-    "vector",
-    "file",
-    "quality",
-    "second_look",
-    "beside",
-    "said",
-    "group_identity",
-    "decision",
-    "digest_run",
-)
+TABLES = {  # today's names, and those before version 11
+    "folder": "folder",
+    "model": "network",
+    "photo": "photo",
+    "vector": "vector",
+    "file": "file",
+    "quality": "quality",
+    "verified_pair": "second_look",
+    "companion": "beside",
+    "sidecar_time": "said",
+    "group_identity": "group_identity",
+    "decision": "decision",
+    "digest_run": "digest_run",
+}
 COLUMNS = (
-    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height, contrast, signature,"
-    " make, model, burst_id, camera_pick, motion, live_id"
+    "content, key, part, taken_us, offset_s, source, certainty, zone_known, format, size_bytes, width, height,"
+    " contrast, signature, make, model, burst_id, camera_pick, motion, live_id"
 )
 
 
@@ -43,12 +47,8 @@ COLUMNS = (
 def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a library as the version before wrote it."""
     folder = tmp_path_factory.mktemp("before")
-    names = ("schema.sql", *(f"schema-{n}.sql" for n in range(2, 10)))
-    with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as old:
-        old.executescript("\n".join((Path(database.__file__).parent / name).read_text() for name in names))
-        old.executescript(
-            f"PRAGMA application_id = {database.APPLICATION_ID};\nPRAGMA user_version = 9;\nPRAGMA journal_mode = WAL;"
-        )
+    with closing(make_old_library(folder, 9)) as old:
+        old.execute("PRAGMA journal_mode = WAL")
         old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
         old.execute("INSERT INTO network (fingerprint, description, active) VALUES ('f', '{\"name\": \"tiny\"}', 1)")
         unit = b"\x00\x3c" + bytes(510)
@@ -101,14 +101,64 @@ def counts(folder: Path) -> dict[str, int]:
     """Return how many rows each table has, and the version, without changing anything."""
     with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        found = {t: db.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in TABLES}  # noqa: S608
-        return found | {"version": db.execute("PRAGMA user_version").fetchone()[0]}
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        tables = {name: name if version >= 11 else former for name, former in TABLES.items()}
+        rows = {name: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for name, table in tables.items()}  # noqa: S608
+        return rows | {"version": version}
 
 
 def update(folder: Path) -> None:
-    store, restored = backup.open_sound(folder, NOW_US)
+    library, restored = backup.open_sound(folder, NOW_US)
     assert restored is None
-    store.close()
+    library.close()
+
+
+@pytest.mark.parametrize("version", range(1, NEWEST + 1))
+def test_a_library_of_every_version_keeps_its_vectors(tmp_path: Path, version: int) -> None:
+    one = reading(1)
+    model = "network" if version < 11 else "model"
+    with closing(make_old_library(tmp_path, version)) as old:
+        old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 1)")
+        old.execute(f"INSERT INTO {model} (fingerprint, description, active) VALUES ('f', '{{}}', 1)")  # noqa: S608
+        photo = {
+            "content": one.content, "key": NOW_US * 1024, "part": 202607, "taken_us": NOW_US, "offset_s": 0,
+            "source": "exif", "certainty": "high", "zone_known": 1, "format": "JPEG", "size_bytes": 1, "width": 1,
+            "height": 1, "contrast": 1.0, "signature": bytes(256), "make": "M", "model": "", "burst_id": "",
+            "camera_pick": 0, "motion": 0, "live_id": "", "screenshot": 0, "damage": "", "method": 2,
+        }  # fmt: skip
+        known = {row[1] for row in old.execute("PRAGMA table_info(photo)")}
+        columns = {name: value for name, value in photo.items() if name in known}
+        marks = ", ".join("?" * len(columns))
+        old.execute(f"INSERT INTO photo ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values()))  # noqa: S608
+        old.execute("INSERT INTO vector VALUES (1, 1, 202607, 1, ?)", (one.vector.astype("<f2").tobytes(),))
+        old.execute(
+            "INSERT INTO file (folder_id, path, size_bytes, mtime_ns, inode, device, state, photo_id, arrival_seq,"
+            " changed_us) VALUES (1, x'61', 1, 1, 1, 1, 'present', 1, 1, 1)"
+        )
+        old.commit()
+    with closing(Library.open(tmp_path)) as library:
+        assert library.vectors.has(one.content, 1)
+        ((_, shot),) = library.shots.by_key([NOW_US * 1024]).values()
+        assert shot.content == one.content
+        (row,) = library.shots.in_folders([1], 1)
+        assert float(row.shot.vector @ one.vector) == pytest.approx(1, abs=1e-3)  # type: ignore[operator]
+        assert (library.photos.to_read_again(1) == []) == (version >= 10), "the facts of older ones are read again"
+
+
+def test_files_whose_disk_was_away_before_the_eleventh_version_still_are(tmp_path: Path) -> None:
+    with closing(make_old_library(tmp_path, 10)) as old:
+        old.execute("INSERT INTO folder (path, device) VALUES (x'2f70', 5)")
+        for name, device in ((b"here.jpg", 7), (b"away.jpg", -8)):
+            old.execute(
+                "INSERT INTO file VALUES (NULL, 1, ?, 1, 1, 1, ?, 'skipped', NULL, 1, 'truncated', '', 1, 0)",
+                (name, device),
+            )
+        old.commit()
+    with closing(Library.open(tmp_path)) as library:
+        files = library.files.in_folder(1)
+        assert {path: file.unmounted for path, file in files.items()} == {b"here.jpg": False, b"away.jpg": True}
+        library.files.mark_mounted(1, [b"away.jpg"], 7)
+        assert {file.stamp.device for file in library.files.in_folder(1).values()} == {7}
 
 
 def test_killed_at_any_point_it_is_of_one_version_or_the_other(_before: Path, tmp_path: Path) -> None:
@@ -117,9 +167,9 @@ def test_killed_at_any_point_it_is_of_one_version_or_the_other(_before: Path, tm
     for attempt in range(KILLS):
         folder = Path(shutil.copytree(_before, tmp_path / str(attempt)))
         kills += killed_in_sqlite(chance.randint(1, 300), partial(update, folder))
-        assert counts(folder) in (before, before | {"version": 10})
+        assert counts(folder) in (before, before | {"version": NEWEST})
         update(folder)
-        assert counts(folder) == before | {"version": 10}
+        assert counts(folder) == before | {"version": NEWEST}
     assert kills >= KILLS // 2
 
 
@@ -138,7 +188,7 @@ def test_on_a_full_disk_it_says_so_and_is_updated_once_there_is_room(_before: Pa
                 subprocess.run(["mount", "-o", f"remount,size={8 * size}", small], check=True)
                 assert counts(folder) == before
                 update(folder)
-            assert counts(folder) == before | {"version": 10}
+            assert counts(folder) == before | {"version": NEWEST}
             assert not list(folder.glob("*.corrupt-*"))
     assert 3 <= full < 7
 
@@ -162,33 +212,45 @@ def test_an_older_backup_is_restored_and_updated(_before: Path, tmp_path: Path) 
     (tmp_path / "backups").mkdir(mode=0o700)
     shutil.copy(_before / database.LIBRARY_FILE_NAME, tmp_path / "backups" / "library-20260101T000000Z.db")
     (tmp_path / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
-    store, restored = backup.open_sound(tmp_path, NOW_US)
-    store.close()
+    library, restored = backup.open_sound(tmp_path, NOW_US)
+    library.close()
     assert restored is not None
     assert restored.backup is not None
-    assert counts(tmp_path) == counts(_before) | {"version": 10}
+    assert counts(tmp_path) == counts(_before) | {"version": NEWEST}
 
 
-def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(_before: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        "photo SET source = 'exig' WHERE id = 3",
+        "said SET taken_us = 9223372036854775807",
+        "network SET description = 'tiny'",
+        "vector SET value = zeroblob(512) WHERE photo_id = 3",
+    ],
+)
+def test_an_older_library_with_a_value_that_can_not_be_is_damaged_not_refused(
+    _before: Path, tmp_path: Path, change: str
+) -> None:
     folder = Path(shutil.copytree(_before, tmp_path / "library"))
     with closing(sqlite3.connect(folder / database.LIBRARY_FILE_NAME)) as db:
-        db.executescript("PRAGMA ignore_check_constraints = ON; UPDATE photo SET source = 'exig' WHERE id = 3;")
+        db.executescript(f"PRAGMA ignore_check_constraints = ON; UPDATE {change};")
+    assert not backup.is_sound(folder / database.LIBRARY_FILE_NAME), "nor would it be restored from"
     with pytest.raises(LibraryDamagedError):
-        Store.open(folder)
+        Library.open(folder)
 
 
 def copied(folder: Path) -> None:
     """Make a backup as the daemon does."""
-    store = Store.open(folder)
-    backup.back_up(store, folder, NOW_US + 86_400_000_000, keep=2)
-    store.close()
+    library = Library.open(folder)
+    backup.back_up(library, folder, NOW_US + 86_400_000_000, keep=2)
+    library.close()
 
 
 def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(_before: Path, tmp_path: Path) -> None:
     made = Path(shutil.copytree(_before, tmp_path / "made"))
-    store = Store.open(made)
-    first = backup.back_up(store, made, NOW_US, keep=2)
-    store.close()
+    library = Library.open(made)
+    first = backup.back_up(library, made, NOW_US, keep=2)
+    library.close()
     assert first is not None
     whole, chance, kills = counts(made), random.Random(2), 0
     for attempt in range(KILLS):
@@ -196,10 +258,10 @@ def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(
         kill, most = (killed_in_sqlite, 600) if attempt % 2 else (killed_at, 30)
         kills += kill(chance.randint(1, most), partial(copied, folder))
         for kept in backup.backups(folder):
-            assert backup._sound(kept)
+            assert backup.is_sound(kept)
         assert first.name in {b.name for b in backup.backups(folder)}
-        store, restored = backup.open_sound(folder, NOW_US)
-        store.close()
+        library, restored = backup.open_sound(folder, NOW_US)
+        library.close()
         assert restored is None
         assert counts(folder) == whole
         assert not list((folder / "backups").glob(".library-*"))
@@ -208,15 +270,15 @@ def test_a_backup_killed_at_any_point_leaves_the_library_and_the_backups_before(
 
 def test_a_restoration_killed_at_any_point_is_gone_on_with(_before: Path, tmp_path: Path) -> None:
     made = Path(shutil.copytree(_before, tmp_path / "made"))
-    store = Store.open(made)
-    backup.back_up(store, made, NOW_US, keep=2)
-    store.close()
+    library = Library.open(made)
+    backup.back_up(library, made, NOW_US, keep=2)
+    library.close()
     whole, kills = counts(made), 0
     (made / database.LIBRARY_FILE_NAME).write_bytes(b"no library" * 1000)
     for step in range(1, KILLS + 1):
         folder = Path(shutil.copytree(made, tmp_path / str(step)))
         kills += killed_at(2 * step, lambda folder=folder: backup.open_sound(folder, NOW_US)[0].close())  # type: ignore[misc]
-        store, _ = backup.open_sound(folder, NOW_US)
-        store.close()
+        library, _ = backup.open_sound(folder, NOW_US)
+        library.close()
         assert counts(folder) == whole
     assert kills

@@ -18,7 +18,7 @@ from PIL import Image
 import raws
 from daemons import QUICK, running, wait_until
 from dejashot.errors import Reason
-from dejashot.library.reader import LibraryReader
+from dejashot.library.library import Library
 from homes import Home, tree_hash
 from scenes import save_photo, scene
 
@@ -104,11 +104,13 @@ def bombs() -> Iterator[tuple[str, bytes]]:
 
 
 def known(home: Home) -> dict[bytes, Any]:
-    reader = LibraryReader.open(home.library)
+    library = Library.open_read_only(home.library)
     try:
-        return {path: file for folder in reader.folders() for path, file in reader.files(folder.id).items()}
+        return {
+            path: file for folder in library.folders.all() for path, file in library.files.in_folder(folder.id).items()
+        }
     finally:
-        reader.close()
+        library.close()
 
 
 def survive(home: Home, folder: Path, timeout_s: float) -> dict[bytes, Any]:

@@ -18,7 +18,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.digests.schedule import Schedule
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant, microseconds
 from scenes import save_photo, scene
 
@@ -169,14 +169,14 @@ def test_clock_jumps_skip_no_slot_and_repeat_none(
         slot = maker.due(now)
         newest = schedule.due(now, now - timedelta(days=3))
         assert newest is not None
-        noted = {instant(r.slot_us) for r in pipeline_of.store.digest_runs("missed")} - set(handled)
+        noted = {instant(r.slot_us) for r in pipeline_of.library.digest_runs.in_states("missed")} - set(handled)
         if slot is not None:
             assert noted == set()
             assert slot == newest
             assert slot not in handled
             assert catch_up == "latest" or slot >= started
-            seq = pipeline_of.store.digested_seq()
-            pipeline_of.store.put_digest_run(DigestRun(microseconds(slot), "empty", seq, seq, 1))
+            seq = pipeline_of.library.digest_runs.digested_seq()
+            pipeline_of.library.digest_runs.put(DigestRun(microseconds(slot), "empty", seq, seq, 1))
             handled[slot] = "made"
         elif noted:
             assert noted == {newest}
@@ -219,7 +219,7 @@ def test_every_photo_is_new_in_one_digest_whatever_breaks(library: Path, tmp_pat
                 (digests / name).mkdir(parents=True)  # what a full disk does: a file can't be put there
             for _ in range(2):
                 with suppress(OSError):
-                    maker.make(slot, pipeline.store.folders(), [])
+                    maker.make(slot, pipeline.library.folders.all(), [])
                     break
                 failed += 1
                 if (digests / name).is_dir():
@@ -228,9 +228,9 @@ def test_every_photo_is_new_in_one_digest_whatever_breaks(library: Path, tmp_pat
         now = max(now, datetime(2030, 1, 1, tzinfo=UTC)) + timedelta(hours=2)
         slot = maker.due(now)
         if slot is not None:
-            maker.make(slot, pipeline.store.folders(), [])
-        runs = sorted(pipeline.store.digest_runs("done", "empty"), key=lambda r: (r.until_seq, r.after_seq))
-        assert pipeline.store.digest_runs("running") == []
+            maker.make(slot, pipeline.library.folders.all(), [])
+        runs = sorted(pipeline.library.digest_runs.in_states("done", "empty"), key=lambda r: (r.until_seq, r.after_seq))
+        assert pipeline.library.digest_runs.in_states("running") == []
         assert all(a.until_seq == b.after_seq for a, b in pairwise(runs))
     bodies = [json.loads(Path(os.fsdecode(r.file)).with_suffix(".json").read_text()) for r in runs if r.state == "done"]
     new = [p["path"] for body in bodies for p in body["photos"] if p["new"]]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.reports.collect import ReportPaths
 
 

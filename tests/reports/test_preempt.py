@@ -38,7 +38,10 @@ def test_pair_verification_gets_on_however_often_it_gives_way(tmp_path: Path, li
     settings = Settings()
     with open_pipeline(settings, library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [tmp_path], lambda _: None, lambda _: None)
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.owned.row.id), key=lambda row: row[1])]
+        shots = [
+            row.shot
+            for row in sorted(pipeline.library.shots.in_folders([1], pipeline.owned.row.id), key=lambda row: row.path)
+        ]
         where = [os.fsencode(f) for f in files]
         questions = sorted(((a, b) for b in range(9) for a in range(b)), key=lambda pair: pair[::-1])
         known: dict[tuple[int, int], float] = {}

@@ -31,10 +31,12 @@ def scan(folder: Path, library: Path) -> dict[tuple[str, str], float | None]:
 def kept_matches(library: Path) -> dict[tuple[int, int], float]:
     with open_pipeline(Settings(), library, workers=1) as pipeline:
         keys = [
-            shot.key
-            for _, _, shot in pipeline.store.shots([f.id for f in pipeline.store.folders()], pipeline.owned.row.id)
+            row.shot.key
+            for row in pipeline.library.shots.in_folders(
+                [f.id for f in pipeline.library.folders.all()], pipeline.owned.row.id
+            )
         ]
-        return pipeline.store.matches(pipeline.owned.row.id, keys)
+        return pipeline.library.measurements.matches(pipeline.owned.row.id, keys)
 
 
 def half_the_same(folder: Path) -> Path:
@@ -72,7 +74,10 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
     ]
     scan(tmp_path, library)
     with open_pipeline(Settings(), library, workers=1) as pipeline:
-        shots = [s for _, _, s in sorted(pipeline.store.shots([1], pipeline.owned.row.id), key=lambda row: row[1])]
+        shots = [
+            row.shot
+            for row in sorted(pipeline.library.shots.in_folders([1], pipeline.owned.row.id), key=lambda row: row.path)
+        ]
         where = [bytes(f) for f in files]
         every = [(0, 1), (0, 2), (1, 2)]
         (whole,) = verify_pairs(pipeline.pool, shots, where, every)
@@ -116,10 +121,10 @@ def test_who_can_not_keep_matches_verifies_no_pair(tmp_path: Path, library: Path
     with open_pipeline(Settings(), library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
         context = pipeline.desk()
-        request = ReportRequest("t", pipeline.store.folders())
+        request = ReportRequest("t", pipeline.library.folders.all())
         read_only = replace(context, results=ReadOnlyResults())
         build_report(read_only, request, datetime.now().astimezone(), lambda: 0.0)
-        keys = [shot.key for _, _, shot in pipeline.store.shots([1], pipeline.row.id)]
-        assert pipeline.store.matches(pipeline.row.id, keys) == {}
+        keys = [row.shot.key for row in pipeline.library.shots.in_folders([1], pipeline.row.id)]
+        assert pipeline.library.measurements.matches(pipeline.row.id, keys) == {}
         build_report(context, request, datetime.now().astimezone(), lambda: 0.0)
-        assert pipeline.store.matches(pipeline.row.id, keys)
+        assert pipeline.library.measurements.matches(pipeline.row.id, keys)

@@ -20,10 +20,10 @@ from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult
 from dejashot.library.backup import back_up, open_sound
 from dejashot.library.database import LIBRARY_FILE_NAME
-from dejashot.library.decisions import Decision, DecisionJournal
 from dejashot.library.index import INDEX_FOLDER, open_index
+from dejashot.library.journal import DecisionJournal
 from dejashot.models.capture import instant, microseconds, now_us
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import Decision, Verdict
 from dejashot.reading.vision.model import load_model, model_file
 
 FIRST_SLOT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -53,7 +53,7 @@ def live(library: Path, photos: Path, samples: list[bytes]) -> None:
             if turn % 3 == 2:
                 decide(pipeline, turn)
             if turn % 4 == 3:
-                back_up(pipeline.store, library, now_us(), keep=2)
+                back_up(pipeline.library, library, now_us(), keep=2)
 
 
 def acknowledge_stored(outcome: IngestOutcome) -> None:
@@ -63,15 +63,15 @@ def acknowledge_stored(outcome: IngestOutcome) -> None:
 
 def digest(pipeline: Pipeline, digests: DigestRunner) -> None:
     """Make the digest of the next slot, or the one that a kill cut short."""
-    running = pipeline.store.digest_runs("running")
-    last_us = pipeline.store.last_slot_us(2**62)
+    running = pipeline.library.digest_runs.in_states("running")
+    last_us = pipeline.library.digest_runs.last_slot_us(2**62)
     slot = instant(running[0].slot_us) if running else instant(last_us) + timedelta(hours=1) if last_us else FIRST_SLOT
-    run = digests.make(slot, pipeline.store.folders(), [])
+    run = digests.make(slot, pipeline.library.folders.all(), [])
     acknowledge("digest", str(microseconds(slot)), run.state)
 
 
 def decide(pipeline: Pipeline, turn: int) -> None:
-    content = pipeline.store.shots([1], pipeline.owned.row.id)[-1][2].content
+    content = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)[-1].shot.content
     DecisionJournal(pipeline.owned.folder).decide(
         [Decision(content, (Verdict.KEEP, Verdict.REJECT)[turn % 2], now_us())]
     )
@@ -94,16 +94,16 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
         assert restored is None
         with closing(sqlite3.connect(library / LIBRARY_FILE_NAME)) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        row = store.active_network()
+        row = store.vectors.active_model()
         if row is None:
             assert not any(expected.values())
             return Counter()
-        shots = store.shots([f.id for f in store.folders()], row.id)
+        shots = store.shots.in_folders([f.id for f in store.folders.all()], row.id)
         assert expected["stored"] <= {path.decode() for _, path, _ in shots}
         assert len({s.content for _, _, s in shots}) == len({path for _, path, _ in shots}) == len(shots)
-        assert expected["decided"] <= {d.content.hex() for d in store.decisions()}
-        done = store.digest_runs("done")
-        assert expected["digest"] <= {str(r.slot_us) for r in store.digest_runs("done", "empty")}
+        assert expected["decided"] <= {d.content.hex() for d in store.decisions.all()}
+        done = store.digest_runs.in_states("done")
+        assert expected["digest"] <= {str(r.slot_us) for r in store.digest_runs.in_states("done", "empty")}
         new_in_digests = Counter(
             photo["path"]
             for run in done
@@ -122,7 +122,7 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
             photos=len(shots),
             digests=len(done),
             new_in_digests=len(new_in_digests),
-            decisions=len(store.decisions()),
+            decisions=len(store.decisions.all()),
             rebuilt=index.rebuilt,
         )
     finally:

@@ -14,9 +14,9 @@ from dejashot.actions.planning.candidates import Candidates
 from dejashot.actions.planning.disk import Disk
 from dejashot.actions.planning.draft import PlanRequest
 from dejashot.actions.planning.planner import make_plan
-from dejashot.library.decisions import Decision, DecisionJournal
-from dejashot.library.reader import Folder
-from dejashot.models.decisions import ApplyMethod, Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.tables.folders import Folder
+from dejashot.models.decisions import ApplyMethod, Decision, Verdict
 from dejashot.models.files import FileStamp, content_hash
 from scenes import scene
 

@@ -54,8 +54,8 @@ def plan_of(settings: Settings, library: Path, how: ApplyMethod, to: str = "", n
     # what was set aside before is not missed, though the library may not know of it yet
     moved = {i.source for b in all_batches(library) if b.plan.how.moves for i in b.acted if i.number not in b.back}
     with open_context(settings, library) as context:
-        place = choose_destination(settings, how, to, [folder.path for folder in context.reader.folders()])
-        candidates = candidates_of(context, dict(context.journal.words))
+        place = choose_destination(settings, how, to, [folder.path for folder in context.library.folders.all()])
+        candidates = candidates_of(context, dict(context.journal.verdicts))
         plan = make_plan(PlanRequest(how, place, name, microseconds(made_at)), candidates)
     refused = tuple(r for r in plan.refused if r.path not in moved or os.path.lexists(r.path))
     return replace(plan, refused=refused, problem=destination_problem(plan), notice=_notice(library))

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Any
 
-from dejashot.library.validation import FARTHEST_US
+from dejashot.library.validation import MAX_TAKEN_US
 
 # what reading a file of JSON that does not hold together may raise
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -20,7 +20,7 @@ def whole_number(value: object, least: int = -_WHOLE, most: int = _WHOLE - 1) ->
 
 def moment_us(value: object) -> int:
     """Return microseconds since 1970 within the calendar; raise ValueError for anything else."""
-    return whole_number(value, -FARTHEST_US, FARTHEST_US)
+    return whole_number(value, -MAX_TAKEN_US, MAX_TAKEN_US)
 
 
 def text(value: object) -> str:

@@ -32,7 +32,7 @@ from dejashot.errors import LibraryDamagedError
 from dejashot.files.mounts import read_mounts, watch_method_for
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.library.daemon_status import keep_alive, withdraw_status
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.logs import Problems, event
 from dejashot.watch.folder_watch import FolderWatch, WatchOptions, WatchState
 
@@ -67,7 +67,7 @@ class Daemon:
         self._systemd = SystemdNotifier(heartbeat, watchdog_s(os.environ, os.getpid()))
         self._events: SimpleQueue[LoopEvent] = SimpleQueue()
         self._folders = {f.id: _watched(pipeline, f, self._events) for f in folders}
-        pipeline.store.set_watched(self._folders)
+        pipeline.library.folders.set_watched(self._folders)
         metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
         notifications = NotificationQueue(library, settings.notify)
         self._status = StatusOutput(library, notifications, metrics, problems or Problems())

@@ -45,7 +45,7 @@ class Maintenance:
         kept = backups(self._folder)
         age_s = min((abs((now() - made_at(b)).total_seconds()) for b in kept), default=DAY_S)
         self._last_s = clock() - min(age_s, DAY_S - min(FIRST_S, DAY_S))
-        digests = pipeline.store.digest_runs("done")
+        digests = pipeline.library.digest_runs.in_states("done")
         self._digested = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
 
     def note_digest(self) -> None:
@@ -75,7 +75,7 @@ class Maintenance:
 
     def _back_up(self, now: datetime, keep: int) -> None:
         try:
-            made = back_up(self._pipeline.store, self._folder, microseconds(now), keep, self._pipeline.on_progress)
+            made = back_up(self._pipeline.library, self._folder, microseconds(now), keep, self._pipeline.on_progress)
             if made is not None:
                 log.info("the library is backed up", extra=event("backup"))
         except LibraryDamagedError:
@@ -93,4 +93,4 @@ class Maintenance:
 
     def _is_there(self, content: bytes) -> bool:
         self._pipeline.on_progress()
-        return bool(self._pipeline.store.copies(content, 1))
+        return bool(self._pipeline.library.files.copies(content, 1))

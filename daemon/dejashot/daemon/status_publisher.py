@@ -18,7 +18,7 @@ from dejashot.digests.notifications import NotificationQueue
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import LibraryError
 from dejashot.library.daemon_status import DaemonStatus, publish_status
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.logs import Problems
 from dejashot.reading.pool import ReaderPool
 from dejashot.reports.report import Health
@@ -64,7 +64,7 @@ class LoopSnapshots:
         """Return how the event loop does now."""
         with suppress(LibraryError):  # what was known last is better than nothing
             self._health = self._workload.health()
-            self._counts = counts_of(self._workload.store, list(self._workload.folders))
+            self._counts = counts_of(self._workload.library, list(self._workload.folders))
         slot = self._trigger.slot
         due = [slot.astimezone().isoformat(timespec="seconds")] if slot else []
         return LoopSnapshot(
@@ -146,10 +146,10 @@ class StatusPublisher:
             self._state.note_published()
 
 
-def counts_of(store: Store, folders: list[int]) -> dict[str, int]:
+def counts_of(library: Library, folders: list[int]) -> dict[str, int]:
     """Return what the library counts over some folders: skipped, missing, digests, last_digest_s, reclaimable_bytes."""
-    counts = store.counts(folders)
-    done = store.digest_runs("done")
+    counts = library.files.counts(folders)
+    done = library.digest_runs.in_states("done")
     return {
         "skipped": counts.get("skipped", 0),
         "missing": counts.get("missing", 0),

@@ -20,8 +20,8 @@ from dejashot.diagnostics.config_check import refuse_own_folders, working_schedu
 from dejashot.digests.delivery_queue import check_delivery
 from dejashot.errors import FolderError, LibraryDamagedError
 from dejashot.ingest.pipeline import open_pipeline
-from dejashot.library.reader import Folder
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.folders import Folder
 from dejashot.logs import Problems, event
 from dejashot.paths import shown
 from dejashot.watch.walk import check_folder
@@ -95,7 +95,7 @@ def _run(
     workers = max(1, settings.reading.workers)
     with open_pipeline(settings, library, workers, on_progress=heartbeat.beat, on_unsealed=_warn_unsealed) as pipeline:
         log.info("library %s", shown(library), extra=event("started"))
-        rows = [_folder_row(pipeline.store, path, patient=patient) for path in folders]
+        rows = [_folder_row(pipeline.library, path, patient=patient) for path in folders]
         Daemon(pipeline, rows, heartbeat, problems=problems, stop=stop).run()
 
 
@@ -103,16 +103,16 @@ def _warn_unsealed(sentence: str) -> None:
     log.warning("%s", sentence, extra=event("unsealed"))
 
 
-def _folder_row(store: Store, path: Path, *, patient: bool) -> Folder:
+def _folder_row(library: Library, path: Path, *, patient: bool) -> Folder:
     """Return a folder's row; one that is not there now is accepted when the library knows it, or when it is waited for.
 
     A daemon that is started at boot may well come before the disk: what stands in the configuration is waited for,
     while a folder that a person has just typed is refused.
     """
-    known = next((f for f in store.folders() if f.path == path), None)
+    known = next((f for f in library.folders.all() if f.path == path), None)
     if known is not None:
         return known
     if patient and not os.path.lexists(path):
         log.warning("a folder of the configuration is not there yet; it is watched as soon as it is")
-        return store.add_folder(path, 0)
-    return store.add_folder(path, check_folder(path).st_dev)
+        return library.folders.add(path, 0)
+    return library.folders.add(path, check_folder(path).st_dev)

@@ -18,8 +18,8 @@ from dejashot.errors import JournalError, LibraryError
 from dejashot.files.mounts import misses_events
 from dejashot.library.daemon_status import is_locked, running_daemon
 from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage, open_for_reading
-from dejashot.library.decisions import JOURNAL_NAME
-from dejashot.library.reader import LibraryReader
+from dejashot.library.journal import JOURNAL_NAME
+from dejashot.library.library import Library
 from dejashot.paths import preview_folder, shown
 from dejashot.reports.wording import format_bytes
 
@@ -95,8 +95,8 @@ def _database_findings(folder: Path) -> Iterator[Finding]:
 
 def _left_out_findings(folder: Path) -> Iterator[Finding]:
     """Yield what of the folders is left out on purpose."""
-    with suppress(LibraryError), closing(LibraryReader.open(folder)) as reader:
-        for part in all_left_out(reader):
+    with suppress(LibraryError), closing(Library.open_read_only(folder)) as library:
+        for part in all_left_out(library):
             yield ok("not looked at", part.counted)
 
 

@@ -20,9 +20,11 @@ from dejashot.files.exclusions import Exclusion, merged
 from dejashot.library.backup import backups, made_at
 from dejashot.library.daemon_status import STALE_AFTER_S, STATUS_NAME, DaemonStatus, running_daemon
 from dejashot.library.database import LIBRARY_FILE_NAME
-from dejashot.library.decisions import readable
 from dejashot.library.index import INDEX_FOLDER
-from dejashot.library.reader import DigestRun, Folder, LibraryReader
+from dejashot.library.journal import readable
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import DigestRun
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import instant, microseconds
 from dejashot.models.files import FileRef
 from dejashot.paths import shown
@@ -78,8 +80,8 @@ def library_status(
     newest_backup = next(iter(backups(folder)), None)
     body["last_backup"] = _iso(microseconds(made_at(newest_backup))) if newest_backup else None
     try:
-        with closing(LibraryReader.open(folder)) as reader:
-            body |= _library_body(reader, daemon)
+        with closing(Library.open_read_only(folder)) as library:
+            body |= _library_body(library, daemon)
     except LibraryError as error:  # damaged, or just being made
         body["trouble"] = f"{error.title}: {error.hint}"
     body["library_bytes"], body["index"]["bytes"] = _sizes(folder)
@@ -135,12 +137,12 @@ def _daemon_body(daemon: DaemonStatus, next_digests: Sequence[str]) -> dict[str,
     }
 
 
-def _library_body(reader: LibraryReader, daemon: DaemonStatus | None) -> dict[str, Any]:
+def _library_body(library: Library, daemon: DaemonStatus | None) -> dict[str, Any]:
     live = {f["path"]: f for f in daemon.folders} if daemon else {}
-    counts = {folder.id: reader.counts([folder.id]) for folder in reader.folders()}
-    done = reader.digest_runs("done")
-    model = reader.active_network()
-    vectors = 0 if model is None else sum(count for count, _ in reader.part_stamps(model.id).values())
+    counts = {folder.id: library.files.counts([folder.id]) for folder in library.folders.all()}
+    done = library.digest_runs.in_states("done")
+    model = library.vectors.active_model()
+    vectors = 0 if model is None else sum(count for count, _ in library.vectors.part_stamps(model.id).values())
     return {
         **{
             key: sum(count.get(state, 0) for count in counts.values())
@@ -148,9 +150,9 @@ def _library_body(reader: LibraryReader, daemon: DaemonStatus | None) -> dict[st
         },
         "folders": [
             _folder_body(folder, counts[folder.id].get("present", 0), live.get(shown(folder.path), {}))
-            for folder in reader.folders()
+            for folder in library.folders.all()
         ],
-        "left_out": [exclusion_body(part) for part in all_left_out(reader)],
+        "left_out": [exclusion_body(part) for part in all_left_out(library)],
         "last_digest": _digest_body(done[0]) if done else None,
         "network": None if model is None else model.label,
         "index": {"vectors": vectors, "bytes": 0},
@@ -220,10 +222,10 @@ def journal_present(folder: Path) -> bool:
     return True
 
 
-def all_left_out(reader: LibraryReader) -> list[Exclusion]:
+def all_left_out(library: Library) -> list[Exclusion]:
     """Return what was left out on purpose in all folders of a library that are there, with absolute paths."""
-    roots = {f.id: f.path for f in reader.folders() if f.path.is_dir()}
-    found = reader.left_out(list(roots))
+    roots = {f.id: f.path for f in library.folders.all() if f.path.is_dir()}
+    found = library.folders.exclusions(list(roots))
     return merged(
         replace(part, paths=tuple(FileRef(folder, path).under(roots[folder]) for path in part.paths))
         for folder, parts in found.items()

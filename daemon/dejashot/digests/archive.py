@@ -11,8 +11,8 @@ from urllib.parse import quote_from_bytes
 
 from dejashot.digests.overview import OVERVIEW_MARK, OverviewEntry, as_overview
 from dejashot.errors import StorageError
-from dejashot.library.reader import DigestRun
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant, microseconds
 from dejashot.paths import make_folder, write_atomically
 from dejashot.reports.formats.html_format import as_html
@@ -30,8 +30,8 @@ _FORMS = (".json", ".txt", ".html")
 class Archive:
     """Keep the digests of a library in a folder; what others put there is left alone."""
 
-    def __init__(self, store: Store, folder: Path, zone: tzinfo, keep_s: float | None) -> None:
-        self._store = store
+    def __init__(self, library: Library, folder: Path, zone: tzinfo, keep_s: float | None) -> None:
+        self._library = library
         self._folder = folder
         self._zone = zone
         self._keep_s = keep_s
@@ -81,10 +81,10 @@ class Archive:
         """Remove the files of digests that are older than they are kept, then bring the overview up to date."""
         if self._keep_s is not None:
             oldest_us = microseconds(now) - round(self._keep_s * 1e6)
-            with_file = [run for run in self._store.digest_runs("done") if run.file]
+            with_file = [run for run in self._library.digest_runs.in_states("done") if run.file]
             for run in with_file[ALWAYS_KEPT:]:
                 if run.slot_us < oldest_us and self.remove(Path(os.fsdecode(run.file))):
-                    self._store.put_digest_run(replace(run, file=b""))  # the row stays: its slot has been
+                    self._library.digest_runs.put(replace(run, file=b""))  # the row stays: its slot has been
         self.write_overview()
 
     def write_overview(self) -> None:
@@ -92,7 +92,7 @@ class Archive:
 
         One that can't be written now is written with the next digest.
         """
-        runs = self._store.digest_runs("done", "empty", "missed")
+        runs = self._library.digest_runs.in_states("done", "empty", "missed")
         if not any(run.state == "done" for run in runs) or not self._overview_is_ours():
             return
         page, file = as_overview(self._entries(runs)), self._folder / OVERVIEW_NAME

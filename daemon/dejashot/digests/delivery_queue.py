@@ -15,8 +15,8 @@ from dejashot.config.values import masked
 from dejashot.digests.desktop import describe_digest
 from dejashot.errors import ConfigError, DeliveryError
 from dejashot.files.child_process import ChildProcess, ChildReplyError
-from dejashot.library.reader import Delivery, DigestRun
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.digest_runs import Delivery, DigestRun
 from dejashot.models.capture import now_us
 
 log = logging.getLogger(__name__)
@@ -103,21 +103,21 @@ class DeliveryQueue:
 
     def __init__(
         self,
-        store: Store,
+        library: Library,
         settings: DeliverSettings,
         clock: Callable[[], float] = time.monotonic,
         wall_us: Callable[[], int] = now_us,
     ) -> None:
         """Prepare; `clock` gives monotonic seconds, `wall_us` the moment in microseconds since 1970."""
-        self._store = store
+        self._library = library
         self._settings = settings
         self._clock = clock
         self._wall_us = wall_us
         self._sending: _Sending | None = None
         self._look_s = 0.0
         if not settings.urls:
-            for delivery in store.deliveries("waiting"):
-                store.put_delivery(replace(delivery, state="given_up", detail="delivery was turned off"))
+            for delivery in library.digest_runs.deliveries("waiting"):
+                library.digest_runs.put_delivery(replace(delivery, state="given_up", detail="delivery was turned off"))
 
     @property
     def is_sending(self) -> bool:
@@ -127,7 +127,7 @@ class DeliveryQueue:
     def add(self, slot_us: int) -> None:
         """Queue a digest, in the transaction in which it is done; nothing happens without addresses."""
         if self._settings.urls:
-            self._store.put_delivery(Delivery(slot_us, "waiting", 0, self._wall_us()))
+            self._library.digest_runs.put_delivery(Delivery(slot_us, "waiting", 0, self._wall_us()))
             self._look_s = 0.0
 
     def due_in_s(self) -> float | None:
@@ -145,7 +145,7 @@ class DeliveryQueue:
             self._look_s = 0.0
         if self._settings.urls and now_s >= self._look_s:
             self._look_s = now_s + LOOK_EVERY_S
-            due = next((d for d in self._store.deliveries("waiting") if _is_due(d, now_us)), None)
+            due = next((d for d in self._library.digest_runs.deliveries("waiting") if _is_due(d, now_us)), None)
             if due is not None:
                 self._send(due, now_us, now_s)
 
@@ -156,9 +156,11 @@ class DeliveryQueue:
             self._sending = None
 
     def _send(self, delivery: Delivery, now_us: int, now_s: float) -> None:
-        run = next((r for r in self._store.digest_runs("done") if r.slot_us == delivery.slot_us), None)
+        run = next((r for r in self._library.digest_runs.in_states("done") if r.slot_us == delivery.slot_us), None)
         if run is None:
-            self._store.put_delivery(replace(delivery, state="given_up", detail="there is no such digest"))
+            self._library.digest_runs.put_delivery(
+                replace(delivery, state="given_up", detail="there is no such digest")
+            )
             return
         urls = tuple(url for url in self._settings.urls if _fingerprint(url) not in delivery.reached.split())
         try:
@@ -194,7 +196,7 @@ class DeliveryQueue:
         if failed:
             self._note_failure(delivery, "; ".join(failed)[:_MAX_DETAIL_LENGTH], now_us)
         else:
-            self._store.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
+            self._library.digest_runs.put_delivery(replace(delivery, state="sent", tries=delivery.tries + 1, detail=""))
             log.info("the digest was delivered")
 
     def _note_failure(self, delivery: Delivery, detail: str, now_us: int) -> None:
@@ -203,7 +205,9 @@ class DeliveryQueue:
         given_up = tries > len(RETRY_S)
         next_us = now_us if given_up else now_us + RETRY_S[tries - 1] * 1_000_000
         state = "given_up" if given_up else "waiting"
-        self._store.put_delivery(replace(delivery, state=state, tries=tries, next_us=next_us, detail=detail))
+        self._library.digest_runs.put_delivery(
+            replace(delivery, state=state, tries=tries, next_us=next_us, detail=detail)
+        )
         log.warning(
             "the digest could not be delivered, %s: %s", "given up" if given_up else "it is tried again", detail
         )

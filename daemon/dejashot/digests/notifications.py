@@ -15,7 +15,7 @@ from dejashot.config.settings import NotifySettings
 from dejashot.config.values import parse_duration, parse_quiet_hours
 from dejashot.digests.desktop import describe_digest, notify, session_bus_present
 from dejashot.errors import ConfigError
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.paths import make_private, read_own, write_atomically
 from dejashot.reports.wording import plural
 

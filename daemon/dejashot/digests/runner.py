@@ -13,7 +13,8 @@ from dejashot.digests.delivery_queue import DeliveryQueue
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import DejashotError, LibraryDamagedError
 from dejashot.ingest.pipeline import Pipeline, report_context
-from dejashot.library.reader import DigestRun, Folder
+from dejashot.library.tables.digest_runs import DigestRun
+from dejashot.library.tables.folders import Folder
 from dejashot.logs import event
 from dejashot.models.capture import instant, microseconds, now_us
 from dejashot.reports.build import build_report
@@ -33,14 +34,14 @@ class DigestRunner:
 
     def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
         self._pipeline = pipeline
-        self._store = pipeline.store
+        self._library = pipeline.library
         self.settings = pipeline.settings.digest
         self._zone = zone
-        self._archive = Archive(self._store, folder, zone, self.settings.keep_s)
-        self.deliveries = DeliveryQueue(self._store, pipeline.settings.deliver)
+        self._archive = Archive(self._library, folder, zone, self.settings.keep_s)
+        self.deliveries = DeliveryQueue(self._library, pipeline.settings.deliver)
         self._started = started
         self.schedule = Schedule(self.settings.schedule, zone)
-        self._store.start_schedule(microseconds(started))
+        self._library.digest_runs.start_schedule(microseconds(started))
         self._archive.write_overview()
 
     def due(self, now: datetime) -> datetime | None:
@@ -48,23 +49,26 @@ class DigestRunner:
 
         What counts is what the library knows up to now: a slot made by a clock that ran ahead holds up none before it.
         """
-        interrupted = self._store.digest_runs("running")
+        interrupted = self._library.digest_runs.in_states("running")
         if interrupted:
             return instant(interrupted[0].slot_us)
         self._started = min(self._started, now)  # a clock set back: what it shows from now on is not what was missed
         slot = self.schedule.due(now, self._last(now))
         if slot is not None and slot < self._started and self.settings.catch_up == "none":
-            seq = self._store.digested_seq()
-            self._store.put_digest_run(DigestRun(microseconds(slot), "missed", seq, seq, now_us()))
+            seq = self._library.digest_runs.digested_seq()
+            self._library.digest_runs.put(DigestRun(microseconds(slot), "missed", seq, seq, now_us()))
             return None
         return slot
 
     def _last(self, now: datetime) -> datetime:
         """Return up to when the schedule has been dealt with, by the clock that shows `now`."""
         present_us = microseconds(now)
-        last_us, since_us = self._store.last_slot_us(present_us), self._store.schedule_since_us()
+        last_us, since_us = (
+            self._library.digest_runs.last_slot_us(present_us),
+            self._library.digest_runs.schedule_since_us(),
+        )
         if last_us is None and since_us > present_us:
-            self._store.restart_schedule(present_us)
+            self._library.digest_runs.restart_schedule(present_us)
             return now
         return instant(max(x for x in (last_us, since_us) if x is not None and x <= present_us))
 
@@ -81,14 +85,16 @@ class DigestRunner:
         """
         began_s = monotonic()
         slot_us = microseconds(slot)
-        dealt_with = next((r for r in self._store.digest_runs("done", "empty", "missed") if r.slot_us == slot_us), None)
+        dealt_with = next(
+            (r for r in self._library.digest_runs.in_states("done", "empty", "missed") if r.slot_us == slot_us), None
+        )
         if dealt_with is not None:
             return dealt_with
-        interrupted = next(iter(self._store.digest_runs("running")), None)
-        after = interrupted.after_seq if interrupted else self._store.digested_seq()
+        interrupted = next(iter(self._library.digest_runs.in_states("running")), None)
+        after = interrupted.after_seq if interrupted else self._library.digest_runs.digested_seq()
         page = self._archive.page_for(slot, interrupted.file if interrupted else b"")
-        running = DigestRun(slot_us, "running", after, self._store.newest_seq(), now_us(), file=os.fsencode(page))
-        self._store.put_digest_run(running)
+        running = DigestRun(slot_us, "running", after, self._library.newest_seq(), now_us(), file=os.fsencode(page))
+        self._library.digest_runs.put(running)
         request = ReportRequest(
             title=self._title(slot),
             folders=folders,
@@ -103,8 +109,8 @@ class DigestRunner:
         if interrupted and _is_empty(report):
             self._archive.remove(page)  # what was written before a crash
         done = self._write(running, page, report)
-        with self._store.batch():
-            self._store.put_digest_run(done)
+        with self._library.batch():
+            self._library.digest_runs.put(done)
             if done.state == "done":
                 self.deliveries.add(slot_us)
         self._tidy(slot)
@@ -141,7 +147,7 @@ class DigestRunner:
 
     def _title(self, slot: datetime) -> str:
         """Return the digest's title: since when it covers."""
-        done = self._store.digest_runs("done", "empty")
+        done = self._library.digest_runs.in_states("done", "empty")
         since = [r for r in done if r.slot_us < microseconds(slot)]
         if not since:
             return "Your photos so far"

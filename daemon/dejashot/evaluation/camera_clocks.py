@@ -56,8 +56,8 @@ def compare_clocks(settings: Settings, library: Path) -> list[Comparison]:
     """Compare the clocks of the cameras with the most photos, every two of them; raise LibraryError or ModelError."""
     with open_context(settings, library) as desk:
         rules, clocks = rules_of(settings, desk.model), clocks_of(settings)
-        rows = desk.reader.shots([f.id for f in desk.reader.folders()], desk.row.id)
-        shots = list({shot.content: shot for _, _, shot in rows}.values())
+        rows = desk.library.shots.in_folders([f.id for f in desk.library.folders.all()], desk.row.id)
+        shots = list({row.shot.content: row.shot for row in rows}.values())
     cameras: dict[str, list[Shot]] = {}
     for shot in correct_clock(shots, clocks):
         if _usable(shot, rules):

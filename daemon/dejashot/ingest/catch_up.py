@@ -8,7 +8,7 @@ from dejashot.ingest.fair_queue import cost_of, fair_order
 from dejashot.ingest.missing_embeddings import missing_embeddings
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult, Task
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef
 from dejashot.watch.walk import check_folder
@@ -28,7 +28,7 @@ def bring_up_to_date(
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
     for path in folders:
-        folder = pipeline.store.add_folder(path, check_folder(path).st_dev)
+        folder = pipeline.library.folders.add(path, check_folder(path).st_dev)
         found = pipeline.reconciler.reconcile(folder)
         rows.append((folder, found.problem))
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in found.arrived]
@@ -47,9 +47,9 @@ def bring_up_to_date(
     for outcome in pipeline.ingestor.ingest(again):
         if outcome.result is IngestResult.CHANGING:
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
-            pipeline.store.skip(outcome.task.file, outcome.task.stamp, error, now_us())
+            pipeline.library.files.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         on_outcome(outcome)
-    pipeline.sidecars.read(pipeline.store.unheard(sorted(ids)))
+    pipeline.sidecars.read(pipeline.library.companions.pending(sorted(ids)))
     pipeline.sidecars.apply()
     if all(t.file.folder in ids for t in missing):
         pipeline.owned.activate_model()

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileRef, FileStamp
 
 

@@ -43,9 +43,9 @@ class Ingestor:
         `max_bytes` is the largest file read, `on_weak_time` takes folders in which a sidecar may know a time better.
         """
         self._owned = owned
-        self._store = owned.store
+        self._library = owned.library
         self._pool = pool
-        self._policy = CrashPolicy(owned.store)
+        self._policy = CrashPolicy(owned.library)
         self._max_bytes = max_bytes
         self._on_weak_time = on_weak_time
 
@@ -62,13 +62,13 @@ class Ingestor:
 
     def _wanted(self, content: bytes) -> Wanted:
         """Return how much of a content is to be read."""
-        if not self._store.knows(content, self._owned.row.id):
+        if not self._library.vectors.has(content, self._owned.row.id):
             return Wanted.ALL
         return Wanted.FACTS if self._is_outdated(content) else Wanted.NOTHING
 
     def _is_outdated(self, content: bytes) -> bool:
         """Return whether a content was read by an older method."""
-        method = self._store.method_of(content)
+        method = self._library.photos.method_of(content)
         return method is not None and method < READING_METHOD
 
     def _verified(self, task: Task, answer: _Answer) -> _Answer:
@@ -76,7 +76,7 @@ class Ingestor:
 
         One that names known bytes only where the file holds them, as a reader may have been taken over.
         """
-        if isinstance(answer, UnreadablePhotoError) or self._store.key_of(answer.content) is None:
+        if isinstance(answer, UnreadablePhotoError) or self._library.photos.key_of(answer.content) is None:
             return answer
         if task.stamp.size_bytes > self._max_bytes:
             return UnreadablePhotoError(Reason.READER_CRASHED, _OTHER_BYTES)  # nothing that large is read
@@ -97,7 +97,7 @@ class Ingestor:
         outcomes: list[IngestOutcome] = []
         if not answers:
             return outcomes
-        with self._store.batch():
+        with self._library.batch():
             for task, answer in answers:
                 if isinstance(answer, UnreadablePhotoError):
                     outcomes.append(self._note_failure(task, answer))
@@ -114,8 +114,8 @@ class Ingestor:
 
     def _attach(self, task: Task, known: KnownContent) -> IngestOutcome:
         """Store that a file holds a photo that is known already."""
-        new = self._store.attach(task.file, known.stamp, known.content, now_us())
-        taken = self._store.time_of(known.content)
+        new = self._library.files.attach(task.file, known.stamp, known.content, now_us())
+        taken = self._library.photos.time_of(known.content)
         if taken is not None and taken.source in _WEAK:
             self._on_weak_time(task.file.folder)
         return IngestOutcome(task, IngestResult.KNOWN if new else IngestResult.MOVED)
@@ -125,7 +125,7 @@ class Ingestor:
         if reading.taken.source in _WEAK:
             self._on_weak_time(task.file.folder)
         outdated = self._is_outdated(reading.content)
-        key = self._store.add(task.file, reading, self._owned.row.id, now_us())
+        key = self._library.photos.add(task.file, reading, self._owned.row.id, now_us())
         return _Stored(reading, key, self._corrected(reading, key) if outdated else key)
 
     def _update_index(self, stored: _Stored) -> None:
@@ -134,7 +134,7 @@ class Ingestor:
             self._owned.index.add(after, vector)
         elif before != after:
             if vector is None:
-                vector = self._store.vector_of(stored.reading.content, self._owned.row.id)
+                vector = self._library.vectors.get(stored.reading.content, self._owned.row.id)
             if vector is not None:
                 self._owned.index.move(before, after, vector)
 
@@ -143,26 +143,26 @@ class Ingestor:
 
         What a sidecar says stays where the photo itself has only a guess.
         """
-        known = self._store.time_of(reading.content)
+        known = self._library.photos.time_of(reading.content)
         guess = reading.taken.source in _WEAK and reading.taken.certainty is Certainty.LOW
         if known in (None, reading.taken) or (known is not None and known.source is TimeSource.SIDECAR and guess):
             return key
-        return self._store.retime(reading.content, reading.taken)[1]
+        return self._library.photos.set_time(reading.content, reading.taken)[1]
 
     def _note_failure(self, task: Task, error: UnreadablePhotoError) -> IngestOutcome:
         if error.reason is Reason.VANISHED:
             return IngestOutcome(task, IngestResult.GONE)  # a walk finds out whether the file is gone, or its disk
         if error.reason is Reason.CHANGED_WHILE_READING:
             return IngestOutcome(task, IngestResult.CHANGING)
-        self._store.skip(task.file, task.stamp, error, now_us())
+        self._library.files.skip(task.file, task.stamp, error, now_us())
         retry = not error.reason.final and self._policy.may_retry(error.content)
         return IngestOutcome(task, IngestResult.SKIPPED, retry=retry)
 
     def _note_moves(self, content: bytes, task: Task) -> None:
         """Mark copies of a content that are no longer where they were, so that the new place counts as their move."""
-        copies = self._store.copies(content, MAX_COPIES_CHECKED)
+        copies = self._library.files.copies(content, MAX_COPIES_CHECKED)
         others = [(copy, device) for copy, device in copies if copy != task.file]
-        folders = {f.id: f for f in self._store.folders()} if others else {}
+        folders = {f.id: f for f in self._library.folders.all()} if others else {}
         for copy, device in others:
             if is_lost(folders[copy.folder], copy.path, device):
-                self._store.mark_missing(copy.folder, [copy.path], now_us())
+                self._library.files.mark_missing(copy.folder, [copy.path], now_us())

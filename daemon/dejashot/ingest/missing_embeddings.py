@@ -11,7 +11,7 @@ from dejashot.models.files import FileStamp
 def missing_embeddings(owned: OwnedLibrary) -> list[Task]:
     """Return the photos within reach that are to be read again, newest first."""
     tasks: list[Task] = []
-    for file, root in owned.store.to_read_again(owned.row.id):
+    for file, root in owned.library.photos.to_read_again(owned.row.id):
         with suppress(OSError):
             tasks.append(Task(file, root, FileStamp.of(os.lstat(file.under(root)))))
     return tasks

@@ -11,9 +11,9 @@ from dejashot.config.settings import Settings
 from dejashot.errors import LibraryBusyError, LibraryDamagedError, StorageError
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
+from dejashot.library.library import Library
 from dejashot.library.lock import OwnLock, take_lock
-from dejashot.library.reader import ModelRow
-from dejashot.library.store import Store
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.capture import now_us
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
 
@@ -23,13 +23,17 @@ log = logging.getLogger(__name__)
 class OwnedLibrary:
     """A library that this process owns. Not thread-safe: one owner thread."""
 
-    def __init__(self, folder: Path, lock: OwnLock, store: Store, restored: Restored | None, model_path: Path) -> None:
+    def __init__(
+        self, folder: Path, lock: OwnLock, library: Library, restored: Restored | None, model_path: Path
+    ) -> None:
         """Take over an open library whose lock is held; `restored` says what took the place of a damaged one."""
         self.folder = folder
-        self.store = store
+        self.library = library
         self.restored = restored
         self.model: EmbeddingModel = load_model(model_path)
-        self.row: ModelRow = store.add_network(self.model.fingerprint, self.model.model_dump_json(by_alias=True))
+        self.row: ModelRow = library.vectors.add_model(
+            self.model.fingerprint, self.model.model_dump_json(by_alias=True)
+        )
         self._lock, self._lock_lost = lock, False
         self._index: TimeIndex | None = None
 
@@ -37,7 +41,7 @@ class OwnedLibrary:
     def index(self) -> TimeIndex:
         """Return the index of the model in use, loaded when first asked for."""
         if self._index is None:
-            self._index = open_index(self.folder / INDEX_FOLDER, self.store, self.row, self.model)
+            self._index = open_index(self.folder / INDEX_FOLDER, self.library, self.row, self.model)
         return self._index
 
     def check_owned(self) -> None:
@@ -45,7 +49,7 @@ class OwnedLibrary:
 
         Raises LibraryReplacedError, or LibraryBusyError when another process has the library too by now.
         """
-        self.store.check_place()
+        self.library.check_place()
         try:
             if self._lock.renew():
                 log.warning("the lock of the library was removed; it is made again")
@@ -61,9 +65,9 @@ class OwnedLibrary:
 
     def activate_model(self) -> None:
         """Answer from the model in use from now on; called once every photo within reach has its vector."""
-        active = self.store.active_network()
+        active = self.library.vectors.active_model()
         if active is None or active.id != self.row.id:
-            self.store.activate_network(self.row.id)
+            self.library.vectors.activate_model(self.row.id)
 
     def save_index(self) -> None:
         """Write what changed in the index; a disk that can't take it costs only the time to rebuild."""
@@ -77,7 +81,7 @@ class OwnedLibrary:
         """Write the index and close the library."""
         with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold
             self.save_index()
-        self.store.close()
+        self.library.close()
 
 
 @contextmanager
@@ -85,11 +89,11 @@ def own_library(settings: Settings, folder: Path) -> Iterator[OwnedLibrary]:
     """Own the library in a folder; raise LibraryBusyError when another process does, LibraryError or ModelError."""
     lock = take_lock(folder)
     try:
-        store, restored = open_sound(folder, now_us())
+        library, restored = open_sound(folder, now_us())
         try:
-            owned = OwnedLibrary(folder, lock, store, restored, model_file(settings.model.path))
+            owned = OwnedLibrary(folder, lock, library, restored, model_file(settings.model.path))
         except BaseException:
-            store.close()
+            library.close()
             raise
         try:
             yield owned

@@ -14,7 +14,7 @@ from dejashot.ingest.ingestor import Ingestor
 from dejashot.ingest.owned_library import OwnedLibrary, own_library
 from dejashot.ingest.reconcile import Reconciler
 from dejashot.ingest.sidecars import Sidecars
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.models.capture import now_us
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
@@ -42,15 +42,15 @@ class Pipeline:
     ) -> "Pipeline":
         """Return the pipeline of a library and a pool."""
         sidecars = Sidecars(owned, pool, clocks_of(settings), on_progress)
-        reconciler = Reconciler(owned.store, settings.watch, own_folders(settings), sidecars, on_progress)
+        reconciler = Reconciler(owned.library, settings.watch, own_folders(settings), sidecars, on_progress)
         max_bytes = settings.reading.max_file_mib * _BYTES_PER_MIB
         ingestor = Ingestor(owned, pool, max_bytes, sidecars.mark)
         return cls(settings, owned, pool, reconciler, ingestor, sidecars, on_progress)
 
     @property
-    def store(self) -> Store:
+    def library(self) -> Library:
         """Return the library's database."""
-        return self.owned.store
+        return self.owned.library
 
 
 @contextmanager
@@ -67,10 +67,10 @@ def open_pipeline(
     Raises LibraryBusyError when another process owns the library, LibraryError or ModelError.
     """
     with own_library(settings, folder) as owned:
-        policy = CrashPolicy(owned.store)
+        policy = CrashPolicy(owned.library)
         options = worker_options(settings)
         pool = ReaderPool(options, workers, policy, on_progress=on_progress, on_unsealed=on_unsealed)
-        _forget_packages(owned.store)
+        _forget_packages(owned.library)
         try:
             yield Pipeline.over(settings, owned, pool, on_progress)
         finally:
@@ -79,21 +79,21 @@ def open_pipeline(
 
 def report_context(pipeline: Pipeline, should_stop: Callable[[], bool] = lambda: False) -> ReportContext:
     """Return what making a report needs; all that is found out for it is kept in the library."""
-    store, row = pipeline.store, pipeline.owned.row
-    store.note_decisions()
+    library, row = pipeline.library, pipeline.owned.row
+    library.sync_decisions()
     return ReportContext(
         pipeline.settings,
-        store,
+        library,
         row,
         pipeline.pool,
-        store.book,
-        LibraryResults(store, row.id),
+        library.journal,
+        LibraryResults(library, row.id),
         should_stop,
     )
 
 
-def _forget_packages(store: Store) -> None:
+def _forget_packages(library: Library) -> None:
     """Count as missing what is known in folders that are, or lie in, another program's package."""
-    for folder in store.folders():
+    for folder in library.folders.all():
         if package_of(os.fsencode(folder.path)):
-            store.mark_missing(folder.id, store.files(folder.id), now_us())
+            library.files.mark_missing(folder.id, library.files.in_folder(folder.id), now_us())

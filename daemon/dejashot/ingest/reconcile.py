@@ -11,8 +11,9 @@ from dejashot.config.settings import WatchSettings
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
 from dejashot.ingest.file_presence import is_other_place, is_there
-from dejashot.library.reader import Folder, KnownFile
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.files import KnownFile
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
@@ -41,14 +42,14 @@ class Reconciler:
 
     def __init__(
         self,
-        store: Store,
+        library: Library,
         watch: WatchSettings,
         own_folders: Mapping[str, Path],
         sidecars: SidecarMarks,
         on_progress: Callable[[], None],
     ) -> None:
         """Prepare; `own_folders` are those that Dejashot writes in, `on_progress` is called as a walk moves on."""
-        self._store = store
+        self._library = library
         self._watch = watch
         self._own_folders = own_folders
         self._sidecars = sidecars
@@ -63,15 +64,15 @@ class Reconciler:
 
         Raise FolderError (see `reconcile`).
         """
-        current = next((f for f in self._store.folders() if f.id == folder.id), folder)
-        found = reconcile(self._store, current, self.rules_of(current.path), now_us(), self._on_progress)
-        if self._store.unheard([folder.id]) or self._store.late(folder.id):
+        current = next((f for f in self._library.folders.all() if f.id == folder.id), folder)
+        found = reconcile(self._library, current, self.rules_of(current.path), now_us(), self._on_progress)
+        if self._library.companions.pending([folder.id]) or self._library.companions.late(folder.id):
             self._sidecars.mark(folder.id)
         return found
 
 
 def reconcile(
-    store: Store, folder: Folder, rules: NameRules, at_us: int, on_progress: Callable[[], None] = lambda: None
+    library: Library, folder: Folder, rules: NameRules, at_us: int, on_progress: Callable[[], None] = lambda: None
 ) -> Reconciled:
     """Compare a folder with what is known of it, store what changed, and return what arrived.
 
@@ -80,20 +81,18 @@ def reconcile(
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = _marker_of(folder)
-    known = store.files(folder.id)
+    known = library.files.in_folder(folder.id)
     stamps = {
-        p: _as_of_today(k.stamp, folder.device, status.device)
-        for p, k in known.items()
-        if _need_not_be_read_again(p, k)
+        p: _as_of_today(k, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)
     }
-    sniffed = store.asked(folder.id)
+    sniffed = library.folders.first_bytes(folder.id)
     changes = compare(folder.path, rules, stamps, sniffed, on_progress)
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
             f"{shown(folder.path)} went away while it was walked", "Is the disk mounted? It is walked again"
         )
-    unmounted = {p for p in stamps if known[p].stamp.device < 0 and p not in changes.dropped}
+    unmounted = {p for p in stamps if known[p].unmounted and p not in changes.dropped}
     # a card in the place of another may have its very numbers
     swapped = changes.photos > 0 and os.path.ismount(folder.path)
     replaced = (swapped or is_other_place(folder, place)) and _nothing_left(known, unmounted, changes)
@@ -103,16 +102,16 @@ def reconcile(
             f"{shown(folder.path)} stands empty although {_photos(count)} there: is the right disk mounted?",
             "Nothing is forgotten",
         )
-    with store.batch():
+    with library.batch():
         if replaced:
-            store.put_away(folder.id)
+            library.files.mark_unmounted(folder.id)
             unmounted |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
         losses = _losses_of(changes, unmounted, known)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
-            store.set_place(folder.id, *place, marker)
-        _FolderUpdate(store, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
-        _store_companions(store, folder, changes, complete=not losses.unmounted)
-        _store_exclusions(store, folder, changes.coverage, sniffed)
+            library.folders.set_location(folder.id, *place, marker)
+        _FolderUpdate(library, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
+        _store_companions(library, folder, changes, complete=not losses.unmounted)
+        _store_exclusions(library, folder, changes.coverage, sniffed)
     arrived = [f for f in changes.arrived if f.kind is NameKind.PHOTO]
     problem = "; ".join(filter(None, (losses.notice, changes.problem)))
     return Reconciled(arrived, changes.coverage.entered, problem)
@@ -165,7 +164,7 @@ def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[byt
 class _FolderUpdate:
     """What is stored of a walk: `known` is what the library holds, `stamps` those of it that need not be read again."""
 
-    library: Store
+    library: Library
     folder: Folder
     known: Mapping[bytes, KnownFile]
     stamps: Mapping[bytes, FileStamp]
@@ -173,51 +172,53 @@ class _FolderUpdate:
 
     def store(self, losses: _Losses, unmounted: set[bytes], rules: NameRules, at_us: int) -> None:
         """Store what is gone, what is back, and what is of a format that can't be read."""
-        store, folder, coverage = self.library, self.folder, self.changes.coverage
+        library, folder, coverage = self.library, self.folder, self.changes.coverage
         dropped = self.changes.dropped | {
             p for p in self.known if p not in self.stamps and is_dropped(p, rules, coverage)
         }
         unread = [p for p, k in self.known.items() if k.state == "skipped" and p not in self.stamps]
         gone = losses.missing + [p for p in unread if p in dropped or not is_there(folder, p)]
         if gone:
-            store.mark_missing(folder.id, gone, at_us)
+            library.files.mark_missing(folder.id, gone, at_us)
         not_back = {*losses.unmounted, *(f.path for f in self.changes.arrived)}
         if back := [p for p in unmounted if p not in not_back]:
-            store.put_back(folder.id, back, self.stamps[back[0]].device)
+            library.files.mark_mounted(folder.id, back, self.stamps[back[0]].device)
         for found in self.changes.arrived:
             if found.kind is NameKind.UNSUPPORTED:
                 error = UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT)
-                store.skip(FileRef(folder.id, found.path), found.stamp, error, at_us)
+                library.files.skip(FileRef(folder.id, found.path), found.stamp, error, at_us)
 
 
-def _store_companions(store: Store, folder: Folder, changes: FolderChanges, *, complete: bool) -> None:
+def _store_companions(library: Library, folder: Folder, changes: FolderChanges, *, complete: bool) -> None:
     """Store which companions of photos are there, and which came late; `complete` says that no disk is away.
 
     Which photos those belong to is decided once they are read.
     """
-    everywhere = store.beside([f.id for f in store.folders()])
+    everywhere = library.companions.stamps([f.id for f in library.folders.all()])
     before = everywhere[folder.id]
     there = {f.path: f.stamp for f in changes.companions}
     fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
     gone = [p for p in before if p not in there and _was_visible(p, changes.coverage)] if complete else []
-    first = not store.knows_beside(folder.id)
+    first = not library.companions.is_recorded(folder.id)
     if not fresh and not gone and not first:
         return
     others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
     moved = {(s.size_bytes, s.mtime_ns) for s in others}
     late = frozenset(p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    store.set_beside(folder.id, fresh, gone, frozenset() if first else late)  # at the first walk nothing is late
+    library.companions.record(
+        folder.id, fresh, gone, frozenset() if first else late
+    )  # at the first walk nothing is late
 
 
-def _store_exclusions(store: Store, folder: Folder, coverage: WalkCoverage, before: SniffedFiles) -> None:
+def _store_exclusions(library: Library, folder: Folder, coverage: WalkCoverage, before: SniffedFiles) -> None:
     """Store what was left out on purpose and what first bytes said, where that is not what is known."""
     exclusions = coverage.exclusions.all()
-    if exclusions != store.left_out([folder.id]).get(folder.id, []):
-        store.set_left_out(folder.id, exclusions)
+    if exclusions != library.folders.exclusions([folder.id]).get(folder.id, []):
+        library.folders.set_exclusions(folder.id, exclusions)
     fresh = {p: sniffed for p, sniffed in coverage.sniffed.items() if before.get(p) != sniffed}
     gone = [p for p in before if p not in coverage.sniffed]
     if fresh or gone:
-        store.set_asked(folder.id, fresh, gone)
+        library.folders.set_first_bytes(folder.id, fresh, gone)
 
 
 def _was_visible(path: bytes, coverage: WalkCoverage) -> bool:
@@ -236,9 +237,10 @@ def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
     return known.state == "present" or (known.state == "skipped" and not Reason(known.reason).passing)
 
 
-def _as_of_today(stamp: FileStamp, before: int, now: int) -> FileStamp:
+def _as_of_today(known: KnownFile, before: int, now: int) -> FileStamp:
     """Return a stamp as it would be read today: a disk may have another number after every boot."""
-    return replace(stamp, device=now) if stamp.device == before or stamp.device < 0 else stamp
+    stamp = known.stamp
+    return replace(stamp, device=now) if stamp.device == before or known.unmounted else stamp
 
 
 def _photos(count: int) -> str:

@@ -74,7 +74,7 @@ def _open(settings: Settings, library: Path, progress: ScanProgress) -> Iterator
         settings, library, readers, on_unsealed=lambda sentence: progress.on_notice(f"{sentence}.")
     ) as pipeline:
         if pipeline.owned.restored is not None:
-            progress.on_notice(f"{pipeline.owned.restored.words}.")
+            progress.on_notice(f"{pipeline.owned.restored.description}.")
         yield pipeline
 
 
@@ -94,7 +94,7 @@ def _report(
     """Bring the library up to date with folders, and report on them."""
     began_s = monotonic()
     rows = bring_up_to_date(pipeline, folders, progress.on_start, progress.on_outcome)
-    counts = {row.id: pipeline.store.counts([row.id]) for row, _ in rows}
+    counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
     request = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
         folders=[row for row, _ in rows],

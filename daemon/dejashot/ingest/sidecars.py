@@ -10,8 +10,9 @@ from dejashot.files.companions import companions, subjects
 from dejashot.files.folder_names import folded_name
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.ingest.owned_library import OwnedLibrary
-from dejashot.library.reader import Folder, SidecarTime
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.tables.companions import SidecarTime
+from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, instant
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import SidecarMetadata
@@ -36,11 +37,11 @@ class Sidecars:
     def __init__(self, owned: OwnedLibrary, pool: SidecarPool, clocks: Clocks, on_progress: Callable[[], None]) -> None:
         """Prepare; `on_progress` is called as the work goes on."""
         self._owned = owned
-        self._store = owned.store
+        self._library = owned.library
         self._pool = pool
         self._clocks = clocks
         self._on_progress = on_progress
-        self._marked = {f.id for f in owned.store.folders()}
+        self._marked = {f.id for f in owned.library.folders.all()}
 
     def mark(self, folder: int) -> None:
         """Mark a folder in which what sidecars say may bear on what has come since."""
@@ -48,18 +49,18 @@ class Sidecars:
 
     def read(self, files: Iterable[FileRef]) -> None:
         """Read some films and sidecars and store what they say."""
-        roots = {f.id: f.path for f in self._store.folders()}
-        read_sidecars(self._store, self._pool, (Job(file.under(roots[file.folder]), file) for file in files))
+        roots = {f.id: f.path for f in self._library.folders.all()}
+        read_sidecars(self._library, self._pool, (Job(file.under(roots[file.folder]), file) for file in files))
 
     def apply(self) -> None:
         """Apply what sidecars say in the marked folders."""
-        for folder in self._store.folders() if self._marked else ():
+        for folder in self._library.folders.all() if self._marked else ():
             if folder.id in self._marked:
                 apply_sidecar_times(self._owned, folder, self._clocks, self._on_progress)
         self._marked.clear()
 
 
-def read_sidecars(store: Store, pool: SidecarPool, jobs: Iterable[Job[FileRef]]) -> None:
+def read_sidecars(library: Library, pool: SidecarPool, jobs: Iterable[Job[FileRef]]) -> None:
     """Read films and sidecars and store what they say; one that can't be read says nothing.
 
     What only can't be read for the moment is left to be read after the next walk.
@@ -73,9 +74,9 @@ def read_sidecars(store: Store, pool: SidecarPool, jobs: Iterable[Job[FileRef]])
         elif not answer.reason.passing and answer.reason not in _PASSING:
             batch.append((job.ticket, SidecarMetadata()))
         if len(batch) >= MAX_FILES_PER_BATCH or times >= MAX_TIMES_PER_BATCH:
-            store.note_heard(batch)
+            library.companions.set_metadata(batch)
             batch, times = [], 0
-    store.note_heard(batch)
+    library.companions.set_metadata(batch)
 
 
 def apply_sidecar_times(owned: OwnedLibrary, folder: Folder, clocks: Clocks, on_progress: Callable[[], None]) -> None:
@@ -84,40 +85,40 @@ def apply_sidecar_times(owned: OwnedLibrary, folder: Folder, clocks: Clocks, on_
     Photos whose own time is a weak guess take that of their sidecar, and a shot whose companion came late counts as
     amended.
     """
-    store = owned.store
-    corrections = _corrections(store, folder.id, clocks, on_progress)
+    library = owned.library
+    corrections = _corrections(library, folder.id, clocks, on_progress)
     for start in range(0, len(corrections), MAX_FILES_PER_BATCH):
         chunk = corrections[start : start + MAX_FILES_PER_BATCH]
-        with store.batch():
-            keys = [(store.retime(content, taken), content) for content, taken in chunk]
+        with library.batch():
+            keys = [(library.photos.set_time(content, taken), content) for content, taken in chunk]
         for (before, after), content in keys:
-            vector = store.vector_of(content, owned.row.id)
+            vector = library.vectors.get(content, owned.row.id)
             if vector is not None:
                 owned.index.move(before, after, vector)
         on_progress()
-    late = store.late(folder.id)
+    late = library.companions.late(folder.id)
     if late:
-        store.note_grown(folder.id, list(_with_late_companions(store, folder, late, on_progress)))
+        library.companions.mark_amended(folder.id, list(_with_late_companions(library, folder, late, on_progress)))
 
 
 def _corrections(
-    store: Store, folder: int, clocks: Clocks, on_progress: Callable[[], None]
+    library: Library, folder: int, clocks: Clocks, on_progress: Callable[[], None]
 ) -> list[tuple[bytes, CaptureTime]]:
     """Return the times that sidecars give photos, by content, where they differ from what is known: of each the surest.
 
     Of equally sure ones it is that of the first file by path, so that two sidecars of one content never take turns.
     """
-    guessed = store.guessed(folder) if store.is_told(folder) else {}
+    guessed = library.photos.weak_times(folder) if library.companions.has_times(folder) else {}
     best: dict[bytes, tuple[bool, bytes, SidecarTime]] = {}
     for above, paths in _by_directory(guessed).items():
         on_progress()
-        times = store.said(folder, above)
-        for path, time in _subjects_of(times, above, store.names(folder, above)) if times else ():
+        times = library.companions.times(folder, above)
+        for path, time in _subjects_of(times, above, library.companions.names(folder, above)) if times else ():
             if path in paths:
-                content, _ = guessed[path]
+                content = guessed[path].content
                 before = best.get(content, (True, b"\xff", time))
                 best[content] = min(before, (time.to_minute, path, time), key=lambda b: b[:2])
-    known = dict(guessed.values())
+    known = {photo.content: photo.taken for photo in guessed.values()}
     found = ((content, _capture_time(time, clocks)) for content, (_, _, time) in best.items())
     return [(content, taken) for content, taken in found if taken != known[content]]
 
@@ -154,18 +155,18 @@ def _capture_time(time: SidecarTime, clocks: Clocks) -> CaptureTime:
 
 
 def _with_late_companions(
-    store: Store, folder: Folder, late: Sequence[bytes], on_progress: Callable[[], None]
+    library: Library, folder: Folder, late: Sequence[bytes], on_progress: Callable[[], None]
 ) -> Iterator[bytes]:
     """Yield the photos (paths below the folder) that the companions that came late belong to."""
-    described, root = store.told([folder]), os.fsencode(folder.path)
+    described, root = library.companions.link_metadata([folder]), os.fsencode(folder.path)
     stamps: dict[bytes, dict[bytes, FileStamp]] = {}
-    for path, stamp in store.beside([folder.id])[folder.id].items():
+    for path, stamp in library.companions.stamps([folder.id])[folder.id].items():
         above, _, name = path.rpartition(b"/")
         stamps.setdefault(above, {})[name] = stamp
     for above, came in _by_directory(late).items():
         on_progress()
         start = above + b"/" if above else b""
-        own = store.moments(folder.id, above)
+        own = library.photos.moments(folder.id, above)
         names = {name: stamp.mtime_ns for name, stamp in stamps.get(above, {}).items()}
         names |= {name: moments[0] for name, moments in own.items()}
         paths = {name: os.path.join(root, start + name) for name in names}

@@ -12,14 +12,15 @@ from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
-from dejashot.library.store import Store
+from dejashot.library.library import Library
+from dejashot.library.migrate import RESTORING
 from dejashot.models.capture import instant
 from dejashot.paths import file_problem, make_private, open_own, shown, sync_folder
 
 log = logging.getLogger(__name__)
 
 BACKUP_FOLDER_NAME = "backups"
-NAME = "library-%Y%m%dT%H%M%SZ"
+_NAME_FORMAT = "library-%Y%m%dT%H%M%SZ"
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 _COPIED_AT_ONCE_BYTES = 1024 * 1024
 _SPACE_FACTOR = 2  # a backup is made only where this many times its size is free: it must not be what fills the disk
@@ -27,14 +28,17 @@ _SPACE_FACTOR = 2  # a backup is made only where this many times its size is fre
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What became of a damaged library: where it lies now (None: it was gone), and the backup in its place (None: an empty one)."""
+    """What became of a damaged library.
+
+    `aside` is where it lies now, None for one that was gone; `backup` took its place, None for an empty library.
+    """
 
     aside: Path | None
     backup: Path | None
 
     @property
-    def words(self) -> str:
-        """Say it in a sentence."""
+    def description(self) -> str:
+        """Return it as a part of a sentence."""
         before = (
             f"the library was damaged and lies aside as {self.aside.name}" if self.aside else "the library was gone"
         )
@@ -43,17 +47,18 @@ class Restored:
         )
 
 
-def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
-    """Open the library for writing; for one that is damaged or gone the newest sound backup, or an empty library, takes its place.
+def open_sound(folder: Path, now_us: int) -> tuple[Library, Restored | None]:
+    """Open the library for writing; the newest sound backup takes the place of one that is damaged or gone.
 
-    The journal of decisions is played back into whatever takes its place. The caller holds the lock. Raises LibraryError.
+    Without a backup it is an empty library. The decisions come back from their journal. The caller holds the lock.
+    Raises LibraryError.
     """
     _remove_leftovers(folder)
     file = folder / database.LIBRARY_FILE_NAME
     gone = bool(backups(folder)) and (not file.exists() or not file.stat().st_size)
     try:
         if not gone:
-            return Store.open(folder), None
+            return Library.open(folder), None
     except LibraryDamagedError:
         pass
     there = file.exists()
@@ -63,18 +68,20 @@ def open_sound(folder: Path, now_us: int) -> tuple[Store, Restored | None]:
         raise database.to_library_error(error, file) from error
     restored = Restored(aside if there else None, backup)
     log.error(
-        "%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.words
+        "%s. Nothing of the photos is lost: folders are walked, and what is missing is read again", restored.description
     )
-    return Store.open(folder), restored
+    return Library.open(folder), restored
 
 
 def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
-    """Put the newest sound backup in the place of the library; return what the library is called now, and the backup. Raise OSError."""
+    """Put the newest sound backup in the place of the library; return where the library lies now, and the backup.
+
+    Raises OSError.
+    """
     file = folder / database.LIBRARY_FILE_NAME
-    aside = _set_aside(
-        folder, now_us
-    )  # also the log that a vanished library left: it is not to be played into a backup
-    backup = next((b for b in backups(folder) if _sound(b)), None)
+    # also the log that a vanished library left: it is not to be played into a backup
+    aside = _set_aside(folder, now_us)
+    backup = next((b for b in backups(folder) if is_sound(b)), None)
     if backup is not None:
         temp = file.with_name(f".{file.name}.restored")
         with os.fdopen(open_own(backup), "rb") as source, os.fdopen(open_own(temp, _NEW), "wb") as copy:
@@ -95,53 +102,55 @@ def backups(folder: Path) -> list[Path]:
 def made_at(backup: Path) -> datetime:
     """Return when a backup was made, by its name; long ago for one whose name does not say."""
     try:
-        return datetime.strptime(backup.stem, NAME).replace(tzinfo=UTC)
+        return datetime.strptime(backup.stem, _NAME_FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def back_up(store: Store, folder: Path, now_us: int, keep: int, beat: Callable[[], None] = lambda: None) -> Path | None:
-    """Check the library through, copy it into `backups`, the owner's decisions beside it, and keep the newest few; None when there is no room.
+def back_up(
+    library: Library, folder: Path, now_us: int, keep: int, on_progress: Callable[[], None] = lambda: None
+) -> Path | None:
+    """Check the library, copy it into `backups` with the owner's decisions, keep the newest few; None without room.
 
-    Backups dated after now were made under a clock that ran ahead, and go. `beat` is called as the work moves on. Raises LibraryDamagedError when the check finds damage (the backups stay as they are), LibraryError or OSError when it can't be
-    written.
+    Backups dated after now were made under a clock that ran ahead, and go. `on_progress` is called as the work moves
+    on. Raises LibraryDamagedError when the check finds damage, and the backups stay as they are; LibraryError, OSError.
     """
-    _check(folder, beat)
-    target = make_private(folder / BACKUP_FOLDER_NAME) / f"{instant(now_us):{NAME}}.db"
+    _check(folder, on_progress)
+    target = make_private(folder / BACKUP_FOLDER_NAME) / f"{instant(now_us):{_NAME_FORMAT}}.db"
     if shutil.disk_usage(target.parent).free < _SPACE_FACTOR * (folder / database.LIBRARY_FILE_NAME).stat().st_size:
         log.warning("there is too little free space for a backup of the library")
         return None
     temp = target.with_name(f".{target.name}.tmp")
     try:
         os.close(open_own(temp, _NEW))
-        store.copy_to(temp, beat)
+        library.copy_to(temp, on_progress)
         with temp.open("rb") as copy:
             os.fsync(copy.fileno())
         temp.replace(target)
     finally:
         temp.unlink(missing_ok=True)
-    store.shorten_journal()
-    store.book.export(target.parent)
+    library.shorten_journal()
+    library.journal.export(target.parent)
     ahead = [b for b in backups(folder) if made_at(b) > made_at(target)]
     for old in [*ahead, *(b for b in backups(folder)[len(ahead) + keep :])]:
         old.unlink(missing_ok=True)
     return target
 
 
-def _check(folder: Path, beat: Callable[[], None]) -> None:
-    """Read the whole library through from the disk, past what its owner has in memory; raise LibraryDamagedError."""
+def _check(folder: Path, on_progress: Callable[[], None]) -> None:
+    """Check all of the library as it is on the disk, past what its owner has in memory; raise LibraryDamagedError."""
     with closing(database.open_for_reading(folder)) as connection:
-        connection.set_progress_handler(beat, database.STEPS_A_BEAT)
+        connection.set_progress_handler(on_progress, database.STEPS_PER_PROGRESS)
         try:
-            trouble = database.database_damage(connection, beat)
+            problem = database.database_damage(connection, on_progress)
         except database.ERRORS as error:
             raise database.to_library_error(error, folder / database.LIBRARY_FILE_NAME) from error
-    if trouble:
-        raise LibraryDamagedError(f"the library is damaged: {trouble}", database.RESTORING)
+    if problem:
+        raise LibraryDamagedError(f"the library is damaged: {problem}", RESTORING)
 
 
 def _remove_leftovers(folder: Path) -> None:
-    """Remove what a backup or a restoration cut short has left."""
+    """Remove what a backup or a restoration that was cut short left."""
     for leftover in [
         folder / f".{database.LIBRARY_FILE_NAME}.restored",
         *(folder / BACKUP_FOLDER_NAME).glob(".library-*.tmp*"),
@@ -160,17 +169,17 @@ def _set_aside(folder: Path, now_us: int) -> Path:
     return folder / f"{database.LIBRARY_FILE_NAME}{mark}"
 
 
-def _sound(file: Path) -> bool:
-    """Tell whether a backup is whole."""
-    trouble = file_problem(file)
-    if trouble:
-        log.warning("%s: it is no backup of ours", trouble)
+def is_sound(file: Path) -> bool:
+    """Return whether a backup is whole; log what is wrong with one that is not."""
+    problem = file_problem(file)
+    if problem:
+        log.warning("%s: it is no backup of ours", problem)
         return False
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
-            trouble = database.database_damage(connection)
+            problem = database.database_damage(connection)
     except database.ERRORS as error:
-        trouble = str(error)
-    if trouble:
-        log.warning("the backup %s is damaged too: %s", shown(file.name), shown(trouble))
-    return not trouble
+        problem = str(error)
+    if problem:
+        log.warning("the backup %s is damaged too: %s", shown(file.name), shown(problem))
+    return not problem

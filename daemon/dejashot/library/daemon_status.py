@@ -1,4 +1,4 @@
-"""What a running daemon says of itself beside the library, for the commands that want to know."""
+"""The status file that a running daemon keeps beside the library, for the commands."""
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -35,19 +35,19 @@ class DaemonStatus:
     notices_waiting: int = 0
 
 
-def publish_status(folder: Path, pulse: DaemonStatus) -> None:
-    """Write the daemon's pulse beside the library; a full disk only makes `status` older."""
+def publish_status(folder: Path, status: DaemonStatus) -> None:
+    """Write the daemon's status beside the library; a full disk only leaves an older one."""
     with suppress(OSError):
-        _state_file(folder).publish(asdict(pulse))
+        _state_file(folder).publish(asdict(status))
 
 
 def keep_alive(folder: Path) -> None:
-    """Let the pulse be as young as work is: one that moves on for long has nothing new to publish, but is not silent."""
+    """Date the status file now: a daemon at a long work has nothing new to publish, but is alive."""
     _state_file(folder).touch()
 
 
 def withdraw_status(folder: Path) -> None:
-    """Remove the pulse when the daemon ends."""
+    """Remove the status file when the daemon ends."""
     _state_file(folder).withdraw()
 
 
@@ -56,18 +56,18 @@ def _state_file(folder: Path) -> StateFile:
 
 
 def running_daemon(folder: Path) -> DaemonStatus | None:
-    """Return the pulse of the running daemon, None when none runs: the library is not locked, or not by it."""
+    """Return the status of the running daemon, None when none runs: the library is not locked, or not by it."""
     if not folder.is_dir() or not is_locked(folder):
         return None
     try:
-        pulse = DaemonStatus(**_state_file(folder).read())
-        return pulse if process_runs(pulse.pid) else None
+        status = DaemonStatus(**_state_file(folder).read())
+        return status if process_runs(status.pid) else None
     except TypeError:
         return None
 
 
 def is_locked(folder: Path) -> bool:
-    """Tell whether a process owns the library."""
+    """Return whether a process owns the library."""
     lock = lock_of(folder)
     try:
         lock.acquire(timeout_s=0)

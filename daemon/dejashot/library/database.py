@@ -5,39 +5,20 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
+from dejashot.library.migrate import APPLICATION_ID, RESTORING, migrate, newest_version, schema_at
 from dejashot.library.validation import Columns, columns_of, invalid_value, is_undecodable
 from dejashot.paths import file_problem, open_own, refuse_others, shown
 
-APPLICATION_ID = 0x44656A61  # "Deja"
 LIBRARY_FILE_NAME = "library.db"
 ERRORS = (sqlite3.Error, UnicodeDecodeError)  # of SQLite: what it says may quote damaged text
-STEPS_A_BEAT = 10_000  # of SQLite's virtual machine, in work that may take long
-RESTORING = "`dejashot run` and `dejashot scan` put the last backup in its place; the photos themselves are untouched"
-_SCRIPTS = (
-    "schema.sql",
-    "schema-2.sql",
-    "schema-3.sql",
-    "schema-4.sql",
-    "schema-5.sql",
-    "schema-6.sql",
-    "schema-7.sql",
-    "schema-8.sql",
-    "schema-9.sql",
-    "schema-10.sql",
-)
-
-
-def _migrations() -> list[str]:
-    """Return the migrations: entry N takes the library from version N to N + 1."""
-    return [resources.files("dejashot.library").joinpath(name).read_text(encoding="utf-8") for name in _SCRIPTS]
+STEPS_PER_PROGRESS = 10_000  # of SQLite's virtual machine, between two calls of `on_progress`
 
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
-    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version. Raise LibraryError."""
+    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version; raise LibraryError."""
     file = _own_file(folder)
     connection: sqlite3.Connection | None = None
     try:
@@ -48,10 +29,10 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
-        _migrate(connection, version)
-        trouble = database_damage(connection)
-        if trouble:
-            raise LibraryDamagedError(f"{shown(file)} is damaged: {trouble}", RESTORING)
+        migrate(connection, version)
+        problem = database_damage(connection)
+        if problem:
+            raise LibraryDamagedError(f"{shown(file)} is damaged: {problem}", RESTORING)
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -72,10 +53,10 @@ def _own_file(folder: Path) -> Path:
         raise LibraryError(error.title, error.hint) from error
     file = folder / LIBRARY_FILE_NAME
     for suffix in ("", "-wal", "-shm", "-journal"):
-        trouble = file_problem(file.with_name(file.name + suffix))
-        if trouble:
+        problem = file_problem(file.with_name(file.name + suffix))
+        if problem:
             raise LibraryError(
-                trouble, "Look at what it is, and remove it: a library that is gone comes back from its backup"
+                problem, "Look at what it is, and remove it: a library that is gone comes back from its backup"
             )
     return file
 
@@ -86,23 +67,22 @@ def _make(file: Path) -> None:
         os.close(open_own(file, os.O_RDWR | os.O_CREAT))
 
 
-def database_damage(connection: sqlite3.Connection, beat: Callable[[], None] = lambda: None) -> str:
-    """Return what is damaged in a library of any version up to this one, empty for a sound one: its pages, then its values.
+def database_damage(connection: sqlite3.Connection, on_progress: Callable[[], None] = lambda: None) -> str:
+    """Return what is damaged in a library of any version up to this one, empty for a sound one.
 
-    `beat` is called as the work moves on. Raises what `ERRORS` holds. The quick check would not do: it sees no index that differs
-    from its table, across which whoever reads comes later, and then again after every start.
+    Its pages are checked, then its values. `on_progress` is called as the work moves on. Raises what `ERRORS` holds.
     """
-    said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if said != "ok":
-        return shown(str(said))
-    return invalid_value(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), beat)
+    # The quick check would not do: it misses an index that differs from its table.
+    reply = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if reply != "ok":
+        return shown(str(reply))
+    return invalid_value(connection, _columns_at(connection.execute("PRAGMA user_version").fetchone()[0]), on_progress)
 
 
 @cache
 def _columns_at(version: int) -> Columns:
     """Return the columns that a library of a version has."""
-    with closing(sqlite3.connect(":memory:")) as empty:
-        empty.executescript("\n".join(_migrations()[:version]))
+    with closing(schema_at(version)) as empty:
         return columns_of(empty)
 
 
@@ -121,7 +101,7 @@ def open_for_reading(folder: Path) -> sqlite3.Connection:
     if version == 0:
         connection.close()
         raise LibraryError("there is no library yet", "Another Dejashot may be making it at this moment")
-    if version != len(_migrations()):
+    if version != newest_version():
         raise LibraryError(
             "the library is of an older version", "Run `dejashot scan` or `dejashot run` once: that updates it"
         )
@@ -155,35 +135,15 @@ def _check_version(connection: sqlite3.Connection, file: Path) -> int:
         raise LibraryError(
             f"{shown(file)} belongs to another program", "Set library.folder to a folder of Dejashot's own"
         )
-    if version > len(_migrations()):
+    if version > newest_version():
         raise LibraryError(
             "the library was written by a newer Dejashot", "Update Dejashot, or set library.folder to another folder"
         )
     return version
 
 
-def _migrate(connection: sqlite3.Connection, version: int) -> None:
-    """Bring the library to the newest version in one transaction: no reader ever meets one between two versions."""
-    steps = _migrations()[version:]
-    if not steps:
-        return
-    newest = f"PRAGMA application_id = {APPLICATION_ID};\nPRAGMA user_version = {version + len(steps)};"
-    connection.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
-    try:
-        connection.executescript("\n".join(["BEGIN IMMEDIATE;", *steps, newest]))
-    except (
-        sqlite3.IntegrityError
-    ) as error:  # what an older version held to be possible still is: this is no value of its own
-        raise LibraryDamagedError(f"the library does not hold together: {error}", RESTORING) from error
-    if connection.execute("PRAGMA foreign_key_check").fetchone():
-        connection.execute("ROLLBACK")
-        raise LibraryDamagedError("the library does not hold together", RESTORING)
-    connection.execute("COMMIT")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
 def means_damage(error: BaseException) -> bool:
-    """Tell whether an error of SQLite means that the file does not hold together, or text in it is none."""
+    """Return whether an error of SQLite means that the file is damaged, or text in it is none."""
     return is_undecodable(error) or getattr(error, "sqlite_errorcode", 0) & 0xFF in (
         sqlite3.SQLITE_CORRUPT,
         sqlite3.SQLITE_NOTADB,
@@ -191,7 +151,7 @@ def means_damage(error: BaseException) -> bool:
 
 
 def to_library_error(error: Exception, file: Path) -> LibraryError:
-    """Say what SQLite or the system means."""
+    """Return an error of SQLite or the system as one of the library."""
     if means_damage(error):
         return LibraryDamagedError(f"{shown(file)} is damaged", RESTORING)
     text = str(error)

@@ -1,4 +1,4 @@
-"""Have the library know where files are after something else than the daemon moved them."""
+"""The state of files in the library, after something else than the daemon moved them."""
 
 import os
 from collections.abc import Iterable
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from filelock import Timeout
 
+from dejashot.library.library import Library
 from dejashot.library.lock import lock_of
-from dejashot.library.store import Store
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 
 
 def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
-    """Have the library know which files (absolute paths) are gone or back, where no daemon owns it that would see for itself.
+    """Record which files (absolute paths, bytes) are gone or back; a daemon that owns the library sees for itself.
 
     Raises LibraryError.
     """
@@ -24,11 +24,13 @@ def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
     except Timeout:
         return
     try:
-        with closing(Store.open(folder)) as store, store.batch():
-            roots = {os.fsencode(f.path): f.id for f in store.folders()}
+        with closing(Library.open(folder)) as library, library.batch():
+            roots = {os.fsencode(f.path): f.id for f in library.folders.all()}
             for path in files:
                 for root in (r for r in roots if path.startswith(r + b"/")):
-                    store.note_whereabouts(FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us())
+                    library.files.sync_state(
+                        FileRef(roots[root], os.path.relpath(path, root)), _stamp_of(path), now_us()
+                    )
     finally:
         lock.release()
 

@@ -11,7 +11,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from dejashot.library.reader import LibraryReader, ModelRow, part_of
+from dejashot.library.library import Library
+from dejashot.library.tables.vectors import ModelRow, part_of
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
 from dejashot.paths import (
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 INDEX_MANIFEST = "manifest.json"
 INDEX_SCHEMA = "dejashot.index/1"
-_BYTES_A_KEY, _BYTES_A_PART = 8, 65536  # beside its vectors in a file
+_BYTES_PER_KEY, _BYTES_PER_PART = 8, 65536  # in a file, besides its vectors
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
 
@@ -40,23 +41,22 @@ class IndexMatch:
 class TimeIndex:
     """Search photos by likeness, anywhere or within a span of time.
 
-    The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that `IDSelectorRange` is a search inside
-    a time interval. One part a month, loaded when first asked for. Each part's file is checked against a manifest
-    (SHA-256, network, and the count and newest change that SQLite says) before FAISS sees a byte of it, and rebuilt from
-    SQLite on any doubt. FAISS is not thread-safe: one owner thread.
+    The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that a range of ids is a span of time.
+    There is one part for each month, loaded when first needed. Its file is checked against the manifest before FAISS
+    sees it, and rebuilt from SQLite on any doubt. Not thread-safe.
     """
 
-    def __init__(self, folder: Path, reader: LibraryReader, network: int, fingerprint: str, dimensions: int) -> None:
+    def __init__(self, folder: Path, library: Library, model: int, fingerprint: str, dimensions: int) -> None:
         faiss.omp_set_num_threads(1)
         self._folder = folder
-        self._reader = reader
-        self._network = network
+        self._library = library
+        self._model = model
         self._fingerprint = fingerprint
         self._dimensions = dimensions
         self._parts: dict[int, Any] = {}
         self._changed: set[int] = set()
         self._manifest = self._load_manifest()
-        self._expected = reader.part_stamps(network)
+        self._expected = library.vectors.part_stamps(model)
         self.rebuilt = 0
 
     def __len__(self) -> int:
@@ -64,7 +64,7 @@ class TimeIndex:
 
     @property
     def changed(self) -> bool:
-        """Tell whether a part differs from its file."""
+        """Return whether a part differs from its file."""
         return bool(self._changed)
 
     def add(self, key: int, vector: Vector) -> None:
@@ -111,11 +111,11 @@ class TimeIndex:
         return found[:count]
 
     def save(self) -> None:
-        """Write the parts that changed, then the manifest, each atomically; a crash in between is found out on loading."""
+        """Write the parts that changed, then the manifest, each atomically; loading detects a crash in between."""
         if not self._changed:
             return
         make_private(self._folder)
-        self._expected = self._reader.part_stamps(self._network)
+        self._expected = self._library.vectors.part_stamps(self._model)
         for number in sorted(self._changed.copy()):
             count, newest = self._expected.get(number, (0, 0))
             if self._part(number).ntotal != count:
@@ -143,7 +143,7 @@ class TimeIndex:
         return sorted(self._expected.keys() | self._parts.keys())
 
     def _part(self, number: int) -> Any:
-        """Return a part, loaded when its file can be trusted, rebuilt from SQLite when not."""
+        """Return a part, loaded where its file can be trusted, otherwise rebuilt from SQLite."""
         if number not in self._parts:
             part = self._load(number)
             if part is None:
@@ -153,15 +153,15 @@ class TimeIndex:
 
     def _load(self, number: int) -> Any | None:
         """Return a part from its file, None on any doubt."""
-        said = self._manifest.get(number)
+        entry = self._manifest.get(number)
         count, newest = self._expected.get(number, (0, 0))
-        if said is None or (said.get("count"), said.get("newest_change")) != (count, newest):
+        if entry is None or (entry.get("count"), entry.get("newest_change")) != (count, newest):
             return None
         try:
-            data = read_own(self._file(number), count * (2 * self._dimensions + _BYTES_A_KEY) + _BYTES_A_PART)
+            data = read_own(self._file(number), count * (2 * self._dimensions + _BYTES_PER_KEY) + _BYTES_PER_PART)
         except OSError:
             return None
-        if hashlib.sha256(data).hexdigest() != said.get("sha256"):
+        if hashlib.sha256(data).hexdigest() != entry.get("sha256"):
             log.warning("a part of the index is damaged; it is rebuilt from the library")
             return None
         part = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
@@ -172,7 +172,7 @@ class TimeIndex:
         part = faiss.IndexIDMap2(
             faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         )
-        keys, vectors = self._reader.part_vectors(self._network, number)
+        keys, vectors = self._library.vectors.part_vectors(self._model, number)
         if len(keys):
             part.add_with_ids(vectors, keys)
             self.rebuilt += 1
@@ -180,7 +180,7 @@ class TimeIndex:
         return part
 
     def _load_manifest(self) -> dict[int, dict[str, Any]]:
-        """Return what the manifest says of each part; nothing when it is missing, malformed or of another network."""
+        """Return the manifest's entry for each part; none when it is missing, malformed or of another model."""
         try:
             body = json.loads(read_own(self._folder / INDEX_MANIFEST))
             if (body["schema"], body["network"], body["dimensions"]) != (
@@ -189,7 +189,7 @@ class TimeIndex:
                 self._dimensions,
             ):
                 return {}
-            return {int(number): dict(said) for number, said in body["parts"].items()}
+            return {int(number): dict(entry) for number, entry in body["parts"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return {}
 
@@ -212,6 +212,6 @@ def _part_span(number: int) -> tuple[int, int]:
 INDEX_FOLDER = "index"
 
 
-def open_index(folder: Path, reader: LibraryReader, row: ModelRow, network: EmbeddingModel) -> TimeIndex:
-    """Open the index of one network over a library."""
-    return TimeIndex(folder, reader, row.id, row.fingerprint, network.output.dimensions)
+def open_index(folder: Path, library: Library, row: ModelRow, model: EmbeddingModel) -> TimeIndex:
+    """Open the index of one model over a library."""
+    return TimeIndex(folder, library, row.id, row.fingerprint, model.output.dimensions)

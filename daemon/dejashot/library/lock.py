@@ -1,4 +1,4 @@
-"""A lock that holds although its file is removed: what makes sure that only one process does something with our own state."""
+"""A lock that holds although its file is removed: only one process works with our own state at a time."""
 
 import errno
 import fcntl
@@ -18,15 +18,15 @@ from dejashot.paths import (
     shown,
 )
 
-_AGAIN_S = 0.05
+_RETRY_S = 0.05
 _TAKEN = (errno.EACCES, errno.EAGAIN)
 
 
 class OwnLock:
-    """Hold a file, and the folder it guards, against every other process; both are let go when the process ends, whatever ends it.
+    """Hold a file, and the folder it guards, against every other process, until released or the process ends.
 
-    The file is what other versions know. The folder can't be removed and made anew beside whoever works in it, the file can: that is
-    seen by its inode. Not thread-safe, and not to be acquired twice.
+    The file is what other versions know. The folder can't be replaced while a process works in it. The file can, which
+    is seen by its inode. Not thread-safe, and not to be acquired twice.
     """
 
     def __init__(self, file: Path, timeout_s: float, guarded: Path | None = None) -> None:
@@ -34,18 +34,18 @@ class OwnLock:
         self._handle, self._folder = -1, -1
 
     def acquire(self, timeout_s: float | None = None) -> None:
-        """Take the lock; raise Timeout when another process holds it for longer than that, StorageError where the file is none of ours.
+        """Take the lock; raise Timeout when another process holds it for longer than that.
 
-        Raises OSError when it can't be made.
+        Raises StorageError where the file is none of ours, OSError when it can't be made.
         """
         until_s = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
         while not self._try():
             if time.monotonic() >= until_s:
                 raise Timeout(str(self._file))
-            time.sleep(_AGAIN_S)
+            time.sleep(_RETRY_S)
 
     def release(self) -> None:
-        """Let go."""
+        """Release the file and the folder."""
         held = self._folder, self._handle
         self._handle, self._folder = -1, -1  # before the next can have it
         for handle in held:
@@ -53,7 +53,7 @@ class OwnLock:
                 os.close(handle)  # with the last descriptor goes the lock
 
     def renew(self) -> bool:
-        """Make sure that the file that is held is the one that others see, and tell whether it had to be made anew.
+        """Make sure that the file that is held is the one that others see; return whether it had to be made anew.
 
         Raises Timeout when another process holds a new one, StorageError or OSError when it can't be made.
         """
@@ -105,7 +105,7 @@ class OwnLock:
         return -1
 
     def _is_there(self, handle: int) -> bool:
-        """Tell whether an open file is the one that has the name."""
+        """Return whether an open file is the one that has the name."""
         held = os.fstat(handle)
         with suppress(FileNotFoundError):
             seen = self._file.lstat()
@@ -113,7 +113,7 @@ class OwnLock:
         return False
 
     def _take_folder(self, folder: Path) -> bool:
-        """Lock the folder, where its file system can; tell whether no other process has it."""
+        """Lock the folder, where its file system can; return whether no other process has it."""
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             free = _locked(handle)
@@ -148,7 +148,10 @@ def lock_of(folder: Path) -> OwnLock:
 
 
 def take_lock(folder: Path) -> OwnLock:
-    """Return the lock of a library, held; raise LibraryBusyError when another process holds it, StorageError or LibraryError when nobody can."""
+    """Return the lock of a library, held; raise LibraryBusyError when another process holds it.
+
+    Raises StorageError or LibraryError when nobody can.
+    """
     lock = lock_of(folder)
     try:
         close_to_others(make_folder(folder))

@@ -30,7 +30,7 @@ def read_preview(content: bytes) -> bytes | None:
 
 
 def prune_previews(wanted: Callable[[bytes], bool], before_s: float) -> int:
-    """Remove previews made before a moment (seconds since 1970) of contents that are not wanted any more; return how many went.
+    """Remove previews made before a moment (s since 1970) of contents that are not wanted; return how many.
 
     Younger ones may belong to another library of the same account.
     """

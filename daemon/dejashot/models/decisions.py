@@ -1,6 +1,7 @@
 """What the owner decides."""
 
 from collections.abc import Set
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -30,3 +31,29 @@ class ApplyMethod(StrEnum):
 
 # pairs of contents, in order, that the owner said are not the same shot
 SeparatedPairs = Set[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One decision about a content, or about two in order (`different`); `verdict` None takes an earlier one back.
+
+    `act` names what the owner did in one go, `undoes` the act that this takes back.
+    """
+
+    content: bytes
+    verdict: Verdict | None
+    decided_us: int
+    other: bytes = b""
+    act: str = field(default="", compare=False)
+    undoes: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> tuple[bytes, bytes]:
+        """Return what the decision is about: a content, or two."""
+        return self.content, self.other
+
+
+def separated(a: bytes, b: bytes, decided_us: int) -> Decision:
+    """Return the decision that two contents are not the same shot."""
+    first, second = sorted((a, b))
+    return Decision(first, Verdict.DIFFERENT, decided_us, second)

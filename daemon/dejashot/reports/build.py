@@ -30,7 +30,7 @@ def build_report(
 
     Raises PreemptedError if the context says to stop before all photos in question were read.
     """
-    settings, separated = context.settings, context.journal.apart
+    settings, separated = context.settings, context.journal.separated_pairs
     paths = ReportPaths(request.folders)
     collected = collect_shots(context, request, paths)
     shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
@@ -83,9 +83,9 @@ def _report_groups(
     """Return each group with its id, what to keep of it, and what is new in it; new ids are kept by whoever can."""
     members = {shots[m].content: shots[m] for g in groups for m in g.members}
     unit_members = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
-    known_ids = inherited(context.reader.identities(sorted({*members, *unit_members})), unit_members)
+    known_ids = inherited(context.library.group_ids.of_contents(sorted({*members, *unit_members})), unit_members)
     ids = identities(shots, groups, known_ids)
-    verdicts = unit_verdicts(members.values(), context.journal.words)
+    verdicts = unit_verdicts(members.values(), context.journal.verdicts)
     made: list[ReportGroup] = []
     new_ids: dict[tuple[bytes, bool], str] = {}
     for g, group_id in zip(groups, ids, strict=True):

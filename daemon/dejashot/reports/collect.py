@@ -11,7 +11,7 @@ from dejashot.files.exclusions import Exclusion, merged
 from dejashot.files.names import RAW, suffix_of
 from dejashot.grouping.capture_clocks import correct_clock, resolve_times
 from dejashot.grouping.timeline import in_runs_with_new
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, assemble_shots
@@ -45,28 +45,31 @@ def collect_shots(context: ReportContext, request: ReportRequest, paths: ReportP
     """Return what a report is about, by corrected clocks."""
     by_id = {f.id: f for f in request.folders}
     chosen = _chosen_files(context, request)
-    rows = context.reader.shots(list(by_id), context.row.id, chosen, request.after_seq, paths.name)
+    rows = context.library.shots.in_folders(list(by_id), context.row.id, chosen, request.after_seq, paths.name)
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
-    named = {os.path.join(roots[f], p): shot for f, p, shot in rows}
+    named = {os.path.join(roots[row.folder], row.path): row.shot for row in rows}
     photos = dict(zip(named, correct_clock(list(named.values()), clocks_of(context.settings)), strict=True))
-    files = (context.reader.beside(list(by_id)), _unread_raws(context, list(by_id)))
+    files = (context.library.companions.stamps(list(by_id)), _unread_raws(context, list(by_id)))
     companions = {
         os.path.join(roots[f], p): CompanionFile(paths.name(f, p), stamp)
         for some in files
         for f, found in some.items()
         for p, stamp in found.items()
     }
-    linked = context.reader.told(request.folders) if companions else {}
+    linked = context.library.companions.link_metadata(request.folders) if companions else {}
     placed = assemble_shots(photos, companions, linked)
-    unread = {paths.name(f, p): s for f, p, s in context.reader.skipped(list(by_id), request.after_seq)}
+    unread = {
+        paths.name(row.folder, row.path): row.skipped
+        for row in context.library.files.skipped(list(by_id), request.after_seq)
+    }
     skipped = [replace(s, path=path) for path, s in unread.items()]
     return CollectedShots([shot for _, shot in placed], [path for path, _ in placed], skipped)
 
 
 def excluded(context: ReportContext, folders: Sequence[Folder], paths: ReportPaths) -> list[Exclusion]:
     """Return what was left out on purpose in all folders together, with paths as in the report."""
-    found = context.reader.left_out([f.id for f in folders])
+    found = context.library.folders.exclusions([f.id for f in folders])
     named = (
         replace(part, paths=tuple(os.fsencode(paths.name(folder, p)) for p in part.paths))
         for folder, parts in found.items()
@@ -79,7 +82,7 @@ def _unread_raws(context: ReportContext, folders: Sequence[int]) -> dict[int, di
     """Return the raw files that can't be read, by folder and path below it: they still belong to their photos."""
     return {
         folder: {path: stamp for path, stamp in found.items() if suffix_of(path) in RAW}
-        for folder, found in context.reader.unread(folders).items()
+        for folder, found in context.library.files.skipped_stamps(folders).items()
     }
 
 
@@ -87,11 +90,11 @@ def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] |
     """Return the numbers of the files that a report is about, by their corrected times; None for all."""
     if not request.only_new and request.since_us is None:
         return None
-    times, arrivals, files = context.reader.times([f.id for f in request.folders])
-    taken_us = resolve_times(times, clocks_of(context.settings)).taken_us
-    chosen = np.ones(len(files), dtype=np.bool_)
+    times = context.library.shots.times([f.id for f in request.folders])
+    taken_us = resolve_times(times.taken, clocks_of(context.settings)).taken_us
+    chosen = np.ones(len(times.files), dtype=np.bool_)
     if request.only_new:
-        chosen = in_runs_with_new(taken_us, arrivals, request.after_seq, context.settings.sifting.interval_s)
+        chosen = in_runs_with_new(taken_us, times.arrivals, request.after_seq, context.settings.sifting.interval_s)
     elif request.since_us is not None:
         chosen = taken_us >= request.since_us
-    return None if chosen.all() else files[chosen].tolist()
+    return None if chosen.all() else times.files[chosen].tolist()

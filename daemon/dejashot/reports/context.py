@@ -9,9 +9,10 @@ from typing import Protocol
 
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryError
-from dejashot.library.decisions import DecisionJournal
-from dejashot.library.reader import Folder, LibraryReader, ModelRow
-from dejashot.library.store import Store
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library
+from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.groups import Matches
 from dejashot.models.photo import Quality
 from dejashot.reading.options import all_readers, worker_options
@@ -77,8 +78,8 @@ class ReadOnlyResults:
 class LibraryResults:
     """Keeps results in the library that this process owns; matches are of one model, by its number there."""
 
-    def __init__(self, store: Store, model: int) -> None:
-        self._store, self._model = store, model
+    def __init__(self, library: Library, model: int) -> None:
+        self._library, self._model = library, model
 
     @property
     def keeps_results(self) -> bool:
@@ -87,15 +88,15 @@ class LibraryResults:
 
     def add_quality(self, content: bytes, quality: Quality) -> None:
         """Store the quality of a photo."""
-        self._store.add_quality(content, quality)
+        self._library.measurements.add_quality(content, quality)
 
     def add_matches(self, matches: Matches) -> None:
         """Store the matches of verified pairs."""
-        self._store.add_matches(self._model, matches)
+        self._library.measurements.add_matches(self._model, matches)
 
     def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
         """Store group ids."""
-        self._store.remember_identities(ids)
+        self._library.group_ids.remember(ids)
 
 
 @dataclass
@@ -106,7 +107,7 @@ class ReportContext:
     """
 
     settings: Settings
-    reader: LibraryReader
+    library: Library
     row: ModelRow
     pool: ReaderPool
     journal: DecisionJournal
@@ -126,18 +127,18 @@ def open_context(settings: Settings, folder: Path, *, exact: bool = False) -> It
     Answers come from the library's model, which lags behind the settings until all photos are read again; with `exact`
     another model than that of the settings is refused. Raises LibraryError or ModelError.
     """
-    reader = LibraryReader.open(folder)
+    library = Library.open_read_only(folder)
     pool = ReaderPool(worker_options(settings), all_readers(settings))
     try:
-        row = reader.active_network()
+        row = library.vectors.active_model()
         if row is None:
             raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
         if exact:
             require_same_model(row, settings)
-        yield ReportContext(settings, reader, row, pool, DecisionJournal(folder))
+        yield ReportContext(settings, library, row, pool, DecisionJournal(folder))
     finally:
         pool.close()
-        reader.close()
+        library.close()
 
 
 def require_same_model(row: ModelRow, settings: Settings) -> None:

@@ -23,7 +23,7 @@ def qualities_of(
     shots = collected.shots
     members = {shots[m].content: m for g in groups for m in g.members}
     ranked = {shots[m].content for g in groups if _has_choice(shots, g) for m in g.members}
-    known = context.reader.quality(list(members))
+    known = context.library.measurements.quality(list(members))
     if request.known_only:
         return known
     wanted = [

@@ -46,7 +46,9 @@ def find_similar(
     """
     with open_context(settings, library, exact=exact) as context:
         query = _query(context, photo)
-        search = _Search(context, query, open_index(library / INDEX_FOLDER, context.reader, context.row, context.model))
+        search = _Search(
+            context, query, open_index(library / INDEX_FOLDER, context.library, context.row, context.model)
+        )
         return query.taken, search.nearest(within_s, limit)
 
 
@@ -83,7 +85,7 @@ class _Search:
 
     def _located(self, cosines: dict[int, float]) -> list[SimilarPhoto]:
         """Return the photos of index keys that are there, except those with the bytes asked about."""
-        located = self._context.reader.located(list(cosines))
+        located = self._context.library.shots.by_key(list(cosines))
         match_with = self._matches(list(located))
         found: list[SimilarPhoto] = []
         for key, cosine in cosines.items():
@@ -96,8 +98,8 @@ class _Search:
 
     def _matches(self, keys: list[int]) -> Callable[[int], float]:
         """Return what gives the match of the photo asked about with another one, NaN for a pair not verified."""
-        own = self._context.reader.key_of(self._query.content) or 0
-        known = self._context.reader.matches(self._context.row.id, [own, *keys])
+        own = self._context.library.photos.key_of(self._query.content) or 0
+        known = self._context.library.measurements.matches(self._context.row.id, [own, *keys])
         return lambda key: known.get((own, key), known.get((key, own), math.nan))
 
 
@@ -125,9 +127,9 @@ def _query(context: ReportContext, photo: Path) -> _Query:
     """Return a photo as it is asked about: from the library when it is known, else by reading it."""
     content = _content_of(photo.resolve())
     clocks = clocks_of(context.settings)
-    vector, key = context.reader.vector_of(content, context.row.id), context.reader.key_of(content)
+    vector, key = context.library.vectors.get(content, context.row.id), context.library.photos.key_of(content)
     if vector is not None and key is not None:
-        known = context.reader.located([key])
+        known = context.library.shots.by_key([key])
         if known:
             shot = known[key][1]
             return _Query(content, _corrected(shot.taken, shot.camera.name, clocks), shot.camera.name, vector)

@@ -24,7 +24,7 @@ def matches_of(
     Pairs are verified only by who can keep the result: the daemon, or a scan. Raises PreemptedError.
     """
     shots = collected.shots
-    known = context.reader.matches(context.row.id, sorted({shots[a].key for a, _ in pairs}))
+    known = context.library.measurements.matches(context.row.id, sorted({shots[a].key for a, _ in pairs}))
     missing = unverified(shots, pairs, known)
     if not missing or known_only or not context.results.keeps_results:
         return known

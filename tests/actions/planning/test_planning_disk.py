@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dejashot.actions.planning.disk import Disk, root_now
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileStamp
 
 

@@ -34,7 +34,7 @@ def state(clock: FakeClock, stopping: threading.Event) -> LoopState:
 @pytest.fixture
 def watched(pipeline: Pipeline, busy_minute: Path, clock: FakeClock) -> WatchedFolder:
     """Give the test a folder of five photos that is polled."""
-    row = pipeline.store.add_folder(busy_minute, busy_minute.stat().st_dev)
+    row = pipeline.library.folders.add(busy_minute, busy_minute.stat().st_dev)
     watch = FolderWatch(row.path, Reports(), WatchOptions(method=lambda: WatchMethod(polled=True)))
     watch.start()
     return WatchedFolder(row, pipeline.reconciler.rules_of(row.path), watch, clock)
@@ -53,4 +53,4 @@ def queue(pipeline: Pipeline, folders: dict[int, WatchedFolder], state: LoopStat
 @pytest.fixture
 def present(pipeline: Pipeline) -> Callable[[], int]:
     """Give the test the number of photos in the library."""
-    return lambda: pipeline.store.counts([1]).get("present", 0)
+    return lambda: pipeline.library.files.counts([1]).get("present", 0)

@@ -23,7 +23,7 @@ from dejashot.daemon.jobs.workload import Workload
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.reports.preempt import PreemptedError
 from scenes import moved, save_photo, scene
 
@@ -55,7 +55,7 @@ class Digests:
         folders = {watched.id: watched}
         sidecars = SidecarQueue(pipeline, folders, queue, state)
         embeddings = EmbeddingQueue(pipeline, queue, state)
-        workload = Workload(self.events, folders, pipeline.store, queue, sidecars, embeddings)
+        workload = Workload(self.events, folders, pipeline.library, queue, sidecars, embeddings)
         runner = DigestRunner(pipeline, UTC, self.folder, STARTED)
         self.trigger = DigestTrigger(runner, workload, state, self.made.append, self._tick, lambda: self.now)
 

@@ -45,7 +45,7 @@ def changed(library: Path, busy_minute: Path, other_model: Settings) -> Iterator
 
 
 def test_all_are_read_again_before_the_new_model_answers(changed: Pipeline, clock: FakeClock) -> None:
-    (row,) = changed.store.folders()
+    (row,) = changed.library.folders.all()
     folder = WatchedFolder(row, NameRules(), FolderWatch(row.path, Reports()), clock)
     state = LoopState(clock, threading.Event())
     queue = IngestQueue(changed, {row.id: folder}, state, clock)
@@ -55,12 +55,12 @@ def test_all_are_read_again_before_the_new_model_answers(changed: Pipeline, cloc
     state.note_problem("the disk is full")
     assert embeddings.due_in_s() is None
     state.note_problem("")
-    before = changed.store.active_network()
+    before = changed.library.vectors.active_model()
     assert before is not None
     assert before.id != changed.owned.row.id
     while embeddings.due_in_s() is not None:
         embeddings.run()
-    after = changed.store.active_network()
+    after = changed.library.vectors.active_model()
     assert after is not None
     assert (after.id, len(changed.owned.index)) == (changed.owned.row.id, 5)
 
@@ -70,6 +70,6 @@ def test_where_none_is_missing_the_model_answers_after_the_first_walk(
 ) -> None:
     embeddings = EmbeddingQueue(pipeline, queue, state)
     embeddings.walked(watched, NOTHING)
-    active = pipeline.store.active_network()
+    active = pipeline.library.vectors.active_model()
     assert active is not None
     assert (active.id, embeddings.due_in_s()) == (pipeline.owned.row.id, None)

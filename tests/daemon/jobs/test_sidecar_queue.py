@@ -48,7 +48,7 @@ def test_sidecars_are_read_after_the_photos(
     assert sidecars.due_in_s() == 0.0
     sidecars.run()
     assert (len(sidecars), sidecars.due_in_s()) == (0, None)
-    assert pipeline.store.unheard([with_sidecar.id]) == []
+    assert pipeline.library.companions.pending([with_sidecar.id]) == []
 
 
 def test_while_something_is_wrong_they_are_not_what_wakes_the_loop(

@@ -57,7 +57,7 @@ def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> 
         unit_members={path: _members(report, s, verdicts) for path, s in by_path.items() if s.content in verdicts},
         ranks=_ranks(by_path, verdicts),
         photos=frozenset((*by_path, *_unit_paths(report))),
-        metadata=context.reader.told(context.reader.folders()),
+        metadata=context.library.companions.link_metadata(context.library.folders.all()),
     )
 
 
@@ -68,7 +68,7 @@ def _has_rejected(report: Report, group: Group, verdicts: Mapping[bytes, Verdict
 def _located(context: ReportContext, disk: Disk, contents: Iterable[bytes]) -> dict[bytes, LocatedFile]:
     """Return the files that hold some contents; where one watched folder lies in another, as files of the outer one."""
     files: dict[bytes, LocatedFile] = {}
-    for content, places in context.reader.places(sorted(contents)).items():
+    for content, places in context.library.files.locations(sorted(contents)).items():
         for place in sorted(places, key=lambda p: len(os.fsencode(p.folder.path))):
             if place.full not in files:
                 files[place.full] = disk.locate(place.folder, place.full, content, place.stamp.size_bytes)

@@ -8,7 +8,7 @@ from dejashot.actions.plan import WatchedRoot
 from dejashot.actions.planning.resolution import LocatedFile
 from dejashot.files.names import SYNC_MARKER
 from dejashot.files.nofollow import folder_of, folder_unfollowed
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
 

@@ -9,7 +9,7 @@ from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import DejashotError, JournalError, StorageError
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.logs import error_location, event
 from dejashot.reports.preempt import PreemptedError
 

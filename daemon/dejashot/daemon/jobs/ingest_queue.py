@@ -39,7 +39,7 @@ class IngestQueue:
     ) -> None:
         """Prepare; `folders` are those watched, by id, and `clock` gives monotonic seconds."""
         self._pipeline = pipeline
-        self._store = pipeline.store
+        self._library = pipeline.library
         self._watch = pipeline.settings.watch
         self._folders = folders
         self._state = state
@@ -97,7 +97,7 @@ class IngestQueue:
     def retry_recent_failures(self) -> None:
         """Queue what failed shortly before the last stop: it may have been half written."""
         since_us = now_us() - int(RECENT_S * 1e6)
-        for file, known in self._store.skipped_since(list(self._folders), since_us):
+        for file, known in self._library.files.skipped_since(list(self._folders), since_us):
             reason = Reason(known.reason)
             if not reason.final and reason not in _NOT_AT_START and self._folders[file.folder].rules.reaches(file.path):
                 self._retries.failed(file, known.stamp)
@@ -128,13 +128,13 @@ class IngestQueue:
         except OSError:
             self._stability.forget(file)
             self._retries.forget(file)
-            if self._store.file(file) is not None:
+            if self._library.files.get(file) is not None:
                 source.walk_for_loss()
             return
         if not stat.S_ISREG(status.st_mode):
             source.walk_for_companion()  # a link, say: the walk counts it
             return
-        known = self._store.file(file)
+        known = self._library.files.get(file)
         if known is None or known.state == "missing" or known.stamp != FileStamp.of(status):
             self._retries.forget(file)
             self._track(file, FileStamp.of(status), status.st_ctime_ns)
@@ -161,7 +161,7 @@ class IngestQueue:
             if FileStamp.of(status) != stamp:
                 self._track(file, FileStamp.of(status), status.st_ctime_ns)
             elif self._folders[file.folder].rules.judge(file.path) is NameKind.UNSUPPORTED:
-                self._store.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
+                self._library.files.skip(file, stamp, UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT), now_us())
             elif self._is_picture(task):
                 tasks.append(task)
         return tasks
@@ -175,7 +175,13 @@ class IngestQueue:
         if source.rules.judge(task.file.path) is not NameKind.ASK:
             return True
         content = file_content_of(first_bytes_at(task.path) or b"", os.fsdecode(os.path.basename(task.path)))
-        counts = content is FileContent.UNKNOWN or self._store.file(task.file) is not None  # or was a picture before
-        if content is not FileContent.PICTURE and counts and content is not self._store.asked_of(task.file):
+        counts = (
+            content is FileContent.UNKNOWN or self._library.files.get(task.file) is not None
+        )  # or was a picture before
+        if (
+            content is not FileContent.PICTURE
+            and counts
+            and content is not self._library.folders.first_bytes_of(task.file)
+        ):
             source.walk_for_companion()
         return content is FileContent.PICTURE

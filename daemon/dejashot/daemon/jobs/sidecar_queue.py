@@ -34,7 +34,7 @@ class SidecarQueue:
     def walked(self, _folder: WatchedFolder, _found: Reconciled) -> None:
         """Queue all sidecars that were not read yet, in the folders that are there."""
         available = [number for number, folder in self._folders.items() if folder.available]
-        self._files = self._pipeline.store.unheard(available)
+        self._files = self._pipeline.library.companions.pending(available)
 
     def due_in_s(self) -> float | None:
         """Return 0 when sidecars can be read now, None when none waits, photos come first or something is wrong."""

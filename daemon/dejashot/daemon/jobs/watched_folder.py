@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dejashot.daemon.events import LOSS_DELAY_S, RESCAN_DELAY_S
 from dejashot.files.names import NameRules
-from dejashot.library.reader import Folder
+from dejashot.library.tables.folders import Folder
 from dejashot.watch.folder_watch import FolderWatch, WatchState
 
 COMPANION_INTERVAL_S = 60.0  # between two walks for the sake of films and sidecars

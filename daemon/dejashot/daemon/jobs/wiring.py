@@ -26,7 +26,7 @@ from dejashot.daemon.status_publisher import LoopSnapshots, StatusOutput, Status
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import DejashotError
 from dejashot.ingest.pipeline import Pipeline
-from dejashot.library.reader import DigestRun
+from dejashot.library.tables.digest_runs import DigestRun
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def wire_jobs(
     sidecars = SidecarQueue(pipeline, folders, queue, state)
     embeddings = EmbeddingQueue(pipeline, queue, state)
     rescans = FolderRescans(folders, pipeline.reconciler, (sidecars, embeddings, queue), state, pipeline.on_progress)
-    workload = Workload(events, folders, pipeline.store, queue, sidecars, embeddings)
+    workload = Workload(events, folders, pipeline.library, queue, sidecars, embeddings)
     maintenance = Maintenance(pipeline, workload.backlog)
 
     def on_made(made: DigestRun) -> None:

@@ -9,7 +9,7 @@ from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.sidecar_queue import SidecarQueue
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
-from dejashot.library.store import Store
+from dejashot.library.library import Library
 from dejashot.paths import shown
 from dejashot.reports.report import Health
 
@@ -20,7 +20,7 @@ class Workload:
 
     events: SimpleQueue[Any]
     folders: Mapping[int, WatchedFolder]
-    store: Store
+    library: Library
     queue: IngestQueue
     sidecars: SidecarQueue
     embeddings: EmbeddingQueue
@@ -37,6 +37,8 @@ class Workload:
     def health(self) -> list[Health]:
         """Return how each folder is followed; raise LibraryError."""
         return [
-            Health(shown(folder.path), folder.state, folder.problem, self.store.counts([number]).get("present", 0))
+            Health(
+                shown(folder.path), folder.state, folder.problem, self.library.files.counts([number]).get("present", 0)
+            )
             for number, folder in self.folders.items()
         ]

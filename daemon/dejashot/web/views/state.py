@@ -9,9 +9,9 @@ from pathlib import Path
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
 from dejashot.grouping.shot_units import unit_verdicts
-from dejashot.library.decisions import Decision, DecisionJournal, separated
-from dejashot.library.reader import LibraryReader
-from dejashot.models.decisions import Verdict
+from dejashot.library.journal import DecisionJournal
+from dejashot.library.library import Library, LibraryVersion
+from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
 from dejashot.web.views.decisions import Decisions
@@ -45,7 +45,7 @@ class ReviewState:
         self._decisions = _DecisionSource(library)
         self._groups_view: GroupsView | None = None
         self._timeline_view: TimelineView | None = None
-        self._version: tuple[int, int, int] | None = None
+        self._version: LibraryVersion | None = None
         self._checked_s = float("-inf")
         self._loading: threading.Thread | None = None
         self._failure: DejashotError | None = None
@@ -90,10 +90,10 @@ class ReviewState:
         """Give the decisions in force, which do not change within the block; raise JournalError."""
         with self._lock:
             journal = self._decisions.read()
-            verdicts: Mapping[bytes, Verdict] = journal.words
+            verdicts: Mapping[bytes, Verdict] = journal.verdicts
             if self._groups_view is not None:
                 verdicts = unit_verdicts(self._groups_view.united, verdicts)
-            yield Decisions(verdicts, journal.apart)
+            yield Decisions(verdicts, journal.separated_pairs)
 
     def group_view(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
@@ -148,13 +148,13 @@ class ReviewState:
 
     def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
         """Return the qualities known of some contents."""
-        with closing(LibraryReader.open(self._library)) as reader:
-            return reader.quality(contents)
+        with closing(Library.open_read_only(self._library)) as library:
+            return library.measurements.quality(contents)
 
     def places(self, content: bytes) -> tuple[bytes, ...]:
         """Return where a content lies (absolute paths)."""
-        with closing(LibraryReader.open(self._library)) as reader:
-            found = reader.places([content])
+        with closing(Library.open_read_only(self._library)) as library:
+            found = library.files.locations([content])
         return tuple(place.full for place in found.get(content, ()))
 
     def _write(self, decisions: Iterable[Decision]) -> None:
@@ -169,8 +169,8 @@ class ReviewState:
         if self._loading is not None and self._loading.is_alive():
             return
         try:
-            with closing(LibraryReader.open(self._library)) as reader:
-                version = reader.version()
+            with closing(Library.open_read_only(self._library)) as library:
+                version = library.version()
         except DejashotError as error:
             self._failure = error
             return
@@ -178,7 +178,7 @@ class ReviewState:
             self._loading = threading.Thread(target=self._make, args=(version,), name="groups", daemon=True)
             self._loading.start()
 
-    def _make(self, version: tuple[int, int, int]) -> None:
+    def _make(self, version: LibraryVersion) -> None:
         try:
             groups_view = GroupsView(self._load(), self.qualities)
         except (DejashotError, OSError) as error:

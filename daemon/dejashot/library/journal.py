@@ -1,4 +1,4 @@
-"""The owner's decisions: a journal that any process of the owner's may write to, and that outlives a damaged or deleted library."""
+"""The journal of the owner's decisions: any process of the owner's may write to it, and it outlives the library."""
 
 import errno
 import json
@@ -7,14 +7,14 @@ import os
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from dejashot.errors import JournalError, StorageError
 from dejashot.files import jsonl
 from dejashot.library.lock import OwnLock
-from dejashot.models.decisions import Verdict
+from dejashot.models.decisions import Decision, Verdict
 from dejashot.paths import MAX_OWN_FILE_BYTES, make_private, open_own, read_own, shown, write_atomically
 
 log = logging.getLogger(__name__)
@@ -22,33 +22,9 @@ log = logging.getLogger(__name__)
 JOURNAL_NAME = "decisions.jsonl"
 JOURNAL_LOCK_NAME = "decisions.lock"
 ACTS_KEPT = 500  # that can be undone after the journal was shortened
-_LOCK_PATIENCE_S = 10.0
+_LOCK_TIMEOUT_S = 10.0
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """One decision about a content, or about two in order (`different`); `word` None takes an earlier one back.
-
-    `act` names what the owner did in one go, `undoes` the act that this takes back.
-    """
-
-    content: bytes
-    word: Verdict | None
-    decided_us: int
-    other: bytes = b""
-    act: str = field(default="", compare=False)
-    undoes: str = field(default="", compare=False)
-
-    @property
-    def key(self) -> tuple[bytes, bytes]:
-        """Return what the decision is about: a content, or two."""
-        return self.content, self.other
-
-
-def separated(a: bytes, b: bytes, decided_us: int) -> Decision:
-    """Return the decision that two contents are not the same shot."""
-    first, second = sorted((a, b))
-    return Decision(first, Verdict.DIFFERENT, decided_us, second)
+Key = tuple[bytes, bytes]  # of a decision: what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +32,7 @@ class JournalEntry:
     """What the owner did in one go, with what held before, by what it was about."""
 
     id: str
-    before: dict[tuple[bytes, bytes], Decision | None]
+    before: dict[Key, Decision | None]
 
 
 class DecisionJournal:
@@ -67,28 +43,28 @@ class DecisionJournal:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._lock = OwnLock(folder / JOURNAL_LOCK_NAME, _LOCK_PATIENCE_S)
+        self._lock = OwnLock(folder / JOURNAL_LOCK_NAME, _LOCK_TIMEOUT_S)
         self._clear()
         self.refresh()
 
     def _clear(self) -> None:
-        self._file, self._read_to = 0, 0
-        self._held: dict[tuple[bytes, bytes], Decision] = {}
+        self._inode, self._read_to = 0, 0
+        self._in_force: dict[Key, Decision] = {}
         self._acts: list[JournalEntry] = []
-        self._spoken: set[tuple[bytes, bytes]] = set()
+        self._seen: set[Key] = set()
         self.damaged = False
-        self.words: dict[bytes, Verdict] = {}
-        self.apart: set[tuple[bytes, bytes]] = set()
+        self.verdicts: dict[bytes, Verdict] = {}
+        self.separated_pairs: set[Key] = set()
 
     @property
     def exists(self) -> bool:
-        """Tell whether there is a journal."""
+        """Return whether there is a journal."""
         return (self._folder / JOURNAL_NAME).exists()
 
     @property
     def decisions(self) -> list[Decision]:
         """Return the decisions in force, oldest first."""
-        return sorted(self._held.values(), key=lambda d: (d.decided_us, d.content, d.other))
+        return sorted(self._in_force.values(), key=lambda d: (d.decided_us, d.content, d.other))
 
     @property
     def acts(self) -> Sequence[JournalEntry]:
@@ -96,36 +72,39 @@ class DecisionJournal:
         return self._acts
 
     def refresh(self) -> bool:
-        """Take in what was written since; tell whether anything was. Raises JournalError."""
+        """Read what was written since; return whether anything was. Raises JournalError."""
         try:
             with readable(self._folder) as journal:
                 status = os.fstat(journal.fileno())
                 if status.st_size > MAX_OWN_FILE_BYTES:
                     raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-                if status.st_ino != self._file or status.st_size < self._read_to:
+                if status.st_ino != self._inode or status.st_size < self._read_to:
                     self._clear()
-                    self._file = status.st_ino
+                    self._inode = status.st_ino
                 journal.seek(self._read_to)
                 text = journal.read()
         except FileNotFoundError:
-            changed = bool(self._held)
+            changed = bool(self._in_force)
             self._clear()
             return changed
-        whole = jsonl.complete_part(text)
-        self._read_to += len(whole)
-        for line in whole.split(b"\n"):
+        complete = jsonl.complete_part(text)
+        self._read_to += len(complete)
+        for line in complete.split(b"\n"):
             self._take_line(line)
-        return bool(whole)
+        return bool(complete)
 
     def decide(self, decisions: Iterable[Decision]) -> str:
-        """Write down what the owner did in one go, on the disk when this returns; return the name of the act. Raises JournalError, OSError."""
+        """Write what the owner did in one go, on the disk when this returns; return the id of the act.
+
+        Raises JournalError, OSError.
+        """
         act = secrets.token_hex(8)
         with self._locked():
             self._append([replace(d, act=act) for d in decisions])
         return act
 
     def undo(self, now_us: int, act: str = "") -> list[Decision]:
-        """Take the last act back, or the last only if it is `act`; return what that changed, nothing when there is nothing to undo.
+        """Take the last act back, or the last only if it is `act`; return what that changed, nothing without an act.
 
         Raises JournalError, OSError.
         """
@@ -133,37 +112,45 @@ class DecisionJournal:
             self.refresh()
             if not self._acts or (act and self._acts[-1].id != act):
                 return []
-            last, name = self._acts[-1], secrets.token_hex(8)
+            last, undoing = self._acts[-1], secrets.token_hex(8)
             back = [
-                Decision(content, before.word if before else None, now_us, other, name, last.id)
+                Decision(content, before.verdict if before else None, now_us, other, undoing, last.id)
                 for (content, other), before in last.before.items()
             ]
             self._append(back)
             return back
 
     def adopt(self, decisions: Iterable[Decision]) -> None:
-        """Add decisions known from elsewhere about which the journal says nothing, not even that they were taken back. Raises JournalError, OSError."""
+        """Add decisions known from elsewhere of which the journal says nothing, not even that they were taken back.
+
+        Raises JournalError, OSError.
+        """
         with self._locked():
             self.refresh()
-            missing = [d for d in decisions if d.key not in self._spoken]
+            missing = [d for d in decisions if d.key not in self._seen]
             if missing:
                 self._append(missing)
 
     def shorten(self, acts_kept: int = ACTS_KEPT) -> None:
-        """Write the journal anew, without what was taken back; the newest acts can still be undone. Raises JournalError, OSError."""
+        """Write the journal anew, without what was taken back; the newest acts can still be undone.
+
+        Raises JournalError, OSError.
+        """
         with self._locked():
             self.refresh()
             kept = self._acts[-acts_kept:] if acts_kept else []
-            base = dict(self._held)
-            after: list[dict[tuple[bytes, bytes], Decision | None]] = []
+            base = dict(self._in_force)
+            after: list[dict[Key, Decision | None]] = []
             for act in reversed(kept):
                 after.append({key: base.get(key) for key in act.before})
-                _set(base, act.before)
+                _apply(base, act.before)
             lines = list(base.values())
-            for act, held in zip(kept, reversed(after), strict=True):
-                for key, decision in held.items():
+            for act, changes in zip(kept, reversed(after), strict=True):
+                for key, decision in changes.items():
                     lines.append(replace(decision or Decision(key[0], None, 0, key[1]), act=act.id))
-            self._write(lines)
+            write_atomically(self._folder / JOURNAL_NAME, jsonl.encode(map(_record, lines)))
+            self._clear()
+            self.refresh()
 
     def export(self, folder: Path) -> None:
         """Copy the journal into another folder, beside a backup for instance; raise JournalError, OSError."""
@@ -183,13 +170,8 @@ class DecisionJournal:
         finally:
             self._lock.release()
 
-    def _write(self, decisions: Iterable[Decision]) -> None:
-        write_atomically(self._folder / JOURNAL_NAME, jsonl.encode(map(_record, decisions)))
-        self._clear()
-        self.refresh()
-
     def _append(self, decisions: Sequence[Decision]) -> None:
-        """Add decisions to the end of the journal, and take them in."""
+        """Add decisions to the end of the journal, and to those in force."""
         jsonl.append(self._folder / JOURNAL_NAME, map(_record, decisions))
         self.refresh()
 
@@ -202,15 +184,8 @@ class DecisionJournal:
             log.warning("a line of the journal of decisions is damaged; it is passed over")
             self.damaged = True
             return
-        before = self._held.get(decision.key)
-        self._spoken.add(decision.key)
-        _set(self._held, {decision.key: replace(decision, act="", undoes="") if decision.word else None})
-        if decision.other:
-            (self.apart.add if decision.word else self.apart.discard)(decision.key)
-        elif decision.word:
-            self.words[decision.content] = decision.word
-        else:
-            self.words.pop(decision.content, None)
+        before = self._in_force.get(decision.key)
+        self._put_in_force(decision)
         if decision.undoes:
             self._acts = [a for a in self._acts if a.id != decision.undoes]
         elif decision.act:
@@ -218,10 +193,24 @@ class DecisionJournal:
                 self._acts.append(JournalEntry(decision.act, {}))
             self._acts[-1].before.setdefault(decision.key, before)
 
+    def _put_in_force(self, decision: Decision) -> None:
+        self._seen.add(decision.key)
+        plain = replace(decision, act="", undoes="") if decision.verdict else None
+        _apply(self._in_force, {decision.key: plain})
+        if decision.other:
+            (self.separated_pairs.add if decision.verdict else self.separated_pairs.discard)(decision.key)
+        elif decision.verdict:
+            self.verdicts[decision.content] = decision.verdict
+        else:
+            self.verdicts.pop(decision.content, None)
+
 
 @contextmanager
 def readable(folder: Path) -> Iterator[BinaryIO]:
-    """Hold the journal in a folder open for reading; raise JournalError when it can't be read, FileNotFoundError when there is none."""
+    """Hold the journal in a folder open for reading; raise FileNotFoundError when there is none.
+
+    Raises JournalError when it can't be read.
+    """
     file = folder / JOURNAL_NAME
     try:
         with os.fdopen(open_own(file), "rb") as journal:
@@ -231,39 +220,43 @@ def readable(folder: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise JournalError(
             f"your decisions can't be read: {JOURNAL_NAME}: {error.strerror}",
-            f"Make {shown(file)} a file that you may read, or put back its copy from backups/ beside it: nothing is applied meanwhile",
+            f"Make {shown(file)} a file that you may read, or put back its copy from backups/ beside it:"
+            " nothing is applied meanwhile",
         ) from error
 
 
-def _set(held: dict[tuple[bytes, bytes], Decision], values: Mapping[tuple[bytes, bytes], Decision | None]) -> None:
-    for key, decision in values.items():
+def _apply(decisions: dict[Key, Decision], changes: Mapping[Key, Decision | None]) -> None:
+    """Change decisions by their keys: None removes one."""
+    for key, decision in changes.items():
         if decision is None:
-            held.pop(key, None)
+            decisions.pop(key, None)
         else:
-            held[key] = decision
+            decisions[key] = decision
 
 
 def _record(decision: Decision) -> dict[str, Any]:
-    body: dict[str, Any] = {
+    """Return a decision as the values of a line."""
+    record: dict[str, Any] = {
         "content": decision.content.hex(),
         "other": decision.other.hex(),
-        "word": decision.word,
+        "word": decision.verdict,
         "decided_us": decision.decided_us,
     }
-    return body | {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
+    return record | {name: value for name, value in (("act", decision.act), ("undoes", decision.undoes)) if value}
 
 
 def _decision(line: bytes) -> Decision:
-    body = json.loads(line)
-    content, other = bytes.fromhex(body["content"]), bytes.fromhex(body["other"])
-    word = None if body["word"] is None else Verdict(body["word"])
-    decided_us = int(body["decided_us"])
+    """Return the decision in a line; raise ValueError, KeyError or TypeError for anything else."""
+    record = json.loads(line)
+    content, other = bytes.fromhex(record["content"]), bytes.fromhex(record["other"])
+    verdict = None if record["word"] is None else Verdict(record["word"])
+    decided_us = int(record["decided_us"])
     if (
         len(content) != 32
         or len(other) not in (0, 32)
-        or (word is not None and (word is Verdict.DIFFERENT) != bool(other))
+        or (verdict is not None and (verdict is Verdict.DIFFERENT) != bool(other))
     ):
         raise ValueError("not a decision")
     if (other and content >= other) or not -(2**63) <= decided_us < 2**63:
         raise ValueError("not a decision that the library could hold")
-    return Decision(content, word, decided_us, other, str(body.get("act", "")), str(body.get("undoes", "")))
+    return Decision(content, verdict, decided_us, other, str(record.get("act", "")), str(record.get("undoes", "")))

@@ -1,0 +1,57 @@
+"""What rows become: stamps, capture times, vectors; and which rows lie right in a directory."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
+from dejashot.models.arrays import Vector
+from dejashot.models.capture import CaptureTime, Certainty, TimeSource
+from dejashot.models.files import FileStamp
+
+_AFTER_SLASH = b"0"  # the byte that follows `/`: where the paths below a directory end
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A directory of a folder, by its path below it (bytes, empty for the folder itself)."""
+
+    folder: int
+    path: bytes
+
+    @property
+    def prefix(self) -> bytes:
+        """Return what the paths below the directory begin with."""
+        return self.path + b"/" if self.path else b""
+
+    @property
+    def span(self) -> tuple[int, bytes, bool, bytes]:
+        """Return the values for `folder_id = ? AND path >= ? AND (? OR path < ?)`, which is true of its paths."""
+        return self.folder, self.prefix, not self.prefix, self.path + _AFTER_SLASH
+
+    def name_in(self, path: bytes) -> bytes | None:
+        """Return the name of a path below the directory, None for one that lies deeper."""
+        name = path[len(self.prefix) :]
+        return None if b"/" in name else name
+
+
+def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:
+    """Return the stamps in rows (folder, path, and the stamp's four) by folder and path."""
+    found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}
+    for r in rows:
+        found[r[0]][r[1]] = FileStamp(*r[2:6])
+    return found
+
+
+def time_from(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
+    """Return what a row says of a capture time; raise ValueError where that is no time."""
+    if not (abs(taken_us) <= MAX_TAKEN_US and abs(offset_s) < OFFSET_LIMIT_S):
+        raise ValueError("no time")
+    return CaptureTime(taken_us, offset_s, TimeSource(source), Certainty(certainty), bool(zone_known))
+
+
+def vector_from(value: bytes) -> Vector:
+    """Return a vector (float32) from its bytes in the library (float16)."""
+    return np.frombuffer(value, dtype="<f2").astype(np.float32)
