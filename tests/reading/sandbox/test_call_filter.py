@@ -155,9 +155,9 @@ def test_the_numbers_are_the_kernels(machine: str) -> None:
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("there is no C compiler")
     defined = dict(re.findall(r"#define (__NR\w+) (\w+)", text))
-    numbers = {
+    known = {
         name: int(defined.get(value, value)) for name, value in defined.items() if defined.get(value, value).isdigit()
     }
     for name, each in numbers().items():
         held = getattr(each, machine)
-        assert numbers.get(f"__NR_{name}") == held, name
+        assert known.get(f"__NR_{name}") == held, name
