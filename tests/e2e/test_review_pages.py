@@ -346,7 +346,7 @@ def test_applying_goes_on_when_asked_and_says_before_the_click_what_can_not_be(
 
 def test_a_long_message_is_shown_whole_on_a_phone(opened: Callable[..., Any]) -> None:
     with opened("/apply", PHONE) as page:
-        page.evaluate("words => say(words, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
+        page.evaluate("text => showMessage(text, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
         shown = page.locator("#said").evaluate(
             "said => ({ ...said.getBoundingClientRect().toJSON(), cut: said.scrollWidth > said.clientWidth || said.scrollHeight > said.clientHeight })"
         )
