@@ -343,7 +343,7 @@ def test_applying_is_resumed_and_impossible_plans_are_explained_before_the_click
 
 def test_a_long_message_is_shown_whole_on_a_phone(opened: Callable[..., Any]) -> None:
     with opened("/apply", PHONE) as page:
-        page.evaluate("words => say(words, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
+        page.evaluate("text => showMessage(text, true)", f"{LONG * 3}: it could not be written down. {'x' * 120}")
         shown = page.locator("#said").evaluate("""e => ({
           ...e.getBoundingClientRect().toJSON(),
           cut: e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight,
