@@ -1,27 +1,41 @@
 """The documents tell the truth about the product."""
 
+import ast
 import plistlib
 import re
 import shutil
 import subprocess
 import tomllib
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 import typer.main
+from PIL import Image, ImageStat
 
 from dejashot import __version__
 from dejashot.cli.app import app
 from dejashot.cli.lazy import LazyGroup
-from dejashot.errors import Reason
+from dejashot.config.settings import Settings
+from dejashot.errors import DejashotError, Reason
 from dejashot.files.names import EXTRAS
 from dejashot.reading.vision.model import BUNDLED, load_model
+from digest_picture import SIZE, make_picture
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "daemon" / "dejashot"
+DOCS = ROOT / "daemon" / "docs"
 README = (ROOT / "README.md").read_text()
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *(ROOT / ".github").glob("*.md"),
+    *(path for room in ("daemon", "config", "systemd", "tests") for path in (ROOT / room).rglob("*.md")),
+]
+RAW_FORMATS = "DNG CR2 NEF NRW ARW SR2 SRW PEF RW2 ORF RAF CR3 CRW MRW X3F".split()
+MAX_README_BYTES = 7 * 1024
 
 
-def commands() -> list[str]:
+def command_names() -> list[str]:
     names: list[str] = []
     group = typer.main.get_command(app)
     assert isinstance(group, LazyGroup)
@@ -31,37 +45,120 @@ def commands() -> list[str]:
     return names
 
 
-@pytest.mark.parametrize("name", commands())
-def test_every_command_stands_in_the_readme(name: str) -> None:
-    assert f"`dejashot {name}" in README
+@pytest.mark.parametrize("name", command_names())
+def test_every_command_stands_in_its_document(name: str) -> None:
+    assert f"`dejashot {name}" in (DOCS / "commands.md").read_text()
 
 
-def test_the_readme_has_two_commands_and_no_third_step() -> None:
+def test_no_document_names_a_command_that_does_not_exist() -> None:
+    known = {name.split()[0] for name in command_names()}
+    for document in DOCUMENTS:
+        if document.name != "CHANGELOG.md":
+            assert set(re.findall(r"`dejashot ([a-z]+)", document.read_text())) <= known, document
+
+
+def test_every_exit_status_stands_in_the_document_of_the_commands() -> None:
+    statuses = {error.exit_status for error in all_errors(DejashotError)}
+    table = (DOCS / "commands.md").read_text().partition("## Exit status")[2]
+    documented = set(map(int, re.findall(r"\d+", " ".join(re.findall(r"(?m)^\| ([\d, ]+) \|", table)))))
+    assert statuses < documented
+
+
+def all_errors(base: type[DejashotError]) -> list[type[DejashotError]]:
+    return [base, *(each for child in base.__subclasses__() for each in all_errors(child))]
+
+
+def test_every_key_stands_in_the_document_of_the_configuration() -> None:
+    rows = (ROOT / "config" / "README.md").read_text().partition("## ")[0]
+    for name, field in Settings.model_fields.items():
+        section = getattr(field.annotation, "model_fields", None)
+        line = next(
+            row for row in rows.splitlines() if f"`[{name}]`" in row or (section is None and f"`{name}`" in row)
+        )
+        for key in section or [name]:
+            assert f"`{key}`" in line, f"{name}.{key}"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_relative_link_leads_somewhere(document: Path) -> None:
+    text = document.read_text()
+    for target in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", text):
+        path, _, anchor = target.partition("#")
+        leads_to = (document.parent / path).resolve() if path else document
+        assert leads_to.exists(), target
+        if anchor:
+            titles = re.findall(r"(?m)^#+ (.+)$", leads_to.read_text())
+            assert anchor in {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+@pytest.mark.parametrize("name", ["tests/promises/README.md", ".github/SECURITY.md"])
+def test_every_test_that_a_promise_names_is_there(name: str) -> None:
+    document = ROOT / name
+    for target in re.findall(r"`((?:\.\./|tests/)?[\w/]*test_\w+\.py)`", document.read_text()):
+        assert (document.parent / target).exists() or (ROOT / target).exists(), target
+
+
+def test_the_readme_is_short_and_has_two_commands_and_no_third_step() -> None:
+    assert len(README.encode()) <= MAX_README_BYTES
     blocks = re.findall(r"```sh\n(.*?)\n```", README, re.DOTALL)
+    assert len(blocks) == 2
     assert blocks[0].endswith("dejashot scan ~/Pictures")
     assert blocks[1].endswith("pytest")
     assert "\n" not in blocks[0] + blocks[1]
 
 
-def test_version_and_network_agree_everywhere() -> None:
+@pytest.mark.browser
+@pytest.mark.skipif(not any(map(shutil.which, ("chromium", "google-chrome"))), reason="Chromium is not installed")
+def test_the_picture_in_the_readme_is_of_a_real_digest(tmp_path: Path) -> None:
+    make_picture(tmp_path / "digest.png")
+    with Image.open(tmp_path / "digest.png") as made, Image.open(DOCS / "digest.png") as shown:
+        assert made.size == shown.size == SIZE
+        small = [ImageStat.Stat(each.convert("L").resize((16, 16))) for each in (made, shown)]
+        assert abs(small[0].mean[0] - small[1].mean[0]) < 8, "make it again: see CONTRIBUTING"
+
+
+def test_version_and_model_agree_everywhere() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert project["version"] == __version__
-    assert (ROOT / "CHANGELOG.md").read_text().count("## [Unreleased]") == 1
-    network = load_model(BUNDLED)
-    assert f"{network.name}.onnx" in (BUNDLED.parent / "NOTICE").read_text()
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert changelog.count("## [Unreleased]") == 1
+    assert f"## [{__version__}]" in changelog
+    model = load_model(BUNDLED)
+    assert f"{model.name}.onnx" in (BUNDLED.parent / "NOTICE").read_text()
     assert BUNDLED.stat().st_size <= 6_000_000
-    assert ", ".join(f"{word} for {least:g}" for word, least in network.decision.thresholds.items()) in README.replace(
-        "stands for", "for"
-    )
+    accuracy = (DOCS / "accuracy.md").read_text().replace("stands for", "for")
+    assert ", ".join(f"{word} for {least:g}" for word, least in model.decision.thresholds.items()) in accuracy
 
 
 def test_every_reason_has_words() -> None:
     assert all(reason.words for reason in Reason)
 
 
-def test_every_public_function_says_what_it_does() -> None:
+def test_every_module_says_what_it_is_for() -> None:
     for file in (ROOT / "daemon").rglob("*.py"):
         assert file.read_text().startswith('"""'), file
+
+
+def test_no_public_name_is_defined_in_two_rooms() -> None:
+    rooms: defaultdict[str, set[str]] = defaultdict(set)
+    for file in PACKAGE.rglob("*.py"):
+        for statement in ast.parse(file.read_text()).body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                names = [statement.name]
+            else:
+                targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+            for name in names:
+                rooms[name].add(file.relative_to(PACKAGE).parts[0])
+    public = {name: places for name, places in rooms.items() if not name.startswith("_") and name != "log"}
+    assert {name: places for name, places in public.items() if len(places) > 1} == {}
+
+
+def test_every_room_stands_in_the_architecture() -> None:
+    table = (ROOT / "daemon" / "README.md").read_text().partition("## Rooms")[2].partition("## Glossary")[0]
+    for room in PACKAGE.iterdir():
+        if (room / "__init__.py").exists():
+            assert f"`{room.name}`" in table, room.name
 
 
 def test_the_launchd_agent_is_well_formed() -> None:
@@ -73,39 +170,17 @@ def test_the_launchd_agent_is_well_formed() -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 def test_the_user_unit_is_one_systemd_understands(tmp_path: Path) -> None:
-    unit = (
-        (ROOT / "systemd" / "dejashot.service")
-        .read_text()
-        .replace("%h/.local/bin/dejashot", shutil.which("true") or "/bin/true")
-    )
+    program = shutil.which("true") or "/bin/true"
+    unit = (ROOT / "systemd" / "dejashot.service").read_text().replace("%h/.local/bin/dejashot", program)
     (tmp_path / "dejashot.service").write_text(unit)
-    done = subprocess.run(
-        ["systemd-analyze", "verify", "--user", str(tmp_path / "dejashot.service")], capture_output=True, text=True
-    )
+    command = ["systemd-analyze", "verify", "--user", str(tmp_path / "dejashot.service")]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert "dejashot.service" not in done.stderr, done.stderr
 
 
-def test_every_extra_and_every_raw_that_is_read_stands_in_the_readme() -> None:
+def test_every_extra_and_every_raw_that_is_read_stands_in_the_documents() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     assert {extra.name for extra in EXTRAS.values()} < set(extras)
-    assert all(f"'.[{extra.name}]'" in README for extra in EXTRAS.values())
-    assert all(
-        form in README
-        for form in (
-            "DNG",
-            "CR2",
-            "NEF",
-            "NRW",
-            "ARW",
-            "SR2",
-            "SRW",
-            "PEF",
-            "RW2",
-            "ORF",
-            "RAF",
-            "CR3",
-            "CRW",
-            "MRW",
-            "X3F",
-        )
-    )
+    formats = (DOCS / "formats.md").read_text()
+    assert all(f"'.[{extra.name}]'" in formats for extra in EXTRAS.values())
+    assert all(form in formats for form in RAW_FORMATS)
