@@ -41,10 +41,18 @@ def test_a_request_and_a_reply_of_any_size() -> None:
 def test_without_a_reply_there_is_a_reason(name: str, why: str) -> None:
     with pytest.raises(ChildReplyError, match=why):
         ask_child(f"child_{name}", None, 1.0 if name == "hang" else LIMIT_S)
+
+
+@pytest.mark.parametrize(("name", "why"), [("babble", "not JSON"), ("missing", "not JSON"), ("hang", "too long")])
+def test_a_process_without_a_reply_is_ended(name: str, why: str) -> None:
     process = ChildProcess(f"child_{name}", None)
     with pytest.raises(ChildReplyError, match=why):
         process.reply(0.1 if name == "hang" else LIMIT_S)
     assert not process.running
+
+
+def test_a_reply_counts_although_the_process_failed_afterwards() -> None:
+    assert ChildProcess("child_fail", None).reply(LIMIT_S) == []
 
 
 def test_a_process_that_is_looked_at_later() -> None:
