@@ -49,7 +49,8 @@ def walked(pipeline: Pipeline, folder: Path) -> dict[str, tuple[datetime, str]]:
     """Walk the folder and return when each of its photos was taken, and from what that is known."""
     bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
     shots = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)
-    return {os.fsdecode(p): (datetime.fromtimestamp(s.taken.taken_us / 1e6, UTC), s.taken.source) for _, p, s in shots}
+    taken = {os.fsdecode(row.path): row.shot.taken for row in shots}
+    return {path: (datetime.fromtimestamp(time.taken_us / 1e6, UTC), time.source) for path, time in taken.items()}
 
 
 def test_times_that_put_photos_side_by_side_make_a_digest(at_work: Pipeline, folder: Path, library: Path) -> None:

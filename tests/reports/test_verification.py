@@ -11,7 +11,7 @@ from dejashot.config.settings import Settings
 from dejashot.grouping.similarity import uncertain_pairs
 from dejashot.ingest import scan as scanning
 from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.pipeline import open_pipeline
+from dejashot.ingest.pipeline import open_pipeline, report_context
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReadOnlyResults, ReportRequest
 from dejashot.reports.parameters import rules_of
@@ -120,11 +120,11 @@ def test_who_can_not_keep_matches_verifies_no_pair(tmp_path: Path, library: Path
     folder = half_the_same(tmp_path / "photos")
     with open_pipeline(Settings(), library, workers=1) as pipeline:
         bring_up_to_date(pipeline, [folder], lambda _: None, lambda _: None)
-        context = pipeline.desk()
+        context = report_context(pipeline)
         request = ReportRequest("t", pipeline.library.folders.all())
         read_only = replace(context, results=ReadOnlyResults())
         build_report(read_only, request, datetime.now().astimezone(), lambda: 0.0)
-        keys = [row.shot.key for row in pipeline.library.shots.in_folders([1], pipeline.row.id)]
-        assert pipeline.library.measurements.matches(pipeline.row.id, keys) == {}
+        keys = [row.shot.key for row in pipeline.library.shots.in_folders([1], pipeline.owned.row.id)]
+        assert pipeline.library.measurements.matches(pipeline.owned.row.id, keys) == {}
         build_report(context, request, datetime.now().astimezone(), lambda: 0.0)
-        assert pipeline.library.measurements.matches(pipeline.row.id, keys)
+        assert pipeline.library.measurements.matches(pipeline.owned.row.id, keys)

@@ -99,8 +99,8 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
             assert not any(expected.values())
             return Counter()
         shots = store.shots.in_folders([f.id for f in store.folders.all()], row.id)
-        assert expected["stored"] <= {path.decode() for _, path, _ in shots}
-        assert len({s.content for _, _, s in shots}) == len({path for _, path, _ in shots}) == len(shots)
+        assert expected["stored"] <= {row.path.decode() for row in shots}
+        assert len({row.shot.content for row in shots}) == len({row.path for row in shots}) == len(shots)
         assert expected["decided"] <= {d.content.hex() for d in store.decisions.all()}
         done = store.digest_runs.in_states("done")
         assert expected["digest"] <= {str(r.slot_us) for r in store.digest_runs.in_states("done", "empty")}
@@ -115,7 +115,7 @@ def check(library: Path, acknowledged: Iterable[str]) -> Counter[str]:
         assert all(count == 1 for count in new_in_digests.values()), new_in_digests.most_common(3)
         index = open_index(library / INDEX_FOLDER, store, row, load_model(model_file("")))
         assert len(index) == len(shots)
-        for _, _, shot in shots:
+        for shot in (row.shot for row in shots):
             assert shot.vector is not None
             assert index.search(shot.vector, 1)[0].cosine > 0.999
         return Counter(

@@ -91,14 +91,15 @@ class ImageRenderer:
         todo = [(first, 0)]
         try:
             while todo:
-                for job, answer in self._pool.render(self._jobs(todo)):
+                for job, result in self._pool.render(self._jobs(todo)):
                     request, place = job.ticket
-                    if isinstance(answer, tuple) and answer[0] == request.content:
-                        self._answer(request, answer[1])
+                    jpeg = result.value_for(request.content)
+                    if jpeg is not None:
+                        self._answer(request, jpeg)
                     elif place + 1 < len(request.places):
                         todo.append((request, place + 1))
-                    elif isinstance(answer, UnreadablePhotoError):
-                        self._refuse(request, answer)
+                    elif result.error is not None:
+                        self._refuse(request, result.error)
                     else:
                         self._refuse(
                             request, UnreadablePhotoError(Reason.VANISHED, "the file holds another picture by now")

@@ -32,7 +32,7 @@ def test_the_index_is_written_now_and_then(
 ) -> None:
     idle = IdleReaders(pipeline, state, clock)
     bring_up_to_date(pipeline, [watched.path], lambda _: None, lambda _: None)
-    shot = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)[0][2]
+    shot = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)[0].shot
     pipeline.owned.index.move(shot.key, shot.key, pipeline.library.vectors.get(shot.content, pipeline.owned.row.id))
     assert pipeline.owned.index.changed
     for passed_s in (SAVE_EVERY_S - 1, 1.0):
