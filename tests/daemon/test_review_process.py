@@ -12,7 +12,7 @@ from dejashot.config.settings import Settings, load_settings, settings_from
 from dejashot.daemon.review_process import LASTED_S, RESTART_DELAYS_S, ReviewProcess, request, requested
 from dejashot.errors import ConfigError
 from dejashot.paths import example_config
-from dejashot.web.server_state import Served, page_body, publish_page, publish_trouble, running_page
+from dejashot.web.server_state import Served, page_body, publish_page, publish_problem, running_page
 
 LIVES = (sys.executable, "-c", "import sys; sys.stdin.read()")
 STUBBORN = (sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)")
@@ -143,5 +143,5 @@ def test_what_is_written_down_is_the_owners_alone(tmp_path: Path) -> None:
     file = tmp_path / "server.json"
     assert json.loads(file.read_bytes())["origin"] == "https://127.0.0.1:8423"
     assert file.stat().st_mode & 0o777 == 0o600
-    publish_trouble(tmp_path, "no luck")
+    publish_problem(tmp_path, "no luck")
     assert json.loads(file.read_bytes()) == {"trouble": "no luck"}

@@ -24,7 +24,7 @@ from dejashot.ingest.tasks import IngestResult, Task
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
 from dejashot.reports.build import build_report
@@ -147,7 +147,9 @@ THREE = 3
 class FactsPool(PlayedPool):
     """A pool that wants the facts of every photo, but no vector, as of one that an older version read."""
 
-    def read(self, jobs: Iterable[Job[Any]], _wanted: Callable[[bytes], Wanted]) -> Iterator[tuple[Job[Any], Any]]:
+    def read(
+        self, jobs: Iterable[ReadJob[Any]], _wanted: Callable[[bytes], Wanted]
+    ) -> Iterator[tuple[ReadJob[Any], Any]]:
         return super().read(jobs, lambda _: Wanted.FACTS)
 
 

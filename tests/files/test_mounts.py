@@ -65,7 +65,10 @@ def test_what_macos_prints_is_understood() -> None:
 
 
 def test_file_systems_of_other_machines_and_programs_are_deaf_and_disks_are_not() -> None:
-    deaf = "nfs nfs4 cifs smb3 smbfs fuse fuse.sshfs fuse.rclone fuse.bindfs 9p afs ceph glusterfs fuse.glusterfs virtiofs vboxsf prl_fs davfs"
+    deaf = (
+        "nfs nfs4 cifs smb3 smbfs fuse fuse.sshfs fuse.rclone fuse.bindfs 9p afs ceph glusterfs fuse.glusterfs"
+        " virtiofs vboxsf prl_fs davfs"
+    )
     assert all(misses_events(kind) for kind in deaf.split())
     assert not any(
         misses_events(kind)

@@ -17,7 +17,7 @@ from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.sidecars import read_sidecars
 from dejashot.models.files import FileRef
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from scenes import moved, save_photo, scene
 
 AT = datetime(2026, 7, 1, 10, tzinfo=UTC)
@@ -161,7 +161,9 @@ class Refusing:
     def __init__(self, reason: Reason) -> None:
         self._reason = reason
 
-    def read_sidecars(self, jobs: Iterable[Job[FileRef]]) -> Iterator[tuple[Job[FileRef], UnreadablePhotoError]]:
+    def read_sidecars(
+        self, jobs: Iterable[ReadJob[FileRef]]
+    ) -> Iterator[tuple[ReadJob[FileRef], UnreadablePhotoError]]:
         for job in jobs:
             yield job, UnreadablePhotoError(self._reason)
 
@@ -176,5 +178,5 @@ def test_what_can_not_be_read_for_now_is_asked_again(at_work: Pipeline, folder: 
         (Reason.VANISHED, 1),
         (Reason.FILE_TOO_LARGE, 0),
     ):
-        read_sidecars(at_work.library, Refusing(reason), [Job(file.under(folder), file)])
+        read_sidecars(at_work.library, Refusing(reason), [ReadJob(file.under(folder), file)])
         assert len(at_work.library.companions.pending([1])) == left

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import ContentResult, Job
+from dejashot.reading.job import ContentResult, ReadJob
 from dejashot.reading.protocol.codec import pack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.inbox import Inbox
@@ -42,7 +42,7 @@ def photo(tmp_path: Path) -> Path:
 
 def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) -> Any:
     """Return what comes of one job."""
-    job = Job(os.fsencode(file), None)
+    job = ReadJob(os.fsencode(file), None)
     if op == "read":
         ((_, outcome),) = pool.read([job], lambda _: wanted)
         return outcome
@@ -163,7 +163,7 @@ def test_nonsense_from_a_reader_is_a_strike_for_its_photo_and_reading_continues(
 
     log = CrashLog()
     pool = PlayedPool(options, says, log)
-    jobs = [Job(os.fsencode(file), file.name) for file in (photo, good)]
+    jobs = [ReadJob(os.fsencode(file), file.name) for file in (photo, good)]
     outcomes = {job.ticket: outcome for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)}
     pool.close()
     assert outcomes["a.jpg"].reason is Reason.READER_CRASHED
@@ -193,7 +193,7 @@ def test_an_answer_before_the_request_is_ignored(options: WorkerOptions, photo: 
         )
 
     pool = PlayedPool(options, says, hang_up=False)
-    jobs = [Job(os.fsencode(file), content_of(file)) for file in (photo, other)]
+    jobs = [ReadJob(os.fsencode(file), content_of(file)) for file in (photo, other)]
     assert [job.ticket == outcome.content for job, outcome in pool.read(jobs, lambda _: Wanted.ALL)] == [True, True]
     pool.close()
 

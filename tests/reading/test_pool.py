@@ -15,7 +15,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
@@ -36,7 +36,7 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 
 def read(pool: ReaderPool, *files: Path) -> dict[str, Any]:
-    jobs = [Job(os.fsencode(f), f.name) for f in files]
+    jobs = [ReadJob(os.fsencode(f), f.name) for f in files]
     return {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
 
 
@@ -57,7 +57,7 @@ def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -
 def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:
     file = tmp_path / "not really a photo.jpg"
     file.write_bytes(b"these bytes would not decode")
-    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: Wanted.NOTHING)
+    ((_, answer),) = pool.read([ReadJob(os.fsencode(file), None)], lambda _: Wanted.NOTHING)
     assert isinstance(answer, KnownContent)
     assert answer.stamp.size_bytes == 28
 
@@ -108,7 +108,7 @@ def test_a_reader_has_a_session_of_its_own(pool: ReaderPool, tmp_path: Path) -> 
         sessions.extend(os.getsid(child.pid) == child.pid for child in psutil.Process().children())
         return Wanted.ALL
 
-    list(pool.read([Job(os.fsencode(file), None)], wanted))
+    list(pool.read([ReadJob(os.fsencode(file), None)], wanted))
     assert sessions == [True]
 
 
@@ -128,7 +128,7 @@ def test_a_reader_that_dies_is_replaced_and_its_photo_tried_once_more(options: W
             _kill_readers()
         return Wanted.ALL
 
-    found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
+    found = {job.ticket: answer for job, answer in pool.read([ReadJob(os.fsencode(f), f.name) for f in files], wanted)}
     pool.close()
     assert all(isinstance(a, Reading) for a in found.values())
     assert len(found) == 3
@@ -144,7 +144,7 @@ def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOp
             _kill_readers()
         return Wanted.ALL
 
-    found = {job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f.name) for f in files], wanted)}
+    found = {job.ticket: answer for job, answer in pool.read([ReadJob(os.fsencode(f), f.name) for f in files], wanted)}
     pool.close()
     assert found["1.jpg"].reason is Reason.READER_CRASHED
     assert isinstance(found["0.jpg"], Reading)
@@ -175,7 +175,7 @@ def test_memory_is_limited_and_running_out_of_it_is_a_reason(options: WorkerOpti
 
 def test_a_closer_look_gives_quality_and_a_preview(pool: ReaderPool, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (2000, 1500)))
-    ((_, result),) = pool.look([Job(os.fsencode(file), None)])
+    ((_, result),) = pool.look([ReadJob(os.fsencode(file), None)])
     look = result.value_for(hashlib.blake2b(file.read_bytes(), digest_size=32).digest())
     assert look is not None
     assert result.value_for(bytes(32)) is None
@@ -187,7 +187,7 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
     good = save_photo(tmp_path / "good.jpg", scene(3))
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(good.read_bytes()[:600])
-    found = {job.ticket: answer for job, answer in pool.map([Job(os.fsencode(f), f.name) for f in (good, bad)])}
+    found = {job.ticket: answer for job, answer in pool.map([ReadJob(os.fsencode(f), f.name) for f in (good, bad)])}
     picture_map = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
     assert picture_map is not None
     assert picture_map.shape == (112, 14, 14)
@@ -198,7 +198,7 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
     pool = ReaderPool(options, 2)
-    answers = pool.read([Job(os.fsencode(f), None) for f in files], lambda _: Wanted.ALL)
+    answers = pool.read([ReadJob(os.fsencode(f), None) for f in files], lambda _: Wanted.ALL)
     next(answers)
     answers.close()
     assert isinstance(read(pool, files[0])["0.jpg"], Reading)
@@ -220,7 +220,7 @@ def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions
     answers = [
         answer
         for wanted in (Wanted.ALL, Wanted.FACTS)
-        for _, answer in pool.read([Job(os.fsencode(file), None)], lambda _, w=wanted: w)
+        for _, answer in pool.read([ReadJob(os.fsencode(file), None)], lambda _, w=wanted: w)
     ]
     pool.close()
     whole, facts = answers
@@ -240,7 +240,7 @@ def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options:
     file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
     log = CrashLog()
     pool = ReaderPool(replace(options, model=str(tiny_network(tmp_path))), 1, log)
-    ((_, result),) = pool.map([Job(os.fsencode(file), None)])  # that model has no map
+    ((_, result),) = pool.map([ReadJob(os.fsencode(file), None)])  # that model has no map
     failed = result.error
     assert isinstance(failed, UnreadablePhotoError)
     assert log.crashes == []

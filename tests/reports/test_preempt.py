@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reports.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
 from dejashot.reports.verification import unverified, verify_pairs
 from scenes import moved, save_photo, scene
@@ -20,7 +20,7 @@ from scenes import moved, save_photo, scene
 @given(st.integers(0, 20), st.integers(0, 20))
 def test_work_is_cut_short_only_where_some_is_left(count: int, questions: int) -> None:
     asked = iter(range(100))
-    jobs = PreemptibleJobs([Job(b"", n) for n in range(count)], lambda: next(asked) >= questions)
+    jobs = PreemptibleJobs([ReadJob(b"", n) for n in range(count)], lambda: next(asked) >= questions)
     done = [job.ticket for job in jobs]
     assert done == list(range(min(count, MIN_JOBS + questions)))
     if len(done) < count:

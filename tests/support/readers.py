@@ -17,7 +17,7 @@ from dejashot.errors import Reason
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import AnyContent, ContentPolicy, Job
+from dejashot.reading.job import AnyContent, ContentPolicy, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, pack, reading_to_wire, sidecar_to_wire, text_of
 from dejashot.reading.protocol.exchange import Exchange
@@ -122,7 +122,7 @@ class PlayedPool(ReaderPool):
         self._hang_up = hang_up
         self._peer: socket.socket | None = None
 
-    def start_worker(self, op: str, job: Job[Any]) -> WorkerProcess:
+    def start_worker(self, op: str, job: ReadJob[Any]) -> WorkerProcess:
         """Return a peer that has said everything about a job."""
         if self._peer is not None:
             self._peer.close()

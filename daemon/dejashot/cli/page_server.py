@@ -11,7 +11,7 @@ from dejashot.daemon.review_process import parent_gone, requested
 from dejashot.logs import event, start_logging
 from dejashot.web.compose import make_app
 from dejashot.web.server import serve
-from dejashot.web.server_state import ReviewError, Served, publish_trouble, running_page
+from dejashot.web.server_state import ReviewError, Served, publish_problem, running_page
 
 log = logging.getLogger(__name__)
 
@@ -44,5 +44,5 @@ def serve_as_child() -> None:
         serve(library, app, port=review.port, lan=review.lan, announce=announce, watch=watch)
     except ReviewError as error:
         if running_page(library) is None:  # else another process serves it, and says so itself
-            publish_trouble(library / "review", f"{error.title}. {error.hint}")
+            publish_problem(library / "review", f"{error.title}. {error.hint}")
         raise

@@ -10,7 +10,7 @@ from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.files.child_process import ChildReplyError, ask_child
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
@@ -55,7 +55,7 @@ def check_reader(settings: Settings) -> Finding:
         with tempfile.TemporaryDirectory(prefix="dejashot-doctor-") as folder:
             file = Path(folder).resolve() / "picture.png"
             file.write_bytes(small_png())
-            answers = [answer for _, answer in pool.read([Job(bytes(file), None)], lambda _: Wanted.ALL)]
+            answers = [answer for _, answer in pool.read([ReadJob(bytes(file), None)], lambda _: Wanted.ALL)]
     except DejashotError as error:
         return wrong("reader", error.title, error.hint)
     except OSError as error:

@@ -56,7 +56,7 @@ class ChildProcess:
 
 
 def ask_child(module: str, request: object, timeout_s: float) -> Any:
-    """Run a module of this package by `python -P -m` and return its reply; raise ChildReplyError, also when it fails."""
+    """Run a module of this package by `python -P -m` and return its reply; raise ChildReplyError."""
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-m", module],

@@ -12,7 +12,7 @@ from dejashot.ingest.tasks import MAX_BATCH, IngestOutcome, IngestResult, Task
 from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
 
@@ -52,7 +52,7 @@ class Ingestor:
     def ingest(self, tasks: Iterable[Task]) -> Iterator[IngestOutcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk."""
         waiting: list[tuple[Task, _Answer]] = []
-        jobs = (Job(task.path, task) for task in tasks)
+        jobs = (ReadJob(task.path, task) for task in tasks)
         for job, answer in self._pool.read(jobs, self._wanted):
             waiting.append((job.ticket, self._verified(job.ticket, answer)))
             if len(waiting) >= MAX_BATCH:

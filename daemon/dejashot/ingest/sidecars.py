@@ -16,7 +16,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, instant
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import SidecarMetadata
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 
 MAX_FILES_PER_BATCH, MAX_TIMES_PER_BATCH = 500, 5_000  # in one transaction
 _PASSING = {Reason.VANISHED, Reason.CHANGED_WHILE_READING, Reason.OUT_OF_MEMORY}
@@ -26,8 +26,8 @@ class SidecarPool(Protocol):
     """Readers of films and sidecars."""
 
     def read_sidecars(
-        self, jobs: Iterable[Job[FileRef]]
-    ) -> Iterator[tuple[Job[FileRef], SidecarMetadata | UnreadablePhotoError]]:
+        self, jobs: Iterable[ReadJob[FileRef]]
+    ) -> Iterator[tuple[ReadJob[FileRef], SidecarMetadata | UnreadablePhotoError]]:
         """Yield what each file says of photos, or why it can't be read."""
 
 
@@ -50,7 +50,7 @@ class Sidecars:
     def read(self, files: Iterable[FileRef]) -> None:
         """Read some films and sidecars and store what they say."""
         roots = {f.id: f.path for f in self._library.folders.all()}
-        read_sidecars(self._library, self._pool, (Job(file.under(roots[file.folder]), file) for file in files))
+        read_sidecars(self._library, self._pool, (ReadJob(file.under(roots[file.folder]), file) for file in files))
 
     def apply(self) -> None:
         """Apply what sidecars say in the marked folders."""
@@ -60,7 +60,7 @@ class Sidecars:
         self._marked.clear()
 
 
-def read_sidecars(library: Library, pool: SidecarPool, jobs: Iterable[Job[FileRef]]) -> None:
+def read_sidecars(library: Library, pool: SidecarPool, jobs: Iterable[ReadJob[FileRef]]) -> None:
     """Read films and sidecars and store what they say; one that can't be read says nothing.
 
     What only can't be read for the moment is left to be read after the next walk.

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What an owner can decide: to keep a photo, one file of it, or none (reject); that two photos are not the same shot."""
+    """An owner's decision: keep a photo, one file of it, or none (reject); or two photos are not the same shot."""
 
     KEEP = "keep"
     KEEP_ONE = "keep_one"

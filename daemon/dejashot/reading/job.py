@@ -11,7 +11,7 @@ V = TypeVar("V")
 
 
 @dataclass(frozen=True, eq=False)
-class Job(Generic[T]):
+class ReadJob(Generic[T]):
     """One file to read: its absolute path (bytes), what the caller wants back with the result, and what to render."""
 
     path: bytes

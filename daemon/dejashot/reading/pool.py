@@ -16,7 +16,7 @@ from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
 from dejashot.models.arrays import PictureMapArray
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, Job
+from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, ReadJob
 from dejashot.reading.opener import Opener
 from dejashot.reading.protocol.exchange import NEVER_HASHED, KnownContent, ReaderAnswer
 from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
@@ -70,8 +70,8 @@ class ReaderPool:
         return len(self._workers)
 
     def read(
-        self, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Iterator[tuple[Job[T], Reading | KnownContent | UnreadablePhotoError]]:
+        self, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted]
+    ) -> Iterator[tuple[ReadJob[T], Reading | KnownContent | UnreadablePhotoError]]:
         """Read photos and yield each with what was read, in the order they finish. Raises ModelError.
 
         `wanted` is asked with the hash of the content; where nothing is wanted, nothing is decoded and KnownContent
@@ -79,19 +79,21 @@ class ReaderPool:
         """
         return self._values("read", jobs, wanted)
 
-    def look(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], ContentResult[Look]]]:
+    def look(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[Look]]]:
         """Measure the quality of photos and yield each with the result. Raises ModelError."""
         return self._results("look", jobs)
 
-    def map(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], ContentResult[PictureMapArray]]]:
+    def map(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[PictureMapArray]]]:
         """Have photos mapped by the model and yield each with the result. Raises ModelError."""
         return self._results("map", jobs)
 
-    def render(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], ContentResult[bytes]]]:
+    def render(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[bytes]]]:
         """Have photos rendered as their frames say and yield each with the JPEG. Raises ModelError."""
         return self._results("render", jobs)
 
-    def read_sidecars(self, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], SidecarMetadata | UnreadablePhotoError]]:
+    def read_sidecars(
+        self, jobs: Iterable[ReadJob[T]]
+    ) -> Iterator[tuple[ReadJob[T], SidecarMetadata | UnreadablePhotoError]]:
         """Read films and sidecars for what they say of photos, and yield each with that. Raises ModelError."""
         return self._values("sidecar", jobs)
 
@@ -103,13 +105,13 @@ class ReaderPool:
         self._opener.close()
 
     def _values(
-        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
-    ) -> Iterator[tuple[Job[T], Any]]:
+        self, op: str, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
+    ) -> Iterator[tuple[ReadJob[T], Any]]:
         with closing(self._run(op, jobs, wanted)) as answers:
             for job, answer in answers:
                 yield job, answer.value
 
-    def _results(self, op: str, jobs: Iterable[Job[T]]) -> Iterator[tuple[Job[T], ContentResult[Any]]]:
+    def _results(self, op: str, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[Any]]]:
         with closing(self._run(op, jobs, lambda _: Wanted.ALL)) as answers:
             for job, answer in answers:
                 if isinstance(answer.value, UnreadablePhotoError):
@@ -118,10 +120,10 @@ class ReaderPool:
                     yield job, ContentResult(answer.content, answer.value)
 
     def _run(
-        self, op: str, jobs: Iterable[Job[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Generator[tuple[Job[T], ReaderAnswer], None, None]:
+        self, op: str, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted]
+    ) -> Generator[tuple[ReadJob[T], ReaderAnswer], None, None]:
         """Give the jobs to the workers and yield each with its answer, of the kind that goes with the operation."""
-        source, again, crashed = iter(jobs), deque[Job[T]](), set[Job[T]]()
+        source, again, crashed = iter(jobs), deque[ReadJob[T]](), set[ReadJob[T]]()
         try:
             while True:
                 while self._has_room() and (job := again.popleft() if again else next(source, None)) is not None:
@@ -146,7 +148,7 @@ class ReaderPool:
         """Return whether a job can be assigned: to an idle worker, or to one more that may be started."""
         return len(self._workers) < self.size or any(w.job is None for w in self._workers)
 
-    def _assign(self, op: str, job: Job[Any]) -> UnreadablePhotoError | None:
+    def _assign(self, op: str, job: ReadJob[Any]) -> UnreadablePhotoError | None:
         """Give a job to an idle worker, starting one when all are busy.
 
         Return why its file could not be opened, if it could not.
@@ -167,7 +169,7 @@ class ReaderPool:
             os.close(handle)
         return None
 
-    def _idle_worker(self, op: str, job: Job[Any]) -> WorkerProcess:
+    def _idle_worker(self, op: str, job: ReadJob[Any]) -> WorkerProcess:
         """Return an idle worker, a new one when there is none; those that have served their time are ended."""
         for worker in [w for w in self._workers if w.job is None]:
             if worker.served >= PHOTOS_PER_WORKER or worker.link.poll():  # gone, or it speaks unasked
@@ -178,7 +180,7 @@ class ReaderPool:
             self._workers.append(idle)
         return idle
 
-    def start_worker(self, _op: str, _job: Job[Any]) -> WorkerProcess:
+    def start_worker(self, _op: str, _job: ReadJob[Any]) -> WorkerProcess:
         """Return a new worker for a job."""
         return WorkerProcess.start(self._options, self.bounds)
 
@@ -287,7 +289,7 @@ class ReaderPool:
             return ReaderAnswer(UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}"))
         return self._crashed(op, job, Reason.READER_CRASHED, why or f"exit {code}")
 
-    def _crashed(self, op: str, job: Job[Any] | None, reason: Reason, detail: str) -> ReaderAnswer:
+    def _crashed(self, op: str, job: ReadJob[Any] | None, reason: Reason, detail: str) -> ReaderAnswer:
         """Return the answer for a file that ended its worker, and have that remembered; films and sidecars are not.
 
         Which bytes these are the file itself says: a worker that was taken over may name those of another photo.

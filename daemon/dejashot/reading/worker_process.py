@@ -11,7 +11,7 @@ from typing import Any
 
 from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.metadata.burst_names import named_burst
 from dejashot.reading.protocol.codec import frame_to_wire, pack, text_of
 from dejashot.reading.protocol.exchange import Exchange
@@ -33,7 +33,7 @@ class WorkerProcess:
     inbox: Inbox
     exchange: Exchange
     op: str = ""
-    job: Job[Any] | None = None
+    job: ReadJob[Any] | None = None
     deadline_s: float = 0.0
     served: int = 0
     refused: UnreadablePhotoError | None = None
@@ -59,7 +59,7 @@ class WorkerProcess:
             )
         return cls.connected(process, Connection(ours.detach()), bounds)
 
-    def assign(self, op: str, job: Job[Any], handle: int, timeout_s: float) -> None:
+    def assign(self, op: str, job: ReadJob[Any], handle: int, timeout_s: float) -> None:
         """Send a job with its open file: of the path only the name, and the burst that the path names."""
         self.op, self.job, self.refused = op, job, None
         self.exchange.begin(op)

@@ -7,7 +7,7 @@ from dejashot.library.previews import keep_preview, preview_file
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.preempt import PreemptibleJobs
@@ -27,7 +27,7 @@ def qualities_of(
     if request.known_only:
         return known
     wanted = [
-        Job(collected.paths[m], content)
+        ReadJob(collected.paths[m], content)
         for content, m in members.items()
         if (content in ranked and content not in known) or (request.previews and not preview_file(content).exists())
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 
 R = TypeVar("R")
 
@@ -17,11 +17,11 @@ class PreemptedError(Exception):
 class PreemptibleJobs(Generic[R]):
     """Hands out jobs until `should_stop` says so."""
 
-    def __init__(self, jobs: Sequence[Job[R]], should_stop: Callable[[], bool]) -> None:
+    def __init__(self, jobs: Sequence[ReadJob[R]], should_stop: Callable[[], bool]) -> None:
         self._jobs, self._should_stop = jobs, should_stop
         self._preempted = False
 
-    def __iter__(self) -> Iterator[Job[R]]:
+    def __iter__(self) -> Iterator[ReadJob[R]]:
         """Yield the jobs, at least the first few."""
         for number, job in enumerate(self._jobs):
             if number >= MIN_JOBS and self._should_stop():

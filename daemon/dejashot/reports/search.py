@@ -18,7 +18,7 @@ from dejashot.models.files import content_hash
 from dejashot.models.photo import Reading, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reports.context import ReportContext, open_context, require_same_model
 from dejashot.reports.parameters import clocks_of, rules_of
 
@@ -133,7 +133,7 @@ def _query(context: ReportContext, photo: Path) -> _Query:
         if known:
             shot = known[key][1]
             return _Query(content, _corrected(shot.taken, shot.camera.name, clocks), shot.camera.name, vector)
-    for _, answer in context.pool.read([Job(os.fsencode(photo.resolve()), None)], lambda _: Wanted.ALL):
+    for _, answer in context.pool.read([ReadJob(os.fsencode(photo.resolve()), None)], lambda _: Wanted.ALL):
         if isinstance(answer, Reading) and answer.vector is not None:
             require_same_model(context.row, context.settings)
             camera = answer.camera.name

@@ -6,7 +6,7 @@ from itertools import groupby
 from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
 from dejashot.models.groups import Matches
 from dejashot.models.shot import Shot
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import load_model, model_file
 from dejashot.reports.collect import CollectedShots
@@ -53,7 +53,7 @@ def verify_pairs(
         batch = list(some)
         needed = list(dict.fromkeys(member for pair in batch for member in pair))  # pair by pair: some become complete
         maps = {m: c for m, c in maps.items() if m >= min(needed)}
-        jobs = PreemptibleJobs([Job(paths[m], m) for m in needed if m not in maps], should_stop)
+        jobs = PreemptibleJobs([ReadJob(paths[m], m) for m in needed if m not in maps], should_stop)
         for job, result in pool.map(jobs):
             picture_map = result.value_for(shots[job.ticket].content)
             if picture_map is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
 from dejashot.library.previews import keep_preview, read_preview
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame
 
@@ -111,7 +111,7 @@ class ImageRenderer:
             for request in list(self._waiting.values()):
                 self._refuse(request, known)
 
-    def _jobs(self, todo: list[tuple[_Request, int]]) -> Iterator[Job[tuple[_Request, int]]]:
+    def _jobs(self, todo: list[tuple[_Request, int]]) -> Iterator[ReadJob[tuple[_Request, int]]]:
         """Yield what is to be rendered, for as long as something is asked for."""
         while True:
             if not todo:
@@ -125,7 +125,7 @@ class ImageRenderer:
                 todo.append((request, 0))
             request, place = todo.pop()
             if request.places:
-                yield Job(request.places[place], (request, place), request.frame)
+                yield ReadJob(request.places[place], (request, place), request.frame)
             else:
                 self._refuse(request, UnreadablePhotoError(Reason.VANISHED))
 

@@ -24,7 +24,7 @@ class ReviewError(DejashotError):
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A page that is being served: by which process, at which port, whether to the network, and under which certificate."""
+    """The page as it is served: process, port, whether to the network, and the certificate's fingerprint."""
 
     pid: int
     port: int
@@ -52,7 +52,7 @@ def lock_of_page(folder: Path) -> OwnLock:
 
 
 def publish_page(folder: Path, served: Served) -> None:
-    """Write down that the page is served; raise StorageError."""
+    """Record that the page is served; raise StorageError."""
     state = StateFile(folder / STATE_NAME)
     try:
         state.publish({**asdict(served), "origin": served.origin})
@@ -62,20 +62,20 @@ def publish_page(folder: Path, served: Served) -> None:
         ) from error
 
 
-def publish_trouble(folder: Path, words: str) -> None:
-    """Write down why the page can't be served; a full disk only leaves that unsaid."""
+def publish_problem(folder: Path, problem: str) -> None:
+    """Record why the page can't be served; a full disk only leaves that unsaid."""
     with suppress(OSError):
-        StateFile(folder / STATE_NAME).publish({"trouble": words})
+        StateFile(folder / STATE_NAME).publish({"trouble": problem})
 
 
 def withdraw_page(folder: Path) -> None:
-    """Remove what was written down."""
+    """Remove the record."""
     StateFile(folder / STATE_NAME).withdraw()
 
 
 def running_page(library: Path) -> Served | None:
-    """Return the page that is served for a library, None when what was written down is stale: the process is gone, or the port is dead."""
-    body = _said(library)
+    """Return the page that is served for a library, None when there is none: its process has gone, or its port is dead."""
+    body = _recorded(library)
     try:
         served = Served(int(body["pid"]), int(body["port"]), bool(body["lan"]), str(body["fingerprint"]))
         if not process_runs(served.pid):
@@ -87,16 +87,19 @@ def running_page(library: Path) -> Served | None:
 
 
 def page_body(library: Path, settings: ReviewSettings, *, daemon: bool) -> dict[str, Any] | None:
-    """Return where the page is served as JSON-able values, None where it neither is nor is to be by the `daemon` that runs."""
+    """Return where the page is served as JSON-able values, None where it is not and need not be.
+
+    `daemon` says whether a daemon runs, which should serve it where it is enabled.
+    """
     served = running_page(library)
     if served is not None:
         return {"url": served.origin, "lan": served.lan, "fingerprint": served.fingerprint, "trouble": ""}
     if not (settings.enabled and daemon):
         return None
-    trouble = str(_said(library).get("trouble", "")) or "it is not served; the log says why"
-    return {"url": None, "lan": settings.lan, "fingerprint": "", "trouble": trouble}
+    problem = str(_recorded(library).get("trouble", "")) or "it is not served; the log says why"
+    return {"url": None, "lan": settings.lan, "fingerprint": "", "trouble": problem}
 
 
-def _said(library: Path) -> dict[str, Any]:
-    """Return what was written down, nothing when that can't be read."""
+def _recorded(library: Path) -> dict[str, Any]:
+    """Return the record, empty when it can't be read."""
     return StateFile(library / "review" / STATE_NAME).read()

@@ -58,7 +58,7 @@ def places_of(view: ShotView) -> str:
     return " = ".join(shown(path) for path in (view.shot.path, *view.copies))
 
 
-def describe_equal_files(view: ShotView) -> str:
+def describe_equal_copies(view: ShotView) -> str:
     """Return how many files are equal to the one that is shown."""
     return f"+{len(view.copies):,} {'copy' if len(view.copies) == 1 else 'copies'}"
 
@@ -108,7 +108,7 @@ def _environment() -> Environment:
         bytes=format_bytes,
         companions=describe_companions,
         confidence=describe_confidence,
-        copies=describe_equal_files,
+        copies=describe_equal_copies,
         exposure=format_exposure,
         format_day=format_day,
         gap=format_gap,

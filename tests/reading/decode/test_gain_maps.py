@@ -15,7 +15,7 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
 from dejashot.reading.decode.image_state import format_of
 from dejashot.reading.decode.orientation import upright_size
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
@@ -134,7 +134,7 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 
 def read(pool: ReaderPool, file: Path) -> Reading:
-    ((_, answer),) = pool.read([Job(os.fsencode(file), None)], lambda _: Wanted.ALL)
+    ((_, answer),) = pool.read([ReadJob(os.fsencode(file), None)], lambda _: Wanted.ALL)
     assert isinstance(answer, Reading)
     return answer
 

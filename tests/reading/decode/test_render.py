@@ -11,7 +11,7 @@ from PIL import Image, ImageCms
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.files import content_hash
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame, WorkerOptions
 from scenes import save_photo, scene
@@ -25,7 +25,7 @@ def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
 
 
 def rendered(pool: ReaderPool, file: Path, frame: Frame) -> Image.Image:
-    ((_, result),) = pool.render([Job(os.fsencode(file), None, frame)])
+    ((_, result),) = pool.render([ReadJob(os.fsencode(file), None, frame)])
     jpeg = result.value_for(content_hash(file.read_bytes()).digest())
     assert jpeg is not None
     return Image.open(io.BytesIO(jpeg))
@@ -71,6 +71,6 @@ def test_wide_gamut_is_shown_in_the_colours_meant(pool: ReaderPool, tmp_path: Pa
 
 def test_what_can_not_be_rendered_has_a_reason(pool: ReaderPool, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_bytes(b"text")
-    ((_, result),) = pool.render([Job(os.fsencode(tmp_path / "text.jpg"), None, Frame(0))])
+    ((_, result),) = pool.render([ReadJob(os.fsencode(tmp_path / "text.jpg"), None, Frame(0))])
     assert isinstance(result.error, UnreadablePhotoError)
     assert result.error.reason is Reason.NOT_AN_IMAGE

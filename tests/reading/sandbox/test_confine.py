@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.landlock import landlock_version
@@ -208,7 +208,8 @@ def answers(options: WorkerOptions, *files: Path) -> list[str]:
     """Return what hostile photos made one reader answer."""
     pool = ReaderPool(options, 1)
     results = {
-        job.ticket: answer for job, answer in pool.read([Job(os.fsencode(f), f) for f in files], lambda _: Wanted.ALL)
+        job.ticket: answer
+        for job, answer in pool.read([ReadJob(os.fsencode(f), f) for f in files], lambda _: Wanted.ALL)
     }
     pool.close()
     return [getattr(results[file], "detail", "a reading") for file in files]
@@ -312,7 +313,7 @@ def test_sandboxed_readers_read_photos(options: WorkerOptions, tmp_path: Path) -
     unsealed: list[str] = []
     pool = ReaderPool(options, 1, on_unsealed=unsealed.append)
     assert pool.missing is None
-    ((_, result),) = pool.look([Job(os.fsencode(file), None)])
+    ((_, result),) = pool.look([ReadJob(os.fsencode(file), None)])
     pool.close()
     assert result.value is not None
     assert (pool.missing, unsealed) == (frozenset(), [])
@@ -332,6 +333,6 @@ def test_no_link_is_followed_anywhere_on_the_way_to_a_photo(options: WorkerOptio
     (tmp_path / "last.jpg").symlink_to(secret / "x.jpg")
     pool = ReaderPool(options, 1)
     paths = [tmp_path / "album" / "x.jpg", tmp_path / "last.jpg"]
-    answers = [answer for _, answer in pool.read([Job(os.fsencode(p), None) for p in paths], lambda _: Wanted.ALL)]
+    answers = [answer for _, answer in pool.read([ReadJob(os.fsencode(p), None) for p in paths], lambda _: Wanted.ALL)]
     pool.close()
     assert [a.reason for a in answers] == ["vanished", "not_a_regular_file"]  # type: ignore[union-attr]  # its folder is none any more

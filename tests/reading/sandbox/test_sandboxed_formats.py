@@ -13,7 +13,7 @@ import pytest
 import exports
 import raws
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.confine import missing_here
@@ -51,7 +51,7 @@ def test_every_format_is_read_and_measured_in_the_sandbox(options: WorkerOptions
         (tmp_path / name).write_bytes(data)
     for name in ("ten_bits_pq.avif", "twelve_bits.avif"):
         shutil.copy(HERE / name, tmp_path)
-    jobs = [Job(os.fsencode(f), f.name) for f in sorted(tmp_path.iterdir())]
+    jobs = [ReadJob(os.fsencode(f), f.name) for f in sorted(tmp_path.iterdir())]
     pool = ReaderPool(replace(options, threads=threads), 1)
     found = {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
     assert {name: answer for name, answer in found.items() if not isinstance(answer, Reading)} == {}
@@ -68,7 +68,7 @@ def test_extras_are_loaded_late_and_work(options: WorkerOptions, tmp_path: Path)
     (tmp_path / "extra.jxl").write_bytes(encoded("JXL"))
     (tmp_path / "older.mrw").write_bytes(b"\0MRM" + bytes(4000))
     pool = ReaderPool(options, 1)
-    jobs = [Job(bytes(f), f.name) for f in sorted(tmp_path.iterdir())]
+    jobs = [ReadJob(bytes(f), f.name) for f in sorted(tmp_path.iterdir())]
     found = {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
     pool.close()
     assert isinstance(found["extra.jxl"], Reading)
@@ -82,7 +82,7 @@ def test_videos_and_sidecars_are_read_in_the_sandbox(options: WorkerOptions, tmp
     pool = ReaderPool(options, 1)
     found = {
         job.ticket: answer
-        for job, answer in pool.read_sidecars([Job(bytes(f), f.name) for f in sorted(tmp_path.iterdir())])
+        for job, answer in pool.read_sidecars([ReadJob(bytes(f), f.name) for f in sorted(tmp_path.iterdir())])
     }
     pool.close()
     sidecar = found["film.mov"]

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
-from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupOrder, GroupsView, Show
 from group_views import groups_view_of
 from shots import shot, unit
 
-UNDECIDED = Decisions({})
+UNDECIDED = OwnerDecisions({})
 
 
 def ids(groups_view: GroupsView) -> list[str]:
@@ -37,13 +37,15 @@ def test_the_suggestion_heeds_what_was_said() -> None:
     groups_view = groups_view_of(3)
     name = ids(groups_view)[0]
     first, second, third = (s.content for s in groups_view.report.shots)
-    rejected = groups_view.group_view(name, Decisions({third: Verdict.REJECT}))
+    rejected = groups_view.group_view(name, OwnerDecisions({third: Verdict.REJECT}))
     assert rejected is not None
     assert [v.state for v in rejected.shot_views] == ["other", "suggested", "reject"]  # the next best stays
-    kept = groups_view.group_view(name, Decisions({first: Verdict.KEEP}))
+    kept = groups_view.group_view(name, OwnerDecisions({first: Verdict.KEEP}))
     assert kept is not None
     assert [v.state for v in kept.shot_views] == ["keep", "other", "other"]  # who chose a keeper needs no other
-    done = groups_view.group_view(name, Decisions({first: Verdict.KEEP, second: Verdict.REJECT, third: Verdict.KEEP}))
+    done = groups_view.group_view(
+        name, OwnerDecisions({first: Verdict.KEEP, second: Verdict.REJECT, third: Verdict.KEEP})
+    )
     assert done is not None
     assert not done.open
     assert done.frees_bytes == 1000
@@ -58,7 +60,7 @@ def test_equal_files_are_one_shot() -> None:
     assert group_view is not None
     assert [v.files for v in group_view.shot_views] == [2, 1]
     one_kept = groups_view.group_view(
-        ids(groups_view)[0], Decisions({one.content: Verdict.KEEP_ONE, other.content: Verdict.REJECT})
+        ids(groups_view)[0], OwnerDecisions({one.content: Verdict.KEEP_ONE, other.content: Verdict.REJECT})
     )
     assert one_kept is not None
     assert [v.state for v in one_kept.shot_views] == ["keep_one", "reject"]
@@ -74,21 +76,24 @@ def test_a_separated_shot_leaves_the_group() -> None:
     name = ids(groups_view)[0]
     first, second, third = (s.content for s in groups_view.report.shots)
     separated = {tuple(sorted((third, c))) for c in (first, second)}
-    group_view = groups_view.group_view(name, Decisions({}, separated))
+    group_view = groups_view.group_view(name, OwnerDecisions({}, separated))
     assert group_view is not None
     assert [v.shot.content for v in group_view.shot_views] == [first, second]
     assert [v.state for v in group_view.shot_views] == ["other", "suggested"]  # the best of those left
-    assert groups_view.group_view(name, Decisions({}, separated | {tuple(sorted((first, second)))})) is None
-    assert groups_view.totals(Decisions({}, separated | {tuple(sorted((first, second)))})).open == 0
+    assert groups_view.group_view(name, OwnerDecisions({}, separated | {tuple(sorted((first, second)))})) is None
+    assert groups_view.totals(OwnerDecisions({}, separated | {tuple(sorted((first, second)))})).open == 0
     verdicts = {first: Verdict.KEEP, second: Verdict.REJECT}
-    decided = groups_view.group_view(name, Decisions(verdicts, separated))
+    decided = groups_view.group_view(name, OwnerDecisions(verdicts, separated))
     assert decided is not None
     assert not decided.open  # what left the group is not waited for
-    totals = groups_view.totals(Decisions(verdicts, separated))
+    totals = groups_view.totals(OwnerDecisions(verdicts, separated))
     assert (totals.open, totals.decided) == (0, 1)
-    assert groups_view.page(Show.DECIDED, GroupOrder.NEWEST, Decisions(verdicts, separated), "", 9) == ([name], False)
+    assert groups_view.page(Show.DECIDED, GroupOrder.NEWEST, OwnerDecisions(verdicts, separated), "", 9) == (
+        [name],
+        False,
+    )
     one_pair_only = {tuple(sorted((third, second)))}
-    whole = groups_view.group_view(name, Decisions({}, one_pair_only))
+    whole = groups_view.group_view(name, OwnerDecisions({}, one_pair_only))
     assert whole is not None
     assert len(whole.shot_views) == 3
 
@@ -117,7 +122,7 @@ def test_totals_follow_what_is_decided() -> None:
     assert (before.open, before.decided, before.open_bytes) == (2, 0, 1000 + 4000)
     assert before.sure == sum(g.choice.confidence is Certainty.HIGH for g in groups_view.report.groups)
     verdicts = dict.fromkeys((s.content for s in groups_view.report.shots[:2]), Verdict.KEEP)
-    after = groups_view.totals(Decisions(verdicts))
+    after = groups_view.totals(OwnerDecisions(verdicts))
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
 
 
@@ -147,7 +152,7 @@ def test_paging_neither_passes_over_nor_repeats_a_group_whatever_is_decided_mean
     untouched = set(ids(groups_view))
     after, more = "", True
     while more:
-        names, more = groups_view.page(Show.OPEN, order, Decisions(verdicts), after, count)
+        names, more = groups_view.page(Show.OPEN, order, OwnerDecisions(verdicts), after, count)
         seen += names
         after = names[-1] if names else after
         for content in data.draw(st.lists(st.sampled_from(contents), max_size=4)):
@@ -169,11 +174,11 @@ def test_accepting_the_suggestion_frees_what_the_group_says_and_something_always
         verdicts.pop(contents[number], None)
         if word:
             verdicts[contents[number]] = word
-    group_view = groups_view.group_view(name, Decisions(verdicts))
+    group_view = groups_view.group_view(name, OwnerDecisions(verdicts))
     assert group_view is not None
     assert group_view.open == (len(verdicts) < 5)
     accepted = {v.shot.content: v.verdict or v.suggested for v in group_view.shot_views}
-    after = groups_view.group_view(name, Decisions(accepted))
+    after = groups_view.group_view(name, OwnerDecisions(accepted))
     assert after is not None
     assert not after.open
     assert after.frees_bytes == group_view.frees_bytes
@@ -191,17 +196,17 @@ def test_totals_count_what_the_pages_show(data: st.DataObject) -> None:
             st.lists(st.lists(st.sampled_from(contents), min_size=2, max_size=2, unique=True), max_size=6)
         )
     }
-    totals = groups_view.totals(Decisions(verdicts, separated))
+    totals = groups_view.totals(OwnerDecisions(verdicts, separated))
     for show, count in (
         (Show.OPEN, totals.open),
         (Show.SURE, totals.sure),
         (Show.DECIDED, totals.decided),
         (Show.SERIES, totals.series),
     ):
-        names, more = groups_view.page(show, GroupOrder.NEWEST, Decisions(verdicts, separated), "", 99)
+        names, more = groups_view.page(show, GroupOrder.NEWEST, OwnerDecisions(verdicts, separated), "", 99)
         assert not more
         assert len(names) == count
         for name in names:
-            group_view = groups_view.group_view(name, Decisions(verdicts, separated))
+            group_view = groups_view.group_view(name, OwnerDecisions(verdicts, separated))
             assert group_view is not None
             assert group_view.open == (show in (Show.OPEN, Show.SURE))

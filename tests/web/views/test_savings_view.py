@@ -12,7 +12,7 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup, ReportHead
-from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings, surplus
 from shots import RULES, quality, shot, unit
@@ -41,7 +41,7 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
     shots = made.report.shots
     table = savings(
         made,
-        Decisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
+        OwnerDecisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
         MovedBytes({}, {}),
         lambda _: True,
     )
@@ -58,7 +58,7 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
     made = groups_view()
     verdicts = {made.report.shots[0].content: Verdict.REJECT}
     moved = MovedBytes(set_aside={("2026-07", "Testcam One"): 1000}, freed={("2026-06", ""): 5})
-    table = savings(made, Decisions(verdicts), moved, lambda _: False)
+    table = savings(made, OwnerDecisions(verdicts), moved, lambda _: False)
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
         0,
         1000,
@@ -70,7 +70,7 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
 def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
     made = groups_view(linked=True)
     first, second, *_ = made.report.shots
-    found = dict(surplus(made, Decisions({first.content: Verdict.REJECT, second.content: Verdict.KEEP})))
+    found = dict(surplus(made, OwnerDecisions({first.content: Verdict.REJECT, second.content: Verdict.KEEP})))
     assert first not in found
 
 
@@ -78,7 +78,7 @@ def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
 def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(chosen: list[Verdict | None]) -> None:
     made = groups_view()
     verdicts = {s.content: verdict for s, verdict in zip(made.report.shots, chosen, strict=True) if verdict is not None}
-    found: list[tuple[Shot, str]] = list(surplus(made, Decisions(verdicts)))
+    found: list[tuple[Shot, str]] = list(surplus(made, OwnerDecisions(verdicts)))
     assert len({s.node for s, _ in found}) == len(found)
     for s, column in found:
         assert verdicts.get(s.content) is (Verdict.REJECT if column == "chosen" else None)

@@ -8,7 +8,7 @@ from dejashot.models.decisions import SeparatedPairs
 
 
 @dataclass(frozen=True)
-class Decisions:
+class OwnerDecisions:
     """The decisions in force: verdicts by content, and the pairs of contents that are not the same shot."""
 
     verdicts: Verdicts

@@ -12,7 +12,7 @@ from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
-from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
 
 
@@ -79,7 +79,7 @@ class GroupsView:
         return {content: g.id for g in ordered for content in self._contents[g.id]}
 
     def page(
-        self, show: Show, order: GroupOrder, decisions: Decisions, after: str, count: int
+        self, show: Show, order: GroupOrder, decisions: OwnerDecisions, after: str, count: int
     ) -> tuple[list[str], bool]:
         """Return the ids of the next groups behind one (from the start when there is none), and whether more follow.
 
@@ -95,7 +95,7 @@ class GroupsView:
                 found.append(report_group.id)
         return found, False
 
-    def before(self, show: Show, order: GroupOrder, decisions: Decisions, name: str) -> str:
+    def before(self, show: Show, order: GroupOrder, decisions: OwnerDecisions, name: str) -> str:
         """Return the id of the last group to be shown before a group, empty when there is none."""
         found = ""
         for report_group in self._ordered[order]:
@@ -105,7 +105,7 @@ class GroupsView:
                 found = report_group.id
         return found
 
-    def remaining(self, decisions: Decisions) -> list[ReportGroup]:
+    def remaining(self, decisions: OwnerDecisions) -> list[ReportGroup]:
         """Return the groups that the owner has not taken apart, without the shots that were separated from them."""
         return [
             replace(g, group=left)
@@ -113,7 +113,7 @@ class GroupsView:
             if (left := self._without_separated(g, decisions)) is not None
         ]
 
-    def totals(self, decisions: Decisions) -> Totals:
+    def totals(self, decisions: OwnerDecisions) -> Totals:
         """Count what waits; the work grows with the decisions, not with the groups."""
         every = self._undecided
         done: list[ReportGroup] = []
@@ -136,7 +136,7 @@ class GroupsView:
             series=every.series - less.series,
         )
 
-    def group_view(self, name: str, decisions: Decisions) -> GroupView | None:
+    def group_view(self, name: str, decisions: OwnerDecisions) -> GroupView | None:
         """Return a group as it stands; None when there is none of this id, or the owner has taken it apart."""
         report_group = self._by_id.get(name)
         group = None if report_group is None else self._without_separated(report_group, decisions)
@@ -188,7 +188,7 @@ class GroupsView:
             series=len(groups) - len(waiting),
         )
 
-    def _shows(self, report_group: ReportGroup, show: Show, decisions: Decisions) -> bool:
+    def _shows(self, report_group: ReportGroup, show: Show, decisions: OwnerDecisions) -> bool:
         left = self._without_separated(report_group, decisions)
         if left is None:
             return False
@@ -199,7 +199,7 @@ class GroupsView:
             return waits and _suggestion(report_group).confidence is Certainty.HIGH
         return waits == (show is Show.OPEN)
 
-    def _without_separated(self, report_group: ReportGroup, decisions: Decisions) -> Group | None:
+    def _without_separated(self, report_group: ReportGroup, decisions: OwnerDecisions) -> Group | None:
         """Return a group without the contents that were separated from all others in it since it was made."""
         contents = self._contents[report_group.id]
         if decisions.separated_contents.isdisjoint(contents):

@@ -8,7 +8,7 @@ from dejashot.grouping.keepers.copies import originality
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
-from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
 
 NO_CAMERA = "no camera named"
@@ -66,7 +66,7 @@ class Table:
 
 def savings(
     groups_view: GroupsView,
-    decisions: Decisions,
+    decisions: OwnerDecisions,
     moved: MovedBytes,
     is_there: Callable[[Shot], bool],
 ) -> Savings:
@@ -84,7 +84,7 @@ def savings(
     return table.done()
 
 
-def surplus(groups_view: GroupsView, decisions: Decisions) -> Iterator[tuple[Shot, str]]:
+def surplus(groups_view: GroupsView, decisions: OwnerDecisions) -> Iterator[tuple[Shot, str]]:
     """Yield each file that would go: `chosen` by the owner's verdict, or `suggested` while there is none.
 
     Hard links to one file count once, and not at all while one of them stays.

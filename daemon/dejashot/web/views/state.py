@@ -14,7 +14,7 @@ from dejashot.library.library import Library, LibraryVersion
 from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
-from dejashot.web.views.decisions import Decisions
+from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.timeline import TimelineView
@@ -86,14 +86,14 @@ class ReviewState:
             return self._timeline_view
 
     @contextmanager
-    def decisions(self) -> Iterator[Decisions]:
+    def decisions(self) -> Iterator[OwnerDecisions]:
         """Give the decisions in force, which do not change within the block; raise JournalError."""
         with self._lock:
             journal = self._decisions.read()
             verdicts: Mapping[bytes, Verdict] = journal.verdicts
             if self._groups_view is not None:
                 verdicts = unit_verdicts(self._groups_view.united, verdicts)
-            yield Decisions(verdicts, journal.separated_pairs)
+            yield OwnerDecisions(verdicts, journal.separated_pairs)
 
     def group_view(self, name: str) -> GroupView | None:
         """Return a group as it stands, None when there is none of this id."""
