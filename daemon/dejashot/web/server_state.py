@@ -74,7 +74,7 @@ def withdraw_page(folder: Path) -> None:
 
 
 def running_page(library: Path) -> Served | None:
-    """Return the page that is served for a library, None when there is none: its process has gone, or its port is dead."""
+    """Return the page that is served for a library, None when its process or its port is gone."""
     body = _recorded(library)
     try:
         served = Served(int(body["pid"]), int(body["port"]), bool(body["lan"]), str(body["fingerprint"]))
