@@ -54,9 +54,8 @@ class ReaderPool:
         self.missing: frozenset[SandboxPart] | None = None  # of the sandbox; None before a worker has started
         self.photos_read, self.lost = 0, 0
         self._options = options
-        self._policy = policy or AnyContent()
+        self._policy, self._opener = policy or AnyContent(), opener or Opener(options.timeout_s)
         self._on_progress, self._on_unsealed = on_progress, on_unsealed
-        self._opener = opener or Opener(options.timeout_s)
         self._workers: list[WorkerProcess] = []
 
     @property
@@ -247,9 +246,8 @@ class ReaderPool:
         self._remove(worker)
         self.lost += 1
         if not worker.exchange.ready:
-            raise ModelError(
-                "the reader did not start in time", "Check the load of the machine, and reading.memory_mib"
-            )
+            hint = "Check the load of the machine, and reading.memory_mib"
+            raise ModelError("the reader did not start in time", hint)
         if (
             not worker.exchange.content and not worker.inbox.begun
         ):  # the bytes have not come: the disk or the LAN is slow
