@@ -246,7 +246,7 @@ def test_a_backup_put_back_under_a_running_daemon_is_opened_and_filled_up(home: 
     takes = take(folder, jpeg(tmp_path / "seeds"), 4)
     later = takes[3].read_bytes()
     takes[3].unlink()
-    often = "from dejashot.daemon import maintenance; maintenance.DAY_S = 2.0"
+    often = "from dejashot.daemon import maintenance; maintenance.BACK_UP_EVERY_S = 2.0"
     with running(home, folder, prelude=often, config=QUICK + "[library]\nbackups = 5\n") as process:
         wait_until(lambda: photos(home) == 3, "the first are found")
         wait_until(lambda: list((home.library / "backups").glob("library-*.db")), "it is backed up")

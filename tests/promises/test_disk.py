@@ -67,7 +67,7 @@ def test_a_library_damaged_under_the_daemon_comes_back_by_itself(home: Home, sam
     folder = tmp_path / "Pictures"
     folder.mkdir()
     arrive(folder, samples, 30, 0)
-    often = "from dejashot.daemon import maintenance; maintenance.DAY_S = 2.0"  # checked once a day otherwise
+    often = "from dejashot.daemon import maintenance; maintenance.BACK_UP_EVERY_S = 2.0"  # checked once a day otherwise
     with running(home, folder, prelude=often) as process:
         wait_until(lambda: photos(home) == 30, "the first are found")
         wait_until(lambda: list((home.library / "backups").glob("library-*.db")), "it is backed up")

@@ -6,6 +6,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -141,13 +142,14 @@ def test_clock_jumps_skip_no_slot_and_repeat_none(
 ) -> None:
     """Let the real library live with a clock that jumps by seconds to decades, back too, with restarts in between."""
     zone = ZoneInfo(name)
-    pipeline_of.settings = Settings(digest=DigestSettings(schedule="30 2 * * *", catch_up=catch_up))
+    settings = Settings(digest=DigestSettings(schedule="30 2 * * *", catch_up=catch_up))
+    pipeline = replace(pipeline_of, settings=settings)
     schedule = Schedule("30 2 * * *", zone)
     rng = random.Random(f"{name} {catch_up}")
     true = datetime(2026, 1, 1, tzinfo=UTC)
     wrong = timedelta(0)
     before = started = true
-    maker = DigestRunner(pipeline_of, zone, library / "digests", started)
+    maker = DigestRunner(pipeline, zone, library / "digests", started)
     handled: dict[datetime, str] = {}
     for _ in range(1500 if LONG else 250):
         true += next_step(rng)
@@ -164,19 +166,19 @@ def test_clock_jumps_skip_no_slot_and_repeat_none(
             wrong = timedelta(0)
         now = true + wrong
         if turn > 0.9:
-            maker, started = DigestRunner(pipeline_of, zone, library / "digests", now), now
+            maker, started = DigestRunner(pipeline, zone, library / "digests", now), now
         started = min(started, now)
         slot = maker.due(now)
         newest = schedule.due(now, now - timedelta(days=3))
         assert newest is not None
-        noted = {instant(r.slot_us) for r in pipeline_of.library.digest_runs.in_states("missed")} - set(handled)
+        noted = {instant(r.slot_us) for r in pipeline.library.digest_runs.in_states("missed")} - set(handled)
         if slot is not None:
             assert noted == set()
             assert slot == newest
             assert slot not in handled
             assert catch_up == "latest" or slot >= started
-            seq = pipeline_of.library.digest_runs.digested_seq()
-            pipeline_of.library.digest_runs.put(DigestRun(microseconds(slot), "empty", seq, seq, 1))
+            seq = pipeline.library.digest_runs.digested_seq()
+            pipeline.library.digest_runs.put(DigestRun(microseconds(slot), "empty", seq, seq, 1))
             handled[slot] = "made"
         elif noted:
             assert noted == {newest}

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dejashot.daemon.events import LoopEvent, Stop
 from dejashot.daemon.heartbeat import Heartbeat
-from dejashot.daemon.jobs.job import Job
+from dejashot.daemon.jobs.job import LoopJob
 from dejashot.errors import DejashotError, LibraryBusyError, LibraryDamagedError
 from dejashot.reports.preempt import PreemptedError
 
@@ -40,8 +40,8 @@ class EventLoop:
     def __init__(
         self,
         events: SimpleQueue[LoopEvent],
-        jobs: Sequence[Job],
-        status: Job,
+        jobs: Sequence[LoopJob],
+        status: LoopJob,
         handler: EventHandler,
         heartbeat: Heartbeat,
     ) -> None:

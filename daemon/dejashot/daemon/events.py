@@ -1,4 +1,4 @@
-"""What the event loop is told: by watchers, checks and the scheduler, from threads of their own."""
+"""The events that the loop takes in: from watchers, checks and the scheduler, in threads of their own."""
 
 from dataclasses import dataclass
 from queue import SimpleQueue

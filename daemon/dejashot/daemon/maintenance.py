@@ -16,7 +16,7 @@ from dejashot.models.capture import instant, microseconds
 
 log = logging.getLogger(__name__)
 
-DAY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
+BACK_UP_EVERY_S = 20 * 3600.0  # a little less than a day: the one after tomorrow's digest is due again
 AFTER_DIGEST_S = 3600.0
 FIRST_S = 600.0  # after the start: should this work be what ends the daemon, it still runs most of the time
 MAX_DAMAGED_KEPT = 2
@@ -28,7 +28,7 @@ def _utc_now() -> datetime:
 
 
 class Maintenance:
-    """Look after a library once a day, and soon after a digest, so that what was said is never forgotten."""
+    """Look after a library once a day, and soon after a digest, so that what it covered is never forgotten."""
 
     def __init__(
         self,
@@ -43,8 +43,8 @@ class Maintenance:
         self._backlog = backlog
         self._clock, self._now = clock, now
         kept = backups(self._folder)
-        age_s = min((abs((now() - made_at(b)).total_seconds()) for b in kept), default=DAY_S)
-        self._last_s = clock() - min(age_s, DAY_S - min(FIRST_S, DAY_S))
+        age_s = min((abs((now() - made_at(b)).total_seconds()) for b in kept), default=BACK_UP_EVERY_S)
+        self._last_s = clock() - min(age_s, BACK_UP_EVERY_S - min(FIRST_S, BACK_UP_EVERY_S))
         digests = pipeline.library.digest_runs.in_states("done")
         self._digested = bool(digests) and (not kept or instant(digests[0].made_us) > made_at(kept[0]))
 
@@ -60,7 +60,7 @@ class Maintenance:
 
         Raise LibraryDamagedError when the library turns out damaged.
         """
-        wait_s = AFTER_DIGEST_S if self._digested else DAY_S
+        wait_s = AFTER_DIGEST_S if self._digested else BACK_UP_EVERY_S
         if self._backlog() or self._clock() - self._last_s < wait_s:
             return
         self._last_s, self._digested = self._clock(), False

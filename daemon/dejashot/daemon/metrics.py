@@ -91,10 +91,10 @@ def _states(pulse: DaemonStatus) -> list[Sample]:
     return rows
 
 
-def _family(name: str, kind: str, words: str, samples: Iterable[Sample]) -> list[str]:
+def _family(name: str, kind: str, description: str, samples: Iterable[Sample]) -> list[str]:
     full = f"dejashot_{name}"
     return [
-        f"# HELP {full} {words}",
+        f"# HELP {full} {description}",
         f"# TYPE {full} {kind}",
         *(f"{full}{_labels(labels)} {float(value):.17g}" for labels, value in samples),
     ]

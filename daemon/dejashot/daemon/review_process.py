@@ -102,7 +102,7 @@ def request(settings: Settings, library: Path) -> bytes:
 
 
 def requested(stream: BinaryIO) -> tuple[Settings, Path]:
-    """Return what the process was told; raise ConfigError."""
+    """Return what the process was sent; raise ConfigError."""
     try:
         body = json.loads(stream.readline())
         return settings_from(body["settings"], "the daemon's settings"), Path(

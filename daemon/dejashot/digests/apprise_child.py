@@ -41,20 +41,20 @@ def _deliver(apprise: Any, asset: Any, url: str, request: dict[str, Any]) -> dic
             return {"understood": False, "sent": False, "why": "the address is not understood"}
         if not request["send"]:
             return {"understood": True, "sent": False, "why": ""}
-        with apprise.LogCapture(level=apprise.logging.WARNING) as said:
+        with apprise.LogCapture(level=apprise.logging.WARNING) as warnings:
             courier = apprise.Apprise(asset=asset)
             courier.add(service)
             attached = request["page"] or None
             sent = courier.notify(
                 body=_body(request), title=request["title"], body_format=apprise.NotifyFormat.TEXT, attach=attached
             )
-            return {"understood": True, "sent": bool(sent), "why": "" if sent else _why(said.getvalue())}
+            return {"understood": True, "sent": bool(sent), "why": "" if sent else _why(warnings.getvalue())}
     except Exception as error:  # noqa: BLE001 - Apprise passes on whatever a service's plugin raises
         return {"understood": True, "sent": False, "why": f"Apprise failed ({type(error).__name__})"}
 
 
 def _body(request: dict[str, Any]) -> str:
-    """Return what is said: the text form of the digest where it is wanted and there, else the counts."""
+    """Return the body of the message: the text form of the digest where it is wanted and there, else the counts."""
     try:
         return (
             Path(request["text"]).read_text(encoding="utf-8")[:MAX_TEXT_AT] if request["text"] else str(request["body"])
@@ -63,14 +63,14 @@ def _body(request: dict[str, Any]) -> str:
         return str(request["body"])
 
 
-def _why(said: str) -> str:
-    """Return what kept a message from being sent; Apprise's own words name hosts and accounts and are not passed on."""
-    status = re.search(r"error\s*=\s*([1-5][0-9]{2})\b", said)
+def _why(warnings: str) -> str:
+    """Return why a message was not sent; Apprise's warnings are not passed on, as they name hosts and accounts."""
+    status = re.search(r"error\s*=\s*([1-5][0-9]{2})\b", warnings)
     if status:
         return f"the server refused it (status {status[1]})"
-    if re.search(r"authenticat|login|unauthori[sz]ed|credential", said, re.IGNORECASE):
+    if re.search(r"authenticat|login|unauthori[sz]ed|credential", warnings, re.IGNORECASE):
         return "the server refused the login"
-    if re.search(r"connection|timed? ?out|resolve|unreachable|socket", said, re.IGNORECASE):
+    if re.search(r"connection|timed? ?out|resolve|unreachable|socket", warnings, re.IGNORECASE):
         return "the server could not be reached"
     return "it was not accepted"
 

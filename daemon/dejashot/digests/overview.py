@@ -27,7 +27,7 @@ class OverviewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """The slots of one month: the digests that can be read, and what else there was in words."""
+    """The slots of one month: the digests that can be read, and a note on each that can't."""
 
     name: str
     photos: int

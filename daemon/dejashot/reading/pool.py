@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -13,19 +12,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.files.nofollow import fingerprint
 from dejashot.models.arrays import PictureMapArray
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, ReadJob
+from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, ReadJob, is_crash
 from dejashot.reading.opener import Opener
 from dejashot.reading.protocol.exchange import NEVER_HASHED, KnownContent, ReaderAnswer
 from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
 from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
 from dejashot.reading.vision.model import EmbeddingModel, load_model
-from dejashot.reading.worker_process import EXIT_TIMEOUT_S, WorkerProcess
+from dejashot.reading.worker_process import WorkerProcess, hash_of_file
 
-T = TypeVar("T")
+Ticket = TypeVar("Ticket")
 
 PHOTOS_PER_WORKER = 1000
 PROGRESS_EVERY_S = 10.0
@@ -34,9 +32,8 @@ PROGRESS_EVERY_S = 10.0
 class ReaderPool:
     """Read files in worker processes, of which nothing is believed that does not hold together.
 
-    `size` workers are started when there is work. A file that hangs its worker is answered with `timed_out`; one that
-    crashes it, or makes it send nonsense, is tried once more in a fresh worker, then answered with `reader_crashed`.
-    Not thread-safe.
+    A file that hangs its worker is answered with `timed_out`; one that crashes it, or makes it send nonsense, is tried
+    once more in a fresh worker, then answered with `reader_crashed`. Not thread-safe.
     """
 
     def __init__(
@@ -49,19 +46,17 @@ class ReaderPool:
         on_unsealed: Callable[[str], None] = lambda _: None,
         opener: Opener | None = None,
     ) -> None:
-        """Prepare a pool.
+        """Prepare a pool of `size` workers at most, which are started when there is work.
 
-        `on_progress` is called again and again while files are awaited, each bounded by its time limit; `on_unsealed`
-        once, with a sentence, when parts of the sandbox are missing.
+        `on_progress` is called again and again while files are awaited, `on_unsealed` once, with a sentence, when parts
+        of the sandbox are missing.
         """
         self.size = size
         self.missing: frozenset[SandboxPart] | None = None  # of the sandbox; None before a worker has started
-        self.photos_read = 0
-        self.lost = 0
+        self.photos_read, self.lost = 0, 0
         self._options = options
-        self._policy = policy or AnyContent()
+        self._policy, self._opener = policy or AnyContent(), opener or Opener(options.timeout_s)
         self._on_progress, self._on_unsealed = on_progress, on_unsealed
-        self._opener = opener or Opener(options.timeout_s)
         self._workers: list[WorkerProcess] = []
 
     @property
@@ -70,30 +65,29 @@ class ReaderPool:
         return len(self._workers)
 
     def read(
-        self, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Iterator[tuple[ReadJob[T], Reading | KnownContent | UnreadablePhotoError]]:
+        self, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted]
+    ) -> Iterator[tuple[ReadJob[Ticket], Reading | KnownContent | UnreadablePhotoError]]:
         """Read photos and yield each with what was read, in the order they finish. Raises ModelError.
 
-        `wanted` is asked with the hash of the content; where nothing is wanted, nothing is decoded and KnownContent
-        is yielded.
+        `wanted` says, by the hash of the content, how much is read; KnownContent is yielded where nothing is.
         """
         return self._values("read", jobs, wanted)
 
-    def look(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[Look]]]:
+    def look(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Look]]]:
         """Measure the quality of photos and yield each with the result. Raises ModelError."""
         return self._results("look", jobs)
 
-    def map(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[PictureMapArray]]]:
+    def map(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[PictureMapArray]]]:
         """Have photos mapped by the model and yield each with the result. Raises ModelError."""
         return self._results("map", jobs)
 
-    def render(self, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[bytes]]]:
+    def render(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[bytes]]]:
         """Have photos rendered as their frames say and yield each with the JPEG. Raises ModelError."""
         return self._results("render", jobs)
 
     def read_sidecars(
-        self, jobs: Iterable[ReadJob[T]]
-    ) -> Iterator[tuple[ReadJob[T], SidecarMetadata | UnreadablePhotoError]]:
+        self, jobs: Iterable[ReadJob[Ticket]]
+    ) -> Iterator[tuple[ReadJob[Ticket], SidecarMetadata | UnreadablePhotoError]]:
         """Read films and sidecars for what they say of photos, and yield each with that. Raises ModelError."""
         return self._values("sidecar", jobs)
 
@@ -105,25 +99,24 @@ class ReaderPool:
         self._opener.close()
 
     def _values(
-        self, op: str, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
-    ) -> Iterator[tuple[ReadJob[T], Any]]:
+        self, op: str, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
+    ) -> Iterator[tuple[ReadJob[Ticket], Any]]:
         with closing(self._run(op, jobs, wanted)) as answers:
             for job, answer in answers:
                 yield job, answer.value
 
-    def _results(self, op: str, jobs: Iterable[ReadJob[T]]) -> Iterator[tuple[ReadJob[T], ContentResult[Any]]]:
+    def _results(
+        self, op: str, jobs: Iterable[ReadJob[Ticket]]
+    ) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
         with closing(self._run(op, jobs, lambda _: Wanted.ALL)) as answers:
             for job, answer in answers:
-                if isinstance(answer.value, UnreadablePhotoError):
-                    yield job, ContentResult(answer.content, error=answer.value)
-                else:
-                    yield job, ContentResult(answer.content, answer.value)
+                yield job, ContentResult.of(answer)
 
     def _run(
-        self, op: str, jobs: Iterable[ReadJob[T]], wanted: Callable[[bytes], Wanted]
-    ) -> Generator[tuple[ReadJob[T], ReaderAnswer], None, None]:
+        self, op: str, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted]
+    ) -> Generator[tuple[ReadJob[Ticket], ReaderAnswer], None, None]:
         """Give the jobs to the workers and yield each with its answer, of the kind that goes with the operation."""
-        source, again, crashed = iter(jobs), deque[ReadJob[T]](), set[ReadJob[T]]()
+        source, again, crashed = iter(jobs), deque[ReadJob[Ticket]](), set[ReadJob[Ticket]]()
         try:
             while True:
                 while self._has_room() and (job := again.popleft() if again else next(source, None)) is not None:
@@ -135,7 +128,7 @@ class ReaderPool:
                     job, answer = worker.job, self._receive(worker, wanted)
                     if job is None or answer is None:
                         continue
-                    if _is_crash(answer) and job not in crashed:
+                    if is_crash(answer) and job not in crashed:
                         crashed.add(job)
                         again.append(job)
                     else:
@@ -252,14 +245,12 @@ class ReaderPool:
 
     def _overdue(self, worker: WorkerProcess) -> ReaderAnswer:
         """End a worker whose time is up; raise ModelError when it never started."""
-        op, job = worker.op, worker.job
+        op, job, timeout_s = worker.op, worker.job, self._options.timeout_s
         self._remove(worker)
         self.lost += 1
-        timeout_s = self._options.timeout_s
         if not worker.exchange.ready:
-            raise ModelError(
-                "the reader did not start in time", "Check the load of the machine, and reading.memory_mib"
-            )
+            hint = "Check the load of the machine, and reading.memory_mib"
+            raise ModelError("the reader did not start in time", hint)
         if (
             not worker.exchange.content and not worker.inbox.started
         ):  # the bytes have not come: the disk or the LAN is slow
@@ -272,11 +263,8 @@ class ReaderPool:
         Raise ModelError when it never started.
         """
         op, job = worker.op, worker.job
-        if not why:
-            try:
-                worker.process.wait(EXIT_TIMEOUT_S)
-            except subprocess.TimeoutExpired:
-                why = "it hung up, and went on"
+        if not why and not worker.exits():
+            why = "it hung up, and went on"
         code = self._remove(worker)
         self.lost += 1
         if not worker.exchange.ready:
@@ -294,17 +282,10 @@ class ReaderPool:
 
         Which bytes these are the file itself says: a worker that was taken over may name those of another photo.
         """
-        content = b"" if job is None or op in NEVER_HASHED else self._content_at(job.path)
+        content = b"" if job is None or op in NEVER_HASHED else hash_of_file(job.path, self.bounds.max_bytes)
         if content:
             self._policy.add_crash(content, reason)
         return ReaderAnswer(UnreadablePhotoError(reason, detail, content=content))
-
-    def _content_at(self, path: bytes) -> bytes:
-        """Return the hash of a file's bytes; nothing for one that is gone, no file, or larger than any that is read."""
-        try:
-            return b"" if os.lstat(path).st_size > self.bounds.max_bytes else fingerprint(path)[0]
-        except (OSError, ValueError):
-            return b""
 
     def _remove(self, worker: WorkerProcess) -> int:
         """Take a worker out of the pool and end it; return its exit code."""
@@ -320,7 +301,3 @@ class ReaderPool:
     def bounds(self) -> Bounds:
         """Return what bounds the answers of workers; raise ModelError."""
         return Bounds.of(self._model.output, self._options)
-
-
-def _is_crash(answer: ReaderAnswer) -> bool:
-    return isinstance(answer.value, UnreadablePhotoError) and answer.value.reason is Reason.READER_CRASHED

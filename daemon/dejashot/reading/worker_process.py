@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from dejashot.errors import UnreadablePhotoError
+from dejashot.files.nofollow import fingerprint
 from dejashot.models.photo import Wanted
 from dejashot.reading.job import ReadJob
 from dejashot.reading.metadata.burst_names import named_burst
@@ -78,9 +79,25 @@ class WorkerProcess:
         self.deadline_s = time.monotonic() + timeout_s  # it had to wait for whoever takes the answers
         self.link.send_bytes(pack({"op": "go", "wanted": wanted}))
 
+    def exits(self) -> bool:
+        """Return whether a process that closed its connection ends within a moment."""
+        try:
+            self.process.wait(EXIT_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def end(self) -> int:
         """Close the connection, kill the process, wait for it, and return its exit code."""
         self.job = None
         self.link.close()
         self.process.kill()
         return self.process.wait()
+
+
+def hash_of_file(path: bytes, max_bytes: int) -> bytes:
+    """Return the hash of a file's bytes; nothing for one that is gone, no file, or larger than any that is read."""
+    try:
+        return b"" if os.lstat(path).st_size > max_bytes else fingerprint(path)[0]
+    except (OSError, ValueError):
+        return b""

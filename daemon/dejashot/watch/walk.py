@@ -19,7 +19,7 @@ from dejashot.paths import shown
 MAX_DEPTH = 200  # folders in folders, each held open while those in it are walked
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 
-# what the first bytes of files said, by path, with the stamp that each file had then
+# what files are by their first bytes, by path, with the stamp that each file had then
 SniffedFiles = Mapping[bytes, tuple[FileStamp, FileContent]]
 
 
@@ -105,7 +105,7 @@ class FolderWalk:
     ) -> None:
         """Prepare.
 
-        `known_sniffed` is what first bytes said before, `on_progress` is called at every entry of a folder.
+        `known_sniffed` is what is known of first bytes, `on_progress` is called at every entry of a folder.
         """
         self.coverage = WalkCoverage()
         self._folder = folder

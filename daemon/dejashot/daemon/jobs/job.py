@@ -6,7 +6,7 @@ from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.ingest.reconcile import Reconciled
 
 
-class Job(Protocol):
+class LoopJob(Protocol):
     """A part of the daemon's work, done by the event loop in its thread."""
 
     def due_in_s(self) -> float | None:

@@ -13,7 +13,7 @@ from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.folder_rescans import FolderRescans
 from dejashot.daemon.jobs.idle_readers import IdleReaders
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
-from dejashot.daemon.jobs.job import Job
+from dejashot.daemon.jobs.job import LoopJob
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.ownership_check import OwnershipCheck
 from dejashot.daemon.jobs.recovery import Recovery
@@ -70,7 +70,7 @@ class EventRouter:
 class LoopJobs:
     """The jobs in their order, the one that publishes the status, and what gives events to them."""
 
-    jobs: Sequence[Job]
+    jobs: Sequence[LoopJob]
     status: StatusPublisher
     router: EventRouter
     rescans: FolderRescans
@@ -101,7 +101,7 @@ def wire_jobs(
 
     trigger = DigestTrigger(runner, workload, state, on_made)
     recovery = Recovery(folders, queue, trigger, state)
-    jobs: list[Job] = [
+    jobs: list[LoopJob] = [
         OwnershipCheck(pipeline.owned),
         rescans,
         queue,
