@@ -60,7 +60,7 @@ def is_reportable(outcome: Any, content: bytes) -> bool:
     if isinstance(outcome, KnownContent):
         return len(outcome.content) == 32
     if isinstance(outcome, SidecarMetadata):
-        return all(instant(us).year for us in (*outcome.times_us.values(), outcome.told.made_us or 0))
+        return all(instant(us).year for us in (*outcome.times_us.values(), outcome.link.made_us or 0))
     if isinstance(outcome, ContentResult):
         values = asdict(outcome.value.quality) if isinstance(outcome.value, Look) else {}
         return len(outcome.content) == 32 and bool(json.dumps(values, allow_nan=False))

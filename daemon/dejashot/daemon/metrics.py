@@ -1,4 +1,4 @@
-"""What the daemon counts, as a text file that node_exporter's textfile collector reads; no port, no connection.
+"""The figures of the daemon, as a text file that node_exporter's textfile collector reads; no port, no connection.
 
 Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
@@ -6,6 +6,7 @@ Format: https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -15,77 +16,84 @@ from dejashot.paths import write_atomically
 log = logging.getLogger(__name__)
 
 WRITE_EVERY_S = 15.0
-READABLE_BY_ALL = (
-    0o644  # node_exporter runs as another user; the file holds counts and the names of the watched folders, no photos
-)
+# node_exporter runs as another user; the file holds counts and the names of the watched folders, no photos
+READABLE_BY_ALL = 0o644
+_SINCE_1970 = "in seconds since 1970"
 _STATES = ("watching", "polled", "paused", "other")
 
 Sample = tuple[Mapping[str, str], float]
 
 
-def exposition(pulse: DaemonStatus, *, up: bool) -> str:
-    """Return a pulse in Prometheus's text format."""
-    started_s = datetime.fromisoformat(pulse.started_at).timestamp()
-    seen_s = datetime.fromisoformat(pulse.updated_at).timestamp()
-    counts = pulse.counts
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """A figure without labels: its name, Prometheus's kind of it, what it says, and where it is in the status."""
+
+    name: str
+    kind: str
+    description: str
+    value: Callable[[DaemonStatus], float]
+
+
+_SINGLE = (
+    _Metric("skipped", "gauge", "Files that could not be read", lambda s: s.counts.get("skipped", 0)),
+    _Metric("missing", "gauge", "Photos known but no longer there", lambda s: s.counts.get("missing", 0)),
+    _Metric("backlog", "gauge", "Files and folders that wait for work", lambda s: s.backlog),
+    _Metric("retrying", "gauge", "Files to be tried again", lambda s: s.retrying),
+    _Metric("digests_total", "counter", "Digests made since the library began", lambda s: s.counts.get("digests", 0)),
+    _Metric(
+        "last_digest_timestamp_seconds",
+        "gauge",
+        "When the last digest was made, 0 for never",
+        lambda s: s.counts.get("last_digest_s", 0),
+    ),
+    _Metric(
+        "reclaimable_bytes",
+        "gauge",
+        "Bytes that the last digest said could be freed",
+        lambda s: s.counts.get("reclaimable_bytes", 0),
+    ),
+    _Metric(
+        "photos_read_total",
+        "counter",
+        "Photos read since the daemon started",
+        lambda s: s.reader.get("photos_read", 0),
+    ),
+    _Metric(
+        "reader_restarts_total",
+        "counter",
+        "Readers lost to a photo since the start",
+        lambda s: s.reader.get("restarts", 0),
+    ),
+    _Metric(
+        "problems_total",
+        "counter",
+        "Warnings and errors logged since the daemon started",
+        lambda s: s.problem_count,
+    ),
+)
+
+
+def exposition(status: DaemonStatus, *, up: bool) -> str:
+    """Return the daemon's status in Prometheus's text format."""
+    started_s = datetime.fromisoformat(status.started_at).timestamp()
+    seen_s = datetime.fromisoformat(status.updated_at).timestamp()
+    photos: list[Sample] = [({"folder": f["path"]}, f["photos"]) for f in status.folders]
     lines = [
         *_family("up", "gauge", "1 while the daemon runs, 0 after it ended in order", [({}, up)]),
-        *_family(
-            "process_start_time_seconds", "gauge", "When the daemon started, in seconds since 1970", [({}, started_s)]
-        ),
-        *_family(
-            "updated_timestamp_seconds", "gauge", "When these figures were true, in seconds since 1970", [({}, seen_s)]
-        ),
-        *_family(
-            "photos",
-            "gauge",
-            "Photos known and present, by folder",
-            [({"folder": f["path"]}, f["photos"]) for f in pulse.folders],
-        ),
-        *_family("folder_state", "gauge", "1 for how a folder is followed, 0 for how it is not", _states(pulse)),
-        *_family("skipped", "gauge", "Files that could not be read", [({}, counts.get("skipped", 0))]),
-        *_family("missing", "gauge", "Photos known but no longer there", [({}, counts.get("missing", 0))]),
-        *_family("backlog", "gauge", "Files and folders that wait for work", [({}, pulse.backlog)]),
-        *_family("retrying", "gauge", "Files to be tried again", [({}, pulse.retrying)]),
-        *_family("digests_total", "counter", "Digests made since the library began", [({}, counts.get("digests", 0))]),
-        *_family(
-            "last_digest_timestamp_seconds",
-            "gauge",
-            "When the last digest was made, 0 for never",
-            [({}, counts.get("last_digest_s", 0))],
-        ),
-        *_family(
-            "reclaimable_bytes",
-            "gauge",
-            "Bytes that the last digest said could be freed",
-            [({}, counts.get("reclaimable_bytes", 0))],
-        ),
-        *_family(
-            "photos_read_total",
-            "counter",
-            "Photos read since the daemon started",
-            [({}, pulse.reader.get("photos_read", 0))],
-        ),
-        *_family(
-            "reader_restarts_total",
-            "counter",
-            "Readers lost to a photo since the start",
-            [({}, pulse.reader.get("restarts", 0))],
-        ),
-        *_family(
-            "problems_total",
-            "counter",
-            "Warnings and errors logged since the daemon started",
-            [({}, pulse.problem_count)],
-        ),
+        *_family("process_start_time_seconds", "gauge", f"When the daemon started, {_SINCE_1970}", [({}, started_s)]),
+        *_family("updated_timestamp_seconds", "gauge", f"When these figures were true, {_SINCE_1970}", [({}, seen_s)]),
+        *_family("photos", "gauge", "Photos known and present, by folder", photos),
+        *_family("folder_state", "gauge", "1 for how a folder is followed, 0 for how it is not", _states(status)),
     ]
+    for metric in _SINGLE:
+        lines += _family(metric.name, metric.kind, metric.description, [({}, metric.value(status))])
     return "\n".join(lines) + "\n"
 
 
-def _states(pulse: DaemonStatus) -> list[Sample]:
+def _states(status: DaemonStatus) -> list[Sample]:
     """Return one sample per folder and state."""
     rows: list[Sample] = []
-    for folder in pulse.folders:
+    for folder in status.folders:
         state = folder["state"] if folder["state"] in _STATES else "other"
         rows += [({"folder": folder["path"], "state": name}, name == state) for name in _STATES]
     return rows
@@ -119,12 +127,12 @@ class MetricsFile:
         self._failed = False
         self._last: DaemonStatus | None = None
 
-    def write(self, pulse: DaemonStatus) -> None:
-        """Write a pulse when it is time; a file that can't be written is logged once."""
-        self._last = pulse
+    def write(self, status: DaemonStatus) -> None:
+        """Write the status when it is time; a file that can't be written is logged once."""
+        self._last = status
         if self._written_s is None or self._clock() - self._written_s >= WRITE_EVERY_S:
             self._written_s = self._clock()
-            self._put(exposition(pulse, up=True))
+            self._put(exposition(status, up=True))
 
     def end(self) -> None:
         """Say that the daemon is down."""

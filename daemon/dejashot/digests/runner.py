@@ -85,16 +85,15 @@ class DigestRunner:
         """
         began_s = monotonic()
         slot_us = microseconds(slot)
-        dealt_with = next(
-            (r for r in self._library.digest_runs.in_states("done", "empty", "missed") if r.slot_us == slot_us), None
-        )
+        runs = self._library.digest_runs
+        dealt_with = next((r for r in runs.in_states("done", "empty", "missed") if r.slot_us == slot_us), None)
         if dealt_with is not None:
             return dealt_with
-        interrupted = next(iter(self._library.digest_runs.in_states("running")), None)
-        after = interrupted.after_seq if interrupted else self._library.digest_runs.digested_seq()
+        interrupted = next(iter(runs.in_states("running")), None)
+        after = interrupted.after_seq if interrupted else runs.digested_seq()
         page = self._archive.page_for(slot, interrupted.file if interrupted else b"")
         running = DigestRun(slot_us, "running", after, self._library.newest_seq(), now_us(), file=os.fsencode(page))
-        self._library.digest_runs.put(running)
+        runs.put(running)
         request = ReportRequest(
             title=self._title(slot),
             folders=folders,
@@ -110,13 +109,11 @@ class DigestRunner:
             self._archive.remove(page)  # what was written before a crash
         done = self._write(running, page, report)
         with self._library.batch():
-            self._library.digest_runs.put(done)
+            runs.put(done)
             if done.state == "done":
                 self.deliveries.add(slot_us)
         self._tidy(slot)
-        details = event("digest", state=done.state, photos=done.photos, groups=done.groups)
-        photos, groups = plural(done.photos, "new photo"), plural(done.groups, "group")
-        log.info("digest %s: %s, %s", done.state, photos, groups, extra=details)
+        _log(done)
         return done
 
     def _write(self, running: DigestRun, page: Path, report: Report) -> DigestRun:
@@ -156,3 +153,9 @@ class DigestRunner:
 
 def _is_empty(report: Report) -> bool:
     return not report.new_photos and not report.skipped and not report.groups
+
+
+def _log(run: DigestRun) -> None:
+    details = event("digest", state=run.state, photos=run.photos, groups=run.groups)
+    photos, groups = plural(run.photos, "new photo"), plural(run.groups, "group")
+    log.info("digest %s: %s, %s", run.state, photos, groups, extra=details)

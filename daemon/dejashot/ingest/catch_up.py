@@ -38,6 +38,17 @@ def bring_up_to_date(
     tasks += [t for t in missing if t.file.folder in ids]
     tasks = [tasks[n] for n in fair_order([cost_of(t.file.path) for t in tasks])]
     on_start(len(tasks))
+    _ingest_twice(pipeline, tasks, on_outcome)
+    pipeline.sidecars.read(pipeline.library.companions.pending(sorted(ids)))
+    pipeline.sidecars.apply()
+    if all(t.file.folder in ids for t in missing):
+        pipeline.owned.activate_model()
+    pipeline.owned.save_index()
+    return rows
+
+
+def _ingest_twice(pipeline: Pipeline, tasks: Sequence[Task], on_outcome: Callable[[IngestOutcome], None]) -> None:
+    """Ingest files, and once more at the end those that changed while they were read."""
     again: list[Task] = []
     for outcome in pipeline.ingestor.ingest(tasks):
         if outcome.result is IngestResult.CHANGING:
@@ -49,9 +60,3 @@ def bring_up_to_date(
             error = UnreadablePhotoError(Reason.CHANGED_WHILE_READING)
             pipeline.library.files.skip(outcome.task.file, outcome.task.stamp, error, now_us())
         on_outcome(outcome)
-    pipeline.sidecars.read(pipeline.library.companions.pending(sorted(ids)))
-    pipeline.sidecars.apply()
-    if all(t.file.folder in ids for t in missing):
-        pipeline.owned.activate_model()
-    pipeline.owned.save_index()
-    return rows

@@ -150,7 +150,7 @@ class SidecarMetadata:
     seconds.
     """
 
-    told: LinkMetadata = LinkMetadata()  # of itself; the key in the messages of readers
+    link: LinkMetadata = LinkMetadata()  # of itself
     times_us: Mapping[str, int] = field(default_factory=dict)
     to_minute: bool = False
 

@@ -87,5 +87,5 @@ def test_videos_and_sidecars_are_read_in_the_sandbox(options: WorkerOptions, tmp
     pool.close()
     sidecar = found["film.mov"]
     assert isinstance(sidecar, SidecarMetadata)
-    assert sidecar.told.live_id == exports.live_id(7)
+    assert sidecar.link.live_id == exports.live_id(7)
     assert found["gone.mov"].reason == "not_a_regular_file"  # type: ignore[union-attr]

@@ -130,7 +130,7 @@ class Companions:
                 key = (file.folder, file.path)
                 known = self._connection.execute(
                     "UPDATE companion SET metadata_read = 1, live_id = ?, made_us = ? WHERE folder_id = ? AND path = ?",
-                    (metadata.told.live_id, metadata.told.made_us, *key),
+                    (metadata.link.live_id, metadata.link.made_us, *key),
                 )
                 if not known:
                     continue

@@ -112,7 +112,7 @@ def stamp_from_wire(message: StampMessage, bounds: Bounds) -> FileStamp:
 
 def sidecar_to_wire(metadata: SidecarMetadata) -> dict[str, Any]:
     """Return what a video or a sidecar holds as JSON-able values."""
-    return {"link": asdict(metadata.told), "times_us": metadata.times_us, "to_minute": metadata.to_minute}
+    return {"link": asdict(metadata.link), "times_us": metadata.times_us, "to_minute": metadata.to_minute}
 
 
 def sidecar_from_wire(message: SidecarMessage) -> SidecarMetadata:
