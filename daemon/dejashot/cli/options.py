@@ -52,7 +52,7 @@ StrictnessOption = Annotated[
     ),
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another network, with its .json beside it.")
+    Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another model, with its .json beside it.")
 ]
 LabelsOption = Annotated[
     Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")

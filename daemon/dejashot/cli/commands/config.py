@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-import tomli_w
+import tomlkit
 import typer
 
 from dejashot import paths
@@ -37,7 +37,7 @@ def config_init(
 @config_app.command("show")
 def config_show(config: ConfigOption = None) -> None:
     """Print the settings in force, defaults included."""
-    typer.echo(tomli_w.dumps(settings_of(config).model_dump(mode="json")), nl=False)
+    typer.echo(tomlkit.dumps(settings_of(config).model_dump(mode="json")), nl=False)
 
 
 @config_app.command("path")

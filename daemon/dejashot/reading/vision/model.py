@@ -165,7 +165,7 @@ def load_model(file: Path) -> EmbeddingModel:
         where = ".".join(map(str, first["loc"]))
         raise ModelError(
             f"{description.name} is not a description of a model: {where}: {first['msg']}",
-            "See `Another network` in the README",
+            "See `Another model` in daemon/training/README.md",
         ) from error
     if digest != model.sha256:
         raise ModelError(
