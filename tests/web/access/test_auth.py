@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from dejashot.web.access.auth import LINK_S, Limiter, LinkAuth, forget_all, make_link, neighbourhood, review_folder
-from dejashot.web.access.clocks import ClockReading
+from dejashot.web.access.boot_clock import ClockReading
 from dejashot.web.access.sessions import SESSION_IDLE_S, Sessions, hash_of
 
 NOW_S = 1_800_000_000.0

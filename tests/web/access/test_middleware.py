@@ -17,7 +17,7 @@ from starlette.routing import Route
 from starlette.types import Message
 
 from dejashot.web.access.auth import Limiter, LinkAuth, make_link, review_folder
-from dejashot.web.access.clocks import ClockReading
+from dejashot.web.access.boot_clock import ClockReading
 from dejashot.web.access.host_names import HostNames
 from dejashot.web.access.middleware import BodyLimits, SecurityMiddleware
 from dejashot.web.access.requests import is_plain_path

@@ -17,7 +17,7 @@ from dejashot.config.settings import Settings
 from dejashot.paths import shown
 from dejashot.reports.wording import plural
 from dejashot.web.access.auth import forget_all, make_link, review_folder
-from dejashot.web.access.clocks import since_boot_s
+from dejashot.web.access.boot_clock import since_boot_s
 from dejashot.web.access.network import host_names, lan_addresses
 from dejashot.web.server_state import ReviewError, Served, running_page
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dejashot.errors import StorageError
 from dejashot.paths import PRIVATE_FILE, make_private, shown
-from dejashot.web.access.clocks import ClockReading, read_clocks
+from dejashot.web.access.boot_clock import ClockReading, read_clocks
 from dejashot.web.access.sessions import Sessions, hash_of, is_secret
 
 LINK_S = 600.0

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from dejashot.errors import StorageError
 from dejashot.paths import PRIVATE_FILE, read_own, shown, write_atomically
-from dejashot.web.access.clocks import ClockReading, read_clocks
+from dejashot.web.access.boot_clock import ClockReading, read_clocks
 
 log = logging.getLogger(__name__)
 
