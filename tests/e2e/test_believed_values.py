@@ -21,6 +21,7 @@ from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.crash_policy import CrashPolicy
 from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
 from dejashot.ingest.tasks import IngestResult, Task
+from dejashot.library.tables.photos import ReaderCrashes
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
@@ -323,11 +324,12 @@ def test_a_reader_can_not_describe_another_photo(opened: Pipeline, tmp_path: Pat
             [Task(FileRef(folders[0], os.fsencode(liar.name)), folder.resolve(), FileStamp.of(liar.lstat()))]
         )
         assert outcome.result is IngestResult.SKIPPED
-        assert opened.library.photos.reader_crashes(content_hash(liar.read_bytes()).digest()) == (
+        assert opened.library.photos.reader_crashes(content_hash(liar.read_bytes()).digest()) == ReaderCrashes(
             Reason.READER_CRASHED,
             1,
         )
-    ((_, path, after),) = opened.library.shots.in_folders(folders, row)
+    (found,) = opened.library.shots.in_folders(folders, row)
+    path, after = found.path, found.shot
     assert (path, after.content, after.damage) == (b"000_0.jpg", before.content, "")
     assert opened.library.photos.reader_crashes(before.content) is None
 

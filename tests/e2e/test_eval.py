@@ -182,7 +182,7 @@ def test_a_model_on_trial_leaves_the_library_as_it_is(home: Home, labelled: tupl
 def stored(home: Home) -> list[list[tuple[object, ...]]]:
     """Return the rows of models, folders and files in the library."""
     with closing(sqlite3.connect(home.library / "library.db")) as db:
-        return [db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in ("network", "folder", "file")]  # noqa: S608
+        return [db.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in ("model", "folder", "file")]  # noqa: S608
 
 
 def test_another_decision_on_trial_leaves_the_stored_one(
@@ -223,7 +223,7 @@ def test_an_unusable_model_is_reported_before_anything_is_read(home: Home, busy_
     model.write_bytes(model.read_bytes() + b"\0")
     assert "is not the file" in errors(model)
     model.with_suffix(".json").unlink()
-    assert "with its .json beside it" in errors(model)
+    assert "with its .json next to it" in errors(model)
     assert home.json("status")["skipped"] == 0
     assert len(home.json("scan", busy_minute)["photos"]) == 5
 

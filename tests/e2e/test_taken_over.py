@@ -58,7 +58,7 @@ class TakenOver(real.Worker):
 
 hashed, real.content_hash, real.Worker = real.content_hash, noted, TakenOver
 if __name__ == "__main__":
-    real.main()
+    real.worker_main()
 '''
 
 

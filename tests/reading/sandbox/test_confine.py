@@ -255,7 +255,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import Job
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 
@@ -265,7 +265,7 @@ def waiting():
     return struct.unpack("i", fcntl.ioctl(0, termios.FIONREAD, bytes(4)))[0]
 
 pool = ReaderPool(WorkerOptions(**json.loads(sys.argv[1])), 1)
-jobs = [Job(os.fsencode(f), None) for f in sys.argv[2:]]
+jobs = [ReadJob(os.fsencode(f), None) for f in sys.argv[2:]]
 results = [answer.detail for _, answer in pool.read(jobs, lambda _: Wanted.ALL)]
 typed = waiting()
 try:
