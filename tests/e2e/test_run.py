@@ -161,7 +161,7 @@ def test_an_empty_file_costs_no_work_while_it_waits(home: Home, folder: Path, st
     import psutil
 
     save_photo(folder / "a.jpg", scene(1, (320, 240)))
-    process = start("[watch]\nquiet_s = 1\n[reading]\nidle_stop_s = 1\n")
+    process = start("[watch]\nquiet_s = 0.3\n[reading]\nidle_stop_s = 1\n")
     wait_until(lambda: photos(home) == 1, "it is found")
     (folder / "empty.jpg").touch()
     wait_until(lambda: home.status()["backlog"] == 1, "the empty file is seen")
