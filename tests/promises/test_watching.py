@@ -18,7 +18,7 @@ import pytest
 from watchdog.observers.api import EventEmitter
 
 from daemons import photos as known
-from daemons import wait_until
+from daemons import running, wait_until
 from dejashot.files.names import NameRules
 from dejashot.watch.folder_watch import FolderWatch, OverflowFilter, WatchState
 from dejashot.watch.walk import FolderWalk
@@ -389,25 +389,27 @@ def test_a_watcher_whose_thread_died_is_replaced(folder: Path) -> None:
 
 
 def test_what_failed_while_young_is_tried_again_after_a_restart_and_oddities_are_never_opened(
-    home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
+    home: Home, folder: Path, tmp_path: Path
 ) -> None:
     whole = save_photo(tmp_path / "whole.jpg", scene(1, (1600, 1200)), NOON).read_bytes()
-    process = start(folder)
-    # space was allocated in advance, the end is not there yet
-    (folder / "zeros.jpg").write_bytes(whole[:4000] + bytes(len(whole) - 4000))
-    (folder / "scan.psd").write_bytes(b"8BPS")
-    os.mkfifo(folder / "pipe.jpg")
-    (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
-    (folder / os.fsdecode(b"IMG\xff.jpg")).write_bytes(whole)
-    wait_until(lambda: (known(home), home.status()["retrying"]) == (1, 1), "the one is read and the other waits")
-    stamp = (folder / "zeros.jpg").stat()
-    process.send_signal(signal.SIGTERM)
-    process.wait(timeout=30)
+    # the walk that the odd files ask for comes a second later, not a minute
+    soon = "from dejashot.daemon.jobs import watched_folder; watched_folder.COMPANION_INTERVAL_S = 1.0"
+    with running(home, folder, config=QUICK, prelude=soon) as process:
+        # space was allocated in advance, the end is not there yet
+        (folder / "zeros.jpg").write_bytes(whole[:4000] + bytes(len(whole) - 4000))
+        (folder / "scan.psd").write_bytes(b"8BPS")
+        os.mkfifo(folder / "pipe.jpg")
+        (folder / "link.jpg").symlink_to(tmp_path / "whole.jpg")
+        (folder / os.fsdecode(b"IMG\xff.jpg")).write_bytes(whole)
+        wait_until(lambda: (known(home), home.status()["retrying"]) == (1, 1), "the one is read and the other waits")
+        stamp = (folder / "zeros.jpg").stat()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=30)
     with (folder / "zeros.jpg").open("r+b") as file:
         file.write(whole)
     # sync tools set the times like this, so that the stamp shows no change
     os.utime(folder / "zeros.jpg", ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
-    start(folder)
-    wait_until(lambda: known(home) == 2, "it is tried again")
-    body = home.json("status")
+    with running(home, folder, config=QUICK, prelude=soon):
+        wait_until(lambda: known(home) == 2, "it is tried again")
+        body = home.json("status")
     assert (body["skipped"], body["missing"], body["retrying"]) == (1, 0, 0)
