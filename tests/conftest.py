@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from albums import Trip, make_trip
+from browsers import CHROMIUM
 from dejashot.config.settings import Settings
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.reading.options import worker_options
@@ -17,7 +18,6 @@ from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
 
 pytest_plugins = ["report_fixtures", "take_fixtures"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHARED = Path(__file__).parents[2] / "shared"
 
 

@@ -13,6 +13,7 @@ import pytest
 import typer.main
 from PIL import Image, ImageStat
 
+from browsers import CHROMIUM
 from dejashot import __version__
 from dejashot.cli.app import app
 from dejashot.cli.lazy import LazyGroup
@@ -108,7 +109,7 @@ def test_the_readme_is_short_and_has_two_commands_and_no_third_step() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not any(map(shutil.which, ("chromium", "google-chrome"))), reason="Chromium is not installed")
+@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_the_picture_in_the_readme_is_of_a_real_digest(tmp_path: Path) -> None:
     make_picture(tmp_path / "digest.png")
     with Image.open(tmp_path / "digest.png") as made, Image.open(DOCS / "digest.png") as shown:

@@ -20,7 +20,8 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from dejashot.grouping.keepers.choose import blur, suggest_keepers
+from dejashot.grouping.keepers.blur import describe_blur
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.people import OPEN
 from dejashot.models.capture import Camera
 from dejashot.models.groups import Group, Kind, Pair
@@ -327,7 +328,7 @@ def main() -> None:
     beaten = {rule: sum(pick(g) == 1 for name in COPIES for g in made.get(name, [])) for rule, pick in RULES.items()}
     print_line(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
     for name, fault in (("defocus", "out of focus"), ("motion", "shaken")):
-        labels = [blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
+        labels = [describe_blur(g[1].quality, g[0].quality) for g in made.get(name, [])]
         counts = ", ".join(f"{label} {labels.count(label)}" for label in sorted({fault, *labels}))
         print_line(f"{name} called {counts} of {len(labels)}")
     print_line("a look: " + ", ".join(f"{what} {1000 * s / reader.looks:.1f} ms" for what, s in reader.spent.items()))

@@ -28,7 +28,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from albums import Served, pages_over
-from conftest import CHROMIUM
+from browsers import CHROMIUM
 from dejashot.library.library import Library
 from dejashot.library.previews import keep_preview
 from dejashot.models.files import FileRef

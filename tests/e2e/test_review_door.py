@@ -5,7 +5,6 @@ import json
 import os
 import random
 import re
-import shutil
 import signal
 import socket
 import ssl
@@ -21,10 +20,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from browsers import CHROMIUM
 from daemons import TIMEOUT_S, photos, wait_until
 from homes import Home
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUICK = "import dejashot.web.uvicorn_limits as limits; limits.HEAD_TIMEOUT_S = 0.5; limits.KEEP_ALIVE_S = 1\n"
 # a page that reads forms, gives its photos' names away when it fails, and shows what it was asked for
 APP = """

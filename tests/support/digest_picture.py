@@ -5,7 +5,6 @@ Run as `python tests/support/digest_picture.py FILE.png`. Needs Chromium.
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
+from browsers import CHROMIUM
 from scenes import blurred, exposed, moved, save_photo, scene
 
 SIZE = (1120, 1110)
@@ -43,9 +43,8 @@ def draw_photos(folder: Path) -> None:
 
 def photograph_digest(page_file: Path) -> Image.Image:
     """Return what a browser shows of a digest, of SIZE pixels."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="light")
         page.goto(page_file.as_uri(), wait_until="networkidle")
         page.evaluate(f"document.querySelector('h1').textContent = 'Scan of {SHOWN_FOLDER}'")
