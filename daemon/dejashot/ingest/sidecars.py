@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from dejashot.errors import Reason, UnreadablePhotoError
-from dejashot.files.companions import companions, subjects
+from dejashot.files.companions import companions_by_path, subjects
 from dejashot.files.folder_names import folded_name
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.ingest.owned_library import OwnedLibrary
@@ -165,12 +165,10 @@ def _with_late_companions(
         stamps.setdefault(above, {})[name] = stamp
     for above, came in _by_directory(late).items():
         on_progress()
-        start = above + b"/" if above else b""
-        own = library.photos.moments(folder.id, above)
-        names = {name: stamp.mtime_ns for name, stamp in stamps.get(above, {}).items()}
-        names |= {name: moments[0] for name, moments in own.items()}
-        paths = {name: os.path.join(root, start + name) for name in names}
-        self_described = {name: described[path] for name, path in paths.items() if path in described}
-        for photo, along in companions(names, own, self_described).items():
-            if came.intersection(start + name for name in along):
-                yield start + photo
+        directory = os.path.join(root, above)
+        files = {os.path.join(directory, name): stamp.mtime_ns for name, stamp in stamps.get(above, {}).items()}
+        photos = library.photos.moments(folder.id, above).items()
+        moments_ns = {os.path.join(directory, name): moments for name, moments in photos}
+        for photo, along in companions_by_path(files, moments_ns, described).items():
+            if came.intersection(os.path.relpath(path, root) for path in along):
+                yield os.path.relpath(photo, root)

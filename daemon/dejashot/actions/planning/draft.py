@@ -8,7 +8,7 @@ from dejashot.actions.plan import Item, RequiredCopy
 from dejashot.actions.planning.candidates import Candidates
 from dejashot.actions.planning.disk import DiskEntry
 from dejashot.actions.planning.resolution import Resolution
-from dejashot.files.companions import companions
+from dejashot.files.companions import companions_by_path
 from dejashot.files.nofollow import folder_of
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
@@ -83,22 +83,14 @@ class Draft:
         self, folder: bytes, photos: Iterable[bytes], there: Mapping[bytes, DiskEntry]
     ) -> dict[bytes, list[bytes]]:
         """Return by photo what goes along with it, of the files of a folder (by name) that are `there` today."""
-        paths = {os.path.join(folder, name): name for name in there}
+        stamps = {os.path.join(folder, name): entry.stamp for name, entry in there.items()}
         metadata = self.candidates.metadata
-        found = companions(
-            {name: entry.stamp.mtime_ns for name, entry in there.items()},
-            {os.path.basename(p): self._moments_ns(p) for p in photos},
-            {
-                name: metadata[p]
-                for p, name in paths.items()
-                if p in metadata and _is_unchanged(metadata[p], there[name].stamp)
-            },
-            {name for p, name in paths.items() if p in self.candidates.photos},
+        return companions_by_path(
+            {path: stamp.mtime_ns for path, stamp in stamps.items()},
+            {path: self._moments_ns(path) for path in photos},
+            {p: metadata[p] for p, stamp in stamps.items() if p in metadata and _is_unchanged(metadata[p], stamp)},
+            self.candidates.photos,
         )
-        return {
-            os.path.join(folder, photo): [os.path.join(folder, name) for name in along]
-            for photo, along in found.items()
-        }
 
     def _moments_ns(self, path: bytes) -> list[int]:
         """Return the times (ns since 1970) at which a photo may have been taken: its mtime, and what it says itself."""
