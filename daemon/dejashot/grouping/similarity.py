@@ -75,6 +75,32 @@ def percent(p: float) -> float:
     return round(min(HIGHEST_PERCENT, max(LOWEST_PERCENT, 100 * p)), 1)
 
 
+class _Clocks:
+    """By whose clocks the shots of a stretch were timed, and the gaps between them."""
+
+    def __init__(self, shots: Sequence[Shot]) -> None:
+        self._times_us = times_of(shots)
+        self._timed = np.array([s.taken.certainty is not Certainty.LOW for s in shots])
+        self._zoned = np.array([s.taken.zone_known for s in shots])
+        self._cameras = _codes(s.camera.name for s in shots)
+
+    def gaps_s(self, a: Indices, b: Indices) -> Floats64:
+        """Return the seconds between shots `a[i]` and `b[i]`."""
+        gaps_s: Floats64 = (self._times_us[b] - self._times_us[a]) / 1e6
+        return gaps_s
+
+    def trusted_gaps_s(self, a: Indices, b: Indices) -> Floats64:
+        """Return the seconds between shots, NaN where they say nothing: uncertain times, or two clocks."""
+        # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
+        comparable = (
+            self._timed[a]
+            & self._timed[b]
+            & (self._cameras[a] == self._cameras[b])
+            & (self._zoned[a] == self._zoned[b])
+        )
+        return np.where(comparable, self.gaps_s(a, b), np.nan)
+
+
 class Comparer:
     """Compare the shots of a stretch of the timeline with each other, many pairs at a time, by index in the stretch.
 
@@ -98,11 +124,8 @@ class Comparer:
         known = next((s.vector for s in shots if s.vector is not None), np.zeros(1, np.float32))
         self._vectors = np.stack([np.zeros_like(known) if s.vector is None else s.vector for s in shots])
         self._seen = np.array([s.vector is not None for s in shots])
-        self._times_us = times_of(shots)
-        self._timed = np.array([s.taken.certainty is not Certainty.LOW for s in shots])
-        self._zoned = np.array([s.taken.zone_known for s in shots])
+        self._clocks = _Clocks(shots)
         self._alone = np.array([not s.taken.certainty.reaches(least) for s in shots])
-        self._cameras = _codes(s.camera.name for s in shots)
         self._bursts = _codes(s.camera.burst_id for s in shots)
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._contents = _codes(s.content for s in shots)
@@ -122,7 +145,7 @@ class Comparer:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._cosines(a, b)
         equal = self._contents[a] == self._contents[b]
-        gaps_s = (self._times_us[b] - self._times_us[a]) / 1e6
+        gaps_s = self._clocks.gaps_s(a, b)
         chances = self._judge(a, b, cosines, self._known_matches(a, b))
         columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, self._are_separated(a, b))
         made: list[Pair] = []
@@ -177,14 +200,7 @@ class Comparer:
 
     def _judge(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known."""
-        # of one camera's shots, the zone known of one and guessed of the other, the gap is a guess
-        comparable = (
-            self._timed[a]
-            & self._timed[b]
-            & (self._cameras[a] == self._cameras[b])
-            & (self._zoned[a] == self._zoned[b])
-        )
-        gaps_s = np.where(comparable, (self._times_us[b] - self._times_us[a]) / 1e6, np.nan)
+        gaps_s = self._clocks.trusted_gaps_s(a, b)
         burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
         chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)
         chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
