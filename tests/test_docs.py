@@ -132,7 +132,7 @@ def test_version_and_model_agree_everywhere() -> None:
 
 
 def test_every_reason_has_words() -> None:
-    assert all(reason.words for reason in Reason)
+    assert all(reason.description for reason in Reason)
 
 
 def test_every_module_says_what_it_is_for() -> None:

@@ -103,7 +103,7 @@ class Reason(StrEnum):
     IO_ERROR = "io_error"
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """Return the reason in a sentence."""
         return _WORDS[self]
 
@@ -161,7 +161,7 @@ class UnreadablePhotoError(DejashotError):
     """
 
     def __init__(self, reason: Reason, detail: str = "", *, content: bytes = b"") -> None:
-        super().__init__(reason.words, detail)
+        super().__init__(reason.description, detail)
         self.reason = reason
         self.detail = detail
         self.content = content

@@ -49,12 +49,12 @@ def is_set_aside() -> Callable[[Batch, Item], bool]:
     """Return a function that tells whether a file lies where a batch moved it; in an opaque trash, it does."""
     seen: dict[bytes, dict[bytes, list[bytes]]] = {}
 
-    def lies(batch: Batch, item: Item) -> bool:
+    def is_there(batch: Batch, item: Item) -> bool:
         if batch.plan.how is ApplyMethod.QUARANTINE:
             return os.path.lexists(item.target)
         return not xdg_trash.trash_locations() or xdg_trash.is_in_trash(item.source, seen)
 
-    return lies
+    return is_there
 
 
 def prune(library: Path, now_us: int) -> int:
@@ -64,16 +64,16 @@ def prune(library: Path, now_us: int) -> int:
     """
     for leftover in (library / BATCHES).glob(f"{_REMOVED}*"):
         shutil.rmtree(leftover)
-    lies = is_set_aside()
-    over = [b for b in all_batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, lies)]
+    is_there = is_set_aside()
+    over = [b for b in all_batches(library) if b.plan.made_us < now_us - KEPT_DAYS * _DAY_US and _is_over(b, is_there)]
     for batch in over:
         gone = batch.folder.rename(batch.folder.with_name(_REMOVED + batch.folder.name))
         shutil.rmtree(gone)
     return len(over)
 
 
-def _is_over(batch: Batch, lies: Callable[[Batch, Item], bool]) -> bool:
+def _is_over(batch: Batch, is_there: Callable[[Batch, Item], bool]) -> bool:
     """Return whether a batch did nothing or was wholly undone, and none of its files lies where it moved it."""
     if batch.stopped or batch.left or (batch.acted and not batch.undone):
         return False
-    return not (batch.plan.how.moves and any(lies(batch, item) for item in batch.plan.items))
+    return not (batch.plan.how.moves and any(is_there(batch, item) for item in batch.plan.items))

@@ -39,7 +39,7 @@ class LabelledNames:
             )
         unread = next((r for path, r in self._skipped.items() if name == path or path.endswith(os.sep + name)), None)
         if unread is not None:
-            return NotCompared((name,), NotComparedReason.UNREADABLE, Reason(unread).words)
+            return NotCompared((name,), NotComparedReason.UNREADABLE, Reason(unread).description)
         return NotCompared((name,), NotComparedReason.UNKNOWN)
 
 

@@ -29,7 +29,7 @@ class ExclusionReason(StrEnum):
         """Return whether an owner wants to know: not of what systems, sync tools and Dejashot itself put there."""
         return self in _LABELS
 
-    def words(self, count: int) -> str:
+    def description(self, count: int) -> str:
         """Return what was left out in words, without the count."""
         one, many = _LABELS[self]
         return one if count == 1 else many
@@ -64,14 +64,14 @@ class Exclusion:
     paths: tuple[bytes, ...] = ()
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """Return what was left out in words, without the count."""
-        return self.why.words(self.count)
+        return self.why.description(self.count)
 
     @property
     def counted(self) -> str:
         """Return what was left out in words, with the count: `2 links to files, not followed`."""
-        return f"{self.count:,} {self.words}"
+        return f"{self.count:,} {self.description}"
 
 
 @dataclass(slots=True)

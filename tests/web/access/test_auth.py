@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dejashot.web.access.auth import LINK_S, Limiter, LinkAuth, forget_all, make_link, neighbourhood, review_folder
+from dejashot.web.access.auth import LINK_S, Limiter, LinkAuth, client_network, forget_all, make_link, review_folder
 from dejashot.web.access.boot_clock import ClockReading
 from dejashot.web.access.sessions import SESSION_IDLE_S, Sessions, hash_of
 
@@ -334,21 +334,21 @@ def test_sixty_failures_a_minute_from_all_together() -> None:
 
 def test_a_device_with_many_addresses_is_one() -> None:
     assert (
-        neighbourhood("2001:db8:1:2::1")
-        == neighbourhood("2001:db8:1:2:ffff::9%eth0")
-        != neighbourhood("2001:db8:1:3::1")
+        client_network("2001:db8:1:2::1")
+        == client_network("2001:db8:1:2:ffff::9%eth0")
+        != client_network("2001:db8:1:3::1")
     )
     assert (
-        neighbourhood("192.0.2.1")
-        == neighbourhood("192.0.2.254")
-        == neighbourhood("::ffff:192.0.2.9")
-        != neighbourhood("192.0.3.1")
+        client_network("192.0.2.1")
+        == client_network("192.0.2.254")
+        == client_network("::ffff:192.0.2.9")
+        != client_network("192.0.3.1")
     )
     assert (
-        neighbourhood("127.0.0.1")
-        == neighbourhood("127.9.8.7")
-        == neighbourhood("::1")
-        == neighbourhood("::ffff:127.0.3.2")
+        client_network("127.0.0.1")
+        == client_network("127.9.8.7")
+        == client_network("::1")
+        == client_network("::ffff:127.0.3.2")
     )
-    assert neighbourhood("127.0.0.1") != neighbourhood("128.0.0.1")
-    assert neighbourhood("") == neighbourhood("not an address") == ""
+    assert client_network("127.0.0.1") != client_network("128.0.0.1")
+    assert client_network("") == client_network("not an address") == ""

@@ -135,7 +135,7 @@ def _print_skipped(report: Report, console: Console) -> None:
         return
     console.print(Text(f"\nNot readable: {plural(len(report.skipped), 'file')}", style="bold yellow"))
     for reason, count in Counter(s.reason for s in report.skipped).most_common():
-        console.print(Text(f"  {count:>5}  {Reason(reason).words}"))
+        console.print(Text(f"  {count:>5}  {Reason(reason).description}"))
     if len(report.skipped) <= MAX_SKIPPED:
         for skipped in report.skipped:
             console.print(Text(f"         {shown(skipped.path)}", style="dim"), overflow="fold")
@@ -150,5 +150,5 @@ def _print_exclusions(report: Report, console: Console) -> None:
     console.print(Text("\nNot looked at", style="bold"))
     for part in report.exclusions:
         names = ", ".join(shown(path) for path in part.paths)
-        line = Text.assemble(f"  {part.count:>5,}  {part.words}", (f": {names}", "dim"))
+        line = Text.assemble(f"  {part.count:>5,}  {part.description}", (f": {names}", "dim"))
         console.print(line, no_wrap=True, overflow="ellipsis")

@@ -129,7 +129,7 @@ class Limiter:
         now_s = self._clock()
         while self._failures and self._failures[0][0] <= now_s - self._window_s:
             self._failures.popleft()
-        mine = [at_s for at_s, who in self._failures if who == neighbourhood(address)]
+        mine = [at_s for at_s, who in self._failures if who == client_network(address)]
         full = [*mine[-self._each :][:1]] if len(mine) >= self._each else []
         if len(self._failures) >= self._overall:
             full.append(self._failures[0][0])
@@ -137,10 +137,10 @@ class Limiter:
 
     def failed(self, address: str) -> None:
         """Note a link that did not work."""
-        self._failures.append((self._clock(), neighbourhood(address)))
+        self._failures.append((self._clock(), client_network(address)))
 
 
-def neighbourhood(address: str) -> str:
+def client_network(address: str) -> str:
     """Return what counts as one address: loopback, or a whole network, as one device can take many addresses of it."""
     try:
         parsed = ip_address(address.partition("%")[0])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from dejashot.web.access.auth import neighbourhood
+from dejashot.web.access.auth import client_network
 
 MAX_CONNECTIONS = 192
 CONNECTIONS_EACH = 64  # of one network: a browser takes six
@@ -39,7 +39,7 @@ class Connections:
     def add(self, connection: socket.socket, address: str) -> None:
         """Add a new connection, and close one where that makes too many."""
         self._open = {handle: each for handle, each in self._open.items() if each.socket.fileno() == handle}
-        handle, network = connection.fileno(), neighbourhood(address)
+        handle, network = connection.fileno(), client_network(address)
         of_all = list(self._open)
         of_network = [other for other in of_all if self._open[other].network == network]
         self._open[handle] = _Connection(connection, network)
