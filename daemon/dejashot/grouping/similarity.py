@@ -8,6 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
+from dejashot.grouping.pages import PageRule
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.arrays import Booleans, Floats32, Floats64, Indices, Integers
 from dejashot.models.capture import Certainty
@@ -45,6 +46,7 @@ class Rules:
     blank_cosine: float  # the most that the cosine counts where a frame shows nothing; nothing matches there
     blank_contrast: float  # the deviation of the luma below which a frame shows nothing
     threshold: float
+    page: PageRule | None = None  # None where the model can't tell pages
 
 
 def probability(
