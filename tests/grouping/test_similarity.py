@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, percent, probability, uncertain_pairs
+from dejashot.grouping.pairs.candidates import uncertain_pairs
+from dejashot.grouping.pairs.evidence import percent, probability
+from dejashot.grouping.pairs.rules import Rules
+from dejashot.grouping.similarity import Comparer, adjacent_pairs
 from dejashot.models.capture import Camera, Certainty
-from dejashot.models.groups import Pair
+from dejashot.models.groups import Pair, VerifiedPairs
 from dejashot.models.shot import Shot
 from shots import LOOKING_RULES, RULES, at_cosine, shot
 
@@ -169,8 +172,8 @@ def test_copies_blank_frames_and_shots_without_vector_are_not_verified() -> None
 
 def test_the_match_decides() -> None:
     a, b = shot(0, at_cosine(1.0)), shot(20, at_cosine(0.7))
-    (unlike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.35})
-    (alike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.85})
+    (unlike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, VerifiedPairs({(a.key, b.key): 0.35}))
+    (alike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, VerifiedPairs({(a.key, b.key): 0.85}))
     assert not unlike.same_shot
     assert alike.same_shot
     assert unlike.cosine == alike.cosine

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from dejashot.grouping.similarity import Rules
+from dejashot.grouping.pairs.rules import Rules
 from dejashot.models.capture import Camera, CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, Quality, Reading

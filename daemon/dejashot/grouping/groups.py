@@ -7,13 +7,14 @@ from itertools import combinations, islice
 import numpy as np
 
 from dejashot.grouping.group_kinds import kinds_of
+from dejashot.grouping.pairs.rules import Rules
 from dejashot.grouping.series.detect import SeriesDetectors
-from dejashot.grouping.similarity import NO_MATCHES, Comparer, Rules
+from dejashot.grouping.similarity import NOTHING_VERIFIED, Comparer
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.arrays import Floats64
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
-from dejashot.models.groups import Group, Matches
+from dejashot.models.groups import Group, VerifiedPairs
 from dejashot.models.shot import Shot
 
 LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
@@ -38,7 +39,7 @@ def group_shots(
     shots: Sequence[Shot],
     rules: Rules,
     limits: GroupLimits,
-    matches: Matches = NO_MATCHES,
+    verified: VerifiedPairs = NOTHING_VERIFIED,
     separated: SeparatedPairs = frozenset(),
 ) -> list[Group]:
     """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
@@ -51,7 +52,7 @@ def group_shots(
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches, separated, limits.least_certainty)
+        comparer = Comparer(rules, shots[start:end], start, verified, separated, limits.least_certainty)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [
             members
