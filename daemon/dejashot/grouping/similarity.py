@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.grouping.pages import PageRule
+from dejashot.grouping.pages import PageRule, are_pages
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.arrays import Booleans, Floats32, Floats64, Indices, Integers
 from dejashot.models.capture import Certainty
@@ -134,6 +134,12 @@ class Comparer:
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
         self._separated = self._separated_codes(shots, separated)
 
+    @property
+    def pages(self) -> Booleans:
+        """Return of each shot whether it is a page; none is whose time is too uncertain to be grouped by."""
+        pages: Booleans = are_pages(self._rules.page, self._vectors) & ~self._alone
+        return pages
+
     def chances(self, a: Indices, b: Indices) -> Floats64:
         """Return P(same shot) of shots `a[i]` and `b[i]`.
 
@@ -141,7 +147,7 @@ class Comparer:
         """
         chances = self._judge(a, b, self._cosines(a, b), self._known_matches(a, b))
         alone = (self._alone[a] | self._alone[b]) & (self._contents[a] != self._contents[b])
-        return np.where(alone | self._are_separated(a, b), 0.0, chances)
+        return np.where(alone | self.are_separated(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
@@ -149,7 +155,7 @@ class Comparer:
         equal = self._contents[a] == self._contents[b]
         gaps_s = self._clocks.gaps_s(a, b)
         chances = self._judge(a, b, cosines, self._known_matches(a, b))
-        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, self._are_separated(a, b))
+        columns = (a + self._offset, b + self._offset, gaps_s, cosines, chances, equal, self.are_separated(a, b))
         made: list[Pair] = []
         for first, second, gap_s, cosine, chance, same, separated in zip(*(c.tolist() for c in columns), strict=True):
             if same:
@@ -171,18 +177,28 @@ class Comparer:
         most = self._judge(a, b, cosines, np.full(len(a), self._rules.match_most))
         return (least < HIGHEST_PERCENT / 100) & (most > LOWEST_PERCENT / 100) & (least < most)
 
-    def _separated_codes(self, shots: Sequence[Shot], separated: SeparatedPairs) -> Integers:
-        """Return the separated pairs, each as one number made of the codes of both contents."""
-        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if separated else {}
-        known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
-        return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
+    def are_verified(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether their parts were compared."""
+        verified: Booleans = ~np.isnan(self._known_matches(a, b))
+        return verified
 
-    def _are_separated(self, a: Indices, b: Indices) -> Booleans:
+    def are_one_burst(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether the camera tagged them as one burst."""
+        same: Booleans = self._tagged[a] & (self._bursts[a] == self._bursts[b])
+        return same
+
+    def are_separated(self, a: Indices, b: Indices) -> Booleans:
         """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
         if not len(self._separated):
             return np.zeros(len(a), dtype=np.bool_)
         first, second = self._contents[a], self._contents[b]
         return np.isin(len(self._keys) * np.minimum(first, second) + np.maximum(first, second), self._separated)
+
+    def _separated_codes(self, shots: Sequence[Shot], separated: SeparatedPairs) -> Integers:
+        """Return the separated pairs, each as one number made of the codes of both contents."""
+        code = dict(zip((s.content for s in shots), self._contents.tolist(), strict=True)) if separated else {}
+        known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
+        return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
     def _cosines(self, a: Indices, b: Indices) -> Floats32:
         cosines: Floats32 = np.einsum("ij,ij->i", self._vectors[a], self._vectors[b])
@@ -203,8 +219,8 @@ class Comparer:
     def _judge(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known."""
         gaps_s = self._clocks.trusted_gaps_s(a, b)
-        burst = self._tagged[a] & (self._bursts[a] == self._bursts[b])
-        chances = probability(self._rules, cosines, gaps_s, burst, self._blank[a] | self._blank[b], match)
+        blank = self._blank[a] | self._blank[b]
+        chances = probability(self._rules, cosines, gaps_s, self.are_one_burst(a, b), blank, match)
         chances = np.where(self._seen[a] & self._seen[b], chances, np.nan)
         return np.where(self._contents[a] == self._contents[b], 1.0, chances)
 
