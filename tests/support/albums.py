@@ -97,6 +97,18 @@ def make_trip(folder: Path) -> Trip:
     return trip
 
 
+def make_clear_cases(folder: Path) -> Path:
+    """Return a library of two shots stored twice, which are clear cases, and of a group that is none."""
+    photos, library = folder / "photos", folder / "library"
+    for n in (1, 2):
+        one = save_photo(photos / f"IMG_000{n}.jpg", scene(n), DAY + timedelta(minutes=10 * n))
+        shutil.copy(one, photos / f"IMG_000{n} (copy).jpg")
+    for n in (0, 1):
+        save_photo(photos / f"IMG_01{n:02}.jpg", portrait(float(n)), DAY + timedelta(minutes=40, seconds=2 * n))
+    scan(Settings(), [photos], library, QUIET, previews=False, include_place=False)
+    return library
+
+
 @dataclass(frozen=True)
 class Stopped:
     """A batch that was stopped in the middle: its id, and its time as the page shows it."""

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from dejashot.grouping.groups import GroupLimits, group_shots
 from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
 from dejashot.grouping.similarity import adjacent_pairs
+from dejashot.models.groups import Group
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.web.views.groups import GroupsView
-from shots import RULES, quality, shot, unit
+from shots import NO_PAGES, RULES, quality, shot, unit
 
 
 def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
@@ -23,8 +25,16 @@ def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
         ),
         shots=shots,
         pairs=adjacent_pairs(RULES, shots, 60),
-        groups=[ReportGroup(name, g, suggest_keepers(shots, g, looks)) for name, g in zip(names, groups, strict=True)],
+        groups=[_report_group(name, shots, g, looks) for name, g in zip(names, groups, strict=True)],
     )
+
+
+def _report_group(name: str, shots: list[Shot], group: Group, looks: Mapping[bytes, Quality]) -> ReportGroup:
+    """Return a group with what is suggested of it; all pairs were verified, and none of the shots is a page."""
+    suggestion = suggest_keepers(shots, group, looks)
+    matches = {(shots[p.a].key, shots[p.b].key): 1.0 for p in group.pairs}
+    clear = is_clear_case(shots, group, suggestion, CaseEvidence(looks, matches, NO_PAGES))
+    return ReportGroup(name, group, suggestion, clear=clear)
 
 
 def groups_view_of(*sizes: int, extra: Sequence[Shot] = ()) -> GroupsView:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from dejashot.grouping.pages import PageRule
 from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.capture import Camera, CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileStamp
@@ -30,6 +31,7 @@ RULES = Rules(
     blank_contrast=4.0,
     threshold=0.75,
 )
+NO_PAGES = PageRule(weights=np.zeros(256, dtype=np.float32), bias=-9.0, least=0.5)
 LOOKING_RULES = replace(RULES, bias=-21.0, cosine=15.0, match=18.0)
 REGISTRATION_RULE = RegistrationRule(
     same_scene=6.0,

@@ -3,18 +3,21 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from albums import GONE, Served, Trip, pages_over, stopped_batch
+from albums import GONE, Served, Trip, make_clear_cases, pages_over, stopped_batch
 from dejashot.actions import apply
 from dejashot.web.assets import STATIC, asset_url
 
 
 @pytest.fixture
-def served(trip: Trip) -> Iterator[Served]:
-    with pages_over(trip.library) as served:
+def served(request: pytest.FixtureRequest, trip: Trip, tmp_path: Path) -> Iterator[Served]:
+    """Give the test the pages over a trip, or over the library that its parameter makes in a folder."""
+    library = request.param(tmp_path / "made") if hasattr(request, "param") else trip.library
+    with pages_over(library) as served:
         yield served
 
 
@@ -164,6 +167,7 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert served.ask("/decide", {"what": "accept", "group": "ffff"}).status == 404
 
 
+@pytest.mark.parametrize("served", [make_clear_cases], indirect=True)
 def test_clear_cases_are_accepted_at_once(served: Served) -> None:
     names = dict(re.findall(r'name="group" value="([0-9a-f]+)" data-mark="([0-9a-f]+)"', served.ask("/accept").text))
     assert len(names) == 2

@@ -52,6 +52,11 @@ class Comparer:
         self._alone = np.array([not s.taken.certainty.reaches(least) for s in shots])
         self._separated = self._separated_codes(shots, separated)
 
+    @property
+    def pages(self) -> Booleans:
+        """Return of each shot whether it is a page; none is whose time is too uncertain to be grouped by."""
+        return np.asarray(self._columns.are_pages & ~self._alone)
+
     def chances(self, a: Indices, b: Indices) -> Floats64:
         """Return P(same shot) of shots `a[i]` and `b[i]`.
 
@@ -59,7 +64,7 @@ class Comparer:
         """
         chances = self._judge(a, b, self._columns.cosines(a, b))
         alone = (self._alone[a] | self._alone[b]) & ~self._columns.equal(a, b)
-        return np.where(alone | self._are_separated(a, b), 0.0, chances)
+        return np.where(alone | self.are_separated(a, b), 0.0, chances)
 
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
@@ -71,7 +76,7 @@ class Comparer:
             cosines,
             self._judge(a, b, cosines),
             self._columns.equal(a, b),
-            self._are_separated(a, b),
+            self.are_separated(a, b),
         )
         made: list[Pair] = []
         for first, second, gap_s, cosine, chance, equal, separated in zip(*(c.tolist() for c in columns), strict=True):
@@ -120,7 +125,15 @@ class Comparer:
         known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
-    def _are_separated(self, a: Indices, b: Indices) -> Booleans:
+    def are_verified(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether their parts were compared."""
+        return ~np.isnan(self._verified.matches(a, b))
+
+    def are_one_burst(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether the camera tagged them as one burst."""
+        return self._columns.of_one_burst(a, b)
+
+    def are_separated(self, a: Indices, b: Indices) -> Booleans:
         """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
         if not len(self._separated):
             return np.zeros(len(a), dtype=np.bool_)

@@ -1,17 +1,20 @@
 """From the library to a report: group the shots in question, measure the members of groups, suggest keepers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from dejashot.grouping.group_kinds import refine_kind
 from dejashot.grouping.groups import group_shots
 from dejashot.grouping.identity import identities, inherited, member_key
 from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
+from dejashot.grouping.series.page_runs import members_elsewhere, without_takes_elsewhere
 from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.grouping.similarity import adjacent_pairs
-from dejashot.grouping.verdicts import with_decisions
+from dejashot.grouping.verdicts import Verdicts, with_decisions
 from dejashot.library.previews import read_preview
-from dejashot.models.groups import Group
+from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
@@ -54,7 +57,7 @@ def build_report(
         ),
         shots=shots,
         pairs=pairs,
-        groups=_report_groups(context, request, shots, groups, qualities),
+        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, verified.matches, rules.page)),
         skipped=collected.skipped,
         health=request.health,
         exclusions=excluded(context, request.folders, paths),
@@ -77,33 +80,60 @@ def _report_groups(
     request: ReportRequest,
     shots: Sequence[Shot],
     groups: Sequence[Group],
-    qualities: Mapping[bytes, Quality],
+    evidence: CaseEvidence,
 ) -> list[ReportGroup]:
     """Return each group with its id, what to keep of it, and what is new in it; new ids are kept by whoever can."""
     members = {shots[m].content: shots[m] for g in groups for m in g.members}
+    verdicts = unit_verdicts(members.values(), context.journal.verdicts)
+    chosen = list(_chosen(shots, groups, evidence.qualities, verdicts))
     unit_members = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
     known_ids = inherited(context.library.group_ids.of_contents(sorted({*members, *unit_members})), unit_members)
-    ids = identities(shots, groups, known_ids)
-    verdicts = unit_verdicts(members.values(), context.journal.verdicts)
+    ids = identities(shots, [c.group for c in chosen], known_ids)
     made: list[ReportGroup] = []
     new_ids: dict[tuple[bytes, bool], str] = {}
-    for g, group_id in zip(groups, ids, strict=True):
-        keys = {m: member_key(shots, g, m) for m in g.members}
+    for c, group_id in zip(chosen, ids, strict=True):
+        keys = {m: member_key(shots, c.group, m) for m in c.group.members}
         new_ids |= {key: group_id for key in keys.values() if known_ids.get(key) != group_id}
         # one shot seen before and one that is new are a new group
         before = sum(not shots[m].new and known_ids.get(key) == group_id for m, key in keys.items())
-        suggestion = suggest_keepers(shots, g, qualities)
         made.append(
             ReportGroup(
                 group_id,
-                g,
-                with_decisions(shots, g, suggestion, qualities, verdicts),
-                new_photos=sum(shots[m].new for m in g.members),
+                c.group,
+                c.choice,
+                new_photos=sum(shots[m].new for m in c.group.members),
                 amends=request.only_new and before > 1,
-                decided={m: verdicts[shots[m].content] for m in g.members if shots[m].content in verdicts},
-                suggestion=suggestion,
+                decided={m: verdicts[shots[m].content] for m in c.group.members if shots[m].content in verdicts},
+                suggestion=c.suggestion,
+                clear=is_clear_case(shots, c.group, c.suggestion, evidence),
             )
         )
     if new_ids:
         context.results.add_group_ids(new_ids)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """A group, what is suggested of it, and what stays by the owner's decisions."""
+
+    group: Group
+    suggestion: KeeperSuggestion
+    choice: KeeperSuggestion
+
+
+def _chosen(
+    shots: Sequence[Shot], groups: Sequence[Group], qualities: Mapping[bytes, Quality], verdicts: Verdicts
+) -> Iterator[_Chosen]:
+    """Yield each group with what to keep of it; of a page with several takes, a series holds those that stay."""
+
+    def choose(group: Group) -> _Chosen:
+        suggestion = suggest_keepers(shots, group, qualities)
+        return _Chosen(group, suggestion, with_decisions(shots, group, suggestion, qualities, verdicts))
+
+    chosen = [choose(group) for group in groups]
+    elsewhere = members_elsewhere(groups, [c.choice.keepers for c in chosen])
+    for c in chosen:
+        left = without_takes_elsewhere(c.group, elsewhere)
+        if left is not None:
+            yield c if left is c.group else choose(left)

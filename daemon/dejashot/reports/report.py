@@ -30,7 +30,8 @@ class ReportGroup:
     """A group with its stable id and what to keep of it.
 
     `amends` tells that an earlier digest held it, with fewer shots. `decided` holds what the owner decided of members,
-    which `choice` follows; `suggestion` is what would be suggested to somebody who has not decided anything.
+    which `choice` follows; `suggestion` is what would be suggested to somebody who has not decided anything, `clear`
+    whether that is beyond doubt.
     """
 
     id: str
@@ -40,6 +41,7 @@ class ReportGroup:
     amends: bool = False
     decided: Mapping[int, Verdict] = field(default_factory=dict)
     suggestion: KeeperSuggestion | None = None
+    clear: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 from dejashot.config.values import format_clock_offset
 from dejashot.files.shot_names import is_edit
 from dejashot.grouping.places import LocatedShot, names_among
+from dejashot.grouping.series.page_runs import PAGES
 from dejashot.grouping.series.screenshots import SCREENSHOTS
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.groups import Kind, Pair
@@ -49,11 +50,11 @@ def plural(count: int, noun: str) -> str:
 
 
 def describe_kind(chosen: ReportGroup) -> str:
-    """Return the kind of a group and its size: `burst, 3 shots`, `panorama sweep of 5`, `5 screenshots`."""
+    """Return the kind of a group and its size: `burst, 3 shots`, `panorama sweep of 5`, `5 pages`."""
     group, count = chosen.group, len(chosen.group.members)
     if group.kind is not Kind.SERIES:
         return f"{group.kind}, {plural(count, 'shot')}"
-    if group.series == SCREENSHOTS:
+    if group.series in (SCREENSHOTS, PAGES):
         return f"{count} {group.series}"
     return f"{group.series} of {count}" if count > 2 else f"{plural(count, 'shot')} of a longer {group.series}"
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupOrder, GroupsView, Show
@@ -49,7 +48,6 @@ def test_the_suggestion_heeds_what_was_said() -> None:
     assert done is not None
     assert not done.open
     assert done.frees_bytes == 1000
-    assert not done.sure
 
 
 def test_equal_files_are_one_shot() -> None:
@@ -120,10 +118,11 @@ def test_totals_follow_what_is_decided() -> None:
     groups_view = groups_view_of(2, 3)
     before = groups_view.totals(UNDECIDED)
     assert (before.open, before.decided, before.open_bytes) == (2, 0, 1000 + 4000)
-    assert before.sure == sum(g.choice.confidence is Certainty.HIGH for g in groups_view.report.groups)
+    assert before.sure == sum(g.clear for g in groups_view.report.groups) == 2
     verdicts = dict.fromkeys((s.content for s in groups_view.report.shots[:2]), Verdict.KEEP)
     after = groups_view.totals(OwnerDecisions(verdicts))
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
+    assert (after.sure, after.sure_bytes) == (1, 4000)
 
 
 def test_the_largest_saving_comes_first_when_asked_for() -> None:

@@ -55,7 +55,7 @@ class StretchColumns:
         self._bursts = codes(s.camera.burst_id for s in shots)
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
-        self._pages = are_pages(rules.page if self._seen.any() else None, self._vectors)
+        self.are_pages = are_pages(rules.page if self._seen.any() else None, self._vectors)
 
     def cosines(self, a: Indices, b: Indices) -> Floats32:
         """Return the cosines of their vectors, 0 where one has none."""
@@ -80,7 +80,7 @@ class StretchColumns:
 
     def pages(self, a: Indices, b: Indices) -> Booleans:
         """Return whether both are pages."""
-        return np.asarray(self._pages[a] & self._pages[b])
+        return np.asarray(self.are_pages[a] & self.are_pages[b])
 
 
 class VerifiedColumns:

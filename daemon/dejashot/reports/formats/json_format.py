@@ -135,6 +135,7 @@ def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
         "keepers": [name[m] for m in chosen.choice.keepers],
         "reasons": {name[m]: list(why) for m, why in chosen.choice.reasons.items()},
         "confidence": chosen.choice.confidence,
+        "clear_case": chosen.clear,
         "reclaimable_bytes": chosen.choice.reclaimable_bytes,
         "new_photos": chosen.new_photos,
         "amends": chosen.amends,

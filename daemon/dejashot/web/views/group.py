@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Pair
 from dejashot.models.shot import Shot
@@ -62,11 +61,6 @@ class GroupView:
         """Return a hash of what the group shows: accepting is accepting this and nothing else."""
         shown = b"".join(v.shot.content + (v.verdict or v.suggested).encode() for v in self.shot_views)
         return hashlib.sha256(shown).hexdigest()[:16]
-
-    @property
-    def sure(self) -> bool:
-        """Return whether the suggestion can be accepted without much thought."""
-        return self.open and self.report_group.choice.confidence is Certainty.HIGH
 
 
 def shot_views(shots: Sequence[Shot], report_group: ReportGroup) -> Iterable[ShotView]:

@@ -7,7 +7,6 @@ from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.verdicts import undecided, with_decisions
-from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
@@ -178,7 +177,7 @@ class GroupsView:
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups of which nothing is decided."""
         waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
-        sure = [g for g in waiting if _suggestion(g).confidence is Certainty.HIGH]
+        sure = [g for g in waiting if g.clear]
         return Totals(
             open=len(waiting),
             sure=len(sure),
@@ -196,7 +195,7 @@ class GroupsView:
             return show is Show.SERIES and left.kind is Kind.SERIES
         waits = undecided(self.report.shots, left, decisions.verdicts)
         if show is Show.SURE:
-            return waits and _suggestion(report_group).confidence is Certainty.HIGH
+            return waits and report_group.clear
         return waits == (show is Show.OPEN)
 
     def _without_separated(self, report_group: ReportGroup, decisions: OwnerDecisions) -> Group | None:
