@@ -83,10 +83,11 @@ class Comparer:
             if equal:
                 made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
             elif math.isnan(chance):
-                made.append(Pair(first, second, gap_s, None, None, False))
+                made.append(Pair(first, second, gap_s, None, None, False, True))
             else:
                 same = chance >= self._rules.threshold and not separated
-                made.append(Pair(first, second, gap_s, cosine, percent(chance), same))
+                doubtful = chance < self._rules.sure or separated
+                made.append(Pair(first, second, gap_s, cosine, percent(chance), same, doubtful))
         return made
 
     def are_uncertain(self, a: Indices, b: Indices) -> Booleans:

@@ -34,7 +34,8 @@ class Kind(StrEnum):
 class Pair:
     """Two shots of one run: indices into the timeline, gap in seconds, cosine, similarity in percent.
 
-    Cosine and similarity are None without vectors.
+    Cosine and similarity are None without vectors. A pair is doubtful where it is not the same shot beyond doubt, also
+    one that is taken for the same.
     """
 
     a: int
@@ -43,6 +44,7 @@ class Pair:
     cosine: float | None
     similarity_percent: float | None
     same_shot: bool
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

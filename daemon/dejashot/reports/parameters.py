@@ -35,6 +35,7 @@ def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,
         threshold=threshold_of(settings, model),
+        sure=d.thresholds["strict"],
         registration=None if d.registration is None else RegistrationRule(**dict(d.registration)),
         page=page_rule_of(model),
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from dejashot.grouping.keepers import reasons
 from dejashot.grouping.keepers.copies import copies_among, original_and_reasons, originality
+from dejashot.grouping.keepers.doubt import doubtful_members
 from dejashot.grouping.keepers.reasons import Reasons
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot, ranked, scored
 from dejashot.grouping.people import Eyes, People, people_of
@@ -25,7 +26,8 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all. A damaged member is never kept while a sound one is there; one with bytes changed stays with its
-    twin. Of duplicates the original stays, of takes the best. `reclaimable_bytes` is what that would free.
+    twin. Of duplicates the original stays; of takes the best, and what may be another shot. `reclaimable_bytes` is what
+    that would free.
     """
     if group.kind is Kind.SERIES:
         why = (f"part of a series ({group.series}): alike on purpose",)
@@ -37,6 +39,10 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
         kept, confidence = dict.fromkeys(group.members, (DAMAGED_ALL,)), Certainty.LOW
     else:
         kept, confidence = _best(shots, group, qualities)
+    doubtful = doubtful_members(shots, group, kept, sound, qualities) if group.kind is not Kind.DUPLICATE else []
+    if doubtful:
+        kept |= dict.fromkeys(doubtful, (reasons.MAY_BE_ANOTHER,))
+        confidence = Certainty.LOW
     twins = changed_twins(shots, sound, tuple(kept), qualities)
     if twins:
         kept |= {m: (*kept.get(m, ()), CHANGED_TWIN) for m in (*twins, *twins.values())}

@@ -26,6 +26,7 @@ NO_DIFFERENCE = "nothing tells the same pictures apart: can't tell for sure whic
 AS_SHARP, A_LITTLE_SHARPER = "as sharp as", "a little sharper"
 CAMERA_PICK, WITH_RAW, EDITED = "the camera's own pick", "its raw file is there too", "you have edited it"
 VERSION = "another version of one that stays: an edit, or another rendering of it"
+MAY_BE_ANOTHER = "not surely the same shot as the one that stays: have a look yourself"
 NOT_SEEN = "the most pixels; none of the group could be looked at more closely"
 ONLY_SEEN = "the only one that could be looked at closely"
 CLOSE_CALL = "can't tell for sure: a close call, have a look yourself"

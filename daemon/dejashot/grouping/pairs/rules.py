@@ -48,5 +48,6 @@ class Rules:
     blank_cosine: float  # the most that the cosine counts where a frame shows nothing; nothing matches there
     blank_contrast: float  # the deviation of the luma below which a frame shows nothing
     threshold: float
+    sure: float = 0.0  # the least probability of what is the same shot beyond doubt
     registration: RegistrationRule | None = None  # None where pairs are not registered
     page: PageRule | None = None  # None where the model can't tell pages
