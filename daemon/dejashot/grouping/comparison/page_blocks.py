@@ -18,7 +18,8 @@ _COVER_MARGIN_PX = 8
 _BEND_SIGMA_BLOCKS = 2.0
 _LEAST_INK, _LEAST_INK_SHARE = 4.0, 0.4  # deviation in levels, and as a share of that of the strongest ink
 _STRONGEST_PERCENT, _LEAST_TRACE = 95, 1.0
-_MIN_CORRELATION = 0.6
+# other words on the same lines correlate too: what agrees does so nearly as well as the middle block
+_MIN_CORRELATION, _MIN_CORRELATION_SHARE = 0.6, 0.8
 _MIN_BLOCKS = 6
 _WHOLE_PATCH = 16  # blocks: a patch of so many that disagrees leaves no agreement
 _FLAT = 1e-2  # variance
@@ -56,7 +57,8 @@ def page_agreement(a: Levels, b: Levels, homography: Floats64) -> float:
     count = int(inked.sum())
     if count < _MIN_BLOCKS:
         return 0.0
-    differing = inked & ~(traced & (blocks.correlation > _MIN_CORRELATION))
+    least = max(_MIN_CORRELATION, _MIN_CORRELATION_SHARE * float(np.median(blocks.correlation[inked])))
+    differing = inked & ~(traced & (blocks.correlation > least))
     share = 1 - float(differing.sum()) / count
     return max(0.0, min(share, 1 - _largest_patch(differing) / _WHOLE_PATCH))
 
