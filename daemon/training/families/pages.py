@@ -49,6 +49,7 @@ TABLE = 340  # pixels of a side, on which a page is laid
 COMPARED_PX = {"screen": 80, "paper": 56}  # paper lies on a table and fills less of the frame
 LEVELS, LEAST_SHARE = 20, 0.03
 TRIES = 6
+SCANNER_GREY = 205
 
 
 def _drawn(stock: Stock, template: Template, layout_seed: int, contents: Contents) -> tuple[Picture, int]:
@@ -121,7 +122,9 @@ def _scanned(page: Picture, rng: Rng) -> Picture:
     kind = rng.random()
     if kind < 0.4:
         out = np.repeat(out.mean(2, keepdims=True), 3, 2)
-    out = (out - 128) * (rng.uniform(1.5, 3) if kind < 0.2 else rng.uniform(0.9, 1.3)) + 128 + rng.uniform(-10, 25)
+    # about a light grey: thin letters are grey at this size, and must not fade
+    contrast = rng.uniform(1.4, 2.2) if kind < 0.2 else rng.uniform(0.9, 1.3)
+    out = (out - SCANNER_GREY) * contrast + SCANNER_GREY + rng.uniform(-15, 10)
     return compressed(np.clip(out, 0, 255).astype(np.uint8), int(rng.integers(40, 95)))
 
 
