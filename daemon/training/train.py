@@ -1,4 +1,4 @@
-"""Train the Siamese model: contrastive, self-supervised, without a teacher.
+"""Train the Siamese model, the first stage: contrastive, self-supervised, without a teacher.
 
 The same seed gives the same weights on the same machine.
 
@@ -21,11 +21,12 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from families.stock import PHOTOS_EACH, load, photo_categories
 from model import DIMENSIONS, SiameseModel, pretrained
 from views import Picture, same_shot, two_places
 
 SIDE = 160  # pixels; the model is used at 224, which costs twice as much to train and gains little
-CATEGORIES, PHOTOS_EACH = 8, 4
+CATEGORIES = 8
 PLACES_SHARE = 0.4
 TEMPERATURE, SPREAD_WEIGHT = 0.06, 0.3
 HEAD_RATE, TRUNK_RATE, WEIGHT_DECAY = 3e-4, 1.5e-4, 1e-4
@@ -37,9 +38,7 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
     """Batch n of a seed: views uint8 [V, SIDE, SIDE, 3] and, for each, the number of what it shows."""
 
     def __init__(self, photos: Path, seed: int, steps: int) -> None:
-        folders = sorted(p for p in photos.iterdir() if p.is_dir())
-        self.categories = [sorted(f.glob("*.jpg")) for f in folders]
-        self.categories = [c for c in self.categories if len(c) >= PHOTOS_EACH]
+        self.categories = photo_categories(photos)
         if len(self.categories) < CATEGORIES:
             found = f"{len(self.categories)} folders with {PHOTOS_EACH} photos or more"
             raise SystemExit(f"{photos} holds {found}; {CATEGORIES} are needed")
@@ -68,14 +67,6 @@ class Batches(Dataset[tuple[Tensor, Tensor]]):
                     views += same_shot(place, other, SIDE, rng)
                     shows += [len(shows) // 2] * 2
         return torch.from_numpy(np.stack(views)), torch.tensor(shows)
-
-
-def load(file: Path) -> Picture:
-    """Return a photo's pixels; raise OSError when it can't be read."""
-    pixels = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    if pixels is None:
-        raise OSError(f"can't read {file}")
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def as_input(pixels: Tensor) -> Tensor:
