@@ -3,14 +3,16 @@
     python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
 
 A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and
-kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind).
+kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). Timelines in folders of another
+parent are another set: each set weighs the same in the fit, however many pairs it has.
 """
 
-# The evidence is a sum of three terms, so three weights and a bias are fitted. No weight is below zero: more similarity
-# must never count against a pair.
+# The evidence is a sum, so its weights and a bias are fitted. No weight is below zero: more similarity must never count
+# against a pair, nor less for it.
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,77 +22,211 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
-from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
+from dejashot.grouping.feature_match import feature_cells, match_features
+from dejashot.grouping.pages import PageRule, are_pages
+from dejashot.grouping.pairs.evidence import RegistrationColumns, within_page_bounds
+from dejashot.grouping.registration import register
+from dejashot.models.features import LocalFeatures
+from dejashot.models.registration import Registration
 from dejashot.reading.decode import decoder
+from dejashot.reading.operations import features_of, model_input
 from dejashot.reading.vision.embedder import Embedder
-from dejashot.reading.vision.model import EmbeddingModel
+from dejashot.reading.vision.model import EmbeddingModel, pair_head_file
+from dejashot.reading.vision.pair_head import PairHead
 
 NEAR_S, NEAREST_S = 1.0, 0.3
-# set, not fitted: the labelled photos have neither tags nor blank frames
+# set, not fitted: the labelled photos have no tags, and hardly a frame that shows nothing
 BURST, BLANK_COSINE, BLANK_CONTRAST = 4.0, 0.35, 4.0
+BLANK = {"blank_least": 0.35, "blank_same": 8.0, "blank_other": 8.0}
+REGISTRATION = {
+    "min_inliers": 15,
+    "min_overlap": 0.4,
+    "still_overlap": 0.85,
+    "still_light_ev": 0.3,
+    "few_inliers": 6,
+    "rich_keypoints": 300,
+}
+DOUBT = (0.01, 0.99)  # pairs whose probability lies between are registered
 RIDGE = 0.02
-SPECIFICITY = {"normal": 0.99, "loose": 0.92}
-STRICTER = 3.0  # times the odds of `normal`
+SPECIFICITY = {"strict": 0.99, "normal": 0.985, "loose": 0.95}
 
 Floats = npt.NDArray[np.float64]
+Booleans = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Labelled pairs: cosine, match, nearness, label, kind, timeline, and the two sources of each."""
+    """Labelled pairs: cosine, match and nearness, what registering them found, and what they are.
 
-    terms: Floats
+    `sets` and `timelines` number where a pair comes from, `sources` holds the sources of both photos.
+    """
+
+    terms: Floats  # [n, 3]
+    registered: Floats  # [n, 7]: what a `Registration` holds, in its order
+    blank: Booleans
+    pages: Booleans
     labels: Floats
     kinds: npt.NDArray[np.str_]
     timelines: npt.NDArray[np.int64]
+    sets: npt.NDArray[np.int64]
     sources: npt.NDArray[np.str_]
 
+    @property
+    def columns(self) -> RegistrationColumns:
+        """Return what registering the pairs found, a column a value."""
+        return RegistrationColumns(*self.registered.T)
 
-def gather(file: Path, description: EmbeddingModel, timelines: list[Path]) -> Evidence:
-    """Run every photo of the timelines through the model, as the reader does; return the evidence of labelled pairs."""
-    embedder = Embedder(file, description, threads=1)
-    decoder.prepare_decoders(60)
-    known: dict[bytes, tuple[npt.NDArray[np.float32], FeatureCells]] = {}
 
-    def features_of(file: Path) -> tuple[npt.NDArray[np.float32], FeatureCells]:
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """What the product makes of one photo."""
+
+    vector: npt.NDArray[np.float32]
+    map: npt.NDArray[np.float16]
+    contrast: float
+    features: LocalFeatures
+
+
+class Gatherer:
+    """Run photos and pairs through the product's own code, each once: timelines share most of them."""
+
+    def __init__(self, file: Path, model: EmbeddingModel) -> None:
+        decoder.prepare_decoders(60)
+        self._embedder = Embedder(file, model, threads=1)
+        head = pair_head_file(file, model)
+        self._head = None if head is None else PairHead(head)
+        self._photos: dict[bytes, Photo] = {}
+        self._found: dict[tuple[bytes, bytes], tuple[float, float, Registration]] = {}
+
+    def photo(self, file: Path) -> tuple[bytes, Photo]:
+        """Return a photo and what it is known by; one picture has another date in its header on each timeline."""
         data = file.read_bytes()
-        pixels = data[-4096:]  # the same picture stands on several timelines with another date in its header
-        if pixels not in known:
+        known = data[-4096:]
+        if known not in self._photos:
             image = decoder.open_image(data, file.name, 60)
-            prepared = embedder.prepare(decoder.upright_pixels(image, (description.input.decode_px,) * 2))
-            known[pixels] = embedder.embed(prepared), feature_cells(embedder.map(prepared))
-        return known[pixels]
+            prepared = model_input(image, self._embedder)
+            contrast = float(np.asarray(prepared.convert("L"), dtype=np.float32).std())
+            vector, picture_map = self._embedder.embed(prepared), self._embedder.map(prepared)
+            features = features_of(decoder.open_image(data, file.name, 60))
+            self._photos[known] = Photo(vector, picture_map, contrast, features)
+        return known, self._photos[known]
 
-    terms: list[tuple[float, float, float]] = []
-    labels: list[float] = []
-    kinds: list[str] = []
-    places: list[int] = []
-    sources: list[tuple[str, str]] = []
+    def pair(self, a: Path, b: Path) -> tuple[float, float, Registration, Photo, Photo]:
+        """Return cosine, match and registration of two photos, and the photos."""
+        (known_a, first), (known_b, second) = self.photo(a), self.photo(b)
+        if (known_a, known_b) not in self._found:
+            cosine = float(first.vector @ second.vector)
+            found = register(first.features, second.features)
+            self._found[known_a, known_b] = cosine, self._match(first, second, cosine), found
+        return *self._found[known_a, known_b], first, second
+
+    def _match(self, a: Photo, b: Photo, cosine: float) -> float:
+        if self._head is None:
+            return match_features(feature_cells(a.map), feature_cells(b.map))
+        return float(self._head.logits(a.map[None], b.map[None], np.array([cosine]))[0])
+
+
+def gather(file: Path, model: EmbeddingModel, timelines: list[Path]) -> Evidence:
+    """Return the evidence of all labelled pairs of some timelines."""
+    gatherer, rows, pairs_of = Gatherer(file, model), [], []
+    parents = sorted({t.parent for t in timelines})
+    rule = page_rule(model)
     for number, timeline in enumerate(timelines):
-        labels_file: dict[str, Any] = json.loads((timeline / "truth.json").read_text())
-        for pair in labels_file["pairs"]:
+        told: dict[str, Any] = json.loads((timeline / "truth.json").read_text())
+        for pair in told["pairs"]:
             if pair["label"] is None:
                 continue
-            (a, cells_a), (b, cells_b) = (features_of(timeline / "photos" / pair[end]) for end in "ab")
+            cosine, match, found, a, b = gatherer.pair(*(timeline / "photos" / pair[end] for end in "ab"))
             near = float(np.exp(-max(pair["gap_s"], NEAREST_S) / NEAR_S))
-            terms.append((float(a @ b), match_features(cells_a, cells_b), near))
-            labels.append(pair["label"])
-            kinds.append(pair["kind"])
-            places.append(number)
-            first, second = (labels_file["photos"][pair[end]]["group"].split(":")[0] for end in "ab")
-            sources.append((first, second))
-    return Evidence(np.array(terms), np.array(labels, float), np.array(kinds), np.array(places), np.array(sources))
+            registered = [float(getattr(found, f)) for f in RegistrationColumns.__dataclass_fields__]
+            pages = bool(are_pages(rule, np.stack([a.vector, b.vector])).all())
+            rows.append([cosine, match, near, *registered, min(a.contrast, b.contrast) < BLANK_CONTRAST, pages])
+            sources = (told["photos"][pair[end]]["group"].split(":")[0] for end in "ab")
+            pairs_of.append((pair["label"], pair["kind"], number, parents.index(timeline.parent), *sources))
+    table = np.array(rows, dtype=np.float64)
+    labels, kinds, numbers, sets, first, second = zip(*pairs_of, strict=True)
+    return Evidence(
+        table[:, :3],
+        table[:, 3:10],
+        table[:, 10] > 0,
+        table[:, 11] > 0,
+        np.array(labels, float),
+        np.array(kinds),
+        np.array(numbers),
+        np.array(sets),
+        np.array([first, second]).T,
+    )
 
 
-def fitted(terms: Floats, labels: Floats) -> Floats:
+def page_rule(model: EmbeddingModel) -> PageRule | None:
+    """Return the rule for pages of a model that has one."""
+    pages = model.pages
+    if pages is None:
+        return None
+    return PageRule(np.array(pages.weights, dtype=np.float32), **pages.model_dump(exclude={"weights"}))
+
+
+class Decision:
+    """A decision fitted to some pairs: bias and weights for cosine, match, nearness, one scene, its agreement, another scene."""
+
+    def __init__(self, evidence: Evidence, rule: PageRule | None, on: Booleans) -> None:
+        self._rule = rule
+        least, most = np.quantile(evidence.terms[on, 1], (0.02, 0.98))
+        self.least, self.most = float(least), float(most)
+        first = fitted(self._terms(evidence)[on], evidence.labels[on], weights_of(evidence, on))
+        doubtful = self._doubtful(evidence, first)
+        self._first = first
+        terms = np.c_[self._terms(evidence), self._scenes(evidence, doubtful)]
+        fit = on & ~evidence.pages
+        self.weights = fitted(terms[fit], evidence.labels[fit], weights_of(evidence, fit))
+
+    def chances(self, evidence: Evidence) -> Floats:
+        """Return P(same shot) of pairs, as the product finds it."""
+        terms = np.c_[self._terms(evidence), self._scenes(evidence, self._doubtful(evidence, self._first))]
+        of_blank = np.where(
+            evidence.columns.tone_free >= BLANK["blank_least"], BLANK["blank_same"], -BLANK["blank_other"]
+        )
+        found = logistic(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
+        return found if self._rule is None else within_page_bounds(self._rule, found, evidence.pages, evidence.columns)
+
+    def _terms(self, evidence: Evidence) -> Floats:
+        terms = evidence.terms.copy()
+        terms[:, 0] = np.where(evidence.blank, np.minimum(terms[:, 0], BLANK_COSINE), terms[:, 0])
+        terms[:, 1] = np.where(evidence.blank, self.least, np.clip(terms[:, 1], self.least, self.most))
+        return terms
+
+    def _doubtful(self, evidence: Evidence, weights: Floats) -> Booleans:
+        """Return which pairs the product registers to see whether they show one scene."""
+        chances = logistic(weights, self._terms(evidence))
+        return np.asarray((chances > DOUBT[0]) & (chances < DOUBT[1]))
+
+    @staticmethod
+    def _scenes(evidence: Evidence, doubtful: Booleans) -> Floats:
+        """Return of pairs whether registering shows one scene, how far it agrees, and (as -1) that it shows two."""
+        found, r = evidence.columns, REGISTRATION
+        still = (found.overlap > r["still_overlap"]) & (found.light_step < r["still_light_ev"])
+        same = (found.inliers >= r["min_inliers"]) & (found.overlap >= r["min_overlap"]) & ~still
+        other = (found.inliers < r["few_inliers"]) & (found.keypoints >= r["rich_keypoints"]) & ~evidence.blank
+        agreement = np.where(found.inliers >= r["min_inliers"], found.content_agreement, 0.0)
+        return np.c_[same & doubtful, agreement * doubtful, -1.0 * (other & doubtful)]
+
+
+def weights_of(evidence: Evidence, on: Booleans) -> Floats:
+    """Return how much each of some pairs weighs in a fit: every set the same in all, pairs of a set alike."""
+    sets = evidence.sets[on]
+    counts = np.bincount(sets)
+    return np.asarray(len(sets) / (counts[sets] * np.count_nonzero(counts)))
+
+
+def fitted(terms: Floats, labels: Floats, counts: Floats) -> Floats:
     """Return bias and weights of a logistic regression with ridge and without negative weights."""
     design = np.c_[np.ones(len(terms)), terms]
 
     def loss(weights: Floats) -> tuple[float, Floats]:
         evidence = design @ weights
         chance = 1 / (1 + np.exp(-evidence))
-        value = np.logaddexp(0, evidence).sum() - labels @ evidence + RIDGE / 2 * weights[1:] @ weights[1:]
-        slope = design.T @ (chance - labels)
+        value = counts @ (np.logaddexp(0, evidence) - labels * evidence) + RIDGE / 2 * weights[1:] @ weights[1:]
+        slope = design.T @ (counts * (chance - labels))
         slope[1:] += RIDGE * weights[1:]
         return float(value), slope
 
@@ -98,47 +234,74 @@ def fitted(terms: Floats, labels: Floats) -> Floats:
     return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x)
 
 
-def chances(weights: Floats, terms: Floats) -> Floats:
-    """Return P(same shot)."""
-    return np.asarray(1 / (1 + np.exp(-(weights[0] + terms @ weights[1:]))))
+def logistic(weights: Floats, terms: Floats, more: npt.ArrayLike = 0.0) -> Floats:
+    """Return the probability that evidence stands for: a bias, a weight a term, and `more`."""
+    return np.asarray(1 / (1 + np.exp(-np.clip(weights[0] + terms @ weights[1:] + more, -60, 60))))
 
 
-def held_out(evidence: Evidence, folds: list[set[str]]) -> Floats:
+def held_out(evidence: Evidence, rule: PageRule | None, folds: list[set[str]]) -> Floats:
     """Return P(same shot) of every pair by fits without the folds of its photos; the mean where these are two."""
     total, times = np.zeros(len(evidence.labels)), np.zeros(len(evidence.labels))
     for fold in folds:
-        inside = np.isin(evidence.sources, sorted(fold))
-        test, train = inside.any(axis=1), ~inside.any(axis=1)
-        total[test] += chances(fitted(evidence.terms[train], evidence.labels[train]), evidence.terms[test])
-        times[test] += 1
+        inside = np.isin(evidence.sources, sorted(fold)).any(axis=1)
+        total[inside] += Decision(evidence, rule, ~inside).chances(evidence)[inside]
+        times[inside] += 1
     return np.asarray(total / times)
 
 
-def macro(evidence: Evidence, same_shot: npt.NDArray[np.bool_], on: npt.NDArray[np.bool_]) -> tuple[float, float]:
+def macro(evidence: Evidence, same_shot: Booleans, on: Booleans) -> tuple[float, float]:
     """Return recall and specificity, each kind of change and of difference counting the same."""
     rows = zip(evidence.labels[on].tolist(), same_shot[on].tolist(), evidence.kinds[on].tolist(), strict=True)
     found = measure_pairs([DecidedPair(label > 0, same, None, kind) for label, same, kind in rows])
     return found.macro_recall or 0.0, found.macro_specificity or 0.0
 
 
-def operating_point(evidence: Evidence, chance: Floats, specificity: float) -> float:
-    """Return the least probability at which the macro specificity on pairs held out is reached on every timeline."""
-    timelines = [evidence.timelines == n for n in sorted(set(evidence.timelines))]
+def operating_point(specificities: Callable[[float], float], wanted: float) -> float:
+    """Return the least probability at which a specificity is reached; the highest there is if none does."""
     grid = np.arange(0.30, 0.991, 0.01)
-    return next(
-        (float(t) for t in grid if min(macro(evidence, chance >= t, on)[1] for on in timelines) >= specificity),
-        float(grid[-1]),
-    )
+    return next((float(t) for t in grid if specificities(float(t)) >= wanted), float(grid[-1]))
 
 
-def table(evidence: Evidence, chance: Floats, threshold: float) -> str:
-    """Return recall, specificity and score of every timeline at a threshold."""
-    rows = []
-    for number in sorted(set(evidence.timelines)):
-        recall, specificity = macro(evidence, chance >= threshold, evidence.timelines == number)
+def operating_points(evidence: Evidence, chance: Floats) -> dict[str, float]:
+    """Return the operating points: `strict` holds for every kind of difference, the others for the mean of all kinds.
+
+    They hold on every set of timelines.
+    """
+    sets = [evidence.sets == n for n in sorted(set(evidence.sets.tolist()))]
+
+    def of_all_kinds(threshold: float) -> float:
+        return min(macro(evidence, chance >= threshold, on)[1] for on in sets)
+
+    def of_each_kind(threshold: float) -> float:
+        kinds = sorted(set(evidence.kinds[evidence.labels == 0].tolist()))
+        told = [(chance < threshold)[(evidence.labels == 0) & (evidence.kinds == kind)].mean() for kind in kinds]
+        return float(min(told))
+
+    of = {"strict": of_each_kind, "normal": of_all_kinds, "loose": of_all_kinds}
+    found = {name: operating_point(of[name], wanted) for name, wanted in SPECIFICITY.items()}
+    return found | {"strict": max(found["strict"], found["normal"])}
+
+
+def print_quality(evidence: Evidence, title: str, chance: Floats, threshold: float) -> None:
+    """Print the calibration error of every set, the scores of every timeline, and what is right of every kind."""
+    print(f"{title}:")
+    for number in sorted(set(evidence.timelines.tolist())):
+        on = evidence.timelines == number
+        recall, specificity = macro(evidence, chance >= threshold, on)
         score = 2 * recall * specificity / (recall + specificity)
-        rows.append(f"{score:.3f} (recall {recall:.3f}, specificity {specificity:.3f})")
-    return "\n".join(f"  timeline {n + 1}: {row}" for n, row in enumerate(rows))
+        print(f"  timeline {number + 1}: {score:.3f} (recall {recall:.3f}, specificity {specificity:.3f})")
+    for name, on in _by_set(evidence):
+        rows = zip(evidence.labels[on].tolist(), chance[on].tolist(), strict=True)
+        error = measure_pairs([DecidedPair(y > 0, p >= threshold, 100 * p) for y, p in rows]).calibration_error
+        right = (chance >= threshold) == (evidence.labels > 0)
+        kinds = ((k, on & (evidence.kinds == k)) for k in sorted(set(evidence.kinds[on].tolist())))
+        print(f"  {name}: calibration error {error:.3f}; right of each kind: ", end="")
+        print(", ".join(f"{kind} {right[of].mean():.2f} of {int(of.sum())}" for kind, of in kinds))
+
+
+def _by_set(evidence: Evidence) -> Iterator[tuple[str, Booleans]]:
+    for number in sorted(set(evidence.sets.tolist())):
+        yield f"set {number + 1}", evidence.sets == number
 
 
 def undecided() -> dict[str, Any]:
@@ -153,49 +316,47 @@ def undecided() -> dict[str, Any]:
         "blank_cosine": BLANK_COSINE,
         "blank_contrast": BLANK_CONTRAST,
         "thresholds": {"strict": 0.9, "normal": 0.5, "loose": 0.4},
+        "second_look": {"weight": 1, "least": 0, "most": 1, "base": 0, "slope": 0},
     }
 
 
-def fit_decision(evidence: Evidence) -> dict[str, Any]:
+def fit_decision(evidence: Evidence, rule: PageRule | None) -> dict[str, Any]:
     """Fit a decision, and print how good it is."""
-    least, most = np.quantile(evidence.terms[:, 1], (0.02, 0.98))
-    evidence.terms[:, 1] = np.clip(evidence.terms[:, 1], least, most)
-    slope, base = np.polyfit(evidence.terms[:, 0], evidence.terms[:, 1], 1)
-    weights = fitted(evidence.terms, evidence.labels)
-    names = sorted(set(evidence.sources.ravel()))
-    by_one = held_out(evidence, [{n} for n in names])
-    halves = held_out(evidence, [set(names[::2]), set(names[1::2])])
-    thresholds = {name: operating_point(evidence, by_one, wanted) for name, wanted in SPECIFICITY.items()}
-    normal = thresholds["normal"]
-    thresholds = {"strict": 1 - (1 - normal) / (1 - normal + normal * STRICTER), **thresholds}
-    terms = ", ".join(f"{n} {w:.2f}" for n, w in zip(("bias", "cosine", "match", "near"), weights, strict=True))
-    print(f"{len(evidence.labels)} pairs from {len(names)} sources; {terms}")
-    print(f"operating points {thresholds}")
-    print_quality(evidence, "in the fit", chances(weights, evidence.terms), normal)
-    print_quality(evidence, "each source left out", by_one, normal)
-    print_quality(evidence, "fitted on half the sources, judged on the other", halves, normal)
+    decision = Decision(evidence, rule, np.ones(len(evidence.labels), dtype=np.bool_))
+    slope, base = np.polyfit(evidence.terms[:, 0], np.clip(evidence.terms[:, 1], decision.least, decision.most), 1)
+    names = sorted(set(evidence.sources.ravel().tolist()))
+    by_one = held_out(evidence, rule, [{n} for n in names])
+    halves = held_out(evidence, rule, [set(names[::2]), set(names[1::2])])
+    thresholds = operating_points(evidence, by_one)
+    bias, cosine, match, near, same_scene, agreement, other_scene = (round(float(w), 2) for w in decision.weights)
+    print(f"{len(evidence.labels)} pairs from {len(names)} sources; bias {bias}, cosine {cosine}, match {match}")
+    print(
+        f"near {near}, same scene {same_scene}, agreement {agreement}, other scene {other_scene}; operating points {thresholds}"
+    )
+    print_quality(evidence, "in the fit", decision.chances(evidence), thresholds["normal"])
+    print_quality(evidence, "each source left out", by_one, thresholds["normal"])
+    print_quality(evidence, "fitted on half the sources, judged on the other", halves, thresholds["normal"])
     return undecided() | {
-        "bias": round(float(weights[0]), 2),
-        "cosine": round(float(weights[1]), 2),
+        "bias": bias,
+        "cosine": cosine,
         "second_look": {
-            "weight": round(float(weights[2]), 2),
-            "least": round(float(least), 3),
-            "most": round(float(most), 3),
+            "weight": match,
+            "least": round(decision.least, 3),
+            "most": round(decision.most, 3),
             "base": round(float(base), 3),
             "slope": round(float(slope), 3),
         },
-        "near": round(float(weights[3]), 2),
+        "registration": {
+            "same_scene": same_scene,
+            "agreement": agreement,
+            "other_scene": other_scene,
+            **REGISTRATION,
+            **BLANK,
+        },
+        "near": near,
         "thresholds": {k: round(v, 2) for k, v in thresholds.items()},
         "fitted_on": f"{len(evidence.labels):,} time-adjacent pairs of labelled photos from {len(names)} sources",
     }
-
-
-def print_quality(evidence: Evidence, title: str, chance: Floats, threshold: float) -> None:
-    """Print the calibration error, and the scores of every timeline."""
-    rows = zip(evidence.labels, chance.tolist(), strict=True)
-    judged = [DecidedPair(bool(y), p >= threshold, 100 * p) for y, p in rows]
-    print(f"{title}: calibration error {measure_pairs(judged).calibration_error:.3f}")
-    print(table(evidence, chance, threshold))
 
 
 def main() -> None:
@@ -210,10 +371,8 @@ def main() -> None:
     model = EmbeddingModel.model_validate(described | {"decision": undecided()})
     evidence = gather(a.model, model, a.timelines)
     if a.save_evidence:
-        np.savez(
-            a.save_evidence, **{f: getattr(evidence, f) for f in ("terms", "labels", "kinds", "timelines", "sources")}
-        )
-    described["decision"] = fit_decision(evidence)
+        np.savez(a.save_evidence, **{f: getattr(evidence, f) for f in Evidence.__dataclass_fields__})
+    described["decision"] = fit_decision(evidence, page_rule(model))
     description.write_text(json.dumps(described, indent=2) + "\n")
 
 

@@ -118,7 +118,7 @@ def test_a_picture_without_points_fits_nowhere() -> None:
     flat, rich = features(Image.new("RGB", (400, 300), "grey")), photo_of(Page("card", 1, 1), 1)
     found = register(flat, rich)
     assert (found.inliers, found.overlap, found.keypoints, found.page_agreement) == (0, 0, 0, 0)
-    assert register(flat, flat) == Registration(0, 0.0, 0, 0.0, 0.0, 0.0)
+    assert register(flat, flat) == Registration(0, 0.0, 0, 0.0, 0.0, 0.0, 0.0)
 
 
 def test_overlap_is_what_both_pictures_show() -> None:

@@ -160,8 +160,8 @@ def test_the_match_decides() -> None:
 REGISTERING = replace(LOOKING_RULES, registration=REGISTRATION_RULE)
 # what points along the first axis is a page
 PAGE_RULES = replace(REGISTERING, page=PageRule(weights=20 * at_cosine(1.0), bias=-10.0, least=0.5))
-SAME_PAGE = Registration(200, 0.9, 900, 0.9, 0.8, 0.0)
-NEXT_PAGE = Registration(120, 0.9, 900, 0.5, 0.6, 0.0)
+SAME_PAGE = Registration(200, 0.9, 900, 0.9, 0.9, 0.8, 0.0)
+NEXT_PAGE = Registration(120, 0.9, 900, 0.5, 0.5, 0.6, 0.0)
 
 
 def registered(a: Shot, b: Shot, found: Registration) -> VerifiedPairs:
@@ -170,8 +170,8 @@ def registered(a: Shot, b: Shot, found: Registration) -> VerifiedPairs:
 
 def test_registration_decides_what_vision_leaves_open() -> None:
     a, b = shot(0, at_cosine(1.0)), shot(20, at_cosine(0.7))
-    same = registered(a, b, Registration(60, 0.7, 900, 0.5, 0.4, 0.0))
-    other = registered(a, b, Registration(2, 0.0, 900, 0.0, 0.0, 0.0))
+    same = registered(a, b, Registration(60, 0.7, 900, 0.5, 0.5, 0.4, 0.0))
+    other = registered(a, b, Registration(2, 0.0, 900, 0.0, 0.0, 0.0, 0.0))
     percents = [
         adjacent_pairs(REGISTERING, [a, b], 60, verified)[0].similarity_percent
         for verified in (other, VerifiedPairs(), same)

@@ -99,7 +99,7 @@ def filled(folder: Path) -> Library:
         library.measurements.add_quality(found.content, quality(float(n)))
         library.group_ids.remember({(found.content, False): f"{n // 3:032x}"})
     library.measurements.add_matches(network, {(keys[0], keys[1]): 0.5})
-    library.measurements.add_registrations({(keys[0], keys[1]): Registration(60, 0.75, 900, 0.5, -0.25, 0.125)})
+    library.measurements.add_registrations({(keys[0], keys[1]): Registration(60, 0.75, 900, 0.5, 0.5, -0.25, 0.125)})
     library.files.skip(
         FileRef(1, b"torn.jpg"), FileStamp(1, 1, 1, 1), UnreadablePhotoError(Reason.TRUNCATED, "cut"), NOW_US
     )

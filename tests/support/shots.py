@@ -39,6 +39,7 @@ REGISTRATION_RULE = RegistrationRule(
     min_overlap=0.4,
     still_overlap=0.85,
     still_light_ev=0.3,
+    agreement=0.0,
     other_scene=6.0,
     few_inliers=6,
     rich_keypoints=300,

@@ -3,7 +3,7 @@
 from dejashot.grouping.comparison.homography import fitted
 from dejashot.grouping.comparison.light import light_step
 from dejashot.grouping.comparison.outlines import outline_agreement
-from dejashot.grouping.comparison.page_blocks import page_agreement
+from dejashot.grouping.comparison.page_blocks import NO_AGREEMENT, agreement_of
 from dejashot.models.features import LocalFeatures
 from dejashot.models.registration import Registration
 
@@ -12,11 +12,13 @@ def register(a: LocalFeatures, b: LocalFeatures) -> Registration:
     """Lay one picture over another; symmetric, and the same answer every time."""
     first, second = sorted((a, b), key=_key)
     fit = fitted(first, second)
+    agreement = NO_AGREEMENT if fit is None else agreement_of(first.luma, second.luma, fit.homography)
     return Registration(
         inliers=0 if fit is None else fit.inliers,
         overlap=0.0 if fit is None else fit.overlap,
         keypoints=min(len(a.points), len(b.points)),
-        page_agreement=0.0 if fit is None else page_agreement(first.luma, second.luma, fit.homography),
+        page_agreement=agreement.page,
+        content_agreement=agreement.content,
         tone_free=outline_agreement(first.outline, second.outline),
         light_step=light_step(first.luma, second.luma),
     )

@@ -160,15 +160,16 @@ CREATE TABLE reader_crash (                                           -- content
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE registered_pair (
-    first_key       INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
-    second_key      INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
-    method          INTEGER NOT NULL,                                 -- which way of registering
-    inliers         INTEGER NOT NULL,                                 -- partners that one homography explains
-    overlap         REAL NOT NULL,                                    -- of the areas, 0 to 1
-    keypoints       INTEGER NOT NULL,                                 -- of the picture with fewer
-    page_agreement  REAL NOT NULL,                                    -- of the blocks with ink, 0 to 1
-    tone_free       REAL NOT NULL,                                    -- correlation without tones, -1 to 1
-    light_step      REAL NOT NULL,                                    -- between the mean luma of both, in stops
+    first_key          INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    second_key         INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    method             INTEGER NOT NULL,                              -- which way of registering
+    inliers            INTEGER NOT NULL,                              -- partners that one homography explains
+    overlap            REAL NOT NULL,                                 -- of the areas, 0 to 1
+    keypoints          INTEGER NOT NULL,                              -- of the picture with fewer
+    page_agreement     REAL NOT NULL,                                 -- of the blocks with ink, 0 to 1
+    content_agreement  REAL NOT NULL,                                 -- of the blocks with something in them, 0 to 1
+    tone_free          REAL NOT NULL,                                 -- correlation without tones, -1 to 1
+    light_step         REAL NOT NULL,                                 -- between the mean luma of both, in stops
     PRIMARY KEY (first_key, second_key)
 ) STRICT, WITHOUT ROWID;
 

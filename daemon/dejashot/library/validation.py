@@ -74,6 +74,7 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("registered_pair", "overlap", "abs({0}) <= 2"),
     _Rule("registered_pair", "keypoints", "{0} >= 0"),
     _Rule("registered_pair", "page_agreement", "abs({0}) <= 2"),
+    _Rule("registered_pair", "content_agreement", "abs({0}) <= 2"),
     _Rule("registered_pair", "tone_free", "abs({0}) <= 2"),
     _Rule("registered_pair", "light_step", "abs({0}) < 1e9"),
     _Rule("decision", "content", "length({0}) = 32 AND length(other) IN (0, 32)"),

@@ -11,13 +11,15 @@ class Registration:
 
     `inliers` are the points that one homography brings together, 0 where none fits; `overlap` is the smaller of both
     shares of the pictures that the other shows, 0 to 1; `keypoints` the smaller number of points. `page_agreement` is
-    the share of inked blocks that agree, 0 where there are too few. `tone_free` is the correlation of the outlines,
-    -1 to 1, and `light_step` the difference in mean light, in stops.
+    the share of blocks with ink that agree to the letter, `content_agreement` that of blocks whose content agrees, both
+    0 where there are too few. `tone_free` is the correlation of the outlines, -1 to 1, and `light_step` the difference
+    in mean light, in stops.
     """
 
     inliers: int
     overlap: float
     keypoints: int
     page_agreement: float
+    content_agreement: float
     tone_free: float
     light_step: float

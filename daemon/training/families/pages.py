@@ -46,10 +46,8 @@ ON_SCREEN = ("slide", "chat", "list", "code")
 NEAR_SHARE, SAME_LAYOUT_SHARE = 0.25, 0.2
 TABLE = 340  # pixels of a side, on which a page is laid
 # a page differs from another where so many levels lie between them, on such a share of a small copy
-COMPARED_PX = {"screen": 80, "paper": 56}  # paper lies on a table and fills less of the frame
-LEVELS, LEAST_SHARE = 20, 0.03
+COMPARED_PX, LEVELS, LEAST_SHARE = 80, 20, 0.03
 TRIES = 6
-SCANNER_GREY = 205
 
 
 def _drawn(stock: Stock, template: Template, layout_seed: int, contents: Contents) -> tuple[Picture, int]:
@@ -62,9 +60,9 @@ def _seed(rng: Rng) -> int:
     return int(rng.integers(1 << 31))
 
 
-def _told_apart(a: Picture, b: Picture, side_px: int) -> bool:
-    """Return whether a person who looks at both pages, no larger than this, sees that they differ."""
-    small = [cv2.resize(p, (side_px, side_px), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
+def _told_apart(a: Picture, b: Picture) -> bool:
+    """Return whether a person who looks at both pages sees that they differ."""
+    small = [cv2.resize(p, (COMPARED_PX, COMPARED_PX), interpolation=cv2.INTER_AREA).astype(np.float32) for p in (a, b)]
     return bool((np.abs(small[0] - small[1]).max(2) > LEVELS).mean() > LEAST_SHARE)
 
 
@@ -82,17 +80,20 @@ def _some_atoms(atoms: int, rng: Rng) -> Callable[[int, str], bool]:
 
 def pages_of(stock: Stock, template: Template, rng: Rng) -> list[Picture]:
     """Return pages of one template that a person tells apart: with other contents, or with some of them changed."""
-    kind, side_px = rng.random(), COMPARED_PX["screen" if template.kind in ON_SCREEN else "paper"]
+    kind = rng.random()
     layout, seed = _seed(rng), _seed(rng)
     first, atoms = _drawn(stock, template, layout, Contents(seed))
     pages = [first]
     for _ in range(CONTENTS - 1):
         for attempt in range(TRIES):
             near = kind < NEAR_SHARE and attempt < TRIES // 2
-            contents = Contents(seed, _some_atoms(atoms, rng), _seed(rng)) if near else Contents(_seed(rng))
+            if near:
+                contents = Contents(seed, _some_atoms(atoms, rng), _seed(rng))
+            else:
+                contents = Contents(_seed(rng))
             same_layout = near or (kind < NEAR_SHARE + SAME_LAYOUT_SHARE and attempt < TRIES // 2)
             page, _atoms = _drawn(stock, template, layout if same_layout else _seed(rng), contents)
-            if all(_told_apart(page, known, side_px) for known in pages):
+            if all(_told_apart(page, known) for known in pages):
                 break
         pages.append(page)
     return pages
@@ -122,9 +123,7 @@ def _scanned(page: Picture, rng: Rng) -> Picture:
     kind = rng.random()
     if kind < 0.4:
         out = np.repeat(out.mean(2, keepdims=True), 3, 2)
-    # about a light grey: thin letters are grey at this size, and must not fade
-    contrast = rng.uniform(1.4, 2.2) if kind < 0.2 else rng.uniform(0.9, 1.3)
-    out = (out - SCANNER_GREY) * contrast + SCANNER_GREY + rng.uniform(-15, 10)
+    out = (out - 128) * (rng.uniform(1.5, 3) if kind < 0.2 else rng.uniform(0.9, 1.3)) + 128 + rng.uniform(-10, 25)
     return compressed(np.clip(out, 0, 255).astype(np.uint8), int(rng.integers(40, 95)))
 
 

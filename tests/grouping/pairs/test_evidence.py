@@ -22,12 +22,13 @@ REGISTRATIONS = st.builds(
     overlap=st.floats(0, 1),
     keypoints=st.integers(0, 2000),
     page_agreement=st.floats(0, 1),
+    content_agreement=st.floats(0, 1),
     tone_free=st.floats(-1, 1),
     light_step=st.floats(0, 8),
 )
 COSINES, GAPS, MATCHES = st.floats(-1, 1), st.floats(0, 1e6), st.floats(0, 1)
-SAME_SCENE = Registration(60, 0.7, 900, 0.5, 0.4, 0.0)
-OTHER_SCENE = Registration(0, 0.0, 900, 0.0, 0.0, 0.0)
+SAME_SCENE = Registration(60, 0.7, 900, 0.5, 0.5, 0.4, 0.0)
+OTHER_SCENE = Registration(0, 0.0, 900, 0.0, 0.0, 0.0, 0.0)
 
 
 def chance(

@@ -42,7 +42,7 @@ def test_matches_are_kept_by_pair_and_model_and_go_with_them(library: Library) -
 
 def test_registrations_are_kept_by_pair_whatever_the_model(library: Library) -> None:
     a, b, c = (library.photos.add(ref(f"{n}.jpg"), reading(n, n), 1, NOW_US) for n in range(3))
-    near, far = Registration(60, 0.75, 900, 0.5, -0.25, 0.125), Registration(0, 0.0, 12, 0.0, 1.0, 3.0)
+    near, far = Registration(60, 0.75, 900, 0.5, 0.5, -0.25, 0.125), Registration(0, 0.0, 12, 0.0, 0.0, 1.0, 3.0)
     library.measurements.add_registrations({(a, b): far, (a, c): far, (a, c + 1): near})  # the last photo is not known
     library.measurements.add_registrations({(a, b): near})
     assert library.measurements.registrations([a, b]) == {(a, b): near, (a, c): far}
@@ -53,7 +53,7 @@ def test_registrations_are_kept_by_pair_whatever_the_model(library: Library) -> 
 
 def test_what_another_method_registered_is_registered_again(tmp_path: Path, library: Library) -> None:
     a, b = (library.photos.add(ref(f"{n}.jpg"), reading(n, n), 1, NOW_US) for n in range(2))
-    found = Registration(60, 0.75, 900, 0.5, -0.25, 0.125)
+    found = Registration(60, 0.75, 900, 0.5, 0.5, -0.25, 0.125)
     library.measurements.add_registrations({(a, b): found})
     with closing(sqlite3.connect(tmp_path / LIBRARY_FILE_NAME)) as other, other:
         other.execute("UPDATE registered_pair SET method = method - 1")

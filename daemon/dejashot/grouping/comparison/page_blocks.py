@@ -1,4 +1,4 @@
-"""Pages compared block by block, once one is laid over the other: is there the same ink in the same places?
+"""Pictures compared block by block, once one is laid over the other: is the same seen in the same places?
 
 Templates repeat headers, lines and logos, so the share of the ink that agrees is not enough: a patch of blocks side by
 side that all disagree is another number, or another line of text, however well the rest fits.
@@ -25,6 +25,16 @@ _WHOLE_PATCH = 16  # blocks: a patch of so many that disagrees leaves no agreeme
 _FLAT = 1e-2  # variance
 
 
+class Agreement(NamedTuple):
+    """How far two pictures agree where one covers the other, 0 to 1: the content, and pages to the letter."""
+
+    content: float
+    page: float
+
+
+NO_AGREEMENT = Agreement(0.0, 0.0)
+
+
 class _Blocks(NamedTuple):
     """Of each block its best correlation, the shift (x, y) in pixels there, and the deviations of both pictures."""
 
@@ -34,33 +44,45 @@ class _Blocks(NamedTuple):
     deviation_b: Floats32
 
 
-def page_agreement(a: Levels, b: Levels, homography: Floats64) -> float:
-    """Return how far the ink of luma `a`, laid over luma `b`, agrees with it, 0 to 1.
+def agreement_of(a: Levels, b: Levels, homography: Floats64) -> Agreement:
+    """Return how far luma `a`, laid over luma `b`, agrees with it; nothing below six blocks that hold something.
 
-    It is the share of inked blocks that agree, or less: 1 less a sixteenth for each block of the largest patch that
-    does not. 0 below six inked blocks.
+    Of the content it is the share of coarse blocks that correlate. Of pages it is the share of fine blocks with ink
+    that agree, or less: 1 less a sixteenth for each block of the largest patch that does not.
     """
     import cv2  # noqa: PLC0415 - it takes time to load, and only those who make reports need it
 
     height, width = (side // each * each for side, each in zip(b.shape, _COARSE_PX, strict=True))
     if not height or not width:
-        return 0.0
+        return NO_AGREEMENT
     ink = _ink(b)[:height, :width]
     laid = cv2.warpPerspective(_ink(a), homography, (width, height))
     shown = cv2.warpPerspective(np.ones_like(a), homography, (width, height), borderValue=0)
     margin = np.ones((2 * _COVER_MARGIN_PX + 1,) * 2, np.uint8)
     covered = cv2.erode(shown, margin, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(np.float32)
-    straight = _straightened(np.asarray(laid, np.float32), ink)
+    shifts = range(-_COARSE_SHIFT_PX, _COARSE_SHIFT_PX + 1, _COARSE_STEP_PX)
+    coarse = _correlated(np.asarray(laid, np.float32), ink, _COARSE_PX, shifts)
+    content = _content_agreement(coarse, _means(covered, _COARSE_PX) > 0.999)
+    straight = _straightened(np.asarray(laid, np.float32), ink, coarse)
     blocks = _correlated(straight, ink, _FINE_PX, range(-_FINE_SHIFT_PX, _FINE_SHIFT_PX + 1))
     inked = _inked(blocks, _means(covered, _FINE_PX) > 0.999)
     traced = np.minimum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_TRACE
     count = int(inked.sum())
     if count < _MIN_BLOCKS:
-        return 0.0
+        return Agreement(content, 0.0)
     least = max(_MIN_CORRELATION, _MIN_CORRELATION_SHARE * float(np.median(blocks.correlation[inked])))
     differing = inked & ~(traced & (blocks.correlation > least))
     share = 1 - float(differing.sum()) / count
-    return max(0.0, min(share, 1 - _largest_patch(differing) / _WHOLE_PATCH))
+    return Agreement(content, max(0.0, min(share, 1 - _largest_patch(differing) / _WHOLE_PATCH)))
+
+
+def _content_agreement(blocks: _Blocks, covered: Booleans) -> float:
+    """Return the share of covered blocks with something in them that correlate, 0 where there are too few."""
+    full = covered & (np.maximum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_INK)
+    traced = np.minimum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_TRACE
+    agreeing = full & traced & (blocks.correlation > _MIN_CORRELATION)
+    count = int(full.sum())
+    return float(agreeing.sum()) / count if count >= _MIN_BLOCKS else 0.0
 
 
 def _ink(luma: Levels) -> Floats32:
@@ -71,13 +93,11 @@ def _ink(luma: Levels) -> Floats32:
     return np.asarray(smooth - cv2.GaussianBlur(smooth, (0, 0), _PAPER_SIGMA_PX), np.float32)
 
 
-def _straightened(laid: Floats32, ink: Floats32) -> Floats32:
-    """Return ink with its bends followed: moved by smooth small shifts to where the other ink is."""
+def _straightened(laid: Floats32, ink: Floats32, blocks: _Blocks) -> Floats32:
+    """Return ink with its bends followed: moved by smooth small shifts to where its blocks agree with the other."""
     import cv2  # noqa: PLC0415
 
     height, width = ink.shape
-    shifts = range(-_COARSE_SHIFT_PX, _COARSE_SHIFT_PX + 1, _COARSE_STEP_PX)
-    blocks = _correlated(laid, ink, _COARSE_PX, shifts)
     clear = np.minimum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_INK
     weight = np.where(clear, np.maximum(blocks.correlation, 0) ** 4, 0).astype(np.float32) + np.float32(1e-6)
     total = cv2.GaussianBlur(weight, (0, 0), _BEND_SIGMA_BLOCKS)

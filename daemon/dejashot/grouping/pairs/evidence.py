@@ -24,6 +24,7 @@ class RegistrationColumns:
     overlap: Floats64
     keypoints: Floats64
     page_agreement: Floats64
+    content_agreement: Floats64
     tone_free: Floats64
     light_step: Floats64
 
@@ -87,7 +88,8 @@ def registration_evidence(rule: RegistrationRule, found: RegistrationColumns, bl
     other = (found.inliers < rule.few_inliers) & (found.keypoints >= rule.rich_keypoints) & ~blank
     of_blank = np.where(found.tone_free >= rule.blank_least, rule.blank_same, -rule.blank_other)
     of_blank = np.where(blank & ~np.isnan(found.tone_free), of_blank, 0.0)
-    return rule.same_scene * same - rule.other_scene * other + of_blank
+    agreement = np.where(found.inliers >= rule.min_inliers, found.content_agreement, 0.0)
+    return rule.same_scene * same + rule.agreement * agreement - rule.other_scene * other + of_blank
 
 
 def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, found: RegistrationColumns) -> Floats64:

@@ -10,6 +10,7 @@ class RegistrationRule:
     """What the registration of two pictures adds to the evidence.
 
     + same_scene where they overlap, unless the frame stands still in the same light: what differs there is the content;
+    + agreement, by the share of the content that agrees where one lies over the other;
     - other_scene where rich pictures share next to nothing; of frames that show nothing, + blank_same or - blank_other.
     """
 
@@ -18,6 +19,7 @@ class RegistrationRule:
     min_overlap: float
     still_overlap: float  # an overlap above this
     still_light_ev: float  # and a step of light below this: the frame stands still
+    agreement: float
     other_scene: float
     few_inliers: int
     rich_keypoints: int

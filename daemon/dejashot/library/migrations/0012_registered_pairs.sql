@@ -20,6 +20,7 @@ CREATE TABLE registered_pair (
     overlap         REAL NOT NULL,                                    -- of the areas, 0 to 1
     keypoints       INTEGER NOT NULL,                                 -- of the picture with fewer
     page_agreement  REAL NOT NULL,                                    -- of the blocks with ink, 0 to 1
+    content_agreement REAL NOT NULL,                                  -- of the blocks with something in them, 0 to 1
     tone_free       REAL NOT NULL,                                    -- correlation without tones, -1 to 1
     light_step      REAL NOT NULL,                                    -- between the mean luma of both, in stops
     PRIMARY KEY (first_key, second_key)

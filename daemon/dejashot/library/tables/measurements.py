@@ -11,13 +11,15 @@ from dejashot.models.photo import QUALITY_METHOD, Quality
 from dejashot.models.registration import REGISTRATION_METHOD, Registration
 
 _REGISTERED = """
-SELECT first_key, second_key, inliers, overlap, keypoints, page_agreement, tone_free, light_step FROM registered_pair
+SELECT first_key, second_key, inliers, overlap, keypoints, page_agreement, content_agreement,
+    tone_free, light_step FROM registered_pair
 WHERE method = ? AND first_key IN (*)
 """
 _ADD_REGISTERED = """
 INSERT OR REPLACE INTO registered_pair (
-    method, inliers, overlap, keypoints, page_agreement, tone_free, light_step, first_key, second_key
-) SELECT ?, ?, ?, ?, ?, ?, ?, a.key, b.key FROM photo a, photo b WHERE a.key = ? AND b.key = ?
+    method, inliers, overlap, keypoints, page_agreement, content_agreement, tone_free, light_step, first_key,
+    second_key
+) SELECT ?, ?, ?, ?, ?, ?, ?, ?, a.key, b.key FROM photo a, photo b WHERE a.key = ? AND b.key = ?
 """
 
 
@@ -83,6 +85,7 @@ class Measurements:
                         found.overlap,
                         found.keypoints,
                         found.page_agreement,
+                        found.content_agreement,
                         found.tone_free,
                         found.light_step,
                         *keys,

@@ -99,7 +99,8 @@ class PageParameters(BaseModel):
 class RegistrationParameters(BaseModel):
     """What registering two pictures by their local features adds to the evidence.
 
-    `+ same_scene` from `min_inliers` and `min_overlap` on, unless the frame stands still in the same light;
+    `+ same_scene` from `min_inliers` and `min_overlap` on, unless the frame stands still in the same light; from
+    `min_inliers` on `agreement`, by the share of the content that agrees;
     `- other_scene` below `few_inliers` of two pictures with `rich_keypoints`. Where one shows nothing, `+ blank_same`
     from a tone-free correlation of `blank_least` on, else `- blank_other`.
     """
@@ -111,6 +112,7 @@ class RegistrationParameters(BaseModel):
     min_overlap: Share
     still_overlap: Share
     still_light_ev: Stops
+    agreement: Weight = 0
     other_scene: Weight
     few_inliers: int = Field(ge=0)
     rich_keypoints: int = Field(ge=1)
