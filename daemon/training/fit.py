@@ -167,7 +167,7 @@ def page_rule(model: EmbeddingModel) -> PageRule | None:
 
 
 class Decision:
-    """A decision fitted to some pairs: bias and weights for cosine, match, nearness, one scene, its agreement, another scene."""
+    """A decision fitted to some pairs: a bias and weights for what vectors, maps, times and registration found."""
 
     def __init__(self, evidence: Evidence, rule: PageRule | None, on: Booleans) -> None:
         self._rule = rule
@@ -331,7 +331,8 @@ def fit_decision(evidence: Evidence, rule: PageRule | None) -> dict[str, Any]:
     bias, cosine, match, near, same_scene, agreement, other_scene = (round(float(w), 2) for w in decision.weights)
     print(f"{len(evidence.labels)} pairs from {len(names)} sources; bias {bias}, cosine {cosine}, match {match}")
     print(
-        f"near {near}, same scene {same_scene}, agreement {agreement}, other scene {other_scene}; operating points {thresholds}"
+        f"near {near}, same scene {same_scene}, agreement {agreement}, other scene {other_scene};"
+        f" operating points {thresholds}"
     )
     print_quality(evidence, "in the fit", decision.chances(evidence), thresholds["normal"])
     print_quality(evidence, "each source left out", by_one, thresholds["normal"])

@@ -87,10 +87,7 @@ def pages_of(stock: Stock, template: Template, rng: Rng) -> list[Picture]:
     for _ in range(CONTENTS - 1):
         for attempt in range(TRIES):
             near = kind < NEAR_SHARE and attempt < TRIES // 2
-            if near:
-                contents = Contents(seed, _some_atoms(atoms, rng), _seed(rng))
-            else:
-                contents = Contents(_seed(rng))
+            contents = Contents(seed, _some_atoms(atoms, rng), _seed(rng)) if near else Contents(_seed(rng))
             same_layout = near or (kind < NEAR_SHARE + SAME_LAYOUT_SHARE and attempt < TRIES // 2)
             page, _atoms = _drawn(stock, template, layout if same_layout else _seed(rng), contents)
             if all(_told_apart(page, known) for known in pages):
