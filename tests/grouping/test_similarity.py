@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dejashot.grouping.similarity import Comparer, Rules, adjacent_pairs, percent, probability, uncertain_pairs
+from dejashot.grouping.pages import PageRule
+from dejashot.grouping.pairs.evidence import percent, probability
+from dejashot.grouping.pairs.rules import Rules
+from dejashot.grouping.similarity import Comparer, adjacent_pairs
 from dejashot.models.capture import Camera, Certainty
-from dejashot.models.groups import Pair
+from dejashot.models.groups import Pair, VerifiedPairs
+from dejashot.models.registration import Registration
 from dejashot.models.shot import Shot
-from shots import LOOKING_RULES, RULES, at_cosine, shot
+from shots import LOOKING_RULES, REGISTRATION_RULE, RULES, at_cosine, shot
 
 
 def compare(rules: Rules, shots: list[Shot], a: int, b: int) -> Pair:
@@ -144,33 +148,68 @@ def test_nothing_matches_in_a_blank_frame() -> None:
     assert sharp < 0.05
 
 
-def test_pairs_are_uncertain_where_a_match_could_change_the_percent_and_nowhere_else() -> None:
-    vectors = [at_cosine(1.0), at_cosine(0.7), at_cosine(0.7, axis=2), at_cosine(-0.5, axis=3)]
-    shots = [shot(20 * n, v) for n, v in enumerate(vectors)]
-    found = uncertain_pairs(LOOKING_RULES, shots, 60, 600)
-    assert (0, 1) in found
-    assert (0, 2) in found
-    assert not any(3 in pair for pair in found)
-    assert found == sorted(found, key=lambda pair: pair[::-1])
-    assert uncertain_pairs(RULES, shots, 60, 600) == []  # this network has no map
-    assert uncertain_pairs(LOOKING_RULES, shots, 60, 30) == [(0, 1), (1, 2)]  # the rest can't be in one group
-    assert uncertain_pairs(LOOKING_RULES, shots, 10, 600) == []
-
-
-def test_copies_blank_frames_and_shots_without_vector_are_not_verified() -> None:
-    first = shot(0, at_cosine(1.0))
-    for other in (
-        replace(first, path="copy.jpg"),
-        shot(5, at_cosine(0.7), contrast=1.0),
-        replace(shot(5), vector=None),
-    ):
-        assert uncertain_pairs(LOOKING_RULES, [first, other], 60, 600) == []
-
-
 def test_the_match_decides() -> None:
     a, b = shot(0, at_cosine(1.0)), shot(20, at_cosine(0.7))
-    (unlike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.35})
-    (alike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, {(a.key, b.key): 0.85})
+    (unlike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, VerifiedPairs({(a.key, b.key): 0.35}))
+    (alike,) = adjacent_pairs(LOOKING_RULES, [a, b], 60, VerifiedPairs({(a.key, b.key): 0.85}))
     assert not unlike.same_shot
     assert alike.same_shot
     assert unlike.cosine == alike.cosine
+
+
+REGISTERING = replace(LOOKING_RULES, registration=REGISTRATION_RULE)
+# what points along the first axis is a page
+PAGE_RULES = replace(REGISTERING, page=PageRule(weights=20 * at_cosine(1.0), bias=-10.0, least=0.5))
+SAME_PAGE = Registration(200, 0.9, 900, 0.9, 0.8, 0.0)
+NEXT_PAGE = Registration(120, 0.9, 900, 0.5, 0.6, 0.0)
+
+
+def registered(a: Shot, b: Shot, found: Registration) -> VerifiedPairs:
+    return VerifiedPairs({}, {(a.key, b.key): found})
+
+
+def test_registration_decides_what_vision_leaves_open() -> None:
+    a, b = shot(0, at_cosine(1.0)), shot(20, at_cosine(0.7))
+    same = registered(a, b, Registration(60, 0.7, 900, 0.5, 0.4, 0.0))
+    other = registered(a, b, Registration(2, 0.0, 900, 0.0, 0.0, 0.0))
+    percents = [
+        adjacent_pairs(REGISTERING, [a, b], 60, verified)[0].similarity_percent
+        for verified in (other, VerifiedPairs(), same)
+    ]
+    assert percents == sorted(set(percents))  # type: ignore[type-var]
+    assert adjacent_pairs(REGISTERING, [a, b], 60, same)[0].same_shot
+
+
+def test_two_pages_are_the_same_shot_only_where_they_were_registered_as_one() -> None:
+    a, b = shot(0, at_cosine(1.0)), shot(0.3, at_cosine(0.99))
+    for verified, same in (
+        (VerifiedPairs(), False),
+        (VerifiedPairs({(a.key, b.key): 1.0}), False),
+        (registered(a, b, NEXT_PAGE), False),
+        (registered(a, b, SAME_PAGE), True),
+    ):
+        (pair,) = adjacent_pairs(PAGE_RULES, [a, b], 60, verified)
+        assert pair.same_shot is same
+        assert pair.similarity_percent == (2.0 if not same else pytest.approx(97, abs=3))
+    assert adjacent_pairs(REGISTERING, [a, b], 60)[0].same_shot, "without the rule the vectors alone would do"
+
+
+def test_a_page_and_what_is_none_are_judged_by_the_formula() -> None:
+    page, photo = shot(0, at_cosine(0.6)), shot(0.3, at_cosine(0.4))
+    assert adjacent_pairs(PAGE_RULES, [page, photo], 60) == adjacent_pairs(REGISTERING, [page, photo], 60)
+    assert adjacent_pairs(PAGE_RULES, [page, photo], 60)[0].similarity_percent > 2  # type: ignore[operator]
+
+
+def test_equal_bytes_and_the_owners_word_go_before_what_holds_for_pages() -> None:
+    page, other = shot(0, at_cosine(1.0)), shot(5, at_cosine(0.99))
+    assert compare(PAGE_RULES, [page, replace(page, path="copy.jpg")], 0, 1).similarity_percent == 100
+    apart = {tuple(sorted((page.content, other.content)))}
+    comparer = Comparer(PAGE_RULES, [page, other], 0, registered(page, other, SAME_PAGE), apart)  # type: ignore[arg-type]
+    assert comparer.chances(np.array([0]), np.array([1])).tolist() == [0]
+    assert not comparer.pairs(np.array([0]), np.array([1]))[0].same_shot
+
+
+def test_a_page_without_a_vector_is_compared_with_nothing() -> None:
+    a, b = shot(0, at_cosine(1.0)), replace(shot(5), vector=None)
+    assert compare(PAGE_RULES, [a, b], 0, 1).similarity_percent is None
+    assert compare(PAGE_RULES, [b, b], 0, 1).similarity_percent == 100

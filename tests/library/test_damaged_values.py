@@ -18,6 +18,7 @@ from dejashot.library.tables.digest_runs import Delivery, DigestRun
 from dejashot.models.decisions import Decision, Verdict
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata, SidecarMetadata
+from dejashot.models.registration import Registration
 from shots import START_US, quality, reading
 
 NOW_US = START_US
@@ -72,6 +73,13 @@ WAYS = {  # one a member of the kind; each is what a disk or a cable may leave o
     "a digest made outside of time": "UPDATE digest_run SET made_us = -9223372036854775807",
     "a digest's file with a zero byte": "UPDATE digest_run SET file = x'2f610062'",
     "a match that is none": "UPDATE verified_pair SET match = 9e999",
+    "a match beyond every logit": "UPDATE verified_pair SET match = 1001",
+    "inliers below zero": "UPDATE registered_pair SET inliers = -1",
+    "an overlap without end": "UPDATE registered_pair SET overlap = 9e999",
+    "keypoints below zero": "UPDATE registered_pair SET keypoints = -1",
+    "an agreement of pages that is none": "UPDATE registered_pair SET page_agreement = 9e999",
+    "a correlation that is none": "UPDATE registered_pair SET tone_free = -9e999",
+    "a step of light without end": "UPDATE registered_pair SET light_step = 9e999",
     "a file in no folder": "UPDATE file SET folder_id = 99 WHERE id = 7",
     "a vector of no photo": "UPDATE vector SET photo_id = 9999 WHERE photo_id = 7",
     "a table under another name": "ALTER TABLE reader_crash RENAME TO reader_crasj",
@@ -91,6 +99,7 @@ def filled(folder: Path) -> Library:
         library.measurements.add_quality(found.content, quality(float(n)))
         library.group_ids.remember({(found.content, False): f"{n // 3:032x}"})
     library.measurements.add_matches(network, {(keys[0], keys[1]): 0.5})
+    library.measurements.add_registrations({(keys[0], keys[1]): Registration(60, 0.75, 900, 0.5, -0.25, 0.125)})
     library.files.skip(
         FileRef(1, b"torn.jpg"), FileStamp(1, 1, 1, 1), UnreadablePhotoError(Reason.TRUNCATED, "cut"), NOW_US
     )

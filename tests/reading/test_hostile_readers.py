@@ -26,7 +26,7 @@ from dejashot.reading.protocol.inbox import Inbox
 from dejashot.reading.protocol.payloads import Look, WorkerOptions
 from readers import READY, CrashLog, PlayedPool, frame, mutated, sound
 
-OPS = ("read", "look", "map", "render", "sidecar")
+OPS = ("read", "look", "map", "features", "render", "sidecar")
 
 
 def content_of(file: Path) -> bytes:
@@ -99,6 +99,7 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     assert isinstance(outcomes["sidecar"], SidecarMetadata)
     assert isinstance(outcomes["look"].value, Look)
     assert outcomes["map"].value.shape == (112, 14, 14)
+    assert outcomes["features"].value.luma.shape == (4, 6)
     assert outcomes["render"].value.startswith(b"\xff\xd8")
     assert all(is_reportable(outcome, content_of(photo)) for outcome in outcomes.values())
 

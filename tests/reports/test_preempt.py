@@ -12,8 +12,10 @@ from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline
 from dejashot.reading.job import ReadJob
+from dejashot.reading.vision.model import BUNDLED
+from dejashot.reports.collect import CollectedShots
 from dejashot.reports.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
-from dejashot.reports.verification import unverified, verify_pairs
+from dejashot.reports.verification import match_pairs, scorer_of, unverified
 from scenes import moved, save_photo, scene
 
 
@@ -42,20 +44,21 @@ def test_pair_verification_gets_on_however_often_it_gives_way(tmp_path: Path, li
             row.shot
             for row in sorted(pipeline.library.shots.in_folders([1], pipeline.owned.row.id), key=lambda row: row.path)
         ]
-        where = [os.fsencode(f) for f in files]
+        collected = CollectedShots(shots, [os.fsencode(f) for f in files], [])
+        scorer = scorer_of(BUNDLED, pipeline.owned.model)
         questions = sorted(((a, b) for b in range(9) for a in range(b)), key=lambda pair: pair[::-1])
         known: dict[tuple[int, int], float] = {}
         rounds = 0
         while missing := unverified(shots, questions, known):
             before = len(known)
             try:
-                for fresh in verify_pairs(pipeline.pool, shots, where, missing, lambda: True):
+                for fresh in match_pairs(pipeline.pool, collected, missing, scorer, lambda: True):
                     known |= fresh
             except PreemptedError:
                 rounds += 1
             assert len(known) > before
         readers = pipeline.pool.lost
-        (whole,) = verify_pairs(pipeline.pool, shots, where, questions)
+        (whole,) = match_pairs(pipeline.pool, collected, questions, scorer)
     assert rounds > 1
     assert readers == 0  # giving way costs no reader its life
     assert known == pytest.approx(whole)

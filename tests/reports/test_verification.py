@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from dejashot.config.settings import Settings
-from dejashot.grouping.similarity import uncertain_pairs
+from dejashot.grouping.pairs.candidates import uncertain_pairs
 from dejashot.ingest import scan as scanning
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline, report_context
+from dejashot.reading.vision.model import BUNDLED
 from dejashot.reports.build import build_report
+from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReadOnlyResults, ReportRequest
 from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
-from dejashot.reports.verification import unverified, verify_pairs
+from dejashot.reports.verification import match_pairs, scorer_of, unverified
 from scenes import moved, save_photo, scene
 from shots import LOOKING_RULES
 
@@ -78,14 +80,15 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
             row.shot
             for row in sorted(pipeline.library.shots.in_folders([1], pipeline.owned.row.id), key=lambda row: row.path)
         ]
-        where = [bytes(f) for f in files]
+        collected = CollectedShots(shots, [bytes(f) for f in files], [])
+        scorer = scorer_of(BUNDLED, pipeline.owned.model)
         every = [(0, 1), (0, 2), (1, 2)]
-        (whole,) = verify_pairs(pipeline.pool, shots, where, every)
+        (whole,) = match_pairs(pipeline.pool, collected, every, scorer)
         assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
         assert unverified(shots, every, whole) == []
         files[0].unlink()
         save_photo(files[1], scene(5))
-        (left,) = verify_pairs(pipeline.pool, shots, where, every)
+        (left,) = match_pairs(pipeline.pool, collected, every, scorer)
         assert left == {}
         assert unverified(shots, every, left) == every
 

@@ -15,11 +15,20 @@ from PIL import Image
 
 from dejashot.errors import Reason
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
+from dejashot.models.features import LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, LinkMetadata, Quality, Reading, SidecarMetadata, Wanted
 from dejashot.reading.job import AnyContent, ContentPolicy, ReadJob
 from dejashot.reading.pool import ReaderPool
-from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, pack, reading_to_wire, sidecar_to_wire, text_of
+from dejashot.reading.protocol.codec import (
+    features_to_wire,
+    look_to_wire,
+    map_to_wire,
+    pack,
+    reading_to_wire,
+    sidecar_to_wire,
+    text_of,
+)
 from dejashot.reading.protocol.exchange import Exchange
 from dejashot.reading.protocol.messages import WIRE_VERSION
 from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
@@ -30,6 +39,12 @@ CONTENT = bytes(range(32))
 STAMP = {"size_bytes": 3_000_000, "mtime_ns": 1, "inode": 2, "device": 3}
 BOUNDS = Bounds(256, (2, 3, 4), 512 * 1024 * 1024)
 MAP = np.arange(24, dtype=np.float16).reshape(2, 3, 4)
+FEATURES = LocalFeatures(
+    np.array([[0, 0], [6, 4], [1.5, 2.25]], dtype=np.float32),
+    np.arange(3 * 128, dtype=np.uint8).reshape(3, 128),
+    np.arange(24, dtype=np.uint8).reshape(4, 6),
+    np.linspace(-3, 3, 64 * 64, dtype=np.float32).reshape(64, 64),
+)
 READY: dict[str, Any] = {
     "op": "ready",
     "missing": [],
@@ -149,7 +164,12 @@ SIDECAR = SidecarMetadata(
 def sound(op: str, content: bytes = CONTENT) -> list[dict[str, Any]]:
     """Return the messages of a sound reader that is asked for something, all wanted."""
     hashed = {"op": "hashed", "content": content.hex()}
-    seen = {"look": look_to_wire(LOOK), "map": map_to_wire(WHOLE_MAP), "render": {"jpeg": text_of(JPEG)}}
+    seen = {
+        "look": look_to_wire(LOOK),
+        "map": map_to_wire(WHOLE_MAP),
+        "features": features_to_wire(FEATURES),
+        "render": {"jpeg": text_of(JPEG)},
+    }
     if op == "sidecar":
         return [READY, {"op": "sidecar_read", "sidecar": sidecar_to_wire(SIDECAR)}]
     if op == "read":

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from dejashot.grouping.pages import PageRule
-from dejashot.grouping.similarity import Rules
+from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.capture import Camera, CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Face, Quality, Reading
@@ -33,6 +33,19 @@ RULES = Rules(
 )
 NO_PAGES = PageRule(weights=np.zeros(256, dtype=np.float32), bias=-9.0, least=0.5)
 LOOKING_RULES = replace(RULES, bias=-21.0, cosine=15.0, match=18.0)
+REGISTRATION_RULE = RegistrationRule(
+    same_scene=6.0,
+    min_inliers=15,
+    min_overlap=0.4,
+    still_overlap=0.85,
+    still_light_ev=0.3,
+    other_scene=6.0,
+    few_inliers=6,
+    rich_keypoints=300,
+    blank_same=8.0,
+    blank_other=8.0,
+    blank_least=0.35,
+)
 
 
 def unit(*weights: float) -> Any:

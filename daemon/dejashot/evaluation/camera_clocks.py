@@ -11,7 +11,8 @@ import numpy.typing as npt
 from dejashot.config.settings import Settings
 from dejashot.evaluation.clock_agreement import MIN_SCENES, ClockDifference, clock_difference
 from dejashot.grouping.capture_clocks import correct_clock
-from dejashot.grouping.similarity import Rules, probability
+from dejashot.grouping.pairs.evidence import probability
+from dejashot.grouping.pairs.rules import Rules
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.shot import Shot
 from dejashot.reports.context import open_context

@@ -7,14 +7,15 @@ from itertools import combinations, islice
 import numpy as np
 
 from dejashot.grouping.group_kinds import kinds_of
+from dejashot.grouping.pairs.rules import Rules
 from dejashot.grouping.series.detect import SeriesDetectors
 from dejashot.grouping.series.page_runs import IN_A_ROW, page_runs, page_series_name
-from dejashot.grouping.similarity import NO_MATCHES, Comparer, Rules
+from dejashot.grouping.similarity import NOTHING_VERIFIED, Comparer
 from dejashot.grouping.timeline import runs, stretches, times_of
 from dejashot.models.arrays import Booleans, Floats64, Indices
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import SeparatedPairs
-from dejashot.models.groups import Group, Kind, Matches
+from dejashot.models.groups import Group, Kind, VerifiedPairs
 from dejashot.models.shot import Shot
 
 LOOK_BACK = 128  # a group lies within this many neighbours on the timeline: keeps the work linear
@@ -41,7 +42,7 @@ def group_shots(
     shots: Sequence[Shot],
     rules: Rules,
     limits: GroupLimits,
-    matches: Matches = NO_MATCHES,
+    verified: VerifiedPairs = NOTHING_VERIFIED,
     separated: SeparatedPairs = frozenset(),
 ) -> list[Group]:
     """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
@@ -54,7 +55,7 @@ def group_shots(
     times_us = times_of(shots).tolist()
     for stretch in stretches(runs(times_of(shots), limits.interval_s)):
         start, end = stretch[0][0], stretch[-1][1]
-        comparer = Comparer(rules, shots[start:end], start, matches, separated, limits.least_certainty)
+        comparer = Comparer(rules, shots[start:end], start, verified, separated, limits.least_certainty)
         band = _band(comparer, [(low - start, high - start) for low, high in stretch])
         found = [
             members
@@ -114,8 +115,7 @@ def _chances_together(comparer: Comparer, pages: Booleans, a: Indices, b: Indice
     chances = comparer.chances(a, b)
     chances[(pages[a] != pages[b]) & (chances < CLEARLY)] = 0.0
     low = np.flatnonzero((chances >= FLOOR) & (chances < VERIFIED_FLOOR))
-    refuted = comparer.are_verified(a[low], b[low]) & ~comparer.are_one_burst(a[low], b[low])
-    chances[low[refuted]] = 0.0
+    chances[low[comparer.count_as_verified(a[low], b[low])]] = 0.0
     return chances
 
 

@@ -159,6 +159,19 @@ CREATE TABLE reader_crash (                                           -- content
     count    INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE registered_pair (
+    first_key       INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    second_key      INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
+    method          INTEGER NOT NULL,                                 -- which way of registering
+    inliers         INTEGER NOT NULL,                                 -- partners that one homography explains
+    overlap         REAL NOT NULL,                                    -- of the areas, 0 to 1
+    keypoints       INTEGER NOT NULL,                                 -- of the picture with fewer
+    page_agreement  REAL NOT NULL,                                    -- of the blocks with ink, 0 to 1
+    tone_free       REAL NOT NULL,                                    -- correlation without tones, -1 to 1
+    light_step      REAL NOT NULL,                                    -- between the mean luma of both, in stops
+    PRIMARY KEY (first_key, second_key)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE sidecar_time (                                           -- capture times that sidecars tell
     folder_id  INTEGER NOT NULL,
     sidecar    BLOB NOT NULL,
@@ -182,7 +195,7 @@ CREATE TABLE verified_pair (
     model_id    INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
     first_key   INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
     second_key  INTEGER NOT NULL REFERENCES photo (key) ON DELETE CASCADE,
-    match       REAL NOT NULL,                                        -- of two pictures' maps, 0 to 1
+    match       REAL NOT NULL,                                        -- of two maps: 0 to 1, or the head's logit
     PRIMARY KEY (model_id, first_key, second_key)
 ) STRICT, WITHOUT ROWID;
 
@@ -199,6 +212,8 @@ CREATE INDEX group_identity_by_id ON group_identity (group_id);
 CREATE INDEX photo_by_time ON photo (taken_us);
 
 CREATE INDEX photo_guessed ON photo (source) WHERE source IN ('sidecar', 'name', 'mtime');
+
+CREATE INDEX registered_pair_by_second ON registered_pair (second_key);
 
 CREATE INDEX vector_by_part ON vector (model_id, part, change_seq);
 

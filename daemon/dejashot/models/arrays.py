@@ -8,6 +8,7 @@ Floats64 = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Indices = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+Levels = npt.NDArray[np.uint8]
 
 SIGNATURE_SIDE = 16
 Vector = npt.NDArray[np.float32]  # of a picture: unit length

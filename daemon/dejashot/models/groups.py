@@ -1,13 +1,24 @@
 """Pairs and groups of shots, and which of a group to keep."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from dejashot.models.capture import Certainty
+from dejashot.models.registration import Registration
 
-# how well the parts of pairs match, 0 to 1, by the index keys of the earlier and the later shot
+# how well the parts of pairs match, by the index keys of the earlier and the later shot: 0 to 1, or the logit of the
+# model's pair head where it has one
 Matches = Mapping[tuple[int, int], float]
+Registrations = Mapping[tuple[int, int], Registration]  # by the same keys
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedPairs:
+    """What closer looks at pairs of photos found; pairs that are not in it were not verified."""
+
+    matches: Matches = field(default_factory=dict)
+    registrations: Registrations = field(default_factory=dict)
 
 
 class Kind(StrEnum):

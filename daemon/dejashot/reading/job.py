@@ -50,7 +50,7 @@ class ContentResult(Generic[Value]):
 
     @classmethod
     def of(cls, answer: ReaderAnswer) -> "ContentResult[Any]":
-        """Return what an answer to `look`, `map` or `render` says."""
+        """Return what an answer to `look`, `map`, `features` or `render` says."""
         if isinstance(answer.value, UnreadablePhotoError):
             return ContentResult(answer.content, error=answer.value)
         return ContentResult(answer.content, answer.value)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from dejashot.files.names import suffix_of
 from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray
+from dejashot.models.features import FEATURES_PX, LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Reading, SidecarMetadata
 from dejashot.reading.decode import decoder
@@ -28,6 +29,7 @@ from dejashot.reading.protocol.payloads import Look
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
+from dejashot.reading.vision.local_features import local_features
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,12 @@ def look_at(data: bytes, image: Image.Image, faces: FaceFinder) -> Look:
 def map_photo(image: Image.Image, embedder: Embedder) -> PictureMapArray:
     """Map a photo by the model, to verify pairs."""
     return embedder.map(model_input(image, embedder))
+
+
+def features_of(image: Image.Image) -> LocalFeatures:
+    """Find the local features of a photo, to lay pictures over each other."""
+    picture = decoder.upright_pixels(image, (FEATURES_PX, FEATURES_PX))
+    return local_features(picture, image.info)
 
 
 def model_input(image: Image.Image, embedder: Embedder) -> Image.Image:

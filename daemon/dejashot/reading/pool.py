@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.arrays import PictureMapArray
+from dejashot.models.features import LocalFeatures
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, ReadJob, is_crash
 from dejashot.reading.opener import Opener
@@ -80,6 +81,12 @@ class ReaderPool:
     def map(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[PictureMapArray]]]:
         """Have photos mapped by the model and yield each with the result. Raises ModelError."""
         return self._results("map", jobs)
+
+    def features(
+        self, jobs: Iterable[ReadJob[Ticket]]
+    ) -> Iterator[tuple[ReadJob[Ticket], ContentResult[LocalFeatures]]]:
+        """Have local features of photos found and yield each with the result. Raises ModelError."""
+        return self._results("features", jobs)
 
     def render(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[bytes]]]:
         """Have photos rendered as their frames say and yield each with the JPEG. Raises ModelError."""

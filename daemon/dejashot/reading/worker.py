@@ -26,10 +26,11 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.operations import PhotoBytes, look_at, map_photo, read_photo, sidecar_metadata
+from dejashot.reading.operations import PhotoBytes, features_of, look_at, map_photo, read_photo, sidecar_metadata
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     bytes_of,
+    features_to_wire,
     frame_from_wire,
     look_to_wire,
     map_to_wire,
@@ -76,6 +77,7 @@ class Worker:
             "read": self._read,
             "look": self._look,
             "map": self._map,
+            "features": self._features,
             "render": self._render,
             "sidecar": self._sidecar,
         }
@@ -122,6 +124,10 @@ class Worker:
     def _map(self, request: Request) -> dict[str, Any]:
         """Map one photo by the model."""
         return self._seen("map", request, lambda _, image: map_to_wire(map_photo(image, self._embedder)))
+
+    def _features(self, request: Request) -> dict[str, Any]:
+        """Find the local features of one photo."""
+        return self._seen("features", request, lambda _, image: features_to_wire(features_of(image)))
 
     def _render(self, request: Request) -> dict[str, Any]:
         """Render one photo, or a part of it, for people."""

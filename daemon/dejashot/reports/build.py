@@ -11,7 +11,7 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
 from dejashot.grouping.series.page_runs import members_elsewhere, without_takes_elsewhere
 from dejashot.grouping.shot_units import unit_verdicts
-from dejashot.grouping.similarity import adjacent_pairs, uncertain_pairs
+from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.grouping.verdicts import Verdicts, with_decisions
 from dejashot.library.previews import read_preview
 from dejashot.models.groups import Group, KeeperSuggestion
@@ -23,7 +23,7 @@ from dejashot.reports.geocoding import located_shots
 from dejashot.reports.member_quality import qualities_of, with_found_damage
 from dejashot.reports.parameters import limits_of, rules_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead, ReportPlaces
-from dejashot.reports.verification import matches_of
+from dejashot.reports.verification import verified_pairs
 
 
 def build_report(
@@ -37,10 +37,9 @@ def build_report(
     paths = ReportPaths(request.folders)
     collected = collect_shots(context, request, paths)
     shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
-    uncertain = uncertain_pairs(rules, shots, limits.interval_s, limits.max_span_s)
-    matches = matches_of(context, collected, uncertain, known_only=request.known_only)
-    pairs = adjacent_pairs(rules, shots, limits.interval_s, matches, separated)
-    groups = group_shots(shots, rules, limits, matches, separated)
+    verified = verified_pairs(context, collected, rules, limits, known_only=request.known_only)
+    pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
+    groups = group_shots(shots, rules, limits, verified, separated)
     if request.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
     qualities = qualities_of(context, collected, groups, request)
@@ -58,7 +57,7 @@ def build_report(
         ),
         shots=shots,
         pairs=pairs,
-        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, matches, rules.page)),
+        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, verified, rules.page)),
         skipped=collected.skipped,
         health=request.health,
         exclusions=excluded(context, request.folders, paths),

@@ -13,7 +13,7 @@ from dejashot.library.journal import DecisionJournal
 from dejashot.library.library import Library
 from dejashot.library.tables.folders import Folder
 from dejashot.library.tables.vectors import ModelRow
-from dejashot.models.groups import Matches
+from dejashot.models.groups import Matches, Registrations
 from dejashot.models.photo import Quality
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
@@ -53,6 +53,9 @@ class ResultStore(Protocol):
     def add_matches(self, matches: Matches) -> None:
         """Take the matches of verified pairs."""
 
+    def add_registrations(self, registrations: Registrations) -> None:
+        """Take the registrations of pairs."""
+
     def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
         """Take new group ids, by content and whether of a series."""
 
@@ -70,6 +73,9 @@ class ReadOnlyResults:
 
     def add_matches(self, matches: Matches) -> None:
         """Drop matches."""
+
+    def add_registrations(self, registrations: Registrations) -> None:
+        """Drop registrations."""
 
     def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
         """Drop group ids."""
@@ -93,6 +99,10 @@ class LibraryResults:
     def add_matches(self, matches: Matches) -> None:
         """Store the matches of verified pairs."""
         self._library.measurements.add_matches(self._model, matches)
+
+    def add_registrations(self, registrations: Registrations) -> None:
+        """Store the registrations of pairs."""
+        self._library.measurements.add_registrations(registrations)
 
     def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
         """Store group ids."""

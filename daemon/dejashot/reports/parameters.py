@@ -2,13 +2,15 @@
 
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import tzlocal
 
 from dejashot.config.settings import Settings
 from dejashot.config.values import Strictness
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.grouping.groups import GroupLimits
-from dejashot.grouping.similarity import Rules
+from dejashot.grouping.pages import PageRule
+from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.capture import Certainty
 from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters
 
@@ -33,7 +35,16 @@ def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,
         threshold=threshold_of(settings, model),
+        registration=None if d.registration is None else RegistrationRule(**dict(d.registration)),
+        page=page_rule_of(model),
     )
+
+
+def page_rule_of(model: EmbeddingModel) -> PageRule | None:
+    """Return how a model tells pages, None where it can't."""
+    if model.pages is None:
+        return None
+    return PageRule(**{**dict(model.pages), "weights": np.array(model.pages.weights, dtype=np.float32)})
 
 
 def clocks_of(settings: Settings) -> Clocks:

@@ -3,18 +3,22 @@
 import hashlib
 import math
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from dejashot.config.settings import Settings
 from dejashot.errors import FolderError, LibraryError, UnreadablePhotoError
 from dejashot.grouping.capture_clocks import Clocks, correct_clock, resolve_times
-from dejashot.grouping.similarity import Rules, percent, probability
+from dejashot.grouping.pages import are_pages
+from dejashot.grouping.pairs.evidence import RegistrationColumns, evidence_of, judged, percent
+from dejashot.grouping.pairs.rules import Rules
 from dejashot.library.index import FIRST_KEY, INDEX_FOLDER, LAST_KEY, TimeIndex, open_index
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, CaptureTimeColumns, key_floor
 from dejashot.models.files import content_hash
+from dejashot.models.groups import VerifiedPairs
 from dejashot.models.photo import Reading, Wanted
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
@@ -86,21 +90,43 @@ class _Search:
     def _located(self, cosines: dict[int, float]) -> list[SimilarPhoto]:
         """Return the photos of index keys that are there, except those with the bytes asked about."""
         located = self._context.library.shots.by_key(list(cosines))
-        match_with = self._matches(list(located))
+        comparison = _Comparison(self._context, self._rules, self._query, list(located))
         found: list[SimilarPhoto] = []
         for key, cosine in cosines.items():
             if key in located:
                 path, recorded = located[key]
                 (shot,) = correct_clock([recorded], self._clocks)
                 if shot.content != self._query.content:
-                    found.append(_similar(self._rules, self._query, path, shot, cosine, match_with(key)))
+                    gap_s = _gap_s(self._query, shot)
+                    chance = comparison.chance(shot, cosine, gap_s)
+                    found.append(SimilarPhoto(path, shot, gap_s, cosine, percent(chance)))
         return found
 
-    def _matches(self, keys: list[int]) -> Callable[[int], float]:
-        """Return what gives the match of the photo asked about with another one, NaN for a pair not verified."""
-        own = self._context.library.photos.key_of(self._query.content) or 0
-        known = self._context.library.measurements.matches(self._context.row.id, [own, *keys])
-        return lambda key: known.get((own, key), known.get((key, own), math.nan))
+
+class _Comparison:
+    """Compares the photo asked about with photos of some index keys, by what the library knows of each pair."""
+
+    def __init__(self, context: ReportContext, rules: Rules, query: _Query, keys: list[int]) -> None:
+        self._context, self._rules = context, rules
+        self._own_key = context.library.photos.key_of(query.content) or 0
+        self._of_page = self._is_page(query.vector)
+        measurements, asked = context.library.measurements, [self._own_key, *keys]
+        self._verified = VerifiedPairs(measurements.matches(context.row.id, asked), measurements.registrations(asked))
+
+    def chance(self, shot: Shot, cosine: float, gap_s: float) -> float:
+        """Return P(same shot) of a photo with the one asked about."""
+        match = registered = None
+        for pair in ((self._own_key, shot.key), (shot.key, self._own_key)):
+            match = self._verified.matches.get(pair, match)
+            registered = self._verified.registrations.get(pair, registered)
+        evidence = evidence_of(self._rules, [cosine], abs(gap_s), match=math.nan if match is None else match)
+        columns = RegistrationColumns.of({} if registered is None else {0: registered}, 1)
+        pages = self._of_page and self._is_page(self._context.library.vectors.get(shot.content, self._context.row.id))
+        return float(judged(self._rules, evidence, columns, np.array([False]), np.array([pages]))[0])
+
+    def _is_page(self, vector: Vector | None) -> bool:
+        """Return whether a picture is a page, by its vector."""
+        return vector is not None and bool(are_pages(self._rules.page, vector[None])[0])
 
 
 def _keys_within(taken: CaptureTime, within_s: float, clocks: Clocks) -> tuple[int, int]:
@@ -116,11 +142,11 @@ def _keys_within(taken: CaptureTime, within_s: float, clocks: Clocks) -> tuple[i
     return max(low, FIRST_KEY), min(high, LAST_KEY)
 
 
-def _similar(rules: Rules, query: _Query, path: Path, shot: Shot, cosine: float, match: float) -> SimilarPhoto:
+def _gap_s(query: _Query, shot: Shot) -> float:
+    """Return the seconds from the photo asked about to another one."""
     taken = shot.taken
     by_wall = query.camera == shot.camera.name and not query.taken.zone_known and not taken.zone_known
-    gap_s = (taken.wall_us - query.taken.wall_us if by_wall else taken.taken_us - query.taken.taken_us) / 1e6
-    return SimilarPhoto(path, shot, gap_s, cosine, percent(float(probability(rules, cosine, abs(gap_s), match=match))))
+    return (taken.wall_us - query.taken.wall_us if by_wall else taken.taken_us - query.taken.taken_us) / 1e6
 
 
 def _query(context: ReportContext, photo: Path) -> _Query:

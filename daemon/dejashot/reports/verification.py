@@ -1,68 +1,180 @@
-"""Pair verification: have the photos of uncertain pairs mapped by the model, match the maps, keep the matches."""
+"""Pair verification: have the maps of uncertain pairs compared, register what is still open, keep what was found."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
+from typing import TypeVar
 
-from dejashot.grouping.feature_match import FeatureCells, feature_cells, match_features
-from dejashot.models.groups import Matches
+import numpy as np
+
+from dejashot.grouping.feature_match import feature_cells, match_features
+from dejashot.grouping.groups import GroupLimits
+from dejashot.grouping.pairs.candidates import pairs_to_register, uncertain_pairs
+from dejashot.grouping.pairs.rules import Rules
+from dejashot.grouping.registration import register
+from dejashot.models.arrays import Floats32, PictureMapArray
+from dejashot.models.groups import Matches, Registrations, VerifiedPairs
+from dejashot.models.registration import Registration
 from dejashot.models.shot import Shot
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import ContentResult, ReadJob
 from dejashot.reading.pool import ReaderPool
-from dejashot.reading.vision.model import load_model, model_file
+from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file, pair_head_file
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext
 from dejashot.reports.preempt import PreemptibleJobs
 
-MAX_PHOTOS_AT_ONCE = 256  # their maps are held in memory: 90 KB each
+T = TypeVar("T")
+IndexPair = tuple[int, int]  # of shots, by their place on the timeline
+Scorer = Callable[[Sequence[PictureMapArray], Sequence[PictureMapArray], Floats32], list[float]]
+
+MAPPED_AT_ONCE = 256  # photos whose maps are held in memory, and as many as lie before them: 50 KB each
+REGISTERED_AT_ONCE = 16  # photos whose features are held in memory, and as many as lie before them: 1 MB each
+PAIRS_AT_ONCE = 16  # that are scored in one go
 
 
-def matches_of(
-    context: ReportContext, collected: CollectedShots, pairs: Sequence[tuple[int, int]], *, known_only: bool
-) -> Matches:
-    """Return the matches of uncertain pairs of shots (indices), verifying those that were not verified yet.
+def verified_pairs(
+    context: ReportContext, collected: CollectedShots, rules: Rules, limits: GroupLimits, *, known_only: bool
+) -> VerifiedPairs:
+    """Return what verification says of the pairs of a timeline, verifying those that were not verified yet.
 
-    Pairs are verified only by who can keep the result: the daemon, or a scan. Raises PreemptedError.
+    Pairs are verified only by who can keep the result: the daemon, or a scan. Raises PreemptedError or ModelError.
     """
+    shots, span = collected.shots, (limits.interval_s, limits.max_span_s)
+    known_only = known_only or not context.results.keeps_results
+    uncertain = uncertain_pairs(rules, shots, *span)
+    matches = _matches_of(context, collected, uncertain, known_only=known_only)
+    undecided = pairs_to_register(rules, shots, *span, VerifiedPairs(matches))
+    return VerifiedPairs(matches, _registrations_of(context, collected, undecided, known_only=known_only))
+
+
+def _matches_of(
+    context: ReportContext, collected: CollectedShots, pairs: Sequence[IndexPair], *, known_only: bool
+) -> Matches:
+    """Return the matches of uncertain pairs, matching the maps of those that were not matched yet."""
     shots = collected.shots
-    known = context.library.measurements.matches(context.row.id, sorted({shots[a].key for a, _ in pairs}))
+    known = context.library.measurements.matches(context.row.id, _earlier_keys(shots, pairs))
     missing = unverified(shots, pairs, known)
-    if not missing or known_only or not context.results.keeps_results:
+    if not missing or known_only:
         return known
-    if load_model(model_file(context.settings.model.path)).fingerprint != context.row.fingerprint:
+    network = model_file(context.settings.model.path)
+    model = load_model(network)
+    if model.fingerprint != context.row.fingerprint:
         return known  # the readers have another model by now: its maps must not be mixed in
-    for fresh in verify_pairs(context.pool, shots, collected.paths, missing, context.should_stop):
+    scorer = scorer_of(network, model)
+    for fresh in match_pairs(context.pool, collected, missing, scorer, context.should_stop):
         context.results.add_matches(fresh)
         known |= fresh
     return known
 
 
-def verify_pairs(
+def _registrations_of(
+    context: ReportContext, collected: CollectedShots, pairs: Sequence[IndexPair], *, known_only: bool
+) -> Registrations:
+    """Return the registrations of pairs that are still open, registering those that were not registered yet."""
+    shots = collected.shots
+    known = context.library.measurements.registrations(_earlier_keys(shots, pairs))
+    missing = unverified(shots, pairs, known)
+    if not missing or known_only:
+        return known
+    for fresh in register_pairs(context.pool, collected, missing, context.should_stop):
+        context.results.add_registrations(fresh)
+        known |= fresh
+    return known
+
+
+def match_pairs(
     pool: ReaderPool,
-    shots: Sequence[Shot],
-    paths: Sequence[bytes],
-    pairs: Sequence[tuple[int, int]],
+    collected: CollectedShots,
+    pairs: Sequence[IndexPair],
+    scorer: Scorer,
     should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[tuple[int, int], float]]:
-    """Yield the matches of pairs of shots by their keys, some hundred photos at a time.
+    """Yield the matches of pairs by their index keys, some hundred photos at a time.
 
-    Pairs are indices, ordered by the later one; `paths` holds the path of each shot. A pair of which a photo can't be
-    read, or has changed, is left out. Raises PreemptedError, having yielded what there was time for.
+    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out. Raises
+    PreemptedError, having yielded what there was time for, or ModelError.
     """
-    maps: dict[int, FeatureCells] = {}
-    for _, some in groupby(pairs, key=lambda pair: pair[1] // MAX_PHOTOS_AT_ONCE):
+    shots = collected.shots
+    for complete, maps in _read(pool.map, collected, pairs, MAPPED_AT_ONCE, should_stop):
+        found: dict[tuple[int, int], float] = {}
+        for start in range(0, len(complete), PAIRS_AT_ONCE):
+            some = complete[start : start + PAIRS_AT_ONCE]
+            cosines = np.array([_cosine(shots[a], shots[b]) for a, b in some], dtype=np.float32)
+            scores = scorer([maps[a] for a, _ in some], [maps[b] for _, b in some], cosines)
+            found |= {(shots[a].key, shots[b].key): score for (a, b), score in zip(some, scores, strict=True)}
+        yield found
+
+
+def register_pairs(
+    pool: ReaderPool,
+    collected: CollectedShots,
+    pairs: Sequence[IndexPair],
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Iterator[dict[tuple[int, int], Registration]]:
+    """Yield the registrations of pairs by their index keys, a few photos at a time.
+
+    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out. Raises
+    PreemptedError, having yielded what there was time for, or ModelError.
+    """
+    shots = collected.shots
+    for complete, features in _read(pool.features, collected, pairs, REGISTERED_AT_ONCE, should_stop):
+        yield {(shots[a].key, shots[b].key): register(features[a], features[b]) for a, b in complete}
+
+
+def _read(
+    operation: Callable[[Iterable[ReadJob[int]]], Iterator[tuple[ReadJob[int], ContentResult[T]]]],
+    collected: CollectedShots,
+    pairs: Sequence[IndexPair],
+    at_once: int,
+    should_stop: Callable[[], bool],
+) -> Iterator[tuple[list[IndexPair], Mapping[int, T]]]:
+    """Yield pairs of which both photos were read, with what was read of each photo, `at_once` later photos at a time.
+
+    Each photo is read once, as long as pairs lie no further apart than `at_once`.
+    """
+    values: dict[int, T] = {}
+    for _, some in groupby(pairs, key=lambda pair: pair[1] // at_once):
         batch = list(some)
         needed = list(dict.fromkeys(member for pair in batch for member in pair))  # pair by pair: some become complete
-        maps = {m: c for m, c in maps.items() if m >= min(needed)}
-        jobs = PreemptibleJobs([ReadJob(paths[m], m) for m in needed if m not in maps], should_stop)
-        for job, result in pool.map(jobs):
-            picture_map = result.value_for(shots[job.ticket].content)
-            if picture_map is not None:
-                maps[job.ticket] = feature_cells(picture_map)
-        complete = [(a, b) for a, b in batch if a in maps and b in maps]
-        yield {(shots[a].key, shots[b].key): match_features(maps[a], maps[b]) for a, b in complete}
+        values = {m: value for m, value in values.items() if m >= min(needed)}
+        jobs = PreemptibleJobs([ReadJob(collected.paths[m], m) for m in needed if m not in values], should_stop)
+        for job, result in operation(jobs):
+            value = result.value_for(collected.shots[job.ticket].content)
+            if value is not None:
+                values[job.ticket] = value
+        yield [(a, b) for a, b in batch if a in values and b in values], values
         jobs.raise_if_preempted()
 
 
-def unverified(shots: Sequence[Shot], pairs: Sequence[tuple[int, int]], known: Matches) -> list[tuple[int, int]]:
-    """Return the pairs that were not verified yet."""
+def scorer_of(network: Path, model: EmbeddingModel) -> Scorer:
+    """Return what scores pairs of maps: the model's pair head, else the match of their parts. Raises ModelError."""
+    file = pair_head_file(network, model)
+    if file is None:
+        return _match_maps
+    from dejashot.reading.vision.pair_head import PairHead  # noqa: PLC0415 - loads onnxruntime
+
+    head = PairHead(file)
+    return lambda a, b, cosines: [float(x) for x in head.logits(np.stack(a), np.stack(b), cosines)]
+
+
+def _match_maps(a: Sequence[PictureMapArray], b: Sequence[PictureMapArray], _cosines: Floats32) -> list[float]:
+    """Return how well the parts of each two maps match, 0 to 1."""
+    cells = {id(m): feature_cells(m) for m in {id(m): m for m in (*a, *b)}.values()}
+    return [match_features(cells[id(one)], cells[id(other)]) for one, other in zip(a, b, strict=True)]
+
+
+def _cosine(a: Shot, b: Shot) -> float:
+    """Return the cosine of the vectors of two shots, 0 where one has none."""
+    return 0.0 if a.vector is None or b.vector is None else float(np.clip(a.vector @ b.vector, -1.0, 1.0))
+
+
+def _earlier_keys(shots: Sequence[Shot], pairs: Sequence[IndexPair]) -> list[int]:
+    """Return the index keys of the earlier photos of pairs."""
+    return sorted({shots[a].key for a, _ in pairs})
+
+
+def unverified(
+    shots: Sequence[Shot], pairs: Sequence[IndexPair], known: Collection[tuple[int, int]]
+) -> list[IndexPair]:
+    """Return the pairs that were not verified yet, given the index keys of those that were."""
     return [(a, b) for a, b in pairs if (shots[a].key, shots[b].key) not in known]

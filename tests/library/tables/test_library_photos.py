@@ -7,6 +7,7 @@ from dejashot.library.tables.photos import PhotoTime
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource, key_floor
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata, Quality
+from dejashot.models.registration import Registration
 from shots import START_US, reading
 
 NOW_US = START_US
@@ -41,6 +42,7 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(library: Library) 
     )
     keys = [library.photos.add(ref("a.jpg"), first, 1, NOW_US), library.photos.add(ref("b.jpg"), weak, 1, NOW_US)]
     library.measurements.add_matches(1, {(keys[0], keys[1]): 0.5})
+    library.measurements.add_registrations({(keys[0], keys[1]): Registration(60, 0.75, 900, 0.5, -0.25, 0.125)})
     library.measurements.add_quality(second.content, Quality(1, 0, 0, 0.5))
     assert library.photos.weak_times(1) == {b"b.jpg": PhotoTime(second.content, weak.taken)}
     taken = CaptureTime(START_US - 400 * 86_400_000_000, 3600, TimeSource.SIDECAR, Certainty.MEDIUM)
@@ -52,6 +54,7 @@ def test_a_photo_that_gets_another_time_keeps_all_but_its_key(library: Library) 
     assert library.photos.weak_times(1) == {b"b.jpg": PhotoTime(second.content, taken)}
     assert library.photos.time_of(second.content).source is TimeSource.SIDECAR
     assert library.measurements.matches(1, [keys[0], after]) == {}
+    assert library.measurements.registrations([keys[0], after]) == {}
     assert list(library.measurements.quality([second.content])) == [second.content]
     assert library.companions.link_metadata(library.folders.all()) == {b"/photos/b.jpg": LinkMetadata("LIVE-0001")}
     assert len(library.vectors.part_stamps(1)) == 2

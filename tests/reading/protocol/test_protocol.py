@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.capture import Camera, Place, TimeSource
+from dejashot.models.features import FEATURES_PX, MAX_OUTLINE, MAX_POINTS, LocalFeatures
 from dejashot.models.photo import LinkMetadata, Quality, SidecarMetadata, Wanted
 from dejashot.paths import shown
 from dejashot.reading.limits import MAX_DETAIL
@@ -24,6 +25,7 @@ from dejashot.reading.metadata.google_camera import google_burst_id
 from dejashot.reading.metadata.gps import place_of
 from dejashot.reading.metadata.tags import Tags
 from dejashot.reading.protocol.codec import (
+    features_to_wire,
     look_to_wire,
     map_to_wire,
     pack,
@@ -37,7 +39,7 @@ from dejashot.reading.protocol.fields import ReaderModel
 from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
 from dejashot.reading.protocol.payloads import Look
 from dejashot.reading.worker import in_line
-from readers import BOUNDS, CONTENT, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
+from readers import BOUNDS, CONTENT, FEATURES, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 
 TEXTS = st.text(max_size=9).map(shown)
 
@@ -206,6 +208,76 @@ def test_a_map_has_the_shape_of_the_model() -> None:
         received("map", {"op": "map", "content": CONTENT.hex(), "seen": {**map_to_wire(MAP), "values": ""}})
 
 
+def received_features(seen: dict[str, Any]) -> Any:
+    return received("features", {"op": "features", "content": CONTENT.hex(), "seen": seen})
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_local_features_survive_the_wire(count: int) -> None:
+    sent = replace(FEATURES, points=FEATURES.points[:count], descriptors=FEATURES.descriptors[:count])
+    back = received_features(features_to_wire(sent))
+    for name in ("points", "descriptors", "luma", "outline"):
+        assert np.array_equal(getattr(back, name), getattr(sent, name))
+        assert getattr(back, name).dtype == getattr(sent, name).dtype
+
+
+def test_the_largest_local_features_fit_in_a_message() -> None:
+    points = np.full((MAX_POINTS, 2), FEATURES_PX, dtype=np.float32)
+    most = LocalFeatures(
+        points,
+        np.full((MAX_POINTS, 128), 255, dtype=np.uint8),
+        np.full((FEATURES_PX, FEATURES_PX), 255, dtype=np.uint8),
+        np.full((64, 64), MAX_OUTLINE, dtype=np.float32),
+    )
+    message = pack({"op": "features", "content": CONTENT.hex(), "seen": features_to_wire(most)})
+    assert len(message) <= exchange("features").max_bytes
+    assert np.array_equal(received_features(features_to_wire(most)).points, points)
+
+
+def changed_at(array: Any, value: float) -> Any:
+    other = array.copy()
+    other.flat[-1] = value
+    return other
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        replace(FEATURES, points=FEATURES.points[:2]),
+        replace(FEATURES, descriptors=FEATURES.descriptors[:2]),
+        replace(FEATURES, descriptors=FEATURES.descriptors[:, :127]),
+        *(replace(FEATURES, points=changed_at(FEATURES.points, value)) for value in (np.nan, np.inf, -0.5, 4.5)),
+        *(replace(FEATURES, outline=changed_at(FEATURES.outline, value)) for value in (np.nan, -np.inf, 1e9, -17)),
+        replace(FEATURES, outline=FEATURES.outline[:63]),
+    ],
+)
+def test_local_features_that_do_not_hold_together_are_refused(wrong: LocalFeatures) -> None:
+    with pytest.raises(ValueError):
+        received_features(features_to_wire(wrong))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("count", -1),
+        ("count", 2),
+        ("count", 2001),
+        ("count", 3.0),
+        ("size", [6, 5]),
+        ("size", [0, 0]),
+        ("size", [1, 769]),
+        ("size", [2, -12]),
+        ("luma", ""),
+        ("points", ""),
+        ("points", "@@"),
+        ("unheard_of", 1),
+    ],
+)
+def test_sizes_that_local_features_do_not_have_are_refused(name: str, value: object) -> None:
+    with pytest.raises(ValueError):
+        received_features({**features_to_wire(FEATURES), name: value})
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"\xff", b'"op"'])
 def test_what_is_no_message_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
@@ -265,7 +337,7 @@ def test_what_was_not_wanted_is_not_taken() -> None:
     ):
         with pytest.raises(ValueError, match="not asked"):
             received("read", message, wanted)
-    for op in ("look", "map", "render", "sidecar"):
+    for op in ("look", "map", "features", "render", "sidecar"):
         with pytest.raises(ValueError, match="not asked"):
             received(op, READING)
     with pytest.raises(ValueError, match="not asked"):
@@ -280,7 +352,7 @@ def test_what_only_the_pool_can_know_a_reader_does_not_say(reason: Reason) -> No
         received("read", {**FAILED, "reason": reason})
 
 
-@pytest.mark.parametrize("op", ["look", "map", "render"])
+@pytest.mark.parametrize("op", ["look", "map", "features", "render"])
 def test_a_reader_skips_what_is_not_wanted(op: str) -> None:
     skipped = {"op": "skipped", "content": CONTENT.hex()}
     assert received(op, skipped, Wanted.NOTHING) == SkippedContent(CONTENT)
@@ -296,6 +368,6 @@ def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
     form = json.dumps(
         {received.__name__: sorted(received.model_fields) for received in ReaderModel.__subclasses__()}, sort_keys=True
     )
-    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (4, "5d4b6ecf"), (
+    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (5, "a54fd24d"), (
         "raise WIRE_VERSION, then write both down here"
     )

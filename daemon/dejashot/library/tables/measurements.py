@@ -1,4 +1,4 @@
-"""What closer looks measured: the quality of photos, and how well verified pairs match."""
+"""What closer looks measured: the quality of photos, and of pairs how well they match and how they overlap."""
 
 import json
 from collections.abc import Sequence
@@ -6,12 +6,23 @@ from dataclasses import asdict
 from typing import Any
 
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
-from dejashot.models.groups import Matches
+from dejashot.models.groups import Matches, Registrations
 from dejashot.models.photo import QUALITY_METHOD, Quality
+from dejashot.models.registration import REGISTRATION_METHOD, Registration
+
+_REGISTERED = """
+SELECT first_key, second_key, inliers, overlap, keypoints, page_agreement, tone_free, light_step FROM registered_pair
+WHERE method = ? AND first_key IN (*)
+"""
+_ADD_REGISTERED = """
+INSERT OR REPLACE INTO registered_pair (
+    method, inliers, overlap, keypoints, page_agreement, tone_free, light_step, first_key, second_key
+) SELECT ?, ?, ?, ?, ?, ?, ?, a.key, b.key FROM photo a, photo b WHERE a.key = ? AND b.key = ?
+"""
 
 
 class Measurements:
-    """The quality of photos by content, and the matches of verified pairs by their index keys."""
+    """The quality of photos by content; the matches and the registrations of verified pairs by their index keys."""
 
     def __init__(self, connection: LibraryConnection) -> None:
         self._connection = connection
@@ -50,6 +61,34 @@ class Measurements:
                 "INSERT OR REPLACE INTO verified_pair"
                 " SELECT ?, a.key, b.key, ? FROM photo a, photo b WHERE a.key = ? AND b.key = ?",
                 [(model, match, first, second) for (first, second), match in matches.items()],
+            )
+
+    def registrations(self, keys: Sequence[int]) -> dict[tuple[int, int], Registration]:
+        """Return the registrations of pairs whose earlier photo has one of these index keys, by both keys.
+
+        What was registered by another method does not count.
+        """
+        rows = self._connection.select_each(_REGISTERED, (REGISTRATION_METHOD,), keys)
+        return {(r[0], r[1]): Registration(*r[2:]) for r in rows}
+
+    def add_registrations(self, registrations: Registrations) -> None:
+        """Keep the registrations of pairs by their index keys; pairs with an unknown photo are passed over."""
+        with self._connection.transaction():
+            self._connection.execute_many(
+                _ADD_REGISTERED,
+                [
+                    (
+                        REGISTRATION_METHOD,
+                        found.inliers,
+                        found.overlap,
+                        found.keypoints,
+                        found.page_agreement,
+                        found.tone_free,
+                        found.light_step,
+                        *keys,
+                    )
+                    for keys, found in registrations.items()
+                ],
             )
 
 

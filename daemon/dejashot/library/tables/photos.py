@@ -14,6 +14,11 @@ from dejashot.models.capture import KEYS_PER_MICROSECOND, CaptureTime, TimeSourc
 from dejashot.models.files import FileRef
 from dejashot.models.photo import READING_METHOD, Reading
 
+_FORGET_PAIRS = (
+    "DELETE FROM verified_pair WHERE first_key = ? OR second_key = ?",
+    "DELETE FROM registered_pair WHERE first_key = ? OR second_key = ?",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoTime:
@@ -124,9 +129,8 @@ class Photos:
         """
         with self._connection.transaction():
             (row,) = self._connection.select("SELECT id, key FROM photo WHERE content = ?", (content,))
-            self._connection.execute(
-                "DELETE FROM verified_pair WHERE first_key = ? OR second_key = ?", (row["key"], row["key"])
-            )
+            for forget in _FORGET_PAIRS:
+                self._connection.execute(forget, (row["key"], row["key"]))
             key = self._free_key(taken.taken_us)
             part = part_of(key // KEYS_PER_MICROSECOND)
             self._connection.execute(

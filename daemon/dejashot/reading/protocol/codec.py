@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray, Vector
+from dejashot.models.arrays import SIGNATURE_SIDE, Floats32, PictureMapArray, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
+from dejashot.models.features import DESCRIPTOR_SIZE, MAX_OUTLINE, OUTLINE_SIDE, LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import LinkMetadata, Quality, Reading, SidecarMetadata
 from dejashot.reading.decode.containers.jpeg_markers import encoded_size
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
 from dejashot.reading.protocol.fields import (
+    FeaturesMessage,
     LookMessage,
     MapMessage,
     PictureMessage,
@@ -145,6 +147,40 @@ def map_from_wire(message: MapMessage, bounds: Bounds) -> PictureMapArray:
     found = np.frombuffer(message.values, dtype="<f2").astype(np.float16).reshape(message.shape)
     if not np.isfinite(found).all():
         raise ValueError("a map that is not finite")
+    return found
+
+
+def features_to_wire(features: LocalFeatures) -> dict[str, Any]:
+    """Return local features as JSON-able values."""
+    return {
+        "count": len(features.points),
+        "size": list(features.luma.shape),
+        "points": text_of(features.points.astype("<f4").tobytes()),
+        "descriptors": text_of(features.descriptors.tobytes()),
+        "luma": text_of(features.luma.tobytes()),
+        "outline": text_of(features.outline.astype("<f4").tobytes()),
+    }
+
+
+def features_from_wire(message: FeaturesMessage) -> LocalFeatures:
+    """Return the local features in a message; raise ValueError when its parts do not fit together."""
+    height, width = message.size
+    points = _numbers(message.points, (message.count, 2))
+    outline = _numbers(message.outline, (OUTLINE_SIDE, OUTLINE_SIDE))
+    if (points < 0).any() or (points > (width, height)).any():
+        raise ValueError("a point outside its picture")
+    if (np.abs(outline) > MAX_OUTLINE).any():
+        raise ValueError("an outline of impossible contrast")
+    descriptors = np.frombuffer(message.descriptors, dtype=np.uint8).reshape(message.count, DESCRIPTOR_SIZE)
+    luma = np.frombuffer(message.luma, dtype=np.uint8).reshape(height, width)
+    return LocalFeatures(points, descriptors, luma, outline)
+
+
+def _numbers(data: bytes, shape: tuple[int, int]) -> Floats32:
+    """Return finite numbers of a shape; raise ValueError for anything else."""
+    found = np.frombuffer(data, dtype="<f4").astype(np.float32).reshape(shape)
+    if not np.isfinite(found).all():
+        raise ValueError("a number that is not finite")
     return found
 
 

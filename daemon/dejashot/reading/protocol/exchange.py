@@ -4,10 +4,12 @@ from dataclasses import dataclass
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.arrays import PictureMapArray
+from dejashot.models.features import LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
+    features_from_wire,
     look_from_wire,
     map_from_wire,
     picture_from_wire,
@@ -18,6 +20,7 @@ from dejashot.reading.protocol.codec import (
 from dejashot.reading.protocol.messages import (
     Failed,
     Fatal,
+    FeaturesDone,
     FileAnswer,
     Hashed,
     KnownBytes,
@@ -25,6 +28,7 @@ from dejashot.reading.protocol.messages import (
     MapDone,
     ReadingDone,
     Ready,
+    RenderDone,
     SidecarRead,
     SkippedBytes,
     parse_message,
@@ -47,6 +51,7 @@ _LIMITS = {  # by the operation that was asked for
     "read": _Limit(256 * 1024),
     "look": _Limit(2 * 1024 * 1024),
     "map": _Limit(2 * 1024 * 1024),
+    "features": _Limit(2 * 1024 * 1024),
     "render": _Limit(MESSAGE_LIMIT_BYTES),
     "sidecar": _Limit(16 * 1024 * 1024, 1_000_000),
 }
@@ -70,7 +75,15 @@ class SkippedContent:
 
 
 AnswerValue = (
-    Reading | KnownContent | SkippedContent | SidecarMetadata | Look | PictureMapArray | bytes | UnreadablePhotoError
+    Reading
+    | KnownContent
+    | SkippedContent
+    | SidecarMetadata
+    | Look
+    | PictureMapArray
+    | LocalFeatures
+    | bytes
+    | UnreadablePhotoError
 )
 
 
@@ -150,10 +163,16 @@ class Exchange:
             self._expect(self._op, Wanted.NOTHING, message.content)
             return SkippedContent(self.content)
         self._expect(message.op, Wanted.ALL, message.content)
+        return self._seen(message)
+
+    def _seen(self, message: LookDone | MapDone | FeaturesDone | RenderDone) -> AnswerValue:
+        """Return what was made of the pixels of the file in hand."""
         if isinstance(message, LookDone):
             return look_from_wire(message.seen)
         if isinstance(message, MapDone):
             return map_from_wire(message.seen, self._bounds)
+        if isinstance(message, FeaturesDone):
+            return features_from_wire(message.seen)
         return picture_from_wire(message.seen)
 
     def _expect(self, op: str, wanted: Wanted | None, content: str = "") -> None:

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.detail import MAX_CELLS
+from dejashot.models.features import FEATURES_PX, MAX_POINTS
 from dejashot.models.photo import MAX_DAMAGE_WORDS, MAX_FACES, MAX_PARTS, TILES
 from dejashot.paths import shown
 from dejashot.reading.limits import (
@@ -54,6 +55,7 @@ UnitShare = Annotated[float, Field(ge=0, le=1 + _ROUNDED)]
 ColourLevel = Annotated[float, Field(ge=0, le=_MAX_LEVELS)]
 Edge = Annotated[float, Field(ge=-_MAX_SHARES, le=_MAX_SHARES)]
 Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
+FeaturesSide = Annotated[int, Field(ge=1, le=FEATURES_PX)]
 Openness = Annotated[float, Field(ge=-_MAX_OPENNESS, le=_MAX_OPENNESS)]
 
 
@@ -167,6 +169,17 @@ class MapMessage(ReaderModel):
 
     shape: tuple[Side, Side, Side]
     values: bytes
+
+
+class FeaturesMessage(ReaderModel):
+    """Local features: how many points and the size of the luma; float32 little-endian, uint8, uint8, float32."""
+
+    count: int = Field(ge=0, le=MAX_POINTS)
+    size: tuple[FeaturesSide, FeaturesSide]
+    points: bytes
+    descriptors: bytes
+    luma: bytes
+    outline: bytes
 
 
 class PictureMessage(ReaderModel):

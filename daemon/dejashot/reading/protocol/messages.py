@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter
 from dejashot.errors import Reason
 from dejashot.reading.protocol.fields import (
     FailureDetail,
+    FeaturesMessage,
     Fingerprint,
     Hash,
     Int64,
@@ -25,7 +26,7 @@ from dejashot.reading.protocol.fields import (
 from dejashot.reading.sandbox.parts import SandboxPart
 
 # raised with every change to what readers send: a running daemon may start readers of a newer installation
-WIRE_VERSION = 4
+WIRE_VERSION = 5
 
 
 class Ready(ReaderModel):
@@ -69,7 +70,7 @@ class KnownBytes(ReaderModel):
 
 
 class SkippedBytes(ReaderModel):
-    """Nothing of these bytes was wanted for a look, a map or a rendering."""
+    """Nothing of these bytes was wanted for a look, a map, features or a rendering."""
 
     op: Literal["skipped"]
     content: Hash
@@ -98,6 +99,14 @@ class MapDone(ReaderModel):
     seen: MapMessage
 
 
+class FeaturesDone(ReaderModel):
+    """The local features of the photo were found."""
+
+    op: Literal["features"]
+    content: Hash
+    seen: FeaturesMessage
+
+
 class RenderDone(ReaderModel):
     """The photo was rendered."""
 
@@ -113,7 +122,9 @@ class SidecarRead(ReaderModel):
     sidecar: SidecarMessage
 
 
-FileAnswer = Failed | KnownBytes | SkippedBytes | ReadingDone | LookDone | MapDone | RenderDone | SidecarRead
+FileAnswer = (
+    Failed | KnownBytes | SkippedBytes | ReadingDone | LookDone | MapDone | FeaturesDone | RenderDone | SidecarRead
+)
 ReaderMessage = Ready | Fatal | Hashed | FileAnswer
 _MESSAGES: TypeAdapter[ReaderMessage] = TypeAdapter(Annotated[ReaderMessage, Field(discriminator="op")])
 

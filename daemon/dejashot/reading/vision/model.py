@@ -10,6 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from dejashot.errors import ModelError
 
 MAX_MAP_VALUES = 500_000
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Stops = Annotated[float, Field(ge=0, le=32)]
+Weight = Annotated[float, Field(ge=0, le=100)]
 BUNDLED = Path(__file__).parents[2] / "weights" / "dejashot-lite0.onnx"
 
 
@@ -61,10 +65,71 @@ class ModelOutput(BaseModel):
     map: PictureMap | None = None
 
 
+class PairHeadFile(BaseModel):
+    """Which file beside the network is its pair head, and that file's SHA-256.
+
+    Inputs `a` and `b`, float32 [n, channels, height, width], are the maps of both photos, `cosine`, float32 [n], that
+    of their vectors; output `logit` is float32 [n].
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}\.onnx$")
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class PageParameters(BaseModel):
+    """A picture is a page where sigmoid(weights * vector + bias) >= least.
+
+    Two pages are one where registration found `min_inliers` and `min_agreement`: P is `same_page` at least, else
+    `other_page` at most.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    weights: tuple[Finite, ...] = Field(min_length=1, max_length=8192, repr=False)
+    bias: Finite
+    least: float = Field(gt=0, lt=1)
+    min_inliers: int = Field(default=15, ge=4)
+    min_agreement: Share = 0.65
+    same_page: float = Field(default=0.95, gt=0, lt=1)
+    other_page: float = Field(default=0.02, gt=0, lt=1)
+
+
+class RegistrationParameters(BaseModel):
+    """What registering two pictures by their local features adds to the evidence.
+
+    `+ same_scene` from `min_inliers` and `min_overlap` on, unless the frame stands still in the same light;
+    `- other_scene` below `few_inliers` of two pictures with `rich_keypoints`. Where one shows nothing, `+ blank_same`
+    from a tone-free correlation of `blank_least` on, else `- blank_other`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    same_scene: Weight
+    min_inliers: int = Field(ge=4)
+    min_overlap: Share
+    still_overlap: Share
+    still_light_ev: Stops
+    other_scene: Weight
+    few_inliers: int = Field(ge=0)
+    rich_keypoints: int = Field(ge=1)
+    blank_same: Weight
+    blank_other: Weight
+    blank_least: Finite
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "RegistrationParameters":
+        if self.few_inliers > self.min_inliers:
+            raise ValueError("`few_inliers` must not be above `min_inliers`")
+        return self
+
+
 class VerificationParameters(BaseModel):
     """What the match m of two maps adds to the evidence: `weight * min(max(m, least), most)`.
 
-    Where a pair was not verified, m is what pairs of that cosine have on average: `base + slope * c`.
+    m is the logit of the model's pair head where it has one, else how well the parts of both maps match, 0 to 1. Where
+    a pair was not verified, it is what pairs of that cosine have on average: `base + slope * c`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -85,7 +150,8 @@ class VerificationParameters(BaseModel):
 class DecisionParameters(BaseModel):
     """P(same shot) = 1 / (1 + exp(-evidence)), the evidence being a sum.
 
-    evidence = bias + cosine * c + match + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst.
+    evidence = bias + cosine * c + match + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst +
+    registration.
     `blank_cosine` caps the cosine where a frame shows nothing; `thresholds` are the operating points.
     """
 
@@ -94,6 +160,7 @@ class DecisionParameters(BaseModel):
     bias: float
     cosine: float = Field(gt=0)
     second_look: VerificationParameters | None = None
+    registration: RegistrationParameters | None = None
     near: float = Field(ge=0)
     near_s: float = Field(gt=0)
     nearest_s: float = Field(ge=0)
@@ -105,7 +172,10 @@ class DecisionParameters(BaseModel):
 
 
 class EmbeddingModel(BaseModel):
-    """One embedding model: its file's SHA-256, its input and output, and the decision fitted to it."""
+    """One embedding model: its file's SHA-256, its input and output, and the decision fitted to it.
+
+    It may have a pair head, and a rule that tells pages by their vectors.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -116,17 +186,28 @@ class EmbeddingModel(BaseModel):
     input: ModelInput
     output: ModelOutput
     decision: DecisionParameters
+    pair_head: PairHeadFile | None = None
+    pages: PageParameters | None = None
 
     @model_validator(mode="after")
-    def _verification_needs_a_map(self) -> "EmbeddingModel":
+    def _fits_together(self) -> "EmbeddingModel":
         if self.decision.second_look is not None and self.output.map is None:
             raise ValueError("a decision with `second_look` needs `output.map`")
+        if self.pair_head is not None and self.decision.second_look is None:
+            raise ValueError("a `pair_head` needs `decision.second_look`")
+        if self.pages is not None and len(self.pages.weights) != self.output.dimensions:
+            raise ValueError("`pages.weights` must have as many numbers as a vector")
         return self
 
     @cached_property
     def fingerprint(self) -> str:
-        """Return the id of vectors of this model: 16 hex digits of a hash of its bytes and its preprocessing."""
+        """Return the id of vectors and matches of this model: 16 hex digits.
+
+        They are of a hash of its bytes and its preprocessing, and of its pair head where it has one.
+        """
         fed = self.input.model_dump_json() + self.output.model_dump_json(exclude_none=True)
+        if self.pair_head is not None:
+            fed += "\n" + self.pair_head.sha256
         return hashlib.sha256(f"{self.sha256}\n{fed}".encode()).hexdigest()[:16]
 
     @property
@@ -150,16 +231,18 @@ def model_file(configured: str) -> Path:
     return Path(configured).expanduser() if configured else BUNDLED
 
 
+def pair_head_file(network: Path, model: EmbeddingModel) -> Path | None:
+    """Return the file of a model's pair head, which lies beside its network; None where it has none."""
+    return None if model.pair_head is None else network.with_name(model.pair_head.file)
+
+
 def load_model(file: Path) -> EmbeddingModel:
-    """Load the description of a model and check the model's bytes against it; raise ModelError."""
+    """Load the description of a model and check the bytes of its files against it; raise ModelError."""
     description = file.with_suffix(".json")
     try:
         model = EmbeddingModel.model_validate_json(description.read_bytes())
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
-        raise ModelError(
-            f"can't read {error.filename}: {error.strerror}", "A model is an .onnx file with its .json next to it"
-        ) from error
+        raise _unreadable(error) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -167,9 +250,28 @@ def load_model(file: Path) -> EmbeddingModel:
             f"{description.name} is not a description of a model: {where}: {first['msg']}",
             "See `Another model` in daemon/training/README.md",
         ) from error
-    if digest != model.sha256:
+    _check_bytes(file, model.sha256, description)
+    head = pair_head_file(file, model)
+    if head is not None and model.pair_head is not None:
+        _check_bytes(head, model.pair_head.sha256, description)
+    return model
+
+
+def _check_bytes(file: Path, sha256: str, description: Path) -> None:
+    """Raise ModelError for a file that is not the one that a description names."""
+    try:
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    except OSError as error:
+        raise _unreadable(error) from error
+    if digest != sha256:
         raise ModelError(
             f"{file.name} is not the file that {description.name} describes",
             "Reinstall Dejashot, or correct the sha256 in the description",
         )
-    return model
+
+
+def _unreadable(error: OSError) -> ModelError:
+    """Return what a file of a model that can't be read is reported as."""
+    return ModelError(
+        f"can't read {error.filename}: {error.strerror}", "A model is an .onnx file with its .json next to it"
+    )

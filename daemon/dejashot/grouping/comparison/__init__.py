@@ -1,0 +1,1 @@
+"""Two pictures compared by their local features: geometry, pages, outlines, light."""

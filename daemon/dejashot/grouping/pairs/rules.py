@@ -1,0 +1,52 @@
+"""The rules of the decision whether two shots are the same, as a model's description states them."""
+
+from dataclasses import dataclass
+
+from dejashot.grouping.pages import PageRule
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRule:
+    """What the registration of two pictures adds to the evidence.
+
+    + same_scene where they overlap, unless the frame stands still in the same light: what differs there is the content;
+    - other_scene where rich pictures share next to nothing; of frames that show nothing, + blank_same or - blank_other.
+    """
+
+    same_scene: float
+    min_inliers: int
+    min_overlap: float
+    still_overlap: float  # an overlap above this
+    still_light_ev: float  # and a step of light below this: the frame stands still
+    other_scene: float
+    few_inliers: int
+    rich_keypoints: int
+    blank_same: float
+    blank_other: float
+    blank_least: float  # the least tone-free correlation of one picture twice
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The decision: a logistic of cosine, match, nearness in time and burst tags, and its operating point.
+
+    evidence = bias + cosine * c + match * m + near * exp(-gap_s / near_s) + burst * same_burst, and what registration
+    adds; P = 1 / (1 + exp(-evidence)). Two pages have bounds of their own.
+    """
+
+    bias: float
+    cosine: float
+    match: float
+    match_least: float  # a match counts from here
+    match_most: float  # to here
+    match_base: float  # of a pair not verified: what pairs of its cosine have on average,
+    match_slope: float  # match_base + match_slope * c
+    near: float
+    near_s: float
+    nearest_s: float  # a smaller gap counts as this: many clocks know no fractions of a second
+    burst: float
+    blank_cosine: float  # the most that the cosine counts where a frame shows nothing; nothing matches there
+    blank_contrast: float  # the deviation of the luma below which a frame shows nothing
+    threshold: float
+    registration: RegistrationRule | None = None  # None where pairs are not registered
+    page: PageRule | None = None  # None where the model can't tell pages

@@ -1,0 +1,71 @@
+"""Local features of a picture: points with their surroundings, luma, and an outline free of tones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from dejashot.models.arrays import Floats32, Levels
+from dejashot.models.features import (
+    DESCRIPTOR_SIZE,
+    FEATURES_PX,
+    MAX_OUTLINE,
+    MAX_POINTS,
+    OUTLINE_SIDE,
+    LocalFeatures,
+)
+from dejashot.reading.decode.colour import in_srgb
+
+_MIN_CONTRAST = 0.01  # of a point; the default of 0.04 leaves too few in dark pictures
+_DARKEST_PERCENT, _LIGHTEST_PERCENT = 0.5, 99.7
+_LEAST_RANGE = 3.0  # levels: less than that is noise, and is not stretched further
+_EQUALISER_LIMIT, _EQUALISER_TILES = 3.0, (8, 8)
+_DESCRIPTOR_SCALE = 512.0  # of a descriptor of unit length
+_OUTLINE_SIGMA_PX, _LEAST_DEVIATION = 8.0, 0.02
+
+
+def local_features(picture: Image.Image, info: Mapping[Any, Any]) -> LocalFeatures:
+    """Return the local features of an upright RGB picture, given its decoder's `info`, which has its colours.
+
+    It is reduced to a long side of 768 pixels; smaller ones stay as they are.
+    """
+    small = picture.copy()
+    small.thumbnail((FEATURES_PX, FEATURES_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    luma = np.asarray(in_srgb(small, info).convert("L"))
+    points, descriptors = _described_points(luma)
+    return LocalFeatures(points, descriptors, luma, _outline(luma))
+
+
+def _described_points(luma: Levels) -> tuple[Floats32, Levels]:
+    """Return the strongest points of a luma and their descriptors (RootSIFT: square roots of shares)."""
+    import cv2  # noqa: PLC0415 - 40 ms and 16 MB, for readers that are asked for features
+
+    cv2.setNumThreads(1)
+    finder = cv2.SIFT.create(nfeatures=MAX_POINTS, contrastThreshold=_MIN_CONTRAST)
+    equaliser = cv2.createCLAHE(_EQUALISER_LIMIT, _EQUALISER_TILES)
+    found, histograms = finder.detectAndCompute(equaliser.apply(_levelled(luma)), None)
+    if histograms is None:
+        return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR_SIZE), np.uint8)
+    points = np.array([each.pt for each in found[:MAX_POINTS]], np.float32)  # it may find one or two more
+    shares = histograms[:MAX_POINTS] / np.maximum(histograms[:MAX_POINTS].sum(axis=1, keepdims=True), 1.0)
+    inside = np.array(luma.shape[::-1], np.float32)
+    return points.clip(0, inside), np.rint(np.sqrt(shares) * _DESCRIPTOR_SCALE).clip(0, 255).astype(np.uint8)
+
+
+def _levelled(luma: Levels) -> Levels:
+    """Return a luma stretched to all levels."""
+    dark, light = np.percentile(luma, (_DARKEST_PERCENT, _LIGHTEST_PERCENT))
+    stretched = (luma.astype(np.float32) - dark) / max(light - dark, _LEAST_RANGE)
+    return np.asarray(stretched.clip(0, 1) * 255, np.uint8)
+
+
+def _outline(luma: Levels) -> Floats32:
+    """Return a luma as a square without its tones."""
+    import cv2  # noqa: PLC0415
+
+    small = cv2.resize(luma, (OUTLINE_SIDE, OUTLINE_SIDE), interpolation=cv2.INTER_AREA)
+    tones = np.log1p(small.astype(np.float32))
+    detail = tones - cv2.GaussianBlur(tones, (0, 0), _OUTLINE_SIGMA_PX)
+    deviation = np.sqrt(cv2.GaussianBlur(detail**2, (0, 0), _OUTLINE_SIGMA_PX)) + _LEAST_DEVIATION
+    return np.asarray((detail / deviation).clip(-MAX_OUTLINE, MAX_OUTLINE), np.float32)
