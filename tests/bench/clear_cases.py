@@ -2,8 +2,8 @@
 
     python tests/bench/clear_cases.py TIMELINE/truth.json REPORT.json [TRUTH REPORT ...]
 
-A report is what `dejashot scan --format json` prints, a truth what says of each file which scene it shows. A scene is lost
-where every one of its files would go. Each loss is printed with its kind, the group that it went from, and its files.
+A report is what `dejashot scan --format json` prints; a truth says of each file which scene it shows. A scene is lost
+where every one of its files would go. Each loss is printed with its kind, its files and the groups that they go from.
 """
 
 import json
