@@ -195,6 +195,33 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
     assert isinstance(found["bad.jpg"].error, UnreadablePhotoError)
 
 
+def test_local_features_are_found_in_a_sealed_reader(pool: ReaderPool, tmp_path: Path) -> None:
+    good = save_photo(tmp_path / "good.jpg", scene(3, (2000, 1500)))
+    bad = tmp_path / "bad.jpg"
+    bad.write_bytes(good.read_bytes()[:600])
+    turned = tmp_path / "turned.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    scene(3, (2000, 1500)).save(turned, "JPEG", exif=exif)
+    files = (good, bad, turned)
+    found = {job.ticket: answer for job, answer in pool.features([ReadJob(os.fsencode(f), f.name) for f in files])}
+    features = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
+    assert features is not None
+    assert features.luma.shape == (576, 768)
+    assert len(features.points) > 50
+    assert found["turned.jpg"].value.luma.shape == (768, 576)
+    assert isinstance(found["bad.jpg"].error, UnreadablePhotoError)
+
+
+def test_local_features_fit_in_the_least_memory_that_may_be_set(options: WorkerOptions, tmp_path: Path) -> None:
+    file = save_photo(tmp_path / "a.jpg", scene(3, (4000, 3000)))
+    log = CrashLog()
+    pool = ReaderPool(replace(options, memory_mib=512), 1, log)
+    ((_, result),) = pool.features([ReadJob(os.fsencode(file), None)])
+    pool.close()
+    assert (result.error, log.crashes) == (None, [])
+
+
 def test_abandoned_work_leaves_no_process_behind(options: WorkerOptions, tmp_path: Path) -> None:
     files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(8)]
     pool = ReaderPool(options, 2)

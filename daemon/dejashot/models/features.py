@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dejashot.models.arrays import Floats32, Levels
 
 FEATURES_PX = 768  # the long side of the luma, at most
-MAX_POINTS = 2000
+MAX_POINTS = 1000
 DESCRIPTOR_SIZE = 128
 OUTLINE_SIDE = 64
 MAX_OUTLINE = 16.0  # either way

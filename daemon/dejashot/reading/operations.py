@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from PIL import Image
 
+from dejashot.errors import ModelError
 from dejashot.files.names import suffix_of
 from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray
 from dejashot.models.features import FEATURES_PX, LocalFeatures
@@ -89,9 +90,12 @@ def map_photo(image: Image.Image, embedder: Embedder) -> PictureMapArray:
 
 
 def features_of(image: Image.Image) -> LocalFeatures:
-    """Find the local features of a photo, to lay pictures over each other."""
+    """Find the local features of a photo, to lay pictures over each other; raise ModelError without OpenCV."""
     picture = decoder.upright_pixels(image, (FEATURES_PX, FEATURES_PX))
-    return local_features(picture, image.info)
+    try:
+        return local_features(picture, image.info)
+    except ImportError as error:
+        raise ModelError(f"OpenCV could not be loaded: {error}", "Check reading.memory_mib") from error
 
 
 def model_input(image: Image.Image, embedder: Embedder) -> Image.Image:

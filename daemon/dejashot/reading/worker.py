@@ -47,7 +47,7 @@ from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confin
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
-from dejashot.reading.vision.model import load_model
+from dejashot.reading.vision.model import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Worker:
         self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
         self._home = home
         file = Path(options.model)
-        self._embedder = Embedder(file, load_model(file), options.threads)
+        self._embedder = Embedder(file, load_network(file), options.threads)
         self._faces = FaceFinder()
         decoder.prepare_decoders(options.max_megapixels)
         self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {

@@ -1,46 +1,139 @@
-"""Pages compared block by block, once one is laid over the other: is there the same ink in the same places?"""
+"""Pages compared block by block, once one is laid over the other: is there the same ink in the same places?
+
+Templates repeat headers, lines and logos, so the share of the ink that agrees is not enough: a patch of blocks side by
+side that all disagree is another number, or another line of text, however well the rest fits.
+"""
+
+from itertools import product
+from typing import NamedTuple
 
 import numpy as np
 
-from dejashot.models.arrays import Floats32, Floats64, Levels
+from dejashot.models.arrays import Booleans, Floats32, Floats64, Levels
 
-_BLOCK_PX = 24
-_SLACK_PX = 4  # paper bends
-_PAPER_SIGMA_PX = 10.0
-_MIN_INK, _MIN_TRACE = 4.0, 1.0  # deviations, in levels: of the darker block, and of the lighter one
-_MIN_CORRELATION = 0.6
+_COARSE_PX, _FINE_PX = (24, 24), (12, 24)  # height and width: paper moves as a block, letters differ within a line
+_COARSE_SHIFT_PX, _COARSE_STEP_PX, _FINE_SHIFT_PX = 4, 2, 1  # paper bends
+_GRAIN_SIGMA_PX, _PAPER_SIGMA_PX = 0.8, 4.0
+_COVER_MARGIN_PX = 8
+_BEND_SIGMA_BLOCKS = 2.0
+_LEAST_INK, _LEAST_INK_SHARE = 4.0, 0.4  # deviation in levels, and as a share of that of the strongest ink
+_STRONGEST_PERCENT, _LEAST_TRACE = 95, 1.0
+# other words on the same lines correlate too: what agrees does so nearly as well as the middle block
+_MIN_CORRELATION, _MIN_CORRELATION_SHARE = 0.6, 0.8
 _MIN_BLOCKS = 6
+_WHOLE_PATCH = 16  # blocks: a patch of so many that disagrees leaves no agreement
+_FLAT = 1e-2  # variance
+
+
+class _Blocks(NamedTuple):
+    """Of each block its best correlation, the shift (x, y) in pixels there, and the deviations of both pictures."""
+
+    correlation: Floats32
+    shift_px: Floats32
+    deviation_a: Floats32
+    deviation_b: Floats32
 
 
 def page_agreement(a: Levels, b: Levels, homography: Floats64) -> float:
-    """Return the share of inked blocks of luma `b` that luma `a`, laid over it, agrees with; 0 below six blocks."""
+    """Return how far the ink of luma `a`, laid over luma `b`, agrees with it, 0 to 1.
+
+    It is the share of inked blocks that agree, or less: 1 less a sixteenth for each block of the largest patch that
+    does not. 0 below six inked blocks.
+    """
     import cv2  # noqa: PLC0415 - it takes time to load, and only those who make reports need it
 
-    height, width = b.shape
+    height, width = (side // each * each for side, each in zip(b.shape, _COARSE_PX, strict=True))
+    if not height or not width:
+        return 0.0
+    ink = _ink(b)[:height, :width]
     laid = cv2.warpPerspective(_ink(a), homography, (width, height))
-    covered = cv2.warpPerspective(np.ones_like(a), homography, (width, height)) > 0
-    ink = _ink(b)
-    inked = agreeing = 0
-    for top in range(0, height - _BLOCK_PX + 1, _BLOCK_PX):
-        for left in range(0, width - _BLOCK_PX + 1, _BLOCK_PX):
-            block = np.s_[top : top + _BLOCK_PX, left : left + _BLOCK_PX]
-            deviations = float(laid[block].std()), float(ink[block].std())
-            if not covered[block].all() or max(deviations) < _MIN_INK:
-                continue
-            inked += 1
-            around = np.s_[
-                max(0, top - _SLACK_PX) : top + _BLOCK_PX + _SLACK_PX,
-                max(0, left - _SLACK_PX) : left + _BLOCK_PX + _SLACK_PX,
-            ]
-            if min(deviations) >= _MIN_TRACE:
-                found = cv2.matchTemplate(laid[around], ink[block], cv2.TM_CCOEFF_NORMED)
-                agreeing += bool(found.max() > _MIN_CORRELATION)
-    return agreeing / inked if inked >= _MIN_BLOCKS else 0.0
+    shown = cv2.warpPerspective(np.ones_like(a), homography, (width, height), borderValue=0)
+    margin = np.ones((2 * _COVER_MARGIN_PX + 1,) * 2, np.uint8)
+    covered = cv2.erode(shown, margin, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(np.float32)
+    straight = _straightened(np.asarray(laid, np.float32), ink)
+    blocks = _correlated(straight, ink, _FINE_PX, range(-_FINE_SHIFT_PX, _FINE_SHIFT_PX + 1))
+    inked = _inked(blocks, _means(covered, _FINE_PX) > 0.999)
+    traced = np.minimum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_TRACE
+    count = int(inked.sum())
+    if count < _MIN_BLOCKS:
+        return 0.0
+    least = max(_MIN_CORRELATION, _MIN_CORRELATION_SHARE * float(np.median(blocks.correlation[inked])))
+    differing = inked & ~(traced & (blocks.correlation > least))
+    share = 1 - float(differing.sum()) / count
+    return max(0.0, min(share, 1 - _largest_patch(differing) / _WHOLE_PATCH))
 
 
 def _ink(luma: Levels) -> Floats32:
-    """Return a luma less that of the paper around."""
+    """Return a luma less that of the paper around, without the finest grain."""
     import cv2  # noqa: PLC0415
 
-    levels = luma.astype(np.float32)
-    return np.asarray(levels - cv2.GaussianBlur(levels, (0, 0), _PAPER_SIGMA_PX), np.float32)
+    smooth = cv2.GaussianBlur(luma.astype(np.float32), (0, 0), _GRAIN_SIGMA_PX)
+    return np.asarray(smooth - cv2.GaussianBlur(smooth, (0, 0), _PAPER_SIGMA_PX), np.float32)
+
+
+def _straightened(laid: Floats32, ink: Floats32) -> Floats32:
+    """Return ink with its bends followed: moved by smooth small shifts to where the other ink is."""
+    import cv2  # noqa: PLC0415
+
+    height, width = ink.shape
+    shifts = range(-_COARSE_SHIFT_PX, _COARSE_SHIFT_PX + 1, _COARSE_STEP_PX)
+    blocks = _correlated(laid, ink, _COARSE_PX, shifts)
+    clear = np.minimum(blocks.deviation_a, blocks.deviation_b) >= _LEAST_INK
+    weight = np.where(clear, np.maximum(blocks.correlation, 0) ** 4, 0).astype(np.float32) + np.float32(1e-6)
+    total = cv2.GaussianBlur(weight, (0, 0), _BEND_SIGMA_BLOCKS)
+    bends = []
+    for axis in (0, 1):
+        moves = np.asarray(weight * blocks.shift_px[..., axis], np.float32)
+        smooth = np.asarray(cv2.GaussianBlur(moves, (0, 0), _BEND_SIGMA_BLOCKS) / total, np.float32)
+        bends.append(cv2.resize(smooth, (width, height)))
+    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    return np.asarray(cv2.remap(laid, across + bends[0], down + bends[1], cv2.INTER_LINEAR), np.float32)
+
+
+def _correlated(laid: Floats32, ink: Floats32, block_px: tuple[int, int], shifts: range) -> _Blocks:
+    """Return the blocks of two pictures of one size, of whole blocks, at the best of the shifts (both ways)."""
+    height, width = ink.shape
+    margin = max(shifts)
+    wide = np.pad(laid, margin)
+    mean_b = _means(ink, block_px)
+    variance_b = _means(ink * ink, block_px) - mean_b**2
+    best = np.full(mean_b.shape, -1, np.float32)
+    best_shift = np.zeros((*mean_b.shape, 2), np.float32)
+    for dy, dx in product(shifts, shifts):
+        moved = wide[margin + dy : margin + dy + height, margin + dx : margin + dx + width]
+        mean_a = _means(moved, block_px)
+        variance_a = _means(moved * moved, block_px) - mean_a**2
+        shared = _means(moved * ink, block_px) - mean_a * mean_b
+        correlation = shared / np.sqrt(np.maximum(variance_a * variance_b, _FLAT))
+        better = correlation > best
+        best[better] = correlation[better]
+        best_shift[better] = (dx, dy)
+    mean_a = _means(laid, block_px)
+    variance_a = _means(laid * laid, block_px) - mean_a**2
+    return _Blocks(best, best_shift, np.sqrt(np.maximum(variance_a, 0)), np.sqrt(np.maximum(variance_b, 0)))
+
+
+def _means(values: Floats32, block_px: tuple[int, int]) -> Floats32:
+    """Return the mean of each block."""
+    import cv2  # noqa: PLC0415
+
+    height, width = values.shape
+    blocks = (width // block_px[1], height // block_px[0])
+    return np.asarray(cv2.resize(values, blocks, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _inked(blocks: _Blocks, covered: Booleans) -> Booleans:
+    """Return which covered blocks hold ink in one of the pictures, compared with the strongest ink on them."""
+    strongest = np.maximum(blocks.deviation_a, blocks.deviation_b)
+    if not covered.any():
+        return covered
+    least = _LEAST_INK_SHARE * float(np.percentile(strongest[covered], _STRONGEST_PERCENT))
+    return np.asarray(covered & (strongest >= max(_LEAST_INK, least)), np.bool_)
+
+
+def _largest_patch(blocks: Booleans) -> int:
+    """Return the number of blocks of the largest patch of them, corner to corner."""
+    import cv2  # noqa: PLC0415
+
+    _, _, stats, _ = cv2.connectedComponentsWithStats(blocks.astype(np.uint8), connectivity=8)
+    return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))

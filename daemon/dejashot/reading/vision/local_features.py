@@ -17,6 +17,7 @@ from dejashot.models.features import (
 )
 from dejashot.reading.decode.colour import in_srgb
 
+_SEARCHED_PX = 448  # of the long side: half the time of 768 pixels, and the same pairs are found
 _MIN_CONTRAST = 0.01  # of a point; the default of 0.04 leaves too few in dark pictures
 _DARKEST_PERCENT, _LIGHTEST_PERCENT = 0.5, 99.7
 _LEAST_RANGE = 3.0  # levels: less than that is noise, and is not stretched further
@@ -44,13 +45,21 @@ def _described_points(luma: Levels) -> tuple[Floats32, Levels]:
     cv2.setNumThreads(1)
     finder = cv2.SIFT.create(nfeatures=MAX_POINTS, contrastThreshold=_MIN_CONTRAST)
     equaliser = cv2.createCLAHE(_EQUALISER_LIMIT, _EQUALISER_TILES)
-    found, histograms = finder.detectAndCompute(equaliser.apply(_levelled(luma)), None)
+    size = np.array(luma.shape[::-1])
+    searched = np.maximum(1, np.rint(size * min(1.0, _SEARCHED_PX / size.max()))).astype(np.int64)
+    small = cv2.resize(equaliser.apply(_levelled(luma)), searched.tolist(), interpolation=cv2.INTER_AREA)
+    try:
+        found, histograms = finder.detectAndCompute(small, None)
+    except cv2.error as error:
+        if error.code != cv2.Error.StsNoMem:
+            raise
+        raise MemoryError from error
     if histograms is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR_SIZE), np.uint8)
-    points = np.array([each.pt for each in found[:MAX_POINTS]], np.float32)  # it may find one or two more
+    points = np.array([each.pt for each in found[:MAX_POINTS]])  # it may find one or two more
     shares = histograms[:MAX_POINTS] / np.maximum(histograms[:MAX_POINTS].sum(axis=1, keepdims=True), 1.0)
-    inside = np.array(luma.shape[::-1], np.float32)
-    return points.clip(0, inside), np.rint(np.sqrt(shares) * _DESCRIPTOR_SCALE).clip(0, 255).astype(np.uint8)
+    in_luma = ((points + 0.5) * size / searched - 0.5).clip(0, size).astype(np.float32)
+    return in_luma, np.rint(np.sqrt(shares) * _DESCRIPTOR_SCALE).clip(0, 255).astype(np.uint8)
 
 
 def _levelled(luma: Levels) -> Levels:

@@ -237,7 +237,19 @@ def pair_head_file(network: Path, model: EmbeddingModel) -> Path | None:
 
 
 def load_model(file: Path) -> EmbeddingModel:
-    """Load the description of a model and check the bytes of its files against it; raise ModelError."""
+    """Load the description of a model and check the bytes of all its files against it; raise ModelError."""
+    model = load_network(file)
+    head = pair_head_file(file, model)
+    if head is not None and model.pair_head is not None:
+        _check_bytes(head, model.pair_head.sha256, file)
+    return model
+
+
+def load_network(file: Path) -> EmbeddingModel:
+    """Load the description of a model and check the network's bytes against it; raise ModelError.
+
+    This is what a reader needs: it may not even open the pair head.
+    """
     description = file.with_suffix(".json")
     try:
         model = EmbeddingModel.model_validate_json(description.read_bytes())
@@ -250,22 +262,19 @@ def load_model(file: Path) -> EmbeddingModel:
             f"{description.name} is not a description of a model: {where}: {first['msg']}",
             "See `Another model` in daemon/training/README.md",
         ) from error
-    _check_bytes(file, model.sha256, description)
-    head = pair_head_file(file, model)
-    if head is not None and model.pair_head is not None:
-        _check_bytes(head, model.pair_head.sha256, description)
+    _check_bytes(file, model.sha256, file)
     return model
 
 
-def _check_bytes(file: Path, sha256: str, description: Path) -> None:
-    """Raise ModelError for a file that is not the one that a description names."""
+def _check_bytes(file: Path, sha256: str, network: Path) -> None:
+    """Raise ModelError for a file that is not the one that the description of a network names."""
     try:
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
     except OSError as error:
         raise _unreadable(error) from error
     if digest != sha256:
         raise ModelError(
-            f"{file.name} is not the file that {description.name} describes",
+            f"{file.name} is not the file that {network.with_suffix('.json').name} describes",
             "Reinstall Dejashot, or correct the sha256 in the description",
         )
 
