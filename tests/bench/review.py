@@ -37,6 +37,7 @@ from scenes import scene
 from shots import START_US, quality, reading
 
 A_GROUP = 3
+COPIES_EVERY = 10  # groups: one of equal files, the clear cases
 SAMPLES = 8
 DECISIONS = 60
 
@@ -59,8 +60,9 @@ def fill(library: Path, groups: int) -> None:
             like = reading(n).vector
             for k in range(A_GROUP):
                 near = like + rng.normal(scale=0.01, size=like.shape).astype(np.float32)
+                other = k if n % COPIES_EVERY else 0
                 one = replace(
-                    reading(A_GROUP * n + k, at_s=300 * n + 2 * k, size_bytes=3_000_000 + k),
+                    reading(A_GROUP * n + other, at_s=300 * n + 2 * other, size_bytes=3_000_000 + other),
                     vector=near / np.linalg.norm(near),
                 )
                 store.photos.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)

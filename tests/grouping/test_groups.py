@@ -1,15 +1,17 @@
 """Groups hold together as a whole."""
 
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.grouping.groups import FLOOR, LOOK_BACK, GroupLimits, group_shots
-from dejashot.models.groups import Group
+from dejashot.grouping.groups import FLOOR, LOOK_BACK, VERIFIED_FLOOR, GroupLimits, group_shots
+from dejashot.grouping.similarity import Comparer
+from dejashot.models.groups import Group, VerifiedPairs
 from dejashot.models.shot import Shot
-from shots import RULES, at_cosine, shot, unit
+from shots import LOOKING_RULES, RULES, at_cosine, shot, unit
 
 LIMITS = GroupLimits(60.0, 600.0, 2)
 
@@ -68,3 +70,24 @@ def test_groups_are_disjoint_in_order_whole_and_complete_with_pairs(items: list[
 def test_a_crowd_at_one_instant_is_cut_into_groups_of_a_size() -> None:
     crowd = [shot(0, path=f"{n:04d}.jpg") for n in range(300)]
     assert [len(g) for g in groups(crowd)] == [LOOK_BACK, LOOK_BACK, 300 - 2 * LOOK_BACK]
+
+
+def _between(at: float) -> Shot:
+    """Return a shot that looks the less like the first one the larger its angle is."""
+    return shot(20 * at, unit(float(np.cos(at)), float(np.sin(at))), path=f"{at}.jpg")
+
+
+def test_a_low_percent_weighs_more_where_the_pair_was_verified() -> None:
+    shots = [_between(0.0), _between(0.5), _between(1.0)]
+    assert [g.members for g in group_shots(shots, LOOKING_RULES, LIMITS)] == [(0, 1, 2)]
+    ends = (shots[0].key, shots[2].key)
+    (found,) = group_shots(shots, LOOKING_RULES, LIMITS, VerifiedPairs({ends: 0.572}))
+    assert found.members == (0, 1)
+    tagged = [replace(s, camera=replace(s.camera, burst_id="u")) for s in shots]
+    (burst,) = group_shots(tagged, LOOKING_RULES, LIMITS, VerifiedPairs({ends: 0.35}))
+    assert burst.members == (0, 1, 2)
+    for group, ends_of in ((shots, 0.572), (tagged, 0.35)):
+        low = Comparer(LOOKING_RULES, group, verified=VerifiedPairs({ends: ends_of})).chances(
+            np.array([0]), np.array([2])
+        )
+        assert FLOOR < low[0] < VERIFIED_FLOOR

@@ -8,7 +8,7 @@ from dejashot.grouping.identity import identities
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
 from dejashot.grouping.similarity import adjacent_pairs
-from dejashot.models.groups import Group
+from dejashot.models.groups import Group, VerifiedPairs
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup, ReportHead
@@ -32,8 +32,8 @@ def report_of(shots: list[Shot], looks: Mapping[bytes, Quality]) -> Report:
 def _report_group(name: str, shots: list[Shot], group: Group, looks: Mapping[bytes, Quality]) -> ReportGroup:
     """Return a group with what is suggested of it; all pairs were verified, and none of the shots is a page."""
     suggestion = suggest_keepers(shots, group, looks)
-    matches = {(shots[p.a].key, shots[p.b].key): 1.0 for p in group.pairs}
-    clear = is_clear_case(shots, group, suggestion, CaseEvidence(looks, matches, NO_PAGES))
+    verified = VerifiedPairs({(shots[p.a].key, shots[p.b].key): 1.0 for p in group.pairs})
+    clear = is_clear_case(shots, group, suggestion, CaseEvidence(looks, verified, NO_PAGES))
     return ReportGroup(name, group, suggestion, clear=clear)
 
 

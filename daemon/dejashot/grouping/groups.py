@@ -115,8 +115,7 @@ def _chances_together(comparer: Comparer, pages: Booleans, a: Indices, b: Indice
     chances = comparer.chances(a, b)
     chances[(pages[a] != pages[b]) & (chances < CLEARLY)] = 0.0
     low = np.flatnonzero((chances >= FLOOR) & (chances < VERIFIED_FLOOR))
-    refuted = comparer.are_verified(a[low], b[low]) & ~comparer.are_one_burst(a[low], b[low])
-    chances[low[refuted]] = 0.0
+    chances[low[comparer.count_as_verified(a[low], b[low])]] = 0.0
     return chances
 
 

@@ -55,7 +55,7 @@ class Comparer:
     @property
     def pages(self) -> Booleans:
         """Return of each shot whether it is a page; none is whose time is too uncertain to be grouped by."""
-        return np.asarray(self._columns.are_pages & ~self._alone)
+        return np.asarray(self._columns.is_page & ~self._alone)
 
     def chances(self, a: Indices, b: Indices) -> Floats64:
         """Return P(same shot) of shots `a[i]` and `b[i]`.
@@ -115,6 +115,19 @@ class Comparer:
             wanted = np.where(pages, logistic(evidence) > rules.page.other_page, wanted)
         return self._are_open(a, b) & wanted
 
+    def count_as_verified(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether they were verified; no burst by tags, which say more."""
+        registered = self._verified.registrations(a, b).inliers
+        verified = ~np.isnan(self._verified.matches(a, b)) | ~np.isnan(registered)
+        return np.asarray(verified & ~self._columns.of_one_burst(a, b))
+
+    def are_separated(self, a: Indices, b: Indices) -> Booleans:
+        """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
+        if not len(self._separated):
+            return np.zeros(len(a), dtype=np.bool_)
+        first, second = self._columns.contents[a], self._columns.contents[b]
+        return np.isin(len(self._alone) * np.minimum(first, second) + np.maximum(first, second), self._separated)
+
     def _are_open(self, a: Indices, b: Indices) -> Booleans:
         """Return of pairs whether there is anything to judge: both were read, and their bytes differ."""
         return self._columns.seen(a, b) & ~self._columns.equal(a, b)
@@ -125,21 +138,6 @@ class Comparer:
         code = dict(zip((s.content for s in shots), contents, strict=True)) if separated else {}
         known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
-
-    def are_verified(self, a: Indices, b: Indices) -> Booleans:
-        """Return of shots `a[i]` and `b[i]` whether their parts were compared."""
-        return ~np.isnan(self._verified.matches(a, b))
-
-    def are_one_burst(self, a: Indices, b: Indices) -> Booleans:
-        """Return of shots `a[i]` and `b[i]` whether the camera tagged them as one burst."""
-        return self._columns.of_one_burst(a, b)
-
-    def are_separated(self, a: Indices, b: Indices) -> Booleans:
-        """Return of shots `a[i]` and `b[i]` whether the owner said that they are not the same."""
-        if not len(self._separated):
-            return np.zeros(len(a), dtype=np.bool_)
-        first, second = self._columns.contents[a], self._columns.contents[b]
-        return np.isin(len(self._alone) * np.minimum(first, second) + np.maximum(first, second), self._separated)
 
     def _evidence(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return the evidence of pairs before any registration."""

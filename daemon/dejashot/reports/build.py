@@ -57,7 +57,7 @@ def build_report(
         ),
         shots=shots,
         pairs=pairs,
-        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, verified.matches, rules.page)),
+        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, verified, rules.page)),
         skipped=collected.skipped,
         health=request.health,
         exclusions=excluded(context, request.folders, paths),

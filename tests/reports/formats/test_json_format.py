@@ -33,8 +33,9 @@ def test_the_contract_holds_every_key_with_its_type(report: Report) -> None:
     assert set(pair) == {"a", "b", "gap_s", "similarity_percent", "cosine", "same_shot"}
     assert (pair["a"], pair["b"], pair["gap_s"], pair["same_shot"]) == ("IMG_0001.jpg", "IMG_0002.jpg", 1.2, True)
     group = body["groups"][0]
-    assert set(group) >= {"id", "kind", "photos", "keepers", "reasons", "confidence", "reclaimable_bytes", "pairs"}
+    assert set(group) >= {"id", "kind", "photos", "keepers", "reasons", "confidence", "clear_case", "reclaimable_bytes"}
     assert (group["kind"], group["keepers"], len(group["pairs"])) == ("burst", ["IMG_0003.jpg"], 3)
+    assert group["clear_case"] is False
     assert body["skipped"][0]["reason"] == "truncated"
     assert set(body["totals"]) >= {"photos", "groups", "reclaimable_bytes", "seconds"}
     assert body["totals"]["photos"] == 9

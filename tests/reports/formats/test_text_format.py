@@ -89,6 +89,7 @@ def test_numbers_are_said_as_people_say_them() -> None:
         (Kind.SERIES, "panorama sweep", 5, "panorama sweep of 5"),
         (Kind.SERIES, "focus stack", 12, "focus stack of 12"),
         (Kind.SERIES, "screenshots", 4, "4 screenshots"),
+        (Kind.SERIES, "pages", 2, "2 pages"),
     ],
 )
 def test_a_group_is_called_what_a_person_would_call_it(kind: Kind, series: str, count: int, words: str) -> None:

@@ -14,7 +14,7 @@ from dejashot.grouping.pairs.evidence import HIGHEST_PERCENT
 from dejashot.grouping.series.takes import signature_change
 from dejashot.grouping.soundness import is_damaged
 from dejashot.models.capture import Certainty
-from dejashot.models.groups import Group, KeeperSuggestion, Kind, Matches
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, VerifiedPairs
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
@@ -23,10 +23,10 @@ STILL_MEAN, STILL_CELL = 5.0, 32  # levels of 255 by which the cells of two sign
 
 @dataclass(frozen=True, slots=True)
 class CaseEvidence:
-    """What is known besides a group: qualities by content, matches of verified pairs, how pages are told."""
+    """What is known besides a group: qualities by content, verified pairs, how pages are told."""
 
     qualities: Mapping[bytes, Quality]
-    matches: Matches
+    verified: VerifiedPairs
     page: PageRule | None
 
 
@@ -46,7 +46,7 @@ def is_clear_case(shots: Sequence[Shot], group: Group, suggestion: KeeperSuggest
     return (
         not _may_be_pages(members, evidence.page)
         and _are_without_faces(members, evidence.qualities)
-        and all(_is_sure(shots[p.a], shots[p.b], p.similarity_percent, evidence.matches) for p in group.pairs)
+        and all(_is_sure(shots[p.a], shots[p.b], p.similarity_percent, evidence.verified) for p in group.pairs)
     )
 
 
@@ -61,10 +61,12 @@ def _are_without_faces(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]
     return all(shot.content in qualities and not qualities[shot.content].faces for shot in shots)
 
 
-def _is_sure(a: Shot, b: Shot, percent: float | None, matches: Matches) -> bool:
+def _is_sure(a: Shot, b: Shot, percent: float | None, verified: VerifiedPairs) -> bool:
     """Return whether two shots are the same beyond doubt: verified, with the highest percent, and nothing moved."""
     if a.content == b.content:
         return True
     change = signature_change(a, b)
     still = float(change.mean()) <= STILL_MEAN and int(change.max()) <= STILL_CELL
-    return still and (a.key, b.key) in matches and percent is not None and percent >= HIGHEST_PERCENT
+    keys = (a.key, b.key)
+    looked_at = keys in verified.matches or keys in verified.registrations
+    return still and looked_at and percent is not None and percent >= HIGHEST_PERCENT

@@ -52,10 +52,10 @@ class StretchColumns:
         self.contents = codes(s.content for s in shots)
         self._vectors = np.stack([np.zeros_like(known) if s.vector is None else s.vector for s in shots])
         self._seen = np.array([s.vector is not None for s in shots])
+        self.is_page = are_pages(rules.page if self._seen.any() else None, self._vectors)
         self._bursts = codes(s.camera.burst_id for s in shots)
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])
-        self.are_pages = are_pages(rules.page if self._seen.any() else None, self._vectors)
 
     def cosines(self, a: Indices, b: Indices) -> Floats32:
         """Return the cosines of their vectors, 0 where one has none."""
@@ -80,7 +80,7 @@ class StretchColumns:
 
     def pages(self, a: Indices, b: Indices) -> Booleans:
         """Return whether both are pages."""
-        return np.asarray(self.are_pages[a] & self.are_pages[b])
+        return np.asarray(self.is_page[a] & self.is_page[b])
 
 
 class VerifiedColumns:
