@@ -37,10 +37,11 @@ class Pairs:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Views of several families, float32; `shows` numbers what they show, without regard to kind."""
+    """Views of several families, float32; `shows` numbers what they show, `pages` is 1 for pages and 0 for others."""
 
     arrays: dict[str, Tensor]
     shows: Tensor
+    pages: Tensor
     pairs: Pairs
 
 
@@ -98,7 +99,8 @@ def batch_of(families: list[Family], rng: Rng) -> Batch:
             pairs.append((i, j, 0))
     arrays = {n: torch.cat([f.arrays[n] for f in families]).float() for n in families[0].arrays}
     first, second, same = torch.tensor(pairs).T
-    return Batch(arrays, shown, Pairs(first, second, same.float()))
+    pages = torch.cat([torch.full((len(f.contents),), float(f.kind == "page")) for f in families])
+    return Batch(arrays, shown, pages, Pairs(first, second, same.float()))
 
 
 class Batches:

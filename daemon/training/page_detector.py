@@ -20,9 +20,9 @@ from families import KINDS, make
 from families.stock import open_stock
 
 NO_PHOTOS = ("dollar_bill", "snoopy", "garfield", "yin_yang", "stop_sign")
-PAGE_FAMILIES, OTHER_FAMILIES, PHOTOS = 400, 60, 1500  # others of each kind
+PAGE_FAMILIES, ORDINARY_FAMILIES, OTHER_FAMILIES, PHOTOS = 600, 400, 120, 3500  # others of each kind
 FIRST_SEED = 7_000_000
-RIDGE = 0.02
+RIDGE = 1.0
 LEAST = 0.8
 HELD_OUT = 5  # one of so many
 
@@ -35,8 +35,8 @@ def vectors_of(network: Path, photos: Path, cutouts: Path) -> tuple[Floats, Floa
     session = open_session(network, 1)
     found, labels, kinds = [], [], []
     for kind in KINDS:
-        for number in range(PAGE_FAMILIES if kind == "page" else OTHER_FAMILIES):
-            for view in make(kind, FIRST_SEED + number, stock)[:: 2 if kind == "page" else 3]:
+        for number in range({"page": PAGE_FAMILIES, "ordinary": ORDINARY_FAMILIES}.get(kind, OTHER_FAMILIES)):
+            for view in make(kind, FIRST_SEED + number, stock)[::2]:
                 found.append(session.run([VECTOR], {IMAGE: view.picture[None]})[0][0])
                 labels.append(float(kind == "page"))
                 kinds.append(kind)

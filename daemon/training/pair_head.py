@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model import BLOCKS, FINE_BLOCK, LOW_BLOCK, SiameseModel
+from model import BLOCKS, DIMENSIONS, FINE_BLOCK, LOW_BLOCK, SiameseModel
 
 GRID, CELLS = 14, 14 * 14
 REACH, NEAR = 5, 2  # cells: the largest shift, and how far from it a partner may lie
@@ -119,13 +119,18 @@ def _padded(cells: Tensor, outside: float = 0.0) -> Tensor:
 
 
 class PairModel(nn.Module):
-    """The whole that decides about a pair: the Siamese model, the fine projection, and the pair head."""
+    """The whole that decides about a pair: the Siamese model, the fine projection, and the pair head.
+
+    `page` says of a vector whether its picture is a page. It only teaches the vector to tell: what ships is fitted to
+    the vectors of the network that ships.
+    """
 
     def __init__(self, siamese: SiameseModel) -> None:
         super().__init__()
         self.siamese = siamese
         self.fine = FineProjection()
         self.head = PairHead()
+        self.page = nn.Linear(DIMENSIONS, 1)
 
     def map_of(self, coarse: Tensor, fine: Tensor) -> Tensor:
         """Return the maps that ship, [N, 128, 14, 14], from the maps of block 10 and of block 4."""

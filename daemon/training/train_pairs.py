@@ -29,6 +29,7 @@ MIX = {"ordinary": 0.50, "page": 0.17, "subject": 0.11, "dish": 0.08, "person": 
 FAMILIES = 8
 HEAD_ALONE_RATE, HEAD_ALONE_DECAY = 2e-3, 1e-3
 TRUNK_RATE, VECTOR_RATE, HEAD_RATE, DECAY = 1.2e-4, 2.4e-4, 1e-3, 1e-4
+PAGE_WEIGHT, PAGE_SCALE = 0.5, 16.0  # vectors are of unit length
 LONGEST_STEP = 2.0  # of the gradient
 HELD_OUT_CHUNKS, NEGATIVES_JUDGED = 3, 6
 STORED_EVERY, SAID_EVERY = 200, 25
@@ -65,11 +66,12 @@ def judged(model: PairModel, arrays: dict[str, Tensor], pairs: Pairs, stage: Sta
     return model.head(maps[pairs.first], maps[pairs.second], cosines), cosines, vectors
 
 
-def balanced_loss(logits: Tensor, same: Tensor) -> Tensor:
+def balanced_loss(logits: Tensor, answers: Tensor) -> Tensor:
     """Return the binary cross-entropy, in which both answers weigh the same."""
-    share = (1 - same).sum() / same.sum().clamp(min=1)
-    weight = torch.where(same > 0, share, torch.ones_like(same))
-    return (F.binary_cross_entropy_with_logits(logits, same, reduction="none") * weight).sum() / weight.sum()
+    share = (1 - answers).sum() / answers.sum().clamp(min=1)
+    weight = torch.where(answers > 0, share, torch.ones_like(answers))
+    each = F.binary_cross_entropy_with_logits(logits, answers, reduction="none")
+    return (each * weight).sum() / weight.sum().clamp(min=1)
 
 
 def losses(model: PairModel, batch: Batch, stage: Stage) -> dict[str, Tensor]:
@@ -77,8 +79,9 @@ def losses(model: PairModel, batch: Batch, stage: Stage) -> dict[str, Tensor]:
     logits, _, vectors = judged(model, batch.arrays, batch.pairs, stage)
     terms = {"pairs": balanced_loss(logits, batch.pairs.same)}
     if stage == "joint":
+        pages = balanced_loss(PAGE_SCALE * model.page(vectors)[:, 0], batch.pages)
         contrast, spread, _ = loss_of(vectors, batch.shows)
-        terms |= {"contrast": contrast, "spread": SPREAD_WEIGHT * spread}
+        terms |= {"contrast": contrast, "spread": SPREAD_WEIGHT * spread, "pages": PAGE_WEIGHT * pages}
     return terms
 
 
@@ -93,7 +96,7 @@ def optimizer_of(model: PairModel, stage: Stage) -> torch.optim.AdamW:
         siamese = model.siamese
         later: list[nn.Module] = [*siamese.blocks[FROZEN_TO + 1 :], siamese.top]
         groups = [
-            {"params": head, "lr": HEAD_RATE},
+            {"params": [*head, *model.page.parameters()], "lr": HEAD_RATE},
             {"params": [*siamese.head.parameters(), siamese.power], "lr": VECTOR_RATE},
             {"params": [p for part in later for p in part.parameters()], "lr": TRUNK_RATE},
         ]
