@@ -40,9 +40,12 @@ def any_features(draw: st.DrawFn) -> LocalFeatures:
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     height, width = draw(st.tuples(st.integers(1, 90), st.integers(1, 90)))
     count = draw(st.sampled_from([0, 1, 2, 7, 40]))
-    points = rng.uniform(0, 1, (count, 2)).astype(np.float32) * np.float32([width, height])
+    spread = draw(st.sampled_from([(count, 2), (count, 1), (1, 2)]))  # anywhere, on a line, all in one place
+    shares = np.broadcast_to(rng.uniform(0, 1, spread), (count, 2))
+    points = shares.astype(np.float32) * np.float32([width, height])
     alike = draw(st.booleans())
-    descriptors = rng.integers(0, 2 if alike else 255, (count, 128)).astype(np.uint8)
+    known = np.random.default_rng(1) if draw(st.booleans()) else rng  # those of two pictures are partners
+    descriptors = known.integers(0, 2 if alike else 256, (count, 128)).astype(np.uint8)
     luma = rng.integers(0, draw(st.sampled_from([1, 2, 255])), (height, width)).astype(np.uint8)
     outline = np.zeros((64, 64), np.float32) if alike else rng.normal(0, 1, (64, 64)).astype(np.float32)
     return LocalFeatures(points, descriptors, luma, outline)

@@ -74,18 +74,41 @@ def _overlap(homography: Floats64, size_a: tuple[int, ...], size_b: tuple[int, .
     """Return the smaller share of two pictures that the other shows; None where a picture would be torn or folded."""
     import cv2  # noqa: PLC0415
 
-    corners_a, corners_b = _corners(size_a), _corners(size_b)
-    laid = cv2.perspectiveTransform(corners_a[:, None], homography)[:, 0].astype(np.float32)
-    if not np.isfinite(laid).all() or np.abs(laid).max() > _FARTHEST_PX or not cv2.isContourConvex(laid[:, None]):
+    corners, (height, width) = _corners(size_a), size_b
+    laid = cv2.perspectiveTransform(corners[:, None], homography)[:, 0].astype(np.float64)
+    if not np.isfinite(laid).all() or np.abs(laid).max() > _FARTHEST_PX:
         return None
-    area_a, area_b = float(cv2.contourArea(laid)), float(cv2.contourArea(corners_b))
-    scale = math.sqrt(area_a / float(cv2.contourArea(corners_a)))
+    if not cv2.isContourConvex(laid[:, None].astype(np.float32)):
+        return None
+    area_a, area_b = _area(laid), float(width * height)
+    scale = math.sqrt(area_a / _area(corners))
     if not _SCALES[0] < scale < _SCALES[1]:
         return None
-    shared, _ = cv2.intersectConvexConvex(laid, corners_b)
-    return min(1.0, float(shared) / max(area_a, area_b))
+    shared = laid
+    for axis, side, most in ((0, 1, width), (0, -1, 0), (1, 1, height), (1, -1, 0)):
+        shared = _clipped(shared, axis, side, most)
+    return min(1.0, _area(shared) / max(area_a, area_b))
 
 
-def _corners(size: tuple[int, ...]) -> Floats32:
+def _corners(size: tuple[int, ...]) -> Floats64:
     height, width = size
-    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+
+
+def _clipped(polygon: Floats64, axis: int, side: int, most: float) -> Floats64:
+    """Return the part of a convex polygon [n, 2] where a coordinate is at most (side 1) or at least (-1) a value."""
+    beyond = side * (polygon[:, axis] - most)
+    kept: list[Floats64] = []
+    for at, (corner, excess) in enumerate(zip(polygon, beyond, strict=True)):
+        before, excess_before = polygon[at - 1], beyond[at - 1]
+        if (excess > 0) != (excess_before > 0):
+            kept.append(before + (corner - before) * (excess_before / (excess_before - excess)))
+        if excess <= 0:
+            kept.append(corner)
+    return np.array(kept, np.float64).reshape(-1, 2)
+
+
+def _area(polygon: Floats64) -> float:
+    """Return the area of a simple polygon [n, 2]."""
+    x, y = polygon[:, 0], polygon[:, 1]
+    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2

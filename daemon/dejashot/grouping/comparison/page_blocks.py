@@ -19,7 +19,7 @@ _BEND_SIGMA_BLOCKS = 2.0
 _LEAST_INK, _LEAST_INK_SHARE = 4.0, 0.4  # deviation in levels, and as a share of that of the strongest ink
 _STRONGEST_PERCENT, _LEAST_TRACE = 95, 1.0
 # other words on the same lines correlate too: what agrees does so nearly as well as the middle block
-_MIN_CORRELATION, _MIN_CORRELATION_SHARE = 0.6, 0.8
+_MIN_CORRELATION, _MIN_CORRELATION_SHARE = 0.6, 0.85
 _MIN_BLOCKS = 6
 _WHOLE_PATCH = 16  # blocks: a patch of so many that disagrees leaves no agreement
 _FLAT = 1e-2  # variance

@@ -31,8 +31,9 @@ def local_features(picture: Image.Image, info: Mapping[Any, Any]) -> LocalFeatur
 
     It is reduced to a long side of 768 pixels; smaller ones stay as they are.
     """
-    small = picture.copy()
-    small.thumbnail((FEATURES_PX, FEATURES_PX), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    scale = min(1.0, FEATURES_PX / max(picture.size))
+    width, height = (max(1, round(side * scale)) for side in picture.size)
+    small = picture.resize((width, height), Image.Resampling.HAMMING)
     luma = np.asarray(in_srgb(small, info).convert("L"))
     points, descriptors = _described_points(luma)
     return LocalFeatures(points, descriptors, luma, _outline(luma))
