@@ -45,7 +45,7 @@ def group_shots(
     verified: VerifiedPairs = NOTHING_VERIFIED,
     separated: SeparatedPairs = frozenset(),
 ) -> list[Group]:
-    """Group a timeline: a shot joins the group that it fits best as a whole; `separated` pairs never share a group.
+    """Group a timeline: a shot joins the group that it fits best; `separated` pairs never share one.
 
     It fits if it is the same shot as one member by the operating point, more likely than not the same as all on
     average, above the floor with each, and within the limits. Pages in a row are a series besides. Linear in the shots.
