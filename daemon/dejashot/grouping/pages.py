@@ -6,13 +6,16 @@ import numpy as np
 
 from dejashot.models.arrays import Booleans, Floats32
 
+SURE_PAGE = 0.995  # P(same shot) of a page and itself, beyond doubt
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PageRule:
     """Tell pages by their vectors: sigmoid(weights * vector + bias) of at least `least`; and judge two of them.
 
     Two pages are one page only where they were registered with `min_inliers` and agree in `min_agreement` of their
-    inked blocks: then P(same shot) is at least `same_page`, else at most `other_page`.
+    inked blocks: then P(same shot) is at least `same_page`, from `sure_agreement` on `SURE_PAGE`; else it is at most
+    `other_page`.
     """
 
     weights: Floats32 = field(repr=False)  # as many as a vector has dimensions
@@ -20,6 +23,7 @@ class PageRule:
     least: float
     min_inliers: int = 15
     min_agreement: float = 0.65
+    sure_agreement: float = 0.8
     same_page: float = 0.95
     other_page: float = 0.02
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from dejashot.grouping.pages import PageRule
+from dejashot.grouping.pages import SURE_PAGE, PageRule
 from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.arrays import Booleans, Floats64
 from dejashot.models.registration import Registration
@@ -95,7 +95,8 @@ def registration_evidence(rule: RegistrationRule, found: RegistrationColumns, bl
 def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, found: RegistrationColumns) -> Floats64:
     """Return P(same shot) within what holds for two pages: registered as one page, or unlikely; NaN stays."""
     one_page = (found.inliers >= rule.min_inliers) & (found.page_agreement >= rule.min_agreement)
-    bounded = np.where(one_page, np.maximum(chances, rule.same_page), np.minimum(chances, rule.other_page))
+    least = np.where(found.page_agreement >= rule.sure_agreement, SURE_PAGE, rule.same_page)
+    bounded = np.where(one_page, np.maximum(chances, least), np.minimum(chances, rule.other_page))
     return np.where(both_pages, bounded, chances)
 
 

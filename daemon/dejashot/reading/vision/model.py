@@ -81,8 +81,8 @@ class PairHeadFile(BaseModel):
 class PageParameters(BaseModel):
     """A picture is a page where sigmoid(weights * vector + bias) >= least.
 
-    Two pages are one where registration found `min_inliers` and `min_agreement`: P is `same_page` at least, else
-    `other_page` at most.
+    Two pages are one where registration found `min_inliers` and `min_agreement`: P is `same_page` at least, beyond
+    doubt from `sure_agreement` on; else `other_page` at most.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,6 +92,7 @@ class PageParameters(BaseModel):
     least: float = Field(gt=0, lt=1)
     min_inliers: int = Field(default=15, ge=4)
     min_agreement: Share = 0.65
+    sure_agreement: Share = 0.8
     same_page: float = Field(default=0.95, gt=0, lt=1)
     other_page: float = Field(default=0.02, gt=0, lt=1)
 
