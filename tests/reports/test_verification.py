@@ -1,7 +1,6 @@
 """Pair verification through the library: once where it matters, kept, and left out where a photo is gone."""
 
 import os
-import random
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from dejashot.config.settings import ModelSettings, Settings
 from dejashot.errors import ModelError
@@ -29,6 +28,7 @@ from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
 from dejashot.reports.verification import match_pairs, register_pairs, scorer_of, unverified
 from networks import bundled_network, tiny_onnx, with_pair_head
+from rendered_pages import Page, photographed, rendered
 from scenes import moved, save_photo, scene
 from shots import LOOKING_RULES, REGISTRATION_RULE, shot
 
@@ -178,17 +178,9 @@ def test_a_head_that_is_none_is_a_clear_error(tmp_path: Path, library: Path) -> 
         scan(folder, library, settings)
 
 
-def page(seed: int, angle: float = 0.0, light: float = 1.0) -> Image.Image:
-    """Return a photo of a page: its heading is that of all pages, its text its own; turned some degrees."""
-    rng = random.Random(seed)
-    sheet = Image.new("RGB", (960, 1280), (250, 248, 240))
-    draw, small = ImageDraw.Draw(sheet), ImageFont.load_default(26)
-    draw.text((80, 60), "THE SAME HEADING", font=ImageFont.load_default(44), fill=(20, 20, 30))
-    for y in range(160, 1200, 40):
-        words = ("".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 9))) for _ in range(8))
-        draw.text((80, y), " ".join(words)[:60], font=small, fill=(30, 30, 40))
-    turned = sheet.rotate(angle, Image.Resampling.BICUBIC, fillcolor=(120, 100, 80))
-    return Image.eval(turned, lambda level: min(255, round(level * light)))
+def page(text: int, take: int) -> Image.Image:
+    """Return a photo of a page; its template is that of all pages."""
+    return photographed(rendered(Page("document", 1, text)), take)
 
 
 def pages_network(folder: Path) -> Path:
@@ -199,7 +191,7 @@ def pages_network(folder: Path) -> Path:
 def save_pages(folder: Path) -> Path:
     """Save two takes of one page, and the next one of its template."""
     folder.mkdir()
-    for n, picture in enumerate((page(1), page(1, 1.5, 0.9), page(2))):
+    for n, picture in enumerate((page(1, 1), page(1, 2), page(2, 3))):
         save_photo(folder / f"IMG_{n}.jpg", picture, datetime(2026, 7, 1, 12, 0, 4 * n))
     return folder
 
@@ -262,7 +254,7 @@ def test_similar_knows_what_was_registered(tmp_path: Path, library: Path) -> Non
 
 def test_features_of_a_few_photos_are_held_at_once(tmp_path: Path, library: Path) -> None:
     places = range(14, 18)  # of the photos before them nothing is wanted
-    files = {n: save_photo(tmp_path / f"IMG_{n}.jpg", page(1, 0.5 * n)) for n in places}
+    files = {n: save_photo(tmp_path / f"IMG_{n}.jpg", page(1, n)) for n in places}
     contents = {n: content_hash(file.read_bytes()).digest() for n, file in files.items()}
     shots = [shot(n, path=f"IMG_{n}.jpg", content=contents.get(n, b"")) for n in range(18)]
     paths = [os.fsencode(tmp_path / f"IMG_{n}.jpg") for n in range(18)]

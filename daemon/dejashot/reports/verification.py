@@ -72,7 +72,9 @@ def _registrations_of(
 ) -> Registrations:
     """Return the registrations of pairs that are still open, registering those that were not registered yet."""
     shots = collected.shots
-    known = context.library.measurements.registrations(_earlier_keys(shots, pairs))
+    asked = {(shots[a].key, shots[b].key) for a, b in pairs}  # a pair that is settled by now is not judged by more
+    kept = context.library.measurements.registrations(_earlier_keys(shots, pairs))
+    known = {keys: found for keys, found in kept.items() if keys in asked}
     missing = unverified(shots, pairs, known)
     if not missing or known_only:
         return known
