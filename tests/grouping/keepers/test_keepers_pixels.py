@@ -14,11 +14,15 @@ from scenes import blurred, exposed, portrait, scene
 from shots import shot
 
 FINDER = FaceFinder()
+BOX = Image.Resampling.BOX
 
 
 def choice(*pictures: Image.Image) -> KeeperSuggestion:
     looks = [at_look_size(p) for p in pictures]
-    shots = [shot(5 * n, size=p.size, size_bytes=1000) for n, p in enumerate(pictures)]
+    shots = [
+        shot(5 * n, size=p.size, size_bytes=1000, signature=np.asarray(p.convert("L").resize((16, 16), BOX)))
+        for n, p in enumerate(pictures)
+    ]
     pairs = tuple(Pair(a, b, 5.0, 0.97, 95.0, True) for a in range(len(shots)) for b in range(a + 1, len(shots)))
     qualities = {s.content: measure_quality(look, FINDER.find(look)) for s, look in zip(shots, looks, strict=True)}
     return suggest_keepers(shots, Group(tuple(range(len(shots))), Kind.SIMILAR, "", pairs), qualities)

@@ -1,0 +1,68 @@
+"""How sure it is that a person would keep the same take: sure only where anybody sees why.
+
+The margins come from the made contests of tests/bench/keepers.py: with less than these, some of what was called sure
+was not what anybody would keep.
+"""
+
+import math
+from collections.abc import Collection, Sequence
+
+from dejashot.grouping.keepers.comparison import Comparison
+from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot
+from dejashot.grouping.people import Eyes
+from dejashot.models.capture import Certainty
+
+THIN_MARGIN = 0.04  # of the score: less than that is a close call
+VISIBLY_SHARPER = 0.25  # of the logarithm of sharpness
+VISIBLY_CLIPPED = 0.1  # of the picture more burnt out or black
+AS_SHARP = 0.1  # of the logarithm: nobody sees that it is softer
+
+
+def is_close_call(order: Sequence[ScoredShot], copies: Collection[int]) -> bool:
+    """Return whether the first of ranked shots is hardly better than the next."""
+    return _margin(order, copies) < THIN_MARGIN
+
+
+def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: Comparison) -> Certainty:
+    """Return how sure it is that the first of ranked shots is the one to keep; never high where takes are moments."""
+    margin = _margin(order, copies)
+    if margin < THIN_MARGIN:
+        return Certainty.LOW
+    takes = [s for s in rivals(order) if s.member not in copies]
+    sure = not (takes and seen.is_moving) and all(is_visibly_better(order[0], s, seen) for s in takes)
+    return Certainty.HIGH if sure and margin >= CLEAR_MARGIN else Certainty.MEDIUM
+
+
+def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: Comparison) -> bool:
+    """Return whether anybody sees why one take is better than another, and nothing that speaks against it."""
+    ahead = math.log(best.sharpness / rival.sharpness)
+    if not seen.people.count:  # the subject may not be what was taken for it: all of the picture must agree
+        ahead = min(ahead, math.log(max(best.quality.sharpness, 1e-3) / max(rival.quality.sharpness, 1e-3)))
+    faults, rivals_faults = (_faults(s.member, seen) for s in (best, rival))
+    worse = any(own > other for own, other in zip(faults, rivals_faults, strict=True))
+    if worse or ahead < -AS_SHARP or seen.excess_tilt(best.member) > seen.excess_tilt(rival.member):
+        return False
+    clipped = rival.quality.clipped_light + rival.quality.clipped_dark
+    less_clipped = clipped - best.quality.clipped_light - best.quality.clipped_dark
+    return ahead >= VISIBLY_SHARPER or faults != rivals_faults or less_clipped >= VISIBLY_CLIPPED
+
+
+def rivals(order: Sequence[ScoredShot]) -> list[ScoredShot]:
+    """Return the shots that are not the best one's bytes."""
+    return [s for s in order if s.shot.content != order[0].shot.content]
+
+
+def _faults(member: int, seen: Comparison) -> tuple[int, int, bool]:
+    """Return what anybody sees of a take: people with closed eyes, faces covered, the subject cut off."""
+    return seen.people.having(member, Eyes.CLOSED), seen.people.covered(member), seen.cuts_off(member)
+
+
+def _margin(order: Sequence[ScoredShot], copies: Collection[int]) -> float:
+    """Return by how much of the score the first of ranked shots is better than the next."""
+    others = rivals(order)
+    if not others:
+        return 0.0
+    margin = order[0].score - others[0].score
+    if others[0].member in copies:
+        return max(margin, CLEAR_MARGIN)
+    return margin if margin >= 0 else THIN_MARGIN  # below zero it is first for the open eyes alone
