@@ -13,6 +13,7 @@ from dejashot.models.arrays import Booleans, Floats32, Integers
 from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
 
 MAX_SHIFT = 7  # cells by which the frame may have moved from one take to another
+MAX_CONTRAST_RATIO = 1.35  # of the luma: beyond that the exposure differs too much to see what moves
 # by which the better half of the cells with detail differ, laid on each other, in standard deviations of the luma: more
 # is another part of the scene
 MAX_MISFIT = 0.6
@@ -30,7 +31,10 @@ MIDDLE, SPREAD = (0.55, 0.5), (0.25, 0.25)  # of what counts where nothing moves
 FOCUS_STEP, SAME_FOCUS, LEAST_FOCUSED = 0.25, 0.1, 0.06
 SMOOTHED = 1  # cells to each side over which sharpness is averaged
 OTHER_POSE = 0.25  # of the logarithm: how much the sharpness of what moves counts, as its poses differ in detail
-MIN_DETAIL = 0.25  # sharpness that a cell must reach in one take to count
+MIN_DETAIL = 0.4  # of the sharpest tenth: grain makes cells without detail look sharper
+ONE_PART = 0.15  # of the logarithm: at most as much counts one part that is sharper, as it may be grain
+MOST_OF_IT = 0.5  # of what has detail: a take that is sharper in as much is sharper all over
+LEAST_SHARPNESS = 1e-3
 SOFT_FLOOR = 0.1  # added to sharpness: what is never sharp does not count
 
 _MIDDLES = (np.arange(LUMA_SIDE) + 0.5) / LUMA_SIDE
@@ -105,27 +109,33 @@ def subjects_of(sketches: Mapping[int, Sketch]) -> dict[int, Subject]:
 def _central_sharpness(takes: Mapping[int, _Take], *, still: bool) -> dict[int, float]:
     """Return the log sharpness of what has detail, the middle of it most.
 
-    Where nothing moves, and one take is sharper here and another one there, the most central of these parts is the
+    Where nothing moves, and takes differ in where they are sharp, the most central part in which one is ahead is the
     subject.
     """
     first = next(iter(takes.values()))
     seen = np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
-    logs = np.log(seen + SOFT_FLOOR)
-    common = seen.min(axis=0) > 0
-    logs = np.stack([_smooth(log) for log in logs])
+    smooth = np.stack([_smooth(plane) for plane in seen])
+    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
+    common = (seen.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
     ahead = common & (logs.max(axis=0) - logs.min(axis=0) > FOCUS_STEP) & (logs >= logs.max(axis=0) - SAME_FOCUS)
     parts = [part for part in ahead if part.mean() >= LEAST_FOCUSED]
-    weights = _CENTRAL * (common & (seen.max(axis=0) >= MIN_DETAIL))
-    if still and len(parts) > 1:
+    weights = _CENTRAL * common
+    if still and parts:
         weights = max(parts, key=lambda part: float(_CENTRAL[part].mean())).astype(np.float32)
     if not weights.any():
         weights = _CENTRAL
-    return {m: float(np.average(log, weights=weights)) for m, log in zip(takes, logs, strict=True)}
+    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in seen]
+    is_small = still and len(parts) == 1 and parts[0].sum() < MOST_OF_IT * common.sum()
+    least = max(means) - ONE_PART if is_small else -math.inf
+    return {m: max(mean, least) for m, mean in zip(takes, means, strict=True)}
 
 
 def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
-    """Return the takes laid on the first one, empty where one of them does not lie on it."""
+    """Return the takes laid on the first one, empty where one does not lie on it or was exposed otherwise."""
     takes: dict[int, _Take] = {}
+    contrasts = [max(float(sketch.luma().std()), 1.0) for sketch in sketches.values()]
+    if max(contrasts, default=1.0) > MAX_CONTRAST_RATIO * min(contrasts, default=1.0):
+        return {}
     reference: Floats32 | None = None
     for m, sketch in sketches.items():
         luma = sketch.luma()
