@@ -129,4 +129,6 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= MAX_COPY_CHANGE
     if same and (reduced or exported or untagged):
         return True
-    return (bool(same) or untagged) and copy.sharpness <= COPY_SHARPER * original.sharpness
+    sharper = copy.sharpness > COPY_SHARPER * original.sharpness
+    sharper_all_over = copy.quality.sharpness > COPY_SHARPER * original.quality.sharpness
+    return (bool(same) or untagged) and not (sharper and sharper_all_over)
