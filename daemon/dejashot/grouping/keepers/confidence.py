@@ -15,6 +15,7 @@ from dejashot.models.capture import Certainty
 THIN_MARGIN = 0.04  # of the score: less than that is a close call
 VISIBLY_SHARPER = 0.25  # of the logarithm of sharpness
 VISIBLY_CLIPPED = 0.1  # of the picture more burnt out or black
+CENTRAL_TILES = (5, 6, 9, 10)  # of 4 x 4
 SOME_TILES = 2  # one differs where the frame has moved
 DETAIL_SHARE = 0.4  # of the sharpness of the sharpest tile
 BLURRED_ALL_OVER = 0.4  # of the logarithm of the sharpness of the whole picture
@@ -57,9 +58,16 @@ def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: Comparison) -> 
 
 
 def _is_sharper_somewhere(rival: ScoredShot, best: ScoredShot) -> bool:
-    """Return whether a rival is visibly sharper in some of the tiles that have detail."""
+    """Return whether a rival is visibly sharper in some tiles that have detail, or as sharp in a central one."""
     detail = DETAIL_SHARE * max(best.quality.tiles, default=0.0)
     tiles = zip(rival.quality.tiles, best.quality.tiles, strict=False)
+    central = [
+        (rival.quality.tiles[n], best.quality.tiles[n])
+        for n in CENTRAL_TILES
+        if best.quality.tiles and rival.quality.tiles
+    ]
+    if any(other > own * math.exp(-AS_SHARP) for other, own in central):
+        return True
     return sum(other > max(detail, own * math.exp(VISIBLY_SHARPER)) for other, own in tiles) >= SOME_TILES
 
 
