@@ -285,7 +285,7 @@ def contests(folders: list[Path], reader: Reader) -> dict[str, list[list[Entry]]
         original = reader.entry(jpeg(picture), 0)
         for name, worse in degradations(n).items():
             made.setdefault(name, []).append(
-                [original, reader.entry(worse(picture), 5, tagged="messenger" not in name)]
+                [original, reader.entry(worse(picture), 0 if name in COPIES else 5, tagged="messenger" not in name)]
             )
     for folder in folders:
         for file in sorted(folder.rglob("*.jp*g")):

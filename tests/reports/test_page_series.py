@@ -21,7 +21,7 @@ from dejashot.reports.context import LibraryResults, ReportContext, ReportReques
 from dejashot.reports.report import Report
 from shots import START_US, quality, reading, unit
 
-ONE_PAGE = Registration(200, 0.9, 900, 0.97, 0.8, 0.0)
+ONE_PAGE = Registration(200, 0.9, 900, 0.97, 0.97, 0.8, 0.0)
 
 
 class Desk:

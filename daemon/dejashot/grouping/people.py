@@ -12,6 +12,10 @@ HALF_SHUT = 0.6  # of the same person's widest: what lies between counts as clos
 NEAR, ALIKE_SIZE = 0.7, 1.7  # of a face's own size: how far it may move, and how much it may grow, from shot to shot
 MAX_IN = 2 / 3
 NOT_FOUND = 0.7  # a face that was not found counts as this much less sharp than the least sharp one that was
+# of the detector's score: as surely a face, and as much less as a hand before it makes; from where on it is clear
+SAME_LOGIT, COVERED_LOGIT, COVERED = 0.1, 0.6, 0.5
+CUT_OFF = 0.05  # of a face that lies beyond the edge
+SURE_LOGIT, LARGE_FACE = 1.8, 0.05  # of a face that is seen in one of two shots: score, and share of the width
 ONE_PERSON = 2  # shots: who is seen in fewer is no part of the comparison
 
 
@@ -47,6 +51,14 @@ class People:
         """Return the people (by number) whose eyes are like this in one shot."""
         return {n for n, person in enumerate(self.faces) if member in person and _eyes(person, member) is eyes}
 
+    def coverage(self, member: int) -> float:
+        """Return how far the faces are turned away, covered or cut off in one shot against the others, 0 to 1."""
+        return sum(_coverage(person, member) for person in self.faces) / max(self.count, 1)
+
+    def covered(self, member: int) -> int:
+        """Return how many faces are clearly covered, cut off, or not there in one shot."""
+        return sum(_coverage(person, member) >= COVERED for person in self.faces)
+
     def having(self, member: int, eyes: Eyes) -> int:
         """Return how many people have eyes like this in one shot."""
         return len(self.who(member, eyes))
@@ -66,6 +78,22 @@ def _eyes(person: Mapping[int, Face], member: int) -> Eyes:
     return Eyes.CLOSED if openness < CLOSED or (widest >= OPEN and openness < HALF_SHUT * widest) else Eyes.UNSURE
 
 
+def _coverage(person: Mapping[int, Face], member: int) -> float:
+    """Return how far a face is turned away, covered or cut off against the same person's best, 0 to 1."""
+    face = person.get(member)
+    if face is None or (_is_cut_off(face) and not all(map(_is_cut_off, person.values()))):
+        return 1.0
+    less = max(f.logit for f in person.values()) - face.logit - SAME_LOGIT
+    return min(1.0, max(0.0, less / COVERED_LOGIT))
+
+
+def _is_cut_off(face: Face) -> bool:
+    """Return whether the frame cuts off a face."""
+    left, top, width, height = face.box
+    beyond = max(-left, left + width - 1) / max(width, 1e-6), max(-top, top + height - 1) / max(height, 1e-6)
+    return max(beyond) > CUT_OFF
+
+
 def _openness(face: Face) -> float | None:
     """Return how far the less open eye is, of those that can be judged: a wink is no open eyes."""
     return min((eye for eye in face.eyes if eye is not None), default=None)
@@ -82,7 +110,14 @@ def people_of(qualities: Mapping[int, Quality]) -> People:
                 near[member] = face
             else:
                 seen.append({member: face})
-    return People(tuple(p for p in seen if len(p) >= max(ONE_PERSON, MAX_IN * len(qualities))))
+    return People(tuple(p for p in seen if _is_compared(p, len(qualities))))
+
+
+def _is_compared(person: Mapping[int, Face], shots: int) -> bool:
+    """Return whether somebody is seen in most shots, or is seen well and large in one of two."""
+    if shots == ONE_PERSON == len(person) + 1:
+        return all(face.logit >= SURE_LOGIT and face.box[2] >= LARGE_FACE for face in person.values())
+    return len(person) >= max(ONE_PERSON, MAX_IN * shots)
 
 
 def _latest(person: Mapping[int, Face]) -> Face:

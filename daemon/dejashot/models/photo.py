@@ -11,6 +11,7 @@ from dejashot.models.arrays import Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
 from dejashot.models.files import RAW_FORMATS, FileStamp
+from dejashot.models.sketch import Sketch
 
 # raised with every change to what reading a photo gives besides its vector: what an older one read is read again
 READING_METHOD = 2
@@ -60,15 +61,17 @@ _PART = re.compile(r"[0-9a-f]{8}")
 class Face:
     """A face: left, top, width and height in shares of the picture, its sharpness, and how far each eye is open.
 
-    Openness is the gap between the lids over the width of the eye, None where the eye can't be judged.
+    Openness is the gap between the lids over the width of the eye, None where the eye can't be judged. `logit` is the
+    detector's score, lower for a face that is partly covered or turned away.
     """
 
     box: tuple[float, float, float, float]
     sharpness: float
     eyes: tuple[float | None, float | None]
+    logit: float = 0.0
 
 
-QUALITY_METHOD = 3  # raised with every change to how quality is measured: qualities of two methods are not compared
+QUALITY_METHOD = 4  # raised with every change to how quality is measured: qualities of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,10 @@ class Quality:
     damage: str = ""
     parts: tuple[str, ...] = ()
     detail: Detail | None = None
+    sketch: Sketch | None = None
+    # how far upright and level lines lean, in degrees, each with the share of all straight edges that do
+    upright: tuple[float, float] = (0.0, 0.0)
+    level: tuple[float, float] = (0.0, 0.0)
 
     @classmethod
     def of(cls, values: dict[str, Any]) -> "Quality":
@@ -113,13 +120,22 @@ class Quality:
             damage=damage,
             parts=parts,
             detail=None if values["detail"] is None else Detail.of(values["detail"]),
+            sketch=None if values["sketch"] is None else Sketch.of(values["sketch"]),
+            upright=_lean(values["upright"]),
+            level=_lean(values["level"]),
         )
 
 
 def _face(values: dict[str, Any]) -> Face:
     left, top, width, height = map(_finite, values["box"])
     right_eye, left_eye = (None if eye is None else _finite(eye) for eye in values["eyes"])
-    return Face((left, top, width, height), _finite(values["sharpness"]), (right_eye, left_eye))
+    sharpness, logit = _finite(values["sharpness"]), _finite(values["logit"])
+    return Face((left, top, width, height), sharpness, (right_eye, left_eye), logit)
+
+
+def _lean(values: tuple[float, float]) -> tuple[float, float]:
+    degrees, share = map(_finite, values)
+    return degrees, share
 
 
 def _finite(value: float) -> float:

@@ -41,7 +41,7 @@ def test_still_shots_that_were_all_verified_are_clear() -> None:
 
 
 def test_a_registration_verifies_too() -> None:
-    registrations = dict.fromkeys(KEYS, Registration(200, 0.9, 900, 0.0, 0.9, 0.0))
+    registrations = dict.fromkeys(KEYS, Registration(200, 0.9, 900, 0.0, 0.0, 0.9, 0.0))
     assert is_clear(evidence=replace(EVIDENCE, verified=VerifiedPairs({}, registrations)))
 
 

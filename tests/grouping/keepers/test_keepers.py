@@ -108,11 +108,11 @@ def test_the_sharpness_that_is_shown_is_the_one_that_counts() -> None:
 
 
 def test_beside_its_copies_an_original_is_called_one() -> None:
-    files = [shot(0, form="HEIF"), shot(5, path="export.jpg")]
-    found = choice(files, quality(1.0), quality(1.2))
+    files = [shot(0, form="HEIF"), shot(0, path="export.jpg", level=101)]
+    found = suggest(files, quality(1.0), quality(1.2))
     assert found.keepers == (0,)
     assert found.reasons[0] == ("the original: the other is a copy of it",)
-    more = choice([*files, shot(9, form="HEIF", level=160)], quality(1.0), quality(1.2), quality(0.6))
+    more = suggest([*files, shot(9, form="HEIF", level=160)], quality(1.0), quality(1.2), quality(0.6))
     assert more.keepers == (0,)
     assert more.reasons[0][-1] == "an original: 1 of the others is a copy"
 
@@ -343,6 +343,26 @@ def test_a_messenger_copy_never_beats_its_original(
     assert suggest_keepers([original, copy], retakes(original, copy), looks).keepers == (0,)
 
 
+def suggest(shots: list[Shot], *qualities: Quality) -> KeeperSuggestion:
+    """Suggest keepers of retakes, whatever groups the shots would make."""
+    return suggest_keepers(shots, retakes(*shots), {s.content: q for s, q in zip(shots, qualities, strict=True)})
+
+
+@pytest.mark.parametrize("forms", [("HEIF", "JPEG"), ("JPEG", "HEIF"), ("PNG", "JPEG"), ("JPEG", "WEBP")])
+def test_between_two_presses_of_the_shutter_the_format_means_nothing(forms: tuple[str, str]) -> None:
+    shots = [shot(0, form=forms[0], size_bytes=9_000_000), shot(2, form=forms[1], size_bytes=900_000)]
+    coarse = [0.0 if form in ("HEIF", "PNG") else 9.0 for form in forms]
+    looks = [quality(sharpness, coarseness=step) for sharpness, step in zip((1.0, 1.1), coarse, strict=True)]
+    assert suggest(shots, *looks).keepers == (1,)
+    assert suggest(shots[::-1], *looks[::-1]).keepers == (0,)
+
+
+def test_times_to_the_second_may_be_those_of_a_copy_and_times_of_a_burst_are_not() -> None:
+    looks = quality(1.0, coarseness=2.0), quality(1.2, coarseness=6.0)
+    assert suggest([shot(0.25), shot(0, path="copy.jpg")], *looks).keepers == (0,)
+    assert suggest([shot(0.25), shot(0.5, path="next.jpg")], *looks).keepers == (1,)
+
+
 def test_a_small_shot_that_shows_more_is_no_copy() -> None:
     blurred, small = shot(0), shot(4, size=(2000, 1500), path="other.jpg", level=104)
     looks = {blurred.content: quality(0.4), small.content: quality(1.4)}
@@ -370,7 +390,8 @@ def test_a_sharp_retake_stored_in_coarser_steps_is_no_copy() -> None:
 @given(st.floats(0.1, 20), st.sampled_from(["reduced", "exported", "pressed"]), st.booleans(), st.floats(2, 60))
 def test_sharpness_never_puts_a_copy_before_its_original(gain: float, way: str, tagged: bool, step: float) -> None:
     original = shot(0, form="HEIF" if way == "exported" else "JPEG", path="original")
-    copy = shot(4, size=(2400, 1800) if way == "reduced" else (4000, 3000), size_bytes=9_000_000, path="copy.jpg")
+    size = (2400, 1800) if way == "reduced" else (4000, 3000)
+    copy = shot(0 if tagged else 4, size=size, size_bytes=9_000_000, path="copy.jpg")
     if way == "pressed" or not tagged:
         copy.camera = Camera()
     before, after = (0.0, step) if way == "exported" else (step, step * 1.4)

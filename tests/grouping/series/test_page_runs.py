@@ -29,7 +29,7 @@ from shots import RULES, quality, shot, unit
 PAGE_RULES = replace(RULES, page=PageRule(weights=100 * unit(0, 1), bias=-10.0, least=0.5))
 PAGE, PHOTO = unit(1, 1), unit(1, 0, 0.2)
 LIMITS = GroupLimits(60.0, 600.0, 2.0)
-ONE_PAGE = Registration(200, 0.9, 900, 0.97, 0.8, 0.0)
+ONE_PAGE = Registration(200, 0.9, 900, 0.97, 0.97, 0.8, 0.0)
 
 
 def paper(at_s: float, name: str = "", **changes: object) -> Shot:

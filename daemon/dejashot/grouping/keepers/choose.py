@@ -4,11 +4,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dejashot.grouping.keepers import reasons
+from dejashot.grouping.keepers.comparison import Comparison, compare
+from dejashot.grouping.keepers.confidence import certainty_of, is_close_call, rivals
 from dejashot.grouping.keepers.copies import copies_among, original_and_reasons, originality
 from dejashot.grouping.keepers.doubt import doubtful_members
 from dejashot.grouping.keepers.reasons import Reasons
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot, ranked, scored
-from dejashot.grouping.people import Eyes, People, people_of
+from dejashot.grouping.people import Eyes, People
 from dejashot.grouping.shot_units import are_versions, unit_versions
 from dejashot.grouping.soundness import CHANGED_TWIN, DAMAGED_ALL, changed_twins, sound_members
 from dejashot.models.capture import Certainty
@@ -16,7 +18,6 @@ from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
-THIN_MARGIN = 0.04  # of the score: less than that is a close call
 OTHER_PICTURE_PERCENT = 40.0
 
 Qualities = Mapping[bytes, Quality]  # by content
@@ -90,9 +91,10 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     if not seen:
         largest = max(group.members, key=lambda m: _size(shots[m]))
         return {largest: (reasons.NOT_SEEN,)}, Certainty.LOW
-    people = people_of(seen)
+    together = compare(seen)
+    people = together.people
     by_score = sorted(
-        (scored(m, shots[m], quality, people) for m, quality in seen.items()),
+        (scored(m, shots[m], quality, together) for m, quality in seen.items()),
         key=lambda s: (-s.score, originality(s.shot)),
     )
     copies = copies_among(by_score, group)
@@ -104,57 +106,40 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     if twins:
         why.append(reasons.describe_twins(twins))
     all_seen = len(seen) == len(group.members)
-    others = _also_kept([s for s in order if s.member not in copies], group, people)
+    others = _also_kept([s for s in order if s.member not in copies], group, together)
     others |= _versions_kept(order, copies, {best.member, *others})
     if others:
         return {best.member: tuple(why), **others}, Certainty.MEDIUM if all_seen else Certainty.LOW
-    margin = _margin(order, copies)
-    if margin < THIN_MARGIN or not all_seen:
+    if not all_seen or is_close_call(order, copies):
         return {best.member: (*why, reasons.CLOSE_CALL)}, Certainty.LOW
-    return {best.member: tuple(why)}, Certainty.HIGH if margin >= CLEAR_MARGIN else Certainty.MEDIUM
+    return {best.member: tuple(why)}, certainty_of(order, copies, together)
 
 
 def _size(shot: Shot) -> tuple[int, int, str]:
     return shot.width * shot.height, shot.size_bytes, shot.path
 
 
-def _rivals(order: Sequence[ScoredShot]) -> list[ScoredShot]:
-    """Return the shots that are not the best one's bytes."""
-    return [s for s in order if s.shot.content != order[0].shot.content]
-
-
 def _why_best(order: Sequence[ScoredShot], copies: Collection[int], people: People) -> list[str]:
     """Return what the first of ranked shots has over the others."""
-    best, rivals = order[0], _rivals(order)
-    if not rivals:
+    best, others = order[0], rivals(order)
+    if not others:
         return [reasons.ONLY_SEEN]
-    takes = [s for s in rivals if s.member not in copies]
+    takes = [s for s in others if s.member not in copies]
     why = reasons.describe_takes(best, takes, people) if takes else []
-    if len(takes) < len(rivals):
-        why.append(reasons.describe_copies(len(rivals) - len(takes), len(rivals)))
+    if len(takes) < len(others):
+        why.append(reasons.describe_copies(len(others) - len(takes), len(others)))
         if not best.sender:
-            why += reasons.describe_senders([s.sender for s in rivals if s.member in copies])
+            why += reasons.describe_senders([s.sender for s in others if s.member in copies])
     return why
 
 
-def _margin(order: Sequence[ScoredShot], copies: Collection[int]) -> float:
-    """Return by how much of the score the first of ranked shots is better than the next."""
-    rivals = _rivals(order)
-    if not rivals:
-        return 0.0
-    margin = order[0].score - rivals[0].score
-    if rivals[0].member in copies:
-        return max(margin, CLEAR_MARGIN)
-    return margin if margin >= 0 else THIN_MARGIN  # below zero it is first for the open eyes alone
+def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> Reasons:
+    """Return who stays with the best: another moment, eyes open that are closed in it, retakes of another picture.
 
-
-def _also_kept(order: Sequence[ScoredShot], group: Group, people: People) -> Reasons:
-    """Return who stays with the best: shots with the eyes open that are closed in it, and retakes of another picture.
-
-    `order` holds no copies, the best first. Both are few on purpose: only shots nearly as sharp as the best, and
+    `order` holds no copies, the best first. All are few on purpose: only shots nearly as sharp as the best, and
     another picture only in a group of retakes, with a similarity below 40 % to every keeper.
     """
-    best, kept = order[0], Reasons()
+    best, kept, people = order[0], Reasons(), seen.people
     good = [s for s in order[1:] if s.is_nearly_as_sharp_as(best)]
     missing = people.who(best.member, Eyes.CLOSED)
     for s in sorted(good, key=lambda s: (-len(missing & people.who(s.member, Eyes.OPEN)), -s.score)):
@@ -162,15 +147,22 @@ def _also_kept(order: Sequence[ScoredShot], group: Group, people: People) -> Rea
         if gained:
             kept[s.member] = (reasons.describe_open_eyes(len(gained), people.count),)
             missing -= gained
+    for s in good:
+        if not kept and seen.is_other_moment(best.member, s.member) and not _is_clearly_worse(s, best):
+            kept[s.member] = (reasons.OTHER_MOMENT,)
     if group.kind is not Kind.SIMILAR:
         return kept
     percent = {frozenset((p.a, p.b)): p.similarity_percent for p in group.pairs}
     for s in good:
         alike = [percent.get(frozenset((s.member, k))) for k in (best.member, *kept)]
         known = [p for p in alike if p is not None]
-        if best.score - s.score < CLEAR_MARGIN and len(known) == len(alike) and max(known) < OTHER_PICTURE_PERCENT:
+        if not _is_clearly_worse(s, best) and len(known) == len(alike) and max(known) < OTHER_PICTURE_PERCENT:
             kept[s.member] = (reasons.describe_other_picture(max(known)),)
     return kept
+
+
+def _is_clearly_worse(other: ScoredShot, best: ScoredShot) -> bool:
+    return best.score - other.score >= CLEAR_MARGIN
 
 
 def _versions_kept(order: Sequence[ScoredShot], copies: Collection[int], kept: Collection[int]) -> Reasons:

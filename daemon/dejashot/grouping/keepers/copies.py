@@ -10,13 +10,14 @@ from dejashot.grouping.messengers import messenger_of
 from dejashot.grouping.series.screenshots import is_screenshot
 from dejashot.grouping.shot_units import are_versions
 from dejashot.grouping.soundness import same_data
-from dejashot.models.capture import Certainty
+from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.files import RAW_FORMATS
 from dejashot.models.groups import Group
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 CAMERA_FORMATS = RAW_FORMATS | {"HEIF"}  # cameras write them; nobody converts to them
+_SECOND_US = 1_000_000
 MIN_COPY_COSINE, MAX_COPY_CHANGE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
 
 
@@ -98,6 +99,15 @@ def copies_among(scored: Sequence[ScoredShot], group: Group) -> set[int]:
     return {s.member for s in scored if any(_is_copy(s, o, cosines.get((s.member, o.member), -1.0)) for o in scored)}
 
 
+def _are_two_presses(a: Shot, b: Shot) -> bool:
+    """Return whether the camera wrote two times into two files: a copy keeps that of its original, to the second."""
+    if not a.camera.name or not b.camera.name or {a.taken.source, b.taken.source} != {TimeSource.EXIF}:
+        return False
+    gap_us = abs(a.taken.taken_us - b.taken.taken_us)
+    to_second = a.taken.taken_us % _SECOND_US == 0 or b.taken.taken_us % _SECOND_US == 0
+    return gap_us >= _SECOND_US if to_second else gap_us > 0
+
+
 def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     """Return whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
@@ -108,6 +118,8 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     pixels, full = a.width * a.height, b.width * b.height
     if cosine < MIN_COPY_COSINE or pixels > full or (a.camera.name and not b.camera.name):
         return False
+    if not copy.sender and _are_two_presses(a, b):
+        return False
     sent = bool(copy.sender and not original.sender)
     untagged = sent or bool(b.camera.name and not a.camera.name)
     reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
@@ -117,4 +129,6 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= MAX_COPY_CHANGE
     if same and (reduced or exported or untagged):
         return True
-    return (bool(same) or untagged) and copy.sharpness <= COPY_SHARPER * original.sharpness
+    sharper = copy.sharpness > COPY_SHARPER * original.sharpness
+    sharper_all_over = copy.quality.sharpness > COPY_SHARPER * original.quality.sharpness
+    return (bool(same) or untagged) and not (sharper and sharper_all_over)

@@ -27,8 +27,11 @@ AS_SHARP, A_LITTLE_SHARPER = "as sharp as", "a little sharper"
 CAMERA_PICK, WITH_RAW, EDITED = "the camera's own pick", "its raw file is there too", "you have edited it"
 VERSION = "another version of one that stays: an edit, or another rendering of it"
 MAY_BE_ANOTHER = "not surely the same shot as the one that stays: have a look yourself"
+OTHER_MOMENT = "another moment, as good: the subject has moved"
 NOT_SEEN = "the most pixels; none of the group could be looked at more closely"
 ONLY_SEEN = "the only one that could be looked at closely"
+LEVEL, LARGER, WHOLE = "the horizon is level", "the subject is larger", "the subject is whole in the frame"
+FACES_FREE = "faces turned to the camera, with nothing before them"
 CLOSE_CALL = "can't tell for sure: a close call, have a look yourself"
 _MERITS = {
     Merit.SHARPNESS: A_LITTLE_SHARPER,
@@ -36,17 +39,24 @@ _MERITS = {
     Merit.TONES: "less of it burnt out or black",
     Merit.EXPOSURE: "better exposed",
     Merit.LITTLE_NOISE: "less noise",
-    Merit.LITTLE_COMPRESSION: "less compressed",
     Merit.CAMERA_PICK: CAMERA_PICK,
     Merit.EDITED: EDITED,
     Merit.WITH_RAW: WITH_RAW,
     Merit.OPEN_EYES: "fewer eyes closed",
+    Merit.LEVEL: LEVEL,
+    Merit.LARGE_SUBJECT: LARGER,
+    Merit.WHOLE_SUBJECT: WHOLE,
+    Merit.FREE_FACES: FACES_FREE,
 }
+
+# by how much of the score anybody sees it
+_NOTICEABLE = {Merit.FREE_FACES: 0.15, Merit.WHOLE_SUBJECT: 0.1, Merit.LARGE_SUBJECT: 0.1, Merit.LEVEL: 0.05}
 
 
 def describe_takes(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> list[str]:
     """Return what the best of several takes has over the others, strongest first."""
-    reasons = [*_eyes(best, rivals, people), *_sharpness(best, rivals, people), *_exposure(best, rivals)]
+    reasons = [*_eyes(best, rivals, people), *_moment(best, rivals)]
+    reasons += [*_sharpness(best, rivals, people), *_exposure(best, rivals)]
     reasons += _extras(best.shot, [s.shot for s in rivals])
     if any(not r.startswith(AS_SHARP) for r in reasons):
         return reasons
@@ -60,6 +70,15 @@ def _eyes(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> lis
     if not is_open or (not closed and not any(people.having(s.member, Eyes.CLOSED) for s in rivals)):
         return []
     return [f"eyes open {is_open} of {is_open + closed}"]
+
+
+def _moment(best: ScoredShot, rivals: Sequence[ScoredShot]) -> list[str]:
+    """Return what of the moment is better than in all others."""
+    return [
+        _MERITS[merit]
+        for merit, least in _NOTICEABLE.items()
+        if all(best.merits[merit] - s.merits[merit] >= least for s in rivals)
+    ]
 
 
 def _sharpness(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> list[str]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from dejashot.files.shot_names import is_edit
+from dejashot.grouping.keepers.comparison import Comparison, compare
 from dejashot.grouping.messengers import messenger_of
-from dejashot.grouping.people import Eyes, People, people_of
+from dejashot.grouping.people import Eyes, People
 from dejashot.grouping.shot_units import is_raw
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
@@ -19,13 +20,17 @@ HARMLESS_CLIPPING = 0.01  # lamps and glints
 EXPOSURE_WORTH, MIDDLE_GREY = 0.25, 125.0
 # for each level of grain beyond what is not seen, up to this many
 NOISE_WORTH, HARMLESS_NOISE, NOISE_LIMIT = 0.06, 1.0, 8.0
-COMPRESSION_WORTH = 0.08  # of the logarithm of the quantisation step
 CAMERA_PICK_WORTH = 0.06  # breaks a tie: a clearly sharper shot is worth twice as much
 WITH_RAW_WORTH = 0.1  # only where the others have none; a clearly sharper shot is worth more
 EDITED_WORTH = 0.4  # nobody edits what is to go: as much as half as sharp again
 CLOSED_EYES_WORTH = 0.8  # when all eyes are closed
 FACES_SHARE = 0.75  # of the sharpness that counts, where there are people
-SUBJECT_TILES = 4  # the sharpest quarter of the picture is its subject
+SUBJECT_TILES = 4  # the sharpest quarter of the picture stands for its subject where that is not known
+SUBJECT_SHARE = 0.7  # of the sharpness that counts, where the subject is known and no face is
+TILT_WORTH, TILT_LIMIT = 0.05, 8.0  # for each degree, up to this many
+AREA_WORTH, AREA_LIMIT = 0.25, 0.25  # of the logarithm of the area against the largest, down to this
+CUT_OFF_WORTH = 0.3
+COVERED_WORTH = 0.5  # when no face is free
 
 
 class Merit(Enum):
@@ -36,11 +41,14 @@ class Merit(Enum):
     TONES = auto()
     EXPOSURE = auto()
     LITTLE_NOISE = auto()
-    LITTLE_COMPRESSION = auto()
     CAMERA_PICK = auto()
     EDITED = auto()
     WITH_RAW = auto()
     OPEN_EYES = auto()
+    LEVEL = auto()
+    LARGE_SUBJECT = auto()
+    WHOLE_SUBJECT = auto()
+    FREE_FACES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,7 @@ class ScoredShot:
         return self.sharpness >= best.sharpness * math.exp(-CLEAR_MARGIN)
 
 
-def scored(member: int, shot: Shot, quality: Quality, people: People) -> ScoredShot:
+def scored(member: int, shot: Shot, quality: Quality, seen: Comparison) -> ScoredShot:
     """Return a member with its score.
 
     That is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
@@ -72,8 +80,11 @@ def scored(member: int, shot: Shot, quality: Quality, people: People) -> ScoredS
     """
     subject = sorted(quality.tiles)[-SUBJECT_TILES:] or [quality.sharpness]
     sharpness = math.log(max(sum(subject) / len(subject), 1e-3))
+    people, subject_seen = seen.people, seen.subjects.get(member)
     if people.count:
         sharpness = FACES_SHARE * people.log_sharpness(member) + (1 - FACES_SHARE) * sharpness
+    elif subject_seen is not None:
+        sharpness = SUBJECT_SHARE * subject_seen.log_sharpness + (1 - SUBJECT_SHARE) * sharpness
     clipped = max(0.0, quality.clipped_light + quality.clipped_dark - HARMLESS_CLIPPING)
     merits = {
         Merit.SHARPNESS: sharpness,
@@ -81,11 +92,14 @@ def scored(member: int, shot: Shot, quality: Quality, people: People) -> ScoredS
         Merit.TONES: -CLIPPED_WORTH * clipped,
         Merit.EXPOSURE: -EXPOSURE_WORTH * (quality.brightness / MIDDLE_GREY - 1) ** 2,
         Merit.LITTLE_NOISE: -NOISE_WORTH * max(0.0, min(quality.noise, NOISE_LIMIT) - HARMLESS_NOISE),
-        Merit.LITTLE_COMPRESSION: -COMPRESSION_WORTH * math.log(max(quality.coarseness, 1.0)),
         Merit.CAMERA_PICK: CAMERA_PICK_WORTH * shot.camera.camera_pick,
         Merit.EDITED: EDITED_WORTH * is_edited(shot),
         Merit.WITH_RAW: WITH_RAW_WORTH * has_raw(shot),
         Merit.OPEN_EYES: -CLOSED_EYES_WORTH * people.having(member, Eyes.CLOSED) / max(people.count, 1),
+        Merit.LEVEL: -TILT_WORTH * min(seen.excess_tilt(member), TILT_LIMIT),
+        Merit.LARGE_SUBJECT: AREA_WORTH * math.log(max(seen.relative_area(member), AREA_LIMIT)),
+        Merit.WHOLE_SUBJECT: -CUT_OFF_WORTH * seen.cuts_off(member),
+        Merit.FREE_FACES: -COVERED_WORTH * people.coverage(member),
     }
     return ScoredShot(member, shot, quality, math.exp(sharpness), merits, messenger_of(shot))
 
@@ -103,8 +117,8 @@ def has_raw(shot: Shot) -> bool:
 def sharpness_by_content(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict[bytes, float]:
     """Return the sharpness that counts in a choice among the shots of a group, by content; only of those measured."""
     seen = {n: qualities[s.content] for n, s in enumerate(shots) if s.content in qualities}
-    people = people_of(seen)
-    return {shots[n].content: scored(n, shots[n], quality, people).sharpness for n, quality in seen.items()}
+    together = compare(seen)
+    return {shots[n].content: scored(n, shots[n], quality, together).sharpness for n, quality in seen.items()}
 
 
 def ranked(shots: Sequence[ScoredShot], copies: Collection[int], people: People) -> list[ScoredShot]:

@@ -25,7 +25,8 @@ from dejashot.reading.limits import (
 from dejashot.reading.metadata.sidecars import MAX_NAMES, is_name
 
 _MAX_SHARPNESS, _MAX_ENERGY, _MAX_LEVELS = 1e4, 1e8, 1e5  # far above what any picture reaches
-_MAX_SHARES, _MAX_OPENNESS = 1e3, 1e6  # a face may reach beyond its picture
+_MAX_SHARES, _MAX_OPENNESS, _MAX_LOGIT = 1e3, 1e6, 1e3  # a face may reach beyond its picture
+_SKETCH_TEXT = 1_368  # base64 of 32 x 32 bytes
 _ROUNDED = 1e-6  # shares are sums of floats
 
 
@@ -54,6 +55,7 @@ Energy = Annotated[float, Field(ge=-_MAX_ENERGY, le=_MAX_ENERGY)]
 UnitShare = Annotated[float, Field(ge=0, le=1 + _ROUNDED)]
 ColourLevel = Annotated[float, Field(ge=0, le=_MAX_LEVELS)]
 Edge = Annotated[float, Field(ge=-_MAX_SHARES, le=_MAX_SHARES)]
+LeanAngle = Annotated[float, Field(ge=-90, le=90)]
 Side = Annotated[int, Field(ge=1, le=MAX_SIDE)]
 FeaturesSide = Annotated[int, Field(ge=1, le=FEATURES_PX)]
 Openness = Annotated[float, Field(ge=-_MAX_OPENNESS, le=_MAX_OPENNESS)]
@@ -130,6 +132,7 @@ class FaceMessage(ReaderModel):
     box: tuple[Edge, Edge, Edge, Edge]
     sharpness: Sharpness
     eyes: tuple[Openness | None, Openness | None]
+    logit: Annotated[float, Field(ge=-_MAX_LOGIT, le=_MAX_LOGIT)]
 
 
 class DetailMessage(ReaderModel):
@@ -138,6 +141,13 @@ class DetailMessage(ReaderModel):
     pixels: str = Field(pattern=r"^[0-9a-f]{32}\z")
     columns: int = Field(ge=1, le=MAX_CELLS)
     packed: str = Field(max_length=16_384)
+
+
+class SketchMessage(ReaderModel):
+    """A picture in few cells."""
+
+    packed_luma: str = Field(max_length=_SKETCH_TEXT)
+    packed_sharpness: str = Field(max_length=_SKETCH_TEXT)
 
 
 class QualityMessage(ReaderModel):
@@ -155,6 +165,9 @@ class QualityMessage(ReaderModel):
     damage: Damage
     parts: tuple[Annotated[str, Field(pattern=r"^[0-9a-f]{8}\z")], ...] = Field(max_length=MAX_PARTS)
     detail: DetailMessage | None
+    sketch: SketchMessage | None
+    upright: tuple[LeanAngle, UnitShare]
+    level: tuple[LeanAngle, UnitShare]
 
 
 class LookMessage(ReaderModel):

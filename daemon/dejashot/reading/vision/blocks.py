@@ -1,6 +1,6 @@
-"""A picture in blocks of 8 x 8 pixels: darkest and lightest luma, steepest edge, and counts over neighbours."""
+"""A picture in blocks of 8 x 8 pixels: darkest and lightest luma, steepest edge; and sums over its parts."""
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,20 @@ def blocks_of(luma: Luma, energy: Floats32) -> Blocks:
     """
     steepest = np.sqrt(_reduced(energy, np.maximum) * np.float32(2)) / np.float32(8)
     return Blocks(_reduced(luma, np.minimum), _reduced(luma, np.maximum), steepest)
+
+
+def evenly_cut(length: int, count: int) -> list[slice]:
+    """Cut a length into nearly equal parts, none of them empty."""
+    return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
+
+
+def grid_sums(plane: npt.NDArray[Any], rows: int, columns: int) -> Floats32:
+    """Return the sums of a plane over the cells of a grid of so many rows and columns."""
+    down, across = (
+        [part.start for part in evenly_cut(n, count)] for n, count in zip(plane.shape, (rows, columns), strict=True)
+    )
+    sums: Floats32 = np.add.reduceat(np.add.reduceat(plane, down, axis=0, dtype=np.float32), across, axis=1)
+    return sums
 
 
 def to_pixels(mask: Mask, shape: tuple[int, int]) -> Mask:

@@ -28,11 +28,12 @@ class FoundFace:
     """A face: left, top, width and height in shares of the picture, and each eye's openness (None: can't be seen).
 
     The openness is the mean gap between the lids over the width of the eye: about 0.17 and more when open, below 0.1
-    when closed.
+    when closed. `logit` is the detector's score: 2.5 to 3.2 for a face that is seen whole and from the front.
     """
 
     box: tuple[float, float, float, float]
     eyes: tuple[float | None, float | None]
+    logit: float = 0.0
 
 
 class FaceFinder:
@@ -61,18 +62,18 @@ class FaceFinder:
 
     def find(self, picture: Image.Image) -> tuple[FoundFace, ...]:
         """Return the faces of an upright RGB picture, the largest first."""
-        boxes, points = self._detect(picture)
+        boxes, points, scores = self._detect(picture)
         shape = np.array(picture.size, dtype=np.float32)
         large = [n for n in range(len(boxes)) if boxes[n, 2:].max() >= SMALLEST_SHARE * shape.max()]
         large.sort(key=lambda n: -float(boxes[n, 2]))
         found = []
         for n in large[:MAX_FACES]:
             left, top, width, height = (boxes[n] / np.tile(shape, 2)).tolist()
-            found.append(FoundFace((left, top, width, height), self._openness(picture, points[n])))
+            found.append(FoundFace((left, top, width, height), self._openness(picture, points[n]), float(scores[n])))
         return tuple(found)
 
-    def _detect(self, picture: Image.Image) -> tuple[Floats32, Floats32]:
-        """Return the boxes [n, 4] (left, top, width, height) and key points [n, 6, 2] of faces, in pixels."""
+    def _detect(self, picture: Image.Image) -> tuple[Floats32, Floats32, Floats32]:
+        """Return boxes [n, 4] (left, top, width, height), key points [n, 6, 2] of faces in pixels, and logits [n]."""
         scale = FACES_PX / max(picture.size)
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         corner = np.array([(FACES_PX - size[0]) // 2, (FACES_PX - size[1]) // 2], dtype=np.float32)
@@ -88,7 +89,7 @@ class FaceFinder:
         kept = _without_overlaps(boxes)
         boxes, points = boxes[kept] * FACES_PX, points[kept] * FACES_PX - corner
         boxes[:, :2] -= corner
-        return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32)
+        return (boxes / scale).astype(np.float32), (points / scale).astype(np.float32), logits[0, likely[kept], 0]
 
     def _openness(self, picture: Image.Image, points: Floats32) -> tuple[float | None, float | None]:
         """Return how far the right and the left eye are open, None for both in small faces and profiles."""

@@ -9,9 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dejashot.models.arrays import Floats32
-from dejashot.reading.vision.blocks import Mask
+from dejashot.reading.vision.blocks import Mask, grid_sums
 
 _VARIANCE_FLOOR = 25.0
+_MIDDLE_LEVEL = 128
 _MIN_MEASURED = 0.1  # of a part: less is not enough to judge it
 
 
@@ -58,3 +59,20 @@ class Gradients(NamedTuple):
         """Return the square root of the energy of both gradients in a part."""
         xx, yy, _ = self.tensor(rows, columns)
         return math.sqrt(xx + yy)
+
+    def grid_sharpness(self, side: int) -> Floats32:
+        """Return the sharpness of the cells of a grid, so many a side; 0 where hardly any of a cell is measured."""
+        levels = self.smooth - np.float32(_MIDDLE_LEVEL)
+        energy = self.across * self.across
+        energy += self.down * self.down
+        sizes = grid_sums(np.ones(levels.shape, dtype=np.uint8), side, side)
+        counts, areas = sizes, sizes
+        if self.measured is not None and self.missing is not None:
+            counts = grid_sums(self.measured, side, side)
+            areas = counts + grid_sums(self.missing, side, side)
+            levels, energy = levels * self.measured, energy * self.measured
+        total, sums, squares = (grid_sums(plane, side, side) for plane in (energy, levels, levels * levels))
+        safe = np.maximum(counts, 1)
+        spread = (np.maximum(squares / safe - (sums / safe) ** 2, 0) + _VARIANCE_FLOOR) * np.maximum(areas, 1)
+        sharpness = np.sqrt(np.maximum(total - 2 * self.grain * counts, 0) / spread)
+        return np.where(counts >= _MIN_MEASURED * sizes, sharpness, 0).astype(np.float32)

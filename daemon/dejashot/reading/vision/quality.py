@@ -14,12 +14,14 @@ from PIL import Image, ImageFilter
 from dejashot.models.arrays import Floats32
 from dejashot.models.detail import Detail
 from dejashot.models.photo import Face, Quality
+from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.vision.blocks import BLOCK_PX, Luma, Mask, blocks_of
+from dejashot.reading.vision.blocks import BLOCK_PX, Luma, Mask, blocks_of, evenly_cut, grid_sums
 from dejashot.reading.vision.faces import FoundFace
 from dejashot.reading.vision.gradients import Gradients, sobel
 from dejashot.reading.vision.overlay_text import find_overlay_text
 from dejashot.reading.vision.scene_area import Area, inside_frame, scene_masks
+from dejashot.reading.vision.straight_lines import leans_of
 
 LOOK_PX = 1024  # the long side at which pictures are measured
 PREVIEW_PX = 360
@@ -64,11 +66,12 @@ def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarsene
     noise, grain = _grain(np.asarray(area.luma).astype(np.int16), energy, measured)
     gradients = Gradients(across, down, smooth[1:-1, 1:-1], grain, measured, missing)
     height, width = across.shape
-    rows, columns = _parts(height, SIDE), _parts(width, SIDE)
+    rows, columns = evenly_cut(height, SIDE), evenly_cut(width, SIDE)
     whole = gradients.tensor(slice(None), slice(None))
     light, dark, brightness = _exposure(
         inner if measured is None else inner[measured], inner[:0] if missing is None else inner[missing]
     )
+    upright, level = leans_of(*(plane if measured is None else plane * measured for plane in (across, down)))
     return Quality(
         sharpness=math.sqrt(whole[0] + whole[1]),
         clipped_light=light,
@@ -78,8 +81,17 @@ def measure_quality(look: Image.Image, faces: Sequence[FoundFace] = (), coarsene
         gradients=whole,
         noise=noise,
         coarseness=coarseness,
+        sketch=_sketch(area.luma, gradients),
+        upright=upright,
+        level=level,
         faces=tuple(
-            Face(f.box, gradients.sharpness(*_inside(_within(f.box, area.place), height, width)), f.eyes) for f in faces
+            Face(
+                f.box,
+                gradients.sharpness(*_inside(_within(f.box, area.place), height, width)),
+                f.eyes,
+                f.logit,
+            )
+            for f in faces
         ),
     )
 
@@ -97,9 +109,10 @@ def coarseness_of(image: Image.Image) -> float:
     return float(np.mean(table)) if table else 0.0
 
 
-def _parts(length: int, count: int) -> list[slice]:
-    """Cut a length into nearly equal parts, none of them empty."""
-    return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
+def _sketch(luma: Image.Image, gradients: Gradients) -> Sketch:
+    """Return the picture in few cells."""
+    cells = luma.resize((LUMA_SIDE, LUMA_SIDE), Image.Resampling.BOX)
+    return Sketch.made(np.asarray(cells), gradients.grid_sharpness(SHARP_SIDE))
 
 
 def _within(box: FaceBox, place: FaceBox) -> FaceBox:
@@ -154,10 +167,10 @@ def _grain(luma: npt.NDArray[np.int16], energy: Floats32, measured: Mask | None)
     residue = second[:, 2:] + second[:, :-2]
     residue -= 2 * second[:, 1:-1]
     np.abs(residue, out=residue)
-    sizes = _block_sums(np.ones(residue.shape, dtype=np.uint8))
-    counts = sizes if measured is None else _block_sums(measured)
+    sizes = grid_sums(np.ones(residue.shape, dtype=np.uint8), *_BLOCKS)
+    counts = sizes if measured is None else grid_sums(measured, *_BLOCKS)
     levels, residues, energies = (
-        _block_sums(plane if measured is None else plane * measured) / np.maximum(counts, 1)
+        grid_sums(plane if measured is None else plane * measured, *_BLOCKS) / np.maximum(counts, 1)
         for plane in (luma[1:-1, 1:-1], residue, energy)
     )
     usable = (counts >= _MIN_OF_A_BLOCK * sizes) & (levels > 8) & (levels < 247)
@@ -165,15 +178,6 @@ def _grain(luma: npt.NDArray[np.int16], energy: Floats32, measured: Mask | None)
         return 0.0, 0.0
     noise = float(np.percentile(residues[usable], _FLATTEST_PERCENT)) * math.sqrt(math.pi / 2) / 6
     return noise, min(float(np.percentile(energies[usable], _FLATTEST_PERCENT)), _COARSE_GRAIN * _WHITE_GAIN * noise**2)
-
-
-def _block_sums(plane: npt.NDArray[Any]) -> Floats32:
-    """Return the sums of a plane over its blocks."""
-    rows, columns = (
-        [part.start for part in _parts(length, count)] for length, count in zip(plane.shape, _BLOCKS, strict=True)
-    )
-    sums: Floats32 = np.add.reduceat(np.add.reduceat(plane, rows, axis=0, dtype=np.float32), columns, axis=1)
-    return sums
 
 
 def render_preview(picture: Image.Image, info: Mapping[Any, Any] = NO_INFO) -> bytes:

@@ -1,0 +1,238 @@
+"""What takes of one scene are of: what moves between them, else what lies in the middle; how sharp, large and whole.
+
+Takes are laid on each other and compared cell by cell, by their sketches.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dejashot.models.arrays import Booleans, Floats32, Integers
+from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
+
+MAX_SHIFT = 7  # cells by which the frame may have moved from one take to another
+MAX_CONTRAST_RATIO = 1.35  # of the luma: beyond that the exposure differs too much to see what moves
+# by which the better half of the cells with detail differ, laid on each other, in standard deviations of the luma: more
+# is another part of the scene
+MAX_MISFIT = 0.6
+STILL_LEVELS = 0.05  # for each cell: of shifts that fit alike the least is meant
+CHANGED_LEVELS = 14.0  # of a cell, beyond what the cells around it reach in the other take
+MIN_NEIGHBOURS = 3  # of eight: fewer changed cells around one are noise
+MOVED = 0.003  # of the picture: as much of it changes where something moves
+# of the picture: what changes is one subject, if most of it hangs together
+LEAST, MOST, IN_ONE_PIECE = 0.01, 0.35, 0.6
+# of the picture, and of what two takes cover together: a large enough subject in another place is another moment
+OTHER_MOMENT_AREA, MOVED_OVERLAP = 0.02, 0.3
+EDGE_DEPTH, EDGE_CELLS = 2, 2  # from an edge of the frame, and along it: a subject that covers these is cut off
+MIDDLE, SPREAD = (0.55, 0.5), (0.25, 0.25)  # of what counts where nothing moves, in shares: down and across
+# of the logarithm: how much a part must differ in sharpness, and what is as sharp as the sharpest; share of the picture
+FOCUS_STEP, SAME_FOCUS, LEAST_FOCUSED = 0.25, 0.1, 0.06
+SMOOTHED = 1  # cells to each side over which sharpness is averaged
+OTHER_POSE = 0.25  # of the logarithm: how much the sharpness of what moves counts, as its poses differ in detail
+MIN_DETAIL = 0.4  # of the sharpest tenth: grain makes cells without detail look sharper
+ONE_PART = 0.15  # of the logarithm: at most as much counts one part that is sharper, as it may be grain
+MOST_OF_IT = 0.5  # of what has detail: a take that is sharper in as much is sharper all over
+LEAST_SHARPNESS = 1e-3
+SOFT_FLOOR = 0.1  # added to sharpness: what is never sharp does not count
+
+_MIDDLES = (np.arange(LUMA_SIDE) + 0.5) / LUMA_SIDE
+_DOWN, _ACROSS = (((_MIDDLES - middle) / spread) ** 2 for middle, spread in zip(MIDDLE, SPREAD, strict=True))
+_CENTRAL = np.exp(-0.5 * (_DOWN[:, None] + _ACROSS)).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is known of the subject in one take: its log sharpness, whether it moves, and the cells that it covers.
+
+    `cells` (32 x 32) is None where nothing moves, or where it can't be told what does.
+    """
+
+    log_sharpness: float
+    moves: bool = False
+    cells: Booleans | None = None
+
+    @property
+    def area(self) -> float:
+        """Return the share of the picture that is covered, 0 where that is not known."""
+        return 0.0 if self.cells is None else float(self.cells.mean())
+
+    def has_moved(self, other: "Subject") -> bool:
+        """Return whether the subject is elsewhere in another take of the same scene."""
+        if self.cells is None or other.cells is None or min(self.area, other.area) < OTHER_MOMENT_AREA:
+            return False
+        common = np.count_nonzero(self.cells & other.cells)
+        return bool(common < MOVED_OVERLAP * np.count_nonzero(self.cells | other.cells))
+
+    @property
+    def is_cut_off(self) -> bool:
+        """Return whether the left, right or upper edge of the frame cuts off what moves."""
+        if self.cells is None:
+            return False
+        turned = (self.cells.T, self.cells.T[::-1], self.cells)
+        return any(np.count_nonzero(cells[:EDGE_DEPTH].any(axis=0)) >= EDGE_CELLS for cells in turned)
+
+
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """A take: its luma in the light of the others and its sharpness (32 x 32), and where it lies, in cells."""
+
+    luma: Floats32
+    sharpness: Floats32
+    down: int
+    right: int
+
+
+def subjects_of(sketches: Mapping[int, Sketch]) -> dict[int, Subject]:
+    """Return the subject in each of the takes of a scene; empty where they can't be laid on each other."""
+    takes = _laid(sketches)
+    if len(takes) < 2:
+        return {}
+    changed = {m: _changed(m, takes) for m in takes}
+    moves = any(mask.mean() >= MOVED for mask in changed.values())
+    pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
+    log_sharpness = _central_sharpness(takes, still=not moves)
+    if len(takes) < 3:  # of two takes it can't be told in which one it is that the subject is there
+        return {m: Subject(log_sharpness[m], moves) for m in takes}
+    largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
+    is_one = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
+    if not is_one or pieces[largest].mean() < OTHER_MOMENT_AREA or any(c.mean() > MOST for c in changed.values()):
+        return {m: Subject(log_sharpness[m], moves) for m in takes}
+    if all(piece.mean() >= LEAST for piece in pieces.values()):
+        own = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
+        usual = float(np.median([*own.values()]))
+        log_sharpness = {m: log_sharpness[m] + float(np.clip(own[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
+    return {m: Subject(log_sharpness[m], moves, changed[m]) for m in takes}
+
+
+def _central_sharpness(takes: Mapping[int, _Take], *, still: bool) -> dict[int, float]:
+    """Return the log sharpness of what has detail, the middle of it most.
+
+    Where nothing moves, and takes differ in where they are sharp, the most central part in which one is ahead is the
+    subject.
+    """
+    first = next(iter(takes.values()))
+    seen = np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
+    smooth = np.stack([_smooth(plane) for plane in seen])
+    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
+    common = (seen.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
+    ahead = common & (logs.max(axis=0) - logs.min(axis=0) > FOCUS_STEP) & (logs >= logs.max(axis=0) - SAME_FOCUS)
+    parts = [part for part in ahead if part.mean() >= LEAST_FOCUSED]
+    weights = _CENTRAL * common
+    if still and parts:
+        weights = max(parts, key=lambda part: float(_CENTRAL[part].mean())).astype(np.float32)
+    if not weights.any():
+        weights = _CENTRAL
+    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in seen]
+    is_small = still and len(parts) == 1 and parts[0].sum() < MOST_OF_IT * common.sum()
+    least = max(means) - ONE_PART if is_small else -math.inf
+    return {m: max(mean, least) for m, mean in zip(takes, means, strict=True)}
+
+
+def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
+    """Return the takes laid on the first one, empty where one does not lie on it or was exposed otherwise."""
+    takes: dict[int, _Take] = {}
+    contrasts = [max(float(sketch.luma().std()), 1.0) for sketch in sketches.values()]
+    if max(contrasts, default=1.0) > MAX_CONTRAST_RATIO * min(contrasts, default=1.0):
+        return {}
+    reference: Floats32 | None = None
+    for m, sketch in sketches.items():
+        luma = sketch.luma()
+        reference = luma if reference is None else reference
+        down, right, light, misfit = _best_shift(reference, luma)
+        if misfit > MAX_MISFIT * float(reference.std()) + 1:
+            return {}
+        wide = sketch.sharpness().repeat(LUMA_SIDE // SHARP_SIDE, axis=0).repeat(LUMA_SIDE // SHARP_SIDE, axis=1)
+        takes[m] = _Take(luma - light, wide, down, right)
+    return takes
+
+
+def _best_shift(first: Floats32, second: Floats32) -> tuple[int, int, float, float]:
+    """Return where a second take lies in a first (cells down and right), how much lighter it is, and the misfit.
+
+    Only the half of the cells with detail that fit best count, so that what moves in the scene does not matter.
+    """
+    slopes = np.hypot(*np.gradient(first))
+    detailed = slopes >= np.median(slopes)
+    found = []
+    for down in range(-MAX_SHIFT, MAX_SHIFT + 1):
+        for right in range(-MAX_SHIFT, MAX_SHIFT + 1):
+            here, there = _overlap(down), _overlap(right)
+            change = (second[_overlap(-down), _overlap(-right)] - first[here, there])[detailed[here, there]]
+            light = float(np.median(change))
+            misfit = float(np.median(np.abs(change - light)))
+            found.append((misfit + STILL_LEVELS * math.hypot(down, right), down, right, light, misfit))
+    _, down, right, light, misfit = min(found)
+    return down, right, light, misfit
+
+
+def _overlap(shift: int) -> slice:
+    return slice(max(0, shift), LUMA_SIDE + min(0, shift))
+
+
+def _changed(member: int, takes: Mapping[int, _Take]) -> Booleans:
+    """Return the cells of a take that differ from most of the other takes that show them."""
+    own = takes[member]
+    others = [take for m, take in takes.items() if m != member]
+    votes, seen = np.zeros((2, *own.luma.shape), dtype=np.int32)
+    for other in others:
+        least, most = _range_around(_shifted(other.luma, own, other))
+        inside = _shifted(np.ones_like(own.luma), own, other) > 0
+        votes += inside & (np.maximum(own.luma - most, least - own.luma) > CHANGED_LEVELS)
+        seen += inside
+    changed: Booleans = 2 * votes > seen
+    cleared: Booleans = changed & (_count_near(changed) > MIN_NEIGHBOURS)
+    return cleared
+
+
+def _count_near(mask: Booleans) -> Integers:
+    """Return how many of each cell and its eight neighbours are in a mask."""
+    padded = np.pad(mask.astype(np.int64), 1)
+    near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
+    counts: Integers = np.sum(near, axis=0)
+    return counts
+
+
+def _smooth(plane: Floats32) -> Floats32:
+    """Return the mean of each cell and its near neighbours: takes are laid on each other by whole cells only."""
+    size = 2 * SMOOTHED + 1
+    rows = np.pad(plane, SMOOTHED, mode="edge")
+    rows = np.mean([rows[n : n + LUMA_SIDE] for n in range(size)], axis=0)
+    smoothed: Floats32 = np.mean([rows[:, n : n + LUMA_SIDE] for n in range(size)], axis=0)
+    return smoothed
+
+
+def _largest_piece(mask: Booleans) -> Booleans:
+    """Return the largest part of a mask whose cells touch each other."""
+    largest, left = np.zeros_like(mask), mask.copy()
+    while left.sum() > largest.sum():
+        piece = np.zeros_like(mask)
+        piece[np.unravel_index(int(left.argmax()), left.shape)] = True
+        while (grown := left & (_count_near(piece) > 0)).sum() > piece.sum():
+            piece = grown
+        left &= ~piece
+        largest = max(largest, piece, key=np.count_nonzero)
+    return largest
+
+
+def _range_around(plane: Floats32) -> tuple[Floats32, Floats32]:
+    """Return the least and the greatest value of each cell and its eight neighbours."""
+    padded = np.pad(plane, 1, mode="edge")
+    near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
+    return np.minimum.reduce(near), np.maximum.reduce(near)
+
+
+def _shifted(plane: Floats32, own: _Take, other: _Take) -> Floats32:
+    """Return a plane of another take where the cells of one's own are; 0 beyond its edges."""
+    down, right = own.down - other.down, own.right - other.right
+    rows, columns = np.arange(LUMA_SIDE) + down, np.arange(LUMA_SIDE) + right
+    inside = ((rows >= 0) & (rows < LUMA_SIDE))[:, None] & (columns >= 0) & (columns < LUMA_SIDE)
+    found = plane[np.clip(rows, 0, LUMA_SIDE - 1)[:, None], np.clip(columns, 0, LUMA_SIDE - 1)]
+    return np.where(inside, found, np.float32(0))
+
+
+def _sharpest_half(values: Floats32) -> float:
+    """Return the mean log of the sharper half of some cells."""
+    ordered = np.sort(values)
+    return float(np.log(ordered[len(ordered) // 2 :] + SOFT_FLOOR).mean())
