@@ -46,8 +46,10 @@ REGISTRATION = {
     "few_inliers": 6,
     "rich_keypoints": 300,
 }
+MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful, whatever else speaks for it
 DOUBT = (0.01, 0.99)  # pairs whose probability lies between are registered
 RIDGE = 0.02
+WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
 SPECIFICITY = {"strict": 0.99, "normal": 0.985, "loose": 0.95}
 
 Floats = npt.NDArray[np.float64]
@@ -187,6 +189,8 @@ class Decision:
             evidence.columns.tone_free >= BLANK["blank_least"], BLANK["blank_same"], -BLANK["blank_other"]
         )
         found = logistic(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
+        doubted = (evidence.terms[:, 1] < MATCH_DOUBT) & ~evidence.blank & ~(terms[:, 3] > 0)
+        found = np.where(doubted, np.minimum(found, 0.5), found)
         return found if self._rule is None else within_page_bounds(self._rule, found, evidence.pages, evidence.columns)
 
     def _terms(self, evidence: Evidence) -> Floats:
@@ -198,17 +202,19 @@ class Decision:
     def _doubtful(self, evidence: Evidence, weights: Floats) -> Booleans:
         """Return which pairs the product registers to see whether they show one scene."""
         chances = logistic(weights, self._terms(evidence))
-        return np.asarray((chances > DOUBT[0]) & (chances < DOUBT[1]))
+        return np.asarray((chances > DOUBT[0]) & ((chances < DOUBT[1]) | (evidence.terms[:, 1] < MATCH_DOUBT)))
 
     @staticmethod
     def _scenes(evidence: Evidence, doubtful: Booleans) -> Floats:
-        """Return of pairs whether registering shows one scene, how far it agrees, and (as -1) that it shows two."""
+        """Return of pairs whether registering shows one scene, how far it agrees, and (below 0) that it shows two."""
         found, r = evidence.columns, REGISTRATION
         still = (found.overlap > r["still_overlap"]) & (found.light_step < r["still_light_ev"])
         same = (found.inliers >= r["min_inliers"]) & (found.overlap >= r["min_overlap"]) & ~still
         other = (found.inliers < r["few_inliers"]) & (found.keypoints >= r["rich_keypoints"]) & ~evidence.blank
-        agreement = np.where(found.inliers >= r["min_inliers"], found.content_agreement, 0.0)
-        return np.c_[same & doubtful, agreement * doubtful, -1.0 * (other & doubtful)]
+        fits = found.inliers >= r["min_inliers"]
+        agreement = np.where(fits, found.content_agreement, 0.0)
+        changed = np.where(fits & still, found.content_agreement - 1, 0.0)
+        return np.c_[same & doubtful, agreement * doubtful, changed * doubtful, -1.0 * (other & doubtful)]
 
 
 def weights_of(evidence: Evidence, on: Booleans) -> Floats:
@@ -328,33 +334,26 @@ def fit_decision(evidence: Evidence, rule: PageRule | None) -> dict[str, Any]:
     by_one = held_out(evidence, rule, [{n} for n in names])
     halves = held_out(evidence, rule, [set(names[::2]), set(names[1::2])])
     thresholds = operating_points(evidence, by_one)
-    bias, cosine, match, near, same_scene, agreement, other_scene = (round(float(w), 2) for w in decision.weights)
-    print(f"{len(evidence.labels)} pairs from {len(names)} sources; bias {bias}, cosine {cosine}, match {match}")
-    print(
-        f"near {near}, same scene {same_scene}, agreement {agreement}, other scene {other_scene};"
-        f" operating points {thresholds}"
-    )
+    found = dict(zip(WEIGHTS, (round(float(w), 2) for w in decision.weights), strict=True))
+    print(f"{len(evidence.labels)} pairs from {len(names)} sources; {found}; operating points {thresholds}")
     print_quality(evidence, "in the fit", decision.chances(evidence), thresholds["normal"])
     print_quality(evidence, "each source left out", by_one, thresholds["normal"])
     print_quality(evidence, "fitted on half the sources, judged on the other", halves, thresholds["normal"])
     return undecided() | {
-        "bias": bias,
-        "cosine": cosine,
+        **{name: found[name] for name in ("bias", "cosine", "near")},
         "second_look": {
-            "weight": match,
+            "weight": found["match"],
             "least": round(decision.least, 3),
             "most": round(decision.most, 3),
             "base": round(float(base), 3),
             "slope": round(float(slope), 3),
+            "doubt": MATCH_DOUBT,
         },
         "registration": {
-            "same_scene": same_scene,
-            "agreement": agreement,
-            "other_scene": other_scene,
+            **{name: found[name] for name in WEIGHTS[4:]},
             **REGISTRATION,
             **BLANK,
         },
-        "near": near,
         "thresholds": {k: round(v, 2) for k, v in thresholds.items()},
         "fitted_on": f"{len(evidence.labels):,} time-adjacent pairs of labelled photos from {len(names)} sources",
     }

@@ -7,6 +7,7 @@ import numpy as np
 
 from dejashot.grouping.pairs.columns import Clocks, StretchColumns, VerifiedColumns
 from dejashot.grouping.pairs.evidence import (
+    DOUBT_EVIDENCE,
     HIGHEST_PERCENT,
     LOWEST_PERCENT,
     evidence_of,
@@ -93,7 +94,8 @@ class Comparer:
     def are_uncertain(self, a: Indices, b: Indices) -> Booleans:
         """Return of shots `a[i]` and `b[i]` whether the match of their maps could change the percent shown."""
         cosines = self._columns.cosines(a, b)
-        least = self._evidence(a, b, cosines, np.full(len(a), self._rules.match_least))
+        lowest = np.full(len(a), self._rules.match_least)
+        least = self._or_doubted(self._evidence(a, b, cosines, lowest), lowest)
         most = self._evidence(a, b, cosines, np.full(len(a), self._rules.match_most))
         return self._are_open(a, b) & (least < most) & _between_bounds(least, most)
 
@@ -105,10 +107,11 @@ class Comparer:
         """
         rules = self._rules
         pages, wanted = self._columns.pages(a, b), np.zeros(len(a), dtype=np.bool_)
-        evidence = self._evidence(a, b, self._columns.cosines(a, b), self._verified.matches(a, b))
+        match = self._verified.matches(a, b)
+        evidence = self._evidence(a, b, self._columns.cosines(a, b), match)
         if rules.registration is not None:
             shift = np.where(self._columns.blank(a, b), 1.0, 0.0)
-            least = evidence - shift * rules.registration.blank_other
+            least = self._or_doubted(evidence - shift * rules.registration.blank_other, match)
             most = evidence + shift * rules.registration.blank_same
             wanted = (b - a <= MAX_REGISTERED_PLACES) & _between_bounds(least, most)
         if rules.page is not None:
@@ -139,6 +142,10 @@ class Comparer:
         known = [(code[a], code[b]) for a, b in separated if a in code and b in code]
         return np.array([len(shots) * min(pair) + max(pair) for pair in known], dtype=np.int64)
 
+    def _or_doubted(self, evidence: Floats64, match: Floats64) -> Floats64:
+        """Return evidence, at most that of a pair in doubt where a match says that two shots differ."""
+        return np.where(match < self._rules.match_doubt, np.minimum(evidence, DOUBT_EVIDENCE), evidence)
+
     def _evidence(self, a: Indices, b: Indices, cosines: Floats32, match: Floats64) -> Floats64:
         """Return the evidence of pairs before any registration."""
         gaps_s, burst = self._clocks.trusted_gaps_s(a, b), self._columns.of_one_burst(a, b)
@@ -146,9 +153,10 @@ class Comparer:
 
     def _judge(self, a: Indices, b: Indices, cosines: Floats32) -> Floats64:
         """Return P(same shot) of pairs whose cosines are known, whatever the owner says of them."""
-        evidence = self._evidence(a, b, cosines, self._verified.matches(a, b))
+        match = self._verified.matches(a, b)
+        evidence = self._evidence(a, b, cosines, match)
         registered, blank = self._verified.registrations(a, b), self._columns.blank(a, b)
-        chances = judged(self._rules, evidence, registered, blank, self._columns.pages(a, b))
+        chances = judged(self._rules, evidence, match, registered, blank, self._columns.pages(a, b))
         chances = np.where(self._columns.seen(a, b), chances, np.nan)
         return np.where(self._columns.equal(a, b), 1.0, chances)
 

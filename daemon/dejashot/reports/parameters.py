@@ -1,5 +1,6 @@
 """The parameters of grouping, from the settings and the model."""
 
+import math
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -28,6 +29,7 @@ def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
         match_most=verification.most,
         match_base=verification.base,
         match_slope=verification.slope,
+        match_doubt=-math.inf if verification.doubt is None else verification.doubt,
         near=d.near,
         near_s=d.near_s,
         nearest_s=d.nearest_s,

@@ -119,10 +119,11 @@ class _Comparison:
         for pair in ((self._own_key, shot.key), (shot.key, self._own_key)):
             match = self._verified.matches.get(pair, match)
             registered = self._verified.registrations.get(pair, registered)
-        evidence = evidence_of(self._rules, [cosine], abs(gap_s), match=math.nan if match is None else match)
+        matches = np.array([math.nan if match is None else match])
+        evidence = evidence_of(self._rules, [cosine], abs(gap_s), match=matches)
         columns = RegistrationColumns.of({} if registered is None else {0: registered}, 1)
         pages = self._of_page and self._is_page(self._context.library.vectors.get(shot.content, self._context.row.id))
-        return float(judged(self._rules, evidence, columns, np.array([False]), np.array([pages]))[0])
+        return float(judged(self._rules, evidence, matches, columns, np.array([False]), np.array([pages]))[0])
 
     def _is_page(self, vector: Vector | None) -> bool:
         """Return whether a picture is a page, by its vector."""

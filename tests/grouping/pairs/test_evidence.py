@@ -32,10 +32,17 @@ OTHER_SCENE = Registration(0, 0.0, 900, 0.0, 0.0, 0.0, 0.0)
 
 
 def chance(
-    rules: Rules, evidence: float, found: Registration | None, *, blank: bool = False, pages: bool = False
+    rules: Rules,
+    evidence: float,
+    found: Registration | None,
+    *,
+    match: float = np.nan,
+    blank: bool = False,
+    pages: bool = False,
 ) -> float:
     columns = RegistrationColumns.of({} if found is None else {0: found}, 1)
-    return float(judged(rules, np.array([evidence]), columns, np.array([blank]), np.array([pages]))[0])
+    pair = (np.array([evidence]), np.array([match]), columns, np.array([blank]), np.array([pages]))
+    return float(judged(rules, *pair)[0])
 
 
 @given(COSINES, COSINES, GAPS, st.one_of(st.none(), REGISTRATIONS), st.booleans(), st.booleans())
@@ -118,6 +125,26 @@ def test_columns_hold_each_registration_in_its_place() -> None:
 
 @given(st.floats(-10, 10), REGISTRATIONS, st.booleans())
 def test_a_rule_of_no_weight_changes_nothing(evidence: float, found: Registration, blank: bool) -> None:
-    weightless = RegistrationRule(0, 15, 0.4, 0.85, 0.3, 0, 0, 6, 300, 0, 0, 0.35)
+    weightless = RegistrationRule(0, 15, 0.4, 0.85, 0.3, 0, 0, 0, 6, 300, 0, 0, 0.35)
     expected = chance(LOOKING_RULES, evidence, found, blank=blank)
     assert chance(replace(RULES, registration=weightless), evidence, found, blank=blank) == expected
+
+
+STILL_FRAME = Registration(60, 0.95, 900, 0.5, 0.5, 0.4, 0.0)
+
+
+@given(st.floats(-10, 10), st.floats(-8, 8), st.sampled_from([None, SAME_SCENE, STILL_FRAME]))
+def test_what_the_maps_call_different_is_doubtful_at_best(
+    evidence: float, match: float, found: Registration | None
+) -> None:
+    rules = replace(RULES, match_doubt=-1.0, registration=REGISTRATION_RULE)
+    free = chance(replace(rules, match_doubt=-np.inf), evidence, found, match=match)
+    seen_from_elsewhere = found is SAME_SCENE
+    expected = min(free, 0.5) if match < -1.0 and not seen_from_elsewhere else free
+    assert chance(rules, evidence, found, match=match) == expected
+
+
+def test_in_a_still_frame_what_does_not_agree_counts_against_the_same_shot() -> None:
+    rules = replace(RULES, registration=replace(REGISTRATION_RULE, agreement=5.0, still_other=4.0))
+    changed, steady = (replace(STILL_FRAME, content_agreement=share) for share in (0.2, 0.9))
+    assert chance(rules, 0.0, changed) < 0.5 < chance(rules, 0.0, steady)

@@ -8,6 +8,7 @@ import numpy as np
 from dejashot.grouping.pages import are_pages
 from dejashot.grouping.pairs.evidence import RegistrationColumns
 from dejashot.grouping.pairs.rules import Rules
+from dejashot.grouping.series.screenshots import is_screenshot
 from dejashot.grouping.timeline import times_of
 from dejashot.models.arrays import Booleans, Floats32, Floats64, Indices, Integers
 from dejashot.models.capture import Certainty
@@ -53,6 +54,8 @@ class StretchColumns:
         self._vectors = np.stack([np.zeros_like(known) if s.vector is None else s.vector for s in shots])
         self._seen = np.array([s.vector is not None for s in shots])
         self.is_page = are_pages(rules.page if self._seen.any() else None, self._vectors)
+        if rules.page is not None:
+            self.is_page |= np.array([is_screenshot(s) for s in shots], dtype=np.bool_) & self._seen
         self._bursts = codes(s.camera.burst_id for s in shots)
         self._tagged = np.array([bool(s.camera.burst_id) for s in shots])
         self._blank = np.array([s.contrast < rules.blank_contrast for s in shots])

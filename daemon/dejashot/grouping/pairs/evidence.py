@@ -13,6 +13,8 @@ from dejashot.models.arrays import Booleans, Floats64
 from dejashot.models.registration import Registration
 
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
+# of pairs whose maps say that they are not the same shot, at most, whatever else speaks for them; P is one half
+DOUBT_EVIDENCE = 0.0
 _EVIDENCE_LIMIT = 60.0
 
 
@@ -83,13 +85,26 @@ def registration_evidence(rule: RegistrationRule, found: RegistrationColumns, bl
 
     `blank` says of which pairs one shot shows nothing.
     """
-    still = (found.overlap > rule.still_overlap) & (found.light_step < rule.still_light_ev)
-    same = (found.inliers >= rule.min_inliers) & (found.overlap >= rule.min_overlap) & ~still
+    fits = found.inliers >= rule.min_inliers
     other = (found.inliers < rule.few_inliers) & (found.keypoints >= rule.rich_keypoints) & ~blank
     of_blank = np.where(found.tone_free >= rule.blank_least, rule.blank_same, -rule.blank_other)
     of_blank = np.where(blank & ~np.isnan(found.tone_free), of_blank, 0.0)
-    agreement = np.where(found.inliers >= rule.min_inliers, found.content_agreement, 0.0)
-    return rule.same_scene * same + rule.agreement * agreement - rule.other_scene * other + of_blank
+    agreeing = rule.same_scene * show_one_scene(rule, found) + rule.agreement * np.where(
+        fits, found.content_agreement, 0.0
+    )
+    changed = np.where(fits & stands_still(rule, found), 1 - found.content_agreement, 0.0)
+    return agreeing - rule.still_other * changed - rule.other_scene * other + of_blank
+
+
+def stands_still(rule: RegistrationRule, found: RegistrationColumns) -> Booleans:
+    """Return of pairs whether the frame stands still in the same light: what differs there is the content."""
+    return np.asarray((found.overlap > rule.still_overlap) & (found.light_step < rule.still_light_ev))
+
+
+def show_one_scene(rule: RegistrationRule, found: RegistrationColumns) -> Booleans:
+    """Return of pairs whether one scene is seen from elsewhere, or in another light."""
+    fits = (found.inliers >= rule.min_inliers) & (found.overlap >= rule.min_overlap)
+    return np.asarray(fits & ~stands_still(rule, found))
 
 
 def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, found: RegistrationColumns) -> Floats64:
@@ -100,14 +115,19 @@ def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, 
     return np.where(both_pages, bounded, chances)
 
 
-def judged(rules: Rules, evidence: Floats64, found: RegistrationColumns, blank: Booleans, pages: Booleans) -> Floats64:
-    """Return P(same shot), 0 to 1, by `evidence_of` and by what registration found.
+def judged(
+    rules: Rules, evidence: Floats64, match: Floats64, found: RegistrationColumns, blank: Booleans, pages: Booleans
+) -> Floats64:
+    """Return P(same shot), 0 to 1, by `evidence_of`, by the match of the maps and by what registration found.
 
-    `blank` says of which pairs one shot shows nothing, `pages` of which both are pages.
+    `blank` says of which pairs one shot shows nothing, `pages` of which both are pages. What the maps call different
+    is doubtful at best, unless it shows one scene from elsewhere or in another light.
     """
+    doubted = (match < rules.match_doubt) & ~blank
     if rules.registration is not None:
         evidence = evidence + registration_evidence(rules.registration, found, blank)
-    chances = logistic(evidence)
+        doubted &= ~show_one_scene(rules.registration, found)
+    chances = logistic(np.where(doubted, np.minimum(evidence, DOUBT_EVIDENCE), evidence))
     return chances if rules.page is None else within_page_bounds(rules.page, chances, pages, found)
 
 

@@ -10,7 +10,8 @@ class RegistrationRule:
     """What the registration of two pictures adds to the evidence.
 
     + same_scene where they overlap, unless the frame stands still in the same light: what differs there is the content;
-    + agreement, by the share of the content that agrees where one lies over the other;
+    + agreement, by the share of the content that agrees where one lies over the other; - still_other, by the share
+    that does not where the frame stands still;
     - other_scene where rich pictures share next to nothing; of frames that show nothing, + blank_same or - blank_other.
     """
 
@@ -20,6 +21,7 @@ class RegistrationRule:
     still_overlap: float  # an overlap above this
     still_light_ev: float  # and a step of light below this: the frame stands still
     agreement: float
+    still_other: float
     other_scene: float
     few_inliers: int
     rich_keypoints: int
@@ -43,6 +45,7 @@ class Rules:
     match_most: float  # to here
     match_base: float  # of a pair not verified: what pairs of its cosine have on average,
     match_slope: float  # match_base + match_slope * c
+    match_doubt: float  # a match below this: not the same shot beyond doubt, whatever else speaks for it
     near: float
     near_s: float
     nearest_s: float  # a smaller gap counts as this: many clocks know no fractions of a second

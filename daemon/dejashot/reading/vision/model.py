@@ -101,7 +101,8 @@ class RegistrationParameters(BaseModel):
     """What registering two pictures by their local features adds to the evidence.
 
     `+ same_scene` from `min_inliers` and `min_overlap` on, unless the frame stands still in the same light; from
-    `min_inliers` on `agreement`, by the share of the content that agrees;
+    `min_inliers` on `agreement`, by the share of the content that agrees, and `- still_other`, by the share that does
+    not where the frame stands still;
     `- other_scene` below `few_inliers` of two pictures with `rich_keypoints`. Where one shows nothing, `+ blank_same`
     from a tone-free correlation of `blank_least` on, else `- blank_other`.
     """
@@ -114,6 +115,7 @@ class RegistrationParameters(BaseModel):
     still_overlap: Share
     still_light_ev: Stops
     agreement: Weight = 0
+    still_other: Weight = 0
     other_scene: Weight
     few_inliers: int = Field(ge=0)
     rich_keypoints: int = Field(ge=1)
@@ -132,7 +134,8 @@ class VerificationParameters(BaseModel):
     """What the match m of two maps adds to the evidence: `weight * min(max(m, least), most)`.
 
     m is the logit of the model's pair head where it has one, else how well the parts of both maps match, 0 to 1. Where
-    a pair was not verified, it is what pairs of that cosine have on average: `base + slope * c`.
+    a pair was not verified, it is what pairs of that cosine have on average: `base + slope * c`. Below `doubt` P is at
+    most one half, unless registration shows one scene from elsewhere or in another light.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -142,6 +145,7 @@ class VerificationParameters(BaseModel):
     most: float
     base: float
     slope: float = Field(ge=0)
+    doubt: Finite | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> "VerificationParameters":
