@@ -26,6 +26,7 @@ from dejashot.grouping.feature_match import feature_cells, match_features
 from dejashot.grouping.pages import PageRule, are_pages
 from dejashot.grouping.pairs.evidence import RegistrationColumns, within_page_bounds
 from dejashot.grouping.registration import register
+from dejashot.grouping.similarity import OPEN
 from dejashot.models.features import LocalFeatures
 from dejashot.models.registration import Registration
 from dejashot.reading.decode import decoder
@@ -47,7 +48,6 @@ REGISTRATION = {
     "rich_keypoints": 300,
 }
 MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful, whatever else speaks for it
-DOUBT = (0.01, 0.99)  # pairs whose probability lies between are registered
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
 SPECIFICITY = {"strict": 0.99, "normal": 0.985, "loose": 0.95}
@@ -203,7 +203,7 @@ class Decision:
     def _doubtful(self, evidence: Evidence, weights: Floats) -> Booleans:
         """Return which pairs the product registers to see whether they show one scene."""
         chances = logistic(weights, self._terms(evidence))
-        return np.asarray((chances > DOUBT[0]) & ((chances < DOUBT[1]) | (evidence.terms[:, 1] < MATCH_DOUBT)))
+        return np.asarray((chances > OPEN[0]) & ((chances < OPEN[1]) | (evidence.terms[:, 1] < MATCH_DOUBT)))
 
     @staticmethod
     def _scenes(evidence: Evidence, doubtful: Booleans) -> Floats:
@@ -265,7 +265,7 @@ def macro(evidence: Evidence, same_shot: Booleans, on: Booleans) -> tuple[float,
 
 def operating_point(specificities: Callable[[float], float], wanted: float) -> float:
     """Return the least probability at which a specificity is reached; the highest there is if none does."""
-    grid = np.arange(0.30, 0.991, 0.01)
+    grid = [*np.arange(0.30, 0.991, 0.01), 0.993, 0.995, 0.997, 0.998, 0.999]
     return next((float(t) for t in grid if specificities(float(t)) >= wanted), float(grid[-1]))
 
 
@@ -360,7 +360,7 @@ def fit_decision(evidence: Evidence, rule: PageRule | None) -> dict[str, Any]:
             **REGISTRATION,
             **BLANK,
         },
-        "thresholds": {k: round(v, 2) for k, v in thresholds.items()},
+        "thresholds": {k: round(v, 3) for k, v in thresholds.items()},
         "fitted_on": f"{len(evidence.labels):,} time-adjacent pairs of labelled photos from {len(names)} sources",
     }
 

@@ -25,6 +25,8 @@ from dejashot.models.shot import Shot
 
 BYTE_EQUAL_PERCENT = 100.0
 MAX_REGISTERED_PLACES = 3  # pairs further apart on the timeline are not registered, but for pages
+SHOWN = (LOWEST_PERCENT / 100, HIGHEST_PERCENT / 100)  # P(same shot) beyond them is shown as the same percent
+OPEN = (0.03, 0.97)  # between them a pair is registered: that costs as much as reading both photos again
 
 NOTHING_VERIFIED = VerifiedPairs()
 
@@ -97,7 +99,7 @@ class Comparer:
         lowest = np.full(len(a), self._rules.match_least)
         least = self._or_doubted(self._evidence(a, b, cosines, lowest), lowest)
         most = self._evidence(a, b, cosines, np.full(len(a), self._rules.match_most))
-        return self._are_open(a, b) & (least < most) & _between_bounds(least, most)
+        return self._are_open(a, b) & (least < most) & _between_bounds(least, most, SHOWN)
 
     def are_worth_registering(self, a: Indices, b: Indices) -> Booleans:
         """Return of shots `a[i]` and `b[i]` whether they are to be registered.
@@ -113,7 +115,7 @@ class Comparer:
             shift = np.where(self._columns.blank(a, b), 1.0, 0.0)
             least = self._or_doubted(evidence - shift * rules.registration.blank_other, match)
             most = evidence + shift * rules.registration.blank_same
-            wanted = (b - a <= MAX_REGISTERED_PLACES) & _between_bounds(least, most)
+            wanted = (b - a <= MAX_REGISTERED_PLACES) & _between_bounds(least, most, OPEN)
         if rules.page is not None:
             wanted = np.where(pages, logistic(evidence) > rules.page.other_page, wanted)
         return self._are_open(a, b) & wanted
@@ -161,9 +163,10 @@ class Comparer:
         return np.where(self._columns.equal(a, b), 1.0, chances)
 
 
-def _between_bounds(least: Floats64, most: Floats64) -> Booleans:
-    """Return whether evidence that may lie anywhere from `least` to `most` shows in the percent."""
-    return np.asarray((logistic(least) < HIGHEST_PERCENT / 100) & (logistic(most) > LOWEST_PERCENT / 100))
+def _between_bounds(least: Floats64, most: Floats64, bounds: tuple[float, float]) -> Booleans:
+    """Return whether evidence that may lie anywhere from `least` to `most` may give a P(same shot) within bounds."""
+    lowest, highest = bounds
+    return np.asarray((logistic(least) < highest) & (logistic(most) > lowest))
 
 
 def adjacent_pairs(
