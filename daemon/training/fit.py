@@ -42,6 +42,7 @@ BLANK = {"blank_least": 0.35, "blank_same": 8.0, "blank_other": 8.0}
 REGISTRATION = {
     "min_inliers": 15,
     "min_overlap": 0.4,
+    "scene_agreement": 0.35,
     "still_overlap": 0.85,
     "still_light_ev": 0.3,
     "few_inliers": 6,
@@ -50,7 +51,8 @@ REGISTRATION = {
 MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful, whatever else speaks for it
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
-SPECIFICITY = {"strict": 0.99, "normal": 0.985, "loose": 0.95}
+SPECIFICITY = {"strict": 0.99, "sure": 0.995, "normal": 0.985, "loose": 0.95}
+LEAST_SURE = 0.97
 TIMELINE_SLACK = 0.015
 
 Floats = npt.NDArray[np.float64]
@@ -211,6 +213,7 @@ class Decision:
         found, r = evidence.columns, REGISTRATION
         still = (found.overlap > r["still_overlap"]) & (found.light_step < r["still_light_ev"])
         same = (found.inliers >= r["min_inliers"]) & (found.overlap >= r["min_overlap"]) & ~still
+        same &= found.content_agreement >= r["scene_agreement"]
         other = (found.inliers < r["few_inliers"]) & (found.keypoints >= r["rich_keypoints"]) & ~evidence.blank
         fits = found.inliers >= r["min_inliers"]
         agreement = np.where(fits, found.content_agreement, 0.0)
@@ -270,7 +273,7 @@ def operating_point(specificities: Callable[[float], float], wanted: float) -> f
 
 
 def operating_points(evidence: Evidence, chance: Floats) -> dict[str, float]:
-    """Return the operating points: `strict` holds for every kind of difference, the others for the mean of all kinds.
+    """Return the operating points: `strict` holds for every kind of difference, others for the mean of all kinds.
 
     They hold on every set of timelines; a single timeline, which has few pairs of a kind, may fall a little short.
     """
@@ -289,9 +292,14 @@ def operating_points(evidence: Evidence, chance: Floats) -> dict[str, float]:
         told = [(chance < threshold)[(evidence.labels == 0) & (evidence.kinds == kind)].mean() for kind in kinds]
         return float(min(told))
 
-    of = {"strict": of_each_kind, "normal": of_all_kinds, "loose": of_all_kinds}
-    found = {name: operating_point(of[name], wanted) for name, wanted in SPECIFICITY.items()}
-    return found | {"strict": max(found["strict"], found["normal"])}
+    found = {
+        name: operating_point(of_each_kind if name == "strict" else of_all_kinds, wanted)
+        for name, wanted in SPECIFICITY.items()
+    }
+    return found | {
+        "strict": max(found["strict"], found["normal"]),
+        "sure": max(found["sure"], found["normal"], LEAST_SURE),
+    }
 
 
 def print_quality(evidence: Evidence, title: str, chance: Floats, threshold: float) -> None:
@@ -360,6 +368,7 @@ def fit_decision(evidence: Evidence, rule: PageRule | None) -> dict[str, Any]:
             **REGISTRATION,
             **BLANK,
         },
+        "sure": round(thresholds.pop("sure"), 3),
         "thresholds": {k: round(v, 3) for k, v in thresholds.items()},
         "fitted_on": f"{len(evidence.labels):,} time-adjacent pairs of labelled photos from {len(names)} sources",
     }

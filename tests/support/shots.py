@@ -38,6 +38,7 @@ REGISTRATION_RULE = RegistrationRule(
     same_scene=6.0,
     min_inliers=15,
     min_overlap=0.4,
+    scene_agreement=0.3,
     still_overlap=0.85,
     still_light_ev=0.3,
     agreement=0.0,

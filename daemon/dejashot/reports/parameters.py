@@ -37,7 +37,7 @@ def rules_of(settings: Settings, model: EmbeddingModel) -> Rules:
         blank_cosine=d.blank_cosine,
         blank_contrast=d.blank_contrast,
         threshold=threshold_of(settings, model),
-        sure=d.thresholds["strict"],
+        sure=d.thresholds["strict"] if d.sure is None else d.sure,
         registration=None if d.registration is None else RegistrationRule(**dict(d.registration)),
         page=page_rule_of(model),
     )

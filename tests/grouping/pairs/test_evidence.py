@@ -125,7 +125,7 @@ def test_columns_hold_each_registration_in_its_place() -> None:
 
 @given(st.floats(-10, 10), REGISTRATIONS, st.booleans())
 def test_a_rule_of_no_weight_changes_nothing(evidence: float, found: Registration, blank: bool) -> None:
-    weightless = RegistrationRule(0, 15, 0.4, 0.85, 0.3, 0, 0, 0, 6, 300, 0, 0, 0.35)
+    weightless = RegistrationRule(0, 15, 0.4, 0.3, 0.85, 0.3, 0, 0, 0, 6, 300, 0, 0, 0.35)
     expected = chance(LOOKING_RULES, evidence, found, blank=blank)
     assert chance(replace(RULES, registration=weightless), evidence, found, blank=blank) == expected
 

@@ -104,7 +104,7 @@ def stands_still(rule: RegistrationRule, found: RegistrationColumns) -> Booleans
 def show_one_scene(rule: RegistrationRule, found: RegistrationColumns) -> Booleans:
     """Return of pairs whether one scene is seen from elsewhere, or in another light."""
     fits = (found.inliers >= rule.min_inliers) & (found.overlap >= rule.min_overlap)
-    return np.asarray(fits & ~stands_still(rule, found))
+    return np.asarray(fits & (found.content_agreement >= rule.scene_agreement) & ~stands_still(rule, found))
 
 
 def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, found: RegistrationColumns) -> Floats64:

@@ -9,15 +9,16 @@ from dejashot.grouping.pages import PageRule
 class RegistrationRule:
     """What the registration of two pictures adds to the evidence.
 
-    + same_scene where they overlap, unless the frame stands still in the same light: what differs there is the content;
-    + agreement, by the share of the content that agrees where one lies over the other; - still_other, by the share
-    that does not where the frame stands still;
-    - other_scene where rich pictures share next to nothing; of frames that show nothing, + blank_same or - blank_other.
+    + same_scene where they overlap and agree, unless the frame stands still in the same light: what differs there is
+    the content; + agreement, by the share of the content that agrees; - still_other, by the share that does not where
+    the frame stands still; - other_scene where rich pictures share next to nothing; of frames that show nothing,
+    + blank_same or - blank_other.
     """
 
     same_scene: float
     min_inliers: int
     min_overlap: float
+    scene_agreement: float  # the least share of the content that agrees in one scene
     still_overlap: float  # an overlap above this
     still_light_ev: float  # and a step of light below this: the frame stands still
     agreement: float

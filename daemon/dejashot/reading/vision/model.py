@@ -112,6 +112,7 @@ class RegistrationParameters(BaseModel):
     same_scene: Weight
     min_inliers: int = Field(ge=4)
     min_overlap: Share
+    scene_agreement: Share = 0
     still_overlap: Share
     still_light_ev: Stops
     agreement: Weight = 0
@@ -159,7 +160,8 @@ class DecisionParameters(BaseModel):
 
     evidence = bias + cosine * c + match + near * exp(-max(gap_s, nearest_s) / near_s) + burst * same_burst +
     registration.
-    `blank_cosine` caps the cosine where a frame shows nothing; `thresholds` are the operating points.
+    `blank_cosine` caps the cosine where a frame shows nothing; `thresholds` are the operating points, and from
+    `sure` on (else from the strict one) two shots are the same beyond doubt.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -174,6 +176,7 @@ class DecisionParameters(BaseModel):
     burst: float = Field(ge=0)
     blank_cosine: float = Field(ge=-1, le=1)
     blank_contrast: float = Field(ge=0)
+    sure: float | None = Field(default=None, gt=0, lt=1)
     thresholds: dict[Literal["strict", "normal", "loose"], Annotated[float, Field(gt=0, lt=1)]] = Field(min_length=3)
     fitted_on: str = ""
 
