@@ -106,5 +106,6 @@ def _runs(filled: Mask) -> list[tuple[int, int]]:
     at = np.flatnonzero(filled)
     if not len(at):
         return []
-    breaks = np.flatnonzero(np.diff(at) > GAP)
-    return list(zip(at[np.r_[0, breaks + 1]].tolist(), (at[np.r_[breaks, len(at) - 1]] + 1).tolist(), strict=True))
+    breaks = np.flatnonzero(at[1:] - at[:-1] > GAP)
+    starts, lasts = at[breaks + 1].tolist(), at[breaks].tolist()
+    return [(start, last + 1) for start, last in zip([int(at[0]), *starts], [*lasts, int(at[-1])], strict=True)]
