@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.grouping.feature_match import feature_cells, match_features
 from dejashot.grouping.pages import PageRule, are_pages
-from dejashot.grouping.pairs.evidence import RegistrationColumns, within_page_bounds
+from dejashot.grouping.pairs.evidence import DOUBT_EVIDENCE, RegistrationColumns, logistic, within_page_bounds
 from dejashot.grouping.registration import register
 from dejashot.grouping.similarity import OPEN
 from dejashot.models.features import LocalFeatures
@@ -43,6 +43,7 @@ REGISTRATION = {
     "min_inliers": 15,
     "min_overlap": 0.4,
     "scene_agreement": 0.35,
+    "sure_agreement": 0.6,
     "still_overlap": 0.85,
     "still_light_ev": 0.3,
     "few_inliers": 6,
@@ -191,9 +192,9 @@ class Decision:
         of_blank = np.where(
             evidence.columns.tone_free >= BLANK["blank_least"], BLANK["blank_same"], -BLANK["blank_other"]
         )
-        found = logistic(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
+        found = summed(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
         doubted = (evidence.terms[:, 1] < MATCH_DOUBT) & ~evidence.blank & ~(terms[:, 3] > 0)
-        found = np.where(doubted, np.minimum(found, 0.5), found)
+        found = logistic(np.where(doubted, np.minimum(found, DOUBT_EVIDENCE), found))
         return found if self._rule is None else within_page_bounds(self._rule, found, evidence.pages, evidence.columns)
 
     def _terms(self, evidence: Evidence) -> Floats:
@@ -204,7 +205,7 @@ class Decision:
 
     def _doubtful(self, evidence: Evidence, weights: Floats) -> Booleans:
         """Return which pairs the product registers to see whether they show one scene."""
-        chances = logistic(weights, self._terms(evidence))
+        chances = logistic(summed(weights, self._terms(evidence)))
         return np.asarray((chances > OPEN[0]) & ((chances < OPEN[1]) | (evidence.terms[:, 1] < MATCH_DOUBT)))
 
     @staticmethod
@@ -244,9 +245,9 @@ def fitted(terms: Floats, labels: Floats, counts: Floats) -> Floats:
     return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x)
 
 
-def logistic(weights: Floats, terms: Floats, more: npt.ArrayLike = 0.0) -> Floats:
-    """Return the probability that evidence stands for: a bias, a weight a term, and `more`."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(weights[0] + terms @ weights[1:] + more, -60, 60))))
+def summed(weights: Floats, terms: Floats, more: npt.ArrayLike = 0.0) -> Floats:
+    """Return the evidence: a bias, a weight a term, and `more`."""
+    return np.asarray(weights[0] + terms @ weights[1:] + more)
 
 
 def held_out(evidence: Evidence, rule: PageRule | None, folds: list[set[str]]) -> Floats:

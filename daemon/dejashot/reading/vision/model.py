@@ -113,6 +113,7 @@ class RegistrationParameters(BaseModel):
     min_inliers: int = Field(ge=4)
     min_overlap: Share
     scene_agreement: Share = 0
+    sure_agreement: Share = 0
     still_overlap: Share
     still_light_ev: Stops
     agreement: Weight = 0
