@@ -1,10 +1,9 @@
-"""Fit the decision of a model on labelled timelines, judge it on sources left out of the fit, and write it.
+"""Fit the decision of a model on labelled timelines, judge it on sources left out, and write it.
 
     python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
 
-A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and
-kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). Timelines in folders of another
-parent are another set: each set weighs the same in the fit, however many pairs it has.
+A timeline is a folder with `photos/` and `truth.json`: `photos` (by name: `group`, as `source:scene`) and `pairs` (`a`,
+`b`, `gap_s`, `kind`, `label`: 1 same, 0 different, null open). A parent folder is a set; sets weigh the same.
 """
 
 # The evidence is a sum, so its weights and a bias are fitted. No weight is below zero: more similarity must never count
