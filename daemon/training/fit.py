@@ -52,7 +52,7 @@ MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful,
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
 SPECIFICITY = {"strict": 0.99, "sure": 0.995, "normal": 0.985, "loose": 0.95}
-LEAST_SURE = 0.97
+LEAST_SURE = 0.99
 TIMELINE_SLACK = 0.015
 
 Floats = npt.NDArray[np.float64]
