@@ -1,10 +1,9 @@
-"""Fit the decision of a model on labelled timelines, judge it on sources left out of the fit, and write it.
+"""Fit the decision of a model on labelled timelines, judge it on sources left out, and write it.
 
     python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
 
-A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and
-kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). Timelines in folders of another
-parent are another set: each set weighs the same in the fit, however many pairs it has.
+A timeline is a folder with `photos/` and `truth.json`: `photos` (by name: `group`, as `source:scene`) and `pairs` (`a`,
+`b`, `gap_s`, `kind`, `label`: 1 same, 0 different, null open). A parent folder is a set; sets weigh the same.
 """
 
 # The evidence is a sum, so its weights and a bias are fitted. No weight is below zero: more similarity must never count
@@ -24,7 +23,7 @@ from scipy.optimize import minimize
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.grouping.feature_match import feature_cells, match_features
 from dejashot.grouping.pages import PageRule, are_pages
-from dejashot.grouping.pairs.evidence import RegistrationColumns, within_page_bounds
+from dejashot.grouping.pairs.evidence import DOUBT_EVIDENCE, RegistrationColumns, logistic, within_page_bounds
 from dejashot.grouping.registration import register
 from dejashot.grouping.similarity import OPEN
 from dejashot.models.features import LocalFeatures
@@ -43,6 +42,7 @@ REGISTRATION = {
     "min_inliers": 15,
     "min_overlap": 0.4,
     "scene_agreement": 0.35,
+    "sure_agreement": 0.6,
     "still_overlap": 0.85,
     "still_light_ev": 0.3,
     "few_inliers": 6,
@@ -52,7 +52,7 @@ MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful,
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
 SPECIFICITY = {"strict": 0.99, "sure": 0.995, "normal": 0.985, "loose": 0.95}
-LEAST_SURE = 0.97
+LEAST_SURE = 0.99
 TIMELINE_SLACK = 0.015
 
 Floats = npt.NDArray[np.float64]
@@ -191,9 +191,9 @@ class Decision:
         of_blank = np.where(
             evidence.columns.tone_free >= BLANK["blank_least"], BLANK["blank_same"], -BLANK["blank_other"]
         )
-        found = logistic(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
+        found = summed(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
         doubted = (evidence.terms[:, 1] < MATCH_DOUBT) & ~evidence.blank & ~(terms[:, 3] > 0)
-        found = np.where(doubted, np.minimum(found, 0.5), found)
+        found = logistic(np.where(doubted, np.minimum(found, DOUBT_EVIDENCE), found))
         return found if self._rule is None else within_page_bounds(self._rule, found, evidence.pages, evidence.columns)
 
     def _terms(self, evidence: Evidence) -> Floats:
@@ -204,7 +204,7 @@ class Decision:
 
     def _doubtful(self, evidence: Evidence, weights: Floats) -> Booleans:
         """Return which pairs the product registers to see whether they show one scene."""
-        chances = logistic(weights, self._terms(evidence))
+        chances = logistic(summed(weights, self._terms(evidence)))
         return np.asarray((chances > OPEN[0]) & ((chances < OPEN[1]) | (evidence.terms[:, 1] < MATCH_DOUBT)))
 
     @staticmethod
@@ -244,9 +244,9 @@ def fitted(terms: Floats, labels: Floats, counts: Floats) -> Floats:
     return np.asarray(minimize(loss, np.zeros(design.shape[1]), jac=True, bounds=bounds, method="L-BFGS-B").x)
 
 
-def logistic(weights: Floats, terms: Floats, more: npt.ArrayLike = 0.0) -> Floats:
-    """Return the probability that evidence stands for: a bias, a weight a term, and `more`."""
-    return np.asarray(1 / (1 + np.exp(-np.clip(weights[0] + terms @ weights[1:] + more, -60, 60))))
+def summed(weights: Floats, terms: Floats, more: npt.ArrayLike = 0.0) -> Floats:
+    """Return the evidence: a bias, a weight a term, and `more`."""
+    return np.asarray(weights[0] + terms @ weights[1:] + more)
 
 
 def held_out(evidence: Evidence, rule: PageRule | None, folds: list[set[str]]) -> Floats:

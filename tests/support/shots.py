@@ -39,6 +39,7 @@ REGISTRATION_RULE = RegistrationRule(
     min_inliers=15,
     min_overlap=0.4,
     scene_agreement=0.3,
+    sure_agreement=0.6,
     still_overlap=0.85,
     still_light_ev=0.3,
     agreement=0.0,

@@ -10,6 +10,7 @@ from dejashot.grouping.pairs.evidence import (
     DOUBT_EVIDENCE,
     HIGHEST_PERCENT,
     LOWEST_PERCENT,
+    are_doubtful,
     evidence_of,
     judged,
     logistic,
@@ -72,25 +73,27 @@ class Comparer:
     def pairs(self, a: Indices, b: Indices) -> list[Pair]:
         """Return the pairs of shots `a[i]` and `b[i]`."""
         cosines = self._columns.cosines(a, b)
+        chances, pages = self._judge(a, b, cosines), self._columns.pages(a, b)
         columns = (
             a + self._offset,
             b + self._offset,
             self._clocks.gaps_s(a, b),
             cosines,
-            self._judge(a, b, cosines),
+            chances,
             self._columns.equal(a, b),
             self.are_separated(a, b),
+            are_doubtful(self._rules, chances, self._verified.registrations(a, b), pages),
         )
         made: list[Pair] = []
-        for first, second, gap_s, cosine, chance, equal, separated in zip(*(c.tolist() for c in columns), strict=True):
+        rows = zip(*(c.tolist() for c in columns), strict=True)
+        for first, second, gap_s, cosine, chance, equal, separated, doubtful in rows:
             if equal:
                 made.append(Pair(first, second, gap_s, 1.0, BYTE_EQUAL_PERCENT, True))
             elif math.isnan(chance):
                 made.append(Pair(first, second, gap_s, None, None, False, True))
             else:
                 same = chance >= self._rules.threshold and not separated
-                doubtful = chance < self._rules.sure or separated
-                made.append(Pair(first, second, gap_s, cosine, percent(chance), same, doubtful))
+                made.append(Pair(first, second, gap_s, cosine, percent(chance), same, doubtful or separated))
         return made
 
     def are_uncertain(self, a: Indices, b: Indices) -> Booleans:

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.grouping.pages import PageRule
-from dejashot.grouping.pairs.evidence import RegistrationColumns, evidence_of, judged, probability
+from dejashot.grouping.pairs.evidence import (
+    DOUBT_EVIDENCE,
+    RegistrationColumns,
+    are_doubtful,
+    evidence_of,
+    judged,
+    logistic,
+    probability,
+)
 from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.registration import Registration
 from shots import LOOKING_RULES, REGISTRATION_RULE, at_cosine
@@ -125,7 +133,7 @@ def test_columns_hold_each_registration_in_its_place() -> None:
 
 @given(st.floats(-10, 10), REGISTRATIONS, st.booleans())
 def test_a_rule_of_no_weight_changes_nothing(evidence: float, found: Registration, blank: bool) -> None:
-    weightless = RegistrationRule(0, 15, 0.4, 0.3, 0.85, 0.3, 0, 0, 0, 6, 300, 0, 0, 0.35)
+    weightless = RegistrationRule(0, 15, 0.4, 0.3, 0.6, 0.85, 0.3, 0, 0, 0, 6, 300, 0, 0, 0.35)
     expected = chance(LOOKING_RULES, evidence, found, blank=blank)
     assert chance(replace(RULES, registration=weightless), evidence, found, blank=blank) == expected
 
@@ -140,7 +148,7 @@ def test_what_the_maps_call_different_is_doubtful_at_best(
     rules = replace(RULES, match_doubt=-1.0, registration=REGISTRATION_RULE)
     free = chance(replace(rules, match_doubt=-np.inf), evidence, found, match=match)
     seen_from_elsewhere = found is SAME_SCENE
-    expected = min(free, 0.5) if match < -1.0 and not seen_from_elsewhere else free
+    expected = min(free, float(logistic(DOUBT_EVIDENCE))) if match < -1.0 and not seen_from_elsewhere else free
     assert chance(rules, evidence, found, match=match) == expected
 
 
@@ -148,3 +156,13 @@ def test_in_a_still_frame_what_does_not_agree_counts_against_the_same_shot() -> 
     rules = replace(RULES, registration=replace(REGISTRATION_RULE, agreement=5.0, still_other=4.0))
     changed, steady = (replace(STILL_FRAME, content_agreement=share) for share in (0.2, 0.9))
     assert chance(rules, 0.0, changed) < 0.5 < chance(rules, 0.0, steady)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.booleans())
+def test_a_still_frame_that_has_changed_is_never_sure(p: float, agreement: float, pages: bool) -> None:
+    rules = replace(RULES, sure=0.98, registration=REGISTRATION_RULE)
+    for found in (STILL_FRAME, SAME_SCENE):
+        columns = RegistrationColumns.of({0: replace(found, content_agreement=agreement)}, 1)
+        doubtful = bool(are_doubtful(rules, np.array([p]), columns, np.array([pages]))[0])
+        changed = found is STILL_FRAME and agreement < REGISTRATION_RULE.sure_agreement and not pages
+        assert doubtful == (p < 0.98 or changed)

@@ -31,7 +31,7 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     that would free.
     """
     if group.kind is Kind.SERIES:
-        why = (f"part of a series ({group.series}): alike on purpose",)
+        why = (reasons.describe_series(group),)
         return KeeperSuggestion(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
     sound = sound_members(shots, group, qualities)
     if sound and len(sound) < len(group.members):

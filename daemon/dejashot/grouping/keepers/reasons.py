@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dejashot.grouping.keepers.blur import describe_blur
 from dejashot.grouping.keepers.scores import Merit, ScoredShot, has_raw, is_edited
 from dejashot.grouping.people import Eyes, People
+from dejashot.grouping.series.page_runs import is_page_series
+from dejashot.models.groups import Group
 from dejashot.models.shot import Shot
 
 Reasons = dict[int, tuple[str, ...]]  # by member
@@ -28,6 +30,7 @@ CAMERA_PICK, WITH_RAW, EDITED = "the camera's own pick", "its raw file is there 
 VERSION = "another version of one that stays: an edit, or another rendering of it"
 MAY_BE_ANOTHER = "not surely the same shot as the one that stays: have a look yourself"
 OTHER_MOMENT = "another moment, as good: the subject has moved"
+PAGES_KEPT = "pages, kept whole"
 NOT_SEEN = "the most pixels; none of the group could be looked at more closely"
 ONLY_SEEN = "the only one that could be looked at closely"
 LEVEL, LARGER, WHOLE = "the horizon is level", "the subject is larger", "the subject is whole in the frame"
@@ -51,6 +54,11 @@ _MERITS = {
 
 # by how much of the score anybody sees it
 _NOTICEABLE = {Merit.FREE_FACES: 0.15, Merit.WHOLE_SUBJECT: 0.1, Merit.LARGE_SUBJECT: 0.1, Merit.LEVEL: 0.05}
+
+
+def describe_series(group: Group) -> str:
+    """Return why a series stays whole."""
+    return PAGES_KEPT if is_page_series(group) else f"part of a series ({group.series}): alike on purpose"
 
 
 def describe_takes(best: ScoredShot, rivals: Sequence[ScoredShot], people: People) -> list[str]:

@@ -13,8 +13,8 @@ from dejashot.models.arrays import Booleans, Floats64
 from dejashot.models.registration import Registration
 
 LOWEST_PERCENT, HIGHEST_PERCENT = 1.0, 99.0
-# of pairs whose maps say that they are not the same shot, at most, whatever else speaks for them; P is one half
-DOUBT_EVIDENCE = 0.0
+# of pairs whose maps say that they are not the same shot, at most, whatever else speaks for them: P is 27 percent
+DOUBT_EVIDENCE = -1.0
 _EVIDENCE_LIMIT = 60.0
 
 
@@ -129,6 +129,19 @@ def judged(
         doubted &= ~show_one_scene(rules.registration, found)
     chances = logistic(np.where(doubted, np.minimum(evidence, DOUBT_EVIDENCE), evidence))
     return chances if rules.page is None else within_page_bounds(rules.page, chances, pages, found)
+
+
+def are_doubtful(rules: Rules, chances: Floats64, found: RegistrationColumns, pages: Booleans) -> Booleans:
+    """Return of pairs whether they may be two shots, however likely one is: both are kept then.
+
+    P(same shot) is below that of what is sure; or the frame stands still, and much of what it shows has changed, which
+    may be the pose as well as the subject. Pages have a measure of their own.
+    """
+    doubtful = chances < rules.sure
+    if rules.registration is not None:
+        still = stands_still(rules.registration, found) & (found.inliers >= rules.registration.min_inliers)
+        doubtful |= still & (found.content_agreement < rules.registration.sure_agreement) & ~pages
+    return np.asarray(doubtful)
 
 
 def percent(p: float) -> float:

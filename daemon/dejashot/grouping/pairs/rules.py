@@ -20,6 +20,7 @@ class RegistrationRule:
     min_overlap: float
     scene_agreement: float  # the least share of the content that agrees in one scene
     still_overlap: float  # an overlap above this
+    sure_agreement: float  # where less of the content agrees in a still frame, two shots are not surely the same
     still_light_ev: float  # and a step of light below this: the frame stands still
     agreement: float
     still_other: float
