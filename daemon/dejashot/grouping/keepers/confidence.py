@@ -46,6 +46,8 @@ def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: Com
 def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: Comparison) -> bool:
     """Return whether anybody sees why one take is better than another, and nothing that speaks against it."""
     ahead = math.log(best.sharpness / rival.sharpness)
+    if seen.is_other_focus(best.member, rival.member):
+        return False
     if not seen.people.count:  # the subject may not be what was taken for it: all of the picture must agree
         ahead = min(ahead, _overall_ahead(best, rival)) if not _is_sharper_somewhere(rival, best) else 0.0
     faults, rivals_faults = (_faults(s.member, seen) for s in (best, rival))

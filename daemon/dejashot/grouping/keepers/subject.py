@@ -4,12 +4,13 @@ Takes are laid on each other and compared cell by cell, by their sketches.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from dejashot.models.arrays import Booleans, Floats32, Integers
+from dejashot.models.photo import Quality
 from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
 
 MAX_SHIFT = 7  # cells by which the frame may have moved from one take to another
@@ -29,6 +30,8 @@ EDGE_DEPTH, EDGE_CELLS = 2, 2  # from an edge of the frame, and along it: a subj
 MIDDLE, SPREAD = (0.55, 0.5), (0.25, 0.25)  # of what counts where nothing moves, in shares: down and across
 # of the logarithm: how much a part must differ in sharpness, and what is as sharp as the sharpest; share of the picture
 FOCUS_STEP, SAME_FOCUS, LEAST_FOCUSED = 0.25, 0.1, 0.06
+GRAINY = 1.5  # levels of grain more than in the cleanest take: what looks sharper in it may be grain
+LEAST_SMALL, CENTRAL = 0.008, 0.5  # of the picture, and mean weight: a small part in the middle may be the subject
 SMOOTHED = 1  # cells to each side over which sharpness is averaged
 OTHER_POSE = 0.25  # of the logarithm: how much the sharpness of what moves counts, as its poses differ in detail
 MIN_DETAIL = 0.4  # of the sharpest tenth: grain makes cells without detail look sharper
@@ -46,11 +49,15 @@ _CENTRAL = np.exp(-0.5 * (_DOWN[:, None] + _ACROSS)).astype(np.float32)
 class Subject:
     """What is known of the subject in one take: its log sharpness, whether it moves, and the cells that it covers.
 
-    `cells` (32 x 32) is None where nothing moves, or where it can't be told what does.
+    `cells` (32 x 32) is None where nothing moves, or where it can't be told what does. `changed` is the share of the
+    picture that differs from most other takes. `has_own_focus` is whether a part of a still scene is sharp in this take
+    that is not in another one.
     """
 
     log_sharpness: float
-    moves: bool = False
+    moves: bool
+    changed: float
+    has_own_focus: bool
     cells: Booleans | None = None
 
     @property
@@ -59,8 +66,10 @@ class Subject:
         return 0.0 if self.cells is None else float(self.cells.mean())
 
     def has_moved(self, other: "Subject") -> bool:
-        """Return whether the subject is elsewhere in another take of the same scene."""
-        if self.cells is None or other.cells is None or min(self.area, other.area) < OTHER_MOMENT_AREA:
+        """Return whether the subject is elsewhere in another take of the same scene, or much is that may be it."""
+        if self.cells is None or other.cells is None:
+            return max(self.changed, other.changed) >= LEAST
+        if min(self.area, other.area) < OTHER_MOMENT_AREA:
             return False
         common = np.count_nonzero(self.cells & other.cells)
         return bool(common < MOVED_OVERLAP * np.count_nonzero(self.cells | other.cells))
@@ -84,50 +93,98 @@ class _Take:
     right: int
 
 
-def subjects_of(sketches: Mapping[int, Sketch]) -> dict[int, Subject]:
+def subjects_of(qualities: Mapping[int, Quality]) -> dict[int, Subject]:
     """Return the subject in each of the takes of a scene; empty where they can't be laid on each other."""
-    takes = _laid(sketches)
+    sketches = {m: quality.sketch for m, quality in qualities.items() if quality.sketch is not None}
+    takes = _laid(sketches) if len(sketches) == len(qualities) else {}
     if len(takes) < 2:
         return {}
     changed = {m: _changed(m, takes) for m in takes}
     moves = any(mask.mean() >= MOVED for mask in changed.values())
+    planes = _common_sharpness(takes)
+    detailed, parts = _focused_parts(planes)
+    clean = _clean_takes(qualities)
+    own = {} if moves else {m: part for m, part in zip(takes, parts, strict=True) if m in clean}
+    large = [part for part in own.values() if part.mean() >= LEAST_FOCUSED]
+    central = dict(zip(takes, _central_sharpness(planes, detailed, large), strict=True))
+    log_sharpness = _less_grain(central, qualities, clean)
+    cells = _subject_cells(changed)
+    if cells and all(_largest_piece(mask).mean() >= LEAST for mask in cells.values()):
+        of_it = {m: _sharpest_half(take.sharpness[_largest_piece(cells[m])]) for m, take in takes.items()}
+        usual = float(np.median([*of_it.values()]))
+        log_sharpness = {m: log_sharpness[m] + float(np.clip(of_it[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
+    focused = {m for m, part in own.items() if _may_be_subject(part)}
+    return {m: Subject(log_sharpness[m], moves, float(changed[m].mean()), m in focused, cells.get(m)) for m in takes}
+
+
+def _may_be_subject(part: Booleans) -> bool:
+    """Return whether a part of the picture is large enough for a subject, or small and in the middle."""
+    return bool(part.mean() >= LEAST_FOCUSED or (part.mean() >= LEAST_SMALL and _CENTRAL[part].mean() >= CENTRAL))
+
+
+def _subject_cells(changed: Mapping[int, Booleans]) -> Mapping[int, Booleans]:
+    """Return what changes in each take, empty where it is no one subject.
+
+    Of two takes it can't be told in which one it is that the subject is there.
+    """
     pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
-    log_sharpness = _central_sharpness(takes, still=not moves)
-    if len(takes) < 3:  # of two takes it can't be told in which one it is that the subject is there
-        return {m: Subject(log_sharpness[m], moves) for m in takes}
     largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
     is_one = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
-    if not is_one or pieces[largest].mean() < OTHER_MOMENT_AREA or any(c.mean() > MOST for c in changed.values()):
-        return {m: Subject(log_sharpness[m], moves) for m in takes}
-    if all(piece.mean() >= LEAST for piece in pieces.values()):
-        own = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
-        usual = float(np.median([*own.values()]))
-        log_sharpness = {m: log_sharpness[m] + float(np.clip(own[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
-    return {m: Subject(log_sharpness[m], moves, changed[m]) for m in takes}
+    if len(changed) < 3 or not is_one or pieces[largest].mean() < OTHER_MOMENT_AREA:
+        return {}
+    return {} if any(mask.mean() > MOST for mask in changed.values()) else changed
 
 
-def _central_sharpness(takes: Mapping[int, _Take], *, still: bool) -> dict[int, float]:
+def _clean_takes(qualities: Mapping[int, Quality]) -> list[int]:
+    """Return the takes that have little more grain than the cleanest one."""
+    least = min(quality.noise for quality in qualities.values())
+    return [m for m, quality in qualities.items() if quality.noise <= least + GRAINY]
+
+
+def _less_grain(
+    log_sharpness: Mapping[int, float], qualities: Mapping[int, Quality], clean: Sequence[int]
+) -> dict[int, float]:
+    """Return log sharpness, that of grainy takes no further ahead of clean ones than the whole picture is.
+
+    Grain was subtracted from the sharpness of the whole picture, not from that of its cells.
+    """
+    best = max(clean, key=lambda m: log_sharpness[m])
+    whole = {m: math.log(max(quality.sharpness, LEAST_SHARPNESS)) for m, quality in qualities.items()}
+    most = {m: log_sharpness[best] + max(0.0, whole[m] - whole[best]) for m in log_sharpness}
+    return {m: value if m in clean else min(value, most[m]) for m, value in log_sharpness.items()}
+
+
+def _common_sharpness(takes: Mapping[int, _Take]) -> Floats32:
+    """Return the sharpness of each take where the cells of the first one are."""
+    first = next(iter(takes.values()))
+    return np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
+
+
+def _focused_parts(planes: Floats32) -> tuple[Booleans, Booleans]:
+    """Return the cells that have detail in all takes, and of each take the cells in which it is the sharpest."""
+    smooth = np.stack([_smooth(plane) for plane in planes])
+    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
+    detailed: Booleans = (planes.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
+    most = logs.max(axis=0)
+    parts: Booleans = detailed & (most - logs.min(axis=0) > FOCUS_STEP) & (logs >= most - SAME_FOCUS)
+    return detailed, parts
+
+
+def _central_sharpness(planes: Floats32, detailed: Booleans, parts: Sequence[Booleans]) -> list[float]:
     """Return the log sharpness of what has detail, the middle of it most.
 
-    Where nothing moves, and takes differ in where they are sharp, the most central part in which one is ahead is the
+    Where takes of a still scene differ in where they are sharp, the most central part in which one is ahead is the
     subject.
     """
-    first = next(iter(takes.values()))
-    seen = np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
-    smooth = np.stack([_smooth(plane) for plane in seen])
-    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
-    common = (seen.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
-    ahead = common & (logs.max(axis=0) - logs.min(axis=0) > FOCUS_STEP) & (logs >= logs.max(axis=0) - SAME_FOCUS)
-    parts = [part for part in ahead if part.mean() >= LEAST_FOCUSED]
-    weights = _CENTRAL * common
-    if still and parts:
+    weights = _CENTRAL * detailed
+    if parts:
         weights = max(parts, key=lambda part: float(_CENTRAL[part].mean())).astype(np.float32)
     if not weights.any():
         weights = _CENTRAL
-    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in seen]
-    is_small = still and len(parts) == 1 and parts[0].sum() < MOST_OF_IT * common.sum()
+    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in planes]
+    is_small = len(parts) == 1 and parts[0].sum() < MOST_OF_IT * detailed.sum()
     least = max(means) - ONE_PART if is_small else -math.inf
-    return {m: max(mean, least) for m, mean in zip(takes, means, strict=True)}
+    return [max(mean, least) for mean in means]
 
 
 def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
