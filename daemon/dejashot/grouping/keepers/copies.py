@@ -134,16 +134,15 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     untagged = sent or bool(b.camera.name and not a.camera.name)
     reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
     coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
-    converted = _is_converted(a, b)
-    if not (reduced or exported or coarser or sent or converted) or are_versions(a, b):
+    lessened = reduced or exported or coarser or sent
+    if not (lessened or _is_converted(a, b)) or are_versions(a, b):
         return False
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= MAX_COPY_CHANGE
-    only_converted = not (reduced or exported or coarser or sent)
-    if same and (reduced or exported or untagged) and not only_converted:
+    if same and lessened and (reduced or exported or untagged):
         return True
     sharper = copy.sharpness > COPY_SHARPER * original.sharpness
     sharper_all_over = copy.quality.sharpness > COPY_SHARPER * original.quality.sharpness
-    return bool(same or (untagged and not only_converted)) and not (sharper and sharper_all_over)
+    return bool(same or (untagged and lessened)) and not (sharper and sharper_all_over)
 
 
 def _is_converted(copy: Shot, original: Shot) -> bool:

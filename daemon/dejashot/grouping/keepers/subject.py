@@ -108,9 +108,10 @@ def subjects_of(qualities: Mapping[int, Quality]) -> dict[int, Subject]:
     large = [part for part in own.values() if part.mean() >= LEAST_FOCUSED]
     central = dict(zip(takes, _central_sharpness(planes, detailed, large), strict=True))
     log_sharpness = _less_grain(central, qualities, clean)
-    cells = _subject_cells(changed)
-    if cells and all(_largest_piece(mask).mean() >= LEAST for mask in cells.values()):
-        of_it = {m: _sharpest_half(take.sharpness[_largest_piece(cells[m])]) for m, take in takes.items()}
+    pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
+    cells = changed if _is_one_subject(changed, pieces) else {}
+    if cells and all(piece.mean() >= LEAST for piece in pieces.values()):
+        of_it = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
         usual = float(np.median([*of_it.values()]))
         log_sharpness = {m: log_sharpness[m] + float(np.clip(of_it[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
     focused = {m for m, part in own.items() if _may_be_subject(part)}
@@ -122,17 +123,15 @@ def _may_be_subject(part: Booleans) -> bool:
     return bool(part.mean() >= LEAST_FOCUSED or (part.mean() >= LEAST_SMALL and _CENTRAL[part].mean() >= CENTRAL))
 
 
-def _subject_cells(changed: Mapping[int, Booleans]) -> Mapping[int, Booleans]:
-    """Return what changes in each take, empty where it is no one subject.
+def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Booleans]) -> bool:
+    """Return whether what changes in takes is one subject; `pieces` are the largest parts that hang together.
 
     Of two takes it can't be told in which one it is that the subject is there.
     """
-    pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
     largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
-    is_one = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
-    if len(changed) < 3 or not is_one or pieces[largest].mean() < OTHER_MOMENT_AREA:
-        return {}
-    return {} if any(mask.mean() > MOST for mask in changed.values()) else changed
+    in_one_piece = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
+    is_large = pieces[largest].mean() >= OTHER_MOMENT_AREA and all(mask.mean() <= MOST for mask in changed.values())
+    return len(changed) > 2 and bool(in_one_piece and is_large)
 
 
 def _clean_takes(qualities: Mapping[int, Quality]) -> list[int]:
