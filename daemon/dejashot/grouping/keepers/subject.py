@@ -43,6 +43,8 @@ SOFT_FLOOR = 0.1  # added to sharpness: what is never sharp does not count
 _MIDDLES = (np.arange(LUMA_SIDE) + 0.5) / LUMA_SIDE
 _DOWN, _ACROSS = (((_MIDDLES - middle) / spread) ** 2 for middle, spread in zip(MIDDLE, SPREAD, strict=True))
 _CENTRAL = np.exp(-0.5 * (_DOWN[:, None] + _ACROSS)).astype(np.float32)
+_SHIFTS = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
+_SHIFTS_DOWN, _SHIFTS_RIGHT = (shifts.ravel() for shifts in np.meshgrid(_SHIFTS, _SHIFTS, indexing="ij"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +213,21 @@ def _best_shift(first: Floats32, second: Floats32) -> tuple[int, int, float, flo
     """
     slopes = np.hypot(*np.gradient(first))
     detailed = slopes >= np.median(slopes)
-    found = []
-    for down in range(-MAX_SHIFT, MAX_SHIFT + 1):
-        for right in range(-MAX_SHIFT, MAX_SHIFT + 1):
-            here, there = _overlap(down), _overlap(right)
-            change = (second[_overlap(-down), _overlap(-right)] - first[here, there])[detailed[here, there]]
-            light = float(np.median(change))
-            misfit = float(np.median(np.abs(change - light)))
-            found.append((misfit + STILL_LEVELS * math.hypot(down, right), down, right, light, misfit))
-    _, down, right, light, misfit = min(found)
-    return down, right, light, misfit
+    around = np.pad(second, MAX_SHIFT, constant_values=np.inf)  # cells beyond the edge are sorted behind the others
+    placed = np.lib.stride_tricks.sliding_window_view(around, first.shape)[::-1, ::-1]
+    changes = (placed[:, :, detailed] - first[detailed]).reshape(_SHIFTS_DOWN.size, -1)
+    shown = np.count_nonzero(np.isfinite(changes), axis=1)
+    lights = _medians(changes, shown)
+    misfits = _medians(np.abs(changes - lights[:, None]), shown)
+    best = int(np.argmin(misfits + STILL_LEVELS * np.hypot(_SHIFTS_DOWN, _SHIFTS_RIGHT)))
+    return int(_SHIFTS_DOWN[best]), int(_SHIFTS_RIGHT[best]), float(lights[best]), float(misfits[best])
 
 
-def _overlap(shift: int) -> slice:
-    return slice(max(0, shift), LUMA_SIDE + min(0, shift))
+def _medians(rows: Floats32, counts: Integers) -> Floats32:
+    """Return the median of the `counts[i]` least values of each row."""
+    ordered, row = np.sort(rows, axis=1), np.arange(len(rows))
+    medians: Floats32 = (ordered[row, (counts - 1) // 2] + ordered[row, counts // 2]) / np.float32(2)
+    return medians
 
 
 def _changed(member: int, takes: Mapping[int, _Take]) -> Booleans:
