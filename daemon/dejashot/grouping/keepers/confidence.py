@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from dejashot.grouping.keepers.comparison import Comparison
+from dejashot.grouping.keepers.focus import LEAST_SHARPNESS
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot
 from dejashot.grouping.people import Eyes
 from dejashot.models.capture import Certainty
@@ -19,7 +20,6 @@ CENTRAL_TILES = (5, 6, 9, 10)  # of 4 x 4
 SOME_TILES = 2  # one differs where the frame has moved
 DETAIL_SHARE = 0.4  # of the sharpness of the sharpest tile
 BLURRED_ALL_OVER = 0.4  # of the logarithm of the sharpness of the whole picture
-LEAST_SHARPNESS = 1e-3
 AS_SHARP = 0.1  # of the logarithm: nobody sees that it is softer
 
 

@@ -3,12 +3,20 @@
 Takes are laid on each other and compared cell by cell, by their sketches.
 """
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from dejashot.grouping.keepers.focus import (
+    LEAST_FOCUSED,
+    SOFT_FLOOR,
+    central_sharpness,
+    clean_takes,
+    focused_parts,
+    less_grain,
+    may_be_subject,
+)
 from dejashot.models.arrays import Booleans, Floats32, Integers
 from dejashot.models.photo import Quality
 from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
@@ -27,22 +35,8 @@ LEAST, MOST, IN_ONE_PIECE = 0.01, 0.35, 0.6
 # of the picture, and of what two takes cover together: a large enough subject in another place is another moment
 OTHER_MOMENT_AREA, MOVED_OVERLAP = 0.02, 0.3
 EDGE_DEPTH, EDGE_CELLS = 2, 2  # from an edge of the frame, and along it: a subject that covers these is cut off
-MIDDLE, SPREAD = (0.55, 0.5), (0.25, 0.25)  # of what counts where nothing moves, in shares: down and across
-# of the logarithm: how much a part must differ in sharpness, and what is as sharp as the sharpest; share of the picture
-FOCUS_STEP, SAME_FOCUS, LEAST_FOCUSED = 0.25, 0.1, 0.06
-GRAINY = 1.5  # levels of grain more than in the cleanest take: what looks sharper in it may be grain
-LEAST_SMALL, CENTRAL = 0.008, 0.5  # of the picture, and mean weight: a small part in the middle may be the subject
-SMOOTHED = 1  # cells to each side over which sharpness is averaged
 OTHER_POSE = 0.25  # of the logarithm: how much the sharpness of what moves counts, as its poses differ in detail
-MIN_DETAIL = 0.4  # of the sharpest tenth: grain makes cells without detail look sharper
-ONE_PART = 0.15  # of the logarithm: at most as much counts one part that is sharper, as it may be grain
-MOST_OF_IT = 0.5  # of what has detail: a take that is sharper in as much is sharper all over
-LEAST_SHARPNESS = 1e-3
-SOFT_FLOOR = 0.1  # added to sharpness: what is never sharp does not count
 
-_MIDDLES = (np.arange(LUMA_SIDE) + 0.5) / LUMA_SIDE
-_DOWN, _ACROSS = (((_MIDDLES - middle) / spread) ** 2 for middle, spread in zip(MIDDLE, SPREAD, strict=True))
-_CENTRAL = np.exp(-0.5 * (_DOWN[:, None] + _ACROSS)).astype(np.float32)
 _SHIFTS = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
 _SHIFTS_DOWN, _SHIFTS_RIGHT = (shifts.ravel() for shifts in np.meshgrid(_SHIFTS, _SHIFTS, indexing="ij"))
 
@@ -104,25 +98,20 @@ def subjects_of(qualities: Mapping[int, Quality]) -> dict[int, Subject]:
     changed = {m: _changed(m, takes) for m in takes}
     moves = any(mask.mean() >= MOVED for mask in changed.values())
     planes = _common_sharpness(takes)
-    detailed, parts = _focused_parts(planes)
-    clean = _clean_takes(qualities)
+    detailed, parts = focused_parts(planes)
+    clean = clean_takes(qualities)
     own = {} if moves else {m: part for m, part in zip(takes, parts, strict=True) if m in clean}
     large = [part for part in own.values() if part.mean() >= LEAST_FOCUSED]
-    central = dict(zip(takes, _central_sharpness(planes, detailed, large), strict=True))
-    log_sharpness = _less_grain(central, qualities, clean)
+    central = dict(zip(takes, central_sharpness(planes, detailed, large), strict=True))
+    log_sharpness = less_grain(central, qualities, clean)
     pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
     cells = changed if _is_one_subject(changed, pieces) else {}
     if cells and all(piece.mean() >= LEAST for piece in pieces.values()):
         of_it = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
         usual = float(np.median([*of_it.values()]))
         log_sharpness = {m: log_sharpness[m] + float(np.clip(of_it[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
-    focused = {m for m, part in own.items() if _may_be_subject(part)}
+    focused = {m for m, part in own.items() if may_be_subject(part)}
     return {m: Subject(log_sharpness[m], moves, float(changed[m].mean()), m in focused, cells.get(m)) for m in takes}
-
-
-def _may_be_subject(part: Booleans) -> bool:
-    """Return whether a part of the picture is large enough for a subject, or small and in the middle."""
-    return bool(part.mean() >= LEAST_FOCUSED or (part.mean() >= LEAST_SMALL and _CENTRAL[part].mean() >= CENTRAL))
 
 
 def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Booleans]) -> bool:
@@ -136,56 +125,10 @@ def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Boolea
     return len(changed) > 2 and bool(in_one_piece and is_large)
 
 
-def _clean_takes(qualities: Mapping[int, Quality]) -> list[int]:
-    """Return the takes that have little more grain than the cleanest one."""
-    least = min(quality.noise for quality in qualities.values())
-    return [m for m, quality in qualities.items() if quality.noise <= least + GRAINY]
-
-
-def _less_grain(
-    log_sharpness: Mapping[int, float], qualities: Mapping[int, Quality], clean: Sequence[int]
-) -> dict[int, float]:
-    """Return log sharpness, that of grainy takes no further ahead of clean ones than the whole picture is.
-
-    Grain was subtracted from the sharpness of the whole picture, not from that of its cells.
-    """
-    best = max(clean, key=lambda m: log_sharpness[m])
-    whole = {m: math.log(max(quality.sharpness, LEAST_SHARPNESS)) for m, quality in qualities.items()}
-    most = {m: log_sharpness[best] + max(0.0, whole[m] - whole[best]) for m in log_sharpness}
-    return {m: value if m in clean else min(value, most[m]) for m, value in log_sharpness.items()}
-
-
 def _common_sharpness(takes: Mapping[int, _Take]) -> Floats32:
     """Return the sharpness of each take where the cells of the first one are."""
     first = next(iter(takes.values()))
     return np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
-
-
-def _focused_parts(planes: Floats32) -> tuple[Booleans, Booleans]:
-    """Return the cells that have detail in all takes, and of each take the cells in which it is the sharpest."""
-    smooth = np.stack([_smooth(plane) for plane in planes])
-    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
-    detailed: Booleans = (planes.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
-    most = logs.max(axis=0)
-    parts: Booleans = detailed & (most - logs.min(axis=0) > FOCUS_STEP) & (logs >= most - SAME_FOCUS)
-    return detailed, parts
-
-
-def _central_sharpness(planes: Floats32, detailed: Booleans, parts: Sequence[Booleans]) -> list[float]:
-    """Return the log sharpness of what has detail, the middle of it most.
-
-    Where takes of a still scene differ in where they are sharp, the most central part in which one is ahead is the
-    subject.
-    """
-    weights = _CENTRAL * detailed
-    if parts:
-        weights = max(parts, key=lambda part: float(_CENTRAL[part].mean())).astype(np.float32)
-    if not weights.any():
-        weights = _CENTRAL
-    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in planes]
-    is_small = len(parts) == 1 and parts[0].sum() < MOST_OF_IT * detailed.sum()
-    least = max(means) - ONE_PART if is_small else -math.inf
-    return [max(mean, least) for mean in means]
 
 
 def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
@@ -251,15 +194,6 @@ def _count_near(mask: Booleans) -> Integers:
     near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
     counts: Integers = np.sum(near, axis=0)
     return counts
-
-
-def _smooth(plane: Floats32) -> Floats32:
-    """Return the mean of each cell and its near neighbours: takes are laid on each other by whole cells only."""
-    size = 2 * SMOOTHED + 1
-    rows = np.pad(plane, SMOOTHED, mode="edge")
-    rows = np.mean([rows[n : n + LUMA_SIDE] for n in range(size)], axis=0)
-    smoothed: Floats32 = np.mean([rows[:, n : n + LUMA_SIDE] for n in range(size)], axis=0)
-    return smoothed
 
 
 def _largest_piece(mask: Booleans) -> Booleans:
