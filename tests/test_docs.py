@@ -8,10 +8,12 @@ import subprocess
 import tomllib
 from collections import defaultdict
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer.main
 from PIL import Image, ImageStat
+from pydantic import BaseModel
 
 from browsers import CHROMIUM
 from dejashot import __version__
@@ -20,7 +22,7 @@ from dejashot.cli.lazy import LazyGroup
 from dejashot.config.settings import Settings
 from dejashot.errors import DejashotError, Reason
 from dejashot.files.names import EXTRAS
-from dejashot.reading.vision.model import BUNDLED, load_model
+from dejashot.reading.vision.model import BUNDLED, EmbeddingModel, load_model
 from digest_picture import SIZE, make_picture
 
 ROOT = Path(__file__).parents[1]
@@ -129,6 +131,21 @@ def test_version_and_model_agree_everywhere() -> None:
     assert BUNDLED.stat().st_size <= 6_000_000
     accuracy = (DOCS / "accuracy.md").read_text().replace("stands for", "for")
     assert ", ".join(f"{word} for {least:g}" for word, least in model.decision.thresholds.items()) in accuracy
+
+
+def keys_of(part: type[BaseModel]) -> set[str]:
+    found: set[str] = set()
+    for name, field in part.model_fields.items():
+        inner = [kind for kind in (field.annotation, *get_args(field.annotation)) if hasattr(kind, "model_fields")]
+        found |= {field.alias or name}.union(*map(keys_of, inner))
+    return found
+
+
+def test_every_key_of_a_model_stands_in_the_document_of_the_model() -> None:
+    text = (ROOT / "daemon" / "training" / "README.md").read_text().partition("## Another model")[2]
+    keys = keys_of(EmbeddingModel)
+    assert {"schema", "pair_head", "decode_px", "same_scene"} < keys, "the parts of a description are looked into"
+    assert {key for key in keys if not re.search(rf"\b{key}\b", text)} == set()
 
 
 def test_every_reason_has_words() -> None:

@@ -1,9 +1,9 @@
 """Draw families of views, and store what the part of the network that never trains makes of them.
 
-    python daemon/training/cache_views.py --photos PHOTOS --start siamese.pt --out views --families 4000
+    python daemon/training/cache_views.py --photos PHOTOS --start siamese.pt --out views --families 5000
 
-Every training step then works without drawing a picture. A call that was cut short goes on where it stopped. `--start`
-is a `.pt` file of train.py, or the `.onnx` file of a network that was shipped.
+Training then draws no picture. A call that was cut short goes on where it stopped. `--start` is a `.pt` file of
+train.py, or the `.onnx` file of a shipped network.
 """
 
 import argparse

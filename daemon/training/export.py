@@ -2,8 +2,8 @@
 
     python daemon/training/export.py --weights pairs.pt --photos PHOTOS --out dejashot-lite0.onnx
 
-From training photos, and families drawn from them, the quantiser learns the range of the activations. The pair head
-stays in floats and goes into a file of its own. page_detector.py and fit.py complete the description afterwards.
+The quantiser learns the range of the activations from training photos and families. The pair head stays in floats and
+goes into a file of its own. page_detector.py and fit.py complete the description.
 """
 
 import argparse

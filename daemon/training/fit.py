@@ -1,10 +1,9 @@
-"""Fit the decision of a model on labelled timelines, judge it on sources left out of the fit, and write it.
+"""Fit the decision of a model on labelled timelines, judge it on sources left out, and write it.
 
     python daemon/training/fit.py --network dejashot-lite0.onnx --timelines TIMELINE...
 
-A timeline is a folder with `photos/` and `truth.json`: `order` (names), `photos` (name: group, as `source:scene`, and
-kind) and `pairs` (a, b, gap_s, label 1 same shot, 0 different, null not judged, kind). Timelines in folders of another
-parent are another set: each set weighs the same in the fit, however many pairs it has.
+A timeline is a folder with `photos/` and `truth.json`: `photos` (by name: `group`, as `source:scene`) and `pairs` (`a`,
+`b`, `gap_s`, `kind`, `label`: 1 same, 0 different, null open). A parent folder is a set; sets weigh the same.
 """
 
 # The evidence is a sum, so its weights and a bias are fitted. No weight is below zero: more similarity must never count
@@ -53,7 +52,7 @@ MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful,
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
 SPECIFICITY = {"strict": 0.99, "sure": 0.995, "normal": 0.985, "loose": 0.95}
-LEAST_SURE = 0.97
+LEAST_SURE = 0.99
 TIMELINE_SLACK = 0.015
 
 Floats = npt.NDArray[np.float64]

@@ -1,8 +1,7 @@
 """The pair head: from the maps of two photos, how much speaks for one shot.
 
-The cells of both maps are matched: one shift of the whole picture is voted for, and each cell looks for its partner
-within two cells of it. What differs between partners goes through two convolutions into one logit. Both directions
-are averaged, so the order of the photos does not matter.
+One shift of the whole picture is voted for, and each cell of a map looks for its partner within two cells of it. What
+differs between partners goes through two convolutions into one logit, averaged over both directions.
 """
 
 import torch

@@ -1,11 +1,11 @@
 """Train the Siamese model, the first stage: contrastive, self-supervised, without a teacher.
 
-The same seed gives the same weights on the same machine.
+The same seed and machine give the same weights.
 
     python daemon/training/train.py --photos PHOTOS --out siamese.pt
 
-PHOTOS holds one folder a category, JPEG files in each. Two views of one photo are drawn together, all others in the
-batch are pushed away, with hard negatives of one category or place.
+PHOTOS holds one folder of JPEG files a category. Two views of one photo are drawn together, all others in the batch are
+pushed away, some of the same category or place.
 """
 
 import argparse

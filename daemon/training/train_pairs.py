@@ -2,8 +2,8 @@
 
     python daemon/training/train_pairs.py --views views --start siamese.pt --out pairs.pt
 
-VIEWS is a folder that cache_views.py filled from the same start. Chunks held out are judged at the end. A call with
-`--resume` goes on from what the last one stored. The same seed and number of threads give the same weights.
+VIEWS was filled by cache_views.py from the same start. Chunks held out are judged at the end. `--resume` goes on from
+what was stored. The same seed and threads give the same weights.
 """
 
 import argparse

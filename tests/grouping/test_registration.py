@@ -60,6 +60,7 @@ def test_registration_is_symmetric_and_within_its_bounds(a: LocalFeatures, b: Lo
     assert 0 <= found.inliers <= found.keypoints == min(len(a.points), len(b.points))
     assert 0 <= found.overlap <= 1
     assert 0 <= found.page_agreement <= 1
+    assert 0 <= found.content_agreement <= 1
     assert -1 <= found.tone_free <= 1
     assert found.light_step >= 0
 
@@ -146,3 +147,12 @@ def test_outlines_tell_frames_that_are_too_dark_to_show_anything() -> None:
     assert all(frame.luma.std() < 4 for frame in dark)
     assert register(dark[0], features(pages[0])).tone_free > 0.35
     assert max(register(dark[0], other).tone_free for other in (dark[1], features(pages[1]))) < 0.3
+
+
+def test_in_a_still_frame_the_content_agrees_where_nothing_was_exchanged() -> None:
+    room = scene(3, (960, 720)).convert("RGB")
+    exchanged = room.copy()
+    exchanged.paste(scene(8, (480, 480)).convert("RGB"), (200, 160))
+    same, other = (register(features(room), features(each)) for each in (lit(room, 0.8, 3.0), exchanged))
+    assert other.inliers >= 15  # the room around it is still there
+    assert other.content_agreement < 0.8 < same.content_agreement

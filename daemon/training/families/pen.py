@@ -1,7 +1,7 @@
 """The pen that fills a page: the layout comes from one generator, what is written from others.
 
-Two pages drawn with one layout seed have their lines, boxes and pictures in the same places. What stands in each of
-them is an *atom*, which has a seed of its own, so that a page can be drawn again with only some atoms changed.
+Pages with one layout seed have their lines, boxes and pictures in the same places. What stands in each of them is an
+*atom* with a seed of its own, so that a page can be drawn again with only some atoms changed.
 """
 
 from collections.abc import Callable

@@ -1,5 +1,7 @@
 """What is not beyond doubt the same shot as a keeper is kept too."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,3 +50,11 @@ def test_the_suggestion_says_why_and_is_not_sure() -> None:
 
 def test_copies_of_one_picture_are_not_kept_for_a_low_percent() -> None:
     assert len(suggest_keepers(SHOTS, group_with(set(PAIRS), Kind.DUPLICATE), QUALITIES).keepers) == 1
+
+
+def test_what_was_taken_after_something_else_stays_too() -> None:
+    group = Group((0, 4), Kind.SIMILAR, "", (Pair(0, 4, 16.0, 0.97, 99.0, True),))
+    suggestion = suggest_keepers(SHOTS, group, QUALITIES)
+    assert suggestion.keepers == (0, 4)
+    other_camera = [replace(s, camera=replace(s.camera, model="T-2")) if 0 < n < 4 else s for n, s in enumerate(SHOTS)]
+    assert suggest_keepers(other_camera, group, QUALITIES).keepers == (4,)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
-from dejashot.models.groups import Group
+from dejashot.models.groups import Group, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
@@ -16,9 +16,10 @@ def doubtful_members(
 ) -> list[int]:
     """Return the sound members that are not beyond doubt the same shot as one that stays; these stay too.
 
-    Of several that are the same as each other the sharpest stays. `qualities` is by content and may lack some.
+    Nor are those between which the same camera took something else: coming back is another moment. Of several that are
+    the same as each other the sharpest stays. `qualities` is by content and may lack some.
     """
-    sure = {frozenset((p.a, p.b)) for p in group.pairs if not p.doubtful}
+    sure = {frozenset((p.a, p.b)) for p in group.pairs if not p.doubtful and not _came_back(shots, group, p)}
     staying, found = set(kept), []
 
     def sharpness(member: int) -> float:
@@ -30,3 +31,12 @@ def doubtful_members(
             staying.add(m)
             found.append(m)
     return found
+
+
+def _came_back(shots: Sequence[Shot], group: Group, pair: Pair) -> bool:
+    """Return whether the camera of both shots of a pair took something else between them."""
+    camera = shots[pair.a].camera.name
+    if camera != shots[pair.b].camera.name:
+        return False
+    between = range(min(pair.a, pair.b) + 1, max(pair.a, pair.b))
+    return any(shots[n].camera.name == camera for n in between if n not in group.members)

@@ -137,7 +137,7 @@ class VerificationParameters(BaseModel):
 
     m is the logit of the model's pair head where it has one, else how well the parts of both maps match, 0 to 1. Where
     a pair was not verified, it is what pairs of that cosine have on average: `base + slope * c`. Below `doubt` P is at
-    most one half, unless registration shows one scene from elsewhere or in another light.
+    most 27 percent, unless registration shows one scene from elsewhere or in another light.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
