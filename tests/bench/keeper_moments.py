@@ -25,6 +25,7 @@ from made_takes import (
     tilt_contests,
 )
 
+from dejashot.errors import UnreadablePhotoError
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import KeeperSuggestion
 from dejashot.reading.vision.faces import FaceFinder
@@ -51,9 +52,13 @@ def main() -> None:
     reader = Reader()
     found: dict[str, list[KeeperSuggestion]] = {}
     for kind, takes in contests(data, step):
-        entries = [
-            reader.entry(take.data, 0 if take.is_copy else 5 * n, tagged=take.tagged) for n, take in enumerate(takes)
-        ]
+        try:
+            entries = [
+                reader.entry(take.data, 0 if take.is_copy else 5 * n, tagged=take.tagged)
+                for n, take in enumerate(takes)
+            ]
+        except UnreadablePhotoError:  # a file that can't be read at all is in no group
+            continue
         for entry, take in zip(entries, takes, strict=True):
             entry.shot.format = take.form
         found.setdefault(kind, []).append(suggestion(entries))

@@ -22,6 +22,7 @@ from dejashot.models.photo import Quality
 from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
 
 MAX_SHIFT = 7  # cells by which the frame may have moved from one take to another
+STEADY = 2  # cells: as far moves the frame from take to take where nobody took a step
 MAX_CONTRAST_RATIO = 1.35  # of the luma: beyond that the exposure differs too much to see what moves
 # by which the better half of the cells with detail differ, laid on each other, in standard deviations of the luma: more
 # is another part of the scene
@@ -46,8 +47,8 @@ class Subject:
     """What is known of the subject in one take: its log sharpness, whether it moves, and the cells that it covers.
 
     `cells` (32 x 32) is None where nothing moves, or where it can't be told what does. `changed` is the share of the
-    picture that differs from most other takes. `has_own_focus` is whether a part of a still scene is sharp in this take
-    that is not in another one.
+    picture that differs from most other takes in one piece, and `has_own_focus` is whether a part of a still scene is
+    sharp in this take that is not in another one: both only where the camera stood nearly still.
     """
 
     log_sharpness: float
@@ -62,7 +63,7 @@ class Subject:
         return 0.0 if self.cells is None else float(self.cells.mean())
 
     def has_moved(self, other: "Subject") -> bool:
-        """Return whether the subject is elsewhere in another take of the same scene, or much is that may be it."""
+        """Return whether the subject is elsewhere in another take of the scene, or something that may be it has moved."""
         if self.cells is None or other.cells is None:
             return max(self.changed, other.changed) >= LEAST
         if min(self.area, other.area) < OTHER_MOMENT_AREA:
@@ -110,8 +111,15 @@ def subjects_of(qualities: Mapping[int, Quality]) -> dict[int, Subject]:
         of_it = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
         usual = float(np.median([*of_it.values()]))
         log_sharpness = {m: log_sharpness[m] + float(np.clip(of_it[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
-    focused = {m for m, part in own.items() if may_be_subject(part)}
-    return {m: Subject(log_sharpness[m], moves, float(changed[m].mean()), m in focused, cells.get(m)) for m in takes}
+    steady = all(max(abs(take.down), abs(take.right)) <= STEADY for take in takes.values())
+    focused = {m for m, part in own.items() if steady and may_be_subject(part)}
+    moved = {m: float(piece.mean()) for m, piece in pieces.items() if steady and _is_in_one_piece(changed[m], piece)}
+    return {m: Subject(log_sharpness[m], moves, moved.get(m, 0.0), m in focused, cells.get(m)) for m in takes}
+
+
+def _is_in_one_piece(changed: Booleans, piece: Booleans) -> bool:
+    """Return whether most of what changed hangs together; what another point of view changes is strewn about."""
+    return bool(piece.sum() >= IN_ONE_PIECE * changed.sum())
 
 
 def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Booleans]) -> bool:
@@ -120,9 +128,8 @@ def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Boolea
     Of two takes it can't be told in which one it is that the subject is there.
     """
     largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
-    in_one_piece = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
     is_large = pieces[largest].mean() >= OTHER_MOMENT_AREA and all(mask.mean() <= MOST for mask in changed.values())
-    return len(changed) > 2 and bool(in_one_piece and is_large)
+    return len(changed) > 2 and _is_in_one_piece(changed[largest], pieces[largest]) and bool(is_large)
 
 
 def _common_sharpness(takes: Mapping[int, _Take]) -> Floats32:
