@@ -63,7 +63,7 @@ class Subject:
         return 0.0 if self.cells is None else float(self.cells.mean())
 
     def has_moved(self, other: "Subject") -> bool:
-        """Return whether the subject is elsewhere in another take of the scene, or something that may be it has moved."""
+        """Return whether the subject, or what may be it, is elsewhere in another take of the same scene."""
         if self.cells is None or other.cells is None:
             return max(self.changed, other.changed) >= LEAST
         if min(self.area, other.area) < OTHER_MOMENT_AREA:
