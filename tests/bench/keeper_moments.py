@@ -13,9 +13,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from keepers import SHARED, Entry, Reader, photos, print_line
+from keepers import SHARED, Reader, photos, print_line, suggestion
 from made_takes import (
     Take,
+    copy_contests,
     evenly_good,
     face_contests,
     file_contests,
@@ -24,9 +25,9 @@ from made_takes import (
     tilt_contests,
 )
 
-from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.errors import UnreadablePhotoError
 from dejashot.models.capture import Certainty
-from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
+from dejashot.models.groups import KeeperSuggestion
 from dejashot.reading.vision.faces import FaceFinder
 
 
@@ -41,15 +42,7 @@ def contests(data: Path, step: int) -> Iterator[tuple[str, Sequence[Take]]]:
     yield from face_contests(people, FaceFinder())
     yield from file_contests(some)
     yield from evenly_good(some)
-
-
-def suggestion(entries: Sequence[Entry]) -> KeeperSuggestion:
-    """Suggest which of some takes to keep."""
-    count = len(entries)
-    vectors = [e.shot.vector for e in entries]
-    pairs = tuple(Pair(a, b, 5.0, float(vectors[a] @ vectors[b]), 90.0, True) for b in range(count) for a in range(b))
-    group = Group(tuple(range(count)), Kind.SIMILAR, "", pairs)
-    return suggest_keepers([e.shot for e in entries], group, {e.shot.content: e.quality for e in entries})
+    yield from copy_contests(some)
 
 
 def main() -> None:
@@ -59,7 +52,13 @@ def main() -> None:
     reader = Reader()
     found: dict[str, list[KeeperSuggestion]] = {}
     for kind, takes in contests(data, step):
-        entries = [reader.entry(take.data, 5 * n, tagged=take.tagged) for n, take in enumerate(takes)]
+        try:
+            entries = [
+                reader.entry(take.data, 0 if take.is_copy else 5 * n, tagged=take.tagged)
+                for n, take in enumerate(takes)
+            ]
+        except UnreadablePhotoError:  # a file that can't be read at all is in no group
+            continue
         for entry, take in zip(entries, takes, strict=True):
             entry.shot.format = take.form
         found.setdefault(kind, []).append(suggestion(entries))

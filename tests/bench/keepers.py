@@ -11,8 +11,8 @@ import io
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +20,17 @@ from PIL import Image, ImageDraw, ImageFilter
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
+from dejashot.grouping.group_kinds import refine_kind
 from dejashot.grouping.keepers.blur import describe_blur
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.people import OPEN
-from dejashot.models.capture import Camera
-from dejashot.models.groups import Group, Kind, Pair
+from dejashot.models.capture import Camera, Certainty
+from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reading.decode import decoder
+from dejashot.reading.decode.image_state import decoded_damage
+from dejashot.reading.fingerprint import parts_of
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder, FoundFace
@@ -89,7 +92,8 @@ class Reader:
         marks.append(time.perf_counter())
         faces = self._faces.find(look)
         marks.append(time.perf_counter())
-        seen = quality.measure_quality(look, faces, quality.coarseness_of(image))
+        measured = quality.measure_quality(look, faces, quality.coarseness_of(image))
+        seen = replace(measured, damage=decoded_damage(image), parts=parts_of(data))
         marks.append(time.perf_counter())
         for name, n in (("decode", 0), ("faces and eyes", 1), ("measure", 2)):
             self.spent[name] += marks[n + 1] - marks[n]
@@ -189,18 +193,21 @@ def degradations(n: int) -> dict[str, Callable[[Picture], bytes]]:
     }
 
 
-def ours(entries: list[Entry]) -> int | None:
-    """Return which entry our rule keeps, None where it keeps several."""
+def suggestion(entries: Sequence[Entry]) -> KeeperSuggestion:
+    """Suggest which of some entries to keep."""
     pairs = [
         Pair(a, b, 5.0, float(entries[a].shot.vector @ entries[b].shot.vector), 90.0, True)
         for a in range(len(entries))
         for b in range(a + 1, len(entries))
     ]
-    made = suggest_keepers(
-        [e.shot for e in entries],
-        Group(tuple(range(len(entries))), Kind.SIMILAR, "", tuple(pairs)),
-        {e.shot.content: e.quality for e in entries},
-    )
+    shots, qualities = [e.shot for e in entries], {e.shot.content: e.quality for e in entries}
+    (group,) = refine_kind(shots, Group(tuple(range(len(shots))), Kind.SIMILAR, "", tuple(pairs)), qualities)
+    return suggest_keepers(shots, group, qualities)
+
+
+def ours(entries: list[Entry]) -> int | None:
+    """Return which entry our rule keeps, None where it keeps several."""
+    made = suggestion(entries)
     return made.keepers[0] if len(made.keepers) == 1 else None
 
 
@@ -325,6 +332,12 @@ def main() -> None:
         print_line(f"{name:<34}{len(groups):>7}" + "".join(f"{row[rule] / len(groups):>20.3f}" for rule in RULES))
     count = sum(map(len, made.values()))
     print_line(f"{'all':<34}{count:>7}" + "".join(f"{wins[rule] / count:>20.3f}" for rule in RULES))
+    suggested = [suggestion(g) for groups in made.values() for g in groups]
+    sure = [s for s in suggested if s.confidence is Certainty.HIGH]
+    print_line(
+        f"ours: the better one stays {sum(0 in s.keepers for s in suggested)} of {count}; "
+        f"sure {len(sure)}, right in that {sum(0 in s.keepers for s in sure)}"
+    )
     beaten = {rule: sum(pick(g) == 1 for name in COPIES for g in made.get(name, [])) for rule, pick in RULES.items()}
     print_line(f"{'a copy beats its original':<41}" + "".join(f"{beaten[rule]:>20}" for rule in RULES))
     for name, fault in (("defocus", "out of focus"), ("motion", "shaken")):

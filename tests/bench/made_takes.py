@@ -1,19 +1,21 @@
 """Takes of one scene of which one is better to anybody's eye: the first of each contest.
 
 The subject or what is around it is blurred, the subject is cut off by the frame, a hand is before the face, the camera
-was tilted, or the better take is stored in another format than the worse one.
+was tilted, or the better take is stored in another format than the worse one. Besides, copies of one file: stored in
+another format, with the tags or without, or damaged; of these the original is the first.
 """
 
 import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from damages import JPEG_WAYS, damaged
 from dejashot.reading.vision.faces import FaceFinder, FoundFace
 
 Picture = Image.Image
@@ -33,17 +35,20 @@ LEVEL = (
     *("spw_3_3_l", "spw_5_5_l", "spw_9_9_l", "p0026", "p0338"),
 )
 TILTS = (4.0, 8.0)  # of two degrees it can't be told by eye which take is the level one
+# of a copy, its original's format first; with the tags kept a HEIF is taken for the camera's own file
+CONVERSIONS = (("HEIF", "JPEG"), ("HEIF", "PNG"), ("JPEG", "WEBP"), ("JPEG", "PNG"))
 FORMATS = {"JPEG": {"quality": 88}, "HEIF": {"quality": 75}, "PNG": {}, "WEBP": {"quality": 88}}
 SUBJECT_BLUR, GROUND_BLUR = 0.003, 0.003  # of the longer side
 
 
 @dataclass(frozen=True)
 class Take:
-    """A file of a contest, its format, and whether it still has the camera's tags."""
+    """A file of a contest, its format, whether it still has the camera's tags, and whether it copies the first."""
 
     data: bytes
     form: str = "JPEG"
     tagged: bool = True
+    is_copy: bool = False
 
 
 Contests = Iterator[tuple[str, Sequence[Take]]]
@@ -119,6 +124,12 @@ def placed(ground: Picture, thing: Picture, at: tuple[float, float], side: float
     return picture, mask
 
 
+def as_fine(photo: Picture, thing: Picture, side: float) -> Picture:
+    """Return a photo reduced so that a thing put into it at a height (in shares) is not enlarged, and as sharp."""
+    scale = min(1.0, thing.height / (side * photo.height))
+    return photo.resize((round(scale * photo.width), round(scale * photo.height)), Image.Resampling.LANCZOS)
+
+
 def hand_before(picture: Picture, face: FoundFace) -> Picture:
     """Return a picture with a hand of the colour of the cheek before the lower half of a face, four fingers up."""
     left, top, width, height = (n * side for n, side in zip(face.box, picture.size * 2, strict=True))
@@ -163,8 +174,9 @@ def subject_contests(photos: Sequence[tuple[Path, Picture]], folder: Path) -> Co
     for n, (_, photo) in enumerate(photos):
         rng = np.random.default_rng(n)
         thing, side = things[n % len(things)], float(rng.uniform(0.3, 0.55))
+        ground = as_fine(photo, thing, side)
         at = (float(rng.uniform(0.35, 0.65)), float(rng.uniform(0.45, 0.65)))
-        good, mask = placed(photo, thing, at, side)
+        good, mask = placed(ground, thing, at, side)
 
         def made(picture: Picture, seed: int, n: int = n) -> Take:
             return encoded(retaken(picture, 10 * n + seed))
@@ -177,16 +189,16 @@ def subject_contests(photos: Sequence[tuple[Path, Picture]], folder: Path) -> Co
                 made(subject_blurred(good, mask), 1),
             ),
         )
-        moved = [placed(photo, thing, (x, at[1]), side) for x in (0.25, 0.5, 0.72)]
+        moved = [placed(ground, thing, (x, at[1]), side) for x in (0.25, 0.5, 0.72)]
         order = rng.permutation(3)
         yield (
             "moving subject blurred in two",
             tuple(made(moved[k][0] if not i else subject_blurred(*moved[k]), i) for i, k in enumerate(order)),
         )
-        wide = thing.width / thing.height * side * photo.height / photo.width
-        cut = [placed(photo, thing, (x, at[1]), side)[0] for x in (0.5, 0.1 * wide, 1 - 0.1 * wide)]
+        wide = thing.width / thing.height * side * ground.height / ground.width
+        cut = [placed(ground, thing, (x, at[1]), side)[0] for x in (0.5, 0.1 * wide, 1 - 0.1 * wide)]
         yield "moving subject cut off in two", tuple(made(p, i) for i, p in enumerate(cut))
-        small = [placed(photo, thing, (x, 0.5), s)[0] for x, s in ((0.5, 0.6), (0.3, 0.24), (0.75, 0.2))]
+        small = [placed(ground, thing, (x, 0.5), s)[0] for x, s in ((0.5, 0.6), (0.3, 0.24), (0.75, 0.2))]
         yield "moving subject far away in two", tuple(made(p, i) for i, p in enumerate(small))
 
 
@@ -254,3 +266,21 @@ def evenly_good(photos: Sequence[tuple[Path, Picture]]) -> Contests:
     for n, (_, photo) in enumerate(photos):
         forms = ("JPEG", "HEIF")
         yield "as good, HEIC and JPEG", tuple(encoded(retaken(photo, 10 * n + k), f) for k, f in enumerate(forms))
+
+
+def copy_contests(photos: Sequence[tuple[Path, Picture]]) -> Contests:
+    """Yield files and copies of them, stored in another format or damaged."""
+    for n, (_, photo) in enumerate(photos):
+        picture = retaken(photo, 10 * n)
+        for tags, pairs in (("kept", CONVERSIONS), ("lost", (*CONVERSIONS, ("JPEG", "HEIF")))):
+            before, after = pairs[n % len(pairs)]
+            original = encoded(picture, before)
+            with Image.open(io.BytesIO(original.data)) as stored:
+                converted = encoded(stored.convert("RGB"), after)
+            yield (
+                f"copy in another format, tags {tags}",
+                (original, replace(converted, tagged=tags == "kept", is_copy=True)),
+            )
+        original = encoded(picture)
+        torn = damaged(original.data, JPEG_WAYS[n % len(JPEG_WAYS)], 0.3 + 0.4 * (n % 2), n)
+        yield "copy damaged", (original, Take(torn, is_copy=True))

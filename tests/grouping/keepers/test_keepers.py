@@ -176,6 +176,38 @@ def test_an_enlarged_copy_does_not_pass_for_the_cameras_file() -> None:
     assert "the full picture" in found.reasons[1][0]
 
 
+@pytest.mark.parametrize(
+    ("own", "copy", "tagged"),
+    [
+        ("HEIF", "JPEG", True),
+        ("HEIF", "PNG", True),
+        ("JPEG", "PNG", True),
+        ("JPEG", "WEBP", True),
+        ("JPEG", "PNG", False),
+        ("JPEG", "HEIF", False),
+    ],
+)
+@pytest.mark.parametrize("gain", [0.95, 1.0, 1.1])
+def test_a_picture_stored_in_another_format_is_a_copy_of_the_cameras_file(
+    own: str, copy: str, tagged: bool, gain: float
+) -> None:
+    shots = [shot(0.25, form=own, path="own"), shot(0.25, form=copy, path="copy", size_bytes=9_000_000)]
+    if not tagged:
+        shots[1].camera = Camera()
+    assert choice(shots, quality(1.0), quality(gain)).keepers == (0,)
+    assert suggest(shots, quality(1.0), quality(gain)).keepers == (0,)
+    assert suggest(shots[::-1], quality(gain), quality(1.0)).keepers == (1,)
+
+
+def test_a_visibly_sharper_take_that_lost_its_tags_is_no_copy() -> None:
+    shots = [shot(0, form="JPEG"), shot(0, form="PNG", path="sharp")]
+    shots[1].camera = Camera()
+    assert suggest(shots, quality(0.5), quality(1.4)).keepers == (1,)
+    other = shot(0, form="PNG", path="other", level=110)
+    other.camera = Camera()
+    assert suggest([shots[0], other], quality(1.0), quality(1.2)).keepers == (1,)
+
+
 def test_a_larger_file_without_the_cameras_tags_is_the_copy() -> None:
     own, saved = shot(0.25, path="IMG_1.jpg"), shot(0.25, size_bytes=9_000_000, path="saved.jpg")
     saved.camera = Camera()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.keepers.reasons import FACES_FREE, LARGER, LEVEL, OTHER_MOMENT, WHOLE
+from dejashot.grouping.keepers.reasons import FACES_FREE, LARGER, LEVEL, OTHER_FOCUS, OTHER_MOMENT, WHOLE
 from dejashot.grouping.keepers.tilt import tilts_of
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
@@ -37,13 +37,39 @@ def take(subject: Box | None = None, *, inside: float = 1.0, outside: float = 1.
     return quality(mean, tiles=(mean,) * 16, sketch=Sketch.made(luma, sharp))
 
 
-MIDDLE = (10, 12, 24, 22)
+MIDDLE, SMALL = (10, 12, 24, 22), (14, 14, 20, 20)
 
 
-def test_the_subject_in_the_middle_must_be_sharp_not_what_is_behind_it() -> None:
+def test_of_takes_focused_elsewhere_that_of_the_middle_leads_and_both_stay() -> None:
     found = keep(take(MIDDLE, inside=0.4, outside=1.0), take(MIDDLE, inside=1.0, outside=0.6))
-    assert found.keepers == (1,)
-    assert found.confidence is not Certainty.HIGH, "sharper here, softer there: nobody can be sure"
+    assert found.keepers == (0, 1)
+    assert found.reasons[0] == (OTHER_FOCUS,), "the subject in the middle must be sharp, not what is behind it"
+    assert found.confidence is not Certainty.HIGH
+
+
+def test_a_small_thing_in_the_middle_may_be_the_subject_and_one_at_the_edge_is_none() -> None:
+    middle, edge = (14, 14, 20, 18), (0, 0, 6, 4)
+    assert keep(take(middle, inside=1.2, outside=0.6), take(middle, inside=0.4, outside=1.2)).keepers == (0, 1)
+    assert keep(take(edge, inside=1.2, outside=0.6), take(edge, inside=0.4, outside=1.2)).keepers == (1,)
+
+
+def test_grain_makes_no_other_focus_and_is_no_sharpness() -> None:
+    clean = take(MIDDLE, inside=1.0, outside=1.0)
+    grainy = replace(take(MIDDLE, inside=1.0, outside=1.4), noise=3.0, sharpness=clean.sharpness, tiles=clean.tiles)
+    assert keep(clean, grainy).keepers == keep(clean, replace(grainy, noise=9.0)).keepers == (0,)
+    blurred = take(MIDDLE, inside=0.5, outside=0.5)
+    assert keep(blurred, replace(clean, noise=3.0)).keepers == (1,), "grain is better than blur"
+
+
+def test_a_take_in_which_something_moved_stays_though_it_cannot_be_told_what() -> None:
+    found = keep(take(), take(SMALL, outside=0.98, inside=0.98))
+    assert found.keepers == (0, 1)
+    assert OTHER_MOMENT in found.reasons[1]
+    worse = take(SMALL, outside=0.7, inside=0.7)
+    assert keep(take(), worse).keepers == (0,)
+    tilted = replace(take(SMALL, outside=0.98, inside=0.98), upright=(5.0, 0.3), level=(5.0, 0.3))
+    level = replace(take(), upright=(0.5, 0.3), level=(0.5, 0.3))
+    assert keep(level, tilted).keepers == (0,), "a tilted frame changes everywhere"
 
 
 def test_a_frame_that_moved_by_a_cell_is_no_other_subject() -> None:

@@ -134,10 +134,10 @@ def _why_best(order: Sequence[ScoredShot], copies: Collection[int], people: Peop
 
 
 def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> Reasons:
-    """Return who stays with the best: another moment, eyes open that are closed in it, retakes of another picture.
+    """Return who stays with the best: other moments, open eyes, another focus, retakes of another picture.
 
-    `order` holds no copies, the best first. All are few on purpose: only shots nearly as sharp as the best, and
-    another picture only in a group of retakes, with a similarity below 40 % to every keeper.
+    `order` holds no copies, the best first. All are few on purpose: but for the focus only shots nearly as sharp as
+    the best, and another picture only in a group of retakes, with a similarity below 40 % to every keeper.
     """
     best, kept, people = order[0], Reasons(), seen.people
     good = [s for s in order[1:] if s.is_nearly_as_sharp_as(best)]
@@ -147,9 +147,10 @@ def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> R
         if gained:
             kept[s.member] = (reasons.describe_open_eyes(len(gained), people.count),)
             missing -= gained
-    for s in good:
-        if not kept and seen.is_other_moment(best.member, s.member) and not _is_clearly_worse(s, best):
-            kept[s.member] = (reasons.OTHER_MOMENT,)
+    for s in order[1:]:
+        why = _why_other(s, best, seen)
+        if not kept and why:
+            kept[s.member] = (why,)
     if group.kind is not Kind.SIMILAR:
         return kept
     percent = {frozenset((p.a, p.b)): p.similarity_percent for p in group.pairs}
@@ -159,6 +160,16 @@ def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> R
         if not _is_clearly_worse(s, best) and len(known) == len(alike) and max(known) < OTHER_PICTURE_PERCENT:
             kept[s.member] = (reasons.describe_other_picture(max(known)),)
     return kept
+
+
+def _why_other(other: ScoredShot, best: ScoredShot, seen: Comparison) -> str:
+    """Return in what another take shows something else than the best and may be wanted as much, empty for nothing."""
+    if seen.excess_tilt(other.member):
+        return ""
+    is_as_good = other.is_nearly_as_sharp_as(best) and not _is_clearly_worse(other, best)
+    if is_as_good and seen.is_other_moment(best.member, other.member):
+        return reasons.OTHER_MOMENT
+    return reasons.OTHER_FOCUS if seen.is_other_focus(best.member, other.member) else ""
 
 
 def _is_clearly_worse(other: ScoredShot, best: ScoredShot) -> bool:

@@ -46,11 +46,15 @@ class Comparison:
         first, second = self.subjects.get(a), self.subjects.get(b)
         return first is not None and second is not None and first.has_moved(second)
 
+    def is_other_focus(self, a: int, b: int) -> bool:
+        """Return whether each of two takes of a still scene without faces is sharp where another one is not."""
+        both = [self.subjects[m] for m in (a, b) if m in self.subjects]
+        return len(both) == 2 and not self.people.count and all(subject.has_own_focus for subject in both)
+
 
 def compare(qualities: Mapping[int, Quality]) -> Comparison:
     """Return what some takes show; `qualities` is by member, in time order."""
-    sketches = {m: quality.sketch for m, quality in qualities.items() if quality.sketch is not None}
-    complete = len(sketches) == len(qualities)
-    subjects = subjects_of(sketches) if complete else {}
-    is_moving = any(s.moves for s in subjects.values()) or (complete and len(sketches) > 1 and not subjects)
+    subjects = subjects_of(qualities)
+    complete = all(quality.sketch is not None for quality in qualities.values())
+    is_moving = any(s.moves for s in subjects.values()) or (complete and len(qualities) > 1 and not subjects)
     return Comparison(people_of(qualities), is_moving, subjects, tilts_of(qualities))

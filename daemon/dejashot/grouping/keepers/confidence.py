@@ -8,6 +8,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from dejashot.grouping.keepers.comparison import Comparison
+from dejashot.grouping.keepers.focus import LEAST_SHARPNESS
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot
 from dejashot.grouping.people import Eyes
 from dejashot.models.capture import Certainty
@@ -19,7 +20,6 @@ CENTRAL_TILES = (5, 6, 9, 10)  # of 4 x 4
 SOME_TILES = 2  # one differs where the frame has moved
 DETAIL_SHARE = 0.4  # of the sharpness of the sharpest tile
 BLURRED_ALL_OVER = 0.4  # of the logarithm of the sharpness of the whole picture
-LEAST_SHARPNESS = 1e-3
 AS_SHARP = 0.1  # of the logarithm: nobody sees that it is softer
 
 
@@ -46,6 +46,8 @@ def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: Com
 def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: Comparison) -> bool:
     """Return whether anybody sees why one take is better than another, and nothing that speaks against it."""
     ahead = math.log(best.sharpness / rival.sharpness)
+    if seen.is_other_focus(best.member, rival.member):
+        return False
     if not seen.people.count:  # the subject may not be what was taken for it: all of the picture must agree
         ahead = min(ahead, _overall_ahead(best, rival)) if not _is_sharper_somewhere(rival, best) else 0.0
     faults, rivals_faults = (_faults(s.member, seen) for s in (best, rival))

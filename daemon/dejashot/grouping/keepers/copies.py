@@ -17,11 +17,12 @@ from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 CAMERA_FORMATS = RAW_FORMATS | {"HEIF"}  # cameras write them; nobody converts to them
+CONVERTED_FORMATS = frozenset({"PNG", "WEBP", "AVIF", "GIF", "BMP"})  # no camera writes them
 _SECOND_US = 1_000_000
 MIN_COPY_COSINE, MAX_COPY_CHANGE, COPY_SHARPER, COPY_PIXELS, COPY_COARSER = 0.88, 2.5, 1.3, 0.95, 1.3
 
 
-def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, bool, int, int, int, str]:
+def originality(shot: Shot) -> tuple[bool, bool, int, int, bool, int, int, int, str]:
     """Return the sort key of copies, the original first: pixels can be added to a copy, camera tags are only ever lost.
 
     What came by a messenger is last. A screen is drawn, and a JPEG of it is made later, and often larger. Of equal
@@ -33,14 +34,22 @@ def originality(shot: Shot) -> tuple[bool, bool, int, bool, bool, bool, int, int
         bool(messenger_of(shot)),
         not (tagged or own_format),
         -pixels,
-        not own_format,
-        not tagged,
+        _format_rank(shot),
         not _is_lossless_screen(shot),
         -shot.size_bytes,
         -len(shot.companions),
         len(shot.path),
         shot.path,
     )
+
+
+def _format_rank(shot: Shot) -> int:
+    """Return how likely a camera wrote a file of as many pixels, from 0: raw files may lack tags that can be read."""
+    if shot.format in RAW_FORMATS or (shot.format in CAMERA_FORMATS and shot.camera.name):
+        return 0
+    if shot.camera.name:
+        return 1 + (shot.format in CONVERTED_FORMATS)
+    return 3 + (shot.format not in CAMERA_FORMATS)
 
 
 def _is_lossless_screen(shot: Shot) -> bool:
@@ -112,7 +121,8 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     """Return whether one shot is a reduced or re-compressed copy of the other, perhaps cropped a little.
 
     It looks the same, lost pixels, detail or the camera's format, or came by a messenger; and it has the same coarse
-    picture or lost the tags. An edit and another rendering are no copies.
+    picture or lost the tags. What was only converted must have the same coarse picture. An edit and another rendering
+    are no copies.
     """
     a, b = copy.shot, original.shot
     pixels, full = a.width * a.height, b.width * b.height
@@ -124,11 +134,19 @@ def _is_copy(copy: ScoredShot, original: ScoredShot, cosine: float) -> bool:
     untagged = sent or bool(b.camera.name and not a.camera.name)
     reduced, exported = pixels < COPY_PIXELS * full, b.format in CAMERA_FORMATS and a.format not in CAMERA_FORMATS
     coarser = copy.quality.coarseness > COPY_COARSER * original.quality.coarseness > 0
-    if not (reduced or exported or coarser or sent) or are_versions(a, b):
+    lessened = reduced or exported or coarser or sent
+    if not (lessened or _is_converted(a, b)) or are_versions(a, b):
         return False
     same = np.abs(a.signature.astype(np.int16) - b.signature.astype(np.int16)).mean() <= MAX_COPY_CHANGE
-    if same and (reduced or exported or untagged):
+    if same and lessened and (reduced or exported or untagged):
         return True
     sharper = copy.sharpness > COPY_SHARPER * original.sharpness
     sharper_all_over = copy.quality.sharpness > COPY_SHARPER * original.quality.sharpness
-    return (bool(same) or untagged) and not (sharper and sharper_all_over)
+    return bool(same or (untagged and lessened)) and not (sharper and sharper_all_over)
+
+
+def _is_converted(copy: Shot, original: Shot) -> bool:
+    """Return whether a file has another format than a camera's own, and lost the tags or is of no camera's format."""
+    if copy.format == original.format or not original.camera.name:
+        return False
+    return not copy.camera.name or (copy.format in CONVERTED_FORMATS and original.format not in CONVERTED_FORMATS)

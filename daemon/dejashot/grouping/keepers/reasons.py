@@ -31,6 +31,7 @@ VERSION = "another version of one that stays: an edit, or another rendering of i
 MAY_BE_ANOTHER = "not surely the same shot as the one that stays: have a look yourself"
 OTHER_MOMENT = "another moment, as good: the subject has moved"
 PAGES_KEPT = "pages, kept whole"
+OTHER_FOCUS = "the focus lies elsewhere in the picture: have a look yourself"
 NOT_SEEN = "the most pixels; none of the group could be looked at more closely"
 ONLY_SEEN = "the only one that could be looked at closely"
 LEVEL, LARGER, WHOLE = "the horizon is level", "the subject is larger", "the subject is whole in the frame"

@@ -3,16 +3,26 @@
 Takes are laid on each other and compared cell by cell, by their sketches.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from dejashot.grouping.keepers.focus import (
+    LEAST_FOCUSED,
+    SOFT_FLOOR,
+    central_sharpness,
+    clean_takes,
+    focused_parts,
+    less_grain,
+    may_be_subject,
+)
 from dejashot.models.arrays import Booleans, Floats32, Integers
+from dejashot.models.photo import Quality
 from dejashot.models.sketch import LUMA_SIDE, SHARP_SIDE, Sketch
 
 MAX_SHIFT = 7  # cells by which the frame may have moved from one take to another
+STEADY = 2  # cells: as far moves the frame from take to take where nobody took a step
 MAX_CONTRAST_RATIO = 1.35  # of the luma: beyond that the exposure differs too much to see what moves
 # by which the better half of the cells with detail differ, laid on each other, in standard deviations of the luma: more
 # is another part of the scene
@@ -26,20 +36,8 @@ LEAST, MOST, IN_ONE_PIECE = 0.01, 0.35, 0.6
 # of the picture, and of what two takes cover together: a large enough subject in another place is another moment
 OTHER_MOMENT_AREA, MOVED_OVERLAP = 0.02, 0.3
 EDGE_DEPTH, EDGE_CELLS = 2, 2  # from an edge of the frame, and along it: a subject that covers these is cut off
-MIDDLE, SPREAD = (0.55, 0.5), (0.25, 0.25)  # of what counts where nothing moves, in shares: down and across
-# of the logarithm: how much a part must differ in sharpness, and what is as sharp as the sharpest; share of the picture
-FOCUS_STEP, SAME_FOCUS, LEAST_FOCUSED = 0.25, 0.1, 0.06
-SMOOTHED = 1  # cells to each side over which sharpness is averaged
 OTHER_POSE = 0.25  # of the logarithm: how much the sharpness of what moves counts, as its poses differ in detail
-MIN_DETAIL = 0.4  # of the sharpest tenth: grain makes cells without detail look sharper
-ONE_PART = 0.15  # of the logarithm: at most as much counts one part that is sharper, as it may be grain
-MOST_OF_IT = 0.5  # of what has detail: a take that is sharper in as much is sharper all over
-LEAST_SHARPNESS = 1e-3
-SOFT_FLOOR = 0.1  # added to sharpness: what is never sharp does not count
 
-_MIDDLES = (np.arange(LUMA_SIDE) + 0.5) / LUMA_SIDE
-_DOWN, _ACROSS = (((_MIDDLES - middle) / spread) ** 2 for middle, spread in zip(MIDDLE, SPREAD, strict=True))
-_CENTRAL = np.exp(-0.5 * (_DOWN[:, None] + _ACROSS)).astype(np.float32)
 _SHIFTS = np.arange(-MAX_SHIFT, MAX_SHIFT + 1)
 _SHIFTS_DOWN, _SHIFTS_RIGHT = (shifts.ravel() for shifts in np.meshgrid(_SHIFTS, _SHIFTS, indexing="ij"))
 
@@ -48,11 +46,15 @@ _SHIFTS_DOWN, _SHIFTS_RIGHT = (shifts.ravel() for shifts in np.meshgrid(_SHIFTS,
 class Subject:
     """What is known of the subject in one take: its log sharpness, whether it moves, and the cells that it covers.
 
-    `cells` (32 x 32) is None where nothing moves, or where it can't be told what does.
+    `cells` (32 x 32) is None where nothing moves, or where it can't be told what does. `changed` is the share of the
+    picture that differs from most other takes in one piece, and `has_own_focus` is whether a part of a still scene is
+    sharp in this take that is not in another one: both only where the camera stood nearly still.
     """
 
     log_sharpness: float
-    moves: bool = False
+    moves: bool
+    changed: float
+    has_own_focus: bool
     cells: Booleans | None = None
 
     @property
@@ -61,8 +63,10 @@ class Subject:
         return 0.0 if self.cells is None else float(self.cells.mean())
 
     def has_moved(self, other: "Subject") -> bool:
-        """Return whether the subject is elsewhere in another take of the same scene."""
-        if self.cells is None or other.cells is None or min(self.area, other.area) < OTHER_MOMENT_AREA:
+        """Return whether the subject, or what may be it, is elsewhere in another take of the same scene."""
+        if self.cells is None or other.cells is None:
+            return max(self.changed, other.changed) >= LEAST
+        if min(self.area, other.area) < OTHER_MOMENT_AREA:
             return False
         common = np.count_nonzero(self.cells & other.cells)
         return bool(common < MOVED_OVERLAP * np.count_nonzero(self.cells | other.cells))
@@ -86,50 +90,52 @@ class _Take:
     right: int
 
 
-def subjects_of(sketches: Mapping[int, Sketch]) -> dict[int, Subject]:
+def subjects_of(qualities: Mapping[int, Quality]) -> dict[int, Subject]:
     """Return the subject in each of the takes of a scene; empty where they can't be laid on each other."""
-    takes = _laid(sketches)
+    sketches = {m: quality.sketch for m, quality in qualities.items() if quality.sketch is not None}
+    takes = _laid(sketches) if len(sketches) == len(qualities) else {}
     if len(takes) < 2:
         return {}
     changed = {m: _changed(m, takes) for m in takes}
     moves = any(mask.mean() >= MOVED for mask in changed.values())
+    planes = _common_sharpness(takes)
+    detailed, parts = focused_parts(planes)
+    clean = clean_takes(qualities)
+    own = {} if moves else {m: part for m, part in zip(takes, parts, strict=True) if m in clean}
+    large = [part for part in own.values() if part.mean() >= LEAST_FOCUSED]
+    central = dict(zip(takes, central_sharpness(planes, detailed, large), strict=True))
+    log_sharpness = less_grain(central, qualities, clean)
     pieces = {m: _largest_piece(mask) for m, mask in changed.items()}
-    log_sharpness = _central_sharpness(takes, still=not moves)
-    if len(takes) < 3:  # of two takes it can't be told in which one it is that the subject is there
-        return {m: Subject(log_sharpness[m], moves) for m in takes}
-    largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
-    is_one = pieces[largest].sum() >= IN_ONE_PIECE * changed[largest].sum()
-    if not is_one or pieces[largest].mean() < OTHER_MOMENT_AREA or any(c.mean() > MOST for c in changed.values()):
-        return {m: Subject(log_sharpness[m], moves) for m in takes}
-    if all(piece.mean() >= LEAST for piece in pieces.values()):
-        own = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
-        usual = float(np.median([*own.values()]))
-        log_sharpness = {m: log_sharpness[m] + float(np.clip(own[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
-    return {m: Subject(log_sharpness[m], moves, changed[m]) for m in takes}
+    cells = changed if _is_one_subject(changed, pieces) else {}
+    if cells and all(piece.mean() >= LEAST for piece in pieces.values()):
+        of_it = {m: _sharpest_half(take.sharpness[pieces[m]]) for m, take in takes.items()}
+        usual = float(np.median([*of_it.values()]))
+        log_sharpness = {m: log_sharpness[m] + float(np.clip(of_it[m] - usual, -OTHER_POSE, OTHER_POSE)) for m in takes}
+    steady = all(max(abs(take.down), abs(take.right)) <= STEADY for take in takes.values())
+    focused = {m for m, part in own.items() if steady and may_be_subject(part)}
+    moved = {m: float(piece.mean()) for m, piece in pieces.items() if steady and _is_in_one_piece(changed[m], piece)}
+    return {m: Subject(log_sharpness[m], moves, moved.get(m, 0.0), m in focused, cells.get(m)) for m in takes}
 
 
-def _central_sharpness(takes: Mapping[int, _Take], *, still: bool) -> dict[int, float]:
-    """Return the log sharpness of what has detail, the middle of it most.
+def _is_in_one_piece(changed: Booleans, piece: Booleans) -> bool:
+    """Return whether most of what changed hangs together; what another point of view changes is strewn about."""
+    return bool(piece.sum() >= IN_ONE_PIECE * changed.sum())
 
-    Where nothing moves, and takes differ in where they are sharp, the most central part in which one is ahead is the
-    subject.
+
+def _is_one_subject(changed: Mapping[int, Booleans], pieces: Mapping[int, Booleans]) -> bool:
+    """Return whether what changes in takes is one subject; `pieces` are the largest parts that hang together.
+
+    Of two takes it can't be told in which one it is that the subject is there.
     """
+    largest = max(changed, key=lambda m: np.count_nonzero(pieces[m]))
+    is_large = pieces[largest].mean() >= OTHER_MOMENT_AREA and all(mask.mean() <= MOST for mask in changed.values())
+    return len(changed) > 2 and _is_in_one_piece(changed[largest], pieces[largest]) and bool(is_large)
+
+
+def _common_sharpness(takes: Mapping[int, _Take]) -> Floats32:
+    """Return the sharpness of each take where the cells of the first one are."""
     first = next(iter(takes.values()))
-    seen = np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
-    smooth = np.stack([_smooth(plane) for plane in seen])
-    logs, best = np.log(smooth + SOFT_FLOOR), smooth.max(axis=0)
-    common = (seen.min(axis=0) > 0) & (best >= MIN_DETAIL * np.percentile(best, 90))
-    ahead = common & (logs.max(axis=0) - logs.min(axis=0) > FOCUS_STEP) & (logs >= logs.max(axis=0) - SAME_FOCUS)
-    parts = [part for part in ahead if part.mean() >= LEAST_FOCUSED]
-    weights = _CENTRAL * common
-    if still and parts:
-        weights = max(parts, key=lambda part: float(_CENTRAL[part].mean())).astype(np.float32)
-    if not weights.any():
-        weights = _CENTRAL
-    means = [math.log(max(float(np.average(plane, weights=weights)), LEAST_SHARPNESS)) for plane in seen]
-    is_small = still and len(parts) == 1 and parts[0].sum() < MOST_OF_IT * common.sum()
-    least = max(means) - ONE_PART if is_small else -math.inf
-    return {m: max(mean, least) for m, mean in zip(takes, means, strict=True)}
+    return np.stack([_shifted(take.sharpness, first, take) for take in takes.values()])
 
 
 def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
@@ -195,15 +201,6 @@ def _count_near(mask: Booleans) -> Integers:
     near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
     counts: Integers = np.sum(near, axis=0)
     return counts
-
-
-def _smooth(plane: Floats32) -> Floats32:
-    """Return the mean of each cell and its near neighbours: takes are laid on each other by whole cells only."""
-    size = 2 * SMOOTHED + 1
-    rows = np.pad(plane, SMOOTHED, mode="edge")
-    rows = np.mean([rows[n : n + LUMA_SIDE] for n in range(size)], axis=0)
-    smoothed: Floats32 = np.mean([rows[:, n : n + LUMA_SIDE] for n in range(size)], axis=0)
-    return smoothed
 
 
 def _largest_piece(mask: Booleans) -> Booleans:
