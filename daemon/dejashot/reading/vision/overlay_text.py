@@ -92,9 +92,9 @@ def _has_flat_tops(plane: Luma, ink: int, box: TextBox) -> bool:
 
 def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[TextBox]:
     """Cut a mask along its empty rows and columns into boxes without any."""
-    for first, last in _runs(mask.any(axis=1)):
+    for first, last in _runs(np.asarray(mask.any(axis=1))):
         part = mask[first:last]
-        for start, end in _runs(part.any(axis=0)):
+        for start, end in _runs(np.asarray(part.any(axis=0))):
             if (last - first, end - start) == mask.shape:
                 yield slice(top + first, top + last), slice(left + start, left + end)
             else:
