@@ -23,7 +23,7 @@ NO_PHOTOS = ("dollar_bill", "snoopy", "garfield", "yin_yang", "stop_sign")
 PAGE_FAMILIES, ORDINARY_FAMILIES, OTHER_FAMILIES, PHOTOS = 600, 400, 120, 3500  # others of each kind
 FIRST_SEED = 7_000_000
 RIDGE = 1.0
-LEAST = 0.8
+LEAST = 0.5
 HELD_OUT = 5  # one of so many
 
 Floats = npt.NDArray[np.float64]
