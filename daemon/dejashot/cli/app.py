@@ -1,6 +1,7 @@
 """The command line: where each command is defined, and how an error ends it."""
 
 import io
+import os
 import sys
 from typing import Annotated, Any
 
@@ -49,6 +50,8 @@ def _version(version: Annotated[bool, typer.Option("--version", help="Show the v
 def main() -> None:
     """Run the command line; an error of ours is two lines on stderr and exit status 2 (78 from `run`, for systemd)."""
     keep_memory_private()
+    # before numpy is loaded: its threads spin while they wait, and take from the readers what they save here
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

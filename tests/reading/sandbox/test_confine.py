@@ -16,6 +16,7 @@ from dejashot.models.photo import Wanted
 from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
+from dejashot.reading.sandbox.confine import reader_environment
 from dejashot.reading.sandbox.landlock import landlock_version
 from scenes import save_photo, scene
 from takeover import hostile_photo, with_hole
@@ -336,3 +337,11 @@ def test_no_link_is_followed_anywhere_on_the_way_to_a_photo(options: WorkerOptio
     answers = [answer for _, answer in pool.read([ReadJob(os.fsencode(p), None) for p in paths], lambda _: Wanted.ALL)]
     pool.close()
     assert [a.reason for a in answers] == ["vanished", "not_a_regular_file"]  # type: ignore[union-attr]  # its folder is none any more
+
+
+@pytest.mark.parametrize("own", [{}, {"MALLOC_TRIM_THRESHOLD_": "131072"}])
+def test_a_reader_keeps_the_memory_of_a_picture_for_the_next_unless_it_is_set_otherwise(own: dict[str, str]) -> None:
+    thresholds = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "67108864"}
+    environment = reader_environment({"PATH": "/bin", "SECRET": "1", **own})
+    assert {name: environment[name] for name in thresholds} == thresholds | own
+    assert "SECRET" not in environment

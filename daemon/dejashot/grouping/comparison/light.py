@@ -17,7 +17,9 @@ def light_step(a: Levels, b: Levels) -> float:
 
 def _mean_light(luma: Levels) -> float:
     """Return the mean linear light of a luma, 1 for white."""
-    counts = np.bincount(luma.ravel(), minlength=_COUNTS)
+    import cv2  # noqa: PLC0415 - it takes time to load, and only those who make reports need it
+
+    counts = cv2.calcHist([luma], [0], None, [_COUNTS], [0, _COUNTS]).ravel().astype(np.float64)
     return max(float(counts @ _linear_levels()) / luma.size, _LEAST_LIGHT)
 
 

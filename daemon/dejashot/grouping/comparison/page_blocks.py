@@ -106,7 +106,7 @@ def _straightened(laid: Floats32, ink: Floats32, blocks: _Blocks) -> Floats32:
         moves = np.asarray(weight * blocks.shift_px[..., axis], np.float32)
         smooth = np.asarray(cv2.GaussianBlur(moves, (0, 0), _BEND_SIGMA_BLOCKS) / total, np.float32)
         bends.append(cv2.resize(smooth, (width, height)))
-    down, across = np.mgrid[0:height, 0:width].astype(np.float32)
+    across, down = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
     return np.asarray(cv2.remap(laid, across + bends[0], down + bends[1], cv2.INTER_LINEAR), np.float32)
 
 
@@ -115,14 +115,16 @@ def _correlated(laid: Floats32, ink: Floats32, block_px: tuple[int, int], shifts
     height, width = ink.shape
     margin = max(shifts)
     wide = np.pad(laid, margin)
+    squared = wide * wide
     mean_b = _means(ink, block_px)
     variance_b = _means(ink * ink, block_px) - mean_b**2
     best = np.full(mean_b.shape, -1, np.float32)
     best_shift = np.zeros((*mean_b.shape, 2), np.float32)
     for dy, dx in product(shifts, shifts):
-        moved = wide[margin + dy : margin + dy + height, margin + dx : margin + dx + width]
+        place = slice(margin + dy, margin + dy + height), slice(margin + dx, margin + dx + width)
+        moved = wide[place]
         mean_a = _means(moved, block_px)
-        variance_a = _means(moved * moved, block_px) - mean_a**2
+        variance_a = _means(squared[place], block_px) - mean_a**2
         shared = _means(moved * ink, block_px) - mean_a * mean_b
         correlation = shared / np.sqrt(np.maximum(variance_a * variance_b, _FLAT))
         better = correlation > best

@@ -39,10 +39,9 @@ def evenly_cut(length: int, count: int) -> list[slice]:
 
 def grid_sums(plane: npt.NDArray[Any], rows: int, columns: int) -> Floats32:
     """Return the sums of a plane over the cells of a grid of so many rows and columns."""
-    down, across = (
-        [part.start for part in evenly_cut(n, count)] for n, count in zip(plane.shape, (rows, columns), strict=True)
-    )
-    sums: Floats32 = np.add.reduceat(np.add.reduceat(plane, down, axis=0, dtype=np.float32), across, axis=1)
+    down, across = (evenly_cut(n, count) for n, count in zip(plane.shape, (rows, columns), strict=True))
+    high = np.stack([plane[part].sum(axis=0, dtype=np.float32) for part in down])  # four times as fast as reduceat
+    sums: Floats32 = np.add.reduceat(high, [part.start for part in across], axis=1)
     return sums
 
 

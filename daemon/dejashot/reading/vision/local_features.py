@@ -65,9 +65,11 @@ def _described_points(luma: Levels) -> tuple[Floats32, Levels]:
 
 def _levelled(luma: Levels) -> Levels:
     """Return a luma stretched to all levels."""
+    import cv2  # noqa: PLC0415
+
     dark, light = np.percentile(luma, (_DARKEST_PERCENT, _LIGHTEST_PERCENT))
-    stretched = (luma.astype(np.float32) - dark) / max(light - dark, _LEAST_RANGE)
-    return np.asarray(stretched.clip(0, 1) * 255, np.uint8)
+    stretched = (np.arange(256) - dark) / max(light - dark, _LEAST_RANGE)
+    return np.asarray(cv2.LUT(luma, (stretched.clip(0, 1) * 255).astype(np.uint8)), np.uint8)
 
 
 def _outline(luma: Levels) -> Floats32:

@@ -92,9 +92,9 @@ def _has_flat_tops(plane: Luma, ink: int, box: TextBox) -> bool:
 
 def _boxes(mask: Mask, top: int = 0, left: int = 0) -> Iterator[TextBox]:
     """Cut a mask along its empty rows and columns into boxes without any."""
-    for first, last in _runs(np.any(mask, axis=1)):
+    for first, last in _runs(np.asarray(mask.any(axis=1))):
         part = mask[first:last]
-        for start, end in _runs(np.any(part, axis=0)):
+        for start, end in _runs(np.asarray(part.any(axis=0))):
             if (last - first, end - start) == mask.shape:
                 yield slice(top + first, top + last), slice(left + start, left + end)
             else:
@@ -106,5 +106,6 @@ def _runs(filled: Mask) -> list[tuple[int, int]]:
     at = np.flatnonzero(filled)
     if not len(at):
         return []
-    breaks = np.flatnonzero(np.diff(at) > GAP)
-    return list(zip(at[np.r_[0, breaks + 1]].tolist(), (at[np.r_[breaks, len(at) - 1]] + 1).tolist(), strict=True))
+    breaks = np.flatnonzero(at[1:] - at[:-1] > GAP)
+    starts, lasts = at[breaks + 1].tolist(), at[breaks].tolist()
+    return [(start, last + 1) for start, last in zip([int(at[0]), *starts], [*lasts, int(at[-1])], strict=True)]
