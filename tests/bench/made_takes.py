@@ -7,6 +7,7 @@ another format, with the tags or without, or damaged; of these the original is t
 
 import io
 import math
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from damages import JPEG_WAYS, damaged
 from dejashot.reading.vision.faces import FaceFinder, FoundFace
