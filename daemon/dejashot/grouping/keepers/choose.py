@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from dejashot.grouping.keepers import reasons
-from dejashot.grouping.keepers.comparison import Comparison, compare
+from dejashot.grouping.keepers.comparison import ComparedTakes, compare_takes
 from dejashot.grouping.keepers.confidence import certainty_of, is_close_call, rivals
 from dejashot.grouping.keepers.copies import copies_among, original_and_reasons, originality
 from dejashot.grouping.keepers.doubt import doubtful_members
@@ -91,7 +91,7 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     if not seen:
         largest = max(group.members, key=lambda m: _size(shots[m]))
         return {largest: (reasons.NOT_SEEN,)}, Certainty.LOW
-    together = compare(seen)
+    together = compare_takes(seen)
     people = together.people
     by_score = sorted(
         (scored(m, shots[m], quality, together) for m, quality in seen.items()),
@@ -133,7 +133,7 @@ def _why_best(order: Sequence[ScoredShot], copies: Collection[int], people: Peop
     return why
 
 
-def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> Reasons:
+def _also_kept(order: Sequence[ScoredShot], group: Group, seen: ComparedTakes) -> Reasons:
     """Return who stays with the best: other moments, open eyes, another focus, retakes of another picture.
 
     `order` holds no copies, the best first. All are few on purpose: but for the focus only shots nearly as sharp as
@@ -162,7 +162,7 @@ def _also_kept(order: Sequence[ScoredShot], group: Group, seen: Comparison) -> R
     return kept
 
 
-def _why_other(other: ScoredShot, best: ScoredShot, seen: Comparison) -> str:
+def _why_other(other: ScoredShot, best: ScoredShot, seen: ComparedTakes) -> str:
     """Return in what another take shows something else than the best and may be wanted as much, empty for nothing."""
     if seen.excess_tilt(other.member):
         return ""

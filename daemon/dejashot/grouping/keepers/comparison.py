@@ -13,7 +13,7 @@ NOTICEABLE_TILT = 1.5  # degrees between the most level take and a tilted one
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ComparedTakes:
     """The people in some takes, and by member the subject and the tilt in degrees where they are known.
 
     `is_moving` is whether the takes show different moments, or different parts of the scene.
@@ -52,9 +52,9 @@ class Comparison:
         return len(both) == 2 and not self.people.count and all(subject.has_own_focus for subject in both)
 
 
-def compare(qualities: Mapping[int, Quality]) -> Comparison:
+def compare_takes(qualities: Mapping[int, Quality]) -> ComparedTakes:
     """Return what some takes show; `qualities` is by member, in time order."""
     subjects = subjects_of(qualities)
     complete = all(quality.sketch is not None for quality in qualities.values())
     is_moving = any(s.moves for s in subjects.values()) or (complete and len(qualities) > 1 and not subjects)
-    return Comparison(people_of(qualities), is_moving, subjects, tilts_of(qualities))
+    return ComparedTakes(people_of(qualities), is_moving, subjects, tilts_of(qualities))

@@ -7,7 +7,7 @@ A subject blurred before a sharp ground can still pass for the better take.
 import math
 from collections.abc import Collection, Sequence
 
-from dejashot.grouping.keepers.comparison import Comparison
+from dejashot.grouping.keepers.comparison import ComparedTakes
 from dejashot.grouping.keepers.focus import LEAST_SHARPNESS
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot
 from dejashot.grouping.people import Eyes
@@ -28,7 +28,7 @@ def is_close_call(order: Sequence[ScoredShot], copies: Collection[int]) -> bool:
     return _margin(order, copies) < THIN_MARGIN
 
 
-def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: Comparison) -> Certainty:
+def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: ComparedTakes) -> Certainty:
     """Return how sure it is that the first of ranked shots is the one to keep.
 
     Of takes that show different moments it is never high, unless all others are blurred all over.
@@ -43,7 +43,7 @@ def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: Com
     return Certainty.HIGH if sure and margin >= CLEAR_MARGIN else Certainty.MEDIUM
 
 
-def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: Comparison) -> bool:
+def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: ComparedTakes) -> bool:
     """Return whether anybody sees why one take is better than another, and nothing that speaks against it."""
     ahead = math.log(best.sharpness / rival.sharpness)
     if seen.is_other_focus(best.member, rival.member):
@@ -83,7 +83,7 @@ def rivals(order: Sequence[ScoredShot]) -> list[ScoredShot]:
     return [s for s in order if s.shot.content != order[0].shot.content]
 
 
-def _faults(member: int, seen: Comparison) -> tuple[int, int, bool]:
+def _faults(member: int, seen: ComparedTakes) -> tuple[int, int, bool]:
     """Return what anybody sees of a take: people with closed eyes, faces covered, the subject cut off."""
     return seen.people.having(member, Eyes.CLOSED), seen.people.covered(member), seen.cuts_off(member)
 

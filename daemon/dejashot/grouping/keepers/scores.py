@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from dejashot.files.shot_names import is_edit
-from dejashot.grouping.keepers.comparison import Comparison, compare
+from dejashot.grouping.keepers.comparison import ComparedTakes, compare_takes
 from dejashot.grouping.messengers import messenger_of
 from dejashot.grouping.people import Eyes, People
 from dejashot.grouping.shot_units import is_raw
@@ -72,7 +72,7 @@ class ScoredShot:
         return self.sharpness >= best.sharpness * math.exp(-CLEAR_MARGIN)
 
 
-def scored(member: int, shot: Shot, quality: Quality, seen: Comparison) -> ScoredShot:
+def scored(member: int, shot: Shot, quality: Quality, seen: ComparedTakes) -> ScoredShot:
     """Return a member with its score.
 
     That is log sharpness (of the faces where there are people, else of the sharpest quarter of the picture) and log
@@ -117,7 +117,7 @@ def has_raw(shot: Shot) -> bool:
 def sharpness_by_content(shots: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> dict[bytes, float]:
     """Return the sharpness that counts in a choice among the shots of a group, by content; only of those measured."""
     seen = {n: qualities[s.content] for n, s in enumerate(shots) if s.content in qualities}
-    together = compare(seen)
+    together = compare_takes(seen)
     return {shots[n].content: scored(n, shots[n], quality, together).sharpness for n, quality in seen.items()}
 
 
