@@ -75,7 +75,10 @@ def tiny_network(folder: Path, **changes: dict[str, Any]) -> Path:
         "std": [0.25, 0.25, 0.25],
     }
     body["output"] = {"name": "colours", "dimensions": 3 * TILES * TILES}
-    body["decision"].pop("second_look")  # the tiny model has no feature map
+    for section in ("pair_head", "pages"):
+        body.pop(section)  # they are of the bundled model, as what follows from its map and from registration
+    for part in ("second_look", "registration"):
+        body["decision"].pop(part)
     for section, values in changes.items():
         body[section] = {**body[section], **values}
     file.with_suffix(".json").write_text(json.dumps(body))
@@ -111,14 +114,16 @@ def pair_head_onnx(gain: float = 10.0) -> bytes:
 def bundled_network(folder: Path, **changes: Any) -> Path:
     """Copy the bundled model with its description and return its path; `changes` go into the description.
 
-    A dictionary goes into a section that is there.
+    A dictionary goes into a section that is there; None leaves a section out.
     """
     file = folder / "net.onnx"
     shutil.copy(BUNDLED, file)
     body = json.loads(BUNDLED.with_suffix(".json").read_text())
+    shutil.copy(BUNDLED.with_name(body["pair_head"]["file"]), folder)
     for name, value in changes.items():
         body[name] = {**body[name], **value} if name in body and isinstance(value, dict) else value
-    file.with_suffix(".json").write_text(json.dumps(body))
+    whole = {name: value for name, value in body.items() if value is not None}
+    file.with_suffix(".json").write_text(json.dumps(whole))
     return file
 
 

@@ -1,8 +1,6 @@
 """The Siamese embedder and the description of its model."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 from dejashot.errors import ModelError
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import BUNDLED, load_model, model_file
-from networks import TILES, tiny_network
+from networks import TILES, bundled_network, tiny_network
 from scenes import exposed, moved, scene
 
 
@@ -40,9 +38,7 @@ def test_a_retake_is_nearer_than_any_other_scene(embedder: Embedder, seed: int) 
 
 
 def test_a_model_that_is_not_the_described_one_is_refused(tmp_path: Path) -> None:
-    for suffix in (".onnx", ".json"):
-        shutil.copy(BUNDLED.with_suffix(suffix), tmp_path / f"net{suffix}")
-    file = tmp_path / "net.onnx"
+    file = bundled_network(tmp_path)
     assert load_model(file).fingerprint == load_model(BUNDLED).fingerprint
     with file.open("r+b") as out:
         out.seek(1000)
@@ -57,11 +53,8 @@ def test_a_model_that_is_not_the_described_one_is_refused(tmp_path: Path) -> Non
 
 
 def test_preprocessing_is_part_of_the_fingerprint(tmp_path: Path) -> None:
-    shutil.copy(BUNDLED, tmp_path / "net.onnx")
-    body = json.loads(BUNDLED.with_suffix(".json").read_text())
-    body["input"]["resample"] = "bicubic"
-    (tmp_path / "net.json").write_text(json.dumps(body))
-    assert load_model(tmp_path / "net.onnx").fingerprint != load_model(BUNDLED).fingerprint
+    file = bundled_network(tmp_path, input={"resample": "bicubic"})
+    assert load_model(file).fingerprint != load_model(BUNDLED).fingerprint
 
 
 def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
