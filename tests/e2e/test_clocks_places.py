@@ -113,7 +113,7 @@ def test_times_that_come_later_in_sidecars_are_taken_up_by_the_running_daemon(ho
     folder = tmp_path / "photos"
     names = ["a.jpg", "b.jpg", "IMG_1.JPG"]
     for n, name in enumerate(names):
-        save_photo(folder / name, moved(scene(1), 0.02 * n, 0))
+        save_photo(folder / name, moved(scene(3), 0.02 * n, 0))
         os.utime(folder / name, (1_500_000_000 + 86400 * n, 1_500_000_000 + 86400 * n))
     at = datetime(2026, 7, 1, 10, tzinfo=UTC)
 

@@ -18,6 +18,9 @@ def photo(folder: Path, seed: int, hour: int = 10) -> bytes:
     return save_photo(folder / "made.jpg", scene(seed, (1600, 1200)), datetime(2026, 7, 1, hour)).read_bytes()
 
 
+PHOTOGRAPHED = (0, 3, 5, 6, 8)  # scenes that nobody takes for pages
+
+
 def scanned(home: Home, folder: Path) -> dict[str, object]:
     before = tree_hash(folder)
     body = home.json("scan", folder)
@@ -32,7 +35,7 @@ def copies(tmp_path: Path) -> Path:
     folder.mkdir()
     drawn.mkdir()
     for n, way in enumerate(("hole", "flips", "shift", "noise", "flip")):
-        data = photo(drawn, n, 10 + n)
+        data = photo(drawn, PHOTOGRAPHED[n], 10 + n)
         for order in ("ab", "ba"):
             whole = data + order.encode()  # a file of its own
             (folder / f"{n}{order[0]}-{way}-sound-{order}.jpg").write_bytes(whole)

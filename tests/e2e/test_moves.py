@@ -117,6 +117,7 @@ def test_a_library_reorganized_without_a_daemon_costs_no_embedding(folder: Path,
 
 
 def test_a_library_reorganized_under_a_running_daemon_costs_no_embedding(home: Home, folder: Path) -> None:
+    home.json("scan", folder)  # pairs are verified by who owns the library: a report beside a daemon reads no photo
     with running(home, folder):
         wait_until(lambda: photos(home) == COUNT, "all are read", timeout_s=600)
         before, stamps, arrival = known(home.library)

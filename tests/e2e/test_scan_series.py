@@ -49,7 +49,7 @@ def the_series(home: Home, folder: Path) -> dict[str, Any]:
 def test_a_bracket_by_exposure_time(home: Home, tmp_path: Path) -> None:
     stops = (0, -2, 2)
     extras = [exposure(Fraction(1, 100) * Fraction(2) ** s) for s in stops]
-    photos = save_all(tmp_path / "p", [exposed(scene(1), s) for s in stops], 0.5, extras)
+    photos = save_all(tmp_path / "p", [exposed(scene(3), s) for s in stops], 0.5, extras)
     found = the_series(home, tmp_path / "p")
     assert (found["series"], found["photos"]) == ("exposure bracket", photos)
     assert "2.0 EV" in found["because"]
@@ -64,7 +64,7 @@ def test_a_bracket_by_exposure_time(home: Home, tmp_path: Path) -> None:
 def test_a_bracket_with_exports_and_a_second_copy_of_each(home: Home, tmp_path: Path) -> None:
     folder, stops = tmp_path / "p", (0, -2, 2)
     extras = [exposure(Fraction(1, 100) * Fraction(2) ** s) for s in stops]
-    pictures = [exposed(scene(1), s) for s in stops]
+    pictures = [exposed(scene(3), s) for s in stops]
     photos = save_all(folder, pictures, 0.5, extras)
     save_all(folder / "small", [p.resize((FRAME[0] // 2, FRAME[1] // 2)) for p in pictures], 0.5, extras)
     (folder / "twice").mkdir()
@@ -102,7 +102,7 @@ def test_a_panorama_sweep(home: Home, tmp_path: Path) -> None:
 
 
 def test_retakes_that_wander_stay_retakes(home: Home, tmp_path: Path) -> None:
-    pictures = [moved(scene(9), dx, dy) for dx, dy in ((0, 0), (0.05, 0.02), (-0.04, 0.03), (0.03, -0.04))]
+    pictures = [moved(scene(3), dx, dy) for dx, dy in ((0, 0), (0.05, 0.02), (-0.04, 0.03), (0.03, -0.04))]
     save_all(tmp_path / "p", pictures, 2.5)
     groups = home.json("scan", tmp_path / "p")["groups"]
     assert [g["kind"] for g in groups] == ["similar"]

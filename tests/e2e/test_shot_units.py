@@ -343,7 +343,7 @@ def test_an_export_of_takeout_is_as_many_shots_as_were_taken(home: Home, tmp_pat
 
 @pytest.mark.parametrize("suffix", ["ORIGINAL", "pakeista"])
 def test_what_is_no_copy_stays_where_it_can_not_be_joined(home: Home, tmp_path: Path, suffix: str) -> None:
-    folder, picture, taken = tmp_path / "Pictures", scene(2), NOON.replace(microsecond=250_000)
+    folder, picture, taken = tmp_path / "Pictures", scene(3), NOON.replace(microsecond=250_000)
     name = "PXL_20260701_100000250.PORTRAIT-{}.jpg" if suffix == "ORIGINAL" else "IMG_1201{}.jpg"
     save_photo(folder / "a" / name.format("01.COVER" if suffix == "ORIGINAL" else ""), picture, taken)
     save_photo(

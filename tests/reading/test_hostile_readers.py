@@ -98,7 +98,7 @@ def test_a_sound_reader_is_understood(options: WorkerOptions, photo: Path) -> No
     assert isinstance(outcomes["read"], Reading)
     assert isinstance(outcomes["sidecar"], SidecarMetadata)
     assert isinstance(outcomes["look"].value, Look)
-    assert outcomes["map"].value.shape == (112, 14, 14)
+    assert outcomes["map"].value.shape == (128, 14, 14)
     assert outcomes["features"].value.luma.shape == (4, 6)
     assert outcomes["render"].value.startswith(b"\xff\xd8")
     assert all(is_reportable(outcome, content_of(photo)) for outcome in outcomes.values())

@@ -190,7 +190,7 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
     found = {job.ticket: answer for job, answer in pool.map([ReadJob(os.fsencode(f), f.name) for f in (good, bad)])}
     picture_map = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
     assert picture_map is not None
-    assert picture_map.shape == (112, 14, 14)
+    assert picture_map.shape == (128, 14, 14)
     assert picture_map.astype(np.float32).std() > 0.1
     assert isinstance(found["bad.jpg"].error, UnreadablePhotoError)
 

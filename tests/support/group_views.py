@@ -45,5 +45,5 @@ def groups_view_of(*sizes: int, extra: Sequence[Shot] = ()) -> GroupsView:
         for k in range(size)
     ]
     shots = sorted([*shots, *extra], key=lambda s: s.key)
-    looks = {s.content: quality(1 + n / 2) for n, s in enumerate(shots)}
+    looks = {s.content: quality(2.0**n) for n, s in enumerate(shots)}
     return GroupsView(report_of(shots, looks), lambda contents: {c: looks[c] for c in contents})

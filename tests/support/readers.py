@@ -155,7 +155,7 @@ class PlayedPool(ReaderPool):
             self._peer.close()
 
 
-WHOLE_MAP = np.zeros((112, 14, 14), dtype=np.float16)
+WHOLE_MAP = np.zeros((128, 14, 14), dtype=np.float16)
 SIDECAR = SidecarMetadata(
     LinkMetadata("5D7D1B9A-1C4E", 1_700_000_000_000_000), {"IMG_1.jpg": 1_700_000_000_000_000, "": 1}, True
 )

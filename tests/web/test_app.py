@@ -153,7 +153,7 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert refused["said"] == "This group has changed: look again, then accept"
     assert "keep" not in refused["states"].values()
     accepted = decide(what="accept", mark=refused["marks"][group])
-    assert sorted(accepted["states"].values()) == ["keep", "reject", "reject"]
+    assert set(accepted["states"].values()) == {"keep", "reject"}
     assert ">7<" in accepted["totals"]
     assert set(decide(what="clear")["states"].values()) == {"other", "suggested"}
     assert set(decide(what="keep_all")["states"].values()) == {"keep"}

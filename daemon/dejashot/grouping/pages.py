@@ -13,8 +13,8 @@ SURE_PAGE = 0.995  # P(same shot) of a page and itself, beyond doubt
 class PageRule:
     """Tell pages by their vectors: sigmoid(weights * vector + bias) of at least `least`; and judge two of them.
 
-    Two pages are one page only where they were registered with `min_inliers` and agree in `min_agreement` of their
-    inked blocks: then P(same shot) is at least `same_page`, from `sure_agreement` on `SURE_PAGE`; else it is at most
+    Two pages are one page only where they were registered with `min_inliers` and `min_overlap` (a page that was
+    scrolled overlaps too), and agree in `min_agreement` of their inked blocks: then P(same shot) is at least `same_page`, from `sure_agreement` on `SURE_PAGE`; else it is at most
     `other_page`.
     """
 
@@ -22,6 +22,7 @@ class PageRule:
     bias: float
     least: float
     min_inliers: int = 15
+    min_overlap: float = 0.7
     min_agreement: float = 0.65
     sure_agreement: float = 0.8
     same_page: float = 0.95

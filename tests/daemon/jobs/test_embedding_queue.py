@@ -1,7 +1,5 @@
 """Photos without a vector of the model in use are read again while no new one waits."""
 
-import json
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +16,8 @@ from dejashot.files.names import NameRules
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.reconcile import Reconciled
-from dejashot.reading.vision.model import BUNDLED
 from dejashot.watch.folder_watch import FolderWatch
+from networks import bundled_network
 from watches import Reports
 
 NOTHING = Reconciled([], {}, "")
@@ -28,11 +26,7 @@ NOTHING = Reconciled([], {}, "")
 @pytest.fixture
 def other_model(tmp_path: Path) -> Settings:
     """Return settings with a model that differs in its preprocessing only."""
-    body = json.loads(BUNDLED.with_suffix(".json").read_text())
-    body["input"]["resample"] = "bicubic"
-    shutil.copy(BUNDLED, tmp_path / "other.onnx")
-    (tmp_path / "other.json").write_text(json.dumps(body))
-    return Settings(model=ModelSettings(path=str(tmp_path / "other.onnx")))
+    return Settings(model=ModelSettings(path=str(bundled_network(tmp_path, input={"resample": "bicubic"}))))
 
 
 @pytest.fixture

@@ -109,7 +109,8 @@ def show_one_scene(rule: RegistrationRule, found: RegistrationColumns) -> Boolea
 
 def within_page_bounds(rule: PageRule, chances: Floats64, both_pages: Booleans, found: RegistrationColumns) -> Floats64:
     """Return P(same shot) within what holds for two pages: registered as one page, or unlikely; NaN stays."""
-    one_page = (found.inliers >= rule.min_inliers) & (found.page_agreement >= rule.min_agreement)
+    one_page = (found.inliers >= rule.min_inliers) & (found.overlap >= rule.min_overlap)
+    one_page &= found.page_agreement >= rule.min_agreement
     least = np.where(found.page_agreement >= rule.sure_agreement, SURE_PAGE, rule.same_page)
     bounded = np.where(one_page, np.maximum(chances, least), np.minimum(chances, rule.other_page))
     return np.where(both_pages, bounded, chances)

@@ -81,7 +81,7 @@ class PairHeadFile(BaseModel):
 class PageParameters(BaseModel):
     """A picture is a page where sigmoid(weights * vector + bias) >= least.
 
-    Two pages are one where registration found `min_inliers` and `min_agreement`: P is `same_page` at least, beyond
+    Two pages are one where registration found `min_inliers`, `min_overlap` and `min_agreement`: P is `same_page` at least, beyond
     doubt from `sure_agreement` on; else `other_page` at most.
     """
 
@@ -91,6 +91,7 @@ class PageParameters(BaseModel):
     bias: Finite
     least: float = Field(gt=0, lt=1)
     min_inliers: int = Field(default=15, ge=4)
+    min_overlap: Share = 0.7
     min_agreement: Share = 0.65
     sure_agreement: Share = 0.8
     same_page: float = Field(default=0.95, gt=0, lt=1)
