@@ -268,7 +268,7 @@ def macro(evidence: Evidence, same_shot: Booleans, on: Booleans) -> tuple[float,
 
 def operating_point(specificities: Callable[[float], float], wanted: float) -> float:
     """Return the least probability at which a specificity is reached; the highest there is if none does."""
-    grid = np.arange(0.30, 0.991, 0.01)  # a percent of 99 is the highest shown
+    grid = np.arange(0.30, 0.981, 0.01)  # 99 is the highest percent shown: what lies there can't be told apart
     return next((float(t) for t in grid if specificities(float(t)) >= wanted), float(grid[-1]))
 
 

@@ -13,9 +13,9 @@ SURE_PAGE = 0.995  # P(same shot) of a page and itself, beyond doubt
 class PageRule:
     """Tell pages by their vectors: sigmoid(weights * vector + bias) of at least `least`; and judge two of them.
 
-    Two pages are one page only where they were registered with `min_inliers` and `min_overlap` (a page that was
-    scrolled overlaps too), and agree in `min_agreement` of their inked blocks: then P(same shot) is at least `same_page`, from `sure_agreement` on `SURE_PAGE`; else it is at most
-    `other_page`.
+    Two pages are one page only where they were registered with `min_inliers` and `min_overlap` (pages that were
+    scrolled overlap less), and agree in `min_agreement` of their inked blocks: then P(same shot) is at least
+    `same_page`, from `sure_agreement` on `SURE_PAGE`; else it is at most `other_page`.
     """
 
     weights: Floats32 = field(repr=False)  # as many as a vector has dimensions

@@ -119,7 +119,12 @@ def test_of_frames_that_show_nothing_what_is_left_without_tones_decides() -> Non
 @given(st.floats(-60, 60), st.one_of(st.none(), REGISTRATIONS))
 def test_two_pages_are_one_only_where_registration_says_so(evidence: float, found: Registration | None) -> None:
     judgement = chance(PAGE_RULES, evidence, found, pages=True)
-    one_page = found is not None and found.inliers >= PAGE.min_inliers and found.page_agreement >= PAGE.min_agreement
+    one_page = (
+        found is not None
+        and found.inliers >= PAGE.min_inliers
+        and found.overlap >= PAGE.min_overlap
+        and found.page_agreement >= PAGE.min_agreement
+    )
     assert judgement >= PAGE.same_page if one_page else judgement <= PAGE.other_page
     assert chance(PAGE_RULES, evidence, found) == chance(RULES, evidence, found)
 

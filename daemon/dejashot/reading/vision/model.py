@@ -81,8 +81,8 @@ class PairHeadFile(BaseModel):
 class PageParameters(BaseModel):
     """A picture is a page where sigmoid(weights * vector + bias) >= least.
 
-    Two pages are one where registration found `min_inliers`, `min_overlap` and `min_agreement`: P is `same_page` at least, beyond
-    doubt from `sure_agreement` on; else `other_page` at most.
+    Two pages are one where registration found `min_inliers`, `min_overlap` and `min_agreement`: P is `same_page` at
+    least, beyond doubt from `sure_agreement` on; else `other_page` at most.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
