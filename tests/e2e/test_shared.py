@@ -48,24 +48,18 @@ def test_odd_and_hostile_files_are_read_or_listed(home: Home, shared: Path) -> N
     assert len(home.json("scan", odd)["photos"]) == len(read)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_the_bench_is_held(home: Home, shared: Path, tmp_path: Path, seed: int) -> None:
+@pytest.mark.parametrize(("photos", "seed", "least_score", "least_f1"), [("", 1, 0.98, 0.98), ("life", 11, 0.95, 0.95)])
+def test_the_bench_is_held(
+    home: Home, shared: Path, tmp_path: Path, photos: str, seed: int, least_score: float, least_f1: float
+) -> None:
     pytest.importorskip("piexif")
-    bench, data = shared / "bench", shared / "data"
-    make = [
-        "make_timeline.py",
-        "--photos",
-        data / "photos.csv",
-        "--pairs",
-        data / "pairs.csv",
-        "--root",
-        data / "photos",
-        "--out",
-        tmp_path / "t",
-    ]
-    subprocess.run([sys.executable, bench / make[0], *make[1:], "--seed", str(seed)], check=True, capture_output=True)
+    bench, data = shared / "bench", shared / "data" / photos
+    make = [bench / "make_timeline.py", "--photos", data / "photos.csv", "--pairs", data / "pairs.csv"]
+    make += ["--root", data / "photos", "--out", tmp_path / "t", "--seed", str(seed)]
+    subprocess.run([sys.executable, *make], check=True, capture_output=True)
     report = tmp_path / "dejashot.json"
-    report.write_text(json.dumps(home.json("scan", tmp_path / "t" / "photos")))
+    scanned = home.run("scan", tmp_path / "t" / "photos", "--format", "json", timeout_s=600)
+    report.write_text(scanned.stdout)
     judged = subprocess.run(
         [sys.executable, bench / "evaluate.py", "--json", "--truth", tmp_path / "t" / "truth.json", report],
         check=True,
@@ -73,7 +67,7 @@ def test_the_bench_is_held(home: Home, shared: Path, tmp_path: Path, seed: int) 
         text=True,
     )
     found = json.loads(judged.stdout)["dejashot"]
-    assert found["missing_pairs"] == 0
-    assert found["score"] >= 0.95
-    assert found["f1"] >= 0.98
-    assert found["ece"] <= 0.04
+    assert found["missing_pairs"] == found["scenes_lost"] == 0
+    assert found["score"] >= least_score
+    assert found["f1"] >= least_f1
+    assert found["ece"] <= 0.03
