@@ -23,7 +23,15 @@ from scipy.optimize import minimize
 from dejashot.evaluation.measures import DecidedPair, measure_pairs
 from dejashot.grouping.feature_match import feature_cells, match_features
 from dejashot.grouping.pages import PageRule, are_pages
-from dejashot.grouping.pairs.evidence import DOUBT_EVIDENCE, RegistrationColumns, logistic, within_page_bounds
+from dejashot.grouping.pairs.evidence import (
+    DOUBT_EVIDENCE,
+    RegistrationColumns,
+    blank_evidence,
+    logistic,
+    registration_terms,
+    within_page_bounds,
+)
+from dejashot.grouping.pairs.rules import RegistrationRule
 from dejashot.grouping.registration import register
 from dejashot.grouping.similarity import OPEN
 from dejashot.models.features import LocalFeatures
@@ -33,6 +41,7 @@ from dejashot.reading.operations import features_of, model_input
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import EmbeddingModel, pair_head_file
 from dejashot.reading.vision.pair_head import PairHead
+from dejashot.reports.parameters import page_rule_of
 
 NEAR_S, NEAREST_S = 1.0, 0.3
 # set, not fitted: the labelled photos have no tags, and hardly a frame that shows nothing
@@ -48,6 +57,8 @@ REGISTRATION = {
     "few_inliers": 6,
     "rich_keypoints": 300,
 }
+# its weights are those that are fitted
+RULE = RegistrationRule(same_scene=1, agreement=1, still_other=1, other_scene=1, **REGISTRATION, **BLANK)  # type: ignore[arg-type]
 MATCH_DOUBT = -1.0  # a logit of the pair head below this makes a pair doubtful, whatever else speaks for it
 RIDGE = 0.02
 WEIGHTS = ("bias", "cosine", "match", "near", "same_scene", "agreement", "still_other", "other_scene")
@@ -135,10 +146,10 @@ def gather(file: Path, model: EmbeddingModel, timelines: list[Path]) -> Evidence
     """Return the evidence of all labelled pairs of some timelines."""
     gatherer, rows, pairs_of = Gatherer(file, model), [], []
     parents = sorted({t.parent for t in timelines})
-    rule = page_rule(model)
+    rule = page_rule_of(model)
     for number, timeline in enumerate(timelines):
-        told: dict[str, Any] = json.loads((timeline / "truth.json").read_text())
-        for pair in told["pairs"]:
+        labelled: dict[str, Any] = json.loads((timeline / "truth.json").read_text())
+        for pair in labelled["pairs"]:
             if pair["label"] is None:
                 continue
             cosine, match, found, a, b = gatherer.pair(*(timeline / "photos" / pair[end] for end in "ab"))
@@ -146,7 +157,7 @@ def gather(file: Path, model: EmbeddingModel, timelines: list[Path]) -> Evidence
             registered = [float(getattr(found, f)) for f in RegistrationColumns.__dataclass_fields__]
             pages = bool(are_pages(rule, np.stack([a.vector, b.vector])).all())
             rows.append([cosine, match, near, *registered, min(a.contrast, b.contrast) < BLANK_CONTRAST, pages])
-            sources = (told["photos"][pair[end]]["group"].split(":")[0] for end in "ab")
+            sources = (labelled["photos"][pair[end]]["group"].split(":")[0] for end in "ab")
             pairs_of.append((pair["label"], pair["kind"], number, parents.index(timeline.parent), *sources))
     table = np.array(rows, dtype=np.float64)
     labels, kinds, numbers, sets, first, second = zip(*pairs_of, strict=True)
@@ -161,14 +172,6 @@ def gather(file: Path, model: EmbeddingModel, timelines: list[Path]) -> Evidence
         np.array(sets),
         np.array([first, second]).T,
     )
-
-
-def page_rule(model: EmbeddingModel) -> PageRule | None:
-    """Return the rule for pages of a model that has one."""
-    pages = model.pages
-    if pages is None:
-        return None
-    return PageRule(np.array(pages.weights, dtype=np.float32), **pages.model_dump(exclude={"weights"}))
 
 
 class Decision:
@@ -188,10 +191,7 @@ class Decision:
     def chances(self, evidence: Evidence) -> Floats:
         """Return P(same shot) of pairs, as the product finds it."""
         terms = np.c_[self._terms(evidence), self._scenes(evidence, self._doubtful(evidence, self._first))]
-        of_blank = np.where(
-            evidence.columns.tone_free >= BLANK["blank_least"], BLANK["blank_same"], -BLANK["blank_other"]
-        )
-        found = summed(self.weights, terms, np.where(evidence.blank, of_blank, 0.0))
+        found = summed(self.weights, terms, blank_evidence(RULE, evidence.columns, evidence.blank))
         doubted = (evidence.terms[:, 1] < MATCH_DOUBT) & ~evidence.blank & ~(terms[:, 3] > 0)
         found = logistic(np.where(doubted, np.minimum(found, DOUBT_EVIDENCE), found))
         return found if self._rule is None else within_page_bounds(self._rule, found, evidence.pages, evidence.columns)
@@ -210,15 +210,7 @@ class Decision:
     @staticmethod
     def _scenes(evidence: Evidence, doubtful: Booleans) -> Floats:
         """Return of pairs whether registering shows one scene, how far it agrees, and (below 0) that it shows two."""
-        found, r = evidence.columns, REGISTRATION
-        still = (found.overlap > r["still_overlap"]) & (found.light_step < r["still_light_ev"])
-        same = (found.inliers >= r["min_inliers"]) & (found.overlap >= r["min_overlap"]) & ~still
-        same &= found.content_agreement >= r["scene_agreement"]
-        other = (found.inliers < r["few_inliers"]) & (found.keypoints >= r["rich_keypoints"]) & ~evidence.blank
-        fits = found.inliers >= r["min_inliers"]
-        agreement = np.where(fits, found.content_agreement, 0.0)
-        changed = np.where(fits & still, found.content_agreement - 1, 0.0)
-        return np.c_[same & doubtful, agreement * doubtful, changed * doubtful, -1.0 * (other & doubtful)]
+        return registration_terms(RULE, evidence.columns, evidence.blank) * doubtful[:, None]
 
 
 def weights_of(evidence: Evidence, on: Booleans) -> Floats:
@@ -387,7 +379,7 @@ def main() -> None:
     evidence = gather(a.model, model, a.timelines)
     if a.save_evidence:
         np.savez(a.save_evidence, **{f: getattr(evidence, f) for f in Evidence.__dataclass_fields__})
-    described["decision"] = fit_decision(evidence, page_rule(model))
+    described["decision"] = fit_decision(evidence, page_rule_of(model))
     description.write_text(json.dumps(described, indent=2) + "\n")
 
 

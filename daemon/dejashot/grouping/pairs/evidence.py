@@ -85,20 +85,33 @@ def registration_evidence(rule: RegistrationRule, found: RegistrationColumns, bl
 
     `blank` says of which pairs one shot shows nothing.
     """
-    fits = found.inliers >= rule.min_inliers
+    scene, agreement, change, other = registration_terms(rule, found, blank).T
+    evidence = rule.same_scene * scene + rule.agreement * agreement + rule.still_other * change
+    return np.asarray(evidence + rule.other_scene * other + blank_evidence(rule, found, blank))
+
+
+def registration_terms(rule: RegistrationRule, found: RegistrationColumns, blank: Booleans) -> Floats64:
+    """Return the terms [n, 4] of registrations, 0 for pairs that were not registered.
+
+    They say that it is one scene, and how far its content agrees; and, below 0, how far a still frame has changed, and
+    that it is another scene.
+    """
+    agreement = np.where(found.inliers >= rule.min_inliers, found.content_agreement, 0.0)
+    change = np.where(stands_still(rule, found), found.content_agreement - 1, 0.0)
     other = (found.inliers < rule.few_inliers) & (found.keypoints >= rule.rich_keypoints) & ~blank
-    of_blank = np.where(found.tone_free >= rule.blank_least, rule.blank_same, -rule.blank_other)
-    of_blank = np.where(blank & ~np.isnan(found.tone_free), of_blank, 0.0)
-    agreeing = rule.same_scene * show_one_scene(rule, found) + rule.agreement * np.where(
-        fits, found.content_agreement, 0.0
-    )
-    changed = np.where(fits & stands_still(rule, found), 1 - found.content_agreement, 0.0)
-    return agreeing - rule.still_other * changed - rule.other_scene * other + of_blank
+    return np.column_stack([1.0 * show_one_scene(rule, found), agreement, change, -1.0 * other])
+
+
+def blank_evidence(rule: RegistrationRule, found: RegistrationColumns, blank: Booleans) -> Floats64:
+    """Return what the outlines without tones add where one shot shows nothing, 0 elsewhere."""
+    said = np.where(found.tone_free >= rule.blank_least, rule.blank_same, -rule.blank_other)
+    return np.where(blank & ~np.isnan(found.tone_free), said, 0.0)
 
 
 def stands_still(rule: RegistrationRule, found: RegistrationColumns) -> Booleans:
     """Return of pairs whether the frame stands still in the same light: what differs there is the content."""
-    return np.asarray((found.overlap > rule.still_overlap) & (found.light_step < rule.still_light_ev))
+    fits = found.inliers >= rule.min_inliers
+    return np.asarray(fits & (found.overlap > rule.still_overlap) & (found.light_step < rule.still_light_ev))
 
 
 def show_one_scene(rule: RegistrationRule, found: RegistrationColumns) -> Booleans:
@@ -140,7 +153,7 @@ def are_doubtful(rules: Rules, chances: Floats64, found: RegistrationColumns, pa
     """
     doubtful = chances < rules.sure
     if rules.registration is not None:
-        still = stands_still(rules.registration, found) & (found.inliers >= rules.registration.min_inliers)
+        still = stands_still(rules.registration, found)
         doubtful |= still & (found.content_agreement < rules.registration.sure_agreement) & ~pages
     return np.asarray(doubtful)
 
