@@ -31,7 +31,8 @@ class ReportGroup:
 
     `amends` tells that an earlier digest held it, with fewer shots. `decided` holds what the owner decided of members,
     which `choice` follows; `suggestion` is what would be suggested to somebody who has not decided anything, `clear`
-    whether that is beyond doubt.
+    whether that is beyond doubt. `pending` tells that its photos are still to be looked at closely: until then what is
+    suggested may change.
     """
 
     id: str
@@ -42,6 +43,7 @@ class ReportGroup:
     decided: Mapping[int, Verdict] = field(default_factory=dict)
     suggestion: KeeperSuggestion | None = None
     clear: bool = False
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)

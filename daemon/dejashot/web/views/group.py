@@ -57,6 +57,11 @@ class GroupView:
         return self.report_group.id
 
     @property
+    def pending(self) -> bool:
+        """Return whether its photos are still to be looked at closely, so that nothing is suggested yet."""
+        return self.report_group.pending
+
+    @property
     def mark(self) -> str:
         """Return a hash of what the group shows: accepting is accepting this and nothing else."""
         shown = b"".join(v.shot.content + (v.verdict or v.suggested).encode() for v in self.shot_views)
