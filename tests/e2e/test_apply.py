@@ -16,7 +16,8 @@ from dejashot.models.decisions import Verdict
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, names, put, take
 
-GROUPS, TAKES = 42, 9
+GROUPS, TAKES = 14, 9  # 112 takes that go, with their companions 336 files
+KILLED_BY = 80  # files that are done at most when it is killed
 
 
 @pytest.fixture
@@ -240,7 +241,7 @@ def test_a_plan_mentions_what_the_daemon_has_not_read_yet(home: Home, tmp_path: 
         assert "still looking at what has come" in home.run(*plan).stdout
 
 
-def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, tmp_path: Path) -> None:
+def test_killed_in_the_middle_hundreds_of_files_go_on_and_come_back(home: Home, tmp_path: Path) -> None:
     folder, to = tmp_path / "Pictures", tmp_path / "Rejected"
     picture, rejected = jpeg(tmp_path / "seeds"), []
     for group in range(GROUPS):
@@ -251,14 +252,13 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
     assert home.run("scan", folder).returncode == 0
     decide(home.library, Verdict.REJECT, rejected)
     before, count = fingerprint(folder), 3 * len(rejected)
-    assert count >= 1000
     apply: tuple[object, ...] = ("apply", "--to", to, "--yes")
     killed(home, *apply)
     assert 0 < len(names(to)) - 1 < count, "in the middle of it"
     (stopped,) = home.json("status")["interrupted"]
     assert (stopped["how"], stopped["state"], stopped["planned"]) == ("quarantine", "unfinished", count)
     message = (
-        "quarantine of .* was stopped in the middle, [0-9]+ of 1,008 files done: "
+        "quarantine of .* was stopped in the middle, [0-9]+ of 336 files done: "
         f"`dejashot apply` finishes it, `dejashot undo {stopped['id']}` takes it back"
     )
     assert re.search(message, " ".join(home.run("status").stdout.split()))
@@ -291,7 +291,7 @@ def test_killed_in_the_middle_a_thousand_files_go_on_and_come_back(home: Home, t
 def killed(home: Home, *arguments: object) -> None:
     """Run a command and kill it after a random number of files."""
     journals = home.library / "batches"
-    begun, some = total(journals), random.SystemRandom().randint(0, 250)
+    begun, some = total(journals), random.SystemRandom().randint(0, KILLED_BY)
     process = home.start(*arguments)
     wait_until(lambda: process.poll() is not None or total(journals) > begun + some, "some are done", 300, poll_s=0.01)
     process.send_signal(signal.SIGKILL)

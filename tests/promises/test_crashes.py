@@ -60,7 +60,7 @@ def test_killed_at_any_point_it_loses_and_doubles_nothing(
     tmp_path: Path, samples: Path, times: Callable[[int, int], int]
 ) -> None:
     with ThreadPoolExecutor(LIVES) as lives:
-        kills = times(60, 200) // LIVES
+        kills = times(40, 200) // LIVES
         for counts in lives.map(
             lambda seed: killed_again_and_again(tmp_path / f"life{seed}", samples, seed, kills), range(LIVES)
         ):
