@@ -60,7 +60,7 @@ def test_the_offset_of_a_camera_is_found_suggested_and_set_without_reading_anew(
         p["key"] for p in sorted(before_correction["photos"], key=lambda p: p["path"])
     ]
     assert "the clocks agree" in home.run("clocks", COLUMNS="200").stdout
-    table = home.run("report", COLUMNS="200").stdout
+    table = home.run("report", "--all", COLUMNS="200").stdout
     assert table.count("clock set right by +1h 2min") == 5
     assert "clock set right by +1h 2min" in home.run("report", "--format", "html").stdout
     near = home.json("similar", two_cameras / "PXL_0.jpg", "--within", "1min")
@@ -95,7 +95,7 @@ def test_guessed_times_are_shown_with_every_photo_and_can_be_excluded(home: Home
     ]
     assert len(body["groups"][0]["photos"]) == 3
     for form in ("table", "html"):
-        output = home.run("report", "--format", form).stdout.replace("&#39;", "'")
+        output = home.run("report", "--all", "--format", form).stdout.replace("&#39;", "'")
         assert "time by the file's name" in output
         assert "time by the file's date" in output
         assert "min_certainty" not in output
@@ -105,8 +105,10 @@ def test_guessed_times_are_shown_with_every_photo_and_can_be_excluded(home: Home
         assert [len(g["photos"]) for g in body["groups"]] == ([size] if size else [])
         assert (len(body["photos"]), body["totals"]["left_out"]) == (3, left)
         for form in ("table", "html"):
-            assert f"{left} photo" in home.run("report", "--format", form).stdout
-            assert "min_certainty" in " ".join(home.run("report", "--format", form, COLUMNS="200").stdout.split())
+            assert f"{left} photo" in home.run("report", "--all", "--format", form).stdout
+            assert "min_certainty" in " ".join(
+                home.run("report", "--all", "--format", form, COLUMNS="200").stdout.split()
+            )
 
 
 def test_times_that_come_later_in_sidecars_are_taken_up_by_the_running_daemon(home: Home, tmp_path: Path) -> None:
@@ -138,7 +140,7 @@ def test_times_that_come_later_in_sidecars_are_taken_up_by_the_running_daemon(ho
         wait_until(lambda: taken()["IMG_1.JPG"][0].startswith("2026-07-01T12:00:09"), "the second replaces the minute")
     (group,) = home.json("report")["groups"]
     assert (sorted(group["photos"]), group["kind"]) == (sorted(names), "similar")
-    output = home.run("report", COLUMNS="120").stdout
+    output = home.run("report", "--all", COLUMNS="120").stdout
     assert output.count("time by its sidecar") == 3
 
 
@@ -172,11 +174,11 @@ def test_places_are_named_on_request(home: Home, walk: Path) -> None:
     home.configure("[places]\nname = true")
     home.json("scan", walk)
     for form in ("table", "html", "json"):
-        assert "Stockholm" not in home.run("report", "--format", form).stdout
+        assert "Stockholm" not in home.run("report", "--all", "--format", form).stdout
     named = {p["path"]: (p["place"] or {}).get("name") for p in home.json("report", "--place")["photos"]}
     assert (named["a1.jpg"], named["b2.jpg"], named["c1.jpg"]) == ("Stockholm, Sweden", "Stockholm, Sweden", None)
     for form in ("table", "html"):
-        output = home.run("report", "--place", "--format", form, COLUMNS="120").stdout
+        output = home.run("report", "--all", "--place", "--format", form, COLUMNS="120").stdout
         assert "Stockholm, Sweden" in output
         assert "Stockholm, Sweden, from a photo 100 s earlier" in output
         assert "no place recorded" in output

@@ -70,7 +70,7 @@ def test_a_damaged_photo_without_a_sound_copy_is_reported_by_itself(home: Home, 
     assert [(d["path"], d["sound"]) for d in body["damaged"]] == [("torn.jpg", None)]
     assert body["totals"]["damaged"] == 1
     assert [(s["path"], s["reason"]) for s in body["skipped"]] == [("never seen.png", "damaged")]
-    text = home.run("report").stdout
+    text = home.run("report", "--all").stdout
     assert "Damaged, and no sound copy is here: 1 photo" in text
     assert "torn.jpg: a part of its picture data is broken" in text
     assert "a part of the picture is damaged" in text

@@ -49,7 +49,9 @@ def test_scan_report_status_and_doctor_list_what_was_left_out(home: Home, folder
         "link to a file, not followed",
         "package of another program, not entered",
     ]
-    text, status, doctor = (home.run(*command).stdout for command in (("scan", folder), ("status",), ("doctor",)))
+    text, status, doctor = (
+        home.run(*command).stdout for command in (("scan", "--all", folder), ("status",), ("doctor",))
+    )
     for line in lines:
         assert f"      1  {line}: " in text
         assert f"1 {line}" in status

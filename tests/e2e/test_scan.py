@@ -58,6 +58,8 @@ def test_the_table_is_for_people_and_silent_about_progress_in_a_pipe(home: Home,
     assert done.stderr == ""
     assert "5 photos · 1 group of the same shot" in done.stdout
     assert "★" in done.stdout
+    assert "IMG_0001.jpg" not in done.stdout, "one line a group, with what stays of it"
+    assert "    IMG_0001.jpg" in home.run("report", "--all").stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
 
@@ -153,11 +155,11 @@ def test_odd_names_reach_every_form_of_the_report(home: Home, busy_minute: Path)
     body = home.json("scan", busy_minute)
     assert {os.fsencode(n) for n in odd} <= {os.fsencode(p["path"]) for p in body["photos"]}
     for form in ("table", "html"):
-        done = home.run("scan", busy_minute, "--format", form)
+        done = home.run("scan", busy_minute, "--all", "--format", form)
         assert done.returncode == 0, done.stderr
         assert "\x1b" not in done.stdout
         assert "日本 語.jpg" in done.stdout
-    assert "[red]bold.jpg" in home.run("scan", busy_minute).stdout
+    assert "[red]bold.jpg" in home.run("report", "--all").stdout
 
 
 def test_a_folder_inside_a_scanned_one_counts_no_photo_twice(home: Home, busy_minute: Path) -> None:

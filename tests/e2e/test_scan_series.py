@@ -53,7 +53,7 @@ def test_a_bracket_by_exposure_time(home: Home, tmp_path: Path) -> None:
     found = the_series(home, tmp_path / "p")
     assert (found["series"], found["photos"]) == ("exposure bracket", photos)
     assert "2.0 EV" in found["because"]
-    text = home.run("scan", tmp_path / "p").stdout
+    text = home.run("scan", tmp_path / "p", "--all").stdout
     assert "0 groups of the same shot" in text
     assert "Alike on purpose" in text
     assert "exposure bracket of 3" in text
@@ -134,4 +134,4 @@ def test_screenshots_of_one_conversation(home: Home, tmp_path: Path) -> None:
         )
     found = the_series(home, tmp_path / "p")
     assert (found["series"], found["photos"]) == ("screenshots", names)
-    assert "3 screenshots" in home.run("scan", tmp_path / "p").stdout
+    assert "3 screenshots" in home.run("scan", tmp_path / "p", "--all").stdout

@@ -78,7 +78,7 @@ def test_a_roll_of_live_photos_is_three_shots(home: Home, roll: Path) -> None:
     assert group["reclaimable_bytes"] == sum(p["whole_bytes"] for p in body["photos"] if p["path"] not in kept)
     whole = sum(f.stat().st_size for f in roll.iterdir() if f.name != "MOV_0001.mp4")
     assert sum(p["whole_bytes"] for p in body["photos"]) == whole
-    assert "with AAE, MOV, an edit (JPG)" in home.run("scan", roll).stdout
+    assert "with AAE, MOV, an edit (JPG)" in home.run("scan", roll, "--all").stdout
 
 
 def test_a_rejected_shot_is_moved_with_all_its_files(home: Home, roll: Path, tmp_path: Path) -> None:
@@ -401,7 +401,7 @@ def test_a_motion_photo_is_one_file_and_marked_as_such(home: Home, tmp_path: Pat
     assert all(p["companions"] == [] for p in body["photos"])
     assert [sorted(g["photos"]) for g in body["groups"]] == [["IMG_3.jpg", "PXL_1.MP.jpg", "S_2.jpg"]]
     for form in ("table", "html"):
-        output = home.run("report", "--format", form).stdout
+        output = home.run("report", "--all", "--format", form).stdout
         assert output.count("with a moving picture in it") == 2
 
 

@@ -57,9 +57,18 @@ ModelOption = Annotated[
 LabelsOption = Annotated[
     Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")
 ]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Write the report to this file.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write the report to this file, a table in full then.")
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", "-a", help="Print the whole table instead of a summary that fits one screen.")
+]
 PlaceOption = Annotated[
-    bool, typer.Option("--place", help="Include places: positions in JSON, and names where places.name is set.")
+    bool,
+    typer.Option(
+        "--place",
+        help="Include places: positions in JSON, names elsewhere where places.name is set, in a table with --all.",
+    ),
 ]
 OpenOption = Annotated[bool, typer.Option("--open", help="Show the page in the browser.")]
 

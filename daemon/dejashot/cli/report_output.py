@@ -14,6 +14,7 @@ from dejashot.errors import ConfigError
 from dejashot.files.names import NameKind, NameRules
 from dejashot.paths import shown
 from dejashot.reports.formats.json_format import as_json
+from dejashot.reports.formats.summary_format import print_summary
 from dejashot.reports.formats.text_format import as_text, print_report
 from dejashot.reports.report import Report
 
@@ -26,17 +27,18 @@ def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat
 
 
 def output_report(
-    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool
+    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool, whole: bool
 ) -> None:
     """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
 
-    A page that someone at a terminal asks for goes to a file in the library. Raises ConfigError.
+    A table on standard output is a summary unless `whole`. A page that someone at a terminal asks for goes to a file
+    in the library. Raises ConfigError.
     """
     target = output
     if target is None and report_format is ReportFormat.HTML and (show or sys.stdout.isatty()):
         target = paths.make_private(library / "reports") / f"{report.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
-        _print(report, report_format)
+        _print(report, report_format, whole=whole)
         return
     _write(report, report_format, target)
     print_message(f"Written to {shown(target)}")
@@ -44,9 +46,9 @@ def output_report(
         webbrowser.open(target.absolute().as_uri())
 
 
-def _print(report: Report, report_format: ReportFormat) -> None:
+def _print(report: Report, report_format: ReportFormat, *, whole: bool) -> None:
     if report_format is ReportFormat.TABLE:
-        print_report(report, Console())
+        (print_report if whole else print_summary)(report, Console())
     elif report_format is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:

@@ -7,6 +7,7 @@ import typer
 
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
+    AllOption,
     ConfigOption,
     IntervalOption,
     ModelOption,
@@ -35,6 +36,7 @@ def report_command(
     strictness: StrictnessOption = None,
     model: ModelOption = None,
     report_format: ReportFormatOption = ReportFormat.TABLE,
+    whole: AllOption = False,
     output: OutputOption = None,
     show: OpenOption = False,
     place: PlaceOption = False,
@@ -52,7 +54,7 @@ def report_command(
         include_place=place,
         exact=model is not None,
     )
-    output_report(report, report_format, output, library, show=show)
+    output_report(report, report_format, output, library, show=show, whole=whole)
     if not report.shots:
         print_message("There is no photo to report on.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -4,6 +4,7 @@ import typer
 
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
+    AllOption,
     ConfigOption,
     FoldersArgument,
     IntervalOption,
@@ -29,6 +30,7 @@ def scan_command(
     strictness: StrictnessOption = None,
     model: ModelOption = None,
     report_format: ReportFormatOption = ReportFormat.TABLE,
+    whole: AllOption = False,
     output: OutputOption = None,
     show: OpenOption = False,
     place: PlaceOption = False,
@@ -47,7 +49,7 @@ def scan_command(
             previews=report_format is ReportFormat.HTML,
             include_place=place,
         )
-    output_report(report, report_format, output, library, show=show)
+    output_report(report, report_format, output, library, show=show, whole=whole)
     if not report.shots:
         print_message("No photo could be read." if report.skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -40,7 +40,7 @@ def as_text(report: Report) -> str:
 
 def print_report(report: Report, console: Console) -> None:
     """Print the report on a console; names can't carry markup or control characters."""
-    console.print(_headline(report), highlight=False)
+    console.print(headline(report), highlight=False)
     for chosen in report.reducible:
         _print_group(report, chosen, console)
     if report.series:
@@ -57,14 +57,15 @@ def print_report(report: Report, console: Console) -> None:
             console.print(Text(f"\n{health.folder}: {health.state}: {health.problem}", style="yellow"))
 
 
-def _headline(report: Report) -> Text:
+def headline(report: Report, *, brief: bool = False) -> Text:
+    """Return the title of a report and what it found; `brief` leaves out what is said elsewhere."""
     line = Text(report.head.title, style="bold")
     line.append(f"\n{report.new_photos:,} {report.photos_noun}", style="not bold")
     line.append(f" · {plural(len(report.reducible), 'group')} of the same shot", style="not bold")
     if report.reclaimable_bytes:
         line.append(" · ", style="not bold")
         line.append(f"{format_bytes(report.reclaimable_bytes)} could be freed", style="green")
-    if ungrouped := describe_ungrouped(report):
+    if not brief and (ungrouped := describe_ungrouped(report)):
         line.append(f"\n{ungrouped}", style="not bold yellow")
     return line
 
@@ -90,9 +91,17 @@ def _group_heading(report: Report, chosen: ReportGroup) -> Text:
     heading.append(f"  {describe_kind(chosen)}", style="not bold default")
     if choice.reclaimable_bytes:
         heading.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
-    if choice.confidence is not Certainty.HIGH:
-        heading.append(f" ({CONFIDENCE_LABELS[choice.confidence]})", style="not bold yellow")
+    add_confidence(heading, chosen)
     return heading
+
+
+def add_confidence(line: Text, chosen: ReportGroup) -> None:
+    """Add to a line how certain the suggestion for a group is, unless it is sure."""
+    confidence = chosen.choice.confidence
+    if chosen.pending:
+        line.append(" (still to be looked at)", style="not bold yellow")
+    elif confidence is not Certainty.HIGH:
+        line.append(f" ({CONFIDENCE_LABELS[confidence]})", style="not bold yellow")
 
 
 def _print_member(report: Report, chosen: ReportGroup, member: int, console: Console) -> None:
