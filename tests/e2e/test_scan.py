@@ -58,8 +58,8 @@ def test_the_table_is_for_people_and_silent_about_progress_in_a_pipe(home: Home,
     assert done.stderr == ""
     assert "5 photos · 1 group of the same shot" in done.stdout
     assert "★" in done.stdout
-    assert "IMG_0001.jpg" not in done.stdout, "one line a group, with what stays of it"
-    assert "    IMG_0001.jpg" in home.run("report", "--all").stdout
+    assert "IMG_0002.jpg" not in done.stdout, "one line a group, with what stays of it"
+    assert "    IMG_0002.jpg" in home.run("report", "--all").stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "\x1b" not in done.stdout
 

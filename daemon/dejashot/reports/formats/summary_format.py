@@ -22,7 +22,7 @@ _PLURALS = {"series": "series", "entry": "entries"}
 def print_summary(report: Report, console: Console) -> None:
     """Print a report in at most 24 lines of 80 columns; names can't carry markup or control characters."""
     console.print(headline(report, brief=True), highlight=False, overflow="ellipsis", no_wrap=True)
-    best = [g for g in report.reducible if g.choice.reclaimable_bytes and not g.pending]
+    best = [g for g in report.reducible if g.choice.reclaimable_bytes and g.choice.keepers and not g.pending]
     best = sorted(best, key=lambda g: -g.choice.reclaimable_bytes)[:SUMMARY_GROUPS]
     if best:
         console.print(Text("\nThe most to free" if len(best) > 1 else "\nTo free", style="bold"))
@@ -46,13 +46,15 @@ def _print_line(line: Text, console: Console) -> None:
 
 
 def _group_line(report: Report, chosen: ReportGroup) -> Text:
-    """Return a group in one line: what it frees, what and when it is, and the first shot that stays."""
+    """Return a group in one line: what it frees, what and when it is, and what stays of it."""
     line = Text(f"{format_bytes(chosen.choice.reclaimable_bytes):>{_SIZE_WIDTH}}  ", style="green")
     line.append(f"{format_group_time(report, chosen)}  ", style="cyan")
     line.append(describe_kind(chosen), style="default")
     add_confidence(line, chosen)
-    if chosen.choice.keepers:
-        line.append(f"  ★ {shown(os.path.basename(report.shots[chosen.choice.keepers[0]].path))}", style="dim")
+    first, *others = chosen.choice.keepers
+    line.append(f"  ★ {shown(os.path.basename(report.shots[first].path))}", style="dim")
+    if others:
+        line.append(f" and {len(others)} more", style="dim")
     return line
 
 
