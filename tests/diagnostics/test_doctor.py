@@ -19,7 +19,7 @@ from commands import Programs
 from dejashot.config.settings import Settings, settings_from
 from dejashot.diagnostics.checks_reading import check_formats, check_model, check_reader
 from dejashot.diagnostics.checks_service import check_review, check_service
-from dejashot.diagnostics.checks_storage import check_library, check_metrics
+from dejashot.diagnostics.checks_storage import check_library, check_library_folder
 from dejashot.diagnostics.checks_system import (
     check_clock,
     check_desktop,
@@ -28,7 +28,9 @@ from dejashot.diagnostics.checks_system import (
     check_time_zone,
     has_wal_reset_fix,
 )
-from dejashot.diagnostics.checks_watching import check_folders, file_system
+from dejashot.diagnostics.checks_watching import check_folders, check_watch_limits, file_system
+from dejashot.diagnostics.checks_writing import check_written_folders
+from dejashot.diagnostics.config_check import examine_settings
 from dejashot.diagnostics.finding import Finding, Severity
 from dejashot.files.mounts import misses_events
 from dejashot.paths import make_private
@@ -64,7 +66,7 @@ def test_missing_empty_nested_and_own_folders_are_found(tmp_path: Path, busy_min
     assert found["folders"] is Severity.ADVICE
     assert found[f"folder {tmp_path / 'empty'}"] is Severity.ADVICE
     assert found[f"folder {tmp_path / 'gone'}"] is Severity.WRONG
-    assert severities(check_folders(settings()))["folders"] is Severity.WRONG
+    assert severities(check_folders(settings()))["folders"] is Severity.ADVICE
     among = settings(folders=[str(busy_minute / "below")], library={"folder": str(busy_minute)})
     assert severities(check_folders(among))["folders"] is Severity.WRONG
 
@@ -76,7 +78,7 @@ def test_the_folders_are_compared_with_the_limits_of_inotify(tmp_path: Path, bus
     for limit, severity in ((9, Severity.WRONG), (15, Severity.ADVICE), (1000, Severity.OK)):
         (tmp_path / "max_user_watches").write_text(f"{limit}\n")
         (tmp_path / "max_user_instances").write_text("0\n" if limit == 9 else "100000\n")
-        found = list(check_folders(settings(folders=[str(busy_minute)]), tmp_path))
+        found = list(check_watch_limits(settings(folders=[str(busy_minute)]), tmp_path))
         assert severities(found)["watches"] is severity
         assert severities(found)["watchers"] is (Severity.WRONG if limit == 9 else Severity.OK)
         assert any("10 folders to watch" in f.text for f in found)
@@ -85,20 +87,16 @@ def test_the_folders_are_compared_with_the_limits_of_inotify(tmp_path: Path, bus
 
 def test_the_library_is_checked(home: Home, busy_minute: Path) -> None:
     mine = settings(library={"folder": str(home.library)})
-    assert severities(check_library(mine))["library"] is Severity.OK
+    assert severities(check_library_folder(mine)) == {"library": Severity.OK}
+    assert severities(check_library(mine)) == {}
     home.run("scan", busy_minute)
     database = home.library / "library.db"
     whole = database.read_bytes()
-    found = severities(check_library(mine))
-    assert found == {
-        "library": Severity.OK,
-        "free space": found["free space"],
-        "database": Severity.OK,
-        "in use by": Severity.OK,
-    }
+    assert severities(check_library_folder(mine))["library"] is Severity.OK
+    assert severities(check_library(mine)) == {"database": Severity.OK, "in use by": Severity.OK}
     assert database.read_bytes() == whole
     home.library.chmod(0o755)
-    assert severities(check_library(mine))["library"] is Severity.WRONG
+    assert severities(check_library_folder(mine))["library"] is Severity.WRONG
     home.library.chmod(0o700)
     database.write_bytes(whole[:8192] + b"\xa5" * 8192 + whole[16384:])
     assert severities(check_library(mine))["database"] is Severity.WRONG
@@ -152,7 +150,9 @@ def test_clock_and_time_zone_are_checked(tmp_path: Path) -> None:
     assert check_clock(database, NOW - timedelta(days=3)).severity is Severity.WRONG
     assert check_time_zone(settings(), "Europe/Berlin").severity is Severity.OK
     assert check_time_zone(settings(), "Etc/UTC").severity is Severity.ADVICE
-    assert check_time_zone(settings(capture={"home_timezone": "Europe/Berlin"}), "Etc/UTC").severity is Severity.OK
+    home_zone = settings(capture={"home_timezone": "Europe/Berlin"})
+    assert check_time_zone(home_zone, "Etc/UTC").severity is Severity.OK
+    assert check_time_zone(home_zone, "").severity is Severity.WRONG
 
 
 @pytest.mark.parametrize(
@@ -225,19 +225,43 @@ def test_the_review_page_is_checked_where_it_is_enabled(tmp_path: Path, monkeypa
     assert "review unit" not in severities(check_review(wanted, "linux"))
 
 
-def test_desktop_and_metrics_are_checked_where_they_are_enabled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_desktop_is_checked_where_it_is_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS", raising=False)
     monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
     assert severities(check_desktop(settings())) == {}
     if sys.platform == "linux":
         assert severities(check_desktop(settings(notify={"desktop": True}))) == {"desktop": Severity.ADVICE}
-    assert severities(check_metrics(settings())) == {}
-    assert severities(check_metrics(settings(metrics={"file": str(tmp_path / "a.prom")}))) == {"metrics": Severity.OK}
-    assert severities(check_metrics(settings(metrics={"file": str(tmp_path / "none" / "a.prom")}))) == {
-        "metrics": Severity.WRONG
-    }
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "below", "severity"),
+    [
+        ("digest", "folder", "elsewhere/digests", Severity.OK),
+        ("digest", "folder", "minute/digests", Severity.ADVICE),
+        ("digest", "folder", "minute/IMG_0001.jpg/digests", Severity.WRONG),
+        ("review", "quarantine", "elsewhere", Severity.OK),
+        ("review", "quarantine", "minute/rejected", Severity.WRONG),
+        ("review", "quarantine", "minute/IMG_0001.jpg", Severity.WRONG),
+        ("review", "album", "minute", Severity.WRONG),
+        ("metrics", "file", "minute/a.prom", Severity.OK),
+        ("metrics", "file", "none/a.prom", Severity.WRONG),
+    ],
+)
+def test_the_folders_that_are_written_to_are_checked(
+    tmp_path: Path, busy_minute: Path, section: str, key: str, below: str, severity: Severity
+) -> None:
+    wanted = settings(folders=[str(busy_minute)], **{section: {key: str(tmp_path / below)}})
+    found = severities(check_written_folders(wanted))
+    assert found.pop("previews") is Severity.OK
+    assert list(found.values()) == [severity]
+    assert severities(check_written_folders(settings(folders=[str(busy_minute)]))) == {"previews": Severity.OK}
+
+
+def test_the_configuration_is_asked_what_the_doctor_asks(busy_minute: Path) -> None:
+    asked = severities(examine_settings(settings(folders=[str(busy_minute)], deliver={"urls": ["nonsense"]}), NOW))
+    assert asked["delivery"] is Severity.WRONG
+    assert {f"folder {busy_minute}", "library", "time zone", "digests", "network", "previews"} < set(asked)
+    assert not {"database", "reader", "service"} & set(asked), "these need more than a configuration"
 
 
 def test_the_command_prints_the_fix_and_changes_nothing(home: Home, busy_minute: Path) -> None:
@@ -253,10 +277,13 @@ def test_the_command_prints_the_fix_and_changes_nothing(home: Home, busy_minute:
     shutil.rmtree(busy_minute)
     home.configure(f'folders = ["{busy_minute}"]\n[watch]\nquiet = 3\n')
     done = home.run("doctor", "--format", "json")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert json.loads(done.stdout)["findings"][0]["mark"] == "wrong"
     home.configure(f'folders = ["{busy_minute}"]\n')
-    assert "it is not there\n    Check the spelling" in home.run("doctor").stdout
+    for command in (("doctor",), ("config", "check")):
+        done = home.run(*command)
+        assert (done.returncode, "it is not there\n    Check the spelling" in done.stdout) == (1, True)
+        assert done.stdout.splitlines()[-1].startswith("1 thing to mend"), done.stdout
 
 
 def test_the_codecs_process_lists_the_formats() -> None:

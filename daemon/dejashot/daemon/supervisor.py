@@ -16,7 +16,7 @@ from dejashot.config.settings import Settings
 from dejashot.daemon.daemon import Daemon
 from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.daemon.sdnotify import sd_notify
-from dejashot.diagnostics.config_check import refuse_own_folders, working_schedule
+from dejashot.diagnostics.requirements import refuse_own_folders, working_schedule
 from dejashot.digests.delivery_queue import check_delivery
 from dejashot.errors import FolderError, LibraryDamagedError
 from dejashot.ingest.pipeline import open_pipeline

@@ -1,4 +1,4 @@
-"""The doctor's checks of the running parts: the installed service, and the port of the review page."""
+"""The checks of the running parts: the installed service, the port of the review page, the delivery of digests."""
 
 import socket
 import sys
@@ -8,6 +8,8 @@ from contextlib import suppress
 from dejashot.config.locations import library_folder
 from dejashot.config.settings import ReviewSettings, Settings
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
+from dejashot.digests.delivery_queue import check_delivery
+from dejashot.errors import DejashotError
 from dejashot.servicemanager.base import ServiceError
 from dejashot.servicemanager.select import manager
 from dejashot.servicemanager.systemd import Systemd, lingering, program_of
@@ -41,6 +43,18 @@ def _unit_findings(systemd: Systemd) -> Iterator[Finding]:
         yield wrong("service program", "the unit starts a program that is no longer there", "dejashot service install")
     if lingering() is False:
         yield advice("service at boot", "it runs while you are logged in", "loginctl enable-linger")
+
+
+def check_addresses(settings: Settings) -> Iterator[Finding]:
+    """Check whether the addresses are understood that digests are sent to, where there are any; nothing is sent."""
+    if not settings.deliver.urls:
+        return
+    try:
+        addresses = check_delivery(settings.deliver)
+    except DejashotError as error:
+        yield wrong("delivery", error.title, error.hint)
+    else:
+        yield ok("delivery", f"{settings.deliver.content} to {', '.join(addresses)}")
 
 
 def check_review(settings: Settings, platform: str = sys.platform) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""The doctor's checks of what Dejashot writes: the library with its disk and database, the previews, the metrics."""
+"""The doctor's checks of the library: its folder and disk, its database, the owner's decisions, and who uses it."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from dejashot.actions.batches import interrupted
 from dejashot.config.locations import library_folder
 from dejashot.config.settings import Settings
 from dejashot.diagnostics.checks_watching import file_system
+from dejashot.diagnostics.checks_writing import writing_problem
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.diagnostics.interrupted import batch_body, describe_interrupted
 from dejashot.diagnostics.status import all_left_out, journal_present
@@ -20,14 +21,14 @@ from dejashot.library.daemon_status import is_locked, running_daemon
 from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage, open_for_reading
 from dejashot.library.journal import JOURNAL_NAME
 from dejashot.library.library import Library
-from dejashot.paths import preview_folder, shown
+from dejashot.paths import shown
 from dejashot.reports.wording import format_bytes
 
 MIN_FREE_BYTES, LOW_FREE_BYTES = 200 * 1024**2, 2 * 1024**3
 
 
-def check_library(settings: Settings) -> Iterator[Finding]:
-    """Check the library: whose it is, its disk, its database, the owner's decisions, and who uses it."""
+def check_library_folder(settings: Settings) -> Iterator[Finding]:
+    """Check the folder of the library, which may not be there yet: whose it is, and its disk."""
     folder = library_folder(settings)
     if not folder.is_dir():
         yield _creation_finding(folder)
@@ -39,6 +40,13 @@ def check_library(settings: Settings) -> Iterator[Finding]:
         yield wrong(
             "library disk", f"on {kind}: a database is not safe there", "Set library.folder to a folder on a local disk"
         )
+
+
+def check_library(settings: Settings) -> Iterator[Finding]:
+    """Check what the library holds, where there is one: its database, the owner's decisions, and who uses it."""
+    folder = library_folder(settings)
+    if not folder.is_dir():
+        return
     yield from _database_findings(folder)
     yield from _left_out_findings(folder)
     yield from _decisions_findings(folder)
@@ -48,10 +56,10 @@ def check_library(settings: Settings) -> Iterator[Finding]:
 
 
 def _creation_finding(folder: Path) -> Finding:
-    parent = next(p for p in folder.parents if p.exists())
-    if os.access(parent, os.W_OK):
-        return ok("library", f"{shown(folder)}: made at the first start")
-    return wrong("library", f"{shown(folder)} can't be made", f"Make {shown(parent)} writable, or set library.folder")
+    problem = writing_problem(folder)
+    if problem:
+        return wrong("library", f"{shown(folder)} can't be made: {problem}", "Mend that, or set library.folder")
+    return ok("library", f"{shown(folder)}: made at the first start")
 
 
 def _ownership_finding(folder: Path) -> Finding:
@@ -120,24 +128,3 @@ def _user_finding(folder: Path) -> Finding:
         fix = "`dejashot status` and `dejashot service logs` say more"
         return wrong("in use by", f"{text}: {daemon.trouble}", fix)
     return ok("in use by", text)
-
-
-def check_previews() -> Finding:
-    """Check the folder of previews."""
-    folder = preview_folder()
-    existing = folder if folder.exists() else next(p for p in folder.parents if p.exists())
-    if os.access(existing, os.W_OK | os.X_OK):
-        return ok("previews", shown(folder))
-    return wrong("previews", f"{shown(folder)} can't be written", "Check who owns it, or set XDG_CACHE_HOME")
-
-
-def check_metrics(settings: Settings) -> Iterator[Finding]:
-    """Check the metrics file, where one is wanted."""
-    if not settings.metrics.file:
-        return
-    file = Path(settings.metrics.file).expanduser().absolute()
-    if os.access(file.parent, os.W_OK | os.X_OK):
-        yield ok("metrics", shown(file))
-    else:
-        fix = "Make it, or make it writable, or name another metrics.file"
-        yield wrong("metrics", f"{shown(file.parent)} can't be written", fix)

@@ -1,19 +1,23 @@
-"""The doctor's checks of the system: versions, clock, time zone, schedule, desktop, and the data for naming places."""
+"""The checks of the system: versions, clock, time zone, schedule, desktop, and the data for naming places."""
 
+import os
 import platform
 import re
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
+
+import tzlocal
 
 from dejashot.config.settings import Settings
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.digests.desktop import session_bus_present
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import ConfigError, DejashotError
+from dejashot.paths import shown
 from dejashot.reports.geocoding import check_places
 
 WAL_RESET_FIXES = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # https://sqlite.org/wal.html#walresetbug
@@ -91,14 +95,33 @@ def check_clock(database: Path, now: datetime) -> Finding:
 
 
 def check_time_zone(settings: Settings, local: str) -> Finding:
-    """Check the zone in which capture times without one are read."""
+    """Check the zone in which capture times without one are read; `local` is empty where it is not known."""
     home = settings.capture.home_timezone
+    if not local:
+        return wrong(
+            "time zone",
+            f"the zone of this machine is not known{_zone_variable()}",
+            "Set TZ to a zone such as Europe/Berlin, or remove it and set the zone of the system",
+        )
     if home:
         return ok("time zone", f"{home} for capture times, {local} for digests")
     if local in ("UTC", "Etc/UTC", "Etc/UCT", "GMT", "Etc/GMT"):
         fix = 'If you are not, set capture.home_timezone, for example "Europe/Berlin"'
         return advice("time zone", f"this machine is on {local}", fix)
     return ok("time zone", local)
+
+
+def _zone_variable() -> str:
+    """Return what the environment says of the zone, in brackets; empty where it says nothing."""
+    return f" (TZ={shown(os.environ['TZ'])})" if os.environ.get("TZ") else ""
+
+
+def local_zone() -> tuple[tzinfo, str]:
+    """Return the zone of this machine and its name; UTC and an empty name where it is not known."""
+    try:
+        return tzlocal.get_localzone(), tzlocal.get_localzone_name() or "local time"
+    except (KeyError, ValueError, OSError):  # tzlocal: no such zone, or a file of a zone that is none
+        return UTC, ""
 
 
 def check_desktop(settings: Settings) -> Iterator[Finding]:

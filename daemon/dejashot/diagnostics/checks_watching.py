@@ -1,4 +1,4 @@
-"""The doctor's checks of the watched folders, and of the system's limits for watching them."""
+"""The checks of the watched folders, and of the system's limits for watching them."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from dejashot.config.locations import top_folders
 from dejashot.config.settings import Settings, WatchSettings
-from dejashot.diagnostics.config_check import refuse_own_folders
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
+from dejashot.diagnostics.requirements import refuse_own_folders
 from dejashot.errors import DejashotError, FolderError
 from dejashot.files.mounts import kind_of, read_mounts, watch_method_for
 from dejashot.paths import shown
@@ -20,8 +20,8 @@ SUGGESTED_INSTANCES = 1024
 _SYSCTL = "echo fs.inotify.{key}={value} | sudo tee /etc/sysctl.d/{file} && sudo sysctl --system"
 
 
-def check_folders(settings: Settings, limits: Path = INOTIFY_LIMITS) -> Iterator[Finding]:
-    """Check the folders of the configuration; `limits` is where the system says how much may be watched."""
+def check_folders(settings: Settings) -> Iterator[Finding]:
+    """Check the folders of the configuration."""
     try:
         watched = top_folders(Path(f) for f in settings.folders)
         refuse_own_folders(settings, watched)
@@ -29,10 +29,10 @@ def check_folders(settings: Settings, limits: Path = INOTIFY_LIMITS) -> Iterator
         yield wrong("folders", error.title, error.hint)
         return
     if not watched:
-        yield wrong(
+        yield advice(
             "folders",
             "none is named in the configuration",
-            'Set folders = ["~/Pictures"] in the file of `dejashot config path`',
+            'Set folders = ["~/Pictures"] in the file of `dejashot config path`, or name one to `dejashot run`',
         )
     if len(watched) < len(settings.folders):
         yield advice(
@@ -42,7 +42,6 @@ def check_folders(settings: Settings, limits: Path = INOTIFY_LIMITS) -> Iterator
         )
     for folder in watched:
         yield _folder_finding(folder, settings.watch)
-    yield from _limit_findings(watched, limits)
 
 
 def _folder_finding(folder: Path, watch: WatchSettings) -> Finding:
@@ -66,6 +65,9 @@ def _folder_finding(folder: Path, watch: WatchSettings) -> Finding:
             f"polled: {plan.why}",
             f"It is walked every {watch.poll_s:g} s instead (watch.poll_s); watch.methods can decide otherwise",
         )
+    if not os.access(folder, os.W_OK):
+        fix = "Right if you never apply decisions: `dejashot apply` can't move photos out of it"
+        return advice(name, "it can be read, but not written", fix)
     kind = file_system(folder)
     return ok(name, f"there, can be listed{f', on {kind}' if kind else ''}")
 
@@ -75,8 +77,12 @@ def file_system(path: Path) -> str:
     return kind_of(os.fsencode(path.resolve()), read_mounts()) if path.exists() else ""
 
 
-def _limit_findings(watched: Sequence[Path], limits: Path) -> Iterator[Finding]:
-    """Compare the system's limits, where there are any, with what watching the folders needs."""
+def check_watch_limits(settings: Settings, limits: Path = INOTIFY_LIMITS) -> Iterator[Finding]:
+    """Compare the system's limits, which stand in files of the folder `limits`, with what watching needs."""
+    try:
+        watched = top_folders(Path(f) for f in settings.folders)
+    except DejashotError:  # the check of the folders says so
+        return
     max_watches, max_instances = _number(limits / "max_user_watches"), _number(limits / "max_user_instances")
     if max_watches is not None:
         yield _watches_finding(watched, max_watches)

@@ -8,7 +8,7 @@ from dejashot.cli.lazy import LazyCommand
 COMMANDS = {
     "doctor": LazyCommand(
         "dejashot.cli.commands.doctor:doctor_command",
-        "Check everything that an installation can get wrong and say the fix; exit status 1 when something is wrong.",
+        "Check everything that an installation can get wrong, and name the fix; exit status 1 when something is wrong.",
     ),
     "clocks": LazyCommand(
         "dejashot.cli.commands.clocks:clocks_command",

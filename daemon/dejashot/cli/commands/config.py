@@ -7,8 +7,9 @@ import tomlkit
 import typer
 
 from dejashot import paths
-from dejashot.cli.options import ConfigOption, settings_of
-from dejashot.diagnostics.config_check import check_settings
+from dejashot.cli.findings_output import show_findings
+from dejashot.cli.options import ConfigOption, OutputFormat, OutputFormatOption, settings_of
+from dejashot.diagnostics.config_check import examine_settings
 from dejashot.errors import ConfigError
 from dejashot.paths import shown
 
@@ -47,7 +48,7 @@ def config_path(config: ConfigOption = None) -> None:
 
 
 @config_app.command("check")
-def config_check(config: ConfigOption = None) -> None:
-    """Check the configuration, its folders, its network and its schedule."""
-    for line in check_settings(settings_of(config), datetime.now(UTC)):
-        typer.echo(line)
+def config_check(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
+    """Check whether the configuration works on this machine; exit status 1 when something is to be mended."""
+    findings = examine_settings(settings_of(config), datetime.now(UTC))
+    raise typer.Exit(show_findings(findings, output_format, "dejashot.config_check/1"))

@@ -12,8 +12,9 @@ import typer
 from dejashot.cli.options import ConfigOption, settings_of
 from dejashot.config.locations import digest_folder, library_folder
 from dejashot.config.settings import Settings
-from dejashot.diagnostics.config_check import check_settings
-from dejashot.errors import ConfigError, FolderError
+from dejashot.diagnostics.config_check import examine_needs
+from dejashot.diagnostics.finding import Severity
+from dejashot.errors import ConfigError
 from dejashot.paths import preview_folder
 from dejashot.servicemanager.base import service_of
 from dejashot.servicemanager.select import manager
@@ -87,9 +88,7 @@ def _working_settings(config: Path | None) -> Settings:
         raise ConfigError(
             "the configuration names no folder to watch", "Set `folders` in the file that `dejashot config path` names"
         )
-    try:
-        for _ in check_settings(settings, datetime.now(UTC)):
-            pass
-    except FolderError as error:
-        raise FolderError(f"the configuration does not work: {error.title}", error.hint) from error
+    for finding in examine_needs(settings, datetime.now(UTC)):
+        if finding.severity is Severity.WRONG:
+            raise ConfigError(f"the configuration does not work: {finding.name}: {finding.text}", finding.fix)
     return settings
