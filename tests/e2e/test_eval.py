@@ -7,10 +7,13 @@ import subprocess
 import sys
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from dejashot.library.journal import DecisionJournal
+from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.reading.vision.model import BUNDLED, load_model
 from homes import Home, tree_hash
 from networks import tiny_network
@@ -18,6 +21,7 @@ from scenes import exposed, moved, save_photo, scene
 
 NOON = datetime(2026, 7, 1, 12)
 SCENES = 24
+KEEP_AND_REJECT = (Verdict.KEEP, Verdict.REJECT)
 
 
 @pytest.fixture
@@ -138,6 +142,31 @@ def test_tune_fits_to_the_owners_groups_and_writes_one_line(
     done = home.run("tune", folder, "--truth", few)
     assert (done.returncode, done.stdout) == (2, "")
     assert "too few" in done.stderr
+
+
+def test_tune_learns_from_what_was_chosen_on_the_page(home: Home, many: tuple[Path, Path]) -> None:
+    file = home.configure("[sifting]\nstrictness = 0.005\n")
+    body = home.json("scan", many[0])
+    contents = {p["path"]: bytes.fromhex(p["content"]) for p in body["photos"]}
+    takes = [(contents[f"IMG_{2 * n:04d}.jpg"], contents[f"IMG_{2 * n + 1:04d}.jpg"]) for n in range(SCENES)]
+    journal = DecisionJournal(home.library)
+    verdicts = [Decision(c, verdict, 1) for take in takes for c, verdict in zip(take, KEEP_AND_REJECT, strict=True)]
+    journal.decide(verdicts)
+    few = home.run("tune", "--from-review", "--write")
+    assert (few.returncode, few.stdout) == (2, "")
+    assert "and of 0 that are not: too few" in few.stderr
+    assert "At least 20 of each are needed" in few.stderr
+    journal.decide(separated(a, b, 2) for one, other in pairwise(takes) for a in one for b in other)
+    before = (file.read_text(), tree_hash(many[0]))
+    seen = home.run("tune", "--from-review")
+    assert f"Fitted to {SCENES} same and " in seen.stdout, seen.stdout + seen.stderr
+    assert (file.read_text(), tree_hash(many[0])) == before
+    (line,) = [line for line in seen.stdout.splitlines() if line.startswith("strictness = ")]
+    assert float(line.split()[-1]) > 0.005
+    assert home.run("tune", "--from-review", "--write").returncode == 0
+    assert file.read_text() == f"[sifting]\n{line}\n"
+    for wrong in (("tune",), ("tune", many[0]), ("tune", many[0], "--from-review")):
+        assert home.run(*wrong).returncode == 2
 
 
 def test_another_model_reads_everything_again_and_then_answers(home: Home, busy_minute: Path, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dejashot.config.settings import Settings, load_settings
 from dejashot.config.values import Strictness
@@ -15,12 +17,17 @@ from dejashot.reports.parameters import rules_of
 from networks import tiny_network
 
 
+@pytest.fixture(scope="module")
+def tiny_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Give the tests settings whose network knows strict, normal and loose as 0.92, 0.75 and 0.4."""
+    thresholds = {"strict": 0.92, "normal": 0.75, "loose": 0.4}
+    return Settings().with_model(tiny_network(tmp_path_factory.mktemp("network"), decision={"thresholds": thresholds}))
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Give the test settings whose network knows strict, normal and loose as 0.92, 0.75 and 0.4."""
-    return Settings().with_model(
-        tiny_network(tmp_path, decision={"thresholds": {"strict": 0.92, "normal": 0.75, "loose": 0.4}})
-    )
+def settings(tiny_settings: Settings) -> Settings:
+    """Give the test the same settings."""
+    return tiny_settings
 
 
 def decided(*, same: float, different: float, n: int = 100) -> list[DecidedPair]:
@@ -75,6 +82,15 @@ def test_from_strict_it_goes_down_only_to_find_more(settings: Settings) -> None:
     )
     assert (found.before, found.after) == (0.92, 0.8795)
     assert found.performance_after.recall.value == 1.0
+
+
+@given(same=st.floats(1, 99.9), different=st.floats(1, 99.9), n=st.integers(10, 200), strictness=st.floats(0.02, 0.98))
+def test_what_a_page_shows_makes_it_stricter_or_leaves_it(
+    tiny_settings: Settings, same: float, different: float, n: int, strictness: float
+) -> None:
+    pairs = decided(same=same, different=different, n=n)
+    found = tune_strictness(tiny_settings.with_strictness(strictness), pairs, 0.99, stricter_only=True)
+    assert found.after >= found.before
 
 
 def test_the_strictness_is_written_into_the_file_there_is_or_a_new_one(tmp_path: Path) -> None:

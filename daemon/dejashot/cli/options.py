@@ -54,9 +54,8 @@ StrictnessOption = Annotated[
 ModelOption = Annotated[
     Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another model, with its .json beside it.")
 ]
-LabelsOption = Annotated[
-    Path, typer.Option("--truth", "-t", help="Your labels: CSV with a,b,same or file,group, or JSON with pairs.")
-]
+LABELS_HELP = "Your labels: CSV with a,b,same or file,group, or JSON with pairs."
+LabelsOption = Annotated[Path, typer.Option("--truth", "-t", help=LABELS_HELP)]
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write the report to this file, a table in full then.")
 ]

@@ -72,12 +72,18 @@ def decided_pairs(found: Matched) -> list[DecidedPair]:
 
 
 def tune_strictness(
-    settings: Settings, pairs: Sequence[DecidedPair], specificity: float, *, beyond: bool = False, not_compared: int = 0
+    settings: Settings,
+    pairs: Sequence[DecidedPair],
+    specificity: float,
+    *,
+    beyond: bool = False,
+    stricter_only: bool = False,
+    not_compared: int = 0,
 ) -> Tuning:
     """Fit the operating point to labelled pairs by `fit_threshold`, starting from the strictness in force.
 
-    It moves no further than the model's strict and loose thresholds unless `beyond`. `not_compared` counts the labels
-    that could not be used. Raises LabelsError when there are too few.
+    It moves no further than the model's strict and loose thresholds unless `beyond`, and never down with
+    `stricter_only`. `not_compared` counts the labels that could not be used. Raises LabelsError when there are too few.
     """
     same = sum(p.same for p in pairs)
     if min(same, len(pairs) - same) < MIN_DECISIONS:
@@ -90,7 +96,8 @@ def tune_strictness(
     model = load_model(model_file(settings.model.path))
     before = threshold_of(settings, model)
     bounds = (MIN_THRESHOLD, MAX_THRESHOLD) if beyond else model.decision.thresholds.values()
-    target = TuningTarget(specificity, before, min(before, *bounds), max(before, *bounds))
+    lowest = before if stricter_only else min(before, *bounds)
+    target = TuningTarget(specificity, before, lowest, max(before, *bounds))
     after = fit_threshold(pairs, target)
     return Tuning(
         wanted_specificity=specificity,

@@ -66,8 +66,10 @@ def fit_threshold(pairs: Sequence[DecidedPair], target: TuningTarget) -> float:
         max(_sigmoid(start + (called_for - start) * few / (few + PRIOR_DECISIONS)), target.lowest), target.highest
     )
     if reached > target.start:
-        return round(max([target.start, *(p + HALF_STEP for p in different if p + HALF_STEP <= reached)]), 4)
-    return round(min([target.start, *(p - HALF_STEP for p in same if p - HALF_STEP >= reached)]), 4)
+        won = [p + HALF_STEP for p in different if target.start < p + HALF_STEP <= reached]
+        return max(target.start, round(max(won), 4)) if won else target.start
+    won = [p - HALF_STEP for p in same if reached <= p - HALF_STEP < target.start]
+    return min(target.start, round(min(won), 4)) if won else target.start
 
 
 def decided_at(pairs: Sequence[DecidedPair], threshold: float) -> list[DecidedPair]:

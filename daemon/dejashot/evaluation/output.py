@@ -12,6 +12,7 @@ from rich.text import Text
 from dejashot.evaluation.measures import MeasuredShare, Measures
 from dejashot.evaluation.operating_point import Performance
 from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
+from dejashot.evaluation.review_pairs import ReviewedPairs
 from dejashot.paths import shown
 from dejashot.reports.wording import format_gap, format_percent, plural
 
@@ -143,6 +144,12 @@ def _print_not_compared(found: Evaluation, console: Console) -> None:
         for n in [n for n in found.not_compared if n.reason is reason][:MAX_EXAMPLES]:
             detail = f" ({n.detail})" if n.detail else ""
             console.print(Text(f"         {'  '.join(map(shown, n.names))}{detail}", style="dim"), overflow="fold")
+
+
+def print_reviewed(found: ReviewedPairs, console: Console) -> None:
+    """Print how much decisions tell of pairs, for people."""
+    line = f"Of {plural(found.decisions, 'decision')} on the review page {found.unused:,} tell nothing of a pair"
+    console.print(Text(line, style="dim"))
 
 
 def print_tuning(found: Tuning, console: Console) -> None:

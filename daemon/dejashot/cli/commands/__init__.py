@@ -47,7 +47,7 @@ COMMANDS = {
     ),
     "tune": LazyCommand(
         "dejashot.cli.commands.tune:tune_command",
-        "Fit the operating point to your own decisions, and say what it would change.",
+        "Fit how sure Dejashot must be to your own decisions, and say what that would change.",
     ),
     "config": LazyCommand("dejashot.cli.commands.config:config_app", "Create, show and check the configuration."),
     "service": LazyCommand(
