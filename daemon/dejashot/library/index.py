@@ -3,6 +3,8 @@
 import hashlib
 import json
 import logging
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,6 +90,15 @@ class TimeIndex:
         number = _part_of_key(before)
         self._part(number).remove_ids(faiss.IDSelectorBatch(np.array([before], dtype=np.int64)))
         self._changed.add(number)
+
+    def drop(self, keys: Iterable[int]) -> None:
+        """Remove the vectors of some keys; one that is not there is passed over."""
+        by_part: defaultdict[int, list[int]] = defaultdict(list)
+        for key in keys:
+            by_part[_part_of_key(key)].append(key)
+        for number, own in by_part.items():
+            self._part(number).remove_ids(faiss.IDSelectorBatch(np.array(own, dtype=np.int64)))
+            self._changed.add(number)
 
     def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[IndexMatch]:
         """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""

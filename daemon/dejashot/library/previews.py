@@ -1,6 +1,6 @@
 """Small pictures of photos, cached by content: made again whenever they are gone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,6 +27,13 @@ def read_preview(content: bytes) -> bytes | None:
         return preview_file(content).read_bytes()
     except OSError:
         return None
+
+
+def drop_previews(contents: Iterable[bytes]) -> None:
+    """Remove the previews of some contents, where there are any."""
+    for content in contents:
+        with suppress(OSError):
+            preview_file(content).unlink(missing_ok=True)
 
 
 def prune_previews(wanted: Callable[[bytes], bool], before_s: float) -> int:

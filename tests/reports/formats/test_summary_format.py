@@ -46,7 +46,7 @@ def test_a_group_that_is_still_to_be_looked_at_is_counted_and_not_suggested(repo
 
 def test_without_anything_to_choose_no_page_is_named(report: Report) -> None:
     bare = replace(report, groups=[], skipped=[], health=[])
-    assert summary_of(bare)[1:] == ["8 new photos · 0 groups of the same shot", ""]
+    assert summary_of(bare)[1:] == ["8 new photos · 0 groups of the same shot"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)

@@ -37,6 +37,10 @@ COMMANDS = {
     "report": LazyCommand(
         "dejashot.cli.commands.report:report_command", "Report on everything known, without looking for new photos."
     ),
+    "forget": LazyCommand(
+        "dejashot.cli.commands.forget:forget_command",
+        "Make the library forget a folder. Your photos and decisions stay.",
+    ),
     "similar": LazyCommand("dejashot.cli.commands.similar:similar_command", "List the photos most like one photo."),
     "status": LazyCommand(
         "dejashot.cli.commands.status:status_command",

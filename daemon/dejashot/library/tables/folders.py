@@ -62,6 +62,11 @@ class Folders:
             self._connection.execute("UPDATE folder SET watched = 0")
             self._connection.execute_many("UPDATE folder SET watched = 1 WHERE id = ?", [(f,) for f in folders])
 
+    def remove(self, folder: int) -> None:
+        """Remove a folder with everything that is known of what lies in it; photos stay (see `remove_unheld`)."""
+        with self._connection.transaction():
+            self._connection.execute("DELETE FROM folder WHERE id = ?", (folder,))
+
     @invalid_rows_are_damage
     def exclusions(self, folders: Sequence[int]) -> dict[int, list[Exclusion]]:
         """Return what the last walk of some folders left out on purpose, by folder.

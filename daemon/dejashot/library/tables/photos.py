@@ -19,6 +19,14 @@ _FORGET_PAIRS = (
     "DELETE FROM registered_pair WHERE first_key = ? OR second_key = ?",
 )
 
+_SELECT_UNHELD = "SELECT content, key FROM photo WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)"
+# without an index of the earlier photo, the whole table of pairs would be read for each photo that goes
+_REMOVE_UNHELD = (
+    "CREATE INDEX verified_pair_by_first ON verified_pair (first_key)",
+    "DELETE FROM photo WHERE NOT EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id)",
+    "DROP INDEX verified_pair_by_first",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoTime:
@@ -161,6 +169,14 @@ class Photos:
                 " ON CONFLICT (content) DO UPDATE SET reason = excluded.reason, count = count + 1",
                 (content, reason),
             )
+
+    def remove_unheld(self) -> dict[bytes, int]:
+        """Remove the photos that no file holds, or held, with all that was measured of them; return their keys."""
+        with self._connection.transaction():
+            rows = self._connection.select(_SELECT_UNHELD)
+            for statement in _REMOVE_UNHELD:
+                self._connection.execute(statement)
+        return {r[0]: r[1] for r in rows}
 
     def _free_key(self, taken_us: int) -> int:
         """Return the lowest free index key at or after a capture time; -1 means nothing to FAISS and is never used."""

@@ -33,7 +33,8 @@ def print_summary(report: Report, console: Console) -> None:
         console.print()
     for note in notes:
         _print_line(note, console)
-    console.print()
+    if report.groups or notes:
+        console.print()
     if report.reducible:
         console.print(Text("Choose what stays:   dejashot review", style="bold"))
     if report.groups or notes:
