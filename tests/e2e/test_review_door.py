@@ -186,8 +186,10 @@ def test_a_link_expires_and_another_process_makes_a_new_one(home: Home) -> None:
         os.utime(link, (then_s, then_s))
         assert server.enter() == 403
         assert not link.exists()
-        done = home.run("review")
+        assert "ssh -L" not in home.run("review", DISPLAY=":0", SSH_CONNECTION="").stderr
+        done = home.run("review", DISPLAY="", WAYLAND_DISPLAY="")
         assert done.returncode == 0, done.stderr
+        assert f"ssh -L {server.port}:localhost:{server.port} " in done.stderr
         assert done.stdout.startswith(f"{server.origin}/enter?token=")
         assert server.enter(done.stdout.strip()) == 200
         assert home.run("review", "--lan").returncode == 2

@@ -1,5 +1,6 @@
 """`dejashot review`: a link to the page on which you choose, and the page itself where it is not served yet."""
 
+import os
 import sys
 import webbrowser
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import ConfigOption, settings_of
+from dejashot.cli.remote_access import has_screen, ways_to
 from dejashot.config.locations import library_folder
 from dejashot.config.settings import Settings
 from dejashot.paths import shown
@@ -84,6 +86,9 @@ def _announce(library: Path, served: Served, *, lan: bool, show: bool, until: st
     if lan:
         _print_lan_link(served, make_link(folder, _lan_origin(served), since_boot_s()))
     else:
+        if not has_screen(os.environ):
+            for line in ways_to(served, os.environ, ends_here=bool(until)):
+                print_message(line)
         typer.echo(make_link(folder, served.origin, since_boot_s()))
     again = f"`dejashot review{' --lan' if lan else ''}` makes another."
     print_message(f"The link works once, for ten minutes; {again}{until}")
