@@ -42,6 +42,7 @@ def test_every_entry_leads_to_its_command(name: str) -> None:
     listed = group().commands[name]
     assert (listed.name, listed.help) == (name, COMMANDS[name].help)
     assert command.params or command.commands
+    assert listed.rich_help_panel == COMMANDS[name].panel
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("--version",), ("nonsense",)])

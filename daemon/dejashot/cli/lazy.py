@@ -12,10 +12,11 @@ from typer.main import get_group
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command is defined, `module:name` of a function or of a Typer app, and its help."""
+    """Where a command is defined, `module:name` of a function or of a Typer app, its help, and its part of the list."""
 
     target: str
     help: str
+    panel: str
 
     def load(self, name: str) -> Any:
         """Import the command's module and return the command, a group where the target is a Typer app."""
@@ -37,7 +38,7 @@ class LazyGroup(TyperGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         for name, command in self.table.items():
-            self.add_command(TyperCommand(name, help=command.help))
+            self.add_command(TyperCommand(name, help=command.help, rich_help_panel=command.panel))
 
     def load_command(self, name: str) -> Any:
         """Return a command of the table with its options, and its subcommands if it is a group."""

@@ -52,12 +52,13 @@ StrictnessOption = Annotated[
     ),
 ]
 ModelOption = Annotated[
-    Path | None, typer.Option("--model", "-m", metavar="FILE.onnx", help="Another model, with its .json beside it.")
+    Path | None,
+    typer.Option("--model", "-m", metavar="FILE.onnx", help="Another embedding model, with its .json beside it."),
 ]
 LABELS_HELP = "Your labels: CSV with a,b,same or file,group, or JSON with pairs."
 LabelsOption = Annotated[Path, typer.Option("--truth", "-t", help=LABELS_HELP)]
 OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", help="Write the report to this file, a table in full then.")
+    Path | None, typer.Option("--output", "-o", help="Write the report to this file; a table is written in full.")
 ]
 AllOption = Annotated[
     bool, typer.Option("--all", "-a", help="Print the whole table instead of a summary that fits one screen.")

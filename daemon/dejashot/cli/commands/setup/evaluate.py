@@ -32,7 +32,7 @@ def evaluate_command(
     output_format: OutputFormatOption = OutputFormat.TABLE,
     config: ConfigOption = None,
 ) -> None:
-    """Measure the decision on photos that you have labelled."""
+    """Measure how often Dejashot is right about photos that you have labelled."""
     settings = settings_of(config, interval, strictness, model)
     with scan_progress() as progress:
         evaluation = evaluate_folders(settings, top_folders(folders), labels_file, library_folder(settings), progress)

@@ -31,12 +31,13 @@ def tune_command(
         typer.Option("--from-review", help="Learn from what you chose on the review page. It only becomes stricter."),
     ] = False,
     specificity: Annotated[
-        float, typer.Option("--specificity", min=0.5, max=0.9999, help="The share of different pairs to be told apart.")
+        float,
+        typer.Option(
+            "--specificity", min=0.5, max=0.9999, help="The share of different pairs that must be told apart."
+        ),
     ] = 0.99,
     interval: IntervalOption = None,
-    beyond: Annotated[
-        bool, typer.Option("--beyond", help="Allow a point outside the range from strict to loose.")
-    ] = False,
+    beyond: Annotated[bool, typer.Option("--beyond", help="Allow more than strict, and less than loose.")] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Set it in the configuration file; all else there stays as it is.")
     ] = False,

@@ -21,7 +21,7 @@ _DAY_S = 86_400.0
 
 
 def similar_command(
-    photo: Annotated[Path, typer.Argument(help="A photo, in the library or not.")],
+    photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo, in the library or not.")],
     within: Annotated[
         str | None,
         typer.Option("--within", "-w", help="Only photos taken at most this long before or after it, for example 1h."),

@@ -36,7 +36,7 @@ def scan_command(
     place: PlaceOption = False,
     config: ConfigOption = None,
 ) -> None:
-    """Read what is new in some folders and report on them."""
+    """Read what is new in some folders, and show which photos are the same shot."""
     settings = settings_of(config, interval, strictness, model)
     report_format = format_with_open(report_format, show=show)
     library = library_folder(settings)

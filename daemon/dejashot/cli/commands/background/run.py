@@ -23,7 +23,7 @@ def run_command(
     config: ConfigOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, photo paths included.")] = False,
 ) -> None:
-    """Watch folders in the foreground: ingest what lands, digest on schedule, until stopped."""
+    """Watch folders until stopped: read what arrives, and write digests on schedule."""
     problems = start_logging(verbose=verbose)
     try:
         settings = settings_of(config, interval, model=model)

@@ -26,7 +26,7 @@ service_app = typer.Typer(no_args_is_help=True)
 def service_install(
     start: Annotated[bool, typer.Option("--start/--no-start", help="Start it now, and at every login.")] = True,
     hardened: Annotated[
-        bool, typer.Option("--hardened", help="Add the lines that need a user namespace (systemd only).")
+        bool, typer.Option("--hardened", help="Seal the service off further; needs user namespaces (systemd only).")
     ] = False,
     config: ConfigOption = None,
 ) -> None:

@@ -19,7 +19,8 @@ from dejashot.reports.wording import plural
 
 def forget_command(
     folder: Annotated[
-        Path, typer.Argument(help="A folder that was scanned or watched; it need not be there any more.")
+        Path,
+        typer.Argument(metavar="FOLDER", help="A folder that was scanned or watched; it need not be there any more."),
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
     config: ConfigOption = None,
