@@ -260,7 +260,7 @@ def test_the_folders_that_are_written_to_are_checked(
 def test_the_configuration_is_asked_what_the_doctor_asks(busy_minute: Path) -> None:
     asked = severities(examine_settings(settings(folders=[str(busy_minute)], deliver={"urls": ["nonsense"]}), NOW))
     assert asked["delivery"] is Severity.WRONG
-    assert {f"folder {busy_minute}", "library", "time zone", "digests", "network", "previews"} < set(asked)
+    assert {f"folder {busy_minute}", "library", "time zone", "digests", "model", "previews"} < set(asked)
     assert not {"database", "reader", "service"} & set(asked), "these need more than a configuration"
 
 

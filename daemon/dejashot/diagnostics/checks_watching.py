@@ -35,13 +35,18 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
             'Set folders = ["~/Pictures"] in the file of `dejashot config path`, or name one to `dejashot run`',
         )
     if len(watched) < len(settings.folders):
-        yield advice(
-            "folders",
-            "one lies inside another, or is named twice",
-            "Name the outer one only: what is below it is included",
-        )
+        yield _repeated_finding(settings, watched)
     for folder in watched:
         yield _folder_finding(folder, settings.watch)
+
+
+def _repeated_finding(settings: Settings, watched: Sequence[Path]) -> Finding:
+    """Return which folders lie inside others, or that one is named twice."""
+    inner = [folder for folder in settings.folders if top_folders([Path(folder)])[0] not in watched]
+    if not inner:
+        return advice("folders", "one is named twice", "Name it once")
+    text = f"{', '.join(map(shown, inner))} {'lies' if len(inner) == 1 else 'lie'} inside another one"
+    return advice("folders", text, "Name the outer one only: what is below it is included")
 
 
 def _folder_finding(folder: Path, watch: WatchSettings) -> Finding:

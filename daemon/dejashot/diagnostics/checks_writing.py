@@ -64,7 +64,7 @@ def _destination_finding(settings: Settings, how: ApplyMethod, watched: Sequence
 
 
 def _metrics_finding(file: Path) -> Finding:
-    if os.access(file.parent, os.W_OK | os.X_OK):
-        return ok("metrics", shown(file))
-    fix = "Make it, or make it writable, or name another metrics.file"
-    return wrong("metrics", f"{shown(file.parent)} can't be written", fix)
+    problem = writing_problem(file.parent) if file.parent.exists() else f"there is no folder {shown(file.parent)}"
+    if problem:
+        return wrong("metrics", problem, "Make it, or make it writable, or name another metrics.file")
+    return ok("metrics", shown(file))
