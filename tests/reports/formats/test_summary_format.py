@@ -29,7 +29,7 @@ def test_it_names_the_groups_that_free_the_most_and_the_next_step(report: Report
     text = "\n".join(lines)
     assert "1 series alike on purpose, kept whole" in text
     assert "2 files could not be read" in text
-    assert "/home/anna/Pictures: the folder is not there" in text
+    assert "the folder is not there: /home/anna/Pictures" in text
     assert lines[-2:] == [
         "Choose what stays:   dejashot review",
         "Everything in full:  the same command with --all",

@@ -93,7 +93,7 @@ def _skipped_notes(report: Report) -> list[Text]:
 def _health_notes(report: Report) -> list[Text]:
     """Return what is wrong with folders."""
     troubled = [health for health in report.health if health.problem]
-    lines = [Text(f"{h.folder}: {h.problem}", style="yellow") for h in troubled[:SUMMARY_PROBLEMS]]
+    lines = [Text(f"{h.problem}: {h.folder}", style="yellow") for h in troubled[:SUMMARY_PROBLEMS]]
     if len(troubled) > SUMMARY_PROBLEMS:
         lines.append(Text(f"{plural(len(troubled) - SUMMARY_PROBLEMS, 'more folder')} with a problem", style="yellow"))
     return lines
