@@ -33,7 +33,7 @@ def test_only_runs_with_something_new_are_asked_for(times: list[int], data: st.D
     arrivals = [data.draw(st.integers(1, 20)) for _ in times]
     order = data.draw(st.permutations(range(len(times))))
     shuffled = np.array([times[n] for n in order], dtype=np.int64)
-    found = in_runs_with_new(shuffled, np.array([arrivals[n] for n in order], dtype=np.int64), 10, 60)
+    found = in_runs_with_new(shuffled, np.array([arrivals[n] > 10 for n in order], dtype=np.bool_), 60)
     chosen = {n for n, wanted in zip(order, found.tolist(), strict=True) if wanted}
     for start, end in runs(np.array(times, dtype=np.int64), 60):
         assert {n in chosen for n in range(start, end)} == {any(arrival > 10 for arrival in arrivals[start:end])}

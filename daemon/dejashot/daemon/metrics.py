@@ -39,6 +39,12 @@ _SINGLE = (
     _Metric("missing", "gauge", "Photos known but no longer there", lambda s: s.counts.get("missing", 0)),
     _Metric("backlog", "gauge", "Files and folders that wait for work", lambda s: s.backlog),
     _Metric("retrying", "gauge", "Files to be tried again", lambda s: s.retrying),
+    _Metric(
+        "closer_looks",
+        "gauge",
+        "Photos that landed and wait for a closer look at their look-alikes",
+        lambda s: s.counts.get("closer_looks", 0),
+    ),
     _Metric("digests_total", "counter", "Digests made since the library began", lambda s: s.counts.get("digests", 0)),
     _Metric(
         "last_digest_timestamp_seconds",

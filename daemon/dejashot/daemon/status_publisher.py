@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
+from dejashot.daemon.jobs.closer_looks import CloserLookQueue
 from dejashot.daemon.jobs.digest_trigger import DigestTrigger
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
@@ -50,9 +51,16 @@ class LoopSnapshots:
     """Look at the jobs of the event loop; what the library can't say now stays as it was."""
 
     def __init__(
-        self, workload: Workload, trigger: DigestTrigger, schedule: Schedule, pool: ReaderPool, state: LoopState
+        self,
+        workload: Workload,
+        looks: CloserLookQueue,
+        trigger: DigestTrigger,
+        schedule: Schedule,
+        pool: ReaderPool,
+        state: LoopState,
     ) -> None:
         self._workload = workload
+        self._looks = looks
         self._trigger = trigger
         self._schedule = schedule
         self._pool = pool
@@ -65,6 +73,7 @@ class LoopSnapshots:
         with suppress(LibraryError):  # what was known last is better than nothing
             self._health = self._workload.health()
             self._counts = counts_of(self._workload.library, list(self._workload.folders))
+            self._counts["closer_looks"] = len(self._looks)
         slot = self._trigger.slot
         due = [slot.astimezone().isoformat(timespec="seconds")] if slot else []
         return LoopSnapshot(

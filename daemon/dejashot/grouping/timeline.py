@@ -55,13 +55,13 @@ def stretches(runs_found: Sequence[tuple[int, int]]) -> Iterator[list[tuple[int,
         yield stretch
 
 
-def in_runs_with_new(times_us: Integers, arrivals: Integers, after_seq: int, interval_s: float) -> Booleans:
-    """Return of capture times (us, in any order) whether they lie in a run with an arrival after `after_seq`."""
+def in_runs_with_new(times_us: Integers, are_new: Booleans, interval_s: float) -> Booleans:
+    """Return of capture times (us, in any order) whether they lie in a run with one that is new."""
     chosen = np.zeros(len(times_us), dtype=np.bool_)
     if not len(times_us):
         return chosen
     order = np.argsort(times_us, kind="stable")
     starts = np.concatenate([[0], np.flatnonzero(np.diff(times_us[order]) > interval_s * 1e6) + 1])
-    new = np.logical_or.reduceat(arrivals[order] > after_seq, starts)
+    new = np.logical_or.reduceat(are_new[order], starts)
     chosen[order] = np.repeat(new, np.diff(np.append(starts, len(order))))
     return chosen

@@ -59,6 +59,13 @@ def with_decisions(
     )
 
 
+def keep_all(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> KeeperSuggestion:
+    """Return that all of a group is to stay but what the owner rejected: nothing can be suggested yet."""
+    left = tuple(m for m in group.members if verdicts.get(shots[m].content) is not Verdict.REJECT)
+    keepers = left or group.members
+    return KeeperSuggestion(keepers, {}, Certainty.LOW, reducible_bytes(shots, group, keepers))
+
+
 def _kept(shots: Sequence[Shot], group: Group, decided: Mapping[int, Verdict]) -> list[int]:
     """Return the members that the owner keeps: of equal files, of which one is enough, only the original."""
     kept = [m for m in group.members if decided.get(m) is Verdict.KEEP]

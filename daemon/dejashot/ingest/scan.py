@@ -17,6 +17,7 @@ from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
 from dejashot.reports.build import build_report
+from dejashot.reports.closer_look import note_all_looked_at
 from dejashot.reports.context import ReportRequest
 from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
@@ -104,4 +105,7 @@ def _report(
             Health(shown(row.path), "scanned once", problem, counts[row.id].get("present", 0)) for row, problem in rows
         ],
     )
-    return build_report(report_context(pipeline), request, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    context = report_context(pipeline)
+    report = build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
+    note_all_looked_at(context, request.folders)
+    return report

@@ -10,6 +10,7 @@ from typing import Self
 from dejashot.library import database
 from dejashot.library.connection import LibraryConnection
 from dejashot.library.journal import DecisionJournal
+from dejashot.library.tables.closer_looks import CloserLooks
 from dejashot.library.tables.companions import Companions
 from dejashot.library.tables.decisions import Decisions
 from dejashot.library.tables.digest_runs import DigestRuns
@@ -24,11 +25,15 @@ from dejashot.library.tables.vectors import VectorStore
 
 @dataclass(frozen=True, slots=True)
 class LibraryVersion:
-    """What differs whenever a photo arrived, went or came back; the last change is in microseconds since 1970."""
+    """What differs whenever a photo arrived, went, came back or was looked at closely.
+
+    The last change is in microseconds since 1970; `looked_until` is the number of the last arrival looked at.
+    """
 
     newest_seq: int
     present: int
     changed_us: int
+    looked_until: int
 
 
 class Library:
@@ -47,6 +52,7 @@ class Library:
         self.photos = Photos(connection, self.files, self.vectors)
         self.shots = Shots(connection)
         self.measurements = Measurements(connection)
+        self.closer_looks = CloserLooks(connection)
         self.group_ids = GroupIds(connection)
         self.digest_runs = DigestRuns(connection)
         self.decisions = Decisions(connection)
@@ -85,9 +91,9 @@ class Library:
         return self._connection.newest_seq()
 
     def version(self) -> LibraryVersion:
-        """Return what differs whenever a photo arrived, went or came back."""
+        """Return what differs whenever a photo arrived, went, came back or was looked at closely."""
         present, changed_us = self.files.present_and_last_change()
-        return LibraryVersion(self.newest_seq(), present, changed_us)
+        return LibraryVersion(self.newest_seq(), present, changed_us, self.closer_looks.newest())
 
     def sync_decisions(self) -> None:
         """Bring the library's copy of the owner's decisions up to their journal; raise LibraryError or OSError."""

@@ -1,6 +1,11 @@
 -- The library as it is today, generated from migrations/. To change it add a migration, then run in daemon/:
 --     python -m dejashot.library.migrate > dejashot/library/schema.sql
 
+CREATE VIEW arrival AS                                                -- of present files; a late companion counts as one
+    SELECT id AS file_id, folder_id, photo_id, arrival_seq AS seq FROM file WHERE state = 'present'
+    UNION ALL
+    SELECT id, folder_id, photo_id, amended_seq FROM file WHERE state = 'present' AND amended_seq > 0;
+
 CREATE TABLE companion (                                              -- films and sidecars beside photos
     folder_id      INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
     path           BLOB NOT NULL,                                     -- below the folder
@@ -204,6 +209,8 @@ CREATE INDEX companion_late ON companion (folder_id) WHERE late = 1;
 
 CREATE INDEX companion_pending ON companion (folder_id) WHERE metadata_read = 0;
 
+CREATE INDEX file_by_amendment ON file (amended_seq) WHERE amended_seq > 0;
+
 CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE INDEX file_by_photo ON file (photo_id, state);
@@ -220,4 +227,4 @@ CREATE INDEX vector_by_part ON vector (model_id, part, change_seq);
 
 CREATE INDEX verified_pair_by_second ON verified_pair (second_key);
 
-INSERT INTO counter VALUES ('change_seq', 0), ('schedule_since_us', 0);
+INSERT INTO counter VALUES ('change_seq', 0), ('closer_look_rules', 0), ('closer_look_seq', 0), ('schedule_since_us', 0);

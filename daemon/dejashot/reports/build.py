@@ -1,29 +1,24 @@
 """From the library to a report: group the shots in question, measure the members of groups, suggest keepers."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from dejashot.grouping.group_kinds import refine_kind
-from dejashot.grouping.groups import group_shots
 from dejashot.grouping.identity import identities, inherited, member_key
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
+from dejashot.grouping.keepers.clear_cases import is_clear_case
 from dejashot.grouping.series.page_runs import members_elsewhere, without_takes_elsewhere
 from dejashot.grouping.shot_units import unit_verdicts
-from dejashot.grouping.similarity import adjacent_pairs
-from dejashot.grouping.verdicts import Verdicts, with_decisions
+from dejashot.grouping.verdicts import Verdicts, keep_all, with_decisions
 from dejashot.library.previews import read_preview
 from dejashot.models.groups import Group, KeeperSuggestion
-from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.geocoding import located_shots
-from dejashot.reports.member_quality import qualities_of, with_found_damage
-from dejashot.reports.parameters import limits_of, rules_of
+from dejashot.reports.grouped import GroupedShots, grouped_shots
+from dejashot.reports.parameters import limits_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead, ReportPlaces
-from dejashot.reports.verification import verified_pairs
 
 
 def build_report(
@@ -33,18 +28,9 @@ def build_report(
 
     Raises PreemptedError if the context says to stop before all photos in question were read.
     """
-    settings, separated = context.settings, context.journal.separated_pairs
     paths = ReportPaths(request.folders)
     collected = collect_shots(context, request, paths)
-    shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
-    verified = verified_pairs(context, collected, rules, limits, known_only=request.known_only)
-    pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
-    groups = group_shots(shots, rules, limits, verified, separated)
-    if request.only_new:
-        groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
-    qualities = qualities_of(context, collected, groups, request)
-    shots = [with_found_damage(s, qualities) for s in shots]
-    groups = [refined for g in groups for refined in refine_kind(shots, g, qualities)]
+    grouped, limits = grouped_shots(context, request, collected), limits_of(context.settings)
     return Report(
         head=ReportHead(
             title=request.title,
@@ -55,14 +41,14 @@ def build_report(
             elapsed_s=elapsed_s(),
             covers_new=request.only_new,
         ),
-        shots=shots,
-        pairs=pairs,
-        groups=_report_groups(context, request, shots, groups, CaseEvidence(qualities, verified, rules.page)),
+        shots=grouped.shots,
+        pairs=grouped.pairs,
+        groups=_report_groups(context, request, grouped),
         skipped=collected.skipped,
         health=request.health,
         exclusions=excluded(context, request.folders, paths),
-        ungrouped=sum(not s.taken.certainty.reaches(limits.least_certainty) for s in shots),
-        places=_places(context, request, shots),
+        ungrouped=sum(not s.taken.certainty.reaches(limits.least_certainty) for s in grouped.shots),
+        places=_places(context, request, grouped.shots),
         preview=read_preview,
     )
 
@@ -75,17 +61,12 @@ def _places(context: ReportContext, request: ReportRequest, shots: Sequence[Shot
     return ReportPlaces(included=True, named=settings.name, of_shots=located_shots(settings, shots))
 
 
-def _report_groups(
-    context: ReportContext,
-    request: ReportRequest,
-    shots: Sequence[Shot],
-    groups: Sequence[Group],
-    evidence: CaseEvidence,
-) -> list[ReportGroup]:
+def _report_groups(context: ReportContext, request: ReportRequest, grouped: GroupedShots) -> list[ReportGroup]:
     """Return each group with its id, what to keep of it, and what is new in it; new ids are kept by whoever can."""
-    members = {shots[m].content: shots[m] for g in groups for m in g.members}
+    shots = grouped.shots
+    members = {shots[m].content: shots[m] for g in grouped.groups for m in g.members}
     verdicts = unit_verdicts(members.values(), context.journal.verdicts)
-    chosen = list(_chosen(shots, groups, evidence.qualities, verdicts))
+    chosen = list(_chosen(grouped, verdicts))
     unit_members = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
     known_ids = inherited(context.library.group_ids.of_contents(sorted({*members, *unit_members})), unit_members)
     ids = identities(shots, [c.group for c in chosen], known_ids)
@@ -105,7 +86,8 @@ def _report_groups(
                 amends=request.only_new and before > 1,
                 decided={m: verdicts[shots[m].content] for m in c.group.members if shots[m].content in verdicts},
                 suggestion=c.suggestion,
-                clear=is_clear_case(shots, c.group, c.suggestion, evidence),
+                clear=not c.pending and is_clear_case(shots, c.group, c.suggestion, grouped.evidence),
+                pending=c.pending,
             )
         )
     if new_ids:
@@ -115,24 +97,30 @@ def _report_groups(
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """A group, what is suggested of it, and what stays by the owner's decisions."""
+    """A group, what is suggested of it, what stays by the owner's decisions, and whether a closer look is to come."""
 
     group: Group
     suggestion: KeeperSuggestion
     choice: KeeperSuggestion
+    pending: bool
 
 
-def _chosen(
-    shots: Sequence[Shot], groups: Sequence[Group], qualities: Mapping[bytes, Quality], verdicts: Verdicts
-) -> Iterator[_Chosen]:
-    """Yield each group with what to keep of it; of a page with several takes, a series holds those that stay."""
+def _chosen(grouped: GroupedShots, verdicts: Verdicts) -> Iterator[_Chosen]:
+    """Yield each group with what to keep of it; of a page with several takes, a series holds those that stay.
+
+    While a closer look is to come, all is to stay that the owner did not reject.
+    """
+    shots, qualities = grouped.shots, grouped.evidence.qualities
 
     def choose(group: Group) -> _Chosen:
+        if grouped.is_pending(group):
+            return _Chosen(group, keep_all(shots, group, {}), keep_all(shots, group, verdicts), pending=True)
         suggestion = suggest_keepers(shots, group, qualities)
-        return _Chosen(group, suggestion, with_decisions(shots, group, suggestion, qualities, verdicts))
+        choice = with_decisions(shots, group, suggestion, qualities, verdicts)
+        return _Chosen(group, suggestion, choice, pending=False)
 
-    chosen = [choose(group) for group in groups]
-    elsewhere = members_elsewhere(groups, [c.choice.keepers for c in chosen])
+    chosen = [choose(group) for group in grouped.groups]
+    elsewhere = members_elsewhere(grouped.groups, [c.choice.keepers for c in chosen])
     for c in chosen:
         left = without_takes_elsewhere(c.group, elsewhere)
         if left is not None:

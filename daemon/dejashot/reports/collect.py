@@ -12,6 +12,7 @@ from dejashot.files.names import RAW, suffix_of
 from dejashot.grouping.capture_clocks import correct_clock, resolve_times
 from dejashot.grouping.timeline import in_runs_with_new
 from dejashot.library.tables.folders import Folder
+from dejashot.models.arrays import Booleans, Integers
 from dejashot.models.files import FileStamp, Skipped
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, assemble_shots
@@ -86,6 +87,12 @@ def _unread_raws(context: ReportContext, folders: Sequence[int]) -> dict[int, di
     }
 
 
+def _are_new(arrivals: Integers, request: ReportRequest) -> Booleans:
+    """Return of arrivals by their numbers whether they count as new."""
+    new = arrivals > request.after_seq
+    return new if request.until_seq is None else new & (arrivals <= request.until_seq)
+
+
 def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] | None:
     """Return the numbers of the files that a report is about, by their corrected times; None for all."""
     if not request.only_new and request.since_us is None:
@@ -94,7 +101,7 @@ def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] |
     taken_us = resolve_times(times.taken, clocks_of(context.settings)).taken_us
     chosen = np.ones(len(times.files), dtype=np.bool_)
     if request.only_new:
-        chosen = in_runs_with_new(taken_us, times.arrivals, request.after_seq, context.settings.sifting.interval_s)
+        chosen = in_runs_with_new(taken_us, _are_new(times.arrivals, request), context.settings.sifting.interval_s)
     elif request.since_us is not None:
         chosen = taken_us >= request.since_us
     return None if chosen.all() else times.files[chosen].tolist()

@@ -23,15 +23,17 @@ from dejashot.reports.report import Health
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What a report is about: folders, what counts as new (arrivals after `after_seq`), whether pictures are wanted.
+    """What a report is about: folders, what counts as new, whether pictures are wanted.
 
-    With `only_new` the report holds the runs with something new in them and no others; `since_us` leaves out what was
+    New are the arrivals after `after_seq`, up to `until_seq` where it is given. With `only_new` the report holds the
+    runs with something new in them and no others; `since_us` leaves out what was
     taken before. With `known_only` no photo is read: the report makes do with what was measured before.
     """
 
     title: str
     folders: Sequence[Folder]
     after_seq: int = 0
+    until_seq: int | None = None
     only_new: bool = False
     since_us: int | None = None
     previews: bool = False

@@ -22,7 +22,7 @@ def qualities_of(
     """
     shots = collected.shots
     members = {shots[m].content: m for g in groups for m in g.members}
-    ranked = {shots[m].content for g in groups if _has_choice(shots, g) for m in g.members}
+    ranked = {shots[m].content for g in groups if has_choice(shots, g) for m in g.members}
     known = context.library.measurements.quality(list(members))
     if request.known_only:
         return known
@@ -48,6 +48,6 @@ def with_found_damage(shot: Shot, qualities: Mapping[bytes, Quality]) -> Shot:
     return shot if quality is None or quality.damage == shot.damage else replace(shot, damage=quality.damage)
 
 
-def _has_choice(shots: Sequence[Shot], group: Group) -> bool:
+def has_choice(shots: Sequence[Shot], group: Group) -> bool:
     """Return whether the members of a group differ in a way that a closer look may show."""
     return group.kind is not Kind.SERIES and len({shots[m].content for m in group.members}) > 1

@@ -1,5 +1,6 @@
 """The parameters of grouping, from the settings and the model."""
 
+import hashlib
 import math
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,8 @@ from dejashot.grouping.groups import GroupLimits
 from dejashot.grouping.pages import PageRule
 from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.capture import Certainty
+from dejashot.models.photo import QUALITY_METHOD
+from dejashot.models.registration import REGISTRATION_METHOD
 from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters
 
 _NO_VERIFICATION = VerificationParameters(weight=0, least=0, most=1, base=0, slope=0)
@@ -61,6 +64,16 @@ def limits_of(settings: Settings) -> GroupLimits:
     sifting = settings.sifting
     least = Certainty(sifting.min_certainty)
     return GroupLimits(sifting.interval_s, sifting.max_span_s, sifting.burst_gap_s, least)
+
+
+def closer_look_rules(settings: Settings, fingerprint: str) -> int:
+    """Return a number, 1 or more, that differs whenever other pairs or photos may need a closer look.
+
+    `fingerprint` is that of the model that the vectors come from.
+    """
+    sifting, clocks = settings.sifting, settings.capture
+    what = (QUALITY_METHOD, REGISTRATION_METHOD, fingerprint, sifting.model_dump_json(), clocks.model_dump_json())
+    return int.from_bytes(hashlib.blake2b(repr(what).encode(), digest_size=7).digest()) + 1
 
 
 def threshold_of(settings: Settings, model: EmbeddingModel) -> float:

@@ -1,6 +1,7 @@
 """Pair verification: have the maps of uncertain pairs compared, register what is still open, keep what was found."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TypeVar
@@ -32,9 +33,17 @@ REGISTERED_AT_ONCE = 16  # photos whose features are held in memory, and as many
 PAIRS_AT_ONCE = 16  # that are scored in one go
 
 
-def verified_pairs(
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What closer looks found of pairs, and the pairs of which one is `missing`."""
+
+    pairs: VerifiedPairs
+    missing: frozenset[IndexPair]
+
+
+def verify_pairs(
     context: ReportContext, collected: CollectedShots, rules: Rules, limits: GroupLimits, *, known_only: bool
-) -> VerifiedPairs:
+) -> Verification:
     """Return what verification says of the pairs of a timeline, verifying those that were not verified yet.
 
     Pairs are verified only by who can keep the result: the daemon, or a scan. Raises PreemptedError or ModelError.
@@ -44,7 +53,9 @@ def verified_pairs(
     uncertain = uncertain_pairs(rules, shots, *span)
     matches = _matches_of(context, collected, uncertain, known_only=known_only)
     undecided = pairs_to_register(rules, shots, *span, VerifiedPairs(matches))
-    return VerifiedPairs(matches, _registrations_of(context, collected, undecided, known_only=known_only))
+    registrations = _registrations_of(context, collected, undecided, known_only=known_only)
+    missing = (*unverified(shots, uncertain, matches), *unverified(shots, undecided, registrations))
+    return Verification(VerifiedPairs(matches, registrations), frozenset(missing))
 
 
 def _matches_of(

@@ -8,6 +8,7 @@ from datetime import datetime
 from queue import SimpleQueue
 
 from dejashot.daemon.events import FileEvent, LoopEvent, RescanRequest, Tick
+from dejashot.daemon.jobs.closer_looks import CloserLookQueue
 from dejashot.daemon.jobs.digest_trigger import DigestTrigger
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.folder_rescans import FolderRescans
@@ -100,6 +101,7 @@ def wire_jobs(
         trim_memory()
 
     trigger = DigestTrigger(runner, workload, state, on_made)
+    looks = CloserLookQueue(pipeline, workload, state)
     recovery = Recovery(folders, queue, trigger, state)
     jobs: list[LoopJob] = [
         OwnershipCheck(pipeline.owned),
@@ -109,9 +111,10 @@ def wire_jobs(
         embeddings,
         trigger,
         runner.deliveries,
+        looks,
         IdleReaders(pipeline, state),
         maintenance,
     ]
-    snapshots = LoopSnapshots(workload, trigger, runner.schedule, pipeline.pool, state)
+    snapshots = LoopSnapshots(workload, looks, trigger, runner.schedule, pipeline.pool, state)
     status = StatusPublisher(snapshots, output, state)
     return LoopJobs(jobs, status, EventRouter(folders, queue, trigger, recovery, runner, output, state), rescans)

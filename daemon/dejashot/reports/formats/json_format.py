@@ -136,6 +136,7 @@ def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
         "reasons": {name[m]: list(why) for m, why in chosen.choice.reasons.items()},
         "confidence": chosen.choice.confidence,
         "clear_case": chosen.clear,
+        "pending": chosen.pending,
         "reclaimable_bytes": chosen.choice.reclaimable_bytes,
         "new_photos": chosen.new_photos,
         "amends": chosen.amends,

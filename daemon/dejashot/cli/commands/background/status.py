@@ -52,6 +52,8 @@ def status_lines(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Photos", f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else "")
     retrying = f", {body['retrying']:,} to be tried again" if body["retrying"] else ""
     yield "Backlog", f"{body['backlog']:,} waiting{retrying}"
+    if body["closer_looks"]:
+        yield "Still looking", f"at {plural(body['closer_looks'], 'photo')} that landed, for their look-alikes"
     for number, folder in enumerate(body["folders"], start=1):
         yield f"Folder {number}", _format_folder(folder)
     for number, part in enumerate(body["left_out"]):

@@ -1,0 +1,105 @@
+"""Photos that landed are looked at closely while nothing else is to do, so that suggestions are ready."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.workload import Workload
+from dejashot.errors import JournalError, StorageError
+from dejashot.ingest.pipeline import Pipeline, report_context
+from dejashot.library.tables.folders import Folder
+from dejashot.logs import event
+from dejashot.reports.closer_look import look_closely
+from dejashot.reports.parameters import closer_look_rules
+from dejashot.reports.preempt import PreemptedError
+
+log = logging.getLogger(__name__)
+
+QUIET_S = 1.0  # since a file last arrived
+MAX_WAIT_S = 30.0  # for quiet, where files keep arriving
+RETRY_S = 60.0
+REST_FACTOR = 4.0  # times as long as a look took nothing is looked at, where files keep arriving
+
+
+class CloserLookQueue:
+    """Look closely at what arrived, when no photo waits to be read; its length is the photos that wait.
+
+    It gives way to whatever event comes, and goes on afterwards where it was. `clock` gives monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        workload: Workload,
+        state: LoopState,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._pipeline = pipeline
+        self._workload = workload
+        self._state = state
+        self._clock = clock
+        self._rules = closer_look_rules(pipeline.settings, pipeline.owned.row.fingerprint)
+        self._looked_seq = -1  # the number of the newest change when nothing waited any more
+        self._since_s: float | None = None  # when something began to wait
+        self._not_before_s = clock()
+        self._problem = ""
+
+    def __len__(self) -> int:
+        """Return how many photos wait; raise LibraryError."""
+        if self._is_done():
+            return 0
+        looks = self._pipeline.library.closer_looks
+        return looks.waiting(looks.done_until(self._rules))
+
+    def due_in_s(self) -> float | None:
+        """Return the seconds until photos may be looked at, None when none waits or others come first."""
+        if self._state.problem or self._is_done() or self._is_busy():
+            self._since_s = None if self._is_done() else self._since_s
+            return None
+        now_s = self._clock()
+        self._since_s = now_s if self._since_s is None else self._since_s
+        quiet_s = min(QUIET_S - self._state.quiet_s(), self._since_s + MAX_WAIT_S - now_s)
+        return max(0.0, quiet_s, self._not_before_s - now_s)
+
+    def run(self) -> None:
+        """Look at the next photos, until something else is to do."""
+        if self.due_in_s() != 0.0:
+            return
+        began_s, newest = self._clock(), self._pipeline.library.newest_seq()
+        try:
+            more = look_closely(report_context(self._pipeline, self._should_stop), self._folders())
+        except PreemptedError:
+            more = True
+        except (JournalError, StorageError, OSError) as error:
+            self._retry_later(error)
+            return
+        if not more:
+            self._looked_seq, self._since_s = newest, None
+        self._problem = ""
+        self._not_before_s = self._clock() + (REST_FACTOR * (self._clock() - began_s) if self._is_arriving() else 0.0)
+        self._state.note_work()
+
+    def _is_done(self) -> bool:
+        return self._looked_seq == self._pipeline.library.newest_seq()
+
+    def _is_busy(self) -> bool:
+        """Return whether photos wait to be read, for the first time or again."""
+        return self._workload.queue.has_stable or bool(len(self._workload.embeddings))
+
+    def _is_arriving(self) -> bool:
+        return self._state.quiet_s() < QUIET_S
+
+    def _should_stop(self) -> bool:
+        return self._state.is_stopping or self._workload.has_arrivals()
+
+    def _folders(self) -> list[Folder]:
+        """Return the folders that are there, watched or scanned once."""
+        return [folder for folder in self._pipeline.library.folders.all() if folder.path.is_dir()]
+
+    def _retry_later(self, error: Exception) -> None:
+        """Come back to it after a while; what is wrong is logged once."""
+        if str(error) != self._problem:
+            log.warning("photos can't be looked at closely: %s. This is tried again", error, extra=event("trouble"))
+        self._problem = str(error)
+        self._not_before_s = self._clock() + RETRY_S

@@ -1,0 +1,52 @@
+"""Up to which arrival photos were looked at closely: in what arrived later, suggestions may still change."""
+
+from collections.abc import Sequence
+
+from dejashot.library.connection import LibraryConnection
+
+_SEQ, _RULES = "closer_look_seq", "closer_look_rules"
+
+
+class CloserLooks:
+    """The arrivals that were looked at closely; a late companion counts as an arrival."""
+
+    def __init__(self, connection: LibraryConnection) -> None:
+        self._connection = connection
+
+    def done_until(self, rules: int) -> int:
+        """Return the number of the last arrival that was looked at by these rules, 0 where others were in force."""
+        known = self._counter(_RULES)
+        return self._counter(_SEQ) if known in (0, rules) else 0
+
+    def newest(self) -> int:
+        """Return the number of the last arrival that was looked at by whatever rules."""
+        return self._counter(_SEQ)
+
+    def note_done(self, seq: int, rules: int) -> None:
+        """Keep that all arrivals up to a number were looked at by these rules."""
+        with self._connection.transaction():
+            for name, value in ((_SEQ, seq), (_RULES, rules)):
+                self._connection.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))
+
+    def waiting(self, seq: int) -> int:
+        """Return how many present files arrived after a number."""
+        return int(self._connection.value("SELECT count(DISTINCT file_id) FROM arrival WHERE seq > ?", (seq,)) or 0)
+
+    def end_of_next(self, seq: int, count: int) -> int | None:
+        """Return the number of the last of the next `count` arrivals after a number, None where there is none."""
+        sql = "SELECT max(seq) FROM (SELECT seq FROM arrival WHERE seq > ? ORDER BY seq LIMIT ?)"
+        found = self._connection.value(sql, (seq, count))
+        return None if found is None else int(found)
+
+    def elsewhere(self, seq: int, folders: Sequence[int]) -> bool:
+        """Return whether files outside some folders arrived after a number."""
+        sql = "SELECT DISTINCT folder_id FROM arrival WHERE seq > ?"
+        return any(row[0] not in folders for row in self._connection.select(sql, (seq,)))
+
+    def arrived_since(self, seq: int) -> frozenset[bytes]:
+        """Return the contents of present files that arrived after a number."""
+        sql = "SELECT content FROM photo WHERE id IN (SELECT photo_id FROM arrival WHERE seq > ?)"
+        return frozenset(row[0] for row in self._connection.select(sql, (seq,)))
+
+    def _counter(self, name: str) -> int:
+        return int(self._connection.value("SELECT value FROM counter WHERE name = ?", (name,)) or 0)

@@ -1,0 +1,81 @@
+"""The shots of a report, compared and grouped, with all that closer looks at them found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dejashot.grouping.group_kinds import refine_kind
+from dejashot.grouping.groups import group_shots
+from dejashot.grouping.keepers.clear_cases import CaseEvidence
+from dejashot.grouping.similarity import adjacent_pairs
+from dejashot.models.groups import Group, Pair
+from dejashot.models.shot import Shot
+from dejashot.reports.collect import CollectedShots
+from dejashot.reports.context import ReportContext, ReportRequest
+from dejashot.reports.member_quality import has_choice, qualities_of, with_found_damage
+from dejashot.reports.parameters import closer_look_rules, limits_of, rules_of
+from dejashot.reports.verification import Verification, verify_pairs
+
+
+@dataclass(frozen=True, slots=True)
+class GroupedShots:
+    """The timeline, the pairs of neighbours, the groups, and what is known of their photos.
+
+    `pending` are the contents that a closer look is still to come for.
+    """
+
+    shots: Sequence[Shot]
+    pairs: Sequence[Pair]
+    groups: Sequence[Group]
+    evidence: CaseEvidence
+    pending: frozenset[bytes]
+
+    def is_pending(self, group: Group) -> bool:
+        """Return whether closer looks at photos of a group are still to come."""
+        return any(self.shots[m].content in self.pending for m in group.members)
+
+
+def grouped_shots(context: ReportContext, request: ReportRequest, collected: CollectedShots) -> GroupedShots:
+    """Group what a report is about, looking closely at photos where the results can be kept.
+
+    Raises PreemptedError if the context says to stop before all photos in question were read.
+    """
+    settings, separated = context.settings, context.journal.separated_pairs
+    shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
+    verification = verify_pairs(context, collected, rules, limits, known_only=request.known_only)
+    verified = verification.pairs
+    pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
+    groups = group_shots(shots, rules, limits, verified, separated)
+    if request.only_new:
+        groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
+    qualities = qualities_of(context, collected, groups, request)
+    shots = [with_found_damage(s, qualities) for s in shots]
+    groups = [refined for g in groups for refined in refine_kind(shots, g, qualities)]
+    evidence = CaseEvidence(qualities, verified, rules.page)
+    pending = _pending(context, shots, groups, evidence, verification)
+    return GroupedShots(shots, pairs, groups, evidence, pending)
+
+
+def _pending(
+    context: ReportContext,
+    shots: Sequence[Shot],
+    groups: Sequence[Group],
+    evidence: CaseEvidence,
+    verification: Verification,
+) -> frozenset[bytes]:
+    """Return the contents of which a pair, or the quality, is not known yet and will be looked at."""
+    if context.results.keeps_results:
+        return frozenset()  # what is not known by now can't be read
+    open_shots = {m for pair in verification.missing for m in pair}
+    unmeasured = {
+        m
+        for group in groups
+        if has_choice(shots, group)
+        for m in group.members
+        if shots[m].content not in evidence.qualities
+    }
+    unknown = frozenset(shots[m].content for m in open_shots | unmeasured)
+    if not unknown:
+        return unknown
+    looks = context.library.closer_looks
+    rules = closer_look_rules(context.settings, context.row.fingerprint)
+    return unknown & looks.arrived_since(looks.done_until(rules))

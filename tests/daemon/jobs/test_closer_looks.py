@@ -1,0 +1,160 @@
+"""Photos that landed are looked at closely when nothing else is to do; it gives way, goes on and comes to an end."""
+
+import shutil
+import threading
+from datetime import datetime, timedelta
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+
+from clocks import FakeClock
+from dejashot.config.settings import Settings
+from dejashot.daemon.events import LoopEvent, Tick
+from dejashot.daemon.jobs.closer_looks import QUIET_S, RETRY_S, CloserLookQueue
+from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
+from dejashot.daemon.jobs.ingest_queue import IngestQueue
+from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.sidecar_queue import SidecarQueue
+from dejashot.daemon.jobs.watched_folder import WatchedFolder
+from dejashot.daemon.jobs.workload import Workload
+from dejashot.ingest.catch_up import bring_up_to_date
+from dejashot.ingest.pipeline import Pipeline
+from dejashot.reports.context import open_context
+from dejashot.reports.library_report import known_report
+from dejashot.reports.report import Report
+from scenes import moved, save_photo, scene
+
+NOON = datetime(2026, 7, 1, 12)
+
+
+@pytest.fixture
+def events() -> SimpleQueue[LoopEvent]:
+    return SimpleQueue()
+
+
+@pytest.fixture
+def looks(
+    pipeline: Pipeline,
+    folders: dict[int, WatchedFolder],
+    queue: IngestQueue,
+    state: LoopState,
+    clock: FakeClock,
+    events: SimpleQueue[LoopEvent],
+) -> CloserLookQueue:
+    """Give the test a queue over a folder whose photos have been read and not been looked at."""
+    land(pipeline, folders[1])
+    sidecars, embeddings = SidecarQueue(pipeline, folders, queue, state), EmbeddingQueue(pipeline, queue, state)
+    return CloserLookQueue(
+        pipeline, Workload(events, folders, pipeline.library, queue, sidecars, embeddings), state, clock
+    )
+
+
+def land(pipeline: Pipeline, folder: WatchedFolder) -> None:
+    bring_up_to_date(pipeline, [folder.path], lambda _: None, lambda _: None)
+
+
+def page(library: Path) -> Report:
+    """Return what the review page shows."""
+    with open_context(Settings(), library) as context:
+        return known_report(context)
+
+
+def test_until_it_is_done_nothing_is_suggested_and_afterwards_what_a_scan_suggests(
+    looks: CloserLookQueue, pipeline: Pipeline, library: Path, clock: FakeClock
+) -> None:
+    (before,) = page(library).groups
+    assert before.pending and not before.clear
+    assert before.choice.keepers == before.group.members
+    assert (before.choice.reclaimable_bytes, before.choice.reasons) == (0, {})
+    assert len(looks) == 5
+    assert looks.due_in_s() == QUIET_S
+    version = pipeline.library.version()
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert pipeline.library.version() != version, "an open page notices"
+    assert (len(looks), looks.due_in_s()) == (0, None)
+    (after,) = page(library).groups
+    assert not after.pending
+    assert after.choice.reclaimable_bytes > 0
+    assert 0 < len(after.choice.keepers) < len(after.group.members)
+
+
+def test_what_lands_later_is_pending_and_no_other_group(
+    looks: CloserLookQueue, pipeline: Pipeline, watched: WatchedFolder, library: Path, clock: FakeClock
+) -> None:
+    clock.pass_s(QUIET_S)
+    looks.run()
+    sea = scene(3)
+    for n in range(2):
+        save_photo(watched.path / f"IMG_9{n}.jpg", moved(sea, 0.03 * n, 0), NOON + timedelta(days=9, seconds=4 * n))
+    land(pipeline, watched)
+    assert [g.pending for g in page(library).groups] == [False, True]
+    read = pipeline.pool.photos_read
+    looks.run()
+    assert [g.pending for g in page(library).groups] == [False, False]
+    assert pipeline.pool.photos_read == read, "it reads pictures, not photos anew"
+
+
+@pytest.mark.parametrize("why", ["event", "stopping"])
+def test_it_gives_way_and_goes_on(
+    looks: CloserLookQueue,
+    pipeline: Pipeline,
+    watched: WatchedFolder,
+    library: Path,
+    clock: FakeClock,
+    events: SimpleQueue[LoopEvent],
+    stopping: threading.Event,
+    why: str,
+) -> None:
+    for n in range(6):
+        save_photo(watched.path / f"IMG_9{n}.jpg", moved(scene(3), 0.01 * n, 0), NOON + timedelta(days=9, seconds=n))
+    land(pipeline, watched)
+    if why == "event":
+        events.put(Tick())
+    else:
+        stopping.set()
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert len(looks) > 0, "it was stopped before the end"
+    if why == "event":
+        events.get()
+    stopping.clear()
+    for _ in range(9):
+        clock.pass_s(QUIET_S)
+        looks.run()
+    assert len(looks) == 0
+    assert not any(g.pending for g in page(library).groups)
+
+
+def test_a_photo_that_is_gone_or_broken_by_then_holds_nothing_up(
+    looks: CloserLookQueue, watched: WatchedFolder, library: Path, clock: FakeClock
+) -> None:
+    (watched.path / "IMG_0002.jpg").write_bytes(b"not a photo any more")
+    (watched.path / "IMG_0003.jpg").unlink()
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert len(looks) == 0
+    assert not any(g.pending for g in page(library).groups)
+
+
+def test_after_other_settings_all_is_looked_at_again(looks: CloserLookQueue, library: Path, clock: FakeClock) -> None:
+    clock.pass_s(QUIET_S)
+    looks.run()
+    with open_context(Settings.model_validate({"sifting": {"interval_s": 90}}), library) as context:
+        rules = known_report(context)
+        assert not any(g.pending for g in rules.groups), "all that it needs is known"
+        waiting = context.library.closer_looks
+        assert waiting.done_until(12345) == 0, "by other rules nothing was looked at"
+
+
+def test_a_journal_that_can_not_be_read_is_waited_for(looks: CloserLookQueue, library: Path, clock: FakeClock) -> None:
+    journal = library / "decisions.jsonl"
+    journal.mkdir()
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert looks.due_in_s() == RETRY_S
+    shutil.rmtree(journal)
+    clock.pass_s(RETRY_S)
+    looks.run()
+    assert len(looks) == 0
