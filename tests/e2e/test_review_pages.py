@@ -174,10 +174,12 @@ def test_by_keyboard_alone(opened: Callable[..., Any]) -> None:
         page.keyboard.press("k")
         wait_for_replies(page)
         assert states(page)[:2] == ["other", "keep"]
-        assert focused(page) == names[1]
+        assert focused(page) == names[0]  # goes on with the one that waits
+        page.keyboard.press("2")
         page.keyboard.press("k")  # takes it back
         wait_for_replies(page)
         assert states(page)[:2] == ["other", "suggested"]
+        assert focused(page) == names[1]
         page.keyboard.press(" ")
         wait_for_replies(page)
         page.keyboard.press(" ")
@@ -188,11 +190,15 @@ def test_by_keyboard_alone(opened: Callable[..., Any]) -> None:
         page.keyboard.press("r")
         wait_for_replies(page)
         assert states(page)[:2] == ["reject", "reject"]
-        assert page.locator("#said").inner_text() == f"{names[0]}: rejected"
+        assert focused(page) == "IMG_0601.jpg"  # the group is done
+        stays = f"You rejected every shot: {names[1]} stays all the same"
+        assert page.locator("#said").inner_text() == f"{names[0]}: rejected. {stays}"
+        assert f"You rejected every shot. {names[1]} stays all the same" in page.locator(".card").first.inner_text()
         page.keyboard.press("u")
         wait_for_replies(page)
         assert states(page)[:2] == ["suggested", "reject"]
         assert focused(page) == names[0]
+        assert page.locator("#said").inner_text() == f"Undone: {names[0]} is undecided again"
         page.keyboard.press("a")
         wait_for_replies(page)
         assert states(page)[:2] == ["keep", "reject"]
@@ -231,15 +237,21 @@ def test_not_the_same_keeps_the_focus_in_the_group(opened: Callable[..., Any]) -
 
 def test_buttons_by_keyboard_keep_the_focus(opened: Callable[..., Any]) -> None:
     with opened() as page:
-        page.locator(".card").nth(2).locator("[data-do=reject]").nth(1).focus()
+        rejects = page.locator(".card").nth(2).locator("[data-do=reject]")
+        rejects.nth(1).focus()
         page.keyboard.press("Enter")
         wait_for_replies(page)
-        assert page.evaluate("document.activeElement.dataset.do") == "reject"
-        assert page.evaluate("document.activeElement.ariaPressed") == "true"
+        assert rejects.nth(1).get_attribute("aria-pressed") == "true"
+        assert rejects.nth(0).evaluate("button => button === document.activeElement")  # the next one that waits
+        rejects.nth(1).focus()
+        page.keyboard.press("Enter")  # taken back: the focus stays
+        wait_for_replies(page)
+        assert rejects.nth(1).evaluate("button => button === document.activeElement && button.ariaPressed") == "false"
         page.locator(".card").nth(2).locator("[data-do=keep_all]").focus()
         page.keyboard.press("Enter")
         wait_for_replies(page)
-        assert focused(page)
+        next_button = page.locator(".card").nth(3).locator("[data-do=keep_all]")
+        assert next_button.evaluate("button => button === document.activeElement")
         page.locator(".card").nth(2).locator("[data-do=clear]").focus()
         page.keyboard.press("Enter")
         wait_for_replies(page)
@@ -302,7 +314,7 @@ def test_escape_leads_back_to_where_one_was(opened: Callable[..., Any], served: 
         page.keyboard.press("Escape")  # closes the help alone
         assert page.url == f"{group}/compare"
         page.keyboard.press("2")
-        escape(group)
+        escape(f"{group}?order=saving")
         assert focused(page) == "IMG_0002.jpg"
         assert "IMG_0002.jpg" in page.locator("#big-name").inner_text()
         escape(home)
@@ -382,11 +394,17 @@ def test_by_swiping(opened: Callable[..., Any], served: Served) -> None:
         swipe(page, 30)  # too little to mean anything
         assert states(page)[2] in ("other", "suggested")
         page.locator(".about [data-do=reject]").click()  # a tap so soon may still be taken for the end of the swipe
-        page.locator(".card.done").wait_for()
-        assert states(page) == ["keep", "reject", "reject"]
+        page.wait_for_function("!document.querySelector('#big-name').textContent.includes('IMG_0003')")
+        assert "1 of " in page.locator("#big-name").inner_text()  # the next group has opened by itself
+        assert set(states(page)) <= {"other", "suggested"}
         page.locator("[data-do=undo]").tap()
-        page.locator(".card.open").wait_for()
-        assert states(page)[2] in ("other", "suggested")
+        page.wait_for_function("document.querySelector('#big-name').textContent.includes('IMG_0003')")
+        assert page.locator("#said").inner_text() == "Undone: IMG_0003.jpg is undecided again"
+        assert states(page)[:2] == ["keep", "reject"] and states(page)[2] in ("other", "suggested")
+        page.keyboard.press("1")
+        swipe(page, -150)  # a shot that is chosen already is only passed
+        assert states(page)[:2] == ["keep", "reject"] and states(page)[2] in ("other", "suggested")
+        assert "IMG_0003" in page.locator("#big-name").inner_text()
         page.locator("[data-go=after]").tap()
         page.wait_for_url("**/group/*")
 

@@ -146,7 +146,7 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert kept["states"][content] == "keep"
     assert 'class="tile keep"' in kept["cards"][group]
     assert ">8<" in kept["totals"]
-    assert decide(what="words", content=content, word=None)["said"] == "IMG_0002.jpg: open again"
+    assert decide(what="words", content=content, word=None)["said"] == "IMG_0002.jpg: undecided again"
     stale = re.search(r'data-mark="([0-9a-f]+)"', kept["cards"][group])
     assert stale is not None
     refused = decide(what="accept", mark=stale[1])  # what was shown before the word was taken back

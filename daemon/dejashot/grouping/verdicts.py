@@ -22,6 +22,13 @@ def undecided(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> bool:
     return group.kind is not Kind.SERIES and any(shots[m].content not in verdicts for m in group.members)
 
 
+def last_ones(shots: Sequence[Shot], group: Group, choice: KeeperSuggestion, verdicts: Verdicts) -> tuple[int, ...]:
+    """Return the members that stay although the owner rejected all of a group: the suggested ones; otherwise none."""
+    if group.kind is Kind.SERIES or any(verdicts.get(shots[m].content) is not Verdict.REJECT for m in group.members):
+        return ()
+    return choice.keepers
+
+
 def with_decisions(
     shots: Sequence[Shot],
     group: Group,
@@ -44,7 +51,7 @@ def with_decisions(
     if kept:
         reasons = {m: (ONE_OF if decided[m] is Verdict.KEEP_ONE else CHOSEN,) for m in kept}
     elif not left:
-        reasons = {m: (ALL_REJECTED, *why) for m, why in choice.reasons.items()}
+        reasons = {m: (ALL_REJECTED, *choice.reasons.get(m, ())) for m in last_ones(shots, group, choice, verdicts)}
     elif rejected.isdisjoint(choice.keepers):
         return choice
     elif len(left) == 1:

@@ -62,6 +62,11 @@ class DecisionJournal:
         return (self._folder / JOURNAL_NAME).exists()
 
     @property
+    def read_to(self) -> tuple[int, int]:
+        """Return up to where the journal was read: its inode, and the bytes."""
+        return self._inode, self._read_to
+
+    @property
     def decisions(self) -> list[Decision]:
         """Return the decisions in force, oldest first."""
         return sorted(self._in_force.values(), key=lambda d: (d.decided_us, d.content, d.other))

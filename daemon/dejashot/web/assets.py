@@ -8,7 +8,12 @@ from dejashot.reports.formats.html_format import report_template
 
 STATIC = {
     "review.css": "text/css; charset=utf-8",
+    "choosing.css": "text/css; charset=utf-8",
+    "page.js": "text/javascript; charset=utf-8",
+    "cards.js": "text/javascript; charset=utf-8",
+    "moving.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
+    "live.js": "text/javascript; charset=utf-8",
     "compare.js": "text/javascript; charset=utf-8",
     "shot.js": "text/javascript; charset=utf-8",
     "apply.js": "text/javascript; charset=utf-8",

@@ -24,6 +24,7 @@ from dejashot.reports.search import find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import error_handler
 from dejashot.web.routes.apply import Actions, ApplyRoutes
+from dejashot.web.routes.changes import ChangeRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
 from dejashot.web.routes.groups import GroupRoutes
@@ -88,6 +89,7 @@ def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSea
         GroupRoutes(state, pages, actions.interrupted),
         CompareRoutes(state, pages),
         DecisionRoutes(state, pages, now_us),
+        ChangeRoutes(state, pages),
         TimelineRoutes(state, pages),
         SimilarRoutes(state, pages, search),
         ApplyRoutes(state, pages, actions),

@@ -10,5 +10,15 @@ class NotReadyError(DejashotError):
         super().__init__("Looking through your photos", "This takes a moment in a large library")
 
 
+class StillLookingError(DejashotError):
+    """Nothing is suggested yet for a group, so that there is nothing to accept."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Dejashot is still looking at these photos: nothing is suggested yet",
+            "Wait a moment, or choose by hand",
+        )
+
+
 class NotThereError(DejashotError):
     """What was asked for is not there, or not any more."""

@@ -123,6 +123,7 @@ def _environment() -> Environment:
         taken=format_taken,
         Verdict=Verdict,
     )
+    made.filters["name_of"] = name_of
     return made
 
 

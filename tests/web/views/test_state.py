@@ -57,7 +57,7 @@ def test_two_states_over_one_library_see_each_others_decisions(trip: Trip, revie
     seen = other.group_view(name)
     assert seen is not None
     assert [v.state for v in seen.shot_views] == ["keep", "other"]
-    assert other.undo(NOW_US + 1) == [name]
+    assert other.undo(NOW_US + 1).groups == (name,)
     back = review_state.group_view(name)
     assert back is not None
     assert [v.state for v in back.shot_views] == ["other", "suggested"]
@@ -92,7 +92,7 @@ def test_every_sort_of_act_is_taken_back_at_once(review_state: ReviewState, trip
         after = review_state.group_view(name)
         assert after is not None
         assert [v.state for v in after.shot_views] != [v.state for v in before.shot_views]
-        assert review_state.undo(NOW_US) == [name]
+        assert review_state.undo(NOW_US).groups == (name,)
         again = review_state.group_view(name)
         assert again is not None
         assert [v.state for v in again.shot_views] == [v.state for v in before.shot_views]
@@ -115,7 +115,7 @@ def test_accepting_many_is_one_act_and_leaves_what_was_said(review_state: Review
     assert review_state.accept(marks(review_state, names), NOW_US) == 0
     undone = review_state.undo(NOW_US)
     assert undone is not None
-    assert len(undone) == waiting
+    assert len(undone.groups) == waiting
     assert open_count(review_state) == waiting
     group_view = review_state.group_view(group_with(review_state, content))
     assert group_view is not None

@@ -8,6 +8,7 @@ from dejashot.actions.planning.disk import Disk
 from dejashot.actions.planning.resolution import LocatedFile
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.shot_units import unit_verdicts
+from dejashot.grouping.verdicts import last_ones
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group
 from dejashot.models.photo import LinkMetadata
@@ -21,15 +22,16 @@ from dejashot.reports.report import Report
 class Candidates:
     """What the decisions in force are about; paths are absolute (bytes), contents are hashes.
 
-    `groups` have a rejected member. `unit_members` holds, by the path of the photo that stands for a shot, its other
-    photos (contents by path), but for those that are kept by themselves. `ranks` orders equal files, `photos` are all
-    photos known.
+    `groups` have a rejected member; `last` are the files that stay where all of a group are rejected. `unit_members`
+    holds, by the path of the photo that stands for a shot, its other photos (contents by path), but for those that are
+    kept by themselves. `ranks` orders equal files, `photos` are all photos known.
     """
 
     disk: Disk
     verdicts: Mapping[bytes, Verdict] = field(default_factory=dict)
     files: Mapping[bytes, LocatedFile] = field(default_factory=dict)
     groups: Sequence[Sequence[bytes]] = ()
+    last: Set[bytes] = frozenset()
     shots: Mapping[bytes, Shot] = field(default_factory=dict)
     unit_members: Mapping[bytes, Mapping[bytes, bytes]] = field(default_factory=dict)
     ranks: Mapping[bytes, int] = field(default_factory=dict)
@@ -44,7 +46,9 @@ def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> 
         return Candidates(disk)
     report = known_report(context)
     verdicts = unit_verdicts(report.shots, verdicts)
-    groups = [g.group for g in report.groups if _has_rejected(report, g.group, verdicts)]
+    concerned = [g for g in report.groups if _has_rejected(report, g.group, verdicts)]
+    groups = [g.group for g in concerned]
+    last = {m for g in concerned for m in last_ones(report.shots, g.group, g.suggestion or g.choice, verdicts)}
     members = {report.shots[m].content for group in groups for m in group.members}
     companions = {c.content for s in report.shots if s.content in verdicts for c in s.companions if c.content}
     by_path = {_path(report, s.path): s for s in report.shots}
@@ -53,6 +57,7 @@ def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> 
         verdicts=verdicts,
         files=_located(context, disk, {*verdicts, *members, *companions}),
         groups=[[_path(report, report.shots[m].path) for m in group.members] for group in groups],
+        last={_path(report, report.shots[m].path) for m in last},
         shots={s.content: s for s in report.shots},
         unit_members={path: _members(report, s, verdicts) for path, s in by_path.items() if s.content in verdicts},
         ranks=_ranks(by_path, verdicts),

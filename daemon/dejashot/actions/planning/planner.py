@@ -25,7 +25,7 @@ PLANNERS: dict[ApplyMethod, Callable[[Draft], None]] = {
 
 def make_plan(request: PlanRequest, candidates: Candidates) -> Plan:
     """Return the plan for the files that decisions are about; nothing in another program's package is part of it."""
-    resolution = resolve(candidates.files, candidates.groups, candidates.verdicts, candidates.ranks)
+    resolution = resolve(candidates.files, candidates.groups, candidates.verdicts, candidates.ranks, candidates.last)
     draft = Draft(request, candidates, resolution.without(_in_packages(resolution), IN_PACKAGE))
     PLANNERS[request.how](draft)
     return Plan(

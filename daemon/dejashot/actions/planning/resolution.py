@@ -57,11 +57,13 @@ def resolve(
     groups: Iterable[Sequence[bytes]],
     verdicts: Mapping[bytes, Verdict],
     ranks: Mapping[bytes, int] = MappingProxyType({}),
+    last: Set[bytes] = frozenset(),
 ) -> Resolution:
     """Decide which files go: every file of a rejected photo, and all but one of a photo of which one is enough.
 
     `groups` holds the paths of each group's files. A rejected photo goes only where another file of its group stays.
-    Of equal files the first by `ranks` (by path) stays, then the one with the shortest path.
+    `last` are the files that stay of groups of which all are rejected. Of equal files the first by `ranks` (by path)
+    stays, then the one with the shortest path.
     """
     resolution = Resolution()
     group_of = {path: members for members in groups for path in members}
@@ -74,8 +76,8 @@ def resolve(
             resolution.keep.extend(f.path for f in equal if f.there)
     for verdict, equal in decided:
         for file in equal if verdict is Verdict.REJECT else ():
-            stays = [m for m in group_of.get(file.path, ()) if _stays(files.get(m), verdicts) and m not in spare]
-            why = _refusal(file, grouped=file.path in group_of, survived=bool(stays))
+            stays = [m for m in group_of.get(file.path, ()) if _stays(files.get(m), verdicts, last) and m not in spare]
+            why = _refusal(file, grouped=file.path in group_of, survived=bool(stays) and file.path not in last)
             if why:
                 resolution.refused.append(RefusedFile(file.path, why))
             else:
@@ -122,9 +124,13 @@ def _keep_one(equal: Sequence[LocatedFile], resolution: Resolution) -> set[bytes
     return {o.path for o in others}
 
 
-def _stays(member: LocatedFile | None, verdicts: Mapping[bytes, Verdict]) -> bool:
-    """Return whether a member of a group is there and is not rejected."""
-    return member is not None and member.there and verdicts.get(member.content) is not Verdict.REJECT
+def _stays(member: LocatedFile | None, verdicts: Mapping[bytes, Verdict], last: Set[bytes]) -> bool:
+    """Return whether a member of a group is there, and is not rejected or stays as the last one."""
+    return (
+        member is not None
+        and member.there
+        and (verdicts.get(member.content) is not Verdict.REJECT or member.path in last)
+    )
 
 
 def _refusal(file: LocatedFile, *, grouped: bool, survived: bool) -> str:

@@ -1,7 +1,7 @@
 """What the owner decides: on one shot, on a group, on many clear cases at once, and taking the last of it back."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.concurrency import run_in_threadpool
@@ -11,14 +11,21 @@ from starlette.routing import Route
 
 from dejashot.models.decisions import Verdict
 from dejashot.reports.wording import plural
-from dejashot.web.errors import NotThereError
+from dejashot.web.errors import NotThereError, StillLookingError
 from dejashot.web.responses import body_of, group_view_of, groups_view_of
 from dejashot.web.templating import PageRenderer, name_of
+from dejashot.web.undo_wording import describe_undo
 from dejashot.web.views.group import GroupView, ShotView
+from dejashot.web.views.groups import GroupOrder
 from dejashot.web.views.state import ReviewState
 
 MAX_GROUPS_SENT = 24
-_RESULTS = {Verdict.KEEP: "kept", Verdict.KEEP_ONE: "one file kept", Verdict.REJECT: "rejected", None: "open again"}
+_RESULTS = {
+    Verdict.KEEP: "kept",
+    Verdict.KEEP_ONE: "one file kept",
+    Verdict.REJECT: "rejected",
+    None: "undecided again",
+}
 
 ContentParameter = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 GroupMark = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{0,16}$")]
@@ -33,6 +40,7 @@ class _Request(BaseModel):
     content: ContentParameter = "0" * 64
     word: Literal["keep", "keep_one", "reject"] | None = None
     mark: GroupMark = ""
+    order: GroupOrder = GroupOrder.NEWEST
 
 
 class _ClearCases(BaseModel):
@@ -80,10 +88,18 @@ class DecisionRoutes:
             shot_view = next((v for v in before.shot_views if v.shot.content == content), None)
             if shot_view is None:
                 raise NotThereError("This shot is not in the group any more", "Load the page again")
-            message = self._decide_shot(asked, shot_view)
+            message, agreed = self._decide_shot(asked, shot_view), True
         else:
-            message = self._decide_group(asked, before)
-        return self._reply(message, [asked.group])
+            message, agreed = self._decide_group(asked, before)
+        reply = self._reply(message, [asked.group])
+        after = self._state.group_view(asked.group)
+        done = after is None or not after.open
+        return JSONResponse(reply | {"agreed": agreed, "next": self._next_of(asked) if done else ""})
+
+    def _next_of(self, asked: _Request) -> str:
+        """Return the id of the group to go on with once one is done, empty when none waits."""
+        with self._state.decisions() as decisions:
+            return groups_view_of(self._state).next_open(asked.order, decisions, asked.group)
 
     def _decide_shot(self, asked: _Request, shot_view: ShotView) -> str:
         """Write down a decision about one shot; return what is said of it."""
@@ -92,31 +108,40 @@ class DecisionRoutes:
             self._state.separate(asked.group, content, self._now_us())
             return f"{name} is a shot of its own"
         verdict = None if asked.word is None else Verdict(asked.word)
-        self._state.decide(asked.group, {content: verdict}, self._now_us())
-        return f"{name}: {_RESULTS[verdict]}"
+        after = self._state.decide(asked.group, {content: verdict}, self._now_us())
+        return f"{name}: {_RESULTS[verdict]}{_describe_staying(after)}"
 
-    def _decide_group(self, asked: _Request, group_view: GroupView) -> str:
-        """Write down a decision about all shots of a group; return what is said of it."""
+    def _decide_group(self, asked: _Request, group_view: GroupView) -> tuple[str, bool]:
+        """Write down a decision about all shots of a group; return what is said of it, and whether it was done."""
         if asked.what == "accept":
+            if group_view.pending:
+                raise StillLookingError
             agreed = self._state.accept({asked.group: asked.mark}, self._now_us())
             stale = not agreed and group_view.open
-            return "This group has changed: look again, then accept" if stale else "Accepted"
+            return "This group has changed: look again, then accept" if stale else "Accepted", not stale
         verdict = Verdict.KEEP if asked.what == "keep_all" else None
         verdicts = {v.shot.content: verdict for v in group_view.shot_views}
         self._state.decide(asked.group, verdicts, self._now_us())
-        return "All kept" if verdict else "Open again"
+        return "All kept" if verdict else "Undecided again", True
 
     async def undo(self, _request: Request) -> Response:
         """Take back what the owner did last."""
         return await run_in_threadpool(self._undo)
 
     def _undo(self) -> Response:
-        groups = self._state.undo(self._now_us())
-        if groups is None:
+        taken_back = self._state.undo(self._now_us())
+        if taken_back is None:
             return JSONResponse({"said": "There is nothing to undo", "cards": {}})
-        return self._reply("Undone", groups)
+        groups_view = groups_view_of(self._state)
+        reply = self._reply(describe_undo(groups_view, taken_back), taken_back.groups)
+        contents = taken_back.contents or taken_back.rejoined
+        reply["undone"] = {
+            "group": next(iter(taken_back.groups), ""),
+            "content": next((c.hex() for c in contents if c in groups_view.group_of), ""),
+        }
+        return JSONResponse(reply)
 
-    def _reply(self, message: str, groups: Sequence[str]) -> Response:
+    def _reply(self, message: str, groups: Sequence[str]) -> dict[str, Any]:
         """Reply with some groups as they stand now, and with the totals."""
         groups_view, pages = groups_view_of(self._state), self._pages
         with self._state.decisions() as decisions:
@@ -124,11 +149,19 @@ class DecisionRoutes:
             totals = groups_view.totals(decisions)
         there = {name: view for name, view in found.items() if view}
         cards = {name: pages.text("group_view.html.j2", group_view=view) for name, view in there.items()}
-        body = {
+        return {
             "said": message,
             "cards": dict.fromkeys(found, "") | cards,
             "marks": {name: view.mark for name, view in there.items()},
             "states": {v.id: v.state for view in there.values() for v in view.shot_views},
             "totals": pages.text("totals.html.j2", totals=totals),
+            "open": totals.open,
         }
-        return JSONResponse(body)
+
+
+def _describe_staying(group_view: GroupView | None) -> str:
+    """Return what stays of a group although the owner rejected every shot of it."""
+    if group_view is None or not group_view.staying:
+        return ""
+    names = " and ".join(name_of(v.shot) for v in group_view.staying)
+    return f". You rejected every shot: {names} {'stays' if len(group_view.staying) == 1 else 'stay'} all the same"

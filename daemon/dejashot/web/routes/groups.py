@@ -16,6 +16,7 @@ from dejashot.web.views.groups import GroupOrder, Show
 from dejashot.web.views.state import ReviewState
 
 GROUPS_A_PAGE = 24
+MOST_GROUPS = 240  # that a page begins with, where it leads back to one of them
 CASES_A_PAGE = 200
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
@@ -35,9 +36,12 @@ class GroupRoutes:
         groups_view = groups_view_of(self._state)
         show = _one_of(Show, request.query_params.get("show"), Show.OPEN)
         order = _one_of(GroupOrder, request.query_params.get("order"), GroupOrder.NEWEST)
-        after = request.query_params.get("after", "")
+        after, until = (request.query_params.get(key, "") for key in ("after", "until"))
         with self._state.decisions() as decisions:
-            names, more = groups_view.page(show, order, decisions, after, GROUPS_A_PAGE)
+            before = groups_view.until(show, order, decisions, until, MOST_GROUPS) if until else ()
+            names, more = groups_view.page(show, order, decisions, until if before else after, GROUPS_A_PAGE)
+            names = [*before, *names]
+            cut = bool(names) and groups_view.before(show, order, decisions, names[0]) != ""
             group_views = [view for name in names if (view := groups_view.group_view(name, decisions))]
             totals = groups_view.totals(decisions)
         return self._pages.page(
@@ -47,6 +51,7 @@ class GroupRoutes:
             order=order,
             group_views=group_views,
             more=more,
+            cut=cut,
             totals=totals,
             stopped=self._interrupted(),
         )
@@ -56,11 +61,12 @@ class GroupRoutes:
         group_view = group_view_of(self._state, request.path_params["group"])
         groups_view = groups_view_of(self._state)
         wanted = request.query_params.get("shot", "")
-        shot = wanted if wanted in {v.id for v in group_view.shot_views} else group_view.shot_views[0].id
+        shot = wanted if wanted in {v.id for v in group_view.shot_views} else group_view.first_undecided.id
+        order = _one_of(GroupOrder, request.query_params.get("order"), GroupOrder.NEWEST)
         show = Show.SERIES if group_view.report_group.group.kind is Kind.SERIES else Show.OPEN
         with self._state.decisions() as decisions:
-            after, _ = groups_view.page(show, GroupOrder.NEWEST, decisions, group_view.id, 1)
-            before = groups_view.before(show, GroupOrder.NEWEST, decisions, group_view.id)
+            after, _ = groups_view.page(show, order, decisions, group_view.id, 1)
+            before = groups_view.before(show, order, decisions, group_view.id)
         return self._pages.page(
             "group.html.j2",
             here="choose",
@@ -68,6 +74,7 @@ class GroupRoutes:
             shot=shot,
             before=before,
             after=after[0] if after else "",
+            order=order,
         )
 
     def clear_cases(self, _request: Request) -> Response:

@@ -56,12 +56,11 @@ function start() {
 document.addEventListener("focused", (event) => showLarge(event.detail));
 document.addEventListener("shown", () => {
   if (currentTile()) showLarge(currentTile());
-  else location.assign("/"); // the group is gone
 });
 
 stage.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=before], [data-do=next]");
-  if (button) move(button.dataset.do === "next" ? 1 : -1);
+  if (button) enqueue(() => move(button.dataset.do === "next" ? 1 : -1));
 });
 
 let from = null;
@@ -85,10 +84,16 @@ function endSwipe(event) {
   figure.style.transform = "";
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
   if (event.type === "pointercancel" || Math.abs(dx) < SWIPE_PX) return;
-  const tile = currentTile();
-  if (!tile.querySelector(".choose")) return; // a series
-  postDecision("/decide", { what: "words", group: groupOf(tile), content: tile.dataset.content, word: dx > 0 ? "keep" : "reject" }, nextOpen);
+  enqueue(() => swiped(currentTile(), dx > 0 ? "keep" : "reject"));
 }
+// A swipe decides on a shot that waits; on one that has a verdict it only leads on.
+function swiped(tile, word) {
+  const group = groupOf(tile);
+  const { content } = tile.dataset;
+  if (!tile.querySelector(".choose")) return undefined; // a series
+  return waits(tile) ? perform(word, group, content) : goOnFrom(group, content);
+}
+
 figure.addEventListener("pointerup", endSwipe);
 figure.addEventListener("pointercancel", endSwipe);
 start();

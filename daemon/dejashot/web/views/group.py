@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from dejashot.models.decisions import Verdict
-from dejashot.models.groups import Pair
+from dejashot.models.groups import Kind, Pair
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
 
@@ -15,7 +15,7 @@ class ShotView:
     """One content of a group: the file that is shown, how many files hold it, and the pair with the shot before.
 
     `copies` are the paths of the other files. `verdict` is the owner's, `suggested` what accepting the suggestion would
-    make of it, given the owner's verdicts on the others.
+    make of it, given the owner's verdicts on the others. `pending` tells that nothing is suggested yet.
     """
 
     shot: Shot
@@ -25,6 +25,7 @@ class ShotView:
     suggested: Verdict
     reasons: tuple[str, ...]
     copies: tuple[str, ...] = ()
+    pending: bool = False
 
     @property
     def id(self) -> str:
@@ -34,12 +35,19 @@ class ShotView:
     @property
     def kept(self) -> bool:
         """Return whether it stays as things stand: by the owner's verdict, else by the suggestion."""
-        return (self.verdict or self.suggested) is not Verdict.REJECT
+        return self.pending or (self.verdict or self.suggested) is not Verdict.REJECT
+
+    @property
+    def stays_anyway(self) -> bool:
+        """Return whether it stays although it is rejected, as every shot of its group is."""
+        return self.verdict is Verdict.REJECT and self.suggested is not Verdict.REJECT
 
     @property
     def state(self) -> str:
         """Return the owner's verdict, else `suggested` (to stay) or `other`."""
-        return self.verdict.value if self.verdict else "suggested" if self.kept else "other"
+        if self.verdict:
+            return self.verdict.value
+        return "suggested" if self.kept and not self.pending else "other"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,21 @@ class GroupView:
         return self.report_group.pending
 
     @property
+    def staying(self) -> tuple[ShotView, ...]:
+        """Return the shots that stay although the owner rejected every shot; none in a series."""
+        series = self.report_group.group.kind is Kind.SERIES
+        return () if series else tuple(v for v in self.shot_views if v.stays_anyway)
+
+    @property
+    def first_undecided(self) -> ShotView:
+        """Return the first shot without a verdict; the first of all where each has one."""
+        return next((v for v in self.shot_views if v.verdict is None), self.shot_views[0])
+
+    @property
     def mark(self) -> str:
         """Return a hash of what the group shows: accepting is accepting this and nothing else."""
         shown = b"".join(v.shot.content + (v.verdict or v.suggested).encode() for v in self.shot_views)
+        shown += b"pending" if self.pending else b""
         return hashlib.sha256(shown).hexdigest()[:16]
 
 
@@ -79,15 +99,18 @@ def shot_views(shots: Sequence[Shot], report_group: ReportGroup) -> Iterable[Sho
     for members in files.values():
         first = members[0]
         kept = [m for m in members if m in choice.keepers]
+        verdict = report_group.decided.get(first)
+        pending = report_group.pending and verdict is None
         shown = kept[0] if kept else first
         yield ShotView(
             shot=shots[shown],
             files=len(members),
             link=None if before is None else pairs.get((min(before, first), max(before, first))),
-            verdict=report_group.decided.get(first),
+            verdict=verdict,
             suggested=_suggested(len(kept), len(members)),
-            reasons=choice.reasons.get(shown, ()),
+            reasons=() if pending else choice.reasons.get(shown, ()),
             copies=tuple(shots[m].path for m in members if m != shown),
+            pending=pending,
         )
         before = members[-1]
 

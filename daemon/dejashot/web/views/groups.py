@@ -1,5 +1,6 @@
 """The groups as the page shows them: a report, with the owner's decisions laid over it."""
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -104,6 +105,26 @@ class GroupsView:
                 found = report_group.id
         return found
 
+    def until(self, show: Show, order: GroupOrder, decisions: OwnerDecisions, name: str, count: int) -> tuple[str, ...]:
+        """Return the ids of the groups up to one and of it, shown or not: at most `count`; none where it is unknown."""
+        if name not in self._by_id:
+            return ()
+        found: deque[str] = deque(maxlen=count)
+        for report_group in self._ordered[order]:
+            if report_group.id == name or self._shows(report_group, show, decisions):
+                found.append(report_group.id)
+            if report_group.id == name:
+                break
+        return tuple(found)
+
+    def next_open(self, order: GroupOrder, decisions: OwnerDecisions, name: str) -> str:
+        """Return the id of the next group that waits behind one, from the start at the end; empty when none does."""
+        for after in (name, ""):
+            found, _ = self.page(Show.OPEN, order, decisions, after, 1)
+            if found and found[0] != name:
+                return found[0]
+        return ""
+
     def remaining(self, decisions: OwnerDecisions) -> list[ReportGroup]:
         """Return the groups that the owner has not taken apart, without the shots that were separated from them."""
         return [
@@ -135,13 +156,17 @@ class GroupsView:
             series=every.series - less.series,
         )
 
+    def report_group(self, name: str) -> ReportGroup | None:
+        """Return a group of the report, None when there is none of this id."""
+        return self._by_id.get(name)
+
     def group_view(self, name: str, decisions: OwnerDecisions) -> GroupView | None:
         """Return a group as it stands; None when there is none of this id, or the owner has taken it apart."""
         report_group = self._by_id.get(name)
         group = None if report_group is None else self._without_separated(report_group, decisions)
         if report_group is None or group is None:
             return None
-        shots, verdicts, suggestion = self.report.shots, decisions.verdicts, _suggestion(report_group)
+        shots, verdicts, suggestion = self.report.shots, decisions.verdicts, suggestion_of(report_group)
         choice = suggestion
         if group is not report_group.group or any(c in verdicts for c in self._contents[name]):
             qualities = self._qualities(self._contents[name])
@@ -149,17 +174,18 @@ class GroupsView:
                 suggestion = suggest_keepers(shots, group, qualities)
             choice = with_decisions(shots, group, suggestion, qualities, verdicts)
         decided = {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+        waits = undecided(shots, group, verdicts)
         now = replace(report_group, group=group, choice=choice, decided=decided, suggestion=suggestion)
         return GroupView(
             report_group=now,
             shot_views=tuple(shot_views(shots, now)),
-            open=undecided(shots, group, verdicts),
-            frees_bytes=choice.reclaimable_bytes,
+            open=waits,
+            frees_bytes=0 if waits and report_group.pending else choice.reclaimable_bytes,
         )
 
     @cached_property
     def _ordered(self) -> Mapping[GroupOrder, Sequence[ReportGroup]]:
-        by_saving = sorted(self.report.groups, key=lambda g: (-_suggestion(g).reclaimable_bytes, g.group.members))
+        by_saving = sorted(self.report.groups, key=lambda g: (-suggestion_of(g).reclaimable_bytes, g.group.members))
         return {GroupOrder.NEWEST: self.report.groups[::-1], GroupOrder.SAVING: by_saving}
 
     @cached_property
@@ -177,12 +203,12 @@ class GroupsView:
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups of which nothing is decided."""
         waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
-        sure = [g for g in waiting if g.clear]
+        sure = [g for g in waiting if g.clear and not g.pending]
         return Totals(
             open=len(waiting),
             sure=len(sure),
-            open_bytes=sum(_suggestion(g).reclaimable_bytes for g in waiting),
-            sure_bytes=sum(_suggestion(g).reclaimable_bytes for g in sure),
+            open_bytes=sum(suggestion_of(g).reclaimable_bytes for g in waiting if not g.pending),
+            sure_bytes=sum(suggestion_of(g).reclaimable_bytes for g in sure),
             decided=0,
             series=len(groups) - len(waiting),
         )
@@ -195,7 +221,7 @@ class GroupsView:
             return show is Show.SERIES and left.kind is Kind.SERIES
         waits = undecided(self.report.shots, left, decisions.verdicts)
         if show is Show.SURE:
-            return waits and report_group.clear
+            return waits and report_group.clear and not report_group.pending
         return waits == (show is Show.OPEN)
 
     def _without_separated(self, report_group: ReportGroup, decisions: OwnerDecisions) -> Group | None:
@@ -215,5 +241,6 @@ class GroupsView:
         return replace(report_group.group, members=members, pairs=pairs) if len(members) > 1 else None
 
 
-def _suggestion(report_group: ReportGroup) -> KeeperSuggestion:
+def suggestion_of(report_group: ReportGroup) -> KeeperSuggestion:
+    """Return what would be suggested of a group to somebody who has not decided anything."""
     return report_group.suggestion or report_group.choice

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from dejashot.actions.history import MovedBytes
 from dejashot.grouping.keepers.copies import originality
+from dejashot.grouping.verdicts import last_ones
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.web.views.decisions import OwnerDecisions
-from dejashot.web.views.groups import GroupsView
+from dejashot.web.views.groups import GroupsView, suggestion_of
 
 NO_CAMERA = "no camera named"
 COLUMNS = ("suggested", "chosen", "set_aside", "freed")
@@ -96,7 +97,8 @@ def surplus(groups_view: GroupsView, decisions: OwnerDecisions) -> Iterator[tupl
         if report_group.group.kind is Kind.SERIES:
             continue
         members = report_group.group.members
-        suggestion = report_group.suggestion or report_group.choice
+        last = last_ones(shots, report_group.group, suggestion_of(report_group), decisions.verdicts)
+        suggested = members if report_group.pending else suggestion_of(report_group).keepers
         originals: dict[bytes, int] = {}
         for m in sorted(members, key=lambda m: originality(shots[m])):
             originals.setdefault(shots[m].content, m)
@@ -104,9 +106,9 @@ def surplus(groups_view: GroupsView, decisions: OwnerDecisions) -> Iterator[tupl
             shot = shots[m]
             verdict = decisions.verdicts.get(shot.content)
             extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
-            if verdict is Verdict.REJECT or extra:
+            if (verdict is Verdict.REJECT and m not in last) or extra:
                 going[shot.node] = shot, "chosen"
-            elif verdict is None and m not in suggestion.keepers:
+            elif verdict is None and m not in suggested:
                 going.setdefault(shot.node, (shot, "suggested"))
             else:
                 staying.add(shot.node)

@@ -1,5 +1,6 @@
 """What the pages work on: the groups of the library as it is now, and the owner's decisions about them."""
 
+import hashlib
 import logging
 import threading
 import time
@@ -14,7 +15,7 @@ from dejashot.library.library import Library, LibraryVersion
 from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
 from dejashot.reports.report import Report
-from dejashot.web.views.decisions import OwnerDecisions
+from dejashot.web.views.decisions import OwnerDecisions, TakenBack
 from dejashot.web.views.group import GroupView
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.timeline import TimelineView
@@ -115,14 +116,15 @@ class ReviewState:
     def accept(self, shown: Mapping[str, str], now_us: int) -> int:
         """Accept the suggestions for all that is undecided in some groups, in one go; return for how many groups.
 
-        `shown` holds the marks of the groups as the owner saw them, by id: one that shows something else is left alone.
+        `shown` holds the marks of the groups as the owner saw them, by id: one that shows something else is left alone,
+        and so is one for which nothing is suggested yet.
         """
         groups_view = self.groups_view()
         if groups_view is None:
             return 0
         with self.decisions() as decisions:
             found = [(groups_view.group_view(name, decisions), mark) for name, mark in shown.items()]
-            agreed = [view for view, mark in found if view is not None and view.open and view.mark == mark]
+            agreed = [v for v, mark in found if v is not None and v.open and not v.pending and v.mark == mark]
             undecided = (v for view in agreed for v in view.shot_views if v.verdict is None)
             self._write(Decision(v.shot.content, v.suggested, now_us) for v in undecided)
         return len(agreed)
@@ -136,15 +138,23 @@ class ReviewState:
                 self._write(separated(content, other, now_us) for other in others)
         return self.group_view(name)
 
-    def undo(self, now_us: int) -> list[str] | None:
-        """Take back what the owner did last; return the ids of the groups concerned, None when there is nothing."""
+    def undo(self, now_us: int) -> TakenBack | None:
+        """Take back what the owner did last; return what that changed, None when there is nothing."""
         with self._lock:
             changed = self._decisions.read().undo(now_us)
         groups_view = self.groups_view()
         if not changed or groups_view is None:
             return None
         contents = [c for d in changed for c in (d.content, d.other) if c]
-        return list(dict.fromkeys(groups_view.group_of[c] for c in contents if c in groups_view.group_of))
+        groups = dict.fromkeys(groups_view.group_of[c] for c in contents if c in groups_view.group_of)
+        return TakenBack(tuple(groups), tuple(changed))
+
+    def token(self) -> str:
+        """Return a word that differs whenever the groups or the decisions about them are others; raise JournalError."""
+        self.groups_view()
+        with self._lock:
+            known = repr((self._version, self._decisions.read().read_to))
+        return hashlib.sha256(known.encode()).hexdigest()[:16]
 
     def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
         """Return the qualities known of some contents."""

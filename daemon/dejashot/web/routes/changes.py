@@ -1,0 +1,65 @@
+"""What has changed since a page was opened, so that it can follow: photos that landed, and choices made elsewhere."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dejashot.web.responses import body_of, groups_view_of
+from dejashot.web.routes.decisions import GroupId, GroupMark
+from dejashot.web.templating import PageRenderer
+from dejashot.web.views.groups import GroupOrder, Show
+from dejashot.web.views.state import ReviewState
+
+MOST_SHOWN = 400  # groups of a page that are compared at a time
+MOST_LISTED = 200
+
+
+class _OpenPage(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    shown: Annotated[dict[GroupId, GroupMark], Field(max_length=MOST_SHOWN)]
+    show: Show = Show.OPEN
+    order: GroupOrder = GroupOrder.NEWEST
+
+
+class ChangeRoutes:
+    """Reply with what an open page does not show yet."""
+
+    def __init__(self, state: ReviewState, pages: PageRenderer) -> None:
+        self._state, self._pages = state, pages
+
+    def routes(self) -> list[Route]:
+        """Return which address is answered by what."""
+        return [Route("/changes", self.token), Route("/changes", self.changes, methods=["POST"])]
+
+    def token(self, _request: Request) -> Response:
+        """Reply with a word that stays the same until something changes."""
+        return JSONResponse({"token": self._state.token()})
+
+    async def changes(self, request: Request) -> Response:
+        """Reply with the groups that look otherwise than on the page, and with which are first now."""
+        asked = _OpenPage.model_validate(body_of(await request.body()))
+        return await run_in_threadpool(self._changes, asked)
+
+    def _changes(self, asked: _OpenPage) -> Response:
+        groups_view, pages = groups_view_of(self._state), self._pages
+        with self._state.decisions() as decisions:
+            found = {name: groups_view.group_view(name, decisions) for name in asked.shown}
+            first, _ = groups_view.page(asked.show, asked.order, decisions, "", MOST_LISTED)
+            totals = groups_view.totals(decisions)
+        changed = {name: view for name, view in found.items() if view is None or view.mark != asked.shown[name]}
+        there = {name: view for name, view in changed.items() if view is not None}
+        cards = {name: pages.text("group_view.html.j2", group_view=view) for name, view in there.items()}
+        body = {
+            "cards": dict.fromkeys(changed, "") | cards,
+            "marks": {name: view.mark for name, view in there.items()},
+            "states": {v.id: v.state for view in there.values() for v in view.shot_views},
+            "first": first,
+            "totals": pages.text("totals.html.j2", totals=totals),
+            "open": totals.open,
+        }
+        return JSONResponse(body)
