@@ -126,8 +126,9 @@ def _print_wrong(wrong: Sequence[WrongDecision], console: Console) -> None:
         return
     console.print(Text(f"\nDecided otherwise than labelled: {plural(len(wrong), 'pair')}", style="bold yellow"))
     for w in wrong[:MAX_WRONG]:
+        similarity = format_percent(w.pair.similarity_percent)
         label = ("same" if w.same else "different") + (f", {shown(w.kind)}" if w.kind else "")
-        console.print(Text(f"  {format_percent(w.pair):>5}  after {format_gap(w.pair.gap_s)}, labelled {label}"))
+        console.print(Text(f"  {similarity:>5}  after {format_gap(w.pair.gap_s)}, labelled {label}"))
         console.print(Text(f"         {shown(w.a)}  {shown(w.b)}", style="dim"), overflow="fold")
     if len(wrong) > MAX_WRONG:
         console.print(Text(f"         and {len(wrong) - MAX_WRONG:,} more: --format json lists each", style="dim"))

@@ -9,12 +9,13 @@ from dejashot.grouping.places import LocatedShot, names_among
 from dejashot.grouping.series.page_runs import PAGES
 from dejashot.grouping.series.screenshots import SCREENSHOTS
 from dejashot.models.capture import Certainty, TimeSource
-from dejashot.models.groups import Kind, Pair
+from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup
 
-CONFIDENCE_LABELS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "a close call"}
+CONFIDENCE_LABELS = {Certainty.HIGH: "sure", Certainty.LOW: "look yourself"}  # of a suggestion
+SURELY_SAME_PERCENT, SURELY_ANOTHER_PERCENT = 97.0, 3.0  # from there on, and down to there, no figure is shown
 _SOURCE_LABELS = {
     TimeSource.XMP: "by its XMP",
     TimeSource.IPTC: "by its IPTC record",
@@ -152,6 +153,19 @@ def describe_borrowed_place(place: LocatedShot) -> str:
     return f"from a photo {format_gap(abs(place.apart_s))} {'earlier' if place.apart_s > 0 else 'later'}"
 
 
-def format_percent(pair: Pair) -> str:
-    """Return a pair's similarity for people: `97 %`, or that it is not known."""
-    return "not compared" if pair.similarity_percent is None else f"{pair.similarity_percent:.0f} %"
+def format_percent(similarity_percent: float | None) -> str:
+    """Return a similarity in figures: `97 %`, or that it is not known."""
+    return "not compared" if similarity_percent is None else f"{similarity_percent:.0f} %"
+
+
+def describe_similarity(similarity_percent: float | None) -> str:
+    """Return a similarity in a word where it is beyond doubt, else in figures: `same shot`, `62 % alike`."""
+    if similarity_percent is None:
+        return format_percent(None)
+    if similarity_percent >= 100:
+        return "equal files"
+    if similarity_percent >= SURELY_SAME_PERCENT:
+        return "same shot"
+    if similarity_percent <= SURELY_ANOTHER_PERCENT:
+        return "another shot"
+    return f"{format_percent(similarity_percent)} alike"

@@ -95,7 +95,7 @@ def test_two_moments_stay_where_both_are_good_and_no_moving_burst_is_sure() -> N
     assert both.keepers == (1, 2)
     assert OTHER_MOMENT in both.reasons[1] + both.reasons[2]
     one = keep(take(places[0], outside=0.7, inside=0.7), take(places[1]), take(places[2], outside=0.7, inside=0.7))
-    assert (one.keepers, one.confidence) == ((1,), Certainty.MEDIUM)
+    assert (one.keepers, one.confidence) == ((1,), Certainty.LOW)
 
 
 def test_a_take_blurred_all_over_is_lost_for_sure() -> None:

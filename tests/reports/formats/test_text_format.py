@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dejashot.files.exclusions import Exclusion, ExclusionReason
 from dejashot.grouping.places import LocatedShot
@@ -14,7 +16,17 @@ from dejashot.reports.formats.html_format import as_html
 from dejashot.reports.formats.json_format import as_json
 from dejashot.reports.formats.text_format import as_text
 from dejashot.reports.report import Report, ReportGroup, ReportPlaces
-from dejashot.reports.wording import describe_kind, describe_place, format_bytes, format_gap, plural
+from dejashot.reports.wording import (
+    SURELY_ANOTHER_PERCENT,
+    SURELY_SAME_PERCENT,
+    describe_kind,
+    describe_place,
+    describe_similarity,
+    format_bytes,
+    format_gap,
+    format_percent,
+    plural,
+)
 
 HERE = Place(59.33, 18.06)
 
@@ -28,7 +40,7 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
         "9.0 MB could be freed",
         "★ IMG_0003.jpg",
         "sharpest of 3",
-        "99 %  after 1.2 s",
+        "│ same shot, after 1.2 s",
     ):
         assert words in text, words
     waste, apart = text.split("Alike on purpose (kept whole, not counted)")
@@ -67,6 +79,21 @@ def test_hostile_names_can_not_steer_the_terminal(report: Report) -> None:
     assert "\u202e" not in text
     assert "IMG\\xff.jpg" in text
     text.encode("utf-8")
+
+
+@given(st.floats(1, 99))
+def test_a_figure_is_shown_of_doubtful_pairs_only(similarity_percent: float) -> None:
+    words = describe_similarity(similarity_percent)
+    if SURELY_ANOTHER_PERCENT < similarity_percent < SURELY_SAME_PERCENT:
+        assert words == f"{similarity_percent:.0f} % alike"
+    else:
+        assert words == ("same shot" if similarity_percent > 50 else "another shot")
+    assert format_percent(similarity_percent) == f"{similarity_percent:.0f} %"
+
+
+def test_equal_files_and_what_was_not_compared_are_called_so() -> None:
+    assert [describe_similarity(100.0), describe_similarity(None)] == ["equal files", "not compared"]
+    assert format_percent(None) == "not compared"
 
 
 def test_numbers_are_said_as_people_say_them() -> None:

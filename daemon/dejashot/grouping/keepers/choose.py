@@ -74,7 +74,7 @@ def _best_of_sound(
     """Return which of the sound members of a group to keep: no damaged one, however sharp, is kept with them."""
     damaged = len(group.members) - len(sound)
     if len(sound) == 1:
-        confidence = Certainty.HIGH if group.kind is Kind.DUPLICATE else Certainty.MEDIUM
+        confidence = Certainty.HIGH if group.kind is Kind.DUPLICATE else Certainty.LOW
         return {sound[0]: (reasons.describe_only_sound(damaged),)}, confidence
     pairs = tuple(p for p in group.pairs if p.a in sound and p.b in sound)
     kept, confidence = _best(shots, replace(group, members=sound, pairs=pairs), qualities)
@@ -109,7 +109,7 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     others = _also_kept([s for s in order if s.member not in copies], group, together)
     others |= _versions_kept(order, copies, {best.member, *others})
     if others:
-        return {best.member: tuple(why), **others}, Certainty.MEDIUM if all_seen else Certainty.LOW
+        return {best.member: tuple(why), **others}, Certainty.LOW
     if not all_seen or is_close_call(order, copies):
         return {best.member: (*why, reasons.CLOSE_CALL)}, Certainty.LOW
     return {best.member: tuple(why)}, certainty_of(order, copies, together)

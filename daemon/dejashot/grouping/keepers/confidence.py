@@ -29,18 +29,15 @@ def is_close_call(order: Sequence[ScoredShot], copies: Collection[int]) -> bool:
 
 
 def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: ComparedTakes) -> Certainty:
-    """Return how sure it is that the first of ranked shots is the one to keep.
+    """Return how sure it is that the first of ranked shots is the one to keep: high or low.
 
     Of takes that show different moments it is never high, unless all others are blurred all over.
     """
-    margin = _margin(order, copies)
-    if margin < THIN_MARGIN:
-        return Certainty.LOW
     takes = [s for s in rivals(order) if s.member not in copies]
     sure = all(is_visibly_better(order[0], s, seen) for s in takes)
     if seen.is_moving:
         sure = sure and all(_overall_ahead(order[0], s) >= BLURRED_ALL_OVER for s in takes)
-    return Certainty.HIGH if sure and margin >= CLEAR_MARGIN else Certainty.MEDIUM
+    return Certainty.HIGH if sure and _margin(order, copies) >= CLEAR_MARGIN else Certainty.LOW
 
 
 def is_visibly_better(best: ScoredShot, rival: ScoredShot, seen: ComparedTakes) -> bool:

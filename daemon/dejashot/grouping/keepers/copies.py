@@ -78,13 +78,13 @@ def _why_original(
     if pixels > most:
         return [reasons.describe_full_picture(best, len(others)), *sent], Certainty.HIGH
     if best.format in CAMERA_FORMATS and any(o.format not in CAMERA_FORMATS for o in others):
-        return [reasons.describe_exports(best, len(others))], Certainty.MEDIUM
+        return [reasons.describe_exports(best, len(others))], Certainty.LOW
     if best.camera.name and not all(o.camera.name for o in others):
-        return [reasons.WITH_TAGS, *sent], Certainty.MEDIUM
+        return [reasons.WITH_TAGS, *sent], Certainty.LOW
     if sent:
-        return sent, Certainty.MEDIUM
+        return sent, Certainty.LOW
     why = _why_finest(best, others, qualities)
-    return [why], Certainty.LOW if why == reasons.NO_DIFFERENCE else Certainty.MEDIUM
+    return [why], Certainty.LOW
 
 
 def _why_finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Quality]) -> str:

@@ -19,11 +19,11 @@ from dejashot.reports.wording import (
     describe_kind,
     describe_place,
     describe_shot,
+    describe_similarity,
     describe_ungrouped,
     format_bytes,
     format_gap,
     format_group_time,
-    format_percent,
     plural,
 )
 
@@ -82,7 +82,8 @@ def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     for member, link in zip(chosen.group.members, links, strict=True):
         _print_member(report, chosen, member, console)
         if link is not None:
-            console.print(Text(f"    │ {format_percent(link):>5}  after {format_gap(link.gap_s)}", style="dim"))
+            alike = describe_similarity(link.similarity_percent)
+            console.print(Text(f"    │ {alike}, after {format_gap(link.gap_s)}", style="dim"))
 
 
 def _group_heading(report: Report, chosen: ReportGroup) -> Text:

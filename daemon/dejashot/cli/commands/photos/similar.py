@@ -15,7 +15,7 @@ from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.paths import shown
 from dejashot.reports.search import SimilarPhoto, find_similar
-from dejashot.reports.wording import format_gap
+from dejashot.reports.wording import describe_similarity, format_gap
 
 _DAY_S = 86_400.0
 
@@ -58,7 +58,7 @@ def _matches_table(found: Sequence[SimilarPhoto]) -> Table:
     table = new_table(right=("Similarity", "Apart", "Taken"), last="Photo")
     for match in found:
         table.add_row(
-            f"{match.similarity_percent:.0f} %",
+            describe_similarity(match.similarity_percent),
             _format_gap(match.gap_s),
             match.shot.taken.iso[:19].replace("T", " "),
             Text(shown(match.path)),

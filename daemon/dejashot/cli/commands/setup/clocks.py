@@ -12,8 +12,11 @@ from dejashot.cli.output import print_json
 from dejashot.config.locations import library_folder
 from dejashot.config.values import format_clock_offset
 from dejashot.evaluation.camera_clocks import Comparison, compare_clocks
+from dejashot.models.capture import Certainty
 from dejashot.paths import shown
-from dejashot.reports.wording import CONFIDENCE_LABELS, plural
+from dejashot.reports.wording import plural
+
+_CERTAINTY_LABELS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "not sure"}
 
 
 def clocks_command(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
@@ -91,4 +94,4 @@ def _basis(c: Comparison) -> str:
         return ""
     found = c.difference
     agreement = f"{found.agree} of {plural(found.scenes, 'scene')} within {found.spread_s:.0f} s"
-    return f"{agreement}, {CONFIDENCE_LABELS[found.confidence]}"
+    return f"{agreement}, {_CERTAINTY_LABELS[found.confidence]}"
