@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.verdicts import undecided, with_decisions
+from dejashot.grouping.verdicts import keep_all, undecided, with_decisions
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
@@ -168,7 +168,9 @@ class GroupsView:
             return None
         shots, verdicts, suggestion = self.report.shots, decisions.verdicts, suggestion_of(report_group)
         choice = suggestion
-        if group is not report_group.group or any(c in verdicts for c in self._contents[name]):
+        if report_group.pending:
+            suggestion, choice = keep_all(shots, group, {}), keep_all(shots, group, verdicts)
+        elif group is not report_group.group or any(c in verdicts for c in self._contents[name]):
             qualities = self._qualities(self._contents[name])
             if group is not report_group.group:
                 suggestion = suggest_keepers(shots, group, qualities)
