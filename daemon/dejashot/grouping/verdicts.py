@@ -44,7 +44,7 @@ def with_decisions(
     if kept:
         reasons = {m: (ONE_OF if decided[m] is Verdict.KEEP_ONE else CHOSEN,) for m in kept}
     elif not left:
-        reasons = {m: (ALL_REJECTED, *why) for m, why in choice.reasons.items()}
+        reasons = {m: (ALL_REJECTED, *choice.reasons.get(m, ())) for m in choice.keepers}
     elif rejected.isdisjoint(choice.keepers):
         return choice
     elif len(left) == 1:
