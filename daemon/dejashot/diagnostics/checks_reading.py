@@ -23,9 +23,9 @@ CODECS_TIMEOUT_S = 60.0
 def check_model(settings: Settings) -> Finding:
     """Check the embedding model and its hash."""
     try:
-        return ok("network", f"{load_model(model_file(settings.model.path)).label}, intact")
+        return ok("model", f"{load_model(model_file(settings.model.path)).label}, intact")
     except DejashotError as error:
-        return wrong("network", error.title, error.hint)
+        return wrong("model", error.title, error.hint)
 
 
 def check_formats() -> Finding:

@@ -35,7 +35,7 @@ def check_settings(settings: Settings, now: datetime) -> Iterator[str]:
         yield "folder     none: name one in `folders`, or on the command line of `dejashot run`"
     refuse_own_folders(settings, watched)
     yield f"library    {shown(library_folder(settings))}"
-    yield f"network    {load_model(model_file(settings.model.path)).label}"
+    yield f"model      {load_model(model_file(settings.model.path)).label}"
     addresses = check_delivery(settings.deliver)
     yield "delivery   " + (f"{settings.deliver.content} to {', '.join(addresses)}" if addresses else "off")
     yield f"places     {check_places(settings.places)}"
