@@ -131,7 +131,7 @@ _WORDS = {
     Reason.OUT_OF_MEMORY: "reading it needs more memory than the reader may use",
     Reason.TIMED_OUT: "reading it took longer than the time limit",
     Reason.READER_CRASHED: "the reader crashed on it",
-    Reason.NETWORK_FAILED: "a neural network of Dejashot failed on it",
+    Reason.NETWORK_FAILED: "a model of Dejashot failed on it",
     Reason.PERMISSION_DENIED: "no permission to read it",
     Reason.NOT_A_REGULAR_FILE: "it is a link, a pipe or a device, not a regular file",
     Reason.VANISHED: "it went away before it could be read",

@@ -26,7 +26,6 @@ from dejashot.diagnostics.checks_system import (
     check_gazetteer,
     check_schedule,
     check_time_zone,
-    has_wal_reset_fix,
 )
 from dejashot.diagnostics.checks_watching import check_folders, check_watch_limits, file_system
 from dejashot.diagnostics.checks_writing import check_written_folders
@@ -153,22 +152,6 @@ def test_clock_and_time_zone_are_checked(tmp_path: Path) -> None:
     home_zone = settings(capture={"home_timezone": "Europe/Berlin"})
     assert check_time_zone(home_zone, "Etc/UTC").severity is Severity.OK
     assert check_time_zone(home_zone, "").severity is Severity.WRONG
-
-
-@pytest.mark.parametrize(
-    ("version", "fixed"),
-    [
-        ((3, 40, 1), False),
-        ((3, 44, 5), False),
-        ((3, 44, 6), True),
-        ((3, 50, 6), False),
-        ((3, 50, 9), True),
-        ((3, 51, 2), False),
-        ((3, 52, 0), True),
-    ],
-)
-def test_which_sqlite_has_the_fix(version: tuple[int, ...], fixed: bool) -> None:
-    assert has_wal_reset_fix(version) is fixed
 
 
 def test_reader_model_and_formats_are_tried(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_the_reason_says_that_the_others_are_damaged() -> None:
     three = [shot(0), shot(1), replace(shot(2), damage=BROKEN)]
     _, choice = chosen(three, [quality(1), quality(1.5), quality(3)], Kind.BURST)
     assert choice.keepers == (1,)
-    assert choice.reasons[1][0] == "sharpest of 2 (50 % above the next)"
+    assert choice.reasons[1][0] == "50 % sharper: the other is blurred"
     assert choice.reasons[1][-1] == "sound: 1 of the others is damaged"
     assert choice.reclaimable_bytes == 6_000_000
 
@@ -84,7 +84,7 @@ def test_where_nothing_tells_which_of_two_copies_is_damaged_both_stay(kind: Kind
     group, choice = chosen(two, [quality(1, parts=PARTS), quality(2, parts=changed(*places))], kind)
     assert group.kind is Kind.DUPLICATE
     assert choice.keepers == (0, 1)
-    assert all(CHANGED_TWIN in why for why in choice.reasons.values())
+    assert [CHANGED_TWIN in why for why in choice.reasons.values()].count(True) == 1, "said once"
     assert (choice.confidence, choice.reclaimable_bytes) == (Certainty.LOW, 0)
 
 
@@ -114,9 +114,9 @@ SAME_BYTES, MORE_BYTES = 3_000_000, 3_100_000
         (quality(1, coarseness=7.0), quality(1, coarseness=4.0), MORE_BYTES, "the largest file"),
         (quality(1), quality(1), MORE_BYTES, "the largest file"),
         (None, None, MORE_BYTES, "the largest file"),
-        (quality(1, coarseness=4.0), quality(1, coarseness=4.0), SAME_BYTES, "can't tell for sure"),
-        (quality(1), quality(1), SAME_BYTES, "can't tell for sure"),
-        (None, None, SAME_BYTES, "can't tell for sure"),
+        (quality(1, coarseness=4.0), quality(1, coarseness=4.0), SAME_BYTES, "nothing tells these files apart"),
+        (quality(1), quality(1), SAME_BYTES, "nothing tells these files apart"),
+        (None, None, SAME_BYTES, "nothing tells these files apart"),
     ],
 )
 def test_what_is_said_of_equal_pictures_is_true(a: Quality | None, b: Quality | None, more: int, reason: str) -> None:

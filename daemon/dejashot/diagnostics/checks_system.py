@@ -20,7 +20,6 @@ from dejashot.errors import ConfigError, DejashotError
 from dejashot.paths import shown
 from dejashot.reports.geocoding import check_places
 
-WAL_RESET_FIXES = ((3, 44, 6), (3, 50, 7), (3, 51, 3))  # https://sqlite.org/wal.html#walresetbug
 OLDEST_PLAUSIBLE_YEAR = 2026
 HOURS_OF_CLOCK_CHANGES = (1, 2)
 
@@ -36,15 +35,7 @@ def check_versions() -> Iterator[Finding]:
         yield wrong("packages", f"{', '.join(missing)} not installed", fix)
     else:
         yield ok("packages", f"all {len(names)} installed")
-    fixed = "with" if has_wal_reset_fix(sqlite3.sqlite_version_info) else "without"
-    yield ok("SQLite", f"{sqlite3.sqlite_version}, {fixed} the WAL-reset fix; one writer needs none")
-
-
-def has_wal_reset_fix(version: tuple[int, ...]) -> bool:
-    """Return whether an SQLite has the fix for two writers that reset the log at once."""
-    return version >= WAL_RESET_FIXES[-1] or any(
-        version[:2] == fixed[:2] and version >= fixed for fixed in WAL_RESET_FIXES
-    )
+    yield ok("SQLite", sqlite3.sqlite_version)
 
 
 def _installed(name: str) -> bool:

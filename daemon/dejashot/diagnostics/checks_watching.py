@@ -109,7 +109,7 @@ def _watches_finding(watched: Sequence[Path], limit: int) -> Finding:
 
 def _instances_finding(needed: int, limit: int) -> Finding:
     used = _inotify_instances()
-    text = f"{used:,} of {limit:,} watchers of your account in use"
+    text = f"{used:,} of {limit:,} in use by the programs of your account"
     fix = _SYSCTL.format(key="max_user_instances", value=SUGGESTED_INSTANCES, file="61-dejashot.conf")
     return wrong("watchers", text, fix) if used + needed > limit else ok("watchers", text)
 

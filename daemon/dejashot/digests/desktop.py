@@ -29,7 +29,7 @@ def describe_digest(photos: int, groups: int, reclaimable_bytes: int) -> tuple[s
         title,
         f"{format_bytes(reclaimable_bytes)} could be freed. Nothing is deleted without you."
         if groups
-        else "Nothing to sift.",
+        else "No two of them are the same shot.",
     )
 
 

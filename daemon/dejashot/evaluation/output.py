@@ -174,7 +174,7 @@ def print_tuning(found: Tuning, console: Console) -> None:
         why = "Fewer are told apart than wanted: few decisions move little, and without --beyond strict is the bound."
         console.print(Text(f"\n{why}", style="yellow"))
     if not found.changes:
-        console.print(Text("\nNothing to change: on these decisions no other operating point does better."))
+        console.print(Text("\nNothing to change: on these decisions no other strictness does better."))
         return
     console.print(Text("\nIn the configuration, below [sifting]:"))
     console.print(Text(f"strictness = {found.after:g}", style="bold"))

@@ -7,8 +7,8 @@ from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 
 _SAME_PARTS = 1 / 8  # of the data of two files of one length; pictures taken one after the other share none
-DAMAGED_ALL = "damaged, as are the others: no sound one is among them"
-CHANGED_TWIN = "a part of the file differs from its twin: one of the two may be damaged, have a look yourself"
+DAMAGED_ALL = "all are damaged: no sound one is among them"
+CHANGED_TWIN = "the same file as one that stays but for a part of it: either may be damaged"
 
 
 def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:

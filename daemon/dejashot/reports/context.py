@@ -159,5 +159,5 @@ def require_same_model(row: ModelRow, settings: Settings) -> None:
     if wanted.fingerprint != row.fingerprint:
         raise LibraryError(
             f"the library answers from {stored_model(row.description).label}, not from {wanted.label}",
-            "Run `dejashot scan` with that network over all your folders: once they are read again it answers",
+            "Run `dejashot scan` with that model over all your folders: once they are read again it answers",
         )

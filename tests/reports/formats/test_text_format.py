@@ -39,7 +39,7 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
         "2 groups of the same shot",
         "9.0 MB could be freed",
         "★ IMG_0003.jpg",
-        "sharpest of 3",
+        "a little sharper",
         "│ same shot, after 1.2 s",
     ):
         assert words in text, words
@@ -92,6 +92,8 @@ def test_a_figure_is_shown_of_doubtful_pairs_only(similarity_percent: float) -> 
 
 
 def test_equal_files_and_what_was_not_compared_are_called_so() -> None:
+    assert describe_similarity(98.6, doubtful=True) == "likely same shot"
+    assert describe_similarity(2.0, doubtful=True) == "another shot"
     assert [describe_similarity(100.0), describe_similarity(None)] == ["equal files", "not compared"]
     assert format_percent(None) == "not compared"
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from dejashot.grouping.keepers import reasons
 from dejashot.grouping.keepers.comparison import ComparedTakes, compare_takes
-from dejashot.grouping.keepers.confidence import certainty_of, is_close_call, rivals
-from dejashot.grouping.keepers.copies import copies_among, original_and_reasons, originality
+from dejashot.grouping.keepers.confidence import certainty_of, rivals
+from dejashot.grouping.keepers.copies import copies_among, lesser_among, original_and_reasons, originality
 from dejashot.grouping.keepers.doubt import doubtful_members
 from dejashot.grouping.keepers.reasons import Reasons
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot, ranked, scored
@@ -26,18 +26,17 @@ Qualities = Mapping[bytes, Quality]  # by content
 def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -> KeeperSuggestion:
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
-    A series keeps all. A damaged member is never kept while a sound one is there; one with bytes changed stays with its
-    twin. Of duplicates the original stays; of takes the best, and what may be another shot. `reclaimable_bytes` is what
-    that would free.
+    A series keeps all, for the reason that the group has. A damaged member is never kept while a sound one is there;
+    one with bytes changed stays with its twin. Of duplicates the original stays; of takes the best, and what may be
+    another shot. `reclaimable_bytes` is what that would free.
     """
     if group.kind is Kind.SERIES:
-        why = (reasons.describe_series(group),)
-        return KeeperSuggestion(group.members, dict.fromkeys(group.members, why), Certainty.HIGH, 0)
+        return KeeperSuggestion(group.members, {}, Certainty.HIGH, 0)
     sound = sound_members(shots, group, qualities)
     if sound and len(sound) < len(group.members):
         kept, confidence = _best_of_sound(shots, group, sound, qualities)
     elif not sound and len({shots[m].content for m in group.members}) > 1:
-        kept, confidence = dict.fromkeys(group.members, (DAMAGED_ALL,)), Certainty.LOW
+        kept, confidence = _once(DAMAGED_ALL, group.members), Certainty.LOW
     else:
         kept, confidence = _best(shots, group, qualities)
     doubtful = doubtful_members(shots, group, kept, sound, qualities) if group.kind is not Kind.DUPLICATE else []
@@ -46,7 +45,7 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
         confidence = Certainty.LOW
     twins = changed_twins(shots, sound, tuple(kept), qualities)
     if twins:
-        kept |= {m: (*kept.get(m, ()), CHANGED_TWIN) for m in (*twins, *twins.values())}
+        kept |= {m: (*kept.get(m, ()), CHANGED_TWIN) for m in twins}
         confidence = Certainty.LOW
     return KeeperSuggestion(tuple(sorted(kept)), kept, confidence, reducible_bytes(shots, group, kept))
 
@@ -78,7 +77,8 @@ def _best_of_sound(
         return {sound[0]: (reasons.describe_only_sound(damaged),)}, confidence
     pairs = tuple(p for p in group.pairs if p.a in sound and p.b in sound)
     kept, confidence = _best(shots, replace(group, members=sound, pairs=pairs), qualities)
-    return {m: (*why, reasons.describe_sound(damaged)) for m, why in kept.items()}, confidence
+    first = next(iter(kept))
+    return kept | {first: (*kept[first], reasons.describe_sound(damaged))}, confidence
 
 
 def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tuple[Reasons, Certainty]:
@@ -97,40 +97,53 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
         (scored(m, shots[m], quality, together) for m, quality in seen.items()),
         key=lambda s: (-s.score, originality(s.shot)),
     )
-    copies = copies_among(by_score, group)
-    order = ranked(by_score, copies, people)
+    copies, lesser = copies_among(by_score, group), lesser_among(by_score, group)
+    order = ranked(by_score, copies | lesser, people)
     best = order[0]
     copies.discard(best.member)  # where each is a copy of another one, the best passes for the original
-    why = _why_best(order, copies, people)
+    others = _also_kept([s for s in order if s.member not in copies], group, together)
+    others |= _versions_kept(order, copies, {best.member, *others})
+    why = _why_best(order, copies, lesser, people, others)
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
     if twins:
         why.append(reasons.describe_twins(twins))
-    all_seen = len(seen) == len(group.members)
-    others = _also_kept([s for s in order if s.member not in copies], group, together)
-    others |= _versions_kept(order, copies, {best.member, *others})
-    if others:
-        return {best.member: tuple(why), **others}, Certainty.LOW
-    if not all_seen or is_close_call(order, copies):
-        return {best.member: (*why, reasons.CLOSE_CALL)}, Certainty.LOW
-    return {best.member: tuple(why)}, certainty_of(order, copies, together)
+    if len(seen) < len(group.members) and rivals(order):
+        why.append(reasons.NOT_ALL_SEEN)
+    is_open = bool(others) or not why or len(seen) < len(group.members)
+    if not why:
+        edge = reasons.describe_edge(best, rivals(order)[0])
+        why.append(edge if edge and others else reasons.describe_close_call(edge))
+    return {best.member: tuple(why), **others}, Certainty.LOW if is_open else certainty_of(order, copies, together)
+
+
+def _once(why: str, members: Sequence[int]) -> Reasons:
+    """Return what holds for all of some members, said of the first."""
+    return {m: (why,) if m == members[0] else () for m in members}
 
 
 def _size(shot: Shot) -> tuple[int, int, str]:
     return shot.width * shot.height, shot.size_bytes, shot.path
 
 
-def _why_best(order: Sequence[ScoredShot], copies: Collection[int], people: People) -> list[str]:
+def _why_best(
+    order: Sequence[ScoredShot],
+    copies: Collection[int],
+    lesser: Collection[int],
+    people: People,
+    kept: Collection[int],
+) -> list[str]:
     """Return what the first of ranked shots has over the others."""
     best, others = order[0], rivals(order)
     if not others:
         return [reasons.ONLY_SEEN]
     takes = [s for s in others if s.member not in copies]
-    why = reasons.describe_takes(best, takes, people) if takes else []
+    why = reasons.describe_takes(best, takes, people, kept) if takes else []
     if len(takes) < len(others):
         why.append(reasons.describe_copies(len(others) - len(takes), len(others)))
-        if not best.sender:
-            why += reasons.describe_senders([s.sender for s in others if s.member in copies])
-    return why
+    lost = [s.shot for s in takes if s.member in lesser]
+    if lost and best.shot.camera.name and not any(s.camera.name for s in lost):
+        why.append(reasons.WITH_TAGS)
+    return why if best.sender else why + reasons.describe_senders([s.sender for s in others])
 
 
 def _also_kept(order: Sequence[ScoredShot], group: Group, seen: ComparedTakes) -> Reasons:

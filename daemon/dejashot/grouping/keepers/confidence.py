@@ -13,7 +13,6 @@ from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot
 from dejashot.grouping.people import Eyes
 from dejashot.models.capture import Certainty
 
-THIN_MARGIN = 0.04  # of the score: less than that is a close call
 VISIBLY_SHARPER = 0.25  # of the logarithm of sharpness
 VISIBLY_CLIPPED = 0.1  # of the picture more burnt out or black
 CENTRAL_TILES = (5, 6, 9, 10)  # of 4 x 4
@@ -21,11 +20,6 @@ SOME_TILES = 2  # one differs where the frame has moved
 DETAIL_SHARE = 0.4  # of the sharpness of the sharpest tile
 BLURRED_ALL_OVER = 0.4  # of the logarithm of the sharpness of the whole picture
 AS_SHARP = 0.1  # of the logarithm: nobody sees that it is softer
-
-
-def is_close_call(order: Sequence[ScoredShot], copies: Collection[int]) -> bool:
-    """Return whether the first of ranked shots is hardly better than the next."""
-    return _margin(order, copies) < THIN_MARGIN
 
 
 def certainty_of(order: Sequence[ScoredShot], copies: Collection[int], seen: ComparedTakes) -> Certainty:
@@ -86,11 +80,9 @@ def _faults(member: int, seen: ComparedTakes) -> tuple[int, int, bool]:
 
 
 def _margin(order: Sequence[ScoredShot], copies: Collection[int]) -> float:
-    """Return by how much of the score the first of ranked shots is better than the next."""
+    """Return by how much of the score the first of ranked shots is better than the next; negative where it is not."""
     others = rivals(order)
     if not others:
         return 0.0
     margin = order[0].score - others[0].score
-    if others[0].member in copies:
-        return max(margin, CLEAR_MARGIN)
-    return margin if margin >= 0 else THIN_MARGIN  # below zero it is first for the open eyes alone
+    return max(margin, CLEAR_MARGIN) if others[0].member in copies else margin

@@ -82,7 +82,7 @@ def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     for member, link in zip(chosen.group.members, links, strict=True):
         _print_member(report, chosen, member, console)
         if link is not None:
-            alike = describe_similarity(link.similarity_percent)
+            alike = describe_similarity(link.similarity_percent, doubtful=link.doubtful)
             console.print(Text(f"    │ {alike}, after {format_gap(link.gap_s)}", style="dim"))
 
 

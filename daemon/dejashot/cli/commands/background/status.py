@@ -51,7 +51,7 @@ def status_lines(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Applying", ": ".join(describe_interrupted(batch))
     yield "Photos", f"{body['photos']:,}" + (f", {body['skipped']:,} not readable" if body["skipped"] else "")
     retrying = f", {body['retrying']:,} to be tried again" if body["retrying"] else ""
-    yield "Backlog", f"{body['backlog']:,} waiting{retrying}"
+    yield "Waiting", f"{plural(body['backlog'], 'file')} to be read{retrying}"
     if body["closer_looks"]:
         yield "Still looking", f"at {plural(body['closer_looks'], 'photo')} that landed, for their look-alikes"
     for number, folder in enumerate(body["folders"], start=1):
@@ -60,7 +60,7 @@ def status_lines(body: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "Not looked at" if number == 0 else "", part["words"]
     yield from _digest_lines(body)
     yield from _process_lines(body)
-    yield "Index", f"{plural(body['index']['vectors'], 'vector')}, {format_bytes(body['index']['bytes'])}"
+    yield "Search", f"{plural(body['index']['vectors'], 'photo')} to search in, {format_bytes(body['index']['bytes'])}"
     backup = f", backed up {format_local_time(body['last_backup'])}" if body["last_backup"] else ""
     yield "Library", f"{body['library']} ({format_bytes(body['library_bytes'])}{backup})"
     yield from _problem_lines(body)

@@ -102,7 +102,7 @@ def _print_lan_link(served: Served, link: str) -> None:
     console.print(
         Text.assemble(
             ("Served to your network: ", "bold red"),
-            "every device in it reaches this page's door, and whoever has a link or a session can look at your photos"
+            "every device in it can reach this page, and whoever has a link or a session can look at your photos"
             " and decide about them. `dejashot review --forget` ends all sessions.",
         )
     )

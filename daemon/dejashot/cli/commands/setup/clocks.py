@@ -16,7 +16,7 @@ from dejashot.models.capture import Certainty
 from dejashot.paths import shown
 from dejashot.reports.wording import plural
 
-_CERTAINTY_LABELS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "fairly sure", Certainty.LOW: "not sure"}
+_CERTAINTY_LABELS = {Certainty.HIGH: "sure", Certainty.MEDIUM: "likely", Certainty.LOW: "not sure"}
 
 
 def clocks_command(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
