@@ -1,0 +1,41 @@
+"""What would go of some groups, file by file: what the owner chose, and what is only suggested."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from dejashot.grouping.keepers.copies import originality
+from dejashot.models.decisions import Verdict
+from dejashot.models.groups import Kind
+from dejashot.models.shot import Shot
+from dejashot.reports.report import ReportGroup
+
+CHOSEN, SUGGESTED = "chosen", "suggested"
+
+
+def surplus(
+    shots: Sequence[Shot], groups: Iterable[ReportGroup], verdicts: Mapping[bytes, Verdict]
+) -> Iterator[tuple[Shot, str]]:
+    """Yield each file that would go: `chosen` by the owner's verdict, or `suggested` while there is none.
+
+    Hard links to one file count once, and not at all while one of them stays.
+    """
+    going: dict[tuple[int, int], tuple[Shot, str]] = {}
+    staying: set[tuple[int, int]] = set()
+    for report_group in groups:
+        if report_group.group.kind is Kind.SERIES:
+            continue
+        members = report_group.group.members
+        suggestion = report_group.suggestion or report_group.choice
+        originals: dict[bytes, int] = {}
+        for m in sorted(members, key=lambda m: originality(shots[m])):
+            originals.setdefault(shots[m].content, m)
+        for m in members:
+            shot = shots[m]
+            verdict = verdicts.get(shot.content)
+            extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
+            if verdict is Verdict.REJECT or extra:
+                going[shot.node] = shot, CHOSEN
+            elif verdict is None and m not in suggestion.keepers:
+                going.setdefault(shot.node, (shot, SUGGESTED))
+            else:
+                staying.add(shot.node)
+    yield from (item for node, item in going.items() if node not in staying)
