@@ -619,7 +619,8 @@ def test_nothing_to_choose(browser: Any, library: Any, tmp_path: Any) -> None:
     with pages_over(library) as served:
         page = browser.new_page()
         page.goto(served.url + "/")
-        assert page.locator(".cards").inner_text() == "Nothing waits to be chosen."
+        assert page.locator(".state h2").inner_text() == "Nothing waits to be chosen"
+        assert "1 photo was looked at" in page.locator(".state").inner_text()
         for key in "krnalc":
             page.keyboard.press(key)
         page.keyboard.press("Enter")

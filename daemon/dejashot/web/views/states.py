@@ -78,9 +78,9 @@ def _all_done(moved: MovedBytes) -> PageState:
 
 def _no_group(totals: Totals, looked: Looked) -> PageState:
     text = (
-        f"No two of {plural(looked.photos, 'photo')} are the same shot. "
-        f"Each was compared with those taken up to {format_gap(looked.interval_s)} from it; "
-        "interval_s below [sifting] in the configuration changes that."
+        f"{plural(looked.photos, 'photo')} {'was' if looked.photos == 1 else 'were'} looked at. No two that were taken "
+        f"within {format_gap(looked.interval_s)} of each other are the same shot. "
+        "interval_s below [sifting] in the configuration sets how far apart they may be."
     )
     if totals.series:
         return PageState("Nothing waits to be chosen", text, "/?show=series", f"See {totals.series:,} series")
