@@ -143,7 +143,7 @@ class GroupsView:
             if left is None:
                 taken_apart.append(report_group)
                 continue
-            touched.append(replace(report_group, group=left))
+            touched.append(report_group if left is report_group.group else replace(report_group, group=left))
             if left.kind is not Kind.SERIES and not undecided(self.report.shots, left, decisions.verdicts):
                 done.append(report_group)
         less = self._count([*done, *taken_apart])

@@ -21,7 +21,7 @@ _WHY = {Verdict.KEEP: "you keep it", Verdict.KEEP_ONE: "you keep one of its file
 class PlannedPhoto:
     """A photo of a plan: its number, content in hex, path below its folder, what is done, and with how many bytes.
 
-    `gone` tells that it leaves its folder or is listed as rejected, `companions` how many files go along.
+    `gone` tells that it is one of the rejected, `companions` how many files go along.
     """
 
     number: int
@@ -125,7 +125,7 @@ def _planned(how: ApplyMethod, item: Item, files: Sequence[Item]) -> PlannedPhot
         content=item.content.hex(),
         path=shown(os.path.relpath(item.source, item.folder)),
         done=done,
-        gone=how in _DONE,
+        gone=how in _DONE or item.rating < 0,
         size_bytes=sum(file.stamp.size_bytes for file in files),
         companions=len(files) - 1,
     )

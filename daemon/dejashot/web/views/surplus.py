@@ -25,9 +25,7 @@ def surplus(
             continue
         members = report_group.group.members
         suggestion = report_group.suggestion or report_group.choice
-        originals: dict[bytes, int] = {}
-        for m in sorted(members, key=lambda m: originality(shots[m])):
-            originals.setdefault(shots[m].content, m)
+        originals = _originals(shots, [m for m in members if verdicts.get(shots[m].content) is Verdict.KEEP_ONE])
         for m in members:
             shot = shots[m]
             verdict = verdicts.get(shot.content)
@@ -39,3 +37,11 @@ def surplus(
             else:
                 staying.add(shot.node)
     yield from (item for node, item in going.items() if node not in staying)
+
+
+def _originals(shots: Sequence[Shot], members: Iterable[int]) -> dict[bytes, int]:
+    """Return which of some equal files stays, by content."""
+    found: dict[bytes, int] = {}
+    for m in sorted(members, key=lambda m: originality(shots[m])):
+        found.setdefault(shots[m].content, m)
+    return found
