@@ -110,13 +110,22 @@ class ApplyRoutes:
         texts = {"description": describe_plan(plan), "button": plan_button(plan)}
         return {**texts, **self._groups(plan, 0), "refused": refused}
 
+    def _can_be_carried_out(self, plan: Plan) -> bool:
+        blocked = any(batch.state == UNFINISHED for batch in self._actions.interrupted())
+        return plan.how is not ApplyMethod.LIST and not plan.problem and not blocked
+
     def _groups(self, plan: Plan, start: int) -> dict[str, Any]:
         """Return the groups of a plan from one on, how many there are, and the number of the next (0: none)."""
         groups_view = groups_view_of(self._state)
         with self._state.decisions() as decisions:
             groups, count = planned_groups(plan, groups_view, decisions, start, GROUPS_SHOWN)
         end = start + len(groups)
-        return {"groups": groups, "group_count": count, "next_group": end if end < count else 0}
+        return {
+            "groups": groups,
+            "group_count": count,
+            "next_group": end if end < count else 0,
+            "ticks": self._can_be_carried_out(plan),
+        }
 
     async def more_groups(self, request: Request) -> Response:
         """Return the next groups of a plan that was shown."""
