@@ -70,6 +70,10 @@ def test_what_is_left_out_stays_and_is_still_rejected(served: Served, trip: Trip
     assert (trip.photos / "IMG_0003.jpg").exists() and not (trip.photos / "IMG_0002.jpg").exists()
     again = served.ask(f"/apply?how=quarantine&to={place}").text
     assert "Set aside 1 file " in again, "the verdict on what was left out stands"
+    assert served.ask("/apply", {"plan": plan_on(again)}).json["said"] == "Done: 1 file"
+    page = served.ask("/apply").text
+    assert "All that you chose to go is done." in page and f"are set aside in {place}" in page
+    assert served.ask("/apply/undo", {"batch": plan_on(again)}).json["said"] == "Undone: 1 file"
     assert served.ask("/apply/undo", {"batch": plan}).json["said"] == "Undone: 2 files"
     assert tree_hash(trip.photos) == before
 

@@ -35,8 +35,8 @@ __all__ = [
     "interrupted",
     "library_batches",
     "moved_so_far",
-    "part_of",
     "plan_of",
+    "plan_without",
     "undo_batch",
 ]
 
@@ -62,7 +62,7 @@ def plan_of(settings: Settings, library: Path, how: ApplyMethod, to: str = "", n
     return replace(plan, refused=refused, problem=destination_problem(plan), notice=_notice(library))
 
 
-def part_of(plan: Plan, left_out: Collection[int]) -> Plan:
+def plan_without(plan: Plan, left_out: Collection[int]) -> Plan:
     """Return a plan without some photos, by number; raise BatchError for a number that is no photo of it."""
     if not set(left_out) <= {item.number for item in plan.items if not item.companion}:
         raise BatchError("something was left out that is not part of this plan", "Have it shown again")

@@ -70,7 +70,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
         plan=lambda how, to: apply.plan_of(
             settings, library, how, to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else ""
         ),
-        part=apply.part_of,
+        part=apply.plan_without,
         apply=lambda plan, progress: apply.apply_plan(plan, library, progress),
         undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
         finish=lambda batch, progress: apply.finish_batch(library, progress, batch)[0],
