@@ -380,6 +380,7 @@ def test_in_a_real_browser_own_forms_work_and_foreign_ones_do_not(home: Home) ->
         page.click("button")
         page.wait_for_url(f"{server.origin}/decide")
         assert "Not from here" in page.inner_text("body")
+        assert page.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "640px", "it is styled"
         browser.close()
 
 

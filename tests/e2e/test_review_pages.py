@@ -10,7 +10,9 @@ import pytest
 
 from albums import GONE, LONG, Served, Trip, make_clear_cases, pages_over, stopped_batch
 from contrast import CONTRAST
+from dejashot.models.decisions import Verdict
 from homes import tree_hash
+from takes import decide
 
 pytestmark = pytest.mark.browser
 
@@ -81,6 +83,7 @@ PAGES = (
     "/savings",
     "/apply",
     "/apply?how=quarantine&to=/mnt/no disk of ours/q",
+    "/apply?how=list",
     "/offline",
     "{three}",
     "{three}/compare",
@@ -352,6 +355,41 @@ def test_applying_is_resumed_and_impossible_plans_are_explained_before_the_click
         page.goto(f"{served.url}/apply?how=quarantine&to=/mnt/no disk of ours/q")
         assert "there is no disk at /mnt/no disk of ours" in page.get_by_role("alert").inner_text()
         assert page.locator("#go").count() == 0
+    assert tree_hash(trip.photos) == before
+
+
+def test_a_plan_follows_its_ticks(opened: Callable[..., Any], trip: Trip, served: Served, tmp_path: Path) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    before = tree_hash(trip.photos)
+    decide(trip.library, Verdict.REJECT, [trip.photos / f"IMG_{n}.jpg" for n in ("0002", "0003", "0802")])
+    with opened("/", PHONE) as page:
+        page.locator(".card footer").last.evaluate("footer => footer.scrollIntoView({ block: 'end' })")
+        bar, nav = page.locator(".chosen-bar").bounding_box(), page.locator(".bar nav").bounding_box()
+        last = page.locator(".card footer").last.bounding_box()
+        assert last["y"] + last["height"] <= bar["y"] and bar["y"] + bar["height"] <= nav["y"] + 1
+        page.goto(f"{served.url}/apply?how=quarantine&to={tmp_path / 'aside'}")
+        go, groups = page.locator("#go"), page.locator(".plan-group")
+        assert go.inner_text().startswith("Set aside 3 files")
+        groups.nth(1).locator("[data-whole]").uncheck()
+        groups.nth(0).locator(".goes input").first.uncheck()
+        page.evaluate("asked")
+        assert go.inner_text().startswith("Set aside 1 file (")
+        assert groups.nth(0).locator("[data-whole]").evaluate("box => box.indeterminate")
+        assert page.locator("#left-out").inner_text() == "2 photos left out"
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert page.evaluate(CUT) == [] and [c for c in page.evaluate(CONTRAST) if c["ratio"] < 4.5] == []
+        assert [v["id"] for v in axe.run(page).response["violations"] if v["impact"] in ("serious", "critical")] == []
+        groups.nth(0).locator("[data-whole]").check()
+        groups.nth(0).locator("[data-whole]").uncheck()
+        page.evaluate("asked")
+        assert go.is_disabled(), "nothing is ticked"
+        groups.nth(1).locator("[data-whole]").check()
+        page.evaluate("asked")
+        go.click()
+        page.wait_for_function("document.getElementById('said').textContent === 'Done: 1 file'")
+        assert not (trip.photos / "IMG_0802.jpg").exists() and (trip.photos / "IMG_0002.jpg").exists()
+        page.get_by_role("button", name="Bring back 1 file").click()
+        page.wait_for_function("document.getElementById('said').textContent === 'Undone: 1 file'")
     assert tree_hash(trip.photos) == before
 
 
@@ -637,7 +675,8 @@ def test_nothing_to_choose(browser: Any, library: Any, tmp_path: Any) -> None:
     with pages_over(library) as served:
         page = browser.new_page()
         page.goto(served.url + "/")
-        assert page.locator(".cards").inner_text() == "Nothing waits to be chosen."
+        assert page.locator(".state h2").inner_text() == "Nothing waits to be chosen"
+        assert "1 photo was looked at" in page.locator(".state").inner_text()
         for key in "krnalc":
             page.keyboard.press(key)
         page.keyboard.press("Enter")

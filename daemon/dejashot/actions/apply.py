@@ -36,6 +36,7 @@ __all__ = [
     "library_batches",
     "moved_so_far",
     "plan_of",
+    "plan_without",
     "undo_batch",
 ]
 
@@ -59,6 +60,14 @@ def plan_of(settings: Settings, library: Path, how: ApplyMethod, to: str = "", n
         plan = make_plan(PlanRequest(how, place, name, microseconds(made_at)), candidates)
     refused = tuple(r for r in plan.refused if r.path not in moved or os.path.lexists(r.path))
     return replace(plan, refused=refused, problem=destination_problem(plan), notice=_notice(library))
+
+
+def plan_without(plan: Plan, left_out: Collection[int]) -> Plan:
+    """Return a plan without some photos, by number; raise BatchError for a number that is no photo of it."""
+    if not set(left_out) <= {item.number for item in plan.items if not item.companion}:
+        raise BatchError("something was left out that is not part of this plan", "Have it shown again")
+    part = plan.without(frozenset(left_out))
+    return replace(part, problem=destination_problem(part))
 
 
 def apply_plan(plan: Plan, library: Path, progress: BatchProgress = executor.no_progress) -> BatchOutcome:

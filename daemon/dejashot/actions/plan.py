@@ -1,7 +1,7 @@
 """A plan: what one batch would do, file by file, with the reasons for every file that is left alone."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
@@ -100,6 +100,12 @@ class Plan:
     def size_bytes(self) -> int:
         """Return the bytes that leave their folders or are listed, companions included, as `planned_bytes` counts."""
         return 0 if self.how in (ApplyMethod.XMP, ApplyMethod.ALBUM) else planned_bytes(self.items)
+
+    def without(self, photos: Collection[int]) -> "Plan":
+        """Return the plan without some photos, by number, and what goes along with them: these stay as they are."""
+        items = tuple(item for item in self.items if item.photo not in photos)
+        folders = {item.folder for item in items}
+        return replace(self, items=items, roots=tuple(root for root in self.roots if root.path in folders))
 
 
 def planned_bytes(items: Iterable[Item]) -> int:

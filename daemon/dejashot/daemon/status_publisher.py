@@ -38,6 +38,7 @@ class LoopSnapshot:
     next_digests: list[str]
     reader: dict[str, Any]
     counts: dict[str, int]
+    reembedding: int = 0
 
 
 class SnapshotSource(Protocol):
@@ -87,6 +88,7 @@ class LoopSnapshots:
             next_digests=(due + upcoming(self._schedule, datetime.now(UTC)))[:UPCOMING_DIGESTS],
             reader=reader_state(self._pool),
             counts=self._counts,
+            reembedding=len(self._workload.embeddings),
         )
 
 
@@ -119,6 +121,7 @@ class StatusOutput:
             problems=self.problems.newest(),
             problem_count=self.problems.count,
             notices_waiting=self.notifications.waiting.digests,
+            reembedding=snapshot.reembedding,
         )
         publish_status(self.library, self.latest)
         self.metrics.write(self.latest)

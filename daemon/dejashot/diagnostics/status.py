@@ -1,8 +1,6 @@
 """The body of `dejashot status`: the library as it is, and what a running daemon publishes beside it."""
 
 import os
-import shutil
-import time
 from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -18,7 +16,7 @@ from dejashot.digests.schedule import Schedule
 from dejashot.errors import JournalError, LibraryError
 from dejashot.files.exclusions import Exclusion, merged
 from dejashot.library.backup import backups, made_at
-from dejashot.library.daemon_status import STALE_AFTER_S, STATUS_NAME, DaemonStatus, running_daemon
+from dejashot.library.daemon_status import DaemonStatus, daemon_problem, running_daemon
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.index import INDEX_FOLDER
 from dejashot.library.journal import readable
@@ -34,7 +32,6 @@ from dejashot.reports.formats.json_format import exclusion_body
 from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 
-MIN_FREE_BYTES = 8 * 1024 * 1024
 UPCOMING_DIGESTS = 3
 
 
@@ -66,7 +63,7 @@ def library_status(
     """
     daemon = running_daemon(folder)
     body = _empty_body() | {
-        "trouble": _journal_problem(folder) or _daemon_problem(folder, daemon),
+        "trouble": _journal_problem(folder) or daemon_problem(folder, daemon),
         "interrupted": [batch_body(batch) for batch in interrupted(folder)],
         "next_digests": list(next_digests),
         "seal": _seal_body(daemon),
@@ -189,21 +186,6 @@ def _seal_body(daemon: DaemonStatus | None) -> dict[str, Any]:
     published = daemon.reader.get("seal_missing") if daemon else None
     missing = missing_here() if published is None else frozenset(SandboxPart(name) for name in published)
     return {"missing": sorted(missing), "words": describe_missing(missing)}
-
-
-def _daemon_problem(folder: Path, daemon: DaemonStatus | None) -> str:
-    """Return the problem that the daemon publishes, or what keeps it from publishing one; empty when all is well."""
-    published = daemon.trouble if daemon else ""
-    with suppress(OSError):
-        if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
-            return published or "the disk that holds the library is full"
-    if daemon is not None and not published:
-        silent_s = 0.0
-        with suppress(OSError):
-            silent_s = time.time() - (folder / STATUS_NAME).stat().st_mtime
-        if silent_s > STALE_AFTER_S:
-            return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
-    return published
 
 
 def _journal_problem(folder: Path) -> str:

@@ -1,5 +1,7 @@
 """The status file that a running daemon keeps beside the library, for the commands."""
 
+import shutil
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,11 +15,15 @@ from dejashot.library.lock import lock_of
 
 STATUS_NAME = "daemon.json"
 STALE_AFTER_S = 120.0
+MIN_FREE_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class DaemonStatus:
-    """What the daemon publishes of itself; times in ISO 8601."""
+    """What the daemon publishes of itself; times in ISO 8601.
+
+    Of the `backlog`, `reembedding` are photos that wait to be read again by another model.
+    """
 
     pid: int
     started_at: str
@@ -33,6 +39,7 @@ class DaemonStatus:
     problems: list[dict[str, str]] = field(default_factory=list)
     problem_count: int = 0
     notices_waiting: int = 0
+    reembedding: int = 0
 
 
 def publish_status(folder: Path, status: DaemonStatus) -> None:
@@ -64,6 +71,21 @@ def running_daemon(folder: Path) -> DaemonStatus | None:
         return status if process_runs(status.pid) else None
     except TypeError:
         return None
+
+
+def daemon_problem(folder: Path, daemon: DaemonStatus | None) -> str:
+    """Return the problem that the daemon publishes, or what keeps it from publishing one; empty when all is well."""
+    published = daemon.trouble if daemon else ""
+    with suppress(OSError):
+        if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+            return published or "the disk that holds the library is full"
+    if daemon is not None and not published:
+        silent_s = 0.0
+        with suppress(OSError):
+            silent_s = time.time() - (folder / STATUS_NAME).stat().st_mtime
+        if silent_s > STALE_AFTER_S:
+            return f"the daemon has not been heard of for {silent_s / 60:.0f} minutes"
+    return published
 
 
 def is_locked(folder: Path) -> bool:

@@ -17,6 +17,7 @@ STATIC = {
     "compare.js": "text/javascript; charset=utf-8",
     "shot.js": "text/javascript; charset=utf-8",
     "apply.js": "text/javascript; charset=utf-8",
+    "plan.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "lost.svg": "image/svg+xml",
@@ -24,13 +25,25 @@ STATIC = {
     "icon-512.png": "image/png",
     "icon-maskable-512.png": "image/png",
 }
+_STYLE_SHEETS = ("review.css", "notices.css", "plan.css")  # sent as one
 
 
 @cache
 def asset(name: str) -> bytes:
     """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
-    data = resources.files("dejashot.web").joinpath("static", name).read_bytes()
-    return report_template("base.css").encode() + data if name == "review.css" else data
+    if name == "review.css":
+        return report_template("base.css").encode() + b"".join(map(_read, _STYLE_SHEETS))
+    return _read(name)
+
+
+@cache
+def door_style() -> str:
+    """Return the style of the pages that stand in front of the review page: what is shared, and a little more."""
+    return report_template("base.css") + _read("door.css").decode()
+
+
+def _read(name: str) -> bytes:
+    return resources.files("dejashot.web").joinpath("static", name).read_bytes()
 
 
 @cache

@@ -23,16 +23,20 @@ from dejashot.reports.report import Report
 from dejashot.reports.search import find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import error_handler
-from dejashot.web.routes.apply import Actions, ApplyRoutes
+from dejashot.web.routes.actions import Actions
+from dejashot.web.routes.apply import ApplyRoutes
+from dejashot.web.routes.batches import BatchRoutes
 from dejashot.web.routes.changes import ChangeRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
 from dejashot.web.routes.groups import GroupRoutes
 from dejashot.web.routes.images import ImageRoutes
+from dejashot.web.routes.savings import SavingsRoutes
 from dejashot.web.routes.similar import SimilarRoutes, SimilarSearch
 from dejashot.web.routes.static_files import StaticRoutes
 from dejashot.web.routes.timeline import TimelineRoutes
 from dejashot.web.templating import PageRenderer
+from dejashot.web.views.standing import standing_of
 from dejashot.web.views.state import ReviewState
 
 PAGE_FOLDER_NAME = "review"
@@ -55,7 +59,8 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     renderer = ImageRenderer(pool, state.places)
     search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
-        yield _application(state, renderer, search, actions_of(settings, library))
+        pages = PageRenderer(lambda: state.latest.report if state.latest else None, lambda: standing_of(library))
+        yield _application(state, pages, renderer, search, actions_of(settings, library))
     finally:
         renderer.close()
 
@@ -66,6 +71,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
         plan=lambda how, to: apply.plan_of(
             settings, library, how, to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else ""
         ),
+        part=apply.plan_without,
         apply=lambda plan, progress: apply.apply_plan(plan, library, progress),
         undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
         finish=lambda batch, progress: apply.finish_batch(library, progress, batch)[0],
@@ -82,17 +88,21 @@ def whole_library(settings: Settings, library: Path) -> Report:
         return known_report(context)
 
 
-def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSearch, actions: Actions) -> Starlette:
+def _application(
+    state: ReviewState, pages: PageRenderer, renderer: ImageRenderer, search: SimilarSearch, actions: Actions
+) -> Starlette:
     """Return the application: a router for each kind of page, and one handler for all errors."""
-    pages = PageRenderer(lambda: state.latest.report if state.latest else None)
+    batches = BatchRoutes(state, pages, actions)
     routers = (
-        GroupRoutes(state, pages, actions.interrupted),
+        GroupRoutes(state, pages, actions),
         CompareRoutes(state, pages),
         DecisionRoutes(state, pages, now_us),
         ChangeRoutes(state, pages),
         TimelineRoutes(state, pages),
         SimilarRoutes(state, pages, search),
-        ApplyRoutes(state, pages, actions),
+        ApplyRoutes(state, pages, actions, batches),
+        batches,
+        SavingsRoutes(state, pages, actions),
         ImageRoutes(state, renderer),
         StaticRoutes(pages),
     )

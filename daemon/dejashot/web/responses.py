@@ -3,8 +3,9 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import StringConstraints
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,6 +18,9 @@ from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.state import ReviewState
 
 REFRESH_S = 2  # after which a browser asks again for what is not ready
+
+
+PlainText = Annotated[str, StringConstraints(max_length=200)]
 
 
 @dataclass(frozen=True, slots=True)

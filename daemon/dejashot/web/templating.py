@@ -25,19 +25,33 @@ from dejashot.reports.wording import (
     plural,
 )
 from dejashot.web.assets import asset_url
+from dejashot.web.names import middle
 from dejashot.web.views.group import GroupView, ShotView
+from dejashot.web.views.standing import LibraryStanding, Notice, notices_on
 
 
 class PageRenderer:
-    """Make texts and pages of templates; `report` returns the newest report there is."""
+    """Make texts and pages of templates.
 
-    def __init__(self, report: Callable[[], Report | None]) -> None:
-        self._report = report
+    `report` returns the newest report there is, `standing` how the library stands now.
+    """
+
+    def __init__(self, report: Callable[[], Report | None], standing: Callable[[], LibraryStanding]) -> None:
+        self._report, self.standing = report, standing
         self._templates = _environment()
 
     def page(self, name: str, **values: Any) -> HTMLResponse:
-        """Return a page made of a template."""
+        """Return a page made of a template, with the notices of the moment on it unless others are given."""
+        values.setdefault("notices", self.notices())
         return HTMLResponse(self.text(name, **values).encode("utf-8", "backslashreplace"))
+
+    def notices(self) -> list[Notice]:
+        """Return what is to be said on every page now."""
+        return notices_on(self.standing())
+
+    def notices_html(self) -> str:
+        """Return the notices of the moment as the HTML of the element that every page shows them in."""
+        return self.text("notices.html.j2", notices=self.notices())
 
     def text(self, name: str, **values: Any) -> str:
         """Return a text made of a template."""
@@ -115,6 +129,7 @@ def _environment() -> Environment:
         gap=format_gap,
         keep_one=describe_keep_one,
         kind=describe_kind,
+        middle=middle,
         name_of=name_of,
         note=describe_shot,
         percent=format_percent,

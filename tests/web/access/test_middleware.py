@@ -1,7 +1,10 @@
 """What the middleware lets pass, what it refuses, and what every reply carries."""
 
 import asyncio
+import base64
+import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -319,8 +322,11 @@ def test_every_answer_carries_the_headers(page: Page) -> None:
     assert [reply.status for reply in replies] == [401, 421, 405, 403, 403, 200, 200, 200, 500, 200]
     for reply in replies:
         policy = reply.header("content-security-policy")
+        style = re.search(rb"<style>(.*)</style>", reply.body, re.DOTALL)
+        allowed = f"'sha256-{base64.b64encode(hashlib.sha256(style[1]).digest()).decode()}'" if style else "'self'"
+        assert bool(style) is reply.body.startswith(b"<!doctype html>"), "a door page brings its style along"
         assert policy.startswith(
-            "default-src 'none'; img-src 'self' blob:; style-src 'self'; script-src 'self'; connect-src 'self'; "
+            f"default-src 'none'; img-src 'self' blob:; style-src {allowed}; script-src 'self'; connect-src 'self'; "
         )
         assert policy.endswith("worker-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
         assert reply.header("x-content-type-options") == "nosniff"

@@ -14,11 +14,12 @@ from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
-from dejashot.web.views.savings import savings, surplus
+from dejashot.web.views.savings import savings
+from dejashot.web.views.surplus import surplus
 from shots import RULES, quality, shot, unit
 
 
-def groups_view(*, linked: bool = False) -> GroupsView:
+def groups_view(*, linked: bool = False, there: bool = True) -> GroupsView:
     """Return the groups of a burst of three by one camera and a pair by another, a month later."""
     shots = [shot(n, path=f"a{n}.jpg", model="One") for n in range(3)]
     shots += [shot(3_000_000 + n, unit(0, 1), path=f"b{n}.jpg", model="Two") for n in range(2)]
@@ -33,7 +34,7 @@ def groups_view(*, linked: bool = False) -> GroupsView:
         for choice in [suggest_keepers(shots, g, looks)]
     ]
     now = datetime(2026, 7, 1, tzinfo=UTC)
-    return GroupsView(Report(ReportHead("", now, 60, "", "/"), shots, groups=made))
+    return GroupsView(Report(ReportHead("", now, 60, "", "/"), shots, groups=made), is_there=lambda _: there)
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
@@ -43,7 +44,6 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
         made,
         OwnerDecisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
         MovedBytes({}, {}),
-        lambda _: True,
     )
     assert table.total.columns == {"suggested": 4000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
@@ -55,10 +55,11 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
 
 
 def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
-    made = groups_view()
+    made = groups_view(there=False)
     verdicts = {made.report.shots[0].content: Verdict.REJECT}
     moved = MovedBytes(set_aside={("2026-07", "Testcam One"): 1000}, freed={("2026-06", ""): 5})
-    table = savings(made, OwnerDecisions(verdicts), moved, lambda _: False)
+    table = savings(made, OwnerDecisions(verdicts), moved)
+    assert made.totals(OwnerDecisions(verdicts)).chosen_photos == 0
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
         0,
         1000,
@@ -70,7 +71,8 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
 def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
     made = groups_view(linked=True)
     first, second, *_ = made.report.shots
-    found = dict(surplus(made, OwnerDecisions({first.content: Verdict.REJECT, second.content: Verdict.KEEP})))
+    verdicts = {first.content: Verdict.REJECT, second.content: Verdict.KEEP}
+    found = dict(surplus(made.report.shots, made.report.groups, verdicts))
     assert first not in found
 
 
@@ -78,7 +80,10 @@ def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
 def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(chosen: list[Verdict | None]) -> None:
     made = groups_view()
     verdicts = {s.content: verdict for s, verdict in zip(made.report.shots, chosen, strict=True) if verdict is not None}
-    found: list[tuple[Shot, str]] = list(surplus(made, OwnerDecisions(verdicts)))
+    found: list[tuple[Shot, str]] = list(surplus(made.report.shots, made.report.groups, verdicts))
     assert len({s.node for s, _ in found}) == len(found)
     for s, column in found:
         assert verdicts.get(s.content) is (Verdict.REJECT if column == "chosen" else None)
+    totals = made.totals(OwnerDecisions(verdicts))
+    chosen = [s for s, column in found if column == "chosen"]
+    assert (totals.chosen_photos, totals.chosen_bytes) == (len(chosen), sum(s.whole_bytes for s in chosen))

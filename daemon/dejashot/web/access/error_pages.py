@@ -1,10 +1,14 @@
 """The pages for requests that do not reach the review page: why, and what to do."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 from starlette.types import Send
 
-from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, with_security_headers
+from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, policy, with_security_headers
+from dejashot.web.assets import door_style
 
 HTTP_METHODS = ("GET", "HEAD", "POST")
 _NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos for a new link."
@@ -12,7 +16,10 @@ _NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos fo
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """A plain page; nothing of the request is ever in it. `head` is HTML that its head gets besides."""
+    """A page of a few words; nothing of the request is ever in it. `head` is HTML that its head gets besides.
+
+    Its style stands in it, allowed by its hash: whoever is sent this page may be sent nothing else.
+    """
 
     status: int
     title: str
@@ -24,20 +31,29 @@ class ErrorPage:
         """Send it; what is left of the request is not read."""
         body = (
             '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width">'
-            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title}</title></head>\n'
-            f"<body><main><h1>{self.title}</h1><p>{self.text}</p></main></body></html>\n"
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            '<meta name="color-scheme" content="light dark">'
+            f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title} · Dejashot</title>'
+            f"<style>{door_style()}</style></head>\n"
+            f'<body><main><p class="brand">Dejashot</p><h1>{self.title}</h1><p>{self.text}</p></main></body></html>\n'
         ).encode()
         headers = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             CLOSE,
+            _own_policy(),
             *self.headers,
         ]
-        own = {name for name, _ in self.headers}
+        own = {name for name, _ in headers}
         start = {"type": "http.response.start", "status": self.status}
         await send(start | {"headers": with_security_headers(headers, except_for=own)})
         await send({"type": "http.response.body", "body": body})
+
+
+@cache
+def _own_policy() -> Header:
+    digest = base64.b64encode(hashlib.sha256(door_style().encode()).digest()).decode()
+    return policy(style_src=f"'sha256-{digest}'")
 
 
 BAD_PATH = ErrorPage(400, "No such page", "The address is not one of this page's.")
@@ -86,7 +102,7 @@ def entrance(cookie: str = "") -> ErrorPage:
     return ErrorPage(
         200,
         "Open the review page",
-        '<a href="/">To your photos</a>',
+        '<a class="button" href="/">To your photos</a>',
         (*headers, NO_REFERRER),
         '<meta http-equiv="refresh" content="0; url=/">',
     )

@@ -27,8 +27,16 @@ _FEATURES = (
     "magnetometer", "microphone", "midi", "payment", "picture-in-picture", "publickey-credentials-get",
     "screen-wake-lock", "serial", "storage-access", "usb", "window-management", "xr-spatial-tracking",
 )  # fmt: skip
+
+
+def policy(**changes: str) -> Header:
+    """Return the header that says what a page may load; a directive is named with `_` for `-`."""
+    directives = _POLICY | {name.replace("_", "-"): value for name, value in changes.items()}
+    return b"content-security-policy", "; ".join(f"{name} {value}" for name, value in directives.items()).encode()
+
+
 _HEADERS = {
-    b"content-security-policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()).encode(),
+    **dict([policy()]),
     b"x-content-type-options": b"nosniff",
     # not "no-referrer": under that browsers send the forms of our own pages with the origin "null", which is refused
     b"referrer-policy": b"same-origin",

@@ -1,110 +1,100 @@
 """Applying choices: the plan is shown first, and nothing is touched before that plan is confirmed."""
 
-import os
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED, Summary
-from dejashot.actions.executor import BatchOutcome, BatchProgress
-from dejashot.actions.history import MovedBytes
+from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED
 from dejashot.actions.methods.wording import WORDING, describe_plan, plan_button, undo_button
 from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
-from dejashot.paths import shown
-from dejashot.reports.wording import plural
-from dejashot.web.responses import body_of, capital, groups_view_of
+from dejashot.web.errors import NotReadyError
+from dejashot.web.responses import PlainText, body_of, capital, groups_view_of
+from dejashot.web.routes.actions import Actions
+from dejashot.web.routes.batches import FILES_SHOWN, BatchRoutes
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.savings import COLUMNS, savings
+from dejashot.web.views.groups import Totals
+from dejashot.web.views.plan import left_alone, planned_groups
 from dejashot.web.views.state import ReviewState
 
 PLANS_KEPT = 8
-FILES_SHOWN = 300
+GROUPS_SHOWN = 24
+MAX_LEFT_OUT = 100_000
 
-PlainText = Annotated[str, StringConstraints(max_length=200)]
 
-
-class _PlanName(BaseModel):
+class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     plan: PlainText
+    leave_out: Annotated[list[int], Field(max_length=MAX_LEFT_OUT)] = []
+    files: int | None = None  # that the page showed
 
 
-class _BatchName(BaseModel):
+class _MoreGroups(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    batch: PlainText
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """What the pages can have done about choices; each raises DejashotError or OSError.
-
-    `plan` takes the method and the folder (empty: the configured one). `apply`, `finish` (a batch that was stopped) and
-    `undo` report progress. `batches` are newest first, `interrupted` were stopped.
-    """
-
-    plan: Callable[[ApplyMethod, str], Plan]
-    apply: Callable[[Plan, BatchProgress], BatchOutcome]
-    finish: Callable[[str, BatchProgress], BatchOutcome]
-    undo: Callable[[str, BatchProgress], BatchOutcome]
-    batches: Callable[[], Sequence[Summary]]
-    interrupted: Callable[[], Sequence[Summary]]
-    moved: Callable[[], MovedBytes]
-    default_to: Mapping[ApplyMethod, str]
+    plan: PlainText
+    start: Annotated[int, Field(ge=0)]
 
 
 class ApplyRoutes:
-    """Reply about applying, undoing and what that saves."""
+    """Reply with plans, and carry out what is ticked of one; `batches` carries it out."""
 
-    def __init__(self, state: ReviewState, pages: PageRenderer, actions: Actions) -> None:
-        self._state, self._pages, self._actions = state, pages, actions
+    def __init__(self, state: ReviewState, pages: PageRenderer, actions: Actions, batches: BatchRoutes) -> None:
+        self._state, self._pages, self._actions, self._batches = state, pages, actions, batches
         self._plans: OrderedDict[str, Plan] = OrderedDict()
-        self._progress = (0, 0)
 
     def routes(self) -> list[Route]:
         """Return which address is answered by what."""
         return [
             Route("/apply", self.show),
             Route("/apply", self.confirm, methods=["POST"]),
-            Route("/apply/finish", self.finish, methods=["POST"]),
-            Route("/apply/undo", self.undo, methods=["POST"]),
-            Route("/apply/progress", self.progress),
-            Route("/savings", self.savings),
+            Route("/apply/part", self.part, methods=["POST"]),
+            Route("/apply/groups", self.more_groups, methods=["POST"]),
         ]
 
     def show(self, request: Request) -> Response:
-        """Show the methods, and the plan for the one that was asked for."""
+        """Show the methods, and the plan for the one that was asked for, or for the folder that is configured."""
         asked = request.query_params.get("how")
         how = ApplyMethod(asked) if asked in set(ApplyMethod) else ApplyMethod.QUARANTINE
         to = request.query_params.get("to", "").strip() or self._actions.default_to.get(how, "")
-        plan, problem = None, ""
-        if asked in set(ApplyMethod):
-            try:
+        plan, totals, decided, problem = None, None, True, ""
+        try:
+            totals, decided = self._chosen()
+            if asked in set(ApplyMethod) or (to and totals.chosen_photos):
                 plan = self._plan(how, to)
-            except DejashotError as error:
-                problem = f"{capital(error.title)}. {error.page_hint}"
+        except NotReadyError:
+            raise
+        except DejashotError as error:  # what was done can be taken back all the same
+            problem = f"{capital(error.title)}. {error.page_hint}"
         values = {
             "wording": WORDING,
             "how": how.value,
             "to": to,
             "plan": plan,
             "problem": problem,
-            "description": describe_plan(plan) if plan else "",
-            "button": plan_button(plan) if plan else "",
             "batches": self._actions.batches(),
             "stopped": self._actions.interrupted(),
+            "totals": totals,
+            "decided": decided,
+            "moved": self._actions.moved(),
         }
-        return self._pages.page("apply.html.j2", here="apply", **values, **_HELPERS)
+        shown = self._shown(plan) if plan else {}
+        return self._pages.page("apply.html.j2", here="apply", **values, **shown, **_HELPERS)
+
+    def _chosen(self) -> tuple[Totals, bool]:
+        """Return what is chosen, and whether anything is."""
+        groups_view = groups_view_of(self._state)
+        with self._state.decisions() as decisions:
+            return groups_view.totals(decisions), bool(decisions.verdicts)
 
     def _plan(self, how: ApplyMethod, to: str) -> Plan:
         """Make a plan, and keep it with the last ones that were shown."""
@@ -114,46 +104,74 @@ class ApplyRoutes:
             self._plans.popitem(last=False)
         return plan
 
-    async def confirm(self, request: Request) -> Response:
-        """Carry out a plan that was shown."""
-        asked = _PlanName.model_validate(body_of(await request.body()))
-        plan = self._plans.pop(asked.plan, None)
-        if plan is None:
-            raise DejashotError("This plan is not known any more", "Have it shown again")
-        with self._state.decisions() as decisions:
-            if any(not _still_meant(item, decisions.verdicts) for item in plan.items):
-                raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
-        outcome = await run_in_threadpool(self._actions.apply, plan, self._on_progress)
-        return _result("Done", outcome)
+    def _shown(self, plan: Plan) -> dict[str, Any]:
+        """Return what is shown of a plan: the first groups, and the files that are left alone."""
+        refused = left_alone(plan.refused[:FILES_SHOWN], self._state.latest, plan) if plan.refused else []
+        texts = {"description": describe_plan(plan), "button": plan_button(plan)}
+        return {**texts, **self._groups(plan, 0), "refused": refused}
 
-    async def finish(self, request: Request) -> Response:
-        """Go on with a batch that was stopped in the middle."""
-        asked = _BatchName.model_validate(body_of(await request.body()))
-        outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._on_progress)
-        return _result("Done", outcome)
+    def _can_be_carried_out(self, plan: Plan) -> bool:
+        blocked = any(batch.state == UNFINISHED for batch in self._actions.interrupted())
+        return plan.how is not ApplyMethod.LIST and not plan.problem and not blocked
 
-    async def undo(self, request: Request) -> Response:
-        """Undo a batch."""
-        asked = _BatchName.model_validate(body_of(await request.body()))
-        outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._on_progress)
-        return _result("Undone", outcome)
-
-    def progress(self, _request: Request) -> Response:
-        """Return how far the batch is that is carried out now."""
-        done, of = self._progress
-        return JSONResponse({"done": done, "of": of})
-
-    def savings(self, _request: Request) -> Response:
-        """Show what choosing brings, by month and by device."""
+    def _groups(self, plan: Plan, start: int) -> dict[str, Any]:
+        """Return the groups of a plan from one on, how many there are, and the number of the next (0: none)."""
         groups_view = groups_view_of(self._state)
-        moved = self._actions.moved()
-        root = groups_view.report.head.root
         with self._state.decisions() as decisions:
-            table = savings(groups_view, decisions, moved, lambda s: os.path.lexists(os.path.join(root, s.path)))
-        return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS)
+            groups, count = planned_groups(plan, groups_view, decisions, start, GROUPS_SHOWN)
+        end = start + len(groups)
+        return {
+            "groups": groups,
+            "group_count": count,
+            "next_group": end if end < count else 0,
+            "ticks": self._can_be_carried_out(plan),
+        }
 
-    def _on_progress(self, done: int, of: int) -> None:
-        self._progress = done, of
+    async def more_groups(self, request: Request) -> Response:
+        """Return the next groups of a plan that was shown."""
+        asked = _MoreGroups.model_validate(body_of(await request.body()))
+        return await run_in_threadpool(self._more_groups, self._known(asked.plan), asked.start)
+
+    def _more_groups(self, plan: Plan, start: int) -> Response:
+        found = self._groups(plan, start)
+        html = self._pages.text("plan_groups.html.j2", plan=plan, **found)
+        return JSONResponse({"html": html, "next": found["next_group"], "of": found["group_count"]})
+
+    async def part(self, request: Request) -> Response:
+        """Return what a plan does without the photos that are not ticked."""
+        asked = _Part.model_validate(body_of(await request.body()))
+        plan = await run_in_threadpool(self._actions.part, self._known(asked.plan), asked.leave_out)
+        body = {
+            "files": len(plan.items),
+            "description": describe_plan(plan),
+            "button": plan_button(plan),
+            "problem": plan.problem,
+        }
+        return JSONResponse(body)
+
+    async def confirm(self, request: Request) -> Response:
+        """Carry out what is ticked of a plan that was shown."""
+        asked = _Part.model_validate(body_of(await request.body()))
+        part = await run_in_threadpool(self._actions.part, self._known(asked.plan), asked.leave_out)
+        if asked.files not in (None, len(part.items)):
+            raise DejashotError("The page shows another plan than the one that is known", "Have it shown again")
+        if self._plans.pop(asked.plan, None) is None:  # another click was first
+            raise _unknown_plan()
+        with self._state.decisions() as decisions:
+            if any(not _still_meant(item, decisions.verdicts) for item in part.items):
+                raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
+        return await self._batches.carry_out(part)
+
+    def _known(self, name: str) -> Plan:
+        """Return a plan that was shown; raise DejashotError."""
+        plan = self._plans.get(name)
+        if plan is None:
+            raise _unknown_plan()
+        return plan
+
+
+def _unknown_plan() -> DejashotError:
+    return DejashotError("This plan is not known any more", "Have it shown again")
 
 
 def _still_meant(item: Item, verdicts: Mapping[bytes, Verdict]) -> bool:
@@ -166,23 +184,26 @@ def _still_meant(item: Item, verdicts: Mapping[bytes, Verdict]) -> bool:
     return verdict in (Verdict.REJECT, Verdict.KEEP_ONE)
 
 
-def _result(done: str, outcome: BatchOutcome) -> Response:
-    """Return what came of a batch, with the reason for each file that was left alone."""
-    left = f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
-    refused = [f"{shown(r.path)}: {r.why}" for r in outcome.refused[:FILES_SHOWN]]
-    return JSONResponse({"said": f"{done}: {plural(outcome.files, 'file')}{left}", "refused": refused})
-
-
 def _moment(made_us: int) -> str:
     at = instant(made_us).astimezone()
     return f"{at.day} {at:%B %Y, %H:%M}"
 
 
+def _total(parts: Mapping[tuple[str, str], int]) -> int:
+    return sum(parts.values())
+
+
+def _places(batches: Sequence[Any]) -> list[bytes]:
+    """Return the folders that files were set aside in and may still lie, the newest first."""
+    return list(dict.fromkeys(b.to for b in batches if b.to and b.how.moves and b.state not in (UNDONE, NOTHING_DONE)))
+
+
 _HELPERS: Mapping[str, Any] = {
-    "base": os.path.basename,
     "files_shown": FILES_SHOWN,
     "moment": _moment,
     "nothing_done": NOTHING_DONE,
+    "places_of_batches": _places,
+    "total": _total,
     "undo_button": undo_button,
     "undone": UNDONE,
     "unfinished": UNFINISHED,

@@ -1,6 +1,5 @@
 """The groups to choose from: a page of them, one alone, and the clear cases at a glance."""
 
-from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import TypeVar
 
@@ -8,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.actions.batch import Summary
 from dejashot.models.groups import Kind
 from dejashot.web.responses import group_view_of, groups_view_of
+from dejashot.web.routes.actions import Actions
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.groups import GroupOrder, Show
+from dejashot.web.views.groups import GroupOrder, GroupsView, Show, Totals
 from dejashot.web.views.state import ReviewState
+from dejashot.web.views.states import Looked, PageState, state_without_groups
 
 GROUPS_A_PAGE = 24
 MOST_GROUPS = 240  # that a page begins with, where it leads back to one of them
@@ -22,10 +22,10 @@ _Choice = TypeVar("_Choice", bound=StrEnum)
 
 
 class GroupRoutes:
-    """Reply with groups; `interrupted` returns the batches that were stopped in the middle."""
+    """Reply with groups, and with what the owner's actions have come to where there are none."""
 
-    def __init__(self, state: ReviewState, pages: PageRenderer, interrupted: Callable[[], Sequence[Summary]]) -> None:
-        self._state, self._pages, self._interrupted = state, pages, interrupted
+    def __init__(self, state: ReviewState, pages: PageRenderer, actions: Actions) -> None:
+        self._state, self._pages, self._actions = state, pages, actions
 
     def routes(self) -> list[Route]:
         """Return which address is answered by what."""
@@ -53,8 +53,14 @@ class GroupRoutes:
             more=more,
             cut=cut,
             totals=totals,
-            stopped=self._interrupted(),
+            stopped=self._actions.interrupted(),
+            empty=None if group_views else self._empty(groups_view, show, totals),
         )
+
+    def _empty(self, groups_view: GroupsView, show: Show, totals: Totals) -> PageState:
+        """Return what is said where no group is shown."""
+        looked = Looked(len(groups_view.report.shots), groups_view.report.head.interval_s)
+        return state_without_groups(show, totals, looked, self._pages.standing(), self._actions.moved())
 
     def group(self, request: Request) -> Response:
         """Show one group, its shots large."""
@@ -67,11 +73,13 @@ class GroupRoutes:
         with self._state.decisions() as decisions:
             after, _ = groups_view.page(show, order, decisions, group_view.id, 1)
             before = groups_view.before(show, order, decisions, group_view.id)
+            totals = groups_view.totals(decisions)
         return self._pages.page(
             "group.html.j2",
             here="choose",
             group_view=group_view,
             shot=shot,
+            totals=totals,
             before=before,
             after=after[0] if after else "",
             order=order,

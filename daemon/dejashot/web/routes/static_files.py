@@ -71,4 +71,5 @@ class StaticRoutes:
             "It runs on another device of yours, which may be asleep or in another network. "
             "Nothing that you chose is lost."
         )
-        return self._pages.page("notice.html.j2", here="", title="Dejashot is out of reach", hint=hint, again="/")
+        title = "Dejashot is out of reach"
+        return self._pages.page("notice.html.j2", here="", title=title, hint=hint, again="/", notices=())

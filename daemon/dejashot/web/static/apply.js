@@ -4,6 +4,7 @@ const ways = document.getElementById("ways");
 const go = document.getElementById("go");
 
 function showFields() {
+  if (!ways) return;
   const how = ways.querySelector("input[name=how]:checked")?.value;
   for (const field of ways.querySelectorAll("[data-for]")) field.hidden = !field.dataset.for.split(" ").includes(how);
 }
@@ -18,7 +19,7 @@ async function carryOut(url, body, button) {
   }, 400);
   try {
     const reply = await post(url, body);
-    if (reply.refused.length) { showRefused(reply); return; }
+    if (reply.html) { showRefused(reply); return; }
     sessionStorage.setItem("said", reply.said);
     location.assign("/apply");
   } catch (error) {
@@ -31,29 +32,30 @@ async function carryOut(url, body, button) {
   }
 }
 
-// Show the files that were left alone with their reasons, until the page is left.
+// Show the files that were left alone with their pictures and reasons, until the page is left.
 function showRefused(reply) {
   const head = document.createElement("h2");
   head.textContent = reply.said;
-  const list = document.createElement("ul");
-  for (const text of reply.refused) list.append(Object.assign(document.createElement("li"), { textContent: text }));
-  replacePlan(head, list);
+  replacePlan(head, ...new DOMParser().parseFromString(reply.html, "text/html").body.childNodes);
   showMessage(reply.said);
 }
 
 // The result takes the place of the plan and of what was stopped: both are out of date.
 function replacePlan(...parts) {
-  document.querySelectorAll(".plan, .stopped, #left").forEach((old) => old.remove());
+  document.querySelectorAll(".plan, .stopped, .state, .chosen-now, #left").forEach((old) => old.remove());
   const place = document.createElement("section");
   place.id = "left";
   const onwards = Object.assign(document.createElement("a"), { href: "/apply", className: "button", textContent: "Go on" });
   place.append(...parts, onwards);
-  ways.after(place);
+  document.querySelector("main > .note").after(place);
   onwards.focus();
 }
 
-ways.addEventListener("change", showFields);
-go?.addEventListener("click", () => carryOut("/apply", { plan: document.getElementById("carry").dataset.plan }, go));
+ways?.addEventListener("change", showFields);
+go?.addEventListener("click", () => {
+  const { plan, files } = document.getElementById("carry").dataset;
+  carryOut("/apply", { plan, files: Number(files), leave_out: [...leftOut] }, go);
+});
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-undo], [data-finish]");
   if (!button) return;

@@ -1,5 +1,6 @@
 """The groups as the page shows them: a report, with the owner's decisions laid over it."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -8,12 +9,13 @@ from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.verdicts import keep_all, undecided, with_decisions
-from dejashot.models.groups import Group, KeeperSuggestion, Kind
+from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
+from dejashot.web.views.surplus import CHOSEN, suggestion_of, surplus
 
 
 class GroupOrder(StrEnum):
@@ -34,7 +36,10 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many groups wait, are sure, were decided on or are series, and what the suggestions would free."""
+    """How many groups wait, are sure, were decided on or are series, and what the suggestions would free.
+
+    `chosen_photos` and `chosen_bytes` are of what the owner chose to go and still lies where it was read.
+    """
 
     open: int
     sure: int
@@ -42,18 +47,24 @@ class Totals:
     sure_bytes: int
     decided: int
     series: int
+    chosen_photos: int = 0
+    chosen_bytes: int = 0
 
 
 class GroupsView:
     """The groups of a report, to choose from.
 
-    Decisions are passed in with each question, so that what is shown is never behind them.
+    Decisions are passed in with each question, so that what is shown is never behind them. `is_there` tells whether a
+    file still lies where it was read: what was just moved may still be in the groups.
     """
 
     def __init__(
-        self, report: Report, qualities: Callable[[Sequence[bytes]], Mapping[bytes, Quality]] = lambda _: {}
+        self,
+        report: Report,
+        qualities: Callable[[Sequence[bytes]], Mapping[bytes, Quality]] = lambda _: {},
+        is_there: Callable[[Shot], bool] = lambda _: True,
     ) -> None:
-        self.report = report
+        self.report, self.is_there = report, is_there
         self._qualities = qualities
         self._by_id = {g.id: g for g in report.groups}
         self._contents = {
@@ -71,6 +82,13 @@ class GroupsView:
         shots = self.report.shots
         members = {c.content: shot for shot in reversed(shots) for c in shot.companions if c.content}
         return members | {shot.content: shot for shot in reversed(shots)}
+
+    @cached_property
+    def by_path(self) -> Mapping[str, bytes]:
+        """Return the content of each file by its absolute path."""
+        root, shots = self.report.head.root, self.report.shots
+        companions = {os.path.join(root, c.path): c.content for shot in shots for c in shot.companions if c.content}
+        return companions | {os.path.join(root, shot.path): shot.content for shot in shots}
 
     @cached_property
     def group_of(self) -> Mapping[bytes, str]:
@@ -138,15 +156,20 @@ class GroupsView:
         every = self._undecided
         done: list[ReportGroup] = []
         taken_apart: list[ReportGroup] = []
+        touched: list[ReportGroup] = []
         contents = (*decisions.verdicts, *decisions.separated_contents)
         for name in {name for content in contents for name in self._groups_of.get(content, ())}:
             report_group = self._by_id[name]
             left = self._without_separated(report_group, decisions)
             if left is None:
                 taken_apart.append(report_group)
-            elif left.kind is not Kind.SERIES and not undecided(self.report.shots, left, decisions.verdicts):
+                continue
+            touched.append(report_group if left is report_group.group else replace(report_group, group=left))
+            if left.kind is not Kind.SERIES and not undecided(self.report.shots, left, decisions.verdicts):
                 done.append(report_group)
         less = self._count([*done, *taken_apart])
+        going = surplus(self.report.shots, touched, decisions.verdicts)
+        chosen = [shot for shot, column in going if column == CHOSEN and self.is_there(shot)]
         return Totals(
             open=every.open - less.open,
             sure=every.sure - less.sure,
@@ -154,6 +177,8 @@ class GroupsView:
             sure_bytes=every.sure_bytes - less.sure_bytes,
             decided=len(done),
             series=every.series - less.series,
+            chosen_photos=len(chosen),
+            chosen_bytes=sum(shot.whole_bytes for shot in chosen),
         )
 
     def report_group(self, name: str) -> ReportGroup | None:
@@ -241,8 +266,3 @@ class GroupsView:
         members = tuple(m for m in report_group.group.members if self.report.shots[m].content in left)
         pairs = tuple(p for p in report_group.group.pairs if p.a in members and p.b in members)
         return replace(report_group.group, members=members, pairs=pairs) if len(members) > 1 else None
-
-
-def suggestion_of(report_group: ReportGroup) -> KeeperSuggestion:
-    """Return what would be suggested of a group to somebody who has not decided anything."""
-    return report_group.suggestion or report_group.choice

@@ -2,10 +2,12 @@
 
 import hashlib
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from dejashot.errors import DejashotError, JournalError, LibraryError
@@ -14,6 +16,7 @@ from dejashot.library.journal import DecisionJournal
 from dejashot.library.library import Library, LibraryVersion
 from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
+from dejashot.models.shot import Shot
 from dejashot.reports.report import Report
 from dejashot.web.views.decisions import OwnerDecisions, TakenBack
 from dejashot.web.views.group import GroupView
@@ -190,7 +193,8 @@ class ReviewState:
 
     def _make(self, version: LibraryVersion) -> None:
         try:
-            groups_view = GroupsView(self._load(), self.qualities)
+            report = self._load()
+            groups_view = GroupsView(report, self.qualities, partial(_is_there, report.head.root))
         except (DejashotError, OSError) as error:
             failure = (
                 error
@@ -203,6 +207,11 @@ class ReviewState:
             return
         with self._lock:
             self._groups_view, self._version, self._failure = groups_view, version, None
+
+
+def _is_there(root: str, shot: Shot) -> bool:
+    """Return whether a file of a report still lies where it was read."""
+    return os.path.lexists(os.path.join(root, shot.path))
 
 
 class _DecisionSource:

@@ -1,0 +1,73 @@
+"""Batches that were begun: finishing one that was stopped, taking one back, and how far the one under way is."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from dejashot.actions.executor import BatchOutcome
+from dejashot.actions.plan import Plan
+from dejashot.reports.wording import plural
+from dejashot.web.responses import PlainText, body_of
+from dejashot.web.routes.actions import Actions, RunProgress
+from dejashot.web.templating import PageRenderer
+from dejashot.web.views.plan import left_alone
+from dejashot.web.views.state import ReviewState
+
+FILES_SHOWN = 300
+
+
+class _BatchName(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    batch: PlainText
+
+
+class BatchRoutes:
+    """Carry out, finish and undo, and reply with what came of it."""
+
+    def __init__(self, state: ReviewState, pages: PageRenderer, actions: Actions) -> None:
+        self._state, self._pages, self._actions = state, pages, actions
+        self._progress = RunProgress()
+
+    def routes(self) -> list[Route]:
+        """Return which address is answered by what."""
+        return [
+            Route("/apply/finish", self.finish, methods=["POST"]),
+            Route("/apply/undo", self.undo, methods=["POST"]),
+            Route("/apply/progress", self.progress),
+        ]
+
+    async def carry_out(self, plan: Plan) -> Response:
+        """Carry a plan out."""
+        outcome = await run_in_threadpool(self._actions.apply, plan, self._progress.note)
+        return self._result("Done", outcome, plan)
+
+    async def finish(self, request: Request) -> Response:
+        """Go on with a batch that was stopped in the middle."""
+        asked = _BatchName.model_validate(body_of(await request.body()))
+        outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._progress.note)
+        return self._result("Done", outcome)
+
+    async def undo(self, request: Request) -> Response:
+        """Undo a batch."""
+        asked = _BatchName.model_validate(body_of(await request.body()))
+        outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._progress.note)
+        return self._result("Undone", outcome)
+
+    def progress(self, _request: Request) -> Response:
+        """Return how far the batch is that is carried out now."""
+        return JSONResponse({"done": self._progress.done, "of": self._progress.of})
+
+    def _result(self, done: str, outcome: BatchOutcome, plan: Plan | None = None) -> Response:
+        """Return what came of a batch; `html` shows each file that was left alone with its picture and the reason."""
+        left = f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
+        body: dict[str, Any] = {"said": f"{done}: {plural(outcome.files, 'file')}{left}", "refused": []}
+        if outcome.refused:
+            files = left_alone(outcome.refused[:FILES_SHOWN], self._state.latest, plan)
+            body["refused"] = [f"{file.path}: {file.why}" for file in files]
+            body["html"] = self._pages.text("left_alone.html.j2", files=files)
+        return JSONResponse(body)
