@@ -129,7 +129,8 @@ FOCUS_OUTLINE = """() => {
 }"""
 WIDE_TABLES = """[...document.querySelectorAll('.table')]
   .filter(table => table.scrollWidth > table.clientWidth).length"""
-LOWEST_LINK_PX = "Math.min(...[...document.querySelectorAll('nav a')].map(a => a.getBoundingClientRect().height))"
+LOWEST_LINK_PX = """Math.min(...[...document.querySelectorAll('nav a')]
+  .filter(a => a.checkVisibility()).map(a => a.getBoundingClientRect().height))"""
 CUT = """[...document.querySelectorAll('button, .button')]
   .filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1)
   .map(b => b.textContent.trim())"""
@@ -478,7 +479,7 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         page.wait_for_url("**/accept")
         boxes = page.locator(".overview input")
         assert boxes.count() == 2
-        sizes = [text.rpartition("frees ")[2] for text in page.locator(".overview .small").all_inner_texts()]
+        sizes = [text.rpartition("frees ")[2] for text in page.locator(".overview label .small").all_inner_texts()]
         before = page.locator(".note").inner_text()
         boxes.nth(0).uncheck()
         assert page.locator(".overview .main").inner_text() == "Accept the 1 ticked"
@@ -544,7 +545,9 @@ def test_a_photo_that_can_not_be_shown_says_so(opened: Callable[..., Any], serve
         page.keyboard.press("2")
         page.wait_for_function("document.getElementById('big').classList.contains('lost')")
         assert page.locator("#big").get_attribute("alt") == f"{GONE.rpartition('/')[2]} can't be shown"
-        page.wait_for_function("document.getElementById('big').naturalWidth === 120")
+        page.wait_for_function(
+            "(big => big.naturalWidth && big.currentSrc.endsWith('/static/lost.svg'))(document.getElementById('big'))"
+        )
         page.keyboard.press("1")
         page.wait_for_function(
             "(big => !big.classList.contains('lost') && big.naturalWidth > 500)(document.getElementById('big'))"

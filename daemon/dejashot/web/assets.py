@@ -8,6 +8,7 @@ from dejashot.reports.formats.html_format import report_template
 
 STATIC = {
     "review.css": "text/css; charset=utf-8",
+    "pictures.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
     "compare.js": "text/javascript; charset=utf-8",
     "shot.js": "text/javascript; charset=utf-8",
@@ -21,14 +22,22 @@ STATIC = {
 }
 
 
+_STYLES = ("review.css", "pictures.css", "large.css", "compare.css")  # one file for browsers: one request
+
+
 @cache
 def asset(name: str) -> bytes:
     """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
-    data = resources.files("dejashot.web").joinpath("static", name).read_bytes()
-    return report_template("base.css").encode() + data if name == "review.css" else data
+    if name == "review.css":
+        return report_template("base.css").encode() + b"".join(map(_source, _STYLES))
+    return _source(name)
 
 
 @cache
 def asset_url(name: str) -> str:
     """Return the address of one of the page's own files, with a part that changes when the file does."""
     return f"/static/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
+
+
+def _source(name: str) -> bytes:
+    return resources.files("dejashot.web").joinpath("static", name).read_bytes()

@@ -24,6 +24,7 @@ from dejashot.reports.wording import (
     plural,
 )
 from dejashot.web.assets import asset_url
+from dejashot.web.picture_sizes import ratio, sizes_alone, sizes_in_row, srcset
 from dejashot.web.views.group import GroupView, ShotView
 
 
@@ -119,7 +120,11 @@ def _environment() -> Environment:
         percent=format_percent,
         places=places_of,
         plural=plural,
+        ratio=ratio,
         shown=shown,
+        sizes_alone=sizes_alone,
+        sizes_in_row=sizes_in_row,
+        srcset=srcset,
         taken=format_taken,
         Verdict=Verdict,
     )
