@@ -22,15 +22,15 @@ STATIC = {
 }
 
 
-_STYLES = ("review.css", "pictures.css", "large.css", "compare.css")  # one file for browsers: one request
+_STYLE_SHEETS = ("review.css", "pictures.css", "large.css", "compare.css")  # sent as one
 
 
 @cache
 def asset(name: str) -> bytes:
     """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
     if name == "review.css":
-        return report_template("base.css").encode() + b"".join(map(_source, _STYLES))
-    return _source(name)
+        return report_template("base.css").encode() + b"".join(map(_read, _STYLE_SHEETS))
+    return _read(name)
 
 
 @cache
@@ -39,5 +39,5 @@ def asset_url(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(asset(name)).hexdigest()[:12]}"
 
 
-def _source(name: str) -> bytes:
+def _read(name: str) -> bytes:
     return resources.files("dejashot.web").joinpath("static", name).read_bytes()
