@@ -50,7 +50,7 @@ function showPicture(tile, name) {
 function requestAround(tile) {
   const tiles = [...document.querySelectorAll(".card .tile")];
   const at = tiles.indexOf(tile);
-  for (const near of [tiles[at + 1], tiles[at - 1]]) if (near) pictureOf(near);
+  for (const near of [tiles[at + 1], tiles[at + 2], tiles[at - 1]]) if (near) pictureOf(near);
   if (tiles.length - at <= 2) requestNextGroup();
 }
 
