@@ -14,7 +14,8 @@ from dejashot.library.previews import preview_file
 from dejashot.models.files import content_hash
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame, WorkerOptions
-from dejashot.web.image_renderer import LARGE, SMALL, ImageRenderer
+from dejashot.web.image_renderer import ImageRenderer
+from dejashot.web.picture_sizes import LARGE, SMALL
 from scenes import save_photo, scene
 
 pytestmark = pytest.mark.usefixtures("library")  # previews are cached beside it

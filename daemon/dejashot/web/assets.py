@@ -8,10 +8,10 @@ from dejashot.reports.formats.html_format import report_template
 
 STATIC = {
     "review.css": "text/css; charset=utf-8",
-    "choosing.css": "text/css; charset=utf-8",
     "page.js": "text/javascript; charset=utf-8",
     "cards.js": "text/javascript; charset=utf-8",
     "moving.js": "text/javascript; charset=utf-8",
+    "pictures.js": "text/javascript; charset=utf-8",
     "review.js": "text/javascript; charset=utf-8",
     "live.js": "text/javascript; charset=utf-8",
     "compare.js": "text/javascript; charset=utf-8",
@@ -25,7 +25,15 @@ STATIC = {
     "icon-512.png": "image/png",
     "icon-maskable-512.png": "image/png",
 }
-_STYLE_SHEETS = ("review.css", "notices.css", "plan.css")  # sent as one
+_STYLE_SHEETS = (  # sent as one
+    "review.css",
+    "pictures.css",
+    "choosing.css",
+    "large.css",
+    "compare.css",
+    "notices.css",
+    "plan.css",
+)
 
 
 @cache

@@ -13,12 +13,10 @@ from dejashot.library.previews import keep_preview, read_preview
 from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import Frame
+from dejashot.web.picture_sizes import SMALL
 
 log = logging.getLogger(__name__)
 
-SMALL = Frame(360)
-LARGE = Frame(1600)
-FULL = Frame(0)
 FACE_PX = 360
 READER_IDLE_S = 60.0
 KEPT_BYTES = 96 * 1024 * 1024

@@ -26,6 +26,7 @@ from dejashot.reports.wording import (
 )
 from dejashot.web.assets import asset_url
 from dejashot.web.names import middle
+from dejashot.web.picture_sizes import ratio, sizes_alone, sizes_in_row, srcset
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.standing import LibraryStanding, Notice, notices_on
 
@@ -136,7 +137,11 @@ def _environment() -> Environment:
         similarity=describe_similarity,
         places=places_of,
         plural=plural,
+        ratio=ratio,
         shown=shown,
+        sizes_alone=sizes_alone,
+        sizes_in_row=sizes_in_row,
+        srcset=srcset,
         taken=format_taken,
         Verdict=Verdict,
     )

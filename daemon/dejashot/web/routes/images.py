@@ -6,11 +6,11 @@ from starlette.routing import Route
 
 from dejashot.reading.protocol.payloads import Frame
 from dejashot.web.errors import NotThereError
-from dejashot.web.image_renderer import FACE_PX, FULL, LARGE, SMALL, ImageRenderer
+from dejashot.web.image_renderer import FACE_PX, ImageRenderer
+from dejashot.web.picture_sizes import FRAMES
 from dejashot.web.responses import content_in, groups_view_of
 from dejashot.web.views.state import ReviewState
 
-_FRAMES = {"small": SMALL, "large": LARGE, "full": FULL}
 _Box = tuple[float, float, float, float]  # left, top, width and height, as shares of the picture
 
 
@@ -26,7 +26,7 @@ class ImageRoutes:
 
     def photo(self, request: Request) -> Response:
         """Return a photo of some size."""
-        frame = _FRAMES.get(request.path_params["size"])
+        frame = FRAMES.get(request.path_params["size"])
         if frame is None:
             raise NotThereError("There is no such picture")
         return self._image(request, frame)

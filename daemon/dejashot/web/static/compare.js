@@ -25,18 +25,29 @@ function draw() {
     img.style.height = `${height}px`;
     const place = (space, length, middle) => (length <= space ? (space - length) / 2 : Math.min(0, Math.max(space - length, space / 2 - middle * length)));
     img.style.transform = `translate(${place(view.clientWidth, width, state.x)}px, ${place(view.clientHeight, height, state.y)}px)`;
-    if (img.dataset.full && Math.max(width, height) * devicePixelRatio > LARGE_PX && Math.max(view.dataset.width, view.dataset.height) > LARGE_PX) sharpen(img);
+    if (img.dataset.full && Math.max(width, height) * devicePixelRatio > LARGE_PX && Math.max(view.dataset.width, view.dataset.height) > LARGE_PX) sharpen(view, "full");
   }
   document.querySelector(".panes").classList.toggle("whole", state.scale <= 1.001);
   document.getElementById("zoom").textContent = `${Math.round((100 * state.scale) / fullScale())} %`;
 }
 
-// Put every pixel of the photo there, once it has come.
-function sharpen(img) {
-  const full = new Image();
-  full.onload = () => { if (!img.classList.contains("lost")) img.src = full.src; };
-  full.src = img.dataset.full;
-  delete img.dataset.full;
+// Put the large picture, or every pixel of the photo, there once it has come.
+function sharpen(view, what) {
+  const img = view.querySelector("img");
+  const address = img.dataset[what];
+  delete img.dataset[what];
+  if (!address || img.classList.contains("lost")) return;
+  const better = new Image();
+  better.addEventListener("load", () => {
+    const now = view.querySelector("img");
+    if (better.naturalWidth < now.naturalWidth) return;
+    Object.assign(better, { alt: now.alt, draggable: false });
+    Object.assign(better.dataset, now.dataset);
+    now.replaceWith(better);
+    draw();
+  });
+  better.addEventListener("error", () => { if (what === "large") markMissing(view.querySelector("img")); });
+  better.src = address;
 }
 
 function zoomTo(scale, view = views[0], at = null) {
@@ -130,7 +141,11 @@ document.addEventListener("change", (event) => {
   form.querySelectorAll("input").forEach((box) => { box.disabled = !box.checked && count >= 4; });
   form.querySelector("button").disabled = count < 2;
 });
-if (matchMedia("(max-width: 40rem)").matches) document.querySelectorAll(".pane details").forEach((details) => { details.open = false; });
+// The details of all panes open and close together: they are there to be compared.
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches(".pane details")) document.querySelectorAll(".pane details").forEach((details) => { details.open = event.target.open; });
+}, true);
 addEventListener("resize", () => { clamp(); draw(); });
 document.addEventListener("shown", draw);
 draw();
+for (const view of views) sharpen(view, "large");

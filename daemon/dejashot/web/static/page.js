@@ -126,9 +126,11 @@ function originalUrl(img) {
 
 function markMissing(img) {
   if (img.classList.contains("lost")) return;
+  if (img.classList.contains("fine")) { img.hidden = true; return; } // the stored preview is below it
   img.classList.add("lost");
   img.dataset.asked = img.getAttribute("src");
   img.alt = `${img.alt} can't be shown`.trim();
+  img.removeAttribute("srcset");
   img.src = MISSING_IMAGE;
 }
 

@@ -3,21 +3,14 @@
 const stage = document.getElementById("stage");
 const about = document.getElementById("about");
 const figure = stage.querySelector("figure");
-const big = document.getElementById("big");
 const SWIPE_PX = 90;
 
 function showLarge(tile) {
   if (!tile?.dataset.content || !tile.closest(".card")) return;
   document.querySelectorAll(".tile.shown").forEach((other) => other.classList.remove("shown"));
   tile.classList.add("shown");
-  const url = largeOf(tile);
-  if (originalUrl(big) !== url) {
-    delete big.dataset.asked;
-    big.classList.remove("lost");
-    big.src = url;
-  }
   const texts = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
-  if (!big.classList.contains("lost")) big.alt = texts(".name")[0];
+  showPicture(tile, texts(".name")[0]);
   document.getElementById("big-name").textContent = `${texts(".number")[0]} of ${tile.parentElement.children.length} · ${texts(".name")[0]}`;
   document.getElementById("big-facts").textContent = [tile.dataset.says, ...texts(".small:not(.one, .places)")].join(" · ");
   for (const [place, selector] of [["big-places", ".places"], ["big-one", ".one"]]) {
@@ -33,19 +26,11 @@ function showLarge(tile) {
     if (button) button.hidden = !tile.querySelector(`[data-do=${what}]`);
   }
   const strip = tile.closest(".tiles");
-  strip.scrollTo({ left: tile.offsetLeft - strip.offsetLeft - (strip.clientWidth - tile.clientWidth) / 2 });
+  strip.scrollTo({
+    left: tile.offsetLeft - strip.offsetLeft - (strip.clientWidth - tile.clientWidth) / 2,
+    top: tile.offsetTop - strip.offsetTop - (strip.clientHeight - tile.clientHeight) / 2,
+  });
 }
-
-function largeOf(tile) {
-  return `/photo/${tile.dataset.content}/large`;
-}
-
-// Prefetch the next picture.
-big.addEventListener("load", () => {
-  const tiles = [...document.querySelectorAll(".card .tile")];
-  const next = tiles[tiles.findIndex((tile) => largeOf(tile) === originalUrl(big)) + 1];
-  if (next) new Image().src = largeOf(next);
-});
 
 function start() {
   const wanted = document.querySelector(`.tile[data-content="${stage.dataset.shot}"]`) ?? document.querySelector(".tile");
