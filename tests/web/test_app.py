@@ -167,6 +167,38 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert served.ask("/decide", {"what": "accept", "group": "ffff"}).status == 404
 
 
+def test_of_a_group_that_is_rejected_as_a_whole_the_plan_keeps_what_the_page_names(
+    served: Served, trip: Trip, group: str
+) -> None:
+    for name in ("IMG_0001.jpg", "IMG_0002.jpg", "IMG_0003.jpg"):
+        asked = {"what": "words", "group": group, "content": trip.content(name), "word": "reject"}
+        reply = served.ask("/decide", asked).json
+    assert reply["next"] and reply["open"] == 7
+    stays = re.search(r"You rejected every shot: (.+) stays? all the same", reply["said"])
+    assert stays is not None
+    assert f"<b>{stays[1]}</b> stay" in reply["cards"][group]
+    plan = served.ask("/apply?how=list").text
+    assert set(re.findall(r"IMG_000\d.jpg(?=</td><td class=\"n\">)", plan)) == {
+        f"IMG_000{n}.jpg" for n in (1, 2, 3)
+    } - set(stays[1].split(" and "))
+    undone = served.ask("/undo", {}).json
+    assert undone["said"] == "Undone: IMG_0003.jpg is undecided again"
+    assert undone["undone"] == {"group": group, "content": trip.content("IMG_0003.jpg")}
+
+
+def test_an_open_page_is_told_what_has_changed(served: Served, trip: Trip, group: str) -> None:
+    mark = re.search(rf'data-group="{group}" data-mark="([0-9a-f]+)"', served.ask("/").text)
+    assert mark is not None
+    before = served.ask("/changes").json
+    assert served.ask("/changes").json == before
+    assert served.ask("/changes", {"shown": {group: mark[1]}}).json["cards"] == {}
+    served.ask("/decide", {"what": "keep_all", "group": group})
+    assert served.ask("/changes").json != before
+    changes = served.ask("/changes", {"shown": {group: mark[1], "ffff": ""}}).json
+    assert changes["cards"]["ffff"] == "" and 'class="card done"' in changes["cards"][group]
+    assert group not in changes["first"] and changes["open"] == len(changes["first"])
+
+
 @pytest.mark.parametrize("served", [make_clear_cases], indirect=True)
 def test_clear_cases_are_accepted_at_once(served: Served) -> None:
     names = dict(re.findall(r'name="group" value="([0-9a-f]+)" data-mark="([0-9a-f]+)"', served.ask("/accept").text))

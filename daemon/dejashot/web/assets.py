@@ -29,10 +29,10 @@ _STYLE_SHEETS = (  # sent as one
     "review.css",
     "pictures.css",
     "choosing.css",
-    "large.css",
     "compare.css",
     "notices.css",
     "plan.css",
+    "large.css",
 )
 
 

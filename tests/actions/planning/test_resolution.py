@@ -90,6 +90,16 @@ def test_reasons_for_what_is_left_alone() -> None:
     assert resolution.remove == {}
 
 
+def test_where_all_of_a_group_are_rejected_the_suggested_one_stays_and_the_others_go() -> None:
+    files = {s.path: s for s in (located(b"/p/a", b"1"), located(b"/p/b", b"2"))}
+    verdicts = {b"1": Verdict.REJECT, b"2": Verdict.REJECT}
+    resolution = resolve(files, [[b"/p/a", b"/p/b"]], verdicts, last={b"/p/b"})
+    assert [(r.path, r.why) for r in resolution.refused] == [(b"/p/b", LAST)]
+    assert {path: [c.path for c in copies] for path, copies in resolution.remove.items()} == {b"/p/a": [b"/p/b"]}
+    gone = files | {b"/p/b": replace(files[b"/p/b"], there=False)}
+    assert resolve(gone, [[b"/p/a", b"/p/b"]], verdicts, last={b"/p/b"}).remove == {}
+
+
 def test_one_file_that_is_seen_through_two_folders_is_not_two() -> None:
     same = replace(STAMP, inode=7)
     files = {p: LocatedFile(b"/p", p, b"1", True, same, links=1) for p in (b"/p/a", b"/p/bind/a")}

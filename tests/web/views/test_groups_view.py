@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from dejashot.models.decisions import Verdict
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupOrder, GroupsView, Show
+from dejashot.web.views.savings import surplus
 from group_views import groups_view_of
 from shots import shot, unit
 
@@ -123,6 +124,36 @@ def test_totals_follow_what_is_decided() -> None:
     after = groups_view.totals(OwnerDecisions(verdicts))
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
     assert (after.sure, after.sure_bytes) == (1, 4000)
+
+
+def test_nothing_is_suggested_for_a_group_that_is_still_looked_at() -> None:
+    made = groups_view_of(2, 3)
+    waiting = [replace(g, pending=n == 0) for n, g in enumerate(made.report.groups)]
+    groups_view = GroupsView(replace(made.report, groups=waiting))
+    name = ids(groups_view)[0]
+    totals = groups_view.totals(UNDECIDED)
+    assert (totals.open, totals.sure, totals.open_bytes, totals.sure_bytes) == (2, 1, 4000, 4000)
+    assert groups_view.page(Show.SURE, GroupOrder.NEWEST, UNDECIDED, "", 9)[0] == ids(groups_view)[1:]
+    group_view = groups_view.group_view(name, UNDECIDED)
+    assert group_view is not None
+    assert (group_view.pending, group_view.frees_bytes) == (True, 0)
+    assert [(v.state, v.reasons) for v in group_view.shot_views] == [("other", ()), ("other", ())]
+    assert [column for _, column in surplus(groups_view, UNDECIDED)] == ["suggested", "suggested"]
+    ready = made.group_view(name, UNDECIDED)
+    assert ready is not None and ready.mark != group_view.mark
+
+
+def test_the_next_group_is_one_that_waits_and_the_way_back_leads_to_any() -> None:
+    groups_view = groups_view_of(2, 2, 2)
+    first, second, third = ids(groups_view)[::-1]
+    done = OwnerDecisions(dict.fromkeys((s.content for s in groups_view.report.shots[2:4]), Verdict.KEEP))
+    assert groups_view.next_open(GroupOrder.NEWEST, done, first) == third
+    assert groups_view.next_open(GroupOrder.NEWEST, done, third) == first  # what was left before
+    assert groups_view.until(Show.OPEN, GroupOrder.NEWEST, done, second, 9) == (first, second)
+    assert groups_view.until(Show.OPEN, GroupOrder.NEWEST, done, third, 1) == (third,)
+    assert groups_view.until(Show.OPEN, GroupOrder.NEWEST, done, "unknown", 9) == ()
+    all_done = OwnerDecisions(dict.fromkeys((s.content for s in groups_view.report.shots), Verdict.KEEP))
+    assert groups_view.next_open(GroupOrder.NEWEST, all_done, first) == ""
 
 
 def test_the_largest_saving_comes_first_when_asked_for() -> None:

@@ -54,6 +54,7 @@ function replaceCard(card, html) {
   const made = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
   reusePictures(card, made);
   const scrolled = card.querySelector(".tiles").scrollLeft;
+  made.style.containIntrinsicHeight = `auto ${card.offsetHeight}px`; // until it is painted it is as high as the old one
   card.replaceWith(made);
   made.querySelector(".tiles").scrollLeft = scrolled;
 }

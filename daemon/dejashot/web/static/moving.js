@@ -2,6 +2,8 @@
 // Where one goes, the same by keys, mouse and touch in every view. After a decision: to the next shot of the group without a verdict,
 // after the last one to the next group that waits, and in the end to Apply.
 
+const FRAMES = 4; // that are painted before all heights are known
+
 // A shot that is about to be decided on, so that the place is known when it, or its group, has gone from the page.
 function placeInHand(group, content) {
   const place = placeOf(group);
@@ -63,25 +65,29 @@ function allChosen(reply) {
 }
 
 // Focus a shot; after a click the same button of it comes to where the pointer is, unless its picture would be out of sight then.
-function arriveAt(tile, button) {
+async function arriveAt(tile, button) {
   focusOn(tile);
   const card = tile.closest(".card");
   if (!button || button.fixed || !card) return;
   const same = () => (button.ofGroup ? card.querySelector("footer") : tile).querySelector(`[data-do="${button.what}"]`);
   if (button.byKey) same()?.focus({ preventScroll: true });
   if (button.byKey || !same()) return;
-  const put = () => {
-    const box = same()?.getBoundingClientRect();
-    if (!box) return;
-    const down = box.top + box.height / 2 - button.y;
-    const top = (button.ofGroup ? card : tile).getBoundingClientRect().top - down;
-    if (top < document.querySelector(".bar").getBoundingClientRect().bottom) return (button.ofGroup ? card : tile).scrollIntoView({ block: "start" });
+  const whole = button.ofGroup ? card : tile;
+  for (let frame = 0; frame < FRAMES && whole.isConnected && same(); frame++) { // cards that come into sight get their real height
+    bringUnder(whole, same(), button.y);
+    await new Promise((done) => requestAnimationFrame(done));
+  }
+}
+
+function bringUnder(whole, button, y) {
+  const box = button.getBoundingClientRect();
+  const down = box.top + box.height / 2 - y;
+  if (whole.getBoundingClientRect().top - down < document.querySelector(".bar").getBoundingClientRect().bottom) whole.scrollIntoView({ block: "start" });
+  else {
     const room = document.documentElement.scrollHeight - innerHeight - scrollY;
     if (down > room) addRoom(down - room);
     scrollBy(0, down);
-  };
-  put();
-  requestAnimationFrame(put); // cards that come into sight get their real height
+  }
 }
 
 function addRoom(px) {

@@ -83,7 +83,7 @@ class GroupView:
     @property
     def mark(self) -> str:
         """Return a hash of what the group shows: accepting is accepting this and nothing else."""
-        shown = b"".join(v.shot.content + (v.verdict or v.suggested).encode() for v in self.shot_views)
+        shown = b"".join(v.shot.content + f"{v.verdict} {v.suggested}".encode() for v in self.shot_views)
         shown += b"pending" if self.pending else b""
         return hashlib.sha256(shown).hexdigest()[:16]
 
