@@ -11,7 +11,7 @@ import pytest
 from clocks import FakeClock
 from dejashot.config.settings import Settings
 from dejashot.daemon.events import LoopEvent, Tick
-from dejashot.daemon.jobs.closer_looks import QUIET_S, RETRY_S, CloserLookQueue
+from dejashot.daemon.jobs.closer_looks import LOOK_AGAIN_S, QUIET_S, CloserLookQueue
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.loop_state import LoopState
@@ -185,8 +185,8 @@ def test_a_journal_that_can_not_be_read_is_waited_for(looks: CloserLookQueue, li
     journal.mkdir()
     clock.pass_s(QUIET_S)
     looks.run()
-    assert looks.due_in_s() == RETRY_S
+    assert looks.due_in_s() == LOOK_AGAIN_S
     shutil.rmtree(journal)
-    clock.pass_s(RETRY_S)
+    clock.pass_s(LOOK_AGAIN_S)
     looks.run()
     assert len(looks) == 0

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 1.0  # since a file last arrived
 MAX_WAIT_S = 30.0  # for quiet, where files keep arriving
-RETRY_S = 60.0
+LOOK_AGAIN_S = 60.0
 REST_FACTOR = 4.0  # where files keep arriving, a look is followed by a rest of so many times its length
 
 
@@ -105,4 +105,4 @@ class CloserLookQueue:
         if problem != self._problem:
             log.warning("photos can't be looked at closely: %s. This is tried again", problem, extra=event("trouble"))
         self._problem = problem
-        self._not_before_s = self._clock() + RETRY_S
+        self._not_before_s = self._clock() + LOOK_AGAIN_S
