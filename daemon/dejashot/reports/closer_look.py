@@ -22,7 +22,7 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
     end = looks.end_of_next(done, ARRIVALS_AT_ONCE)
     if end is None:
         return False
-    request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True)
+    request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True, previews=True)
     if folders:
         grouped_shots(context, request, collect_shots(context, request, ReportPaths(folders)))
     looks.note_done(end, rules)

@@ -62,20 +62,19 @@ def _pending(
     evidence: CaseEvidence,
     verification: Verification,
 ) -> frozenset[bytes]:
-    """Return the contents of which a pair, or the quality, is not known yet and will be looked at."""
+    """Return the contents of which a pair, or the quality of a group, is not known yet and will be looked at."""
     if context.results.keeps_results:
         return frozenset()  # what is not known by now can't be read
-    open_shots = {m for pair in verification.missing for m in pair}
-    unmeasured = {
-        m
+    unmeasured = [
+        group.members
         for group in groups
-        if has_choice(shots, group)
-        for m in group.members
-        if shots[m].content not in evidence.qualities
-    }
-    unknown = frozenset(shots[m].content for m in open_shots | unmeasured)
+        if has_choice(shots, group) and any(shots[m].content not in evidence.qualities for m in group.members)
+    ]
+    unknown = (*verification.missing, *unmeasured)
     if not unknown:
-        return unknown
+        return frozenset()
     looks = context.library.closer_looks
     rules = closer_look_rules(context.settings, context.row.fingerprint)
-    return unknown & looks.arrived_since(looks.done_until(rules))
+    arrived = looks.arrived_since(looks.done_until(rules))
+    waiting = (members for members in unknown if any(shots[m].content in arrived for m in members))
+    return frozenset(shots[m].content for members in waiting for m in members)

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -11,13 +11,14 @@ import pytest
 from clocks import FakeClock
 from dejashot.config.settings import Settings
 from dejashot.daemon.events import LoopEvent, Tick
-from dejashot.daemon.jobs.closer_looks import QUIET_S, RETRY_S, CloserLookQueue
+from dejashot.daemon.jobs.closer_looks import LOOK_AGAIN_S, QUIET_S, CloserLookQueue
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.sidecar_queue import SidecarQueue
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.daemon.jobs.workload import Workload
+from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.reports.context import open_context
@@ -148,13 +149,44 @@ def test_after_other_settings_all_is_looked_at_again(looks: CloserLookQueue, lib
         assert waiting.done_until(12345) == 0, "by other rules nothing was looked at"
 
 
+def test_a_pair_that_is_open_makes_the_group_of_its_older_photo_wait_too(
+    looks: CloserLookQueue, pipeline: Pipeline, watched: WatchedFolder, library: Path, clock: FakeClock
+) -> None:
+    clock.pass_s(QUIET_S)
+    looks.run()
+    (known,) = page(library).groups
+    older = {page(library).shots[m].content for m in known.group.members}
+    save_photo(watched.path / "IMG_0099.jpg", moved(scene(1), 0.35, 0.25), NOON + timedelta(seconds=2))
+    land(pipeline, watched)
+    shown = page(library)
+    groups = [g for g in shown.groups if older & {shown.shots[m].content for m in g.group.members}]
+    assert groups and all(g.pending for g in groups)
+
+
+def test_a_digest_after_it_reads_no_photo(
+    looks: CloserLookQueue, pipeline: Pipeline, watched: WatchedFolder, tmp_path: Path, clock: FakeClock
+) -> None:
+    copied = watched.path / "IMG_0005 (1).jpg"  # in a group of copies nothing is measured, and its pictures are shown
+    shutil.copy2(watched.path / "IMG_0005.jpg", copied)
+    land(pipeline, watched)
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert len(looks) == 0
+    pipeline.pool.close()
+    started = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    runner = DigestRunner(pipeline, UTC, tmp_path / "digests", started)
+    made = runner.make(started + timedelta(hours=8), pipeline.library.folders.all(), [])
+    assert (made.state, made.photos) == ("done", 6)
+    assert pipeline.pool.running == 0, "no reader was started"
+
+
 def test_a_journal_that_can_not_be_read_is_waited_for(looks: CloserLookQueue, library: Path, clock: FakeClock) -> None:
     journal = library / "decisions.jsonl"
     journal.mkdir()
     clock.pass_s(QUIET_S)
     looks.run()
-    assert looks.due_in_s() == RETRY_S
+    assert looks.due_in_s() == LOOK_AGAIN_S
     shutil.rmtree(journal)
-    clock.pass_s(RETRY_S)
+    clock.pass_s(LOOK_AGAIN_S)
     looks.run()
     assert len(looks) == 0

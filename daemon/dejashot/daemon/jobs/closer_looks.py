@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
-from dejashot.errors import JournalError, StorageError
+from dejashot.errors import DejashotError, JournalError, StorageError
 from dejashot.ingest.pipeline import Pipeline, report_context
 from dejashot.library.tables.folders import Folder
-from dejashot.logs import event
+from dejashot.logs import error_location, event
 from dejashot.reports.closer_look import look_closely
 from dejashot.reports.parameters import closer_look_rules
 from dejashot.reports.preempt import PreemptedError
@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 
 QUIET_S = 1.0  # since a file last arrived
 MAX_WAIT_S = 30.0  # for quiet, where files keep arriving
-RETRY_S = 60.0
-REST_FACTOR = 4.0  # times as long as a look took nothing is looked at, where files keep arriving
+LOOK_AGAIN_S = 60.0
+REST_FACTOR = 4.0  # where files keep arriving, a look is followed by a rest of so many times its length
 
 
 class CloserLookQueue:
@@ -42,7 +42,7 @@ class CloserLookQueue:
         self._rules = closer_look_rules(pipeline.settings, pipeline.owned.row.fingerprint)
         self._looked_seq = -1  # the number of the newest change when nothing waited any more
         self._since_s: float | None = None  # when something began to wait
-        self._not_before_s = clock()
+        self._not_before_s = self._rested_s = clock()
         self._problem = ""
 
     def __len__(self) -> int:
@@ -59,8 +59,8 @@ class CloserLookQueue:
             return None
         now_s = self._clock()
         self._since_s = now_s if self._since_s is None else self._since_s
-        quiet_s = min(QUIET_S - self._state.quiet_s(), self._since_s + MAX_WAIT_S - now_s)
-        return max(0.0, quiet_s, self._not_before_s - now_s)
+        waited_s = max(self._since_s + MAX_WAIT_S, self._rested_s) - now_s
+        return max(0.0, min(QUIET_S - self._state.quiet_s(), waited_s), self._not_before_s - now_s)
 
     def run(self) -> None:
         """Look at the next photos, until something else is to do."""
@@ -72,23 +72,26 @@ class CloserLookQueue:
         except PreemptedError:
             more = True
         except (JournalError, StorageError, OSError) as error:
-            self._retry_later(error)
+            self._retry_later(str(error))
+            return
+        except DejashotError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever stands in the library: photos are ingested all the same
+            self._retry_later(error_location(error))
             return
         if not more:
             self._looked_seq, self._since_s = newest, None
         self._problem = ""
-        self._not_before_s = self._clock() + (REST_FACTOR * (self._clock() - began_s) if self._is_arriving() else 0.0)
+        self._rested_s = self._clock() + REST_FACTOR * (self._clock() - began_s)
         self._state.note_work()
 
     def _is_done(self) -> bool:
         return self._looked_seq == self._pipeline.library.newest_seq()
 
     def _is_busy(self) -> bool:
-        """Return whether photos wait to be read, for the first time or again."""
-        return self._workload.queue.has_stable or bool(len(self._workload.embeddings))
-
-    def _is_arriving(self) -> bool:
-        return self._state.quiet_s() < QUIET_S
+        """Return whether photos wait to be read, for the first time or again, or sidecars, which may move photos."""
+        workload = self._workload
+        return workload.queue.has_stable or bool(len(workload.embeddings)) or bool(len(workload.sidecars))
 
     def _should_stop(self) -> bool:
         return self._state.is_stopping or self._workload.has_arrivals()
@@ -97,9 +100,9 @@ class CloserLookQueue:
         """Return the folders that are there, watched or scanned once."""
         return [folder for folder in self._pipeline.library.folders.all() if folder.path.is_dir()]
 
-    def _retry_later(self, error: Exception) -> None:
+    def _retry_later(self, problem: str) -> None:
         """Come back to it after a while; what is wrong is logged once."""
-        if str(error) != self._problem:
-            log.warning("photos can't be looked at closely: %s. This is tried again", error, extra=event("trouble"))
-        self._problem = str(error)
-        self._not_before_s = self._clock() + RETRY_S
+        if problem != self._problem:
+            log.warning("photos can't be looked at closely: %s. This is tried again", problem, extra=event("trouble"))
+        self._problem = problem
+        self._not_before_s = self._clock() + LOOK_AGAIN_S
