@@ -82,4 +82,4 @@ def test_the_words_are_counts_only() -> None:
         "12 new photos, 3 groups of the same shot",
         "9.0 MB could be freed. Nothing is deleted without you.",
     )
-    assert describe_digest(1, 0, 0)[1] == "Nothing to sift."
+    assert describe_digest(1, 0, 0)[1] == "No two of them are the same shot."
