@@ -26,40 +26,41 @@ def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat
 
 
 def output_report(
-    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool
+    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool, page: str = ""
 ) -> None:
     """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
 
-    A page that someone at a terminal asks for goes to a file in the library. Raises ConfigError.
+    A page that someone at a terminal asks for goes to a file in the library. `page` is the address to choose at, empty
+    where there is none. Raises ConfigError.
     """
     target = output
     if target is None and report_format is ReportFormat.HTML and (show or sys.stdout.isatty()):
         target = paths.make_private(library / "reports") / f"{report.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
-        _print(report, report_format)
+        _print(report, report_format, page)
         return
-    _write(report, report_format, target)
+    _write(report, report_format, target, page)
     print_message(f"Written to {shown(target)}")
     if show:
         webbrowser.open(target.absolute().as_uri())
 
 
-def _print(report: Report, report_format: ReportFormat) -> None:
+def _print(report: Report, report_format: ReportFormat, page: str) -> None:
     if report_format is ReportFormat.TABLE:
         print_report(report, Console())
     elif report_format is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:
-        sys.stdout.buffer.write(_html(report))
+        sys.stdout.buffer.write(_html(report, page))
 
 
-def _html(report: Report) -> bytes:
+def _html(report: Report, page: str) -> bytes:
     from dejashot.reports.formats.html_format import as_html  # noqa: PLC0415 - loads the template engine, which few reports need
 
-    return as_html(report)
+    return as_html(report, page=page)
 
 
-def _write(report: Report, report_format: ReportFormat, target: Path) -> None:
+def _write(report: Report, report_format: ReportFormat, target: Path, page: str) -> None:
     if NameRules().judge(os.fsencode(target.name)) in (NameKind.PHOTO, NameKind.UNSUPPORTED):
         raise ConfigError(
             f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file"
@@ -69,7 +70,7 @@ def _write(report: Report, report_format: ReportFormat, target: Path) -> None:
     elif report_format is ReportFormat.JSON:
         data = as_json(report).encode()
     else:
-        data = _html(report)
+        data = _html(report, page)
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe: nothing there to replace

@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
+from dejashot.config.locations import digest_folder
 from dejashot.config.settings import Settings
+from dejashot.digests.stored import DigestShelf
 from dejashot.errors import DejashotError
 from dejashot.models.capture import now_us
 from dejashot.models.decisions import ApplyMethod
@@ -26,6 +28,7 @@ from dejashot.web.responses import error_handler
 from dejashot.web.routes.apply import Actions, ApplyRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
+from dejashot.web.routes.digests import DigestRoutes
 from dejashot.web.routes.groups import GroupRoutes
 from dejashot.web.routes.images import ImageRoutes
 from dejashot.web.routes.similar import SimilarRoutes, SimilarSearch
@@ -54,7 +57,8 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     renderer = ImageRenderer(pool, state.places)
     search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
-        yield _application(state, renderer, search, actions_of(settings, library))
+        shelf = DigestShelf(library, digest_folder(settings))
+        yield _application(state, renderer, search, actions_of(settings, library), shelf)
     finally:
         renderer.close()
 
@@ -81,7 +85,9 @@ def whole_library(settings: Settings, library: Path) -> Report:
         return known_report(context)
 
 
-def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSearch, actions: Actions) -> Starlette:
+def _application(
+    state: ReviewState, renderer: ImageRenderer, search: SimilarSearch, actions: Actions, shelf: DigestShelf
+) -> Starlette:
     """Return the application: a router for each kind of page, and one handler for all errors."""
     pages = PageRenderer(lambda: state.latest.report if state.latest else None)
     routers = (
@@ -90,6 +96,7 @@ def _application(state: ReviewState, renderer: ImageRenderer, search: SimilarSea
         DecisionRoutes(state, pages, now_us),
         TimelineRoutes(state, pages),
         SimilarRoutes(state, pages, search),
+        DigestRoutes(state, pages, shelf),
         ApplyRoutes(state, pages, actions),
         ImageRoutes(state, renderer),
         StaticRoutes(pages),

@@ -23,6 +23,7 @@ from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
 from dejashot.reports.library_report import library_report
+from dejashot.web.server_state import page_addresses
 
 _SINCE_EXAMPLES = "Write for example 7d, or a date such as 2026-05-01"
 
@@ -52,7 +53,8 @@ def report_command(
         include_place=place,
         exact=model is not None,
     )
-    output_report(report, report_format, output, library, show=show)
+    page = page_addresses(settings.review).for_files()
+    output_report(report, report_format, output, library, show=show, page=page)
     if not report.shots:
         print_message("There is no photo to report on.")
         raise typer.Exit(EXIT_NOTHING_READ)

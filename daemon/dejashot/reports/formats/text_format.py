@@ -12,12 +12,15 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
     describe_companions,
     describe_kind,
+    describe_pending,
     describe_place,
+    describe_saving,
     describe_shot,
     describe_ungrouped,
     format_bytes,
@@ -59,11 +62,12 @@ def print_report(report: Report, console: Console) -> None:
 
 def _headline(report: Report) -> Text:
     line = Text(report.head.title, style="bold")
+    saving = saving_in(report)
+    line.append(f"\n{describe_saving(saving)}", style="green" if saving.bytes else "not bold")
     line.append(f"\n{report.new_photos:,} {report.photos_noun}", style="not bold")
-    line.append(f" · {plural(len(report.reducible), 'group')} of the same shot", style="not bold")
-    if report.reclaimable_bytes:
-        line.append(" · ", style="not bold")
-        line.append(f"{format_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    line.append(f" · {plural(saving.groups, 'group')} of the same shot", style="not bold")
+    if pending := describe_pending(saving):
+        line.append(f" · {pending}", style="not bold")
     if ungrouped := describe_ungrouped(report):
         line.append(f"\n{ungrouped}", style="not bold yellow")
     return line
@@ -88,16 +92,18 @@ def _group_heading(report: Report, chosen: ReportGroup) -> Text:
     choice = chosen.choice
     heading = Text(format_group_time(report, chosen), style="bold cyan")
     heading.append(f"  {describe_kind(chosen)}", style="not bold default")
-    if choice.reclaimable_bytes:
+    if choice.reclaimable_bytes and not chosen.pending:
         heading.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
-    if choice.confidence is not Certainty.HIGH:
+    if chosen.pending:
+        heading.append(" (still looking)", style="not bold yellow")
+    elif choice.confidence is not Certainty.HIGH:
         heading.append(f" ({CONFIDENCE_LABELS[choice.confidence]})", style="not bold yellow")
     return heading
 
 
 def _print_member(report: Report, chosen: ReportGroup, member: int, console: Console) -> None:
     shot = report.shots[member]
-    kept = member in chosen.choice.keepers and chosen.group.kind is not Kind.SERIES
+    kept = member in chosen.choice.keepers and chosen.group.kind is not Kind.SERIES and not chosen.pending
     rejected = chosen.decided.get(member) is Verdict.REJECT
     mark = Text("  ★ " if kept else "  ✕ " if rejected else "    ", style="bold green" if kept else "dim")
     line = Text(shown(shot.path), style="bold" if kept else "")

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.verdicts import undecided, with_decisions
-from dejashot.models.groups import Group, KeeperSuggestion, Kind
+from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.saving import saving_of, suggestion_of
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
 
@@ -33,14 +34,19 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many groups wait, are sure, were decided on or are series, and what the suggestions would free."""
+    """How many groups wait, are sure, were decided on or are series, and what could go by the suggestions.
+
+    `pending` of those that wait are still to be looked at closely: they count nothing towards what could go.
+    """
 
     open: int
     sure: int
+    open_photos: int
     open_bytes: int
     sure_bytes: int
     decided: int
     series: int
+    pending: int = 0
 
 
 class GroupsView:
@@ -129,10 +135,12 @@ class GroupsView:
         return Totals(
             open=every.open - less.open,
             sure=every.sure - less.sure,
+            open_photos=every.open_photos - less.open_photos,
             open_bytes=every.open_bytes - less.open_bytes,
             sure_bytes=every.sure_bytes - less.sure_bytes,
             decided=len(done),
             series=every.series - less.series,
+            pending=every.pending - less.pending,
         )
 
     def group_view(self, name: str, decisions: OwnerDecisions) -> GroupView | None:
@@ -141,7 +149,7 @@ class GroupsView:
         group = None if report_group is None else self._without_separated(report_group, decisions)
         if report_group is None or group is None:
             return None
-        shots, verdicts, suggestion = self.report.shots, decisions.verdicts, _suggestion(report_group)
+        shots, verdicts, suggestion = self.report.shots, decisions.verdicts, suggestion_of(report_group)
         choice = suggestion
         if group is not report_group.group or any(c in verdicts for c in self._contents[name]):
             qualities = self._qualities(self._contents[name])
@@ -159,7 +167,7 @@ class GroupsView:
 
     @cached_property
     def _ordered(self) -> Mapping[GroupOrder, Sequence[ReportGroup]]:
-        by_saving = sorted(self.report.groups, key=lambda g: (-_suggestion(g).reclaimable_bytes, g.group.members))
+        by_saving = sorted(self.report.groups, key=lambda g: (-suggestion_of(g).reclaimable_bytes, g.group.members))
         return {GroupOrder.NEWEST: self.report.groups[::-1], GroupOrder.SAVING: by_saving}
 
     @cached_property
@@ -176,15 +184,17 @@ class GroupsView:
 
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups of which nothing is decided."""
-        waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
-        sure = [g for g in waiting if g.clear]
+        waiting = saving_of(self.report.shots, groups)
+        sure = saving_of(self.report.shots, [g for g in groups if g.clear and not g.pending])
         return Totals(
-            open=len(waiting),
-            sure=len(sure),
-            open_bytes=sum(_suggestion(g).reclaimable_bytes for g in waiting),
-            sure_bytes=sum(_suggestion(g).reclaimable_bytes for g in sure),
+            open=waiting.groups,
+            sure=sure.groups,
+            open_photos=waiting.photos,
+            open_bytes=waiting.bytes,
+            sure_bytes=sure.bytes,
             decided=0,
-            series=len(groups) - len(waiting),
+            series=len(groups) - waiting.groups,
+            pending=waiting.pending,
         )
 
     def _shows(self, report_group: ReportGroup, show: Show, decisions: OwnerDecisions) -> bool:
@@ -195,7 +205,7 @@ class GroupsView:
             return show is Show.SERIES and left.kind is Kind.SERIES
         waits = undecided(self.report.shots, left, decisions.verdicts)
         if show is Show.SURE:
-            return waits and report_group.clear
+            return waits and report_group.clear and not report_group.pending
         return waits == (show is Show.OPEN)
 
     def _without_separated(self, report_group: ReportGroup, decisions: OwnerDecisions) -> Group | None:
@@ -213,7 +223,3 @@ class GroupsView:
         members = tuple(m for m in report_group.group.members if self.report.shots[m].content in left)
         pairs = tuple(p for p in report_group.group.pairs if p.a in members and p.b in members)
         return replace(report_group.group, members=members, pairs=pairs) if len(members) > 1 else None
-
-
-def _suggestion(report_group: ReportGroup) -> KeeperSuggestion:
-    return report_group.suggestion or report_group.choice
