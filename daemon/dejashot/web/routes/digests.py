@@ -12,7 +12,7 @@ from dejashot.reports.wording import describe_saving
 from dejashot.web.errors import NotThereError
 from dejashot.web.responses import groups_view_of
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.digest import digest_group_views, digest_groups, place_of
+from dejashot.web.views.digest import digest_group_views, digest_groups, group_place
 from dejashot.web.views.state import ReviewState
 
 DIGESTS_A_PAGE = 60
@@ -70,7 +70,7 @@ class DigestRoutes:
             return RedirectResponse(f"/group/{name}", 303)
         contents = _contents(self._shelf.digest(self._run(request)), name)
         with self._state.decisions() as decisions:
-            place = place_of(name, contents, groups_view, decisions)
+            place = group_place(name, contents, groups_view, decisions)
         if not place.link:
             raise NotThereError(place.words, "They were moved or deleted since this digest was made")
         return RedirectResponse(place.link, 303)

@@ -59,7 +59,7 @@ def digest_group_views(
     ]
 
 
-def place_of(
+def group_place(
     group_id: str, contents: Sequence[bytes], groups_view: GroupsView, decisions: OwnerDecisions
 ) -> GroupPlace:
     """Return where a group is chosen now: under its own id, else where most of its photos are."""
@@ -87,7 +87,7 @@ def _group_view(
         taken=members[0].taken_at,
         photos=tuple(_photo_view(group, p, groups_view) for p in shown),
         more=len(members) - len(shown),
-        place=place_of(group.id, [bytes.fromhex(p.content) for p in members], groups_view, decisions),
+        place=group_place(group.id, [bytes.fromhex(p.content) for p in members], groups_view, decisions),
     )
 
 
