@@ -83,7 +83,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     page = tmp_path / "2026-07-01_2000.html"
     page.write_text("<p>the page</p>")
     page.with_suffix(".txt").write_text("IMG_0001.jpg is the one to keep")
-    opened.digest_runs.put(DigestRun(SLOT_US, "done", 0, 9, 1, 5, 1, 8_200_000, str(page).encode()))
+    opened.digest_runs.put(DigestRun(SLOT_US, "done", 0, 9, 1, 5, 1, 8_200_000, str(page).encode(), 2))
     yield opened
     opened.close()
 
@@ -121,8 +121,9 @@ def test_a_digest_is_delivered_once_in_numbers_alone(library: Library, receiver:
     deliver(deliveries, SLOT_US + 10**12)
     ((path, body),) = receiver.got
     assert path == "/a"
-    assert body["title"] == "Dejashot: 5 new photos, 1 group of the same shot"
-    assert "8.2 MB" in body["message"]
+    assert body["title"] == "Dejashot: 2 photos could go: 8.2 MB"
+    assert "5 new photos" in body["message"]
+    assert "http" not in body["message"]
     assert "IMG_" not in json.dumps(body)
     assert body["attachments"] == []
     assert [d.state for d in library.digest_runs.deliveries("sent")] == ["sent"]
@@ -250,7 +251,7 @@ def test_the_daemon_delivers_its_digest_and_shows_no_secret(home: Home, tmp_path
     finally:
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=30)
-    assert receiver.got[1][1]["title"].startswith("Dejashot: 1 new photo,")
+    assert receiver.got[1][1]["message"].startswith("1 new photo,")
     assert "the only thing that uses the network" in said
     assert SECRET not in said + shown
     home.configure('[deliver]\nurls = ["nonsense"]\n')

@@ -9,6 +9,7 @@ import textwrap
 import pytest
 
 from dejashot.digests.desktop import describe_digest, notify
+from dejashot.reports.saving import Saving
 
 SERVER = textwrap.dedent("""
     import asyncio, sys
@@ -78,8 +79,9 @@ def test_the_desktop_gets_title_and_counts() -> None:
 
 
 def test_the_words_are_counts_only() -> None:
-    assert describe_digest(12, 3, 9_000_000) == (
-        "12 new photos, 3 groups of the same shot",
-        "9.0 MB could be freed. Nothing is deleted without you.",
-    )
-    assert describe_digest(1, 0, 0)[1] == "No two of them are the same shot."
+    found = Saving(groups=3, photos=5, bytes=9_000_000)
+    words = "12 new photos, 3 groups of the same shot. Nothing is deleted without you."
+    assert describe_digest(12, found) == ("5 photos could go: 9.0 MB", words)
+    assert describe_digest(12, found, "https://192.0.2.7:8423")[1] == f"{words}\nhttps://192.0.2.7:8423"
+    nothing = ("Nothing to choose", "1 new photo, 0 groups of the same shot.")
+    assert describe_digest(1, Saving(), "https://192.0.2.7:8423") == nothing

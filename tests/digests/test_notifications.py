@@ -34,7 +34,7 @@ def at(text: str) -> datetime:
 
 
 def digest(photos: int = 5, groups: int = 1, freed: int = 1_000_000) -> DigestRun:
-    return DigestRun(1, "done", 0, 1, 1, photos, groups, freed, b"/d.html")
+    return DigestRun(1, "done", 0, 1, 1, photos, groups, freed, b"/d.html", 2)
 
 
 class Desktop:
@@ -98,7 +98,8 @@ def test_what_comes_in_the_night_is_told_once_in_the_morning(library: Path, desk
     again.notify(at("2026-07-02T07:01"))
     notices(library, desktop, NIGHT).notify(at("2026-07-02T08:00"))
     assert desktop.seen == [
-        "2 digests: 10 new photos, 2 groups of the same shot | 2.0 MB could be freed. Nothing is deleted without you."
+        "2 digests: 4 photos could go: 2.0 MB | 10 new photos, 2 groups of the same shot."
+        " Nothing is deleted without you."
     ]
 
 
@@ -130,7 +131,7 @@ def test_without_a_desktop_it_waits_for_one(library: Path, desktop: Desktop) -> 
     desktop.there = True
     one.notify(at("2026-07-01T12:01"))
     assert desktop.seen == [
-        "5 new photos, 1 group of the same shot | 1.0 MB could be freed. Nothing is deleted without you."
+        "2 photos could go: 1.0 MB | 5 new photos, 1 group of the same shot. Nothing is deleted without you."
     ]
 
 

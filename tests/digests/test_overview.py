@@ -9,6 +9,7 @@ import pytest
 
 from contrast import CONTRAST
 from dejashot.digests.overview import LISTED, OverviewEntry, as_overview
+from dejashot.reports.saving import Saving
 
 NEWEST = datetime(2026, 11, 22, 20, tzinfo=timezone(timedelta(hours=1)))
 
@@ -20,7 +21,9 @@ def life(days: int) -> list[OverviewEntry]:
         slot, kind = NEWEST - timedelta(days=n), "missed" if n % 10 == 9 else "empty" if n % 3 == 2 else "done"
         done = kind == "done"
         link = f"{slot:%Y-%m-%d_%H%M}.html" if done and n < 120 else ""
-        entries.append(OverviewEntry(slot, kind, 40 * done, (n % 4) * done, 9_000_000 * (n % 4) * done, link))
+        entries.append(
+            OverviewEntry(slot, kind, 40 * done, Saving(n % 4, n % 4, 9_000_000 * (n % 4)) if done else Saving(), link)
+        )
     return entries
 
 
@@ -44,10 +47,13 @@ def test_months_add_up_and_what_is_gone_is_counted() -> None:
     assert f"{40 * len(counted)} new photos" in november
     assert "nothing new 7 times · 2 missed while Dejashot was not running" in november
     assert "no longer kept" in page
+    assert '<span class="freed">3 photos could go: 27.0 MB</span>' in november
+    assert "127.0.0.1" not in page
+    assert '<a href="http://127.0.0.1:8423">' in as_overview(entries, "http://127.0.0.1:8423").decode()
 
 
 def test_a_page_of_a_lifetime_stays_readable() -> None:
-    many = [OverviewEntry(NEWEST - timedelta(hours=n), "done", 1, 0, 0, "x.html") for n in range(LISTED + 500)]
+    many = [OverviewEntry(NEWEST - timedelta(hours=n), "done", 1, Saving(), "x.html") for n in range(LISTED + 500)]
     page = as_overview(many).decode()
     assert page.count("<li><a href=") == LISTED
     assert f"{LISTED + 500:,} digests since" in page

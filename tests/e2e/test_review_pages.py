@@ -80,6 +80,7 @@ PAGES = (
     "/timeline",
     "/timeline/2026-07-01",
     "/similar",
+    "/digests",
     "/savings",
     "/apply",
     "/apply?how=quarantine&to=/mnt/no disk of ours/q",

@@ -47,7 +47,7 @@ def photograph_digest(page_file: Path) -> Image.Image:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, color_scheme="light")
         page.goto(page_file.as_uri(), wait_until="networkidle")
-        page.evaluate(f"document.querySelector('h1').textContent = 'Scan of {SHOWN_FOLDER}'")
+        page.evaluate(f"document.querySelector('.title').textContent = 'Scan of {SHOWN_FOLDER}'")
         picture = Image.open(io.BytesIO(page.screenshot()))
         browser.close()
     return picture

@@ -3,6 +3,7 @@
 import os
 import sys
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -26,52 +27,63 @@ def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat
     return ReportFormat.HTML if show else report_format
 
 
-def output_report(
-    report: Report, report_format: ReportFormat, output: Path | None, library: Path, *, show: bool, whole: bool
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ReportForm:
+    """The form of a report: `whole` or a summary, where the format has one; `page` is the address to choose at.
+
+    `show` asks for the browser. `page` is empty where there is none.
+    """
+
+    report_format: ReportFormat
+    show: bool = False
+    whole: bool = False
+    page: str = ""
+
+
+def output_report(report: Report, form: ReportForm, output: Path | None, library: Path) -> None:
     """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
 
-    A table on standard output is a summary unless `whole`. A page that someone at a terminal asks for goes to a file
-    in the library. Raises ConfigError.
+    A table on standard output is a summary unless it is to be whole. A page that someone at a terminal asks for goes to
+    a file in the library. Raises ConfigError.
     """
     target = output
-    if target is None and report_format is ReportFormat.HTML and (show or sys.stdout.isatty()):
+    if target is None and form.report_format is ReportFormat.HTML and (form.show or sys.stdout.isatty()):
         target = paths.make_private(library / "reports") / f"{report.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
-        _print(report, report_format, whole=whole)
+        _print(report, form)
         return
-    _write(report, report_format, target)
+    _write(report, form, target)
     print_message(f"Written to {shown(target)}")
-    if show:
+    if form.show:
         webbrowser.open(target.absolute().as_uri())
 
 
-def _print(report: Report, report_format: ReportFormat, *, whole: bool) -> None:
-    if report_format is ReportFormat.TABLE:
-        (print_report if whole else print_summary)(report, Console())
-    elif report_format is ReportFormat.JSON:
+def _print(report: Report, form: ReportForm) -> None:
+    if form.report_format is ReportFormat.TABLE:
+        (print_report if form.whole else print_summary)(report, Console())
+    elif form.report_format is ReportFormat.JSON:
         sys.stdout.write(as_json(report))
     else:
-        sys.stdout.buffer.write(_html(report))
+        sys.stdout.buffer.write(_html(report, form.page))
 
 
-def _html(report: Report) -> bytes:
+def _html(report: Report, page: str) -> bytes:
     from dejashot.reports.formats.html_format import as_html  # noqa: PLC0415 - loads the template engine, which few reports need
 
-    return as_html(report)
+    return as_html(report, page=page)
 
 
-def _write(report: Report, report_format: ReportFormat, target: Path) -> None:
+def _write(report: Report, form: ReportForm, target: Path) -> None:
     if NameRules().judge(os.fsencode(target.name)) in (NameKind.PHOTO, NameKind.UNSUPPORTED):
         raise ConfigError(
             f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file"
         )
-    if report_format is ReportFormat.TABLE:
+    if form.report_format is ReportFormat.TABLE:
         data = as_text(report).encode("utf-8", "backslashreplace")
-    elif report_format is ReportFormat.JSON:
+    elif form.report_format is ReportFormat.JSON:
         data = as_json(report).encode()
     else:
-        data = _html(report)
+        data = _html(report, form.page)
     try:
         if target.exists() and not target.is_file():
             target.write_bytes(data)  # a device or a pipe: nothing there to replace

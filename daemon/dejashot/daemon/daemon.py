@@ -35,6 +35,7 @@ from dejashot.library.daemon_status import keep_alive, withdraw_status
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import Problems, event
 from dejashot.watch.folder_watch import FolderWatch, WatchOptions, WatchState
+from dejashot.web.server_state import page_addresses
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +70,10 @@ class Daemon:
         self._folders = {f.id: _watched(pipeline, f, self._events) for f in folders}
         pipeline.library.folders.set_watched(self._folders)
         metrics = MetricsFile(Path(settings.metrics.file).expanduser().absolute() if settings.metrics.file else None)
-        notifications = NotificationQueue(library, settings.notify)
+        page = page_addresses(settings.review)
+        notifications = NotificationQueue(library, settings.notify, address=page.for_messages)
         self._status = StatusOutput(library, notifications, metrics, problems or Problems())
-        runner = DigestRunner(pipeline, tzlocal.get_localzone(), digest_folder(settings), datetime.now(UTC))
+        runner = DigestRunner(pipeline, tzlocal.get_localzone(), digest_folder(settings), datetime.now(UTC), page)
         wired = wire_jobs(pipeline, runner, self._folders, self._status, self._events, self._stop)
         self._reconciled = wired.rescans.reconciled
         self._loop = EventLoop(self._events, wired.jobs, wired.status, wired.router, heartbeat)

@@ -56,11 +56,12 @@ def _deliver(apprise: Any, asset: Any, url: str, request: dict[str, Any]) -> dic
 def _body(request: dict[str, Any]) -> str:
     """Return the body of the message: the text form of the digest where it is wanted and there, else the counts."""
     try:
-        return (
-            Path(request["text"]).read_text(encoding="utf-8")[:MAX_TEXT_AT] if request["text"] else str(request["body"])
-        )
+        text = Path(request["text"]).read_text(encoding="utf-8")[:MAX_TEXT_AT] if request["text"] else ""
     except OSError:
+        text = ""
+    if not text:
         return str(request["body"])
+    return f"{text}\n{request['address']}\n" if request["address"] else text
 
 
 def _why(warnings: str) -> str:

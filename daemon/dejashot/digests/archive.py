@@ -2,14 +2,16 @@
 
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from urllib.parse import quote_from_bytes
 
+from dejashot.digests.desktop import saving_of_run
 from dejashot.digests.overview import OVERVIEW_MARK, OverviewEntry, as_overview
+from dejashot.digests.page_address import digest_address
 from dejashot.errors import StorageError
 from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import DigestRun
@@ -30,11 +32,20 @@ _FORMS = (".json", ".txt", ".html")
 class Archive:
     """Keep the digests of a library in a folder; what others put there is left alone."""
 
-    def __init__(self, library: Library, folder: Path, zone: tzinfo, keep_s: float | None) -> None:
+    def __init__(
+        self,
+        library: Library,
+        folder: Path,
+        zone: tzinfo,
+        keep_s: float | None,
+        address: Callable[[], str] = lambda: "",
+    ) -> None:
+        """Prepare; `address` returns where the page to choose on is, empty where there is none."""
         self._library = library
         self._folder = folder
         self._zone = zone
         self._keep_s = keep_s
+        self._address = address
 
     def page_for(self, slot: datetime, begun: bytes = b"") -> Path:
         """Return the page of a slot: the one begun before a crash, else one that is not there yet.
@@ -49,7 +60,7 @@ class Archive:
         pages = [self._folder / f"{name}.html" for name in names]
         return next((page for page in pages if not any(page.with_suffix(form).is_file() for form in _FORMS)), pages[-1])
 
-    def write(self, page: Path, report: Report) -> None:
+    def write(self, page: Path, slot: datetime, report: Report) -> None:
         """Write the three forms of a digest, places in the page and the JSON alone: the text may be sent to others.
 
         Raise OSError.
@@ -60,7 +71,9 @@ class Archive:
             page.with_suffix(".txt"),
             as_text(replace(report, places=replace(report.places, named=False))).encode("utf-8", "backslashreplace"),
         )
-        write_atomically(page, as_html(report, overview=OVERVIEW_NAME if self._overview_is_ours() else ""))
+        address = self._address()
+        links = digest_address(address, microseconds(slot)) if address else ""
+        write_atomically(page, as_html(report, OVERVIEW_NAME if self._overview_is_ours() else "", links))
 
     def remove(self, page: Path) -> bool:
         """Remove the three forms of a digest.
@@ -95,7 +108,7 @@ class Archive:
         runs = self._library.digest_runs.in_states("done", "empty", "missed")
         if not any(run.state == "done" for run in runs) or not self._overview_is_ours():
             return
-        page, file = as_overview(self._entries(runs)), self._folder / OVERVIEW_NAME
+        page, file = as_overview(self._entries(runs), self._address()), self._folder / OVERVIEW_NAME
         try:
             before = file.read_bytes() if file.exists() else b""
             if page != before:
@@ -121,8 +134,7 @@ class Archive:
                 instant(r.slot_us).astimezone(self._zone),
                 r.state,
                 r.photos,
-                r.groups,
-                r.reclaimable_bytes,
+                saving_of_run(r),
                 self._link(r.file),
             )
             for r in sorted(runs, key=lambda r: r.slot_us, reverse=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from dejashot.config.settings import DeliverSettings
 from dejashot.config.values import masked
-from dejashot.digests.desktop import describe_digest
+from dejashot.digests.desktop import describe_digest, saving_of_run
 from dejashot.errors import ConfigError, DeliveryError
 from dejashot.files.child_process import ChildProcess, ChildReplyError
 from dejashot.library.library import Library
@@ -41,13 +41,14 @@ class DeliveryResult:
 class DigestMessage:
     """What is sent: a title and a body of counts.
 
-    The file of the text form instead of the body, the page beside it, where wanted.
+    The file of the text form instead of the body, the page beside it, where wanted; `address` stands below the text.
     """
 
     title: str
     body: str
     text: str = ""
     page: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +108,17 @@ class DeliveryQueue:
         settings: DeliverSettings,
         clock: Callable[[], float] = time.monotonic,
         wall_us: Callable[[], int] = now_us,
+        address: Callable[[], str] = lambda: "",
     ) -> None:
-        """Prepare; `clock` gives monotonic seconds, `wall_us` the moment in microseconds since 1970."""
+        """Prepare; `clock` gives monotonic seconds, `wall_us` the moment in microseconds since 1970.
+
+        `address` returns where the page is, empty where no other device can open it.
+        """
         self._library = library
         self._settings = settings
         self._clock = clock
         self._wall_us = wall_us
+        self._address = address
         self._sending: _Sending | None = None
         self._look_s = 0.0
         if not settings.urls:
@@ -172,7 +178,8 @@ class DeliveryQueue:
 
     def _message(self, run: DigestRun) -> DigestMessage:
         """Return the message about a digest; what is no longer there is left out."""
-        title, body = describe_digest(run.photos, run.groups, run.reclaimable_bytes)
+        address = self._address()
+        title, body = describe_digest(run.photos, saving_of_run(run), address)
         page = Path(os.fsdecode(run.file))
         text, wanted = page.with_suffix(".txt"), self._settings.content
         return DigestMessage(
@@ -180,6 +187,7 @@ class DeliveryQueue:
             body,
             text=str(text) if wanted == "text" and run.file and text.is_file() else "",
             page=str(page) if wanted == "page" and run.file and page.is_file() else "",
+            address=address,
         )
 
     def _note_results(self, sent: _Sending, now_us: int) -> None:

@@ -6,7 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.library.tables.digest_runs import DigestRun
+from dejashot.reports.saving import Saving
+from dejashot.reports.wording import describe_saving, plural
 
 log = logging.getLogger(__name__)
 
@@ -22,15 +24,19 @@ def session_bus_present() -> bool:
     return bool(address) or (bool(runtime) and (Path(runtime) / "bus").is_socket())
 
 
-def describe_digest(photos: int, groups: int, reclaimable_bytes: int) -> tuple[str, str]:
-    """Return the notification's title and body: counts only."""
-    title = f"{plural(photos, 'new photo')}, {plural(groups, 'group')} of the same shot"
-    return (
-        title,
-        f"{format_bytes(reclaimable_bytes)} could be freed. Nothing is deleted without you."
-        if groups
-        else "No two of them are the same shot.",
-    )
+def describe_digest(photos: int, saving: Saving, address: str = "") -> tuple[str, str]:
+    """Return title and body of a message about a digest of some new photos: counts only.
+
+    `address` is where the page is, empty where nobody who reads this can open it.
+    """
+    body = f"{plural(photos, 'new photo')}, {plural(saving.groups, 'group')} of the same shot."
+    note = " Nothing is deleted without you." if saving.groups else ""
+    return describe_saving(saving), f"{body}{note}" + (f"\n{address}" if address and saving.groups else "")
+
+
+def saving_of_run(run: DigestRun) -> Saving:
+    """Return what could go by the suggestions of a digest."""
+    return Saving(run.groups, run.removable_photos, run.reclaimable_bytes)
 
 
 def notify(title: str, body: str) -> bool:

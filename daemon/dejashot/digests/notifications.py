@@ -17,6 +17,7 @@ from dejashot.digests.desktop import describe_digest, notify, session_bus_presen
 from dejashot.errors import ConfigError
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.paths import make_private, read_own, write_atomically
+from dejashot.reports.saving import Saving
 from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class PendingDigests:
     photos: int = 0
     groups: int = 0
     reclaimable_bytes: int = 0
+    removable_photos: int = 0
 
     def plus(self, run: DigestRun) -> "PendingDigests":
         """Return the same with one digest more."""
@@ -42,12 +44,13 @@ class PendingDigests:
             self.photos + run.photos,
             self.groups + run.groups,
             self.reclaimable_bytes + run.reclaimable_bytes,
+            self.removable_photos + run.removable_photos,
         )
 
-    @property
-    def title_and_body(self) -> tuple[str, str]:
-        """Return title and body of the notification: counts only."""
-        title, body = describe_digest(self.photos, self.groups, self.reclaimable_bytes)
+    def title_and_body(self, address: str = "") -> tuple[str, str]:
+        """Return title and body of the notification: counts only, and where the page is."""
+        saving = Saving(self.groups, self.removable_photos, self.reclaimable_bytes)
+        title, body = describe_digest(self.photos, saving, address)
         return (title, body) if self.digests == 1 else (f"{plural(self.digests, 'digest')}: {title}", body)
 
 
@@ -131,11 +134,13 @@ class NotificationQueue:
         settings: NotifySettings,
         show: Callable[[str, str], bool] = notify,
         reachable: Callable[[], bool] = session_bus_present,
+        address: Callable[[], str] = lambda: "",
     ) -> None:
+        """Prepare; `address` returns where the page is, empty where no other device can open it."""
         self._library = library
         self._wanted = settings.desktop
         self._quiet = parse_quiet_hours(settings.quiet_hours)
-        self._show, self._reachable = show, reachable
+        self._show, self._reachable, self._address = show, reachable, address
         self.waiting = pending(library) if self._wanted else PendingDigests()
 
     def add(self, run: DigestRun) -> None:
@@ -153,7 +158,7 @@ class NotificationQueue:
             return
         shown = self.waiting
         if self._keep(PendingDigests()):
-            self._show(*shown.title_and_body)
+            self._show(*shown.title_and_body(self._address()))
 
     def _keep(self, waiting: PendingDigests) -> bool:
         """Remember what waits; return False when the disk would still say otherwise."""

@@ -6,7 +6,8 @@ from datetime import datetime
 from itertools import groupby
 
 from dejashot.reports.formats.html_format import page_of
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.reports.saving import Saving
+from dejashot.reports.wording import describe_saving, format_bytes, plural
 
 OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'
 LISTED = 1500
@@ -15,13 +16,12 @@ MONTHS_OPEN = 3
 
 @dataclass(frozen=True, slots=True)
 class OverviewEntry:
-    """One slot (aware local time): `done`, `empty` or `missed`, with its figures and the link to its page if any."""
+    """One slot (aware local time): `done`, `empty` or `missed`, its figures, and the link to its page if any."""
 
     slot: datetime
     state: str
     photos: int
-    groups: int
-    reclaimable_bytes: int
+    saving: Saving
     link: str
 
 
@@ -31,14 +31,16 @@ class Month:
 
     name: str
     photos: int
-    groups: int
-    reclaimable_bytes: int
+    bytes: int
     digests: Sequence[OverviewEntry]
     notes: Sequence[str]
 
 
-def as_overview(entries: Sequence[OverviewEntry]) -> bytes:
-    """Return the page of all digests as UTF-8 HTML; `entries` come newest first."""
+def as_overview(entries: Sequence[OverviewEntry], page: str = "") -> bytes:
+    """Return the page of all digests as UTF-8 HTML; `entries` come newest first.
+
+    `page` is the address of the page to choose on, empty where there is none.
+    """
     done = [e for e in entries if e.state == "done"]
     listed = {id(e) for e in [e for e in done if e.link][:LISTED]}
     months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: f"{e.slot:%B %Y}")]
@@ -51,9 +53,9 @@ def as_overview(entries: Sequence[OverviewEntry]) -> bytes:
         count=len(done),
         since=_day(done[-1].slot) if done else "",
         photos=sum(e.photos for e in done),
-        groups=sum(e.groups for e in done),
-        freed=sum(e.reclaimable_bytes for e in done),
-        most=max((e.reclaimable_bytes for e in done), default=0) or 1,
+        suggested=sum(e.saving.bytes for e in done),
+        page=page,
+        saving=describe_saving,
         bytes=format_bytes,
         plural=plural,
         day=lambda at: f"{at:%A} {at.day}",
@@ -75,8 +77,7 @@ def _month(name: str, slots: Sequence[OverviewEntry], listed: set[int]) -> Month
     return Month(
         name,
         sum(e.photos for e in done),
-        sum(e.groups for e in done),
-        sum(e.reclaimable_bytes for e in done),
+        sum(e.saving.bytes for e in done),
         digests,
         [note for note in notes if note],
     )

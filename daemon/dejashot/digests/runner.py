@@ -10,6 +10,7 @@ from time import monotonic
 
 from dejashot.digests.archive import Archive
 from dejashot.digests.delivery_queue import DeliveryQueue
+from dejashot.digests.page_address import NO_PAGE, PageAddresses
 from dejashot.digests.schedule import Schedule
 from dejashot.errors import DejashotError, LibraryDamagedError
 from dejashot.ingest.pipeline import Pipeline, report_context
@@ -20,6 +21,7 @@ from dejashot.models.capture import instant, microseconds, now_us
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReportRequest
 from dejashot.reports.report import Health, Report
+from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import plural
 
 log = logging.getLogger(__name__)
@@ -32,13 +34,21 @@ class DigestRunner:
     made again under the same name, so its digest exists once.
     """
 
-    def __init__(self, pipeline: Pipeline, zone: tzinfo, folder: Path, started: datetime) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        zone: tzinfo,
+        folder: Path,
+        started: datetime,
+        page: PageAddresses = NO_PAGE,
+    ) -> None:
+        """Prepare; `page` tells where the page to choose on is reached."""
         self._pipeline = pipeline
         self._library = pipeline.library
         self.settings = pipeline.settings.digest
         self._zone = zone
-        self._archive = Archive(self._library, folder, zone, self.settings.keep_s)
-        self.deliveries = DeliveryQueue(self._library, pipeline.settings.deliver)
+        self._archive = Archive(self._library, folder, zone, self.settings.keep_s, page.for_files)
+        self.deliveries = DeliveryQueue(self._library, pipeline.settings.deliver, address=page.for_messages)
         self._started = started
         self.schedule = Schedule(self.settings.schedule, zone)
         self._library.digest_runs.start_schedule(microseconds(started))
@@ -120,14 +130,16 @@ class DigestRunner:
         """Write a digest with something in it; return what its run becomes."""
         if _is_empty(report):
             return DigestRun(running.slot_us, "empty", running.after_seq, running.until_seq, now_us())
-        self._archive.write(page, report)
+        self._archive.write(page, instant(running.slot_us), report)
+        saving = saving_in(report)
         return replace(
             running,
             state="done",
             made_us=now_us(),
             photos=report.new_photos,
-            groups=len(report.reducible),
-            reclaimable_bytes=report.reclaimable_bytes,
+            groups=saving.groups,
+            removable_photos=saving.photos,
+            reclaimable_bytes=saving.bytes,
         )
 
     def _tidy(self, slot: datetime) -> None:

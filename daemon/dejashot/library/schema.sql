@@ -51,6 +51,7 @@ CREATE TABLE digest_run (
     made_us            INTEGER NOT NULL,
     photos             INTEGER NOT NULL DEFAULT 0,
     groups             INTEGER NOT NULL DEFAULT 0,
+    removable_photos   INTEGER NOT NULL DEFAULT 0,                    -- that could go; 0 in older digests
     reclaimable_bytes  INTEGER NOT NULL DEFAULT 0,
     file               BLOB NOT NULL DEFAULT x''                      -- the HTML file
 ) STRICT;

@@ -45,6 +45,11 @@ class ReportGroup:
     clear: bool = False
     pending: bool = False
 
+    @property
+    def open(self) -> bool:
+        """Return whether the owner has still to choose in it; in a series there is nothing to choose."""
+        return self.group.kind is not Kind.SERIES and any(m not in self.decided for m in self.group.members)
+
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
@@ -143,11 +148,6 @@ class Report:
     def lost(self) -> list[Damaged]:
         """Return the damaged photos of which no sound one is at hand."""
         return [found for found in self.damaged if found.sound is None]
-
-    @property
-    def reclaimable_bytes(self) -> int:
-        """Return what would be free if only the keepers stayed."""
-        return sum(g.choice.reclaimable_bytes for g in self.groups)
 
 
 def neighbour_pairs(chosen: ReportGroup) -> list[Pair]:

@@ -13,6 +13,7 @@ from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.saving import Saving
 
 CONFIDENCE_LABELS = {Certainty.HIGH: "sure", Certainty.LOW: "look yourself"}  # of a suggestion
 SURELY_SAME_PERCENT, SURELY_ANOTHER_PERCENT = 97.0, 3.0  # from there on, and down to there, no figure is shown
@@ -48,6 +49,22 @@ def format_gap(gap_s: float) -> str:
 def plural(count: int, noun: str) -> str:
     """Return a count with its noun: 1 photo, 2,400 photos."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def describe_saving(saving: Saving) -> str:
+    """Return in one sentence what could go: `12 photos could go: 48 MB`."""
+    if saving.bytes:
+        return f"{plural(saving.photos, 'photo') if saving.photos else 'Photos'} could go: {format_bytes(saving.bytes)}"
+    if saving.pending:
+        return f"Still looking at {plural(saving.pending, 'group')}"
+    return "Nothing could go" if saving.groups else "Nothing to choose"
+
+
+def describe_pending(saving: Saving) -> str:
+    """Return how many groups are still to be looked at closely; empty for none."""
+    if not saving.pending or not saving.bytes:
+        return ""
+    return f"still looking at {plural(saving.pending, 'group')} more, not counted yet"
 
 
 def describe_kind(chosen: ReportGroup) -> str:

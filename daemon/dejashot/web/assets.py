@@ -19,6 +19,7 @@ STATIC = {
     "apply.js": "text/javascript; charset=utf-8",
     "plan.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
+    "digests.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
     "lost.svg": "image/svg+xml",
     "icon-192.png": "image/png",

@@ -10,7 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
+from dejashot.config.locations import digest_folder
 from dejashot.config.settings import Settings
+from dejashot.digests.stored import DigestShelf
 from dejashot.errors import DejashotError
 from dejashot.models.capture import now_us
 from dejashot.models.decisions import ApplyMethod
@@ -29,6 +31,7 @@ from dejashot.web.routes.batches import BatchRoutes
 from dejashot.web.routes.changes import ChangeRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
+from dejashot.web.routes.digests import DigestRoutes
 from dejashot.web.routes.groups import GroupRoutes
 from dejashot.web.routes.images import ImageRoutes
 from dejashot.web.routes.savings import SavingsRoutes
@@ -60,7 +63,8 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
         pages = PageRenderer(lambda: state.latest.report if state.latest else None, lambda: standing_of(library))
-        yield _application(state, pages, renderer, search, actions_of(settings, library))
+        shelf = DigestShelf(library, digest_folder(settings))
+        yield _application(state, pages, renderer, search, actions_of(settings, library), shelf)
     finally:
         renderer.close()
 
@@ -89,7 +93,12 @@ def whole_library(settings: Settings, library: Path) -> Report:
 
 
 def _application(
-    state: ReviewState, pages: PageRenderer, renderer: ImageRenderer, search: SimilarSearch, actions: Actions
+    state: ReviewState,
+    pages: PageRenderer,
+    renderer: ImageRenderer,
+    search: SimilarSearch,
+    actions: Actions,
+    shelf: DigestShelf,
 ) -> Starlette:
     """Return the application: a router for each kind of page, and one handler for all errors."""
     batches = BatchRoutes(state, pages, actions)
@@ -100,6 +109,7 @@ def _application(
         ChangeRoutes(state, pages),
         TimelineRoutes(state, pages),
         SimilarRoutes(state, pages, search),
+        DigestRoutes(state, pages, shelf),
         ApplyRoutes(state, pages, actions, batches),
         batches,
         SavingsRoutes(state, pages, actions),

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from dejashot.config.settings import ReviewSettings
+from dejashot.digests.page_address import NO_PAGE, PageAddresses
 from dejashot.errors import DejashotError, StorageError
 from dejashot.files.state_file import StateFile, process_runs
 from dejashot.library.lock import OwnLock
 from dejashot.paths import shown
+from dejashot.web.access.network import host_names, lan_addresses
 
 STATE_NAME = "server.json"
 PAGE_LOCK_NAME = "server.lock"
@@ -44,6 +46,21 @@ class Served:
     def origin_at(self, host: str | IPv4Address | IPv6Address) -> str:
         """Return where it is reached under a name or an address."""
         return f"{self.scheme}://{f'[{host}]' if isinstance(host, IPv6Address) else host}:{self.port}"
+
+
+def page_addresses(settings: ReviewSettings) -> PageAddresses:
+    """Return where the page that the daemon serves is reached: by others only where it is served to the network."""
+    if not settings.enabled:
+        return NO_PAGE
+    served = Served(0, settings.port, settings.lan, "encrypted" if settings.lan else "")
+    if not settings.lan:
+        return PageAddresses(for_files=lambda: served.origin)
+
+    def network_origin() -> str:
+        found = [*lan_addresses(), *host_names()]
+        return served.origin_at(found[0]) if found else ""
+
+    return PageAddresses(lambda: network_origin() or served.origin, network_origin)
 
 
 def lock_of_page(folder: Path) -> OwnLock:

@@ -37,7 +37,7 @@ def test_it_says_what_a_person_needs_within_80_columns(report: Report) -> None:
     for words in (
         "8 new photos",
         "2 groups of the same shot",
-        "9.0 MB could be freed",
+        "3 photos could go: 9.0 MB",
         "★ IMG_0003.jpg",
         "a little sharper",
         "│ same shot, after 1.2 s",
@@ -68,7 +68,7 @@ def test_what_the_owner_decided_is_marked(report: Report) -> None:
     mine = replace(report, groups=[decided, *report.groups[1:]])
     assert "  ✕ IMG_0001.jpg" in as_text(mine)
     assert "Choose what stays: dejashot review --open" in as_text(mine)
-    assert as_html(mine).decode().count(">Rejected</strong>") == 1
+    assert as_html(mine).decode().count(">You rejected it</strong>") == 1
     assert json.loads(as_json(mine))["groups"][0]["decisions"] == {"IMG_0001.jpg": "reject", "IMG_0002.jpg": "keep"}
     assert json.loads(as_json(report))["groups"][0]["decisions"] == {}
 

@@ -7,7 +7,10 @@ from dejashot.library.connection import LibraryConnection
 
 @dataclass(frozen=True, slots=True)
 class DigestRun:
-    """One slot of the schedule and what came of it; times in microseconds since 1970."""
+    """One slot of the schedule and what came of it; times in microseconds since 1970.
+
+    `photos` are new, in `groups` that wait; `removable_photos` of these groups could go, and free `reclaimable_bytes`.
+    """
 
     slot_us: int
     state: str
@@ -18,6 +21,7 @@ class DigestRun:
     groups: int = 0
     reclaimable_bytes: int = 0
     file: bytes = b""
+    removable_photos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,12 @@ class DigestRuns:
         with self._connection.transaction():
             self._connection.execute(
                 "INSERT INTO digest_run (slot_us, state, after_seq, until_seq, made_us, photos, groups,"
-                " reclaimable_bytes, file) VALUES (:slot_us, :state, :after_seq, :until_seq, :made_us, :photos,"
-                " :groups, :reclaimable_bytes, :file) ON CONFLICT (slot_us) DO UPDATE SET state = excluded.state,"
+                " removable_photos, reclaimable_bytes, file) VALUES (:slot_us, :state, :after_seq, :until_seq,"
+                " :made_us, :photos, :groups, :removable_photos, :reclaimable_bytes, :file)"
+                " ON CONFLICT (slot_us) DO UPDATE SET state = excluded.state,"
                 " after_seq = excluded.after_seq, until_seq = excluded.until_seq, made_us = excluded.made_us,"
                 " photos = excluded.photos, groups = excluded.groups,"
+                " removable_photos = excluded.removable_photos,"
                 " reclaimable_bytes = excluded.reclaimable_bytes, file = excluded.file",
                 asdict(run),
             )

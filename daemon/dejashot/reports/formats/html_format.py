@@ -9,14 +9,20 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.errors import Reason
+from dejashot.models.groups import Kind
+from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.formats.selection import best_and_rest, mark_of, shown_members
+from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
     describe_companions,
     describe_kind,
+    describe_pending,
     describe_place,
+    describe_saving,
     describe_shot,
     describe_similarity,
     describe_ungrouped,
@@ -27,7 +33,8 @@ from dejashot.reports.wording import (
     plural,
 )
 
-MAX_GROUPS, MAX_PAIRS = 400, 1500  # shown
+MAX_GROUPS, MAX_SERIES, MAX_PAIRS = 90, 30, 1500  # shown, beside the best groups
+MAX_PICTURE_BYTES = 6_000_000  # embedded, before they are written as text
 
 
 def report_template(name: str) -> str:
@@ -53,19 +60,28 @@ def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     return page.encode("utf-8", "backslashreplace")
 
 
-def as_html(report: Report, overview: str = "") -> bytes:
-    """Return the report as UTF-8 HTML; previews are embedded, names escaped, links lead to local files only.
+def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
+    """Return the report as UTF-8 HTML; previews are embedded, names escaped, photos are linked as local files.
 
-    `overview` is the link to the page of all digests, empty where there is none.
+    `overview` is the link to the page of all digests. `page` is the address that groups are chosen at, without the
+    `/group/ID` at its end. Both are empty where there is none.
     """
+    best, rest = best_and_rest(report)
+    series, saving, pictures = report.series, saving_in(report), _Pictures(report)
     return page_of(
         "digest.html.j2",
         ("base.css", "digest.css"),
         report=report,
         overview=overview,
-        reducible=report.reducible[:MAX_GROUPS],
-        reducible_left=max(0, len(report.reducible) - MAX_GROUPS),
-        series=report.series[:MAX_GROUPS],
+        page=page,
+        saving=describe_saving(saving),
+        open_groups=saving.groups,
+        pending=describe_pending(saving),
+        best=best,
+        rest=rest[:MAX_GROUPS],
+        rest_count=len(rest),
+        series=series[:MAX_SERIES],
+        series_left=max(0, len(series) - MAX_SERIES),
         pairs=report.pairs[:MAX_PAIRS],
         pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
         bytes=format_bytes,
@@ -75,8 +91,9 @@ def as_html(report: Report, overview: str = "") -> bytes:
         similarity=describe_similarity,
         plural=plural,
         reason=lambda reason: Reason(reason).description,
-        steps=_steps,
-        picture=lambda shot: _data_uri(report.preview(shot.content)),
+        members=shown_members,
+        badge=_mark,
+        picture=pictures.data_uri,
         uri=lambda shot: _file_uri(report, shot.path),
         heading=lambda chosen: format_group_time(report, chosen),
         kind=describe_kind,
@@ -89,13 +106,26 @@ def as_html(report: Report, overview: str = "") -> bytes:
     )
 
 
-def _steps(chosen: ReportGroup) -> list[tuple[int, object]]:
-    """Return the members of a group, each with the pair that leads to it from the one before (None for the first)."""
-    return list(zip(chosen.group.members, [None, *neighbour_pairs(chosen)], strict=True))
+def _mark(chosen: ReportGroup, member: int) -> tuple[str, str]:
+    if chosen.group.kind is Kind.SERIES:
+        return "", ""
+    return mark_of(chosen.decided.get(member), kept=member in chosen.choice.keepers, pending=chosen.pending)
 
 
-def _data_uri(preview: bytes | None) -> str:
-    return "" if preview is None else "data:image/jpeg;base64," + base64.b64encode(preview).decode()
+class _Pictures:
+    """The previews of a report as they are embedded, up to a number of bytes: what comes first in the page has one."""
+
+    def __init__(self, report: Report) -> None:
+        self._preview = report.preview
+        self._left_bytes = MAX_PICTURE_BYTES
+
+    def data_uri(self, shot: Shot) -> str:
+        """Return a preview as an address that holds it; empty where there is none, or no room for it."""
+        preview = self._preview(shot.content) if self._left_bytes > 0 else None
+        if preview is None:
+            return ""
+        self._left_bytes -= len(preview)
+        return "data:image/jpeg;base64," + base64.b64encode(preview).decode()
 
 
 def _file_uri(report: Report, path: str) -> str:

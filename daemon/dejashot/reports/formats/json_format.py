@@ -9,6 +9,7 @@ from dejashot.files.exclusions import Exclusion
 from dejashot.grouping.places import LocatedShot
 from dejashot.models.groups import Pair
 from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.saving import saving_in
 
 REPORT_SCHEMA = "dejashot.report/1"
 
@@ -35,6 +36,7 @@ def as_json(report: Report) -> str:
             {"path": h.folder, "state": h.state, "trouble": h.problem, "files": h.files} for h in report.health
         ],
     }
+    saving = saving_in(report)
     totals = {
         "photos": len(report.shots),
         "new_photos": report.new_photos,
@@ -44,7 +46,10 @@ def as_json(report: Report) -> str:
         "damaged": len(report.damaged),
         "left_out": report.ungrouped,
         "not_looked_at": sum(part.count for part in report.exclusions),
-        "reclaimable_bytes": report.reclaimable_bytes,
+        "open_groups": saving.groups,
+        "pending_groups": saving.pending,
+        "removable_photos": saving.photos,
+        "reclaimable_bytes": saving.bytes,
         "seconds": round(report.head.elapsed_s, 3),
     }
     parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]

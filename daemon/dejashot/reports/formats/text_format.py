@@ -12,12 +12,15 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
+from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
     describe_companions,
     describe_kind,
+    describe_pending,
     describe_place,
+    describe_saving,
     describe_shot,
     describe_similarity,
     describe_ungrouped,
@@ -60,11 +63,12 @@ def print_report(report: Report, console: Console) -> None:
 def headline(report: Report, *, brief: bool = False) -> Text:
     """Return the title of a report and what it found; `brief` leaves out what is said elsewhere."""
     line = Text(report.head.title, style="bold")
+    saving = saving_in(report)
+    line.append(f"\n{describe_saving(saving)}", style="green" if saving.bytes else "not bold")
     line.append(f"\n{report.new_photos:,} {report.photos_noun}", style="not bold")
-    line.append(f" · {plural(len(report.reducible), 'group')} of the same shot", style="not bold")
-    if report.reclaimable_bytes:
-        line.append(" · ", style="not bold")
-        line.append(f"{format_bytes(report.reclaimable_bytes)} could be freed", style="green")
+    line.append(f" · {plural(saving.groups, 'group')} of the same shot", style="not bold")
+    if pending := describe_pending(saving):
+        line.append(f" · {pending}", style="not bold")
     if not brief and (ungrouped := describe_ungrouped(report)):
         line.append(f"\n{ungrouped}", style="not bold yellow")
     return line
@@ -90,7 +94,7 @@ def _group_heading(report: Report, chosen: ReportGroup) -> Text:
     choice = chosen.choice
     heading = Text(format_group_time(report, chosen), style="bold cyan")
     heading.append(f"  {describe_kind(chosen)}", style="not bold default")
-    if choice.reclaimable_bytes:
+    if choice.reclaimable_bytes and not chosen.pending:
         heading.append(f", frees {format_bytes(choice.reclaimable_bytes)}", style="not bold green")
     add_confidence(heading, chosen)
     return heading
@@ -107,7 +111,7 @@ def add_confidence(line: Text, chosen: ReportGroup) -> None:
 
 def _print_member(report: Report, chosen: ReportGroup, member: int, console: Console) -> None:
     shot = report.shots[member]
-    kept = member in chosen.choice.keepers and chosen.group.kind is not Kind.SERIES
+    kept = member in chosen.choice.keepers and chosen.group.kind is not Kind.SERIES and not chosen.pending
     rejected = chosen.decided.get(member) is Verdict.REJECT
     mark = Text("  ★ " if kept else "  ✕ " if rejected else "    ", style="bold green" if kept else "dim")
     line = Text(shown(shot.path), style="bold" if kept else "")

@@ -13,9 +13,10 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.saving import saving_of, suggestion_of
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
-from dejashot.web.views.surplus import CHOSEN, suggestion_of, surplus
+from dejashot.web.views.surplus import CHOSEN, surplus
 
 
 class GroupOrder(StrEnum):
@@ -36,17 +37,20 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many groups wait, are sure, were decided on or are series, and what the suggestions would free.
+    """How many groups wait, are sure, were decided on or are series, and what could go by the suggestions.
 
+    `pending` of those that wait are still to be looked at closely: they count nothing towards what could go.
     `chosen_photos` and `chosen_bytes` are of what the owner chose to go and still lies where it was read.
     """
 
     open: int
     sure: int
+    open_photos: int
     open_bytes: int
     sure_bytes: int
     decided: int
     series: int
+    pending: int = 0
     chosen_photos: int = 0
     chosen_bytes: int = 0
 
@@ -173,10 +177,12 @@ class GroupsView:
         return Totals(
             open=every.open - less.open,
             sure=every.sure - less.sure,
+            open_photos=every.open_photos - less.open_photos,
             open_bytes=every.open_bytes - less.open_bytes,
             sure_bytes=every.sure_bytes - less.sure_bytes,
             decided=len(done),
             series=every.series - less.series,
+            pending=every.pending - less.pending,
             chosen_photos=len(chosen),
             chosen_bytes=sum(shot.whole_bytes for shot in chosen),
         )
@@ -229,15 +235,17 @@ class GroupsView:
 
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups of which nothing is decided."""
-        waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
-        sure = [g for g in waiting if g.clear and not g.pending]
+        waiting = saving_of(self.report.shots, groups)
+        sure = saving_of(self.report.shots, [g for g in groups if g.clear and not g.pending])
         return Totals(
-            open=len(waiting),
-            sure=len(sure),
-            open_bytes=sum(suggestion_of(g).reclaimable_bytes for g in waiting if not g.pending),
-            sure_bytes=sum(suggestion_of(g).reclaimable_bytes for g in sure),
+            open=waiting.groups,
+            sure=sure.groups,
+            open_photos=waiting.photos,
+            open_bytes=waiting.bytes,
+            sure_bytes=sure.bytes,
             decided=0,
-            series=len(groups) - len(waiting),
+            series=len(groups) - waiting.groups,
+            pending=waiting.pending,
         )
 
     def _shows(self, report_group: ReportGroup, show: Show, decisions: OwnerDecisions) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.verdicts import last_ones
 from dejashot.models.decisions import Verdict
-from dejashot.models.groups import KeeperSuggestion, Kind
+from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
+from dejashot.reports.saving import suggestion_of
 
 CHOSEN, SUGGESTED = "chosen", "suggested"
 
@@ -39,11 +40,6 @@ def surplus(
             else:
                 staying.add(shot.node)
     yield from (item for node, item in going.items() if node not in staying)
-
-
-def suggestion_of(report_group: ReportGroup) -> KeeperSuggestion:
-    """Return what would be suggested of a group to somebody who has not decided anything."""
-    return report_group.suggestion or report_group.choice
 
 
 def _originals(shots: Sequence[Shot], members: Iterable[int]) -> dict[bytes, int]:

@@ -19,11 +19,12 @@ from dejashot.cli.options import (
     StrictnessOption,
     settings_of,
 )
-from dejashot.cli.report_output import format_with_open, output_report
+from dejashot.cli.report_output import ReportForm, format_with_open, output_report
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
 from dejashot.reports.library_report import library_report
+from dejashot.web.server_state import page_addresses
 
 _SINCE_EXAMPLES = "Write for example 7d, or a date such as 2026-05-01"
 
@@ -54,7 +55,8 @@ def report_command(
         include_place=place,
         exact=model is not None,
     )
-    output_report(report, report_format, output, library, show=show, whole=whole)
+    page = page_addresses(settings.review).for_files()
+    output_report(report, ReportForm(report_format, show=show, whole=whole, page=page), output, library)
     if not report.shots:
         print_message("There is no photo to report on.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -18,10 +18,11 @@ from dejashot.cli.options import (
     settings_of,
 )
 from dejashot.cli.progress import scan_progress
-from dejashot.cli.report_output import format_with_open, output_report
+from dejashot.cli.report_output import ReportForm, format_with_open, output_report
 from dejashot.config.locations import library_folder, top_folders
 from dejashot.errors import EXIT_NOTHING_READ
 from dejashot.ingest.scan import scan
+from dejashot.web.server_state import page_addresses
 
 
 def scan_command(
@@ -49,7 +50,8 @@ def scan_command(
             previews=report_format is ReportFormat.HTML,
             include_place=place,
         )
-    output_report(report, report_format, output, library, show=show, whole=whole)
+    page = page_addresses(settings.review).for_files()
+    output_report(report, ReportForm(report_format, show=show, whole=whole, page=page), output, library)
     if not report.shots:
         print_message("No photo could be read." if report.skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)
