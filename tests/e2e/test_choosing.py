@@ -140,6 +140,7 @@ def test_what_lands_appears_without_moving_what_one_looks_at(browser: Any, serve
     page.get_by_role("button", name="2 new groups: show").wait_for()
     assert page.locator(f"#{name}").bounding_box()["y"] == pytest.approx(top, abs=2)
     assert page.locator("#totals dd").first.inner_text() == str(GROUPS + 2)
+    assert page.locator("[data-count=open]").inner_text() == str(GROUPS + 2)
     page.get_by_role("button", name="2 new groups: show").click()
     settle(page)
     assert "IMG_00031_0.jpg" in page.locator(".card").first.inner_text()

@@ -151,6 +151,7 @@ def test_deciding_answers_with_the_group_as_it_stands(served: Served, trip: Trip
     assert stale is not None
     refused = decide(what="accept", mark=stale[1])  # what was shown before the word was taken back
     assert refused["said"] == "This group has changed: look again, then accept"
+    assert not refused["agreed"]
     assert "keep" not in refused["states"].values()
     accepted = decide(what="accept", mark=refused["marks"][group])
     assert set(accepted["states"].values()) == {"keep", "reject"}

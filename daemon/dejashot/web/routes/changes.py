@@ -61,5 +61,6 @@ class ChangeRoutes:
             "first": first,
             "totals": pages.text("totals.html.j2", totals=totals),
             "open": totals.open,
+            "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
         }
         return JSONResponse(body)

@@ -156,6 +156,7 @@ class DecisionRoutes:
             "states": {v.id: v.state for view in there.values() for v in view.shot_views},
             "totals": pages.text("totals.html.j2", totals=totals),
             "open": totals.open,
+            "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
         }
 
 

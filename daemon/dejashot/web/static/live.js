@@ -37,7 +37,7 @@ function putIn(changes) {
     else if (!isLookedAt(place)) now[id] = html;
     else hold(place, id, html);
   }
-  show({ cards: now, totals: changes.totals });
+  show({ cards: now, totals: changes.totals, counts: changes.counts });
   announce(changes.first);
 }
 
