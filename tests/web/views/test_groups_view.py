@@ -138,7 +138,7 @@ def test_nothing_is_suggested_for_a_group_that_is_still_looked_at() -> None:
     assert group_view is not None
     assert (group_view.pending, group_view.frees_bytes) == (True, 0)
     assert [(v.state, v.reasons) for v in group_view.shot_views] == [("other", ()), ("other", ())]
-    assert [column for _, column in surplus(groups_view, UNDECIDED)] == ["suggested", "suggested"]
+    assert [column for _, column in surplus(groups_view.report.shots, waiting, {})] == ["suggested", "suggested"]
     ready = made.group_view(name, UNDECIDED)
     assert ready is not None and ready.mark != group_view.mark
 

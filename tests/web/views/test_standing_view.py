@@ -13,7 +13,7 @@ from dejashot.web.views.states import Looked, state_without_groups
 
 DAEMON = DaemonStatus(1, "", [{"path": "/p", "photos": 1240}], 0, 0, None, "", "")
 NOTHING = MovedBytes({}, {})
-NO_GROUP = Totals(open=0, sure=0, open_bytes=0, sure_bytes=0, decided=0, series=0)
+NO_GROUP = Totals(open=0, sure=0, open_photos=0, open_bytes=0, sure_bytes=0, decided=0, series=0)
 STANDING = LibraryStanding(folders=("Pictures",), photos=5, daemon=DAEMON, expected=True)
 
 

@@ -27,6 +27,7 @@ def surplus(
             continue
         members = report_group.group.members
         suggestion = suggestion_of(report_group)
+        suggested = members if report_group.pending else suggestion.keepers
         last = last_ones(shots, report_group.group, suggestion, verdicts)
         originals = _originals(shots, [m for m in members if verdicts.get(shots[m].content) is Verdict.KEEP_ONE])
         for m in members:
@@ -35,7 +36,7 @@ def surplus(
             extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
             if (verdict is Verdict.REJECT and m not in last) or extra:
                 going[shot.node] = shot, CHOSEN
-            elif verdict is None and m not in suggestion.keepers:
+            elif verdict is None and m not in suggested:
                 going.setdefault(shot.node, (shot, SUGGESTED))
             else:
                 staying.add(shot.node)
