@@ -9,6 +9,7 @@ from dejashot.grouping.groups import group_shots
 from dejashot.grouping.identity import identities, inherited, member_key
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.clear_cases import CaseEvidence, is_clear_case
+from dejashot.grouping.pairs.distant_copies import with_distant_copies
 from dejashot.grouping.series.page_runs import members_elsewhere, without_takes_elsewhere
 from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.grouping.similarity import adjacent_pairs
@@ -19,6 +20,7 @@ from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
 from dejashot.reports.context import ReportContext, ReportRequest
+from dejashot.reports.distant_copies import find_distant_copies
 from dejashot.reports.geocoding import located_shots
 from dejashot.reports.member_quality import qualities_of, with_found_damage
 from dejashot.reports.parameters import limits_of, rules_of
@@ -35,11 +37,13 @@ def build_report(
     """
     settings, separated = context.settings, context.journal.separated_pairs
     paths = ReportPaths(request.folders)
+    find_distant_copies(context, known_only=request.known_only)
     collected = collect_shots(context, request, paths)
     shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
     verified = verified_pairs(context, collected, rules, limits, known_only=request.known_only)
     pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
     groups = group_shots(shots, rules, limits, verified, separated)
+    groups = with_distant_copies(shots, groups, context.library.measurements.distant_copies.found(), separated)
     if request.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
     qualities = qualities_of(context, collected, groups, request)
