@@ -29,9 +29,9 @@ def resaved_difference(a: Levels, b: Levels) -> float:
     fitted = cv2.resize(large, small.shape[::-1], interpolation=cv2.INTER_AREA)
     soft = [cv2.GaussianBlur(luma.astype(np.float32), (0, 0), _BLUR_PX) for luma in (small, fitted)]
     first, second = (np.asarray(luma, np.float32) for luma in soft)
-    across, down = cv2.Sobel(first, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(first, cv2.CV_32F, 0, 1, scale=1 / 8)
+    detail = sum((_squared_gradients(luma) for luma in (first, second)), np.zeros_like(first)) / 2
     differs = np.sqrt(_block_means((first - second) ** 2))
-    explained = _TOLERANCE_LEVELS + _PER_GRADIENT * np.sqrt(_block_means(np.asarray(across**2 + down**2, np.float32)))
+    explained = _TOLERANCE_LEVELS + _PER_GRADIENT * np.sqrt(_block_means(detail))
     return float((differs / explained).max())
 
 
@@ -42,6 +42,14 @@ def _have_one_frame(small: Levels, large: Levels) -> bool:
     scale = max(small.shape) / max(large.shape)
     sides = zip(small.shape, large.shape, strict=True)
     return all(abs(have - side * scale) <= _MOST_ROUNDING_PX for have, side in sides)
+
+
+def _squared_gradients(luma: Floats32) -> Floats32:
+    """Return the squared slope of a luma at each pixel, in levels per pixel."""
+    import cv2  # noqa: PLC0415
+
+    across, down = cv2.Sobel(luma, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(luma, cv2.CV_32F, 0, 1, scale=1 / 8)
+    return np.asarray(across**2 + down**2, np.float32)
 
 
 def _block_means(values: Floats32) -> Floats32:
