@@ -29,7 +29,7 @@ def resaved_difference(a: Levels, b: Levels) -> float:
     fitted = cv2.resize(large, small.shape[::-1], interpolation=cv2.INTER_AREA)
     soft = [cv2.GaussianBlur(luma.astype(np.float32), (0, 0), _BLUR_PX) for luma in (small, fitted)]
     first, second = (np.asarray(luma, np.float32) for luma in soft)
-    detail = sum((_squared_gradients(luma) for luma in (first, second)), np.zeros_like(first)) / 2
+    detail = np.asarray((_squared_gradients(first) + _squared_gradients(second)) / 2, np.float32)
     differs = np.sqrt(_block_means((first - second) ** 2))
     explained = _TOLERANCE_LEVELS + _PER_GRADIENT * np.sqrt(_block_means(detail))
     return float((differs / explained).max())
