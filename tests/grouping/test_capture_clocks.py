@@ -162,6 +162,19 @@ def test_recorded_instants_stay_and_walls_stay_walls(found: list[tuple[int, str,
     assert again.taken_us.tolist() == [s.taken.taken_us for s in after]
 
 
+@pytest.mark.parametrize("source", [TimeSource.MTIME, TimeSource.GPS])
+def test_an_instant_without_a_wall_clock_is_shown_in_the_home_zone_of_today(source: TimeSource) -> None:
+    (winter, summer) = correct_clock(
+        [at(taken("2026-01-10T12:00", 0, source)), at(taken("2026-07-10T12:00", 0, source))], CLOCKS
+    )
+    assert [s.taken.iso[:16] + s.taken.iso[-6:] for s in (winter, summer)] == [
+        "2026-01-10T13:00+01:00",
+        "2026-07-10T14:00+02:00",
+    ]
+    (written,) = correct_clock([at(taken("2026-07-10T12:00", 0))], CLOCKS)
+    assert written.taken.iso[-6:] == "+00:00"
+
+
 def test_nothing_is_settled_of_nothing() -> None:
     assert correct_clock([], Clocks(BERLIN, 60, {"*": 1.0})) == []
 

@@ -100,6 +100,16 @@ def test_a_saved_index_is_used_and_split_by_month(library: Library, tmp_path: Pa
     assert not again.changed
 
 
+def test_many_photos_are_looked_for_at_once_as_each_is_alone(library: Library, tmp_path: Path) -> None:
+    fill(library, readings := [reading(n, n * MONTH_S / 4) for n in range(24)])
+    opened(library, tmp_path).save()
+    vectors = np.stack([r.vector for r in readings if r.vector is not None])
+    index = opened(library, tmp_path)
+    found = index.search_each(vectors, 5)
+    assert found == [index.search(vector, 5) for vector in vectors]
+    assert index.search_each(vectors[:0], 5) == []
+
+
 def test_what_the_library_gained_meanwhile_is_rebuilt(library: Library, tmp_path: Path) -> None:
     index = opened(library, tmp_path)
     fill(library, [reading(1)])

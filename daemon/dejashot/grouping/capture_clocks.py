@@ -18,6 +18,7 @@ from dejashot.models.capture import CaptureTime, CaptureTimeColumns, Certainty, 
 from dejashot.models.shot import Shot
 
 MINUTE_US = 60_000_000
+QUARTER_US = 15 * MINUTE_US  # no zone changes its offset at another time of the hour
 MIN_MINUTES, MINUTES_DIFFERENT = (
     4,
     2,
@@ -65,6 +66,7 @@ def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
     _read_anew(taken_us, offset_s, added_us, ~times.zone_known & (added_us != 0), clocks.home)
     coarse = _coarse(times, clocks.interval_s)
     _place_walls(taken_us, offset_s, times, clocks.interval_s)
+    _show_at_home(taken_us, offset_s, times, clocks.home)
     return ResolvedTimes(taken_us, offset_s, added_us, coarse)
 
 
@@ -113,6 +115,14 @@ def _read_anew(taken_us: Integers, offset_s: Integers, added_us: Integers, chose
 def _home_offset_s(wall_us: int, home: tzinfo) -> int:
     """Return the offset of the home zone at a wall time."""
     return round((instant(wall_us).replace(tzinfo=home).utcoffset() or timedelta()).total_seconds())
+
+
+def _show_at_home(taken_us: Integers, offset_s: Integers, times: CaptureTimeColumns, home: tzinfo) -> None:
+    """Give instants that no wall clock was written for the offset of the home zone as it is set now."""
+    chosen = np.flatnonzero(times.by(TimeSource.MTIME, TimeSource.GPS) & times.zone_known)
+    quarters, places = np.unique(taken_us[chosen] // QUARTER_US, return_inverse=True)
+    offsets = [instant(q * QUARTER_US).astimezone(home).utcoffset() or timedelta() for q in quarters.tolist()]
+    offset_s[chosen] = np.array([round(o.total_seconds()) for o in offsets], dtype=np.int64)[places]
 
 
 def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[Integers, Integers]:

@@ -89,6 +89,7 @@ def report_context(pipeline: Pipeline, should_stop: Callable[[], bool] = lambda:
         library.journal,
         LibraryResults(library, row.id),
         should_stop,
+        lambda: pipeline.owned.index,
     )
 
 

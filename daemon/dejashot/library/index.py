@@ -15,7 +15,7 @@ import numpy as np
 
 from dejashot.library.library import Library
 from dejashot.library.tables.vectors import ModelRow, part_of
-from dejashot.models.arrays import Vector
+from dejashot.models.arrays import Floats32, Vector
 from dejashot.models.capture import KEYS_PER_MICROSECOND, key_floor, microseconds
 from dejashot.paths import (
     make_private,
@@ -120,6 +120,21 @@ class TimeIndex:
             found += [IndexMatch(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))
         return found[:count]
+
+    def search_each(self, vectors: Floats32, count: int) -> list[list[IndexMatch]]:
+        """Return the `count` nearest of all keys to each vector [n, d], best first; no part stays in memory for it."""
+        found: list[list[IndexMatch]] = [[] for _ in vectors]
+        for number in self._known_parts():
+            held = number in self._parts
+            part = self._part(number)
+            wanted = min(count, part.ntotal)
+            if wanted and len(vectors):
+                cosines, ids = part.search(np.ascontiguousarray(vectors, dtype=np.float32), wanted)
+                for row, own_ids, own_cosines in zip(found, ids.tolist(), cosines.tolist(), strict=True):
+                    row += [IndexMatch(i, c) for i, c in zip(own_ids, own_cosines, strict=True) if i != -1]
+            if not held and number not in self._changed:
+                del self._parts[number]
+        return [sorted(row, key=lambda m: (-m.cosine, m.key))[:count] for row in found]
 
     def save(self) -> None:
         """Write the parts that changed, then the manifest, each atomically; loading detects a crash in between."""

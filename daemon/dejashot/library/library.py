@@ -77,6 +77,11 @@ class Library:
         """Open the library in a folder for reading, while another process may be writing it; raise LibraryError."""
         return cls(LibraryConnection(database.open_for_reading(folder), folder, owner=False))
 
+    @property
+    def folder(self) -> Path:
+        """Return the folder that the library lies in."""
+        return self._connection.folder
+
     @cached_property
     def journal(self) -> DecisionJournal:
         """Return the journal of the owner's decisions in the library's folder; raise JournalError."""

@@ -20,6 +20,12 @@ CREATE TABLE companion (                                              -- films a
     PRIMARY KEY (folder_id, path)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE copy_search (                                            -- photos that were looked for in the library
+    photo_id  INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+    model_id  INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
+    method    INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE counter (
     name   TEXT PRIMARY KEY,
     value  INTEGER NOT NULL
@@ -55,6 +61,14 @@ CREATE TABLE digest_run (
     reclaimable_bytes  INTEGER NOT NULL DEFAULT 0,
     file               BLOB NOT NULL DEFAULT x''                      -- the HTML file
 ) STRICT;
+
+CREATE TABLE distant_copy (
+    copy_id      INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    original_id  INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
+    method       INTEGER NOT NULL,                                    -- which way of comparing
+    difference   REAL NOT NULL,                                       -- of the block that differs most: below 1
+    PRIMARY KEY (copy_id, original_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE exclusion (                                              -- what the last walk of a folder left out on purpose
     folder_id  INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
@@ -209,6 +223,8 @@ CREATE TABLE verified_pair (
 CREATE INDEX companion_late ON companion (folder_id) WHERE late = 1;
 
 CREATE INDEX companion_pending ON companion (folder_id) WHERE metadata_read = 0;
+
+CREATE INDEX distant_copy_by_original ON distant_copy (original_id);
 
 CREATE INDEX file_by_amendment ON file (amended_seq) WHERE amended_seq > 0;
 

@@ -77,6 +77,7 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("registered_pair", "content_agreement", "abs({0}) <= 2"),
     _Rule("registered_pair", "tone_free", "abs({0}) <= 2"),
     _Rule("registered_pair", "light_step", "abs({0}) < 1e9"),
+    _Rule("distant_copy", "difference", "{0} BETWEEN 0 AND 1"),
     _Rule("decision", "content", "length({0}) = 32 AND length(other) IN (0, 32)"),
     _Rule("decision", "word", _one_of(Verdict) + " AND ({0} = 'different') = (length(other) = 32 AND content < other)"),
     _Rule("digest_run", "state", "{0} IN ('running', 'done', 'empty', 'missed')"),

@@ -1,6 +1,6 @@
 """Pairs and groups of shots, and which of a group to keep."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -11,6 +11,8 @@ from dejashot.models.registration import Registration
 # model's pair head where it has one
 Matches = Mapping[tuple[int, int], float]
 Registrations = Mapping[tuple[int, int], Registration]  # by the same keys
+DistantCopies = Mapping[bytes, Sequence[bytes]]  # the originals of each copy by content, the most alike first
+COPY_METHOD = 1  # raised with every change to how copies are told: what another one found is dropped
 
 
 @dataclass(frozen=True, slots=True)

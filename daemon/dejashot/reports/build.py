@@ -15,6 +15,7 @@ from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.shot import Shot
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
 from dejashot.reports.context import ReportContext, ReportRequest
+from dejashot.reports.distant_copies import find_distant_copies
 from dejashot.reports.geocoding import located_shots
 from dejashot.reports.grouped import GroupedShots, grouped_shots
 from dejashot.reports.parameters import limits_of
@@ -29,6 +30,7 @@ def build_report(
     Raises PreemptedError if the context says to stop before all photos in question were read.
     """
     paths = ReportPaths(request.folders)
+    find_distant_copies(context, known_only=request.known_only)
     collected = collect_shots(context, request, paths)
     grouped, limits = grouped_shots(context, request, collected), limits_of(context.settings)
     return Report(

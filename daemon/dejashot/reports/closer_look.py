@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dejashot.library.tables.folders import Folder
 from dejashot.reports.collect import ReportPaths, collect_shots
 from dejashot.reports.context import ReportContext, ReportRequest
+from dejashot.reports.distant_copies import find_distant_copies
 from dejashot.reports.grouped import grouped_shots
 from dejashot.reports.parameters import closer_look_rules
 
@@ -24,6 +25,7 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
         return False
     request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True, previews=True)
     if folders:
+        find_distant_copies(context, known_only=False)
         grouped_shots(context, request, collect_shots(context, request, ReportPaths(folders)))
     looks.note_done(end, rules)
     return looks.end_of_next(end, 1) is not None

@@ -101,7 +101,9 @@ def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] |
     taken_us = resolve_times(times.taken, clocks_of(context.settings)).taken_us
     chosen = np.ones(len(times.files), dtype=np.bool_)
     if request.only_new:
-        chosen = in_runs_with_new(taken_us, _are_new(times.arrivals, request), context.settings.sifting.interval_s)
+        partners = context.library.measurements.distant_copies.files_of_partners(request.after_seq)
+        new = _are_new(times.arrivals, request) | np.isin(times.files, partners)
+        chosen = in_runs_with_new(taken_us, new, context.settings.sifting.interval_s)
     elif request.since_us is not None:
         chosen = taken_us >= request.since_us
     return None if chosen.all() else times.files[chosen].tolist()

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryError
+from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
 from dejashot.library.journal import DecisionJournal
 from dejashot.library.library import Library
 from dejashot.library.tables.folders import Folder
@@ -116,6 +117,7 @@ class ReportContext:
     """What making a report needs: the settings, the library, its model, a reader pool and the owner's decisions.
 
     `should_stop` is asked between photos; once it says so, work in hand is finished and PreemptedError is raised.
+    `owned_index` returns the index of the process that owns the library.
     """
 
     settings: Settings
@@ -125,6 +127,13 @@ class ReportContext:
     journal: DecisionJournal
     results: ResultStore = field(default_factory=ReadOnlyResults)
     should_stop: Callable[[], bool] = field(default=lambda: False)
+    owned_index: Callable[[], TimeIndex] | None = None
+
+    def index(self) -> TimeIndex:
+        """Return the index of the library: the owner's, or one that is opened for this."""
+        if self.owned_index is not None:
+            return self.owned_index()
+        return open_index(self.library.folder / INDEX_FOLDER, self.library, self.row, self.model)
 
     @cached_property
     def model(self) -> EmbeddingModel:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dejashot.grouping.group_kinds import refine_kind
 from dejashot.grouping.groups import group_shots
 from dejashot.grouping.keepers.clear_cases import CaseEvidence
+from dejashot.grouping.pairs.distant_copies import with_distant_copies
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.groups import Group, Pair
 from dejashot.models.shot import Shot
@@ -45,6 +46,7 @@ def grouped_shots(context: ReportContext, request: ReportRequest, collected: Col
     verified = verification.pairs
     pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
     groups = group_shots(shots, rules, limits, verified, separated)
+    groups = with_distant_copies(shots, groups, context.library.measurements.distant_copies.found(), separated)
     if request.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
     qualities = qualities_of(context, collected, groups, request)

@@ -40,10 +40,13 @@ def format_bytes(count: int) -> str:
 
 
 def format_gap(gap_s: float) -> str:
-    """Return a gap between two shots: 0.4 s, 12 s, 3 min."""
+    """Return a gap between two shots: 0.4 s, 12 s, 3 min, 5 h, 210 days."""
     if gap_s < 10:
         return f"{gap_s:.1f} s"
-    return f"{gap_s:.0f} s" if gap_s < 120 else f"{gap_s / 60:.0f} min"
+    if gap_s < 3600:
+        return f"{gap_s:.0f} s" if gap_s < 120 else f"{gap_s / 60:.0f} min"
+    hours = gap_s / 3600
+    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:,.0f} days"
 
 
 def plural(count: int, noun: str) -> str:

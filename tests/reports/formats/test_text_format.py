@@ -107,7 +107,8 @@ def test_numbers_are_said_as_people_say_them() -> None:
         "734 MB",
         "5000 GB",
     ]
-    assert [format_gap(s) for s in (0.04, 9.94, 12.4, 119, 600)] == ["0.0 s", "9.9 s", "12 s", "119 s", "10 min"]
+    gaps = {0.04: "0.0 s", 9.94: "9.9 s", 12.4: "12 s", 119: "119 s", 600: "10 min", 18_000: "5 h", 2e7: "231 days"}
+    assert [format_gap(s) for s in gaps] == list(gaps.values())
     assert (plural(1, "photo"), plural(2400, "photo")) == ("1 photo", "2,400 photos")
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
+from dejashot.library.tables.distant_copies import DistantCopyTable
 from dejashot.models.groups import Matches, Registrations
 from dejashot.models.photo import QUALITY_METHOD, Quality
 from dejashot.models.registration import REGISTRATION_METHOD, Registration
@@ -24,10 +25,14 @@ INSERT OR REPLACE INTO registered_pair (
 
 
 class Measurements:
-    """The quality of photos by content; the matches and the registrations of verified pairs by their index keys."""
+    """The quality of photos by content; the matches and the registrations of verified pairs by their index keys.
+
+    `distant_copies` holds the copies of photos that lie elsewhere in time.
+    """
 
     def __init__(self, connection: LibraryConnection) -> None:
         self._connection = connection
+        self.distant_copies = DistantCopyTable(connection)
 
     @invalid_rows_are_damage
     def quality(self, contents: Sequence[bytes]) -> dict[bytes, Quality]:

@@ -17,8 +17,6 @@ from dejashot.paths import shown
 from dejashot.reports.search import SimilarPhoto, find_similar
 from dejashot.reports.wording import describe_similarity, format_gap
 
-_DAY_S = 86_400.0
-
 
 def similar_command(
     photo: Annotated[Path, typer.Argument(metavar="PHOTO", help="A photo, in the library or not.")],
@@ -59,16 +57,8 @@ def _matches_table(found: Sequence[SimilarPhoto]) -> Table:
     for match in found:
         table.add_row(
             describe_similarity(match.similarity_percent),
-            _format_gap(match.gap_s),
+            format_gap(abs(match.gap_s)),
             match.shot.taken.iso[:19].replace("T", " "),
             Text(shown(match.path)),
         )
     return table
-
-
-def _format_gap(gap_s: float) -> str:
-    gap_s = abs(gap_s)
-    if gap_s < _DAY_S / 24:
-        return format_gap(gap_s)
-    days = gap_s / _DAY_S
-    return f"{days * 24:.0f} h" if days < 2 else f"{days:,.0f} days"

@@ -1,0 +1,114 @@
+"""Copies of photos from another time: what photos that arrived are copies of, anywhere in the library, and kept."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dejashot.grouping.comparison.resaved import MOST_DIFFERENCE, resaved_difference
+from dejashot.grouping.pages import are_pages
+from dejashot.grouping.pairs.distant_copies import may_be_copy_of, may_be_distant_copy
+from dejashot.library.index import IndexMatch
+from dejashot.models.arrays import Levels, Vector
+from dejashot.models.shot import Shot
+from dejashot.reading.job import ReadJob
+from dejashot.reports.context import ReportContext
+from dejashot.reports.parameters import page_rule_of
+from dejashot.reports.preempt import MIN_JOBS, PreemptibleJobs
+
+_LEAST_COSINE = 0.9
+_NEAREST = 16  # of the library: a copy's original, and the shots of its burst
+_COMPARED = MIN_JOBS - 1  # with one photo: it and these are read in any case, so that the work gets on
+_ASKED_AT_ONCE = 1024  # photos: their vectors are a megabyte
+
+Located = Mapping[int, tuple[Path, Shot]]  # by index key, without vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A photo that is looked for in the library: its path, the shot, its vector."""
+
+    path: Path
+    shot: Shot
+    vector: Vector
+
+
+def find_distant_copies(context: ReportContext, *, known_only: bool) -> None:
+    """Look for the photos that were not looked for yet among all others, and keep which are copies of which.
+
+    Only who can keep the results does. Raises PreemptedError, having kept what there was time for.
+    """
+    if known_only or not context.results.keeps_results:
+        return
+    table, model = context.library.measurements.distant_copies, context.row.id
+    keys = table.unsearched(model)
+    if not keys:
+        return
+    originals_too = table.has_searched_untagged(model)  # an original may come after its copy
+    index = context.index()
+    for start in range(0, len(keys), _ASKED_AT_ONCE):
+        some = keys[start : start + _ASKED_AT_ONCE]
+        asked = list(_asked(context, some, originals_too=originals_too))
+        table.note_searched(model, sorted({*some} - {a.shot.key for a in asked}))
+        if asked:
+            found = index.search_each(np.stack([a.vector for a in asked]), _NEAREST + 1)
+            _compare_found(context, asked, found)
+
+
+def _asked(context: ReportContext, keys: Sequence[int], *, originals_too: bool) -> Iterator[_Asked]:
+    """Yield which of some photos are looked for: what may be a copy, and besides what may be an original; no pages."""
+    rule = page_rule_of(context.model)
+    for path, shot in context.library.shots.by_key(keys).values():
+        if originals_too or may_be_distant_copy(shot):
+            vector = context.library.vectors.get(shot.content, context.row.id)
+            if vector is not None and not are_pages(rule, vector[None]).any():
+                yield _Asked(path, shot, vector)
+
+
+def _compare_found(context: ReportContext, asked: Sequence[_Asked], found: Sequence[Sequence[IndexMatch]]) -> None:
+    """Compare photos with what was found like them, and keep which are copies."""
+    table = context.library.measurements.distant_copies
+    near = sorted({m.key for matches in found for m in matches if m.cosine >= _LEAST_COSINE})
+    located = context.library.shots.by_key(near)
+    alone: list[int] = []
+    for photo, matches in zip(asked, found, strict=True):
+        others = [m.key for m in matches if m.cosine >= _LEAST_COSINE and m.key != photo.shot.key and m.key in located]
+        pairs = [ends for key in others for ends in _ends(photo, located[key])][:_COMPARED]
+        if not pairs:
+            alone.append(photo.shot.key)
+            continue
+        if _compare(context, pairs):
+            table.note_searched(context.row.id, [photo.shot.key])
+    table.note_searched(context.row.id, alone)
+
+
+_Ends = tuple[tuple[Path, Shot], tuple[Path, Shot]]  # the copy and the original
+
+
+def _ends(photo: _Asked, other: tuple[Path, Shot]) -> Iterator[_Ends]:
+    """Yield a photo and another one as copy and original, where one may be the copy of the other."""
+    own = (photo.path, photo.shot)
+    if may_be_copy_of(photo.shot, other[1]):
+        yield own, other
+    elif may_be_copy_of(other[1], photo.shot):
+        yield other, own
+
+
+def _compare(context: ReportContext, pairs: Sequence[_Ends]) -> bool:
+    """Keep which of some pairs are a copy and its original; return whether all their photos could be read."""
+    paths = {shot.content: path for pair in pairs for path, shot in pair}
+    jobs = PreemptibleJobs([ReadJob(os.fsencode(path), c) for c, path in paths.items()], context.should_stop)
+    lumas: dict[bytes, Levels] = {}
+    for job, result in context.pool.features(jobs):
+        value = result.value_for(job.ticket)
+        if value is not None:
+            lumas[job.ticket] = value.luma
+    for (_, copy), (_, original) in pairs:
+        if copy.content in lumas and original.content in lumas:
+            difference = resaved_difference(lumas[copy.content], lumas[original.content])
+            if difference < MOST_DIFFERENCE:
+                context.library.measurements.distant_copies.add(copy.content, original.content, difference)
+    jobs.raise_if_preempted()
+    return len(lumas) == len(paths)
