@@ -91,15 +91,7 @@ class DecisionRoutes:
             message, agreed = self._decide_shot(asked, shot_view), True
         else:
             message, agreed = self._decide_group(asked, before)
-        reply = self._reply(message, [asked.group])
-        after = self._state.group_view(asked.group)
-        done = after is None or not after.open
-        return JSONResponse(reply | {"agreed": agreed, "next": self._next_of(asked) if done else ""})
-
-    def _next_of(self, asked: _Request) -> str:
-        """Return the id of the group to go on with once one is done, empty when none waits."""
-        with self._state.decisions() as decisions:
-            return groups_view_of(self._state).next_open(asked.order, decisions, asked.group)
+        return JSONResponse(self._reply(message, [asked.group], asked.order) | {"agreed": agreed})
 
     def _decide_shot(self, asked: _Request, shot_view: ShotView) -> str:
         """Write down a decision about one shot; return what is said of it."""
@@ -141,12 +133,14 @@ class DecisionRoutes:
         }
         return JSONResponse(reply)
 
-    def _reply(self, message: str, groups: Sequence[str]) -> dict[str, Any]:
-        """Reply with some groups as they stand now, and with the totals."""
+    def _reply(self, message: str, groups: Sequence[str], order: GroupOrder = GroupOrder.NEWEST) -> dict[str, Any]:
+        """Return some groups as they stand now, the totals, and the group to go on with where these are done."""
         groups_view, pages = groups_view_of(self._state), self._pages
         with self._state.decisions() as decisions:
             found = {name: groups_view.group_view(name, decisions) for name in groups[:MAX_GROUPS_SENT]}
             totals = groups_view.totals(decisions)
+            done = bool(found) and not any(view and view.open for view in found.values())
+            onwards = groups_view.next_open(order, decisions, next(iter(found))) if done else ""
         there = {name: view for name, view in found.items() if view}
         cards = {name: pages.text("group_view.html.j2", group_view=view) for name, view in there.items()}
         return {
@@ -155,6 +149,7 @@ class DecisionRoutes:
             "marks": {name: view.mark for name, view in there.items()},
             "states": {v.id: v.state for view in there.values() for v in view.shot_views},
             "totals": pages.text("totals.html.j2", totals=totals),
+            "next": onwards,
             "open": totals.open,
             "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
         }

@@ -71,11 +71,11 @@ function announce(first) {
   const fresh = first.slice(0, page.cards().length ? Math.max(last, 0) : first.length).filter((id) => !document.getElementById("g" + id));
   bar.hidden = fresh.length === 0;
   bar.querySelector("button").textContent = `${fresh.length} new group${fresh.length === 1 ? "" : "s"}: show`;
-  if (fresh.length && !page.cards().length) bringIn();
+  if (fresh.length && !page.cards().length) showArrived();
 }
 
 // Put new groups where they belong, and show the first of them.
-async function bringIn() {
+async function showArrived() {
   const response = await fetch(listOf(page.list));
   if (!response.ok) return;
   const cards = [...new DOMParser().parseFromString(await response.text(), "text/html").querySelectorAll(".cards > .card")];
@@ -99,7 +99,7 @@ async function bringIn() {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-do=arrived], [data-do=changed]");
   if (!button) return;
-  if (button.dataset.do === "arrived") { enqueue(bringIn); return; }
+  if (button.dataset.do === "arrived") { enqueue(showArrived); return; }
   const id = button.closest(".changed").dataset.of;
   const html = live.kept.get(id);
   live.kept.delete(id);
