@@ -67,7 +67,7 @@ def describe_pending(saving: Saving) -> str:
     """Return how many groups are still to be looked at closely; empty for none."""
     if not saving.pending or not saving.bytes:
         return ""
-    return f"still looking at {plural(saving.pending, 'group')} more, not counted yet"
+    return f"still looking at {saving.pending:,} of them, not counted yet"
 
 
 def describe_kind(chosen: ReportGroup) -> str:
