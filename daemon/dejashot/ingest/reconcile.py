@@ -183,6 +183,7 @@ class _FolderUpdate:
         not_back = {*losses.unmounted, *(f.path for f in self.changes.arrived)}
         if back := [p for p in unmounted if p not in not_back]:
             library.files.mark_mounted(folder.id, back, self.stamps[back[0]].device)
+            library.closer_looks.look_again(folder.id)
         for found in self.changes.arrived:
             if found.kind is NameKind.UNSUPPORTED:
                 error = UnreadablePhotoError(Reason.UNSUPPORTED_FORMAT)

@@ -190,3 +190,20 @@ def test_a_journal_that_can_not_be_read_is_waited_for(looks: CloserLookQueue, li
     clock.pass_s(LOOK_AGAIN_S)
     looks.run()
     assert len(looks) == 0
+
+
+def test_what_was_passed_over_while_its_folder_was_away_is_looked_at_when_it_is_back(
+    looks: CloserLookQueue, pipeline: Pipeline, watched: WatchedFolder, library: Path, clock: FakeClock
+) -> None:
+    away = watched.path.rename(watched.path.with_name("away"))
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert len(looks) == 0, "nothing that is away holds it up"
+    pipeline.library.files.mark_unmounted(watched.id)
+    away.rename(watched.path)
+    land(pipeline, watched)
+    assert len(looks) == 5
+    assert [g.pending for g in page(library).groups] == [True]
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert (len(looks), [g.pending for g in page(library).groups]) == (0, [False])

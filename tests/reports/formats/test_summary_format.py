@@ -22,10 +22,10 @@ def summary_of(report: Report) -> list[str]:
 
 def test_it_names_the_groups_that_free_the_most_and_the_next_step(report: Report) -> None:
     lines = summary_of(report)
-    assert lines[1] == "8 new photos · 2 groups of the same shot · 9.0 MB could be freed"
-    assert lines[4].startswith("  6.0 MB  1 July 2026, 12:00:00  burst, 3 shots")
-    assert lines[4].endswith("★ IMG_0003.jpg")
-    assert "3.0 MB" in lines[5]
+    assert lines[1:3] == ["3 photos could go: 9.0 MB", "8 new photos · 2 groups of the same shot"]
+    assert lines[5].startswith("  6.0 MB  1 July 2026, 12:00:00  burst, 3 shots")
+    assert lines[5].endswith("★ IMG_0003.jpg")
+    assert "3.0 MB" in lines[6]
     text = "\n".join(lines)
     assert "1 series alike on purpose, kept whole" in text
     assert "2 files could not be read" in text
@@ -46,7 +46,7 @@ def test_a_group_that_is_still_to_be_looked_at_is_counted_and_not_suggested(repo
 
 def test_without_anything_to_choose_no_page_is_named(report: Report) -> None:
     bare = replace(report, groups=[], skipped=[], health=[])
-    assert summary_of(bare)[1:] == ["8 new photos · 0 groups of the same shot"]
+    assert summary_of(bare)[1:] == ["Nothing to choose", "8 new photos · 0 groups of the same shot"]
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)

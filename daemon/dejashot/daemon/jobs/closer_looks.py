@@ -40,7 +40,7 @@ class CloserLookQueue:
         self._state = state
         self._clock = clock
         self._rules = closer_look_rules(pipeline.settings, pipeline.owned.row.fingerprint)
-        self._looked_seq = -1  # the number of the newest change when nothing waited any more
+        self._looked: tuple[int, int] | None = None  # the newest change, and the last arrival looked at, at the end
         self._since_s: float | None = None  # when something began to wait
         self._not_before_s = self._rested_s = clock()
         self._problem = ""
@@ -66,7 +66,8 @@ class CloserLookQueue:
         """Look at the next photos, until something else is to do."""
         if self.due_in_s() != 0.0:
             return
-        began_s, newest = self._clock(), self._pipeline.library.newest_seq()
+        began_s, library = self._clock(), self._pipeline.library
+        newest = library.newest_seq()
         try:
             more = look_closely(report_context(self._pipeline, self._should_stop), self._folders())
         except PreemptedError:
@@ -80,13 +81,14 @@ class CloserLookQueue:
             self._retry_later(error_location(error))
             return
         if not more:
-            self._looked_seq, self._since_s = newest, None
+            self._looked, self._since_s = (newest, library.closer_looks.newest()), None
         self._problem = ""
         self._rested_s = self._clock() + REST_FACTOR * (self._clock() - began_s)
         self._state.note_work()
 
     def _is_done(self) -> bool:
-        return self._looked_seq == self._pipeline.library.newest_seq()
+        library = self._pipeline.library
+        return self._looked == (library.newest_seq(), library.closer_looks.newest())
 
     def _is_busy(self) -> bool:
         """Return whether photos wait to be read, for the first time or again, or sidecars, which may move photos."""

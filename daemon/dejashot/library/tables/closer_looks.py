@@ -28,6 +28,15 @@ class CloserLooks:
             for name, value in ((_SEQ, seq), (_RULES, rules)):
                 self._connection.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))
 
+    def look_again(self, folder: int) -> None:
+        """Keep that the files of a folder are to be looked at once more: its disk was away, and is back."""
+        with self._connection.transaction():
+            self._connection.execute(
+                "UPDATE counter SET value = (SELECT min(value, seq - 1) FROM arrival WHERE folder_id = ?"
+                " ORDER BY seq LIMIT 1) WHERE name = ? AND EXISTS (SELECT 1 FROM arrival WHERE folder_id = ?)",
+                (folder, _SEQ, folder),
+            )
+
     def waiting(self, seq: int) -> int:
         """Return how many present files arrived after a number."""
         return int(self._connection.value("SELECT count(DISTINCT file_id) FROM arrival WHERE seq > ?", (seq,)) or 0)
