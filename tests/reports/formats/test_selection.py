@@ -47,6 +47,6 @@ def test_what_is_still_looked_at_is_not_what_could_go(report: Report) -> None:
     text = as_text(replace(report, groups=[replace(first, pending=True), *others]))
     assert "1 photo could go: 3.0 MB" in text
     assert "2 groups of the same shot · still looking at 1 of them, not counted yet" in " ".join(text.split())
-    assert "burst, 3 shots (still looking)" in text
+    assert "burst, 3 shots (still to be looked at)" in text
     alone = replace(report, groups=[replace(first, pending=True)])
     assert "<h1>Still looking at 1 group</h1>" in as_html(alone).decode()
