@@ -103,7 +103,7 @@ def test_by_mouse_without_moving_it(browser: Any, served: Served, groups: Path) 
 
 def swipe(page: Any, touch: Any, distance: int) -> None:
     """Draw a finger across the large picture."""
-    box = page.locator("#big").bounding_box()
+    box = page.locator("#stage").bounding_box()  # the picture may still be on its way back
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in (1, 2):
