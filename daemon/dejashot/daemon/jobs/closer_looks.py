@@ -91,9 +91,13 @@ class CloserLookQueue:
         return self._looked == (library.newest_seq(), library.closer_looks.newest())
 
     def _is_busy(self) -> bool:
-        """Return whether photos wait to be read, for the first time or again, or sidecars, which may move photos."""
-        workload = self._workload
-        return workload.queue.has_stable or bool(len(workload.embeddings)) or bool(len(workload.sidecars))
+        """Return whether something comes first: what was read is published, and no photo waits to be read.
+
+        Nor does one wait to be read again, or a sidecar, which may move photos.
+        """
+        queues = self._workload
+        waiting = queues.queue.has_stable or len(queues.embeddings) or len(queues.sidecars)
+        return self._state.changed or bool(waiting)
 
     def _should_stop(self) -> bool:
         return self._state.is_stopping or self._workload.has_arrivals()
