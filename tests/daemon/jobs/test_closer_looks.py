@@ -207,3 +207,22 @@ def test_what_was_passed_over_while_its_folder_was_away_is_looked_at_when_it_is_
     clock.pass_s(QUIET_S)
     looks.run()
     assert (len(looks), [g.pending for g in page(library).groups]) == (0, [False])
+
+
+@pytest.mark.parametrize("name", ["IMG_0002.jpg", "renamed.jpg"])
+def test_a_photo_that_was_passed_over_while_it_was_not_there_is_looked_at_when_it_is_back(
+    looks: CloserLookQueue, pipeline: Pipeline, watched: WatchedFolder, tmp_path: Path, clock: FakeClock, name: str
+) -> None:
+    away = (watched.path / "IMG_0002.jpg").rename(tmp_path / "away.jpg")
+    land(pipeline, watched)
+    clock.pass_s(QUIET_S)
+    looks.run()
+    away.rename(watched.path / name)
+    land(pipeline, watched)
+    assert len(looks) > 0
+    clock.pass_s(QUIET_S)
+    looks.run()
+    assert len(looks) == 0
+    (watched.path / name).rename(watched.path / "IMG_0007.jpg")
+    land(pipeline, watched)
+    assert len(looks) == 0, "what was looked at, and only has another name, is not looked at again"
