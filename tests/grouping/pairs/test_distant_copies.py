@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.reasons import describe_copies
 from dejashot.grouping.pairs.distant_copies import may_be_copy_of, with_distant_copies
 from dejashot.grouping.verdicts import with_decisions
 from dejashot.models.capture import TimeSource
@@ -52,7 +53,9 @@ def test_an_original_stays_beside_a_better_take_and_never_goes_for_its_copy(of_c
     sure = replace(BOTH, pairs=(replace(BOTH.pairs[0], doubtful=False),))
     (group,) = with_distant_copies(shots, [sure], {COPY.content: [b"a"]}, frozenset())
     qualities = {b"a": quality(30.0), b"b": quality(60.0), COPY.content: quality(of_copy)}
-    assert suggest_keepers(shots, group, qualities).keepers == (0, 1)
+    suggested = suggest_keepers(shots, group, qualities)
+    assert suggested.keepers == (0, 1)
+    assert describe_copies(1, 2) not in suggested.reasons[1], "it is the original of none"
     damaged = qualities | {b"a": replace(quality(30.0), damage="its end is missing")}
     assert 0 not in suggest_keepers(shots, group, damaged).keepers
 

@@ -109,7 +109,8 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     copies.discard(best.member)  # where each is a copy of another one, the best passes for the original
     others = _also_kept([s for s in order if s.member not in copies], group, together)
     others |= _versions_kept(order, copies, {best.member, *others})
-    why = _why_best(order, copies, lesser, people, others)
+    of_others = copies & {copy for copy, original in group.copies if original != best.member}
+    why = _why_best([s for s in order if s.member not in of_others], copies, lesser, people, others)
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
     if twins:
         why.append(reasons.describe_twins(twins))
