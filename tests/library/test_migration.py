@@ -135,6 +135,9 @@ def test_a_library_of_every_version_keeps_its_vectors(tmp_path: Path, version: i
             "INSERT INTO file (folder_id, path, size_bytes, mtime_ns, inode, device, state, photo_id, arrival_seq,"
             " changed_us) VALUES (1, x'61', 1, 1, 1, 1, 'present', 1, 1, 1)"
         )
+        if version >= 11:
+            digest = "(slot_us, state, after_seq, until_seq, made_us) VALUES (1, 'done', 0, 1, 1)"
+            old.execute(f"INSERT INTO digest_run {digest}")
         old.commit()
     with closing(Library.open(tmp_path)) as library:
         assert library.vectors.has(one.content, 1)
@@ -143,6 +146,8 @@ def test_a_library_of_every_version_keeps_its_vectors(tmp_path: Path, version: i
         (row,) = library.shots.in_folders([1], 1)
         assert float(row.shot.vector @ one.vector) == pytest.approx(1, abs=1e-3)  # type: ignore[operator]
         assert (library.photos.to_read_again(1) == []) == (version >= 10), "the facts of older ones are read again"
+        looks = library.closer_looks
+        assert looks.waiting(looks.done_until(1)) == 1, "copies are looked for in what was there before, too"
 
 
 def test_files_whose_disk_was_away_before_the_eleventh_version_still_are(tmp_path: Path) -> None:

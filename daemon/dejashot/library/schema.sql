@@ -244,4 +244,4 @@ CREATE INDEX vector_by_part ON vector (model_id, part, change_seq);
 
 CREATE INDEX verified_pair_by_second ON verified_pair (second_key);
 
-INSERT INTO counter VALUES ('change_seq', 0), ('closer_look_rules', 0), ('closer_look_seq', 0), ('schedule_since_us', 0);
+INSERT INTO counter VALUES ('change_seq', 0), ('closer_look_rules', 0), ('closer_look_seq', 0), ('closer_look_us', 0), ('schedule_since_us', 0);

@@ -53,7 +53,8 @@ class Pair:
 class Group:
     """Shots (indices into the timeline, in time order) that hold together as a whole, with all their pairs.
 
-    `series` names the series, `because` says why it is one; both are empty for other kinds.
+    `series` names the series, `because` says why it is one; both are empty for other kinds. `copies` are the members
+    that are copies from another time, each with its original.
     """
 
     members: tuple[int, ...]
@@ -61,6 +62,7 @@ class Group:
     series: str
     pairs: tuple[Pair, ...]
     because: str = ""
+    copies: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

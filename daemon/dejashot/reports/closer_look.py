@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dejashot.library.tables.folders import Folder
+from dejashot.models.capture import now_us
 from dejashot.reports.collect import ReportPaths, collect_shots
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.distant_copies import find_distant_copies
@@ -27,7 +28,7 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
     if folders:
         find_distant_copies(context, known_only=False)
         grouped_shots(context, request, collect_shots(context, request, ReportPaths(folders)))
-    looks.note_done(end, rules)
+    looks.note_done(end, rules, now_us())
     return looks.end_of_next(end, 1) is not None
 
 
@@ -35,7 +36,7 @@ def note_all_looked_at(context: ReportContext, folders: Sequence[Folder]) -> Non
     """Keep that a report over all of some folders has looked at everything, unless something waits elsewhere."""
     looks, rules = context.library.closer_looks, _rules(context)
     if not looks.elsewhere(looks.done_until(rules), [f.id for f in folders]):
-        looks.note_done(context.library.newest_seq(), rules)
+        looks.note_done(context.library.newest_seq(), rules, now_us())
 
 
 def _rules(context: ReportContext) -> int:

@@ -14,6 +14,7 @@ from dejashot.grouping.groups import GroupLimits
 from dejashot.grouping.pages import PageRule
 from dejashot.grouping.pairs.rules import RegistrationRule, Rules
 from dejashot.models.capture import Certainty
+from dejashot.models.groups import COPY_METHOD
 from dejashot.models.photo import QUALITY_METHOD
 from dejashot.models.registration import REGISTRATION_METHOD
 from dejashot.reading.vision.model import EmbeddingModel, VerificationParameters
@@ -72,7 +73,8 @@ def closer_look_rules(settings: Settings, fingerprint: str) -> int:
     `fingerprint` is that of the model that the vectors come from.
     """
     sifting, clocks = settings.sifting, settings.capture
-    what = (QUALITY_METHOD, REGISTRATION_METHOD, fingerprint, sifting.model_dump_json(), clocks.model_dump_json())
+    methods = (QUALITY_METHOD, REGISTRATION_METHOD, COPY_METHOD)
+    what = (*methods, fingerprint, sifting.model_dump_json(), clocks.model_dump_json())
     return int.from_bytes(hashlib.blake2b(repr(what).encode(), digest_size=7).digest()) + 1
 
 

@@ -240,3 +240,26 @@ def test_what_was_read_is_published_before(looks: CloserLookQueue, state: LoopSt
     assert len(looks) == 5
     look(looks, state, clock)
     assert len(looks) == 0
+
+
+@pytest.mark.parametrize("name", ["IMG_0002.jpg", "renamed.jpg"])
+def test_a_photo_that_was_passed_over_while_it_was_not_there_is_looked_at_when_it_is_back(
+    looks: CloserLookQueue,
+    pipeline: Pipeline,
+    watched: WatchedFolder,
+    state: LoopState,
+    clock: FakeClock,
+    tmp_path: Path,
+    name: str,
+) -> None:
+    away = (watched.path / "IMG_0002.jpg").rename(tmp_path / "away.jpg")
+    land(pipeline, watched)
+    look(looks, state, clock)
+    away.rename(watched.path / name)
+    land(pipeline, watched)
+    assert len(looks) > 0
+    look(looks, state, clock)
+    assert len(looks) == 0
+    (watched.path / name).rename(watched.path / "IMG_0007.jpg")
+    land(pipeline, watched)
+    assert len(looks) == 0, "what was looked at, and only has another name, is not looked at again"

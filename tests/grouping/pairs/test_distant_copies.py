@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from dejashot.grouping.keepers.choose import suggest_keepers
+from dejashot.grouping.keepers.reasons import describe_copies
 from dejashot.grouping.pairs.distant_copies import may_be_copy_of, with_distant_copies
 from dejashot.grouping.verdicts import with_decisions
 from dejashot.models.capture import TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, Kind, Pair
 from dejashot.models.shot import Shot
-from shots import shot, unit
+from shots import quality, shot, unit
 
 YEAR_S = 365 * 86400
 
@@ -42,6 +43,21 @@ def test_a_copy_joins_the_group_of_its_original_and_stands_to_the_others_as_that
     assert (group.members, group.kind) == ((0, 1, 2), Kind.SIMILAR)
     doubtful = {(p.a, p.b): p.doubtful for p in group.pairs}
     assert doubtful == {(0, 1): True, (0, 2): False, (1, 2): True}
+
+
+@pytest.mark.parametrize("of_copy", [20.0, 90.0])
+def test_an_original_stays_beside_a_better_take_and_never_goes_for_its_copy(of_copy: float) -> None:
+    cells = COPY.signature.copy()
+    cells[0, 0] += 40  # more than what is saved again differs in one cell, as beside a sharpened edge
+    shots = [ORIGINAL, BURST, replace(COPY, signature=cells)]
+    sure = replace(BOTH, pairs=(replace(BOTH.pairs[0], doubtful=False),))
+    (group,) = with_distant_copies(shots, [sure], {COPY.content: [b"a"]}, frozenset())
+    qualities = {b"a": quality(30.0), b"b": quality(60.0), COPY.content: quality(of_copy)}
+    suggested = suggest_keepers(shots, group, qualities)
+    assert suggested.keepers == (0, 1)
+    assert describe_copies(1, 2) not in suggested.reasons[1], "it is the original of none"
+    damaged = qualities | {b"a": replace(quality(30.0), damage="its end is missing")}
+    assert 0 not in suggest_keepers(shots, group, damaged).keepers
 
 
 def test_a_series_stays_what_it_is_beside_the_copies_of_one_of_its_pictures() -> None:

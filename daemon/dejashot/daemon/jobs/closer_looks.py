@@ -87,8 +87,9 @@ class CloserLookQueue:
         self._state.note_work()
 
     def _is_done(self) -> bool:
-        library = self._pipeline.library
-        return self._looked == (library.newest_seq(), library.closer_looks.newest())
+        library, looks = self._pipeline.library, self._pipeline.library.closer_looks
+        done = looks.newest()
+        return self._looked == (library.newest_seq(), done) and looks.end_of_next(done, 1) is None
 
     def _is_busy(self) -> bool:
         """Return whether something comes first: what was read is published, and no photo waits to be read.

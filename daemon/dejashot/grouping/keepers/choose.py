@@ -27,8 +27,8 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all, for the reason that the group has. A damaged member is never kept while a sound one is there;
-    one with bytes changed stays with its twin. Of duplicates the original stays; of takes the best, and what may be
-    another shot. `reclaimable_bytes` is what that would free.
+    one with bytes changed stays with its twin. Of duplicates the original stays; of takes the best, what may be another
+    shot, and the original of a copy from another time. `reclaimable_bytes` is what that would free.
     """
     if group.kind is Kind.SERIES:
         return KeeperSuggestion(group.members, {}, Certainty.HIGH, 0)
@@ -39,7 +39,13 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
         kept, confidence = _once(DAMAGED_ALL, group.members), Certainty.LOW
     else:
         kept, confidence = _best(shots, group, qualities)
-    doubtful = doubtful_members(shots, group, kept, sound, qualities) if group.kind is not Kind.DUPLICATE else []
+    doubtful: Sequence[int] = ()
+    if group.kind is not Kind.DUPLICATE:
+        originals = [original for _, original in group.copies if original in sound and original not in kept]
+        if originals:
+            kept |= dict.fromkeys(originals, (reasons.ORIGINAL_OF_COPY,))
+            confidence = Certainty.LOW
+        doubtful = doubtful_members(shots, group, kept, sound, qualities)
     if doubtful:
         kept |= dict.fromkeys(doubtful, (reasons.MAY_BE_ANOTHER,))
         confidence = Certainty.LOW
@@ -103,7 +109,8 @@ def _best_takes(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tu
     copies.discard(best.member)  # where each is a copy of another one, the best passes for the original
     others = _also_kept([s for s in order if s.member not in copies], group, together)
     others |= _versions_kept(order, copies, {best.member, *others})
-    why = _why_best(order, copies, lesser, people, others)
+    of_others = copies & {copy for copy, original in group.copies if original != best.member}
+    why = _why_best([s for s in order if s.member not in of_others], copies, lesser, people, others)
     twins = sum(shots[m].content == best.shot.content for m in group.members) - 1
     if twins:
         why.append(reasons.describe_twins(twins))

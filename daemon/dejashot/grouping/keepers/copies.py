@@ -107,8 +107,9 @@ def _why_finest(best: Shot, others: Sequence[Shot], qualities: Mapping[bytes, Qu
 
 def copies_among(scored: Sequence[ScoredShot], group: Group) -> set[int]:
     """Return the members of a group that are copies of another one: the same picture, encoded again."""
-    cosines = _cosines(group)
-    return {
+    cosines, members = _cosines(group), {s.member for s in scored}
+    found = {copy for copy, original in group.copies if {copy, original} <= members}
+    return found | {
         s.member
         for s in scored
         if any(_is_copy(s, o) for o in scored if cosines.get((s.member, o.member), -1.0) >= MIN_COPY_COSINE)

@@ -28,6 +28,7 @@ NO_DIFFERENCE = "nothing tells these files apart: which is the original is not k
 A_LITTLE_SHARPER = "a little sharper"
 CAMERA_PICK, WITH_RAW, EDITED = "the camera's own pick", "its raw file is there too", "you have edited it"
 VERSION = "another version of one that stays: an edit, or another rendering of it"
+ORIGINAL_OF_COPY = "the original of a copy from another time"
 MAY_BE_ANOTHER = "perhaps not the same shot as the one that stays"
 OTHER_MOMENT = "another moment, as good: the subject has moved"
 OTHER_FOCUS = "the focus lies elsewhere in the picture"

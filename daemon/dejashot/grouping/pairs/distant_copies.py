@@ -84,7 +84,7 @@ def _joined(shots: Sequence[Shot], home: Group, original: int, copy: int) -> Gro
     members = tuple(sorted((*home.members, copy)))
     kind = Kind.SIMILAR if home.kind is Kind.BURST else home.kind  # a copy is made later, whatever time it has
     pairs = sorted((*home.pairs, *_pairs_of_copy(shots, home, original, copy)), key=lambda p: (p.a, p.b))
-    return replace(home, members=members, kind=kind, pairs=tuple(pairs))
+    return replace(home, members=members, kind=kind, pairs=tuple(pairs), copies=(*home.copies, (copy, original)))
 
 
 def _pairs_of_copy(shots: Sequence[Shot], home: Group, original: int, copy: int) -> Iterator[Pair]:

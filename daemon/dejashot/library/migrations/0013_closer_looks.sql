@@ -1,8 +1,7 @@
--- Version 13: up to which arrival photos were looked at closely, and by which rules (0: not known).
+-- Version 13: up to which arrival photos were looked at closely, by which rules (0: not known), and when last (us since
+-- 1970). All are looked at once after the update: in what was there before, copies are looked for as well.
 
-INSERT INTO counter VALUES ('closer_look_seq', 0), ('closer_look_rules', 0);
-UPDATE counter SET value = coalesce((SELECT max(until_seq) FROM digest_run WHERE state IN ('done', 'empty')), 0)
-WHERE name = 'closer_look_seq';
+INSERT INTO counter VALUES ('closer_look_seq', 0), ('closer_look_rules', 0), ('closer_look_us', 0);
 CREATE INDEX file_by_amendment ON file (amended_seq) WHERE amended_seq > 0;
 
 CREATE VIEW arrival AS                                                -- of present files; a late companion counts as one

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dejashot.library.connection import LibraryConnection
 
-_SEQ, _RULES = "closer_look_seq", "closer_look_rules"
+_SEQ, _RULES, _US = "closer_look_seq", "closer_look_rules", "closer_look_us"
 
 
 class CloserLooks:
@@ -22,10 +22,10 @@ class CloserLooks:
         """Return the number of the last arrival that was looked at by whatever rules."""
         return self._counter(_SEQ)
 
-    def note_done(self, seq: int, rules: int) -> None:
-        """Keep that all arrivals up to a number were looked at by these rules."""
+    def note_done(self, seq: int, rules: int, now_us: int) -> None:
+        """Keep that all arrivals up to a number were looked at by these rules, and when."""
         with self._connection.transaction():
-            for name, value in ((_SEQ, seq), (_RULES, rules)):
+            for name, value in ((_SEQ, seq), (_RULES, rules), (_US, now_us)):
                 self._connection.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))
 
     def look_again(self, folder: int) -> None:
@@ -35,6 +35,15 @@ class CloserLooks:
                 "UPDATE counter SET value = (SELECT min(value, seq - 1) FROM arrival WHERE folder_id = ?"
                 " ORDER BY seq LIMIT 1) WHERE name = ? AND EXISTS (SELECT 1 FROM arrival WHERE folder_id = ?)",
                 (folder, _SEQ, folder),
+            )
+
+    def note_back(self, seq: int, missing_since_us: int) -> None:
+        """Keep that an arrival is to be looked at once more: its file is back, and was passed over while it was not."""
+        with self._connection.transaction():
+            self._connection.execute(
+                "UPDATE counter SET value = min(value, ? - 1) WHERE name = ?"
+                " AND (SELECT value FROM counter WHERE name = ?) >= ?",
+                (seq, _SEQ, _US, missing_since_us),
             )
 
     def waiting(self, seq: int) -> int:

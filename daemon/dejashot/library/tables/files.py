@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from dejashot.errors import UnreadablePhotoError
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
+from dejashot.library.tables.closer_looks import CloserLooks
 from dejashot.library.tables.folders import Folder, Folders
 from dejashot.library.tables.rows import stamps_by_folder
 from dejashot.models.files import FileRef, FileStamp, Skipped
@@ -51,6 +52,7 @@ class Files:
     def __init__(self, connection: LibraryConnection, folders: Folders) -> None:
         self._connection = connection
         self._folders = folders
+        self._looks = CloserLooks(connection)
 
     def in_folder(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
@@ -150,13 +152,16 @@ class Files:
                 "SELECT photo_id FROM file WHERE folder_id = ? AND path = ?", (file.folder, file.path)
             )
             if held == photo:
+                self._note_back(file)
                 self._put(file, stamp, {"state": "present", "photo_id": photo, "changed_us": now_us})
                 return False
             moved = self._connection.select(
-                "SELECT id, arrival_seq FROM file WHERE photo_id = ? AND state = 'missing' LIMIT 1", (photo,)
+                "SELECT id, arrival_seq, changed_us FROM file WHERE photo_id = ? AND state = 'missing' LIMIT 1",
+                (photo,),
             )
             arrival_seq = moved[0]["arrival_seq"] if moved else self._connection.next_seq()
             if moved:
+                self._looks.note_back(arrival_seq, moved[0]["changed_us"])
                 self._connection.execute("DELETE FROM file WHERE id = ?", (moved[0]["id"],))
             row = {"state": "present", "photo_id": photo, "changed_us": now_us, "arrival_seq": arrival_seq}
             self._put(file, stamp, row)
@@ -190,6 +195,7 @@ class Files:
             if stamp is None:
                 self.mark_missing(file.folder, [file.path], now_us)
                 return
+            self._note_back(file)
             self._connection.execute(
                 "UPDATE file SET state = 'present', changed_us = ?, inode = ?, device = ?, unmounted = 0"
                 " WHERE folder_id = ? AND path = ? AND state = 'missing' AND size_bytes = ? AND mtime_ns = ?",
@@ -210,6 +216,15 @@ class Files:
                 "UPDATE file SET device = ?, unmounted = 0 WHERE folder_id = ? AND path = ? AND unmounted = 1",
                 [(device, folder, p) for p in paths],
             )
+
+    def _note_back(self, file: FileRef) -> None:
+        """Let a file that is missing, and is back now, be looked at closely if it was passed over meanwhile."""
+        rows = self._connection.select(
+            "SELECT arrival_seq, changed_us FROM file WHERE folder_id = ? AND path = ? AND state = 'missing'",
+            (file.folder, file.path),
+        )
+        for row in rows:
+            self._looks.note_back(*row)
 
     def _put(self, file: FileRef, stamp: FileStamp, columns: dict[str, object]) -> None:
         """Write a file's row; without an `arrival_seq` it keeps the one it has."""
