@@ -195,4 +195,13 @@ def test_the_way_back_leads_to_the_very_shot(browser: Any, served: Served) -> No
         "document.activeElement.closest('.card .tile')?.textContent.includes('IMG_00001_2.jpg') && page.list"
     )
     assert page.locator("#said").inner_text() == "Undone: IMG_00001_2.jpg is undecided again"
+    page.goto(f"{page.evaluate('location.origin')}/timeline")
+    page.locator(".days a").last.click()
+    frame = page.locator(".frame.grouped a").last
+    shot = frame.get_attribute("href").split("shot=")[1]
+    frame.click()
+    page.wait_for_url("**/group/*")
+    page.wait_for_load_state()
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"document.activeElement.matches('.frame a[href$=\"{shot}\"]')")
     page.context.close()

@@ -174,7 +174,11 @@ function restoreAfterLoad() {
     tile.scrollIntoView({ block: "nearest" });
   } else if (!left && wanted?.group && page.list) goTo(listAddress(wanted.group), "", { content: wanted.content, replace: true });
   else if (page.comparing) focusOn(document.querySelector(".pane:is(.suggested, .other)") ?? document.querySelector(".pane"));
-  else if (wanted?.content) document.getElementById("content").focus(); // the shot is not on this page any more
+  else if (wanted?.content) {
+    const link = document.querySelector(`.film a[href*="shot=${wanted.content}"]`);
+    (link ?? document.getElementById("content")).focus(); // no link: the shot is not on this page any more
+    link?.scrollIntoView({ block: "center" });
+  }
   const end = document.getElementById("end");
   if (left && end && !end.hidden) end.querySelector("a").focus();
 }
