@@ -101,6 +101,21 @@ def test_by_mouse_without_moving_it(browser: Any, served: Served, groups: Path) 
     page.context.close()
 
 
+def test_no_other_button_comes_under_the_pointer(browser: Any, served: Served) -> None:
+    page = open_page(browser, served.url, viewport={"width": 700, "height": 500})
+    under = "([x, y]) => document.elementFromPoint(x, y)?.closest('.card [data-do]')?.dataset.do ?? 'keep_all'"
+    for height in range(440, 700, 20):
+        page.set_viewport_size({"width": 700, "height": height})
+        button = page.locator(".card.open [data-do=keep_all]").first
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        at = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+        page.mouse.click(*at)
+        settle(page)
+        assert page.evaluate(under, at) == "keep_all", height
+    page.context.close()
+
+
 def swipe(page: Any, touch: Any, distance: int) -> None:
     """Draw a finger across the large picture."""
     box = page.locator("#stage").bounding_box()  # the picture may still be on its way back
@@ -127,6 +142,7 @@ def test_by_touch(browser: Any, served: Served, groups: Path) -> None:
         expected.append((shown, "keep" if keeps else "reject"))
     page.locator("#end").wait_for()
     assert journal(groups) == expected
+    assert page.locator("#said").bounding_box()["height"] < 100, "what is said is as high as its text"
     page.context.close()
 
 
@@ -179,4 +195,13 @@ def test_the_way_back_leads_to_the_very_shot(browser: Any, served: Served) -> No
         "document.activeElement.closest('.card .tile')?.textContent.includes('IMG_00001_2.jpg') && page.list"
     )
     assert page.locator("#said").inner_text() == "Undone: IMG_00001_2.jpg is undecided again"
+    page.goto(f"{page.evaluate('location.origin')}/timeline")
+    page.locator(".days a").last.click()
+    frame = page.locator(".frame.grouped a").last
+    shot = frame.get_attribute("href").split("shot=")[1]
+    frame.click()
+    page.wait_for_url("**/group/*")
+    page.wait_for_load_state()
+    page.keyboard.press("Escape")
+    page.wait_for_function(f"document.activeElement.matches('.frame a[href$=\"{shot}\"]')")
     page.context.close()

@@ -100,6 +100,14 @@ def format_day(day: date) -> str:
     return f"{day:%A}, {day.day} {day:%B %Y}"
 
 
+def format_month(month: str) -> str:
+    """Return a month (`2026-07`) for people; what is no month stays as it is."""
+    try:
+        return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+    except ValueError:
+        return month
+
+
 def format_exposure(shot: Shot) -> str:
     """Return the exposure from the metadata: `1/250 s · f/2.8 · ISO 100`; nothing where there is none."""
     camera, parts = shot.camera, []
@@ -127,6 +135,7 @@ def _environment() -> Environment:
         copies=describe_equal_copies,
         exposure=format_exposure,
         format_day=format_day,
+        format_month=format_month,
         gap=format_gap,
         keep_one=describe_keep_one,
         kind=describe_kind,

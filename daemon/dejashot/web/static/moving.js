@@ -3,6 +3,8 @@
 // after the last one to the next group that waits, and in the end to Apply.
 
 const FRAMES = 4; // that are painted before all heights are known
+const ROWS = 4; // of buttons that lie below each other, at most
+const BELOW_PX = 6; // how far below the pointer a row of other buttons is put
 
 // A shot that is about to be decided on, so that the place is known when it, or its group, has gone from the page.
 function placeInHand(group, content) {
@@ -76,6 +78,16 @@ async function arriveAt(tile, button) {
   for (let frame = 0; frame < FRAMES && whole.isConnected && same(); frame++) { // cards that come into sight get their real height
     bringUnder(whole, same(), button.y);
     await new Promise((done) => requestAnimationFrame(done));
+  }
+  leaveOtherButtons(button);
+}
+
+// Another button never comes to where the pointer rests: a second click there must not decide something else.
+function leaveOtherButtons({ what, x, y }) {
+  for (let row = 0; row < ROWS; row++) {
+    const under = document.elementFromPoint(x, y)?.closest(".card [data-do]");
+    if (!under || under.dataset.do === what) return;
+    scrollBy(0, under.getBoundingClientRect().top - y - BELOW_PX);
   }
 }
 
@@ -162,7 +174,11 @@ function restoreAfterLoad() {
     tile.scrollIntoView({ block: "nearest" });
   } else if (!left && wanted?.group && page.list) goTo(listAddress(wanted.group), "", { content: wanted.content, replace: true });
   else if (page.comparing) focusOn(document.querySelector(".pane:is(.suggested, .other)") ?? document.querySelector(".pane"));
-  else if (wanted?.content) document.getElementById("content").focus(); // the shot is not on this page any more
+  else if (wanted?.content) {
+    const link = document.querySelector(`.film a[href*="shot=${wanted.content}"]`);
+    (link ?? document.getElementById("content")).focus(); // no link: the shot is not on this page any more
+    link?.scrollIntoView({ block: "center" });
+  }
   const end = document.getElementById("end");
   if (left && end && !end.hidden) end.querySelector("a").focus();
 }

@@ -129,7 +129,7 @@ function click(button, what, event) {
   if (!tile) return undefined;
   const { content } = tile.dataset;
   const seen = stateOf(tile);
-  const pressed = { what, y: event.clientY, byKey: !event.detail, ofGroup: ofGroup.includes(what), fixed: Boolean(button.closest(".about")) };
+  const pressed = { what, x: event.clientX, y: event.clientY, byKey: !event.detail, ofGroup: ofGroup.includes(what), fixed: Boolean(button.closest(".about")) };
   return enqueue(() => {
     const now = tileOf(placeOf(group), content);
     if (now && verdicts.includes(what) && verdicts.includes(stateOf(now)) && stateOf(now) !== seen) return undefined; // decided meanwhile
