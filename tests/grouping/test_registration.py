@@ -48,7 +48,7 @@ def any_features(draw: st.DrawFn) -> LocalFeatures:
     descriptors = known.integers(0, 2 if alike else 256, (count, 128)).astype(np.uint8)
     luma = rng.integers(0, draw(st.sampled_from([1, 2, 255])), (height, width)).astype(np.uint8)
     outline = np.zeros((64, 64), np.float32) if alike else rng.normal(0, 1, (64, 64)).astype(np.float32)
-    return LocalFeatures(points, descriptors, luma, outline)
+    return LocalFeatures(points, descriptors, luma, outline, np.zeros((16, 16, 3), np.uint8))
 
 
 @settings(deadline=None)

@@ -44,6 +44,7 @@ FEATURES = LocalFeatures(
     np.arange(3 * 128, dtype=np.uint8).reshape(3, 128),
     np.arange(24, dtype=np.uint8).reshape(4, 6),
     np.linspace(-3, 3, 64 * 64, dtype=np.float32).reshape(64, 64),
+    np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3),
 )
 READY: dict[str, Any] = {
     "op": "ready",

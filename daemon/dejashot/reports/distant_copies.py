@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from dejashot.grouping.comparison.resaved import MOST_DIFFERENCE, resaved_difference
+from dejashot.grouping.comparison.resaved import MOST_DIFFERENCE, are_recoloured, resaved_difference
 from dejashot.grouping.pages import are_pages
 from dejashot.grouping.pairs.distant_copies import may_be_copy_of, may_be_distant_copy
 from dejashot.library.index import IndexMatch
-from dejashot.models.arrays import Levels, Vector
+from dejashot.models.arrays import Vector
+from dejashot.models.features import LocalFeatures
 from dejashot.models.shot import Shot
 from dejashot.reading.job import ReadJob
 from dejashot.reports.context import ReportContext
@@ -100,15 +101,16 @@ def _compare(context: ReportContext, pairs: Sequence[_Ends]) -> bool:
     """Keep which of some pairs are a copy and its original; return whether all their photos could be read."""
     paths = {shot.content: path for pair in pairs for path, shot in pair}
     jobs = PreemptibleJobs([ReadJob(os.fsencode(path), c) for c, path in paths.items()], context.should_stop)
-    lumas: dict[bytes, Levels] = {}
+    read: dict[bytes, LocalFeatures] = {}
     for job, result in context.pool.features(jobs):
         value = result.value_for(job.ticket)
         if value is not None:
-            lumas[job.ticket] = value.luma
+            read[job.ticket] = value
     for (_, copy), (_, original) in pairs:
-        if copy.content in lumas and original.content in lumas:
-            difference = resaved_difference(lumas[copy.content], lumas[original.content])
-            if difference < MOST_DIFFERENCE:
+        if copy.content in read and original.content in read:
+            a, b = read[copy.content], read[original.content]
+            difference = resaved_difference(a.luma, b.luma)
+            if difference < MOST_DIFFERENCE and not are_recoloured(a.colours, b.colours):
                 context.library.measurements.distant_copies.add(copy.content, original.content, difference)
     jobs.raise_if_preempted()
-    return len(lumas) == len(paths)
+    return len(read) == len(paths)

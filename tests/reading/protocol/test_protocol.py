@@ -216,7 +216,7 @@ def received_features(seen: dict[str, Any]) -> Any:
 def test_local_features_survive_the_wire(count: int) -> None:
     sent = replace(FEATURES, points=FEATURES.points[:count], descriptors=FEATURES.descriptors[:count])
     back = received_features(features_to_wire(sent))
-    for name in ("points", "descriptors", "luma", "outline"):
+    for name in ("points", "descriptors", "luma", "outline", "colours"):
         assert np.array_equal(getattr(back, name), getattr(sent, name))
         assert getattr(back, name).dtype == getattr(sent, name).dtype
 
@@ -228,6 +228,7 @@ def test_the_largest_local_features_fit_in_a_message() -> None:
         np.full((MAX_POINTS, 128), 255, dtype=np.uint8),
         np.full((FEATURES_PX, FEATURES_PX), 255, dtype=np.uint8),
         np.full((64, 64), MAX_OUTLINE, dtype=np.float32),
+        FEATURES.colours,
     )
     message = pack({"op": "features", "content": CONTENT.hex(), "seen": features_to_wire(most)})
     assert len(message) <= exchange("features").max_bytes
@@ -368,6 +369,6 @@ def test_the_version_is_raised_with_every_change_to_what_readers_say() -> None:
     form = json.dumps(
         {received.__name__: sorted(received.model_fields) for received in ReaderModel.__subclasses__()}, sort_keys=True
     )
-    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (5, "55629021"), (
+    assert (WIRE_VERSION, hashlib.sha256(form.encode()).hexdigest()[:8]) == (6, "21f3761a"), (
         "raise WIRE_VERSION, then write both down here"
     )

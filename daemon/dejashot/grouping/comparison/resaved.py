@@ -11,6 +11,8 @@ _BLOCK_PX = 16
 _BLUR_PX = 2.0  # what resizing and compression change is finer than that
 _TOLERANCE_LEVELS = 1.8  # by which a flat block may differ
 _PER_GRADIENT = 0.27  # pixels by which edges may lie elsewhere
+_CHROMA_LEVELS, _CHROMA_SHARE = 0.65, 0.06  # on average, and of its strength: an edit by a quarter differs by 0.25
+_CHROMA = np.array([(-0.1687, 0.5), (-0.3313, -0.4187), (0.5, -0.0813)], np.float32)
 _MOST_ROUNDING_PX = 2  # of a side: two ways of reducing a picture round differently
 _LEAST_SIDE_PX, _LEAST_DEVIATION = 192, 6.0  # a smaller or an emptier picture shows too little to be told by
 
@@ -33,6 +35,18 @@ def resaved_difference(a: Levels, b: Levels) -> float:
     differs = np.sqrt(_block_means((first - second) ** 2))
     explained = _TOLERANCE_LEVELS + _PER_GRADIENT * np.sqrt(_block_means(detail))
     return float((differs / explained).max())
+
+
+def are_recoloured(a: Levels, b: Levels) -> bool:
+    """Return whether two pictures in few cells (uint8 sRGB [n, n, 3]) differ in colour by more than saving explains."""
+    first, second = _chroma(a), _chroma(b)
+    strength = (np.abs(first).mean() + np.abs(second).mean()) / 2
+    return bool(np.abs(first - second).mean() > _CHROMA_LEVELS + _CHROMA_SHARE * strength)
+
+
+def _chroma(colours: Levels) -> Floats32:
+    """Return the two chroma planes of JPEG (ITU-R BT.601) [n, n, 2]."""
+    return np.asarray(colours.astype(np.float32) @ _CHROMA, np.float32)
 
 
 def _have_one_frame(small: Levels, large: Levels) -> bool:

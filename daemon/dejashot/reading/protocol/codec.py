@@ -10,7 +10,7 @@ import numpy as np
 
 from dejashot.models.arrays import SIGNATURE_SIDE, Floats32, PictureMapArray, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
-from dejashot.models.features import DESCRIPTOR_SIZE, MAX_OUTLINE, OUTLINE_SIDE, LocalFeatures
+from dejashot.models.features import COLOUR_SIDE, DESCRIPTOR_SIZE, MAX_OUTLINE, OUTLINE_SIDE, LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import LinkMetadata, Quality, Reading, SidecarMetadata
 from dejashot.reading.decode.containers.jpeg_markers import encoded_size
@@ -159,6 +159,7 @@ def features_to_wire(features: LocalFeatures) -> dict[str, Any]:
         "descriptors": text_of(features.descriptors.tobytes()),
         "luma": text_of(features.luma.tobytes()),
         "outline": text_of(features.outline.astype("<f4").tobytes()),
+        "colours": text_of(features.colours.tobytes()),
     }
 
 
@@ -173,7 +174,8 @@ def features_from_wire(message: FeaturesMessage) -> LocalFeatures:
         raise ValueError("an outline of impossible contrast")
     descriptors = np.frombuffer(message.descriptors, dtype=np.uint8).reshape(message.count, DESCRIPTOR_SIZE)
     luma = np.frombuffer(message.luma, dtype=np.uint8).reshape(height, width)
-    return LocalFeatures(points, descriptors, luma, outline)
+    colours = np.frombuffer(message.colours, dtype=np.uint8).reshape(COLOUR_SIDE, COLOUR_SIDE, 3)
+    return LocalFeatures(points, descriptors, luma, outline, colours)
 
 
 def _numbers(data: bytes, shape: tuple[int, int]) -> Floats32:

@@ -185,7 +185,7 @@ class MapMessage(ReaderModel):
 
 
 class FeaturesMessage(ReaderModel):
-    """Local features: how many points and the size of the luma; float32 little-endian, uint8, uint8, float32."""
+    """Local features: how many points and the size of the luma; numbers are float32 little-endian, levels uint8."""
 
     count: int = Field(ge=0, le=MAX_POINTS)
     size: tuple[FeaturesSide, FeaturesSide]
@@ -193,6 +193,7 @@ class FeaturesMessage(ReaderModel):
     descriptors: bytes
     luma: bytes
     outline: bytes
+    colours: bytes
 
 
 class PictureMessage(ReaderModel):

@@ -8,6 +8,7 @@ from PIL import Image
 
 from dejashot.models.arrays import Floats32, Levels
 from dejashot.models.features import (
+    COLOUR_SIDE,
     DESCRIPTOR_SIZE,
     FEATURES_PX,
     MAX_OUTLINE,
@@ -34,9 +35,11 @@ def local_features(picture: Image.Image, info: Mapping[Any, Any]) -> LocalFeatur
     scale = min(1.0, FEATURES_PX / max(picture.size))
     width, height = (max(1, round(side * scale)) for side in picture.size)
     small = picture.resize((width, height), Image.Resampling.HAMMING)
-    luma = np.asarray(in_srgb(small, info).convert("L"))
+    coloured = in_srgb(small, info)
+    luma = np.asarray(coloured.convert("L"))
     points, descriptors = _described_points(luma)
-    return LocalFeatures(points, descriptors, luma, _outline(luma))
+    colours = np.asarray(coloured.resize((COLOUR_SIDE, COLOUR_SIDE), Image.Resampling.BOX))
+    return LocalFeatures(points, descriptors, luma, _outline(luma), colours)
 
 
 def _described_points(luma: Levels) -> tuple[Floats32, Levels]:
