@@ -46,9 +46,9 @@ def asset(name: str) -> bytes:
 
 
 @cache
-def door_style() -> str:
+def access_style() -> str:
     """Return the style of the pages that stand in front of the review page: what is shared, and a little more."""
-    return report_template("base.css") + _read("door.css").decode()
+    return report_template("base.css") + _read("access.css").decode()
 
 
 def _read(name: str) -> bytes:
