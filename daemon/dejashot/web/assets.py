@@ -39,9 +39,11 @@ _STYLE_SHEETS = (  # sent as one
 
 @cache
 def asset(name: str) -> bytes:
-    """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
+    """Return one of the page's own files; style sheets begin with what they share with the reports."""
     if name == "review.css":
         return report_template("base.css").encode() + b"".join(map(_read, _STYLE_SHEETS))
+    if name == "digests.css":
+        return report_template("slots.css").encode() + _read(name)
     return _read(name)
 
 
