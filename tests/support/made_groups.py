@@ -6,21 +6,16 @@ from pathlib import Path
 
 import numpy as np
 
-from dejashot.config.settings import Settings
 from dejashot.library.library import Library
 from dejashot.models.files import FileRef
 from dejashot.reading.vision.model import BUNDLED, load_model
-from dejashot.reports.parameters import closer_look_rules
 from shots import START_US, quality, reading
 
 SHOTS = 3  # a group
 
 
 def add_groups(library: Path, numbers: Iterable[int]) -> None:
-    """Add groups of three shots some seconds apart, five minutes between groups: `IMG_00000_0.jpg` and so on.
-
-    All count as looked at closely.
-    """
+    """Add groups of three shots some seconds apart, five minutes between groups: `IMG_00000_0.jpg` and so on."""
     store, model = Library.open(library), load_model(BUNDLED)
     page = np.array(model.pages.weights, dtype=np.float32)
     no_page = -0.5 * page / np.linalg.norm(page)
@@ -41,5 +36,5 @@ def add_groups(library: Path, numbers: Iterable[int]) -> None:
                 )
                 store.photos.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)
                 store.measurements.add_quality(one.content, quality(1 + k / 2))
-        store.closer_looks.note_done(store.newest_seq(), closer_look_rules(Settings(), model.fingerprint))
+    store.closer_looks.note_done(store.newest_seq(), 0)  # with the suggestions as they are
     store.close()
