@@ -146,13 +146,26 @@ def test_by_touch(browser: Any, served: Served, groups: Path) -> None:
     page.context.close()
 
 
-def test_what_lands_appears_without_moving_what_one_looks_at(browser: Any, served: Served, groups: Path) -> None:
-    page = open_page(browser, served.url)
+@pytest.fixture
+def served_empty(library: Path) -> Iterator[Served]:
+    library.mkdir()
+    add_groups(library, ())
+    with pages_over(library) as served:
+        yield served
+
+
+def test_what_lands_appears_without_moving_what_one_looks_at(browser: Any, served_empty: Served, library: Path) -> None:
+    page = open_page(browser, served_empty.url)
+    page.locator(".state").wait_for()
+    add_groups(library, range(GROUPS))
+    page.locator(".card").nth(5).wait_for()
+    assert page.locator(".state").count() == 0
+    page.wait_for_load_state("networkidle")
     page.locator(".card").nth(5).locator(".tile").first.focus()
     page.evaluate("document.querySelectorAll('.card')[5].scrollIntoView()")
     top = page.locator(".card").nth(5).bounding_box()["y"]
     name = page.locator(".card").nth(5).get_attribute("id")
-    add_groups(groups, (GROUPS, GROUPS + 1))
+    add_groups(library, (GROUPS, GROUPS + 1))
     page.get_by_role("button", name="2 new groups: show").wait_for()
     assert page.locator(f"#{name}").bounding_box()["y"] == pytest.approx(top, abs=2)
     assert page.locator("#totals dd").first.inner_text() == str(GROUPS + 2)
@@ -161,7 +174,7 @@ def test_what_lands_appears_without_moving_what_one_looks_at(browser: Any, serve
     settle(page)
     assert "IMG_00031_0.jpg" in page.locator(".card").first.inner_text()
     assert page.locator(".card").count() == len({card.get_attribute("id") for card in page.locator(".card").all()})
-    other = open_page(browser, served.url)
+    other = open_page(browser, served_empty.url)
     other.keyboard.press("ArrowRight")
     other.keyboard.press("a")
     page.mouse.move(0, 0)

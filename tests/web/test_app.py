@@ -199,7 +199,7 @@ def test_an_open_page_is_told_what_has_changed(served: Served, trip: Trip, group
     assert served.ask("/changes").json != before
     changes = served.ask("/changes", {"shown": {group: mark[1], "ffff": ""}}).json
     assert changes["cards"]["ffff"] == "" and 'class="card done"' in changes["cards"][group]
-    assert group not in changes["first"] and changes["open"] == len(changes["first"])
+    assert group not in changes["first"] and changes["counts"]["open"] == len(changes["first"])
 
 
 @pytest.mark.parametrize("served", [make_clear_cases], indirect=True)

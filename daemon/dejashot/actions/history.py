@@ -26,6 +26,16 @@ class MovedBytes:
     set_aside: BytesBySource
     freed: BytesBySource
 
+    @property
+    def set_aside_bytes(self) -> int:
+        """Return the sum of what is set aside."""
+        return sum(self.set_aside.values())
+
+    @property
+    def freed_bytes(self) -> int:
+        """Return the sum of what is freed."""
+        return sum(self.freed.values())
+
 
 def moved_files(batches: Iterable[Batch], still_there: Callable[[Batch, Item], bool]) -> MovedBytes:
     """Return the bytes that batches moved and did not bring back, companions included.

@@ -46,7 +46,7 @@ def as_overview(entries: Sequence[OverviewEntry], page: str = "") -> bytes:
     months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: f"{e.slot:%B %Y}")]
     return page_of(
         "index.html.j2",
-        ("base.css", "digest.css", "index.css"),
+        ("base.css", "digest.css", "slots.css", "index.css"),
         mark=OVERVIEW_MARK.decode(),
         months=[m for m in months if m.digests or m.photos or m.notes],
         months_open=MONTHS_OPEN,

@@ -54,7 +54,7 @@ class StoredDigest(BaseModel):
     damaged: list[StoredDamage] = []
 
 
-class DigestShelf:
+class StoredDigests:
     """Reads the digests of a library, which others write and remove; `folder` is where they are written now."""
 
     def __init__(self, library: Path, folder: Path) -> None:

@@ -35,11 +35,11 @@ class ReviewedPairs:
 
 
 def reviewed_pairs(settings: Settings, library: Path) -> ReviewedPairs:
-    """Return what the journal of decisions tells of pairs in a library; raise LabelsError where that is too little.
+    """Return what the journal of decisions tells of pairs in a library; no photo is read.
 
-    Two shots that the owner separated are not the same. A shot that was rejected, in a group of which another one is
-    kept, is the same shot as that. No other decision tells of a pair: shots are kept, or all rejected, for any reason.
-    No photo is read, and nothing is kept. Raises LibraryError, JournalError or ModelError.
+    Separated shots are not the same. One that was rejected, in a group of which another one is kept, is the same as
+    that. Other decisions tell of no pair. Raises LabelsError where that is too little, LibraryError, JournalError or
+    ModelError.
     """
     with open_context(settings, library) as context:
         different = _separated_pairs(context)

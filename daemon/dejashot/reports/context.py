@@ -27,8 +27,8 @@ class ReportRequest:
     """What a report is about: folders, what counts as new, whether pictures are wanted.
 
     New are the arrivals after `after_seq`, up to `until_seq` where it is given. With `only_new` the report holds the
-    runs with something new in them and no others; `since_us` leaves out what was
-    taken before. With `known_only` no photo is read: the report makes do with what was measured before.
+    runs with something new alone; `since_us` leaves out what was taken before. With `known_only` no photo is read: what
+    was measured before must do.
     """
 
     title: str

@@ -39,16 +39,18 @@ _STYLE_SHEETS = (  # sent as one
 
 @cache
 def asset(name: str) -> bytes:
-    """Return one of the page's own files; the style sheet begins with what it shares with the reports."""
+    """Return one of the page's own files; style sheets begin with what they share with the reports."""
     if name == "review.css":
         return report_template("base.css").encode() + b"".join(map(_read, _STYLE_SHEETS))
+    if name == "digests.css":
+        return report_template("slots.css").encode() + _read(name)
     return _read(name)
 
 
 @cache
-def door_style() -> str:
+def access_style() -> str:
     """Return the style of the pages that stand in front of the review page: what is shared, and a little more."""
-    return report_template("base.css") + _read("door.css").decode()
+    return report_template("base.css") + _read("access.css").decode()
 
 
 def _read(name: str) -> bytes:

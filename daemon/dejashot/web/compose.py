@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from dejashot.actions import apply
 from dejashot.config.locations import digest_folder
 from dejashot.config.settings import Settings
-from dejashot.digests.stored import DigestShelf
+from dejashot.digests.stored import StoredDigests
 from dejashot.errors import DejashotError
 from dejashot.models.capture import now_us
 from dejashot.models.decisions import ApplyMethod
@@ -63,8 +63,8 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
         pages = PageRenderer(lambda: state.latest.report if state.latest else None, lambda: standing_of(library))
-        shelf = DigestShelf(library, digest_folder(settings))
-        yield _application(state, pages, renderer, search, actions_of(settings, library), shelf)
+        digests = StoredDigests(library, digest_folder(settings))
+        yield _application(state, pages, renderer, search, actions_of(settings, library), digests)
     finally:
         renderer.close()
 
@@ -98,7 +98,7 @@ def _application(
     renderer: ImageRenderer,
     search: SimilarSearch,
     actions: Actions,
-    shelf: DigestShelf,
+    digests: StoredDigests,
 ) -> Starlette:
     """Return the application: a router for each kind of page, and one handler for all errors."""
     batches = BatchRoutes(state, pages, actions)
@@ -109,7 +109,7 @@ def _application(
         ChangeRoutes(state, pages),
         TimelineRoutes(state, pages),
         SimilarRoutes(state, pages, search),
-        DigestRoutes(state, pages, shelf),
+        DigestRoutes(state, pages, digests),
         ApplyRoutes(state, pages, actions, batches),
         batches,
         SavingsRoutes(state, pages, actions),

@@ -1,7 +1,7 @@
 """What all pages share when they reply: what a request names, and how an error is put into words."""
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.web.errors import NotReadyError, NotThereError
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.group import GroupView
-from dejashot.web.views.groups import GroupsView
+from dejashot.web.views.groups import GroupsView, Totals
 from dejashot.web.views.state import ReviewState
 
 REFRESH_S = 2  # after which a browser asks again for what is not ready
@@ -49,6 +49,16 @@ def group_view_of(state: ReviewState, name: str) -> GroupView:
             "This group is not there any more", "Its shots were told apart, or have gone: go back to the groups"
         )
     return group_view
+
+
+def shown_parts(pages: PageRenderer, found: Mapping[str, GroupView | None], totals: Totals) -> dict[str, Any]:
+    """Return what an open page puts in: the card of each group (empty for one that is gone), and what is counted."""
+    cards = {name: pages.text("group_view.html.j2", group_view=view) if view else "" for name, view in found.items()}
+    return {
+        "cards": cards,
+        "totals": pages.text("totals.html.j2", totals=totals),
+        "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
+    }
 
 
 def error_message(error: Exception) -> ErrorMessage:

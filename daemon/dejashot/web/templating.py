@@ -50,10 +50,6 @@ class PageRenderer:
         """Return what is to be said on every page now."""
         return notices_on(self.standing())
 
-    def notices_html(self) -> str:
-        """Return the notices of the moment as the HTML of the element that every page shows them in."""
-        return self.text("notices.html.j2", notices=self.notices())
-
     def text(self, name: str, **values: Any) -> str:
         """Return a text made of a template."""
         return self._templates.get_template(name).render(heading=self._heading, **values)

@@ -61,9 +61,8 @@ def resolve(
 ) -> Resolution:
     """Decide which files go: every file of a rejected photo, and all but one of a photo of which one is enough.
 
-    `groups` holds the paths of each group's files. A rejected photo goes only where another file of its group stays.
-    `last` are the files that stay of groups of which all are rejected. Of equal files the first by `ranks` (by path)
-    stays, then the one with the shortest path.
+    `groups` holds the paths of each group's files: a rejected photo goes only where another file stays. `last` stay of
+    groups rejected as a whole. Of equal files the first by `ranks` stays, then the one with the shortest path.
     """
     resolution = Resolution()
     group_of = {path: members for members in groups for path in members}

@@ -36,8 +36,15 @@ def as_json(report: Report) -> str:
             {"path": h.folder, "state": h.state, "trouble": h.problem, "files": h.files} for h in report.health
         ],
     }
+    parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
+    parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
+    parts.append(f' "totals": {json.dumps(_totals(report))}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _totals(report: Report) -> dict[str, float]:
     saving = saving_in(report)
-    totals = {
+    return {
         "photos": len(report.shots),
         "new_photos": report.new_photos,
         "groups": len(report.groups),
@@ -52,10 +59,6 @@ def as_json(report: Report) -> str:
         "reclaimable_bytes": saving.bytes,
         "seconds": round(report.head.elapsed_s, 3),
     }
-    parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
-    parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
-    parts.append(f' "totals": {json.dumps(totals)}')
-    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def exclusion_body(part: Exclusion) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import cache
 from starlette.types import Send
 
 from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, policy, with_security_headers
-from dejashot.web.assets import door_style
+from dejashot.web.assets import access_style
 
 HTTP_METHODS = ("GET", "HEAD", "POST")
 _NEW_LINK = "Run <code>dejashot review</code> on the machine with your photos for a new link."
@@ -34,7 +34,7 @@ class ErrorPage:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="color-scheme" content="light dark">'
             f'<link rel="icon" href="/static/icon.svg">{self.head}<title>{self.title} · Dejashot</title>'
-            f"<style>{door_style()}</style></head>\n"
+            f"<style>{access_style()}</style></head>\n"
             f'<body><main><p class="brand">Dejashot</p><h1>{self.title}</h1><p>{self.text}</p></main></body></html>\n'
         ).encode()
         headers = [
@@ -52,7 +52,7 @@ class ErrorPage:
 
 @cache
 def _own_policy() -> Header:
-    digest = base64.b64encode(hashlib.sha256(door_style().encode()).digest()).decode()
+    digest = base64.b64encode(hashlib.sha256(access_style().encode()).digest()).decode()
     return policy(style_src=f"'sha256-{digest}'")
 
 

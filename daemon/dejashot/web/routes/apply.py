@@ -189,10 +189,6 @@ def _moment(made_us: int) -> str:
     return f"{at.day} {at:%B %Y, %H:%M}"
 
 
-def _total(parts: Mapping[tuple[str, str], int]) -> int:
-    return sum(parts.values())
-
-
 def _places(batches: Sequence[Any]) -> list[bytes]:
     """Return the folders that files were set aside in and may still lie, the newest first."""
     return list(dict.fromkeys(b.to for b in batches if b.to and b.how.moves and b.state not in (UNDONE, NOTHING_DONE)))
@@ -203,7 +199,6 @@ _HELPERS: Mapping[str, Any] = {
     "moment": _moment,
     "nothing_done": NOTHING_DONE,
     "places_of_batches": _places,
-    "total": _total,
     "undo_button": undo_button,
     "undone": UNDONE,
     "unfinished": UNFINISHED,

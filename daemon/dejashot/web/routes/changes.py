@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dejashot.web.responses import body_of, groups_view_of
+from dejashot.web.responses import body_of, groups_view_of, shown_parts
 from dejashot.web.routes.decisions import GroupId, GroupMark
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.groups import GroupOrder, Show
@@ -46,21 +46,10 @@ class ChangeRoutes:
         return await run_in_threadpool(self._changes, asked)
 
     def _changes(self, asked: _OpenPage) -> Response:
-        groups_view, pages = groups_view_of(self._state), self._pages
+        groups_view = groups_view_of(self._state)
         with self._state.decisions() as decisions:
             found = {name: groups_view.group_view(name, decisions) for name in asked.shown}
             first, _ = groups_view.page(asked.show, asked.order, decisions, "", MOST_LISTED)
             totals = groups_view.totals(decisions)
         changed = {name: view for name, view in found.items() if view is None or view.mark != asked.shown[name]}
-        there = {name: view for name, view in changed.items() if view is not None}
-        cards = {name: pages.text("group_view.html.j2", group_view=view) for name, view in there.items()}
-        body = {
-            "cards": dict.fromkeys(changed, "") | cards,
-            "marks": {name: view.mark for name, view in there.items()},
-            "states": {v.id: v.state for view in there.values() for v in view.shot_views},
-            "first": first,
-            "totals": pages.text("totals.html.j2", totals=totals),
-            "open": totals.open,
-            "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
-        }
-        return JSONResponse(body)
+        return JSONResponse({**shown_parts(self._pages, changed, totals), "first": first})

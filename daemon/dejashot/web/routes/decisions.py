@@ -12,7 +12,7 @@ from starlette.routing import Route
 from dejashot.models.decisions import Verdict
 from dejashot.reports.wording import plural
 from dejashot.web.errors import NotThereError, StillLookingError
-from dejashot.web.responses import body_of, group_view_of, groups_view_of
+from dejashot.web.responses import body_of, group_view_of, groups_view_of, shown_parts
 from dejashot.web.templating import PageRenderer, name_of
 from dejashot.web.undo_wording import describe_undo
 from dejashot.web.views.group import GroupView, ShotView
@@ -141,17 +141,14 @@ class DecisionRoutes:
             totals = groups_view.totals(decisions)
             done = bool(found) and not any(view and view.open for view in found.values())
             onwards = groups_view.next_open(order, decisions, next(iter(found))) if done else ""
-        there = {name: view for name, view in found.items() if view}
-        cards = {name: pages.text("group_view.html.j2", group_view=view) for name, view in there.items()}
+        there = [view for view in found.values() if view]
         return {
+            **shown_parts(pages, found, totals),
             "said": message,
-            "cards": dict.fromkeys(found, "") | cards,
-            "marks": {name: view.mark for name, view in there.items()},
-            "states": {v.id: v.state for view in there.values() for v in view.shot_views},
-            "totals": pages.text("totals.html.j2", totals=totals),
+            "marks": {view.id: view.mark for view in there},
+            "states": {v.id: v.state for view in there for v in view.shot_views},
             "next": onwards,
             "open": totals.open,
-            "counts": {"open": totals.open, "decided": totals.decided, "series": totals.series},
         }
 
 

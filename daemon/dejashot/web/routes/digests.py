@@ -5,7 +5,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from dejashot.digests.desktop import saving_of_run
-from dejashot.digests.stored import DigestShelf, StoredDigest
+from dejashot.digests.stored import StoredDigest, StoredDigests
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant
 from dejashot.reports.wording import describe_saving
@@ -22,8 +22,8 @@ GROUPS_A_PAGE = 24
 class DigestRoutes:
     """Reply with digests."""
 
-    def __init__(self, state: ReviewState, pages: PageRenderer, shelf: DigestShelf) -> None:
-        self._state, self._pages, self._shelf = state, pages, shelf
+    def __init__(self, state: ReviewState, pages: PageRenderer, digests: StoredDigests) -> None:
+        self._state, self._pages, self._stored = state, pages, digests
 
     def routes(self) -> list[Route]:
         """Return which address is answered by what."""
@@ -35,7 +35,7 @@ class DigestRoutes:
 
     def digests(self, request: Request) -> Response:
         """Show the digests, newest first."""
-        runs, start = self._shelf.runs(), _whole_number(request.query_params.get("start", ""))
+        runs, start = self._stored.runs(), _whole_number(request.query_params.get("start", ""))
         shown = [(run, instant(run.slot_us).astimezone(), saving_of_run(run)) for run in runs[start:][:DIGESTS_A_PAGE]]
         more = start + DIGESTS_A_PAGE if start + DIGESTS_A_PAGE < len(runs) else None
         return self._pages.page("digests.html.j2", here="digests", digests=shown, more=more, saving=describe_saving)
@@ -44,7 +44,7 @@ class DigestRoutes:
         """Show one digest, a page of its groups at a time."""
         run = self._run(request)
         start = _whole_number(request.query_params.get("start", ""))
-        digest, saving = self._shelf.digest(run), saving_of_run(run)
+        digest, saving = self._stored.digest(run), saving_of_run(run)
         groups = digest_groups(digest) if digest else []
         groups_view = groups_view_of(self._state)
         with self._state.decisions() as decisions:
@@ -68,7 +68,7 @@ class DigestRoutes:
         name, groups_view = request.path_params["group"], groups_view_of(self._state)
         if self._state.group_view(name) is not None:
             return RedirectResponse(f"/group/{name}", 303)
-        contents = _contents(self._shelf.digest(self._run(request)), name)
+        contents = _contents(self._stored.digest(self._run(request)), name)
         with self._state.decisions() as decisions:
             place = group_place(name, contents, groups_view, decisions)
         if not place.link:
@@ -77,7 +77,7 @@ class DigestRoutes:
 
     def _run(self, request: Request) -> DigestRun:
         """Return the digest that an address names; raise NotThereError."""
-        run = self._shelf.run(_whole_number(request.path_params["slot"]))
+        run = self._stored.run(_whole_number(request.path_params["slot"]))
         if run is None:
             raise NotThereError("There is no such digest", "Go back to the digests")
         return run

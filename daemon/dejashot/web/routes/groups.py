@@ -82,7 +82,6 @@ class GroupRoutes:
             totals=totals,
             before=before,
             after=after[0] if after else "",
-            order=order,
         )
 
     def clear_cases(self, _request: Request) -> Response:

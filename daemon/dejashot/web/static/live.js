@@ -63,7 +63,7 @@ function hold(place, id, html) {
   place.prepend(line);
 }
 
-// Say how many groups landed above what is shown; where nothing is shown, show them at once.
+// Say how many groups landed above what is shown; where nothing is shown, load the list with them.
 function announce(first) {
   const bar = document.getElementById("arrived");
   if (!bar || "cut" in page.list.dataset) return;
@@ -71,7 +71,7 @@ function announce(first) {
   const fresh = first.slice(0, page.cards().length ? Math.max(last, 0) : first.length).filter((id) => !document.getElementById("g" + id));
   bar.hidden = fresh.length === 0;
   bar.querySelector("button").textContent = `${fresh.length} new group${fresh.length === 1 ? "" : "s"}: show`;
-  if (fresh.length && !page.cards().length) showArrived();
+  if (fresh.length && !page.cards().length) goTo(listOf(page.list), "", { replace: true });
 }
 
 // Put new groups where they belong, and show the first of them.
@@ -90,7 +90,6 @@ async function showArrived() {
     }
     before = there ?? card;
   }
-  page.list.querySelector(":scope > .none")?.remove();
   document.getElementById("end").hidden = true;
   document.getElementById("arrived").hidden = true;
   top?.scrollIntoView({ block: "start" });

@@ -24,18 +24,18 @@ function showWhole(group) {
 }
 
 // One request after the other; only the last of several that wait is sent.
-function follow() {
+function updatePlan() {
   const count = leftOut.size;
   const carry = document.getElementById("carry");
   if (!carry) return;
   go.disabled = true;
-  const version = (follow.version = (follow.version ?? 0) + 1);
+  const version = (updatePlan.version = (updatePlan.version ?? 0) + 1);
   asked = asked.then(async () => {
-    if (version !== follow.version) return;
+    if (version !== updatePlan.version) return;
     const stuck = document.getElementById("stuck");
     try {
       const part = await post("/apply/part", { plan: carry.dataset.plan, leave_out: [...leftOut] });
-      if (version !== follow.version) return;
+      if (version !== updatePlan.version) return;
       carry.dataset.files = part.files;
       go.textContent = part.button;
       document.getElementById("does").textContent = part.description;
@@ -59,7 +59,7 @@ groups?.addEventListener("change", (event) => {
     tick(event.target);
   }
   showWhole(group);
-  follow();
+  updatePlan();
 });
 
 more?.addEventListener("click", async () => {
@@ -86,5 +86,5 @@ window.addEventListener("pageshow", () => {
     photosOf(group).forEach(tick);
     showWhole(group);
   }
-  if (leftOut.size) follow();
+  if (leftOut.size) updatePlan();
 });

@@ -9,6 +9,7 @@ from dejashot.actions.plan import Item, Plan, RefusedFile
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
 from dejashot.reports.report import Report
+from dejashot.reports.saving import suggestion_of
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.groups import GroupsView
@@ -103,8 +104,7 @@ class _Reasons:
 
     def __init__(self, report: Report, group_view: GroupView, refused: Mapping[bytes, str]) -> None:
         self._root, self._refused = os.fsencode(report.head.root), refused
-        chosen = group_view.report_group
-        reasons = (chosen.suggestion or chosen.choice).reasons
+        reasons = suggestion_of(group_view.report_group).reasons
         self._suggested = {report.shots[m].content: lines for m, lines in reasons.items()}
 
     def of(self, shot_view: ShotView) -> str:

@@ -49,7 +49,7 @@ def state_without_groups(
             "No file is touched before you apply that."
         )
         return PageState("Nothing waits to be chosen", text, "/apply", "Apply …")
-    if totals.decided or sum(moved.set_aside.values()) or sum(moved.freed.values()):
+    if totals.decided or moved.set_aside_bytes or moved.freed_bytes:
         return _all_done(moved)
     return _no_group(totals, looked)
 
@@ -70,8 +70,8 @@ def _without_photos(standing: LibraryStanding) -> PageState:
 
 
 def _all_done(moved: MovedBytes) -> PageState:
-    aside, freed = sum(moved.set_aside.values()), sum(moved.freed.values())
-    parts = [f"{format_bytes(count)} {word}" for count, word in ((aside, "set aside"), (freed, "freed")) if count]
+    sums = ((moved.set_aside_bytes, "set aside"), (moved.freed_bytes, "freed"))
+    parts = [f"{format_bytes(count)} {word}" for count, word in sums if count]
     text = f"All that you chose is done: {' and '.join(parts)}." if parts else "No photo is chosen to go."
     return PageState("Nothing waits to be chosen", text, "/apply", "See what was done" if parts else "To Apply")
 
