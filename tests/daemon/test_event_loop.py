@@ -8,7 +8,7 @@ from dejashot.daemon.event_loop import EventLoop
 from dejashot.daemon.events import LoopEvent, RescanRequest, Stop, Tick
 from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.errors import DejashotError, LibraryBusyError, LibraryDamagedError, StorageError
-from dejashot.reports.preempt import PreemptedError
+from dejashot.reports.closer_look.preempt import PreemptedError
 
 
 class Steps:

@@ -1,4 +1,4 @@
-"""Thirty groups chosen in a real browser by keys, mouse and touch: what is written down is what was pressed."""
+"""Groups chosen in a real browser by keys, mouse and touch: what is written down is what was pressed."""
 
 import json
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from made_groups import SHOTS, add_groups
 pytestmark = pytest.mark.browser
 
 GROUPS = 30
+TOUCHED = 10  # a swipe takes its time
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -128,20 +129,28 @@ def swipe(page: Any, touch: Any, distance: int) -> None:
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_by_touch(browser: Any, served: Served, groups: Path) -> None:
-    page = open_page(browser, served.url, **PHONE)
+@pytest.fixture
+def served_few(library: Path) -> Iterator[Served]:
+    library.mkdir()
+    add_groups(library, range(TOUCHED))
+    with pages_over(library) as served:
+        yield served
+
+
+def test_by_touch(browser: Any, served_few: Served, library: Path) -> None:
+    page = open_page(browser, served_few.url, **PHONE)
     page.locator(".picture").first.tap()
     page.wait_for_url("**/group/*")
     touch = page.context.new_cdp_session(page)
     expected = []
-    for n in range(GROUPS * SHOTS):
+    for n in range(TOUCHED * SHOTS):
         page.wait_for_function(f"document.querySelector('#big-name')?.textContent.startsWith('{n % SHOTS + 1} of')")
         shown = page.evaluate("page.tile.dataset.content")
         keeps = n % SHOTS == 1
         swipe(page, touch, 150 if keeps else -150)
         expected.append((shown, "keep" if keeps else "reject"))
     page.locator("#end").wait_for()
-    assert journal(groups) == expected
+    assert journal(library) == expected
     assert page.locator("#said").bounding_box()["height"] < 100, "what is said is as high as its text"
     page.context.close()
 

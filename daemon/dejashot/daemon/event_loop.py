@@ -9,7 +9,7 @@ from dejashot.daemon.events import LoopEvent, Stop
 from dejashot.daemon.heartbeat import Heartbeat
 from dejashot.daemon.jobs.job import LoopJob
 from dejashot.errors import DejashotError, LibraryBusyError, LibraryDamagedError
-from dejashot.reports.preempt import PreemptedError
+from dejashot.reports.closer_look.preempt import PreemptedError
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
 from dejashot.reports.build import build_report
-from dejashot.reports.closer_look import note_all_looked_at
+from dejashot.reports.closer_look.arrivals import note_all_looked_at
 from dejashot.reports.context import ReportRequest
 from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural

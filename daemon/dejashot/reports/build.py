@@ -13,11 +13,11 @@ from dejashot.grouping.verdicts import Verdicts, keep_all, with_decisions
 from dejashot.library.previews import read_preview
 from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.shot import Shot
+from dejashot.reports.closer_look.distant_copies import find_distant_copies
+from dejashot.reports.closer_look.grouped import GroupedShots, grouped_shots
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
 from dejashot.reports.context import ReportContext, ReportRequest
-from dejashot.reports.distant_copies import find_distant_copies
 from dejashot.reports.geocoding import located_shots
-from dejashot.reports.grouped import GroupedShots, grouped_shots
 from dejashot.reports.parameters import limits_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead, ReportPlaces
 

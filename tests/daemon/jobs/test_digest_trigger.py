@@ -24,7 +24,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.library.tables.digest_runs import DigestRun
-from dejashot.reports.preempt import PreemptedError
+from dejashot.reports.closer_look.preempt import PreemptedError
 from scenes import moved, save_photo, scene
 
 NOON = datetime(2026, 6, 30, 12)

@@ -10,9 +10,9 @@ from dejashot.errors import DejashotError, JournalError, StorageError
 from dejashot.ingest.pipeline import Pipeline, report_context
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import error_location, event
-from dejashot.reports.closer_look import look_closely
+from dejashot.reports.closer_look.arrivals import look_closely
+from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.parameters import closer_look_rules
-from dejashot.reports.preempt import PreemptedError
 
 log = logging.getLogger(__name__)
 

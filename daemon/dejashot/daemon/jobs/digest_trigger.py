@@ -11,7 +11,7 @@ from dejashot.digests.runner import DigestRunner
 from dejashot.errors import DejashotError, JournalError, StorageError
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.logs import error_location, event
-from dejashot.reports.preempt import PreemptedError
+from dejashot.reports.closer_look.preempt import PreemptedError
 
 log = logging.getLogger(__name__)
 

@@ -20,9 +20,9 @@ from dejashot.models.shot import Shot
 from dejashot.reading.job import ContentResult, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file, pair_head_file
+from dejashot.reports.closer_look.preempt import PreemptibleJobs
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext
-from dejashot.reports.preempt import PreemptibleJobs
 
 T = TypeVar("T")
 IndexPair = tuple[int, int]  # of shots, by their place on the timeline

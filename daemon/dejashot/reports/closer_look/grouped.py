@@ -10,11 +10,11 @@ from dejashot.grouping.pairs.distant_copies import with_distant_copies
 from dejashot.grouping.similarity import adjacent_pairs
 from dejashot.models.groups import Group, Pair
 from dejashot.models.shot import Shot
+from dejashot.reports.closer_look.member_quality import has_choice, qualities_of, with_found_damage
+from dejashot.reports.closer_look.verification import Verification, verify_pairs
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
-from dejashot.reports.member_quality import has_choice, qualities_of, with_found_damage
 from dejashot.reports.parameters import closer_look_rules, limits_of, rules_of
-from dejashot.reports.verification import Verification, verify_pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reading.job import ReadJob
+from dejashot.reports.closer_look.preempt import PreemptibleJobs
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
-from dejashot.reports.preempt import PreemptibleJobs
 
 
 def qualities_of(

@@ -22,11 +22,11 @@ from dejashot.models.groups import VerifiedPairs
 from dejashot.reading.job import ReadJob
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reports.build import build_report
+from dejashot.reports.closer_look.verification import match_pairs, register_pairs, scorer_of, unverified
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import LibraryResults, ReadOnlyResults, ReportRequest
 from dejashot.reports.parameters import rules_of
 from dejashot.reports.search import find_similar
-from dejashot.reports.verification import match_pairs, register_pairs, scorer_of, unverified
 from networks import bundled_network, tiny_onnx, with_pair_head
 from rendered_pages import Page, photographed, rendered
 from scenes import moved, save_photo, scene

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
+from dejashot.reports.closer_look.distant_copies import find_distant_copies
+from dejashot.reports.closer_look.grouped import grouped_shots
 from dejashot.reports.collect import ReportPaths, collect_shots
 from dejashot.reports.context import ReportContext, ReportRequest
-from dejashot.reports.distant_copies import find_distant_copies
-from dejashot.reports.grouped import grouped_shots
 from dejashot.reports.parameters import closer_look_rules
 
 ARRIVALS_AT_ONCE = 2000

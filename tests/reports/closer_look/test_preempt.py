@@ -13,9 +13,9 @@ from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline
 from dejashot.reading.job import ReadJob
 from dejashot.reading.vision.model import BUNDLED
+from dejashot.reports.closer_look.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
+from dejashot.reports.closer_look.verification import match_pairs, scorer_of, unverified
 from dejashot.reports.collect import CollectedShots
-from dejashot.reports.preempt import MIN_JOBS, PreemptedError, PreemptibleJobs
-from dejashot.reports.verification import match_pairs, scorer_of, unverified
 from scenes import moved, save_photo, scene
 
 

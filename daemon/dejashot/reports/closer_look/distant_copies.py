@@ -15,9 +15,9 @@ from dejashot.models.arrays import Vector
 from dejashot.models.features import LocalFeatures
 from dejashot.models.shot import Shot
 from dejashot.reading.job import ReadJob
+from dejashot.reports.closer_look.preempt import MIN_JOBS, PreemptibleJobs
 from dejashot.reports.context import ReportContext
 from dejashot.reports.parameters import page_rule_of
-from dejashot.reports.preempt import MIN_JOBS, PreemptibleJobs
 
 _LEAST_COSINE = 0.9
 _NEAREST = 16  # of the library: a copy's original, and the shots of its burst
