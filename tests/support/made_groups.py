@@ -36,5 +36,5 @@ def add_groups(library: Path, numbers: Iterable[int]) -> None:
                 )
                 store.photos.add(FileRef(1, f"IMG_{n:05}_{k}.jpg".encode()), one, 1, START_US)
                 store.measurements.add_quality(one.content, quality(1 + k / 2))
-    store.closer_looks.note_done(store.newest_seq(), 0)  # with the suggestions as they are
+    store.closer_looks.note_done(store.newest_seq(), 0, START_US)  # with the suggestions as they are
     store.close()
