@@ -178,15 +178,18 @@ def format_percent(similarity_percent: float | None) -> str:
     return "not compared" if similarity_percent is None else f"{similarity_percent:.0f} %"
 
 
-def describe_similarity(similarity_percent: float | None, *, doubtful: bool = False) -> str:
+def describe_similarity(similarity_percent: float | None, *, doubtful: bool = False, in_series: bool = False) -> str:
     """Return a similarity in a word where it is beyond doubt, else in figures: `same shot`, `62 % alike`.
 
-    Of a doubtful pair, of which both stay, it is `likely same shot` at most.
+    Of a doubtful pair, of which both stay, it is `likely same shot` at most. Frames of a series are alike on purpose,
+    and never one shot.
     """
     if similarity_percent is None:
         return format_percent(None)
     if similarity_percent >= 100:
         return "equal files"
+    if in_series:
+        return f"{format_percent(similarity_percent)} alike"
     if similarity_percent >= SURELY_SAME_PERCENT:
         return "likely same shot" if doubtful else "same shot"
     if similarity_percent <= SURELY_ANOTHER_PERCENT:

@@ -94,6 +94,7 @@ def test_a_figure_is_shown_of_doubtful_pairs_only(similarity_percent: float) -> 
 def test_equal_files_and_what_was_not_compared_are_called_so() -> None:
     assert describe_similarity(98.6, doubtful=True) == "likely same shot"
     assert describe_similarity(2.0, doubtful=True) == "another shot"
+    assert describe_similarity(98.6, in_series=True) == "99 % alike"
     assert [describe_similarity(100.0), describe_similarity(None)] == ["equal files", "not compared"]
     assert format_percent(None) == "not compared"
 

@@ -1,11 +1,13 @@
 """The timeline as the page shows it: every shot once, on the day it was taken where it was taken."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.capture import CaptureTime
+from dejashot.models.groups import Kind
 from dejashot.web.views.timeline import TimelineView, local_day
 from group_views import groups_view_of, report_of
 from shots import shot, unit
@@ -36,6 +38,15 @@ def test_a_run_tells_what_lies_between_its_shots() -> None:
     (run,) = runs
     assert [step.link is None for step in run.steps] == [True, False, False]
     assert {step.group for step in run.steps} == {groups_view.report.groups[0].id}
+    assert not any(step.in_series for step in run.steps)
+
+
+def test_frames_of_a_series_are_no_retakes() -> None:
+    report = groups_view_of(3).report
+    (chosen,) = report.groups
+    series = replace(report, groups=[replace(chosen, group=replace(chosen.group, kind=Kind.SERIES, series="sweep"))])
+    ((run,), _) = TimelineView(series, {}).day(FIRST, 0, 9)
+    assert [step.in_series for step in run.steps] == [False, True, True]
 
 
 def test_a_day_is_that_of_the_place() -> None:

@@ -86,7 +86,8 @@ def _print_group(report: Report, chosen: ReportGroup, console: Console) -> None:
     for member, link in zip(chosen.group.members, links, strict=True):
         _print_member(report, chosen, member, console)
         if link is not None:
-            alike = describe_similarity(link.similarity_percent, doubtful=link.doubtful)
+            in_series = chosen.group.kind is Kind.SERIES
+            alike = describe_similarity(link.similarity_percent, doubtful=link.doubtful, in_series=in_series)
             console.print(Text(f"    │ {alike}, after {format_gap(link.gap_s)}", style="dim"))
 
 

@@ -24,11 +24,15 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class TimelineStep:
-    """A shot of a run, the pair with the one before (None for the first), and the group it is in (empty: none)."""
+    """A shot of a run, the pair with the one before (None for the first), and the group it is in (empty: none).
+
+    `in_series` tells whether both of the pair belong to one series.
+    """
 
     shot: Shot
     link: Pair | None
     group: str
+    in_series: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class TimelineView:
         for start, end in runs(times_of(report.shots), report.head.interval_s):
             self._runs.setdefault(local_day(report.shots[start]), []).append((start, end))
         self._links = {p.b: p for p in report.pairs}
+        self._series_of = {m: g.id for g in report.series for m in g.group.members}
 
     def months(self) -> list[tuple[date, list[Day]]]:
         """Return the days by month (its first day), newest first."""
@@ -83,7 +88,12 @@ class TimelineView:
         links: Sequence[Pair | None] = [None, *(self._links.get(b) for _, b in pairwise(range(low, high)))]
         return Run(
             tuple(
-                TimelineStep(shots[n], link, self._group_of.get(shots[n].content, ""))
+                TimelineStep(shots[n], link, self._group_of.get(shots[n].content, ""), self._is_in_series(n))
                 for n, link in zip(range(low, high), links, strict=True)
             )
         )
+
+    def _is_in_series(self, n: int) -> bool:
+        """Return whether a shot and the one before belong to one series."""
+        series = self._series_of.get(n)
+        return series is not None and series == self._series_of.get(n - 1)
