@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from albums import Trip, make_trip
 from browsers import CHROMIUM
@@ -19,6 +20,8 @@ from scenes import exposed, moved, save_photo, scene
 
 pytest_plugins = ["report_fixtures", "take_fixtures"]
 SHARED = Path(__file__).parents[2] / "shared"
+settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)
