@@ -1,8 +1,10 @@
 """What could go by the suggestions that wait for the owner: one count for digests, their messages and the page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from dejashot.grouping.keepers.choose import reducible_bytes
+from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
@@ -32,18 +34,33 @@ def saving_in(report: Report) -> Saving:
 
 
 def saving_of(shots: Sequence[Shot], groups: Iterable[ReportGroup]) -> Saving:
-    """Return what could go of groups that wait; series wait for nothing."""
+    """Return what could go of groups that wait, besides what the owner decided; series wait for nothing."""
     waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
     settled = [g for g in waiting if not g.pending]
     return Saving(
         groups=len(waiting),
-        photos=sum(removable_photos(shots, g.group, suggestion_of(g)) for g in settled),
-        bytes=sum(suggestion_of(g).reclaimable_bytes for g in settled),
+        photos=sum(removable_photos(shots, g.group, left_alone(g)) for g in settled),
+        bytes=sum(reducible_bytes(shots, g.group, left_alone(g)) for g in settled),
         pending=len(waiting) - len(settled),
     )
 
 
-def removable_photos(shots: Sequence[Shot], group: Group, choice: KeeperSuggestion) -> int:
+def left_alone(chosen: ReportGroup) -> set[int]:
+    """Return the members of a group that no suggestion would have go: those to keep, and those that were decided on.
+
+    Beside what the owner keeps nothing else is to be kept. Where what was to be kept is rejected, or in the group no
+    more, the first of the others stays.
+    """
+    members, decided = chosen.group.members, chosen.decided
+    if chosen.pending:
+        return set(members)
+    if any(verdict is not Verdict.REJECT for verdict in decided.values()):
+        return set(decided)
+    keepers = [m for m in suggestion_of(chosen).keepers if m in members and m not in decided]
+    return {*(keepers or [m for m in members if m not in decided][:1]), *decided}
+
+
+def removable_photos(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
     """Return how many photos of a group could go; names of one file on the disk are one, and none where it stays."""
-    kept = {node for keeper in choice.keepers for node in shots[keeper].nodes}
+    kept = {node for keeper in keepers for node in shots[keeper].nodes}
     return len({frozenset(shots[m].nodes) for m in group.members if not kept.issuperset(shots[m].nodes)})

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -124,6 +125,20 @@ def test_totals_follow_what_is_decided() -> None:
     after = groups_view.totals(OwnerDecisions(verdicts))
     assert (after.open, after.decided, after.open_bytes) == (1, 1, 4000)
     assert (after.sure, after.sure_bytes) == (1, 4000)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.KEEP, Verdict.REJECT])
+@pytest.mark.parametrize("number", range(3))
+def test_of_a_group_that_is_begun_what_is_suggested_and_what_is_chosen_add_up(number: int, verdict: Verdict) -> None:
+    groups_view = groups_view_of(3)
+    shots = groups_view.report.shots
+    decisions = OwnerDecisions({shots[number].content: verdict})
+    totals = groups_view.totals(decisions)
+    group_view = groups_view.group_view(ids(groups_view)[0], decisions)
+    assert group_view is not None and group_view.open
+    assert totals.open_bytes + totals.chosen_bytes == group_view.frees_bytes
+    columns = [column for _, column in surplus(shots, groups_view.remaining(decisions), decisions.verdicts)]
+    assert (columns.count("suggested"), columns.count("chosen")) == (totals.open_photos, totals.chosen_photos)
 
 
 def test_nothing_is_suggested_for_a_group_that_is_still_looked_at() -> None:

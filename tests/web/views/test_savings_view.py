@@ -45,10 +45,10 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
         OwnerDecisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
         MovedBytes({}, {}),
     )
-    assert table.total.columns == {"suggested": 4000, "chosen": 1000, "set_aside": 0, "freed": 0}
+    assert table.total.columns == {"suggested": 7000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
+        ("Testcam One", 3000, 1000),
         ("Testcam Two", 4000, 0),
-        ("Testcam One", 0, 1000),
     ]
     assert [line.name for line in table.months] == sorted((line.name for line in table.months), reverse=True)
     assert len(table.months) == 2

@@ -2,13 +2,14 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.verdicts import keep_all, undecided, with_decisions
+from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
@@ -158,31 +159,35 @@ class GroupsView:
     def totals(self, decisions: OwnerDecisions) -> Totals:
         """Count what waits; the work grows with the decisions, not with the groups."""
         every = self._undecided
-        done: list[ReportGroup] = []
-        taken_apart: list[ReportGroup] = []
+        before: list[ReportGroup] = []
         touched: list[ReportGroup] = []
+        begun: list[ReportGroup] = []
+        done = 0
         contents = (*decisions.verdicts, *decisions.separated_contents)
         for name in {name for content in contents for name in self._groups_of.get(content, ())}:
             report_group = self._by_id[name]
             left = self._without_separated(report_group, decisions)
             if left is None:
-                taken_apart.append(report_group)
+                before.append(report_group)
                 continue
-            touched.append(report_group if left is report_group.group else replace(report_group, group=left))
-            if left.kind is not Kind.SERIES and not undecided(self.report.shots, left, decisions.verdicts):
-                done.append(report_group)
-        less = self._count([*done, *taken_apart])
+            now = replace(report_group, group=left, decided=self._decided(left, decisions))
+            touched.append(now)
+            if left.kind is not Kind.SERIES:
+                before.append(report_group)
+                begun += [now] if now.open else []
+                done += not now.open
+        less, more = self._count(_plain(before)), self._count(begun)
         going = surplus(self.report.shots, touched, decisions.verdicts)
         chosen = [shot for shot, column in going if column == CHOSEN and self.is_there(shot)]
         return Totals(
-            open=every.open - less.open,
-            sure=every.sure - less.sure,
-            open_photos=every.open_photos - less.open_photos,
-            open_bytes=every.open_bytes - less.open_bytes,
-            sure_bytes=every.sure_bytes - less.sure_bytes,
-            decided=len(done),
+            open=every.open - less.open + more.open,
+            sure=every.sure - less.sure + more.sure,
+            open_photos=every.open_photos - less.open_photos + more.open_photos,
+            open_bytes=every.open_bytes - less.open_bytes + more.open_bytes,
+            sure_bytes=every.sure_bytes - less.sure_bytes + more.sure_bytes,
+            decided=done,
             series=every.series - less.series,
-            pending=every.pending - less.pending,
+            pending=every.pending - less.pending + more.pending,
             chosen_photos=len(chosen),
             chosen_bytes=sum(shot.whole_bytes for shot in chosen),
         )
@@ -206,7 +211,7 @@ class GroupsView:
             if group is not report_group.group:
                 suggestion = suggest_keepers(shots, group, qualities)
             choice = with_decisions(shots, group, suggestion, qualities, verdicts)
-        decided = {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+        decided = self._decided(group, decisions)
         waits = undecided(shots, group, verdicts)
         now = replace(report_group, group=group, choice=choice, decided=decided, suggestion=suggestion)
         return GroupView(
@@ -223,7 +228,7 @@ class GroupsView:
 
     @cached_property
     def _undecided(self) -> Totals:
-        return self._count(self.report.groups)
+        return self._count(_plain(self.report.groups))
 
     @cached_property
     def _groups_of(self) -> Mapping[bytes, Sequence[str]]:
@@ -233,8 +238,13 @@ class GroupsView:
                 found.setdefault(content, []).append(name)
         return found
 
+    def _decided(self, group: Group, decisions: OwnerDecisions) -> dict[int, Verdict]:
+        """Return the owner's verdicts on members of a group."""
+        shots, verdicts = self.report.shots, decisions.verdicts
+        return {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
-        """Count groups of which nothing is decided."""
+        """Count groups, with what could go besides what is decided of them."""
         waiting = saving_of(self.report.shots, groups)
         sure = saving_of(self.report.shots, [g for g in groups if g.clear and not g.pending])
         return Totals(
@@ -274,3 +284,8 @@ class GroupsView:
         members = tuple(m for m in report_group.group.members if self.report.shots[m].content in left)
         pairs = tuple(p for p in report_group.group.pairs if p.a in members and p.b in members)
         return replace(report_group.group, members=members, pairs=pairs) if len(members) > 1 else None
+
+
+def _plain(groups: Iterable[ReportGroup]) -> list[ReportGroup]:
+    """Return groups as if nothing was decided of them."""
+    return [replace(g, decided={}) if g.decided else g for g in groups]

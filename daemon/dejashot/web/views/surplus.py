@@ -1,6 +1,7 @@
 """What would go of some groups, file by file: what the owner chose, and what is only suggested."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.verdicts import last_ones
@@ -8,7 +9,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
-from dejashot.reports.saving import suggestion_of
+from dejashot.reports.saving import left_alone, suggestion_of
 
 CHOSEN, SUGGESTED = "chosen", "suggested"
 
@@ -27,7 +28,8 @@ def surplus(
             continue
         members = report_group.group.members
         suggestion = suggestion_of(report_group)
-        suggested = members if report_group.pending else suggestion.keepers
+        decided = {m: verdicts[shots[m].content] for m in members if shots[m].content in verdicts}
+        alone = left_alone(replace(report_group, decided=decided))
         last = last_ones(shots, report_group.group, suggestion, verdicts)
         originals = _originals(shots, [m for m in members if verdicts.get(shots[m].content) is Verdict.KEEP_ONE])
         for m in members:
@@ -36,7 +38,7 @@ def surplus(
             extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
             if (verdict is Verdict.REJECT and m not in last) or extra:
                 going[shot.node] = shot, CHOSEN
-            elif verdict is None and m not in suggested:
+            elif m not in alone:
                 going.setdefault(shot.node, (shot, SUGGESTED))
             else:
                 staying.add(shot.node)
