@@ -39,13 +39,13 @@ def saving_of(shots: Sequence[Shot], groups: Iterable[ReportGroup]) -> Saving:
     settled = [g for g in waiting if not g.pending]
     return Saving(
         groups=len(waiting),
-        photos=sum(removable_photos(shots, g.group, left_alone(g)) for g in settled),
-        bytes=sum(reducible_bytes(shots, g.group, left_alone(g)) for g in settled),
+        photos=sum(removable_photos(shots, g.group, members_staying(g)) for g in settled),
+        bytes=sum(reducible_bytes(shots, g.group, members_staying(g)) for g in settled),
         pending=len(waiting) - len(settled),
     )
 
 
-def left_alone(chosen: ReportGroup) -> set[int]:
+def members_staying(chosen: ReportGroup) -> set[int]:
     """Return the members of a group that no suggestion would have go: those to keep, and those that were decided on.
 
     Beside what the owner keeps nothing else is to be kept. Where what was to be kept is rejected, or in the group no

@@ -9,7 +9,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
-from dejashot.reports.saving import left_alone, suggestion_of
+from dejashot.reports.saving import members_staying, suggestion_of
 
 CHOSEN, SUGGESTED = "chosen", "suggested"
 
@@ -29,7 +29,7 @@ def surplus(
         members = report_group.group.members
         suggestion = suggestion_of(report_group)
         decided = {m: verdicts[shots[m].content] for m in members if shots[m].content in verdicts}
-        alone = left_alone(replace(report_group, decided=decided))
+        staying_members = members_staying(replace(report_group, decided=decided))
         last = last_ones(shots, report_group.group, suggestion, verdicts)
         originals = _originals(shots, [m for m in members if verdicts.get(shots[m].content) is Verdict.KEEP_ONE])
         for m in members:
@@ -38,7 +38,7 @@ def surplus(
             extra = verdict is Verdict.KEEP_ONE and originals[shot.content] != m
             if (verdict is Verdict.REJECT and m not in last) or extra:
                 going[shot.node] = shot, CHOSEN
-            elif m not in alone:
+            elif m not in staying_members:
                 going.setdefault(shot.node, (shot, SUGGESTED))
             else:
                 staying.add(shot.node)
