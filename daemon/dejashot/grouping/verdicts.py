@@ -17,6 +17,11 @@ ONE_OF = "you chose to keep one of its files"
 ALL_REJECTED = "you rejected all of these: the last one always stays"
 
 
+def verdicts_in(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> dict[int, Verdict]:
+    """Return the owner's verdicts on members of a group, by member."""
+    return {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+
+
 def undecided(shots: Sequence[Shot], group: Group, verdicts: Verdicts) -> bool:
     """Return whether the owner has still to choose in a group; in a series there is nothing to choose."""
     return group.kind is not Kind.SERIES and any(shots[m].content not in verdicts for m in group.members)
@@ -41,7 +46,7 @@ def with_decisions(
     With keepers of the owner's nothing else is suggested. If suggested keepers are rejected, the best of the others
     takes their place. If all are rejected, the suggested ones stay: the last one always does.
     """
-    decided = {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
+    decided = verdicts_in(shots, group, verdicts)
     if group.kind is Kind.SERIES or not decided:
         return choice
     kept = _kept(shots, group, decided)

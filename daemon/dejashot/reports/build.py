@@ -9,7 +9,7 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.clear_cases import is_clear_case
 from dejashot.grouping.series.page_runs import members_elsewhere, without_takes_elsewhere
 from dejashot.grouping.shot_units import unit_verdicts
-from dejashot.grouping.verdicts import Verdicts, keep_all, with_decisions
+from dejashot.grouping.verdicts import Verdicts, keep_all, verdicts_in, with_decisions
 from dejashot.library.previews import read_preview
 from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.shot import Shot
@@ -86,7 +86,7 @@ def _report_groups(context: ReportContext, request: ReportRequest, grouped: Grou
                 c.choice,
                 new_photos=sum(shots[m].new for m in c.group.members),
                 amends=request.only_new and before > 1,
-                decided={m: verdicts[shots[m].content] for m in c.group.members if shots[m].content in verdicts},
+                decided=verdicts_in(shots, c.group, verdicts),
                 suggestion=c.suggestion,
                 clear=not c.pending and is_clear_case(shots, c.group, c.suggestion, grouped.evidence),
                 pending=c.pending,

@@ -36,11 +36,11 @@ def saving_in(report: Report) -> Saving:
 def saving_of(shots: Sequence[Shot], groups: Iterable[ReportGroup]) -> Saving:
     """Return what could go of groups that wait, besides what the owner decided; series wait for nothing."""
     waiting = [g for g in groups if g.group.kind is not Kind.SERIES]
-    settled = [g for g in waiting if not g.pending]
+    settled = [(g.group, members_staying(g)) for g in waiting if not g.pending]
     return Saving(
         groups=len(waiting),
-        photos=sum(removable_photos(shots, g.group, members_staying(g)) for g in settled),
-        bytes=sum(reducible_bytes(shots, g.group, members_staying(g)) for g in settled),
+        photos=sum(removable_photos(shots, group, staying) for group, staying in settled),
+        bytes=sum(reducible_bytes(shots, group, staying) for group, staying in settled),
         pending=len(waiting) - len(settled),
     )
 

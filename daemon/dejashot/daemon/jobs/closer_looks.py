@@ -54,8 +54,10 @@ class CloserLookQueue:
 
     def due_in_s(self) -> float | None:
         """Return the seconds until photos may be looked at, None when none waits or others come first."""
-        if self._state.problem or self._is_done() or self._is_busy():
-            self._since_s = None if self._is_done() else self._since_s
+        if self._is_done():
+            self._since_s = None
+            return None
+        if self._state.problem or self._is_busy():
             return None
         now_s = self._clock()
         self._since_s = now_s if self._since_s is None else self._since_s

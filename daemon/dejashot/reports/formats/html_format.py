@@ -41,6 +41,11 @@ def report_template(name: str) -> str:
     return resources.files("dejashot.reports").joinpath("templates", name).read_text(encoding="utf-8")
 
 
+def style_hash(style: str) -> str:
+    """Return the hash by which a content security policy allows a style that stands in the page."""
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+
+
 def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     """Return a page made of a template and its style sheets as UTF-8 HTML.
 
@@ -54,8 +59,7 @@ def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    style_hash = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    page = environment.get_template(name).render(style=style, style_hash=style_hash, **values)
+    page = environment.get_template(name).render(style=style, style_hash=style_hash(style), **values)
     return page.encode("utf-8", "backslashreplace")
 
 

@@ -12,7 +12,7 @@ Member = TypeVar("Member", bound=Hashable)
 
 MAX_BEST = 10
 MAX_SHOWN = 4  # photos of a group
-_WEIGHTS = {Certainty.HIGH: 1.0, Certainty.MEDIUM: 0.5, Certainty.LOW: 0.25}  # of a byte, by how certain the suggestion
+_WEIGHTS = {Certainty.HIGH: 1.0, Certainty.LOW: 0.25}  # of a byte, by how certain the suggestion
 
 
 def best_and_rest(report: Report) -> tuple[list[ReportGroup], list[ReportGroup]]:

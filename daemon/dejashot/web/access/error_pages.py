@@ -1,12 +1,11 @@
 """The pages for requests that do not reach the review page: why, and what to do."""
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 
 from starlette.types import Send
 
+from dejashot.reports.formats.html_format import style_hash
 from dejashot.web.access.headers import CLOSE, EMPTY_CACHE, NO_REFERRER, Header, policy, with_security_headers
 from dejashot.web.assets import access_style
 
@@ -52,8 +51,7 @@ class ErrorPage:
 
 @cache
 def _own_policy() -> Header:
-    digest = base64.b64encode(hashlib.sha256(access_style().encode()).digest()).decode()
-    return policy(style_src=f"'sha256-{digest}'")
+    return policy(style_src=f"'sha256-{style_hash(access_style())}'")
 
 
 BAD_PATH = ErrorPage(400, "No such page", "The address is not one of this page's.")

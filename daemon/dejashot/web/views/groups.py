@@ -8,8 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.verdicts import keep_all, undecided, with_decisions
-from dejashot.models.decisions import Verdict
+from dejashot.grouping.verdicts import keep_all, undecided, verdicts_in, with_decisions
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
@@ -170,7 +169,7 @@ class GroupsView:
             if left is None:
                 before.append(report_group)
                 continue
-            now = replace(report_group, group=left, decided=self._decided(left, decisions))
+            now = replace(report_group, group=left, decided=verdicts_in(self.report.shots, left, decisions.verdicts))
             touched.append(now)
             if left.kind is not Kind.SERIES:
                 before.append(report_group)
@@ -211,7 +210,7 @@ class GroupsView:
             if group is not report_group.group:
                 suggestion = suggest_keepers(shots, group, qualities)
             choice = with_decisions(shots, group, suggestion, qualities, verdicts)
-        decided = self._decided(group, decisions)
+        decided = verdicts_in(shots, group, verdicts)
         waits = undecided(shots, group, verdicts)
         now = replace(report_group, group=group, choice=choice, decided=decided, suggestion=suggestion)
         return GroupView(
@@ -237,11 +236,6 @@ class GroupsView:
             for content in contents:
                 found.setdefault(content, []).append(name)
         return found
-
-    def _decided(self, group: Group, decisions: OwnerDecisions) -> dict[int, Verdict]:
-        """Return the owner's verdicts on members of a group."""
-        shots, verdicts = self.report.shots, decisions.verdicts
-        return {m: verdicts[shots[m].content] for m in group.members if shots[m].content in verdicts}
 
     def _count(self, groups: Sequence[ReportGroup]) -> Totals:
         """Count groups, with what could go besides what is decided of them."""

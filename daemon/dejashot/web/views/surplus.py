@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from dejashot.grouping.keepers.copies import originality
-from dejashot.grouping.verdicts import last_ones
+from dejashot.grouping.verdicts import last_ones, verdicts_in
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
@@ -28,7 +28,7 @@ def surplus(
             continue
         members = report_group.group.members
         suggestion = suggestion_of(report_group)
-        decided = {m: verdicts[shots[m].content] for m in members if shots[m].content in verdicts}
+        decided = verdicts_in(shots, report_group.group, verdicts)
         staying_members = members_staying(replace(report_group, decided=decided))
         last = last_ones(shots, report_group.group, suggestion, verdicts)
         originals = _originals(shots, [m for m in members if verdicts.get(shots[m].content) is Verdict.KEEP_ONE])
