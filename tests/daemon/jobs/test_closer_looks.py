@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -55,12 +56,17 @@ def land(pipeline: Pipeline, folder: WatchedFolder) -> None:
     bring_up_to_date(pipeline, [folder.path], lambda _: None, lambda _: None)
 
 
-def look(looks: CloserLookQueue, state: LoopState, clock: FakeClock, after_s: float = QUIET_S) -> None:
-    """Let it be quiet for a while, and what was done be published."""
-    clock.pass_s(after_s)
-    state.note_published()
-    looks.run()
-    state.note_published()
+@pytest.fixture
+def look(looks: CloserLookQueue, state: LoopState, clock: FakeClock) -> Callable[[], None]:
+    """Give the test a look once it was quiet for a while, and what was done is published."""
+
+    def after_quiet() -> None:
+        clock.pass_s(QUIET_S)
+        state.note_published()
+        looks.run()
+        state.note_published()
+
+    return after_quiet
 
 
 def page(library: Path) -> Report:
@@ -70,7 +76,7 @@ def page(library: Path) -> Report:
 
 
 def test_until_it_is_done_nothing_is_suggested_and_afterwards_what_a_scan_suggests(
-    looks: CloserLookQueue, pipeline: Pipeline, library: Path, state: LoopState, clock: FakeClock
+    looks: CloserLookQueue, pipeline: Pipeline, library: Path, state: LoopState, look: Callable[[], None]
 ) -> None:
     (before,) = page(library).groups
     assert before.pending and not before.clear
@@ -80,7 +86,7 @@ def test_until_it_is_done_nothing_is_suggested_and_afterwards_what_a_scan_sugges
     state.note_published()
     assert looks.due_in_s() == QUIET_S
     version = pipeline.library.version()
-    look(looks, state, clock)
+    look()
     assert pipeline.library.version() != version, "an open page notices"
     assert (len(looks), looks.due_in_s()) == (0, None)
     (after,) = page(library).groups
@@ -90,21 +96,19 @@ def test_until_it_is_done_nothing_is_suggested_and_afterwards_what_a_scan_sugges
 
 
 def test_what_lands_later_is_pending_and_no_other_group(
-    looks: CloserLookQueue,
     pipeline: Pipeline,
     watched: WatchedFolder,
     library: Path,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
 ) -> None:
-    look(looks, state, clock)
+    look()
     sea = scene(3)
     for n in range(2):
         save_photo(watched.path / f"IMG_9{n}.jpg", moved(sea, 0.03 * n, 0), NOON + timedelta(days=9, seconds=4 * n))
     land(pipeline, watched)
     assert [g.pending for g in page(library).groups] == [False, True]
     read = pipeline.pool.photos_read
-    look(looks, state, clock)
+    look()
     assert [g.pending for g in page(library).groups] == [False, False]
     assert pipeline.pool.photos_read == read, "it reads pictures, not photos anew"
 
@@ -115,8 +119,7 @@ def test_it_gives_way_and_goes_on(
     pipeline: Pipeline,
     watched: WatchedFolder,
     library: Path,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
     events: SimpleQueue[LoopEvent],
     stopping: threading.Event,
     why: str,
@@ -128,31 +131,29 @@ def test_it_gives_way_and_goes_on(
         events.put(Tick())
     else:
         stopping.set()
-    look(looks, state, clock)
+    look()
     assert len(looks) > 0, "it was stopped before the end"
     if why == "event":
         events.get()
     stopping.clear()
     for _ in range(9):
-        look(looks, state, clock)
+        look()
     assert len(looks) == 0
     assert not any(g.pending for g in page(library).groups)
 
 
 def test_a_photo_that_is_gone_or_broken_by_then_holds_nothing_up(
-    looks: CloserLookQueue, watched: WatchedFolder, library: Path, state: LoopState, clock: FakeClock
+    looks: CloserLookQueue, watched: WatchedFolder, library: Path, look: Callable[[], None]
 ) -> None:
     (watched.path / "IMG_0002.jpg").write_bytes(b"not a photo any more")
     (watched.path / "IMG_0003.jpg").unlink()
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0
     assert not any(g.pending for g in page(library).groups)
 
 
-def test_after_other_settings_all_is_looked_at_again(
-    looks: CloserLookQueue, library: Path, state: LoopState, clock: FakeClock
-) -> None:
-    look(looks, state, clock)
+def test_after_other_settings_all_is_looked_at_again(library: Path, look: Callable[[], None]) -> None:
+    look()
     with open_context(Settings.model_validate({"sifting": {"interval_s": 90}}), library) as context:
         rules = known_report(context)
         assert not any(g.pending for g in rules.groups), "all that it needs is known"
@@ -161,14 +162,12 @@ def test_after_other_settings_all_is_looked_at_again(
 
 
 def test_a_pair_that_is_open_makes_the_group_of_its_older_photo_wait_too(
-    looks: CloserLookQueue,
     pipeline: Pipeline,
     watched: WatchedFolder,
     library: Path,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
 ) -> None:
-    look(looks, state, clock)
+    look()
     (known,) = page(library).groups
     older = {page(library).shots[m].content for m in known.group.members}
     save_photo(watched.path / "IMG_0099.jpg", moved(scene(1), 0.35, 0.25), NOON + timedelta(seconds=2))
@@ -183,13 +182,12 @@ def test_a_digest_after_it_reads_no_photo(
     pipeline: Pipeline,
     watched: WatchedFolder,
     tmp_path: Path,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
 ) -> None:
     copied = watched.path / "IMG_0005 (1).jpg"  # in a group of copies nothing is measured, and its pictures are shown
     shutil.copy2(watched.path / "IMG_0005.jpg", copied)
     land(pipeline, watched)
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0
     pipeline.pool.close()
     started = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -200,15 +198,15 @@ def test_a_digest_after_it_reads_no_photo(
 
 
 def test_a_journal_that_can_not_be_read_is_waited_for(
-    looks: CloserLookQueue, library: Path, state: LoopState, clock: FakeClock
+    looks: CloserLookQueue, library: Path, clock: FakeClock, look: Callable[[], None]
 ) -> None:
     journal = library / "decisions.jsonl"
     journal.mkdir()
-    look(looks, state, clock)
+    look()
     assert looks.due_in_s() == LOOK_AGAIN_S
     shutil.rmtree(journal)
     clock.pass_s(LOOK_AGAIN_S)
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0
 
 
@@ -217,28 +215,29 @@ def test_what_was_passed_over_while_its_folder_was_away_is_looked_at_when_it_is_
     pipeline: Pipeline,
     watched: WatchedFolder,
     library: Path,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
 ) -> None:
     away = watched.path.rename(watched.path.with_name("away"))
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0, "nothing that is away holds it up"
     pipeline.library.files.mark_unmounted(watched.id)
     away.rename(watched.path)
     land(pipeline, watched)
     assert len(looks) == 5
     assert [g.pending for g in page(library).groups] == [True]
-    look(looks, state, clock)
+    look()
     assert (len(looks), [g.pending for g in page(library).groups]) == (0, [False])
 
 
-def test_what_was_read_is_published_before(looks: CloserLookQueue, state: LoopState, clock: FakeClock) -> None:
+def test_what_was_read_is_published_before(
+    looks: CloserLookQueue, state: LoopState, clock: FakeClock, look: Callable[[], None]
+) -> None:
     clock.pass_s(QUIET_S)
     state.note_change()
     assert looks.due_in_s() is None
     looks.run()
     assert len(looks) == 5
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0
 
 
@@ -247,18 +246,17 @@ def test_a_photo_that_was_passed_over_while_it_was_not_there_is_looked_at_when_i
     looks: CloserLookQueue,
     pipeline: Pipeline,
     watched: WatchedFolder,
-    state: LoopState,
-    clock: FakeClock,
+    look: Callable[[], None],
     tmp_path: Path,
     name: str,
 ) -> None:
     away = (watched.path / "IMG_0002.jpg").rename(tmp_path / "away.jpg")
     land(pipeline, watched)
-    look(looks, state, clock)
+    look()
     away.rename(watched.path / name)
     land(pipeline, watched)
     assert len(looks) > 0
-    look(looks, state, clock)
+    look()
     assert len(looks) == 0
     (watched.path / name).rename(watched.path / "IMG_0007.jpg")
     land(pipeline, watched)

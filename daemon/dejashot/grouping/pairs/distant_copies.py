@@ -14,13 +14,13 @@ from dejashot.models.decisions import SeparatedPairs
 from dejashot.models.groups import DistantCopies, Group, Kind, Pair
 from dejashot.models.shot import Shot
 
-_LENT_TIMES = (TimeSource.NAME, TimeSource.MTIME, TimeSource.SIDECAR)  # they say when a file was made or came
+_FILE_SOURCES = (TimeSource.NAME, TimeSource.MTIME, TimeSource.SIDECAR)  # they say when a file was made or came
 _MOST_ROUNDING = 0.01  # of the aspect
 
 
 def may_be_distant_copy(shot: Shot) -> bool:
     """Return whether a photo may be a copy from another time: its file holds neither a camera nor a capture time."""
-    return not shot.camera.name and shot.taken.source in _LENT_TIMES and shot.format not in CAMERA_FORMATS
+    return not shot.camera.name and shot.taken.source in _FILE_SOURCES and shot.format not in CAMERA_FORMATS
 
 
 def may_be_copy_of(copy: Shot, original: Shot) -> bool:
@@ -60,7 +60,7 @@ def with_distant_copies(
         if shot.content in known:
             places.setdefault(shot.content, []).append(n)
     taken = {m for group in groups for m in group.members}
-    home_of = {m: group for group in groups if group.kind is not Kind.SERIES for m in group.members}
+    group_of = {m: group for group in groups if group.kind is not Kind.SERIES for m in group.members}
     joining: dict[int, list[int]] = {}
     for copy, originals in copies.items():
         whole = [o for o in originals if o in places and o not in copies]
@@ -68,28 +68,28 @@ def with_distant_copies(
             joining.setdefault(places[whole[0]][0], []).extend(places[copy])
     made: dict[int, Group] = {}
     for original, found in joining.items():
-        home = made.get(original) or home_of.get(original) or Group((original,), Kind.DUPLICATE, "", ())
+        joined = made.get(original) or group_of.get(original) or Group((original,), Kind.DUPLICATE, "", ())
         for member in found:
-            if not any(_are_separated(shots[member], shots[m], separated) for m in home.members):
-                home = _joined(shots, home, original, member)
-        made |= dict.fromkeys(home.members, home)
-    grown = {home.members: home for home in made.values() if len(home.members) > 1}
+            if not any(_are_separated(shots[member], shots[m], separated) for m in joined.members):
+                joined = _joined(shots, joined, original, member)
+        made |= dict.fromkeys(joined.members, joined)
+    grown = {group.members: group for group in made.values() if len(group.members) > 1}
     inside = {m for members in grown for m in members}
     kept = [g for g in groups if g.kind is Kind.SERIES or inside.isdisjoint(g.members)]
     return sorted([*kept, *grown.values()], key=lambda g: g.members)
 
 
-def _joined(shots: Sequence[Shot], home: Group, original: int, copy: int) -> Group:
+def _joined(shots: Sequence[Shot], group: Group, original: int, copy: int) -> Group:
     """Return a group with a copy of one of its members, which stands to the others as its original does."""
-    members = tuple(sorted((*home.members, copy)))
-    kind = Kind.SIMILAR if home.kind is Kind.BURST else home.kind  # a copy is made later, whatever time it has
-    pairs = sorted((*home.pairs, *_pairs_of_copy(shots, home, original, copy)), key=lambda p: (p.a, p.b))
-    return replace(home, members=members, kind=kind, pairs=tuple(pairs), copies=(*home.copies, (copy, original)))
+    members = tuple(sorted((*group.members, copy)))
+    kind = Kind.SIMILAR if group.kind is Kind.BURST else group.kind  # a copy is made later, whatever time it has
+    pairs = sorted((*group.pairs, *_pairs_of_copy(shots, group, original, copy)), key=lambda p: (p.a, p.b))
+    return replace(group, members=members, kind=kind, pairs=tuple(pairs), copies=(*group.copies, (copy, original)))
 
 
-def _pairs_of_copy(shots: Sequence[Shot], home: Group, original: int, copy: int) -> Iterator[Pair]:
-    of_original: Mapping[frozenset[int], Pair] = {frozenset((p.a, p.b)): p for p in home.pairs}
-    for member in home.members:
+def _pairs_of_copy(shots: Sequence[Shot], group: Group, original: int, copy: int) -> Iterator[Pair]:
+    of_original: Mapping[frozenset[int], Pair] = {frozenset((p.a, p.b)): p for p in group.pairs}
+    for member in group.members:
         a, b = sorted((member, copy))
         gap_s = (shots[b].taken.taken_us - shots[a].taken.taken_us) / 1e6
         one, other = shots[a].vector, shots[b].vector

@@ -103,7 +103,7 @@ document.addEventListener("click", (event) => {
   const html = live.kept.get(id);
   live.kept.delete(id);
   if (page.list) show({ cards: { [id]: html } });
-  else goTo(html ? "" : origin.back());
+  else goTo(html ? "" : pageBefore.back());
 });
 
 async function follow() {

@@ -7,7 +7,7 @@ const ROWS = 4; // of buttons that lie below each other, at most
 const BELOW_PX = 6; // how far below the pointer a row of other buttons is put
 
 // A shot that is about to be decided on, so that the place is known when it, or its group, has gone from the page.
-function placeInHand(group, content) {
+function currentPlace(group, content) {
   const place = placeOf(group);
   const at = place ? page.tiles(place).findIndex((tile) => tile.dataset.content === content) : -1;
   return { group, content, at, cardAt: page.cards().indexOf(place) };
@@ -31,7 +31,7 @@ async function goOn(reply, was, button = null) {
 // Go on from a shot that nothing new was decided about.
 async function goOnFrom(group, content) {
   const tile = page.tiles(placeOf(group)).find(waits);
-  if (tile) return goOn({}, placeInHand(group, content));
+  if (tile) return goOn({}, currentPlace(group, content));
   const next = document.querySelector("[data-go=after]");
   return next ? goTo(next.href, "", { content: "", replace: true }) : undefined;
 }

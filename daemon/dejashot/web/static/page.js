@@ -41,7 +41,7 @@ async function post(url, body) {
 }
 
 // Go to another page; keep a message and the shot to be focused for it. `replace` leaves no step to go back to.
-function goTo(url, message = "", { content = shotInHand(), replace = false } = {}) {
+function goTo(url, message = "", { content = currentShot(), replace = false } = {}) {
   sessionStorage.setItem("left", JSON.stringify({ message, content }));
   page.leaving = true;
   setTimeout(() => { page.leaving = false; }, LEAVING_MS);
@@ -50,7 +50,7 @@ function goTo(url, message = "", { content = shotInHand(), replace = false } = {
   else location.assign(url);
 }
 
-function shotInHand() {
+function currentShot() {
   return (document.activeElement?.closest?.(".tile") ?? page.tile)?.dataset.content ?? "";
 }
 
@@ -77,7 +77,7 @@ function groupAddress(group, shot = "") {
 }
 
 // Where the browser came from: a list leads to the large view and to comparing, the large view to comparing.
-const origin = {
+const pageBefore = {
   closes: document.querySelector("[data-go=close]"),
   group: document.querySelector("main [data-group]")?.dataset.group,
   back() {
@@ -88,25 +88,25 @@ const origin = {
   },
 };
 const pathHere = location.pathname + (page.large ? "" : location.search);
-if (origin.closes) origin.closes.href = origin.back();
+if (pageBefore.closes) pageBefore.closes.href = pageBefore.back();
 if (!page.comparing && document.querySelector(".cards, .film, .matches")) {
   if (page.list) history.replaceState(history.state, "", location.pathname + location.search.replace(/[?&]until=[^&]*/, ""));
   sessionStorage.setItem("before", page.list ? location.pathname + location.search : pathHere);
-  if (!origin.closes) sessionStorage.setItem("list", page.list ? location.pathname + location.search : pathHere);
+  if (!pageBefore.closes) sessionStorage.setItem("list", page.list ? location.pathname + location.search : pathHere);
 }
 document.addEventListener("click", (event) => {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   const link = event.target.closest("a[href]");
   if (link?.matches("[data-go=close]")) {
     event.preventDefault();
-    goTo(origin.back());
+    goTo(pageBefore.back());
   } else if (link && /^\/group\/\w+(\?|$)/.test(link.getAttribute("href"))) {
     const url = new URL(link.href);
     link.href = groupAddress(url.pathname.split("/")[2], url.searchParams.get("shot") ?? "");
   }
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && origin.closes && !event.defaultPrevented && !document.querySelector("dialog[open]")) goTo(origin.back());
+  if (event.key === "Escape" && pageBefore.closes && !event.defaultPrevented && !document.querySelector("dialog[open]")) goTo(pageBefore.back());
 });
 
 // Format a size as the pages do: 1.2 MB, decimal units.

@@ -18,7 +18,7 @@ async function perform(what, group, content, button = null) {
   const place = placeOf(group);
   const tile = tileOf(place, content);
   if (!place || !canDo(what, place, tile)) return undefined;
-  const was = placeInHand(group, content);
+  const was = currentPlace(group, content);
   if (what === "turn") return decide({ what: "words", group, content, word: stateOf(tile) === "keep" ? "reject" : "keep" });
   if (verdicts.includes(what)) {
     const undecided = waits(tile);
