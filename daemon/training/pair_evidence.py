@@ -16,6 +16,7 @@ from dejashot.models.features import LocalFeatures
 from dejashot.models.registration import Registration
 from dejashot.reading.decode import decoder
 from dejashot.reading.operations import features_of, model_input
+from dejashot.reading.photo_picture import decode_picture
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import EmbeddingModel, pair_head_file
 from dejashot.reading.vision.pair_head import PairHead
@@ -77,12 +78,11 @@ class Gatherer:
         data = file.read_bytes()
         known = data[-4096:]
         if known not in self._photos:
-            image = decoder.open_image(data, file.name, 60)
-            prepared = model_input(image, self._embedder)
+            picture = decode_picture(decoder.open_image(data, file.name, 60))
+            prepared = model_input(picture, self._embedder)
             contrast = float(np.asarray(prepared.convert("L"), dtype=np.float32).std())
             vector, picture_map = self._embedder.embed(prepared), self._embedder.map(prepared)
-            features = features_of(decoder.open_image(data, file.name, 60))
-            self._photos[known] = Photo(vector, picture_map, contrast, features)
+            self._photos[known] = Photo(vector, picture_map, contrast, features_of(picture))
         return known, self._photos[known]
 
     def pair(self, a: Path, b: Path) -> tuple[float, float, Registration, Photo, Photo]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from dejashot.models.arrays import Signature, Vector
+from dejashot.models.arrays import PictureMapArray, Signature, Vector
 from dejashot.models.capture import Camera, CaptureTime, Place
 from dejashot.models.detail import Detail
 from dejashot.models.files import RAW_FORMATS, FileStamp
@@ -31,7 +31,7 @@ class Reading:
 
     `content` is the BLAKE2b-256 of the bytes; `vector` is None where only facts were wanted; `contrast` is the standard
     deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is that of an Apple Live Photo;
-    `damage` is empty for a sound picture.
+    `damage` is empty for a sound picture. `map` is the model's, as long as it is of use; it is not kept.
     """
 
     content: bytes
@@ -48,6 +48,7 @@ class Reading:
     motion: bool = False
     live_id: str = ""
     damage: str = ""
+    map: PictureMapArray | None = field(default=None, repr=False, compare=False)
 
 
 TILES = 16  # 4 x 4

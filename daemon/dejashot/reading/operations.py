@@ -9,14 +9,14 @@ from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.files.names import suffix_of
-from dejashot.models.arrays import SIGNATURE_SIDE, PictureMapArray
-from dejashot.models.features import FEATURES_PX, LocalFeatures
+from dejashot.models.arrays import SIGNATURE_SIDE
+from dejashot.models.features import LocalFeatures
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Reading, SidecarMetadata
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import in_srgb
-from dejashot.reading.decode.image_state import decoded_damage, format_of, raw_of
-from dejashot.reading.decode.orientation import has_camera_make, upright_size
+from dejashot.reading.decode.image_state import format_of
+from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.fingerprint import parts_of
 from dejashot.reading.metadata.burst_names import NamedBurst
 from dejashot.reading.metadata.camera import camera_of
@@ -26,6 +26,7 @@ from dejashot.reading.metadata.sidecars import MAX_CSV_BYTES, MAX_JSON_BYTES, re
 from dejashot.reading.metadata.tags import read_tags
 from dejashot.reading.metadata.video import video_metadata
 from dejashot.reading.opener import typed_errors
+from dejashot.reading.photo_picture import PhotoPicture
 from dejashot.reading.protocol.payloads import Look
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
@@ -45,63 +46,60 @@ class PhotoBytes:
 
 
 def read_photo(
-    photo: PhotoBytes, image: Image.Image, embedder: Embedder, home: tzinfo, *, with_vector: bool
+    photo: PhotoBytes, image: Image.Image, picture: PhotoPicture, embedder: Embedder, home: tzinfo, *, facts_only: bool
 ) -> Reading:
-    """Read a photo, given also opened; `home` is the zone of times that name none."""
-    kind, (width, height) = format_of(image), upright_size(image)
+    """Read a photo, given also opened, and decoded for the model.
+
+    `home` is the zone of times that name none; vector and map are left out where only facts are wanted.
+    """
     tags = read_tags(photo.data, image)
-    prepared = model_input(image, embedder)
+    width, height = upright_size(image)
+    prepared = model_input(picture, embedder)
     luma = prepared.convert("L")
     context = FileContext(photo.name, photo.stamp.mtime_ns, home, datetime.now(UTC))
+    vector, picture_map = (None, None) if facts_only else embedder.embed_and_map(prepared)
     return Reading(
         content=photo.content,
         stamp=photo.stamp,
-        format=kind,
+        format=format_of(image),
         width=width,
         height=height,
         taken=capture_time(tags, context),
         place=place_of(tags),
         camera=camera_of(tags, photo.burst),
-        vector=embedder.embed(prepared) if with_vector else None,
+        vector=vector,
+        map=picture_map,
         signature=np.asarray(luma.resize((SIGNATURE_SIDE, SIGNATURE_SIDE), Image.Resampling.BOX)),
         contrast=float(np.asarray(luma, dtype=np.float32).std()),
         motion=tags.motion,
         live_id=tags.live_id,
-        damage=decoded_damage(image),
+        damage=picture.damage,
     )
 
 
-def look_at(data: bytes, image: Image.Image, faces: FaceFinder) -> Look:
+def look_at(data: bytes, picture: PhotoPicture, faces: FaceFinder) -> Look:
     """Measure the quality of a photo, and make its preview."""
-    width, height = image.size
-    scale = min(1.0, quality.LOOK_PX / max(width, height))
-    picture = decoder.upright_pixels(image, (int(width * scale), int(height * scale)))
-    look = quality.at_look_size(picture)
-    coarseness = 0.0 if raw_of(image) else quality.coarseness_of(image)
-    measured = quality.measure_quality(look, faces.find(look), coarseness)
-    detail = None if has_camera_make(image) else quality.detail_of(picture, look)  # it may be a screenshot
-    whole = replace(measured, damage=decoded_damage(image), parts=parts_of(data), detail=detail)
-    return Look(whole, quality.render_preview(picture, image.info))
+    look = quality.at_look_size(picture.pixels)
+    measured = quality.measure_quality(look, faces.find(look), picture.coarseness)
+    detail = None if picture.by_camera else quality.detail_of(picture.pixels, look)  # it may be a screenshot
+    whole = replace(measured, damage=picture.damage, parts=parts_of(data), detail=detail)
+    return Look(whole, quality.render_preview(picture.pixels, picture.colours))
 
 
-def map_photo(image: Image.Image, embedder: Embedder) -> PictureMapArray:
-    """Map a photo by the model, to verify pairs."""
-    return embedder.map(model_input(image, embedder))
-
-
-def features_of(image: Image.Image) -> LocalFeatures:
+def features_of(picture: PhotoPicture) -> LocalFeatures:
     """Find the local features of a photo, to lay pictures over each other; raise ModelError without OpenCV."""
-    picture = decoder.upright_pixels(image, (FEATURES_PX, FEATURES_PX))
     try:
-        return local_features(picture, image.info)
+        return local_features(picture.pixels, picture.colours)
     except ImportError as error:
         raise ModelError(f"OpenCV could not be loaded: {error}", "Check reading.memory_mib") from error
 
 
-def model_input(image: Image.Image, embedder: Embedder) -> Image.Image:
+def model_input(picture: PhotoPicture, embedder: Embedder) -> Image.Image:
     """Return a picture as the model takes it, in sRGB, which is converted last, when the picture is smallest."""
-    side = embedder.model.input.decode_px
-    return in_srgb(embedder.prepare(decoder.upright_pixels(image, (side, side))), image.info)
+    pixels, side = picture.pixels, embedder.model.input.decode_px
+    factor = min(pixels.size) // side
+    reduced = pixels.reduce(factor) if factor > 1 else pixels
+    return in_srgb(embedder.prepare(reduced), picture.colours)
 
 
 def sidecar_metadata(file: io.FileIO, name: str) -> SidecarMetadata:

@@ -19,6 +19,7 @@ import tzlocal
 from PIL import Image
 
 from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
+from dejashot.models.arrays import PictureMapArray
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Wanted
 from dejashot.paths import shown
@@ -26,7 +27,8 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
-from dejashot.reading.operations import PhotoBytes, features_of, look_at, map_photo, read_photo, sidecar_metadata
+from dejashot.reading.operations import PhotoBytes, features_of, look_at, model_input, read_photo, sidecar_metadata
+from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     bytes_of,
@@ -72,6 +74,7 @@ class Worker:
         file = Path(options.model)
         self._embedder = Embedder(file, load_network(file), options.threads)
         self._faces = FaceFinder()
+        self._recent = RecentPictures()
         decoder.prepare_decoders(options.max_megapixels)
         self._operations: dict[str, Callable[[Request], dict[str, Any]]] = {
             "read": self._read,
@@ -114,32 +117,36 @@ class Worker:
         photo, wanted = self._bytes(request)
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": photo.content.hex(), "stamp": asdict(photo.stamp)}
-        reading = read_photo(photo, self._opened(photo), self._embedder, self._home, with_vector=wanted is Wanted.ALL)
+        image = self._opened(photo)
+        picture, facts_only = self._picture(photo, image), wanted is Wanted.FACTS
+        reading = read_photo(photo, image, picture, self._embedder, self._home, facts_only=facts_only)
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
     def _look(self, request: Request) -> dict[str, Any]:
         """Measure the quality of one photo."""
-        return self._seen("look", request, lambda data, image: look_to_wire(look_at(data, image, self._faces)))
+        return self._seen(
+            "look", request, lambda photo: look_to_wire(look_at(photo.data, self._picture(photo), self._faces))
+        )
 
     def _map(self, request: Request) -> dict[str, Any]:
         """Map one photo by the model."""
-        return self._seen("map", request, lambda _, image: map_to_wire(map_photo(image, self._embedder)))
+        return self._seen("map", request, lambda photo: map_to_wire(self._mapped(photo)))
 
     def _features(self, request: Request) -> dict[str, Any]:
         """Find the local features of one photo."""
-        return self._seen("features", request, lambda _, image: features_to_wire(features_of(image)))
+        return self._seen("features", request, lambda photo: features_to_wire(features_of(self._picture(photo))))
 
     def _render(self, request: Request) -> dict[str, Any]:
         """Render one photo, or a part of it, for people."""
         frame = request.frame or Frame(0)
-        return self._seen("render", request, lambda _, image: {"jpeg": text_of(render(image, frame))})
+        return self._seen("render", request, lambda photo: {"jpeg": text_of(render(self._opened(photo), frame))})
 
-    def _seen(self, op: str, request: Request, see: Callable[[bytes, Image.Image], dict[str, Any]]) -> dict[str, Any]:
-        """Return the answer to a request about a photo's pixels; `see` is given its bytes and the opened photo."""
+    def _seen(self, op: str, request: Request, see: Callable[[PhotoBytes], dict[str, Any]]) -> dict[str, Any]:
+        """Return the answer to a request about a photo's pixels, by `see`."""
         photo, wanted = self._bytes(request)
         if wanted is Wanted.NOTHING:
             return {"op": "skipped", "content": photo.content.hex()}
-        return {"op": op, "content": photo.content.hex(), "seen": see(photo.data, self._opened(photo))}
+        return {"op": op, "content": photo.content.hex(), "seen": see(photo)}
 
     @staticmethod
     def _sidecar(request: Request) -> dict[str, Any]:
@@ -153,6 +160,17 @@ class Worker:
         self.send({"op": "hashed", "content": content.hex()})
         wanted = Wanted(unpack(self.link.recv_bytes(MESSAGE_LIMIT_BYTES))["wanted"])
         return PhotoBytes(data, content, stamp, request.name, request.burst), wanted
+
+    def _picture(self, photo: PhotoBytes, image: Image.Image | None = None) -> PhotoPicture:
+        """Return the decoded picture of a photo, which is kept for a while."""
+        picture = self._recent.get(photo.content)
+        if picture is None:
+            picture = decode_picture(image or self._opened(photo))
+            self._recent.add(photo.content, picture)
+        return picture
+
+    def _mapped(self, photo: PhotoBytes) -> PictureMapArray:
+        return self._embedder.map(model_input(self._picture(photo), self._embedder))
 
     def _opened(self, photo: PhotoBytes) -> Image.Image:
         return decoder.open_image(photo.data, photo.name, self._options.max_megapixels)

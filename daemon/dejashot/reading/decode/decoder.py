@@ -106,7 +106,7 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     `image` has its colours from then on. Raises UnreadablePhotoError.
     """
     try:
-        flat = as_rgb(_reduced(decoded(image, max(at_least)), max(at_least)))
+        flat = as_rgb(_reduced(decoded(image, at_least), at_least))
         transforms = state_of_image(image).transforms
         if transforms is not None:
             return transformed(flat, transforms)
@@ -116,9 +116,9 @@ def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image
     return turned(flat, orientation)
 
 
-def _reduced(picture: Image.Image, side: int) -> Image.Image:
-    """Return a picture reduced by a whole factor, to no less than twice `side`: smaller ones convert faster."""
-    factor = min(picture.width // (2 * side), picture.height // (2 * side))
+def _reduced(picture: Image.Image, at_least: tuple[int, int]) -> Image.Image:
+    """Return a picture reduced by a whole factor, to no less than twice `at_least`: smaller ones convert faster."""
+    factor = min(picture.width // (2 * at_least[0]), picture.height // (2 * at_least[1]))
     return picture.reduce(factor) if factor > 1 and picture.mode in ("RGB", "L", "RGBA") else picture
 
 

@@ -27,15 +27,15 @@ def load(image: Image.Image) -> None:
         raise
 
 
-def decoded(image: Image.Image, side: int) -> Image.Image:
-    """Return a picture decoded, a JPEG at a scale at which no side is shorter than `side` pixels.
+def decoded(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
+    """Return a picture decoded, a JPEG at a scale at which it is no smaller than `at_least` (width, height).
 
     JPEGs are decoded strictly, so that their damage is known.
     """
     if image.format not in ("JPEG", "MPO"):
         load(image)
         return image
-    image.draft("RGB", (side, side))
+    image.draft("RGB", at_least)
     state = state_of_image(image)
     pixels, damage = decode_strictly(state.jpeg, image.size)
     if pixels is not None:
@@ -47,7 +47,7 @@ def decoded(image: Image.Image, side: int) -> Image.Image:
         if not damage or (repaired := without_stray_markers(state.jpeg)) is None:
             raise
         fresh = Image.open(io.BytesIO(repaired), formats=("JPEG",))
-        fresh.draft("RGB", (side, side))
+        fresh.draft("RGB", at_least)
         fresh.load()
         return fresh
     return image

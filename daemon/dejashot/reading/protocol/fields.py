@@ -108,6 +108,13 @@ class CameraMessage(ReaderModel):
     screenshot: bool
 
 
+class MapMessage(ReaderModel):
+    """A map by the model: its shape, and float16, little-endian."""
+
+    shape: tuple[Side, Side, Side]
+    values: bytes
+
+
 class ReadingMessage(ReaderModel):
     """The result of reading a photo; `vector` holds float32, little-endian, `signature` uint8."""
 
@@ -124,6 +131,7 @@ class ReadingMessage(ReaderModel):
     motion: bool
     live_id: LiveId
     damage: Damage
+    map: MapMessage | None
 
 
 class FaceMessage(ReaderModel):
@@ -175,13 +183,6 @@ class LookMessage(ReaderModel):
 
     quality: QualityMessage
     preview: bytes
-
-
-class MapMessage(ReaderModel):
-    """A map by the model: its shape, and float16, little-endian."""
-
-    shape: tuple[Side, Side, Side]
-    values: bytes
 
 
 class FeaturesMessage(ReaderModel):

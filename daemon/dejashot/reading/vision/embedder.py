@@ -8,7 +8,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models.arrays import PictureMapArray, Vector
-from dejashot.reading.vision.model import EmbeddingModel
+from dejashot.reading.vision.model import EmbeddingModel, PictureMap
 from dejashot.reading.vision.session import open_session
 
 _RESAMPLING = {
@@ -44,12 +44,8 @@ class Embedder:
 
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""
-        output = self.model.output
-        vector = self._run(prepared, output.name).reshape(-1)
-        norm = float(np.linalg.norm(vector))
-        if vector.shape != (output.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
-            raise ModelError(f"the model {self.model.name} gave no usable vector", "Check `output` in its description")
-        return vector / np.float32(norm)
+        (found,) = self._run(prepared, [self.model.output.name])
+        return self._vector(found)
 
     def map(self, prepared: Image.Image) -> PictureMapArray:
         """Return the map of a prepared picture, float16 [channels, height, width].
@@ -61,13 +57,32 @@ class Embedder:
             raise ModelError(
                 f"the model {self.model.name} has no map", "Describe it as `output.map`, or leave out `second_look`"
             )
-        found = self._run(prepared, wanted.name).clip(-MAP_LIMIT, MAP_LIMIT).astype(np.float16)
-        if found.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(found).all():
-            raise ModelError(f"the model {self.model.name} gave no usable map", "Check `output.map` in its description")
-        return np.asarray(found[0])
+        (found,) = self._run(prepared, [wanted.name])
+        return self._map(found, wanted)
 
-    def _run(self, prepared: Image.Image, output: str) -> npt.NDArray[np.float32]:
-        """Return one output for a prepared picture."""
+    def embed_and_map(self, prepared: Image.Image) -> tuple[Vector, PictureMapArray | None]:
+        """Return vector and map of a prepared picture, by one inference; None where the model has no map."""
+        output = self.model.output
+        if output.map is None:
+            return self.embed(prepared), None
+        vector, picture_map = self._run(prepared, [output.name, output.map.name])
+        return self._vector(vector), self._map(picture_map, output.map)
+
+    def _vector(self, found: npt.NDArray[np.float32]) -> Vector:
+        vector = found.reshape(-1)
+        norm = float(np.linalg.norm(vector))
+        if vector.shape != (self.model.output.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
+            raise ModelError(f"the model {self.model.name} gave no usable vector", "Check `output` in its description")
+        return vector / np.float32(norm)
+
+    def _map(self, found: npt.NDArray[np.float32], wanted: PictureMap) -> PictureMapArray:
+        values = found.clip(-MAP_LIMIT, MAP_LIMIT).astype(np.float16)
+        if values.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(values).all():
+            raise ModelError(f"the model {self.model.name} gave no usable map", "Check `output.map` in its description")
+        return np.asarray(values[0])
+
+    def _run(self, prepared: Image.Image, outputs: list[str]) -> list[npt.NDArray[np.float32]]:
+        """Return some outputs for a prepared picture."""
         fed = self.model.input
         pixels = np.asarray(prepared)
         if fed.type == "float32":
@@ -75,9 +90,9 @@ class Embedder:
         if fed.layout == "NCHW":
             pixels = np.ascontiguousarray(pixels.transpose(2, 0, 1))
         try:
-            (found,) = self._session.run([output], {fed.name: pixels[None]})
+            found = self._session.run(outputs, {fed.name: pixels[None]})
         except Exception as error:
             raise ModelError(
                 f"the model {self.model.name} failed: {error}", "Check `input` and `output` in its description"
             ) from error
-        return np.asarray(found, dtype=np.float32)
+        return [np.asarray(each, dtype=np.float32) for each in found]
