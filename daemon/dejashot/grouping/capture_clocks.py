@@ -136,6 +136,16 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
     return order, starts
 
 
+def in_chains_with(chosen: Booleans, wall_us: Integers, camera: Integers, interval_s: float) -> Booleans:
+    """Return which walls (us) are in a chain with a chosen one; `camera` numbers the camera of each."""
+    found = np.zeros(len(wall_us), dtype=np.bool_)
+    if len(wall_us):
+        order, starts = _chains(wall_us, camera, interval_s)
+        touched = np.logical_or.reduceat(chosen[order], starts)
+        found[order] = np.repeat(touched, np.diff(np.append(starts, len(order))))
+    return found
+
+
 def _coarse(times: CaptureTimeColumns, interval_s: float) -> Booleans:
     """Return which times were written without seconds, or are one instant for more photos than a camera takes in it."""
     coarse = np.zeros(len(times.taken_us), dtype=np.bool_)

@@ -1,17 +1,20 @@
 """What rows become: stamps, capture times, vectors; and which rows lie right in a directory."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dejashot.library.connection import LibraryConnection
 from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileStamp
 
 _AFTER_SLASH = b"0"  # the byte that follows `/`: where the paths below a directory end
+_IN_SPAN = " AND folder_id = ? AND path >= ? AND (? OR path < ?) ORDER BY path LIMIT ?"
+_FIRST_ROWS, _MOST_ROWS = 8, 2048  # of a directory, read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,27 @@ class Directory:
         """Return the name of a path below the directory, None for one that lies deeper."""
         name = path[len(self.prefix) :]
         return None if b"/" in name else name
+
+
+def rows_in(connection: LibraryConnection, sql: str, directory: Directory) -> Iterator[sqlite3.Row]:
+    """Yield the rows right in a directory, by path; `sql` selects `path` and ends in a condition.
+
+    What lies below the directories in it is passed over, not read.
+    """
+    folder, start, everywhere, end = directory.span
+    limit, rows = _FIRST_ROWS, connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, _FIRST_ROWS))
+    while rows:
+        for row in rows:
+            inner, deeper, _ = row["path"][len(directory.prefix) :].partition(b"/")
+            if deeper:
+                limit, start = _FIRST_ROWS, directory.prefix + inner + _AFTER_SLASH
+                break
+            yield row
+        else:
+            if len(rows) < limit:
+                return
+            limit, start = min(2 * limit, _MOST_ROWS), rows[-1]["path"] + b"\0"
+        rows = connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, limit))
 
 
 def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:

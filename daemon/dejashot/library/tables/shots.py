@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
+from dejashot.library.tables.file_times import FileTimesTable
 from dejashot.library.tables.rows import time_from, vector_from
-from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
 from dejashot.models.arrays import SIGNATURE_SIDE
-from dejashot.models.capture import Camera, CaptureTimeColumns, Place, TimeSource
+from dejashot.models.capture import Camera, Place
 from dejashot.models.shot import Shot
 
-_SOURCES = {source.value: source for source in TimeSource}
 _COLUMNS = """
 SELECT file.folder_id, file.path AS file_path, file.arrival_seq, file.amended_seq, file.mtime_ns,
     file.stamp_device, file.inode, photo.*, vector.value FROM file
@@ -45,20 +43,12 @@ class ShotFile:
     shot: Shot
 
 
-@dataclass(frozen=True, slots=True)
-class FileTimes:
-    """Of present files: their times as recorded, their arrival numbers [n] and their own numbers [n]."""
-
-    taken: CaptureTimeColumns
-    arrivals: npt.NDArray[np.int64]
-    files: npt.NDArray[np.int64]
-
-
 class Shots:
     """The present files of all folders, as shots."""
 
     def __init__(self, connection: LibraryConnection) -> None:
         self._connection = connection
+        self.times = FileTimesTable(connection)
 
     @invalid_rows_are_damage
     def in_folders(
@@ -91,23 +81,6 @@ class Shots:
             file = Path(os.fsdecode(os.path.join(r["root"], r["file_path"])))
             found[r["key"]] = file, _shot(r, 0, os.fsdecode(r["file_path"]))
         return found
-
-    @invalid_rows_are_damage
-    def times(self, folders: Sequence[int]) -> FileTimes:
-        """Return the times of all present files of some folders; a companion that came later counts as an arrival."""
-        rows = self._connection.select(
-            "SELECT taken_us, offset_s, zone_known, source, make, model, max(arrival_seq, amended_seq), file.id"
-            " FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' AND file.folder_id IN (*)",
-            in_=folders,
-        )
-        cameras = {(make, model): Camera(make, model).name for make, model in {(r[4], r[5]) for r in rows}}
-        taken = CaptureTimeColumns.of(
-            ((r[0], r[1], r[2], _SOURCES[r[3]]) for r in rows), (cameras[r[4], r[5]] for r in rows)
-        )
-        if (np.abs(taken.taken_us) > MAX_TAKEN_US).any() or (np.abs(taken.offset_s) >= OFFSET_LIMIT_S).any():
-            raise ValueError("no time")
-        table = np.array([(r[6], r[7]) for r in rows], dtype=np.int64).reshape(-1, 2)
-        return FileTimes(taken, table[:, 0], table[:, 1])
 
 
 def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:

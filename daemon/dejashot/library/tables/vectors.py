@@ -94,6 +94,11 @@ class VectorStore:
                 " DO UPDATE SET value = excluded.value, change_seq = excluded.change_seq",
                 (model, self._connection.next_seq(), vector.astype("<f2").tobytes(), content),
             )
+            self._connection.execute(
+                "INSERT OR IGNORE INTO copy_search (photo_id, model_id, method) SELECT id, ?, 0 FROM photo"
+                " WHERE content = ?",
+                (model, content),
+            )
 
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""

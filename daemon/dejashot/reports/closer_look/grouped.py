@@ -46,7 +46,8 @@ def grouped_shots(context: ReportContext, request: ReportRequest, collected: Col
     verified = verification.pairs
     pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
     groups = group_shots(shots, rules, limits, verified, separated)
-    groups = with_distant_copies(shots, groups, context.library.measurements.distant_copies.found(), separated)
+    copies = context.library.measurements.distant_copies.found([shot.content for shot in shots])
+    groups = with_distant_copies(shots, groups, copies, separated)
     if request.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
     qualities = qualities_of(context, collected, groups, request)
