@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dejashot.config.settings import Settings
@@ -26,7 +26,7 @@ from shots import reading
 
 END_OF_SUMMER_US = 1_729_994_400_000_000  # 02:00 on the wall in Berlin, where it comes twice
 HOUR_S = 3600
-READINGS = [reading(n) for n in range(24)]
+READINGS = [replace(reading(n), vector=None) for n in range(24)]
 
 
 class Undone(Exception):
@@ -39,23 +39,29 @@ class Photo(NamedTuple):
     wall_s: int
     offset_s: int
     zone_known: bool
-    source: TimeSource
-    model: str
-    folder: int
-    state: str
+    model: str = "T-1"
+    source: TimeSource = TimeSource.EXIF
+    folder: int = 1
+    state: str = "present"
+
+
+def row(first: int, end: int, offset_s: int, *, zone_known: bool = False) -> list[Photo]:
+    """Return photos of one camera, 45 seconds apart."""
+    return [Photo(n * 45, offset_s, zone_known) for n in range(first, end)]
 
 
 PHOTOS = st.lists(
     st.builds(
         Photo,
-        st.one_of(st.integers(0, 12).map(lambda n: n * 45), st.integers(-30, 30).map(lambda n: n * HOUR_S // 2)),
-        st.sampled_from((HOUR_S, 2 * HOUR_S, 0, -9 * HOUR_S, 45_000)),
+        st.builds(lambda hour, step: hour * HOUR_S + step * 45, st.sampled_from((0, 0, 1, 2, -9)), st.integers(0, 12)),
+        st.sampled_from((HOUR_S, 2 * HOUR_S, 0, -9 * HOUR_S)),
         st.booleans(),
-        st.sampled_from((TimeSource.EXIF, TimeSource.EXIF, TimeSource.NAME, TimeSource.GPS, TimeSource.MTIME)),
         st.sampled_from(("T-1", "T-1", "T-2", "")),
+        st.sampled_from((TimeSource.EXIF, TimeSource.EXIF, TimeSource.NAME, TimeSource.GPS, TimeSource.MTIME)),
         st.sampled_from((1, 1, 1, 2)),
         st.sampled_from(("present", "present", "present", "amended", "missing")),
     ),
+    min_size=8,
     max_size=len(READINGS),
 )
 CLOCK_OFFSETS = st.dictionaries(
@@ -107,13 +113,29 @@ def in_runs_of_whole_library(context: ReportContext, request: ReportRequest, unt
     return [int(file) for file in times.files[chosen]]
 
 
+AWAY = Photo(9 * HOUR_S, 0, True, "T-2")
+IN_SUMMER = Photo(10 * HOUR_S - 90 * 24 * HOUR_S - 2 * HOUR_S, 0, True, "T-2")
+
+
+@example(row(0, 13, HOUR_S, zone_known=True), 60.0, {}, [], 0, 1, (1,))  # a run that is longer than what is read first
+@example(  # a chain that gets the offset of its farther half
+    [Photo(-2 * HOUR_S, 0, True, "T-2"), *row(0, 11, HOUR_S), *row(11, 23, 2 * HOUR_S)], 60.0, {}, [], 0, 1, (1,)
+)
+@example(  # a chain that gets the offset recorded at its far end
+    [AWAY, *row(0, 8, 2 * HOUR_S), *row(8, 9, -9 * HOUR_S, zone_known=True)], 60.0, {}, [], 0, 1, (1,)
+)
+@example(  # a clock set right into summer time, which no other photo has
+    [IN_SUMMER, Photo(10 * HOUR_S, HOUR_S, False)], 60.0, {"Testcam T-1": "-90d"}, [], 0, 1, (1,)
+)
+@example([AWAY, *row(0, 2, HOUR_S, zone_known=True)], 60.0, {}, [(0, 2)], 0, 1, (1,))  # a copy of a photo elsewhere
+@settings(max_examples=50)
 @given(
     PHOTOS,
     st.sampled_from((1.5, 60.0, 60.0, 1800.0)),
     CLOCK_OFFSETS,
     st.lists(st.tuples(st.integers(0, 23), st.integers(0, 23)), max_size=2),
-    st.floats(0, 1),
-    st.floats(0, 1),
+    st.integers(0, 24),
+    st.sampled_from((1, 1, 3, 100)),
     st.sampled_from(((1,), (1, 2))),
 )
 def test_the_files_are_those_that_the_whole_library_would_give(
@@ -122,19 +144,18 @@ def test_the_files_are_those_that_the_whole_library_would_give(
     interval_s: float,
     clock_offset: dict[str, str],
     copies: Sequence[tuple[int, int]],
-    after: float,
-    until: float,
+    after_seq: int,
+    count: int,
     asked: Sequence[int],
 ) -> None:
-    settings, row = settings_of(interval_s, clock_offset), library.vectors.active_model()
-    assert row is not None
-    context = ReportContext(settings, library, row, ReaderPool(worker_options(settings), 1), library.journal)
+    chosen, model = settings_of(interval_s, clock_offset), library.vectors.active_model()
+    assert model is not None
+    context = ReportContext(chosen, library, model, ReaderPool(worker_options(chosen), 1), library.journal)
     with suppress(Undone), library.batch():
         fill(library, photos)
         for copy, original in copies:
             library.measurements.distant_copies.add(READINGS[copy].content, READINGS[original].content, 0.1)
-        newest = library.newest_seq()
-        after_seq, until_seq = round(after * newest), round((after + (1 - after) * until) * newest)
+        until_seq = after_seq + count
         folders = [f for f in library.folders.all() if f.id in asked]
         request = ReportRequest("", folders, after_seq, until_seq, only_new=True)
         assert files_in_changed_runs(context, request) == in_runs_of_whole_library(context, request, until_seq)
