@@ -28,7 +28,7 @@ AND file.id IN (SELECT file_id FROM arrival WHERE seq > ? AND seq <= ?)
 """  # the plus keeps SQLite from walking the folder
 _SPAN = "WITH span (offset_s, low_us, high_us) AS (VALUES (*)) " + _COLUMNS
 _TIMELINE = """
-FROM span CROSS JOIN photo ON photo.taken_us BETWEEN low_us AND high_us AND photo.zone_known = 1
+FROM span CROSS JOIN photo ON photo.taken_us BETWEEN low_us AND high_us AND +photo.zone_known = 1
 CROSS JOIN file ON file.photo_id = photo.id WHERE file.state = 'present' AND +file.folder_id IN (*)
 """
 _WALL = """
