@@ -19,17 +19,17 @@ class PreemptibleJobs(Generic[R]):
 
     def __init__(self, jobs: Sequence[ReadJob[R]], should_stop: Callable[[], bool]) -> None:
         self._jobs, self._should_stop = jobs, should_stop
-        self._preempted = False
+        self.preempted = False
 
     def __iter__(self) -> Iterator[ReadJob[R]]:
         """Yield the jobs, at least the first few."""
         for number, job in enumerate(self._jobs):
             if number >= MIN_JOBS and self._should_stop():
-                self._preempted = True
+                self.preempted = True
                 return
             yield job
 
     def raise_if_preempted(self) -> None:
         """Raise PreemptedError if jobs were held back."""
-        if self._preempted:
+        if self.preempted:
             raise PreemptedError
