@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
 from dejashot.reports.closer_look.questions import Looking, Question
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext
+
+if TYPE_CHECKING:
+    from dejashot.reading.vision.pair_head import PairHead
 
 T = TypeVar("T")
 IndexPair = tuple[int, int]  # of shots, by their place on the timeline
@@ -160,10 +164,15 @@ def scorer_of(network: Path, model: EmbeddingModel) -> Scorer:
     file = pair_head_file(network, model)
     if file is None:
         return _match_maps
+    head = _head(file)
+    return lambda a, b, cosines: [float(x) for x in head.logits(np.stack(a), np.stack(b), cosines)]
+
+
+@lru_cache(maxsize=1)
+def _head(file: Path) -> "PairHead":
     from dejashot.reading.vision.pair_head import PairHead  # noqa: PLC0415 - loads onnxruntime
 
-    head = PairHead(file)
-    return lambda a, b, cosines: [float(x) for x in head.logits(np.stack(a), np.stack(b), cosines)]
+    return PairHead(file)
 
 
 def _match_maps(a: Sequence[PictureMapArray], b: Sequence[PictureMapArray], _cosines: Floats32) -> list[float]:
