@@ -106,7 +106,7 @@ def _report(
         folders,
         progress.on_start,
         progress.on_outcome,
-        lambda rows: AlongsideLooks(context, rows, previews=previews),
+        lambda rows: AlongsideLooks(context, lambda: rows, previews=previews),
     )
     counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
     request = ReportRequest(

@@ -5,12 +5,9 @@ from contextlib import closing
 from typing import Any, TypeVar
 
 from dejashot.errors import UnreadablePhotoError
-from dejashot.models.arrays import PictureMapArray
-from dejashot.models.features import LocalFeatures
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
 from dejashot.reading.job import ContentResult, InTurn, OrderSource, ReadJob
 from dejashot.reading.protocol.exchange import KnownContent
-from dejashot.reading.protocol.payloads import Look
 from dejashot.reading.worker_pool import WorkerPool
 
 Ticket = TypeVar("Ticket")
@@ -28,23 +25,18 @@ class ReaderPool(WorkerPool):
         """
         return self._values(InTurn("read", jobs), wanted)
 
-    def look(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Look]]]:
-        """Measure the quality of photos and yield each with the result. Raises ModelError."""
-        return self._results(InTurn("look", jobs))
+    def results(self, source: OrderSource[Ticket]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
+        """Have what orders say found out of photos and yield each job with the result. Raises ModelError.
 
-    def map(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[PictureMapArray]]]:
-        """Have photos mapped by the model and yield each with the result. Raises ModelError."""
-        return self._results(InTurn("map", jobs))
-
-    def features(
-        self, jobs: Iterable[ReadJob[Ticket]]
-    ) -> Iterator[tuple[ReadJob[Ticket], ContentResult[LocalFeatures]]]:
-        """Have local features of photos found and yield each with the result. Raises ModelError."""
-        return self._results(InTurn("features", jobs))
+        The value is a Look for `look`, a map [channels, height, width] for `map`, LocalFeatures for `features`.
+        """
+        with closing(self.run(source, lambda _: Wanted.ALL)) as answers:
+            for order, answer in answers:
+                yield order.job, ContentResult.of(answer)
 
     def render(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[bytes]]]:
         """Have photos rendered as their frames say and yield each with the JPEG. Raises ModelError."""
-        return self._results(InTurn("render", jobs))
+        return self.results(InTurn("render", jobs))
 
     def read_sidecars(
         self, jobs: Iterable[ReadJob[Ticket]]
@@ -58,8 +50,3 @@ class ReaderPool(WorkerPool):
         with closing(self.run(source, wanted)) as answers:
             for order, answer in answers:
                 yield order.job, answer.value
-
-    def _results(self, source: OrderSource[Ticket]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
-        with closing(self.run(source, lambda _: Wanted.ALL)) as answers:
-            for order, answer in answers:
-                yield order.job, ContentResult.of(answer)

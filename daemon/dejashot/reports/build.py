@@ -31,7 +31,7 @@ def build_report(
     Raises PreemptedError if the context says to stop before all photos in question were read.
     """
     paths = ReportPaths(request.folders)
-    find_distant_copies(context, known_only=request.known_only)
+    look_into(find_distant_copies(context, known_only=request.known_only), context)
     collected = collect_shots(context, request, paths)
     grouped = look_into(grouped_shots(context, request, collected), context)
     limits = limits_of(context.settings)

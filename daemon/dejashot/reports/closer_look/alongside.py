@@ -2,7 +2,7 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,8 +42,8 @@ class AlongsideLooks:
     whoever looks next. Not thread-safe.
     """
 
-    def __init__(self, context: ReportContext, folders: Sequence[Folder], *, previews: bool) -> None:
-        """Prepare for the photos that arrive in some folders from now on."""
+    def __init__(self, context: ReportContext, folders: Callable[[], Sequence[Folder]], *, previews: bool) -> None:
+        """Prepare for the photos that arrive from now on in folders, which are asked for anew each time."""
         self._context, self._folders, self._previews = context, folders, previews
         self._seq = context.library.newest_seq()
         self._looks: list[_Look] = []
@@ -59,11 +59,20 @@ class AlongsideLooks:
         context, after, self._seq = self._context, self._seq, self._context.library.newest_seq()
         if after == self._seq or context.should_stop():
             return
+        folders = self._folders()
         request = ReportRequest(
-            "", self._folders, after_seq=after, until_seq=self._seq, only_new=True, previews=self._previews
+            "", folders, after_seq=after, until_seq=self._seq, only_new=True, previews=self._previews
         )
-        collected = collect_shots(context, request, ReportPaths(self._folders))
+        collected = collect_shots(context, request, ReportPaths(folders))
         self._go_on(_Look(grouped_shots(context, request, collected)), None)
+
+    def forget(self) -> None:
+        """Drop what is under way, and what is held for the looks that follow."""
+        self._looks.clear()
+        self._orders.clear()
+        self._asked.clear()
+        for answers in self._held.values():
+            answers.clear()
 
     def take(self, held: Collection[bytes]) -> Order[bytes] | None:
         """Return an order that suits a reader which holds some pictures, or that has waited long; None for none."""

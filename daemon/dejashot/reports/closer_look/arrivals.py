@@ -27,7 +27,7 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
         return False
     request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True, previews=True)
     if folders:
-        find_distant_copies(context, known_only=False)
+        look_into(find_distant_copies(context, known_only=False), context)
         collected = collect_shots(context, request, ReportPaths(folders))
         look_into(grouped_shots(context, request, collected), context)
     looks.note_done(end, rules, now_us())

@@ -5,8 +5,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from dejashot.reading.job import ContentResult, InTurn, ReadJob
-from dejashot.reports.closer_look.preempt import PreemptedError, PreemptibleJobs
+from dejashot.reading.job import ReadJob
+from dejashot.reports.closer_look.preempt import PreemptedError, PreemptibleOrders
 from dejashot.reports.context import ReportContext
 
 T = TypeVar("T")
@@ -47,13 +47,13 @@ def look_into(looking: Looking[T], context: ReportContext) -> T:
 
 def _answered(question: Question, context: ReportContext) -> tuple[Answers, bool]:
     """Return the answers to a question, and whether some are missing as it was told to stop."""
-    jobs = PreemptibleJobs([ReadJob(path, content) for content, path in question.paths.items()], context.should_stop)
-    context.on_asked(len(question.paths))
+    jobs = [ReadJob(path, content) for content, path in question.paths.items()]
+    orders = PreemptibleOrders(question.op, jobs, context.should_stop)
+    context.on_asked(len(jobs))
     answers: dict[bytes, Any] = {}
-    with closing(context.pool.run(InTurn(question.op, jobs))) as results:
-        for order, answer in results:
-            context.on_answered()
-            value = ContentResult.of(answer).value_for(order.job.ticket)
-            if value is not None:
-                answers[order.job.ticket] = value
-    return answers, jobs.preempted
+    for job, result in context.pool.results(orders):
+        context.on_answered()
+        value = result.value_for(job.ticket)
+        if value is not None:
+            answers[job.ticket] = value
+    return answers, orders.preempted
