@@ -73,6 +73,9 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
     ):
         assert getattr(back, name) == getattr(reading, name)
     assert np.array_equal(back.vector, reading.vector)
+    assert back.map is None
+    back = received("read", {"op": "reading", "reading": reading_to_wire(replace(reading, map=MAP))})
+    assert np.array_equal(back.map, MAP)
     assert np.array_equal(back.signature, reading.signature)
 
 
