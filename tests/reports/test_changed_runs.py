@@ -29,7 +29,7 @@ HOUR_S = 3600
 READINGS = [replace(reading(n), vector=None) for n in range(24)]
 
 
-class Undone(Exception):
+class UndoneError(Exception):
     """Ends an example: nothing of it is kept."""
 
 
@@ -151,7 +151,7 @@ def test_the_files_are_those_that_the_whole_library_would_give(
     chosen, model = settings_of(interval_s, clock_offset), library.vectors.active_model()
     assert model is not None
     context = ReportContext(chosen, library, model, ReaderPool(worker_options(chosen), 1), library.journal)
-    with suppress(Undone), library.batch():
+    with suppress(UndoneError), library.batch():
         fill(library, photos)
         for copy, original in copies:
             library.measurements.distant_copies.add(READINGS[copy].content, READINGS[original].content, 0.1)
@@ -159,4 +159,4 @@ def test_the_files_are_those_that_the_whole_library_would_give(
         folders = [f for f in library.folders.all() if f.id in asked]
         request = ReportRequest("", folders, after_seq, until_seq, only_new=True)
         assert files_in_changed_runs(context, request) == in_runs_of_whole_library(context, request, until_seq)
-        raise Undone
+        raise UndoneError

@@ -1,7 +1,7 @@
 """The shots that a report is about, with their names in it, and the files that it can say nothing of."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from dejashot.models.files import Skipped
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, assemble_shots
 from dejashot.reports.changed_runs import files_in_changed_runs
-from dejashot.reports.companion_files import companions_in_folders, companions_of_files
+from dejashot.reports.companion_files import FoundCompanions, companions_in_folders, companions_of_files
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
 
@@ -39,8 +39,13 @@ class CollectedShots:
     skipped: list[Skipped]
 
 
-def collect_shots(context: ReportContext, request: ReportRequest, paths: ReportPaths) -> CollectedShots:
-    """Return what a report is about, by corrected clocks."""
+def collect_shots(
+    context: ReportContext, request: ReportRequest, paths: ReportPaths, *, companions: bool = True
+) -> CollectedShots:
+    """Return what a report is about, by corrected clocks.
+
+    Without `companions` the films and sidecars of photos are left out: a closer look needs none.
+    """
     by_id = {f.id: f for f in request.folders}
     chosen = _chosen_files(context, request)
     rows = context.library.shots.in_folders(list(by_id), context.row.id, chosen, request.after_seq, paths.name)
@@ -48,14 +53,11 @@ def collect_shots(context: ReportContext, request: ReportRequest, paths: ReportP
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
     named = {os.path.join(roots[row.folder], row.path): row.shot for row in rows}
     photos = dict(zip(named, correct_clock(list(named.values()), clocks_of(context.settings)), strict=True))
-    if chosen is None:
-        found = companions_in_folders(context.library, request.folders)
-    else:
-        found = companions_of_files(context.library, request.folders, photos, chosen)
-    companions = {
+    found = _companions(context, request, photos, chosen) if companions else FoundCompanions()
+    files = {
         path: CompanionFile(paths.name(file.folder, file.path), stamp) for path, (file, stamp) in found.files.items()
     }
-    placed = assemble_shots(photos, companions, found.linked)
+    placed = assemble_shots(photos, files, found.linked)
     unread = {
         paths.name(row.folder, row.path): row.skipped
         for row in context.library.files.skipped(list(by_id), request.after_seq)
@@ -73,6 +75,15 @@ def excluded(context: ReportContext, folders: Sequence[Folder], paths: ReportPat
         for part in parts
     )
     return merged(named)
+
+
+def _companions(
+    context: ReportContext, request: ReportRequest, photos: Iterable[bytes], chosen: Sequence[int] | None
+) -> FoundCompanions:
+    """Return what may belong to photos, by their absolute paths and the numbers of their files, None for all."""
+    if chosen is None:
+        return companions_in_folders(context.library, request.folders)
+    return companions_of_files(context.library, request.folders, photos, chosen)
 
 
 def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] | None:

@@ -63,7 +63,7 @@ class AlongsideLooks:
         request = ReportRequest(
             "", folders, after_seq=after, until_seq=self._seq, only_new=True, previews=self._previews
         )
-        collected = collect_shots(context, request, ReportPaths(folders))
+        collected = collect_shots(context, request, ReportPaths(folders), companions=False)
         self._go_on(_Look(grouped_shots(context, request, collected)), None)
 
     def forget(self) -> None:

@@ -28,7 +28,7 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
     request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True, previews=True)
     if folders:
         look_into(find_distant_copies(context, known_only=False), context)
-        collected = collect_shots(context, request, ReportPaths(folders))
+        collected = collect_shots(context, request, ReportPaths(folders), companions=False)
         look_into(grouped_shots(context, request, collected), context)
     looks.note_done(end, rules, now_us())
     return looks.end_of_next(end, 1) is not None
