@@ -13,7 +13,7 @@ from dejashot.models.capture import CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileStamp
 
 _AFTER_SLASH = b"0"  # the byte that follows `/`: where the paths below a directory end
-_IN_SPAN = " AND folder_id = ? AND path >= ? AND (? OR path < ?) ORDER BY path LIMIT ?"
+_IN_FOLDER, _BELOW, _SOME = " AND folder_id = ? AND path >= ?", " AND path < ?", " ORDER BY path LIMIT ?"
 _FIRST_ROWS, _MOST_ROWS = 8, 2048  # of a directory, read at once
 
 
@@ -45,8 +45,10 @@ def rows_in(connection: LibraryConnection, sql: str, directory: Directory) -> It
 
     What lies below the directories in it is passed over, not read.
     """
-    folder, start, everywhere, end = directory.span
-    limit, rows = _FIRST_ROWS, connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, _FIRST_ROWS))
+    folder, start, everywhere, below = directory.span
+    end = () if everywhere else (below,)
+    sql += _IN_FOLDER + _BELOW * len(end) + _SOME
+    limit, rows = _FIRST_ROWS, connection.select(sql, (folder, start, *end, _FIRST_ROWS))
     while rows:
         for row in rows:
             inner, deeper, _ = row["path"][len(directory.prefix) :].partition(b"/")
@@ -58,7 +60,7 @@ def rows_in(connection: LibraryConnection, sql: str, directory: Directory) -> It
             if len(rows) < limit:
                 return
             limit, start = min(2 * limit, _MOST_ROWS), rows[-1]["path"] + b"\0"
-        rows = connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, limit))
+        rows = connection.select(sql, (folder, start, *end, limit))
 
 
 def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:
