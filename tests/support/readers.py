@@ -30,8 +30,7 @@ from dejashot.reading.protocol.codec import (
     text_of,
 )
 from dejashot.reading.protocol.exchange import Exchange
-from dejashot.reading.protocol.messages import WIRE_VERSION
-from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Bounds, Look, WorkerOptions
 from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reading.worker_process import WorkerProcess
 
