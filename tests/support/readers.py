@@ -137,6 +137,9 @@ class PlayedPool(ReaderPool):
         self._hang_up = hang_up
         self._peer: socket.socket | None = None
 
+    def warm_up(self) -> None:
+        """Start nothing: a peer has to know the job that it speaks about."""
+
     def start_worker(self, op: str, job: ReadJob[Any]) -> WorkerProcess:
         """Return a peer that has said everything about a job."""
         if self._peer is not None:
