@@ -63,7 +63,7 @@ def home_in(folder: Path) -> Home:
 def ingest(folder: Path, work: Path) -> None:
     """Measure a first scan against decoding and inference alone, on all cores."""
     decoder.prepare_decoders(220)
-    embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
+    embedder = Embedder(BUNDLED, load_model(BUNDLED).network, 1)
     files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg")]
     spent = dict.fromkeys(("read and hash", "tags", "decode and resize", "inference"), 0.0)
     for file in [files[0], *files]:

@@ -77,7 +77,7 @@ class Reader:
 
     def __init__(self) -> None:
         decoder.prepare_decoders(220)
-        self._embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
+        self._embedder = Embedder(BUNDLED, load_model(BUNDLED).network, 1)
         self._faces = FaceFinder()
         self.spent = {"decode": 0.0, "measure": 0.0, "faces and eyes": 0.0}
         self.looks = 0

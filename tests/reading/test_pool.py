@@ -100,6 +100,25 @@ def test_what_can_not_be_opened_starts_no_reader(pool: ReaderPool, tmp_path: Pat
     assert (pool.running, pool.photos_read, pool.missing) == (0, 1, None)
 
 
+def test_readers_that_were_started_ahead_take_the_photos(pool: ReaderPool, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
+    for _ in range(3):
+        pool.warm_up()
+    assert pool.running == 2
+    started = {child.pid for child in psutil.Process().children()}
+    assert all(isinstance(answer, Reading) for answer in (read(pool, files[0]) | read(pool, *files)).values())
+    assert {child.pid for child in psutil.Process().children()} == started
+
+
+def test_a_reader_that_was_started_ahead_and_ended_is_an_error(pool: ReaderPool, tmp_path: Path) -> None:
+    pool.warm_up()
+    for child in psutil.Process().children():
+        child.kill()
+        child.wait()
+    with pytest.raises(ModelError, match="ended while starting"):
+        read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
+
+
 def test_a_reader_has_a_session_of_its_own(pool: ReaderPool, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (320, 240)))
     sessions: list[bool] = []

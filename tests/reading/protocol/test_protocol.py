@@ -36,8 +36,8 @@ from dejashot.reading.protocol.codec import (
 )
 from dejashot.reading.protocol.exchange import Exchange, KnownContent, SkippedContent
 from dejashot.reading.protocol.fields import ReaderModel
-from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
-from dejashot.reading.protocol.payloads import Look
+from dejashot.reading.protocol.messages import Fatal, Hashed, Ready
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Look
 from dejashot.reading.worker import in_line
 from readers import BOUNDS, CONTENT, FEATURES, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 

@@ -56,7 +56,8 @@ class VectorStore:
             self._connection.execute(
                 "INSERT INTO model (fingerprint, description, active)"
                 " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM model WHERE active = 1))"
-                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description",
+                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description"
+                " WHERE description != excluded.description",
                 (fingerprint, description),
             )
             rows = self._connection.select(

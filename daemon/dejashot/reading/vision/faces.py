@@ -11,7 +11,7 @@ from PIL import Image
 from dejashot.errors import ModelError
 from dejashot.models.arrays import Floats32
 from dejashot.models.photo import MAX_FACES
-from dejashot.reading.vision.model import BUNDLED
+from dejashot.reading.network import BUNDLED
 from dejashot.reading.vision.session import open_session
 
 FACES_PX, EYE_PX = 256, 64
