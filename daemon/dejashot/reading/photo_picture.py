@@ -38,8 +38,9 @@ def decode_picture(image: Image.Image) -> PhotoPicture:
     scale = min(1.0, PICTURE_PX / max(image.size))
     width, height = (max(1, int(side * scale)) for side in image.size)
     pixels = decoder.upright_pixels(image, (width, height))
+    factor = max(pixels.size) // PICTURE_PX  # the scaled decoding of a JPEG takes the same means
     return PhotoPicture(
-        pixels,
+        pixels.reduce(factor) if factor > 1 else pixels,
         {name: image.info[name] for name in _COLOURS if name in image.info},
         0.0 if raw_of(image) else coarseness_of(image),
         has_camera_make(image),
