@@ -128,7 +128,7 @@ def test_the_object_has_medians_and_ratios_and_the_tables_show_them(photos: Path
     comparison = Comparison(tools, {"absent": "no command " + "absent " * 20})
     found = as_object(comparison, {"machine": machine_facts(), "folder": folder_facts(photos)}, 3)
     assert set(found) == {"machine", "folder", "rounds", "compared_with", "tools", "left_out"}
-    assert set(found["machine"]) == {"cores", "python", "platform"}
+    assert set(found["machine"]) == {"cores", "python", "platform", "load"}
     assert found["folder"] == {
         "files": 2,
         "megapixels": round(2 * 96 * 72 / 1e6, 1),
@@ -146,7 +146,9 @@ def test_the_object_has_medians_and_ratios_and_the_tables_show_them(photos: Path
         "gives": "pairs by hash",
     }
     assert found["tools"][MAIN]["wall_s"] == 2
-    text = as_text(found)
+    quiet, text = (as_text({**found, "machine": {**found["machine"], "load": load}}) for load in (0.2, 17.5))
+    assert "load 17.5" in text
+    assert "load" not in quiet
     assert max(map(len, text.splitlines())) <= WIDTH
     assert text.index("another tool") < text.index("\n" + MAIN) < text.index("absent")
     assert as_markdown(found).count("\n") == 4

@@ -5,7 +5,8 @@
 
 Each round runs every tool once, in turn, in a home of its own that is empty; a first round does not count. A tool that
 can't be installed, fails, takes too long or reads none of the folder's formats is left out, with the reason. Nothing is
-written into the folder: a tool that writes beside photos gets a copy of it.
+written into the folder: a tool that writes beside photos gets a copy of it. Seconds on the clock are worth something on
+a machine that does nothing else: Dejashot's readers leave the processor to whatever else wants it.
 """
 
 import argparse
@@ -70,11 +71,12 @@ def main() -> None:
     folder = given.folder.resolve()
     if given.rounds < 1 or not photos_in(folder):
         sys.exit(f"peers.py: no photos in {folder}" if given.rounds > 0 else "peers.py: one round at least")
+    facts = {"machine": machine_facts(), "folder": folder_facts(folder)}
     try:
         comparison = timed(given, folder)
     except ChangedFolderError as error:
         sys.exit(f"peers.py: stopped: {error}")
-    found = as_object(comparison, {"machine": machine_facts(), "folder": folder_facts(folder)}, given.rounds)
+    found = as_object(comparison, facts, given.rounds)
     form = as_markdown if given.markdown else as_text
     sys.stdout.write(json.dumps(found, indent=1) + "\n" if given.json else form(found))
 

@@ -111,10 +111,15 @@ def folder_facts(folder: Path) -> dict[str, float]:
     }
 
 
-def machine_facts() -> dict[str, str | int | None]:
-    """Return the cores that may be used, the version of Python, and the platform."""
+def machine_facts() -> dict[str, str | float | None]:
+    """Return the cores that may be used, the version of Python, the platform, and the load of the last minute."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return {"cores": usable, "python": platform.python_version(), "platform": platform.platform(terse=True)}
+    return {
+        "cores": usable,
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "load": round(os.getloadavg()[0], 1),
+    }
 
 
 def _suffix(path: Path) -> str:

@@ -9,6 +9,7 @@ from side_by_side.comparison import Comparison, Timed
 from side_by_side.tools import MAIN
 
 _NAME_WIDTH, _GIVES_WIDTH, WIDTH = 26, 19, 80
+BUSY = 1.0  # processes that other programs keep running, from which on a machine counts as busy
 
 
 def as_object(comparison: Comparison, facts: Mapping[str, Any], rounds: int) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def as_text(found: Mapping[str, Any]) -> str:
         speed = f"  {tool['version']}: {tool['photos_per_s']:.1f} photos/s"
         lines.append(f"{speed:{WIDTH - _GIVES_WIDTH - 2}}  {gives[1] if gives[1:] else ''}".rstrip())
         lines += [f"{'':{WIDTH - _GIVES_WIDTH}}{more}" for more in gives[2:]]
+    if machine["load"] > BUSY:
+        lines += ["", f"Other programs were running (load {machine['load']}): CPU s can be compared, wall s hardly."]
     if found["left_out"]:
         lines += ["", "left out"]
     for name, reason in found["left_out"].items():
