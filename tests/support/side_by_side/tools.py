@@ -20,8 +20,9 @@ class Package:
 class Tool:
     """A tool and its command lines, one after the other.
 
-    In them `$python` is its Python, `$bin` the folder of its commands, `$photos` the photos, `$work` an empty folder,
-    `$scripts` ours. `shows` prints what was found where the commands do not; past `until` an output names no finds.
+    In them `$python` is its Python, `$bin` the folder of its commands, `$scripts` that of ours, `$photos` the photos,
+    `$work` an empty folder. `shows` prints what was found where the commands do not; from `until` on, an output names
+    what could not be read.
     """
 
     name: str
@@ -43,14 +44,14 @@ OURS = (
         "dejashot, reading alone",
         "vectors, maps, times",
         (f"{_DEJASHOT} --interval 1s",),
-        shows="$python $scripts/print_files.py $work/report.json",
+        shows="$python $scripts/print_files.py $work report.json",
         until='"damaged"',
     ),
     Tool(
         MAIN,
         "percent, groups, keepers, reasons",
         (f"{_DEJASHOT} --interval 60s",),
-        shows="$python $scripts/print_files.py $work/report.json",
+        shows="$python $scripts/print_files.py $work report.json",
         until='"damaged"',
     ),
 )
@@ -111,6 +112,7 @@ PEERS = (
         "bursts by time, best by score",
         ("$bin/photo-s cull -r $photos --json --score --burst --gap 60",),
         _PHOTO_S,
+        until='"ok": false',
     ),
     Tool(
         "clearclutter",
@@ -133,7 +135,7 @@ PEERS = (
         "pairs by mean difference",
         ("$python -m difPy.dif -D $photos -Z $work/found -s similar -ro True -dim False -proc 2",),
         Package("4.2.1", ("difPy==4.2.1",)),
-        shows="$python $scripts/print_files.py $work/found",
+        shows="$python $scripts/print_files.py $work/found *_results.json",
     ),
     Tool(
         "navig-dedupe",

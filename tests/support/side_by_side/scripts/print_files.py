@@ -1,8 +1,7 @@
-"""Print a file, or the files of a folder: print_files.py PATH."""
+"""Print the files of a folder whose names fit a pattern: print_files.py FOLDER PATTERN."""
 
 import sys
 from pathlib import Path
 
-path = Path(sys.argv[1])
-for file in [path] if path.is_file() else sorted(path.iterdir()):
+for file in sorted(Path(sys.argv[1]).glob(sys.argv[2])):
     sys.stdout.write(file.read_text())
