@@ -32,12 +32,12 @@ def test_processes_below_a_command_are_counted_with_it(tmp_path: Path) -> None:
 
 
 def test_after_the_timeout_a_command_and_all_below_it_are_ended(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match="not finished after 2 s"):
+    with pytest.raises(RunError, match="not finished after 1 s"):
         measure(
             [sys.executable, "-c", PARENT.format(how="run"), WORKER, str(tmp_path / "pid"), "60"],
             os.environ,
             tmp_path,
-            2,
+            1,
         )
     left = [
         process

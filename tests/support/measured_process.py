@@ -50,7 +50,7 @@ def measure(
 ) -> Measured:
     """Run a command in a folder to its end; raise RunError for another status, or after the timeout.
 
-    Memory is what a process shares with others divided among them (PSS) where /proc tells it, else resident memory.
+    Memory is PSS where /proc tells it (what processes share is divided among them), else resident memory.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         began_s = time.monotonic()
@@ -130,9 +130,18 @@ class _Looks(Thread):
         try:
             times = process.cpu_times()
             self._cpu_s[process] = times.user + times.system
-            return int(process.memory_full_info().pss if psutil.LINUX else process.memory_info().rss)
+            return _memory_bytes(process)
         except psutil.Error:
             return 0
+
+
+def _memory_bytes(process: psutil.Process) -> int:
+    if psutil.LINUX:
+        try:
+            return int(process.memory_full_info().pss)
+        except psutil.AccessDenied:  # a process that keeps its memory private, asked by another user than root
+            pass
+    return int(process.memory_info().rss)
 
 
 def _end(processes: Iterable[psutil.Process]) -> None:
