@@ -71,7 +71,7 @@ class Installer:
 
 
 def _install_commands(folder: Path, package: Package) -> Iterator[list[str]]:
-    python, inside = python_for_peers(), str(folder / "bin" / "python")
+    python, inside = _python_for_peers(), str(folder / "bin" / "python")
     if uv := shutil.which("uv"):
         yield [uv, "venv", "--quiet", "--python", python, str(folder)]
         install = [uv, "pip", "install", "--quiet", "--python", inside]
@@ -83,7 +83,7 @@ def _install_commands(folder: Path, package: Package) -> Iterator[list[str]]:
     yield [*install, *package.requirements]
 
 
-def python_for_peers() -> str:
+def _python_for_peers() -> str:
     """Return a Python that the peers support: one of pyenv's, or one on PATH; else the one that runs this."""
     return next((path for version in PYTHONS for path in _pythons(version) if _starts(path)), sys.executable)
 

@@ -24,12 +24,13 @@ class ChangedFolderError(Exception):
 def run_once(installed: Installed, photos: Path, timeout_s: float, *, copied: bool = False) -> Measured:
     """Run a tool once, on a copy where it writes beside photos; raise RunError, ChangedFolderError."""
     before = listing(photos)
-    with tempfile.TemporaryDirectory(prefix="side-by-side-") as made:
-        given = shutil.copytree(photos, Path(made) / "photos") if copied else photos
-        measured = _commands(installed, given, Path(made), timeout_s, installed.tool.commands)
-    if changed := listing(photos).items() ^ before.items():
-        raise ChangedFolderError(f"{installed.tool.name} changed {min(changed)[0]}")
-    return measured
+    try:
+        with tempfile.TemporaryDirectory(prefix="side-by-side-") as made:
+            given = shutil.copytree(photos, Path(made) / "photos") if copied else photos
+            return _commands(installed, given, Path(made), timeout_s, installed.tool.commands)
+    finally:  # also of a run that failed
+        if changed := listing(photos).items() ^ before.items():
+            raise ChangedFolderError(f"{installed.tool.name} changed {min(changed)[0]}")
 
 
 def reads(installed: Installed, photo: Path, timeout_s: float) -> tuple[bool, bool]:
@@ -63,7 +64,8 @@ def listing(folder: Path) -> Mapping[str, tuple[int, int, int]]:
 
 def _commands(installed: Installed, photos: Path, made: Path, timeout_s: float, commands: tuple[str, ...]) -> Measured:
     home, work = made / "home", made / "work"
-    home.mkdir(), work.mkdir()
+    home.mkdir()
+    work.mkdir()
     places = {
         "photos": str(photos),
         "work": str(work),
