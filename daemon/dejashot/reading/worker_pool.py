@@ -208,7 +208,7 @@ class WorkerPool:
         if worker.refused is not None:
             return ReaderAnswer(worker.refused)
         self.photos_read += order is not None and order.op == READ
-        if isinstance(answer.value, _FROM_A_PICTURE):
+        if isinstance(answer.value, _FROM_A_PICTURE) and answer.content not in worker.recent:
             worker.recent.append(answer.content)
         return answer
 

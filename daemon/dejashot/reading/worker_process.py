@@ -25,7 +25,7 @@ from dejashot.reading.sandbox.confine import reader_environment
 
 _WORKER = "dejashot.reading.worker"
 START_TIMEOUT_S = 60.0
-RECENT_PICTURES = 16  # of the size of most
+RECENT_PICTURES = 20  # of the size of most
 EXIT_TIMEOUT_S = 1.0  # for a process that closed its connection to end
 
 
