@@ -25,8 +25,6 @@ from readers import CrashLog
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture
 def pool(options: WorkerOptions) -> Iterator[ReaderPool]:
@@ -78,6 +76,7 @@ def test_bad_files_do_not_stop_good_ones(pool: ReaderPool, tmp_path: Path) -> No
     }
 
 
+@pytest.mark.alone
 def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp_path: Path) -> None:
     good = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
     (tmp_path / "stuck").write_bytes(good[0].read_bytes())
@@ -170,6 +169,7 @@ def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOp
     assert isinstance(found["2.jpg"], Reading)
 
 
+@pytest.mark.alone
 def test_a_photo_that_takes_too_long_is_given_up(options: WorkerOptions, tmp_path: Path) -> None:
     small = save_photo(tmp_path / "small.png", scene(1, (64, 64)))
     big = tmp_path / "big.png"
