@@ -3,8 +3,12 @@
 import hashlib
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +22,7 @@ from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import ReaderPool
+from dejashot.reading.protocol.codec import unpack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.payloads import WorkerOptions
 from networks import tiny_network
@@ -264,6 +269,16 @@ def test_a_network_that_can_not_be_loaded_is_an_error_not_a_crash(options: Worke
     with pytest.raises(ModelError):
         read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
     pool.close()
+
+
+def test_a_reader_that_a_pool_of_an_older_version_starts_says_what_to_do(options: WorkerOptions) -> None:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "dejashot.reading.worker", str(theirs.fileno()), options.encode()]
+    with theirs, subprocess.Popen(command, pass_fds=[theirs.fileno()]):
+        theirs.close()
+        with Connection(ours.detach()) as link:
+            message = unpack(link.recv_bytes())
+    assert (message["op"], message["hint"]) == ("fatal", "Start it again")
 
 
 def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from multiprocessing.connection import Connection
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import tzlocal
 from PIL import Image
 
-from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, ModelError, Reason, UnreadablePhotoError
 from dejashot.models.arrays import PictureMapArray
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Wanted
@@ -197,6 +197,13 @@ def in_line(text: str, max_letters: int) -> str:
     return shown(" ".join(text.split()))[:max_letters]
 
 
+def _network(arguments: Sequence[str]) -> Network:
+    """Return the network that the pool hands over; raise ModelError where the pool is of a version that hands none."""
+    if not arguments:
+        raise ModelError("Dejashot was exchanged while it runs", "Start it again")
+    return Network.decode(arguments[0])
+
+
 def worker_main() -> None:
     """Serve the connection whose file descriptor is the first argument, with options and network (JSON) behind it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -206,7 +213,7 @@ def worker_main() -> None:
     home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
     missing = confine(options)
     try:
-        worker = Worker(link, options, Network.decode(sys.argv[3]), home)
+        worker = Worker(link, options, _network(sys.argv[3:]), home)
     except DejashotError as error:
         link.send_bytes(pack(fatal(error)))
         return
