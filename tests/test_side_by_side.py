@@ -151,5 +151,9 @@ def test_the_object_has_medians_and_ratios_and_the_tables_show_them(photos: Path
     assert "load" not in quiet
     assert max(map(len, text.splitlines())) <= WIDTH
     assert text.index("another tool") < text.index("\n" + MAIN) < text.index("absent")
-    assert as_markdown(found).count("\n") == 4
+    heads, _, quickest, _ = as_markdown({**found, "machine": {**found["machine"], "load": 0.2}}).splitlines()
+    assert "photos/s" in heads
+    assert quickest == "| another tool of a long name 1.2.3 | 4.0 | 500 | 50 MiB | pairs by hash |"
+    busy = as_markdown({**found, "machine": {**found["machine"], "load": 17.5}})
+    assert "| another tool of a long name 1.2.3 | 500 | 50 MiB | pairs by hash |" in busy
     assert as_object(Comparison(tools[1:], {}), {}, 3)["tools"]["another tool of a long name"]["ratio_wall"] is None

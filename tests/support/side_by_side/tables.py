@@ -36,7 +36,7 @@ def as_text(found: Mapping[str, Any]) -> str:
     lines = [
         f"{folder['files']} photos of {each:.1f} megapixels, {folder['bytes'] / MIB:.0f} MiB;"
         f" {machine['cores']} cores, Python {machine['python']}",
-        f"medians of {found['rounds']} rounds; x: against {MAIN}",
+        f"rounds: {found['rounds']}, of which the medians are shown; x: against {MAIN}",
         "",
         f"{'':{_NAME_WIDTH}}{'wall s':>7}{'x':>6}{'CPU s':>7}{'x':>6}{'MiB':>6}  gives",
     ]
@@ -63,14 +63,16 @@ def as_markdown(found: Mapping[str, Any]) -> str:
 
     Photos a second are left out where other programs were running.
     """
+    heads = ["tool", "CPU ms a photo", "memory", "gives"]
     busy = found["machine"]["load"] > BUSY
-    lines = ["| tool | photos/s | CPU ms a photo | memory | gives |", "| --- | --- | --- | --- | --- |"]
+    rows = [heads[:1] + ["photos/s"] * (not busy) + heads[1:]]
+    rows.append(["---"] * len(rows[0]))
     for name, tool in _quickest_first(found):
         shown = f"**{name.capitalize()}**" if name.startswith("dejashot") else f"{name} {tool['version']}"
-        rate = "" if busy else f"{tool['photos_per_s']:.1f}"
+        rate = [] if busy else [f"{tool['photos_per_s']:.1f}"]
         cpu_ms = 1000 * tool["cpu_s"] / tool["photos"]
-        lines.append(f"| {shown} | {rate} | {cpu_ms:.0f} | {tool['peak_mib']:.0f} MiB | {tool['gives']} |")
-    return "\n".join(lines) + "\n"
+        rows.append([shown, *rate, f"{cpu_ms:.0f}", f"{tool['peak_mib']:.0f} MiB", tool["gives"]])
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _tool(tool: Timed, main: Timed | None) -> dict[str, Any]:
