@@ -26,7 +26,7 @@ from dejashot.reading.protocol.fields import (
 from dejashot.reading.sandbox.parts import SandboxPart
 
 # raised with every change to what readers send: a running daemon may start readers of a newer installation
-WIRE_VERSION = 7
+WIRE_VERSION = 8
 
 
 class Ready(ReaderModel):

@@ -42,6 +42,11 @@ class Embedder:
         fed = self.model.input
         return picture.resize((fed.width, fed.height), _RESAMPLING[fed.resample])
 
+    @property
+    def least_px(self) -> int:
+        """Return the short side in pixels that a picture has where none of the model's input is made up."""
+        return min(self.model.input.width, self.model.input.height)
+
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""
         (found,) = self._run(prepared, [self.model.output.name])
