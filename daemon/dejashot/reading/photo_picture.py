@@ -17,7 +17,7 @@ from dejashot.reading.vision.quality import coarseness_of
 
 PICTURE_PX = 1000  # the long side at least, where the photo has as much: a quarter of what most phones take
 RECENT_MIB = 48
-_BYTES_PER_PIXEL = 3
+_BYTES_PER_PIXEL = 4  # as Pillow keeps RGB
 _COLOURS = ("icc_profile", "nclx_profile")
 
 

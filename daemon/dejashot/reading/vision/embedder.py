@@ -20,6 +20,7 @@ _RESAMPLING = {
 
 
 MAP_LIMIT = 65_504.0  # the largest float16
+MOST_ENLARGED = 1.1
 
 
 class Embedder:
@@ -44,8 +45,8 @@ class Embedder:
 
     @property
     def least_px(self) -> int:
-        """Return the short side in pixels that a picture has where none of the model's input is made up."""
-        return min(self.model.input.width, self.model.input.height)
+        """Return the short side in pixels that a picture must have: a little enlarged changes no decision."""
+        return int(min(self.model.input.width, self.model.input.height) / MOST_ENLARGED)
 
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""

@@ -11,7 +11,7 @@ from dejashot.reading.decode.formats import open_picture
 
 log = logging.getLogger(__name__)
 
-SMALLEST_PX = 224  # the short side of a thumbnail that is of use
+SMALLEST_PX = 200  # the short side of a thumbnail that is of use
 ONLY_THUMBNAIL = "its thumbnail alone can be decoded"
 _CELLS = 16
 # thumbnail and picture in cells of luma, but for a change of tone: codings of one photo differ by 11 levels at most
