@@ -43,15 +43,13 @@ def decode_picture(image: Image.Image) -> PhotoPicture:
 
     A HEIC whose thumbnail shows something else counts as damaged: one of both is not what it passes for.
     """
-    scale = min(1.0, PICTURE_PX / max(image.size))
+    whole = image.format == "HEIF" and not has_camera_make(image)  # it may be a screenshot
+    scale = 1.0 if whole else min(1.0, PICTURE_PX / max(image.size))
     width, height = (max(1, int(side * scale)) for side in image.size)
     pixels = decoder.upright_pixels(image, (width, height))
     by_camera, damage, thumbnail = has_camera_make(image), decoded_damage(image), decode_thumbnail(image)
     if not damage and thumbnail is not None and not shows_same(thumbnail.pixels, pixels):
         damage = THUMBNAIL_DIFFERS
-    factor = max(pixels.size) // PICTURE_PX
-    if image.format == "HEIF" and by_camera and factor > 1:  # what a JPEG of a camera is decoded to
-        pixels = pixels.reduce(factor)
     coarseness = 0.0 if raw_of(image) else coarseness_of(image)
     return PhotoPicture(pixels, _colours_of(image), coarseness, by_camera, damage)
 

@@ -1,5 +1,6 @@
 """The thumbnail in a HEIC takes the place of its picture where that is safe, and what it hides is found out."""
 
+import io
 import random
 from collections.abc import Callable
 
@@ -94,6 +95,17 @@ def test_a_picture_of_which_tiles_were_overwritten_does_not_agree_with_its_thumb
     torn = whole[: at + 40] + random.Random(2).randbytes(len(stream) - 40) + whole[at + len(stream) :]
     assert decode_thumbnail(opened(torn)) is not None
     assert decode_picture(opened(torn)).damage != ""
+
+
+@pytest.mark.parametrize("at_least", [(300, 200), (213, 160), (160, 1), (7, 5)])
+def test_a_picture_that_is_decoded_in_bands_is_the_whole_one_reduced(at_least: tuple[int, int]) -> None:
+    out = io.BytesIO()
+    PICTURE.crop((0, 0, 637, 479)).save(out, "HEIF")
+    data = out.getvalue()
+    whole = decoder.upright_pixels(opened(data), (637, 479))
+    factor = min(637 // at_least[0], 479 // at_least[1])
+    reduced = decoder.upright_pixels(opened(data), at_least)
+    assert (reduced.size, reduced.tobytes()) == (whole.reduce(factor).size, whole.reduce(factor).tobytes())
 
 
 @given(st.integers(0, 200), st.floats(0.85, 1.15), st.floats(0.85, 1.15), st.sampled_from([320, 416, 512]))
