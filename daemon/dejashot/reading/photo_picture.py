@@ -43,8 +43,8 @@ def decode_picture(image: Image.Image) -> PhotoPicture:
 
     A HEIC whose thumbnail shows something else counts as damaged: one of both is not what it passes for.
     """
-    whole = image.format == "HEIF" and not has_camera_make(image)  # it may be a screenshot
-    scale = 1.0 if whole else min(1.0, PICTURE_PX / max(image.size))
+    fine = image.format == "HEIF" and not has_camera_make(image)  # it may be a screenshot
+    scale = min(1.0, (1 + fine) * PICTURE_PX / max(image.size))
     width, height = (max(1, int(side * scale)) for side in image.size)
     pixels = decoder.upright_pixels(image, (width, height))
     by_camera, damage, thumbnail = has_camera_make(image), decoded_damage(image), decode_thumbnail(image)
