@@ -73,7 +73,7 @@ def known(home_library: Path) -> tuple[dict[str, bytes], dict[int, tuple[int, in
     assert row is not None
     folders = [f.id for f in library.folders.all()]
     contents = {found.shot.path: found.shot.content for found in library.shots.in_folders(folders, row.id)}
-    arrival = int(max(library.shots.times(folders).arrivals, default=0))
+    arrival = int(max(library.shots.times.of_folders(folders).arrivals, default=0))
     stamps = library.vectors.part_stamps(row.id)
     library.close()
     return contents, stamps, arrival

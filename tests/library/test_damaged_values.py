@@ -130,7 +130,7 @@ def read_all(folder: Path) -> None:
         folders = [f.id for f in library.folders.all()]
         contents = [row.shot.content for row in library.shots.in_folders(folders, 1)]
         everything: list[Callable[[], object]] = [
-            lambda: library.shots.times(folders),
+            lambda: library.shots.times.of_folders(folders),
             lambda: library.companions.link_metadata(library.folders.all()),
             lambda: [library.photos.weak_times(f) for f in folders],
             lambda: [library.photos.time_of(c) for c in contents],

@@ -14,6 +14,7 @@ import pytest
 from dejashot.errors import LibraryDamagedError, LibraryError
 from dejashot.library import backup, database, migrate
 from dejashot.library.library import Library
+from dejashot.models.groups import COPY_METHOD
 from kills import killed_at, killed_in_sqlite
 from old_libraries import make_old_library
 from shots import reading
@@ -138,6 +139,8 @@ def test_a_library_of_every_version_keeps_its_vectors(tmp_path: Path, version: i
         if version >= 11:
             digest = "(slot_us, state, after_seq, until_seq, made_us) VALUES (1, 'done', 0, 1, 1)"
             old.execute(f"INSERT INTO digest_run {digest}")
+        if version >= 15:
+            old.execute("INSERT INTO copy_search VALUES (1, 1, ?)", (COPY_METHOD,))
         old.commit()
     with closing(Library.open(tmp_path)) as library:
         assert library.vectors.has(one.content, 1)
@@ -146,6 +149,8 @@ def test_a_library_of_every_version_keeps_its_vectors(tmp_path: Path, version: i
         (row,) = library.shots.in_folders([1], 1)
         assert float(row.shot.vector @ one.vector) == pytest.approx(1, abs=1e-3)  # type: ignore[operator]
         assert (library.photos.to_read_again(1) == []) == (version >= 10), "the facts of older ones are read again"
+        unsearched = library.measurements.distant_copies.unsearched(1)
+        assert unsearched == ([] if version >= 15 else [NOW_US * 1024])
         looks = library.closer_looks
         assert looks.waiting(looks.done_until(1)) == 1, "copies are looked for in what was there before, too"
 

@@ -15,7 +15,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.photo import Reading, Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
@@ -62,9 +62,9 @@ def test_vector_and_map_are_of_the_thumbnail_whatever_was_decoded_before(
     file.write_bytes(heif([coded(picture), coded(picture.resize((320, 240)), hidden=True, thmb=[0])]))
     pool, jobs = ReaderPool(options, 1), [ReadJob(os.fsencode(file), file.name)]
     first = read(pool, file)[file.name]
-    ((_, look),) = pool.look(jobs)
+    ((_, look),) = pool.results(InTurn("look", jobs))
     again = read(pool, file)[file.name]
-    ((_, mapped),) = pool.map(jobs)
+    ((_, mapped),) = pool.results(InTurn("map", jobs))
     pool.close()
     assert isinstance(first, Reading)
     assert (first.thumbnail_px, first.width, first.height) == (320, 640, 480)
@@ -118,6 +118,25 @@ def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp
 def test_what_can_not_be_opened_starts_no_reader(pool: ReaderPool, tmp_path: Path) -> None:
     assert read(pool, tmp_path / "gone.jpg")["gone.jpg"].reason is Reason.VANISHED
     assert (pool.running, pool.photos_read, pool.missing) == (0, 1, None)
+
+
+def test_readers_that_were_started_ahead_take_the_photos(pool: ReaderPool, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
+    for _ in range(3):
+        pool.warm_up()
+    assert pool.running == 2
+    started = {child.pid for child in psutil.Process().children()}
+    assert all(isinstance(answer, Reading) for answer in (read(pool, files[0]) | read(pool, *files)).values())
+    assert {child.pid for child in psutil.Process().children()} == started
+
+
+def test_a_reader_that_was_started_ahead_and_ended_is_an_error(pool: ReaderPool, tmp_path: Path) -> None:
+    pool.warm_up()
+    for child in psutil.Process().children():
+        child.kill()
+        child.wait()
+    with pytest.raises(ModelError, match="ended while starting"):
+        read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
 
 
 def test_a_reader_has_a_session_of_its_own(pool: ReaderPool, tmp_path: Path) -> None:
@@ -195,7 +214,7 @@ def test_memory_is_limited_and_running_out_of_it_is_a_reason(options: WorkerOpti
 
 def test_a_closer_look_gives_quality_and_a_preview(pool: ReaderPool, tmp_path: Path) -> None:
     file = save_photo(tmp_path / "x.jpg", scene(1, (2000, 1500)))
-    ((_, result),) = pool.look([ReadJob(os.fsencode(file), None)])
+    ((_, result),) = pool.results(InTurn("look", [ReadJob(os.fsencode(file), None)]))
     look = result.value_for(hashlib.blake2b(file.read_bytes(), digest_size=32).digest())
     assert look is not None
     assert result.value_for(bytes(32)) is None
@@ -207,7 +226,10 @@ def test_a_photo_is_mapped_for_a_second_look(pool: ReaderPool, tmp_path: Path) -
     good = save_photo(tmp_path / "good.jpg", scene(3))
     bad = tmp_path / "bad.jpg"
     bad.write_bytes(good.read_bytes()[:600])
-    found = {job.ticket: answer for job, answer in pool.map([ReadJob(os.fsencode(f), f.name) for f in (good, bad)])}
+    found = {
+        job.ticket: answer
+        for job, answer in pool.results(InTurn("map", [ReadJob(os.fsencode(f), f.name) for f in (good, bad)]))
+    }
     picture_map = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
     assert picture_map is not None
     assert picture_map.shape == (128, 14, 14)
@@ -224,7 +246,10 @@ def test_local_features_are_found_in_a_sealed_reader(pool: ReaderPool, tmp_path:
     exif[0x0112] = 6
     scene(3, (2000, 1500)).save(turned, "JPEG", exif=exif)
     files = (good, bad, turned)
-    found = {job.ticket: answer for job, answer in pool.features([ReadJob(os.fsencode(f), f.name) for f in files])}
+    found = {
+        job.ticket: answer
+        for job, answer in pool.results(InTurn("features", [ReadJob(os.fsencode(f), f.name) for f in files]))
+    }
     features = found["good.jpg"].value_for(hashlib.blake2b(good.read_bytes(), digest_size=32).digest())
     assert features is not None
     assert features.luma.shape == (576, 768)
@@ -237,7 +262,7 @@ def test_local_features_fit_in_the_least_memory_that_may_be_set(options: WorkerO
     file = save_photo(tmp_path / "a.jpg", scene(3, (4000, 3000)))
     log = CrashLog()
     pool = ReaderPool(replace(options, memory_mib=512), 1, log)
-    ((_, result),) = pool.features([ReadJob(os.fsencode(file), None)])
+    ((_, result),) = pool.results(InTurn("features", [ReadJob(os.fsencode(file), None)]))
     pool.close()
     assert (result.error, log.crashes) == (None, [])
 
@@ -287,7 +312,7 @@ def test_a_network_that_fails_on_a_photo_costs_that_photo_and_no_strike(options:
     file = save_photo(tmp_path / "a.jpg", scene(1, (320, 240)))
     log = CrashLog()
     pool = ReaderPool(replace(options, model=str(tiny_network(tmp_path))), 1, log)
-    ((_, result),) = pool.map([ReadJob(os.fsencode(file), None)])  # that model has no map
+    ((_, result),) = pool.results(InTurn("map", [ReadJob(os.fsencode(file), None)]))  # that model has no map
     failed = result.error
     assert isinstance(failed, UnreadablePhotoError)
     assert log.crashes == []

@@ -78,8 +78,11 @@ def correct_clock(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):
         before = shot.taken
         certainty = Certainty.LOW if coarse else before.certainty
+        if (taken_us, offset_s, certainty) == (before.taken_us, before.offset_s, before.certainty):
+            made.append(shot)
+            continue
         taken = CaptureTime(taken_us, offset_s, before.source, certainty, before.zone_known)
-        made.append(shot if taken == before else replace(shot, taken=taken, clock_offset_s=added_us / 1e6))
+        made.append(replace(shot, taken=taken, clock_offset_s=added_us / 1e6))
     return made
 
 
@@ -134,6 +137,16 @@ def _chains(order_by: Integers, camera: Integers, interval_s: float) -> tuple[In
     at, who = order_by[order], camera[order]
     starts = np.flatnonzero(np.concatenate([[True], (np.diff(who) != 0) | (np.diff(at) > interval_s * 1e6)]))
     return order, starts
+
+
+def in_chains_with(chosen: Booleans, wall_us: Integers, camera: Integers, interval_s: float) -> Booleans:
+    """Return which walls (us) are in a chain with a chosen one; `camera` numbers the camera of each."""
+    found = np.zeros(len(wall_us), dtype=np.bool_)
+    if len(wall_us):
+        order, starts = _chains(wall_us, camera, interval_s)
+        touched = np.logical_or.reduceat(chosen[order], starts)
+        found[order] = np.repeat(touched, np.diff(np.append(starts, len(order))))
+    return found
 
 
 def _coarse(times: CaptureTimeColumns, interval_s: float) -> Booleans:

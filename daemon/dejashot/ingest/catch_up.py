@@ -6,6 +6,7 @@ from pathlib import Path
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
 from dejashot.ingest.missing_embeddings import missing_embeddings
+from dejashot.ingest.orders import CloserLooks
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult, Task
 from dejashot.library.tables.folders import Folder
@@ -19,17 +20,19 @@ def bring_up_to_date(
     folders: Sequence[Path],
     on_start: Callable[[int], None],
     on_outcome: Callable[[IngestOutcome], None],
+    looks_at: Callable[[Sequence[Folder]], CloserLooks | None] = lambda _: None,
 ) -> list[tuple[Folder, str]]:
     """Ingest all that is new in some folders; return each with what could not be looked into. Raises FolderError.
 
-    `on_start` takes the number of files to read, `on_outcome` each outcome. A file that changes while it is read is
+    `on_start` takes the number of files to read, `on_outcome` each outcome. `looks_at`
+    returns what looks closely at photos of folders while others are read. A file that changes while it is read is
     tried once more at the end.
     """
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
     for path in folders:
         folder = pipeline.library.folders.add(path, check_folder(path).st_dev)
-        found = pipeline.reconciler.reconcile(folder)
+        found = pipeline.reconciler.reconcile(folder, pipeline.pool.warm_up)
         rows.append((folder, found.problem))
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in found.arrived]
     queued = {t.file for t in tasks}
@@ -38,7 +41,7 @@ def bring_up_to_date(
     tasks += [t for t in missing if t.file.folder in ids]
     tasks = [tasks[n] for n in fair_order([cost_of(t.file.path) for t in tasks])]
     on_start(len(tasks))
-    _ingest_twice(pipeline, tasks, on_outcome)
+    _ingest_twice(pipeline, tasks, on_outcome, looks_at([row for row, _ in rows]))
     pipeline.sidecars.read(pipeline.library.companions.pending(sorted(ids)))
     pipeline.sidecars.apply()
     if all(t.file.folder in ids for t in missing):
@@ -47,10 +50,15 @@ def bring_up_to_date(
     return rows
 
 
-def _ingest_twice(pipeline: Pipeline, tasks: Sequence[Task], on_outcome: Callable[[IngestOutcome], None]) -> None:
+def _ingest_twice(
+    pipeline: Pipeline,
+    tasks: Sequence[Task],
+    on_outcome: Callable[[IngestOutcome], None],
+    looks: CloserLooks | None,
+) -> None:
     """Ingest files, and once more at the end those that changed while they were read."""
     again: list[Task] = []
-    for outcome in pipeline.ingestor.ingest(tasks):
+    for outcome in pipeline.ingestor.ingest(tasks, looks):
         if outcome.result is IngestResult.CHANGING:
             again.append(outcome.task)
         else:

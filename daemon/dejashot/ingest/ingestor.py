@@ -1,18 +1,20 @@
 """From a stable file to a stored, searchable photo."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
 from dejashot.ingest.crash_policy import CrashPolicy
 from dejashot.ingest.file_presence import is_lost
+from dejashot.ingest.orders import CloserLooks, IngestOrders
 from dejashot.ingest.owned_library import OwnedLibrary
 from dejashot.ingest.tasks import MAX_BATCH, IngestOutcome, IngestResult, Task
 from dejashot.models.capture import Certainty, TimeSource, now_us
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import READING_METHOD, Reading, Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import READ
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import KnownContent
 
@@ -49,16 +51,23 @@ class Ingestor:
         self._max_bytes = max_bytes
         self._on_weak_time = on_weak_time
 
-    def ingest(self, tasks: Iterable[Task]) -> Iterator[IngestOutcome]:
-        """Read files and store them; each outcome is yielded after it is safely on the disk."""
+    def ingest(self, tasks: Iterable[Task], looks: CloserLooks | None = None) -> Iterator[IngestOutcome]:
+        """Read files and store them; each outcome is yielded after it is safely on the disk.
+
+        `looks` looks closely at what was stored while others are read.
+        """
         waiting: list[tuple[Task, _Answer]] = []
-        jobs = (ReadJob(task.path, task) for task in tasks)
-        for job, answer in self._pool.read(jobs, self._wanted):
-            waiting.append((job.ticket, self._verified(job.ticket, answer)))
-            if len(waiting) >= MAX_BATCH:
-                yield from self._store_batch(waiting)
-                waiting = []
-        yield from self._store_batch(waiting)
+        orders = IngestOrders(tasks, looks)
+        with closing(self._pool.run(orders, self._wanted)) as answers:
+            for order, answer in answers:
+                if order.op != READ:
+                    orders.answered(order, answer)
+                    continue
+                waiting.append((order.job.ticket, self._verified(order.job.ticket, orders.read(answer))))
+                if len(waiting) >= MAX_BATCH or orders.all_read:
+                    yield from self._store_batch(waiting)
+                    orders.stored([value for _, value in waiting if isinstance(value, Reading)])
+                    waiting = []
 
     def _wanted(self, content: bytes) -> Wanted:
         """Return how much of a content is to be read."""

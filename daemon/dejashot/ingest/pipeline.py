@@ -77,7 +77,13 @@ def open_pipeline(
             pool.close()
 
 
-def report_context(pipeline: Pipeline, should_stop: Callable[[], bool] = lambda: False) -> ReportContext:
+def report_context(
+    pipeline: Pipeline,
+    should_stop: Callable[[], bool] = lambda: False,
+    *,
+    on_asked: Callable[[int], None] = lambda _: None,
+    on_answered: Callable[[], None] = lambda: None,
+) -> ReportContext:
     """Return what making a report needs; all that is found out for it is kept in the library."""
     library, row = pipeline.library, pipeline.owned.row
     library.sync_decisions()
@@ -90,6 +96,8 @@ def report_context(pipeline: Pipeline, should_stop: Callable[[], bool] = lambda:
         LibraryResults(library, row.id),
         should_stop,
         lambda: pipeline.owned.index,
+        on_asked,
+        on_answered,
     )
 
 

@@ -17,6 +17,7 @@ from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
 from dejashot.reports.build import build_report
+from dejashot.reports.closer_look.alongside import AlongsideLooks
 from dejashot.reports.closer_look.arrivals import note_all_looked_at
 from dejashot.reports.context import ReportRequest
 from dejashot.reports.report import Health, Report
@@ -28,11 +29,16 @@ _TRIAL = "This is on trial: the library stays as it is, and what is read now is 
 
 @dataclass(frozen=True, slots=True)
 class ScanProgress:
-    """Where a scan reports the number of files to read, each outcome, and sentences to show."""
+    """Where a scan reports the number of files to read, each outcome, and sentences to show.
+
+    `on_asked` takes of how many photos more something is to be found out by a closer look, `on_answered` each of them.
+    """
 
     on_start: Callable[[int], None]
     on_outcome: Callable[[IngestOutcome], None]
     on_notice: Callable[[str], None]
+    on_asked: Callable[[int], None] = lambda _: None
+    on_answered: Callable[[], None] = lambda: None
 
 
 def scan(
@@ -94,7 +100,14 @@ def _report(
 ) -> Report:
     """Bring the library up to date with folders, and report on them."""
     began_s = monotonic()
-    rows = bring_up_to_date(pipeline, folders, progress.on_start, progress.on_outcome)
+    context = report_context(pipeline, on_asked=progress.on_asked, on_answered=progress.on_answered)
+    rows = bring_up_to_date(
+        pipeline,
+        folders,
+        progress.on_start,
+        progress.on_outcome,
+        lambda rows: AlongsideLooks(context, lambda: rows, previews=previews),
+    )
     counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
     request = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
@@ -105,7 +118,6 @@ def _report(
             Health(shown(row.path), "scanned once", problem, counts[row.id].get("present", 0)) for row, problem in rows
         ],
     )
-    context = report_context(pipeline)
     report = build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
     note_all_looked_at(context, request.folders)
     return report

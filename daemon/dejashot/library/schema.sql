@@ -20,11 +20,12 @@ CREATE TABLE companion (                                              -- films a
     PRIMARY KEY (folder_id, path)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE copy_search (                                            -- photos that were looked for in the library
-    photo_id  INTEGER PRIMARY KEY REFERENCES photo (id) ON DELETE CASCADE,
+CREATE TABLE copy_search (                                            -- which photos were looked for in the library
+    photo_id  INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
     model_id  INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,
-    method    INTEGER NOT NULL
-) STRICT;
+    method    INTEGER NOT NULL,                                       -- which way of comparing, 0 for not yet
+    PRIMARY KEY (photo_id, model_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counter (
     name   TEXT PRIMARY KEY,
@@ -232,6 +233,8 @@ CREATE INDEX companion_late ON companion (folder_id) WHERE late = 1;
 
 CREATE INDEX companion_pending ON companion (folder_id) WHERE metadata_read = 0;
 
+CREATE INDEX copy_search_by_method ON copy_search (model_id, method);
+
 CREATE INDEX distant_copy_by_original ON distant_copy (original_id);
 
 CREATE INDEX file_by_amendment ON file (amended_seq) WHERE amended_seq > 0;
@@ -240,11 +243,19 @@ CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE INDEX file_by_photo ON file (photo_id, state);
 
+CREATE INDEX file_skipped ON file (folder_id, path) WHERE state = 'skipped';
+
+CREATE INDEX file_skipped_by_arrival ON file (arrival_seq) WHERE state = 'skipped';
+
 CREATE INDEX group_identity_by_id ON group_identity (group_id);
+
+CREATE INDEX photo_by_offset ON photo (zone_known, offset_s, taken_us);
 
 CREATE INDEX photo_by_time ON photo (taken_us);
 
 CREATE INDEX photo_guessed ON photo (source) WHERE source IN ('sidecar', 'name', 'mtime');
+
+CREATE INDEX photo_untagged ON photo (key) WHERE make = '' AND model = '';
 
 CREATE INDEX registered_pair_by_second ON registered_pair (second_key);
 

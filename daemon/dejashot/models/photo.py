@@ -75,7 +75,7 @@ class Face:
     logit: float = 0.0
 
 
-QUALITY_METHOD = 4  # raised with every change to how quality is measured: qualities of two methods are not compared
+QUALITY_METHOD = 5  # raised with every change to how quality is measured: qualities of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)

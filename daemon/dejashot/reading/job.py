@@ -1,5 +1,6 @@
 """What the pool is asked: a job, the policy on which contents may be read, and what comes back."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -7,6 +8,7 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.protocol.exchange import ReaderAnswer
 from dejashot.reading.protocol.payloads import Frame
 
+READ = "read"  # the operation of which less than all may be wanted
 Ticket = TypeVar("Ticket")
 Value = TypeVar("Value")
 
@@ -18,6 +20,33 @@ class ReadJob(Generic[Ticket]):
     path: bytes
     ticket: Ticket
     frame: Frame | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Order(Generic[Ticket]):
+    """A job with what is to be done: `read`, `look`, `map`, `features`, `render` or `sidecar`."""
+
+    op: str
+    job: ReadJob[Ticket]
+
+
+class OrderSource(Protocol[Ticket]):
+    """Where a pool takes its orders from."""
+
+    def take(self, held: Collection[bytes]) -> Order[Ticket] | None:
+        """Return the next order for a reader that holds the pictures of some contents; None where there is none now."""
+
+
+class InTurn(Generic[Ticket]):
+    """Orders of one operation, in turn."""
+
+    def __init__(self, op: str, jobs: Iterable[ReadJob[Ticket]]) -> None:
+        self._op, self._jobs = op, iter(jobs)
+
+    def take(self, held: Collection[bytes]) -> Order[Ticket] | None:  # noqa: ARG002 - whatever it holds
+        """Return the next order, None at the end."""
+        job = next(self._jobs, None)
+        return None if job is None else Order(self._op, job)
 
 
 class ContentPolicy(Protocol):

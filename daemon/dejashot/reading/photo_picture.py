@@ -43,15 +43,20 @@ def decode_picture(image: Image.Image) -> PhotoPicture:
 
     A HEIC whose thumbnail shows something else counts as damaged: one of both is not what it passes for.
     """
-    fine = image.format == "HEIF" and not has_camera_make(image)  # it may be a screenshot
-    scale = min(1.0, (1 + fine) * PICTURE_PX / max(image.size))
+    scale = min(1.0, PICTURE_PX / max(image.size))
     width, height = (max(1, int(side * scale)) for side in image.size)
     pixels = decoder.upright_pixels(image, (width, height))
-    by_camera, damage, thumbnail = has_camera_make(image), decoded_damage(image), decode_thumbnail(image)
+    damage, thumbnail = decoded_damage(image), decode_thumbnail(image)
     if not damage and thumbnail is not None and not shows_same(thumbnail.pixels, pixels):
         damage = THUMBNAIL_DIFFERS
-    coarseness = 0.0 if raw_of(image) else coarseness_of(image)
-    return PhotoPicture(pixels, _colours_of(image), coarseness, by_camera, damage)
+    factor = max(pixels.size) // PICTURE_PX  # the scaled decoding of a JPEG takes the same means
+    return PhotoPicture(
+        pixels.reduce(factor) if factor > 1 else pixels,
+        _colours_of(image),
+        0.0 if raw_of(image) else coarseness_of(image),
+        has_camera_make(image),
+        damage,
+    )
 
 
 def decode_thumbnail(image: Image.Image, at_least_px: int = SMALLEST_PX) -> PhotoPicture | None:

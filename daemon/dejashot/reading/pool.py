@@ -1,69 +1,20 @@
-"""A pool of reader processes: killed when they hang, replaced when they die, and never trusted."""
+"""A pool of readers, and what it can be asked for."""
 
-import os
-import signal
-import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from functools import cached_property
-from multiprocessing.connection import wait
-from pathlib import Path
 from typing import Any, TypeVar
 
-from dejashot.errors import ModelError, Reason, UnreadablePhotoError
-from dejashot.models.arrays import PictureMapArray
-from dejashot.models.features import LocalFeatures
+from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import AnyContent, ContentPolicy, ContentResult, ReadJob, is_crash
-from dejashot.reading.opener import Opener
-from dejashot.reading.protocol.exchange import NEVER_HASHED, KnownContent, ReaderAnswer
-from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
-from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
-from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
-from dejashot.reading.vision.model import EmbeddingModel, load_model
-from dejashot.reading.worker_process import WorkerProcess, hash_of_file
+from dejashot.reading.job import ContentResult, InTurn, OrderSource, ReadJob
+from dejashot.reading.protocol.exchange import KnownContent
+from dejashot.reading.worker_pool import WorkerPool
 
 Ticket = TypeVar("Ticket")
 
-PHOTOS_PER_WORKER = 1000
-PROGRESS_EVERY_S = 10.0
 
-
-class ReaderPool:
-    """Read files in worker processes, of which nothing is believed that does not hold together.
-
-    A file that hangs its worker is answered with `timed_out`; one that crashes it, or makes it send nonsense, is tried
-    once more in a fresh worker, then answered with `reader_crashed`. Not thread-safe.
-    """
-
-    def __init__(
-        self,
-        options: WorkerOptions,
-        size: int,
-        policy: ContentPolicy | None = None,
-        *,
-        on_progress: Callable[[], None] = lambda: None,
-        on_unsealed: Callable[[str], None] = lambda _: None,
-        opener: Opener | None = None,
-    ) -> None:
-        """Prepare a pool of `size` workers at most, which are started when there is work.
-
-        `on_progress` is called again and again while files are awaited, `on_unsealed` once, with a sentence, when parts
-        of the sandbox are missing.
-        """
-        self.size = size
-        self.missing: frozenset[SandboxPart] | None = None  # of the sandbox; None before a worker has started
-        self.photos_read, self.lost = 0, 0
-        self._options = options
-        self._policy, self._opener = policy or AnyContent(), opener or Opener(options.timeout_s)
-        self._on_progress, self._on_unsealed = on_progress, on_unsealed
-        self._workers: list[WorkerProcess] = []
-
-    @property
-    def running(self) -> int:
-        """Return the number of worker processes alive."""
-        return len(self._workers)
+class ReaderPool(WorkerPool):
+    """Have photos read, looked at, mapped and rendered, and films and sidecars read. Not thread-safe."""
 
     def read(
         self, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted]
@@ -72,239 +23,30 @@ class ReaderPool:
 
         `wanted` says, by the hash of the content, how much is read; KnownContent is yielded where nothing is.
         """
-        return self._values("read", jobs, wanted)
+        return self._values(InTurn("read", jobs), wanted)
 
-    def look(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Look]]]:
-        """Measure the quality of photos and yield each with the result. Raises ModelError."""
-        return self._results("look", jobs)
+    def results(self, source: OrderSource[Ticket]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
+        """Have what orders say found out of photos and yield each job with the result. Raises ModelError.
 
-    def map(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[PictureMapArray]]]:
-        """Have photos mapped by the model and yield each with the result. Raises ModelError."""
-        return self._results("map", jobs)
-
-    def features(
-        self, jobs: Iterable[ReadJob[Ticket]]
-    ) -> Iterator[tuple[ReadJob[Ticket], ContentResult[LocalFeatures]]]:
-        """Have local features of photos found and yield each with the result. Raises ModelError."""
-        return self._results("features", jobs)
+        The value is a Look for `look`, a map [channels, height, width] for `map`, LocalFeatures for `features`.
+        """
+        with closing(self.run(source, lambda _: Wanted.ALL)) as answers:
+            for order, answer in answers:
+                yield order.job, ContentResult.of(answer)
 
     def render(self, jobs: Iterable[ReadJob[Ticket]]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[bytes]]]:
         """Have photos rendered as their frames say and yield each with the JPEG. Raises ModelError."""
-        return self._results("render", jobs)
+        return self.results(InTurn("render", jobs))
 
     def read_sidecars(
         self, jobs: Iterable[ReadJob[Ticket]]
     ) -> Iterator[tuple[ReadJob[Ticket], SidecarMetadata | UnreadablePhotoError]]:
         """Read films and sidecars for what they say of photos, and yield each with that. Raises ModelError."""
-        return self._values("sidecar", jobs)
-
-    def close(self) -> None:
-        """End all workers."""
-        for worker in self._workers:
-            worker.end()
-        self._workers.clear()
-        self._opener.close()
+        return self._values(InTurn("sidecar", jobs))
 
     def _values(
-        self, op: str, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
+        self, source: OrderSource[Ticket], wanted: Callable[[bytes], Wanted] = lambda _: Wanted.ALL
     ) -> Iterator[tuple[ReadJob[Ticket], Any]]:
-        with closing(self._run(op, jobs, wanted)) as answers:
-            for job, answer in answers:
-                yield job, answer.value
-
-    def _results(
-        self, op: str, jobs: Iterable[ReadJob[Ticket]]
-    ) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
-        with closing(self._run(op, jobs, lambda _: Wanted.ALL)) as answers:
-            for job, answer in answers:
-                yield job, ContentResult.of(answer)
-
-    def _run(
-        self, op: str, jobs: Iterable[ReadJob[Ticket]], wanted: Callable[[bytes], Wanted]
-    ) -> Generator[tuple[ReadJob[Ticket], ReaderAnswer], None, None]:
-        """Give the jobs to the workers and yield each with its answer, of the kind that goes with the operation."""
-        source, again, crashed = iter(jobs), deque[ReadJob[Ticket]](), set[ReadJob[Ticket]]()
-        try:
-            while True:
-                while self._has_room() and (job := again.popleft() if again else next(source, None)) is not None:
-                    if (refused := self._assign(op, job)) is not None:
-                        yield job, ReaderAnswer(refused)
-                if not any(w.job for w in self._workers):
-                    return
-                for worker in self._ready_workers():
-                    job, answer = worker.job, self._receive(worker, wanted)
-                    if job is None or answer is None:
-                        continue
-                    if is_crash(answer) and job not in crashed:
-                        crashed.add(job)
-                        again.append(job)
-                    else:
-                        yield job, answer
-        finally:
-            for worker in [w for w in self._workers if w.job]:
-                self._remove(worker)
-
-    def _has_room(self) -> bool:
-        """Return whether a job can be assigned: to an idle worker, or to one more that may be started."""
-        return len(self._workers) < self.size or any(w.job is None for w in self._workers)
-
-    def _assign(self, op: str, job: ReadJob[Any]) -> UnreadablePhotoError | None:
-        """Give a job to an idle worker, starting one when all are busy.
-
-        Return why its file could not be opened, if it could not.
-        """
-        began_s = time.monotonic()
-        self._on_progress()
-        try:
-            handle = self._opener.open(job.path, self._on_progress, PROGRESS_EVERY_S)
-        except UnreadablePhotoError as error:
-            self.photos_read += op == "read"
-            return error
-        finally:  # the time of the busy workers does not run while the file is opened
-            for busy in [w for w in self._workers if w.job]:
-                busy.deadline_s += time.monotonic() - began_s
-        try:
-            self._idle_worker(op, job).assign(op, job, handle, self._options.timeout_s)
-        finally:
-            os.close(handle)
-        return None
-
-    def _idle_worker(self, op: str, job: ReadJob[Any]) -> WorkerProcess:
-        """Return an idle worker, a new one when there is none; those that have served their time are ended."""
-        for worker in [w for w in self._workers if w.job is None]:
-            if worker.served >= PHOTOS_PER_WORKER or worker.link.poll():  # gone, or it speaks unasked
-                self._remove(worker)
-        idle = next((w for w in self._workers if w.job is None), None)
-        if idle is None:
-            idle = self.start_worker(op, job)
-            self._workers.append(idle)
-        return idle
-
-    def start_worker(self, _op: str, _job: ReadJob[Any]) -> WorkerProcess:
-        """Return a new worker for a job."""
-        return WorkerProcess.start(self._options, self.bounds)
-
-    def _ready_workers(self) -> list[WorkerProcess]:
-        """Return the busy workers that have sent something, or whose time is up."""
-        busy = [w for w in self._workers if w.job]
-        timeout_s = min(PROGRESS_EVERY_S, max(0.0, min(w.deadline_s for w in busy) - time.monotonic()))
-        self._on_progress()
-        readable = wait([w.link for w in busy], timeout_s)
-        now_s = time.monotonic()
-        return [w for w in busy if w.link in readable or w.deadline_s <= now_s]
-
-    def _receive(self, worker: WorkerProcess, wanted: Callable[[bytes], Wanted]) -> ReaderAnswer | None:
-        """Take one message from a worker; return the answer to its job, None when it was another message."""
-        try:
-            data = worker.inbox.take(worker.exchange.max_bytes)
-            message = None if data is None else worker.exchange.receive(data)
-        except ValueError:
-            return self._ended(worker, "it said what makes no sense")
-        except (EOFError, OSError):
-            return self._ended(worker)
-        if message is None:
-            return None if time.monotonic() < worker.deadline_s else self._overdue(worker)
-        if isinstance(message, ReaderAnswer):
-            return self._finish(worker, message)
-        if isinstance(message, Fatal):
-            self._remove(worker)
-            raise ModelError(message.title, message.hint)
-        if isinstance(message, Ready):
-            self._note_start(worker, message)
-        if isinstance(message, Hashed):
-            return self._grant(worker, wanted)
-        return None
-
-    def _grant(self, worker: WorkerProcess, wanted: Callable[[bytes], Wanted]) -> ReaderAnswer | None:
-        """Tell a worker how much of the bytes in hand is wanted; return the answer to its job if it is gone."""
-        try:
-            self._policy.check(worker.exchange.content)
-            chosen = wanted(worker.exchange.content)
-        except UnreadablePhotoError as refused:
-            worker.refused, chosen = refused, Wanted.NOTHING
-        try:
-            worker.grant(chosen, self._options.timeout_s)
-        except OSError:
-            return self._ended(worker)
-        return None
-
-    def _finish(self, worker: WorkerProcess, answer: ReaderAnswer) -> ReaderAnswer:
-        """Return the final answer to a worker's job."""
-        worker.job = None
-        worker.served += 1
-        if worker.refused is not None:
-            return ReaderAnswer(worker.refused)
-        self.photos_read += worker.op == "read"
-        return answer
-
-    def _note_start(self, worker: WorkerProcess, message: Ready) -> None:
-        """Take in that a worker is ready and which parts of the sandbox it does without.
-
-        Raises ModelError for one of another version, or with another model: what it sends would be misunderstood.
-        """
-        if message.version != WIRE_VERSION or message.model != self._model.fingerprint:
-            self._remove(worker)
-            raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
-        if message.missing and not self.missing:
-            self._on_unsealed(describe_missing(message.missing))
-        self.missing = message.missing | (self.missing or frozenset())
-        worker.deadline_s = time.monotonic() + self._options.timeout_s
-
-    def _overdue(self, worker: WorkerProcess) -> ReaderAnswer:
-        """End a worker whose time is up; raise ModelError when it never started."""
-        op, job, timeout_s = worker.op, worker.job, self._options.timeout_s
-        self._remove(worker)
-        self.lost += 1
-        if not worker.exchange.ready:
-            hint = "Check the load of the machine, and reading.memory_mib"
-            raise ModelError("the reader did not start in time", hint)
-        if (
-            not worker.exchange.content and not worker.inbox.started
-        ):  # the bytes have not come: the disk or the LAN is slow
-            return ReaderAnswer(UnreadablePhotoError(Reason.IO_ERROR, f"nothing came for {timeout_s:g} s"))
-        return self._crashed(op, job, Reason.TIMED_OUT, f"{timeout_s:g} s")
-
-    def _ended(self, worker: WorkerProcess, why: str = "") -> ReaderAnswer:
-        """Remove a worker that hung up, or whose messages, as `why` says, are not believed.
-
-        Raise ModelError when it never started.
-        """
-        op, job = worker.op, worker.job
-        if not why and not worker.exits():
-            why = "it hung up, and went on"
-        code = self._remove(worker)
-        self.lost += 1
-        if not worker.exchange.ready:
-            raise ModelError(
-                f"the reader ended while starting ({code})", "Run `dejashot config check`, and see reading.memory_mib"
-            )
-        if not why and code == -signal.SIGKILL:  # not by us: the system was short of memory, whatever the photo
-            return ReaderAnswer(UnreadablePhotoError(Reason.OUT_OF_MEMORY, "the system ended the reader"))
-        if not why and not worker.exchange.content:
-            return ReaderAnswer(UnreadablePhotoError(Reason.READER_CRASHED, f"exit {code}"))
-        return self._crashed(op, job, Reason.READER_CRASHED, why or f"exit {code}")
-
-    def _crashed(self, op: str, job: ReadJob[Any] | None, reason: Reason, detail: str) -> ReaderAnswer:
-        """Return the answer for a file that ended its worker, and have that remembered; films and sidecars are not.
-
-        Which bytes these are the file itself says: a worker that was taken over may name those of another photo.
-        """
-        content = b"" if job is None or op in NEVER_HASHED else hash_of_file(job.path, self.bounds.max_bytes)
-        if content:
-            self._policy.add_crash(content, reason)
-        return ReaderAnswer(UnreadablePhotoError(reason, detail, content=content))
-
-    def _remove(self, worker: WorkerProcess) -> int:
-        """Take a worker out of the pool and end it; return its exit code."""
-        self._workers.remove(worker)
-        return worker.end()
-
-    @cached_property
-    def _model(self) -> EmbeddingModel:
-        """Return the description of the model that the workers use; raise ModelError."""
-        return load_model(Path(self._options.model))
-
-    @cached_property
-    def bounds(self) -> Bounds:
-        """Return what bounds the answers of workers; raise ModelError."""
-        return Bounds.of(self._model.output, self._options)
+        with closing(self.run(source, wanted)) as answers:
+            for order, answer in answers:
+                yield order.job, answer.value

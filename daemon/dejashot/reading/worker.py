@@ -27,6 +27,7 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
+from dejashot.reading.network import Network, check_bytes
 from dejashot.reading.operations import PhotoBytes, features_of, look_at, model_input, read_photo, sidecar_metadata
 from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture, decode_thumbnail
 from dejashot.reading.protocol.codec import (
@@ -43,13 +44,11 @@ from dejashot.reading.protocol.codec import (
     unpack,
 )
 from dejashot.reading.protocol.fd_passing import received_file
-from dejashot.reading.protocol.messages import WIRE_VERSION
-from dejashot.reading.protocol.payloads import Frame, WorkerOptions
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Frame, WorkerOptions
 from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
-from dejashot.reading.vision.model import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,15 @@ class Request:
 class Worker:
     """Answer requests over a connection until it closes; `home` is the zone of times that name none."""
 
-    def __init__(self, link: Connection, options: WorkerOptions, home: tzinfo) -> None:
+    def __init__(self, link: Connection, options: WorkerOptions, network: Network, home: tzinfo) -> None:
         self.link = link
         self._options = options
         self._max_bytes = int(options.max_file_mib * 1024 * 1024)
         self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
         self._home = home
         file = Path(options.model)
-        self._embedder = Embedder(file, load_network(file), options.threads)
+        check_bytes(file, network.sha256, file)
+        self._embedder = Embedder(file, network, options.threads)
         self._faces = FaceFinder()
         self._recent = RecentPictures()
         decoder.prepare_decoders(options.max_megapixels)
@@ -203,7 +203,7 @@ def in_line(text: str, max_letters: int) -> str:
 
 
 def worker_main() -> None:
-    """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
+    """Serve the connection whose file descriptor is the first argument, with options and network (JSON) behind it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
     link = Connection(int(sys.argv[1]))
@@ -211,7 +211,7 @@ def worker_main() -> None:
     home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
     missing = confine(options)
     try:
-        worker = Worker(link, options, home)
+        worker = Worker(link, options, Network.decode(sys.argv[3]), home)
     except DejashotError as error:
         link.send_bytes(pack(fatal(error)))
         return

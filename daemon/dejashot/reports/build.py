@@ -15,6 +15,7 @@ from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.shot import Shot
 from dejashot.reports.closer_look.distant_copies import find_distant_copies
 from dejashot.reports.closer_look.grouped import GroupedShots, grouped_shots
+from dejashot.reports.closer_look.questions import look_into
 from dejashot.reports.collect import ReportPaths, collect_shots, excluded
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.geocoding import located_shots
@@ -30,9 +31,10 @@ def build_report(
     Raises PreemptedError if the context says to stop before all photos in question were read.
     """
     paths = ReportPaths(request.folders)
-    find_distant_copies(context, known_only=request.known_only)
+    look_into(find_distant_copies(context, known_only=request.known_only), context)
     collected = collect_shots(context, request, paths)
-    grouped, limits = grouped_shots(context, request, collected), limits_of(context.settings)
+    grouped = look_into(grouped_shots(context, request, collected), context)
+    limits = limits_of(context.settings)
     return Report(
         head=ReportHead(
             title=request.title,

@@ -1,21 +1,18 @@
 """The shots that a report is about, with their names in it, and the files that it can say nothing of."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from dejashot.files.exclusions import Exclusion, merged
-from dejashot.files.names import RAW, suffix_of
 from dejashot.grouping.capture_clocks import correct_clock, resolve_times
-from dejashot.grouping.timeline import in_runs_with_new
 from dejashot.library.tables.folders import Folder
-from dejashot.models.arrays import Booleans, Integers
-from dejashot.models.files import FileStamp, Skipped
+from dejashot.models.files import Skipped
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, assemble_shots
+from dejashot.reports.changed_runs import files_in_changed_runs
+from dejashot.reports.companion_files import FoundCompanions, companions_in_folders, companions_of_files
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
 
@@ -42,8 +39,13 @@ class CollectedShots:
     skipped: list[Skipped]
 
 
-def collect_shots(context: ReportContext, request: ReportRequest, paths: ReportPaths) -> CollectedShots:
-    """Return what a report is about, by corrected clocks."""
+def collect_shots(
+    context: ReportContext, request: ReportRequest, paths: ReportPaths, *, companions: bool = True
+) -> CollectedShots:
+    """Return what a report is about, by corrected clocks.
+
+    Without `companions` the films and sidecars of photos are left out: a closer look needs none.
+    """
     by_id = {f.id: f for f in request.folders}
     chosen = _chosen_files(context, request)
     rows = context.library.shots.in_folders(list(by_id), context.row.id, chosen, request.after_seq, paths.name)
@@ -51,15 +53,11 @@ def collect_shots(context: ReportContext, request: ReportRequest, paths: ReportP
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}
     named = {os.path.join(roots[row.folder], row.path): row.shot for row in rows}
     photos = dict(zip(named, correct_clock(list(named.values()), clocks_of(context.settings)), strict=True))
-    files = (context.library.companions.stamps(list(by_id)), _unread_raws(context, list(by_id)))
-    companions = {
-        os.path.join(roots[f], p): CompanionFile(paths.name(f, p), stamp)
-        for some in files
-        for f, found in some.items()
-        for p, stamp in found.items()
+    found = _companions(context, request, photos, chosen) if companions else FoundCompanions()
+    files = {
+        path: CompanionFile(paths.name(file.folder, file.path), stamp) for path, (file, stamp) in found.files.items()
     }
-    linked = context.library.companions.link_metadata(request.folders) if companions else {}
-    placed = assemble_shots(photos, companions, linked)
+    placed = assemble_shots(photos, files, found.linked)
     unread = {
         paths.name(row.folder, row.path): row.skipped
         for row in context.library.files.skipped(list(by_id), request.after_seq)
@@ -79,31 +77,21 @@ def excluded(context: ReportContext, folders: Sequence[Folder], paths: ReportPat
     return merged(named)
 
 
-def _unread_raws(context: ReportContext, folders: Sequence[int]) -> dict[int, dict[bytes, FileStamp]]:
-    """Return the raw files that can't be read, by folder and path below it: they still belong to their photos."""
-    return {
-        folder: {path: stamp for path, stamp in found.items() if suffix_of(path) in RAW}
-        for folder, found in context.library.files.skipped_stamps(folders).items()
-    }
-
-
-def _are_new(arrivals: Integers, request: ReportRequest) -> Booleans:
-    """Return of arrivals by their numbers whether they count as new."""
-    new = arrivals > request.after_seq
-    return new if request.until_seq is None else new & (arrivals <= request.until_seq)
+def _companions(
+    context: ReportContext, request: ReportRequest, photos: Iterable[bytes], chosen: Sequence[int] | None
+) -> FoundCompanions:
+    """Return what may belong to photos, by their absolute paths and the numbers of their files, None for all."""
+    if chosen is None:
+        return companions_in_folders(context.library, request.folders)
+    return companions_of_files(context.library, request.folders, photos, chosen)
 
 
 def _chosen_files(context: ReportContext, request: ReportRequest) -> list[int] | None:
     """Return the numbers of the files that a report is about, by their corrected times; None for all."""
-    if not request.only_new and request.since_us is None:
-        return None
-    times = context.library.shots.times([f.id for f in request.folders])
-    taken_us = resolve_times(times.taken, clocks_of(context.settings)).taken_us
-    chosen = np.ones(len(times.files), dtype=np.bool_)
     if request.only_new:
-        partners = context.library.measurements.distant_copies.files_of_partners(request.after_seq)
-        new = _are_new(times.arrivals, request) | np.isin(times.files, partners)
-        chosen = in_runs_with_new(taken_us, new, context.settings.sifting.interval_s)
-    elif request.since_us is not None:
-        chosen = taken_us >= request.since_us
+        return files_in_changed_runs(context, request)
+    if request.since_us is None:
+        return None
+    times = context.library.shots.times.of_folders([f.id for f in request.folders])
+    chosen = resolve_times(times.taken, clocks_of(context.settings)).taken_us >= request.since_us
     return None if chosen.all() else times.files[chosen].tolist()

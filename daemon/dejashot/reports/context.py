@@ -117,7 +117,8 @@ class ReportContext:
     """What making a report needs: the settings, the library, its model, a reader pool and the owner's decisions.
 
     `should_stop` is asked between photos; once it says so, work in hand is finished and PreemptedError is raised.
-    `owned_index` returns the index of the process that owns the library.
+    `owned_index` returns the index of the process that owns the library. `on_asked` takes of how many photos readers
+    are asked something, `on_answered` is called with every answer.
     """
 
     settings: Settings
@@ -128,6 +129,8 @@ class ReportContext:
     results: ResultStore = field(default_factory=ReadOnlyResults)
     should_stop: Callable[[], bool] = field(default=lambda: False)
     owned_index: Callable[[], TimeIndex] | None = None
+    on_asked: Callable[[int], None] = field(default=lambda _: None)
+    on_answered: Callable[[], None] = field(default=lambda: None)
 
     def index(self) -> TimeIndex:
         """Return the index of the library: the owner's, or one that is opened for this."""

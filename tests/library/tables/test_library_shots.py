@@ -35,7 +35,7 @@ def test_a_photo_is_stored_with_everything_read_of_it(library: Library) -> None:
 def test_spans_and_arrivals_choose_what_is_returned(library: Library) -> None:
     for n in range(10):
         library.photos.add(ref(f"{n}.jpg"), reading(n, at_s=n * 100), 1, NOW_US)
-    times = library.shots.times([1])
+    times = library.shots.times.of_folders([1])
     assert len(set(times.arrivals.tolist())) == 10
     low, high = START_US + 200_000_000, START_US + 400_000_000
     wanted = [

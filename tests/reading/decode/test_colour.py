@@ -13,7 +13,7 @@ from PIL import Image
 
 from dejashot.reading.decode import decoder
 from dejashot.reading.decode.colour import MAX_PROFILE_BYTES, in_srgb
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.vision.embedder import Embedder
@@ -29,7 +29,7 @@ PICTURES = [scene(n, (400, 300)) for n in (1, 2, 3, 5, 6)]
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     file = model_file("")
-    return Embedder(file, load_model(file), 1)
+    return Embedder(file, load_model(file).network, 1)
 
 
 def seen(embedder: Embedder, data: bytes, *, as_it_is: bool = False) -> np.ndarray:
@@ -63,7 +63,7 @@ def test_the_preview_of_a_photo_of_wide_gamut_looks_as_its_copy_in_srgb(options:
     for n, (shown, profile) in enumerate(((picture, SRGB), (in_profile(picture, ADOBE), ADOBE))):
         (tmp_path / f"{n}.jpg").write_bytes(encoded(shown, "JPEG", profile))
         pool = ReaderPool(options, 1)
-        ((_, result),) = pool.look([ReadJob(os.fsencode(tmp_path / f"{n}.jpg"), None)])
+        ((_, result),) = pool.results(InTurn("look", [ReadJob(os.fsencode(tmp_path / f"{n}.jpg"), None)]))
         pool.close()
         assert result.value is not None
         previews.append(np.asarray(Image.open(io.BytesIO(result.value.preview)), dtype=np.int64)[5, 5])

@@ -36,8 +36,8 @@ from dejashot.reading.protocol.codec import (
 )
 from dejashot.reading.protocol.exchange import Exchange, KnownContent, SkippedContent
 from dejashot.reading.protocol.fields import ReaderModel
-from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
-from dejashot.reading.protocol.payloads import Look
+from dejashot.reading.protocol.messages import Fatal, Hashed, Ready
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Look
 from dejashot.reading.worker import in_line
 from readers import BOUNDS, CONTENT, FEATURES, JPEG, LOOK, MAP, READY, STAMP, a_reading, exchange
 
@@ -73,6 +73,9 @@ def test_a_reading_survives_the_wire(seed: int, source: TimeSource, place: Place
     ):
         assert getattr(back, name) == getattr(reading, name)
     assert np.array_equal(back.vector, reading.vector)
+    assert back.map is None
+    back = received("read", {"op": "reading", "reading": reading_to_wire(replace(reading, map=MAP))})
+    assert np.array_equal(back.map, MAP)
     assert np.array_equal(back.signature, reading.signature)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.confine import reader_environment
@@ -256,7 +256,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 
@@ -314,7 +314,7 @@ def test_sandboxed_readers_read_photos(options: WorkerOptions, tmp_path: Path) -
     unsealed: list[str] = []
     pool = ReaderPool(options, 1, on_unsealed=unsealed.append)
     assert pool.missing is None
-    ((_, result),) = pool.look([ReadJob(os.fsencode(file), None)])
+    ((_, result),) = pool.results(InTurn("look", [ReadJob(os.fsencode(file), None)]))
     pool.close()
     assert result.value is not None
     assert (pool.missing, unsealed) == (frozenset(), [])

@@ -13,7 +13,7 @@ import pytest
 import exports
 import raws
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.sandbox.confine import missing_here
@@ -56,7 +56,9 @@ def test_every_format_is_read_and_measured_in_the_sandbox(options: WorkerOptions
     found = {job.ticket: answer for job, answer in pool.read(jobs, lambda _: Wanted.ALL)}
     assert {name: answer for name, answer in found.items() if not isinstance(answer, Reading)} == {}
     looked = jobs if threads > 1 else []
-    assert {job.ticket: result.error for job, result in pool.look(looked) if result.error is not None} == {}
+    assert {
+        job.ticket: result.error for job, result in pool.results(InTurn("look", looked)) if result.error is not None
+    } == {}
     assert len(found) == len(made) + 2
     assert (pool.lost, pool.missing) == (0, missing_here())
     pool.close()

@@ -18,10 +18,11 @@ from dejashot.ingest import scan as scanning
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline, report_context
 from dejashot.models.files import content_hash
-from dejashot.models.groups import VerifiedPairs
-from dejashot.reading.job import ReadJob
+from dejashot.models.groups import Registrations, VerifiedPairs
+from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.vision.model import BUNDLED
 from dejashot.reports.build import build_report
+from dejashot.reports.closer_look.questions import look_into
 from dejashot.reports.closer_look.verification import match_pairs, register_pairs, scorer_of, unverified
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import LibraryResults, ReadOnlyResults, ReportRequest
@@ -109,12 +110,14 @@ def test_a_photo_that_is_gone_or_changed_leaves_its_pairs_open(tmp_path: Path, l
         collected = CollectedShots(shots, [bytes(f) for f in files], [])
         scorer = scorer_of(BUNDLED, pipeline.owned.model)
         every = [(0, 1), (0, 2), (1, 2)]
-        (whole,) = match_pairs(pipeline.pool, collected, every, scorer)
+        whole: dict[tuple[int, int], float] = {}
+        look_into(match_pairs(collected, every, scorer, whole.update), report_context(pipeline))
         assert set(whole) == {(shots[a].key, shots[b].key) for a, b in every}
         assert unverified(shots, every, whole) == []
         files[0].unlink()
         save_photo(files[1], scene(5))
-        (left,) = match_pairs(pipeline.pool, collected, every, scorer)
+        left: dict[tuple[int, int], float] = {}
+        look_into(match_pairs(collected, every, scorer, left.update), report_context(pipeline))
         assert left == {}
         assert unverified(shots, every, left) == every
 
@@ -167,7 +170,9 @@ def test_a_pair_head_says_what_the_match_is(tmp_path: Path, library: Path) -> No
     with open_pipeline(settings, library, workers=1) as pipeline:
         rows = pipeline.library.shots.in_folders([1], pipeline.owned.row.id)
         jobs = [ReadJob(os.fsencode(folder / os.fsdecode(row.path)), row.shot.key) for row in rows]
-        maps = {job.ticket: result.value.astype(np.float64) for job, result in pipeline.pool.map(jobs)}  # type: ignore[union-attr]
+        maps = {
+            job.ticket: result.value.astype(np.float64) for job, result in pipeline.pool.results(InTurn("map", jobs))
+        }  # type: ignore[union-attr]
         vectors = {row.shot.key: row.shot.vector for row in rows}
     for (a, b), match in taken.items():
         likeness = (maps[a] * maps[b]).sum() / (np.linalg.norm(maps[a]) * np.linalg.norm(maps[b]))
@@ -267,7 +272,9 @@ def test_features_of_a_few_photos_are_held_at_once(tmp_path: Path, library: Path
     paths = [os.fsencode(tmp_path / f"IMG_{n}.jpg") for n in range(18)]
     pairs = [(14, 15), (15, 16), (16, 17)]
     with open_pipeline(SHIPPED, library, workers=1) as pipeline:
-        found = list(register_pairs(pipeline.pool, CollectedShots(shots, paths, []), pairs))
+        found: list[Registrations] = []
+        collected = CollectedShots(shots, paths, [])
+        look_into(register_pairs(collected, pairs, found.append), report_context(pipeline))
     keys = [(shots[a].key, shots[b].key) for a, b in pairs]
     assert [list(some) for some in found] == [keys[:1], keys[1:]]
     assert all(one.inliers > 15 for some in found for one in some.values())

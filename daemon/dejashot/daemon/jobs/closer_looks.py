@@ -8,6 +8,7 @@ from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
 from dejashot.errors import DejashotError, JournalError, StorageError
 from dejashot.ingest.pipeline import Pipeline, report_context
+from dejashot.library.library import Library
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import error_location, event
 from dejashot.reports.closer_look.arrivals import look_closely
@@ -20,6 +21,11 @@ QUIET_S = 1.0  # since a file last arrived
 MAX_WAIT_S = 30.0  # for quiet, where files keep arriving
 LOOK_AGAIN_S = 60.0
 REST_FACTOR = 4.0  # where files keep arriving, a look is followed by a rest of so many times its length
+
+
+def folders_within_reach(library: Library) -> list[Folder]:
+    """Return the folders that are there, watched or scanned once."""
+    return [folder for folder in library.folders.all() if folder.path.is_dir()]
 
 
 class CloserLookQueue:
@@ -71,7 +77,7 @@ class CloserLookQueue:
         began_s, library = self._clock(), self._pipeline.library
         newest = library.newest_seq()
         try:
-            more = look_closely(report_context(self._pipeline, self._should_stop), self._folders())
+            more = look_closely(report_context(self._pipeline, self._should_stop), folders_within_reach(library))
         except PreemptedError:
             more = True
         except (JournalError, StorageError, OSError) as error:
@@ -104,10 +110,6 @@ class CloserLookQueue:
 
     def _should_stop(self) -> bool:
         return self._state.is_stopping or self._workload.has_arrivals()
-
-    def _folders(self) -> list[Folder]:
-        """Return the folders that are there, watched or scanned once."""
-        return [folder for folder in self._pipeline.library.folders.all() if folder.path.is_dir()]
 
     def _retry_later(self, problem: str) -> None:
         """Come back to it after a while; what is wrong is logged once."""

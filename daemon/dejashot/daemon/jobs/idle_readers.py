@@ -13,12 +13,19 @@ SAVE_EVERY_S = 60.0
 class IdleReaders:
     """End idle readers, write the index and return memory to the system. `clock` gives monotonic seconds."""
 
-    def __init__(self, pipeline: Pipeline, state: LoopState, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        state: LoopState,
+        clock: Callable[[], float] = time.monotonic,
+        on_idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Prepare; `on_idle` is called when readers were ended."""
         self._pool = pipeline.pool
         self._owned = pipeline.owned
         self._idle_stop_s = pipeline.settings.reading.idle_stop_s
         self._state = state
-        self._clock = clock
+        self._clock, self._on_idle = clock, on_idle
         self._saved_s = clock()
 
     def due_in_s(self) -> float | None:
@@ -29,6 +36,7 @@ class IdleReaders:
         """End readers that have been idle for long enough; else write the index once a minute."""
         if self._pool.running and self._state.idle_s() >= self._idle_stop_s:
             self._pool.close()
+            self._on_idle()
             self._tidy()
         elif self._clock() - self._saved_s >= SAVE_EVERY_S:
             self._tidy()

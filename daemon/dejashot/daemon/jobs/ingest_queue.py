@@ -12,6 +12,7 @@ from dejashot.files.first_bytes import FileContent, file_content_of, first_bytes
 from dejashot.files.names import BESIDE, PICTURES, NameKind
 from dejashot.files.packages import package_of
 from dejashot.ingest.file_presence import is_below
+from dejashot.ingest.orders import CloserLooks
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.reconcile import Reconciled
 from dejashot.ingest.retries import Retries
@@ -36,8 +37,12 @@ class IngestQueue:
         folders: Mapping[int, WatchedFolder],
         state: LoopState,
         clock: Callable[[], float] = time.monotonic,
+        looks: CloserLooks | None = None,
     ) -> None:
-        """Prepare; `folders` are those watched, by id, and `clock` gives monotonic seconds."""
+        """Prepare; `folders` are those watched, by id, and `clock` gives monotonic seconds.
+
+        `looks` looks closely at what was read, by the readers that hold the pictures.
+        """
         self._pipeline = pipeline
         self._library = pipeline.library
         self._watch = pipeline.settings.watch
@@ -45,6 +50,7 @@ class IngestQueue:
         self._state = state
         self._stability = StabilityTracker(self._watch.quiet_s, clock)
         self._retries = Retries(clock)
+        self._looks = looks
 
     def __len__(self) -> int:
         return len(self._stability)
@@ -79,7 +85,7 @@ class IngestQueue:
         """Ingest files; what fails is tried again a few times before it is left until it changes."""
         if not tasks:
             return
-        for outcome in self._pipeline.ingestor.ingest(t for t in tasks if not self._state.is_stopping):
+        for outcome in self._pipeline.ingestor.ingest((t for t in tasks if not self._state.is_stopping), self._looks):
             self._pipeline.on_progress()
             file = outcome.task.file
             if outcome.result is IngestResult.CHANGING:

@@ -8,7 +8,7 @@ from datetime import datetime
 from queue import SimpleQueue
 
 from dejashot.daemon.events import FileEvent, LoopEvent, RescanRequest, Tick
-from dejashot.daemon.jobs.closer_looks import CloserLookQueue
+from dejashot.daemon.jobs.closer_looks import CloserLookQueue, folders_within_reach
 from dejashot.daemon.jobs.digest_trigger import DigestTrigger
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.folder_rescans import FolderRescans
@@ -26,8 +26,9 @@ from dejashot.daemon.memory import trim_memory
 from dejashot.daemon.status_publisher import LoopSnapshots, StatusOutput, StatusPublisher
 from dejashot.digests.runner import DigestRunner
 from dejashot.errors import DejashotError
-from dejashot.ingest.pipeline import Pipeline
+from dejashot.ingest.pipeline import Pipeline, report_context
 from dejashot.library.tables.digest_runs import DigestRun
+from dejashot.reports.closer_look.alongside import AlongsideLooks
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,9 @@ def wire_jobs(
 ) -> LoopJobs:
     """Make the jobs and connect them."""
     state = LoopState(time.monotonic, stopping)
-    queue = IngestQueue(pipeline, folders, state)
+    context = report_context(pipeline, lambda: state.is_stopping or not events.empty())
+    alongside = AlongsideLooks(context, lambda: folders_within_reach(pipeline.library), previews=True)
+    queue = IngestQueue(pipeline, folders, state, looks=alongside)
     sidecars = SidecarQueue(pipeline, folders, queue, state)
     embeddings = EmbeddingQueue(pipeline, queue, state)
     rescans = FolderRescans(folders, pipeline.reconciler, (sidecars, embeddings, queue), state, pipeline.on_progress)
@@ -112,7 +115,7 @@ def wire_jobs(
         trigger,
         runner.deliveries,
         looks,
-        IdleReaders(pipeline, state),
+        IdleReaders(pipeline, state, on_idle=alongside.forget),
         maintenance,
     ]
     snapshots = LoopSnapshots(workload, looks, trigger, runner.schedule, pipeline.pool, state)

@@ -115,7 +115,7 @@ def _correlated(laid: Floats32, ink: Floats32, block_px: tuple[int, int], shifts
     height, width = ink.shape
     margin = max(shifts)
     wide = np.pad(laid, margin)
-    squared = wide * wide
+    means = _ShiftedMeans(wide, block_px, (height, width))
     mean_b = _means(ink, block_px)
     variance_b = _means(ink * ink, block_px) - mean_b**2
     best = np.full(mean_b.shape, -1, np.float32)
@@ -123,16 +123,31 @@ def _correlated(laid: Floats32, ink: Floats32, block_px: tuple[int, int], shifts
     for dy, dx in product(shifts, shifts):
         place = slice(margin + dy, margin + dy + height), slice(margin + dx, margin + dx + width)
         moved = wide[place]
-        mean_a = _means(moved, block_px)
-        variance_a = _means(squared[place], block_px) - mean_a**2
+        mean_a, variance_a = means.at(margin + dy, margin + dx)
         shared = _means(moved * ink, block_px) - mean_a * mean_b
         correlation = shared / np.sqrt(np.maximum(variance_a * variance_b, _FLAT))
         better = correlation > best
         best[better] = correlation[better]
         best_shift[better] = (dx, dy)
-    mean_a = _means(laid, block_px)
-    variance_a = _means(laid * laid, block_px) - mean_a**2
+    _, variance_a = means.at(margin, margin)
     return _Blocks(best, best_shift, np.sqrt(np.maximum(variance_a, 0)), np.sqrt(np.maximum(variance_b, 0)))
+
+
+class _ShiftedMeans:
+    """The means and variances of the blocks of a picture of whole blocks, cut out of a wider one anywhere."""
+
+    def __init__(self, wide: Floats32, block_px: tuple[int, int], size: tuple[int, int]) -> None:
+        import cv2  # noqa: PLC0415
+
+        self._sums = cv2.integral2(wide, sdepth=cv2.CV_64F, sqdepth=cv2.CV_64F)
+        self._block_px, self._size = block_px, size
+
+    def at(self, top: int, left: int) -> tuple[Floats32, Floats32]:
+        """Return mean and variance of each block of the part that begins there."""
+        (high, wide), (height, width) = self._block_px, self._size
+        corners = slice(top, top + height + 1, high), slice(left, left + width + 1, wide)
+        mean, squares = (np.diff(np.diff(sums[corners], axis=0), axis=1) / (high * wide) for sums in self._sums)
+        return mean.astype(np.float32), (squares - mean**2).astype(np.float32)
 
 
 def _means(values: Floats32, block_px: tuple[int, int]) -> Floats32:

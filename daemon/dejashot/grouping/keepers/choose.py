@@ -9,6 +9,7 @@ from dejashot.grouping.keepers.confidence import certainty_of, rivals
 from dejashot.grouping.keepers.copies import copies_among, lesser_among, original_and_reasons, originality
 from dejashot.grouping.keepers.doubt import doubtful_members
 from dejashot.grouping.keepers.reasons import Reasons
+from dejashot.grouping.keepers.reducible import reducible_bytes
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot, ranked, scored
 from dejashot.grouping.people import Eyes, People
 from dejashot.grouping.shot_units import are_versions, unit_versions
@@ -65,16 +66,6 @@ def _unseen(shots: Sequence[Shot], members: Sequence[int], kept: Collection[int]
     contents = {shots[m].content for m in kept}
     unknown = [m for m in members if shots[m].content not in qualities and shots[m].content not in contents]
     return unknown if any(shots[m].content in qualities for m in members) else []
-
-
-def reducible_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
-    """Return what would be free in bytes if only the keepers of a group stayed, companions included.
-
-    Names of one file on the disk free nothing.
-    """
-    sizes = {node: size for m in group.members for node, size in shots[m].nodes.items()}
-    kept = {node for k in keepers for node in shots[k].nodes}
-    return sum(size for node, size in sizes.items() if node not in kept)
 
 
 def _best(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tuple[Reasons, Certainty]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dejashot.files.companions import carries_metadata
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.folders import Folder
-from dejashot.library.tables.rows import Directory, stamps_by_folder
+from dejashot.library.tables.rows import Directory, rows_in, stamps_by_folder
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata, SidecarMetadata
 
@@ -37,6 +37,20 @@ class Companions:
             in_=folders,
         )
         return stamps_by_folder(folders, rows)
+
+    @invalid_rows_are_damage
+    def in_directory(self, directory: Directory) -> dict[bytes, tuple[FileStamp, LinkMetadata]]:
+        """Return the companions right in a directory with what each tells of itself, by path below the folder."""
+        sql = "SELECT path, size_bytes, mtime_ns, inode, device, live_id, made_us FROM companion WHERE true"
+        found: dict[bytes, tuple[FileStamp, LinkMetadata]] = {}
+        for path, *stamp, live_id, made_us in rows_in(self._connection, sql, directory):
+            found[path] = FileStamp(*stamp), LinkMetadata(live_id, made_us, FileStamp(*stamp))
+        return found
+
+    def unread_in(self, directory: Directory) -> dict[bytes, FileStamp]:
+        """Return the photos right in a directory that could not be read, by path below the folder."""
+        sql = "SELECT path, size_bytes, mtime_ns, inode, stamp_device FROM file WHERE state = 'skipped'"
+        return {r["path"]: FileStamp(*r[1:5]) for r in rows_in(self._connection, sql, directory)}
 
     def pending(self, folders: Sequence[int]) -> list[FileRef]:
         """Return the companions in some folders whose metadata was not read yet."""
@@ -85,6 +99,15 @@ class Companions:
         roots = {f.id: f.path for f in folders}
         found = {FileRef(r[0], r[1]).under(roots[r[0]]): LinkMetadata(r[2], r[3], FileStamp(*r[4:8])) for r in films}
         return found | {FileRef(r[0], r[1]).under(roots[r[0]]): LinkMetadata(r[2]) for r in photos}
+
+    @invalid_rows_are_damage
+    def live_ids(self, files: Sequence[int]) -> dict[FileRef, LinkMetadata]:
+        """Return the ids that link photos to the films of their Live Photos, of files by their numbers."""
+        sql = (
+            "SELECT file.folder_id, file.path, photo.live_id FROM file JOIN photo ON photo.id = file.photo_id"
+            " WHERE photo.live_id != '' AND file.state = 'present' AND file.id IN (*)"
+        )
+        return {FileRef(r[0], r[1]): LinkMetadata(r[2]) for r in self._connection.select_each(sql, (), files)}
 
     def has_times(self, folder: int) -> bool:
         """Return whether a sidecar in a folder tells a capture time."""

@@ -6,23 +6,27 @@ from dejashot.library.connection import LibraryConnection
 from dejashot.models.groups import COPY_METHOD, DistantCopies
 
 _UNSEARCHED = """
-SELECT key FROM photo JOIN vector ON vector.photo_id = photo.id AND vector.model_id = ?
-WHERE EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id AND file.state = 'present')
-    AND NOT EXISTS (SELECT 1 FROM copy_search s WHERE s.photo_id = photo.id AND s.model_id = ? AND s.method = ?)
+SELECT key FROM copy_search s JOIN photo ON photo.id = s.photo_id WHERE s.model_id = ? AND s.method < ?
+    AND EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id AND file.state = 'present')
 ORDER BY key
 """
 _SEARCHED_UNTAGGED = """
-SELECT 1 FROM copy_search JOIN photo ON photo.id = copy_search.photo_id
-WHERE model_id = ? AND copy_search.method = ? AND make = '' AND model = '' LIMIT 1
+SELECT 1 FROM photo CROSS JOIN copy_search s ON s.photo_id = photo.id
+WHERE make = '' AND model = '' AND s.model_id = ? AND s.method = ? LIMIT 1
 """
 _FOUND = """
-SELECT c.content, o.content FROM distant_copy d JOIN photo c ON c.id = d.copy_id JOIN photo o ON o.id = d.original_id
-WHERE d.method = ? ORDER BY d.difference, o.content
+SELECT d.difference, o.content, c.content FROM photo c JOIN distant_copy d ON d.copy_id = c.id
+JOIN photo o ON o.id = d.original_id WHERE d.method = ? AND c.content IN (*)
 """
 _FILES_OF_PARTNERS = """
-SELECT other.id FROM distant_copy d JOIN file new ON new.photo_id IN (d.copy_id, d.original_id)
-JOIN file other ON other.photo_id IN (d.copy_id, d.original_id)
-WHERE d.method = ? AND new.state = 'present' AND max(new.arrival_seq, new.amended_seq) > ? AND other.state = 'present'
+WITH new (photo) AS (SELECT photo_id FROM arrival WHERE seq > ? AND seq <= ?),
+pair (copy, original) AS (
+    SELECT copy_id, original_id FROM new CROSS JOIN distant_copy ON copy_id = photo WHERE method = ?
+    UNION SELECT copy_id, original_id FROM new CROSS JOIN distant_copy ON original_id = photo WHERE method = ?
+),
+one (photo) AS (SELECT copy FROM pair UNION SELECT original FROM pair)
+SELECT file.id FROM one CROSS JOIN file ON file.photo_id = one.photo AND file.state = 'present'
+WHERE file.folder_id IN (*)
 """
 
 
@@ -34,7 +38,7 @@ class DistantCopyTable:
 
     def unsearched(self, model: int) -> list[int]:
         """Return the index keys of the present photos that were not looked for by the vectors of a model yet."""
-        return [r[0] for r in self._connection.select(_UNSEARCHED, (model, model, COPY_METHOD))]
+        return [r[0] for r in self._connection.select(_UNSEARCHED, (model, COPY_METHOD))]
 
     def has_searched_untagged(self, model: int) -> bool:
         """Return whether a photo without a camera's name was looked for before: its original may have come since."""
@@ -57,13 +61,18 @@ class DistantCopyTable:
                 (COPY_METHOD, difference, copy, original),
             )
 
-    def found(self) -> DistantCopies:
-        """Return the originals of each copy, the most alike first."""
+    def found(self, contents: Sequence[bytes]) -> DistantCopies:
+        """Return the originals of each copy among some contents, the most alike first."""
         originals: dict[bytes, list[bytes]] = {}
-        for copy, original in self._connection.select(_FOUND, (COPY_METHOD,)):
+        rows = self._connection.select_each(_FOUND, (COPY_METHOD,), sorted({*contents}))
+        for _, original, copy in sorted(map(tuple, rows)):
             originals.setdefault(copy, []).append(original)
         return originals
 
-    def files_of_partners(self, after_seq: int) -> list[int]:
-        """Return the numbers of the present files of each copy and original one of which arrived after `after_seq`."""
-        return [r[0] for r in self._connection.select(_FILES_OF_PARTNERS, (COPY_METHOD, after_seq))]
+    def files_of_partners(self, folders: Sequence[int], after_seq: int, until_seq: int) -> list[int]:
+        """Return the numbers of the present files, in some folders, of copies and originals one of which arrived.
+
+        It arrived in a range of numbers, which begins behind `after_seq` and ends with `until_seq`.
+        """
+        values = (after_seq, until_seq, COPY_METHOD, COPY_METHOD)
+        return [r[0] for r in self._connection.select(_FILES_OF_PARTNERS, values, folders)]

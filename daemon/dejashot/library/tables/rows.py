@@ -1,17 +1,22 @@
 """What rows become: stamps, capture times, vectors; and which rows lie right in a directory."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dejashot.library.connection import LibraryConnection
 from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileStamp
 
+_SOURCES = {source.value: source for source in TimeSource}
+_CERTAINTIES = {certainty.value: certainty for certainty in Certainty}
 _AFTER_SLASH = b"0"  # the byte that follows `/`: where the paths below a directory end
+_IN_SPAN = " AND folder_id = ? AND path >= ? AND (? OR path < ?) ORDER BY path LIMIT ?"
+_FIRST_ROWS, _MOST_ROWS = 8, 2048  # of a directory, read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,27 @@ class Directory:
         return None if b"/" in name else name
 
 
+def rows_in(connection: LibraryConnection, sql: str, directory: Directory) -> Iterator[sqlite3.Row]:
+    """Yield the rows right in a directory, by path; `sql` selects `path` and ends in a condition.
+
+    What lies below the directories in it is passed over, not read.
+    """
+    folder, start, everywhere, end = directory.span
+    limit, rows = _FIRST_ROWS, connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, _FIRST_ROWS))
+    while rows:
+        for row in rows:
+            inner, deeper, _ = row["path"][len(directory.prefix) :].partition(b"/")
+            if deeper:
+                limit, start = _FIRST_ROWS, directory.prefix + inner + _AFTER_SLASH
+                break
+            yield row
+        else:
+            if len(rows) < limit:
+                return
+            limit, start = min(2 * limit, _MOST_ROWS), rows[-1]["path"] + b"\0"
+        rows = connection.select(sql + _IN_SPAN, (folder, start, everywhere, end, limit))
+
+
 def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:
     """Return the stamps in rows (folder, path, and the stamp's four) by folder and path."""
     found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}
@@ -46,10 +72,10 @@ def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dic
 
 
 def time_from(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
-    """Return what a row says of a capture time; raise ValueError where that is no time."""
+    """Return what a row says of a capture time; raise ValueError or KeyError where that is no time."""
     if not (abs(taken_us) <= MAX_TAKEN_US and abs(offset_s) < OFFSET_LIMIT_S):
         raise ValueError("no time")
-    return CaptureTime(taken_us, offset_s, TimeSource(source), Certainty(certainty), bool(zone_known))
+    return CaptureTime(taken_us, offset_s, _SOURCES[source], _CERTAINTIES[certainty], bool(zone_known))
 
 
 def vector_from(value: bytes) -> Vector:

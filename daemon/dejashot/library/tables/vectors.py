@@ -56,7 +56,8 @@ class VectorStore:
             self._connection.execute(
                 "INSERT INTO model (fingerprint, description, active)"
                 " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM model WHERE active = 1))"
-                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description",
+                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description"
+                " WHERE description != excluded.description",
                 (fingerprint, description),
             )
             rows = self._connection.select(
@@ -107,6 +108,11 @@ class VectorStore:
                     "INSERT INTO thumbnail_vector SELECT id, ?, ? FROM photo WHERE content = ?",
                     (model, thumbnail_px, content),
                 )
+            self._connection.execute(
+                "INSERT OR IGNORE INTO copy_search (photo_id, model_id, method) SELECT id, ?, 0 FROM photo"
+                " WHERE content = ?",
+                (model, content),
+            )
 
     def thumbnail_px(self, content: bytes, model: int) -> int:
         """Return the long side of the thumbnail that the vector of a content was made of, 0 for the picture itself."""

@@ -6,6 +6,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.reports.closer_look.distant_copies import find_distant_copies
 from dejashot.reports.closer_look.grouped import grouped_shots
+from dejashot.reports.closer_look.questions import look_into
 from dejashot.reports.collect import ReportPaths, collect_shots
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import closer_look_rules
@@ -26,8 +27,9 @@ def look_closely(context: ReportContext, folders: Sequence[Folder]) -> bool:
         return False
     request = ReportRequest("", folders, after_seq=done, until_seq=end, only_new=True, previews=True)
     if folders:
-        find_distant_copies(context, known_only=False)
-        grouped_shots(context, request, collect_shots(context, request, ReportPaths(folders)))
+        look_into(find_distant_copies(context, known_only=False), context)
+        collected = collect_shots(context, request, ReportPaths(folders), companions=False)
+        look_into(grouped_shots(context, request, collected), context)
     looks.note_done(end, rules, now_us())
     return looks.end_of_next(end, 1) is not None
 

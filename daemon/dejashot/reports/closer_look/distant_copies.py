@@ -14,8 +14,8 @@ from dejashot.library.index import IndexMatch
 from dejashot.models.arrays import Vector
 from dejashot.models.features import LocalFeatures
 from dejashot.models.shot import Shot
-from dejashot.reading.job import ReadJob
-from dejashot.reports.closer_look.preempt import MIN_JOBS, PreemptibleJobs
+from dejashot.reports.closer_look.preempt import MIN_JOBS
+from dejashot.reports.closer_look.questions import Looking, Question
 from dejashot.reports.context import ReportContext
 from dejashot.reports.parameters import page_rule_of
 
@@ -36,10 +36,10 @@ class _Asked:
     vector: Vector
 
 
-def find_distant_copies(context: ReportContext, *, known_only: bool) -> None:
+def find_distant_copies(context: ReportContext, *, known_only: bool) -> Looking[None]:
     """Look for the photos that were not looked for yet among all others, and keep which are copies of which.
 
-    Only who can keep the results does. Raises PreemptedError, having kept what there was time for.
+    Only who can keep the results does.
     """
     if known_only or not context.results.keeps_results:
         return
@@ -55,7 +55,7 @@ def find_distant_copies(context: ReportContext, *, known_only: bool) -> None:
         table.note_searched(model, sorted({*some} - {a.shot.key for a in asked}))
         if asked:
             found = index.search_each(np.stack([a.vector for a in asked]), _NEAREST + 1)
-            _compare_found(context, asked, found)
+            yield from _compare_found(context, asked, found)
 
 
 def _asked(context: ReportContext, keys: Sequence[int], *, originals_too: bool) -> Iterator[_Asked]:
@@ -68,7 +68,9 @@ def _asked(context: ReportContext, keys: Sequence[int], *, originals_too: bool) 
                 yield _Asked(path, shot, vector)
 
 
-def _compare_found(context: ReportContext, asked: Sequence[_Asked], found: Sequence[Sequence[IndexMatch]]) -> None:
+def _compare_found(
+    context: ReportContext, asked: Sequence[_Asked], found: Sequence[Sequence[IndexMatch]]
+) -> Looking[None]:
     """Compare photos with what was found like them, and keep which are copies."""
     table = context.library.measurements.distant_copies
     near = sorted({m.key for matches in found for m in matches if m.cosine >= _LEAST_COSINE})
@@ -80,7 +82,7 @@ def _compare_found(context: ReportContext, asked: Sequence[_Asked], found: Seque
         if not pairs:
             alone.append(photo.shot.key)
             continue
-        if _compare(context, pairs):
+        if (yield from _compare(context, pairs)):
             table.note_searched(context.row.id, [photo.shot.key])
     table.note_searched(context.row.id, alone)
 
@@ -97,20 +99,14 @@ def _ends(photo: _Asked, other: tuple[Path, Shot]) -> Iterator[_Ends]:
         yield other, own
 
 
-def _compare(context: ReportContext, pairs: Sequence[_Ends]) -> bool:
+def _compare(context: ReportContext, pairs: Sequence[_Ends]) -> Looking[bool]:
     """Keep which of some pairs are a copy and its original; return whether all their photos could be read."""
-    paths = {shot.content: path for pair in pairs for path, shot in pair}
-    jobs = PreemptibleJobs([ReadJob(os.fsencode(path), c) for c, path in paths.items()], context.should_stop)
-    read: dict[bytes, LocalFeatures] = {}
-    for job, result in context.pool.features(jobs):
-        value = result.value_for(job.ticket)
-        if value is not None:
-            read[job.ticket] = value
+    paths = {shot.content: os.fsencode(path) for pair in pairs for path, shot in pair}
+    read: Mapping[bytes, LocalFeatures] = yield Question("features", paths)
     for (_, copy), (_, original) in pairs:
         if copy.content in read and original.content in read:
             a, b = read[copy.content], read[original.content]
             difference = resaved_difference(a.luma, b.luma)
             if difference < MOST_DIFFERENCE and not are_recoloured(a.colours, b.colours):
                 context.library.measurements.distant_copies.add(copy.content, original.content, difference)
-    jobs.raise_if_preempted()
     return len(read) == len(paths)

@@ -12,6 +12,7 @@ from dejashot.grouping.soundness import without_misjudged
 from dejashot.models.groups import Group, Pair
 from dejashot.models.shot import Shot
 from dejashot.reports.closer_look.member_quality import has_choice, qualities_of, with_found_damage
+from dejashot.reports.closer_look.questions import Looking
 from dejashot.reports.closer_look.verification import Verification, verify_pairs
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
@@ -36,21 +37,19 @@ class GroupedShots:
         return any(self.shots[m].content in self.pending for m in group.members)
 
 
-def grouped_shots(context: ReportContext, request: ReportRequest, collected: CollectedShots) -> GroupedShots:
-    """Group what a report is about, looking closely at photos where the results can be kept.
-
-    Raises PreemptedError if the context says to stop before all photos in question were read.
-    """
+def grouped_shots(context: ReportContext, request: ReportRequest, collected: CollectedShots) -> Looking[GroupedShots]:
+    """Group what a report is about, looking closely at photos where the results can be kept."""
     settings, separated = context.settings, context.journal.separated_pairs
     shots, rules, limits = collected.shots, rules_of(settings, context.model), limits_of(settings)
-    verification = verify_pairs(context, collected, rules, limits, known_only=request.known_only)
+    verification = yield from verify_pairs(context, collected, rules, limits, known_only=request.known_only)
     verified = verification.pairs
     pairs = adjacent_pairs(rules, shots, limits.interval_s, verified, separated)
     groups = group_shots(shots, rules, limits, verified, separated)
-    groups = with_distant_copies(shots, groups, context.library.measurements.distant_copies.found(), separated)
+    copies = context.library.measurements.distant_copies.found([shot.content for shot in shots])
+    groups = with_distant_copies(shots, groups, copies, separated)
     if request.only_new:
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
-    qualities = qualities_of(context, collected, groups, request)
+    qualities = yield from qualities_of(context, collected, groups, request)
     shots = [with_found_damage(s, qualities) for s in shots]
     groups = [refined for g in without_misjudged(shots, groups) for refined in refine_kind(shots, g, qualities)]
     evidence = CaseEvidence(qualities, verified, rules.page)

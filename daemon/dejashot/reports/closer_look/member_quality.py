@@ -7,18 +7,19 @@ from dejashot.library.previews import keep_preview, preview_file
 from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
-from dejashot.reading.job import ReadJob
-from dejashot.reports.closer_look.preempt import PreemptibleJobs
+from dejashot.reports.closer_look.questions import Looking, Question
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext, ReportRequest
+
+LOOKED_AT_ONCE = 64  # photos: what was found of them is kept then
 
 
 def qualities_of(
     context: ReportContext, collected: CollectedShots, groups: Sequence[Group], request: ReportRequest
-) -> dict[bytes, Quality]:
-    """Return the quality of all members of groups, by content, measuring those not measured yet.
+) -> Looking[dict[bytes, Quality]]:
+    """Find out the quality of all members of groups, by content, measuring those not measured yet.
 
-    Previews are made where they are wanted. Raises PreemptedError.
+    Previews are made where they are wanted.
     """
     shots = collected.shots
     members = {shots[m].content: m for g in groups for m in g.members}
@@ -27,18 +28,16 @@ def qualities_of(
     if request.known_only:
         return known
     wanted = [
-        ReadJob(collected.paths[m], content)
+        (content, collected.paths[m])
         for content, m in members.items()
         if (content in ranked and content not in known) or (request.previews and not preview_file(content).exists())
     ]
-    jobs = PreemptibleJobs(wanted, context.should_stop)
-    for job, result in context.pool.look(jobs):
-        look = result.value_for(job.ticket)
-        if look is not None:
-            known[job.ticket] = look.quality
-            context.results.add_quality(job.ticket, look.quality)
-            keep_preview(job.ticket, look.preview)
-    jobs.raise_if_preempted()
+    for start in range(0, len(wanted), LOOKED_AT_ONCE):
+        looks = yield Question("look", dict(wanted[start : start + LOOKED_AT_ONCE]))
+        for content, look in looks.items():
+            known[content] = look.quality
+            context.results.add_quality(content, look.quality)
+            keep_preview(content, look.preview)
     return known
 
 

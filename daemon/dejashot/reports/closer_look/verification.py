@@ -1,10 +1,11 @@
 """Pair verification: have the maps of uncertain pairs compared, register what is still open, keep what was found."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -14,15 +15,16 @@ from dejashot.grouping.pairs.candidates import pairs_to_register, uncertain_pair
 from dejashot.grouping.pairs.rules import Rules
 from dejashot.grouping.registration import register
 from dejashot.models.arrays import Floats32, PictureMapArray
+from dejashot.models.features import LocalFeatures
 from dejashot.models.groups import Matches, Registrations, VerifiedPairs
-from dejashot.models.registration import Registration
 from dejashot.models.shot import Shot
-from dejashot.reading.job import ContentResult, ReadJob
-from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file, pair_head_file
-from dejashot.reports.closer_look.preempt import PreemptibleJobs
+from dejashot.reports.closer_look.questions import Looking, Question
 from dejashot.reports.collect import CollectedShots
 from dejashot.reports.context import ReportContext
+
+if TYPE_CHECKING:
+    from dejashot.reading.vision.pair_head import PairHead
 
 T = TypeVar("T")
 IndexPair = tuple[int, int]  # of shots, by their place on the timeline
@@ -43,25 +45,25 @@ class Verification:
 
 def verify_pairs(
     context: ReportContext, collected: CollectedShots, rules: Rules, limits: GroupLimits, *, known_only: bool
-) -> Verification:
-    """Return what verification says of the pairs of a timeline, verifying those that were not verified yet.
+) -> Looking[Verification]:
+    """Find out what verification says of the pairs of a timeline, verifying those that were not verified yet.
 
-    Pairs are verified only by who can keep the result: the daemon, or a scan. Raises PreemptedError or ModelError.
+    Pairs are verified only by who can keep the result: the daemon, or a scan. Raises ModelError.
     """
     shots, span = collected.shots, (limits.interval_s, limits.max_span_s)
     known_only = known_only or not context.results.keeps_results
     uncertain = uncertain_pairs(rules, shots, *span)
-    matches = _matches_of(context, collected, uncertain, known_only=known_only)
+    matches = yield from _matches_of(context, collected, uncertain, known_only=known_only)
     undecided = pairs_to_register(rules, shots, *span, VerifiedPairs(matches))
-    registrations = _registrations_of(context, collected, undecided, known_only=known_only)
+    registrations = yield from _registrations_of(context, collected, undecided, known_only=known_only)
     missing = (*unverified(shots, uncertain, matches), *unverified(shots, undecided, registrations))
     return Verification(VerifiedPairs(matches, registrations), frozenset(missing))
 
 
 def _matches_of(
     context: ReportContext, collected: CollectedShots, pairs: Sequence[IndexPair], *, known_only: bool
-) -> Matches:
-    """Return the matches of uncertain pairs, matching the maps of those that were not matched yet."""
+) -> Looking[Matches]:
+    """Find out the matches of uncertain pairs, matching the maps of those that were not matched yet."""
     shots = collected.shots
     known = context.library.measurements.matches(context.row.id, _earlier_keys(shots, pairs))
     missing = unverified(shots, pairs, known)
@@ -71,17 +73,19 @@ def _matches_of(
     model = load_model(network)
     if model.fingerprint != context.row.fingerprint:
         return known  # the readers have another model by now: its maps must not be mixed in
-    scorer = scorer_of(network, model)
-    for fresh in match_pairs(context.pool, collected, missing, scorer, context.should_stop):
+
+    def keep(fresh: Matches) -> None:
         context.results.add_matches(fresh)
-        known |= fresh
+        known.update(fresh)
+
+    yield from match_pairs(collected, missing, scorer_of(network, model), keep)
     return known
 
 
 def _registrations_of(
     context: ReportContext, collected: CollectedShots, pairs: Sequence[IndexPair], *, known_only: bool
-) -> Registrations:
-    """Return the registrations of pairs that are still open, registering those that were not registered yet."""
+) -> Looking[Registrations]:
+    """Find out the registrations of pairs that are still open, registering those that were not registered yet."""
     shots = collected.shots
     asked = {(shots[a].key, shots[b].key) for a, b in pairs}  # a pair that is settled by now is not judged by more
     kept = context.library.measurements.registrations(_earlier_keys(shots, pairs))
@@ -89,74 +93,70 @@ def _registrations_of(
     missing = unverified(shots, pairs, known)
     if not missing or known_only:
         return known
-    for fresh in register_pairs(context.pool, collected, missing, context.should_stop):
+
+    def keep(fresh: Registrations) -> None:
         context.results.add_registrations(fresh)
-        known |= fresh
+        known.update(fresh)
+
+    yield from register_pairs(collected, missing, keep)
     return known
 
 
 def match_pairs(
-    pool: ReaderPool,
-    collected: CollectedShots,
-    pairs: Sequence[IndexPair],
-    scorer: Scorer,
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Iterator[dict[tuple[int, int], float]]:
-    """Yield the matches of pairs by their index keys, some hundred photos at a time.
+    collected: CollectedShots, pairs: Sequence[IndexPair], scorer: Scorer, keep: Callable[[Matches], None]
+) -> Looking[None]:
+    """Match pairs, some hundred photos at a time; `keep` takes the matches of each time, by their index keys.
 
-    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out. Raises
-    PreemptedError, having yielded what there was time for, or ModelError.
+    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out.
     """
     shots = collected.shots
-    for complete, maps in _read(pool.map, collected, pairs, MAPPED_AT_ONCE, should_stop):
+    maps: dict[int, PictureMapArray] = {}
+    for batch in _batches(pairs, MAPPED_AT_ONCE):
+        maps, complete = yield from _asked("map", collected, batch, maps)
         found: dict[tuple[int, int], float] = {}
         for start in range(0, len(complete), PAIRS_AT_ONCE):
             some = complete[start : start + PAIRS_AT_ONCE]
             cosines = np.array([_cosine(shots[a], shots[b]) for a, b in some], dtype=np.float32)
             scores = scorer([maps[a] for a, _ in some], [maps[b] for _, b in some], cosines)
             found |= {(shots[a].key, shots[b].key): score for (a, b), score in zip(some, scores, strict=True)}
-        yield found
+        keep(found)
 
 
 def register_pairs(
-    pool: ReaderPool,
-    collected: CollectedShots,
-    pairs: Sequence[IndexPair],
-    should_stop: Callable[[], bool] = lambda: False,
-) -> Iterator[dict[tuple[int, int], Registration]]:
-    """Yield the registrations of pairs by their index keys, a few photos at a time.
+    collected: CollectedShots, pairs: Sequence[IndexPair], keep: Callable[[Registrations], None]
+) -> Looking[None]:
+    """Register pairs, a few photos at a time; `keep` takes the registrations of each time, by their index keys.
 
-    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out. Raises
-    PreemptedError, having yielded what there was time for, or ModelError.
+    Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out.
     """
     shots = collected.shots
-    for complete, features in _read(pool.features, collected, pairs, REGISTERED_AT_ONCE, should_stop):
-        yield {(shots[a].key, shots[b].key): register(features[a], features[b]) for a, b in complete}
+    features: dict[int, LocalFeatures] = {}
+    for batch in _batches(pairs, REGISTERED_AT_ONCE):
+        features, complete = yield from _asked("features", collected, batch, features)
+        keep({(shots[a].key, shots[b].key): register(features[a], features[b]) for a, b in complete})
 
 
-def _read(
-    operation: Callable[[Iterable[ReadJob[int]]], Iterator[tuple[ReadJob[int], ContentResult[T]]]],
-    collected: CollectedShots,
-    pairs: Sequence[IndexPair],
-    at_once: int,
-    should_stop: Callable[[], bool],
-) -> Iterator[tuple[list[IndexPair], Mapping[int, T]]]:
-    """Yield pairs of which both photos were read, with what was read of each photo, `at_once` later photos at a time.
-
-    Each photo is read once, as long as pairs lie no further apart than `at_once`.
-    """
-    values: dict[int, T] = {}
+def _batches(pairs: Sequence[IndexPair], at_once: int) -> Iterator[list[IndexPair]]:
+    """Yield the pairs whose later photos lie in one part of the timeline, `at_once` places long."""
     for _, some in groupby(pairs, key=lambda pair: pair[1] // at_once):
-        batch = list(some)
-        needed = list(dict.fromkeys(member for pair in batch for member in pair))  # pair by pair: some become complete
-        values = {m: value for m, value in values.items() if m >= min(needed)}
-        jobs = PreemptibleJobs([ReadJob(collected.paths[m], m) for m in needed if m not in values], should_stop)
-        for job, result in operation(jobs):
-            value = result.value_for(collected.shots[job.ticket].content)
-            if value is not None:
-                values[job.ticket] = value
-        yield [(a, b) for a, b in batch if a in values and b in values], values
-        jobs.raise_if_preempted()
+        yield list(some)
+
+
+def _asked(
+    op: str, collected: CollectedShots, pairs: Sequence[IndexPair], known: Mapping[int, T]
+) -> Looking[tuple[dict[int, T], list[IndexPair]]]:
+    """Ask for what the photos of pairs lack; return it by photo, and the pairs of which both photos have it.
+
+    Of what is `known` by now only that is kept which may be used again: each photo is read once, as long as pairs lie
+    within one batch of each other.
+    """
+    needed = list(dict.fromkeys(member for pair in pairs for member in pair))  # pair by pair: some become complete
+    values = {m: value for m, value in known.items() if m >= min(needed)}
+    shots = collected.shots
+    asked = {shots[m].content: collected.paths[m] for m in needed if m not in values}
+    answers = yield Question(op, asked)
+    values |= {m: answers[shots[m].content] for m in needed if shots[m].content in answers}
+    return values, [(a, b) for a, b in pairs if a in values and b in values]
 
 
 def scorer_of(network: Path, model: EmbeddingModel) -> Scorer:
@@ -164,10 +164,15 @@ def scorer_of(network: Path, model: EmbeddingModel) -> Scorer:
     file = pair_head_file(network, model)
     if file is None:
         return _match_maps
+    head = _head(file)
+    return lambda a, b, cosines: [float(x) for x in head.logits(np.stack(a), np.stack(b), cosines)]
+
+
+@lru_cache(maxsize=1)
+def _head(file: Path) -> "PairHead":
     from dejashot.reading.vision.pair_head import PairHead  # noqa: PLC0415 - loads onnxruntime
 
-    head = PairHead(file)
-    return lambda a, b, cosines: [float(x) for x in head.logits(np.stack(a), np.stack(b), cosines)]
+    return PairHead(file)
 
 
 def _match_maps(a: Sequence[PictureMapArray], b: Sequence[PictureMapArray], _cosines: Floats32) -> list[float]:
