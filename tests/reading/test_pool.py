@@ -25,6 +25,7 @@ from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.codec import unpack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.payloads import WorkerOptions
+from heifs import coded, heif
 from networks import tiny_network
 from readers import CrashLog
 from scenes import save_photo, scene
@@ -55,6 +56,25 @@ def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -
     assert found.signature.shape == (16, 16)
     assert found.contrast > 10
     assert found.stamp.size_bytes == file.stat().st_size
+
+
+def test_vector_and_map_are_of_the_thumbnail_whatever_was_decoded_before(
+    options: WorkerOptions, tmp_path: Path
+) -> None:
+    picture, file = scene(5, (640, 480)), tmp_path / "a.heic"
+    file.write_bytes(heif([coded(picture), coded(picture.resize((320, 240)), hidden=True, thmb=[0])]))
+    pool, jobs = ReaderPool(options, 1), [ReadJob(os.fsencode(file), file.name)]
+    first = read(pool, file)[file.name]
+    ((_, look),) = pool.results(InTurn("look", jobs))
+    again = read(pool, file)[file.name]
+    ((_, mapped),) = pool.results(InTurn("map", jobs))
+    pool.close()
+    assert isinstance(first, Reading)
+    assert (first.thumbnail_px, first.width, first.height) == (320, 640, 480)
+    assert look.value is not None
+    assert (first.vector == again.vector).all()
+    assert (first.map == again.map).all()
+    assert (first.map == mapped.value).all()
 
 
 def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:

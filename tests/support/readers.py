@@ -89,6 +89,7 @@ def a_reading(
         contrast=42.5,
         motion=seed % 2 == 1,
         live_id="5D7D1B9A-1C4E" if seed % 3 else "",
+        thumbnail_px=seed % 5 * 104,
     )
 
 

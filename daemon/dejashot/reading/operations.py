@@ -73,6 +73,7 @@ def read_photo(
         motion=tags.motion,
         live_id=tags.live_id,
         damage=picture.damage,
+        thumbnail_px=picture.thumbnail_px,
     )
 
 

@@ -29,7 +29,7 @@ from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
 from dejashot.reading.network import Network, check_bytes
 from dejashot.reading.operations import PhotoBytes, features_of, look_at, model_input, read_photo, sidecar_metadata
-from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture
+from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture, decode_thumbnail
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     bytes_of,
@@ -117,8 +117,8 @@ class Worker:
         photo, wanted = self._bytes(request)
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": photo.content.hex(), "stamp": asdict(photo.stamp)}
-        image = self._opened(photo)
-        picture, facts_only = self._picture(photo, image), wanted is Wanted.FACTS
+        image, facts_only = self._opened(photo), wanted is Wanted.FACTS
+        picture = self._small_picture(photo, image)
         reading = read_photo(photo, image, picture, self._embedder, self._home, facts_only=facts_only)
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -169,8 +169,13 @@ class Worker:
             self._recent.add(photo.content, picture)
         return picture
 
+    def _small_picture(self, photo: PhotoBytes, image: Image.Image) -> PhotoPicture:
+        """Return the picture of a photo for the model: always its thumbnail where that will do, decoded or not."""
+        return decode_thumbnail(image, self._embedder.least_px) or self._picture(photo, image)
+
     def _mapped(self, photo: PhotoBytes) -> PictureMapArray:
-        return self._embedder.map(model_input(self._picture(photo), self._embedder))
+        picture = self._small_picture(photo, self._opened(photo))
+        return self._embedder.map(model_input(picture, self._embedder))
 
     def _opened(self, photo: PhotoBytes) -> Image.Image:
         return decoder.open_image(photo.data, photo.name, self._options.max_megapixels)

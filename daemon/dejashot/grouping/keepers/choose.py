@@ -28,8 +28,8 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all, for the reason that the group has. A damaged member is never kept while a sound one is there;
-    one with bytes changed stays with its twin. Of duplicates the original stays; of takes the best, what may be another
-    shot, and the original of a copy from another time. `reclaimable_bytes` is what that would free.
+    one with bytes changed stays with its twin, one not looked at beside those that were. Of duplicates the original
+    stays; of takes the best, what may be another shot, and the original of a copy from another time.
     """
     if group.kind is Kind.SERIES:
         return KeeperSuggestion(group.members, {}, Certainty.HIGH, 0)
@@ -50,11 +50,22 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     if doubtful:
         kept |= dict.fromkeys(doubtful, (reasons.MAY_BE_ANOTHER,))
         confidence = Certainty.LOW
+    unseen = _unseen(shots, sound, kept, qualities)
+    if unseen:
+        kept |= dict.fromkeys(unseen, (reasons.MAY_BE_BETTER,))
+        confidence = Certainty.LOW
     twins = changed_twins(shots, sound, tuple(kept), qualities)
     if twins:
         kept |= {m: (*kept.get(m, ()), CHANGED_TWIN) for m in twins}
         confidence = Certainty.LOW
     return KeeperSuggestion(tuple(sorted(kept)), kept, confidence, reducible_bytes(shots, group, kept))
+
+
+def _unseen(shots: Sequence[Shot], members: Sequence[int], kept: Collection[int], qualities: Qualities) -> list[int]:
+    """Return members of which a closer look gave nothing, where it did of others: such a photo may be too large."""
+    contents = {shots[m].content for m in kept}
+    unknown = [m for m in members if shots[m].content not in qualities and shots[m].content not in contents]
+    return unknown if any(shots[m].content in qualities for m in members) else []
 
 
 def _best(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tuple[Reasons, Certainty]:

@@ -73,6 +73,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "motion": reading.motion,
         "live_id": reading.live_id,
         "damage": reading.damage,
+        "thumbnail_px": reading.thumbnail_px,
         "map": None if reading.map is None else map_to_wire(reading.map),
     }
 
@@ -96,6 +97,7 @@ def reading_from_wire(message: ReadingMessage, bounds: Bounds) -> Reading:
         motion=message.motion,
         live_id=message.live_id,
         damage=message.damage,
+        thumbnail_px=message.thumbnail_px,
         map=None if message.map is None else map_from_wire(message.map, bounds),
     )
 

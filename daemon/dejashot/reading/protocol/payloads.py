@@ -7,7 +7,7 @@ from dejashot.models.photo import Quality
 from dejashot.reading.network import NetworkOutput
 
 # raised with every change to what readers send: a running daemon may start readers of a newer installation
-WIRE_VERSION = 7
+WIRE_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)

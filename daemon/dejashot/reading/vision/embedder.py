@@ -20,6 +20,7 @@ _RESAMPLING = {
 
 
 MAP_LIMIT = 65_504.0  # the largest float16
+MOST_ENLARGED = 1.1
 
 
 class Embedder:
@@ -41,6 +42,11 @@ class Embedder:
         """Return the picture at the model's input size (RGB)."""
         fed = self.model.input
         return picture.resize((fed.width, fed.height), _RESAMPLING[fed.resample])
+
+    @property
+    def least_px(self) -> int:
+        """Return the short side in pixels that a picture must have: a little enlarged changes no decision."""
+        return int(min(self.model.input.width, self.model.input.height) / MOST_ENLARGED)
 
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""
