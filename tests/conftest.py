@@ -2,6 +2,7 @@
 
 import fcntl
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,10 +19,26 @@ from dejashot.reading.options import worker_options
 from homes import Home, environment
 from scenes import exposed, moved, save_photo, scene
 
-pytest_plugins = ["report_fixtures", "take_fixtures"]
+pytest_plugins = ["measured_examples", "report_fixtures", "take_fixtures"]
 SHARED = Path(__file__).parents[2] / "shared"
+WAITING = {Path(__file__).parent / name for name in ("e2e", "promises")}
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put first what runs alone, then what waits for processes, and last what computes.
+
+    Tests that run alone stop all others once, not again and again, and no long test is left to one process at the end.
+    """
+    alone = Counter(item.path for item in items if item.get_closest_marker("alone"))
+
+    def order(item: pytest.Item) -> tuple[int, int]:
+        if item.get_closest_marker("alone"):
+            return 0, -alone[item.path]
+        return (1, 0) if item.path.parent in WAITING else (2, 0)
+
+    items.sort(key=order)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -67,7 +67,7 @@ class Gatherer:
 
     def __init__(self, file: Path, model: EmbeddingModel) -> None:
         decoder.prepare_decoders(60)
-        self._embedder = Embedder(file, model, threads=1)
+        self._embedder = Embedder(file, model.network, threads=1)
         head = pair_head_file(file, model)
         self._head = None if head is None else PairHead(head)
         self._photos: dict[bytes, Photo] = {}

@@ -1,6 +1,7 @@
 """Measure what Dejashot promises about speed and memory; each figure is a ratio or a count where a clock is involved.
 
-    python tests/bench/figures.py ingest ~/Pictures      photos per second, and where the time goes
+    python tests/bench/figures.py ingest ~/Pictures      photos per second, memory, and where the time of JPEGs goes
+    python tests/bench/figures.py rates ~/Pictures       photos per second and memory, for HEICs and any other format
     python tests/bench/figures.py rescan                 a second scan over 10,000 unchanged files
     python tests/bench/figures.py scale                  100,000 photos: a digest of 1,000 new ones, a report on all
     python tests/bench/figures.py window                 a search within a minute among 300,000 photos
@@ -8,12 +9,13 @@
 Every run uses folders of its own and removes them.
 """
 
+import json
 import os
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -29,15 +31,22 @@ from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.decode import decoder
 from dejashot.reading.metadata.tags import read_tags
+from dejashot.reading.operations import model_input
 from dejashot.reading.options import worker_options
+from dejashot.reading.photo_picture import decode_picture
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReportContext, ReportRequest
 from homes import Home, environment
+from measured_process import MIB, Measured, measure
 from scenes import save_photo, scene
 from shots import START_US, reading
+from side_by_side.comparison import photos_in
+
+SCAN_TIMEOUT_S = 7200.0
+DECODING, SMALL_DECODING, INFERENCE = "decoding for all uses", "decoding at 1/8", "inference"
 
 
 def print_figure(name: str, value: object) -> None:
@@ -60,47 +69,74 @@ def home_in(folder: Path) -> Home:
     return Home(folder, environment(folder))
 
 
+def rates(folder: Path, work: Path) -> tuple[float, float]:
+    """Measure first scans of photos of any format; return what reading alone takes beyond starting.
+
+    The result is in seconds on the clock and of processor time.
+    """
+    report = work / "report.json"
+
+    def scan(name: str, where: Path, *options: str) -> Measured:
+        home = home_in(where)
+        where.mkdir(exist_ok=True)
+        command = home.command("scan", folder, "--format", "json", "--output", report, *options)
+        taken = measure(command, home.environment, where, SCAN_TIMEOUT_S)
+        count = len(json.loads(report.read_bytes())["photos"])
+        print_figure(name, f"{taken.wall_s:.2f} s, {count / taken.wall_s:.1f} photos/s")
+        print_figure("    processor time", f"{taken.cpu_s:.2f} s, {1000 * taken.cpu_s / max(count, 1):.0f} ms a photo")
+        print_figure("    most memory of all processes together", f"{taken.peak_bytes / MIB:.0f} MiB")
+        return taken
+
+    scan("first scan, the whole answer", work / "whole")
+    reading = scan("first scan, reading alone", work / "alone", "--interval", "1s")
+    again = scan("second scan (mostly starting Python)", work / "alone", "--interval", "1s")
+    return reading.wall_s - again.wall_s, reading.cpu_s - again.cpu_s
+
+
 def ingest(folder: Path, work: Path) -> None:
-    """Measure a first scan against decoding and inference alone, on all cores."""
-    decoder.prepare_decoders(220)
-    embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
-    files = [p for p in sorted(folder.rglob("*")) if p.suffix.lower() in (".jpg", ".jpeg")]
-    spent = dict.fromkeys(("read and hash", "tags", "decode and resize", "inference"), 0.0)
-    for file in [files[0], *files]:
-        if file == files[0]:
-            spent = dict.fromkeys(spent, 0.0)
-        marks = [time.perf_counter()]
+    """Measure a first scan of JPEGs against decoding and inference alone, on all cores.
+
+    The decoding of today is one for all that a photo's picture is needed for; that at 1/8 would do for the model alone.
+    """
+    wall_s, cpu_s = rates(folder, work)
+    decoder.prepare_decoders(Settings().reading.max_megapixels)
+    embedder = Embedder(BUNDLED, load_model(BUNDLED).network, 1)
+    files = [path for path in photos_in(folder) if path.suffix.lower() in (".jpg", ".jpeg")]
+    _parts(files[:1], embedder)  # slower than any after it
+    spent = _parts(files, embedder)
+    for name, seconds in spent.items():
+        print_figure(f"processor time, one photo: {name}", f"{1000 * seconds / len(files):.2f} ms")
+    for decoding in (DECODING, SMALL_DECODING):
+        floor_s = spent[decoding] + spent[INFERENCE]
+        print_figure(f"reading alone against {decoding} + {INFERENCE}", "")
+        print_figure("    on all cores", f"{wall_s * (os.cpu_count() or 1) / floor_s:.2f} x")
+        print_figure("    processor time", f"{cpu_s / floor_s:.2f} x")
+
+
+def _parts(files: Sequence[Path], embedder: Embedder) -> dict[str, float]:
+    """Return the seconds of processor time of each part of reading some photos."""
+    max_megapixels = Settings().reading.max_megapixels
+    spent: dict[str, float] = defaultdict(float)
+    for file in files:
+        marks = [time.process_time()]
         with file.open("rb", buffering=0) as opened:
             data, _ = decoder.read_bytes(opened, 2**30)
-        marks.append(time.perf_counter())
-        image = decoder.open_image(data, file.name, 220)
+        marks.append(time.process_time())
+        image = decoder.open_image(data, file.name, max_megapixels)
         read_tags(data, image)
-        marks.append(time.perf_counter())
-        prepared = embedder.prepare(decoder.upright_pixels(image, (256, 256)))
-        marks.append(time.perf_counter())
-        embedder.embed(prepared)
-        marks.append(time.perf_counter())
-        for name, start, end in zip(spent, marks[:-1], marks[1:], strict=True):
+        marks.append(time.process_time())
+        picture = decode_picture(image)
+        marks.append(time.process_time())
+        embedder.embed_and_map(model_input(picture, embedder))
+        marks.append(time.process_time())
+        small = decoder.open_image(data, file.name, max_megapixels)
+        marks.append(time.process_time())
+        decoder.upright_pixels(small, (256, 256))
+        marks.append(time.process_time())
+        names = ("read and hash", "tags", DECODING, INFERENCE, "open again", SMALL_DECODING)
+        for name, start, end in zip(names, marks[:-1], marks[1:], strict=True):
             spent[name] += end - start
-    for name, seconds in spent.items():
-        print_figure(f"one core, one photo: {name}", f"{1000 * seconds / len(files):.2f} ms")
-    home = home_in(work)
-    floor_s = (spent["decode and resize"] + spent["inference"]) / (os.cpu_count() or 1)
-    began = time.perf_counter()
-    body = home.json("scan", folder)
-    whole_s = time.perf_counter() - began
-    again_s = timed(lambda: home.json("scan", folder))
-    shutil.rmtree(work / "state")
-    home.configure("[sifting]\ninterval_s = 0.000001\n")
-    reading_s = timed(lambda: home.json("scan", folder))
-    count = len(body["photos"])
-    print_figure("photos", count)
-    print_figure(
-        "first scan, report and quality measurements included", f"{whole_s:.2f} s, {count / whole_s:.1f} photos/s"
-    )
-    print_figure("first scan without groups", f"{reading_s:.2f} s, {count / reading_s:.1f} photos/s")
-    print_figure("second scan (mostly starting Python)", f"{again_s:.2f} s")
-    print_figure("ingest against decode + inference on all cores", f"{(reading_s - again_s) / floor_s:.2f} x")
+    return spent
 
 
 def rescan(work: Path) -> None:
@@ -145,7 +181,7 @@ def scale(work: Path) -> None:
     all_s = timed(lambda: build_report(context, ReportRequest("all", folders), now, lambda: 0.0))
     print_figure("digest of 1,000 new photos among 100,000", f"{new_s:.2f} s")
     print_figure("report on all 101,000", f"{all_s:.2f} s")
-    print_figure("peak memory", f"{psutil.Process().memory_info().rss / 2**20:.0f} MiB")
+    print_figure("peak memory", f"{psutil.Process().memory_info().rss / MIB:.0f} MiB")
     store.close()
 
 
@@ -177,8 +213,8 @@ def main() -> None:
     name, *rest = sys.argv[1:] or ["help"]
     with tempfile.TemporaryDirectory() as folder:
         match name:
-            case "ingest" if rest:
-                ingest(Path(rest[0]), Path(folder))
+            case "ingest" | "rates" if rest:
+                {"ingest": ingest, "rates": rates}[name](Path(rest[0]).resolve(), Path(folder))
             case "rescan" | "scale" | "window":
                 {"rescan": rescan, "scale": scale, "window": window}[name](Path(folder))
             case _:

@@ -29,8 +29,9 @@ from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.image_state import decoded_damage
 from dejashot.reading.fingerprint import parts_of
+from dejashot.reading.operations import model_input
+from dejashot.reading.photo_picture import decode_picture
 from dejashot.reading.vision import quality
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder, FoundFace
@@ -77,7 +78,7 @@ class Reader:
 
     def __init__(self) -> None:
         decoder.prepare_decoders(220)
-        self._embedder = Embedder(BUNDLED, load_model(BUNDLED), 1)
+        self._embedder = Embedder(BUNDLED, load_model(BUNDLED).network, 1)
         self._faces = FaceFinder()
         self.spent = {"decode": 0.0, "measure": 0.0, "faces and eyes": 0.0}
         self.looks = 0
@@ -87,18 +88,18 @@ class Reader:
         marks = [time.perf_counter()]
         image = decoder.open_image(data, "x.jpg", 220)
         size = image.size
-        picture = decoder.upright_pixels(image, _fit(size, quality.LOOK_PX))
-        look = quality.at_look_size(picture)
+        picture = decode_picture(image)
+        look = quality.at_look_size(picture.pixels)
         marks.append(time.perf_counter())
-        faces = self._faces.find(look)
+        faces = self._faces.find(picture.pixels)
         marks.append(time.perf_counter())
-        measured = quality.measure_quality(look, faces, quality.coarseness_of(image))
-        seen = replace(measured, damage=decoded_damage(image), parts=parts_of(data))
+        measured = quality.measure_quality(look, faces, picture.coarseness)
+        seen = replace(measured, damage=picture.damage, parts=parts_of(data))
         marks.append(time.perf_counter())
         for name, n in (("decode", 0), ("faces and eyes", 1), ("measure", 2)):
             self.spent[name] += marks[n + 1] - marks[n]
         self.looks += 1
-        prepared = self._embedder.prepare(picture)
+        prepared = model_input(picture, self._embedder)
         made = shot(
             at_s,
             self._embedder.embed(prepared),
@@ -111,14 +112,9 @@ class Reader:
         return Entry(made, seen, _laplacian(look))
 
 
-def _fit(size: tuple[int, int], side: int) -> tuple[int, int]:
-    scale = min(1.0, side / max(size))
-    return int(size[0] * scale), int(size[1] * scale)
-
-
 def _laplacian(look: Picture) -> float:
     """Return the variance of the Laplacian."""
-    grey = np.asarray(look.convert("L"), dtype=np.float32)
+    grey = np.asarray(look, dtype=np.float32)
     middle = grey[1:-1, 1:-1]
     return float((grey[2:, 1:-1] + grey[:-2, 1:-1] + grey[1:-1, 2:] + grey[1:-1, :-2] - 4 * middle).var())
 
@@ -297,7 +293,9 @@ def contests(folders: list[Path], reader: Reader) -> dict[str, list[list[Entry]]
     for folder in folders:
         for file in sorted(folder.rglob("*.jp*g")):
             with Image.open(file) as image:
-                picture = quality.at_look_size(image.convert("RGB"))
+                picture = image.convert("RGB")
+            scale = quality.LOOK_PX / max(picture.size)
+            picture = picture.resize([round(side * scale) for side in picture.size], Image.Resampling.BICUBIC)
             for face in finder.find(picture)[:1]:
                 blinking = closed_eyes(picture, face)
                 if blinking:

@@ -16,8 +16,6 @@ from dejashot.daemon.sdnotify import SystemdNotifier, watchdog_s
 from dejashot.ingest.pipeline import open_pipeline
 from dejashot.library.daemon_status import running_daemon
 
-pytestmark = pytest.mark.alone
-
 
 class Clock:
     def __init__(self) -> None:
@@ -142,6 +140,7 @@ def ears(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
         yield heard
 
 
+@pytest.mark.alone
 def test_a_daemon_whose_work_is_stuck_falls_silent_and_speaks_again_when_it_moves(
     library: Path,
     busy_minute: Path,

@@ -13,18 +13,17 @@ import pytest
 
 from daemons import QUICK, photos, running, wait_until
 from dejashot.models.decisions import Verdict
-from homes import Home
+from homes import Home, environment
 from takes import decide, disk, fingerprint, jpeg, names, put, take
 
 GROUPS, TAKES = 14, 9  # 112 takes that go, with their companions 336 files
 KILLED_BY = 80  # files that are done at most when it is killed
 
 
-@pytest.fixture
-def pictures(home: Home, tmp_path: Path) -> Path:
-    """Give the test a scanned folder of four takes: two are rejected, and the first of these has companions."""
-    folder = tmp_path / "Pictures"
-    takes = take(folder, jpeg(tmp_path / "seeds"), 4)
+def scanned(home: Home, base: Path) -> Path:
+    """Return a scanned folder of four takes: two are rejected, and the first of these has companions."""
+    folder = base / "Pictures"
+    takes = take(folder, jpeg(base / "seeds"), 4)
     put(takes[1].with_suffix(".MOV"), b"moving half", 1)
     put(Path(f"{takes[1]}.json"), b"{}", 700)
     assert home.run("scan", folder).returncode == 0
@@ -33,7 +32,23 @@ def pictures(home: Home, tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_plan_is_shown_and_nothing_else_happens(home: Home, pictures: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def pictures(home: Home, tmp_path: Path) -> Path:
+    """Give the test a scanned folder of its own."""
+    return scanned(home, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def only_read(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, Path]:
+    """Return a home and a scanned folder for the tests that change neither."""
+    base = tmp_path_factory.mktemp("only-read")
+    home = Home(base / "home", environment(base / "home"))
+    home.path.mkdir()
+    return home, scanned(home, base)
+
+
+def test_the_plan_is_shown_and_nothing_else_happens(only_read: tuple[Home, Path], tmp_path: Path) -> None:
+    home, pictures = only_read
     before = fingerprint(pictures)
     done = home.run("apply", "--plan", "--to", tmp_path / "Rejected")
     assert done.returncode == 0, done.stderr
@@ -139,8 +154,9 @@ def test_the_other_methods(home: Home, pictures: Path, tmp_path: Path, how: str)
     ],
 )
 def test_options_that_make_no_sense_are_refused(
-    home: Home, pictures: Path, tmp_path: Path, arguments: tuple[str, ...], message: str
+    only_read: tuple[Home, Path], tmp_path: Path, arguments: tuple[str, ...], message: str
 ) -> None:
+    home, pictures = only_read
     (tmp_path / "link").symlink_to(home.library)
     done = home.run(
         "apply", *(a.format(folder=pictures, library=home.library, link=tmp_path / "link") for a in arguments)
@@ -150,7 +166,8 @@ def test_options_that_make_no_sense_are_refused(
     assert not (home.library / "batches").exists()
 
 
-def test_the_plan_shows_what_does_not_fit(home: Home, pictures: Path, tmp_path: Path) -> None:
+def test_the_plan_shows_what_does_not_fit(only_read: tuple[Home, Path], tmp_path: Path) -> None:
+    home, _ = only_read
     with disk(tmp_path / "card", "8m") as card:
         for options in (("--plan",), ("--yes",), ("--plan", "--format", "json")):
             done = home.run("apply", "--to", card / "q", *options)

@@ -1,6 +1,9 @@
 """A damaged copy is shown as damaged and never kept before the sound one; one without a sound copy is reported."""
 
 import io
+import os
+import random
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +13,9 @@ from PIL import Image
 import raws
 from damages import damaged
 from dejashot.errors import Reason
+from dejashot.models.photo import THUMBNAIL_DIFFERS
+from dejashot.reading.decode.damage import OVERWRITTEN
+from heifs import coded, heif
 from homes import Home, tree_hash
 from scenes import save_photo, scene
 
@@ -97,6 +103,34 @@ def test_half_a_raw_and_one_full_of_zeros_yield_to_the_whole_one(home: Home, tmp
     seen = {p["path"]: p["damage"] for p in body["photos"] if "torn" in p["path"]}
     assert all(seen.values())
     assert len(seen) + len(body["skipped"]) == 4
+
+
+def test_a_thumbnail_of_something_else_costs_no_photo(home: Home, tmp_path: Path) -> None:
+    folder, mine, theirs = tmp_path / "photos", scene(5, (640, 480)), scene(6, (640, 480))
+    folder.mkdir()
+    thumbnail = coded(mine.resize((320, 240)), hidden=True, thmb=[0])
+    retake = coded(mine.resize((660, 495)).crop((10, 8, 650, 488)))
+    files = {"mine.heic": coded(mine), "retake.heic": retake, "theirs.heic": coded(theirs)}
+    for n, (name, picture) in enumerate(files.items()):
+        (folder / name).write_bytes(heif([picture, thumbnail]))
+        os.utime(folder / name, (1_782_900_000 + n, 1_782_900_000 + n))
+    noise = random.Random(1).randbytes(len(coded(mine).data))
+    (folder / "broken.heic").write_bytes(heif([replace(coded(mine), data=noise), thumbnail]))
+    os.utime(folder / "broken.heic", (1_782_900_003, 1_782_900_003))
+    body = scanned(home, folder)
+    (group,) = body["groups"]
+    assert set(group["photos"]) == {"mine.heic", "retake.heic", "broken.heic"}
+    assert "broken.heic" not in group["keepers"]
+    damage = {p["path"]: p["damage"] or "" for p in body["photos"]}
+    assert damage == {
+        "mine.heic": "",
+        "retake.heic": "",
+        "theirs.heic": THUMBNAIL_DIFFERS,
+        "broken.heic": OVERWRITTEN,
+    }
+    assert [p["width"] for p in body["photos"]] == [640] * 4
+    again = home.json("report", "--all")
+    assert [g["photos"] for g in again["groups"]] == [group["photos"]]
 
 
 def test_a_date_behind_the_picture_changes_nothing_about_it(home: Home, tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from dejashot.grouping.group_kinds import refine_kind
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.soundness import CHANGED_TWIN, DAMAGED_ALL
+from dejashot.grouping.keepers.reasons import MAY_BE_BETTER
+from dejashot.grouping.soundness import CHANGED_TWIN, DAMAGED_ALL, without_misjudged
 from dejashot.models.capture import Certainty
 from dejashot.models.groups import Group, KeeperSuggestion, Kind, Pair
-from dejashot.models.photo import Quality
+from dejashot.models.photo import THUMBNAIL_DIFFERS, Quality
 from dejashot.models.shot import Shot
 from shots import quality, shot
 
@@ -130,3 +131,22 @@ def test_what_is_said_of_equal_pictures_is_true(a: Quality | None, b: Quality | 
             assert keeper == 0, "whatever the files are called"
         else:
             assert two[keeper].path == "a.jpg", "the name is the last resort"
+
+
+@given(st.lists(st.booleans(), min_size=2, max_size=6))
+def test_what_came_into_a_group_by_a_thumbnail_of_something_else_is_in_none(differs: list[bool]) -> None:
+    shots = [replace(shot(n), damage=THUMBNAIL_DIFFERS * wrong) for n, wrong in enumerate(differs)]
+    right = tuple(n for n, wrong in enumerate(differs) if not wrong)
+    left = without_misjudged(shots, [group_of(shots, Kind.SIMILAR)])
+    assert [g.members for g in left] == ([right] if len(right) > 1 else [])
+    assert all({p.a, p.b} <= set(right) for g in left for p in g.pairs)
+
+
+@pytest.mark.parametrize("kind", [Kind.BURST, Kind.SIMILAR, Kind.DUPLICATE])
+def test_what_could_not_be_looked_at_stays_beside_what_was(kind: Kind) -> None:
+    _, choice = chosen([shot(0), shot(1), shot(2)], [quality(2), None, quality(1)], kind)
+    assert {0, 1} <= set(choice.keepers)
+    assert choice.reasons[1] == (MAY_BE_BETTER,)
+    assert choice.confidence is Certainty.LOW
+    damaged = [shot(0), replace(shot(1), damage=BROKEN)]
+    assert chosen(damaged, [quality(1), None], kind)[1].keepers == (0,)

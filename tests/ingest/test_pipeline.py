@@ -77,7 +77,9 @@ def test_photos_are_stored_and_searchable_and_stay_as_they_were(pipeline: Pipeli
     )
     assert next(m.key for m in near) == first.key
     assert {m.key for m in near} == {shots[f"IMG_000{n}.jpg"].key for n in (1, 2, 3)}
+    pipeline.pool.close()
     assert bring(pipeline, busy_minute) == []
+    assert pipeline.pool.running == 0
     assert tree_hash(busy_minute) == before
 
 

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock, Timeout
 
 from dejashot.errors import StorageError
-from dejashot.library.lock import OwnLock
+from dejashot.library.lock import LockTimeoutError, OwnLock
 
 
 def is_free(file: Path, guarded: Path | None = None) -> bool:
@@ -18,7 +18,7 @@ def is_free(file: Path, guarded: Path | None = None) -> bool:
     try:
         with OwnLock(file, 0.0, guarded):
             return True
-    except Timeout:
+    except LockTimeoutError:
         return False
 
 
@@ -52,7 +52,7 @@ def test_a_version_that_locks_the_file_alone_is_kept_out_and_keeps_out(tmp_path:
     older, ours = FileLock(tmp_path / "lock"), OwnLock(tmp_path / "lock", 0.0, tmp_path)
     with ours, pytest.raises(Timeout):
         older.acquire(timeout=0)
-    with older, pytest.raises(Timeout):
+    with older, pytest.raises(LockTimeoutError):
         ours.acquire()
 
 
@@ -73,7 +73,7 @@ def test_who_took_a_new_file_meanwhile_is_noticed(tmp_path: Path) -> None:
     file = tmp_path / "lock"
     with OwnLock(file, 0.0) as lock:
         file.unlink()
-        with OwnLock(file, 0.0), pytest.raises(Timeout):
+        with OwnLock(file, 0.0), pytest.raises(LockTimeoutError):
             lock.renew()
         assert lock.renew()
 

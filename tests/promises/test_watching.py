@@ -26,8 +26,6 @@ from homes import Home
 from scenes import save_photo, scene
 from watches import Reports
 
-pytestmark = pytest.mark.alone
-
 LONG = bool(os.environ.get("DEJASHOT_LONG"))
 NOTICED_S = 10.0
 SLACK_S = 6.0  # for reading the status by a command on a busy machine
@@ -115,6 +113,7 @@ class Writer(threading.Thread):
             self.written.append(str(target.relative_to(self.folder)))
 
 
+@pytest.mark.alone
 def test_no_photo_is_missed_over_starts_and_stops_with_a_live_writer(
     home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
 ) -> None:
@@ -140,6 +139,7 @@ def test_no_photo_is_missed_over_starts_and_stops_with_a_live_writer(
     assert found == set(writer.written)
 
 
+@pytest.mark.alone
 def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
@@ -181,6 +181,7 @@ def test_more_arrivals_at_once_than_the_kernel_keeps_are_all_found(tmp_path: Pat
         watch.stop()
 
 
+@pytest.mark.alone
 def test_a_daemon_finds_all_that_arrive_at_once_although_its_queue_runs_over(
     home: Home, folder: Path, tmp_path: Path, start: Callable[..., Any]
 ) -> None:
@@ -210,6 +211,7 @@ def unmount(folder: Path) -> None:
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.alone
 def test_roots_that_go_away_are_paused_in_time_lose_nothing_and_come_back(
     home: Home, tmp_path: Path, start: Callable[..., Any], request: pytest.FixtureRequest
 ) -> None:
@@ -359,6 +361,7 @@ def inotify_queues() -> set[int]:
     return queues
 
 
+@pytest.mark.alone
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the thread that the test ends
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_a_watcher_whose_thread_died_is_replaced(folder: Path) -> None:

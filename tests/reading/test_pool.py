@@ -3,8 +3,12 @@
 import hashlib
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +22,14 @@ from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.job import InTurn, ReadJob
 from dejashot.reading.opener import Opener
 from dejashot.reading.pool import ReaderPool
+from dejashot.reading.protocol.codec import unpack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.payloads import WorkerOptions
+from heifs import coded, heif
 from networks import tiny_network
 from readers import CrashLog
 from scenes import save_photo, scene
 from stuck_disk import StuckDisk
-
-pytestmark = pytest.mark.alone
 
 
 @pytest.fixture
@@ -54,6 +58,25 @@ def test_a_photo_is_read_once_for_everything(pool: ReaderPool, tmp_path: Path) -
     assert found.stamp.size_bytes == file.stat().st_size
 
 
+def test_vector_and_map_are_of_the_thumbnail_whatever_was_decoded_before(
+    options: WorkerOptions, tmp_path: Path
+) -> None:
+    picture, file = scene(5, (640, 480)), tmp_path / "a.heic"
+    file.write_bytes(heif([coded(picture), coded(picture.resize((320, 240)), hidden=True, thmb=[0])]))
+    pool, jobs = ReaderPool(options, 1), [ReadJob(os.fsencode(file), file.name)]
+    first = read(pool, file)[file.name]
+    ((_, look),) = pool.results(InTurn("look", jobs))
+    again = read(pool, file)[file.name]
+    ((_, mapped),) = pool.results(InTurn("map", jobs))
+    pool.close()
+    assert isinstance(first, Reading)
+    assert (first.thumbnail_px, first.width, first.height) == (320, 640, 480)
+    assert look.value is not None
+    assert (first.vector == again.vector).all()
+    assert (first.map == again.map).all()
+    assert (first.map == mapped.value).all()
+
+
 def test_known_bytes_are_not_decoded(pool: ReaderPool, tmp_path: Path) -> None:
     file = tmp_path / "not really a photo.jpg"
     file.write_bytes(b"these bytes would not decode")
@@ -78,6 +101,7 @@ def test_bad_files_do_not_stop_good_ones(pool: ReaderPool, tmp_path: Path) -> No
     }
 
 
+@pytest.mark.alone
 def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp_path: Path) -> None:
     good = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
     (tmp_path / "stuck").write_bytes(good[0].read_bytes())
@@ -98,6 +122,25 @@ def test_a_file_that_does_not_open_costs_itself_only(options: WorkerOptions, tmp
 def test_what_can_not_be_opened_starts_no_reader(pool: ReaderPool, tmp_path: Path) -> None:
     assert read(pool, tmp_path / "gone.jpg")["gone.jpg"].reason is Reason.VANISHED
     assert (pool.running, pool.photos_read, pool.missing) == (0, 1, None)
+
+
+def test_readers_that_were_started_ahead_take_the_photos(pool: ReaderPool, tmp_path: Path) -> None:
+    files = [save_photo(tmp_path / f"{n}.jpg", scene(n, (320, 240))) for n in range(4)]
+    for _ in range(3):
+        pool.warm_up()
+    assert pool.running == 2
+    started = {child.pid for child in psutil.Process().children()}
+    assert all(isinstance(answer, Reading) for answer in (read(pool, files[0]) | read(pool, *files)).values())
+    assert {child.pid for child in psutil.Process().children()} == started
+
+
+def test_a_reader_that_was_started_ahead_and_ended_is_an_error(pool: ReaderPool, tmp_path: Path) -> None:
+    pool.warm_up()
+    for child in psutil.Process().children():
+        child.kill()
+        child.wait()
+    with pytest.raises(ModelError, match="ended while starting"):
+        read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
 
 
 def test_a_reader_has_a_session_of_its_own(pool: ReaderPool, tmp_path: Path) -> None:
@@ -151,6 +194,7 @@ def test_a_photo_that_kills_its_reader_twice_costs_itself_only(options: WorkerOp
     assert isinstance(found["2.jpg"], Reading)
 
 
+@pytest.mark.alone
 def test_a_photo_that_takes_too_long_is_given_up(options: WorkerOptions, tmp_path: Path) -> None:
     small = save_photo(tmp_path / "small.png", scene(1, (64, 64)))
     big = tmp_path / "big.png"
@@ -245,6 +289,16 @@ def test_a_network_that_can_not_be_loaded_is_an_error_not_a_crash(options: Worke
     with pytest.raises(ModelError):
         read(pool, save_photo(tmp_path / "x.jpg", scene(1, (64, 64))))
     pool.close()
+
+
+def test_a_reader_that_a_pool_of_an_older_version_starts_says_what_to_do(options: WorkerOptions) -> None:
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-P", "-m", "dejashot.reading.worker", str(theirs.fileno()), options.encode()]
+    with theirs, subprocess.Popen(command, pass_fds=[theirs.fileno()]):
+        theirs.close()
+        with Connection(ours.detach()) as link:
+            message = unpack(link.recv_bytes())
+    assert (message["op"], message["hint"]) == ("fatal", "Start it again")
 
 
 def test_the_facts_of_a_photo_are_read_without_its_vector(options: WorkerOptions, tmp_path: Path) -> None:

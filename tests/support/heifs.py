@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+import pillow_heif
 from PIL import Image
 
 from raws import box
+
+pillow_heif.register_heif_opener()  # for its encoder
 
 HDR_GAIN_MAP = b"urn:com:apple:photo:2020:aux:hdrgainmap"
 DEPTH = b"urn:mpeg:hevc:2015:auxid:2"

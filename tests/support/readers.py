@@ -30,8 +30,7 @@ from dejashot.reading.protocol.codec import (
     text_of,
 )
 from dejashot.reading.protocol.exchange import Exchange
-from dejashot.reading.protocol.messages import WIRE_VERSION
-from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Bounds, Look, WorkerOptions
 from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reading.worker_process import WorkerProcess
 
@@ -90,6 +89,7 @@ def a_reading(
         contrast=42.5,
         motion=seed % 2 == 1,
         live_id="5D7D1B9A-1C4E" if seed % 3 else "",
+        thumbnail_px=seed % 5 * 104,
     )
 
 
@@ -137,6 +137,9 @@ class PlayedPool(ReaderPool):
         self._says = says
         self._hang_up = hang_up
         self._peer: socket.socket | None = None
+
+    def warm_up(self) -> None:
+        """Start nothing: a peer has to know the job that it speaks about."""
 
     def start_worker(self, op: str, job: ReadJob[Any]) -> WorkerProcess:
         """Return a peer that has said everything about a job."""

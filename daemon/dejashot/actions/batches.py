@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import Timeout
-
 from dejashot.actions.batch import BATCHES, PLAN_NAME, PROGRESS_NAME, Batch, Summary
 from dejashot.actions.checked_values import NONSENSE
 from dejashot.errors import BatchError, StorageError
-from dejashot.library.lock import OwnLock
+from dejashot.library.lock import LockTimeoutError, OwnLock
 from dejashot.paths import (
     make_private,
     open_own,
@@ -96,7 +94,7 @@ def exclusive(library: Path) -> Iterator[None]:
     lock = OwnLock(library / BATCH_LOCK_NAME, BATCH_LOCK_TIMEOUT_S, guarded if guarded.is_dir() else None)
     try:
         lock.acquire()
-    except Timeout:
+    except LockTimeoutError:
         raise BatchError("another batch is being carried out at this moment", "Wait until it is done") from None
     try:
         yield

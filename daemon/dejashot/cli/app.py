@@ -1,5 +1,6 @@
 """The command line: where each command is defined, and how an error ends it."""
 
+import gc
 import io
 import os
 import sys
@@ -13,6 +14,9 @@ from dejashot.cli.lazy import LazyGroup
 from dejashot.cli.messages import print_error, print_message
 from dejashot.errors import EXIT_USAGE, DejashotError
 from dejashot.reading.sandbox.private_memory import keep_memory_private
+
+# new objects, and rounds, before garbage is looked for: a library has a million objects that stay, and little garbage
+_GARBAGE_THRESHOLDS = (50_000, 20, 50)
 
 
 class _Commands(LazyGroup):
@@ -52,6 +56,9 @@ def main() -> None:
     keep_memory_private()
     # before numpy is loaded: its threads spin while they wait, and take from the readers what they save here
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    # before pydantic is: it would look through all that is installed for extensions of it, and use them
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
+    gc.set_threshold(*_GARBAGE_THRESHOLDS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -1,7 +1,7 @@
 """The body of `dejashot status`: the library as it is, and what a running daemon publishes beside it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -55,23 +55,23 @@ def status_line(watched: int, folders: int, daemon: DaemonStatus | None) -> str:
 
 
 def library_status(
-    folder: Path, next_digests: Sequence[str] = (), review: ReviewSettings | None = None
+    folder: Path, next_digests: Callable[[], list[str]] = list, review: ReviewSettings | None = None
 ) -> dict[str, Any]:
     """Return the state of the library and the daemon as JSON-able values.
 
-    `next_digests` and `review` are what the settings want: the daemon that runs may know better.
+    `next_digests` finds out, and `review` is, what the settings want: the daemon that runs may know better.
     """
     daemon = running_daemon(folder)
     body = _empty_body() | {
         "trouble": _journal_problem(folder) or daemon_problem(folder, daemon),
         "interrupted": [batch_body(batch) for batch in interrupted(folder)],
-        "next_digests": list(next_digests),
         "seal": _seal_body(daemon),
         "review": page_body(folder, review or ReviewSettings(), daemon=daemon is not None),
         "library": shown(folder),
     }
     if daemon is not None:
-        body |= _daemon_body(daemon, next_digests)
+        body |= _daemon_body(daemon)
+    body["next_digests"] = body["next_digests"] or next_digests()
     if not (folder / LIBRARY_FILE_NAME).exists():
         return body
     newest_backup = next(iter(backups(folder)), None)
@@ -119,14 +119,14 @@ def _empty_body() -> dict[str, Any]:
     }
 
 
-def _daemon_body(daemon: DaemonStatus, next_digests: Sequence[str]) -> dict[str, Any]:
+def _daemon_body(daemon: DaemonStatus) -> dict[str, Any]:
     return {
         "running": True,
         "backlog": daemon.backlog,
         "retrying": daemon.retrying,
         "closer_looks": daemon.counts.get("closer_looks", 0),
         "next_digest": daemon.next_digest,
-        "next_digests": daemon.next_digests or list(next_digests),
+        "next_digests": daemon.next_digests,
         "pid": daemon.pid,
         "memory_bytes": _memory_bytes(daemon.pid),
         "reader": daemon.reader,

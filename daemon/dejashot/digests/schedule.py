@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
-
-from apscheduler.triggers.cron import CronTrigger
+from typing import TYPE_CHECKING
 
 from dejashot.errors import ConfigError
+
+if TYPE_CHECKING:
+    from apscheduler.triggers.cron import CronTrigger
 
 _SECOND = timedelta(seconds=1)
 
@@ -24,7 +26,7 @@ class Schedule:
     line: str
     zone: tzinfo
 
-    def trigger(self, zone: tzinfo) -> CronTrigger:
+    def trigger(self, zone: tzinfo) -> "CronTrigger":
         """Return APScheduler's trigger for the line; raise ConfigError for values that no clock shows."""
         return _trigger(self.line, zone)
 
@@ -71,7 +73,9 @@ class Schedule:
 
 
 @lru_cache(maxsize=16)
-def _trigger(line: str, zone: tzinfo) -> CronTrigger:
+def _trigger(line: str, zone: tzinfo) -> "CronTrigger":
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - loads asyncio, and few commands ask when
+
     try:
         return CronTrigger.from_crontab(line, timezone=zone)
     except ValueError as error:

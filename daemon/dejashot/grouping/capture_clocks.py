@@ -78,8 +78,11 @@ def correct_clock(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):
         before = shot.taken
         certainty = Certainty.LOW if coarse else before.certainty
+        if (taken_us, offset_s, certainty) == (before.taken_us, before.offset_s, before.certainty):
+            made.append(shot)
+            continue
         taken = CaptureTime(taken_us, offset_s, before.source, certainty, before.zone_known)
-        made.append(shot if taken == before else replace(shot, taken=taken, clock_offset_s=added_us / 1e6))
+        made.append(replace(shot, taken=taken, clock_offset_s=added_us / 1e6))
     return made
 
 

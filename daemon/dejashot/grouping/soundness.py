@@ -1,9 +1,10 @@
-"""Which members of a group are damaged, and which are one file with some bytes changed."""
+"""Which members of a group are damaged, which are one file with some bytes changed, and which are in it by mistake."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from dejashot.models.groups import Group
-from dejashot.models.photo import Quality
+from dejashot.models.photo import THUMBNAIL_DIFFERS, Quality
 from dejashot.models.shot import Shot
 
 _SAME_PARTS = 1 / 8  # of the data of two files of one length; pictures taken one after the other share none
@@ -20,6 +21,22 @@ def is_damaged(shot: Shot, qualities: Mapping[bytes, Quality]) -> bool:
 def sound_members(shots: Sequence[Shot], group: Group, qualities: Mapping[bytes, Quality]) -> tuple[int, ...]:
     """Return the members of a group that are not known to be damaged."""
     return tuple(m for m in group.members if not is_damaged(shots[m], qualities))
+
+
+def without_misjudged(shots: Sequence[Shot], groups: Sequence[Group]) -> list[Group]:
+    """Return groups without members whose thumbnail shows something else: by it they came in. One left is no group."""
+    misjudged = {n for n, shot in enumerate(shots) if shot.damage == THUMBNAIL_DIFFERS}
+    left: list[Group] = []
+    for group in groups:
+        if misjudged.isdisjoint(group.members):
+            left.append(group)
+            continue
+        members = tuple(m for m in group.members if m not in misjudged)
+        pairs = tuple(p for p in group.pairs if p.a not in misjudged and p.b not in misjudged)
+        copies = tuple(c for c in group.copies if misjudged.isdisjoint(c))
+        if len(members) > 1:
+            left.append(replace(group, members=members, pairs=pairs, copies=copies))
+    return left
 
 
 def same_data(a: Quality | None, b: Quality | None) -> bool:

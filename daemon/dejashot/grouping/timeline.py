@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -16,6 +16,19 @@ _DIGITS = re.compile(r"(\d+)")
 def time_order(shot: Shot) -> tuple[int, list[tuple[int, int | str]]]:
     """Return the sort key of the timeline: capture time; equal times by name, numbers in names counted as numbers."""
     return shot.taken.taken_us, natural(shot.path)
+
+
+def in_time_order(shots: Iterable[Shot]) -> list[Shot]:
+    """Return shots in the order of the timeline; names are taken apart only where times are equal."""
+    ordered: list[Shot] = []
+    for _, run in itertools.groupby(sorted(shots, key=_taken_us), _taken_us):
+        same = list(run)
+        ordered += sorted(same, key=time_order) if len(same) > 1 else same
+    return ordered
+
+
+def _taken_us(shot: Shot) -> int:
+    return shot.taken.taken_us
 
 
 def times_of(shots: Sequence[Shot]) -> Integers:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from dejashot.grouping.keepers.choose import reducible_bytes, suggest_keepers
+from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.keepers.copies import originality
+from dejashot.grouping.keepers.reducible import reducible_bytes
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind

@@ -32,7 +32,7 @@ def bring_up_to_date(
     tasks: list[Task] = []
     for path in folders:
         folder = pipeline.library.folders.add(path, check_folder(path).st_dev)
-        found = pipeline.reconciler.reconcile(folder)
+        found = pipeline.reconciler.reconcile(folder, pipeline.pool.warm_up)
         rows.append((folder, found.problem))
         tasks += [Task(FileRef(folder.id, f.path), path, f.stamp) for f in found.arrived]
     queued = {t.file for t in tasks}

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from filelock import Timeout
-
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryBusyError, LibraryDamagedError, StorageError
 from dejashot.library.backup import Restored, open_sound
 from dejashot.library.index import INDEX_FOLDER, TimeIndex, open_index
 from dejashot.library.library import Library
-from dejashot.library.lock import OwnLock, take_lock
+from dejashot.library.lock import LockTimeoutError, OwnLock, take_lock
 from dejashot.library.tables.vectors import ModelRow
 from dejashot.models.capture import now_us
 from dejashot.reading.vision.model import EmbeddingModel, load_model, model_file
@@ -54,7 +52,7 @@ class OwnedLibrary:
             if self._lock.renew():
                 log.warning("the lock of the library was removed; it is made again")
             self._lock_lost = False
-        except Timeout:
+        except LockTimeoutError:
             raise LibraryBusyError(
                 "the lock was removed, and another Dejashot took the library", "Let one of them run"
             ) from None

@@ -30,6 +30,14 @@ class Reconciled:
     problem: str
 
 
+@dataclass(frozen=True, slots=True)
+class WalkCalls:
+    """What is called as a walk moves on, and at each photo that arrived."""
+
+    on_progress: Callable[[], None]
+    on_photo: Callable[[], None]
+
+
 class SidecarMarks(Protocol):
     """Where folders are marked in which sidecars may have something new to say."""
 
@@ -59,21 +67,20 @@ class Reconciler:
         """Return the rules for names in a watched folder, which leave out what Dejashot keeps below it."""
         return NameRules(self._watch.ignore, self._watch.hidden, own_below(self._own_folders, folder))
 
-    def reconcile(self, folder: Folder) -> Reconciled:
+    def reconcile(self, folder: Folder, on_photo: Callable[[], None] = lambda: None) -> Reconciled:
         """Walk a folder, store what went missing or came back, and return what arrived.
 
-        Raise FolderError (see `reconcile`).
+        `on_photo` is called at each photo that arrived. Raise FolderError (see `reconcile`).
         """
         current = next((f for f in self._library.folders.all() if f.id == folder.id), folder)
-        found = reconcile(self._library, current, self.rules_of(current.path), now_us(), self._on_progress)
+        rules = self.rules_of(current.path)
+        found = reconcile(self._library, current, rules, now_us(), WalkCalls(self._on_progress, on_photo))
         if self._library.companions.pending([folder.id]) or self._library.companions.late(folder.id):
             self._sidecars.mark(folder.id)
         return found
 
 
-def reconcile(
-    library: Library, folder: Folder, rules: NameRules, at_us: int, on_progress: Callable[[], None] = lambda: None
-) -> Reconciled:
+def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, calls: WalkCalls) -> Reconciled:
     """Compare a folder with what is known of it, store what changed, and return what arrived.
 
     A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when
@@ -86,7 +93,7 @@ def reconcile(
         p: _as_of_today(k, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)
     }
     sniffed = library.folders.first_bytes(folder.id)
-    changes = compare(folder.path, rules, stamps, sniffed, on_progress)
+    changes = compare(folder.path, rules, stamps, sniffed, calls.on_progress, calls.on_photo)
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
@@ -241,6 +248,8 @@ def _need_not_be_read_again(path: bytes, known: KnownFile) -> bool:
 def _as_of_today(known: KnownFile, before: int, now: int) -> FileStamp:
     """Return a stamp as it would be read today: a disk may have another number after every boot."""
     stamp = known.stamp
+    if stamp.device == now:
+        return stamp
     return replace(stamp, device=now) if stamp.device == before or known.unmounted else stamp
 
 

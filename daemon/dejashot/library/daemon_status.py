@@ -7,11 +7,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from filelock import Timeout
-
 from dejashot.errors import StorageError
 from dejashot.files.state_file import StateFile, process_runs
-from dejashot.library.lock import lock_of
+from dejashot.library.lock import LockTimeoutError, lock_of
 
 STATUS_NAME = "daemon.json"
 STALE_AFTER_S = 120.0
@@ -93,7 +91,7 @@ def is_locked(folder: Path) -> bool:
     lock = lock_of(folder)
     try:
         lock.acquire(timeout_s=0)
-    except Timeout:
+    except LockTimeoutError:
         return True
     except (StorageError, OSError):
         return False

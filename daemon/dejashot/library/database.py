@@ -2,12 +2,14 @@
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError, LibraryError, StorageError
+from dejashot.library.checked_file import CheckedFile
 from dejashot.library.migrate import APPLICATION_ID, RESTORING, migrate, newest_version, schema_at
 from dejashot.library.validation import Columns, columns_of, invalid_value, is_undecodable
 from dejashot.paths import file_problem, open_own, refuse_others, shown
@@ -18,11 +20,15 @@ STEPS_PER_PROGRESS = 10_000  # of SQLite's virtual machine, between two calls of
 
 
 def open_for_writing(folder: Path) -> sqlite3.Connection:
-    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version; raise LibraryError."""
+    """Open the library as its one writer: WAL, synchronous FULL, migrated to the newest version; raise LibraryError.
+
+    Its pages and values are checked, unless they were in this very state within a day.
+    """
     file = _own_file(folder)
     connection: sqlite3.Connection | None = None
     try:
         _make(file)
+        state = CheckedFile.of(file, time.time())
         connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout = 5000")
         version = _check_version(connection, file)
@@ -30,9 +36,10 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = FULL")
         _configure(connection)
         migrate(connection, version)
-        problem = database_damage(connection)
-        if problem:
-            raise LibraryDamagedError(f"{shown(file)} is damaged: {problem}", RESTORING)
+        if state is None or not state.is_known(folder):
+            _check(connection, file)
+            if state is not None and version == newest_version():
+                state.note(folder)
     except BaseException as error:
         if connection is not None:
             connection.close()
@@ -40,6 +47,13 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
             raise to_library_error(error, file) from error
         raise
     return connection
+
+
+def _check(connection: sqlite3.Connection, file: Path) -> None:
+    """Raise LibraryDamagedError for a library that is damaged."""
+    problem = database_damage(connection)
+    if problem:
+        raise LibraryDamagedError(f"{shown(file)} is damaged: {problem}", RESTORING)
 
 
 def _own_file(folder: Path) -> Path:

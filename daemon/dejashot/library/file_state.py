@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
-from filelock import Timeout
-
 from dejashot.library.library import Library
-from dejashot.library.lock import lock_of
+from dejashot.library.lock import LockTimeoutError, lock_of
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 
@@ -21,7 +19,7 @@ def sync_file_state(folder: Path, files: Iterable[bytes]) -> None:
     try:
         lock = lock_of(folder)
         lock.acquire(timeout_s=0)
-    except Timeout:
+    except LockTimeoutError:
         return
     try:
         with closing(Library.open(folder)) as library, library.batch():

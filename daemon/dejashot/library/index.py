@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import faiss
 import numpy as np
 
 from dejashot.library.library import Library
@@ -26,10 +26,20 @@ from dejashot.reading.vision.model import EmbeddingModel
 
 log = logging.getLogger(__name__)
 
+INDEX_FOLDER = "index"
 INDEX_MANIFEST = "manifest.json"
 INDEX_SCHEMA = "dejashot.index/1"
 _BYTES_PER_KEY, _BYTES_PER_PART = 8, 65536  # in a file, besides its vectors
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
+
+
+@cache
+def _faiss() -> Any:
+    """Return FAISS, which is loaded with the first part of an index and computes on one core."""
+    import faiss  # noqa: PLC0415 - takes 50 ms, and most commands search nothing
+
+    faiss.omp_set_num_threads(1)
+    return faiss
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,6 @@ class TimeIndex:
     """
 
     def __init__(self, folder: Path, library: Library, model: int, fingerprint: str, dimensions: int) -> None:
-        faiss.omp_set_num_threads(1)
         self._folder = folder
         self._library = library
         self._model = model
@@ -80,7 +89,7 @@ class TimeIndex:
         number = _part_of_key(key)
         part = self._part(number)
         ids = np.array([key], dtype=np.int64)
-        part.remove_ids(faiss.IDSelectorBatch(ids))
+        part.remove_ids(_faiss().IDSelectorBatch(ids))
         part.add_with_ids(vector[None].astype(np.float32), ids)
         self._changed.add(number)
 
@@ -88,7 +97,7 @@ class TimeIndex:
         """Put a vector under another key. Raise ValueError for a vector that is not one of unit length."""
         self.add(after, vector)
         number = _part_of_key(before)
-        self._part(number).remove_ids(faiss.IDSelectorBatch(np.array([before], dtype=np.int64)))
+        self._part(number).remove_ids(_faiss().IDSelectorBatch(np.array([before], dtype=np.int64)))
         self._changed.add(number)
 
     def drop(self, keys: Iterable[int]) -> None:
@@ -97,7 +106,7 @@ class TimeIndex:
         for key in keys:
             by_part[_part_of_key(key)].append(key)
         for number, own in by_part.items():
-            self._part(number).remove_ids(faiss.IDSelectorBatch(np.array(own, dtype=np.int64)))
+            self._part(number).remove_ids(_faiss().IDSelectorBatch(np.array(own, dtype=np.int64)))
             self._changed.add(number)
 
     def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[IndexMatch]:
@@ -112,10 +121,10 @@ class TimeIndex:
             wanted = min(count, part.ntotal)
             if wanted == 0:
                 continue
-            within = faiss.IDSelectorRange(low, high)
+            within = _faiss().IDSelectorRange(low, high)
             params = None
             if start < low or high < end:
-                params = faiss.SearchParameters(sel=within)  # type: ignore[call-arg, unused-ignore]
+                params = _faiss().SearchParameters(sel=within)
             cosines, ids = part.search(query, wanted, params=params)
             found += [IndexMatch(int(i), float(c)) for i, c in zip(ids[0], cosines[0], strict=True) if i != -1]
         found.sort(key=lambda m: (-m.cosine, m.key))
@@ -146,7 +155,7 @@ class TimeIndex:
             count, newest = self._expected.get(number, (0, 0))
             if self._part(number).ntotal != count:
                 self._parts[number] = self._rebuild(number)
-            data = faiss.serialize_index(self._part(number)).tobytes()
+            data = _faiss().serialize_index(self._part(number)).tobytes()
             write_atomically(self._file(number), data)
             self._manifest[number] = {
                 "count": count,
@@ -190,11 +199,12 @@ class TimeIndex:
         if hashlib.sha256(data).hexdigest() != entry.get("sha256"):
             log.warning("a part of the index is damaged; it is rebuilt from the library")
             return None
-        part = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
+        part = _faiss().deserialize_index(np.frombuffer(data, dtype=np.uint8))
         return part if (part.ntotal, part.d) == (count, self._dimensions) else None
 
     def _rebuild(self, number: int) -> Any:
         """Build a part from the vectors in SQLite."""
+        faiss = _faiss()
         part = faiss.IndexIDMap2(
             faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         )
@@ -233,9 +243,6 @@ def _part_span(number: int) -> tuple[int, int]:
     following = (year, month + 1) if month < 12 else (year + 1, 1)
     start, end = (key_floor(microseconds(datetime(y, m, 1, tzinfo=UTC))) for y, m in ((year, month), following))
     return start, end
-
-
-INDEX_FOLDER = "index"
 
 
 def open_index(folder: Path, library: Library, row: ModelRow, model: EmbeddingModel) -> TimeIndex:

@@ -7,8 +7,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from filelock import Timeout
-
 from dejashot.errors import LibraryBusyError, LibraryError, StorageError
 from dejashot.paths import (
     close_to_others,
@@ -20,6 +18,10 @@ from dejashot.paths import (
 
 _RETRY_S = 0.05
 _TAKEN = (errno.EACCES, errno.EAGAIN)
+
+
+class LockTimeoutError(TimeoutError):
+    """Another process holds a lock."""
 
 
 class OwnLock:
@@ -34,14 +36,14 @@ class OwnLock:
         self._handle, self._folder = -1, -1
 
     def acquire(self, timeout_s: float | None = None) -> None:
-        """Take the lock; raise Timeout when another process holds it for longer than that.
+        """Take the lock; raise LockTimeoutError when another process holds it for longer than that.
 
         Raises StorageError where the file is none of ours, OSError when it can't be made.
         """
         until_s = time.monotonic() + (self._timeout_s if timeout_s is None else timeout_s)
         while not self._try():
             if time.monotonic() >= until_s:
-                raise Timeout(str(self._file))
+                raise LockTimeoutError(str(self._file))
             time.sleep(_RETRY_S)
 
     def release(self) -> None:
@@ -55,13 +57,13 @@ class OwnLock:
     def renew(self) -> bool:
         """Make sure that the file that is held is the one that others see; return whether it had to be made anew.
 
-        Raises Timeout when another process holds a new one, StorageError or OSError when it can't be made.
+        Raises LockTimeoutError when another process holds a new one, StorageError or OSError when it can't be made.
         """
         if self._is_there(self._handle):
             return False
         fresh = self._locked_file()
         if fresh < 0:
-            raise Timeout(str(self._file))
+            raise LockTimeoutError(str(self._file))
         os.close(self._handle)
         self._handle = fresh
         return True
@@ -157,7 +159,7 @@ def take_lock(folder: Path) -> OwnLock:
         close_to_others(make_folder(folder))
         refuse_others(folder)
         lock.acquire()
-    except Timeout:
+    except LockTimeoutError:
         raise LibraryBusyError(
             "another Dejashot is using the library",
             "Wait for it, or stop it; `dejashot status` shows the running daemon",

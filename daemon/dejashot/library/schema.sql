@@ -204,6 +204,14 @@ CREATE TABLE sidecar_time (                                           -- capture
     FOREIGN KEY (folder_id, sidecar) REFERENCES companion (folder_id, path) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE thumbnail_vector (                                       -- vectors made of a thumbnail, not of the picture itself
+    photo_id      INTEGER NOT NULL,
+    model_id      INTEGER NOT NULL,
+    thumbnail_px  INTEGER NOT NULL CHECK (thumbnail_px > 0),          -- its long side
+    PRIMARY KEY (photo_id, model_id),
+    FOREIGN KEY (photo_id, model_id) REFERENCES vector (photo_id, model_id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE vector (
     photo_id    INTEGER NOT NULL REFERENCES photo (id) ON DELETE CASCADE,
     model_id    INTEGER NOT NULL REFERENCES model (id) ON DELETE CASCADE,

@@ -69,6 +69,7 @@ _RULES = (  # what a schema's CHECK says is here too: SQLite does not look at it
     _Rule("first_bytes", "content", _one_of(FileContent)),
     _Rule("exclusion", "why", _one_of(ExclusionReason)),
     _Rule("reader_crash", "reason", _one_of(Reason)),
+    _Rule("thumbnail_vector", "thumbnail_px", "{0} > 0"),
     _Rule("verified_pair", "match", "abs({0}) <= 1000"),
     _Rule("registered_pair", "inliers", "{0} >= 0"),
     _Rule("registered_pair", "overlap", "abs({0}) <= 2"),

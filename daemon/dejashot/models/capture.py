@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -158,7 +159,12 @@ class Camera:
     @property
     def name(self) -> str:
         """Return make and model as one name, without saying the make twice."""
-        first = self.make.lower().split()[:1]
-        if self.model.lower().startswith(self.make.lower()) or self.model.lower().split()[:1] == first:
-            return self.model
-        return f"{self.make} {self.model}".strip()
+        return _camera_name(self.make, self.model)
+
+
+@lru_cache(maxsize=1024)
+def _camera_name(make: str, model: str) -> str:
+    first = make.lower().split()[:1]
+    if model.lower().startswith(make.lower()) or model.lower().split()[:1] == first:
+        return model
+    return f"{make} {model}".strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from dejashot.models.arrays import Floats32, Levels
 
 FEATURES_PX = 768  # the long side of the luma, at most
-MAX_POINTS = 1000
+MAX_POINTS = 700
 DESCRIPTOR_SIZE = 128
 OUTLINE_SIDE = 64
 COLOUR_SIDE = 16

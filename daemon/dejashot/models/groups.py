@@ -12,6 +12,7 @@ from dejashot.models.registration import Registration
 Matches = Mapping[tuple[int, int], float]
 Registrations = Mapping[tuple[int, int], Registration]  # by the same keys
 DistantCopies = Mapping[bytes, Sequence[bytes]]  # the originals of each copy by content, the most alike first
+PAGES = "pages"  # the name of a series of them
 COPY_METHOD = 1  # raised with every change to how copies are told: what another one found is dropped
 
 

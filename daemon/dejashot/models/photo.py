@@ -31,7 +31,8 @@ class Reading:
 
     `content` is the BLAKE2b-256 of the bytes; `vector` is None where only facts were wanted; `contrast` is the standard
     deviation of the luma (0 to 128); `motion` marks a film in the file; `live_id` is that of an Apple Live Photo;
-    `damage` is empty for a sound picture. `map` is the model's, as long as it is of use; it is not kept.
+    `damage` is empty for a sound picture. `map` is the model's, as long as it is of use; it is not kept. `thumbnail_px`
+    is the long side of the thumbnail that vector and map were made of, 0 where it was the picture itself.
     """
 
     content: bytes
@@ -48,6 +49,7 @@ class Reading:
     motion: bool = False
     live_id: str = ""
     damage: str = ""
+    thumbnail_px: int = 0
     map: PictureMapArray | None = field(default=None, repr=False, compare=False)
 
 
@@ -55,6 +57,7 @@ TILES = 16  # 4 x 4
 MAX_FACES = 32
 MAX_PARTS = 64
 MAX_DAMAGE_WORDS = 200
+THUMBNAIL_DIFFERS = "its thumbnail shows something else than its picture"
 _PART = re.compile(r"[0-9a-f]{8}")
 
 
@@ -72,7 +75,7 @@ class Face:
     logit: float = 0.0
 
 
-QUALITY_METHOD = 4  # raised with every change to how quality is measured: qualities of two methods are not compared
+QUALITY_METHOD = 5  # raised with every change to how quality is measured: qualities of two methods are not compared
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-REGISTRATION_METHOD = 1  # raised with every change to how pictures are registered: what another one measured is dropped
+REGISTRATION_METHOD = 2  # raised with every change to how pictures are registered: what another one measured is dropped
 
 
 @dataclass(frozen=True, slots=True)

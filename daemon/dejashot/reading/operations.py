@@ -7,7 +7,6 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from PIL import Image
 
-from dejashot.errors import ModelError
 from dejashot.files.names import suffix_of
 from dejashot.models.arrays import SIGNATURE_SIDE
 from dejashot.models.features import LocalFeatures
@@ -74,13 +73,14 @@ def read_photo(
         motion=tags.motion,
         live_id=tags.live_id,
         damage=picture.damage,
+        thumbnail_px=picture.thumbnail_px,
     )
 
 
 def look_at(data: bytes, picture: PhotoPicture, faces: FaceFinder) -> Look:
     """Measure the quality of a photo, and make its preview."""
     look = quality.at_look_size(picture.pixels)
-    measured = quality.measure_quality(look, faces.find(look), picture.coarseness)
+    measured = quality.measure_quality(look, faces.find(picture.pixels), picture.coarseness)
     detail = None if picture.by_camera else quality.detail_of(picture.pixels, look)  # it may be a screenshot
     whole = replace(measured, damage=picture.damage, parts=parts_of(data), detail=detail)
     return Look(whole, quality.render_preview(picture.pixels, picture.colours))
@@ -88,10 +88,7 @@ def look_at(data: bytes, picture: PhotoPicture, faces: FaceFinder) -> Look:
 
 def features_of(picture: PhotoPicture) -> LocalFeatures:
     """Find the local features of a photo, to lay pictures over each other; raise ModelError without OpenCV."""
-    try:
-        return local_features(picture.pixels, picture.colours)
-    except ImportError as error:
-        raise ModelError(f"OpenCV could not be loaded: {error}", "Check reading.memory_mib") from error
+    return local_features(picture.pixels, picture.colours)
 
 
 def model_input(picture: PhotoPicture, embedder: Embedder) -> Image.Image:

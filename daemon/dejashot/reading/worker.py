@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
 from multiprocessing.connection import Connection
@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import tzlocal
 from PIL import Image
 
-from dejashot.errors import DejashotError, Reason, UnreadablePhotoError
+from dejashot.errors import DejashotError, ModelError, Reason, UnreadablePhotoError
 from dejashot.models.arrays import PictureMapArray
 from dejashot.models.files import content_hash
 from dejashot.models.photo import Wanted
@@ -27,8 +27,9 @@ from dejashot.reading.decode import decoder
 from dejashot.reading.decode.render import render
 from dejashot.reading.limits import MAX_DETAIL, MAX_TEXT
 from dejashot.reading.metadata.burst_names import NamedBurst
+from dejashot.reading.network import Network, check_bytes
 from dejashot.reading.operations import PhotoBytes, features_of, look_at, model_input, read_photo, sidecar_metadata
-from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture
+from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture, decode_thumbnail
 from dejashot.reading.protocol.codec import (
     MESSAGE_LIMIT_BYTES,
     bytes_of,
@@ -43,13 +44,11 @@ from dejashot.reading.protocol.codec import (
     unpack,
 )
 from dejashot.reading.protocol.fd_passing import received_file
-from dejashot.reading.protocol.messages import WIRE_VERSION
-from dejashot.reading.protocol.payloads import Frame, WorkerOptions
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Frame, WorkerOptions
 from dejashot.reading.sandbox.confine import CPU_LIMIT_FACTOR, allow_cpu, confine
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
-from dejashot.reading.vision.model import load_network
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,15 @@ class Request:
 class Worker:
     """Answer requests over a connection until it closes; `home` is the zone of times that name none."""
 
-    def __init__(self, link: Connection, options: WorkerOptions, home: tzinfo) -> None:
+    def __init__(self, link: Connection, options: WorkerOptions, network: Network, home: tzinfo) -> None:
         self.link = link
         self._options = options
         self._max_bytes = int(options.max_file_mib * 1024 * 1024)
         self._cpu_s = options.timeout_s * CPU_LIMIT_FACTOR * options.threads
         self._home = home
         file = Path(options.model)
-        self._embedder = Embedder(file, load_network(file), options.threads)
+        check_bytes(file, network.sha256, file)
+        self._embedder = Embedder(file, network, options.threads)
         self._faces = FaceFinder()
         self._recent = RecentPictures()
         decoder.prepare_decoders(options.max_megapixels)
@@ -117,8 +117,8 @@ class Worker:
         photo, wanted = self._bytes(request)
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": photo.content.hex(), "stamp": asdict(photo.stamp)}
-        image = self._opened(photo)
-        picture, facts_only = self._picture(photo, image), wanted is Wanted.FACTS
+        image, facts_only = self._opened(photo), wanted is Wanted.FACTS
+        picture = self._small_picture(photo, image)
         reading = read_photo(photo, image, picture, self._embedder, self._home, facts_only=facts_only)
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
@@ -169,8 +169,13 @@ class Worker:
             self._recent.add(photo.content, picture)
         return picture
 
+    def _small_picture(self, photo: PhotoBytes, image: Image.Image) -> PhotoPicture:
+        """Return the picture of a photo for the model: always its thumbnail where that will do, decoded or not."""
+        return decode_thumbnail(image, self._embedder.least_px) or self._picture(photo, image)
+
     def _mapped(self, photo: PhotoBytes) -> PictureMapArray:
-        return self._embedder.map(model_input(self._picture(photo), self._embedder))
+        picture = self._small_picture(photo, self._opened(photo))
+        return self._embedder.map(model_input(picture, self._embedder))
 
     def _opened(self, photo: PhotoBytes) -> Image.Image:
         return decoder.open_image(photo.data, photo.name, self._options.max_megapixels)
@@ -197,8 +202,15 @@ def in_line(text: str, max_letters: int) -> str:
     return shown(" ".join(text.split()))[:max_letters]
 
 
+def _network(arguments: Sequence[str]) -> Network:
+    """Return the network that the pool hands over; raise ModelError where the pool is of a version that hands none."""
+    if not arguments:
+        raise ModelError("Dejashot was exchanged while it runs", "Start it again")
+    return Network.decode(arguments[0])
+
+
 def worker_main() -> None:
-    """Serve the connection whose file descriptor is the first argument, with the options (JSON) in the second."""
+    """Serve the connection whose file descriptor is the first argument, with options and network (JSON) behind it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logging.disable(logging.CRITICAL)
     link = Connection(int(sys.argv[1]))
@@ -206,7 +218,7 @@ def worker_main() -> None:
     home = ZoneInfo(options.home_timezone) if options.home_timezone else tzlocal.get_localzone()
     missing = confine(options)
     try:
-        worker = Worker(link, options, home)
+        worker = Worker(link, options, _network(sys.argv[3:]), home)
     except DejashotError as error:
         link.send_bytes(pack(fatal(error)))
         return

@@ -16,12 +16,13 @@ from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.features import LocalFeatures
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.job import READ, AnyContent, ContentPolicy, Order, OrderSource, ReadJob, is_crash
+from dejashot.reading.network import Network
 from dejashot.reading.opener import Opener
 from dejashot.reading.protocol.exchange import NEVER_HASHED, ReaderAnswer
-from dejashot.reading.protocol.messages import WIRE_VERSION, Fatal, Hashed, Ready
-from dejashot.reading.protocol.payloads import Bounds, Look, WorkerOptions
+from dejashot.reading.protocol.messages import Fatal, Hashed, Ready
+from dejashot.reading.protocol.payloads import WIRE_VERSION, Bounds, Look, WorkerOptions
 from dejashot.reading.sandbox.parts import SandboxPart, describe_missing
-from dejashot.reading.vision.model import EmbeddingModel, load_model
+from dejashot.reading.vision.model import load_model
 from dejashot.reading.worker_process import WorkerProcess, hash_of_file
 
 Ticket = TypeVar("Ticket")
@@ -65,6 +66,11 @@ class WorkerPool:
     def running(self) -> int:
         """Return the number of worker processes alive."""
         return len(self._workers)
+
+    def warm_up(self) -> None:
+        """Start one more worker, unless there are as many as may be, for a job that will come. Raises ModelError."""
+        if len(self._workers) < self.size:
+            self._workers.append(WorkerProcess.start(self._options, self._network, self.bounds))
 
     def close(self) -> None:
         """End all workers."""
@@ -137,7 +143,8 @@ class WorkerPool:
     def _idle_worker(self, order: Order[Any]) -> WorkerProcess:
         """Return an idle worker, a new one when there is none; those that have served their time are ended."""
         for worker in [w for w in self._workers if w.order is None]:
-            if worker.served >= PHOTOS_PER_WORKER or worker.link.poll():  # gone, or it speaks unasked
+            spoke = worker.exchange.ready and worker.link.poll()  # it is gone, or it speaks unasked
+            if worker.served >= PHOTOS_PER_WORKER or spoke:
                 self._remove(worker)
         idle = next((w for w in self._workers if w.order is None), None)
         if idle is None:
@@ -147,7 +154,7 @@ class WorkerPool:
 
     def start_worker(self, _op: str, _job: ReadJob[Any]) -> WorkerProcess:
         """Return a new worker for a job."""
-        return WorkerProcess.start(self._options, self.bounds)
+        return WorkerProcess.start(self._options, self._network, self.bounds)
 
     def _ready_workers(self) -> list[WorkerProcess]:
         """Return the busy workers that have sent something, or whose time is up."""
@@ -201,7 +208,7 @@ class WorkerPool:
         if worker.refused is not None:
             return ReaderAnswer(worker.refused)
         self.photos_read += order is not None and order.op == READ
-        if isinstance(answer.value, _FROM_A_PICTURE):
+        if isinstance(answer.value, _FROM_A_PICTURE) and answer.content not in worker.recent:
             worker.recent.append(answer.content)
         return answer
 
@@ -210,7 +217,7 @@ class WorkerPool:
 
         Raises ModelError for one of another version, or with another model: what it sends would be misunderstood.
         """
-        if message.version != WIRE_VERSION or message.model != self._model.fingerprint:
+        if message.version != WIRE_VERSION or message.model != self._network.fingerprint:
             self._remove(worker)
             raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
         if message.missing and not self.missing:
@@ -270,11 +277,11 @@ class WorkerPool:
         return worker.end()
 
     @cached_property
-    def _model(self) -> EmbeddingModel:
-        """Return the description of the model that the workers use; raise ModelError."""
-        return load_model(Path(self._options.model))
+    def _network(self) -> Network:
+        """Return the network that the workers use; raise ModelError."""
+        return load_model(Path(self._options.model)).network
 
     @cached_property
     def bounds(self) -> Bounds:
         """Return what bounds the answers of workers; raise ModelError."""
-        return Bounds.of(self._model.output, self._options)
+        return Bounds.of(self._network.output, self._options)

@@ -15,6 +15,7 @@ from dejashot.files.nofollow import fingerprint
 from dejashot.models.photo import Wanted
 from dejashot.reading.job import Order
 from dejashot.reading.metadata.burst_names import named_burst
+from dejashot.reading.network import Network
 from dejashot.reading.protocol.codec import frame_to_wire, pack, text_of
 from dejashot.reading.protocol.exchange import Exchange
 from dejashot.reading.protocol.fd_passing import send_file
@@ -22,8 +23,9 @@ from dejashot.reading.protocol.inbox import Inbox
 from dejashot.reading.protocol.payloads import Bounds, WorkerOptions
 from dejashot.reading.sandbox.confine import reader_environment
 
+_WORKER = "dejashot.reading.worker"
 START_TIMEOUT_S = 60.0
-RECENT_PICTURES = 16  # of the size of most
+RECENT_PICTURES = 20  # of the size of most
 EXIT_TIMEOUT_S = 1.0  # for a process that closed its connection to end
 
 
@@ -50,12 +52,12 @@ class WorkerProcess:
         return cls(process, link, Inbox(link.fileno()), Exchange(bounds))
 
     @classmethod
-    def start(cls, options: WorkerOptions, bounds: Bounds) -> "WorkerProcess":
+    def start(cls, options: WorkerOptions, network: Network, bounds: Bounds) -> "WorkerProcess":
         """Start a process, spawned, in a session without a terminal, with nothing but its end of a socket pair."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "dejashot.reading.worker", str(theirs.fileno()), options.encode()],
+                [sys.executable, "-P", "-m", _WORKER, str(theirs.fileno()), options.encode(), network.encode()],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from dejashot.files.companions import companions_by_path
 from dejashot.grouping.shot_units import join_units
-from dejashot.grouping.timeline import time_order
+from dejashot.grouping.timeline import in_time_order
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Companion, LinkMetadata
 from dejashot.models.shot import Shot
@@ -27,9 +27,8 @@ def assemble_shots(
     `files` holds the films and sidecars, `linked` what films and photos say of themselves, both by absolute path.
     """
     whole = _with_companions(photos, files, linked) if files else photos
-    placed = sorted(whole.items(), key=lambda item: time_order(item[1]))
-    path_of = {shot.path: path for path, shot in placed}
-    return [(path_of[shot.path], shot) for shot in join_units([shot for _, shot in placed])]
+    path_of = {shot.path: path for path, shot in whole.items()}
+    return [(path_of[shot.path], shot) for shot in join_units(in_time_order(whole.values()))]
 
 
 def _with_companions(

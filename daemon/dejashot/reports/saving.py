@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from dejashot.grouping.keepers.choose import reducible_bytes
+from dejashot.grouping.keepers.reducible import reducible_bytes
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
 from dejashot.models.shot import Shot

@@ -6,10 +6,9 @@ from datetime import datetime
 from dejashot.config.values import format_clock_offset
 from dejashot.files.shot_names import is_edit
 from dejashot.grouping.places import LocatedShot, names_among
-from dejashot.grouping.series.page_runs import PAGES
 from dejashot.grouping.series.screenshots import SCREENSHOTS
 from dejashot.models.capture import Certainty, TimeSource
-from dejashot.models.groups import Kind
+from dejashot.models.groups import PAGES, Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
 from dejashot.reports.report import Report, ReportGroup

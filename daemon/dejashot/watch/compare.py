@@ -44,8 +44,11 @@ def compare(
     known: Mapping[bytes, FileStamp],
     known_sniffed: SniffedFiles = MappingProxyType({}),
     on_progress: Callable[[], None] = lambda: None,
+    on_photo: Callable[[], None] = lambda: None,
 ) -> FolderChanges:
-    """Walk a folder and compare it with the stamps known of it; `on_progress` is called as the walk moves on.
+    """Walk a folder and compare it with the stamps known of it.
+
+    `on_progress` is called as the walk moves on, `on_photo` at each photo that arrived.
 
     A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where
     what could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
@@ -59,6 +62,8 @@ def compare(
         seen.add(found.path)
         if known.get(found.path) != found.stamp:
             arrived.append(found)
+            if found.kind is NameKind.PHOTO:
+                on_photo()
     coverage = folder_walk.coverage
     missing, unmounted, dropped = list[bytes](), list[bytes](), set[bytes]()
     unlisted = frozenset(coverage.unlisted)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 
-from filelock import Timeout
 from starlette.types import ASGIApp
 
 from dejashot.errors import StorageError
+from dejashot.library.lock import LockTimeoutError
 from dejashot.paths import shown
 from dejashot.web.access.auth import Limiter, LinkAuth, review_folder
 from dejashot.web.access.connections import Connections, ListeningSocket
@@ -78,7 +78,7 @@ def _alone(folder: Path) -> Iterator[None]:
     lock = lock_of_page(folder)
     try:
         lock.acquire()
-    except Timeout as error:
+    except LockTimeoutError as error:
         raise ReviewError(
             "the page of this library is served already", "`dejashot review` makes a link to it"
         ) from error

@@ -18,13 +18,14 @@ BOX = Image.Resampling.BOX
 
 
 def choice(*pictures: Image.Image, gap_s: float = 5.0) -> KeeperSuggestion:
-    looks = [at_look_size(p) for p in pictures]
     shots = [
         shot(gap_s * n, size=p.size, size_bytes=1000, signature=np.asarray(p.convert("L").resize((16, 16), BOX)))
         for n, p in enumerate(pictures)
     ]
     pairs = tuple(Pair(a, b, 5.0, 0.97, 95.0, True) for a in range(len(shots)) for b in range(a + 1, len(shots)))
-    qualities = {s.content: measure_quality(look, FINDER.find(look)) for s, look in zip(shots, looks, strict=True)}
+    qualities = {
+        s.content: measure_quality(at_look_size(p), FINDER.find(p)) for s, p in zip(shots, pictures, strict=True)
+    }
     return suggest_keepers(shots, Group(tuple(range(len(shots))), Kind.SIMILAR, "", pairs), qualities)
 
 
@@ -86,7 +87,7 @@ def test_a_sharp_face_beats_a_sharp_wall() -> None:
     wall_sharp = Image.composite(blurred(person, 5), wall, shown)
     found = choice(wall_sharp, face_sharp)
     assert found.keepers == (1,)
-    assert found.reasons[1][0].endswith("% sharper on the face than the other")
+    assert "% sharper on the face" in found.reasons[1][0]
 
 
 TRIPLETS = [

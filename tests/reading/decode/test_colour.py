@@ -29,7 +29,7 @@ PICTURES = [scene(n, (400, 300)) for n in (1, 2, 3, 5, 6)]
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     file = model_file("")
-    return Embedder(file, load_model(file), 1)
+    return Embedder(file, load_model(file).network, 1)
 
 
 def seen(embedder: Embedder, data: bytes, *, as_it_is: bool = False) -> np.ndarray:

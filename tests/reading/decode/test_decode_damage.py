@@ -13,7 +13,7 @@ from PIL import Image
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.damage import CHECKSUM, HOLES, missing_bytes
+from dejashot.reading.decode.damage import CHECKSUM, HOLES, OVERWRITTEN, missing_bytes
 from dejashot.reading.decode.image_state import decoded_damage
 from dejashot.reading.decode.orientation import upright_size
 from gain_maps import gain_map
@@ -81,6 +81,17 @@ def test_a_hole_where_a_tile_should_be_is_damage(form: str, part: str) -> None:
     torn = whole[:at] + bytes(length) + whole[at + length :]
     assert HOLES in damage_told(torn)
     assert missing_bytes(torn) == ""
+
+
+@pytest.mark.parametrize("share", [0.2, 0.8])
+def test_other_bytes_where_a_tile_begins_are_damage(share: float) -> None:
+    whole = tiled("HEIF", NOISE.resize((640, 480)))
+    tile = coded(NOISE.resize((640, 480)).crop((320, 0, 640, 240))).data
+    at, length = whole.index(tile), int(share * len(tile))
+    torn = whole[:at] + np.random.default_rng(3).bytes(length) + whole[at + length :]
+    assert OVERWRITTEN in damage_told(torn)
+    padded = Item(b"hvc1", coded(PICTURE).data + bytes(16), coded(PICTURE).properties)
+    assert damage_told(heif([padded])) == ""
 
 
 def damage_told(data: bytes) -> str:

@@ -37,7 +37,7 @@ FILM = box(b"ftyp", b"mp42", bytes(4), b"mp42isom") + box(b"mdat", bytes(200))
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
     file = model_file("")
-    return Embedder(file, load_model(file), 1)
+    return Embedder(file, load_model(file).network, 1)
 
 
 def seen(embedder: Embedder, data: bytes) -> np.ndarray:

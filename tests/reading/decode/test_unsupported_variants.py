@@ -12,7 +12,7 @@ from PIL import Image
 import heifs
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.reading.decode import decoder
-from dejashot.reading.decode.heif_transforms import transforms_of
+from dejashot.reading.decode.heif.transforms import transforms_of
 from dejashot.reading.decode.orientation import upright_size
 from dejashot.reading.decode.unsupported_variants import describe_variant, with_known_brand
 from raws import box

@@ -17,7 +17,7 @@ from scenes import exposed, moved, scene
 
 @pytest.fixture(scope="module")
 def embedder() -> Embedder:
-    return Embedder(BUNDLED, load_model(BUNDLED), 1)
+    return Embedder(BUNDLED, load_model(BUNDLED).network, 1)
 
 
 def test_vectors_are_finite_and_of_unit_length(embedder: Embedder) -> None:
@@ -60,7 +60,7 @@ def test_preprocessing_is_part_of_the_fingerprint(tmp_path: Path) -> None:
 def test_a_file_that_is_no_model_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "net.onnx").write_bytes(b"not a model")
     with pytest.raises(ModelError, match="can't load"):
-        Embedder(tmp_path / "net.onnx", load_model(BUNDLED), 1)
+        Embedder(tmp_path / "net.onnx", load_model(BUNDLED).network, 1)
 
 
 def test_the_bundled_model_is_used_unless_another_is_named() -> None:
@@ -83,7 +83,7 @@ def test_importing_the_runtime_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_any_model_with_a_description_works(tmp_path: Path) -> None:
     file = tiny_network(tmp_path)
-    tiny = Embedder(file, load_model(file), 1)
+    tiny = Embedder(file, load_model(file).network, 1)
     picture = scene(1)
     vector = tiny.embed(tiny.prepare(picture))
     tiles = (
@@ -112,7 +112,7 @@ def test_a_description_that_does_not_fit_its_model_is_an_error_at_the_start(
 ) -> None:
     file = tiny_network(tmp_path, **changes)  # type: ignore[arg-type]
     with pytest.raises(ModelError, match=message) as caught:
-        Embedder(file, load_model(file), 1)
+        Embedder(file, load_model(file).network, 1)
     assert "description" in caught.value.hint
 
 

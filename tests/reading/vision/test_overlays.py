@@ -73,7 +73,7 @@ def test_text_on_a_picture_makes_it_no_sharper(name: str, seed: int) -> None:
 @pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 6, 7])
 def test_in_a_picture_without_overlay_nothing_is_left_out(seed: int) -> None:
     for picture in (scene(seed), blurred(scene(seed), 1.5)):
-        levels = np.asarray(at_look_size(picture).convert("L"))
+        levels = np.asarray(at_look_size(picture))
         assert find_layout(levels).scenes == [Panel(0, 768, 0, 1024)]
 
 

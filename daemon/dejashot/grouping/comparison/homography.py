@@ -11,6 +11,7 @@ from dejashot.models.features import LocalFeatures
 _RATIO = 0.8  # of the distances of the best and the second best partner (Lowe 2004)
 _MIN_MATCHES = 6
 _TOLERANCE_PX = 4.0
+_CLOSE_PX, _MIN_CLOSE = 2.0, 8
 _MAX_TRIALS, _CONFIDENCE = 2000, 0.999
 _SCALES = (0.2, 5.0)
 _FARTHEST_PX = 1e4  # of a corner
@@ -42,9 +43,19 @@ def fitted(a: LocalFeatures, b: LocalFeatures) -> Fit | None:
     )
     if found is None:
         return None
-    homography = np.asarray(found, np.float64)
+    homography = _refined(np.asarray(found, np.float64), a.points[of_a], b.points[of_b])
     overlap = _overlap(homography, a.luma.shape, b.luma.shape)
     return None if overlap is None else Fit(homography, int(inside.sum()), overlap)
+
+
+def _refined(homography: Floats64, a: Floats32, b: Floats32) -> Floats64:
+    """Return a homography fitted by least squares to the points that it brings closest together."""
+    import cv2  # noqa: PLC0415
+
+    laid = cv2.perspectiveTransform(a[:, None], homography)[:, 0]
+    close = np.hypot(*(laid - b).T) < _CLOSE_PX
+    found = cv2.findHomography(a[close], b[close], 0)[0] if np.count_nonzero(close) >= _MIN_CLOSE else None
+    return homography if found is None else np.asarray(found, np.float64)
 
 
 def _partners(a: Levels, b: Levels) -> tuple[Indices, Indices]:

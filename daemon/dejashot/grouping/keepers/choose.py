@@ -9,6 +9,7 @@ from dejashot.grouping.keepers.confidence import certainty_of, rivals
 from dejashot.grouping.keepers.copies import copies_among, lesser_among, original_and_reasons, originality
 from dejashot.grouping.keepers.doubt import doubtful_members
 from dejashot.grouping.keepers.reasons import Reasons
+from dejashot.grouping.keepers.reducible import reducible_bytes
 from dejashot.grouping.keepers.scores import CLEAR_MARGIN, ScoredShot, ranked, scored
 from dejashot.grouping.people import Eyes, People
 from dejashot.grouping.shot_units import are_versions, unit_versions
@@ -27,8 +28,8 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     """Suggest which members of a group to keep; `qualities` is by content and may lack some.
 
     A series keeps all, for the reason that the group has. A damaged member is never kept while a sound one is there;
-    one with bytes changed stays with its twin. Of duplicates the original stays; of takes the best, what may be another
-    shot, and the original of a copy from another time. `reclaimable_bytes` is what that would free.
+    one with bytes changed stays with its twin, one not looked at beside those that were. Of duplicates the original
+    stays; of takes the best, what may be another shot, and the original of a copy from another time.
     """
     if group.kind is Kind.SERIES:
         return KeeperSuggestion(group.members, {}, Certainty.HIGH, 0)
@@ -49,6 +50,10 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     if doubtful:
         kept |= dict.fromkeys(doubtful, (reasons.MAY_BE_ANOTHER,))
         confidence = Certainty.LOW
+    unseen = _unseen(shots, sound, kept, qualities)
+    if unseen:
+        kept |= dict.fromkeys(unseen, (reasons.MAY_BE_BETTER,))
+        confidence = Certainty.LOW
     twins = changed_twins(shots, sound, tuple(kept), qualities)
     if twins:
         kept |= {m: (*kept.get(m, ()), CHANGED_TWIN) for m in twins}
@@ -56,14 +61,11 @@ def suggest_keepers(shots: Sequence[Shot], group: Group, qualities: Qualities) -
     return KeeperSuggestion(tuple(sorted(kept)), kept, confidence, reducible_bytes(shots, group, kept))
 
 
-def reducible_bytes(shots: Sequence[Shot], group: Group, keepers: Collection[int]) -> int:
-    """Return what would be free in bytes if only the keepers of a group stayed, companions included.
-
-    Names of one file on the disk free nothing.
-    """
-    sizes = {node: size for m in group.members for node, size in shots[m].nodes.items()}
-    kept = {node for k in keepers for node in shots[k].nodes}
-    return sum(size for node, size in sizes.items() if node not in kept)
+def _unseen(shots: Sequence[Shot], members: Sequence[int], kept: Collection[int], qualities: Qualities) -> list[int]:
+    """Return members of which a closer look gave nothing, where it did of others: such a photo may be too large."""
+    contents = {shots[m].content for m in kept}
+    unknown = [m for m in members if shots[m].content not in qualities and shots[m].content not in contents]
+    return unknown if any(shots[m].content in qualities for m in members) else []
 
 
 def _best(shots: Sequence[Shot], group: Group, qualities: Qualities) -> tuple[Reasons, Certainty]:

@@ -147,8 +147,10 @@ def _laid(sketches: Mapping[int, Sketch]) -> dict[int, _Take]:
     reference: Floats32 | None = None
     for m, sketch in sketches.items():
         luma = sketch.luma()
-        reference = luma if reference is None else reference
-        down, right, light, misfit = _best_shift(reference, luma)
+        if reference is None:
+            reference, (down, right, light, misfit) = luma, (0, 0, 0.0, 0.0)
+        else:
+            down, right, light, misfit = _best_shift(reference, luma)
         if misfit > MAX_MISFIT * float(reference.std()) + 1:
             return {}
         wide = sketch.sharpness().repeat(LUMA_SIDE // SHARP_SIDE, axis=0).repeat(LUMA_SIDE // SHARP_SIDE, axis=1)
@@ -197,9 +199,10 @@ def _changed(member: int, takes: Mapping[int, _Take]) -> Booleans:
 
 def _count_near(mask: Booleans) -> Integers:
     """Return how many of each cell and its eight neighbours are in a mask."""
-    padded = np.pad(mask.astype(np.int64), 1)
-    near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
-    counts: Integers = np.sum(near, axis=0)
+    padded = np.zeros((LUMA_SIDE + 2, LUMA_SIDE + 2), dtype=np.int64)
+    padded[1:-1, 1:-1] = mask
+    rows = padded[:-2] + padded[1:-1] + padded[2:]
+    counts: Integers = rows[:, :-2] + rows[:, 1:-1] + rows[:, 2:]
     return counts
 
 
@@ -219,8 +222,14 @@ def _largest_piece(mask: Booleans) -> Booleans:
 def _range_around(plane: Floats32) -> tuple[Floats32, Floats32]:
     """Return the least and the greatest value of each cell and its eight neighbours."""
     padded = np.pad(plane, 1, mode="edge")
-    near = [padded[y : y + LUMA_SIDE, x : x + LUMA_SIDE] for y in range(3) for x in range(3)]
-    return np.minimum.reduce(near), np.maximum.reduce(near)
+    return _around(padded, np.minimum), _around(padded, np.maximum)
+
+
+def _around(padded: Floats32, extreme: np.ufunc) -> Floats32:
+    """Return an extreme value of each cell and its eight neighbours, first down, then across."""
+    rows = extreme(extreme(padded[:-2], padded[1:-1]), padded[2:])
+    found: Floats32 = extreme(extreme(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return found
 
 
 def _shifted(plane: Floats32, own: _Take, other: _Take) -> Floats32:

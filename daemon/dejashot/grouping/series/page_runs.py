@@ -11,10 +11,9 @@ import numpy as np
 
 from dejashot.grouping.series.screenshots import SCREENSHOTS, is_screenshot
 from dejashot.grouping.similarity import Comparer
-from dejashot.models.groups import Group, Kind
+from dejashot.models.groups import PAGES, Group, Kind
 from dejashot.models.shot import Shot
 
-PAGES = "pages"
 IN_A_ROW = "pages one after the other, with no other photo between them"
 
 

@@ -24,6 +24,8 @@ class CloserLooks:
 
     def note_done(self, seq: int, rules: int, now_us: int) -> None:
         """Keep that all arrivals up to a number were looked at by these rules, and when."""
+        if (self._counter(_SEQ), self._counter(_RULES)) == (seq, rules):
+            return
         with self._connection.transaction():
             for name, value in ((_SEQ, seq), (_RULES, rules), (_US, now_us)):
                 self._connection.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))

@@ -127,7 +127,7 @@ class Photos:
                 self._connection.execute(UPDATE_FACTS, facts_of(reading))
             self._files.attach(file, reading.stamp, reading.content, now_us)
             if reading.vector is not None:
-                self._vectors.put(reading.content, model, reading.vector)
+                self._vectors.put(reading.content, model, reading.vector, reading.thumbnail_px)
         return key
 
     def set_time(self, content: bytes, taken: CaptureTime) -> tuple[int, int]:

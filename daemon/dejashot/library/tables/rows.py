@@ -12,6 +12,8 @@ from dejashot.models.arrays import Vector
 from dejashot.models.capture import CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileStamp
 
+_SOURCES = {source.value: source for source in TimeSource}
+_CERTAINTIES = {certainty.value: certainty for certainty in Certainty}
 _AFTER_SLASH = b"0"  # the byte that follows `/`: where the paths below a directory end
 _IN_FOLDER, _BELOW, _SOME = " AND folder_id = ? AND path >= ?", " AND path < ?", " ORDER BY path LIMIT ?"
 _FIRST_ROWS, _MOST_ROWS = 8, 2048  # of a directory, read at once
@@ -72,10 +74,10 @@ def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dic
 
 
 def time_from(taken_us: int, offset_s: int, source: str, certainty: str, zone_known: int) -> CaptureTime:
-    """Return what a row says of a capture time; raise ValueError where that is no time."""
+    """Return what a row says of a capture time; raise ValueError or KeyError where that is no time."""
     if not (abs(taken_us) <= MAX_TAKEN_US and abs(offset_s) < OFFSET_LIMIT_S):
         raise ValueError("no time")
-    return CaptureTime(taken_us, offset_s, TimeSource(source), Certainty(certainty), bool(zone_known))
+    return CaptureTime(taken_us, offset_s, _SOURCES[source], _CERTAINTIES[certainty], bool(zone_known))
 
 
 def vector_from(value: bytes) -> Vector:

@@ -56,7 +56,8 @@ class VectorStore:
             self._connection.execute(
                 "INSERT INTO model (fingerprint, description, active)"
                 " VALUES (?, ?, NOT EXISTS (SELECT 1 FROM model WHERE active = 1))"
-                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description",
+                " ON CONFLICT (fingerprint) DO UPDATE SET description = excluded.description"
+                " WHERE description != excluded.description",
                 (fingerprint, description),
             )
             rows = self._connection.select(
@@ -85,8 +86,11 @@ class VectorStore:
         value = self._connection.value(sql, (content, model))
         return None if value is None else vector_from(value)
 
-    def put(self, content: bytes, model: int, vector: Vector) -> None:
-        """Keep the vector (float32, unit length) of a known content."""
+    def put(self, content: bytes, model: int, vector: Vector, thumbnail_px: int) -> None:
+        """Keep the vector (float32, unit length) of a known content.
+
+        `thumbnail_px` is the long side of the thumbnail that it was made of, 0 for the picture itself.
+        """
         with self._connection.transaction():
             self._connection.execute(
                 "INSERT INTO vector (photo_id, model_id, part, change_seq, value)"
@@ -95,10 +99,29 @@ class VectorStore:
                 (model, self._connection.next_seq(), vector.astype("<f2").tobytes(), content),
             )
             self._connection.execute(
+                "DELETE FROM thumbnail_vector WHERE model_id = ?"
+                " AND photo_id = (SELECT id FROM photo WHERE content = ?)",
+                (model, content),
+            )
+            if thumbnail_px:
+                self._connection.execute(
+                    "INSERT INTO thumbnail_vector SELECT id, ?, ? FROM photo WHERE content = ?",
+                    (model, thumbnail_px, content),
+                )
+            self._connection.execute(
                 "INSERT OR IGNORE INTO copy_search (photo_id, model_id, method) SELECT id, ?, 0 FROM photo"
                 " WHERE content = ?",
                 (model, content),
             )
+
+    def thumbnail_px(self, content: bytes, model: int) -> int:
+        """Return the long side of the thumbnail that the vector of a content was made of, 0 for the picture itself."""
+        sql = (
+            "SELECT thumbnail_px FROM thumbnail_vector JOIN photo ON photo.id = thumbnail_vector.photo_id"
+            " WHERE content = ? AND model_id = ?"
+        )
+        px: int | None = self._connection.value(sql, (content, model))
+        return px or 0
 
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""

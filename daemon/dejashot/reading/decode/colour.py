@@ -43,6 +43,12 @@ def in_srgb(picture: Image.Image, info: Mapping[Any, Any]) -> Image.Image:
     return picture
 
 
+def is_srgb(info: Mapping[Any, Any]) -> bool:
+    """Return whether a picture with the colours in `info`, its decoder's, is left as it is."""
+    probe = Image.new("RGB", (1, 1))
+    return in_srgb(probe, info) is probe
+
+
 @lru_cache(maxsize=8)
 def _transform(profile: bytes) -> Any:
     """Return the transform of a profile's colours to sRGB, None where it changes nothing or the profile is unusable."""

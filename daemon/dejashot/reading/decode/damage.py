@@ -2,7 +2,7 @@
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from dejashot.reading.decode.containers.iso_boxes import ByteSpan, PictureFile
 from dejashot.reading.decode.containers.jpeg_markers import has_end_marker
@@ -10,6 +10,7 @@ from dejashot.reading.decode.containers.jpeg_markers import has_end_marker
 BEYOND = "what it names lies beyond its end"
 UNWRITTEN = "its place on the disk is taken, its end not written"
 HOLES = "a part of it holds nothing but zeros"
+OVERWRITTEN = "a part of it is not coded as a picture"
 CHECKSUM = "a part of it does not match its checksum"
 _ZEROS = bytes(16)
 _MANY_ZEROS = bytes(256)  # more than an encoder's padding, less than a block of a disk
@@ -17,6 +18,10 @@ _MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1; a whole picture
 _MAX_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
 _NOT_ZERO = re.compile(rb"[^\0]")
 _PNG, _MAX_CHUNKS = b"\x89PNG\r\n\x1a\n", 100_000
+_FORBIDDEN, _TEMPORAL_ID = (
+    0x80,
+    0x07,
+)  # in the head of a NAL unit: a bit that is never set, and a number that is never 0
 _CRITICAL = 0x20  # the bit that is not set in the first letter of a chunk that the picture needs
 
 
@@ -40,16 +45,28 @@ def missing_bytes(data: bytes) -> str:
 def picture_damage(data: bytes) -> str:
     """Return what is damaged inside a picture, empty where nothing is known or its decoder reports it."""
     if data[4:8] == b"ftyp":
-        return HOLES if any(True for _ in _holes(data)) else ""
+        return HOLES if any(True for _ in _holes(data)) else OVERWRITTEN if _is_overwritten(data) else ""
     if data.startswith(_PNG):
         return CHECKSUM if any(not sound for sound in _sound_chunks(data)) else ""
     return ""
 
 
+def has_whole_thumbnail(data: bytes) -> bool:
+    """Return whether all of the thumbnails in a HEIF is there, as far as its boxes and its zeros say."""
+    parts = PictureFile(data).thumbnail_parts()
+    whole = bool(parts) and all(end <= len(data) for _, (_, end) in parts)
+    return whole and not any(True for _ in _zeros(data, _separate(data, parts)))
+
+
 def _parts(data: bytes) -> Iterator[tuple[bytes, ByteSpan]]:
-    """Yield the parts that a HEIF or an AVIF is coded in, none where they overlap: the decoder must judge that."""
+    """Yield the parts that the picture of a HEIF or an AVIF is coded in."""
+    return _separate(data, PictureFile(data).parts())
+
+
+def _separate(data: bytes, parts: Iterable[tuple[bytes, ByteSpan]]) -> Iterator[tuple[bytes, ByteSpan]]:
+    """Yield parts of a file, none more where they overlap: the decoder must judge that."""
     left = len(data)
-    for kind, (start, end) in PictureFile(data).parts():
+    for kind, (start, end) in parts:
         left -= max(0, end - start)
         if left < 0 and end <= len(data):
             return
@@ -58,7 +75,12 @@ def _parts(data: bytes) -> Iterator[tuple[bytes, ByteSpan]]:
 
 def _holes(data: bytes) -> Iterator[int]:
     """Yield where in a HEIF or an AVIF zeros begin that no encoder writes: a missing tile is no error to decoders."""
-    for kind, (start, end) in _parts(data):
+    return _zeros(data, _parts(data))
+
+
+def _zeros(data: bytes, parts: Iterable[tuple[bytes, ByteSpan]]) -> Iterator[int]:
+    """Yield where zeros begin in parts of a picture that no encoder writes there."""
+    for kind, (start, end) in parts:
         if end > len(data):
             continue
         # neither begins with zeros; HEVC has no more than two zeros in a row (ITU-T H.265, 7.4.2), AV1 ends with a one
@@ -70,6 +92,29 @@ def _holes(data: bytes) -> Iterator[int]:
             yield end - len(_MANY_ZEROS)
         elif kind == b"av01" and (at := data.find(_MORE_ZEROS, start, end)) >= 0:
             yield at
+
+
+def _is_overwritten(data: bytes) -> bool:
+    """Return whether a part of a HEIC is no chain of NAL units from end to end: decoders pass over such a tile."""
+    streams = _separate(data, PictureFile(data).streams())
+    return any(
+        kind == b"hvc1" and end <= len(data) and not _is_chain(data, start, end) for kind, (start, end) in streams
+    )
+
+
+def _is_chain(data: bytes, start: int, end: int) -> bool:
+    """Return whether NAL units fill a span (ITU-T H.265, 7.3.1.2), each behind its length of 4, 2 or 1 bytes."""
+    return any(_units_fill(data, start, end, size) for size in (4, 2, 1))
+
+
+def _units_fill(data: bytes, at: int, end: int, size: int) -> bool:
+    while at < end:
+        length, first, second = int.from_bytes(data[at : at + size]), *data[at + size : at + size + 2].ljust(2, b"\0")
+        after = at + size + length
+        if length < 2 or after > end or first & _FORBIDDEN or not second & _TEMPORAL_ID:
+            return not data[at:end].strip(b"\0")  # bytes that only fill up
+        at = after
+    return True
 
 
 def _sound_chunks(data: bytes) -> Iterator[bool]:

@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import warnings
+from functools import partial
 
 import pillow_heif
 from PIL import Image
@@ -16,7 +17,8 @@ from dejashot.reading.decode import damage
 from dejashot.reading.decode.containers.iso_boxes import PictureFile
 from dejashot.reading.decode.decode_errors import decoding_error, with_damage
 from dejashot.reading.decode.formats import open_picture
-from dejashot.reading.decode.heif_transforms import transformed, transforms_of
+from dejashot.reading.decode.heif.thumbnails import ONLY_THUMBNAIL, SMALLEST_PX, open_thumbnail
+from dejashot.reading.decode.heif.transforms import transformed, transforms_of
 from dejashot.reading.decode.image_state import decoded_damage, raw_of, state_of_image
 from dejashot.reading.decode.orientation import orientation_of, turned
 from dejashot.reading.decode.pixels import PREVIEW_DAMAGED, as_rgb, decoded
@@ -33,7 +35,7 @@ _PNG_COLOURS = b"\0\0\0\4cICP"
 
 def prepare_decoders(max_megapixels: float) -> None:
     """Register the decoders besides Pillow's own and set Pillow's pixel limit; call once, in the reader process."""
-    pillow_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+    pillow_heif.register_heif_opener(thumbnails=True, decode_threads=1)
     with contextlib.suppress(ImportError):  # an extra
         importlib.import_module("pillow_jxl")
     Image.MAX_IMAGE_PIXELS = int(max_megapixels * 1e6)
@@ -88,6 +90,9 @@ def _open_checked(data: bytes, name: str, max_pixels: float) -> Image.Image:
         image.info["nclx_profile"] = {"color_primaries": colours[0], "transfer_characteristics": colours[1]}
     if image.format == "AVIF":
         state.transforms = transforms_of(data, image.size)
+    if image.format == "HEIF":
+        state.thumbnail = partial(open_thumbnail, data, name, max_pixels)
+        state.fallback = partial(state.thumbnail, SMALLEST_PX)
     return image
 
 
@@ -102,8 +107,8 @@ def _coded_colours(data: bytes, form: str | None) -> tuple[int, int] | None:
 def upright_pixels(image: Image.Image, at_least: tuple[int, int]) -> Image.Image:
     """Decode to upright RGB, no smaller than `at_least` (width, height) where the picture is not.
 
-    Only the first frame is decoded. Where the preview of a RAW is damaged inside, the next smaller one is taken, and
-    `image` has its colours from then on. Raises UnreadablePhotoError.
+    Only the first frame is decoded. Where the preview of a RAW is damaged inside, the next smaller one is taken, of a
+    broken HEIC its thumbnail, and `image` has its colours from then on. Raises UnreadablePhotoError.
     """
     try:
         flat = as_rgb(_reduced(decoded(image, at_least), at_least))
@@ -124,12 +129,15 @@ def _reduced(picture: Image.Image, at_least: tuple[int, int]) -> Image.Image:
 
 def _fallback_pixels(image: Image.Image, at_least: tuple[int, int], error: Exception) -> Image.Image:
     """Return the pixels of the picture's fallback; raise UnreadablePhotoError where it has none."""
-    state = state_of_image(image)
-    fallback = state.fallback() if state.fallback is not None else None
+    state, typed = state_of_image(image), decoding_error(error)
+    # a HEIC that is too large to decode, or of a variant, is sound: its thumbnail must not pass for all that is left
+    broken = image.format != "HEIF" or typed.reason in (Reason.CORRUPT, Reason.TRUNCATED)
+    fallback = state.fallback() if state.fallback is not None and broken else None
     if fallback is None:
-        raise with_damage(decoding_error(error), decoded_damage(image)) from error
+        raise with_damage(typed, decoded_damage(image)) from error
     log.debug("it can't be decoded, another way is taken: %s", type(error).__name__)
-    state_of_image(fallback).add_damage(decoded_damage(image) or (PREVIEW_DAMAGED if raw_of(image) else ""))
+    other = PREVIEW_DAMAGED if raw_of(image) else ONLY_THUMBNAIL if image.format == "HEIF" else ""
+    state_of_image(fallback).add_damage(decoded_damage(image) or other)
     found = upright_pixels(fallback, at_least)
     image.info = fallback.info
     return found

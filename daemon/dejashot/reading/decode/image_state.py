@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from dejashot.reading.decode.heif_transforms import HeifTransform
+from dejashot.reading.decode.heif.transforms import HeifTransform
 from dejashot.reading.decode.raw.raw_file import RawFile
 
 _KEY = "\0dejashot"  # begins with a zero byte: the texts of a PNG stand in the same mapping under their own names
@@ -15,13 +15,15 @@ _KEY = "\0dejashot"  # begins with a zero byte: the texts of a PNG stand in the 
 class ImageState:
     """What goes with an opened picture.
 
-    `raw` is the RAW whose preview it is, `jpeg` what a JPEG is decoded from, `fallback` opens another picture of the
-    same file where this one can't be decoded, `transforms` are what an AVIF wants done to its decoded picture,
-    `damage` describes what is damaged, and `failure` is why decoding failed.
+    `raw` is the RAW whose preview it is, `jpeg` what a JPEG is decoded from, `thumbnail` opens the thumbnail of a HEIC
+    with a short side of so many pixels at least, `fallback` another picture of the same file where this one can't be
+    decoded, `transforms` are what an AVIF wants done to its decoded picture, `damage` describes what is damaged, and
+    `failure` is why decoding failed.
     """
 
     raw: RawFile | None = None
     jpeg: bytes = b""
+    thumbnail: Callable[[int], Image.Image | None] | None = None
     fallback: Callable[[], Image.Image | None] | None = None
     transforms: Sequence[HeifTransform] | None = None
     damage: str = ""

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from dejashot.reading.decode.heif_transforms import transformed_size
+from dejashot.reading.decode.heif.transforms import transformed_size
 from dejashot.reading.decode.image_state import raw_of, state_of_image
 from dejashot.reading.decode.pixels import load
 

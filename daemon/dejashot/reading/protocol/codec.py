@@ -1,10 +1,12 @@
 """Messages between pool and readers as JSON, never pickle: what comes back stems from untrusted bytes."""
 
+from __future__ import annotations  # a reader needs the messages' types for nothing else
+
 import base64
 import json
 import math
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,16 +17,18 @@ from dejashot.models.files import FileStamp
 from dejashot.models.photo import LinkMetadata, Quality, Reading, SidecarMetadata
 from dejashot.reading.decode.containers.jpeg_markers import encoded_size
 from dejashot.reading.limits import MAX_PREVIEW_BYTES, MAX_RENDERED_PX
-from dejashot.reading.protocol.fields import (
-    FeaturesMessage,
-    LookMessage,
-    MapMessage,
-    PictureMessage,
-    ReadingMessage,
-    SidecarMessage,
-    StampMessage,
-)
 from dejashot.reading.protocol.payloads import Bounds, Frame, Look
+
+if TYPE_CHECKING:
+    from dejashot.reading.protocol.fields import (
+        FeaturesMessage,
+        LookMessage,
+        MapMessage,
+        PictureMessage,
+        ReadingMessage,
+        SidecarMessage,
+        StampMessage,
+    )
 
 _UNIT_TOLERANCE = 1e-3
 MESSAGE_LIMIT_BYTES = 64 * 1024 * 1024  # a large photo, rendered whole, fits
@@ -69,6 +73,7 @@ def reading_to_wire(reading: Reading) -> dict[str, Any]:
         "motion": reading.motion,
         "live_id": reading.live_id,
         "damage": reading.damage,
+        "thumbnail_px": reading.thumbnail_px,
         "map": None if reading.map is None else map_to_wire(reading.map),
     }
 
@@ -92,6 +97,7 @@ def reading_from_wire(message: ReadingMessage, bounds: Bounds) -> Reading:
         motion=message.motion,
         live_id=message.live_id,
         damage=message.damage,
+        thumbnail_px=message.thumbnail_px,
         map=None if message.map is None else map_from_wire(message.map, bounds),
     )
 

@@ -131,6 +131,7 @@ class ReadingMessage(ReaderModel):
     motion: bool
     live_id: LiveId
     damage: Damage
+    thumbnail_px: int = Field(ge=0, le=MAX_SIDE)
     map: MapMessage | None
 
 

@@ -25,9 +25,6 @@ from dejashot.reading.protocol.fields import (
 )
 from dejashot.reading.sandbox.parts import SandboxPart
 
-# raised with every change to what readers send: a running daemon may start readers of a newer installation
-WIRE_VERSION = 7
-
 
 class Ready(ReaderModel):
     """The reader has loaded its model, of this fingerprint, and waits for files; `missing` are absent sandbox parts."""

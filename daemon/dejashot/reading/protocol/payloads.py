@@ -4,7 +4,10 @@ import json
 from dataclasses import asdict, dataclass
 
 from dejashot.models.photo import Quality
-from dejashot.reading.vision.model import ModelOutput
+from dejashot.reading.network import NetworkOutput
+
+# raised with every change to what readers send: a running daemon may start readers of a newer installation
+WIRE_VERSION = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Bounds:
     max_bytes: int
 
     @classmethod
-    def of(cls, output: ModelOutput, options: WorkerOptions) -> "Bounds":
+    def of(cls, output: NetworkOutput, options: WorkerOptions) -> "Bounds":
         """Return the bounds of answers of readers with these options and a model with this output."""
         shape = None if output.map is None else (output.map.channels, output.map.height, output.map.width)
         return cls(output.dimensions, shape, int(options.max_file_mib * 1024 * 1024))

@@ -1,5 +1,6 @@
 """A picture in blocks of 8 x 8 pixels: darkest and lightest luma, steepest edge; and sums over its parts."""
 
+import functools
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -26,9 +27,9 @@ class Blocks(NamedTuple):
 def blocks_of(luma: Luma, energy: Floats32) -> Blocks:
     """Return the blocks of a picture of at least one block.
 
-    `energy`, of the same shape, is the mean of its two squared Sobel gradients.
+    `energy`, of the same shape, is the sum of its two squared Sobel gradients.
     """
-    steepest = np.sqrt(_reduced(energy, np.maximum) * np.float32(2)) / np.float32(8)
+    steepest = np.sqrt(_reduced(energy, np.maximum)).astype(np.float32) / np.float32(8)
     return Blocks(_reduced(luma, np.minimum), _reduced(luma, np.maximum), steepest)
 
 
@@ -37,11 +38,21 @@ def evenly_cut(length: int, count: int) -> list[slice]:
     return [slice(n * length // count, max((n + 1) * length // count, n * length // count + 1)) for n in range(count)]
 
 
-def grid_sums(plane: npt.NDArray[Any], rows: int, columns: int) -> Floats32:
-    """Return the sums of a plane over the cells of a grid of so many rows and columns."""
-    down, across = (evenly_cut(n, count) for n, count in zip(plane.shape, (rows, columns), strict=True))
-    high = np.stack([plane[part].sum(axis=0, dtype=np.float32) for part in down])  # four times as fast as reduceat
-    sums: Floats32 = np.add.reduceat(high, [part.start for part in across], axis=1)
+def grid_sizes(shape: tuple[int, ...], rows: int, columns: int) -> Floats32:
+    """Return how many pixels the cells of a grid of so many rows and columns have."""
+    down, across = (
+        np.array([part.stop - part.start for part in evenly_cut(length, count)], np.float32)
+        for length, count in zip(shape, (rows, columns), strict=True)
+    )
+    return down[:, None] * across
+
+
+def grid_sums(planes: npt.NDArray[Any], rows: int, columns: int) -> Floats32:
+    """Return the sums of planes [..., height, width] over the cells of a grid of so many rows and columns."""
+    down, across = (evenly_cut(length, count) for length, count in zip(planes.shape[-2:], (rows, columns), strict=True))
+    # four times as fast as reduceat
+    high = np.stack([planes[..., part, :].sum(axis=-2, dtype=np.float32) for part in down], axis=-2)
+    sums: Floats32 = np.add.reduceat(high, [part.start for part in across], axis=-1)
     return sums
 
 
@@ -77,8 +88,8 @@ def max_around(values: Luma, up: int, across: int) -> Luma:
 
 
 def _reduced(plane: npt.NDArray[BlockLevel], reduce: np.ufunc) -> npt.NDArray[BlockLevel]:
-    """Reduce a plane to one value a block: rows first, which is fast."""
+    """Reduce a plane to one value a block: rows first, then columns by whole planes, which is fast."""
     high, wide = (length // BLOCK_PX for length in plane.shape)
     rows = reduce.reduce(plane[: high * BLOCK_PX, : wide * BLOCK_PX].reshape(high, BLOCK_PX, -1), axis=1)
-    result: npt.NDArray[BlockLevel] = reduce.reduce(rows.reshape(high, wide, BLOCK_PX), axis=2)
+    result: npt.NDArray[BlockLevel] = functools.reduce(reduce, (rows[:, n::BLOCK_PX] for n in range(BLOCK_PX)))
     return result

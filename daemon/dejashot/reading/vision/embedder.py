@@ -8,7 +8,7 @@ from PIL import Image
 
 from dejashot.errors import ModelError
 from dejashot.models.arrays import PictureMapArray, Vector
-from dejashot.reading.vision.model import EmbeddingModel, PictureMap
+from dejashot.reading.network import Network, NetworkMap
 from dejashot.reading.vision.session import open_session
 
 _RESAMPLING = {
@@ -20,6 +20,7 @@ _RESAMPLING = {
 
 
 MAP_LIMIT = 65_504.0  # the largest float16
+MOST_ENLARGED = 1.1
 
 
 class Embedder:
@@ -29,7 +30,7 @@ class Embedder:
     once, so that a description that does not fit its model raises ModelError here, not with every photo.
     """
 
-    def __init__(self, file: Path, model: EmbeddingModel, threads: int) -> None:
+    def __init__(self, file: Path, model: Network, threads: int) -> None:
         self.model = model
         self._session = open_session(file, threads)
         trial = self.prepare(Image.linear_gradient("L").convert("RGB"))
@@ -41,6 +42,11 @@ class Embedder:
         """Return the picture at the model's input size (RGB)."""
         fed = self.model.input
         return picture.resize((fed.width, fed.height), _RESAMPLING[fed.resample])
+
+    @property
+    def least_px(self) -> int:
+        """Return the short side in pixels that a picture must have: a little enlarged changes no decision."""
+        return int(min(self.model.input.width, self.model.input.height) / MOST_ENLARGED)
 
     def embed(self, prepared: Image.Image) -> Vector:
         """Return the vector of a prepared picture."""
@@ -75,7 +81,7 @@ class Embedder:
             raise ModelError(f"the model {self.model.name} gave no usable vector", "Check `output` in its description")
         return vector / np.float32(norm)
 
-    def _map(self, found: npt.NDArray[np.float32], wanted: PictureMap) -> PictureMapArray:
+    def _map(self, found: npt.NDArray[np.float32], wanted: NetworkMap) -> PictureMapArray:
         values = found.clip(-MAP_LIMIT, MAP_LIMIT).astype(np.float16)
         if values.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(values).all():
             raise ModelError(f"the model {self.model.name} gave no usable map", "Check `output.map` in its description")

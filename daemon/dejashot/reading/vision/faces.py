@@ -11,14 +11,14 @@ from PIL import Image
 from dejashot.errors import ModelError
 from dejashot.models.arrays import Floats32
 from dejashot.models.photo import MAX_FACES
-from dejashot.reading.vision.model import BUNDLED
+from dejashot.reading.network import BUNDLED
 from dejashot.reading.vision.session import open_session
 
 FACES_PX, EYE_PX = 256, 64
 SURE_LOGIT = 1.0  # the detector's score from which a face counts: a probability of 0.73; windows and flowers reach 0.97
 OVERLAP = 0.3
 SMALLEST_SHARE = 0.02  # of the longer side: smaller faces are passers-by
-MIN_EYE_DISTANCE_PX = 24.0
+MIN_EYE_DISTANCE = 24 / 1024  # of the longer side
 PROFILE = 0.62  # how far the nose may stand off the middle between the eyes, in eye distances
 _RIGHT_EYE, _LEFT_EYE, _NOSE = 0, 1, 2  # of the six key points; right and left are the person's own
 
@@ -78,7 +78,7 @@ class FaceFinder:
         size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
         corner = np.array([(FACES_PX - size[0]) // 2, (FACES_PX - size[1]) // 2], dtype=np.float32)
         sheet = Image.new("RGB", (FACES_PX, FACES_PX))
-        sheet.paste(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0), (int(corner[0]), int(corner[1])))
+        sheet.paste(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=1.0), (int(corner[0]), int(corner[1])))
         raw, logits = _run(self._faces, np.asarray(sheet, dtype=np.float32)[None] / np.float32(127.5) - 1)
         order = np.argsort(-logits[0, :, 0], kind="stable")
         likely = order[logits[0, order, 0] >= SURE_LOGIT]
@@ -96,7 +96,7 @@ class FaceFinder:
         right, left, nose = points[_RIGHT_EYE], points[_LEFT_EYE], points[_NOSE]
         across = left - right
         distance = float(np.hypot(*across))
-        if distance < MIN_EYE_DISTANCE_PX:
+        if distance < MIN_EYE_DISTANCE * max(picture.size):
             return None, None
         off = float((nose - (right + left) / 2) @ across) / distance**2
         if abs(off) > PROFILE:

@@ -8,13 +8,21 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dejashot.errors import ModelError
+from dejashot.reading.network import (
+    BUNDLED,
+    Network,
+    NetworkInput,
+    NetworkMap,
+    NetworkOutput,
+    check_bytes,
+    unreadable,
+)
 
 MAX_MAP_VALUES = 500_000
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Stops = Annotated[float, Field(ge=0, le=32)]
 Weight = Annotated[float, Field(ge=0, le=100)]
-BUNDLED = Path(__file__).parents[2] / "weights" / "dejashot-lite0.onnx"
 
 
 class ModelInput(BaseModel):
@@ -223,6 +231,14 @@ class EmbeddingModel(BaseModel):
         return hashlib.sha256(f"{self.sha256}\n{fed}".encode()).hexdigest()[:16]
 
     @property
+    def network(self) -> Network:
+        """Return what a reader needs to know of it."""
+        fed = self.input.model_dump(exclude={"fit"})
+        found = None if self.output.map is None else NetworkMap(**self.output.map.model_dump())
+        output = NetworkOutput(self.output.name, self.output.dimensions, found)
+        return Network(self.name, self.sha256, self.fingerprint, NetworkInput(**fed), output)
+
+    @property
     def label(self) -> str:
         """Return `name@fingerprint`."""
         return f"{self.name}@{self.fingerprint}"
@@ -250,23 +266,19 @@ def pair_head_file(network: Path, model: EmbeddingModel) -> Path | None:
 
 def load_model(file: Path) -> EmbeddingModel:
     """Load the description of a model and check the bytes of all its files against it; raise ModelError."""
-    model = load_network(file)
+    model = _described(file.with_suffix(".json"))
+    check_bytes(file, model.sha256, file)
     head = pair_head_file(file, model)
     if head is not None and model.pair_head is not None:
-        _check_bytes(head, model.pair_head.sha256, file)
+        check_bytes(head, model.pair_head.sha256, file)
     return model
 
 
-def load_network(file: Path) -> EmbeddingModel:
-    """Load the description of a model and check the network's bytes against it; raise ModelError.
-
-    This is what a reader needs: it may not even open the pair head.
-    """
-    description = file.with_suffix(".json")
+def _described(description: Path) -> EmbeddingModel:
     try:
-        model = EmbeddingModel.model_validate_json(description.read_bytes())
+        return EmbeddingModel.model_validate_json(description.read_bytes())
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
@@ -274,25 +286,3 @@ def load_network(file: Path) -> EmbeddingModel:
             f"{description.name} is not a description of a model: {where}: {first['msg']}",
             "See `Another model` in daemon/training/README.md",
         ) from error
-    _check_bytes(file, model.sha256, file)
-    return model
-
-
-def _check_bytes(file: Path, sha256: str, network: Path) -> None:
-    """Raise ModelError for a file that is not the one that the description of a network names."""
-    try:
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-    except OSError as error:
-        raise _unreadable(error) from error
-    if digest != sha256:
-        raise ModelError(
-            f"{file.name} is not the file that {network.with_suffix('.json').name} describes",
-            "Reinstall Dejashot, or correct the sha256 in the description",
-        )
-
-
-def _unreadable(error: OSError) -> ModelError:
-    """Return what a file of a model that can't be read is reported as."""
-    return ModelError(
-        f"can't read {error.filename}: {error.strerror}", "A model is an .onnx file with its .json next to it"
-    )

@@ -14,12 +14,14 @@ _MIN_BLOCKS = 8
 Lean = tuple[float, float]
 
 
-def leans_of(across: Floats32, down: Floats32) -> tuple[Lean, Lean]:
-    """Return the lean of upright and of level lines by the Sobel gradients, each in degrees with its strength.
+def leans_of(energies: Floats32) -> tuple[Lean, Lean]:
+    """Return the lean of upright and of level lines, in degrees, each with its strength.
+
+    `energies` [3, height, width] are the squares of the Sobel gradients across and down, and their product.
 
     The strength is the share of all straight edges that lean alike; zeros where there are hardly any.
     """
-    xx, yy, xy = _sums(across * across), _sums(down * down), _sums(across * down)
+    xx, yy, xy = map(_sums, energies)
     energy = xx + yy
     coherence = np.sqrt((xx - yy) ** 2 + 4 * xy**2) / np.maximum(energy, 1e-6)
     straight = (coherence > _STRAIGHT) & (energy > _MIN_ENERGY * BLOCK_PX**2)

@@ -8,6 +8,7 @@ from dejashot.grouping.groups import group_shots
 from dejashot.grouping.keepers.clear_cases import CaseEvidence
 from dejashot.grouping.pairs.distant_copies import with_distant_copies
 from dejashot.grouping.similarity import adjacent_pairs
+from dejashot.grouping.soundness import without_misjudged
 from dejashot.models.groups import Group, Pair
 from dejashot.models.shot import Shot
 from dejashot.reports.closer_look.member_quality import has_choice, qualities_of, with_found_damage
@@ -50,7 +51,7 @@ def grouped_shots(context: ReportContext, request: ReportRequest, collected: Col
         groups = [g for g in groups if any(shots[m].new or shots[m].has_new_companions for m in g.members)]
     qualities = yield from qualities_of(context, collected, groups, request)
     shots = [with_found_damage(s, qualities) for s in shots]
-    groups = [refined for g in groups for refined in refine_kind(shots, g, qualities)]
+    groups = [refined for g in without_misjudged(shots, groups) for refined in refine_kind(shots, g, qualities)]
     evidence = CaseEvidence(qualities, verified, rules.page)
     pending = _pending(context, shots, groups, evidence, verification)
     return GroupedShots(shots, pairs, groups, evidence, pending)

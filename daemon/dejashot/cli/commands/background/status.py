@@ -24,7 +24,10 @@ MAX_PROBLEMS = 3
 def status_command(output_format: OutputFormatOption = OutputFormat.TABLE, config: ConfigOption = None) -> None:
     """Say what is known, what waits, and when digests were and will be made."""
     settings = settings_of(config)
-    next_digests = upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
+
+    def next_digests() -> list[str]:
+        return upcoming(Schedule(settings.digest.schedule, tzlocal.get_localzone()), datetime.now(UTC))
+
     body = library_status(library_folder(settings), next_digests, settings.review)
     if output_format is OutputFormat.JSON:
         print_json(body)

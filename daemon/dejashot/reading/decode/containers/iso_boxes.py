@@ -113,14 +113,28 @@ class PictureFile:
 
     def parts(self) -> list[tuple[bytes, ByteSpan]]:
         """Return kind and place of every part that the picture is coded in: its own bytes, or those of its tiles."""
-        kinds, places, tiles = self._kinds(), self._places(), self._tiles()
-        pending, seen = [self._primary], set[int]()
+        return [(kind, span) for kind, spans in self._coded([self._primary]) for span in spans]
+
+    def streams(self) -> list[tuple[bytes, ByteSpan]]:
+        """Return kind and place of those parts of the picture that lie in one piece."""
+        return [(kind, spans[0]) for kind, spans in self._coded([self._primary]) if len(spans) == 1]
+
+    def thumbnail_parts(self) -> list[tuple[bytes, ByteSpan]]:
+        """Return kind and place of every part that the picture's thumbnails are coded in."""
+        referring = self._references(b"thmb")
+        thumbnails = [item for item, to in referring.items() if self._primary in to]
+        return [(kind, span) for kind, spans in self._coded(thumbnails) for span in spans]
+
+    def _coded(self, items: list[int]) -> list[tuple[bytes, list[ByteSpan]]]:
+        """Return kind and places of some items, and of all that they are derived from."""
+        kinds, places, tiles = self._kinds(), self._places(), self._references(b"dimg")
+        pending, seen = items, set[int]()
         while pending:
             item = pending.pop()
             if item not in seen:
                 seen.add(item)
                 pending += tiles.get(item, [])
-        return [(kinds.get(item, b""), span) for item in sorted(seen) for span in places.get(item, [])]
+        return [(kinds.get(item, b""), places.get(item, [])) for item in sorted(seen)]
 
     def _kinds(self) -> dict[int, bytes]:
         """Return what each item is."""
@@ -133,17 +147,17 @@ class PictureFile:
             kinds[item] = self._data[numbers.at + 2 : numbers.at + 6]
         return kinds
 
-    def _tiles(self) -> Mapping[int, list[int]]:
-        """Return the items that others are derived from."""
+    def _references(self, wanted: bytes) -> Mapping[int, list[int]]:
+        """Return the items that others refer to in one way: `dimg` derives from them, `thmb` is their thumbnail."""
         start, end = self._meta.get(b"iref", (0, 0))
         id_bytes = 4 if self._data[start : start + 1] > b"\0" else 2
-        tiles: dict[int, list[int]] = {}
+        found: dict[int, list[int]] = {}
         for kind, first, last in self._boxes.within(start + 4, end):
-            if kind == b"dimg":
+            if kind == wanted:
                 numbers = BoxNumbers(self._data, (first, last))
                 item, count = numbers.take(id_bytes), numbers.take(2)
-                tiles[item] = [numbers.take(id_bytes) for _ in range(min(count, (last - first) // id_bytes))]
-        return tiles
+                found[item] = [numbers.take(id_bytes) for _ in range(min(count, (last - first) // id_bytes))]
+        return found
 
     def _places(self) -> dict[int, list[ByteSpan]]:
         """Return where in the file the bytes of items lie."""
