@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.models.arrays import Integers
-from dejashot.reports.spans import around, within, without
+from dejashot.reports.spans import around, in_spans, without
 
 SPANS = st.lists(
     st.builds(lambda low, length: (low, low + length), st.integers(-20, 20), st.integers(0, 8)), max_size=6
@@ -28,7 +28,7 @@ def test_what_is_left_of_spans_are_their_other_numbers(
     assert numbers(left) == numbers(spans_of(spans)) - numbers(spans_of(others))
     assert (left[1:, 0] > left[:-1, 1] + 1).all()  # ascending, with a gap between two
     everything = np.arange(-40, 40)
-    assert set(everything[within(everything, left)].tolist()) == numbers(left)
+    assert set(everything[in_spans(everything, left)].tolist()) == numbers(left)
 
 
 @given(st.lists(st.integers(-20, 20), max_size=6), st.integers(0, 5))

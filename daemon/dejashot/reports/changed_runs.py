@@ -16,7 +16,7 @@ from dejashot.library.validation import OFFSET_LIMIT_S
 from dejashot.models.arrays import Booleans, Integers
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
-from dejashot.reports.spans import NO_SPANS, around, within, without
+from dejashot.reports.spans import NO_SPANS, around, in_spans, without
 
 _SECOND_US = 1_000_000
 _NEWEST_SEQ = 2**63 - 1
@@ -85,7 +85,7 @@ class _Search:
         unzoned = ~times.taken.zone_known
         walls_us = resolved.taken_us[unzoned] + resolved.offset_s[unzoned] * _SECOND_US
         in_chains = in_chains_with(
-            within(walls_us, wall), walls_us, times.taken.camera[unzoned], self._clocks.interval_s
+            in_spans(walls_us, wall), walls_us, times.taken.camera[unzoned], self._clocks.interval_s
         )
         chains = around(walls_us[in_chains], reach_us)
         return _Read(

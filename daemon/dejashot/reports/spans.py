@@ -30,7 +30,7 @@ def without(spans: Integers, others: Integers) -> Integers:
     return np.stack([edges[::2], edges[1::2] - 1], axis=1)
 
 
-def within(numbers: Integers, spans: Integers) -> Booleans:
+def in_spans(numbers: Integers, spans: Integers) -> Booleans:
     """Return which numbers lie in spans that are ascending and apart."""
     if not len(spans):
         return np.zeros(len(numbers), dtype=np.bool_)
