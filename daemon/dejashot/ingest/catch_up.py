@@ -6,7 +6,7 @@ from pathlib import Path
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
 from dejashot.ingest.missing_embeddings import missing_embeddings
-from dejashot.ingest.orders import CloserLooks
+from dejashot.ingest.orders import CloserLookOrders
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult, Task
 from dejashot.library.tables.folders import Folder
@@ -20,7 +20,7 @@ def bring_up_to_date(
     folders: Sequence[Path],
     on_start: Callable[[int], None],
     on_outcome: Callable[[IngestOutcome], None],
-    looks_at: Callable[[Sequence[Folder]], CloserLooks | None] = lambda _: None,
+    looks_at: Callable[[Sequence[Folder]], CloserLookOrders | None] = lambda _: None,
 ) -> list[tuple[Folder, str]]:
     """Ingest all that is new in some folders; return each with what could not be looked into. Raises FolderError.
 
@@ -54,7 +54,7 @@ def _ingest_twice(
     pipeline: Pipeline,
     tasks: Sequence[Task],
     on_outcome: Callable[[IngestOutcome], None],
-    looks: CloserLooks | None,
+    looks: CloserLookOrders | None,
 ) -> None:
     """Ingest files, and once more at the end those that changed while they were read."""
     again: list[Task] = []

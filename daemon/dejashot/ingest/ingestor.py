@@ -8,7 +8,7 @@ from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.files.nofollow import fingerprint
 from dejashot.ingest.crash_policy import CrashPolicy
 from dejashot.ingest.file_presence import is_lost
-from dejashot.ingest.orders import CloserLooks, IngestOrders
+from dejashot.ingest.orders import CloserLookOrders, IngestOrders
 from dejashot.ingest.owned_library import OwnedLibrary
 from dejashot.ingest.tasks import MAX_BATCH, IngestOutcome, IngestResult, Task
 from dejashot.models.capture import Certainty, TimeSource, now_us
@@ -51,7 +51,7 @@ class Ingestor:
         self._max_bytes = max_bytes
         self._on_weak_time = on_weak_time
 
-    def ingest(self, tasks: Iterable[Task], looks: CloserLooks | None = None) -> Iterator[IngestOutcome]:
+    def ingest(self, tasks: Iterable[Task], looks: CloserLookOrders | None = None) -> Iterator[IngestOutcome]:
         """Read files and store them; each outcome is yielded after it is safely on the disk.
 
         `looks` looks closely at what was stored while others are read.

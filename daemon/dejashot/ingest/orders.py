@@ -10,7 +10,7 @@ from dejashot.reading.job import READ, Order, ReadJob
 from dejashot.reading.protocol.exchange import KnownContent, ReaderAnswer
 
 
-class CloserLooks(Protocol):
+class CloserLookOrders(Protocol):
     """Closer looks at photos while others are still being read."""
 
     def stored(self, readings: Sequence[Reading]) -> None:
@@ -29,7 +29,7 @@ class CloserLooks(Protocol):
 class IngestOrders:
     """Orders to read files and, where a reader holds the pictures, to look at them closely."""
 
-    def __init__(self, tasks: Iterable[Task], looks: CloserLooks | None) -> None:
+    def __init__(self, tasks: Iterable[Task], looks: CloserLookOrders | None) -> None:
         self._tasks = iter(tasks)
         self._looks = looks
         self._next = next(self._tasks, None)

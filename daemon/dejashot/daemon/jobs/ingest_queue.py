@@ -12,7 +12,7 @@ from dejashot.files.first_bytes import FileContent, file_content_of, first_bytes
 from dejashot.files.names import BESIDE, PICTURES, NameKind
 from dejashot.files.packages import package_of
 from dejashot.ingest.file_presence import is_below
-from dejashot.ingest.orders import CloserLooks
+from dejashot.ingest.orders import CloserLookOrders
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.reconcile import Reconciled
 from dejashot.ingest.retries import Retries
@@ -37,7 +37,7 @@ class IngestQueue:
         folders: Mapping[int, WatchedFolder],
         state: LoopState,
         clock: Callable[[], float] = time.monotonic,
-        looks: CloserLooks | None = None,
+        looks: CloserLookOrders | None = None,
     ) -> None:
         """Prepare; `folders` are those watched, by id, and `clock` gives monotonic seconds.
 

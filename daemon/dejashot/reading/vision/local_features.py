@@ -41,10 +41,10 @@ def local_features(picture: Image.Image, info: Mapping[Any, Any]) -> LocalFeatur
     if not is_srgb(info):
         picture = in_srgb(picture.resize(size, Image.Resampling.HAMMING), info)
     luma = np.asarray(picture.convert("L").resize(size, Image.Resampling.HAMMING))
-    colours = picture.resize((COLOUR_SIDE, COLOUR_SIDE), Image.Resampling.BOX, reducing_gap=2.0)
     with opencv() as cv2:
+        colours = cv2.resize(np.asarray(picture), (COLOUR_SIDE, COLOUR_SIDE), interpolation=cv2.INTER_AREA)
         points, descriptors = _described_points(luma, cv2)
-        return LocalFeatures(points, descriptors, luma, _outline(luma, cv2), np.asarray(colours))
+        return LocalFeatures(points, descriptors, luma, _outline(luma, cv2), np.asarray(colours, np.uint8))
 
 
 def _described_points(luma: Levels, cv2: ModuleType) -> tuple[Floats32, Levels]:

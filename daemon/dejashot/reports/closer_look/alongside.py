@@ -19,10 +19,10 @@ from dejashot.reports.context import ReportContext, ReportRequest
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 32  # orders that wait for the reader that holds their pictures
+MAX_ORDERS = 32  # orders that wait for the reader that holds their pictures
 _HELD = {"map": 512, "features": 32}  # answers held for the looks that follow: 50 KB and 1 MB each
 
-Key = tuple[str, bytes]  # an operation, and the content of a photo
+_Key = tuple[str, bytes]  # an operation, and the content of a photo
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class AlongsideLooks:
         self._context, self._folders, self._previews = context, folders, previews
         self._seq = context.library.newest_seq()
         self._looks: list[_Look] = []
-        self._orders: OrderedDict[Key, Order[bytes]] = OrderedDict()
-        self._asked: set[Key] = set()  # of readers, without an answer yet
+        self._orders: OrderedDict[_Key, Order[bytes]] = OrderedDict()
+        self._asked: set[_Key] = set()  # of readers, without an answer yet
         self._held: dict[str, OrderedDict[bytes, Any]] = {op: OrderedDict() for op in _HELD}
 
     def stored(self, readings: Sequence[Reading]) -> None:
@@ -81,7 +81,7 @@ class AlongsideLooks:
         suits = next((key for key in self._orders if key[1] in held), None)
         if suits is not None:
             return self._orders.pop(suits)
-        return self.take_any() if len(self._orders) > MAX_WAITING else None
+        return self.take_any() if len(self._orders) > MAX_ORDERS else None
 
     def take_any(self) -> Order[bytes] | None:
         """Return the order that has waited longest, None for none."""
