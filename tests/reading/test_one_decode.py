@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -10,14 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import simplejpeg
-from hypothesis import given
-from hypothesis import strategies as st
-from PIL import Image
 
 from dejashot.models.arrays import PictureMapArray
 from dejashot.models.photo import Reading, Wanted
+from dejashot.reading.decode import decoder
 from dejashot.reading.job import InTurn, Order, ReadJob
-from dejashot.reading.photo_picture import PhotoPicture, RecentPictures, decode_picture
+from dejashot.reading.photo_picture import decode_picture
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 from dejashot.reading.worker import Worker
@@ -30,11 +29,9 @@ class ThreadPool(ReaderPool):
 
     def start_worker(self, _op: str, _job: ReadJob[Any]) -> WorkerProcess:
         """Return a reader behind a real socket; the process beside it only ends."""
-        import subprocess
-
         ours, theirs = socket.socketpair()
         link = Connection(theirs.detach())
-        worker = Worker(link, self._options, ZoneInfo("UTC"))
+        worker = Worker(link, self._options, self._network, ZoneInfo("UTC"))
         threading.Thread(target=worker.serve, args=((),), daemon=True).start()
         return WorkerProcess.connected(subprocess.Popen(["true"]), Connection(ours.detach()), self.bounds)
 
@@ -100,21 +97,5 @@ def test_a_source_is_told_which_pictures_the_reader_holds(tmp_path: Path, option
 def test_a_jpeg_is_decoded_at_the_smallest_scale_that_serves(
     tmp_path: Path, size: tuple[int, int], decoded: tuple[int, int]
 ) -> None:
-    from dejashot.reading.decode import decoder
-
     data = save_photo(tmp_path / "IMG.jpg", scene(3, size)).read_bytes()
     assert decode_picture(decoder.open_image(data, "IMG.jpg", 220)).pixels.size == decoded
-
-
-@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 40)), max_size=30))
-def test_a_reader_keeps_the_last_pictures_and_no_more(added: list[tuple[int, int]]) -> None:
-    most = 3 * 60
-    recent, sizes = RecentPictures(most), dict[bytes, int]()
-    for number, width in added:
-        content = bytes([number])
-        if recent.get(content) is None:
-            recent.add(content, PhotoPicture(Image.new("RGB", (width, 1)), {}, 0.0, by_camera=True, damage=""))
-            sizes[content] = 3 * width
-            held = [c for c in sizes if recent.get(c) is not None]
-            assert content in held
-            assert sum(sizes[c] for c in held) <= most

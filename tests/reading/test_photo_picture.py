@@ -2,8 +2,9 @@
 
 import io
 
-import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from dejashot.reading.decode import decoder
@@ -30,10 +31,17 @@ def test_one_picture_is_equally_sharp_in_every_format() -> None:
     assert jpeg == pytest.approx(png, rel=0.02)
 
 
-def test_the_pictures_decoded_last_are_kept() -> None:
-    pictures = [PhotoPicture(Image.new("RGB", (100, 100), (n, n, n)), {}, 0.0, False, "") for n in range(3)]
-    recent = RecentPictures(2 * 100 * 100 * 3)
-    for n, picture in enumerate(pictures):
-        recent.add(bytes([n]), picture)
-    assert [recent.get(bytes([n])) is picture for n, picture in enumerate(pictures)] == [False, True, True]
-    assert np.asarray(pictures[2].pixels)[0, 0].tolist() == [2, 2, 2]
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 40)), max_size=30))
+def test_the_pictures_decoded_last_are_kept_as_many_as_fit(decoded_widths: list[tuple[int, int]]) -> None:
+    recent, added = RecentPictures(4 * 60), list[tuple[bytes, PhotoPicture]]()
+    for number, width in decoded_widths:
+        content = bytes([number])
+        if recent.get(content) is None:
+            picture = PhotoPicture(Image.new("RGB", (width, 1)), {}, 0.0, by_camera=True, damage="")
+            recent.add(content, picture)
+            added.append((content, picture))
+        kept = [n for n, (content, picture) in enumerate(added) if recent.get(content) is picture]
+        assert kept == list(range(len(added)))[-len(kept) :]
+        widths = [picture.pixels.width for _, picture in added[-len(kept) - 1 :]]
+        assert sum(widths[-len(kept) :]) <= 60
+        assert len(kept) == len(added) or sum(widths) > 60

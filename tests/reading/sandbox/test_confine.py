@@ -256,7 +256,7 @@ def test_a_reader_that_was_taken_over_reads_nothing_of_the_owners(
 TERMINAL = r"""
 import fcntl, json, os, struct, sys, termios
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import InTurn, ReadJob
+from dejashot.reading.job import ReadJob
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.payloads import WorkerOptions
 
