@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from dejashot.files.names import suffix_of
 
-# times of a JPEG, measured at 12 megapixels: PNG, WebP and AVIF 5 to 7, HEIC 15 to 30; a RAW costs its JPEG
+# times of a JPEG, measured at 12 megapixels: PNG, WebP and AVIF 5 to 7; HEIC 15 to 30 where its thumbnail will not do,
+# which its name does not say; a RAW costs its JPEG
 _COSTS = {**dict.fromkeys(("png", "webp", "avif", "jxl"), 5), **dict.fromkeys(("heic", "heif", "hif"), 15)}
 
 

@@ -25,7 +25,7 @@ from dejashot.reading.sandbox.confine import reader_environment
 
 _WORKER = "dejashot.reading.worker"
 START_TIMEOUT_S = 60.0
-RECENT_PICTURES = 20  # of the size of most
+RECENT_PICTURES = 20  # a reader keeps 16 of most sizes; those that it lacks are as well decoded there as elsewhere
 EXIT_TIMEOUT_S = 1.0  # for a process that closed its connection to end
 
 
@@ -33,7 +33,7 @@ EXIT_TIMEOUT_S = 1.0  # for a process that closed its connection to end
 class WorkerProcess:
     """A reader process with its connection, the order in hand, and the monotonic time by which it has to answer.
 
-    `recent` are the contents of the pictures that it has decoded last, and is likely to hold.
+    `recent` are the contents that it was asked about last, whose pictures it is likely to hold.
     """
 
     process: "subprocess.Popen[bytes]"
