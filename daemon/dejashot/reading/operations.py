@@ -93,7 +93,7 @@ def features_of(picture: PhotoPicture) -> LocalFeatures:
 
 def model_input(picture: PhotoPicture, embedder: Embedder) -> Image.Image:
     """Return a picture as the model takes it, in sRGB, which is converted last, when the picture is smallest."""
-    pixels, side = picture.pixels, embedder.model.input.decode_px
+    pixels, side = picture.pixels, embedder.network.input.decode_px
     factor = min(pixels.size) // side
     reduced = pixels.reduce(factor) if factor > 1 else pixels
     return in_srgb(embedder.prepare(reduced), picture.colours)

@@ -87,7 +87,7 @@ class Worker:
 
     def serve(self, missing: Collection[SandboxPart]) -> None:
         """Answer requests, a failed one with its reason; `missing` are the parts of the sandbox that are absent."""
-        fingerprint = self._embedder.model.fingerprint
+        fingerprint = self._embedder.network.fingerprint
         self.send({"op": "ready", "missing": sorted(missing), "version": WIRE_VERSION, "model": fingerprint})
         while True:
             try:
