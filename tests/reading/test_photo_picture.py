@@ -32,7 +32,7 @@ def test_one_picture_is_equally_sharp_in_every_format() -> None:
 
 def test_the_pictures_decoded_last_are_kept() -> None:
     pictures = [PhotoPicture(Image.new("RGB", (100, 100), (n, n, n)), {}, 0.0, False, "") for n in range(3)]
-    recent = RecentPictures(2 * 100 * 100 * 3)
+    recent = RecentPictures(2 * 100 * 100 * 4)  # Pillow keeps RGB in 4 bytes
     for n, picture in enumerate(pictures):
         recent.add(bytes([n]), picture)
     assert [recent.get(bytes([n])) is picture for n, picture in enumerate(pictures)] == [False, True, True]
