@@ -1,12 +1,15 @@
 """Fixtures of the whole suite: an isolated home, empty and filled libraries, sample photos, and a browser."""
 
 import fcntl
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before numpy is loaded
 
 import pytest
 from hypothesis import settings

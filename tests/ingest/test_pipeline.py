@@ -19,8 +19,7 @@ from dejashot.config.settings import ModelSettings, ReadingSettings, Settings, W
 from dejashot.errors import FolderError, LibraryBusyError, Reason, UnreadablePhotoError
 from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.names import EXTRAS, Extra
-from dejashot.ingest.catch_up import bring_up_to_date
-from dejashot.ingest.missing_embeddings import missing_embeddings
+from dejashot.ingest.catch_up import bring_up_to_date, missing_embeddings
 from dejashot.ingest.pipeline import Pipeline, open_pipeline
 from dejashot.ingest.tasks import IngestOutcome
 from dejashot.library.database import LIBRARY_FILE_NAME

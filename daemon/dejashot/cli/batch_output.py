@@ -14,8 +14,8 @@ from dejashot.reports.wording import format_bytes, plural
 @contextmanager
 def batch_progress(label: str) -> Iterator[BatchProgress]:
     """Show how many of the files of a batch are done."""
-    with progress_bar(label) as bar:
-        task = bar.add_task("", total=None)
+    with progress_bar() as bar:
+        task = bar.add_task(label, total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 
 

@@ -1,17 +1,19 @@
-"""Bring the library up to date with some folders in one go."""
+"""Bring the library up to date: with all that is new in some folders, and with what is to be read again."""
 
+import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.ingest.fair_queue import cost_of, fair_order
-from dejashot.ingest.missing_embeddings import missing_embeddings
 from dejashot.ingest.orders import CloserLookOrders
+from dejashot.ingest.owned_library import OwnedLibrary
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.tasks import IngestOutcome, IngestResult, Task
 from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
-from dejashot.models.files import FileRef
+from dejashot.models.files import FileRef, FileStamp
 from dejashot.watch.walk import check_folder
 
 
@@ -24,9 +26,8 @@ def bring_up_to_date(
 ) -> list[tuple[Folder, str]]:
     """Ingest all that is new in some folders; return each with what could not be looked into. Raises FolderError.
 
-    `on_start` takes the number of files to read, `on_outcome` each outcome. `looks_at`
-    returns what looks closely at photos of folders while others are read. A file that changes while it is read is
-    tried once more at the end.
+    `on_start` takes the number of files to read, `on_outcome` each outcome. `looks_at` returns what looks closely at
+    photos of folders while others are read. A file that changes while it is read is tried once more at the end.
     """
     rows: list[tuple[Folder, str]] = []
     tasks: list[Task] = []
@@ -48,6 +49,18 @@ def bring_up_to_date(
         pipeline.owned.activate_model()
     pipeline.owned.save_index()
     return rows
+
+
+def missing_embeddings(owned: OwnedLibrary) -> list[Task]:
+    """Return the photos within reach that are to be read again, newest first.
+
+    They have no vector of the model in use, or an older method read them.
+    """
+    tasks: list[Task] = []
+    for file, root in owned.library.photos.to_read_again(owned.row.id):
+        with suppress(OSError):
+            tasks.append(Task(file, root, FileStamp.of(os.lstat(file.under(root)))))
+    return tasks
 
 
 def _ingest_twice(

@@ -24,6 +24,7 @@ from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
 
 _BUSY = "Another Dejashot has the library: this answers from a copy, and what it reads is not kept."
+_STOPPED = "Stopped. What was read so far is kept: the next scan goes on from there."
 _TRIAL = "This is on trial: the library stays as it is, and what is read now is not kept."
 
 
@@ -31,7 +32,8 @@ _TRIAL = "This is on trial: the library stays as it is, and what is read now is 
 class ScanProgress:
     """Where a scan reports the number of files to read, each outcome, and sentences to show.
 
-    `on_asked` takes of how many photos more something is to be found out by a closer look, `on_answered` each of them.
+    `on_asked` takes of how many photos more something is to be found out by a closer look (fewer where it is below 0),
+    `on_answered` is called with each of them.
     """
 
     on_start: Callable[[int], None]
@@ -57,6 +59,7 @@ def scan(
     with ExitStack() as stack:
         try:
             pipeline = stack.enter_context(_open(settings, library, progress))
+            stack.enter_context(_told_when_stopped(progress))
         except LibraryBusyError:
             progress.on_notice(_BUSY)
             pipeline = stack.enter_context(_open_copy(settings, library, progress))
@@ -95,6 +98,16 @@ def _open_copy(settings: Settings, library: Path, progress: ScanProgress) -> Ite
             yield pipeline
 
 
+@contextmanager
+def _told_when_stopped(progress: ScanProgress) -> Iterator[None]:
+    """Say what is kept when the owner stops a scan."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        progress.on_notice(_STOPPED)
+        raise
+
+
 def _report(
     pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress, *, previews: bool, include_place: bool
 ) -> Report:
@@ -108,6 +121,7 @@ def _report(
         progress.on_outcome,
         lambda rows: AlongsideLooks(context, lambda: rows, previews=previews),
     )
+    pipeline.library.sync_decisions()  # the owner may have decided meanwhile
     counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
     request = ReportRequest(
         title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import ContentResult, InTurn, OrderSource, ReadJob
+from dejashot.reading.job import READ, ContentResult, InTurn, OrderSource, ReadJob
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.worker_pool import WorkerPool
 
@@ -23,7 +23,7 @@ class ReaderPool(WorkerPool):
 
         `wanted` says, by the hash of the content, how much is read; KnownContent is yielded where nothing is.
         """
-        return self._values(InTurn("read", jobs), wanted)
+        return self._values(InTurn(READ, jobs), wanted)
 
     def results(self, source: OrderSource[Ticket]) -> Iterator[tuple[ReadJob[Ticket], ContentResult[Any]]]:
         """Have what orders say found out of photos and yield each job with the result. Raises ModelError.

@@ -117,8 +117,8 @@ class ReportContext:
     """What making a report needs: the settings, the library, its model, a reader pool and the owner's decisions.
 
     `should_stop` is asked between photos; once it says so, work in hand is finished and PreemptedError is raised.
-    `owned_index` returns the index of the process that owns the library. `on_asked` takes of how many photos readers
-    are asked something, `on_answered` is called with every answer.
+    `owned_index` returns the index of the process that owns the library. `on_asked` takes of how many photos more
+    readers are asked something (fewer where it is below 0), `on_answered` is called with every answer.
     """
 
     settings: Settings

@@ -3,8 +3,8 @@
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
+from dejashot.ingest.catch_up import missing_embeddings
 from dejashot.ingest.fair_queue import affordable, cost_of
-from dejashot.ingest.missing_embeddings import missing_embeddings
 from dejashot.ingest.pipeline import Pipeline
 from dejashot.ingest.reconcile import Reconciled
 from dejashot.ingest.tasks import BATCH_COST_PER_READER, MAX_BATCH, Task

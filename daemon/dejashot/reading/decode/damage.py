@@ -18,10 +18,7 @@ _MORE_ZEROS = bytes(4096)  # an even area may leave some in AV1; a whole picture
 _MAX_ZEROS = bytes(64 * 1024)  # large flat areas leave many at the end of a WebP, but none of its sizes so many
 _NOT_ZERO = re.compile(rb"[^\0]")
 _PNG, _MAX_CHUNKS = b"\x89PNG\r\n\x1a\n", 100_000
-_FORBIDDEN, _TEMPORAL_ID = (
-    0x80,
-    0x07,
-)  # in the head of a NAL unit: a bit that is never set, and a number that is never 0
+_FORBIDDEN, _TEMPORAL_ID = 0x80, 0x07  # in the head of a NAL unit: a bit that is never set, a number that is never 0
 _CRITICAL = 0x20  # the bit that is not set in the first letter of a chunk that the picture needs
 
 
@@ -108,6 +105,7 @@ def _is_chain(data: bytes, start: int, end: int) -> bool:
 
 
 def _units_fill(data: bytes, at: int, end: int, size: int) -> bool:
+    """Return whether NAL units fill a span, each behind its length of `size` bytes."""
     while at < end:
         length, first, second = int.from_bytes(data[at : at + size]), *data[at + size : at + size + 2].ljust(2, b"\0")
         after = at + size + length

@@ -27,6 +27,11 @@ _HELD = {"map": 512, "features": 32}  # answers held for the looks that follow: 
 _Key = tuple[str, bytes]  # an operation, and the content of a photo
 
 
+def _looking_at(context: ReportContext, request: ReportRequest) -> Looking[GroupedShots]:
+    """Look closely at what a request is about."""
+    return (yield from grouped_shots(context, request, collect_near_arrivals(context, request, PLACES)))
+
+
 @dataclass(slots=True)
 class _Look:
     """A closer look that is under way: the operation it asked for, the photos not answered yet, and the answers."""
@@ -65,8 +70,7 @@ class AlongsideLooks:
         request = ReportRequest(
             "", folders, after_seq=after, until_seq=self._seq, only_new=True, previews=self._previews
         )
-        collected = collect_near_arrivals(context, request, PLACES)
-        self._go_on(_Look(grouped_shots(context, request, collected)), None)
+        self._go_on(_Look(_looking_at(context, request)), None)
 
     def forget(self) -> None:
         """Drop what is under way, and what is held for the looks that follow."""

@@ -24,8 +24,6 @@ _NEAREST = 16  # of the library: a copy's original, and the shots of its burst
 _COMPARED = MIN_JOBS - 1  # with one photo: it and these are read in any case, so that the work gets on
 _ASKED_AT_ONCE = 1024  # photos: their vectors are a megabyte
 
-Located = Mapping[int, tuple[Path, Shot]]  # by index key, without vectors
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -75,16 +73,16 @@ def _compare_found(
     table = context.library.measurements.distant_copies
     near = sorted({m.key for matches in found for m in matches if m.cosine >= _LEAST_COSINE})
     located = context.library.shots.by_key(near)
-    alone: list[int] = []
+    pairs: dict[int, list[_Ends]] = {}
     for photo, matches in zip(asked, found, strict=True):
         others = [m.key for m in matches if m.cosine >= _LEAST_COSINE and m.key != photo.shot.key and m.key in located]
-        pairs = [ends for key in others for ends in _ends(photo, located[key])][:_COMPARED]
-        if not pairs:
-            alone.append(photo.shot.key)
-            continue
-        if (yield from _compare(context, pairs)):
-            table.note_searched(context.row.id, [photo.shot.key])
-    table.note_searched(context.row.id, alone)
+        pairs[photo.shot.key] = [ends for key in others for ends in _ends(photo, located[key])][:_COMPARED]
+    table.note_searched(context.row.id, [key for key, some in pairs.items() if not some])
+    to_come = sum(len(_paths(some)) for some in pairs.values())
+    for key, some in pairs.items():
+        to_come -= len(_paths(some))
+        if some and (yield from _compare(context, some, to_come)):
+            table.note_searched(context.row.id, [key])
 
 
 _Ends = tuple[tuple[Path, Shot], tuple[Path, Shot]]  # the copy and the original
@@ -99,10 +97,18 @@ def _ends(photo: _Asked, other: tuple[Path, Shot]) -> Iterator[_Ends]:
         yield other, own
 
 
-def _compare(context: ReportContext, pairs: Sequence[_Ends]) -> Looking[bool]:
-    """Keep which of some pairs are a copy and its original; return whether all their photos could be read."""
-    paths = {shot.content: os.fsencode(path) for pair in pairs for path, shot in pair}
-    read: Mapping[bytes, LocalFeatures] = yield Question("features", paths)
+def _paths(pairs: Sequence[_Ends]) -> dict[bytes, bytes]:
+    """Return the paths of the photos in pairs, by content."""
+    return {shot.content: os.fsencode(path) for pair in pairs for path, shot in pair}
+
+
+def _compare(context: ReportContext, pairs: Sequence[_Ends], to_come: int) -> Looking[bool]:
+    """Keep which of some pairs are a copy and its original; return whether all their photos could be read.
+
+    `to_come` is how many photos are to be read after theirs.
+    """
+    paths = _paths(pairs)
+    read: Mapping[bytes, LocalFeatures] = yield Question("features", paths, to_come)
     for (_, copy), (_, original) in pairs:
         if copy.content in read and original.content in read:
             a, b = read[copy.content], read[original.content]

@@ -33,7 +33,8 @@ def qualities_of(
         if (content in ranked and content not in known) or (request.previews and not preview_file(content).exists())
     ]
     for start in range(0, len(wanted), LOOKED_AT_ONCE):
-        looks = yield Question("look", dict(wanted[start : start + LOOKED_AT_ONCE]))
+        end = start + LOOKED_AT_ONCE
+        looks = yield Question("look", dict(wanted[start:end]), len(wanted[end:]))
         for content, look in looks.items():
             known[content] = look.quality
             context.results.add_quality(content, look.quality)

@@ -14,10 +14,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is to be found out of some photos: an operation of the readers, and each photo's path by its content."""
+    """What is to be found out of some photos: an operation of the readers, and each photo's path by its content.
+
+    `to_come` is of how many photos more the closer look will ask it, as far as it knows.
+    """
 
     op: str
     paths: Mapping[bytes, bytes]
+    to_come: int = 0
 
 
 Answers = Mapping[bytes, Any]  # by content; a photo that can't be read, or has changed, is left out
@@ -30,7 +34,7 @@ def look_into(looking: Looking[T], context: ReportContext) -> T:
     Raises PreemptedError if the context says to stop: what was found by then was taken in. Raises ModelError.
     """
     answers: Answers | None = None
-    preempted = False
+    preempted, announced = False, 0
     with closing(looking):
         while True:
             try:
@@ -42,6 +46,8 @@ def look_into(looking: Looking[T], context: ReportContext) -> T:
                 return result
             if preempted:
                 raise PreemptedError
+            context.on_asked(len(question.paths) + question.to_come - announced)
+            announced = question.to_come
             answers, preempted = _answered(question, context)
 
 
@@ -49,7 +55,6 @@ def _answered(question: Question, context: ReportContext) -> tuple[Answers, bool
     """Return the answers to a question, and whether some are missing as it was told to stop."""
     jobs = [ReadJob(path, content) for content, path in question.paths.items()]
     orders = PreemptibleOrders(question.op, jobs, context.should_stop)
-    context.on_asked(len(jobs))
     answers: dict[bytes, Any] = {}
     for job, result in context.pool.results(orders):
         context.on_answered()

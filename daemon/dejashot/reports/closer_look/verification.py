@@ -1,6 +1,6 @@
 """Pair verification: have the maps of uncertain pairs compared, register what is still open, keep what was found."""
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -110,9 +110,8 @@ def match_pairs(
     Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out.
     """
     shots = collected.shots
-    maps: dict[int, PictureMapArray] = {}
-    for batch in _batches(pairs, MAPPED_AT_ONCE):
-        maps, complete = yield from _asked("map", collected, batch, maps)
+
+    def match(complete: Sequence[IndexPair], maps: Mapping[int, PictureMapArray]) -> None:
         found: dict[tuple[int, int], float] = {}
         for start in range(0, len(complete), PAIRS_AT_ONCE):
             some = complete[start : start + PAIRS_AT_ONCE]
@@ -120,6 +119,8 @@ def match_pairs(
             scores = scorer([maps[a] for a, _ in some], [maps[b] for _, b in some], cosines)
             found |= {(shots[a].key, shots[b].key): score for (a, b), score in zip(some, scores, strict=True)}
         keep(found)
+
+    yield from _read_pairs("map", collected, pairs, MAPPED_AT_ONCE, match)
 
 
 def register_pairs(
@@ -130,33 +131,36 @@ def register_pairs(
     Pairs are ordered by the later one. One of which a photo can't be read, or has changed, is left out.
     """
     shots = collected.shots
-    features: dict[int, LocalFeatures] = {}
-    for batch in _batches(pairs, REGISTERED_AT_ONCE):
-        features, complete = yield from _asked("features", collected, batch, features)
+
+    def lay_over(complete: Sequence[IndexPair], features: Mapping[int, LocalFeatures]) -> None:
         keep({(shots[a].key, shots[b].key): register(features[a], features[b]) for a, b in complete})
 
-
-def _batches(pairs: Sequence[IndexPair], at_once: int) -> Iterator[list[IndexPair]]:
-    """Yield the pairs whose later photos lie in one part of the timeline, `at_once` places long."""
-    for _, some in groupby(pairs, key=lambda pair: pair[1] // at_once):
-        yield list(some)
+    yield from _read_pairs("features", collected, pairs, REGISTERED_AT_ONCE, lay_over)
 
 
-def _asked(
-    op: str, collected: CollectedShots, pairs: Sequence[IndexPair], known: Mapping[int, T]
-) -> Looking[tuple[dict[int, T], list[IndexPair]]]:
-    """Ask for what the photos of pairs lack; return it by photo, and the pairs of which both photos have it.
+def _read_pairs(
+    op: str,
+    collected: CollectedShots,
+    pairs: Sequence[IndexPair],
+    at_once: int,
+    use: Callable[[Sequence[IndexPair], Mapping[int, T]], None],
+) -> Looking[None]:
+    """Ask for the photos of pairs; `use` takes the pairs of which both photos were read, with what was read of each.
 
-    Of what is `known` by now only that is kept which may be used again: each photo is read once, as long as pairs lie
-    within one batch of each other.
+    It does so for the pairs whose later photos lie in one part of the timeline, `at_once` places long. Each photo is
+    read once, as long as pairs lie no further apart.
     """
-    needed = list(dict.fromkeys(member for pair in pairs for member in pair))  # pair by pair: some become complete
-    values = {m: value for m, value in known.items() if m >= min(needed)}
-    shots = collected.shots
-    asked = {shots[m].content: collected.paths[m] for m in needed if m not in values}
-    answers = yield Question(op, asked)
-    values |= {m: answers[shots[m].content] for m in needed if shots[m].content in answers}
-    return values, [(a, b) for a, b in pairs if a in values and b in values]
+    shots, values = collected.shots, dict[int, T]()
+    to_come = len({member for pair in pairs for member in pair})
+    for _, some in groupby(pairs, key=lambda pair: pair[1] // at_once):
+        batch = list(some)
+        needed = list(dict.fromkeys(member for pair in batch for member in pair))  # pair by pair: some become complete
+        values = {m: value for m, value in values.items() if m >= min(needed)}
+        asked = {shots[m].content: collected.paths[m] for m in needed if m not in values}
+        to_come = max(0, to_come - len(asked))
+        answers = yield Question(op, asked, to_come)
+        values |= {m: answers[shots[m].content] for m in needed if shots[m].content in answers}
+        use([(a, b) for a, b in batch if a in values and b in values], values)
 
 
 def scorer_of(network: Path, model: EmbeddingModel) -> Scorer:
