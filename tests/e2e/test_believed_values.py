@@ -3,7 +3,7 @@
 import json
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,9 +25,10 @@ from dejashot.library.tables.photos import ReaderCrashes
 from dejashot.models.capture import Camera, CaptureTime, Certainty, Place, TimeSource
 from dejashot.models.files import FileRef, FileStamp, content_hash
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import ReadJob
+from dejashot.reading.job import Order, OrderSource
 from dejashot.reading.options import worker_options
 from dejashot.reading.protocol.codec import look_to_wire, map_to_wire, reading_to_wire, text_of
+from dejashot.reading.protocol.exchange import ReaderAnswer
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReportRequest
 from dejashot.reports.formats.html_format import as_html
@@ -156,10 +157,10 @@ THREE = 3
 class FactsPool(PlayedPool):
     """A pool that wants the facts of every photo, but no vector, as of one that an older version read."""
 
-    def read(
-        self, jobs: Iterable[ReadJob[Any]], _wanted: Callable[[bytes], Wanted]
-    ) -> Iterator[tuple[ReadJob[Any], Any]]:
-        return super().read(jobs, lambda _: Wanted.FACTS)
+    def run(
+        self, source: OrderSource[Any], _wanted: Callable[[bytes], Wanted]
+    ) -> Generator[tuple[Order[Any], ReaderAnswer], None, None]:
+        return super().run(source, lambda _: Wanted.FACTS)
 
 
 def a_photo(folder: Path, number: int, member: int) -> Path:

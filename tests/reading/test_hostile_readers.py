@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from dejashot.errors import ModelError, Reason, UnreadablePhotoError
 from dejashot.models.capture import instant, key_floor
 from dejashot.models.photo import Reading, SidecarMetadata, Wanted
-from dejashot.reading.job import ContentResult, ReadJob
+from dejashot.reading.job import ContentResult, InTurn, ReadJob
 from dejashot.reading.protocol.codec import pack
 from dejashot.reading.protocol.exchange import KnownContent
 from dejashot.reading.protocol.inbox import Inbox
@@ -49,7 +49,7 @@ def asked(pool: PlayedPool, op: str, file: Path, wanted: Wanted = Wanted.ALL) ->
     if op == "sidecar":
         ((_, outcome),) = pool.read_sidecars([job])
         return outcome
-    ((_, result),) = getattr(pool, op)([job])
+    ((_, result),) = pool.results(InTurn(op, [job]))
     return result if result.error is None else result.error
 
 

@@ -19,7 +19,7 @@ from dejashot.models.capture import Camera, CaptureTime, Certainty, TimeSource
 from dejashot.models.files import FileRef
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
-from dejashot.reports.changed_runs import files_in_changed_runs
+from dejashot.reports.changed_runs import files_in_changed_runs, files_near_arrivals
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
 from shots import reading
@@ -113,6 +113,18 @@ def in_runs_of_whole_library(context: ReportContext, request: ReportRequest, unt
     return [int(file) for file in times.files[chosen]]
 
 
+def near_in_whole_library(context: ReportContext, request: ReportRequest, until_seq: int, places: int) -> set[int]:
+    """Return the files that arrived, and those near them by recorded time, from the times of all files."""
+    times = context.library.shots.times.of_folders([f.id for f in request.folders])
+    new = (times.arrivals > request.after_seq) & (times.arrivals <= until_seq)
+    reach_us = int(places * context.settings.sifting.interval_s * 1e6)
+    taken_us = times.taken.taken_us
+    reached = np.array([(np.abs(taken_us[new] - t) <= reach_us).any() for t in taken_us], dtype=np.bool_)
+    order = np.flatnonzero(reached)[np.lexsort((times.files[reached], taken_us[reached]))]
+    at = np.flatnonzero(new[order])
+    return {int(times.files[k]) for n, k in enumerate(order) if (np.abs(at - n) <= places).any()}
+
+
 AWAY = Photo(9 * HOUR_S, 0, True, "T-2")
 IN_SUMMER = Photo(10 * HOUR_S - 90 * 24 * HOUR_S - 2 * HOUR_S, 0, True, "T-2")
 
@@ -159,4 +171,9 @@ def test_the_files_are_those_that_the_whole_library_would_give(
         folders = [f for f in library.folders.all() if f.id in asked]
         request = ReportRequest("", folders, after_seq, until_seq, only_new=True)
         assert files_in_changed_runs(context, request) == in_runs_of_whole_library(context, request, until_seq)
+        near = files_near_arrivals(context, request, 3)
+        if all(photo.zone_known for photo in photos):
+            assert set(near) == near_in_whole_library(context, request, until_seq, 3)
+        arrived = context.library.shots.times.arrived([f.id for f in folders], after_seq, until_seq)
+        assert {t.file for t in arrived} <= set(near)
         raise UndoneError

@@ -1,6 +1,7 @@
 """What a reader does with a photo's bytes, once they are read: pure, but for the models."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -32,6 +33,8 @@ from dejashot.reading.vision.embedder import Embedder
 from dejashot.reading.vision.faces import FaceFinder
 from dejashot.reading.vision.local_features import local_features
 
+Decoding = Callable[[Image.Image], PhotoPicture]  # of an opened photo
+
 
 @dataclass(frozen=True, slots=True)
 class PhotoBytes:
@@ -45,14 +48,15 @@ class PhotoBytes:
 
 
 def read_photo(
-    photo: PhotoBytes, image: Image.Image, picture: PhotoPicture, embedder: Embedder, home: tzinfo, *, facts_only: bool
+    photo: PhotoBytes, image: Image.Image, decode: Decoding, embedder: Embedder, home: tzinfo, *, facts_only: bool
 ) -> Reading:
-    """Read a photo, given also opened, and decoded for the model.
+    """Read a photo, given also opened; `decode` gives what the model is to see of it.
 
     `home` is the zone of times that name none; vector and map are left out where only facts are wanted.
     """
+    kind, (width, height) = format_of(image), upright_size(image)  # decoding may change both: a JPEG is scaled
     tags = read_tags(photo.data, image)
-    width, height = upright_size(image)
+    picture = decode(image)
     prepared = model_input(picture, embedder)
     luma = prepared.convert("L")
     context = FileContext(photo.name, photo.stamp.mtime_ns, home, datetime.now(UTC))
@@ -60,7 +64,7 @@ def read_photo(
     return Reading(
         content=photo.content,
         stamp=photo.stamp,
-        format=format_of(image),
+        format=kind,
         width=width,
         height=height,
         taken=capture_time(tags, context),

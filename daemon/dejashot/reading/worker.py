@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import tzinfo
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -118,8 +119,8 @@ class Worker:
         if wanted is Wanted.NOTHING:
             return {"op": "known", "content": photo.content.hex(), "stamp": asdict(photo.stamp)}
         image, facts_only = self._opened(photo), wanted is Wanted.FACTS
-        picture = self._small_picture(photo, image)
-        reading = read_photo(photo, image, picture, self._embedder, self._home, facts_only=facts_only)
+        decode = partial(self._small_picture, photo)
+        reading = read_photo(photo, image, decode, self._embedder, self._home, facts_only=facts_only)
         return {"op": "reading", "reading": reading_to_wire(reading)}
 
     def _look(self, request: Request) -> dict[str, Any]:

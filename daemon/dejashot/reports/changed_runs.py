@@ -50,6 +50,32 @@ def files_in_changed_runs(context: ReportContext, request: ReportRequest) -> lis
     return _Search(table, folders, clocks_of(context.settings)).files_in_runs_with(new)
 
 
+def files_near_arrivals(context: ReportContext, request: ReportRequest, places: int) -> list[int]:
+    """Return the numbers of the files that arrived, and of those at most so many places before and after them.
+
+    This costs the same however long the run is that they lie in. The order is that of recorded times: it may differ
+    from that of corrected ones.
+    """
+    folders, clocks = [f.id for f in request.folders], clocks_of(context.settings)
+    table = context.library.shots.times
+    until_seq = _NEWEST_SEQ if request.until_seq is None else request.until_seq
+    new = table.arrived(folders, request.after_seq, until_seq)
+    if not new:
+        return []
+    reach_us = int(min(places * clocks.interval_s * 1e6, _FURTHEST_US))
+    taken_us = np.array([t.taken_us for t in new], dtype=np.int64)
+    walls_us = taken_us + np.array([t.offset_s for t in new], dtype=np.int64) * _SECOND_US
+    near = (
+        new,
+        table.taken_within(folders, around(taken_us, reach_us)),
+        table.wall_within(folders, around(walls_us, reach_us), zone_known=False),
+    )
+    ordered = sorted({t.file: t for some in near for t in some}.values(), key=lambda t: (t.taken_us, t.file))
+    arrived = {t.file for t in new}
+    at = np.flatnonzero([t.file in arrived for t in ordered])
+    return [ordered[n].file for n in np.flatnonzero(in_spans(np.arange(len(ordered)), around(at, places)))]
+
+
 class _Search:
     """The times that were read so far, and the spans in which all were read."""
 

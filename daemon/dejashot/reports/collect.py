@@ -11,7 +11,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.files import Skipped
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, assemble_shots
-from dejashot.reports.changed_runs import files_in_changed_runs
+from dejashot.reports.changed_runs import files_in_changed_runs, files_near_arrivals
 from dejashot.reports.companion_files import FoundCompanions, companions_in_folders, companions_of_files
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
@@ -46,8 +46,25 @@ def collect_shots(
 
     Without `companions` the films and sidecars of photos are left out: a closer look needs none.
     """
+    return _collected(context, request, paths, _chosen_files(context, request), companions=companions)
+
+
+def collect_near_arrivals(context: ReportContext, request: ReportRequest, places: int) -> CollectedShots:
+    """Return what arrived, and the shots at most so many places before and after it, without companions."""
+    chosen = files_near_arrivals(context, request, places)
+    return _collected(context, request, ReportPaths(request.folders), chosen, companions=False)
+
+
+def _collected(
+    context: ReportContext,
+    request: ReportRequest,
+    paths: ReportPaths,
+    chosen: Sequence[int] | None,
+    *,
+    companions: bool,
+) -> CollectedShots:
+    """Return chosen files, by their numbers, as shots; None chooses all."""
     by_id = {f.id: f for f in request.folders}
-    chosen = _chosen_files(context, request)
     rows = context.library.shots.in_folders(list(by_id), context.row.id, chosen, request.after_seq, paths.name)
     # a folder inside another one may have been scanned by itself: each file counts once
     roots = {i: os.fsencode(f.path) for i, f in by_id.items()}

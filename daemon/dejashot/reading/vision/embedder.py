@@ -78,13 +78,17 @@ class Embedder:
         vector = found.reshape(-1)
         norm = float(np.linalg.norm(vector))
         if vector.shape != (self.network.output.dimensions,) or not np.isfinite(norm) or norm < 1e-6:
-            raise ModelError(f"the model {self.network.name} gave no usable vector", "Check `output` in its description")
+            raise ModelError(
+                f"the model {self.network.name} gave no usable vector", "Check `output` in its description"
+            )
         return vector / np.float32(norm)
 
     def _map(self, found: npt.NDArray[np.float32], wanted: NetworkMap) -> PictureMapArray:
         values = found.clip(-MAP_LIMIT, MAP_LIMIT).astype(np.float16)
         if values.shape != (1, wanted.channels, wanted.height, wanted.width) or not np.isfinite(values).all():
-            raise ModelError(f"the model {self.network.name} gave no usable map", "Check `output.map` in its description")
+            raise ModelError(
+                f"the model {self.network.name} gave no usable map", "Check `output.map` in its description"
+            )
         return np.asarray(values[0])
 
     def _run(self, prepared: Image.Image, outputs: list[str]) -> list[npt.NDArray[np.float32]]:

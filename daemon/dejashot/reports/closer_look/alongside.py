@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dejashot.errors import DejashotError
+from dejashot.grouping.pairs.columns import MAX_VERIFIED_PLACES
 from dejashot.library.tables.folders import Folder
 from dejashot.logs import error_location, event
 from dejashot.models.photo import Reading
@@ -14,11 +15,12 @@ from dejashot.reading.job import ContentResult, Order, ReadJob
 from dejashot.reading.protocol.exchange import ReaderAnswer
 from dejashot.reports.closer_look.grouped import GroupedShots, grouped_shots
 from dejashot.reports.closer_look.questions import Answers, Looking
-from dejashot.reports.collect import ReportPaths, collect_shots
+from dejashot.reports.collect import collect_near_arrivals
 from dejashot.reports.context import ReportContext, ReportRequest
 
 log = logging.getLogger(__name__)
 
+PLACES = 2 * MAX_VERIFIED_PLACES  # about what was read: pairs lie within half of them
 MAX_ORDERS = 32  # orders that wait for the reader that holds their pictures
 _HELD = {"map": 512, "features": 32}  # answers held for the looks that follow: 50 KB and 1 MB each
 
@@ -27,8 +29,7 @@ _Key = tuple[str, bytes]  # an operation, and the content of a photo
 
 def _looking_at(context: ReportContext, request: ReportRequest) -> Looking[GroupedShots]:
     """Look closely at what a request is about."""
-    collected = collect_shots(context, request, ReportPaths(request.folders), companions=False)
-    return (yield from grouped_shots(context, request, collected))
+    return (yield from grouped_shots(context, request, collect_near_arrivals(context, request, PLACES)))
 
 
 @dataclass(slots=True)
