@@ -1,18 +1,24 @@
-"""Time Dejashot and its peers on one folder of photos: seconds, processor time, memory, and what each gives for it.
+"""Time Dejashot and its peers on one folder of photos: seconds, processor
+time, memory, and what each gives for it.
 
-    python tests/bench/peers.py ~/Pictures                    the peers are installed at the first run, and kept
-    python tests/bench/peers.py ~/Pictures --only immaculate  those whose name begins so, and Dejashot
+    python tests/bench/peers.py ~/Pictures
+        the peers are installed at the first run, and kept
+    python tests/bench/peers.py ~/Pictures --only immaculate
+        those whose name begins so, and Dejashot
 
-Each round runs every tool once, in turn, in a home of its own that is empty; a first round does not count. A tool that
-can't be installed, fails, takes too long or reads none of the folder's formats is left out, with the reason. Nothing is
-written into the folder: a tool that writes beside photos gets a copy of it. Seconds on the clock are worth something on
-a machine that does nothing else: Dejashot's readers leave the processor to whatever else wants it.
+Each round runs every tool once, in turn, in a home of its own that is empty;
+a first round does not count. A tool that can't be installed, fails, takes too
+long or reads none of the folder's formats is left out, with the reason.
+Nothing is written into the folder: a tool that writes beside photos gets a
+copy of it. Seconds on the clock are worth something on a machine that does
+nothing else: Dejashot's readers leave the processor to whatever else wants it.
 """
 
 import argparse
 import json
 import os
 import sys
+import textwrap
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
@@ -28,7 +34,9 @@ from side_by_side.tools import OURS, PEERS, Tool
 def arguments() -> argparse.Namespace:
     """Return what the command line asks for."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    names = textwrap.fill(f"peers: {', '.join(peer.name for peer in PEERS)}", 79)
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, epilog=names, formatter_class=raw)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--venvs", type=Path, default=cache / "dejashot-peers", help="where the peers are installed")
     parser.add_argument("--rounds", type=int, default=3, help="rounds that count (3)")
@@ -42,7 +50,8 @@ def arguments() -> argparse.Namespace:
 
 def wanted(names: list[str] | None) -> list[Tool]:
     """Return the tools to time: Dejashot's two, and the peers whose name begins with one of some names, or all."""
-    return [*OURS, *(peer for peer in PEERS if names is None or peer.name.lower().startswith(tuple(names)))]
+    begun = tuple(name.lower() for name in names or [""])
+    return [*OURS, *(peer for peer in PEERS if peer.name.lower().startswith(begun))]
 
 
 def progress(text: str) -> None:
