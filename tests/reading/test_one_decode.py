@@ -46,6 +46,7 @@ def test_a_photo_is_decoded_once_for_all_that_is_asked_of_it(
     pool = ThreadPool(options, 1)
     ((_, read),) = pool.read([ReadJob(path, None)], lambda _: Wanted.ALL)
     assert isinstance(read, Reading)
+    assert (read.width, read.height) == (3000, 2000)  # of the photo, not of what was decoded of it
     for op in ("look", "map", "features"):
         ((_, result),) = pool.results(InTurn(op, [ReadJob(path, None)]))
         assert result.value_for(read.content) is not None
