@@ -146,7 +146,7 @@ def rescan(work: Path) -> None:
     for n in range(1, 10_000):
         (folder / f"{n}.jpg").write_bytes(one + n.to_bytes(4))
     home.configure("[sifting]\ninterval_s = 0.000001\n")
-    home.json("scan", folder)
+    home.run("scan", folder, timeout_s=SCAN_TIMEOUT_S)
     whole_s = timed(lambda: home.run("scan", folder, "--format", "json"), 3)
     status_s = timed(lambda: home.run("status"), 3)
     print_figure(
