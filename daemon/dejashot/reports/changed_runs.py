@@ -16,7 +16,7 @@ from dejashot.library.validation import OFFSET_LIMIT_S
 from dejashot.models.arrays import Booleans, Integers
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.parameters import clocks_of
-from dejashot.reports.spans import NO_SPANS, around, in_spans, without
+from dejashot.reports.spans import NO_SPANS, around, in_spans, joined, without
 
 _SECOND_US = 1_000_000
 _NEWEST_SEQ = 2**63 - 1
@@ -37,7 +37,7 @@ class _Read(NamedTuple):
 
     def joined_with(self, others: "_Read") -> "_Read":
         """Return these spans and others."""
-        return _Read(*(without(np.concatenate(both), NO_SPANS) for both in zip(self, others, strict=True)))
+        return _Read(*(joined(*both) for both in zip(self, others, strict=True)))
 
 
 def files_in_changed_runs(context: ReportContext, request: ReportRequest) -> list[int]:
@@ -107,7 +107,7 @@ class _Search:
         timeline = around(resolved.taken_us[chosen], reach_us)
         if self._offsets_us is None:
             return _Read(self._as_recorded(timeline))
-        wall = without(timeline + self._offsets_us, NO_SPANS)
+        wall = joined(timeline + self._offsets_us)
         unzoned = ~times.taken.zone_known
         walls_us = resolved.taken_us[unzoned] + resolved.offset_s[unzoned] * _SECOND_US
         in_chains = in_chains_with(
@@ -116,13 +116,13 @@ class _Search:
         chains = around(walls_us[in_chains], reach_us)
         return _Read(
             self._as_recorded(timeline),
-            self._as_recorded(np.concatenate([wall, chains])),
+            self._as_recorded(joined(wall, chains)),
             self._as_recorded(chains),
         )
 
     def _as_recorded(self, spans: Integers) -> Integers:
         """Return in which spans of recorded times those are that may be in some spans of corrected times."""
-        return without(np.concatenate([spans - added for added in self._added_us]), NO_SPANS)
+        return joined(*(spans - added for added in self._added_us))
 
     def _look(self, spans: _Read) -> None:
         """Read the times in spans."""

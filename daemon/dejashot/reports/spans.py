@@ -7,9 +7,14 @@ from dejashot.models.arrays import Booleans, Integers
 NO_SPANS: Integers = np.zeros((0, 2), dtype=np.int64)
 
 
+def joined(*some: Integers) -> Integers:
+    """Return the numbers in any of some spans, as spans, ascending and apart."""
+    return without(np.concatenate(some), NO_SPANS)
+
+
 def around(numbers: Integers, reach: int) -> Integers:
     """Return the spans of all numbers within `reach` of some numbers, joined."""
-    return without(np.stack([numbers - reach, numbers + reach], axis=1), NO_SPANS)
+    return joined(np.stack([numbers - reach, numbers + reach], axis=1))
 
 
 def without(spans: Integers, others: Integers) -> Integers:
