@@ -18,7 +18,7 @@ from dejashot.paths import shown
 JOURNAL_SOCKET = Path("/run/systemd/journal/socket")
 PROBLEMS_KEPT = 10
 _PRIORITIES = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
-_NOISY = ("apscheduler", "watchdog", "filelock", "desktop_notifier", "asyncio")
+_NOISY = ("apscheduler", "asyncio", "desktop_notifier", "faiss", "filelock", "watchdog")
 _FIELD_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 

@@ -95,6 +95,7 @@ def test_whatever_way_photos_land_they_are_found(
     output, _ = process.communicate(timeout=30)
     assert process.returncode == 0, output
     assert "Traceback" not in output
+    assert "faiss" not in output  # what libraries say of themselves
     assert str(folder) not in output
     assert home.json("status")["running"] is False
 
