@@ -1,5 +1,6 @@
 """Photos are looked at closely while others are read: a report that follows has nothing left to find out."""
 
+import gc
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
 from dejashot.ingest.scan import ScanProgress, scan
+from dejashot.reading.vision.pair_head import PairHead
 from dejashot.reports.build import build_report
 from dejashot.reports.closer_look.alongside import AlongsideLooks
 from dejashot.reports.context import ReportRequest
@@ -41,6 +43,11 @@ def read_alongside(pipeline: Pipeline, folder: Path, should_stop: Callable[[], b
         lambda rows: AlongsideLooks(context, lambda: rows, previews=True),
     )
     return sum(asked)
+
+
+def loaded_pair_heads() -> int:
+    """Return how many pair heads this process holds in memory."""
+    return sum(isinstance(each, PairHead) for each in gc.get_objects())
 
 
 def report(pipeline: Pipeline) -> tuple[Report, int]:
@@ -87,7 +94,9 @@ def test_one_photo_after_another_is_looked_at_beside_those_before_it(tmp_path: P
         for file in sorted(folder.iterdir())[:6]:
             file.rename(landing / file.name)
             bring_up_to_date(pipeline, [landing], lambda _: None, lambda _: None, lambda _: looks)
+        assert loaded_pair_heads() > 0
         looks.forget()
+        assert loaded_pair_heads() == 0
         assert report(pipeline)[1] == 0
     assert sum(asked) >= 4
 

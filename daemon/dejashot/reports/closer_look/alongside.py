@@ -15,6 +15,7 @@ from dejashot.reading.job import ContentResult, Order, ReadJob
 from dejashot.reading.protocol.exchange import ReaderAnswer
 from dejashot.reports.closer_look.grouped import GroupedShots, grouped_shots
 from dejashot.reports.closer_look.questions import Answers, Looking
+from dejashot.reports.closer_look.verification import forget_pair_head
 from dejashot.reports.collect import collect_near_arrivals
 from dejashot.reports.context import ReportContext, ReportRequest
 
@@ -73,12 +74,13 @@ class AlongsideLooks:
         self._go_on(_Look(_looking_at(context, request)), None)
 
     def forget(self) -> None:
-        """Drop what is under way, and what is held for the looks that follow."""
+        """Drop what is under way, and what is held in memory for the looks that follow."""
         self._looks.clear()
         self._orders.clear()
         self._asked.clear()
         for answers in self._held.values():
             answers.clear()
+        forget_pair_head()
 
     def take(self, held: Collection[bytes]) -> Order[bytes] | None:
         """Return an order that suits a reader which holds some pictures, or that has waited long; None for none."""

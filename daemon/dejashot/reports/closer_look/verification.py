@@ -179,6 +179,11 @@ def _head(file: Path) -> "PairHead":
     return PairHead(file)
 
 
+def forget_pair_head() -> None:
+    """Give back the memory of the pair head that was used last, some 50 MB."""
+    _head.cache_clear()
+
+
 def _match_maps(a: Sequence[PictureMapArray], b: Sequence[PictureMapArray], _cosines: Floats32) -> list[float]:
     """Return how well the parts of each two maps match, 0 to 1."""
     cells = {id(m): feature_cells(m) for m in {id(m): m for m in (*a, *b)}.values()}
