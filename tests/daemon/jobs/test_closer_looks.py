@@ -142,6 +142,17 @@ def test_it_gives_way_and_goes_on(
     assert not any(g.pending for g in page(library).groups)
 
 
+def test_the_first_walk_comes_first(looks: CloserLookQueue, watched: WatchedFolder, look: Callable[[], None]) -> None:
+    watched.request_walk(QUIET_S)
+    look()
+    assert len(looks) == 5
+    assert watched.take_walk()
+    with watched.timed_walk():
+        watched.request_walk(60.0)  # a later one is not waited for
+    look()
+    assert len(looks) == 0
+
+
 def test_a_photo_that_is_gone_or_broken_by_then_holds_nothing_up(
     looks: CloserLookQueue, watched: WatchedFolder, library: Path, look: Callable[[], None]
 ) -> None:

@@ -102,11 +102,13 @@ class CloserLookQueue:
     def _is_busy(self) -> bool:
         """Return whether something comes first: what was read is published, and no photo waits to be read.
 
-        Nor does one wait to be read again, or a sidecar, which may move photos.
+        Nor does one wait to be read again, or a sidecar, which may move photos, or the first walk, which finds what
+        landed before the start.
         """
         queues = self._workload
         waiting = queues.queue.has_stable or len(queues.embeddings) or len(queues.sidecars)
-        return self._state.changed or bool(waiting)
+        unwalked = any(folder.waits_for_first_walk for folder in queues.folders.values())
+        return self._state.changed or bool(waiting) or unwalked
 
     def _should_stop(self) -> bool:
         return self._state.is_stopping or self._workload.has_arrivals()

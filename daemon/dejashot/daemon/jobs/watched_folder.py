@@ -62,6 +62,11 @@ class WatchedFolder:
         """Return whether a walk was asked for that can be made."""
         return self._due_s is not None and self.available
 
+    @property
+    def waits_for_first_walk(self) -> bool:
+        """Return whether a walk was asked for that can be made, and none was made yet."""
+        return self.waits_for_walk and self._ended_s == -math.inf
+
     def request_walk(self, delay_s: float, min_interval_s: float = 0.0) -> None:
         """Ask for a walk after a delay, and so long after the last one; walking takes half of the time at most."""
         due_s = max(self._clock() + delay_s, self._ended_s + max(min_interval_s, self._took_s))
