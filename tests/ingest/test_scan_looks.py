@@ -1,4 +1,4 @@
-"""A scan looks closely at all that it reports on; what waits in another folder goes on waiting."""
+"""A scan looks closely at all that it reports on; what waits elsewhere goes on waiting, and what was read is kept."""
 
 import shutil
 from pathlib import Path
@@ -9,6 +9,7 @@ from dejashot.config.settings import Settings
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import open_pipeline
 from dejashot.ingest.scan import ScanProgress, scan
+from dejashot.ingest.tasks import IngestOutcome
 from dejashot.reports.context import open_context
 from dejashot.reports.library_report import known_report
 
@@ -34,3 +35,17 @@ def test_nothing_is_pending_after_a_scan_but_what_waits_elsewhere(
         assert pending(library) == [True]
     scan(Settings(), [busy_minute], library, SILENT)
     assert any(pending(library)) is elsewhere
+
+
+def test_who_stops_a_scan_is_told_what_is_kept(library: Path, busy_minute: Path) -> None:
+    notices: list[str] = []
+
+    def stop(_: IngestOutcome) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scan(Settings(), [busy_minute], library, ScanProgress(lambda _: None, stop, notices.append))
+    assert notices == ["Stopped. What was read so far is kept: the next scan goes on from there."]
+    left: list[int] = []
+    scan(Settings(), [busy_minute], library, ScanProgress(left.append, lambda _: None, notices.append))
+    assert left == [0]
