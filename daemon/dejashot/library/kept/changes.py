@@ -36,6 +36,12 @@ class Changes:
             tuple(r[0] for r in files), tuple(r[0] for r in photos), tuple(FileRef(r[0], r[1]) for r in companions)
         )
 
+    def any(self) -> bool:
+        """Return whether anything changed."""
+        tables = ("changed_file", "changed_photo", "changed_companion")
+        found = (self._connection.value(f"SELECT EXISTS (SELECT 1 FROM {table})") for table in tables)  # noqa: S608 - three names
+        return any(found)
+
     def forget(self, changed: Changed) -> None:
         """Forget notes: the kept groups know of them."""
         with self._connection.transaction():

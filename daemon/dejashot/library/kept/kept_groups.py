@@ -1,8 +1,9 @@
 """The kept groups: components of the timeline that touch no other, with their files, runs and groups."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 from dejashot.library.connection import LibraryConnection
 from dejashot.library.tables.rows import Directory, rows_in
@@ -21,6 +22,18 @@ _OF_COMPONENT = (
     "DELETE FROM companion WHERE file_id IN (SELECT id FROM file WHERE component = ?)",
     "DELETE FROM file WHERE component = ?",
 )
+
+
+_GROUPS = (
+    "SELECT number, id, component, first_us, series, open, clear, pending, suggested_bytes, open_photos, open_bytes,"
+    " chosen_photos, chosen_bytes, body FROM shot_group "
+)
+_SHOT_SUMS = "SELECT coalesce(sum(shots), 0), coalesce(sum(ungrouped), 0), coalesce(sum(damaged), 0) FROM run "
+_GROUP_SUMS = (
+    "SELECT count(*), coalesce(sum(series), 0), coalesce(sum(open), 0), coalesce(sum(open AND pending), 0),"
+    " coalesce(sum(open_photos), 0), coalesce(sum(open_bytes), 0) FROM shot_group "
+)
+_VALUES = 500  # in a statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +112,45 @@ class RunLines:
     lines: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class GroupRow:
+    """A kept group without what it shows: its number, id, component and state, and its body where it was asked for."""
+
+    number: int
+    id: str
+    component: int
+    first_us: int
+    series: bool
+    open: bool
+    clear: bool
+    pending: bool
+    suggested_bytes: int
+    open_photos: int
+    open_bytes: int
+    chosen_photos: int
+    chosen_bytes: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotals:
+    """How many groups, series and shots some components hold, and what of them waits, could go, or can't be grouped."""
+
+    shots: int = 0
+    ungrouped: int = 0
+    damaged: int = 0
+    groups: int = 0
+    series: int = 0
+    open_groups: int = 0
+    pending: int = 0
+    open_photos: int = 0
+    open_bytes: int = 0
+
+    def with_more(self, other: "GroupTotals", times: int = 1) -> "GroupTotals":
+        """Return the sums of both, the other counted so many times."""
+        return GroupTotals(*(own + times * more for own, more in zip(astuple(self), astuple(other), strict=True)))
+
+
 class KeptGroups:
     """The rows of a file of kept groups. Not thread-safe."""
 
@@ -171,6 +223,35 @@ class KeptGroups:
             yield from (RunLines(r[1], r[2], r[3]) for r in rows)
             at = rows[-1][2], rows[-1][0]
 
+    def totals(self, components: Collection[int] | None = None) -> GroupTotals:
+        """Return the totals of some components, of all where none are named."""
+        if components is None:
+            return self._totals("", ())
+        sums = GroupTotals()
+        for start in range(0, len(components), _VALUES):
+            some = sorted(components)[start : start + _VALUES]
+            sums = sums.with_more(self._totals(f"WHERE component IN ({','.join('?' * len(some))})", some))
+        return sums
+
+    def groups(self, ids: Sequence[str]) -> list[GroupRow]:
+        """Return the groups with some ids."""
+        return [_group_row(r) for r in self._connection.select_each(_GROUPS + "WHERE id IN (*)", (), ids)]
+
+    def groups_from(self, after: tuple[int, int], count: int) -> list[GroupRow]:
+        """Return the next groups in time order behind one, by when it begins and its number."""
+        sql = _GROUPS + "WHERE (first_us, number) > (?, ?) ORDER BY first_us, number LIMIT ?"
+        return [_group_row(r) for r in self._connection.select(sql, (*after, count))]
+
+    def run_bodies(self, component: int) -> list[bytes]:
+        """Return the bodies of the runs of a component, in time order."""
+        sql = "SELECT body FROM run WHERE component = ? ORDER BY id"
+        return [r[0] for r in self._connection.select(sql, (component,))]
+
+    def _totals(self, where: str, values: Sequence[int]) -> GroupTotals:
+        (shots,) = self._connection.select(_SHOT_SUMS + where, values)
+        (groups,) = self._connection.select(_GROUP_SUMS + where, values)
+        return GroupTotals(*shots, *groups)
+
     def remove(self, components: Iterable[int]) -> None:
         """Remove some components."""
         numbers = [(n,) for n in components]
@@ -212,3 +293,8 @@ class KeptGroups:
         self._connection.execute_many(
             "INSERT INTO saving VALUES (?, ?, ?, ?, ?)", [(number, *key, size) for key, size in g.savings.items()]
         )
+
+
+def _group_row(row: Any) -> GroupRow:
+    flags = (bool(flag) for flag in row[4:8])
+    return GroupRow(*row[:4], *flags, *row[8:])

@@ -27,7 +27,7 @@ class Stale:
     """The kept components that hold no more, the files to make new ones of, and the places of those of each."""
 
     components: frozenset[int]
-    files: TimelineFiles | None
+    files: TimelineFiles
     parts: Sequence[Integers]
 
 
@@ -59,7 +59,7 @@ class Closure:
                 break
             files, numbers = inside | touching, numbers | numbers_too
         if found is None:
-            return Stale(frozenset(numbers), None, ())
+            return Stale(frozenset(numbers), TimelineFiles.none(), ())
         copies = self._library.measurements.distant_copies.pairs_with(sorted(set(found.photos.tolist())))
         return Stale(frozenset(numbers), found, components(found, copies, self._clocks.interval_s))
 

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
 from dejashot.library.kept.changes import Changed
-from dejashot.library.kept.kept_groups import KeptComponent, KeptGroups
+from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
 from dejashot.models.arrays import Integers
 from dejashot.reports.closer_look.preempt import PreemptedError
@@ -61,7 +61,6 @@ class GroupKeeper:
 
         What was done by then is kept. Raises LibraryError, also for a file that can't be written.
         """
-        context = _for_groups(context)
         try:
             self._bring_up(context)
         except GroupsFileError as error:
@@ -75,7 +74,7 @@ class GroupKeeper:
         if self._rebuild is not None or self._kept is None:
             return False
         basis = Basis.of(context)
-        return not self._library.changes.all() and self._is_of(self._kept.basis(), basis, context)
+        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context)
 
     def close(self) -> None:
         """Close the files; what is not done yet is begun again by the next keeper."""
@@ -105,30 +104,7 @@ class GroupKeeper:
     def _begin(self, context: ReportContext, basis: Basis) -> _Rebuild:
         """Begin a file with all groups."""
         number, kept = make_kept_groups(self._library.folder, self._library.changes)
-        return _Rebuild(number, kept, self._make_all(context, basis, kept), basis.conditions)
-
-    def _make_all(self, context: ReportContext, basis: Basis, kept: KeptGroups) -> Iterator[None]:
-        """Work out all components, some of them in each step; what changes meanwhile is noted, and mended then."""
-        looked, newest = str(context.library.closer_looks.newest()), str(context.library.newest_seq())
-        files = all_files(context, basis)
-        copies = context.library.measurements.distant_copies.pairs()
-        maker = ComponentMaker(context, basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
-        number = 0
-        for parts in at_once(components(files, copies, clocks_of(context.settings).interval_s)):
-            with kept.batch():
-                for component in maker.made(files, parts):
-                    number += 1
-                    kept.add(number, component)
-            yield
-        kept.set_basis(
-            {
-                _CONDITIONS: basis.conditions,
-                _ABSENT: basis.absent,
-                _LOOKED: looked,
-                NEWEST_SEQ: newest,
-                CHANGE: str(context.library.changes.groups_change + 1),
-            }
-        )
+        return _Rebuild(number, kept, add_all(context, basis, kept), basis.conditions)
 
     def _take_into_use(self, rebuild: _Rebuild) -> None:
         if self._kept is not None:
@@ -146,7 +122,7 @@ class GroupKeeper:
             self._mend_some(context, basis, closure, changed, ())
             _stop_if_told(context)
         known = kept.basis()
-        if not self._is_of(known, basis, context):
+        if not is_of(known, basis, context):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
             files = self._library.changes.files_in([int(number) for number in moved if number])
             others = kept.pending_components()
@@ -161,36 +137,72 @@ class GroupKeeper:
         if kept is None:
             return
         stale = closure.stale(changed, others)
-        maker = ComponentMaker(context, basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, stale.components))
         change = int(kept.basis()[CHANGE]) + 1
         with kept.batch():
-            number = kept.newest_component()
-            kept.remove(stale.components)
-            for component in _made(maker, stale):
-                number += 1
-                kept.add(number, component)
+            add_stale(context, basis, kept, stale, kept)
             kept.set_basis({CHANGE: str(change), NEWEST_SEQ: str(library.newest_seq())})
         with library.batch():
             library.changes.forget(changed)
             library.changes.note_kept(library.changes.groups_file, change)
 
-    def _is_of(self, known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
-        looked = str(context.library.closer_looks.newest())
-        return (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED)) == (
-            basis.conditions,
-            basis.absent,
-            looked,
-        )
+
+def add_all(context: ReportContext, basis: Basis, kept: KeptGroups) -> Iterator[None]:
+    """Work out all components of a library into an empty file, some of them in each step.
+
+    What changes meanwhile is noted by the library, and mended afterwards.
+    """
+    looked, newest = str(context.library.closer_looks.newest()), str(context.library.newest_seq())
+    files = _all_files(context, basis)
+    copies = context.library.measurements.distant_copies.pairs()
+    maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
+    number = 0
+    for parts in _at_once(components(files, copies, clocks_of(context.settings).interval_s)):
+        with kept.batch():
+            for component in maker.made(files, parts):
+                number += 1
+                kept.add(number, component)
+        yield
+    kept.set_basis(
+        {
+            _CONDITIONS: basis.conditions,
+            _ABSENT: basis.absent,
+            _LOOKED: looked,
+            NEWEST_SEQ: newest,
+            CHANGE: str(context.library.changes.groups_change + 1),
+        }
+    )
 
 
-def all_files(context: ReportContext, basis: Basis) -> TimelineFiles:
+def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Stale, made: KeptGroups) -> None:
+    """Work out anew what is stale in kept groups into a file, which may be their own."""
+
+    def elsewhere(ids: Sequence[str]) -> set[str]:
+        return kept.ids_elsewhere(ids, stale.components) | (set() if made is kept else made.ids_elsewhere(ids, ()))
+
+    maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, elsewhere)
+    with made.batch():
+        number = made.newest_component()
+        made.remove(stale.components)
+        for parts in _at_once(stale.parts):
+            for component in maker.made(stale.files, parts):
+                number += 1
+                made.add(number, component)
+
+
+def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
+    """Return whether kept groups were made from a basis, and from all closer looks so far."""
+    made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
+    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.newest()))
+
+
+def _all_files(context: ReportContext, basis: Basis) -> TimelineFiles:
     """Return all files of the timeline."""
     times, ids = context.library.shots.times, [f.id for f in basis.there]
     roots = {f.id: f.path for f in basis.there}
     return TimelineFiles.of_all(times.of_folders(ids), clocks_of(context.settings), times.names_in(ids), roots)
 
 
-def at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
+def _at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
     """Yield parts, so many at a time that they share work."""
     some: list[Integers] = []
     count = 0
@@ -214,26 +226,12 @@ def _some_at_a_time(changed: Changed) -> Iterator[Changed]:
         yield Changed(companions=changed.companions[start : start + CHANGES_AT_ONCE])
 
 
-def _made(maker: ComponentMaker, stale: Stale) -> Iterator[KeptComponent]:
-    """Yield the components that take the place of stale ones."""
-    if stale.files is not None:
-        for parts in at_once(stale.parts):
-            yield from maker.made(stale.files, parts)
-
-
 def _stop_if_told(context: ReportContext) -> None:
     if context.should_stop():
         raise PreemptedError
 
 
 def _for_groups(context: ReportContext) -> ReportContext:
-    """Return a context in which nothing is kept but the ids of groups."""
-    return ReportContext(
-        context.settings,
-        context.library,
-        context.row,
-        context.pool,
-        context.journal,
-        GroupIdResults(context),
-        context.should_stop,
-    )
+    """Return a context in which nothing is kept but the ids of groups, by whoever can."""
+    results = GroupIdResults(context) if context.results.keeps_results else ReadOnlyResults()
+    return replace(context, results=results)

@@ -52,6 +52,13 @@ class TimelineFiles:
         return cls(times, resolved, photos, units, _shadowed(paths, count))
 
     @classmethod
+    def none(cls) -> "TimelineFiles":
+        """Return the columns of no file."""
+        nothing = np.zeros(0, dtype=np.int64)
+        resolved = ResolvedTimes(nothing, nothing, nothing, nothing != 0)
+        return cls(FileTimes.of(()), resolved, nothing, nothing, nothing != 0)
+
+    @classmethod
     def of_all(
         cls, times: FileTimes, clocks: Clocks, names: Iterable[FileName], roots: Mapping[int, Path]
     ) -> "TimelineFiles":
