@@ -80,6 +80,7 @@ def create_groups_file(folder: Path, number: int) -> GroupsConnection:
         connection.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + _SCHEMA)
     except (*database.ERRORS, OSError) as error:
         raise _error(error, file) from error
+    connection.row_factory = sqlite3.Row
     return GroupsConnection(connection, folder, owner=False, name=file.name)
 
 
@@ -103,6 +104,7 @@ def open_groups_file(folder: Path, number: int, *, owner: bool) -> GroupsConnect
         connection.execute("PRAGMA trusted_schema = OFF")
     except (*database.ERRORS, OSError, StorageError) as error:
         raise _error(error, file) from error
+    connection.row_factory = sqlite3.Row
     return GroupsConnection(connection, folder, owner=owner, name=file.name)
 
 
