@@ -13,7 +13,7 @@ from dejashot.grouping.timeline import runs, times_of
 from dejashot.library.kept.kept_groups import KeptComponent, KeptFile, KeptGroup, KeptRun
 from dejashot.library.tables.folders import Folder
 from dejashot.models.arrays import Integers
-from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.files import FileRef
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, as_units, companion_of
@@ -24,7 +24,7 @@ from dejashot.reports.collect import CollectedShots, ReportPaths
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.formats.json_format import SEPARATOR, damaged_line, group_line, pair_line, photo_line
 from dejashot.reports.kept.bodies import group_body, packed, run_body
-from dejashot.reports.kept.companion_owners import CompanionOwners
+from dejashot.reports.kept.companion_owners import CompanionOwners, OwnedFile
 from dejashot.reports.kept.timeline_files import TimelineFiles
 from dejashot.reports.parameters import limits_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead
@@ -57,7 +57,7 @@ class ComponentMaker:
     ) -> None:
         self._context, self._folders, self._paths, self._is_elsewhere = context, folders, paths, is_elsewhere
         self._request = ReportRequest("", folders, known_only=True)
-        self._owners = CompanionOwners(context.library)
+        self._owners = CompanionOwners(context.library, folders)
 
     def made(self, files: TimelineFiles, parts: Sequence[Integers]) -> Iterator[KeptComponent]:
         """Yield some components worked out, given the places of their files."""
@@ -78,19 +78,20 @@ class ComponentMaker:
         photos: dict[bytes, Shot] = {}
         companions: dict[int, Sequence[FileRef]] = {}
         for row, shot in zip(rows, shots, strict=True):
-            along = self._owners.of(FileRef(row.folder, row.path))
+            path = os.path.join(roots[row.folder], row.path)
+            along = self._owners.of(path)
             if along:
-                companions[row.number] = [file for file, _ in along]
-            photos[os.path.join(roots[row.folder], row.path)] = self._with(shot, along)
+                companions[row.number] = [owned.file for owned in along]
+            photos[path] = self._with(shot, along)
         placed = as_units(photos)
         found = CollectedShots([shot for _, shot in placed], [path for path, _ in placed], [])
         return _Collected(found, {row.shot.path: row.number for row in rows}, companions)
 
-    def _with(self, shot: Shot, along: Sequence[tuple[FileRef, FileStamp]]) -> Shot:
+    def _with(self, shot: Shot, along: Sequence[OwnedFile]) -> Shot:
         """Return a shot with its companions."""
         if not along:
             return shot
-        named = (CompanionFile(self._paths.name(file.folder, file.path), stamp) for file, stamp in along)
+        named = (CompanionFile(self._paths.name(o.file.folder, o.file.path), o.stamp) for o in along)
         return replace(shot, companions=tuple(companion_of(file) for file in named))
 
 

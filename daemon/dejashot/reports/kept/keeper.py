@@ -1,7 +1,7 @@
 """Keep the groups of a library that this process owns: made once, mended where something changed."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
@@ -9,6 +9,7 @@ from dejashot.grouping.capture_clocks import resolve_times
 from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
+from dejashot.library.library import Library
 from dejashot.models.arrays import Integers
 from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.context import ReadOnlyResults, ReportContext
@@ -49,17 +50,18 @@ class _Rebuild:
 class GroupKeeper:
     """Keeps the groups of a library up to date; what is under way is gone on with after it was preempted.
 
-    `context` is that of the library's owner. Not thread-safe.
+    `on_progress` is called as the work moves on. Not thread-safe.
     """
 
-    def __init__(self, context: ReportContext) -> None:
-        self._library, self._settings = context.library, context.settings
+    def __init__(self, library: Library, on_progress: Callable[[], None] = lambda: None) -> None:
+        self._library, self._on_progress = library, on_progress
         self._kept: KeptGroups | None = None
         self._rebuild: _Rebuild | None = None
 
     def keep(self, context: ReportContext) -> None:
-        """Bring the kept groups up to the library; raise PreemptedError when the context says to stop before.
+        """Bring the kept groups up to the library, given its owner's context.
 
+        Raises PreemptedError when the context says to stop before.
         What was done by then is kept. Raises LibraryError, also for a file that can't be written.
         """
         try:
@@ -98,7 +100,7 @@ class GroupKeeper:
             self._rebuild = self._begin(context, basis)
         if self._rebuild is not None:
             for _ in self._rebuild.work:
-                _stop_if_told(context)
+                self._go_on(context)
             self._take_into_use(self._rebuild)
         self._mend(context, basis)
 
@@ -118,10 +120,10 @@ class GroupKeeper:
         kept = self._kept
         if kept is None:
             return
-        closure = Closure(self._library, kept, basis.there, clocks_of(self._settings))
+        closure = Closure(self._library, kept, basis.there, clocks_of(context.settings))
         for changed in _some_at_a_time(self._library.changes.all()):
             self._mend_some(context, basis, closure, changed, ())
-            _stop_if_told(context)
+            self._go_on(context)
         known = kept.basis()
         if not is_of(known, basis, context):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
@@ -129,6 +131,12 @@ class GroupKeeper:
             others = kept.pending_components()
             self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
             kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.newest())})
+
+    def _go_on(self, context: ReportContext) -> None:
+        """Say that the work moves on; raise PreemptedError when the context says to stop."""
+        self._on_progress()
+        if context.should_stop():
+            raise PreemptedError
 
     def _mend_some(
         self, context: ReportContext, basis: Basis, closure: Closure, changed: Changed, others: Sequence[int]
@@ -229,11 +237,6 @@ def _some_at_a_time(changed: Changed) -> Iterator[Changed]:
         yield Changed(photos=changed.photos[start : start + CHANGES_AT_ONCE])
     for start in range(0, len(changed.companions), CHANGES_AT_ONCE):
         yield Changed(companions=changed.companions[start : start + CHANGES_AT_ONCE])
-
-
-def _stop_if_told(context: ReportContext) -> None:
-    if context.should_stop():
-        raise PreemptedError
 
 
 def _for_groups(context: ReportContext) -> ReportContext:
