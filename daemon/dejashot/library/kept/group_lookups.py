@@ -18,6 +18,12 @@ class GroupLookups:
         self._connection.select("BEGIN")
         self._connection.value("SELECT 1 FROM basis")
 
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many groups there are, how many are open, and how many wait for a closer look."""
+        sql = "SELECT count(*), coalesce(sum(open), 0), coalesce(sum(pending), 0) FROM shot_group"
+        (row,) = self._connection.select(sql)
+        return row[0], row[1], row[2]
+
     def with_series(self, components: Sequence[int]) -> set[int]:
         """Return which components hold a series."""
         sql = "SELECT DISTINCT component FROM shot_group WHERE series = 1 AND component IN (*)"
