@@ -79,7 +79,7 @@ class GroupSource:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupView:
+class LibraryGroups:
     """The groups of a library from one or two files, with what they were made from."""
 
     basis: Basis
@@ -106,7 +106,7 @@ class GroupView:
 
 
 @contextmanager
-def open_groups(context: ReportContext) -> Iterator[GroupView]:
+def open_groups(context: ReportContext) -> Iterator[LibraryGroups]:
     """Give the groups of a library as it is now; what is not kept is worked out, and dropped with the block.
 
     Raises LibraryError.
@@ -123,7 +123,7 @@ def open_groups(context: ReportContext) -> Iterator[GroupView]:
             sources = _sources(context, basis, kept, folder, stack)
         except GroupsFileError:
             sources = _sources(context, basis, None, folder, stack)
-        yield GroupView(basis, sources)
+        yield LibraryGroups(basis, sources)
 
 
 def _sources(
