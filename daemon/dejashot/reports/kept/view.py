@@ -15,7 +15,7 @@ from dejashot.library.kept.store import open_kept_groups
 from dejashot.models.shot import Shot
 from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
-from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked
+from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked, unpacked_lines
 from dejashot.reports.kept.closure import Closure
 from dejashot.reports.kept.keeper import add_all, add_stale, is_of
 from dejashot.reports.parameters import clocks_of
@@ -50,7 +50,7 @@ class GroupSource:
         """Yield when each run begins and what a report says of it, in time order; raise GroupsFileError."""
         for run in self.kept.lines():
             if run.component not in self.without:
-                yield run.first_us, unpacked(run.lines)
+                yield run.first_us, unpacked_lines(run.lines)
 
     def groups(self) -> Iterator[ShownGroup]:
         """Yield its groups in time order; raise GroupsFileError."""
