@@ -31,7 +31,7 @@ from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.context import LibraryResults, ReadOnlyResults, ReportContext
 from dejashot.reports.formats.json_format import SEPARATOR, as_json
 from dejashot.reports.kept.basis import Basis
-from dejashot.reports.kept.bodies import unpacked
+from dejashot.reports.kept.bodies import unpacked, unpacked_lines
 from dejashot.reports.kept.keeper import GroupKeeper, add_all
 from dejashot.reports.kept.view import open_groups
 from dejashot.reports.library_report import known_report
@@ -268,7 +268,7 @@ def rows_of(file: Path) -> dict[str, Any]:
             "parts": sorted(map(sorted, parts.values())),
             "files": sorted(connection.execute("SELECT id, unit, taken_us, offset_s, zone_known FROM file")),
             "companions": sorted(connection.execute("SELECT * FROM companion")),
-            "runs": sorted((*r[:7], unpacked(r[7]), unpacked(r[8])) for r in runs),
+            "runs": sorted((*r[:7], unpacked(r[7]), unpacked_lines(r[8])) for r in runs),
             "groups": sorted((*r[:11], json.dumps(unpacked(r[11]))) for r in groups),
             "members": sorted((ids[n], file) for file, n in connection.execute("SELECT * FROM member")),
             "savings": sorted((ids[r[0]], *r[1:]) for r in connection.execute("SELECT * FROM saving")),

@@ -7,7 +7,7 @@ from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.library import Library
 from dejashot.models.shot import Shot
 from dejashot.reports.kept.bodies import run_of
-from dejashot.reports.kept.view import GroupSource, GroupView, ShownGroup, shown_group
+from dejashot.reports.kept.view import GroupSource, LibraryGroups, ShownGroup, shown_group
 
 
 class ConcernedShots:
@@ -16,7 +16,7 @@ class ConcernedShots:
     Parts of the timeline touch no other: a group lies in one.
     """
 
-    def __init__(self, library: Library, view: GroupView) -> None:
+    def __init__(self, library: Library, view: LibraryGroups) -> None:
         self._changes = library.changes
         self._sources = [_Part(source) for source in view.sources]
 

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 QUIET_S = 1.0  # since a file last arrived
 MAX_WAIT_S = 30.0  # for quiet, where files keep arriving
 CHECK_EVERY_S = 30.0  # for decisions, folders that went or came, and settings
-RETRY_S = 60.0
+UPDATE_RETRY_S = 60.0
 REST_FACTOR = 4.0  # where files keep arriving, work is followed by a rest of so many times its length
 
 
@@ -101,4 +101,4 @@ class GroupUpdates:
         if problem != self._problem:
             log.warning("the groups can't be kept: %s. This is tried again", problem, extra=event("trouble"))
         self._problem = problem
-        self._not_before_s = self._clock() + RETRY_S
+        self._not_before_s = self._clock() + UPDATE_RETRY_S

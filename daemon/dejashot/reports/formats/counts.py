@@ -27,7 +27,7 @@ class ReportCounts:
         return self.groups - self.series
 
 
-def counts_of(report: Report) -> ReportCounts:
+def report_counts(report: Report) -> ReportCounts:
     """Return what a report counts."""
     return ReportCounts(
         new_photos=report.new_photos,

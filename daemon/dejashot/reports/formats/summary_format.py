@@ -9,7 +9,7 @@ from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.paths import shown
-from dejashot.reports.formats.counts import ReportCounts, counts_of
+from dejashot.reports.formats.counts import ReportCounts, report_counts
 from dejashot.reports.formats.text_format import add_confidence, headline
 from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Report, ReportGroup
@@ -26,7 +26,7 @@ def print_summary(report: Report, console: Console) -> None:
     """Print a report in at most 24 lines of 80 columns; names can't carry markup or control characters."""
     best = [g for g in report.reducible if g.choice.reclaimable_bytes and g.choice.keepers and not g.pending]
     best = sorted(best, key=lambda g: -g.choice.reclaimable_bytes)[:SUMMARY_GROUPS]
-    _print_parts(report, counts_of(report), [_group_line(report, g) for g in best], console)
+    _print_parts(report, report_counts(report), [_group_line(report, g) for g in best], console)
 
 
 def print_kept_summary(report: KeptReport, console: Console) -> None:

@@ -13,7 +13,7 @@ from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
-from dejashot.reports.formats.counts import ReportCounts, counts_of
+from dejashot.reports.formats.counts import ReportCounts, report_counts
 from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Damaged, Report, ReportGroup, neighbour_pairs
 from dejashot.reports.wording import (
@@ -51,7 +51,7 @@ def plain_console(out: IO[str]) -> Console:
 
 def print_report(report: Report, console: Console) -> None:
     """Print the report on a console; names can't carry markup or control characters."""
-    _print_parts(report, counts_of(report), lambda: ((report, g) for g in report.groups), report.lost, console)
+    _print_parts(report, report_counts(report), lambda: ((report, g) for g in report.groups), report.lost, console)
 
 
 def print_kept_report(report: KeptReport, console: Console) -> None:

@@ -23,7 +23,7 @@ from dejashot.reports.closer_look.questions import look_into
 from dejashot.reports.collect import CollectedShots, ReportPaths
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.formats.json_format import SEPARATOR, damaged_line, group_line, pair_line, photo_line
-from dejashot.reports.kept.bodies import group_body, packed, run_body
+from dejashot.reports.kept.bodies import group_body, packed_lines, run_body
 from dejashot.reports.kept.companion_owners import CompanionOwners, OwnedFile
 from dejashot.reports.kept.timeline_files import TimelineFiles
 from dejashot.reports.parameters import limits_of
@@ -160,7 +160,7 @@ class _Parts:
             damaged=len(damaged),
             first_content=shots[0].content,
             body=run_body(shots, pairs, start),
-            lines=packed([SEPARATOR.join(some) for some in lines]),
+            lines=packed_lines(SEPARATOR.join(some) for some in lines),
         )
 
     def _kept_group(self, g: ReportGroup, place_of_run: Mapping[int, int]) -> KeptGroup:

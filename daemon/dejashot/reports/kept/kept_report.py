@@ -8,8 +8,8 @@ from itertools import islice
 
 from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.reports.formats.counts import ReportCounts
-from dejashot.reports.kept.bodies import unpacked
-from dejashot.reports.kept.view import GroupSource, GroupView, ShownGroup
+from dejashot.reports.kept.bodies import unpacked_lines
+from dejashot.reports.kept.view import GroupSource, LibraryGroups, ShownGroup
 from dejashot.reports.report import Damaged, Report
 from dejashot.reports.saving import Saving
 
@@ -24,7 +24,7 @@ class KeptReport:
     """
 
     frame: Report
-    view: GroupView
+    view: LibraryGroups
     decided: Sequence[int]
     elapsed_s: Callable[[], float]
 
@@ -84,5 +84,5 @@ def _damaged(source: GroupSource) -> Iterator[tuple[int, list[Damaged]]]:
     """Yield the damaged photos of each run that has some, with when it begins."""
     for run in GroupLookups(source.kept).with_damage():
         if run.component not in source.without:
-            lines = json.loads(f"[{unpacked(run.lines)[_DAMAGED]}]")
+            lines = json.loads(f"[{unpacked_lines(run.lines)[_DAMAGED]}]")
             yield run.first_us, [Damaged(line["path"], line["detail"], line["sound"]) for line in lines]

@@ -16,7 +16,7 @@ from dejashot.library.kept.store import open_kept_groups
 from dejashot.models.shot import Shot
 from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
-from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked
+from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked, unpacked_lines
 from dejashot.reports.kept.closure import Closure
 from dejashot.reports.kept.keeper import add_all, add_stale, is_of
 from dejashot.reports.kept.verdict_components import components_by_verdicts
@@ -52,7 +52,7 @@ class GroupSource:
         """Yield when each run begins and what a report says of it, in time order; raise GroupsFileError."""
         for run in self.kept.lines():
             if run.component not in self.without:
-                yield run.first_us, unpacked(run.lines)
+                yield run.first_us, unpacked_lines(run.lines)
 
     def groups(self) -> Iterator[ShownGroup]:
         """Yield its groups in time order; raise GroupsFileError."""
@@ -85,7 +85,7 @@ def shown_group(body: bytes, runs: Sequence[Sequence[Shot]]) -> ShownGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupView:
+class LibraryGroups:
     """The groups of a library from one or two files, with what they were made from."""
 
     basis: Basis
@@ -124,7 +124,7 @@ class ViewRequest:
 
 
 @contextmanager
-def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> Iterator[GroupView]:
+def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> Iterator[LibraryGroups]:
     """Give the groups of a library as it is now; what is not kept is worked out, and dropped with the block.
 
     Raises LibraryError.
@@ -141,7 +141,7 @@ def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> 
             sources = _sources(context, basis, kept, wanted, stack)
         except GroupsFileError:
             sources = _sources(context, basis, None, wanted, stack)
-        yield GroupView(basis, sources)
+        yield LibraryGroups(basis, sources)
 
 
 def _sources(
