@@ -10,7 +10,7 @@ from dejashot.config.settings import Settings
 from dejashot.library.tables.folders import Folder
 from dejashot.paths import shown
 from dejashot.reports.build import build_report
-from dejashot.reports.collect import excluded, unreadable
+from dejashot.reports.collect import excluded, skipped_files
 from dejashot.reports.context import ReportContext, ReportRequest, open_context
 from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.kept.view import ViewRequest, open_groups
@@ -35,8 +35,12 @@ def open_kept_report(
         open_context(settings, library, exact=exact) as context,
         open_groups(context, ViewRequest(since_us=_since_us(since))) as view,
     ):
-        basis, changes = view.basis, context.library.changes
-        decided = changes.files_of(changes.photos_of(sorted(context.journal.verdicts)))
+        basis = view.basis
+
+        def decided_files() -> list[int]:
+            changes = context.library.changes
+            return changes.files_of(changes.photos_of(sorted(context.journal.verdicts)))
+
         frame = Report(
             ReportHead(
                 title=_title(since),
@@ -46,11 +50,11 @@ def open_kept_report(
                 root=str(basis.paths.root),
             ),
             (),
-            skipped=unreadable(context, basis.there, basis.paths),
+            skipped=skipped_files(context, basis.there, basis.paths),
             health=_all_health(context, basis.there),
             exclusions=excluded(context, basis.there, basis.paths),
         )
-        yield KeptReport(frame, view, decided, lambda: monotonic() - began_s)
+        yield KeptReport(frame, view, decided_files, lambda: monotonic() - began_s)
 
 
 def library_report(
