@@ -128,26 +128,26 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
 def full(home: Home, photos: Path, _samples: list[bytes], count: float, digests: float) -> dict[str, Any]:
     """Measure a daemon that gets its photos in so many waves, and makes a digest of each."""
     config = f'[watch]\nquiet_s = 0.2\n[digest]\nschedule = "* * * * *"\nquiet_s = 0\nwait_s = {WALK_TIMEOUT_S}\n'
-    file, waves = home.library / "library.db", int(digests)
-    ends = [int(count) * (n + 1) // waves for n in range(waves)]
+    file, waves, bursts = home.library / "library.db", int(digests), int(count) // BURST
     curve: list[dict[str, float]] = []
     with running(home, photos, config, OFTEN) as daemon:
         wait_until(lambda: home.status()["running"], "the daemon runs")
         began_s, most, made, done = time.monotonic(), 0, 0, 0
-        for wave, end in enumerate(ends):
-            while done < end:
-                place_burst(photos, done // BURST, min(BURST, end - done))
-                done += min(BURST, end - done)
+        for wave in range(waves):
+            while done < bursts * (wave + 1) // waves:
+                place_burst(photos, done)
+                done += 1
+            end = BURST * done
             while made < end:
                 made = digested(file)
                 most = max(most, daemon.memory_info().rss)
                 time.sleep(POLL_S)
-            if wave * POINTS // waves != (wave - 1) * POINTS // waves or end == ends[-1]:
+            if wave * POINTS // waves != (wave - 1) * POINTS // waves or wave == waves - 1:
                 point = {"photos": end, "digests": wave + 1, "seconds": round(time.monotonic() - began_s)}
                 curve.append(point | state_of(daemon, home.library) | {"most_mib": round(most / MIB, 1)})
                 sys.stderr.write(json.dumps(curve[-1]) + "\n")
                 most = 0
-    return {"photos": int(count), "digests": waves, "curve": curve}
+    return {"photos": BURST * bursts, "digests": waves, "curve": curve}
 
 
 def digested(file: Path) -> int:
@@ -182,11 +182,11 @@ def size_mib(*files: Path) -> float:
     return round(sum(file.stat().st_size for file in files if file.exists()) / MIB, 2)
 
 
-def place_burst(photos: Path, number: int, shots: int) -> None:
+def place_burst(photos: Path, number: int) -> None:
     """Write a burst of its own scene, a second between two shots and half an hour between two bursts."""
     width, height = FRAME
     whole = scene(number, (width + STEP * BURST, height))
-    for n in range(shots):
+    for n in range(BURST):
         taken = FIRST + timedelta(minutes=30 * number, seconds=n)
         name = f"{BURST * number // PER_DIRECTORY:04}/IMG_{taken:%Y%m%d_%H%M%S}.jpg"
         save_photo(photos / name, whole.crop((STEP * n, 0, STEP * n + width, height)), taken)
