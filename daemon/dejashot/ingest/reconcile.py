@@ -11,6 +11,7 @@ from dejashot.config.settings import WatchSettings
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
 from dejashot.ingest.file_presence import is_other_place, is_there
+from dejashot.library.known_files import KnownFiles
 from dejashot.library.library import Library
 from dejashot.library.tables.files import KnownFile
 from dejashot.library.tables.folders import Folder
@@ -88,12 +89,14 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = _marker_of(folder)
-    known = library.files.in_folder(folder.id)
-    stamps = {
-        p: _as_of_today(k, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)
-    }
+    beside = KnownFiles(
+        library.files,
+        folder.id,
+        lambda p, k: _as_of_today(k, folder.device, status.device) if _need_not_be_read_again(p, k) else None,
+    )
     sniffed = library.folders.first_bytes(folder.id)
-    changes = compare(folder.path, rules, stamps, sniffed, calls.on_progress, calls.on_photo)
+    changes = compare(folder.path, rules, beside, sniffed, calls.on_progress, calls.on_photo)
+    known, stamps = beside.held, beside.stamps
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
@@ -102,18 +105,19 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
     unmounted = {p for p in stamps if known[p].unmounted and p not in changes.dropped}
     # a card in the place of another may have its very numbers
     swapped = changes.photos > 0 and os.path.ismount(folder.path)
-    replaced = (swapped or is_other_place(folder, place)) and _nothing_left(known, unmounted, changes)
+    moved = swapped or is_other_place(folder, place)
+    replaced = moved and not beside.any_as_it_was and _nothing_left(known, unmounted, changes)
+    present = library.files.counts([folder.id]).get("present", 0) if replaced or unmounted or changes.unmounted else 0
     if replaced and not changes.photos:
-        count = sum(k.state == "present" for k in known.values())
         raise FolderError(
-            f"{shown(folder.path)} stands empty although {_photos(count)} there: is the right disk mounted?",
+            f"{shown(folder.path)} stands empty although {_photos(present)} there: is the right disk mounted?",
             "Nothing is forgotten",
         )
     with library.batch():
         if replaced:
             library.files.mark_unmounted(folder.id)
             unmounted |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
-        losses = _losses_of(changes, unmounted, known)
+        losses = _losses_of(changes, unmounted, known, present)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             library.folders.set_location(folder.id, *place, marker)
         _FolderUpdate(library, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
@@ -154,13 +158,18 @@ def _nothing_left(known: Mapping[bytes, KnownFile], unmounted: set[bytes], chang
     return bool(there) and all(p in lost for p in there)
 
 
-def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[bytes, KnownFile]) -> _Losses:
-    """Count what was known on a disk that is away as unmounted, not as missing, and say so."""
+def _losses_of(
+    changes: FolderChanges, unmounted: set[bytes], known: Mapping[bytes, KnownFile], present: int
+) -> _Losses:
+    """Count what was known on a disk that is away as unmounted, not as missing, and say so.
+
+    `present` is how many photos were known to be there.
+    """
     away = {*changes.unmounted, *(p for p in changes.missing if p in unmounted)}
     missing = [p for p in changes.missing if p not in away]
     count = sum(known[p].state == "present" for p in away)
     notice = ""
-    if count and away >= unmounted and count == sum(k.state == "present" for k in known.values()):
+    if count and away >= unmounted and count == present:
         notice = f"none of the {count:,} photos known here is there any more; nothing is forgotten"
     elif count:
         notice = f"{count:,} of the photos known here lie on a disk that is not there; nothing is forgotten"
@@ -169,7 +178,11 @@ def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[byt
 
 @dataclass(frozen=True, slots=True)
 class _FolderUpdate:
-    """What is stored of a walk: `known` is what the library holds, `stamps` those of it that need not be read again."""
+    """What is stored of a walk.
+
+    `known` is what the library holds and the walk did not find as it was, `stamps` those of it that need not be read
+    again.
+    """
 
     library: Library
     folder: Folder

@@ -1,9 +1,10 @@
 """What is in a folder now, compared with what is known of it: the safety net under the watcher."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
 from dejashot.models.files import FileStamp
@@ -38,40 +39,53 @@ class FolderChanges:
         return f"can't look into {shown(unlisted[0])}{more}: check the permissions"
 
 
+class KnownStamps(Protocol):
+    """What is known of a folder, as far as its files need not be read again."""
+
+    def met(self, path: bytes, stamp: FileStamp) -> FileStamp | None:
+        """Return the known stamp of a file that a walk met, None for none.
+
+        Files come directory by directory, each once, those of a directory in the order of their names.
+        """
+
+    def unmet(self) -> Iterable[tuple[bytes, FileStamp]]:
+        """Return what the walk did not meet, with its stamps, once the walk is over."""
+
+
 def compare(
     folder: Path,
     rules: NameRules,
-    known: Mapping[bytes, FileStamp],
+    known: KnownStamps,
     known_sniffed: SniffedFiles = MappingProxyType({}),
     on_progress: Callable[[], None] = lambda: None,
     on_photo: Callable[[], None] = lambda: None,
 ) -> FolderChanges:
-    """Walk a folder and compare it with the stamps known of it.
+    """Walk a folder and compare it with what is known of it.
 
     `on_progress` is called as the walk moves on, `on_photo` at each photo that arrived.
 
     A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where
     what could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
     """
-    arrived, companions, seen = list[FoundFile](), list[FoundFile](), set[bytes]()
+    arrived, companions, renumbered, photos = list[FoundFile](), list[FoundFile](), set[int](), 0
     folder_walk = FolderWalk(folder, rules, known_sniffed, on_progress)
     for found in folder_walk:
         if found.kind in BESIDE:
             companions.append(found)
             continue
-        seen.add(found.path)
-        if known.get(found.path) != found.stamp:
+        photos += 1
+        before = known.met(found.path, found.stamp)
+        if before != found.stamp:
             arrived.append(found)
+            if before is not None and _is_renumbered(before, found.stamp):
+                renumbered.add(before.device)
             if found.kind is NameKind.PHOTO:
                 on_photo()
     coverage = folder_walk.coverage
     missing, unmounted, dropped = list[bytes](), list[bytes](), set[bytes]()
     unlisted = frozenset(coverage.unlisted)
     below_unlisted = tuple(u + b"/" for u in unlisted)
-    renumbered = {known[f.path].device for f in arrived if f.path in known and _is_renumbered(known[f.path], f.stamp)}
-    for path, stamp in known.items() if b"" not in unlisted else ():
-        if path in seen:
-            continue
+    for path, stamp in known.unmet() if b"" not in unlisted else ():
         if is_dropped(path, rules, coverage):
             dropped.add(path)
             missing.append(path)
@@ -84,7 +98,7 @@ def compare(
         tuple(unmounted),
         frozenset(dropped),
         tuple(companions),
-        len(seen),
+        photos,
         coverage,
     )
 
