@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 INDEX_FOLDER = "index"
 INDEX_MANIFEST = "manifest.json"
 INDEX_SCHEMA = "dejashot.index/2"
-MAX_HELD_BYTES = 48 * 2**20  # of parts in memory, some 90,000 photos; the one in use is held, however large
+MAX_HELD_BYTES = 16 * 2**20  # of parts in memory, some 30,000 photos; the one in use is held, however large
 _BYTES_PER_NUMBER, _BYTES_PER_KEY, _BYTES_PER_PART = 2, 8, 65536
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
