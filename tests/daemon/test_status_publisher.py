@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,19 @@ import pytest
 from clocks import FakeClock
 from dejashot.config.settings import NotifySettings
 from dejashot.daemon.jobs.loop_state import LoopState
-from dejashot.daemon.status_publisher import PUBLISH_EVERY_S, LoopSnapshot, StatusOutput, StatusPublisher
+from dejashot.daemon.status_publisher import PUBLISH_EVERY_S, PUBLISH_REST, LoopSnapshot, StatusOutput, StatusPublisher
 from dejashot.digests.notifications import NotificationQueue
 
 
 class Source:
-    """A loop that has a file more to do at each look."""
+    """A loop that has a file more to do at each look, each of which takes a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[], None] = lambda: None) -> None:
         self.looks = 0
+        self._look = look
 
     def snapshot(self) -> LoopSnapshot:
+        self._look()
         self.looks += 1
         return LoopSnapshot([], self.looks, 0, "", ["2026-07-01T20:00:00+02:00"], {}, {})
 
@@ -54,6 +57,15 @@ def test_changes_are_published_at_most_once_a_second(output: StatusOutput, state
     publisher.run()
     assert output.latest.backlog == 2
     assert json.loads((output.library / "daemon.json").read_text())["backlog"] == 2
+
+
+def test_what_takes_long_to_publish_is_published_less_often(
+    output: StatusOutput, state: LoopState, clock: FakeClock
+) -> None:
+    publisher = StatusPublisher(Source(lambda: clock.pass_s(0.5)), output, state, clock)
+    publisher.run()
+    state.note_change()
+    assert publisher.due_in_s() == 0.5 * PUBLISH_REST
 
 
 def test_nothing_is_published_while_nothing_changes(output: StatusOutput, state: LoopState, clock: FakeClock) -> None:
