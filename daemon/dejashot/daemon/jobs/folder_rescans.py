@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dejashot.daemon.jobs.job import WalkListener
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
+from dejashot.daemon.memory import trim_memory
 from dejashot.errors import FolderError
 from dejashot.ingest.reconcile import Reconciler
 from dejashot.watch.folder_watch import WatchState
@@ -43,6 +44,7 @@ class FolderRescans:
         for folder in self._folders.values():
             if folder.take_walk():
                 self._walk(folder)
+                trim_memory()
                 self._on_progress()
         if not any(folder.waits_for_walk for folder in self._folders.values()):
             self.reconciled.set()
