@@ -27,6 +27,9 @@ class Known:
     def met(self, path: bytes, _stamp: FileStamp) -> FileStamp | None:
         return self._left.pop(path, None)
 
+    def holds(self, _path: bytes) -> bool:
+        return False
+
     def unmet(self) -> Iterable[tuple[bytes, FileStamp]]:
         return self._left.items()
 

@@ -18,25 +18,21 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.watch.compare import FolderChanges, compare, is_dropped
+from dejashot.watch.compare import FolderChanges, WalkCalls, compare, is_dropped
 from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_folder
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known."""
+    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known.
+
+    `more` counts the new files that the next walk brings.
+    """
 
     arrived: Sequence[FoundFile]
     entered: Mapping[bytes, tuple[int, int]]
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class WalkCalls:
-    """What is called as a walk moves on, and at each photo that arrived."""
-
-    on_progress: Callable[[], None]
-    on_photo: Callable[[], None]
+    more: int = 0
 
 
 class SidecarMarks(Protocol):
@@ -68,20 +64,26 @@ class Reconciler:
         """Return the rules for names in a watched folder, which leave out what Dejashot keeps below it."""
         return NameRules(self._watch.ignore, self._watch.hidden, own_below(self._own_folders, folder))
 
-    def reconcile(self, folder: Folder, on_photo: Callable[[], None] = lambda: None) -> Reconciled:
+    def reconcile(
+        self, folder: Folder, on_photo: Callable[[], None] = lambda: None, max_new: int | None = None
+    ) -> Reconciled:
         """Walk a folder, store what went missing or came back, and return what arrived.
 
-        `on_photo` is called at each photo that arrived. Raise FolderError (see `reconcile`).
+        `on_photo` is called at each photo that arrived; with `max_new` no more than so many files are new. Raise
+        FolderError (see `reconcile`).
         """
         current = next((f for f in self._library.folders.all() if f.id == folder.id), folder)
         rules = self.rules_of(current.path)
-        found = reconcile(self._library, current, rules, now_us(), WalkCalls(self._on_progress, on_photo))
+        calls = WalkCalls(self._on_progress, on_photo)
+        found = reconcile(self._library, current, rules, now_us(), calls, max_new)
         if self._library.companions.pending([folder.id]) or self._library.companions.late(folder.id):
             self._sidecars.mark(folder.id)
         return found
 
 
-def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, calls: WalkCalls) -> Reconciled:
+def reconcile(
+    library: Library, folder: Folder, rules: NameRules, at_us: int, calls: WalkCalls, max_new: int | None = None
+) -> Reconciled:
     """Compare a folder with what is known of it, store what changed, and return what arrived.
 
     A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when
@@ -95,7 +97,7 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
         lambda p, k: _as_of_today(k, folder.device, status.device) if _need_not_be_read_again(p, k) else None,
     )
     sniffed = library.folders.first_bytes(folder.id)
-    changes = compare(folder.path, rules, beside, sniffed, calls.on_progress, calls.on_photo)
+    changes = compare(folder.path, rules, beside, sniffed, calls, max_new)
     known, stamps = beside.held, beside.stamps
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
@@ -125,7 +127,7 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
         _store_exclusions(library, folder, changes.coverage, sniffed)
     arrived = [f for f in changes.arrived if f.kind is NameKind.PHOTO]
     problem = "; ".join(filter(None, (losses.notice, changes.problem)))
-    return Reconciled(arrived, changes.coverage.entered, problem)
+    return Reconciled(arrived, changes.coverage.entered, problem, changes.more)
 
 
 @dataclass(frozen=True, slots=True)

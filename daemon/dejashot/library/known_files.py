@@ -45,6 +45,10 @@ class KnownFiles:
             self.any_as_it_was = True
         return before
 
+    def holds(self, path: bytes) -> bool:
+        """Return whether anything is held of a file."""
+        return path in self.held
+
     def unmet(self) -> Iterator[tuple[bytes, FileStamp]]:
         """Yield what the walk did not meet, with its stamp, once the walk is over."""
         self._end_directory()

@@ -14,6 +14,8 @@ from dejashot.watch.folder_watch import WatchState
 
 log = logging.getLogger(__name__)
 
+MAX_NEW = 20_000  # files of a folder that wait to be read; what else is new is found again once they are read
+
 
 class FolderRescans:
     """Walk the folders that are due, and tell the listeners what each walk found."""
@@ -25,14 +27,16 @@ class FolderRescans:
         listeners: Sequence[WalkListener],
         state: LoopState,
         on_progress: Callable[[], None],
+        max_new: int = MAX_NEW,
     ) -> None:
-        """Prepare; `on_progress` is called after each walk."""
+        """Prepare; `on_progress` is called after each walk, which finds at most `max_new` new files."""
         self.reconciled = threading.Event()  # set once all folders that are there were walked
         self._folders = folders
         self._reconciler = reconciler
         self._listeners = listeners
         self._state = state
         self._on_progress = on_progress
+        self._max_new = max_new
 
     def due_in_s(self) -> float | None:
         """Return the seconds until the next walk, None when none was asked for."""
@@ -55,13 +59,13 @@ class FolderRescans:
         self._state.note_change()
         try:
             with folder.timed_walk():
-                found = self._reconciler.reconcile(folder.row)
+                found = self._reconciler.reconcile(folder.row, max_new=self._max_new)
         except FolderError as error:
             if folder.available:
                 log.warning("a folder can't be walked, or is not what it was; it is paused and nothing is forgotten")
             folder.mark_unavailable(f"{error.title}. {error.hint}")
             return
-        folder.mark_walked(found.problem)
+        folder.mark_walked(found.problem, found.more)
         folder.watch.walked(found.entered)
         self._state.note_problem("")
         for listener in self._listeners:

@@ -23,6 +23,7 @@ class WatchedFolder:
         self.watch = watch
         self.unavailable = ""  # why it can't be walked
         self.unseen = ""  # what the last walk could not look into
+        self.more = 0  # new files that the last walk left to the next
         self._clock = clock
         self._due_s: float | None = None
         self._ended_s, self._took_s = -math.inf, 0.0
@@ -76,6 +77,11 @@ class WatchedFolder:
         """Ask for a walk because something that is no photo changed, which may belong to one."""
         self.request_walk(RESCAN_DELAY_S, COMPANION_INTERVAL_S)
 
+    def walk_for_more(self) -> None:
+        """Ask for a walk if the last one left new files to it."""
+        if self.more and self._due_s is None:
+            self.request_walk(0.0)
+
     def walk_for_loss(self) -> None:
         """Ask for a walk because a photo seems to be gone."""
         self.request_walk(LOSS_DELAY_S)
@@ -114,6 +120,6 @@ class WatchedFolder:
         if self._due_s is None:
             self._due_s = self._clock() + UNAVAILABLE_DELAY_S
 
-    def mark_walked(self, unseen: str) -> None:
-        """Note that it was walked, and what could not be looked into."""
-        self.unavailable, self.unseen = "", unseen
+    def mark_walked(self, unseen: str, more: int = 0) -> None:
+        """Note that it was walked, what could not be looked into, and how many new files are left to the next walk."""
+        self.unavailable, self.unseen, self.more = "", unseen, more
