@@ -39,7 +39,7 @@ MIB = 1024 * 1024
 QUIET_S = Settings().watch.quiet_s
 POLL_S = 0.05
 WALK_TIMEOUT_S = 7200.0
-BURST, FRAME, STEP = 3, (640, 480), 6  # shots, pixels, and pixels that the camera moves between two shots
+BURST, FRAME, STEP = 3, (384, 288), 4  # shots, pixels, and pixels that the camera moves between two shots
 PER_DIRECTORY = 500
 POINTS = 100  # of the curve, at most
 # a digest may be due every two seconds, which no line of a configuration can say
