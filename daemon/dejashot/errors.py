@@ -60,6 +60,10 @@ class LibraryReplacedError(LibraryDamagedError):
     """Another file replaced the library while it was open, such as a backup; it is opened anew."""
 
 
+class GroupsFileError(LibraryError):
+    """The file of kept groups can't be used; it is made anew from the library."""
+
+
 class LibraryBusyError(LibraryError):
     """Another Dejashot process owns the library."""
 

@@ -49,7 +49,7 @@ def test_nothing_that_concerns_few_photos_walks_through_all(sqlite: sqlite3.Conn
     looks.waiting(2)
     looks.end_of_next(2, 5)
     looks.elsewhere(2, [1])
-    looks.arrived_since(2)
+    looks.arrived_since(2, [shot.content for shot in collected.shots])
     sqlite.set_trace_callback(None)
     assert len(collected.shots) == 3
     steps = [(row["detail"], sql) for sql in asked for row in sqlite.execute(f"EXPLAIN QUERY PLAN {sql}")]

@@ -58,6 +58,10 @@ class ResolvedTimes:
     added_us: Integers
     coarse: Booleans
 
+    def at(self, chosen: Integers | Booleans) -> "ResolvedTimes":
+        """Return some of the times."""
+        return ResolvedTimes(self.taken_us[chosen], self.offset_s[chosen], self.added_us[chosen], self.coarse[chosen])
+
 
 def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
     """Return times as they are compared, in the order they come in."""
@@ -72,7 +76,11 @@ def resolve_times(times: CaptureTimeColumns, clocks: Clocks) -> ResolvedTimes:
 
 def correct_clock(shots: Sequence[Shot], clocks: Clocks) -> list[Shot]:
     """Return shots with the times that they are compared by; each holds what was added."""
-    settled = resolve_times(with_clocks(shots), clocks)
+    return with_times(shots, resolve_times(with_clocks(shots), clocks))
+
+
+def with_times(shots: Sequence[Shot], settled: ResolvedTimes) -> list[Shot]:
+    """Return shots with times as they are compared, in the same order; each holds what was added."""
     made: list[Shot] = []
     columns = (settled.taken_us.tolist(), settled.offset_s.tolist(), settled.added_us.tolist(), settled.coarse.tolist())
     for shot, taken_us, offset_s, added_us, coarse in zip(shots, *columns, strict=True):

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
@@ -11,7 +11,9 @@ from dejashot.models.shot import Shot
 Remembered = Mapping[tuple[bytes, bool], str]
 
 
-def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remembered) -> list[str]:
+def identities(
+    shots: Sequence[Shot], groups: Sequence[Group], remembered: Remembered, elsewhere: Set[str] = frozenset()
+) -> list[str]:
     """Return an id for each group: the one remembered for most of its members, else a new one made from its first shot.
 
     Where several groups have a claim to an id the one with more members that had it keeps it, of equals the earlier
@@ -27,14 +29,15 @@ def identities(shots: Sequence[Shot], groups: Sequence[Group], remembered: Remem
             name: next(m for m, key in zip(groups[number].members, members, strict=True) if remembered.get(key) == name)
             for name in votes
         }
-        claims += [(-count, first[name], number, name) for name, count in votes.items() if count >= outside[name]]
+        open_to = ((name, count) for name, count in votes.items() if count >= outside[name] and name not in elsewhere)
+        claims += [(-count, first[name], number, name) for name, count in open_to]
     chosen: dict[int, str] = {}
     taken: set[str] = set()
     for _, _, number, name in sorted(claims):
         if number not in chosen and name not in taken:
             chosen[number] = name
             taken.add(name)
-    taken.update(remembered.values())
+    taken.update(remembered.values(), elsewhere)
     for number, members in enumerate(keys):
         if number not in chosen:
             chosen[number] = _fresh(members[0], taken)

@@ -2,14 +2,14 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
 from dejashot.config.settings import Settings
-from dejashot.errors import LibraryBusyError
+from dejashot.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
 from dejashot.ingest.tasks import IngestOutcome
@@ -20,6 +20,7 @@ from dejashot.reports.build import build_report
 from dejashot.reports.closer_look.alongside import AlongsideLooks
 from dejashot.reports.closer_look.arrivals import note_all_looked_at
 from dejashot.reports.context import ReportRequest
+from dejashot.reports.kept.keeper import GroupKeeper
 from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
 
@@ -57,13 +58,17 @@ def scan(
     While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards.
     """
     with ExitStack() as stack:
+        owned = True
         try:
             pipeline = stack.enter_context(_open(settings, library, progress))
             stack.enter_context(_told_when_stopped(progress))
         except LibraryBusyError:
             progress.on_notice(_BUSY)
-            pipeline = stack.enter_context(_open_copy(settings, library, progress))
-        return _report(pipeline, folders, progress, previews=previews, include_place=include_place)
+            pipeline, owned = stack.enter_context(_open_copy(settings, library, progress)), False
+        report = _report(pipeline, folders, progress, previews=previews, include_place=include_place)
+        if owned:
+            _keep_groups(pipeline, progress)
+        return report
 
 
 def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progress: ScanProgress) -> Report:
@@ -135,3 +140,14 @@ def _report(
     report = build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
     note_all_looked_at(context, request.folders)
     return report
+
+
+def _keep_groups(pipeline: Pipeline, progress: ScanProgress) -> None:
+    """Bring the kept groups up to what was found; they can be made anew, so that no problem with them ends a scan."""
+    try:
+        with closing(GroupKeeper(pipeline.library, pipeline.on_progress)) as keeper:
+            keeper.keep(report_context(pipeline))
+    except LibraryDamagedError:
+        raise
+    except (LibraryError, OSError) as error:
+        progress.on_notice(f"The groups could not be kept for later: {error}.")

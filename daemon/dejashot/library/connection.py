@@ -36,10 +36,12 @@ class LibraryConnection:
     Errors of SQLite become LibraryError. Not thread-safe.
     """
 
-    def __init__(self, connection: sqlite3.Connection, folder: Path, *, owner: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, folder: Path, *, owner: bool, name: str = database.LIBRARY_FILE_NAME
+    ) -> None:
         self.folder = folder
         self._sqlite = connection
-        self._file = folder / database.LIBRARY_FILE_NAME
+        self._file = folder / name
         self._owner = owner
         self._inode = _inode_of(self._file) if owner else None
 
@@ -52,7 +54,7 @@ class LibraryConnection:
         try:
             return self._sqlite.execute(sql, values).fetchall()
         except database.ERRORS as error:
-            raise _reading_error(error) from error
+            raise self._reading_error(error) from error
 
     def select_each(self, sql: str, values: Sequence[Any], in_: Sequence[Any]) -> Iterator[sqlite3.Row]:
         """Yield the rows for a list of any length, a few hundred of its values at a time; otherwise like `select`."""
@@ -79,7 +81,7 @@ class LibraryConnection:
             yield
             self._sqlite.execute("COMMIT")
         except database.ERRORS as error:
-            raise _writing_error(error) from error
+            raise self._writing_error(error) from error
         finally:
             if self._sqlite.in_transaction:
                 self._sqlite.execute("ROLLBACK")
@@ -126,6 +128,18 @@ class LibraryConnection:
             with suppress(OSError):
                 self._set_log_aside()
 
+    def _reading_error(self, error: Exception) -> LibraryError:
+        if database.means_damage(error):
+            return LibraryDamagedError("the library is damaged", RESTORING)
+        return LibraryError(f"the library can't be read: {error}", "Check the disk that holds it")
+
+    def _writing_error(self, error: Exception) -> LibraryError:
+        if database.means_damage(error):
+            return LibraryDamagedError("the library is damaged", RESTORING)
+        return LibraryError(
+            f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe"
+        )
+
     def _is_replaced(self) -> bool:
         """Return whether another file, or none, has the library's name; False where that can't be seen."""
         try:
@@ -150,15 +164,3 @@ def _inode_of(file: Path) -> int | None:
         return file.lstat().st_ino
     except FileNotFoundError:
         return None
-
-
-def _reading_error(error: Exception) -> LibraryError:
-    if database.means_damage(error):
-        return LibraryDamagedError("the library is damaged", RESTORING)
-    return LibraryError(f"the library can't be read: {error}", "Check the disk that holds it")
-
-
-def _writing_error(error: Exception) -> LibraryError:
-    if database.means_damage(error):
-        return LibraryDamagedError("the library is damaged", RESTORING)
-    return LibraryError(f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe")

@@ -10,6 +10,7 @@ from typing import Self
 from dejashot.library import database
 from dejashot.library.connection import LibraryConnection
 from dejashot.library.journal import DecisionJournal
+from dejashot.library.kept.changes import Changes
 from dejashot.library.tables.closer_looks import CloserLooks
 from dejashot.library.tables.companions import Companions
 from dejashot.library.tables.decisions import Decisions
@@ -56,6 +57,7 @@ class Library:
         self.group_ids = GroupIds(connection)
         self.digest_runs = DigestRuns(connection)
         self.decisions = Decisions(connection)
+        self.changes = Changes(connection)
 
     @classmethod
     def open(cls, folder: Path) -> Self:

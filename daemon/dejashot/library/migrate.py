@@ -63,10 +63,10 @@ def schema_at(version: int) -> sqlite3.Connection:
 
 
 def schema_statements(connection: sqlite3.Connection) -> list[str]:
-    """Return the statements that make the tables and indexes of a library: tables first, by their names."""
+    """Return the statements that make a library: tables by their names, then indexes, then triggers."""
     rows = connection.execute(
         "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
-        " ORDER BY type = 'index', tbl_name, name"
+        " ORDER BY type = 'trigger', type = 'index', tbl_name, name"
     )
     return [re.sub(r'"(\w+)"', r"\1", sql) for (sql,) in rows]  # a table that was renamed is quoted
 

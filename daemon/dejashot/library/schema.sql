@@ -6,6 +6,20 @@ CREATE VIEW arrival AS                                                -- of pres
     UNION ALL
     SELECT id, folder_id, photo_id, amended_seq FROM file WHERE state = 'present' AND amended_seq > 0;
 
+CREATE TABLE changed_companion (                                      -- that came, went or is another
+    folder_id  INTEGER NOT NULL,
+    path       BLOB NOT NULL,
+    PRIMARY KEY (folder_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE changed_file (                                           -- whose row came, went or is another
+    file_id  INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE changed_photo (                                          -- of which something else is known
+    photo_id  INTEGER PRIMARY KEY
+) STRICT;
+
 CREATE TABLE companion (                                              -- films and sidecars beside photos
     folder_id      INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
     path           BLOB NOT NULL,                                     -- below the folder
@@ -263,4 +277,123 @@ CREATE INDEX vector_by_part ON vector (model_id, part, change_seq);
 
 CREATE INDEX verified_pair_by_second ON verified_pair (second_key);
 
-INSERT INTO counter VALUES ('change_seq', 0), ('closer_look_rules', 0), ('closer_look_seq', 0), ('closer_look_us', 0), ('schedule_since_us', 0);
+CREATE TRIGGER companion_added AFTER INSERT ON companion BEGIN
+    INSERT INTO changed_companion SELECT NEW.folder_id, NEW.path WHERE NOT EXISTS (
+        SELECT 1 FROM changed_companion WHERE folder_id = NEW.folder_id AND path = NEW.path
+    );
+END;
+
+CREATE TRIGGER companion_changed AFTER UPDATE OF size_bytes, mtime_ns, inode, device, live_id, made_us ON companion BEGIN
+    INSERT INTO changed_companion SELECT NEW.folder_id, NEW.path WHERE NOT EXISTS (
+        SELECT 1 FROM changed_companion WHERE folder_id = NEW.folder_id AND path = NEW.path
+    );
+END;
+
+CREATE TRIGGER companion_removed AFTER DELETE ON companion BEGIN
+    INSERT INTO changed_companion SELECT OLD.folder_id, OLD.path WHERE NOT EXISTS (
+        SELECT 1 FROM changed_companion WHERE folder_id = OLD.folder_id AND path = OLD.path
+    );
+END;
+
+CREATE TRIGGER decision_added AFTER INSERT ON decision BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE content IN (NEW.content, NEW.other) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER decision_changed AFTER UPDATE ON decision BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE content IN (NEW.content, NEW.other) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER decision_removed AFTER DELETE ON decision BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE content IN (OLD.content, OLD.other) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER distant_copy_added AFTER INSERT ON distant_copy BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE id IN (NEW.copy_id, NEW.original_id) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER distant_copy_changed AFTER UPDATE ON distant_copy BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE id IN (NEW.copy_id, NEW.original_id) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER distant_copy_removed AFTER DELETE ON distant_copy BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE id IN (OLD.copy_id, OLD.original_id) AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER file_added AFTER INSERT ON file BEGIN
+    INSERT INTO changed_file SELECT NEW.id WHERE NEW.id NOT IN (SELECT file_id FROM changed_file);
+END;
+
+CREATE TRIGGER file_changed
+AFTER UPDATE OF folder_id, path, size_bytes, mtime_ns, inode, device, unmounted, state, photo_id ON file BEGIN
+    INSERT INTO changed_file SELECT NEW.id WHERE NEW.id NOT IN (SELECT file_id FROM changed_file);
+END;
+
+CREATE TRIGGER file_removed AFTER DELETE ON file BEGIN
+    INSERT INTO changed_file SELECT OLD.id WHERE OLD.id NOT IN (SELECT file_id FROM changed_file);
+END;
+
+CREATE TRIGGER photo_changed AFTER UPDATE ON photo BEGIN
+    INSERT INTO changed_photo SELECT NEW.id WHERE NEW.id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER quality_added AFTER INSERT ON quality BEGIN
+    INSERT INTO changed_photo SELECT NEW.photo_id WHERE NEW.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER quality_changed AFTER UPDATE ON quality BEGIN
+    INSERT INTO changed_photo SELECT NEW.photo_id WHERE NEW.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER quality_removed AFTER DELETE ON quality BEGIN
+    INSERT INTO changed_photo SELECT OLD.photo_id WHERE OLD.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER registered_pair_added AFTER INSERT ON registered_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = NEW.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER registered_pair_changed AFTER UPDATE ON registered_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = NEW.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER registered_pair_removed AFTER DELETE ON registered_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = OLD.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER vector_added AFTER INSERT ON vector BEGIN
+    INSERT INTO changed_photo SELECT NEW.photo_id WHERE NEW.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER vector_changed AFTER UPDATE OF value ON vector BEGIN
+    INSERT INTO changed_photo SELECT NEW.photo_id WHERE NEW.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER vector_removed AFTER DELETE ON vector BEGIN
+    INSERT INTO changed_photo SELECT OLD.photo_id WHERE OLD.photo_id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER verified_pair_added AFTER INSERT ON verified_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = NEW.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER verified_pair_changed AFTER UPDATE ON verified_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = NEW.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+CREATE TRIGGER verified_pair_removed AFTER DELETE ON verified_pair BEGIN
+    INSERT INTO changed_photo SELECT id FROM photo
+        WHERE key = OLD.second_key AND id NOT IN (SELECT photo_id FROM changed_photo);
+END;
+
+INSERT INTO counter VALUES ('change_seq', 0), ('closer_look_rules', 0), ('closer_look_seq', 0), ('closer_look_us', 0), ('groups_change', 0), ('groups_file', 0), ('schedule_since_us', 0);

@@ -1,7 +1,7 @@
 """When, where and with what a photo was taken."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
@@ -123,6 +123,31 @@ class CaptureTimeColumns:
         camera = np.array([codes.setdefault(name, len(codes)) for name in cameras], dtype=np.int64)
         table = np.array([(t, o, z, order[s]) for t, o, z, s in times], dtype=np.int64).reshape(-1, 4)
         return cls(table[:, 0], table[:, 1], table[:, 2] != 0, table[:, 3], camera, tuple(codes))
+
+    def at(self, chosen: Integers | Booleans) -> "CaptureTimeColumns":
+        """Return some of the times."""
+        return CaptureTimeColumns(
+            self.taken_us[chosen],
+            self.offset_s[chosen],
+            self.zone_known[chosen],
+            self.source[chosen],
+            self.camera[chosen],
+            self.cameras,
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence["CaptureTimeColumns"]) -> "CaptureTimeColumns":
+        """Return the columns of parts, one behind the other."""
+        cameras = {name: n for n, name in enumerate(dict.fromkeys(name for p in parts for name in p.cameras))}
+        numbers = [np.array([cameras[name] for name in p.cameras], dtype=np.int64)[p.camera] for p in parts]
+        return cls(
+            np.concatenate([p.taken_us for p in parts]),
+            np.concatenate([p.offset_s for p in parts]),
+            np.concatenate([p.zone_known for p in parts]),
+            np.concatenate([p.source for p in parts]),
+            np.concatenate(numbers),
+            tuple(cameras),
+        )
 
     def by(self, *sources: TimeSource) -> Booleans:
         """Return which times have one of these sources."""

@@ -26,9 +26,13 @@ def assemble_shots(
 
     `files` holds the films and sidecars, `linked` what films and photos say of themselves, both by absolute path.
     """
-    whole = _with_companions(photos, files, linked) if files else photos
-    path_of = {shot.path: path for path, shot in whole.items()}
-    return [(path_of[shot.path], shot) for shot in join_units(in_time_order(whole.values()))]
+    return as_units(_with_companions(photos, files, linked) if files else photos)
+
+
+def as_units(photos: Mapping[bytes, Shot]) -> list[tuple[bytes, Shot]]:
+    """Return photos (by absolute path) as shots in time order, each with the path of its own photo."""
+    path_of = {shot.path: path for path, shot in photos.items()}
+    return [(path_of[shot.path], shot) for shot in join_units(in_time_order(photos.values()))]
 
 
 def _with_companions(
@@ -41,9 +45,10 @@ def _with_companions(
     for path, names in companions_by_path(mtimes_ns, moments_ns, linked).items():
         own = [files[name] for name in names if name in files]
         if own:
-            found[path] = replace(photos[path], companions=tuple(_companion(file) for file in own))
+            found[path] = replace(photos[path], companions=tuple(companion_of(file) for file in own))
     return found
 
 
-def _companion(file: CompanionFile) -> Companion:
+def companion_of(file: CompanionFile) -> Companion:
+    """Return a file that belongs to a photo as its companion."""
     return Companion(file.name, (file.stamp.device, file.stamp.inode), file.stamp.size_bytes)

@@ -1,6 +1,6 @@
 """From the library to a report: group the shots in question, measure the members of groups, suggest keepers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,7 +47,7 @@ def build_report(
         ),
         shots=grouped.shots,
         pairs=grouped.pairs,
-        groups=_report_groups(context, request, grouped),
+        groups=report_groups(context, grouped, only_new=request.only_new),
         skipped=collected.skipped,
         health=request.health,
         exclusions=excluded(context, request.folders, paths),
@@ -65,15 +65,25 @@ def _places(context: ReportContext, request: ReportRequest, shots: Sequence[Shot
     return ReportPlaces(included=True, named=settings.name, of_shots=located_shots(settings, shots))
 
 
-def _report_groups(context: ReportContext, request: ReportRequest, grouped: GroupedShots) -> list[ReportGroup]:
-    """Return each group with its id, what to keep of it, and what is new in it; new ids are kept by whoever can."""
+def report_groups(
+    context: ReportContext,
+    grouped: GroupedShots,
+    *,
+    only_new: bool,
+    is_elsewhere: Callable[[Sequence[str]], Collection[str]] = lambda _: (),
+) -> list[ReportGroup]:
+    """Return each group with its id, what to keep of it, and what is new in it; new ids are kept by whoever can.
+
+    `is_elsewhere` returns which of some ids groups outside of these have: they stay theirs.
+    """
     shots = grouped.shots
     members = {shots[m].content: shots[m] for g in grouped.groups for m in g.members}
     verdicts = unit_verdicts(members.values(), context.journal.verdicts)
     chosen = list(_chosen(grouped, verdicts))
     unit_members = {c.content: shot.content for shot in members.values() for c in shot.companions if c.content}
     known_ids = inherited(context.library.group_ids.of_contents(sorted({*members, *unit_members})), unit_members)
-    ids = identities(shots, [c.group for c in chosen], known_ids)
+    elsewhere = frozenset(is_elsewhere(sorted(set(known_ids.values()))))
+    ids = identities(shots, [c.group for c in chosen], known_ids, elsewhere)
     made: list[ReportGroup] = []
     new_ids: dict[tuple[bytes, bool], str] = {}
     for c, group_id in zip(chosen, ids, strict=True):
@@ -87,7 +97,7 @@ def _report_groups(context: ReportContext, request: ReportRequest, grouped: Grou
                 c.group,
                 c.choice,
                 new_photos=sum(shots[m].new for m in c.group.members),
-                amends=request.only_new and before > 1,
+                amends=only_new and before > 1,
                 decided=verdicts_in(shots, c.group, verdicts),
                 suggestion=c.suggestion,
                 clear=not c.pending and is_clear_case(shots, c.group, c.suggestion, grouped.evidence),

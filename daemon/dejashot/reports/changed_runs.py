@@ -47,7 +47,8 @@ def files_in_changed_runs(context: ReportContext, request: ReportRequest) -> lis
     copies, table = context.library.measurements.distant_copies, context.library.shots.times
     partners = copies.files_of_partners(folders, request.after_seq, until_seq)
     new = [*table.arrived(folders, request.after_seq, until_seq), *table.of_files(partners)]
-    return _Search(table, folders, clocks_of(context.settings)).files_in_runs_with(new)
+    found = RunSearch(table, folders, clocks_of(context.settings)).runs_with(new)
+    return [int(file) for file in found.times.files]
 
 
 def files_near_arrivals(context: ReportContext, request: ReportRequest, places: int) -> list[int]:
@@ -76,8 +77,15 @@ def files_near_arrivals(context: ReportContext, request: ReportRequest, places: 
     return [ordered[n].file for n in np.flatnonzero(in_spans(np.arange(len(ordered)), around(at, places)))]
 
 
-class _Search:
-    """The times that were read so far, and the spans in which all were read."""
+class FoundRuns(NamedTuple):
+    """The files of some runs, ascending by number, with their times as recorded and as compared."""
+
+    times: FileTimes
+    resolved: ResolvedTimes
+
+
+class RunSearch:
+    """Find runs from some of their files outwards: the times read so far, and the spans in which all were read."""
 
     def __init__(self, table: FileTimesTable, folders: Sequence[int], clocks: Clocks) -> None:
         self._table, self._folders, self._clocks = table, folders, clocks
@@ -87,20 +95,19 @@ class _Search:
         self._found: dict[int, FileTime] = {}
         self._read = _Read()
 
-    def files_in_runs_with(self, new: Iterable[FileTime]) -> list[int]:
-        """Return the numbers of the files in runs with new ones, ascending."""
-        self._found = {t.file: t for t in new}
-        new_files, reach_us = list(self._found), _FIRST_REACH * self._interval_us
-        while self._found:
+    def runs_with(self, new: Iterable[FileTime]) -> FoundRuns:
+        """Return the files in runs with new ones."""
+        self._found |= {t.file: t for t in new}
+        new_files, reach_us = [t.file for t in self._found.values()], _FIRST_REACH * self._interval_us
+        while True:
             times = FileTimes.of(self._found.values())
             resolved = resolve_times(times.taken, self._clocks)
             chosen = in_runs_with_new(resolved.taken_us, np.isin(times.files, new_files), self._clocks.interval_s)
             missing = self._needed(times, resolved, chosen, self._interval_us).without(self._read)
             if not any(map(len, missing)):
-                return [int(file) for file in times.files[chosen]]
+                return FoundRuns(times.at(chosen), resolved.at(chosen))
             self._look(self._needed(times, resolved, chosen, reach_us).without(self._read))
             reach_us = min(2 * reach_us, _FURTHEST_US)
-        return []
 
     def _needed(self, times: FileTimes, resolved: ResolvedTimes, chosen: Booleans, reach_us: int) -> _Read:
         """Return where all photos have to be read that may be within reach of a chosen one, or of its chain."""

@@ -130,18 +130,23 @@ class Report:
     @property
     def damaged(self) -> list[Damaged]:
         """Return the damaged photos among the new shots, in time order; a raw file or an edit has no other copy."""
+        return [found for _, found in self.damaged_in_shots]
+
+    @property
+    def damaged_in_shots(self) -> list[tuple[int, Damaged]]:
+        """Return the damaged photos among the new shots, each with its shot."""
         sound: dict[int, str] = {}
         for chosen in self.groups:
             whole = next((m for m in chosen.group.members if not self.shots[m].damage), None)
             if whole is not None:
                 sound |= dict.fromkeys(chosen.group.members, self.shots[whole].path)
-        found: list[Damaged] = []
+        found: list[tuple[int, Damaged]] = []
         for n, shot in enumerate(self.shots):
             if not shot.new:
                 continue
             if shot.damage:
-                found.append(Damaged(shot.path, shot.damage, sound.get(n)))
-            found += [Damaged(c.path, c.damage, _sound_copy_of(c, shot)) for c in shot.companions if c.damage]
+                found.append((n, Damaged(shot.path, shot.damage, sound.get(n))))
+            found += [(n, Damaged(c.path, c.damage, _sound_copy_of(c, shot))) for c in shot.companions if c.damage]
         return found
 
     @property

@@ -12,10 +12,10 @@ from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup, ReportHead
+from dejashot.reports.saving import surplus
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings
-from dejashot.web.views.surplus import surplus
 from shots import RULES, quality, shot, unit
 
 

@@ -63,10 +63,13 @@ class CloserLooks:
         sql = "SELECT DISTINCT folder_id FROM arrival WHERE seq > ?"
         return any(row[0] not in folders for row in self._connection.select(sql, (seq,)))
 
-    def arrived_since(self, seq: int) -> frozenset[bytes]:
-        """Return the contents of present files that arrived after a number."""
-        sql = "SELECT content FROM photo WHERE id IN (SELECT photo_id FROM arrival WHERE seq > ?)"
-        return frozenset(row[0] for row in self._connection.select(sql, (seq,)))
+    def arrived_since(self, seq: int, contents: Sequence[bytes]) -> frozenset[bytes]:
+        """Return which of some contents are in present files that arrived after a number."""
+        sql = (
+            "SELECT content FROM photo WHERE EXISTS (SELECT 1 FROM file WHERE file.photo_id = photo.id"
+            " AND file.state = 'present' AND max(arrival_seq, amended_seq) > ?) AND content IN (*)"
+        )
+        return frozenset(row[0] for row in self._connection.select_each(sql, (seq,), contents))
 
     def _counter(self, name: str) -> int:
         return int(self._connection.value("SELECT value FROM counter WHERE name = ?", (name,)) or 0)

@@ -7,6 +7,7 @@ from dejashot.files.companions import carries_metadata
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.folders import Folder
 from dejashot.library.tables.rows import Directory, rows_in, stamps_by_folder
+from dejashot.models.capture import TimeSource
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata, SidecarMetadata
 
@@ -46,6 +47,21 @@ class Companions:
         for path, *stamp, live_id, made_us in rows_in(self._connection, sql, directory):
             found[path] = FileStamp(*stamp), LinkMetadata(live_id, made_us, FileStamp(*stamp))
         return found
+
+    @invalid_rows_are_damage
+    def photos_in(self, directory: Directory) -> dict[bytes, tuple[list[int], str]]:
+        """Return when each photo right in a directory was changed and taken, and the id of its Live Photo, by path.
+
+        In nanoseconds since 1970; when it was taken only where more than the file's date is known.
+        """
+        sql = (
+            "SELECT path, file.mtime_ns, taken_us, source, live_id FROM file JOIN photo ON photo.id = file.photo_id"
+            " WHERE file.state = 'present'"
+        )
+        return {
+            r["path"]: ([r[1], *([] if r[3] == TimeSource.MTIME else [r[2] * 1000])], r[4])
+            for r in rows_in(self._connection, sql, directory)
+        }
 
     def unread_in(self, directory: Directory) -> dict[bytes, FileStamp]:
         """Return the photos right in a directory that could not be read, by path below the folder."""

@@ -22,14 +22,17 @@ class Decisions:
         return [Decision(r[0], Verdict(r[2]), r[3], r[1]) for r in rows]
 
     def replace(self, decisions: Sequence[Decision]) -> None:
-        """Keep these decisions, and none else."""
-        if self.all() == decisions:
+        """Keep these decisions, and none else; what stays as it is is not written again."""
+        known, wanted = set(self.all()), set(decisions)
+        if known == wanted:
             return
         with self._connection.transaction():
-            self._connection.execute("DELETE FROM decision")
+            self._connection.execute_many(
+                "DELETE FROM decision WHERE content = ? AND other = ?", [(d.content, d.other) for d in known - wanted]
+            )
             self._connection.execute_many(
                 "INSERT INTO decision (content, other, word, decided_us) VALUES (?, ?, ?, ?)",
-                [(d.content, d.other, d.verdict, d.decided_us) for d in decisions],
+                [(d.content, d.other, d.verdict, d.decided_us) for d in wanted - known],
             )
 
     def reconcile(self, journal: DecisionJournal) -> None:

@@ -69,6 +69,18 @@ class DistantCopyTable:
             originals.setdefault(copy, []).append(original)
         return originals
 
+    def pairs(self) -> list[tuple[int, int]]:
+        """Return all copies with their originals, by the numbers of the photos."""
+        rows = self._connection.select("SELECT copy_id, original_id FROM distant_copy WHERE method = ?", (COPY_METHOD,))
+        return [(r[0], r[1]) for r in rows]
+
+    def pairs_with(self, photos: Sequence[int]) -> list[tuple[int, int]]:
+        """Return the copies of which one of some photos is copy or original, by the numbers of both."""
+        copies = "SELECT copy_id, original_id FROM distant_copy WHERE method = ? AND copy_id IN (*)"
+        originals = "SELECT copy_id, original_id FROM distant_copy WHERE method = ? AND original_id IN (*)"
+        found = (r for sql in (copies, originals) for r in self._connection.select_each(sql, (COPY_METHOD,), photos))
+        return sorted({(r[0], r[1]) for r in found})
+
     def files_of_partners(self, folders: Sequence[int], after_seq: int, until_seq: int) -> list[int]:
         """Return the numbers of the present files, in some folders, of copies and originals one of which arrived.
 

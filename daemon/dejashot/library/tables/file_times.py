@@ -9,7 +9,7 @@ import numpy as np
 
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.validation import MAX_TAKEN_US, OFFSET_LIMIT_S
-from dejashot.models.arrays import Integers
+from dejashot.models.arrays import Booleans, Integers
 from dejashot.models.capture import Camera, CaptureTimeColumns, TimeSource
 
 _SPANS_PER_STATEMENT = 200
@@ -20,8 +20,9 @@ SELECT photo.taken_us, photo.offset_s, photo.zone_known, photo.source, photo.mak
     max(file.arrival_seq, file.amended_seq), file.id
 """
 _PRESENT = _COLUMNS + "FROM file JOIN photo ON photo.id = file.photo_id WHERE file.state = 'present' "
-_IN_FOLDERS = _PRESENT + "AND file.folder_id IN (*)"
 _OF_FILES = _PRESENT + "AND file.id IN (*)"
+_NAMES = "SELECT id, folder_id, path, photo_id FROM file WHERE state = 'present' "
+_ROWS_AT_ONCE = 20_000
 _ARRIVED = """
 AND file.id IN (SELECT file_id FROM arrival WHERE seq > ? AND seq <= ?)
     AND max(file.arrival_seq, file.amended_seq) <= ? AND +file.folder_id IN (*)
@@ -45,6 +46,15 @@ WITH RECURSIVE known (offset_s) AS (
 )
 SELECT offset_s FROM known WHERE offset_s IS NOT NULL
 """
+
+
+class FileName(NamedTuple):
+    """A file's number, its folder's, its path below that (bytes), and the number of its photo."""
+
+    file: int
+    folder: int
+    path: bytes
+    photo: int
 
 
 class FileTime(NamedTuple):
@@ -78,6 +88,18 @@ class FileTimes:
         taken = CaptureTimeColumns.of((t[:4] for t in rows), (t.camera for t in rows))
         return cls(taken, table[:, 0], table[:, 1])
 
+    def at(self, chosen: Integers | Booleans) -> "FileTimes":
+        """Return the columns of some of the files."""
+        return FileTimes(self.taken.at(chosen), self.arrivals[chosen], self.files[chosen])
+
+    @classmethod
+    def joined(cls, parts: Sequence["FileTimes"]) -> "FileTimes":
+        """Return the columns of parts, one behind the other."""
+        if not parts:
+            return cls.of(())
+        taken = CaptureTimeColumns.joined([p.taken for p in parts])
+        return cls(taken, np.concatenate([p.arrivals for p in parts]), np.concatenate([p.files for p in parts]))
+
 
 class FileTimesTable:
     """The times of the present files of all folders."""
@@ -87,8 +109,29 @@ class FileTimesTable:
 
     @invalid_rows_are_damage
     def of_folders(self, folders: Sequence[int]) -> FileTimes:
-        """Return the times of all files of some folders."""
-        return FileTimes.of(_file_times(self._connection.select(_IN_FOLDERS, in_=folders)))
+        """Return the times of all files of some folders; few rows are held at once."""
+        parts: list[FileTimes] = []
+        last = -1
+        while rows := self._after(_PRESENT, folders, last):
+            parts.append(FileTimes.of(_file_times(rows)))
+            last = rows[-1][-1]
+        return FileTimes.joined(parts)
+
+    def names_in(self, folders: Sequence[int]) -> Iterator[FileName]:
+        """Yield the names of all files of some folders."""
+        last = -1
+        while rows := self._after(_NAMES, folders, last, "id"):
+            yield from (FileName(*row) for row in rows)
+            last = rows[-1][0]
+
+    def names_of(self, files: Sequence[int]) -> list[FileName]:
+        """Return the names of the present ones among files of these numbers."""
+        return [FileName(*row) for row in self._connection.select_each(_NAMES + "AND id IN (*)", (), files)]
+
+    def _after(self, sql: str, folders: Sequence[int], last: int, number: str = "file.id") -> list[Any]:
+        """Return the next rows of present files in some folders behind a number."""
+        which = f"AND {number} > ? AND +folder_id IN (*) ORDER BY {number} LIMIT {_ROWS_AT_ONCE}"
+        return self._connection.select(sql + which, (last,), folders)
 
     @invalid_rows_are_damage
     def of_files(self, files: Sequence[int]) -> list[FileTime]:

@@ -27,7 +27,7 @@ _SHOT = """
     photo.aperture, photo.camera_pick, photo.screenshot
 """
 _PRESENT = (
-    "SELECT file.folder_id, file.path, vector.value, "
+    "SELECT file.folder_id, file.path, vector.value, file.id, "
     + _SHOT
     + """
 FROM file
@@ -39,7 +39,7 @@ WHERE file.state = 'present'
 _IN_FOLDERS = _PRESENT + "AND +file.folder_id IN (*)"  # the plus keeps SQLite from walking the folder
 _OF_FILES = _PRESENT + "AND file.id IN (*)"
 _BY_KEY = (
-    "SELECT folder.path, file.path, NULL, "
+    "SELECT folder.path, file.path, NULL, file.id, "
     + _SHOT
     + """
 FROM file
@@ -52,11 +52,12 @@ WHERE file.state = 'present' AND photo.key IN (*) ORDER BY file.id DESC
 
 @dataclass(frozen=True, slots=True)
 class ShotFile:
-    """A present file as a shot, with the folder's id and the path below it (bytes)."""
+    """A present file as a shot, with the folder's id, the path below it (bytes), and the file's number."""
 
     folder: int
     path: bytes
     shot: Shot
+    number: int
 
 
 class Shots:
@@ -84,7 +85,7 @@ class Shots:
             rows = self._connection.select(_IN_FOLDERS, (model,), in_=folders)
         else:
             rows = [r for r in self._connection.select_each(_OF_FILES, (model,), files) if r[0] in folders]
-        return [ShotFile(r[0], r[1], _shot(r, after_seq, name(r[0], r[1]))) for r in rows]
+        return [ShotFile(r[0], r[1], _shot(r, after_seq, name(r[0], r[1])), r[3]) for r in rows]
 
     @invalid_rows_are_damage
     def by_key(self, keys: Sequence[int]) -> dict[int, tuple[Path, Shot]]:
@@ -97,8 +98,8 @@ class Shots:
 
 
 def _shot(row: sqlite3.Row, after_seq: int, name: str) -> Shot:
-    """Return a row (folder, path, vector, then as `_SHOT` says) as a shot."""
-    _, _, vector, arrival_seq, amended_seq, mtime_ns, device, inode, content, key, *of_photo = row
+    """Return a row (folder, path, vector, file, then as `_SHOT` says) as a shot."""
+    _, _, vector, _, arrival_seq, amended_seq, mtime_ns, device, inode, content, key, *of_photo = row
     taken_us, offset_s, source, certainty, zone_known, image_format, size_bytes, width, height, *shown = of_photo
     latitude, longitude, altitude_m, contrast, signature, motion, damage, *camera = shown
     return Shot(

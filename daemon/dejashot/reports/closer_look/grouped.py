@@ -77,6 +77,7 @@ def _pending(
         return frozenset()
     looks = context.library.closer_looks
     rules = closer_look_rules(context.settings, context.row.fingerprint)
-    arrived = looks.arrived_since(looks.done_until(rules))
+    contents = sorted({shots[m].content for members in unknown for m in members})
+    arrived = looks.arrived_since(looks.done_until(rules), contents)
     waiting = (members for members in unknown if any(shots[m].content in arrived for m in members))
     return frozenset(shots[m].content for members in waiting for m in members)

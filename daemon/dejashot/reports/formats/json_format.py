@@ -2,44 +2,61 @@
 
 import json
 import os
+from collections.abc import Iterable
 from typing import Any
 
 from dejashot.errors import Reason
 from dejashot.files.exclusions import Exclusion
 from dejashot.grouping.places import LocatedShot
 from dejashot.models.groups import Pair
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Damaged, Report, ReportGroup, ReportHead
 from dejashot.reports.saving import saving_in
 
 REPORT_SCHEMA = "dejashot.report/1"
+SEPARATOR = ",\n  "  # of lines in a list
 
 
 def as_json(report: Report) -> str:
     """Return the report as one ASCII-safe JSON object, one photo, pair, group or file a line."""
-    head = {
-        "schema": REPORT_SCHEMA,
-        "interval_s": report.head.interval_s,
-        "model": report.head.model,
-        "made_at": report.head.made_at.isoformat(timespec="seconds"),
-        "root": report.head.root,
-    }
     lists = {
-        "photos": [_photo(report, n) for n in range(len(report.shots))],
-        "pairs": [_pair(report, p) for p in report.pairs],
-        "groups": [_group(report, g) for g in report.groups],
-        "damaged": [
-            {"path": d.path, "reason": Reason.DAMAGED, "detail": d.damage, "sound": d.sound} for d in report.damaged
-        ],
-        "skipped": [{"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped],
-        "left_out": [exclusion_body(part) for part in report.exclusions],
-        "folders": [
-            {"path": h.folder, "state": h.state, "trouble": h.problem, "files": h.files} for h in report.health
-        ],
+        "photos": (photo_line(report, n) for n in range(len(report.shots))),
+        "pairs": (pair_line(report, p) for p in report.pairs),
+        "groups": (group_line(report, g) for g in report.groups),
+        "damaged": (damaged_line(d) for d in report.damaged),
+        **lists_of_files(report),
     }
-    parts = [f' "{name}": {json.dumps(value)}' for name, value in head.items()]
-    parts += [f' "{name}": [{_lines(items)}]' for name, items in lists.items()]
+    parts = head_lines(report.head)
+    parts += [f' "{name}": [{in_list(SEPARATOR.join(lines))}]' for name, lines in lists.items()]
     parts.append(f' "totals": {json.dumps(_totals(report))}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def head_lines(head: ReportHead) -> list[str]:
+    """Return what a report begins with, a line each."""
+    values = {
+        "schema": REPORT_SCHEMA,
+        "interval_s": head.interval_s,
+        "model": head.model,
+        "made_at": head.made_at.isoformat(timespec="seconds"),
+        "root": head.root,
+    }
+    return [f' "{name}": {json.dumps(value)}' for name, value in values.items()]
+
+
+def lists_of_files(report: Report) -> dict[str, Iterable[str]]:
+    """Return what a report says of files besides its photos, a line each, by the name of the list."""
+    skipped = ({"path": s.path, "reason": s.reason, "detail": s.detail} for s in report.skipped)
+    folders = ({"path": h.folder, "state": h.state, "trouble": h.problem, "files": h.files} for h in report.health)
+    return {
+        "skipped": map(json.dumps, skipped),
+        "left_out": (json.dumps(exclusion_body(part)) for part in report.exclusions),
+        "folders": map(json.dumps, folders),
+    }
+
+
+def in_list(lines: str) -> str:
+    """Return joined lines as they stand between the brackets of a list."""
+    return f"\n  {lines}\n " if lines else ""
 
 
 def _totals(report: Report) -> dict[str, float]:
@@ -71,14 +88,11 @@ def exclusion_body(part: Exclusion) -> dict[str, Any]:
     }
 
 
-def _lines(items: list[dict[str, Any]]) -> str:
-    return ("\n  " + ",\n  ".join(json.dumps(item) for item in items) + "\n ") if items else ""
-
-
-def _photo(report: Report, number: int) -> dict[str, Any]:
+def photo_line(report: Report, number: int) -> str:
+    """Return what a report says of a shot."""
     shot = report.shots[number]
     corrected = {"clock_offset_s": shot.clock_offset_s} if shot.clock_offset_s else {}
-    return {
+    body = {
         "path": shot.path,
         "key": shot.key,
         "content": shot.content.hex(),
@@ -98,6 +112,7 @@ def _photo(report: Report, number: int) -> dict[str, Any]:
         "motion": shot.motion,
         "damage": shot.damage or None,
     }
+    return json.dumps(body)
 
 
 def _place(report: Report, number: int) -> dict[str, Any] | None:
@@ -121,6 +136,18 @@ def _place(report: Report, number: int) -> dict[str, Any] | None:
     }
 
 
+def pair_line(report: Report, pair: Pair) -> str:
+    """Return what a report says of two neighbours."""
+    return json.dumps(_pair(report, pair))
+
+
+def damaged_line(damaged: Damaged) -> str:
+    """Return what a report says of a damaged photo."""
+    return json.dumps(
+        {"path": damaged.path, "reason": Reason.DAMAGED, "detail": damaged.damage, "sound": damaged.sound}
+    )
+
+
 def _pair(report: Report, pair: Pair) -> dict[str, Any]:
     return {
         "a": report.shots[pair.a].path,
@@ -132,9 +159,10 @@ def _pair(report: Report, pair: Pair) -> dict[str, Any]:
     }
 
 
-def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
+def group_line(report: Report, chosen: ReportGroup) -> str:
+    """Return what a report says of a group."""
     name = {m: report.shots[m].path for m in chosen.group.members}
-    return {
+    body = {
         "id": chosen.id,
         "kind": chosen.group.kind,
         "series": chosen.group.series or None,
@@ -151,3 +179,4 @@ def _group(report: Report, chosen: ReportGroup) -> dict[str, Any]:
         "decisions": {name[m]: verdict for m, verdict in chosen.decided.items()},
         "pairs": [_pair(report, p) for p in sorted(chosen.group.pairs, key=lambda p: (p.a, p.b))],
     }
+    return json.dumps(body)

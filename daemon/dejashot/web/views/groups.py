@@ -13,10 +13,9 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.photo import Quality
 from dejashot.models.shot import Shot
 from dejashot.reports.report import Report, ReportGroup
-from dejashot.reports.saving import saving_of, suggestion_of
+from dejashot.reports.saving import CHOSEN, saving_of, suggestion_of, surplus
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
-from dejashot.web.views.surplus import CHOSEN, surplus
 
 
 class GroupOrder(StrEnum):

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from dejashot.actions.history import MovedBytes
+from dejashot.reports.saving import CHOSEN, SUGGESTED, surplus
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
-from dejashot.web.views.surplus import CHOSEN, SUGGESTED, surplus
 
 NO_CAMERA = "no camera named"
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")

@@ -1,0 +1,62 @@
+"""What kept groups depend on besides the library's own rows: what differs from that is worked out anew."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+
+from dejashot.library.kept.groups_file import GROUPS_SCHEMA
+from dejashot.library.tables.folders import Folder
+from dejashot.reports.collect import ReportPaths
+from dejashot.reports.context import ReportContext
+from dejashot.reports.parameters import clocks_of, closer_look_rules
+
+_CODE = ("grouping", "reports", "models", "files")  # whose every change may make other groups
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The folders that are known and those that are there, how files are named, and a hash of all other conditions."""
+
+    known: tuple[Folder, ...]
+    there: tuple[Folder, ...]
+    paths: ReportPaths
+    conditions: str
+
+    @classmethod
+    def of(cls, context: ReportContext) -> "Basis":
+        """Return the basis of the groups of a library as it is now."""
+        known = tuple(context.library.folders.all())
+        there = tuple(folder for folder in known if folder.path.is_dir())
+        paths = ReportPaths(known)
+        clocks, row = clocks_of(context.settings), context.row
+        values = (
+            *(GROUPS_SCHEMA, _code(), str(paths.root), row.fingerprint, row.description, str(clocks.home)),
+            *(closer_look_rules(context.settings, row.fingerprint), context.settings.sifting.model_dump_json()),
+        )
+        return cls(known, there, paths, hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest())
+
+    @property
+    def absent(self) -> str:
+        """Return which folders are not there, by their numbers."""
+        return ",".join(str(folder.id) for folder in self.known if folder not in self.there)
+
+
+@cache
+def _code() -> str:
+    """Return a hash of the code that works groups out: another version may work out others."""
+    found = hashlib.blake2b(digest_size=16)
+    for room in _CODE:
+        for name, module in sorted(_modules(resources.files("dejashot").joinpath(room))):
+            found.update(name.encode() + module.read_bytes())
+    return found.hexdigest()
+
+
+def _modules(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from ((f"{entry.name}/{name}", module) for name, module in _modules(entry))
+        elif entry.name.endswith(".py"):
+            yield entry.name, entry

@@ -1,0 +1,240 @@
+"""Keep the groups of a library that this process owns: made once, mended where something changed."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dejashot.errors import GroupsFileError
+from dejashot.library.kept.changes import Changed
+from dejashot.library.kept.kept_groups import KeptGroups
+from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
+from dejashot.library.library import Library
+from dejashot.models.arrays import Integers
+from dejashot.reports.closer_look.preempt import PreemptedError
+from dejashot.reports.context import ReadOnlyResults, ReportContext
+from dejashot.reports.kept.basis import Basis
+from dejashot.reports.kept.closure import Closure, Stale
+from dejashot.reports.kept.components import ComponentMaker
+from dejashot.reports.kept.timeline_files import TimelineFiles, components
+from dejashot.reports.parameters import clocks_of
+
+log = logging.getLogger(__name__)
+
+SHOTS_AT_ONCE = 4096  # that are worked out together: they share work
+CHANGES_AT_ONCE = 4096  # that are mended together
+_CONDITIONS, _ABSENT, _LOOKED = "conditions", "absent", "looked"
+
+
+class GroupIdResults(ReadOnlyResults):
+    """Keeps the ids of groups alone: what is not known of photos is left to closer looks."""
+
+    def __init__(self, context: ReportContext) -> None:
+        self._ids = context.library.group_ids
+
+    def add_group_ids(self, ids: Mapping[tuple[bytes, bool], str]) -> None:
+        """Store group ids."""
+        self._ids.remember(ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rebuild:
+    """A file that is being made: its number, the file, and the work on it that is left."""
+
+    number: int
+    kept: KeptGroups
+    work: Iterator[None]
+    conditions: str
+
+
+class GroupKeeper:
+    """Keeps the groups of a library up to date; what is under way is gone on with after it was preempted.
+
+    `on_progress` is called as the work moves on. Not thread-safe.
+    """
+
+    def __init__(self, library: Library, on_progress: Callable[[], None] = lambda: None) -> None:
+        self._library, self._on_progress = library, on_progress
+        self._kept: KeptGroups | None = None
+        self._rebuild: _Rebuild | None = None
+
+    def keep(self, context: ReportContext) -> None:
+        """Bring the kept groups up to the library, given its owner's context.
+
+        Raises PreemptedError when the context says to stop before.
+        What was done by then is kept. Raises LibraryError, also for a file that can't be written.
+        """
+        try:
+            self._bring_up(context)
+        except GroupsFileError as error:
+            log.warning("the kept groups are made anew: %s", error.title)
+            self.close()
+            self._library.changes.note_kept(self._library.changes.groups_file + 1, 0)
+            self._bring_up(context)
+
+    def is_current(self, context: ReportContext) -> bool:
+        """Return whether nothing is to be done."""
+        if self._rebuild is not None or self._kept is None:
+            return False
+        basis = Basis.of(context)
+        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context)
+
+    def close(self) -> None:
+        """Close the files; what is not done yet is begun again by the next keeper."""
+        if self._rebuild is not None:
+            self._rebuild.kept.close()
+        if self._kept is not None:
+            self._kept.close()
+        self._rebuild = self._kept = None
+
+    def _bring_up(self, context: ReportContext) -> None:
+        basis = Basis.of(context)
+        if self._kept is None:
+            self._kept = open_kept_groups(
+                self._library.folder, self._library.changes, self._library.newest_seq(), owner=True
+            )
+        if self._rebuild is not None and self._rebuild.conditions != basis.conditions:
+            self._rebuild.kept.close()
+            self._rebuild = None
+        if self._rebuild is None and (self._kept is None or self._kept.basis().get(_CONDITIONS) != basis.conditions):
+            self._rebuild = self._begin(context, basis)
+        if self._rebuild is not None:
+            for _ in self._rebuild.work:
+                self._go_on(context)
+            self._take_into_use(self._rebuild)
+        self._mend(context, basis)
+
+    def _begin(self, context: ReportContext, basis: Basis) -> _Rebuild:
+        """Begin a file with all groups."""
+        number, kept = make_kept_groups(self._library.folder, self._library.changes)
+        return _Rebuild(number, kept, add_all(context, basis, kept), basis.conditions)
+
+    def _take_into_use(self, rebuild: _Rebuild) -> None:
+        if self._kept is not None:
+            self._kept.close()
+        self._kept = self._rebuild = None
+        self._kept = use_kept_groups(self._library.folder, self._library.changes, rebuild.number, rebuild.kept)
+
+    def _mend(self, context: ReportContext, basis: Basis) -> None:
+        """Work out again what changed, some of it at a time."""
+        kept = self._kept
+        if kept is None:
+            return
+        closure = Closure(self._library, kept, basis.there, clocks_of(context.settings))
+        for changed in _some_at_a_time(self._library.changes.all()):
+            self._mend_some(context, basis, closure, changed, ())
+            self._go_on(context)
+        known = kept.basis()
+        if not is_of(known, basis, context):
+            moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
+            files = self._library.changes.files_in([int(number) for number in moved if number])
+            others = kept.pending_components()
+            self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
+            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.newest())})
+
+    def _go_on(self, context: ReportContext) -> None:
+        """Say that the work moves on; raise PreemptedError when the context says to stop."""
+        self._on_progress()
+        if context.should_stop():
+            raise PreemptedError
+
+    def _mend_some(
+        self, context: ReportContext, basis: Basis, closure: Closure, changed: Changed, others: Sequence[int]
+    ) -> None:
+        """Work out again what some changes touch, and forget their notes."""
+        kept, library = self._kept, self._library
+        if kept is None:
+            return
+        stale = closure.stale(changed, others)
+        change = int(kept.basis()[CHANGE]) + 1
+        with kept.batch():
+            add_stale(context, basis, kept, stale, kept)
+            kept.set_basis({CHANGE: str(change), NEWEST_SEQ: str(library.newest_seq())})
+        with library.batch():
+            library.changes.forget(changed)
+            library.changes.note_kept(library.changes.groups_file, change)
+
+
+def add_all(context: ReportContext, basis: Basis, kept: KeptGroups) -> Iterator[None]:
+    """Work out all components of a library into an empty file, some of them in each step.
+
+    What changes meanwhile is noted by the library, and mended afterwards.
+    """
+    looked, newest = str(context.library.closer_looks.newest()), str(context.library.newest_seq())
+    files = _all_files(context, basis)
+    copies = context.library.measurements.distant_copies.pairs()
+    maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
+    number = 0
+    for parts in _at_once(components(files, copies, clocks_of(context.settings).interval_s)):
+        with kept.batch():
+            for component in maker.made(files, parts):
+                number += 1
+                kept.add(number, component)
+        yield
+    kept.set_basis(
+        {
+            _CONDITIONS: basis.conditions,
+            _ABSENT: basis.absent,
+            _LOOKED: looked,
+            NEWEST_SEQ: newest,
+            CHANGE: str(context.library.changes.groups_change + 1),
+        }
+    )
+
+
+def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Stale, made: KeptGroups) -> None:
+    """Work out anew what is stale in kept groups into a file, which may be their own."""
+
+    def elsewhere(ids: Sequence[str]) -> set[str]:
+        return kept.ids_elsewhere(ids, stale.components) | (set() if made is kept else made.ids_elsewhere(ids, ()))
+
+    maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, elsewhere)
+    with made.batch():
+        number = made.newest_component()
+        made.remove(stale.components)
+        for parts in _at_once(stale.parts):
+            for component in maker.made(stale.files, parts):
+                number += 1
+                made.add(number, component)
+
+
+def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
+    """Return whether kept groups were made from a basis, and from all closer looks so far."""
+    made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
+    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.newest()))
+
+
+def _all_files(context: ReportContext, basis: Basis) -> TimelineFiles:
+    """Return all files of the timeline."""
+    times, ids = context.library.shots.times, [f.id for f in basis.there]
+    roots = {f.id: f.path for f in basis.there}
+    return TimelineFiles.of_all(times.of_folders(ids), clocks_of(context.settings), times.names_in(ids), roots)
+
+
+def _at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
+    """Yield parts, so many at a time that they share work."""
+    some: list[Integers] = []
+    count = 0
+    for part in parts:
+        if some and count + len(part) > SHOTS_AT_ONCE:
+            yield some
+            some, count = [], 0
+        some.append(part)
+        count += len(part)
+    if some:
+        yield some
+
+
+def _some_at_a_time(changed: Changed) -> Iterator[Changed]:
+    """Yield changes, some thousands at a time."""
+    for start in range(0, len(changed.files), CHANGES_AT_ONCE):
+        yield Changed(files=changed.files[start : start + CHANGES_AT_ONCE])
+    for start in range(0, len(changed.photos), CHANGES_AT_ONCE):
+        yield Changed(photos=changed.photos[start : start + CHANGES_AT_ONCE])
+    for start in range(0, len(changed.companions), CHANGES_AT_ONCE):
+        yield Changed(companions=changed.companions[start : start + CHANGES_AT_ONCE])
+
+
+def _for_groups(context: ReportContext) -> ReportContext:
+    """Return a context in which nothing is kept but the ids of groups, by whoever can."""
+    results = GroupIdResults(context) if context.results.keeps_results else ReadOnlyResults()
+    return replace(context, results=results)
