@@ -26,6 +26,7 @@ from dejashot.reports.report import Health
 
 PUBLISH_EVERY_S = 1.0
 PUBLISH_REST = 20.0  # times as long as publishing took: to count a million files takes a while
+MAX_PUBLISH_REST_S = 10.0  # whatever it took: on a busy machine the status stays fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class StatusOutput:
 
 
 class StatusPublisher:
-    """Publish the status when something changed, at most once a second, and in a twentieth of the time.
+    """Publish the status when something changed, at most once a second, less often where that takes long.
 
     The last job of the event loop.
     """
@@ -160,7 +161,8 @@ class StatusPublisher:
         if self._state.changed and began_s >= self._not_before_s:
             self._output.publish(self._source.snapshot())
             ended_s = self._clock()
-            self._not_before_s = ended_s + max(PUBLISH_EVERY_S, PUBLISH_REST * (ended_s - began_s))
+            rest_s = min(PUBLISH_REST * (ended_s - began_s), MAX_PUBLISH_REST_S)
+            self._not_before_s = ended_s + max(PUBLISH_EVERY_S, rest_s)
             self._state.note_published()
 
 
