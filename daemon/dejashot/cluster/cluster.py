@@ -76,10 +76,14 @@ class Cluster:
         if not self.is_up or monotonic() - self._refreshed_s < REFRESH_S:
             return []
         self._refreshed_s = monotonic()
-        if not self.link.is_up:
+        self.check_scheduler()
+        if not self.is_up:
+            return []
+        try:
+            came, gone = self.members.update(self.link.workers())
+        except OSError:
             self.give_up(_SCHEDULER_GONE)
             return []
-        came, gone = self.members.update(self.link.workers())
         for member in came:
             self._greet(member)
         for member in gone:
@@ -88,6 +92,11 @@ class Cluster:
             self.leave_out(member, "it does not answer")
         self._give_up_without_hope()
         return gone
+
+    def check_scheduler(self) -> None:
+        """Give the cluster up if its scheduler went away."""
+        if not self.link.is_up:
+            self.give_up(_SCHEDULER_GONE)
 
     def greeted(self, member: Member, answer: object) -> None:
         """Take in what a worker says it is."""

@@ -3,6 +3,7 @@
 import logging
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -25,7 +26,8 @@ class DaskLink:
 
     def __init__(self, access: SchedulerAccess, timeout_s: float) -> None:
         """Connect to a scheduler; raise OSError where none answers in time."""
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said in a sentence
+        for name in ("distributed", "distributed.client", "distributed.core", "distributed.comm"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # what matters is said in a sentence
         dask.config.set(_CONFIG)
         warnings.filterwarnings("ignore", module="distributed")
         self._client = Client(access.address, security=_security(access), timeout=timeout_s, set_as_default=False)
@@ -37,8 +39,11 @@ class DaskLink:
         return bool(self._client.status == "running")
 
     def workers(self) -> Mapping[str, int]:
-        """Return the addresses of the workers, each with its number of threads; raise OSError."""
-        found = self._client.scheduler_info()["workers"]
+        """Return the addresses of the workers, each with its number of threads; raise OSError for no scheduler."""
+        try:
+            found = self._client.scheduler_info()["workers"]
+        except Exception as error:
+            raise OSError("the scheduler does not answer") from error
         return {address: int(worker["nthreads"]) for address, worker in found.items()}
 
     def greet(self, worker: str, model: str, network: str, take: Take) -> Any:
@@ -53,7 +58,8 @@ class DaskLink:
     @staticmethod
     def drop(awaited: Any) -> None:
         """Await an answer no longer: nothing is done for it any more where that has not begun."""
-        awaited.release()
+        with suppress(Exception):  # the scheduler went away
+            awaited.release()
 
     def close(self) -> None:
         """Leave the cluster."""
@@ -62,7 +68,11 @@ class DaskLink:
     def _submit(self, worker: str, take: Take, function: Callable[..., bytes], *arguments: object) -> Any:
         """Run a function on one worker and no other; `take` is called in a thread of its own."""
         key = f"dejashot-{self._client.id}-{next(self._count)}"
-        future = self._client.submit(function, *arguments, key=key, workers=[worker], pure=False)
+        try:
+            future = self._client.submit(function, *arguments, key=key, workers=[worker], pure=False)
+        except Exception as error:  # noqa: BLE001 - the scheduler goes away, in whatever way Dask says it
+            take(error)
+            return None
         future.add_done_callback(lambda done: take(_outcome(done)))
         return future
 

@@ -1,8 +1,10 @@
 """Orders on their way through a cluster: hashed here, read there, checked here; what can't be read there is left."""
 
+import asyncio
 import queue
 from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -82,9 +84,8 @@ class ClusterReading(Generic[Ticket]):
 
     def close(self) -> None:
         """Await nothing any more."""
-        for job in self._jobs:
-            self._stop_waiting(job)
-        self._jobs.clear()
+        for job in list(self._jobs):
+            self._end(job)
         self._again.clear()
 
     def _give_out(self) -> None:
@@ -116,14 +117,18 @@ class ClusterReading(Generic[Ticket]):
 
     def _prepare(self, job: Job[Ticket], member: Member) -> None:
         """Have the file of a job hashed; its bytes are sent where the worker has no path to it."""
-        path, timeout_s = job.order.job.path, self._cluster.job.options.timeout_s
+        path = job.order.job.path
         may_share = member.has_share and not job.share_failed
         job.member, job.share = member, path_on_worker(path, self._cluster.job.paths) if may_share else b""
-        job.deadline_s = monotonic() + START_TIMEOUT_S + 2 * timeout_s * (1 + AHEAD)
+        job.deadline_s = self._deadline_s()
         job.attempt += 1
         member.given += 1
         self._jobs.add(job)
         self._cluster.files.ask(path, self._taker(job), whole=not job.share)
+
+    def _deadline_s(self) -> float:
+        """Return the monotonic time by which a worker has answered: it reads what it got before, each twice at most."""
+        return monotonic() + START_TIMEOUT_S + 2 * self._cluster.job.options.timeout_s * (1 + AHEAD)
 
     def _taker(self, job: Job[Ticket]) -> Callable[[object], None]:
         """Return what takes in what comes of the present attempt at a job."""
@@ -165,6 +170,7 @@ class ClusterReading(Generic[Ticket]):
         request = Request(
             order.op, order.job.path, job.share, what.content, what.stamp, job.wanted, asked.options, asked.network
         )
+        job.deadline_s = self._deadline_s()
         job.awaited = self._cluster.link.read(job.member.address, request.encode(), what.data, self._taker(job))
         return None
 
@@ -200,9 +206,8 @@ class ClusterReading(Generic[Ticket]):
 
     def _distrust(self, job: Job[Ticket], what: object) -> None:
         """Take in what is no answer: the worker or the scheduler went away, or the worker does not work."""
-        if not isinstance(what, bytes) and not self._cluster.link.is_up:
-            self._lose_job(job)  # with the next refresh the cluster is given up
-        elif isinstance(what, TimeoutError):
+        self._cluster.check_scheduler()
+        if not self._cluster.is_up or isinstance(what, TimeoutError | CancelledError | asyncio.CancelledError):
             self._lose_job(job)
         else:
             name = "what makes no sense" if isinstance(what, bytes) else type(what).__name__
@@ -223,11 +228,16 @@ class ClusterReading(Generic[Ticket]):
             self._give_again(job)
 
     def _leave_out_overdue(self) -> None:
-        """Leave out the workers that have not answered in time, and give what they had to others."""
-        overdue = {job.member for job in self._jobs if job.deadline_s <= monotonic()}
-        for member in overdue:
+        """Leave out the workers that have not answered in time, and give what they had to others.
+
+        A file that could not be hashed in time is left: the disk hangs.
+        """
+        overdue = [job for job in self._jobs if job.deadline_s <= monotonic()]
+        for member in {job.member for job in overdue if job.awaited is not None}:
             self._cluster.leave_out(member, "it does not answer")
             self._lose(member)
+        for job in self._jobs.intersection(overdue):
+            self._leave(job)
 
     def _leave_all(self) -> None:
         """Leave all that is under way."""
