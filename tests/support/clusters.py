@@ -99,6 +99,11 @@ class DaskProcesses:
         """Return the scheduler's address."""
         return str(json.loads(self._file.read_text())["address"])
 
+    @property
+    def pids(self) -> list[int]:
+        """Return the processes: the scheduler, then the workers."""
+        return [process.pid for process in self._processes]
+
     def end(self) -> None:
         """End all of them."""
         for process in self._processes:
