@@ -1,6 +1,6 @@
 """What reading on a cluster gives and costs: a folder read here, and by one and by two workers on this machine.
 
-Run as `python tests/bench/cluster.py FOLDER [--workers 1 2] [--interval 1s] [--json]`; with 1s reading alone is measured.
+Run as `python tests/bench/cluster.py FOLDER [--workers 1 2] [--interval 1s] [--json]`; 1s measures reading alone.
 Workers read the folder by its path, and are sent the bytes. Each scan is made twice, in a home of its own; the
 second is measured, when the workers have started. CPU is in ms a photo: `home` the scanning process with its readers,
 `scheduler`, and `workers` with theirs. The machine should do nothing else.

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from dejashot.cluster.belief import checked_answer
 from dejashot.cluster.home_files import HomeFile
-from dejashot.cluster.members import AHEAD, Member, Members, MemberState, mismatch
-from dejashot.cluster.messages import Greeting, Reply, ReplyState, Request
+from dejashot.cluster.members import AHEAD, ClusterMember, Members, MemberState, mismatch
+from dejashot.cluster.messages import Greeting, ReadRequest, Reply, ReplyState
 from dejashot.cluster.shares import path_on_worker
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Reading, Wanted
@@ -30,8 +30,8 @@ INT64 = st.integers(-(2**63), 2**63 - 1)
 
 @given(st.binary(), st.binary(), st.builds(FileStamp, INT64, INT64, INT64, INT64), st.sampled_from(Wanted))
 def test_a_request_arrives_as_it_was(path: bytes, share: bytes, stamp: FileStamp, wanted: Wanted) -> None:
-    request = Request("read", path, share, CONTENT, stamp, wanted, OPTIONS, "f")
-    assert Request.decode(request.encode()) == request
+    request = ReadRequest("read", path, share, CONTENT, stamp, wanted, OPTIONS, "f")
+    assert ReadRequest.decode(request.encode()) == request
 
 
 @given(st.binary(max_size=200))
@@ -121,7 +121,7 @@ def test_no_worker_is_given_more_than_it_has_threads_for_and_a_little() -> None:
     assert members.idlest() is None
     for member in came:
         member.state = MemberState.READY
-    given: list[Member] = []
+    given: list[ClusterMember] = []
     while (member := members.idlest()) is not None:
         member.given += 1
         given.append(member)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dejashot.cluster.access import SchedulerAccess
 from dejashot.cluster.home_files import HomeFile, HomeFiles
-from dejashot.cluster.members import Member, Members, MemberState, mismatch
+from dejashot.cluster.members import ClusterMember, Members, MemberState, mismatch
 from dejashot.cluster.messages import Greeting
 from dejashot.paths import shown
 from dejashot.reading.protocol.payloads import Bounds, WorkerOptions
@@ -17,7 +17,7 @@ from dejashot.reading.worker_process import START_TIMEOUT_S
 if TYPE_CHECKING:
     from dejashot.cluster.dask_link import DaskLink
 
-REFRESH_S = 1.0
+MEMBERS_EVERY_S = 1.0
 _SCHEDULER_GONE = "The cluster's scheduler went away: the other photos are read here."
 
 
@@ -71,9 +71,9 @@ class Cluster:
             return None
         return cls(link, job, wait_s, on_notice)
 
-    def refresh(self) -> list[Member]:
+    def refresh(self) -> list[ClusterMember]:
         """Look which workers there are, greet new ones, and return those that went away, or do not answer."""
-        if not self.is_up or monotonic() - self._refreshed_s < REFRESH_S:
+        if not self.is_up or monotonic() - self._refreshed_s < MEMBERS_EVERY_S:
             return []
         self._refreshed_s = monotonic()
         self.check_scheduler()
@@ -98,7 +98,7 @@ class Cluster:
         if not self.link.is_up:
             self.give_up(_SCHEDULER_GONE)
 
-    def greeted(self, member: Member, answer: object) -> None:
+    def greeted(self, member: ClusterMember, answer: object) -> None:
         """Take in what a worker says it is."""
         if member.state is not MemberState.ASKED:
             return
@@ -113,7 +113,7 @@ class Cluster:
         member.state = MemberState.READY
         self._say("The cluster's workers read photos too.")
 
-    def leave_out(self, member: Member, why: str) -> None:
+    def leave_out(self, member: ClusterMember, why: str) -> None:
         """Give a worker no photos any more, and say why, once for each machine."""
         member.state = MemberState.LEFT_OUT
         if (member.machine + why) not in self._said:
@@ -121,7 +121,7 @@ class Cluster:
             self._on_notice(f"Worker {member.address} is left out: {why}.")
         self._give_up_without_hope()
 
-    def note_other_file(self, member: Member, path: bytes) -> None:
+    def note_other_file(self, member: ClusterMember, path: bytes) -> None:
         """Take in that the share of a worker does not show the file that this machine has; it is said once."""
         member.misses += 1
         if (member.machine + "share") not in self._said:
@@ -142,7 +142,7 @@ class Cluster:
         self.files.close()
         self.link.close()
 
-    def _greet(self, member: Member) -> None:
+    def _greet(self, member: ClusterMember) -> None:
         member.asked_until_s = monotonic() + START_TIMEOUT_S
 
         def take(answer: object) -> None:

@@ -24,7 +24,7 @@ class MemberState(Enum):
 
 
 @dataclass(eq=False, slots=True)
-class Member:
+class ClusterMember:
     """A worker: its address, its threads, how many photos it has, the contents of those it read last.
 
     `misses` counts how often in a row its share showed another file; `greeting` stands for its answer, which is awaited
@@ -60,18 +60,18 @@ class Members:
     """All workers of a cluster, by address."""
 
     def __init__(self) -> None:
-        self._all: dict[str, Member] = {}
+        self._all: dict[str, ClusterMember] = {}
 
-    def update(self, threads: Mapping[str, int]) -> tuple[list[Member], list[Member]]:
+    def update(self, threads: Mapping[str, int]) -> tuple[list[ClusterMember], list[ClusterMember]]:
         """Take in which workers there are, with their threads; return those that came, and those that went away."""
         gone = [member for address, member in self._all.items() if address not in threads]
-        came = [Member(address, n) for address, n in threads.items() if address not in self._all]
+        came = [ClusterMember(address, n) for address, n in threads.items() if address not in self._all]
         for member in gone:
             del self._all[member.address]
         self._all |= {member.address: member for member in came}
         return came, gone
 
-    def has(self, member: Member) -> bool:
+    def has(self, member: ClusterMember) -> bool:
         """Return whether a worker may be given photos, or go on with those that it has."""
         return self._all.get(member.address) is member and member.state is MemberState.READY
 
@@ -79,12 +79,12 @@ class Members:
         """Return whether there is a worker in a state."""
         return any(member.state is state for member in self._all.values())
 
-    def overdue(self, now_s: float) -> list[Member]:
+    def overdue(self, now_s: float) -> list[ClusterMember]:
         """Return the workers that were asked what they are, and have not answered in time."""
         asked = [member for member in self._all.values() if member.state is MemberState.ASKED]
         return [member for member in asked if member.asked_until_s <= now_s]
 
-    def idlest(self) -> Member | None:
+    def idlest(self) -> ClusterMember | None:
         """Return the worker that has room for a photo and most to spare, None where each has enough."""
         ready = [member for member in self._all.values() if member.state is MemberState.READY]
         best = min(ready, key=lambda member: member.load, default=None)

@@ -58,7 +58,7 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ReadRequest:
     """One file to read on a worker.
 
     `path` is its path at home, of which the name counts; `share` the path on the worker, empty where the bytes are
@@ -80,7 +80,7 @@ class Request:
         return json.dumps(asdict(self) | texts).encode()
 
     @classmethod
-    def decode(cls, data: bytes) -> "Request":
+    def decode(cls, data: bytes) -> "ReadRequest":
         """Return the request in bytes."""
         values: dict[str, Any] = json.loads(data)
         values |= {key: bytes_of(values[key]) for key in ("path", "share", "content")}

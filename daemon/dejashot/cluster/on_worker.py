@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
-from dejashot.cluster.messages import Greeting, Reply, ReplyState, Request
+from dejashot.cluster.messages import Greeting, ReadRequest, Reply, ReplyState
 from dejashot.cluster.sealed_reader import SealedReader
 from dejashot.errors import DejashotError, ModelError
 from dejashot.reading.network import BUNDLED
@@ -34,7 +34,7 @@ def greet(model: str, network: str) -> bytes:
 
 def read(request: bytes, data: SentBytes | None) -> bytes:
     """Read a photo from a path on this machine, or from the bytes that were sent, and return the reply."""
-    asked = Request.decode(request)
+    asked = ReadRequest.decode(request)
     try:
         with _READERS.taken(asked) as reader:
             return reader.reply(asked, None if data is None else data.tobytes()).encode()
@@ -61,7 +61,7 @@ class _Readers:
         self._timer: threading.Timer | None = None
 
     @contextmanager
-    def taken(self, request: Request) -> Iterator[SealedReader]:
+    def taken(self, request: ReadRequest) -> Iterator[SealedReader]:
         """Hold a reader that nobody else uses; raise ModelError where this machine lacks the network."""
         reader = self._take(request)
         try:
@@ -69,7 +69,7 @@ class _Readers:
         finally:
             self._give_back(reader)
 
-    def _take(self, request: Request) -> SealedReader:
+    def _take(self, request: ReadRequest) -> SealedReader:
         file, fingerprint = _own_network(request.options.model, request.network)
         if fingerprint != request.network:
             raise ModelError("it has another network")

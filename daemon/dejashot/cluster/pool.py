@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Sequence
 from dataclasses import replace
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol
 
 import tzlocal
 
@@ -13,12 +13,10 @@ from dejashot.cluster.reading import OPERATIONS, ClusterReading
 from dejashot.config.settings import ClusterSettings
 from dejashot.errors import ConfigError
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import READ, ContentPolicy, InTurn, Order, OrderSource
+from dejashot.reading.job import READ, ContentPolicy, InTurn, Order, OrderSource, Ticket
 from dejashot.reading.pool import ReaderPool
 from dejashot.reading.protocol.exchange import ReaderAnswer
 from dejashot.reading.protocol.payloads import WorkerOptions
-
-Ticket = TypeVar("Ticket")
 
 
 class PoolMaker(Protocol):

@@ -7,22 +7,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from time import monotonic
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 from dejashot.cluster.belief import checked_answer, words_of
 from dejashot.cluster.cluster import Cluster, Event
 from dejashot.cluster.home_files import HomeFile
-from dejashot.cluster.members import AHEAD, Member, MemberState
-from dejashot.cluster.messages import Reply, ReplyState, Request
+from dejashot.cluster.members import AHEAD, ClusterMember, MemberState
+from dejashot.cluster.messages import ReadRequest, Reply, ReplyState
 from dejashot.cluster.shares import path_on_worker
 from dejashot.errors import UnreadablePhotoError
 from dejashot.models.photo import Wanted
-from dejashot.reading.job import READ, ContentPolicy, Order, OrderSource
+from dejashot.reading.job import READ, ContentPolicy, Order, OrderSource, Ticket
 from dejashot.reading.protocol.exchange import KnownContent, ReaderAnswer
 from dejashot.reading.sandbox.parts import SandboxPart
 from dejashot.reading.worker_process import START_TIMEOUT_S
-
-Ticket = TypeVar("Ticket")
 
 OPERATIONS = frozenset({READ, "look", "map", "features"})  # films are of any size, and people wait for renderings
 HOME_BATCH = 16  # orders that are left, before they are given to the readers of this machine
@@ -39,7 +37,7 @@ class Job(Generic[Ticket]):
     """
 
     order: Order[Ticket]
-    member: Member
+    member: ClusterMember
     deadline_s: float = 0.0
     file: HomeFile | None = None
     wanted: Wanted = Wanted.ALL
@@ -99,9 +97,9 @@ class ClusterReading(Generic[Ticket]):
         if not (self._jobs or self._again or members.any_in(MemberState.READY)):
             order = self._source.take(())
             if order is not None:
-                self._again.append(Job(order, Member("", 0)))
+                self._again.append(Job(order, ClusterMember("", 0)))
 
-    def _next(self, member: Member) -> Job[Ticket] | None:
+    def _next(self, member: ClusterMember) -> Job[Ticket] | None:
         """Return the next job for a worker; what is not for workers is left."""
         while len(self.left) < HOME_BATCH:
             job = self._again.popleft() if self._again else None
@@ -115,7 +113,7 @@ class ClusterReading(Generic[Ticket]):
             self.left.append(job.order)
         return None
 
-    def _prepare(self, job: Job[Ticket], member: Member) -> None:
+    def _prepare(self, job: Job[Ticket], member: ClusterMember) -> None:
         """Have the file of a job hashed; its bytes are sent where the worker has no path to it."""
         path = job.order.job.path
         may_share = member.has_share and not job.share_failed
@@ -138,7 +136,7 @@ class ClusterReading(Generic[Ticket]):
     def _take(self, event: Event) -> tuple[Order[Ticket], ReaderAnswer] | None:
         """Take in what came; return the order that was answered by it, if one was."""
         job, what = event.about, event.what
-        if isinstance(job, Member):
+        if isinstance(job, ClusterMember):
             self._cluster.greeted(job, what)
             return None
         if job not in self._jobs or job.attempt != event.attempt:
@@ -167,7 +165,7 @@ class ClusterReading(Generic[Ticket]):
             self._give_again(job)
             return None
         asked, order = self._cluster.job, job.order
-        request = Request(
+        request = ReadRequest(
             order.op, order.job.path, job.share, what.content, what.stamp, job.wanted, asked.options, asked.network
         )
         job.deadline_s = self._deadline_s()
@@ -214,7 +212,7 @@ class ClusterReading(Generic[Ticket]):
             self._cluster.leave_out(job.member, f"it answers {name}")
             self._leave(job)
 
-    def _lose(self, member: Member) -> None:
+    def _lose(self, member: ClusterMember) -> None:
         """Give what a worker had to others."""
         for job in [job for job in self._jobs if job.member is member]:
             self._lose_job(job)

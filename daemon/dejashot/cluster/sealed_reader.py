@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from dejashot.cluster.messages import Reply, ReplyState, Request
+from dejashot.cluster.messages import ReadRequest, Reply, ReplyState
 from dejashot.errors import Reason, UnreadablePhotoError
 from dejashot.models.features import LocalFeatures
 from dejashot.models.photo import Reading
@@ -27,11 +27,11 @@ class SealedReader:
         self.key = options.encode()
         self._network = network
         self._pool = ReaderPool(options, 1, self, opener=Opener(options.timeout_s, self._open))
-        self._request: Request | None = None
+        self._request: ReadRequest | None = None
         self._data: bytes | None = None
         self._is_other = False
 
-    def reply(self, request: Request, data: bytes | None) -> Reply:
+    def reply(self, request: ReadRequest, data: bytes | None) -> Reply:
         """Have a photo read, from bytes where they were sent; raise ModelError where the reader can't start."""
         self._request, self._data, self._is_other = request, data, False
         source = InTurn(request.op, [ReadJob(request.path, None)])
@@ -76,7 +76,7 @@ class SealedReader:
                 raise
         return copy
 
-    def _fill(self, copy: int, request: Request, data: bytes | None) -> None:
+    def _fill(self, copy: int, request: ReadRequest, data: bytes | None) -> None:
         """Write the bytes that were sent, or those on the share, to an open file."""
         with open(copy, "wb", closefd=False) as target:
             if data is not None:
