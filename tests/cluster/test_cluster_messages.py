@@ -16,11 +16,12 @@ from dejashot.cluster.home_files import HomeFile
 from dejashot.cluster.members import AHEAD, ClusterMember, Members, MemberState, mismatch
 from dejashot.cluster.messages import Greeting, ReadRequest, Reply, ReplyState
 from dejashot.cluster.shares import path_on_worker
+from dejashot.cluster.trial import Trial
 from dejashot.models.files import FileStamp
 from dejashot.models.photo import Reading, Wanted
 from dejashot.reading.protocol.codec import pack
 from dejashot.reading.protocol.payloads import WorkerOptions
-from readers import BOUNDS, CONTENT, ODD, READY, places_in, put_at, sound
+from readers import BOUNDS, CONTENT, ODD, READY, a_reading, places_in, put_at, sound
 
 OPTIONS = WorkerOptions("/m.onnx", 1, 220.0, 256.0, 2048, 10, "Europe/Berlin", 20.0)
 FILE = HomeFile(CONTENT, FileStamp(7, 8, 9, 10))
@@ -105,6 +106,16 @@ def test_a_worker_must_be_like_this_machine(found: Greeting, why: str) -> None:
     said = mismatch(Greeting.decode(found.encode()), HERE)
     assert why in said
     assert bool(said) == bool(why)
+
+
+def test_a_worker_that_makes_other_vectors_of_a_picture_does_not_agree() -> None:
+    found = a_reading(1)
+    assert found.vector is not None
+    trial = Trial(FILE, found.vector)
+    assert trial.agrees(found)
+    assert not trial.agrees(a_reading(2))
+    assert not trial.agrees(replace(found, vector=None))
+    assert not trial.agrees(b"")
 
 
 def test_the_longest_folder_says_where_a_file_lies_on_a_worker() -> None:

@@ -7,10 +7,14 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from dejashot.cluster.access import SchedulerAccess
+from dejashot.cluster.belief import checked_answer, words_of
 from dejashot.cluster.home_files import HomeFile, HomeFiles
 from dejashot.cluster.members import ClusterMember, Members, MemberState, mismatch
-from dejashot.cluster.messages import Greeting
+from dejashot.cluster.messages import Greeting, ReadRequest, Reply, ReplyState
+from dejashot.cluster.trial import Trial
+from dejashot.models.photo import Wanted
 from dejashot.paths import shown
+from dejashot.reading.job import READ
 from dejashot.reading.protocol.payloads import Bounds, WorkerOptions
 from dejashot.reading.worker_process import START_TIMEOUT_S
 
@@ -23,12 +27,16 @@ _SCHEDULER_GONE = "The cluster's scheduler went away: the other photos are read 
 
 @dataclass(frozen=True, slots=True)
 class ClusterJob:
-    """What a cluster is to do: how readers work there, with which network, and where photos lie on a worker."""
+    """What a cluster is to do: how readers work there, with which network, and where photos lie on a worker.
+
+    `trial` is the picture that each worker reads first.
+    """
 
     options: WorkerOptions
     network: str
     bounds: Bounds
     paths: Mapping[str, str]
+    trial: Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +63,6 @@ class Cluster:
         self._on_notice, self._wait_s = on_notice, wait_s
         self._said: set[str] = set()
         self._refreshed_s, self._hopeful_s = float("-inf"), monotonic()
-
-    @classmethod
-    def connect(
-        cls, access: SchedulerAccess, job: ClusterJob, wait_s: float, on_notice: Callable[[str], None]
-    ) -> "Cluster | None":
-        """Return the cluster behind an address; None where no scheduler answers, which is said."""
-        from dejashot.cluster.dask_link import DaskLink  # noqa: PLC0415 - an extra, and slow to import
-
-        try:
-            link = DaskLink(access, wait_s)
-        except (OSError, ValueError) as error:
-            why = shown(" ".join(str(error).split()))
-            on_notice(f"No scheduler of a cluster answers at {access.address}: all photos are read here ({why}).")
-            return None
-        return cls(link, job, wait_s, on_notice)
 
     def refresh(self) -> list[ClusterMember]:
         """Look which workers there are, greet new ones, and return those that went away, or do not answer."""
@@ -98,20 +91,39 @@ class Cluster:
         if not self.link.is_up:
             self.give_up(_SCHEDULER_GONE)
 
-    def greeted(self, member: ClusterMember, answer: object) -> None:
-        """Take in what a worker says it is."""
+    def heard(self, member: ClusterMember, answer: object) -> None:
+        """Take in what a worker says it is, or what it read of the trial picture."""
         if member.state is not MemberState.ASKED:
             return
-        try:
-            why = mismatch(Greeting.decode(answer), Greeting.of_here(self.job.network))
-        except ValueError:
-            absent = isinstance(answer, ImportError | RuntimeError)  # what Dask makes of a module that is not there
-            why = "there, or beside the scheduler, this Dejashot is not installed" if absent else "it does not answer"
+        why = self._judge_trial(answer) if member.is_fit else self._judge_greeting(answer)
         if why:
             self.leave_out(member, why)
-            return
-        member.state = MemberState.READY
-        self._say("The cluster's workers read photos too.")
+        elif member.is_fit:
+            member.state = MemberState.READY
+            self._say("The cluster's workers read photos too.")
+        else:
+            member.is_fit = True
+            self._try(member)
+
+    def _judge_greeting(self, answer: object) -> str:
+        """Return why a worker that says this must not read photos, empty where it may."""
+        try:
+            return mismatch(Greeting.decode(answer), Greeting.of_here(self.job.network))
+        except ValueError:
+            absent = isinstance(answer, ImportError | RuntimeError)  # what Dask makes of a module that is not there
+            return "there, or beside the scheduler, this Dejashot is not installed" if absent else "it does not answer"
+
+    def _judge_trial(self, answer: object) -> str:
+        """Return why a worker that reads the trial picture so must not read photos, empty where it may."""
+        job = self.job
+        try:
+            reply = Reply.decode(answer)
+            if reply.state is ReplyState.BROKEN:
+                return words_of(reply)
+            found, _ = checked_answer(reply, READ, Wanted.ALL, job.trial.file, job.bounds, job.network)
+        except ValueError:
+            return "it can't read a picture made for it"
+        return "" if job.trial.agrees(found.value) else "its processor computes other vectors"
 
     def leave_out(self, member: ClusterMember, why: str) -> None:
         """Give a worker no photos any more, and say why, once for each machine."""
@@ -144,11 +156,21 @@ class Cluster:
 
     def _greet(self, member: ClusterMember) -> None:
         member.asked_until_s = monotonic() + START_TIMEOUT_S
-
-        def take(answer: object) -> None:
-            self.events.put(Event(member, 0, answer))
-
+        take = self._taker(member)
         member.greeting = self.link.greet(member.address, self.job.options.model, self.job.network, take)
+
+    def _try(self, member: ClusterMember) -> None:
+        """Have a worker read the trial picture."""
+        job, file = self.job, self.job.trial.file
+        request = ReadRequest(
+            READ, b"/trial.png", b"", file.content, file.stamp, Wanted.ALL, job.options, job.network
+        ).encode()
+        member.asked_until_s = monotonic() + START_TIMEOUT_S + job.options.timeout_s
+        member.greeting = self.link.read(member.address, request, file.data, self._taker(member))
+
+    def _taker(self, member: ClusterMember) -> Callable[[object], None]:
+        """Return what takes in what a worker answers."""
+        return lambda answer: self.events.put(Event(member, 0, answer))
 
     def _give_up_without_hope(self) -> None:
         """Give the cluster up if all workers are left out, or if there has been none for a while."""
@@ -161,3 +183,15 @@ class Cluster:
         if sentence not in self._said:
             self._said.add(sentence)
             self._on_notice(sentence)
+
+
+def link_to(access: SchedulerAccess, wait_s: float, on_notice: Callable[[str], None]) -> "DaskLink | None":
+    """Return the link to a scheduler; None where none answers, which is said."""
+    from dejashot.cluster.dask_link import DaskLink  # noqa: PLC0415 - an extra, and slow to import
+
+    try:
+        return DaskLink(access, wait_s)
+    except (OSError, ValueError) as error:
+        why = shown(" ".join(str(error).split()))
+        on_notice(f"No scheduler of a cluster answers at {access.address}: all photos are read here ({why}).")
+        return None

@@ -28,7 +28,7 @@ class ClusterMember:
     """A worker: its address, its threads, how many photos it has, the contents of those it read last.
 
     `misses` counts how often in a row its share showed another file; `greeting` stands for its answer, which is awaited
-    until the monotonic time `asked_until_s`.
+    until the monotonic time `asked_until_s`. `is_fit` says that its software is that of this machine.
     """
 
     address: str
@@ -37,6 +37,7 @@ class ClusterMember:
     given: int = 0
     misses: int = 0
     recent: deque[bytes] = field(default_factory=lambda: deque(maxlen=RECENT_PICTURES))
+    is_fit: bool = False
     greeting: Any = None
     asked_until_s: float = math.inf
 

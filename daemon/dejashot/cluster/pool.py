@@ -8,8 +8,9 @@ from typing import Generic, Protocol
 import tzlocal
 
 from dejashot.cluster.access import scheduler_access
-from dejashot.cluster.cluster import Cluster, ClusterJob
+from dejashot.cluster.cluster import Cluster, ClusterJob, link_to
 from dejashot.cluster.reading import OPERATIONS, ClusterReading
+from dejashot.cluster.trial import make_trial
 from dejashot.config.settings import ClusterSettings
 from dejashot.errors import ConfigError
 from dejashot.models.photo import Wanted
@@ -52,8 +53,11 @@ def pool_maker(settings: ClusterSettings, on_notice: Callable[[str], None]) -> P
         on_unsealed: Callable[[str], None],
     ) -> ReaderPool:
         pool = ClusterPool(options, size, policy, on_progress=on_progress, on_unsealed=on_unsealed)
-        job = ClusterJob(_with_zone(options), pool.network.fingerprint, pool.bounds, settings.paths)
-        pool.cluster = Cluster.connect(access, job, settings.wait_s, on_notice)
+        there = _with_zone(options)
+        link = link_to(access, settings.wait_s, on_notice)
+        if link is not None:
+            job = ClusterJob(there, pool.network.fingerprint, pool.bounds, settings.paths, make_trial(pool))
+            pool.cluster = Cluster(link, job, settings.wait_s, on_notice)
         return pool
 
     return make

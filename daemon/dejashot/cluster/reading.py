@@ -137,7 +137,7 @@ class ClusterReading(Generic[Ticket]):
         """Take in what came; return the order that was answered by it, if one was."""
         job, what = event.about, event.what
         if isinstance(job, ClusterMember):
-            self._cluster.greeted(job, what)
+            self._cluster.heard(job, what)
             return None
         if job not in self._jobs or job.attempt != event.attempt:
             if isinstance(what, HomeFile):
