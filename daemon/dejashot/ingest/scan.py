@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
+from dejashot.cluster.pool import pool_maker
 from dejashot.config.settings import Settings
 from dejashot.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 from dejashot.ingest.catch_up import bring_up_to_date
@@ -84,9 +85,12 @@ def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progr
 @contextmanager
 def _open(settings: Settings, library: Path, progress: ScanProgress) -> Iterator[Pipeline]:
     """Open the pipeline of a library with all readers, and say what is not as usual."""
-    readers = all_readers(settings)
     with open_pipeline(
-        settings, library, readers, on_unsealed=lambda sentence: progress.on_notice(f"{sentence}.")
+        settings,
+        library,
+        all_readers(settings),
+        on_unsealed=lambda sentence: progress.on_notice(f"{sentence}."),
+        make_pool=pool_maker(settings.cluster, progress.on_notice),
     ) as pipeline:
         if pipeline.owned.restored is not None:
             progress.on_notice(f"{pipeline.owned.restored.description}.")

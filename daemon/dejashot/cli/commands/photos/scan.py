@@ -5,6 +5,7 @@ import typer
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
     AllOption,
+    ClusterOption,
     ConfigOption,
     FoldersArgument,
     IntervalOption,
@@ -35,10 +36,13 @@ def scan_command(
     output: OutputOption = None,
     show: OpenOption = False,
     place: PlaceOption = False,
+    cluster: ClusterOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Read what is new in some folders, and show which photos are the same shot."""
     settings = settings_of(config, interval, strictness, model)
+    if cluster is not None:
+        settings = settings.with_scheduler(cluster)
     report_format = format_with_open(report_format, show=show)
     library = library_folder(settings)
     with scan_progress() as progress:
