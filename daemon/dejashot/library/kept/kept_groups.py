@@ -157,7 +157,7 @@ class KeptGroups:
     """The rows of a file of kept groups. Not thread-safe."""
 
     def __init__(self, connection: LibraryConnection) -> None:
-        self._connection = connection
+        self._connection = self.connection = connection
 
     def batch(self) -> AbstractContextManager[None]:
         """Make everything inside one transaction."""

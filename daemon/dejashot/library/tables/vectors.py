@@ -123,6 +123,10 @@ class VectorStore:
         px: int | None = self._connection.value(sql, (content, model))
         return px or 0
 
+    def count(self, model: int) -> int:
+        """Return how many photos have a vector of a model."""
+        return int(self._connection.value("SELECT count(*) FROM vector WHERE model_id = ?", (model,)))
+
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
         rows = self._connection.select(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
+from dejashot.grouping.capture_clocks import resolve_times
 from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
@@ -154,13 +155,13 @@ class GroupKeeper:
             library.changes.note_kept(library.changes.groups_file, change)
 
 
-def add_all(context: ReportContext, basis: Basis, kept: KeptGroups) -> Iterator[None]:
+def add_all(context: ReportContext, basis: Basis, kept: KeptGroups, since_us: int | None = None) -> Iterator[None]:
     """Work out all components of a library into an empty file, some of them in each step.
 
-    What changes meanwhile is noted by the library, and mended afterwards.
+    What changes meanwhile is noted by the library, and mended afterwards. `since_us` leaves out what was taken before.
     """
     looked, newest = str(context.library.closer_looks.done_until(basis.rules)), str(context.library.newest_seq())
-    files = _all_files(context, basis)
+    files = _all_files(context, basis, since_us)
     copies = context.library.measurements.distant_copies.pairs()
     maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
     number = 0
@@ -203,11 +204,15 @@ def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> boo
     return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.done_until(basis.rules)))
 
 
-def _all_files(context: ReportContext, basis: Basis) -> TimelineFiles:
-    """Return all files of the timeline."""
-    times, ids = context.library.shots.times, [f.id for f in basis.there]
-    roots = {f.id: f.path for f in basis.there}
-    return TimelineFiles.of_all(times.of_folders(ids), clocks_of(context.settings), times.names_in(ids), roots)
+def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> TimelineFiles:
+    """Return all files of the timeline, or those taken since a moment."""
+    table, ids = context.library.shots.times, [f.id for f in basis.there]
+    clocks, roots = clocks_of(context.settings), {f.id: f.path for f in basis.there}
+    times = table.of_folders(ids)
+    if since_us is None:
+        return TimelineFiles.of_all(times, clocks, table.names_in(ids), roots)
+    times = times.at(resolve_times(times.taken, clocks).taken_us >= since_us)
+    return TimelineFiles.of_all(times, clocks, table.names_of(times.files.tolist()), roots)
 
 
 def _at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
