@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--keep", type=Path, help="make the library in this folder, or use the one that is there")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was made is removed
     with tempfile.TemporaryDirectory(prefix="dejashot-scale-") as scratch:
         found = scale(options.photos, options.keep or Path(scratch) / "home", Path(scratch), kept=bool(options.keep))
     if options.json:

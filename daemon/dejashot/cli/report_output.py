@@ -121,3 +121,10 @@ def _write_json(report: Report | KeptReport, out: IO[str]) -> None:
         write_json(report.frame, report.view, report.elapsed_s, out)
     else:
         out.write(as_json(report))
+
+
+def photos_and_skipped(report: Report | KeptReport) -> tuple[int, int]:
+    """Return how many photos a report is about, and how many files could not be read."""
+    if isinstance(report, KeptReport):
+        return report.view.totals().shots, len(report.frame.skipped)
+    return len(report.shots), len(report.skipped)

@@ -75,11 +75,11 @@ def _collected(
         path: CompanionFile(paths.name(file.folder, file.path), stamp) for path, (file, stamp) in found.files.items()
     }
     placed = assemble_shots(photos, files, found.linked)
-    skipped = skipped_files(context, request.folders, paths, request.after_seq)
+    skipped = unreadable_files(context, request.folders, paths, request.after_seq)
     return CollectedShots([shot for _, shot in placed], [path for path, _ in placed], skipped)
 
 
-def skipped_files(
+def unreadable_files(
     context: ReportContext, folders: Sequence[Folder], paths: ReportPaths, after_seq: int = 0
 ) -> list[Skipped]:
     """Return the files of some folders that could not be read, with paths as in the report."""

@@ -1,7 +1,8 @@
 """Reports over every folder that the library knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
@@ -10,7 +11,7 @@ from dejashot.config.settings import Settings
 from dejashot.library.tables.folders import Folder
 from dejashot.paths import shown
 from dejashot.reports.build import build_report
-from dejashot.reports.collect import excluded, skipped_files
+from dejashot.reports.collect import excluded, unreadable_files
 from dejashot.reports.context import ReportContext, ReportRequest, open_context
 from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.kept.view import ViewRequest, open_groups
@@ -25,36 +26,50 @@ def known_report(context: ReportContext) -> Report:
     return build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
 
 
+@dataclass(frozen=True, slots=True)
+class FrameRequest:
+    """What a kept report is called, how its folders are followed, and how long it took so far, in seconds."""
+
+    title: str
+    health: Sequence[Health]
+    elapsed_s: Callable[[], float]
+    view: ViewRequest = field(default_factory=ViewRequest)
+
+
 @contextmanager
 def open_kept_report(
     settings: Settings, library: Path, since: datetime | None, *, exact: bool = False
 ) -> Iterator[KeptReport]:
     """Give what `library_report` reports, to be read as it is needed; no photo is read for it; raise LibraryError."""
     began_s = monotonic()
-    with (
-        open_context(settings, library, exact=exact) as context,
-        open_groups(context, ViewRequest(since_us=_since_us(since))) as view,
-    ):
-        basis = view.basis
+    with open_context(settings, library, exact=exact) as context:
+        health = _all_health(context, [f for f in context.library.folders.all() if f.path.is_dir()])
+        view = ViewRequest(since_us=_since_us(since))
+        frame = FrameRequest(_title(since), health, lambda: monotonic() - began_s, view)
+        with kept_report(context, frame) as report:
+            yield report
 
-        def decided_files() -> list[int]:
-            changes = context.library.changes
-            return changes.files_of(changes.photos_of(sorted(context.journal.verdicts)))
 
+@contextmanager
+def kept_report(context: ReportContext, wanted: FrameRequest) -> Iterator[KeptReport]:
+    """Give a report on all folders that are there, to be read as it is needed; raise LibraryError."""
+    with open_groups(context, wanted.view) as view:
+        basis, changes = view.basis, context.library.changes
+        decided = changes.files_of(changes.photos_of(sorted(context.journal.verdicts)))
         frame = Report(
             ReportHead(
-                title=_title(since),
+                title=wanted.title,
                 made_at=datetime.now().astimezone(),
-                interval_s=settings.sifting.interval_s,
+                interval_s=context.settings.sifting.interval_s,
                 model=context.model.label,
                 root=str(basis.paths.root),
             ),
             (),
-            skipped=skipped_files(context, basis.there, basis.paths),
-            health=_all_health(context, basis.there),
+            skipped=unreadable_files(context, basis.there, basis.paths),
+            health=wanted.health,
             exclusions=excluded(context, basis.there, basis.paths),
         )
-        yield KeptReport(frame, view, decided_files, lambda: monotonic() - began_s)
+        yield KeptReport(frame, view, decided, wanted.elapsed_s)
 
 
 def library_report(

@@ -261,7 +261,7 @@ def rows_of(file: Path) -> dict[str, Any]:
             "SELECT first_us, day, shots, groups, ungrouped, damaged, first_content, body, lines FROM run"
         )
         groups = connection.execute(
-            "SELECT id, first_us, series, open, clear, pending, suggested_bytes, open_photos, open_bytes,"
+            "SELECT id, first_us, series, open, clear, pending, lacking, suggested_bytes, open_photos, open_bytes,"
             " chosen_photos, chosen_bytes, body FROM shot_group"
         )
         return {
@@ -269,7 +269,7 @@ def rows_of(file: Path) -> dict[str, Any]:
             "files": sorted(connection.execute("SELECT id, unit, taken_us, offset_s, zone_known FROM file")),
             "companions": sorted(connection.execute("SELECT * FROM companion")),
             "runs": sorted((*r[:7], unpacked(r[7]), unpacked_lines(r[8])) for r in runs),
-            "groups": sorted((*r[:11], json.dumps(unpacked(r[11]))) for r in groups),
+            "groups": sorted((*r[:12], json.dumps(unpacked(r[12]))) for r in groups),
             "members": sorted((ids[n], file) for file, n in connection.execute("SELECT * FROM member")),
             "savings": sorted((ids[r[0]], *r[1:]) for r in connection.execute("SELECT * FROM saving")),
         }

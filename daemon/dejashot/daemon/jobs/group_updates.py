@@ -12,6 +12,7 @@ from dejashot.ingest.pipeline import Pipeline, report_context
 from dejashot.logs import error_location, event
 from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.kept.keeper import GroupKeeper
+from dejashot.reports.parameters import closer_look_rules
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class GroupUpdates:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pipeline, self._workload, self._state, self._clock = pipeline, workload, state, clock
+        self._rules = closer_look_rules(pipeline.settings, pipeline.owned.row.fingerprint)
         self._keeper = GroupKeeper(pipeline.library, pipeline.on_progress)
         self._looked: int | None = None  # the last closer look that the groups know of
         self._since_s: float | None = None  # when something began to wait
@@ -56,7 +58,7 @@ class GroupUpdates:
         if self.due_in_s() != 0.0:
             return
         began_s = self._checked_s = self._clock()
-        looked, had_work = self._pipeline.library.closer_looks.newest(), self._may_wait_for()
+        looked, had_work = self._looked_until(), self._may_wait_for()
         try:
             self._keeper.keep(report_context(self._pipeline, self._should_stop))
         except PreemptedError:
@@ -85,7 +87,10 @@ class GroupUpdates:
     def _may_wait_for(self) -> bool:
         """Return whether something changed that groups are known to depend on."""
         library = self._pipeline.library
-        return library.changes.any() or library.closer_looks.newest() != self._looked
+        return library.changes.any() or self._looked_until() != self._looked
+
+    def _looked_until(self) -> int:
+        return self._pipeline.library.closer_looks.done_until(self._rules)
 
     def _is_busy(self) -> bool:
         """Return whether something comes first: photos that wait to be read, or the first walk."""

@@ -38,8 +38,8 @@ CREATE TABLE run (
 CREATE TABLE shot_group (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, component INTEGER NOT NULL, first_us INTEGER NOT NULL,
     series INTEGER NOT NULL, open INTEGER NOT NULL, clear INTEGER NOT NULL, pending INTEGER NOT NULL,
-    suggested_bytes INTEGER NOT NULL, open_photos INTEGER NOT NULL, open_bytes INTEGER NOT NULL,
-    chosen_photos INTEGER NOT NULL, chosen_bytes INTEGER NOT NULL, body BLOB NOT NULL
+    lacking INTEGER NOT NULL, suggested_bytes INTEGER NOT NULL, open_photos INTEGER NOT NULL,
+    open_bytes INTEGER NOT NULL, chosen_photos INTEGER NOT NULL, chosen_bytes INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 CREATE TABLE member (
     file_id INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (file_id, number)
@@ -57,7 +57,7 @@ CREATE INDEX run_by_day ON run (day, first_us, shots, groups);
 CREATE INDEX group_by_component ON shot_group (component);
 CREATE INDEX group_by_time ON shot_group (first_us, number, series, open, clear, pending);
 CREATE INDEX group_by_saving ON shot_group (suggested_bytes, first_us, number, series, open, clear, pending);
-CREATE INDEX group_pending ON shot_group (component) WHERE pending = 1;
+CREATE INDEX group_lacking ON shot_group (component) WHERE lacking = 1;
 CREATE INDEX member_by_group ON member (number);
 """
 

@@ -134,6 +134,13 @@ class VectorStore:
         )
         return {r[0]: (r[1], r[2]) for r in rows}
 
+    def part_stamp(self, model: int, part: int) -> tuple[int, int]:
+        """Return how many vectors one part of the index must hold, and the newest change among them."""
+        rows = self._connection.select(
+            "SELECT count(*), coalesce(max(change_seq), 0) FROM vector WHERE model_id = ? AND part = ?", (model, part)
+        )
+        return rows[0][0], rows[0][1]
+
     @invalid_rows_are_damage
     def part_vectors(self, model: int, part: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """Return the keys [n] and vectors [n, d] of one part, in time order."""

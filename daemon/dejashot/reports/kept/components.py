@@ -102,6 +102,7 @@ class _Parts:
         self, context: ReportContext, collected: _Collected, grouped: GroupedShots, groups: Sequence[ReportGroup]
     ) -> None:
         self._report = Report(_UNTITLED, grouped.shots, grouped.pairs, groups)
+        self._unknown = grouped.unknown
         self._numbers, self._companions = collected.numbers, collected.companions
         limits = limits_of(context.settings)
         self._least = limits.least_certainty
@@ -181,6 +182,7 @@ class _Parts:
             open=g.open,
             clear=g.clear,
             pending=g.pending,
+            lacking=not self._unknown.isdisjoint(shots[m].content for m in members),
             suggested_bytes=suggestion_of(g).reclaimable_bytes,
             open_photos=saving.photos,
             open_bytes=saving.bytes,

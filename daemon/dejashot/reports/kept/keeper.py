@@ -128,9 +128,9 @@ class GroupKeeper:
         if not is_of(known, basis, context):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
             files = self._library.changes.files_in([int(number) for number in moved if number])
-            others = kept.pending_components()
+            others = kept.lacking_components()
             self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
-            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.newest())})
+            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.done_until(basis.rules))})
 
     def _go_on(self, context: ReportContext) -> None:
         """Say that the work moves on; raise PreemptedError when the context says to stop."""
@@ -160,7 +160,7 @@ def add_all(context: ReportContext, basis: Basis, kept: KeptGroups, since_us: in
 
     What changes meanwhile is noted by the library, and mended afterwards. `since_us` leaves out what was taken before.
     """
-    looked, newest = str(context.library.closer_looks.newest()), str(context.library.newest_seq())
+    looked, newest = str(context.library.closer_looks.done_until(basis.rules)), str(context.library.newest_seq())
     files = _all_files(context, basis, since_us)
     copies = context.library.measurements.distant_copies.pairs()
     maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
@@ -201,7 +201,7 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
 def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
     """Return whether kept groups were made from a basis, and from all closer looks so far."""
     made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
-    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.newest()))
+    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.done_until(basis.rules)))
 
 
 def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> TimelineFiles:

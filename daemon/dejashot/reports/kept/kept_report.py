@@ -20,12 +20,12 @@ _DAMAGED = 3  # of the lines of a run
 class KeptReport:
     """The groups of a library as a report: `frame` has all but photos, pairs and groups.
 
-    `decided_files` returns the numbers of the files that the owner decided about. Reading raises GroupsFileError.
+    `decided` are the files that the owner decided about, by their numbers. Reading raises GroupsFileError.
     """
 
     frame: Report
     view: LibraryGroups
-    decided_files: Callable[[], Sequence[int]]
+    decided: Sequence[int]
     elapsed_s: Callable[[], float]
 
     def counts(self) -> ReportCounts:
@@ -53,8 +53,7 @@ class KeptReport:
 
     def most_to_free(self, count: int) -> list[ShownGroup]:
         """Return the groups that could free the most by what is to stay, at most so many."""
-        files = self.decided_files()
-        found = [shown for source in self.view.sources for shown in self._most_of(source, files, count)]
+        found = [shown for source in self.view.sources for shown in self._most_of(source, count)]
         offered = [s for s in found if s.group.choice.reclaimable_bytes and s.group.choice.keepers]
         return sorted(offered, key=lambda s: (-s.group.choice.reclaimable_bytes, s.shots[0].taken.taken_us))[:count]
 
@@ -66,11 +65,10 @@ class KeptReport:
         """Return a group as a report with its own shots."""
         return replace(self.frame, shots=shown.shots, groups=[shown.group])
 
-    @staticmethod
-    def _most_of(source: GroupSource, files: Sequence[int], count: int) -> Iterator[ShownGroup]:
-        """Yield groups of a source among which are those that free the most: all with files decided about, too."""
+    def _most_of(self, source: GroupSource, count: int) -> Iterator[ShownGroup]:
+        """Yield groups of a source among which are those that free the most: all that the owner decided about, too."""
         lookups = GroupLookups(source.kept)
-        decided = lookups.groups_with(files)
+        decided = lookups.groups_with(self.decided)
         others = (
             group
             for group, component in lookups.most_to_free()

@@ -155,7 +155,7 @@ def _sources(
         return [GroupSource(made)]
     changed, moved_verdicts = _changed(context, basis, kept)
     GroupLookups(kept).hold()  # from here on: whatever is changed now was noted, or is in it
-    others = set() if is_of(kept.basis(), basis, context) else set(kept.pending_components())
+    others = set() if is_of(kept.basis(), basis, context) else set(kept.lacking_components())
     if wanted.for_plan:
         others |= components_by_verdicts(context, kept, moved_verdicts)
     else:
