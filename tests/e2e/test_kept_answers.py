@@ -4,7 +4,9 @@ import io
 import random
 import re
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -135,3 +137,16 @@ def test_a_plan_made_from_kept_groups_is_the_one_made_from_the_whole_library(
         assert shots.items() <= {content: shot.path for content, shot in whole.shots.items()}.items()
         assert replace(found, groups=list(found.groups), **beyond) == replace(whole, **beyond)
     assert going
+
+
+def test_a_plan_does_without_kept_groups_that_are_damaged(library: Path, decide: Callable[[], None]) -> None:
+    for _ in range(9):
+        decide()
+    with open_context(Settings(), library) as context:
+        found = candidates_of(context, dict(context.journal.verdicts))
+        file = library / f"groups-{context.library.changes.groups_file}.db"
+        with closing(sqlite3.connect(file)) as kept, kept:
+            kept.execute("UPDATE run SET body = x'00'")
+        again = candidates_of(context, dict(context.journal.verdicts))
+    assert found.groups
+    assert (again.groups, again.last, again.files) == (found.groups, found.last, found.files)

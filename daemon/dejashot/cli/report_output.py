@@ -123,8 +123,8 @@ def _write_json(report: Report | KeptReport, out: IO[str]) -> None:
         out.write(as_json(report))
 
 
-def photos_and_skipped(report: Report | KeptReport) -> tuple[int, int]:
-    """Return how many photos a report is about, and how many files could not be read."""
+def has_photos_and_skipped(report: Report | KeptReport) -> tuple[bool, bool]:
+    """Return whether a report is about any photo, and whether there are files that could not be read."""
     if isinstance(report, KeptReport):
-        return report.view.totals().shots, len(report.frame.skipped)
-    return len(report.shots), len(report.skipped)
+        return not report.is_empty, bool(report.frame.skipped)
+    return bool(report.shots), bool(report.skipped)

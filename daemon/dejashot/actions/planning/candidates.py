@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from dejashot.actions.planning.concerned_shots import ConcernedShots
 from dejashot.actions.planning.disk import Disk
 from dejashot.actions.planning.resolution import LocatedFile
+from dejashot.errors import GroupsFileError
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.grouping.verdicts import last_ones
@@ -45,10 +46,17 @@ class Candidates:
 
 def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> Candidates:
     """Return the files that some verdicts (by content) are about, as the library and the disk know them now."""
-    disk = Disk()
     if not verdicts:
-        return Candidates(disk)
-    with open_groups(context, ViewRequest(for_plan=True)) as view:
+        return Candidates(Disk())
+    try:
+        return _candidates(context, verdicts, ViewRequest(for_plan=True))
+    except GroupsFileError:
+        return _candidates(context, verdicts, ViewRequest(anew=True))
+
+
+def _candidates(context: ReportContext, verdicts: Mapping[bytes, Verdict], wanted: ViewRequest) -> Candidates:
+    disk = Disk()
+    with open_groups(context, wanted) as view:
         concerned = ConcernedShots(context.library, view)
         concerned.add_files_of(verdicts)
         verdicts = unit_verdicts(concerned.shots, verdicts)

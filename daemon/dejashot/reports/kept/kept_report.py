@@ -28,6 +28,11 @@ class KeptReport:
     decided: Sequence[int]
     elapsed_s: Callable[[], float]
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is no photo to report on."""
+        return next(self.view.lines(), None) is None
+
     def counts(self) -> ReportCounts:
         """Return what the report counts."""
         totals = self.view.totals()

@@ -116,11 +116,12 @@ class ViewRequest:
     """Which groups are asked for: of what was taken since a moment alone, as if there were nothing else, or of all.
 
     With `for_plan` what stays of a group may be by decisions that were changed since; its members, and what is
-    suggested, are as they are now.
+    suggested, are as they are now. With `anew` nothing kept is trusted.
     """
 
     since_us: int | None = None
     for_plan: bool = False
+    anew: bool = False
 
 
 @contextmanager
@@ -133,15 +134,19 @@ def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> 
     with ExitStack() as stack:
         try:
             kept = None
-            if wanted.since_us is None:
-                newest = context.library.newest_seq()
-                kept = open_kept_groups(context.library.folder, context.library.changes, newest, owner=False)
+            if wanted.since_us is None and not wanted.anew:
+                kept = _kept(context) or _kept(context)  # they may just have been written
             if kept is not None:
                 stack.callback(kept.close)
             sources = _sources(context, basis, kept, wanted, stack)
         except GroupsFileError:
             sources = _sources(context, basis, None, wanted, stack)
         yield LibraryGroups(basis, sources)
+
+
+def _kept(context: ReportContext) -> KeptGroups | None:
+    library = context.library
+    return open_kept_groups(library.folder, library.changes, library.newest_seq(), owner=False)
 
 
 def _sources(

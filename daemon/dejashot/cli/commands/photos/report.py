@@ -19,7 +19,7 @@ from dejashot.cli.options import (
     StrictnessOption,
     settings_of,
 )
-from dejashot.cli.report_output import ReportForm, format_with_open, output_report, photos_and_skipped
+from dejashot.cli.report_output import ReportForm, format_with_open, has_photos_and_skipped, output_report
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
@@ -55,14 +55,14 @@ def report_command(
     if as_kept:
         with open_kept_report(settings, library, moment, exact=model is not None) as kept:
             output_report(kept, form, output, library)
-            photos, _ = photos_and_skipped(kept)
+            photos, _ = has_photos_and_skipped(kept)
     else:
         previews = report_format is ReportFormat.HTML
         report = library_report(
             settings, library, moment, previews=previews, include_place=place, exact=model is not None
         )
         output_report(report, form, output, library)
-        photos, _ = photos_and_skipped(report)
+        photos, _ = has_photos_and_skipped(report)
     if not photos:
         print_message("There is no photo to report on.")
         raise typer.Exit(EXIT_NOTHING_READ)

@@ -21,7 +21,7 @@ from dejashot.cli.options import (
     settings_of,
 )
 from dejashot.cli.progress import scan_progress
-from dejashot.cli.report_output import ReportForm, format_with_open, output_report, photos_and_skipped
+from dejashot.cli.report_output import ReportForm, format_with_open, has_photos_and_skipped, output_report
 from dejashot.config.locations import library_folder, top_folders
 from dejashot.errors import EXIT_NOTHING_READ
 from dejashot.ingest.scan import ScanRequest, open_scan
@@ -58,7 +58,7 @@ def scan_command(
         with scan_progress() as progress:
             report = stack.enter_context(open_scan(settings, top_folders(folders), library, progress, request))
         output_report(report, form, output, library)
-        photos, skipped = photos_and_skipped(report)
+        photos, skipped = has_photos_and_skipped(report)
     if not photos:
         print_message("No photo could be read." if skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)
