@@ -1,7 +1,7 @@
 """A plan as JSON: written down before anything is touched, and checked value by value when it is read back."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from dejashot.actions import checked_values as checked
@@ -9,12 +9,14 @@ from dejashot.actions.plan import WARNING, Item, Plan, RefusedFile, RequiredCopy
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 
+_ITEM, _STAMP = (tuple(field.name for field in fields(kind)) for kind in (Item, FileStamp))
+
 
 def item_body(item: Item) -> dict[str, Any]:
     """Return an item as values that JSON can hold."""
-    body = asdict(item)
+    body = {name: getattr(item, name) for name in _ITEM}
     body |= {name: _text(body[name]) for name in ("folder", "source", "target")}
-    return body | {"content": item.content.hex(), "stamp": asdict(item.stamp)}
+    return body | {"content": item.content.hex(), "stamp": {name: getattr(item.stamp, name) for name in _STAMP}}
 
 
 def plan_body(plan: Plan) -> dict[str, Any]:
