@@ -12,11 +12,10 @@ from dejashot.library.kept.kept_groups import KeptFile, KeptGroups
 from dejashot.library.library import Library
 from dejashot.library.tables.file_times import FileTime
 from dejashot.library.tables.folders import Folder
-from dejashot.models.arrays import Integers
 from dejashot.models.files import FileRef
 from dejashot.reports.changed_runs import RunSearch
 from dejashot.reports.kept.companion_owners import CompanionOwners
-from dejashot.reports.kept.timeline_files import TimelineFiles, components
+from dejashot.reports.kept.timeline_files import Parts, TimelineFiles, components
 from dejashot.reports.spans import around
 
 _SECOND_US = 1_000_000
@@ -29,7 +28,7 @@ class Stale:
 
     components: frozenset[int]
     files: TimelineFiles
-    parts: Sequence[Integers]
+    parts: Parts
 
 
 class Closure:
@@ -60,7 +59,8 @@ class Closure:
                 break
             files, numbers = inside | touching, numbers | numbers_too
         if found is None:
-            return Stale(frozenset(numbers), TimelineFiles.none(), ())
+            none = TimelineFiles.none()
+            return Stale(frozenset(numbers), none, components(none, (), self._clocks.interval_s))
         copies = self._library.measurements.distant_copies.pairs_with(sorted(set(found.photos.tolist())))
         return Stale(frozenset(numbers), found, components(found, copies, self._clocks.interval_s))
 

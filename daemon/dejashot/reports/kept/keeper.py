@@ -1,7 +1,7 @@
 """Keep the groups of a library that this process owns: made once, mended where something changed."""
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
@@ -217,7 +217,7 @@ def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> Ti
     return TimelineFiles.of_all(times, clocks, table.names_of(times.files.tolist()), roots)
 
 
-def _at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
+def _at_once(parts: Iterable[Integers]) -> Iterator[list[Integers]]:
     """Yield parts, so many at a time that they share work."""
     some: list[Integers] = []
     count = 0

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -95,14 +95,26 @@ def _nested(roots: tuple[bytes, ...]) -> bool:
     return any(b != a and b.startswith(os.path.join(a, b"")) for a in roots for b in roots)
 
 
-def components(files: TimelineFiles, copies: Sequence[tuple[int, int]], interval_s: float) -> list[Integers]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Parts of a timeline: the places of the files of each lie in `places` from a start to an end."""
+
+    places: Integers
+    starts: Integers
+    ends: Integers
+
+    def __iter__(self) -> Iterator[Integers]:
+        return (self.places[start:end] for start, end in zip(self.starts, self.ends, strict=True))
+
+
+def components(files: TimelineFiles, copies: Sequence[tuple[int, int]], interval_s: float) -> Parts:
     """Return the places of files in parts that touch no other, each in time order, by their first times.
 
     Files of one run are one part, so are files of one unit, and a copy from another time and its original: `copies`
     holds the photos of both.
     """
     if not len(files.files):
-        return []
+        return Parts(files.files, files.files, files.files)
     order = np.lexsort((files.files, files.resolved.taken_us))
     at = files.resolved.taken_us[order]
     run = np.zeros(len(order), dtype=np.int64)
@@ -113,8 +125,11 @@ def components(files: TimelineFiles, copies: Sequence[tuple[int, int]], interval
         _join_equal(parts, run, *_of_copies(files.photos, copies))
     root = parts.roots()[run[order]]
     by_part = np.argsort(root, kind="stable")
+    places = order[by_part]
     edges = np.flatnonzero(np.diff(root[by_part])) + 1
-    return sorted(np.split(order[by_part], edges), key=lambda part: int(files.resolved.taken_us[part[0]]))
+    starts, ends = np.append(0, edges), np.append(edges, len(places))
+    by_time = np.argsort(files.resolved.taken_us[places[starts]], kind="stable")
+    return Parts(places, starts[by_time], ends[by_time])
 
 
 def _of_copies(photos: Integers, copies: Sequence[tuple[int, int]]) -> tuple[Integers, Integers]:
