@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from dejashot.library.connection import LibraryConnection
+from dejashot.library.kept.group_queries import GroupQueries
 from dejashot.library.tables.rows import Directory, rows_in
 from dejashot.models.files import FileRef
 
@@ -22,8 +23,6 @@ _OF_COMPONENT = (
     "DELETE FROM companion WHERE file_id IN (SELECT id FROM file WHERE component = ?)",
     "DELETE FROM file WHERE component = ?",
 )
-
-
 _GROUPS = (
     "SELECT number, id, component, first_us, series, open, clear, pending, suggested_bytes, open_photos, open_bytes,"
     " chosen_photos, chosen_bytes, body FROM shot_group "
@@ -155,7 +154,7 @@ class KeptGroups:
     """The rows of a file of kept groups. Not thread-safe."""
 
     def __init__(self, connection: LibraryConnection) -> None:
-        self._connection = connection
+        self._connection, self.queries = connection, GroupQueries(connection)
 
     def batch(self) -> AbstractContextManager[None]:
         """Make everything inside one transaction."""

@@ -8,6 +8,7 @@ from dejashot.errors import GroupsFileError
 from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
+from dejashot.library.library import Library
 from dejashot.models.arrays import Integers
 from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.context import ReadOnlyResults, ReportContext
@@ -74,7 +75,7 @@ class GroupKeeper:
         if self._rebuild is not None or self._kept is None:
             return False
         basis = Basis.of(context)
-        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context)
+        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context.library)
 
     def close(self) -> None:
         """Close the files; what is not done yet is begun again by the next keeper."""
@@ -122,7 +123,7 @@ class GroupKeeper:
             self._mend_some(context, basis, closure, changed, ())
             _stop_if_told(context)
         known = kept.basis()
-        if not is_of(known, basis, context):
+        if not is_of(known, basis, context.library):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
             files = self._library.changes.files_in([int(number) for number in moved if number])
             others = kept.pending_components()
@@ -189,10 +190,10 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
                 made.add(number, component)
 
 
-def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
+def is_of(known: Mapping[str, str], basis: Basis, library: Library) -> bool:
     """Return whether kept groups were made from a basis, and from all closer looks so far."""
     made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
-    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.newest()))
+    return made_from == (basis.conditions, basis.absent, str(library.closer_looks.newest()))
 
 
 def _all_files(context: ReportContext, basis: Basis) -> TimelineFiles:

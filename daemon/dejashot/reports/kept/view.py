@@ -135,7 +135,7 @@ def _sources(
         for _ in add_all(context, basis, made):
             pass
         return [GroupSource(made)]
-    others: Sequence[int] = () if is_of(kept.basis(), basis, context) else kept.pending_components()
+    others: Sequence[int] = () if is_of(kept.basis(), basis, context.library) else kept.pending_components()
     changed = _changed(context, basis, kept)
     if not changed and not others:
         return [GroupSource(kept)]
