@@ -243,6 +243,22 @@ def test_what_the_library_learned_of_decisions_changes_nothing_on_the_page(trip:
     assert open_count(review_state) == 8
 
 
+def test_shots_that_were_told_apart_come_together_again_after_the_library_learned_of_it(trip: Trip) -> None:
+    clock = Clock()
+    review_state = state_over(trip, clock)
+    content = bytes.fromhex(trip.content("IMG_0001.jpg"))
+    name = group_with(review_state, content)
+    review_state.separate(name, content, NOW_US)
+    Library.open(trip.library).close()
+    look_again(review_state, clock)
+    apart = review_state.group_view(name)
+    assert apart is not None and content not in {v.shot.content for v in apart.shot_views}
+    review_state.undo(NOW_US + 1)
+    all_ids(review_state)
+    look_again(review_state, clock)
+    assert group_with(review_state, content) == name
+
+
 def test_it_knows_where_a_content_lies(trip: Trip, review_state: ReviewState) -> None:
     content = bytes.fromhex(trip.content("IMG_0101.jpg"))
     places = review_state.places(content)

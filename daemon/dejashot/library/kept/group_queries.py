@@ -132,10 +132,6 @@ class GroupQueries:
         """Return the groups with some ids."""
         return [ListedGroup(*r) for r in self._connection.select_each(_LISTED + "WHERE id IN (*)", (), ids)]
 
-    def numbered(self, numbers: Sequence[int]) -> list[ListedGroup]:
-        """Return the groups with some numbers."""
-        return [ListedGroup(*r) for r in self._connection.select_each(_LISTED + "WHERE number IN (*)", (), numbers)]
-
     def groups_of(self, files: Sequence[int]) -> list[tuple[int, str, bool]]:
         """Return the groups that some files are in: the number of each file, and the id, and whether it is a series.
 

@@ -12,6 +12,8 @@ from dejashot.models.shot import Shot
 from dejashot.reports.kept.bodies import places_in, run_of, unpacked
 from dejashot.reports.kept.view import GroupSource, ShownGroup
 
+HELD_GROUPS = 256
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
@@ -24,11 +26,15 @@ class ShownRun:
 
 
 class GroupLoader:
-    """Loads groups, runs and shots from a library and its kept groups. Not thread-safe."""
+    """Loads groups, runs and shots from a library and its kept groups. Not thread-safe.
 
-    def __init__(self, library: Library, kept: KeptGroups) -> None:
+    `recent` holds groups that were loaded from the same file; a few hundred are kept in it.
+    """
+
+    def __init__(self, library: Library, kept: KeptGroups, recent: dict[GroupRow, ShownGroup] | None = None) -> None:
         self._library, self.kept = library, kept
         self._source = GroupSource(kept)
+        self._recent = {} if recent is None else recent
 
     def rows(self, ids: Sequence[str]) -> list[GroupRow]:
         """Return the rows of the groups with some ids."""
@@ -36,7 +42,11 @@ class GroupLoader:
 
     def shown(self, row: GroupRow) -> ShownGroup:
         """Return a group with its own shots; raise GroupsFileError."""
-        return self._source.shown(row)
+        found = self._recent.pop(row, None) or self._source.shown(row)
+        while len(self._recent) >= HELD_GROUPS:
+            del self._recent[next(iter(self._recent))]
+        self._recent[row] = found  # the last one
+        return found
 
     def qualities(self, contents: Sequence[bytes]) -> Mapping[bytes, Quality]:
         """Return what was measured of some contents."""

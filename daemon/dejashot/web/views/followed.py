@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from dejashot.errors import JournalError
+from dejashot.errors import JournalError, LibraryError
 from dejashot.library.journal import DecisionJournal, Key
 from dejashot.library.kept.group_queries import Totals
 from dejashot.library.library import Library
@@ -31,7 +31,7 @@ class DecisionSource:
         self._problem = ""
         self._heard: list[Key] = []
         self._known = OwnerDecisions({})
-        self._read_to = (0, 0)
+        self.read_to = (0, 0)  # up to where the decisions were taken
 
     def read(self) -> DecisionJournal:
         """Return the journal with what others wrote; raise JournalError, and log a problem once."""
@@ -51,9 +51,9 @@ class DecisionSource:
         """Return the decisions in force, and what was decided on since this was asked last; raise JournalError."""
         journal, before = self.read(), self._known
         heard, self._heard = set(self._heard), []
-        if journal.read_to != self._read_to:
+        if journal.read_to != self.read_to:
             self._known = OwnerDecisions(journal.verdicts, journal.separated_pairs)
-            self._read_to = journal.read_to
+            self.read_to = journal.read_to
         if before.verdicts is not self._known.verdicts:  # the journal was written anew
             heard = _differences(before, self._known)
         return self._known, heard
@@ -68,6 +68,7 @@ class FollowedGroups:
     def __init__(self) -> None:
         self.touched = TouchedGroups()
         self.totals = Totals()  # of the rows
+        self.sync_wanted = False  # whether the library is to learn of decisions
         self._keys: set[Key] | None = None  # of decisions that the rows may not know of
         self._moved: set[bytes] = set()  # contents that batches moved, or brought back
         self._to_renew: set[bytes] = set()
@@ -79,10 +80,17 @@ class FollowedGroups:
         self._moved.update(contents)
         self._to_renew.update(self._moved)
 
-    def bring_up(
-        self, opened: OpenGroups, loader: GroupLoader, decisions: OwnerDecisions, heard: set[Key], root: str
-    ) -> None:
+    def bring_up(self, opened: OpenGroups, decisions: OwnerDecisions, heard: set[Key], root: str) -> None:
         """Bring what is touched up to decisions, and to the groups that are kept now; raise LibraryError."""
+        try:
+            self._bring_up(opened, decisions, heard, root)
+        except LibraryError:
+            self._state, self._noted = (), ()  # all is worked out anew
+            raise
+        self.sync_wanted = self._wants_sync(opened.library, decisions)
+
+    def _bring_up(self, opened: OpenGroups, decisions: OwnerDecisions, heard: set[Key], root: str) -> None:
+        loader = opened.loader
         if self._keys is None:
             heard, self._keys = set(), _unknown(opened.library, decisions)
         self._keys |= heard
@@ -96,16 +104,15 @@ class FollowedGroups:
             self.touched = TouchedGroups()  # the numbers of groups are others
         if opened.state != self._state:
             self.totals = loader.kept.queries.totals()
-        seen = (opened.state, opened.library.changes.stamp())
-        if seen != (self._state, self._noted):
-            self._state, self._noted = seen
+        noted = opened.library.changes.stamp()
+        names: dict[str, None] = {}
+        if (opened.state, noted) != (self._state, self._noted):
             names = self._names(opened.library, loader, decisions)
-        else:
-            names = {}
+            self._state, self._noted = opened.state, noted
         again = {name for found in loader.groups_of(sorted(renewed)).values() for name in found}
         self.touched.renew([*again, *names], loader, decisions, is_there)
 
-    def wants_sync(self, library: Library, decisions: OwnerDecisions) -> bool:
+    def _wants_sync(self, library: Library, decisions: OwnerDecisions) -> bool:
         """Return whether the library should learn of decisions: of many, or of one that makes other groups.
 
         What was told apart comes together again only where groups are made.

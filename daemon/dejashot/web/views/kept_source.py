@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -9,18 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dejashot.config.settings import Settings
-from dejashot.errors import GroupsFileError, LibraryBusyError, LibraryError
+from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
-from dejashot.library.kept.kept_groups import KeptGroups
+from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
 from dejashot.library.library import Library
 from dejashot.library.lock import take_lock
 from dejashot.library.tables.vectors import ModelRow
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
+from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.context import LibraryResults, ReportContext, open_context
 from dejashot.reports.kept.basis import Basis
 from dejashot.reports.kept.keeper import GroupKeeper, add_all, is_of
+from dejashot.reports.kept.loading import GroupLoader
+from dejashot.reports.kept.view import ShownGroup
 
 log = logging.getLogger(__name__)
 
@@ -33,14 +37,15 @@ class OpenGroups:
     """A library and groups of it, open for reading; `state` differs whenever the groups are others."""
 
     library: Library
-    kept: KeptGroups
+    loader: GroupLoader
     state: tuple[Path, int, int]
 
 
 class KeptSource:
     """Opens kept groups, and brings them up to date where no other process does.
 
-    While another process owns a library of which no groups are kept, they are made for the page alone.
+    While another process owns a library of which no groups are kept, they are made for the page alone. What is open is
+    used by one thread at a time.
     """
 
     def __init__(self, settings: Settings, library: Path) -> None:
@@ -48,6 +53,9 @@ class KeptSource:
         self._own: tempfile.TemporaryDirectory[str] | None = None
         self._own_stamp: Stamp = ()
         self._doubted = 0  # the number of a file that is damaged
+        self._recent: dict[GroupRow, ShownGroup] = {}  # of the file that was opened last
+        self._recent_of: tuple[object, ...] = ()
+        self._stopping = threading.Event()
 
     @contextmanager
     def open(self) -> Iterator[OpenGroups | None]:
@@ -60,7 +68,10 @@ class KeptSource:
             folder, number, kept = found
             with closing(kept):
                 kept.queries.hold()
-                yield OpenGroups(library, kept, (folder, number, int(kept.basis()[CHANGE])))
+                if self._recent_of != (folder, number):
+                    self._recent, self._recent_of = {}, (folder, number)
+                loader = GroupLoader(library, kept, self._recent)
+                yield OpenGroups(library, loader, (folder, number, int(kept.basis()[CHANGE])))
 
     def doubt(self, opened: OpenGroups) -> None:
         """Use a file no more that is damaged."""
@@ -75,21 +86,32 @@ class KeptSource:
         with closing(Library.open_read_only(self._folder)) as library:
             return self._stamp(library)
 
-    def bring_up(self) -> None:
-        """Bring the groups up to the library, unless its owner is to do that; raise LibraryError or ModelError."""
+    def bring_up(self, *, sync: bool = False) -> None:
+        """Bring the groups up to the library, unless its owner is to do that; raise LibraryError or ModelError.
+
+        With `sync` the library learns of the owner's decisions in any case.
+        """
         with closing(Library.open_read_only(self._folder)) as library:
             row = library.vectors.active_model()
             if row is None:
                 raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
-            if self._is_current(library, row):
+            if not sync and self._is_current(library, row):
                 self._drop_own()
                 return
         try:
             self._keep()
-        except LibraryBusyError:
-            self._make_own()
-        else:
             self._drop_own()
+        except LibraryDamagedError:
+            raise
+        except PreemptedError:
+            return
+        except (LibraryError, StorageError, OSError) as error:  # another process is its owner, or it may only be read
+            log.debug("the page does not keep the groups: %s", error)
+            self._make_own()
+
+    def stop(self) -> None:
+        """Let go of what is under way."""
+        self._stopping.set()
 
     def close(self) -> None:
         """Remove what was made for the page alone."""
@@ -142,6 +164,7 @@ class KeptSource:
                 pool = ReaderPool(worker_options(self._settings), 1)
                 results = LibraryResults(library, row.id)
                 context = ReportContext(self._settings, library, row, pool, library.journal, results)
+                context.should_stop = self._stopping.is_set
                 with closing(pool), closing(GroupKeeper(context)) as keeper:
                     keeper.keep(context)
         finally:
@@ -161,7 +184,9 @@ class KeptSource:
             own = tempfile.TemporaryDirectory(prefix="dejashot-groups-")
             with closing(KeptGroups(create_groups_file(Path(own.name), 1))) as made:
                 for _ in add_all(context, Basis.of(context), made):
-                    pass
+                    if self._stopping.is_set():
+                        own.cleanup()
+                        return
         self._drop_own()
         self._own, self._own_stamp = own, stamp
 

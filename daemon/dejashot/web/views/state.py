@@ -15,7 +15,6 @@ from dejashot.library.library import Library
 from dejashot.models.decisions import Decision, Verdict, separated
 from dejashot.models.photo import Quality
 from dejashot.reports.collect import ReportPaths
-from dejashot.reports.kept.loading import GroupLoader
 from dejashot.reports.parameters import limits_of
 from dejashot.web.errors import NotReadyError
 from dejashot.web.views.decisions import TakenBack
@@ -65,18 +64,8 @@ class ReviewState:
         Raises NotReadyError while groups are made for the first time, what keeps them from being made, and
         JournalError.
         """
-        self._wait_for_first()
-        with self._lock, self._source.open() as opened:
-            if opened is None:
-                if self._failure is not None:
-                    raise self._failure
-                raise NotReadyError
-            try:
-                yield self._view(opened)
-            except GroupsFileError:
-                self._source.doubt(opened)
-                self._checked_s = float("-inf")
-                raise
+        with self._open() as opened:
+            yield self._view(opened)
 
     def prepare(self, *, wait: bool = False) -> None:
         """Begin to bring the groups up to date in the background; `wait` returns when that is done."""
@@ -98,7 +87,8 @@ class ReviewState:
         return replace(standing, busy=False) if working and standing.busy else standing
 
     def close(self) -> None:
-        """Wait for what is under way, and remove what was made for the pages alone."""
+        """Let go of what is under way, and remove what was made for the pages alone."""
+        self._source.stop()
         working = self._working
         if working is not None:
             working.join()
@@ -111,12 +101,13 @@ class ReviewState:
 
     def decide(self, name: str, verdicts: Mapping[bytes, Verdict | None], now_us: int) -> GroupView | None:
         """Write down verdicts on contents of a group (None takes one back) and return the group; raise OSError."""
-        group_view = self.group_view(name)
-        if group_view is None:
-            return None
-        there = {v.shot.content for v in group_view.shot_views}
-        self._write(Decision(content, verdict, now_us) for content, verdict in verdicts.items() if content in there)
-        return self.group_view(name)
+        with self._open() as opened:
+            group_view = self._view(opened).group_view(name)
+            if group_view is None:
+                return None
+            there = {v.shot.content for v in group_view.shot_views}
+            self._write(Decision(content, verdict, now_us) for content, verdict in verdicts.items() if content in there)
+            return self._view(opened).group_view(name)
 
     def accept(self, shown: Mapping[str, str], now_us: int) -> int:
         """Accept the suggestions for all that is undecided in some groups, in one go; return for how many groups.
@@ -133,12 +124,13 @@ class ReviewState:
 
     def separate(self, name: str, content: bytes, now_us: int) -> GroupView | None:
         """Write down that a content is not the same shot as any other of its group; return the group as it is then."""
-        group_view = self.group_view(name)
-        if group_view is not None:
-            others = [v.shot.content for v in group_view.shot_views if v.shot.content != content]
-            if len(others) < len(group_view.shot_views):
-                self._write(separated(content, other, now_us) for other in others)
-        return self.group_view(name)
+        with self._open() as opened:
+            group_view = self._view(opened).group_view(name)
+            if group_view is not None:
+                others = [v.shot.content for v in group_view.shot_views if v.shot.content != content]
+                if len(others) < len(group_view.shot_views):
+                    self._write(separated(content, other, now_us) for other in others)
+            return self._view(opened).group_view(name)
 
     def undo(self, now_us: int) -> TakenBack | None:
         """Take back what the owner did last; return what that changed, None when there is nothing."""
@@ -173,6 +165,22 @@ class ReviewState:
             found = library.files.locations([content])
         return tuple(place.full for place in found.get(content, ()))
 
+    @contextmanager
+    def _open(self) -> Iterator[OpenGroups]:
+        """Open the groups; nothing else happens within the block. Raises what `groups` does."""
+        self._wait_for_first()
+        with self._lock, self._source.open() as opened:
+            if opened is None:
+                if self._failure is not None:
+                    raise self._failure
+                raise NotReadyError
+            try:
+                yield opened
+            except GroupsFileError:
+                self._source.doubt(opened)
+                self._checked_s = float("-inf")
+                raise
+
     def _write(self, decisions: Iterable[Decision]) -> None:
         with self._lock:
             new = list(decisions)
@@ -181,11 +189,10 @@ class ReviewState:
 
     def _view(self, opened: OpenGroups) -> GroupsView:
         decisions, heard = self._decisions.take()
-        loader = GroupLoader(opened.library, opened.kept)
         root = str(ReportPaths(opened.library.folders.all()).root)
-        self._followed.bring_up(opened, loader, decisions, heard, root)
+        self._followed.bring_up(opened, decisions, heard, root)
         touched, totals = self._followed.touched, self._followed.totals
-        return GroupsView(opened.library, loader, decisions, touched, totals, root, self._interval_s)
+        return GroupsView(opened.library, opened.loader, decisions, touched, totals, root, self._interval_s)
 
     def _wait_for_first(self) -> None:
         """Look at the library where that was long ago, and wait for groups where there are none yet."""
@@ -206,19 +213,20 @@ class ReviewState:
         if self._working is not None and self._working.is_alive():
             return
         try:
-            stamp = self._source.stamp()
+            sync = self._followed.sync_wanted
+            stamp = (*self._source.stamp(), self._decisions.read_to if sync else ())
         except DejashotError as error:
             self._failure = error
             return
         if stamp != self._stamp or self._failure is not None:
             self._stamp = stamp
-            self._working = threading.Thread(target=self._bring_up, name="groups", daemon=True)
+            self._working = threading.Thread(target=self._bring_up, args=(sync,), name="groups", daemon=True)
             self._working.start()
 
-    def _bring_up(self) -> None:
+    def _bring_up(self, sync: bool) -> None:
         failure: DejashotError | None = None
         try:
-            self._source.bring_up()
+            self._source.bring_up(sync=sync)
         except DejashotError as error:
             failure = error
         except OSError as error:
