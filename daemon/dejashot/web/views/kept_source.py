@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dejashot.config.settings import Settings
 from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
+from dejashot.library.daemon_status import running_daemon
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
 from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
@@ -79,35 +80,42 @@ class KeptSource:
         if folder == self._folder:
             self._doubted = number
         else:
-            self._drop_own()
+            self._use_own(None, ())
 
     def stamp(self) -> Stamp:
         """Return what differs whenever there may be something to do; raise LibraryError."""
         with closing(Library.open_read_only(self._folder)) as library:
             return self._stamp(library)
 
-    def bring_up(self, *, sync: bool = False) -> None:
-        """Bring the groups up to the library, unless its owner is to do that; raise LibraryError or ModelError.
+    def bring_up(self, *, sync: bool = False) -> bool:
+        """Bring the groups up to the library, unless its owner is to do that; return whether there are any then.
 
-        With `sync` the library learns of the owner's decisions in any case.
+        With `sync` the library learns of the owner's decisions in any case. Raises LibraryError or ModelError.
         """
         with closing(Library.open_read_only(self._folder)) as library:
             row = library.vectors.active_model()
             if row is None:
                 raise LibraryError("the library holds no photo yet", "Run `dejashot scan FOLDER` first")
             if not sync and self._is_current(library, row):
-                self._drop_own()
-                return
+                self._use_own(None, ())
+                return True
+        if running_daemon(self._folder) is not None:  # it keeps them
+            return self._do_without_keeping()
         try:
             self._keep()
-            self._drop_own()
         except LibraryDamagedError:
             raise
         except PreemptedError:
-            return
-        except (LibraryError, StorageError, OSError) as error:  # another process is its owner, or it may only be read
+            return False
+        except (
+            LibraryError,
+            StorageError,
+            OSError,
+        ) as error:  # another process owns it, or it can't be written
             log.debug("the page does not keep the groups: %s", error)
-            self._make_own()
+            return self._do_without_keeping()
+        self._use_own(None, ())
+        return True
 
     def stop(self) -> None:
         """Let go of what is under way."""
@@ -115,19 +123,19 @@ class KeptSource:
 
     def close(self) -> None:
         """Remove what was made for the page alone."""
-        self._drop_own()
+        self._use_own(None, ())
 
     def _found(self, library: Library) -> tuple[Path, int, KeptGroups] | None:
-        number = library.changes.groups_file
+        number, own = library.changes.groups_file, self._own
         try:
             kept = None
             if number != self._doubted:
                 kept = open_kept_groups(self._folder, library.changes, library.newest_seq(), owner=False)
             if kept is not None:
                 return self._folder, number, kept
-            if self._own is None:
+            if own is None:
                 return None
-            folder = Path(self._own.name)
+            folder = Path(own.name)
             connection = open_groups_file(folder, 1, owner=False)
         except GroupsFileError:
             return None
@@ -170,25 +178,30 @@ class KeptSource:
         finally:
             lock.release()
 
-    def _make_own(self) -> None:
-        """Make groups for the page alone, unless there are kept ones, or their owner is making them."""
-        with open_context(self._settings, self._folder) as context:
-            library, stamp = context.library, self._stamp(context.library)
-            if self._is_being_made(library.changes.groups_file + 1) or stamp == self._own_stamp:
-                return
-            found = self._found(library)
+    def _do_without_keeping(self) -> bool:
+        """Make groups for the page alone where there are no kept ones; return whether there are any then.
+
+        None are made while the owner of the library is making them.
+        """
+        with closing(Library.open_read_only(self._folder)) as library:
+            stamp, found = self._stamp(library), self._found(library)
             if found is not None:
                 found[2].close()
-                if found[0] == self._folder:
-                    return
-            own = tempfile.TemporaryDirectory(prefix="dejashot-groups-")
-            with closing(KeptGroups(create_groups_file(Path(own.name), 1))) as made:
-                for _ in add_all(context, Basis.of(context), made):
-                    if self._stopping.is_set():
-                        own.cleanup()
-                        return
-        self._drop_own()
-        self._own, self._own_stamp = own, stamp
+                if found[0] == self._folder or stamp == self._own_stamp:
+                    return True
+            if self._is_being_made(library.changes.groups_file + 1):
+                return found is not None
+        own = tempfile.TemporaryDirectory(prefix="dejashot-groups-")
+        with (
+            open_context(self._settings, self._folder) as context,
+            closing(KeptGroups(create_groups_file(Path(own.name), 1))) as made,
+        ):
+            for _ in add_all(context, Basis.of(context), made):
+                if self._stopping.is_set():
+                    own.cleanup()
+                    return False
+        self._use_own(own, stamp)
+        return True
 
     def _is_being_made(self, number: int) -> bool:
         """Return whether the owner of the library is making a file of kept groups."""
@@ -197,7 +210,8 @@ class KeptSource:
         except OSError:
             return False
 
-    def _drop_own(self) -> None:
-        if self._own is not None:
-            self._own.cleanup()
-        self._own, self._own_stamp = None, ()
+    def _use_own(self, own: "tempfile.TemporaryDirectory[str] | None", stamp: Stamp) -> None:
+        """Use groups that were made for the page alone from now on, or none."""
+        before, self._own, self._own_stamp = self._own, own, stamp
+        if before is not None:
+            before.cleanup()

@@ -225,8 +225,9 @@ class ReviewState:
 
     def _bring_up(self, sync: bool) -> None:
         failure: DejashotError | None = None
+        made = True
         try:
-            self._source.bring_up(sync=sync)
+            made = self._source.bring_up(sync=sync)
         except DejashotError as error:
             failure = error
         except OSError as error:
@@ -235,3 +236,4 @@ class ReviewState:
             log.warning("the page can't be brought up to date: %s. %s", failure.title, failure.hint)
         with self._lock:
             self._failure = failure
+            self._stamp = self._stamp if made else ()  # where there are none yet it is tried again
