@@ -23,26 +23,28 @@ class Show(StrEnum):
     SERIES = "series"
 
 
-_SHOWN = {
-    Show.OPEN: "open = 1",
-    Show.SURE: "open = 1 AND clear = 1 AND pending = 0",
-    Show.DECIDED: "open = 0 AND series = 0",
-    Show.SERIES: "series = 1",
+_SHOWN = {  # the plus keeps SQLite from another index than that of the order
+    Show.OPEN: "+open = 1",
+    Show.SURE: "+open = 1 AND +clear = 1 AND +pending = 0",
+    Show.DECIDED: "+open = 0 AND +series = 0",
+    Show.SERIES: "+series = 1",
 }
-_FORWARDS = {
-    GroupOrder.NEWEST: ("(first_us, number) < (:first_us, :number)", "first_us DESC, number DESC"),
+_BEHIND = {  # conditions one after the other: SQLite would look through all groups for both at once
+    GroupOrder.NEWEST: ("(first_us, number) < (:first_us, :number)",),
     GroupOrder.SAVING: (
-        "suggested_bytes <= :saving AND (suggested_bytes < :saving OR (first_us, number) > (:first_us, :number))",
-        "suggested_bytes DESC, first_us, number",
+        "suggested_bytes = :saving AND (first_us, number) > (:first_us, :number)",
+        "suggested_bytes < :saving",
     ),
 }
-_BACKWARDS = {
-    GroupOrder.NEWEST: ("(first_us, number) > (:first_us, :number)", "first_us, number"),
+_BEFORE = {
+    GroupOrder.NEWEST: ("(first_us, number) > (:first_us, :number)",),
     GroupOrder.SAVING: (
-        "suggested_bytes >= :saving AND (suggested_bytes > :saving OR (first_us, number) < (:first_us, :number))",
-        "suggested_bytes, first_us DESC, number DESC",
+        "suggested_bytes = :saving AND (first_us, number) < (:first_us, :number)",
+        "suggested_bytes > :saving",
     ),
 }
+_SORTED = {GroupOrder.NEWEST: "first_us DESC, number DESC", GroupOrder.SAVING: "suggested_bytes DESC, first_us, number"}
+_REVERSED = {GroupOrder.NEWEST: "first_us, number", GroupOrder.SAVING: "suggested_bytes, first_us DESC, number DESC"}
 _LISTED = "SELECT number, id, first_us, suggested_bytes, component FROM shot_group "
 
 
@@ -120,13 +122,17 @@ class GroupQueries:
         self, show: Show, order: GroupOrder, behind: ListedGroup | None, count: int, *, backwards: bool = False
     ) -> list[ListedGroup]:
         """Return the next groups to be shown behind one, or before it, the nearest first."""
-        where, sort = (_BACKWARDS if backwards else _FORWARDS)[order]
-        values: dict[str, int] = {"count": count}
-        sql = f"{_LISTED} WHERE {_SHOWN[show]}"
-        if behind is not None:
-            sql += f" AND {where}"
-            values |= {"first_us": behind.first_us, "number": behind.number, "saving": behind.suggested_bytes}
-        return [ListedGroup(*r) for r in self._connection.select(f"{sql} ORDER BY {sort} LIMIT :count", values)]
+        conditions = (_BEFORE if backwards else _BEHIND)[order] if behind else ("true",)
+        sort = (_REVERSED if backwards else _SORTED)[order]
+        place = (
+            {"first_us": behind.first_us, "number": behind.number, "saving": behind.suggested_bytes} if behind else {}
+        )
+        found: list[ListedGroup] = []
+        for condition in conditions:
+            sql = f"{_LISTED} WHERE {_SHOWN[show]} AND {condition} ORDER BY {sort} LIMIT :count"
+            rows = self._connection.select(sql, place | {"count": count - len(found)})
+            found += [ListedGroup(*r) for r in rows]
+        return found
 
     def named(self, ids: Sequence[str]) -> list[ListedGroup]:
         """Return the groups with some ids."""
