@@ -6,7 +6,9 @@ import os
 import secrets
 import stat
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
@@ -153,7 +155,14 @@ def close_to_others(folder: Path) -> None:
 
 
 def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: int = PRIVATE_FILE) -> None:
-    """Replace a file so that readers see the old or the new bytes, never a mix.
+    """Replace a file so that readers see the old or the new bytes, never a mix; as `atomic_file` does it."""
+    with atomic_file(target, durable=durable, mode=mode) as out:
+        out.write(data)
+
+
+@contextlib.contextmanager
+def atomic_file(target: Path, *, durable: bool = True, mode: int = PRIVATE_FILE) -> Iterator[BinaryIO]:
+    """Replace a file by what is written inside the block, once that ends without an error.
 
     It writes a temp file in the same folder, syncs, renames, and syncs the folder; `durable=False` leaves out both
     syncs. Raises OSError, with the temp file removed.
@@ -163,7 +172,7 @@ def write_atomically(target: Path, data: bytes, *, durable: bool = True, mode: i
         handle = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE_FILE)
         with os.fdopen(handle, "wb") as out:
             os.fchmod(handle, mode)  # whatever the umask is
-            out.write(data)
+            yield out
             if durable:
                 out.flush()
                 os.fsync(out.fileno())

@@ -26,7 +26,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from dejashot.config.settings import Settings
 from dejashot.library.index import TimeIndex
-from dejashot.library.library import Library
 from dejashot.models.capture import key_floor
 from dejashot.models.files import FileRef
 from dejashot.reading.decode import decoder
@@ -40,6 +39,7 @@ from dejashot.reading.vision.model import BUNDLED, load_model
 from dejashot.reports.build import build_report
 from dejashot.reports.context import ReportContext, ReportRequest
 from homes import Home, environment
+from made_library import SPAN_S, make_library
 from measured_process import MIB, Measured, measure
 from scenes import save_photo, scene
 from shots import START_US, reading
@@ -154,21 +154,9 @@ def rescan(work: Path) -> None:
     )
 
 
-def _library(work: Path, count: int, per_burst: int) -> Library:
-    library = Library.open(work)
-    library.folders.add(work, 1)
-    model = load_model(BUNDLED)
-    library.vectors.add_model(model.fingerprint, model.model_dump_json(by_alias=True))
-    with library.batch():
-        for n in range(count):
-            at_s = (n // per_burst) * 300 + (n % per_burst) * 4
-            library.photos.add(FileRef(1, f"{n}.jpg".encode()), reading(n, at_s=at_s), 1, START_US)
-    return library
-
-
 def scale(work: Path) -> None:
     """Measure reports over a library of 100,000 photos."""
-    store = _library(work, 100_000, 3)
+    store = make_library(work / "library", work / "Pictures", 100_000)
     row = store.vectors.active_model()
     assert row is not None
     context = ReportContext(Settings(), store, row, ReaderPool(worker_options(Settings()), 1), store.journal)
@@ -187,12 +175,12 @@ def scale(work: Path) -> None:
 
 def window(work: Path) -> None:
     """Measure a search within a minute among 300,000 photos."""
-    store = _library(work, 300_000, 3)
+    store = make_library(work / "library", work / "Pictures", 300_000)
     model = load_model(BUNDLED)
     index = TimeIndex(work / "index", store, 1, model.fingerprint, 256)
     rng = np.random.default_rng(0)
     query = reading(1).vector
-    middles = [START_US + int(s * 1e6) for s in rng.uniform(0, 30_000_000, 300)]
+    middles = [START_US + int(s * 1e6) for s in rng.uniform(-SPAN_S, 0, 300)]
     rebuilt_s = timed(lambda: len(index))
     index.save()
     loaded_s = timed(lambda: len(TimeIndex(work / "index", store, 1, model.fingerprint, 256)))

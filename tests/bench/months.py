@@ -4,6 +4,8 @@ Run as `python tests/bench/months.py` with
 
     idle MINUTES FILES      CPU and memory of a daemon over a folder of many files in which nothing happens
     work MINUTES            a photo a second: memory after 1, 10 and 60 minutes, seconds from stable to searchable
+    full PHOTOS DIGESTS     months at full speed: bursts of photos in waves, a digest after each wave, and a curve of
+                            memory, open files, threads and the size of the log (WAL) over all of it
 
 Prints one JSON object. Memory is resident memory, in MiB, of the daemon's own process; that of readers is separate.
 """
@@ -33,12 +35,18 @@ from homes import Home, environment
 from scenes import save_photo, scene
 
 FIRST = datetime(2026, 1, 1)
-FIRST = datetime(2026, 1, 1)
 MIB = 1024 * 1024
 QUIET_S = Settings().watch.quiet_s
 POLL_S = 0.05
 WALK_TIMEOUT_S = 7200.0
-WALK_TIMEOUT_S = 7200.0
+BURST, FRAME, STEP = 3, (384, 288), 4  # shots, pixels, and pixels that the camera moves between two shots
+PER_DIRECTORY = 500
+POINTS = 100  # of the curve, at most
+# a digest may be due every two seconds, which no line of a configuration can say
+OFTEN = """
+from apscheduler.triggers.cron import CronTrigger
+CronTrigger.from_crontab = classmethod(lambda cls, line, timezone=None: cls(second="*/2", timezone=timezone))
+"""
 
 
 def main() -> None:
@@ -49,7 +57,7 @@ def main() -> None:
         photos = Path(folder) / "Pictures"
         photos.mkdir()
         samples = [save_photo(Path(folder) / f"{n}.jpg", scene(n, (1600, 1200))).read_bytes() for n in range(16)]
-        measure = {"idle": idle, "work": work}[what]
+        measure = {"idle": idle, "work": work, "full": full}[what]
         json.dump(measure(home, photos, samples, *map(float, numbers)), sys.stdout, indent=1)
         sys.stdout.write("\n")
 
@@ -117,6 +125,73 @@ def work(home: Home, photos: Path, samples: list[bytes], minutes: float) -> dict
         }
 
 
+def full(home: Home, photos: Path, _samples: list[bytes], count: float, digests: float) -> dict[str, Any]:
+    """Measure a daemon that gets its photos in so many waves, and makes a digest of each."""
+    config = f'[watch]\nquiet_s = 0.2\n[digest]\nschedule = "* * * * *"\nquiet_s = 0\nwait_s = {WALK_TIMEOUT_S}\n'
+    file, waves, bursts = home.library / "library.db", int(digests), int(count) // BURST
+    curve: list[dict[str, float]] = []
+    with running(home, photos, config, OFTEN) as daemon:
+        wait_until(lambda: home.status()["running"], "the daemon runs")
+        began_s, most, made, done = time.monotonic(), 0, 0, 0
+        for wave in range(waves):
+            while done < bursts * (wave + 1) // waves:
+                place_burst(photos, done)
+                done += 1
+            end = BURST * done
+            while made < end:
+                made = digested(file)
+                most = max(most, daemon.memory_info().rss)
+                time.sleep(POLL_S)
+            if wave * POINTS // waves != (wave - 1) * POINTS // waves or wave == waves - 1:
+                point = {"photos": end, "digests": wave + 1, "seconds": round(time.monotonic() - began_s)}
+                curve.append(point | state_of(daemon, home.library) | {"most_mib": round(most / MIB, 1)})
+                sys.stderr.write(json.dumps(curve[-1]) + "\n")
+                most = 0
+    return {"photos": BURST * bursts, "digests": waves, "curve": curve}
+
+
+def digested(file: Path) -> int:
+    """Return how many photos were new in digests."""
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+        return int(
+            database.execute("SELECT coalesce(sum(photos), 0) FROM digest_run WHERE state = 'done'").fetchone()[0]
+        )
+
+
+def state_of(daemon: psutil.Process, library: Path) -> dict[str, float]:
+    """Return what a daemon takes now; `anon_mib` is its own memory, without what it reads of files."""
+    memory = daemon.memory_full_info()
+    anonymous = sum(m.anonymous for m in daemon.memory_maps())
+    readers = daemon.children(recursive=True)
+    return {
+        "rss_mib": round(memory.rss / MIB, 1),
+        "pss_mib": round(memory.pss / MIB, 1),
+        "anon_mib": round(anonymous / MIB, 1),
+        "readers_mib": round(sum(r.memory_info().rss for r in readers) / MIB, 1),
+        "open_files": daemon.num_fds(),
+        "threads": daemon.num_threads(),
+        "cpu_s": round(sum(daemon.cpu_times()[:2]), 1),
+        "wal_mib": size_mib(library / "library.db-wal"),
+        "library_mib": size_mib(library / "library.db"),
+        "index_mib": size_mib(*(library / "index").glob("*.faiss")),
+    }
+
+
+def size_mib(*files: Path) -> float:
+    """Return the size of some files together."""
+    return round(sum(file.stat().st_size for file in files if file.exists()) / MIB, 2)
+
+
+def place_burst(photos: Path, number: int) -> None:
+    """Write a burst of its own scene, a second between two shots and half an hour between two bursts."""
+    width, height = FRAME
+    whole = scene(number, (width + STEP * BURST, height))
+    for n in range(BURST):
+        taken = FIRST + timedelta(minutes=30 * number, seconds=n)
+        name = f"{BURST * number // PER_DIRECTORY:04}/IMG_{taken:%Y%m%d_%H%M%S}.jpg"
+        save_photo(photos / name, whole.crop((STEP * n, 0, STEP * n + width, height)), taken)
+
+
 def searchable(file: Path, paths: Iterable[bytes]) -> list[bytes]:
     """Return which of some photos are in a library with their vector."""
     sql = (
@@ -135,11 +210,14 @@ def place(photos: Path, samples: list[bytes], number: int) -> bytes:
 
 
 @contextmanager
-def running(home: Home, photos: Path, config: str) -> Iterator[psutil.Process]:
-    """Run the daemon with a configuration."""
+def running(home: Home, photos: Path, config: str, prelude: str = "") -> Iterator[psutil.Process]:
+    """Run the daemon with a configuration; `prelude` is Python code that its process runs first."""
     home.configure(config)
+    code = f"{prelude}\nfrom dejashot.cli.app import main\nmain()"
     with (home.path / "daemon.log").open("w") as log:
-        process = subprocess.Popen(home.command("run", photos), env=home.environment, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, "run", str(photos)], env=home.environment, stdout=log, stderr=log
+        )
     try:
         yield psutil.Process(process.pid)
     finally:

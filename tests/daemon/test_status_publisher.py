@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,17 +10,26 @@ import pytest
 from clocks import FakeClock
 from dejashot.config.settings import NotifySettings
 from dejashot.daemon.jobs.loop_state import LoopState
-from dejashot.daemon.status_publisher import PUBLISH_EVERY_S, LoopSnapshot, StatusOutput, StatusPublisher
+from dejashot.daemon.status_publisher import (
+    MAX_PUBLISH_REST_S,
+    PUBLISH_EVERY_S,
+    PUBLISH_REST,
+    LoopSnapshot,
+    StatusOutput,
+    StatusPublisher,
+)
 from dejashot.digests.notifications import NotificationQueue
 
 
 class Source:
-    """A loop that has a file more to do at each look."""
+    """A loop that has a file more to do at each look, each of which takes a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, look: Callable[[], None] = lambda: None) -> None:
         self.looks = 0
+        self._look = look
 
     def snapshot(self) -> LoopSnapshot:
+        self._look()
         self.looks += 1
         return LoopSnapshot([], self.looks, 0, "", ["2026-07-01T20:00:00+02:00"], {}, {})
 
@@ -54,6 +64,16 @@ def test_changes_are_published_at_most_once_a_second(output: StatusOutput, state
     publisher.run()
     assert output.latest.backlog == 2
     assert json.loads((output.library / "daemon.json").read_text())["backlog"] == 2
+
+
+@pytest.mark.parametrize(("took_s", "rest_s"), [(0.25, 0.25 * PUBLISH_REST), (5.0, MAX_PUBLISH_REST_S)])
+def test_what_takes_long_to_publish_is_published_less_often(
+    output: StatusOutput, state: LoopState, clock: FakeClock, took_s: float, rest_s: float
+) -> None:
+    publisher = StatusPublisher(Source(lambda: clock.pass_s(took_s)), output, state, clock)
+    publisher.run()
+    state.note_change()
+    assert publisher.due_in_s() == rest_s
 
 
 def test_nothing_is_published_while_nothing_changes(output: StatusOutput, state: LoopState, clock: FakeClock) -> None:

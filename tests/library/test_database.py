@@ -30,6 +30,17 @@ def test_the_library_is_private_durable_and_versioned(tmp_path: Path) -> None:
     database.open_for_writing(tmp_path).close()
 
 
+def test_a_log_that_grew_large_is_small_again(tmp_path: Path) -> None:
+    connection = database.open_for_writing(tmp_path)
+    connection.execute("CREATE TABLE large (value BLOB)")
+    log = tmp_path / f"{database.LIBRARY_FILE_NAME}-wal"
+    connection.execute("INSERT INTO large VALUES (zeroblob(?))", (2 * database.MAX_LOG_BYTES,))
+    assert log.stat().st_size > 2 * database.MAX_LOG_BYTES
+    connection.execute("INSERT INTO large VALUES (1)")
+    assert log.stat().st_size <= database.MAX_LOG_BYTES
+    connection.close()
+
+
 def test_reading_needs_a_library_and_can_not_write(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="no library yet"):
         database.open_for_reading(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dejashot.library.index import INDEX_MANIFEST, TimeIndex
+from dejashot.library.index import FIRST_KEY, INDEX_MANIFEST, LAST_KEY, MAX_HELD_BYTES, TimeIndex
 from dejashot.library.library import Library
 from dejashot.models.arrays import Vector
 from dejashot.models.capture import key_floor
@@ -19,6 +19,7 @@ from dejashot.models.photo import Reading
 from shots import START_US, reading
 
 MONTH_S = 31 * 86400
+LARGEST_PART_BYTES = 80_000  # of the 25 photos that the test below makes
 NETWORK = "f" * 16
 
 
@@ -50,41 +51,89 @@ def opened(library: Library, folder: Path) -> TimeIndex:
     return TimeIndex(folder / "index", library, 1, NETWORK, 256)
 
 
-@settings(max_examples=25, deadline=None)
+Step = tuple[str, int, float]  # what is done, to which photo, and a time in seconds
+STEPS = ("add", "add", "move", "forget", "search", "search each", "save", "let go", "open anew")
+
+
+class Photos:
+    """Photos that come, move and go, in a library with its index and in the exact search alike."""
+
+    def __init__(self, folder: Path, held_bytes: int) -> None:
+        self.folder, self.held_bytes = folder, held_bytes
+        self.library = Library.open(folder)
+        self.library.vectors.add_model(NETWORK, "{}")
+        self.index, self.exact = self.opened(), Exact()
+        self.readings: dict[bytes, Reading] = {}
+
+    def opened(self) -> TimeIndex:
+        return TimeIndex(self.folder / "index", self.library, 1, NETWORK, 256, self.held_bytes)
+
+    def take(self, what: str, number: int, at_s: float) -> None:
+        one = reading(number, at_s)
+        match what:
+            case "add" if one.content not in self.readings:
+                folder = self.library.folders.add(Path(f"/{number % 3}"), 1)
+                self.readings[one.content] = one
+                key = self.library.photos.add(FileRef(folder.id, b"%d.jpg" % number), one, 1, START_US)
+                self.index.add(key, one.vector)
+                self.exact.rows[key] = rounded(one)
+            case "move" if one.content in self.readings:
+                before, after = self.library.photos.set_time(one.content, one.taken)
+                self.index.move(before, after, one.vector)
+                self.exact.rows[after] = self.exact.rows.pop(before)
+            case "forget" if folder := next(
+                (f for f in self.library.folders.all() if f.path.name == f"{number % 3}"), None
+            ):
+                self.library.folders.remove(folder.id)
+                gone = self.library.photos.remove_unheld()
+                self.index.drop(gone.values())
+                self.readings = {c: r for c, r in self.readings.items() if c not in gone}
+                self.exact.rows = {k: v for k, v in self.exact.rows.items() if k not in gone.values()}
+            case "search":
+                spans = [
+                    (
+                        key_floor(START_US + round(at_s * 1e6) - half_us),
+                        key_floor(START_US + round(at_s * 1e6) + half_us),
+                    )
+                    for half_us in (10**9, 10**13)
+                ]
+                for low, high in (*spans, (FIRST_KEY, LAST_KEY)):
+                    found = [m.key for m in self.index.search(one.vector, 5, low, high)]
+                    assert found == self.exact.search(one.vector, 5, low, high)
+            case "search each":
+                queries = np.stack([reading(number + n).vector for n in range(3)])
+                found = [[m.key for m in matches] for matches in self.index.search_each(queries, 5)]
+                assert found == [self.exact.search(query, 5, FIRST_KEY, LAST_KEY) for query in queries]
+            case "save":
+                self.index.save()
+            case "let go":
+                self.index.let_go()
+            case "open anew":
+                self.index = self.opened()
+        assert self.index.held <= max(self.held_bytes, LARGEST_PART_BYTES)
+
+
+def rounded(one: Reading) -> Vector:
+    assert one.vector is not None
+    return one.vector.astype(np.float16).astype(np.float32)
+
+
+@settings(max_examples=40, deadline=None)
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 10**6), st.floats(0, 4 * MONTH_S)), min_size=1, max_size=40, unique_by=lambda x: x[0]
-    ),
-    st.integers(1, 12),
-    st.floats(0, 4 * MONTH_S),
-    st.floats(0, 2 * MONTH_S),
+    st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 24), st.floats(0, 4 * MONTH_S)), max_size=60),
+    st.sampled_from([0, 150_000, MAX_HELD_BYTES]),
 )
-def test_the_index_agrees_with_exact_search_in_every_span(
-    tmp_path_factory: pytest.TempPathFactory, shots: list[tuple[int, float]], count: int, middle_s: float, half_s: float
+def test_the_index_agrees_with_exact_search_whatever_comes_moves_and_goes_and_whatever_is_in_memory(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], held_bytes: int
 ) -> None:
-    folder = tmp_path_factory.mktemp("index")
-    library = Library.open(folder)
-    library.folders.add(Path("/photos"), 1)
-    library.vectors.add_model(NETWORK, "{}")
-    index, exact = opened(library, folder), Exact()
-    for seed, at_s in shots:
-        one = reading(seed, at_s)
-        (key,) = fill(library, [one])
-        index.add(key, one.vector)
-        exact.rows[key] = one.vector.astype(np.float16).astype(np.float32)
-    query = reading(7).vector
-    low, high = (
-        key_floor(START_US + round((middle_s - half_s) * 1e6)),
-        key_floor(START_US + round((middle_s + half_s) * 1e6)),
-    )
-    for span in ((low, high), (-(2**63), 2**63 - 1)):
-        found = index.search(query, count, *span)
-        assert [m.key for m in found] == exact.search(query, count, *span)
-    index.save()
-    again = opened(library, folder)
-    assert [m.key for m in again.search(query, count, low, high)] == exact.search(query, count, low, high)
-    assert again.rebuilt == 0
-    library.close()
+    photos = Photos(tmp_path_factory.mktemp("index"), held_bytes)
+    for step in (*steps, ("search", 0, 0.0), ("search each", 0, 0.0)):
+        photos.take(*step)
+    photos.take("save", 0, 0.0)
+    photos.take("open anew", 0, 0.0)
+    photos.take("search", 0, 0.0)
+    assert (len(photos.index), photos.index.rebuilt) == (len(photos.exact.rows), 0)
+    photos.library.close()
 
 
 def test_a_saved_index_is_used_and_split_by_month(library: Library, tmp_path: Path) -> None:
@@ -158,10 +207,11 @@ def test_every_damage_is_found_out_and_mended(library: Library, tmp_path: Path, 
 
 
 def test_equal_keys_replace(library: Library, tmp_path: Path) -> None:
-    index = opened(library, tmp_path)
     one, two = reading(1), reading(2)
-    index.add(1000, one.vector)
-    index.add(1000, two.vector)
+    (key,) = fill(library, [one])
+    index = opened(library, tmp_path)
+    assert len(index) == 1
+    index.add(key, two.vector)
     assert len(index) == 1
     assert index.search(two.vector, 5)[0].cosine == pytest.approx(1, abs=1e-2)
 

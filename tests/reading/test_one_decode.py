@@ -31,7 +31,7 @@ class ThreadPool(ReaderPool):
         """Return a reader behind a real socket; the process beside it only ends."""
         ours, theirs = socket.socketpair()
         link = Connection(theirs.detach())
-        worker = Worker(link, self._options, self._network, ZoneInfo("UTC"))
+        worker = Worker(link, self._options, self.network, ZoneInfo("UTC"))
         threading.Thread(target=worker.serve, args=((),), daemon=True).start()
         return WorkerProcess.connected(subprocess.Popen(["true"]), Connection(ours.detach()), self.bounds)
 

@@ -45,7 +45,7 @@ class MadeGroups:
         contents = {*decisions.verdicts, *decisions.separated_contents}
         names = [name for found in self.loader.groups_of(sorted(contents)).values() for name in found]
         touched.renew(names, self.loader, decisions, is_there)
-        totals = self.loader.kept.queries.totals()
+        totals = self.loader.queries.totals()
         return GroupsView(self.library, self.loader, decisions, touched, totals, self.report.head.root, 60)
 
     @property

@@ -55,6 +55,10 @@ ModelOption = Annotated[
     Path | None,
     typer.Option("--model", "-m", metavar="FILE.onnx", help="Another embedding model, with its .json beside it."),
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option("--cluster", metavar="ADDRESS", help="Have a Dask cluster read photos too: tls://HOST:8786."),
+]
 LABELS_HELP = "Your labels: CSV with a,b,same or file,group, or JSON with pairs."
 LabelsOption = Annotated[Path, typer.Option("--truth", "-t", help=LABELS_HELP)]
 OutputOption = Annotated[

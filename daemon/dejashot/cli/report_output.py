@@ -1,10 +1,13 @@
 """Where a report goes: standard output, a file, or the browser."""
 
+import io
 import os
 import sys
 import webbrowser
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, BinaryIO
 
 from rich.console import Console
 
@@ -15,8 +18,10 @@ from dejashot.errors import ConfigError
 from dejashot.files.names import NameKind, NameRules
 from dejashot.paths import shown
 from dejashot.reports.formats.json_format import as_json
-from dejashot.reports.formats.summary_format import print_summary
-from dejashot.reports.formats.text_format import as_text, print_report
+from dejashot.reports.formats.stream_json import write_json
+from dejashot.reports.formats.summary_format import print_kept_summary, print_summary
+from dejashot.reports.formats.text_format import plain_console, print_kept_report, print_report
+from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Report
 
 
@@ -40,14 +45,15 @@ class ReportForm:
     page: str = ""
 
 
-def output_report(report: Report, form: ReportForm, output: Path | None, library: Path) -> None:
+def output_report(report: Report | KeptReport, form: ReportForm, output: Path | None, library: Path) -> None:
     """Write a report to a file, where one is named or a page needs one, and to standard output otherwise.
 
     A table on standard output is a summary unless it is to be whole. A page that someone at a terminal asks for goes to
-    a file in the library. Raises ConfigError.
+    a file in the library. A kept report is JSON or a table. Raises ConfigError, and GroupsFileError for a kept one.
     """
     target = output
-    if target is None and form.report_format is ReportFormat.HTML and (form.show or sys.stdout.isatty()):
+    as_page = form.report_format is ReportFormat.HTML and (form.show or sys.stdout.isatty())
+    if isinstance(report, Report) and target is None and as_page:
         target = paths.make_private(library / "reports") / f"{report.head.made_at:%Y-%m-%d_%H%M%S}.html"
     if target is None:
         _print(report, form)
@@ -58,13 +64,15 @@ def output_report(report: Report, form: ReportForm, output: Path | None, library
         webbrowser.open(target.absolute().as_uri())
 
 
-def _print(report: Report, form: ReportForm) -> None:
-    if form.report_format is ReportFormat.TABLE:
-        (print_report if form.whole else print_summary)(report, Console())
-    elif form.report_format is ReportFormat.JSON:
-        sys.stdout.write(as_json(report))
-    else:
+def _print(report: Report | KeptReport, form: ReportForm) -> None:
+    if form.report_format is ReportFormat.JSON:
+        _write_json(report, sys.stdout)
+    elif isinstance(report, KeptReport):
+        (print_kept_report if form.whole else print_kept_summary)(report, Console())
+    elif form.report_format is ReportFormat.HTML:
         sys.stdout.buffer.write(_html(report, form.page))
+    else:
+        (print_report if form.whole else print_summary)(report, Console())
 
 
 def _html(report: Report, page: str) -> bytes:
@@ -73,23 +81,50 @@ def _html(report: Report, page: str) -> bytes:
     return as_html(report, page=page)
 
 
-def _write(report: Report, form: ReportForm, target: Path) -> None:
+def _write(report: Report | KeptReport, form: ReportForm, target: Path) -> None:
     if NameRules().judge(os.fsencode(target.name)) in (NameKind.PHOTO, NameKind.UNSUPPORTED):
         raise ConfigError(
             f"{shown(target)} has the name of a picture", "A report never takes the place of one: name another file"
         )
-    if form.report_format is ReportFormat.TABLE:
-        data = as_text(report).encode("utf-8", "backslashreplace")
-    elif form.report_format is ReportFormat.JSON:
-        data = as_json(report).encode()
-    else:
-        data = _html(report, form.page)
     try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)  # a device or a pipe: nothing there to replace
-        else:
-            paths.write_atomically(target, data)
+        with _opened(target) as out:
+            _write_form(report, form, out)
     except OSError as error:
         raise ConfigError(
             f"can't write {shown(target)}: {error.strerror}", "Name a file in a folder that exists, with --output"
         ) from error
+
+
+def _opened(target: Path) -> AbstractContextManager[BinaryIO]:
+    """Open a file that is replaced at the end, or a device or a pipe: nothing is there to replace."""
+    return target.open("wb") if target.exists() and not target.is_file() else paths.atomic_file(target)
+
+
+def _write_form(report: Report | KeptReport, form: ReportForm, out: BinaryIO) -> None:
+    """Write a report; its tables are whole."""
+    if isinstance(report, Report) and form.report_format is ReportFormat.HTML:
+        out.write(_html(report, form.page))
+        return
+    text = io.TextIOWrapper(out, encoding="utf-8", errors="backslashreplace", newline="")
+    if form.report_format is ReportFormat.JSON:
+        _write_json(report, text)
+    elif isinstance(report, KeptReport):
+        print_kept_report(report, plain_console(text))
+    else:
+        print_report(report, plain_console(text))
+    text.flush()
+    text.detach()
+
+
+def _write_json(report: Report | KeptReport, out: IO[str]) -> None:
+    if isinstance(report, KeptReport):
+        write_json(report.frame, report.view, report.elapsed_s, out)
+    else:
+        out.write(as_json(report))
+
+
+def photos_and_skipped(report: Report | KeptReport) -> tuple[int, int]:
+    """Return how many photos a report is about, and how many files could not be read."""
+    if isinstance(report, KeptReport):
+        return report.view.totals().shots, len(report.frame.skipped)
+    return len(report.shots), len(report.skipped)

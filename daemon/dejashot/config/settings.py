@@ -15,6 +15,7 @@ from dejashot.config.values import (
     valid_length,
     valid_quiet_hours,
     valid_schedule,
+    valid_scheduler,
     valid_strictness,
     valid_zone,
 )
@@ -56,6 +57,18 @@ class ReadingSettings(_Section):
     timeout_s: float = Field(20.0, gt=0)
     idle_stop_s: float = Field(60.0, ge=0)
     nice: int = Field(10, ge=0, le=19)
+
+
+class ClusterSettings(_Section):
+    """Which Dask cluster reads photos for a scan, and how it is reached."""
+
+    scheduler: Annotated[str, AfterValidator(valid_scheduler)] = ""
+    paths: dict[str, str] = {}
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    allow_unencrypted: bool = False
+    wait_s: float = Field(30.0, gt=0, le=3600)
 
 
 class CaptureSettings(_Section):
@@ -160,6 +173,7 @@ class Settings(_Section):
     review: ReviewSettings = ReviewSettings()
     notify: NotifySettings = NotifySettings()
     metrics: MetricsSettings = MetricsSettings()
+    cluster: ClusterSettings = ClusterSettings()
 
     def with_interval(self, interval_s: float) -> "Settings":
         """Return the same settings with another interval in seconds; raise ConfigError when it is not positive."""
@@ -174,6 +188,15 @@ class Settings(_Section):
     def with_model(self, file: Path) -> "Settings":
         """Return the same settings with another embedding model."""
         return self._with("model", path=str(file.expanduser().absolute()))
+
+    def with_scheduler(self, address: str) -> "Settings":
+        """Return the same settings with the scheduler of another cluster; raise ConfigError when it is no address."""
+        try:
+            return self._with("cluster", scheduler=valid_scheduler(address))
+        except ValueError as error:
+            raise ConfigError(
+                f"{address!r} is no address of a scheduler", "Write for example tls://nas:8786"
+            ) from error
 
     def _with(self, section: str, **values: Any) -> "Settings":
         return self.model_copy(update={section: getattr(self, section).model_copy(update=values)})

@@ -13,6 +13,9 @@ _CRON = re.compile(rf"{_FIELD}(?:,{_FIELD})*")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NICKNAMES = {"hourly": "0 * * * *", "daily": "0 8 * * *", "weekly": "0 8 * * mon", "monthly": "0 8 1 * *", "never": ""}
 
+SCHEDULER_FORM = re.compile(
+    r"(?P<scheme>tls|tcp)://(?P<host>[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|\[[0-9A-Fa-f:.]{2,45}\]):[0-9]{1,5}"
+)
 MAX_CLOCK_OFFSET_S = 36_525 * 86_400.0
 _STRICTNESS_FORMS = "strict, normal, loose, or a number above 0 and below 1 such as 0.8"
 
@@ -114,6 +117,13 @@ def valid_length(text: str) -> str:
             parse_duration(text)
         except ConfigError as error:
             raise ValueError(f"{error.title}: write for example 365d, or leave it empty for ever") from error
+    return text.strip()
+
+
+def valid_scheduler(text: str) -> str:
+    """Return the address of a scheduler, or an empty text; raise ValueError for anything else."""
+    if text.strip() and SCHEDULER_FORM.fullmatch(text.strip()) is None:
+        raise ValueError(f"write for example tls://desktop:8786, or leave it empty, not {text!r}")
     return text.strip()
 
 

@@ -1,4 +1,4 @@
-"""Giving memory back: what a digest took and freed stays with the C library unless it is asked to return it."""
+"""Giving memory back: what a digest or a walk took and freed stays with the C library unless it is asked for it."""
 
 import ctypes
 import sys

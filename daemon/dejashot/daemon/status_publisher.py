@@ -25,6 +25,8 @@ from dejashot.reading.pool import ReaderPool
 from dejashot.reports.report import Health
 
 PUBLISH_EVERY_S = 1.0
+PUBLISH_REST = 20.0  # times as long as publishing took: to count a million files takes a while
+MAX_PUBLISH_REST_S = 10.0  # whatever it took: on a busy machine the status stays fresh
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,10 @@ class StatusOutput:
 
 
 class StatusPublisher:
-    """Publish the status when something changed, at most once a second. The last job of the event loop."""
+    """Publish the status when something changed, at most once a second, less often where that takes long.
+
+    The last job of the event loop.
+    """
 
     def __init__(
         self,
@@ -142,19 +147,22 @@ class StatusPublisher:
         self._output = output
         self._state = state
         self._clock = clock
-        self._published_s = -PUBLISH_EVERY_S
+        self._not_before_s = clock()
 
     def due_in_s(self) -> float | None:
         """Return the seconds until there is something to publish, None when nothing changed."""
         if not self._state.changed:
             return None
-        return max(0.0, self._published_s + PUBLISH_EVERY_S - self._clock())
+        return max(0.0, self._not_before_s - self._clock())
 
     def run(self) -> None:
         """Publish what changed, if it is time."""
-        if self._state.changed and self._clock() - self._published_s >= PUBLISH_EVERY_S:
+        began_s = self._clock()
+        if self._state.changed and began_s >= self._not_before_s:
             self._output.publish(self._source.snapshot())
-            self._published_s = self._clock()
+            ended_s = self._clock()
+            rest_s = min(PUBLISH_REST * (ended_s - began_s), MAX_PUBLISH_REST_S)
+            self._not_before_s = ended_s + max(PUBLISH_EVERY_S, rest_s)
             self._state.note_published()
 
 

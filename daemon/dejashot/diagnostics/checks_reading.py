@@ -1,14 +1,13 @@
 """The doctor's checks of reading photos: the embedding model, the decoders, and a real reader at work."""
 
-import struct
 import tempfile
-import zlib
 from pathlib import Path
 
 from dejashot.config.settings import Settings
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.errors import DejashotError, UnreadablePhotoError
 from dejashot.files.child_process import ChildReplyError, ask_child
+from dejashot.files.made_png import grey_png
 from dejashot.models.photo import Wanted
 from dejashot.reading.job import ReadJob
 from dejashot.reading.options import worker_options
@@ -54,7 +53,7 @@ def check_reader(settings: Settings) -> Finding:
     try:
         with tempfile.TemporaryDirectory(prefix="dejashot-doctor-") as folder:
             file = Path(folder).resolve() / "picture.png"
-            file.write_bytes(small_png())
+            file.write_bytes(_slope())
             answers = [answer for _, answer in pool.read([ReadJob(bytes(file), None)], lambda _: Wanted.ALL)]
     except DejashotError as error:
         return wrong("reader", error.title, error.hint)
@@ -78,15 +77,6 @@ def check_reader(settings: Settings) -> Finding:
     return ok("reader", "starts and reads, sealed off from network, programs, disk and your other files")
 
 
-def small_png(side: int = 96) -> bytes:
-    """Return a small PNG of a grey slope, made without any decoder's help."""
-    rows = b"".join(b"\0" + bytes((x * 2 + y) % 256 for x in range(side)) for y in range(side))
-    parts = [
-        (b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)),
-        (b"IDAT", zlib.compress(rows)),
-        (b"IEND", b""),
-    ]
-    chunks = (
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
-    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+def _slope(side: int = 96) -> bytes:
+    """Return a small PNG of a grey slope."""
+    return grey_png([bytes((x * 2 + y) % 256 for x in range(side)) for y in range(side)])

@@ -13,13 +13,15 @@ from dejashot.actions.batches import interrupted
 from dejashot.config.settings import ReviewSettings
 from dejashot.diagnostics.interrupted import batch_body
 from dejashot.digests.schedule import Schedule
-from dejashot.errors import JournalError, LibraryError
+from dejashot.errors import GroupsFileError, JournalError, LibraryError
 from dejashot.files.exclusions import Exclusion, merged
 from dejashot.library.backup import backups, made_at
 from dejashot.library.daemon_status import DaemonStatus, daemon_problem, running_daemon
 from dejashot.library.database import LIBRARY_FILE_NAME
 from dejashot.library.index import INDEX_FOLDER
 from dejashot.library.journal import readable
+from dejashot.library.kept.group_lookups import GroupLookups
+from dejashot.library.kept.store import open_kept_groups
 from dejashot.library.library import Library
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.library.tables.folders import Folder
@@ -33,6 +35,7 @@ from dejashot.reports.wording import plural
 from dejashot.web.server_state import page_body
 
 UPCOMING_DIGESTS = 3
+_NO_GROUPS = {"kept": 0, "open": 0, "pending": 0}
 
 
 def upcoming(schedule: Schedule, now: datetime) -> list[str]:
@@ -116,6 +119,7 @@ def _empty_body() -> dict[str, Any]:
         "library": "",
         "library_bytes": 0,
         "index": {"vectors": 0, "bytes": 0},
+        "groups": _NO_GROUPS,
     }
 
 
@@ -141,7 +145,7 @@ def _library_body(library: Library, daemon: DaemonStatus | None) -> dict[str, An
     counts = {folder.id: library.files.counts([folder.id]) for folder in library.folders.all()}
     done = library.digest_runs.in_states("done")
     model = library.vectors.active_model()
-    vectors = 0 if model is None else sum(count for count, _ in library.vectors.part_stamps(model.id).values())
+    vectors = 0 if model is None else library.vectors.count(model.id)
     return {
         **{
             key: sum(count.get(state, 0) for count in counts.values())
@@ -155,7 +159,21 @@ def _library_body(library: Library, daemon: DaemonStatus | None) -> dict[str, An
         "last_digest": _digest_body(done[0]) if done else None,
         "network": None if model is None else model.label,
         "index": {"vectors": vectors, "bytes": 0},
+        "groups": _groups_body(library),
     }
+
+
+def _groups_body(library: Library) -> dict[str, int]:
+    """Return how many groups are kept, how many of them are open, and how many wait for a closer look."""
+    try:
+        kept = open_kept_groups(library.folder, library.changes, library.newest_seq(), owner=False)
+        if kept is None:
+            return _NO_GROUPS
+        with closing(kept):
+            found = GroupLookups(kept).counts()
+    except GroupsFileError:  # made anew by whoever owns the library
+        return _NO_GROUPS
+    return dict(zip(_NO_GROUPS, found, strict=True))
 
 
 def _folder_body(folder: Folder, photos: int, live: dict[str, Any]) -> dict[str, Any]:

@@ -75,6 +75,12 @@ class OwnedLibrary:
             except OSError as error:
                 log.warning("the index could not be written (%s); it will be rebuilt from the library", error.strerror)
 
+    def let_go_of_index(self) -> None:
+        """Write what changed in the index, and hold nothing of it in memory until it is asked for again."""
+        self.save_index()
+        if self._index is not None:
+            self._index.let_go()
+
     def close(self) -> None:
         """Write the index and close the library."""
         with suppress(LibraryDamagedError):  # a damaged library has no say in what the index should hold

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dejashot.cluster.pool import PoolMaker
 from dejashot.config.locations import own_folders
 from dejashot.config.settings import Settings
 from dejashot.files.packages import package_of
@@ -61,6 +62,7 @@ def open_pipeline(
     *,
     on_progress: Callable[[], None] = lambda: None,
     on_unsealed: Callable[[str], None] = lambda _: None,
+    make_pool: PoolMaker = ReaderPool,
 ) -> Iterator[Pipeline]:
     """Own the library in a folder and open a pool of `workers` readers.
 
@@ -69,7 +71,7 @@ def open_pipeline(
     with own_library(settings, folder) as owned:
         policy = CrashPolicy(owned.library)
         options = worker_options(settings)
-        pool = ReaderPool(options, workers, policy, on_progress=on_progress, on_unsealed=on_unsealed)
+        pool = make_pool(options, workers, policy, on_progress=on_progress, on_unsealed=on_unsealed)
         _forget_packages(owned.library)
         try:
             yield Pipeline.over(settings, owned, pool, on_progress)

@@ -11,31 +11,28 @@ from dejashot.config.settings import WatchSettings
 from dejashot.errors import FolderError, Reason, UnreadablePhotoError
 from dejashot.files.names import SYNC_MARKER, NameKind, NameRules, has_extra
 from dejashot.ingest.file_presence import is_other_place, is_there
+from dejashot.library.known_files import KnownFiles
 from dejashot.library.library import Library
 from dejashot.library.tables.files import KnownFile
 from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.watch.compare import FolderChanges, compare, is_dropped
+from dejashot.watch.compare import FolderChanges, WalkCalls, compare, is_dropped
 from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_folder
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known."""
+    """What came of a walk: photos to read, folders entered (device and inode by path), and what is not known.
+
+    `more` counts the new files that the next walk brings.
+    """
 
     arrived: Sequence[FoundFile]
     entered: Mapping[bytes, tuple[int, int]]
     problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class WalkCalls:
-    """What is called as a walk moves on, and at each photo that arrived."""
-
-    on_progress: Callable[[], None]
-    on_photo: Callable[[], None]
+    more: int = 0
 
 
 class SidecarMarks(Protocol):
@@ -67,20 +64,26 @@ class Reconciler:
         """Return the rules for names in a watched folder, which leave out what Dejashot keeps below it."""
         return NameRules(self._watch.ignore, self._watch.hidden, own_below(self._own_folders, folder))
 
-    def reconcile(self, folder: Folder, on_photo: Callable[[], None] = lambda: None) -> Reconciled:
+    def reconcile(
+        self, folder: Folder, on_photo: Callable[[], None] = lambda: None, max_new: int | None = None
+    ) -> Reconciled:
         """Walk a folder, store what went missing or came back, and return what arrived.
 
-        `on_photo` is called at each photo that arrived. Raise FolderError (see `reconcile`).
+        `on_photo` is called at each photo that arrived; with `max_new` no more than so many files are new. Raise
+        FolderError (see `reconcile`).
         """
         current = next((f for f in self._library.folders.all() if f.id == folder.id), folder)
         rules = self.rules_of(current.path)
-        found = reconcile(self._library, current, rules, now_us(), WalkCalls(self._on_progress, on_photo))
+        calls = WalkCalls(self._on_progress, on_photo)
+        found = reconcile(self._library, current, rules, now_us(), calls, max_new)
         if self._library.companions.pending([folder.id]) or self._library.companions.late(folder.id):
             self._sidecars.mark(folder.id)
         return found
 
 
-def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, calls: WalkCalls) -> Reconciled:
+def reconcile(
+    library: Library, folder: Folder, rules: NameRules, at_us: int, calls: WalkCalls, max_new: int | None = None
+) -> Reconciled:
     """Compare a folder with what is known of it, store what changed, and return what arrived.
 
     A photo counts as missing only where its disk is there and holds the folder that it held. Raises FolderError when
@@ -88,12 +91,14 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = _marker_of(folder)
-    known = library.files.in_folder(folder.id)
-    stamps = {
-        p: _as_of_today(k, folder.device, status.device) for p, k in known.items() if _need_not_be_read_again(p, k)
-    }
+    beside = KnownFiles(
+        library.files,
+        folder.id,
+        lambda p, k: _as_of_today(k, folder.device, status.device) if _need_not_be_read_again(p, k) else None,
+    )
     sniffed = library.folders.first_bytes(folder.id)
-    changes = compare(folder.path, rules, stamps, sniffed, calls.on_progress, calls.on_photo)
+    changes = compare(folder.path, rules, beside, sniffed, calls, max_new)
+    known, stamps = beside.held, beside.stamps
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
@@ -102,18 +107,19 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
     unmounted = {p for p in stamps if known[p].unmounted and p not in changes.dropped}
     # a card in the place of another may have its very numbers
     swapped = changes.photos > 0 and os.path.ismount(folder.path)
-    replaced = (swapped or is_other_place(folder, place)) and _nothing_left(known, unmounted, changes)
+    moved = swapped or is_other_place(folder, place)
+    replaced = moved and not beside.any_as_it_was and _nothing_left(known, unmounted, changes)
+    present = library.files.counts([folder.id]).get("present", 0) if replaced or unmounted or changes.unmounted else 0
     if replaced and not changes.photos:
-        count = sum(k.state == "present" for k in known.values())
         raise FolderError(
-            f"{shown(folder.path)} stands empty although {_photos(count)} there: is the right disk mounted?",
+            f"{shown(folder.path)} stands empty although {_photos(present)} there: is the right disk mounted?",
             "Nothing is forgotten",
         )
     with library.batch():
         if replaced:
             library.files.mark_unmounted(folder.id)
             unmounted |= {p for p in stamps if known[p].state == "present" and p not in changes.dropped}
-        losses = _losses_of(changes, unmounted, known)
+        losses = _losses_of(changes, unmounted, known, present)
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             library.folders.set_location(folder.id, *place, marker)
         _FolderUpdate(library, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
@@ -121,7 +127,7 @@ def reconcile(library: Library, folder: Folder, rules: NameRules, at_us: int, ca
         _store_exclusions(library, folder, changes.coverage, sniffed)
     arrived = [f for f in changes.arrived if f.kind is NameKind.PHOTO]
     problem = "; ".join(filter(None, (losses.notice, changes.problem)))
-    return Reconciled(arrived, changes.coverage.entered, problem)
+    return Reconciled(arrived, changes.coverage.entered, problem, changes.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +160,18 @@ def _nothing_left(known: Mapping[bytes, KnownFile], unmounted: set[bytes], chang
     return bool(there) and all(p in lost for p in there)
 
 
-def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[bytes, KnownFile]) -> _Losses:
-    """Count what was known on a disk that is away as unmounted, not as missing, and say so."""
+def _losses_of(
+    changes: FolderChanges, unmounted: set[bytes], known: Mapping[bytes, KnownFile], present: int
+) -> _Losses:
+    """Count what was known on a disk that is away as unmounted, not as missing, and say so.
+
+    `present` is how many photos were known to be there.
+    """
     away = {*changes.unmounted, *(p for p in changes.missing if p in unmounted)}
     missing = [p for p in changes.missing if p not in away]
     count = sum(known[p].state == "present" for p in away)
     notice = ""
-    if count and away >= unmounted and count == sum(k.state == "present" for k in known.values()):
+    if count and away >= unmounted and count == present:
         notice = f"none of the {count:,} photos known here is there any more; nothing is forgotten"
     elif count:
         notice = f"{count:,} of the photos known here lie on a disk that is not there; nothing is forgotten"
@@ -169,7 +180,11 @@ def _losses_of(changes: FolderChanges, unmounted: set[bytes], known: Mapping[byt
 
 @dataclass(frozen=True, slots=True)
 class _FolderUpdate:
-    """What is stored of a walk: `known` is what the library holds, `stamps` those of it that need not be read again."""
+    """What is stored of a walk.
+
+    `known` is what the library holds and the walk did not find as it was, `stamps` those of it that need not be read
+    again.
+    """
 
     library: Library
     folder: Folder

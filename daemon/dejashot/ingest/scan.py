@@ -2,24 +2,29 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
+from dejashot.cluster.pool import pool_maker
 from dejashot.config.settings import Settings
-from dejashot.errors import LibraryBusyError
+from dejashot.errors import LibraryBusyError, LibraryDamagedError, LibraryError
 from dejashot.ingest.catch_up import bring_up_to_date
 from dejashot.ingest.pipeline import Pipeline, open_pipeline, report_context
 from dejashot.ingest.tasks import IngestOutcome
 from dejashot.library.database import LIBRARY_FILE_NAME, copy_into
+from dejashot.library.tables.folders import Folder
 from dejashot.paths import shown
 from dejashot.reading.options import all_readers
 from dejashot.reports.build import build_report
 from dejashot.reports.closer_look.alongside import AlongsideLooks
-from dejashot.reports.closer_look.arrivals import note_all_looked_at
-from dejashot.reports.context import ReportRequest
+from dejashot.reports.closer_look.arrivals import look_closely, note_all_looked_at
+from dejashot.reports.context import ReadOnlyResults, ReportContext, ReportRequest
+from dejashot.reports.kept.keeper import GroupKeeper
+from dejashot.reports.kept.kept_report import KeptReport
+from dejashot.reports.library_report import FrameRequest, kept_report
 from dejashot.reports.report import Health, Report
 from dejashot.reports.wording import plural
 
@@ -43,6 +48,19 @@ class ScanProgress:
     on_answered: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True, slots=True)
+class ScanRequest:
+    """What is asked of a scan: a report `in_memory` in any case, with previews or places.
+
+    `keeps_groups` tells whether groups by the settings of this scan are kept for those who come later.
+    """
+
+    in_memory: bool = True
+    previews: bool = False
+    include_place: bool = False
+    keeps_groups: bool = True
+
+
 def scan(
     settings: Settings,
     folders: Sequence[Path],
@@ -52,18 +70,32 @@ def scan(
     previews: bool = False,
     include_place: bool = False,
 ) -> Report:
-    """Scan folders and report on them; raise FolderError, LibraryError or ModelError.
+    """Scan folders and report on them; raise FolderError, LibraryError or ModelError."""
+    request = ScanRequest(previews=previews, include_place=include_place)
+    with open_scan(settings, folders, library, progress, request) as report:
+        if not isinstance(report, Report):
+            raise TypeError("a report in memory was asked for")
+        return report
 
-    While a daemon owns the library the scan works on a copy of it, which is thrown away afterwards.
+
+@contextmanager
+def open_scan(
+    settings: Settings, folders: Sequence[Path], library: Path, progress: ScanProgress, request: ScanRequest
+) -> Iterator[Report | KeptReport]:
+    """Scan folders and give a report on them; raise FolderError, LibraryError or ModelError.
+
+    A report on all that is known is read from the kept groups, unless it is asked for in memory. While a daemon owns
+    the library the scan works on a copy of it, which is thrown away afterwards.
     """
     with ExitStack() as stack:
+        keeps = request.keeps_groups
         try:
             pipeline = stack.enter_context(_open(settings, library, progress))
             stack.enter_context(_told_when_stopped(progress))
         except LibraryBusyError:
             progress.on_notice(_BUSY)
-            pipeline = stack.enter_context(_open_copy(settings, library, progress))
-        return _report(pipeline, folders, progress, previews=previews, include_place=include_place)
+            pipeline, keeps = stack.enter_context(_open_copy(settings, library, progress)), False
+        yield from _reported(pipeline, folders, progress, replace(request, keeps_groups=keeps))
 
 
 def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progress: ScanProgress) -> Report:
@@ -73,15 +105,18 @@ def trial_scan(settings: Settings, folders: Sequence[Path], library: Path, progr
     """
     progress.on_notice(_TRIAL)
     with _open_copy(settings, library, progress) as pipeline:
-        return _report(pipeline, folders, progress, previews=False, include_place=False)
+        return _report(_looked(pipeline, folders, progress, previews=False), ScanRequest())
 
 
 @contextmanager
 def _open(settings: Settings, library: Path, progress: ScanProgress) -> Iterator[Pipeline]:
     """Open the pipeline of a library with all readers, and say what is not as usual."""
-    readers = all_readers(settings)
     with open_pipeline(
-        settings, library, readers, on_unsealed=lambda sentence: progress.on_notice(f"{sentence}.")
+        settings,
+        library,
+        all_readers(settings),
+        on_unsealed=lambda sentence: progress.on_notice(f"{sentence}."),
+        make_pool=pool_maker(settings.cluster, progress.on_notice),
     ) as pipeline:
         if pipeline.owned.restored is not None:
             progress.on_notice(f"{pipeline.owned.restored.description}.")
@@ -108,10 +143,59 @@ def _told_when_stopped(progress: ScanProgress) -> Iterator[None]:
         raise
 
 
-def _report(
-    pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress, *, previews: bool, include_place: bool
-) -> Report:
-    """Bring the library up to date with folders, and report on them."""
+@dataclass(frozen=True, slots=True)
+class _Scanned:
+    """Folders that were brought up to date, with their problems, and what a report on them needs."""
+
+    rows: Sequence[tuple[Folder, str]]
+    context: ReportContext
+    title: str
+    began_s: float
+
+    @property
+    def folders(self) -> list[Folder]:
+        """Return the folders."""
+        return [row for row, _ in self.rows]
+
+    def health(self) -> list[Health]:
+        """Return how the folders were followed."""
+        files = self.context.library.files
+        counts = {row.id: files.counts([row.id]).get("present", 0) for row in self.folders}
+        return [Health(shown(row.path), "scanned once", problem, counts[row.id]) for row, problem in self.rows]
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since the scan began."""
+        return monotonic() - self.began_s
+
+
+def _reported(
+    pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress, request: ScanRequest
+) -> Iterator[Report | KeptReport]:
+    """Bring the library up to date with folders, and yield a report on them."""
+    scanned = _looked(pipeline, folders, progress, previews=request.previews)
+    if request.in_memory or not request.keeps_groups or not _covers_all(scanned):
+        report = _report(scanned, request)
+        if request.keeps_groups:
+            _keep_groups(pipeline, progress)
+        yield report
+        return
+    while look_closely(scanned.context, scanned.folders):
+        pass
+    note_all_looked_at(scanned.context, scanned.folders)
+    _keep_groups(pipeline, progress)
+    frame = FrameRequest(scanned.title, scanned.health(), scanned.elapsed_s)
+    with kept_report(replace(scanned.context, results=ReadOnlyResults()), frame) as kept:
+        yield kept
+
+
+def _covers_all(scanned: _Scanned) -> bool:
+    """Return whether folders are all that are known, so that what waits for a closer look is theirs."""
+    known = scanned.context.library.folders.all()
+    return {f.id for f in known} == {f.id for f in scanned.folders} and all(f.path.is_dir() for f in known)
+
+
+def _looked(pipeline: Pipeline, folders: Sequence[Path], progress: ScanProgress, *, previews: bool) -> _Scanned:
+    """Bring the library up to date with folders, looking closely at photos while others are read."""
     began_s = monotonic()
     context = report_context(pipeline, on_asked=progress.on_asked, on_answered=progress.on_answered)
     rows = bring_up_to_date(
@@ -122,16 +206,30 @@ def _report(
         lambda rows: AlongsideLooks(context, lambda: rows, previews=previews),
     )
     pipeline.library.sync_decisions()  # the owner may have decided meanwhile
-    counts = {row.id: pipeline.library.files.counts([row.id]) for row, _ in rows}
-    request = ReportRequest(
-        title=f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}",
-        folders=[row for row, _ in rows],
-        previews=previews,
-        include_place=include_place,
-        health=[
-            Health(shown(row.path), "scanned once", problem, counts[row.id].get("present", 0)) for row, problem in rows
-        ],
+    title = f"Scan of {shown(folders[0])}" if len(folders) == 1 else f"Scan of {plural(len(folders), 'folder')}"
+    return _Scanned(rows, context, title, began_s)
+
+
+def _report(scanned: _Scanned, request: ScanRequest) -> Report:
+    """Report on what was scanned, looking closely at all that was not looked at yet."""
+    wanted = ReportRequest(
+        title=scanned.title,
+        folders=scanned.folders,
+        previews=request.previews,
+        include_place=request.include_place,
+        health=scanned.health(),
     )
-    report = build_report(context, request, datetime.now().astimezone(), lambda: monotonic() - began_s)
-    note_all_looked_at(context, request.folders)
+    report = build_report(scanned.context, wanted, datetime.now().astimezone(), scanned.elapsed_s)
+    note_all_looked_at(scanned.context, scanned.folders)
     return report
+
+
+def _keep_groups(pipeline: Pipeline, progress: ScanProgress) -> None:
+    """Bring the kept groups up to what was found; they can be made anew, so that no problem with them ends a scan."""
+    try:
+        with closing(GroupKeeper(pipeline.library, pipeline.on_progress)) as keeper:
+            keeper.keep(report_context(pipeline))
+    except LibraryDamagedError:
+        raise
+    except (LibraryError, OSError) as error:
+        progress.on_notice(f"The groups could not be kept for later: {error}.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dejashot.errors import LibraryDamagedError
 from dejashot.library import database
+from dejashot.library.kept.groups_file import remove_groups_files
 from dejashot.library.library import Library
 from dejashot.library.migrate import RESTORING
 from dejashot.models.capture import instant
@@ -81,6 +82,7 @@ def _restore(folder: Path, now_us: int) -> tuple[Path, Path | None]:
     file = folder / database.LIBRARY_FILE_NAME
     # also the log that a vanished library left: it is not to be played into a backup
     aside = _set_aside(folder, now_us)
+    remove_groups_files(folder)  # they follow on a later state
     backup = next((b for b in backups(folder) if is_sound(b)), None)
     if backup is not None:
         temp = file.with_name(f".{file.name}.restored")

@@ -33,10 +33,8 @@ def invalid_rows_are_damage(function: Function) -> Function:
 class LibraryConnection:
     """One open connection; the owner's may write, in transactions.
 
-    Errors of SQLite become LibraryError, those of a damaged file `damage`. Not thread-safe.
+    Errors of SQLite become LibraryError. Not thread-safe.
     """
-
-    damage: type[LibraryError] = LibraryDamagedError
 
     def __init__(
         self, connection: sqlite3.Connection, folder: Path, *, owner: bool, name: str = database.LIBRARY_FILE_NAME
@@ -132,12 +130,12 @@ class LibraryConnection:
 
     def _reading_error(self, error: Exception) -> LibraryError:
         if database.means_damage(error):
-            return self.damage("the library is damaged", RESTORING)
+            return LibraryDamagedError("the library is damaged", RESTORING)
         return LibraryError(f"the library can't be read: {error}", "Check the disk that holds it")
 
     def _writing_error(self, error: Exception) -> LibraryError:
         if database.means_damage(error):
-            return self.damage("the library is damaged", RESTORING)
+            return LibraryDamagedError("the library is damaged", RESTORING)
         return LibraryError(
             f"the library can't be written: {error}", "Check the free space; what was acknowledged is safe"
         )

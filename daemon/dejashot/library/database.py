@@ -16,6 +16,7 @@ from dejashot.paths import file_problem, open_own, refuse_others, shown
 
 LIBRARY_FILE_NAME = "library.db"
 ERRORS = (sqlite3.Error, UnicodeDecodeError)  # of SQLite: what it says may quote damaged text
+MAX_LOG_BYTES = 8 * 2**20  # of the write-ahead log, once what was larger is in the database
 STEPS_PER_PROGRESS = 10_000  # of SQLite's virtual machine, between two calls of `on_progress`
 
 
@@ -34,6 +35,7 @@ def open_for_writing(folder: Path) -> sqlite3.Connection:
         version = _check_version(connection, file)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA journal_size_limit = {MAX_LOG_BYTES}")
         _configure(connection)
         migrate(connection, version)
         if state is None or not state.is_known(folder):

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import logging
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -28,8 +28,9 @@ log = logging.getLogger(__name__)
 
 INDEX_FOLDER = "index"
 INDEX_MANIFEST = "manifest.json"
-INDEX_SCHEMA = "dejashot.index/1"
-_BYTES_PER_KEY, _BYTES_PER_PART = 8, 65536  # in a file, besides its vectors
+INDEX_SCHEMA = "dejashot.index/2"
+MAX_HELD_BYTES = 16 * 2**20  # of parts in memory, some 30,000 photos; the one in use is held, however large
+_BYTES_PER_NUMBER, _BYTES_PER_KEY, _BYTES_PER_PART = 2, 8, 65536
 FIRST_KEY, LAST_KEY = -(2**63), 2**63 - 1
 
 
@@ -54,24 +55,40 @@ class TimeIndex:
     """Search photos by likeness, anywhere or within a span of time.
 
     The int64 id of a vector is its capture time (microseconds * 1,024 + tie), so that a range of ids is a span of time.
-    There is one part for each month, loaded when first needed. Its file is checked against the manifest before FAISS
-    sees it, and rebuilt from SQLite on any doubt. Not thread-safe.
+    There is one part for each month, loaded when asked for and let go when others need its room: the library holds
+    all vectors. Its file is checked against the manifest before FAISS sees it, and rebuilt from SQLite on any doubt.
+    Not thread-safe.
     """
 
-    def __init__(self, folder: Path, library: Library, model: int, fingerprint: str, dimensions: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        library: Library,
+        model: int,
+        fingerprint: str,
+        dimensions: int,
+        held_bytes: int = MAX_HELD_BYTES,
+    ) -> None:
+        """Prepare; parts take `held_bytes` of memory at most, or one of them more."""
         self._folder = folder
         self._library = library
         self._model = model
         self._fingerprint = fingerprint
         self._dimensions = dimensions
-        self._parts: dict[int, Any] = {}
+        self._held_bytes = held_bytes
+        self._parts: OrderedDict[int, Any] = OrderedDict()  # in memory, the one asked for last at the end
         self._changed: set[int] = set()
         self._manifest = self._load_manifest()
-        self._expected = library.vectors.part_stamps(model)
+        self._known = set(library.vectors.part_stamps(model))
         self.rebuilt = 0
 
     def __len__(self) -> int:
-        return sum(self._part(p).ntotal for p in self._known_parts())
+        return sum(part.ntotal for part in self._each_part())
+
+    @property
+    def held(self) -> int:
+        """Return how many bytes of memory the parts in it take, about."""
+        return sum(_bytes_of(part.ntotal, self._dimensions) for part in self._parts.values())
 
     @property
     def changed(self) -> bool:
@@ -79,7 +96,10 @@ class TimeIndex:
         return bool(self._changed)
 
     def add(self, key: int, vector: Vector) -> None:
-        """Add a unit vector under a key; an equal key is replaced. Raise ValueError for a vector that is not one."""
+        """Add a unit vector under a key, as the library holds it; an equal key is replaced.
+
+        Raise ValueError for a vector that is not one.
+        """
         if (
             vector.shape != (self._dimensions,)
             or not np.isfinite(vector).all()
@@ -87,18 +107,14 @@ class TimeIndex:
         ):
             raise ValueError("not a finite vector of unit length")
         number = _part_of_key(key)
-        part = self._part(number)
-        ids = np.array([key], dtype=np.int64)
-        part.remove_ids(_faiss().IDSelectorBatch(ids))
-        part.add_with_ids(vector[None].astype(np.float32), ids)
-        self._changed.add(number)
+        self._change(number, [key])
+        if number in self._parts:
+            self._parts[number].add_with_ids(vector[None].astype(np.float32), np.array([key], dtype=np.int64))
 
     def move(self, before: int, after: int, vector: Vector) -> None:
         """Put a vector under another key. Raise ValueError for a vector that is not one of unit length."""
         self.add(after, vector)
-        number = _part_of_key(before)
-        self._part(number).remove_ids(_faiss().IDSelectorBatch(np.array([before], dtype=np.int64)))
-        self._changed.add(number)
+        self.drop([before])
 
     def drop(self, keys: Iterable[int]) -> None:
         """Remove the vectors of some keys; one that is not there is passed over."""
@@ -106,14 +122,17 @@ class TimeIndex:
         for key in keys:
             by_part[_part_of_key(key)].append(key)
         for number, own in by_part.items():
-            self._part(number).remove_ids(_faiss().IDSelectorBatch(np.array(own, dtype=np.int64)))
-            self._changed.add(number)
+            self._change(number, own)
+
+    def let_go(self) -> None:
+        """Let go of all parts in memory: each is loaded, or rebuilt, when it is asked for again."""
+        self._parts.clear()
 
     def search(self, vector: Vector, count: int, low: int = FIRST_KEY, high: int = LAST_KEY) -> list[IndexMatch]:
         """Return the `count` nearest of the keys in [low, high), best first, ties in time order."""
         query = np.ascontiguousarray(vector[None], dtype=np.float32)
         found: list[IndexMatch] = []
-        for number in self._known_parts():
+        for number in sorted(self._known):
             start, end = _part_span(number)
             if start >= high or end <= low:
                 continue
@@ -131,18 +150,14 @@ class TimeIndex:
         return found[:count]
 
     def search_each(self, vectors: Floats32, count: int) -> list[list[IndexMatch]]:
-        """Return the `count` nearest of all keys to each vector [n, d], best first; no part stays in memory for it."""
+        """Return the `count` nearest of all keys to each vector [n, d], best first; parts come one at a time."""
         found: list[list[IndexMatch]] = [[] for _ in vectors]
-        for number in self._known_parts():
-            held = number in self._parts
-            part = self._part(number)
+        for part in self._each_part() if len(vectors) else ():
             wanted = min(count, part.ntotal)
-            if wanted and len(vectors):
+            if wanted:
                 cosines, ids = part.search(np.ascontiguousarray(vectors, dtype=np.float32), wanted)
                 for row, own_ids, own_cosines in zip(found, ids.tolist(), cosines.tolist(), strict=True):
                     row += [IndexMatch(i, c) for i, c in zip(own_ids, own_cosines, strict=True) if i != -1]
-            if not held and number not in self._changed:
-                del self._parts[number]
         return [sorted(row, key=lambda m: (-m.cosine, m.key))[:count] for row in found]
 
     def save(self) -> None:
@@ -150,9 +165,12 @@ class TimeIndex:
         if not self._changed:
             return
         make_private(self._folder)
-        self._expected = self._library.vectors.part_stamps(self._model)
         for number in sorted(self._changed.copy()):
-            count, newest = self._expected.get(number, (0, 0))
+            count, newest = self._library.vectors.part_stamp(self._model, number)
+            if not count:
+                self._known.discard(number)
+                self._parts.pop(number, None)
+                continue
             if self._part(number).ntotal != count:
                 self._parts[number] = self._rebuild(number)
             data = _faiss().serialize_index(self._part(number)).tobytes()
@@ -162,7 +180,7 @@ class TimeIndex:
                 "newest_change": newest,
                 "sha256": hashlib.sha256(data).hexdigest(),
             }
-        for number in self._manifest.keys() - self._expected.keys():
+        for number in self._manifest.keys() - self._known:
             del self._manifest[number]
             self._file(number).unlink(missing_ok=True)
         body = {
@@ -174,26 +192,45 @@ class TimeIndex:
         write_atomically(self._folder / INDEX_MANIFEST, json.dumps(body, indent=1).encode())
         self._changed.clear()
 
-    def _known_parts(self) -> list[int]:
-        return sorted(self._expected.keys() | self._parts.keys())
+    def _change(self, number: int, keys: list[int]) -> None:
+        """Note that a part changed, and remove keys from it; one that is not in memory is rebuilt when asked for."""
+        self._known.add(number)
+        self._changed.add(number)
+        if number in self._parts:
+            self._parts[number].remove_ids(_faiss().IDSelectorBatch(np.array(keys, dtype=np.int64)))
 
     def _part(self, number: int) -> Any:
-        """Return a part, loaded where its file can be trusted, otherwise rebuilt from SQLite."""
+        """Return a part, for which those asked for the longest ago make room."""
         if number not in self._parts:
-            part = self._load(number)
-            if part is None:
-                part = self._rebuild(number)
-            self._parts[number] = part
+            self._parts[number] = self._fetch(number)
+        self._parts.move_to_end(number)
+        while len(self._parts) > 1 and self.held > self._held_bytes:
+            self._parts.popitem(last=False)
         return self._parts[number]
+
+    def _each_part(self) -> Iterator[Any]:
+        """Yield all parts, one at a time; what finds no room in memory drives out no other part."""
+        for number in sorted(self._known):
+            part = self._parts.get(number)
+            if part is None:
+                part = self._fetch(number)
+                if self.held + _bytes_of(part.ntotal, self._dimensions) <= self._held_bytes:
+                    self._parts[number] = part
+            yield part
+
+    def _fetch(self, number: int) -> Any:
+        """Return a part, loaded where its file can be trusted, otherwise rebuilt from SQLite."""
+        part = self._load(number)
+        return self._rebuild(number) if part is None else part
 
     def _load(self, number: int) -> Any | None:
         """Return a part from its file, None on any doubt."""
         entry = self._manifest.get(number)
-        count, newest = self._expected.get(number, (0, 0))
+        count, newest = self._library.vectors.part_stamp(self._model, number)
         if entry is None or (entry.get("count"), entry.get("newest_change")) != (count, newest):
             return None
         try:
-            data = read_own(self._file(number), count * (2 * self._dimensions + _BYTES_PER_KEY) + _BYTES_PER_PART)
+            data = read_own(self._file(number), _bytes_of(count, self._dimensions))
         except OSError:
             return None
         if hashlib.sha256(data).hexdigest() != entry.get("sha256"):
@@ -205,7 +242,7 @@ class TimeIndex:
     def _rebuild(self, number: int) -> Any:
         """Build a part from the vectors in SQLite."""
         faiss = _faiss()
-        part = faiss.IndexIDMap2(
+        part = faiss.IndexIDMap(
             faiss.IndexScalarQuantizer(self._dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
         )
         keys, vectors = self._library.vectors.part_vectors(self._model, number)
@@ -231,6 +268,11 @@ class TimeIndex:
 
     def _file(self, number: int) -> Path:
         return self._folder / f"{number:06d}.faiss"
+
+
+def _bytes_of(count: int, dimensions: int) -> int:
+    """Return how many bytes a part of so many vectors takes at most, in memory or in its file."""
+    return count * (dimensions * _BYTES_PER_NUMBER + _BYTES_PER_KEY) + _BYTES_PER_PART
 
 
 def _part_of_key(key: int) -> int:

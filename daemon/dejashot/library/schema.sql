@@ -257,6 +257,8 @@ CREATE INDEX file_by_arrival ON file (arrival_seq);
 
 CREATE INDEX file_by_photo ON file (photo_id, state);
 
+CREATE INDEX file_by_state ON file (folder_id, state);
+
 CREATE INDEX file_skipped ON file (folder_id, path) WHERE state = 'skipped';
 
 CREATE INDEX file_skipped_by_arrival ON file (arrival_seq) WHERE state = 'skipped';

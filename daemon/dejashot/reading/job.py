@@ -41,12 +41,12 @@ class InTurn(Generic[Ticket]):
     """Orders of one operation, in turn."""
 
     def __init__(self, op: str, jobs: Iterable[ReadJob[Ticket]]) -> None:
-        self._op, self._jobs = op, iter(jobs)
+        self.op, self._jobs = op, iter(jobs)
 
     def take(self, held: Collection[bytes]) -> Order[Ticket] | None:  # noqa: ARG002 - whatever it holds
         """Return the next order, None at the end."""
         job = next(self._jobs, None)
-        return None if job is None else Order(self._op, job)
+        return None if job is None else Order(self.op, job)
 
 
 class ContentPolicy(Protocol):

@@ -70,7 +70,7 @@ class WorkerPool:
     def warm_up(self) -> None:
         """Start one more worker, unless there are as many as may be, for a job that will come. Raises ModelError."""
         if len(self._workers) < self.size:
-            self._workers.append(WorkerProcess.start(self._options, self._network, self.bounds))
+            self._workers.append(WorkerProcess.start(self._options, self.network, self.bounds))
 
     def close(self) -> None:
         """End all workers."""
@@ -154,7 +154,7 @@ class WorkerPool:
 
     def start_worker(self, _op: str, _job: ReadJob[Any]) -> WorkerProcess:
         """Return a new worker for a job."""
-        return WorkerProcess.start(self._options, self._network, self.bounds)
+        return WorkerProcess.start(self._options, self.network, self.bounds)
 
     def _ready_workers(self) -> list[WorkerProcess]:
         """Return the busy workers that have sent something, or whose time is up."""
@@ -217,13 +217,17 @@ class WorkerPool:
 
         Raises ModelError for one of another version, or with another model: what it sends would be misunderstood.
         """
-        if message.version != WIRE_VERSION or message.model != self._network.fingerprint:
+        if message.version != WIRE_VERSION or message.model != self.network.fingerprint:
             self._remove(worker)
             raise ModelError("Dejashot, or its network, was exchanged while it runs", "Start it again")
-        if message.missing and not self.missing:
-            self._on_unsealed(describe_missing(message.missing))
-        self.missing = message.missing | (self.missing or frozenset())
+        self._note_missing(message.missing)
         worker.deadline_s = time.monotonic() + self._options.timeout_s
+
+    def _note_missing(self, missing: frozenset[SandboxPart]) -> None:
+        """Take in which parts of the sandbox a reader does without; the first that lacks any is spoken of."""
+        if missing and not self.missing:
+            self._on_unsealed(describe_missing(missing))
+        self.missing = missing | (self.missing or frozenset())
 
     def _overdue(self, worker: WorkerProcess) -> ReaderAnswer:
         """End a worker whose time is up; raise ModelError when it never started."""
@@ -277,11 +281,11 @@ class WorkerPool:
         return worker.end()
 
     @cached_property
-    def _network(self) -> Network:
+    def network(self) -> Network:
         """Return the network that the workers use; raise ModelError."""
         return load_model(Path(self._options.model)).network
 
     @cached_property
     def bounds(self) -> Bounds:
         """Return what bounds the answers of workers; raise ModelError."""
-        return Bounds.of(self._network.output, self._options)
+        return Bounds.of(self.network.output, self._options)

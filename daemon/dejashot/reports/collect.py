@@ -75,12 +75,17 @@ def _collected(
         path: CompanionFile(paths.name(file.folder, file.path), stamp) for path, (file, stamp) in found.files.items()
     }
     placed = assemble_shots(photos, files, found.linked)
-    unread = {
-        paths.name(row.folder, row.path): row.skipped
-        for row in context.library.files.skipped(list(by_id), request.after_seq)
-    }
-    skipped = [replace(s, path=path) for path, s in unread.items()]
+    skipped = unreadable_files(context, request.folders, paths, request.after_seq)
     return CollectedShots([shot for _, shot in placed], [path for path, _ in placed], skipped)
+
+
+def unreadable_files(
+    context: ReportContext, folders: Sequence[Folder], paths: ReportPaths, after_seq: int = 0
+) -> list[Skipped]:
+    """Return the files of some folders that could not be read, with paths as in the report."""
+    rows = context.library.files.skipped([f.id for f in folders], after_seq)
+    unread = {paths.name(row.folder, row.path): row.skipped for row in rows}
+    return [replace(skipped, path=path) for path, skipped in unread.items()]
 
 
 def excluded(context: ReportContext, folders: Sequence[Folder], paths: ReportPaths) -> list[Exclusion]:

@@ -44,7 +44,7 @@ def companions_of_files(
     library: Library, folders: Sequence[Folder], photos: Iterable[bytes], numbers: Sequence[int]
 ) -> FoundCompanions:
     """Return what may belong to some photos, by their absolute paths (bytes) and the numbers of their files."""
-    directories = list(_directories(folders, photos))
+    directories = list(directories_of(folders, photos))
     files: dict[bytes, tuple[FileRef, FileStamp]] = {}
     linked: dict[bytes, LinkMetadata] = {}
     for root, directory in directories:
@@ -69,7 +69,7 @@ def _raws(found: Mapping[bytes, FileStamp]) -> dict[bytes, FileStamp]:
     return {path: stamp for path, stamp in found.items() if suffix_of(path) in RAW}
 
 
-def _directories(folders: Sequence[Folder], photos: Iterable[bytes]) -> Iterator[tuple[Path, Directory]]:
+def directories_of(folders: Sequence[Folder], photos: Iterable[bytes]) -> Iterator[tuple[Path, Directory]]:
     """Yield the directories that photos lie in, below each folder that they are in, with that folder's path."""
     parents = sorted({os.path.split(path)[0] for path in photos})
     for folder in folders:

@@ -136,11 +136,11 @@ def describe_shot(shot: Shot) -> str:
     return ", ".join(part for part in (describe_damage(shot), describe_time(shot)) if part)
 
 
-def describe_ungrouped(report: Report) -> str:
+def describe_ungrouped(count: int) -> str:
     """Return how many shots join no group because their time is only guessed; empty for none."""
-    if not report.ungrouped:
+    if not count:
         return ""
-    photos = plural(report.ungrouped, "photo")
+    photos = plural(count, "photo")
     return f"{photos} in no group but with exact copies, as the time is not certain enough ([sifting] min_certainty)"
 
 

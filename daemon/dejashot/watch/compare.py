@@ -1,9 +1,10 @@
 """What is in a folder now, compared with what is known of it: the safety net under the watcher."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Protocol
 
 from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
 from dejashot.models.files import FileStamp
@@ -17,7 +18,8 @@ class FolderChanges:
 
     `arrived` are new or changed photos, `missing` known paths that are gone, `unmounted` those on a disk that is
     away, `dropped` those of the missing that may be there but are left out on purpose. `companions` are all files
-    that may belong to a photo and are none, `photos` counts the photos there.
+    that may belong to a photo and are none, `photos` counts the photos there, `more` the new files left to the next
+    walk.
     """
 
     arrived: tuple[FoundFile, ...]
@@ -27,6 +29,7 @@ class FolderChanges:
     companions: tuple[FoundFile, ...]
     photos: int
     coverage: WalkCoverage
+    more: int = 0
 
     @property
     def problem(self) -> str:
@@ -38,55 +41,92 @@ class FolderChanges:
         return f"can't look into {shown(unlisted[0])}{more}: check the permissions"
 
 
+class KnownStamps(Protocol):
+    """What is known of a folder, as far as its files need not be read again."""
+
+    def met(self, path: bytes, stamp: FileStamp) -> FileStamp | None:
+        """Return the known stamp of a file that a walk met, None for none.
+
+        Files come directory by directory, each once, those of a directory in the order of their names.
+        """
+
+    def holds(self, path: bytes) -> bool:
+        """Return whether anything is known of the file that was met last, were it that it is to be read again."""
+
+    def unmet(self) -> Iterable[tuple[bytes, FileStamp]]:
+        """Return what the walk did not meet, with its stamps, once the walk is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkCalls:
+    """What is called as a walk moves on, and at each photo that arrived."""
+
+    on_progress: Callable[[], None] = lambda: None
+    on_photo: Callable[[], None] = lambda: None
+
+
 def compare(
     folder: Path,
     rules: NameRules,
-    known: Mapping[bytes, FileStamp],
+    known: KnownStamps,
     known_sniffed: SniffedFiles = MappingProxyType({}),
-    on_progress: Callable[[], None] = lambda: None,
-    on_photo: Callable[[], None] = lambda: None,
+    calls: WalkCalls = WalkCalls(),
+    max_new: int | None = None,
 ) -> FolderChanges:
-    """Walk a folder and compare it with the stamps known of it.
-
-    `on_progress` is called as the walk moves on, `on_photo` at each photo that arrived.
+    """Walk a folder and compare it with what is known of it; no more than `max_new` files are new, the rest counted.
 
     A known path is missing only where its folder could be listed, or is left out on purpose. It is unmounted where
     what could be listed lies on another device than the file did: a disk mounted below the folder was taken off.
     """
-    arrived, companions, seen = list[FoundFile](), list[FoundFile](), set[bytes]()
-    folder_walk = FolderWalk(folder, rules, known_sniffed, on_progress)
+    arrived, companions, renumbered = list[FoundFile](), list[FoundFile](), set[int]()
+    photos = new = 0
+    folder_walk = FolderWalk(folder, rules, known_sniffed, calls.on_progress)
     for found in folder_walk:
         if found.kind in BESIDE:
             companions.append(found)
             continue
-        seen.add(found.path)
-        if known.get(found.path) != found.stamp:
+        photos += 1
+        before = known.met(found.path, found.stamp)
+        if before is None and not known.holds(found.path):
+            new += 1
+            if max_new is not None and new > max_new:
+                continue
+        if before != found.stamp:
             arrived.append(found)
+            if before is not None and _is_renumbered(before, found.stamp):
+                renumbered.add(before.device)
             if found.kind is NameKind.PHOTO:
-                on_photo()
+                calls.on_photo()
     coverage = folder_walk.coverage
+    lost = _lost(known, rules, coverage, renumbered)
+    return FolderChanges(
+        tuple(arrived),
+        *lost,
+        tuple(companions),
+        photos,
+        coverage,
+        0 if max_new is None else max(0, new - max_new),
+    )
+
+
+def _lost(
+    known: KnownStamps, rules: NameRules, coverage: WalkCoverage, renumbered: set[int]
+) -> tuple[tuple[bytes, ...], tuple[bytes, ...], frozenset[bytes]]:
+    """Return what is missing, unmounted and dropped of what a walk did not meet.
+
+    `renumbered` are the former numbers of devices that have another one now.
+    """
     missing, unmounted, dropped = list[bytes](), list[bytes](), set[bytes]()
     unlisted = frozenset(coverage.unlisted)
     below_unlisted = tuple(u + b"/" for u in unlisted)
-    renumbered = {known[f.path].device for f in arrived if f.path in known and _is_renumbered(known[f.path], f.stamp)}
-    for path, stamp in known.items() if b"" not in unlisted else ():
-        if path in seen:
-            continue
+    for path, stamp in known.unmet() if b"" not in unlisted else ():
         if is_dropped(path, rules, coverage):
             dropped.add(path)
             missing.append(path)
         elif path not in unlisted and not path.startswith(below_unlisted):
             away = not coverage.mixed and stamp.device not in {*renumbered, device_above(path, coverage)}
             (unmounted if away else missing).append(path)
-    return FolderChanges(
-        tuple(arrived),
-        tuple(missing),
-        tuple(unmounted),
-        frozenset(dropped),
-        tuple(companions),
-        len(seen),
-        coverage,
-    )
+    return tuple(missing), tuple(unmounted), frozenset(dropped)
 
 
 def is_dropped(path: bytes, rules: NameRules, coverage: WalkCoverage) -> bool:

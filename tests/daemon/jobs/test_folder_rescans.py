@@ -2,12 +2,14 @@
 
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from clocks import FakeClock
 from dejashot.daemon.jobs.folder_rescans import FolderRescans
+from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.ingest.pipeline import Pipeline
@@ -48,6 +50,28 @@ def test_a_folder_is_walked_when_it_is_due_and_not_before(
     rescans.run()
     assert (listener.found, rescans.reconciled.is_set()) == ([5], True)
     assert rescans.due_in_s() is None
+
+
+def test_of_many_new_files_some_are_found_at_a_time_until_all_are_read(
+    pipeline: Pipeline,
+    folders: dict[int, WatchedFolder],
+    queue: IngestQueue,
+    state: LoopState,
+    clock: FakeClock,
+    present: Callable[[], int],
+) -> None:
+    rescans = FolderRescans(folders, pipeline.reconciler, [queue], state, lambda: None, max_new=2)
+    (folder,) = folders.values()
+    (folder.path / "broken.jpg").write_bytes(b"no photo")
+    folder.request_walk(0.0)
+    waiting, found = list[int](), list[int]()
+    while rescans.due_in_s() is not None:
+        rescans.run()
+        waiting.append(len(queue) + folder.more)
+        clock.pass_s(60.0)
+        queue.run()
+        found.append(present())
+    assert (waiting, found[-1]) == ([6, 4, 2], 5)
 
 
 def test_a_folder_that_is_away_is_said_once_and_tried_again(

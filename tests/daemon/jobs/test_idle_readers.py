@@ -1,4 +1,4 @@
-"""Idle readers are ended, and the index reaches the disk without that too."""
+"""Idle readers are ended, the index leaves memory with them, and reaches the disk without that too."""
 
 from clocks import FakeClock
 from dejashot.config.settings import Settings
@@ -11,7 +11,7 @@ from dejashot.ingest.pipeline import Pipeline
 IDLE_S = Settings().reading.idle_stop_s
 
 
-def test_readers_end_after_they_were_idle_for_long_enough(
+def test_readers_end_and_the_index_leaves_memory_after_they_were_idle_for_long_enough(
     pipeline: Pipeline, watched: WatchedFolder, state: LoopState, clock: FakeClock
 ) -> None:
     idle = IdleReaders(pipeline, state, clock)
@@ -19,12 +19,13 @@ def test_readers_end_after_they_were_idle_for_long_enough(
     bring_up_to_date(pipeline, [watched.path], lambda _: None, lambda _: None)
     state.note_work()
     assert (pipeline.pool.running, idle.due_in_s()) == (2, IDLE_S)
+    assert len(pipeline.owned.index)
     clock.pass_s(IDLE_S - 1)
     idle.run()
-    assert pipeline.pool.running == 2
+    assert (pipeline.pool.running, pipeline.owned.index.held > 0) == (2, True)
     clock.pass_s(1)
     idle.run()
-    assert (pipeline.pool.running, idle.due_in_s()) == (0, None)
+    assert (pipeline.pool.running, idle.due_in_s(), pipeline.owned.index.held) == (0, None, 0)
 
 
 def test_the_index_is_written_now_and_then(

@@ -68,3 +68,12 @@ def test_one_that_can_not_be_walked_is_paused_until_it_can(watched: WatchedFolde
 def test_what_a_walk_could_not_see_is_its_problem(watched: WatchedFolder) -> None:
     watched.mark_walked("can't look into sub")
     assert watched.problem == "can't look into sub"
+
+
+def test_new_files_that_a_walk_left_are_waited_for_unless_the_folder_is_paused(watched: WatchedFolder) -> None:
+    watched.mark_walked("", 3)
+    watched.walk_for_more()
+    assert (watched.more, watched.due_in_s(), watched.take_walk()) == (3, 0.0, True)
+    watched.watch.stop()
+    watched.walk_for_more()
+    assert (watched.more, watched.due_in_s()) == (0, None)

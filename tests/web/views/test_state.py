@@ -184,6 +184,8 @@ def test_what_keeps_the_groups_from_being_made_is_told(tmp_path: Path) -> None:
 
 
 def test_groups_are_shown_while_another_process_owns_the_library(trip: Trip) -> None:
+    for file in trip.library.glob("groups-*.db"):
+        file.unlink()
     lock = take_lock(trip.library)
     try:
         review_state = state_over(trip)

@@ -1,21 +1,24 @@
 """The files that decisions are about, with all that a plan needs to know, from the library and the disk."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from dejashot.actions.planning.concerned_shots import ConcernedShots
 from dejashot.actions.planning.disk import Disk
 from dejashot.actions.planning.resolution import LocatedFile
 from dejashot.grouping.keepers.copies import originality
 from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.grouping.verdicts import last_ones
+from dejashot.library.tables.folders import Folder
 from dejashot.models.decisions import Verdict
-from dejashot.models.groups import Group
+from dejashot.models.files import FileRef
 from dejashot.models.photo import LinkMetadata
 from dejashot.models.shot import Shot
+from dejashot.reports.companion_files import directories_of
 from dejashot.reports.context import ReportContext
-from dejashot.reports.library_report import known_report
-from dejashot.reports.report import Report
+from dejashot.reports.kept.view import ShownGroup, ViewRequest, open_groups
+from dejashot.reports.saving import suggestion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class Candidates:
 
     `groups` have a rejected member; `last` are the files that stay where all of a group are rejected. `unit_members`
     holds, by the path of the photo that stands for a shot, its other photos (contents by path), but for those that are
-    kept by themselves. `ranks` orders equal files, `photos` are all photos known.
+    kept by themselves. `ranks` orders equal files, `photos` are the photos known where
+    files lie, `metadata` what links the files there to one shot.
     """
 
     disk: Disk
@@ -44,30 +48,41 @@ def candidates_of(context: ReportContext, verdicts: Mapping[bytes, Verdict]) -> 
     disk = Disk()
     if not verdicts:
         return Candidates(disk)
-    report = known_report(context)
-    verdicts = unit_verdicts(report.shots, verdicts)
-    concerned = [g for g in report.groups if _has_rejected(report, g.group, verdicts)]
-    groups = [g.group for g in concerned]
-    last = {m for g in concerned for m in last_ones(report.shots, g.group, g.suggestion or g.choice, verdicts)}
-    members = {report.shots[m].content for group in groups for m in group.members}
-    companions = {c.content for s in report.shots if s.content in verdicts for c in s.companions if c.content}
-    by_path = {_path(report, s.path): s for s in report.shots}
+    with open_groups(context, ViewRequest(for_plan=True)) as view:
+        concerned = ConcernedShots(context.library, view)
+        concerned.add_files_of(verdicts)
+        verdicts = unit_verdicts(concerned.shots, verdicts)
+        concerned.add_files_of(verdicts)
+        decided = [shot for shot in concerned.shots if shot.content in verdicts]
+        groups = [g for g in concerned.groups() if _has_rejected(g, verdicts)]
+        members = {g.shots[m].content for g in groups for m in g.group.group.members}
+        companions = {c.content for shot in decided for c in shot.companions if c.content}
+        concerned.add_files_of({*members, *companions})
+    root = os.fsencode(view.basis.paths.root)
+    by_path = {_path(root, shot.path): shot for shot in decided}
+    files = _located(context, disk, {*verdicts, *members, *companions})
+    photos, metadata = _known_beside(context, view.basis.there, files)
     return Candidates(
         disk=disk,
         verdicts=verdicts,
-        files=_located(context, disk, {*verdicts, *members, *companions}),
-        groups=[[_path(report, report.shots[m].path) for m in group.members] for group in groups],
-        last={_path(report, report.shots[m].path) for m in last},
-        shots={s.content: s for s in report.shots},
-        unit_members={path: _members(report, s, verdicts) for path, s in by_path.items() if s.content in verdicts},
+        files=files,
+        groups=[[_path(root, g.shots[m].path) for m in g.group.group.members] for g in groups],
+        last={_path(root, g.shots[m].path) for g in groups for m in _last(g, verdicts)},
+        shots={shot.content: shot for shot in concerned.shots},
+        unit_members={path: _members(root, shot, verdicts) for path, shot in by_path.items()},
         ranks=_ranks(by_path, verdicts),
-        photos=frozenset((*by_path, *_unit_paths(report))),
-        metadata=context.library.companions.link_metadata(context.library.folders.all()),
+        photos=photos,
+        metadata=metadata,
     )
 
 
-def _has_rejected(report: Report, group: Group, verdicts: Mapping[bytes, Verdict]) -> bool:
-    return any(verdicts.get(report.shots[m].content) is Verdict.REJECT for m in group.members)
+def _has_rejected(shown: ShownGroup, verdicts: Mapping[bytes, Verdict]) -> bool:
+    members = shown.group.group.members
+    return any(verdicts.get(shown.shots[m].content) is Verdict.REJECT for m in members)
+
+
+def _last(shown: ShownGroup, verdicts: Mapping[bytes, Verdict]) -> Sequence[int]:
+    return last_ones(shown.shots, shown.group.group, suggestion_of(shown.group), verdicts)
 
 
 def _located(context: ReportContext, disk: Disk, contents: Iterable[bytes]) -> dict[bytes, LocatedFile]:
@@ -80,9 +95,30 @@ def _located(context: ReportContext, disk: Disk, contents: Iterable[bytes]) -> d
     return files
 
 
-def _members(report: Report, shot: Shot, verdicts: Mapping[bytes, Verdict]) -> dict[bytes, bytes]:
+def _known_beside(
+    context: ReportContext, there: Sequence[Folder], files: Iterable[bytes]
+) -> tuple[set[bytes], dict[bytes, LinkMetadata]]:
+    """Return the photos known in the directories of some files, and what links photos and films there to one shot."""
+    photos: set[bytes] = set()
+    metadata: dict[bytes, LinkMetadata] = {}
+    companions, present = context.library.companions, {folder.id for folder in there}
+    live_ids: dict[bytes, LinkMetadata] = {}
+    for root, directory in directories_of(context.library.folders.all(), files):
+        for path, (_, link) in companions.in_directory(directory).items():
+            if link.live_id or link.made_us is not None:
+                metadata[FileRef(directory.folder, path).under(root)] = link
+        for path, (_, live_id) in companions.photos_in(directory).items():
+            full = FileRef(directory.folder, path).under(root)
+            if directory.folder in present:
+                photos.add(full)
+            if live_id:
+                live_ids[full] = LinkMetadata(live_id)
+    return photos, metadata | live_ids
+
+
+def _members(root: bytes, shot: Shot, verdicts: Mapping[bytes, Verdict]) -> dict[bytes, bytes]:
     return {
-        _path(report, c.path): c.content
+        _path(root, c.path): c.content
         for c in shot.companions
         if c.content and verdicts.get(c.content) in (None, Verdict.REJECT)
     }
@@ -94,9 +130,5 @@ def _ranks(by_path: Mapping[bytes, Shot], verdicts: Mapping[bytes, Verdict]) -> 
     return {path: rank for rank, path in enumerate(sorted(paths, key=lambda p: originality(by_path[p])))}
 
 
-def _unit_paths(report: Report) -> Iterator[bytes]:
-    yield from (_path(report, c.path) for s in report.shots for c in s.companions if c.content)
-
-
-def _path(report: Report, path: str) -> bytes:
-    return os.path.join(os.fsencode(report.head.root), os.fsencode(path))
+def _path(root: bytes, path: str) -> bytes:
+    return os.path.join(root, os.fsencode(path))

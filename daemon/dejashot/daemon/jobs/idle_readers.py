@@ -1,4 +1,4 @@
-"""Readers that have nothing to do are ended, and the index is written now and then."""
+"""Readers that have nothing to do are ended, the index leaves memory with them, and is written now and then."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,10 @@ SAVE_EVERY_S = 60.0
 
 
 class IdleReaders:
-    """End idle readers, write the index and return memory to the system. `clock` gives monotonic seconds."""
+    """End idle readers, write the index, let go of it and return memory to the system.
+
+    `clock` gives monotonic seconds.
+    """
 
     def __init__(
         self,
@@ -33,15 +36,13 @@ class IdleReaders:
         return max(0.0, self._idle_stop_s - self._state.idle_s()) if self._pool.running else None
 
     def run(self) -> None:
-        """End readers that have been idle for long enough; else write the index once a minute."""
+        """End readers that have been idle for long enough, and let go of the index; else write it once a minute."""
         if self._pool.running and self._state.idle_s() >= self._idle_stop_s:
             self._pool.close()
             self._on_idle()
-            self._tidy()
+            self._owned.let_go_of_index()
+            trim_memory()
         elif self._clock() - self._saved_s >= SAVE_EVERY_S:
-            self._tidy()
+            self._owned.save_index()
+            trim_memory()
             self._saved_s = self._clock()
-
-    def _tidy(self) -> None:
-        self._owned.save_index()
-        trim_memory()

@@ -80,6 +80,8 @@ class IngestQueue:
         """Ingest a batch of stable files, then a batch of failed ones that are due."""
         self.ingest(self._take_stable())
         self.ingest([Task(f, self._folders[f.folder].path, stamp) for f, stamp in self._retries.take_due(MAX_BATCH)])
+        for folder in self._folders.values() if not len(self) else ():
+            folder.walk_for_more()
 
     def ingest(self, tasks: Sequence[Task]) -> None:
         """Ingest files; what fails is tried again a few times before it is left until it changes."""

@@ -23,6 +23,7 @@ class WatchedFolder:
         self.watch = watch
         self.unavailable = ""  # why it can't be walked
         self.unseen = ""  # what the last walk could not look into
+        self._more = 0  # new files that the last walk left to the next
         self._clock = clock
         self._due_s: float | None = None
         self._ended_s, self._took_s = -math.inf, 0.0
@@ -53,6 +54,11 @@ class WatchedFolder:
         return self.watch.state if self.available else WatchState.PAUSED
 
     @property
+    def more(self) -> int:
+        """Return how many new files the last walk left to the next; none while that can't be made."""
+        return 0 if self.state is WatchState.PAUSED else self._more
+
+    @property
     def problem(self) -> str:
         """Return what is wrong with it, empty when nothing is."""
         return self.unavailable or "; ".join(filter(None, (self.watch.problem, self.unseen)))
@@ -75,6 +81,11 @@ class WatchedFolder:
     def walk_for_companion(self) -> None:
         """Ask for a walk because something that is no photo changed, which may belong to one."""
         self.request_walk(RESCAN_DELAY_S, COMPANION_INTERVAL_S)
+
+    def walk_for_more(self) -> None:
+        """Ask for a walk if the last one left new files to it, and none was asked for."""
+        if self.more and self._due_s is None:
+            self.request_walk(0.0)
 
     def walk_for_loss(self) -> None:
         """Ask for a walk because a photo seems to be gone."""
@@ -114,6 +125,6 @@ class WatchedFolder:
         if self._due_s is None:
             self._due_s = self._clock() + UNAVAILABLE_DELAY_S
 
-    def mark_walked(self, unseen: str) -> None:
-        """Note that it was walked, and what could not be looked into."""
-        self.unavailable, self.unseen = "", unseen
+    def mark_walked(self, unseen: str, more: int = 0) -> None:
+        """Note that it was walked, what could not be looked into, and how many new files are left to the next walk."""
+        self.unavailable, self.unseen, self._more = "", unseen, more

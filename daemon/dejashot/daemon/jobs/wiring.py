@@ -12,6 +12,7 @@ from dejashot.daemon.jobs.closer_looks import CloserLookQueue, folders_within_re
 from dejashot.daemon.jobs.digest_trigger import DigestTrigger
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.folder_rescans import FolderRescans
+from dejashot.daemon.jobs.group_updates import GroupUpdates
 from dejashot.daemon.jobs.idle_readers import IdleReaders
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
 from dejashot.daemon.jobs.job import LoopJob
@@ -41,6 +42,7 @@ class EventRouter:
     recovery: Recovery
     runner: DigestRunner
     output: StatusOutput
+    groups: GroupUpdates
     state: LoopState
 
     def initialize(self) -> None:
@@ -64,8 +66,9 @@ class EventRouter:
         self.recovery.recover(error)
 
     def shutdown(self) -> None:
-        """End the process that delivers a digest."""
+        """End the process that delivers a digest, and close the kept groups."""
         self.runner.deliveries.close()
+        self.groups.close()
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def wire_jobs(
 
     trigger = DigestTrigger(runner, workload, state, on_made)
     looks = CloserLookQueue(pipeline, workload, state)
+    groups = GroupUpdates(pipeline, workload, state)
     recovery = Recovery(folders, queue, trigger, state)
     jobs: list[LoopJob] = [
         OwnershipCheck(pipeline.owned),
@@ -115,9 +119,12 @@ def wire_jobs(
         trigger,
         runner.deliveries,
         looks,
+        groups,
         IdleReaders(pipeline, state, on_idle=alongside.forget),
         maintenance,
     ]
     snapshots = LoopSnapshots(workload, looks, trigger, runner.schedule, pipeline.pool, state)
     status = StatusPublisher(snapshots, output, state)
-    return LoopJobs(jobs, status, EventRouter(folders, queue, trigger, recovery, runner, output, state), rescans)
+    return LoopJobs(
+        jobs, status, EventRouter(folders, queue, trigger, recovery, runner, output, groups, state), rescans
+    )

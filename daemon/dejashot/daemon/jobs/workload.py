@@ -27,7 +27,7 @@ class Workload:
 
     def backlog(self) -> int:
         """Return how many files and folders wait for work."""
-        walks = sum(folder.waits_for_walk for folder in self.folders.values())
+        walks = sum(folder.waits_for_walk + folder.more for folder in self.folders.values())
         return len(self.queue) + walks + len(self.embeddings) + len(self.sidecars)
 
     def has_arrivals(self) -> bool:

@@ -86,9 +86,14 @@ class Changes:
         """Return the numbers of all files of some folders."""
         return [r[0] for r in self._connection.select("SELECT id FROM file WHERE folder_id IN (*)", in_=folders)]
 
+    def places_of(self, files: Sequence[int]) -> list[FileRef]:
+        """Return where some files are, or were, by their numbers."""
+        found = self._connection.select_each("SELECT folder_id, path FROM file WHERE id IN (*)", (), files)
+        return [FileRef(r[0], r[1]) for r in found]
+
     def numbers_of(self, files: Iterable[FileRef]) -> dict[FileRef, int]:
-        """Return the numbers of some files."""
-        sql = "SELECT id FROM file WHERE folder_id = ? AND path = ?"
+        """Return the numbers of the present ones among some files."""
+        sql = "SELECT id FROM file WHERE folder_id = ? AND path = ? AND state = 'present'"
         found = {file: self._connection.value(sql, (file.folder, file.path)) for file in files}
         return {file: number for file, number in found.items() if number is not None}
 

@@ -10,12 +10,16 @@ import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from dejashot.errors import GroupsFileError, StorageError
+from dejashot.errors import GroupsFileError, LibraryError, StorageError
 from dejashot.library import database
 from dejashot.library.connection import LibraryConnection
 from dejashot.paths import file_problem, open_own, refuse_others, shown
 
 GROUPS_SCHEMA = 2  # raised with every change of the tables below: a file of another one is made anew
+_OF_DISK = (
+    *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
+    *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM),
+)
 _NAME = re.compile(r"groups-(\d+)\.db(-wal|-shm|-journal)?")
 _SCHEMA = """
 CREATE TABLE basis (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -34,8 +38,8 @@ CREATE TABLE run (
 CREATE TABLE shot_group (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, component INTEGER NOT NULL, first_us INTEGER NOT NULL,
     series INTEGER NOT NULL, open INTEGER NOT NULL, clear INTEGER NOT NULL, pending INTEGER NOT NULL,
-    suggested_bytes INTEGER NOT NULL, open_photos INTEGER NOT NULL, open_bytes INTEGER NOT NULL,
-    chosen_photos INTEGER NOT NULL, chosen_bytes INTEGER NOT NULL, body BLOB NOT NULL
+    lacking INTEGER NOT NULL, suggested_bytes INTEGER NOT NULL, open_photos INTEGER NOT NULL,
+    open_bytes INTEGER NOT NULL, chosen_photos INTEGER NOT NULL, chosen_bytes INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 CREATE TABLE member (
     file_id INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (file_id, number)
@@ -56,15 +60,19 @@ CREATE INDEX group_by_saving ON shot_group (suggested_bytes DESC, first_us, numb
 CREATE INDEX group_by_sums ON shot_group (
     open, series, clear, pending, open_photos, open_bytes, chosen_photos, chosen_bytes
 );
-CREATE INDEX group_pending ON shot_group (component) WHERE pending = 1;
+CREATE INDEX group_lacking ON shot_group (component) WHERE lacking = 1;
 CREATE INDEX member_by_group ON member (number);
 """
 
 
 class GroupsConnection(LibraryConnection):
-    """A connection to a file of kept groups, whose damage ends the file and nothing else."""
+    """A connection to a file of kept groups: what it can't be asked is no such file, and ends it and nothing else."""
 
-    damage = GroupsFileError
+    def _reading_error(self, error: Exception) -> LibraryError:
+        return super()._reading_error(error) if _is_of_disk(error) else _error(error, self._file)
+
+    def _writing_error(self, error: Exception) -> LibraryError:
+        return super()._writing_error(error) if _is_of_disk(error) else _error(error, self._file)
 
 
 def groups_file(folder: Path, number: int) -> Path:
@@ -84,6 +92,7 @@ def create_groups_file(folder: Path, number: int) -> GroupsConnection:
         connection.execute(f"PRAGMA user_version = {GROUPS_SCHEMA}")
     except (*database.ERRORS, OSError) as error:
         raise _error(error, file) from error
+    connection.row_factory = sqlite3.Row
     return GroupsConnection(connection, folder, owner=False, name=file.name)
 
 
@@ -113,6 +122,7 @@ def open_groups_file(folder: Path, number: int, *, owner: bool) -> GroupsConnect
             return None
     except (*database.ERRORS, OSError, StorageError) as error:
         raise _error(error, file) from error
+    connection.row_factory = sqlite3.Row
     return GroupsConnection(connection, folder, owner=owner, name=file.name)
 
 
@@ -123,6 +133,11 @@ def remove_groups_files(folder: Path, numbers: "list[int] | None" = None, keep: 
         if found and int(found[1]) != keep and (numbers is None or int(found[1]) in numbers):
             with suppress(OSError):
                 (folder / entry).unlink()
+
+
+def _is_of_disk(error: Exception) -> bool:
+    """Return whether an error of SQLite may be over once the disk is free, or another process done."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in _OF_DISK
 
 
 def _error(error: Exception, file: Path) -> GroupsFileError:

@@ -6,7 +6,6 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from dejashot.library.connection import LibraryConnection
-from dejashot.library.kept.group_queries import GroupQueries
 from dejashot.library.tables.rows import Directory, rows_in
 from dejashot.models.files import FileRef
 
@@ -14,7 +13,7 @@ _PAGE = 2000  # runs read at once
 _INSERT_FILE = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_COMPANION = "INSERT OR REPLACE INTO companion VALUES (?, ?, ?)"
 _INSERT_RUN = "INSERT INTO run VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_INSERT_GROUP = "INSERT INTO shot_group VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_GROUP = "INSERT INTO shot_group VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _OF_COMPONENT = (
     "DELETE FROM member WHERE number IN (SELECT number FROM shot_group WHERE component = ?)",
     "DELETE FROM saving WHERE number IN (SELECT number FROM shot_group WHERE component = ?)",
@@ -23,6 +22,8 @@ _OF_COMPONENT = (
     "DELETE FROM companion WHERE file_id IN (SELECT id FROM file WHERE component = ?)",
     "DELETE FROM file WHERE component = ?",
 )
+
+
 _GROUPS = (
     "SELECT number, id, component, first_us, series, open, clear, pending, suggested_bytes, open_photos, open_bytes,"
     " chosen_photos, chosen_bytes, body FROM shot_group "
@@ -69,8 +70,9 @@ class KeptRun:
 class KeptGroup:
     """A group: its stable id, when it begins, what it is, and what could go or was chosen to go.
 
-    `files` are its members by their numbers. `savings` holds bytes by what (`suggested`, `chosen`), month and camera.
-    `body` holds members, pairs and suggestion: members are places in the runs of its component.
+    It is lacking where closer looks do not know all of its photos, whether or not one is still to come. `files` are
+    its members by their numbers. `savings` holds bytes by what (`suggested`, `chosen`), month and camera. `body` holds
+    members, pairs and suggestion: members are places in the runs of its component.
     """
 
     id: str
@@ -79,6 +81,7 @@ class KeptGroup:
     open: bool
     clear: bool
     pending: bool
+    lacking: bool
     suggested_bytes: int
     open_photos: int
     open_bytes: int
@@ -154,7 +157,7 @@ class KeptGroups:
     """The rows of a file of kept groups. Not thread-safe."""
 
     def __init__(self, connection: LibraryConnection) -> None:
-        self._connection, self.queries = connection, GroupQueries(connection)
+        self._connection = self.connection = connection
 
     def batch(self) -> AbstractContextManager[None]:
         """Make everything inside one transaction."""
@@ -183,9 +186,9 @@ class KeptGroups:
         sql = "SELECT DISTINCT component FROM file WHERE unit IN (*)"
         return {r[0] for r in self._connection.select_each(sql, (), units)}
 
-    def pending_components(self) -> list[int]:
-        """Return the components with a group whose photos are still to be looked at closely."""
-        return [r[0] for r in self._connection.select("SELECT DISTINCT component FROM shot_group WHERE pending = 1")]
+    def lacking_components(self) -> list[int]:
+        """Return the components with a group of which closer looks do not know all."""
+        return [r[0] for r in self._connection.select("SELECT DISTINCT component FROM shot_group WHERE lacking = 1")]
 
     def files_in(self, components: Sequence[int]) -> list[KeptFile]:
         """Return the files of some components."""
@@ -282,7 +285,7 @@ class KeptGroups:
                 self._add_group(number, group)
 
     def _add_group(self, component: int, g: KeptGroup) -> None:
-        flags = (int(g.series), int(g.open), int(g.clear), int(g.pending))
+        flags = (int(g.series), int(g.open), int(g.clear), int(g.pending), int(g.lacking))
         sums = (g.suggested_bytes, g.open_photos, g.open_bytes, g.chosen_photos, g.chosen_bytes)
         self._connection.execute(_INSERT_GROUP, (g.id, component, g.first_us, *flags, *sums, g.body))
         number = self._connection.value("SELECT last_insert_rowid()")

@@ -1,16 +1,20 @@
 """The files that the library knows: where each lies, and whether it is present, missing or unreadable."""
 
 import os
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dejashot.errors import UnreadablePhotoError
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.closer_looks import CloserLooks
 from dejashot.library.tables.folders import Folder, Folders
-from dejashot.library.tables.rows import stamps_by_folder
+from dejashot.library.tables.rows import Directory, rows_in, stamps_by_folder
 from dejashot.models.files import FileRef, FileStamp, Skipped
 from dejashot.paths import shown
+
+_KNOWN = "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file WHERE {}"
+_ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,18 @@ class Files:
 
     def in_folder(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
-        rows = self._connection.select(
-            "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file"
-            " WHERE folder_id = ?",
-            (folder,),
-        )
-        return {r[0]: KnownFile(FileStamp(*r[1:5]), r[5], r[6], bool(r[7])) for r in rows}
+        return dict(map(_known, self._connection.select(_KNOWN.format("folder_id = ?"), (folder,))))
+
+    def in_directory(self, folder: int, directory: bytes) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield what is known of the files right in a directory (below the folder), by path."""
+        return map(_known, rows_in(self._connection, _KNOWN.format("true"), Directory(folder, directory)))
+
+    def in_order(self, folder: int) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield what is known of the files of a folder, by path; not all of it is in memory at once."""
+        path, sql = b"", _KNOWN.format("folder_id = ? AND path > ? ORDER BY path LIMIT ?")
+        while rows := self._connection.select(sql, (folder, path, _ROWS_AT_ONCE)):
+            yield from map(_known, rows)
+            path = rows[-1]["path"]
 
     def get(self, file: FileRef) -> KnownFile | None:
         """Return what is known of one file."""
@@ -268,3 +278,8 @@ class Files:
             " arrival_seq = coalesce(:arrival_seq, arrival_seq)",
             defaults | where | found | columns,
         )
+
+
+def _known(row: sqlite3.Row) -> tuple[bytes, KnownFile]:
+    """Return a row, its columns as in `_KNOWN`, as a path and what is known of its file."""
+    return row[0], KnownFile(FileStamp(*row[1:5]), row[5], row[6], bool(row[7]))

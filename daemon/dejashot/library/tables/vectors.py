@@ -123,12 +123,23 @@ class VectorStore:
         px: int | None = self._connection.value(sql, (content, model))
         return px or 0
 
+    def count(self, model: int) -> int:
+        """Return how many photos have a vector of a model."""
+        return int(self._connection.value("SELECT count(*) FROM vector WHERE model_id = ?", (model,)))
+
     def part_stamps(self, model: int) -> dict[int, tuple[int, int]]:
         """Return, for every part of the index, how many vectors it must hold and the newest change among them."""
         rows = self._connection.select(
             "SELECT part, count(*), max(change_seq) FROM vector WHERE model_id = ? GROUP BY part", (model,)
         )
         return {r[0]: (r[1], r[2]) for r in rows}
+
+    def part_stamp(self, model: int, part: int) -> tuple[int, int]:
+        """Return how many vectors one part of the index must hold, and the newest change among them."""
+        rows = self._connection.select(
+            "SELECT count(*), coalesce(max(change_seq), 0) FROM vector WHERE model_id = ? AND part = ?", (model, part)
+        )
+        return rows[0][0], rows[0][1]
 
     @invalid_rows_are_damage
     def part_vectors(self, model: int, part: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:

@@ -23,7 +23,8 @@ from dejashot.reports.parameters import closer_look_rules, limits_of, rules_of
 class GroupedShots:
     """The timeline, the pairs of neighbours, the groups, and what is known of their photos.
 
-    `pending` are the contents that a closer look is still to come for.
+    `unknown` are the contents of which closer looks do not know all that groups depend on, `pending` those of them that
+    a closer look is still to come for.
     """
 
     shots: Sequence[Shot]
@@ -31,6 +32,7 @@ class GroupedShots:
     groups: Sequence[Group]
     evidence: CaseEvidence
     pending: frozenset[bytes]
+    unknown: frozenset[bytes]
 
     def is_pending(self, group: Group) -> bool:
         """Return whether closer looks at photos of a group are still to come."""
@@ -53,26 +55,28 @@ def grouped_shots(context: ReportContext, request: ReportRequest, collected: Col
     shots = [with_found_damage(s, qualities) for s in shots]
     groups = [refined for g in without_misjudged(shots, groups) for refined in refine_kind(shots, g, qualities)]
     evidence = CaseEvidence(qualities, verified, rules.page)
-    pending = _pending(context, shots, groups, evidence, verification)
-    return GroupedShots(shots, pairs, groups, evidence, pending)
-
-
-def _pending(
-    context: ReportContext,
-    shots: Sequence[Shot],
-    groups: Sequence[Group],
-    evidence: CaseEvidence,
-    verification: Verification,
-) -> frozenset[bytes]:
-    """Return the contents of which a pair, or the quality of a group, is not known yet and will be looked at."""
     if context.results.keeps_results:
-        return frozenset()  # what is not known by now can't be read
+        return GroupedShots(shots, pairs, groups, evidence, frozenset(), frozenset())  # the rest can't be read
+    unknown = _unknown(shots, groups, evidence, verification)
+    pending = _pending(context, shots, unknown)
+    every = frozenset(shots[m].content for members in unknown for m in members)
+    return GroupedShots(shots, pairs, groups, evidence, pending, every)
+
+
+def _unknown(
+    shots: Sequence[Shot], groups: Sequence[Group], evidence: CaseEvidence, verification: Verification
+) -> list[Sequence[int]]:
+    """Return the members of pairs that were not verified, and of groups that were not measured."""
     unmeasured = [
         group.members
         for group in groups
         if has_choice(shots, group) and any(shots[m].content not in evidence.qualities for m in group.members)
     ]
-    unknown = (*verification.missing, *unmeasured)
+    return [*verification.missing, *unmeasured]
+
+
+def _pending(context: ReportContext, shots: Sequence[Shot], unknown: Sequence[Sequence[int]]) -> frozenset[bytes]:
+    """Return the contents of what is unknown that will be looked at."""
     if not unknown:
         return frozenset()
     looks = context.library.closer_looks

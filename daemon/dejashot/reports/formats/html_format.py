@@ -101,7 +101,7 @@ def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
         kind=describe_kind,
         note=describe_shot,
         place=lambda chosen: describe_place(report, chosen),
-        ungrouped=describe_ungrouped(report),
+        ungrouped=describe_ungrouped(report.ungrouped),
         amended=describe_amendment,
         companions=describe_companions,
         confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],

@@ -8,14 +8,14 @@ from typing import IO
 
 from dejashot.library.kept.kept_groups import GroupTotals
 from dejashot.reports.formats.json_format import SEPARATOR, head_lines, lists_of_files
-from dejashot.reports.kept.view import GroupView
+from dejashot.reports.kept.view import LibraryGroups
 from dejashot.reports.report import Report
 
 _LISTS = ("photos", "pairs", "groups", "damaged")
 _COPIED = 1 << 16  # characters at once
 
 
-def write_json(frame: Report, view: GroupView, elapsed_s: Callable[[], float], out: IO[str]) -> None:
+def write_json(frame: Report, view: LibraryGroups, elapsed_s: Callable[[], float], out: IO[str]) -> None:
     """Write what `as_json` returns of a report on everything, given all but its shots, pairs and groups.
 
     Raises GroupsFileError, and OSError where it can't be written.

@@ -2,13 +2,16 @@
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.text import Text
 
 from dejashot.errors import Reason
 from dejashot.paths import shown
+from dejashot.reports.formats.counts import ReportCounts, report_counts
 from dejashot.reports.formats.text_format import add_confidence, headline
+from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.wording import describe_kind, format_bytes, format_group_time, plural
 
@@ -21,23 +24,35 @@ _PLURALS = {"series": "series", "entry": "entries"}
 
 def print_summary(report: Report, console: Console) -> None:
     """Print a report in at most 24 lines of 80 columns; names can't carry markup or control characters."""
-    console.print(headline(report, brief=True), highlight=False, overflow="ellipsis", no_wrap=True)
     best = [g for g in report.reducible if g.choice.reclaimable_bytes and g.choice.keepers and not g.pending]
     best = sorted(best, key=lambda g: -g.choice.reclaimable_bytes)[:SUMMARY_GROUPS]
+    _print_parts(report, report_counts(report), [_group_line(report, g) for g in best], console)
+
+
+def print_kept_summary(report: KeptReport, console: Console) -> None:
+    """Print a report as `print_summary` does, reading little more than the groups it names; raise GroupsFileError."""
+    best = report.most_to_free(SUMMARY_GROUPS)
+    lines = [_group_line(report.report_of(shown), shown.group) for shown in best]
+    _print_parts(report.frame, report.counts(), lines, console)
+
+
+def _print_parts(report: Report, counts: ReportCounts, best: Sequence[Text], console: Console) -> None:
+    """Print a summary, given what a report counts and a line on each group that could free the most."""
+    console.print(headline(report, counts, brief=True), highlight=False, overflow="ellipsis", no_wrap=True)
     if best:
         console.print(Text("\nThe most to free" if len(best) > 1 else "\nTo free", style="bold"))
-    for chosen in best:
-        _print_line(_group_line(report, chosen), console)
-    notes = [*_count_notes(report), *_skipped_notes(report), *_health_notes(report)]
+    for line in best:
+        _print_line(line, console)
+    notes = [*_count_notes(report, counts), *_skipped_notes(report), *_health_notes(report)]
     if notes:
         console.print()
     for note in notes:
         _print_line(note, console)
-    if report.groups or notes:
+    if counts.groups or notes:
         console.print()
-    if report.reducible:
+    if counts.reducible:
         console.print(Text("Choose what stays:   dejashot review", style="bold"))
-    if report.groups or notes:
+    if counts.groups or notes:
         console.print(Text("Everything in full:  the same command with --all", style="dim"))
 
 
@@ -59,17 +74,16 @@ def _group_line(report: Report, chosen: ReportGroup) -> Text:
     return line
 
 
-def _count_notes(report: Report) -> list[Text]:
+def _count_notes(report: Report, counts: ReportCounts) -> list[Text]:
     """Return a line for each thing that is counted besides groups: what is open, kept whole, damaged, left out."""
-    waiting = sum(g.pending for g in report.groups)
-    counts = [
-        (waiting, "group", "yellow", "still to be looked at closely: nothing is suggested of it yet"),
-        (len(report.series), "series", "dim", "alike on purpose, kept whole"),
-        (report.ungrouped, "photo", "yellow", "in no group: the time is not certain ([sifting] min_certainty)"),
-        (len(report.lost), "photo", "yellow", "damaged, and no sound copy is here"),
+    found = [
+        (counts.pending, "group", "yellow", "still to be looked at closely: nothing is suggested of it yet"),
+        (counts.series, "series", "dim", "alike on purpose, kept whole"),
+        (counts.ungrouped, "photo", "yellow", "in no group: the time is not certain ([sifting] min_certainty)"),
+        (counts.lost, "photo", "yellow", "damaged, and no sound copy is here"),
         (sum(part.count for part in report.exclusions), "entry", "dim", "not looked at on purpose"),
     ]
-    return [Text(f"{_counted(count, noun)} {words}", style=style) for count, noun, style, words in counts if count]
+    return [Text(f"{_counted(count, noun)} {words}", style=style) for count, noun, style, words in found if count]
 
 
 def _counted(count: int, noun: str) -> str:

@@ -2,6 +2,8 @@
 
 import io
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from typing import IO
 
 from rich.console import Console
 from rich.text import Text
@@ -11,8 +13,9 @@ from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
 from dejashot.paths import shown
-from dejashot.reports.report import Report, ReportGroup, neighbour_pairs
-from dejashot.reports.saving import saving_in
+from dejashot.reports.formats.counts import ReportCounts, report_counts
+from dejashot.reports.kept.kept_report import KeptReport
+from dejashot.reports.report import Damaged, Report, ReportGroup, neighbour_pairs
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
@@ -37,22 +40,52 @@ MAX_SKIPPED = 15
 def as_text(report: Report) -> str:
     """Return the report as plain text, 80 columns wide."""
     out = io.StringIO()
-    print_report(report, Console(file=out, width=PLAIN_WIDTH, color_system=None, legacy_windows=False))
+    print_report(report, plain_console(out))
     return out.getvalue()
+
+
+def plain_console(out: IO[str]) -> Console:
+    """Return a console that writes plain text, 80 columns wide."""
+    return Console(file=out, width=PLAIN_WIDTH, color_system=None, legacy_windows=False)
 
 
 def print_report(report: Report, console: Console) -> None:
     """Print the report on a console; names can't carry markup or control characters."""
-    console.print(headline(report), highlight=False)
-    for chosen in report.reducible:
-        _print_group(report, chosen, console)
-    if report.series:
+    _print_parts(report, report_counts(report), lambda: ((report, g) for g in report.groups), report.lost, console)
+
+
+def print_kept_report(report: KeptReport, console: Console) -> None:
+    """Print a report as `print_report` does, as it is read; raise GroupsFileError."""
+    lost = list(report.lost())
+    _print_parts(
+        report.frame,
+        report.counts(),
+        lambda: ((part, g) for part in report.as_reports() for g in part.groups),
+        lost,
+        console,
+    )
+
+
+def _print_parts(
+    report: Report,
+    counts: ReportCounts,
+    groups: Callable[[], Iterable[tuple[Report, ReportGroup]]],
+    lost: Sequence[Damaged],
+    console: Console,
+) -> None:
+    """Print a report, given its groups each with a report that has its shots."""
+    console.print(headline(report, counts), highlight=False)
+    for part, chosen in groups():
+        if chosen.group.kind is not Kind.SERIES:
+            _print_group(part, chosen, console)
+    if counts.series:
         console.print(Text("\nAlike on purpose (kept whole, not counted)", style="bold"))
-        for chosen in report.series:
-            _print_group(report, chosen, console)
-    if report.reducible:
+        for part, chosen in groups():
+            if chosen.group.kind is Kind.SERIES:
+                _print_group(part, chosen, console)
+    if counts.reducible:
         console.print(Text("\nChoose what stays: dejashot review --open", style="dim"))
-    _print_lost(report, console)
+    _print_lost(lost, console)
     _print_skipped(report, console)
     _print_exclusions(report, console)
     for health in report.health:
@@ -60,16 +93,17 @@ def print_report(report: Report, console: Console) -> None:
             console.print(Text(f"\n{health.folder}: {health.state}: {health.problem}", style="yellow"))
 
 
-def headline(report: Report, *, brief: bool = False) -> Text:
+def headline(report: Report, counts: ReportCounts, *, brief: bool = False) -> Text:
     """Return the title of a report and what it found; `brief` leaves out what is said elsewhere."""
     line = Text(report.head.title, style="bold")
-    saving = saving_in(report)
+    saving = counts.saving
+    noun = "new photo" if report.head.covers_new else "photo"
     line.append(f"\n{describe_saving(saving)}", style="green" if saving.bytes else "not bold")
-    line.append(f"\n{report.new_photos:,} {report.photos_noun}", style="not bold")
+    line.append(f"\n{plural(counts.new_photos, noun)}", style="not bold")
     line.append(f" · {plural(saving.groups, 'group')} of the same shot", style="not bold")
     if pending := describe_pending(saving):
         line.append(f" · {pending}", style="not bold")
-    if not brief and (ungrouped := describe_ungrouped(report)):
+    if not brief and (ungrouped := describe_ungrouped(counts.ungrouped)):
         line.append(f"\n{ungrouped}", style="not bold yellow")
     return line
 
@@ -132,16 +166,14 @@ def _print_hanging(console: Console, mark: Text, line: Text, indent: int) -> Non
         console.print(Text.assemble(mark if number == 0 else " " * indent, part), soft_wrap=True)
 
 
-def _print_lost(report: Report, console: Console) -> None:
+def _print_lost(lost: Sequence[Damaged], console: Console) -> None:
     """Print the damaged photos of which no sound one is at hand."""
-    if not report.lost:
+    if not lost:
         return
-    console.print(
-        Text(f"\nDamaged, and no sound copy is here: {plural(len(report.lost), 'photo')}", style="bold yellow")
-    )
-    for found in report.lost[:MAX_SKIPPED]:
+    console.print(Text(f"\nDamaged, and no sound copy is here: {plural(len(lost), 'photo')}", style="bold yellow"))
+    for found in lost[:MAX_SKIPPED]:
         _print_hanging(console, Text("    "), Text(f"{shown(found.path)}: {found.damage}"), 6)
-    if len(report.lost) > MAX_SKIPPED:
+    if len(lost) > MAX_SKIPPED:
         console.print(Text("    the JSON report lists each of them", style="dim"))
 
 

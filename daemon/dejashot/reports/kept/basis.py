@@ -21,12 +21,16 @@ _CODE = ("grouping", "reports", "models", "files")  # whose every change may mak
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """The folders that are known and those that are there, how files are named, and a hash of all other conditions."""
+    """The folders that are known and those that are there, how files are named, and a hash of all other conditions.
+
+    `rules` is the number of those by which photos are looked at closely.
+    """
 
     known: tuple[Folder, ...]
     there: tuple[Folder, ...]
     paths: ReportPaths
     conditions: str
+    rules: int
 
     @classmethod
     def of(cls, context: ReportContext) -> "Basis":
@@ -40,11 +44,12 @@ class Basis:
         there = tuple(folder for folder in known if folder.path.is_dir())
         paths = ReportPaths(known)
         clocks = clocks_of(settings)
+        rules = closer_look_rules(settings, row.fingerprint)
         values = (
             *(GROUPS_SCHEMA, _code(), str(paths.root), row.fingerprint, row.description, str(clocks.home)),
-            *(closer_look_rules(settings, row.fingerprint), settings.sifting.model_dump_json()),
+            *(rules, settings.sifting.model_dump_json()),
         )
-        return cls(known, there, paths, hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest())
+        return cls(known, there, paths, hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest(), rules)
 
     @property
     def absent(self) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,26 @@ from dejashot.models.photo import Companion
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
 
-_LEVEL = 1  # of compression: the quickest
+_LEVEL, _WINDOW_BITS, _MEMORY = 6, 14, 8  # of compression
+_LINES_END = "\0"  # in lines, which are ASCII without control characters
+# what bodies hold again and again, the most usual last: a body of a few shots is too short to repeat itself
+_USUAL = b"""
+"skipped": "series": "panorama", "because": "burst", "duplicate", "medium", "low", "HEIF", "DNG", "PNG", "mtime",
+"name", "you chose to keep it" "reject" "keep_one" "keep" "cut off" % sharper than the next best" "the same, byte for
+byte"
+[[["DSC_0001.JPG","","",null,null,null,null,false,false],null,[50.0,0.0,0,false,""],[]],["Apple","iPhone
+[4032,3024],1,7200,"exif","high",true],"JPEG",[3000000,4000,3000],["samsung","SM-G99
+{"id":"","places":[[0,0],[0,1],[0,2]],"kind":"similar","series":"","because":"","pairs":[[0,1,2.0,0.98,99.0,1,0],
+[0,2,6.0,0.98,99.0,1,0],[1,2,4.0,0.98,99.0,1,0]],"copies":[],"choice":[[0],[[0,[""]]],"high",2000],"suggestion":[[0],
+[[0,[""]]],"high",2000],"decided":[],"clear":false,"pending":false}
+{"a": "IMG_2026", "b": "IMG_2026", "gap_s": 2.0, "similarity_percent": 99.0, "cosine": 0.98, "same_shot": true},
+  {"id": "", "kind": "burst", "series": null, "because": null, "photos": ["IMG_"], "keepers": ["IMG_"], "reasons":
+ {"IMG_": [""]}, "confidence": "high", "clear_case": false, "pending": false, "reclaimable_bytes": 2000,
+ "new_photos": 3, "amends": false, "decisions": {}, "pairs": [{"a": "IMG_", "b": "
+{"path": "IMG_2026", "key": 182, "content": "", "taken_at": "2026-07-01T12:00:00.000+02:00", "taken_at_source": "exif",
+ "taken_at_certainty": "high", "zone_known": true, "bytes": 3000000, "width": 4000, "height": 3000, "camera": "iPhone",
+ "place": null, "new": true, "companions": [], "whole_bytes": 3000000, "motion": false, "damage": null},
+"""
 _NO_SIGNATURE = np.zeros((SIGNATURE_SIDE, SIGNATURE_SIDE), dtype=np.uint8)
 _NO_SIGNATURE.setflags(write=False)
 _SOURCES = {source.value: source for source in TimeSource}
@@ -27,14 +46,37 @@ _CERTAINTIES = {certainty.value: certainty for certainty in Certainty}
 
 def packed(value: Any) -> bytes:
     """Return a value that JSON can hold as a body."""
-    return zlib.compress(json.dumps(value, separators=(",", ":")).encode(), _LEVEL)
+    return _compressed(json.dumps(value, separators=(",", ":")))
 
 
 def unpacked(body: bytes) -> Any:
     """Return the value of a body; raise GroupsFileError for one that is none."""
     try:
-        return json.loads(zlib.decompress(body))
-    except (zlib.error, ValueError, RecursionError) as error:
+        return json.loads(_decompressed(body))
+    except (ValueError, RecursionError) as error:
+        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+
+
+def packed_lines(lists: Iterable[str]) -> bytes:
+    """Return what a report in JSON says of a run, the lines of each list joined, as a body."""
+    return _compressed(_LINES_END.join(lists))
+
+
+def unpacked_lines(body: bytes) -> list[str]:
+    """Return what a report says of a run, the lines of each list joined; raise GroupsFileError."""
+    return _decompressed(body).split(_LINES_END)
+
+
+def _compressed(text: str) -> bytes:
+    packer = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY, zlib.Z_DEFAULT_STRATEGY, _USUAL)
+    return packer.compress(text.encode("ascii")) + packer.flush()
+
+
+def _decompressed(body: bytes) -> str:
+    try:
+        packer = zlib.decompressobj(_WINDOW_BITS, zdict=_USUAL)
+        return (packer.decompress(body) + packer.flush()).decode("ascii")
+    except (zlib.error, ValueError) as error:
         raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
 
 

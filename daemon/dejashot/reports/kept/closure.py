@@ -1,5 +1,6 @@
 """What has to be worked out again after a change: all that it touches, and all that touches that."""
 
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.arrays import Integers
 from dejashot.models.files import FileRef
 from dejashot.reports.changed_runs import RunSearch
-from dejashot.reports.kept.companion_owners import CompanionOwners, directory_of
+from dejashot.reports.kept.companion_owners import CompanionOwners
 from dejashot.reports.kept.timeline_files import TimelineFiles, components
 from dejashot.reports.spans import around
 
@@ -36,7 +37,7 @@ class Closure:
 
     def __init__(self, library: Library, kept: KeptGroups, there: Sequence[Folder], clocks: Clocks) -> None:
         self._library, self._kept, self._clocks = library, kept, clocks
-        self._roots = {f.id: f.path for f in there}
+        self._there, self._roots = there, {f.id: f.path for f in there}
         self._times = library.shots.times
         self._interval_us = int(min(clocks.interval_s * 1e6, _FURTHEST_US))
 
@@ -98,15 +99,25 @@ class Closure:
 
     def _with_other_companions(self, changed: Changed, files: Iterable[int]) -> set[int]:
         """Return the photos that get or lose companions: by those that changed, or by photos next to them."""
-        names = self._times.names_of(sorted(files))
-        refs = [*changed.companions, *(FileRef(n.folder, n.path) for n in names)]
-        directories = {directory_of(ref) for ref in refs if ref.folder in self._roots}
-        owners = CompanionOwners(self._library)
+        refs = [*changed.companions, *self._library.changes.places_of(sorted(files))]
+        directories = {
+            os.path.split(ref.under(self._roots[ref.folder]))[0] for ref in refs if ref.folder in self._roots
+        }
+        owners = CompanionOwners(self._library, self._there)
         now = {file: photo for directory in directories for file, photo in owners.in_directory(directory)}
-        numbers = self._library.changes.numbers_of({*now.values()})
-        before = self._kept.owners_in(directories)
-        companions = {*now, *before}
-        moved = {c for c in companions if before.get(c) != (numbers.get(now[c]) if c in now else None)}
-        moved |= {c for c in changed.companions if c in companions}
-        found = {before[c] for c in moved if c in before}
-        return found | {numbers[now[c]] for c in moved if c in now and now[c] in numbers}
+        numbers = self._numbers_of(owners, {*now.values()})
+        before = self._kept.owners_in([place for directory in directories for place in owners.known_as(directory)])
+        moved = {c for c in {*now, *before} if before.get(c) != (numbers.get(now[c]) if c in now else None)}
+        moved.update(c for c in changed.companions if c in now or c in before)
+        return {before[c] for c in moved if c in before} | {numbers[now[c]] for c in moved if now.get(c) in numbers}
+
+    def _numbers_of(self, owners: CompanionOwners, photos: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the numbers of photos by absolute path: of one in several folders, the one that is on the timeline."""
+        found: dict[bytes, int] = {}
+        for photo in photos:
+            directory, name = os.path.split(photo)
+            refs = [FileRef(d.folder, d.prefix + name) for d in owners.known_as(directory)]
+            numbers = self._library.changes.numbers_of(refs).values()
+            if numbers:
+                found[photo] = max(numbers)
+        return found

@@ -13,7 +13,7 @@ from dejashot.grouping.timeline import runs, times_of
 from dejashot.library.kept.kept_groups import KeptComponent, KeptFile, KeptGroup, KeptRun
 from dejashot.library.tables.folders import Folder
 from dejashot.models.arrays import Integers
-from dejashot.models.files import FileRef, FileStamp
+from dejashot.models.files import FileRef
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.assemble import CompanionFile, as_units, companion_of
@@ -23,8 +23,8 @@ from dejashot.reports.closer_look.questions import look_into
 from dejashot.reports.collect import CollectedShots, ReportPaths
 from dejashot.reports.context import ReportContext, ReportRequest
 from dejashot.reports.formats.json_format import SEPARATOR, damaged_line, group_line, pair_line, photo_line
-from dejashot.reports.kept.bodies import group_body, packed, run_body
-from dejashot.reports.kept.companion_owners import CompanionOwners
+from dejashot.reports.kept.bodies import group_body, packed_lines, run_body
+from dejashot.reports.kept.companion_owners import CompanionOwners, OwnedFile
 from dejashot.reports.kept.timeline_files import TimelineFiles
 from dejashot.reports.parameters import limits_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead
@@ -57,7 +57,7 @@ class ComponentMaker:
     ) -> None:
         self._context, self._folders, self._paths, self._is_elsewhere = context, folders, paths, is_elsewhere
         self._request = ReportRequest("", folders, known_only=True)
-        self._owners = CompanionOwners(context.library)
+        self._owners = CompanionOwners(context.library, folders)
 
     def made(self, files: TimelineFiles, parts: Sequence[Integers]) -> Iterator[KeptComponent]:
         """Yield some components worked out, given the places of their files."""
@@ -78,19 +78,20 @@ class ComponentMaker:
         photos: dict[bytes, Shot] = {}
         companions: dict[int, Sequence[FileRef]] = {}
         for row, shot in zip(rows, shots, strict=True):
-            along = self._owners.of(FileRef(row.folder, row.path))
+            path = os.path.join(roots[row.folder], row.path)
+            along = self._owners.of(path)
             if along:
-                companions[row.number] = [file for file, _ in along]
-            photos[os.path.join(roots[row.folder], row.path)] = self._with(shot, along)
+                companions[row.number] = [owned.file for owned in along]
+            photos[path] = self._with(shot, along)
         placed = as_units(photos)
         found = CollectedShots([shot for _, shot in placed], [path for path, _ in placed], [])
         return _Collected(found, {row.shot.path: row.number for row in rows}, companions)
 
-    def _with(self, shot: Shot, along: Sequence[tuple[FileRef, FileStamp]]) -> Shot:
+    def _with(self, shot: Shot, along: Sequence[OwnedFile]) -> Shot:
         """Return a shot with its companions."""
         if not along:
             return shot
-        named = (CompanionFile(self._paths.name(file.folder, file.path), stamp) for file, stamp in along)
+        named = (CompanionFile(self._paths.name(o.file.folder, o.file.path), o.stamp) for o in along)
         return replace(shot, companions=tuple(companion_of(file) for file in named))
 
 
@@ -101,6 +102,7 @@ class _Parts:
         self, context: ReportContext, collected: _Collected, grouped: GroupedShots, groups: Sequence[ReportGroup]
     ) -> None:
         self._report = Report(_UNTITLED, grouped.shots, grouped.pairs, groups)
+        self._unknown = grouped.unknown
         self._numbers, self._companions = collected.numbers, collected.companions
         limits = limits_of(context.settings)
         self._least = limits.least_certainty
@@ -110,8 +112,10 @@ class _Parts:
         self._groups_of_run: dict[int, set[str]] = {}
         for g in groups:
             self._by_run.setdefault(self._run_of(g.group.members[0]), []).append(g)
-            for m in g.group.members:
-                self._groups_of_run.setdefault(self._run_of(m), set()).add(g.id)
+        of_series = {m: g.id for g in groups if g.group.kind is Kind.SERIES for m in g.group.members}
+        others = {m: g.id for g in groups if g.group.kind is not Kind.SERIES for m in g.group.members}
+        for m, name in (of_series | others).items():  # a shot of both counts for the group to choose from
+            self._groups_of_run.setdefault(self._run_of(m), set()).add(name)
         self._damaged: dict[int, list[str]] = {}
         for n, damaged in self._report.damaged_in_shots:
             self._damaged.setdefault(self._run_of(n), []).append(damaged_line(damaged))
@@ -159,7 +163,7 @@ class _Parts:
             damaged=len(damaged),
             first_content=shots[0].content,
             body=run_body(shots, pairs, start),
-            lines=packed([SEPARATOR.join(some) for some in lines]),
+            lines=packed_lines(SEPARATOR.join(some) for some in lines),
         )
 
     def _kept_group(self, g: ReportGroup, place_of_run: Mapping[int, int]) -> KeptGroup:
@@ -180,6 +184,7 @@ class _Parts:
             open=g.open,
             clear=g.clear,
             pending=g.pending,
+            lacking=not self._unknown.isdisjoint(shots[m].content for m in members),
             suggested_bytes=suggestion_of(g).reclaimable_bytes,
             open_photos=saving.photos,
             open_bytes=saving.bytes,

@@ -1,10 +1,11 @@
 """Keep the groups of a library that this process owns: made once, mended where something changed."""
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
+from dejashot.grouping.capture_clocks import resolve_times
 from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
@@ -49,17 +50,18 @@ class _Rebuild:
 class GroupKeeper:
     """Keeps the groups of a library up to date; what is under way is gone on with after it was preempted.
 
-    `context` is that of the library's owner. Not thread-safe.
+    `on_progress` is called as the work moves on. Not thread-safe.
     """
 
-    def __init__(self, context: ReportContext) -> None:
-        self._library, self._settings = context.library, context.settings
+    def __init__(self, library: Library, on_progress: Callable[[], None] = lambda: None) -> None:
+        self._library, self._on_progress = library, on_progress
         self._kept: KeptGroups | None = None
         self._rebuild: _Rebuild | None = None
 
     def keep(self, context: ReportContext) -> None:
-        """Bring the kept groups up to the library; raise PreemptedError when the context says to stop before.
+        """Bring the kept groups up to the library, given its owner's context.
 
+        Raises PreemptedError when the context says to stop before.
         What was done by then is kept. Raises LibraryError, also for a file that can't be written.
         """
         try:
@@ -98,7 +100,7 @@ class GroupKeeper:
             self._rebuild = self._begin(context, basis)
         if self._rebuild is not None:
             for _ in self._rebuild.work:
-                _stop_if_told(context)
+                self._go_on(context)
             self._take_into_use(self._rebuild)
         self._mend(context, basis)
 
@@ -118,17 +120,23 @@ class GroupKeeper:
         kept = self._kept
         if kept is None:
             return
-        closure = Closure(self._library, kept, basis.there, clocks_of(self._settings))
+        closure = Closure(self._library, kept, basis.there, clocks_of(context.settings))
         for changed in _some_at_a_time(self._library.changes.all()):
             self._mend_some(context, basis, closure, changed, ())
-            _stop_if_told(context)
+            self._go_on(context)
         known = kept.basis()
         if not is_of(known, basis, context.library):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
             files = self._library.changes.files_in([int(number) for number in moved if number])
-            others = kept.pending_components()
+            others = kept.lacking_components()
             self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
-            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.newest())})
+            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.done_until(basis.rules))})
+
+    def _go_on(self, context: ReportContext) -> None:
+        """Say that the work moves on; raise PreemptedError when the context says to stop."""
+        self._on_progress()
+        if context.should_stop():
+            raise PreemptedError
 
     def _mend_some(
         self, context: ReportContext, basis: Basis, closure: Closure, changed: Changed, others: Sequence[int]
@@ -147,13 +155,13 @@ class GroupKeeper:
             library.changes.note_kept(library.changes.groups_file, change)
 
 
-def add_all(context: ReportContext, basis: Basis, kept: KeptGroups) -> Iterator[None]:
+def add_all(context: ReportContext, basis: Basis, kept: KeptGroups, since_us: int | None = None) -> Iterator[None]:
     """Work out all components of a library into an empty file, some of them in each step.
 
-    What changes meanwhile is noted by the library, and mended afterwards.
+    What changes meanwhile is noted by the library, and mended afterwards. `since_us` leaves out what was taken before.
     """
-    looked, newest = str(context.library.closer_looks.newest()), str(context.library.newest_seq())
-    files = _all_files(context, basis)
+    looked, newest = str(context.library.closer_looks.done_until(basis.rules)), str(context.library.newest_seq())
+    files = _all_files(context, basis, since_us)
     copies = context.library.measurements.distant_copies.pairs()
     maker = ComponentMaker(_for_groups(context), basis.there, basis.paths, lambda ids: kept.ids_elsewhere(ids, ()))
     number = 0
@@ -193,14 +201,18 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
 def is_of(known: Mapping[str, str], basis: Basis, library: Library) -> bool:
     """Return whether kept groups were made from a basis, and from all closer looks so far."""
     made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
-    return made_from == (basis.conditions, basis.absent, str(library.closer_looks.newest()))
+    return made_from == (basis.conditions, basis.absent, str(library.closer_looks.done_until(basis.rules)))
 
 
-def _all_files(context: ReportContext, basis: Basis) -> TimelineFiles:
-    """Return all files of the timeline."""
-    times, ids = context.library.shots.times, [f.id for f in basis.there]
-    roots = {f.id: f.path for f in basis.there}
-    return TimelineFiles.of_all(times.of_folders(ids), clocks_of(context.settings), times.names_in(ids), roots)
+def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> TimelineFiles:
+    """Return all files of the timeline, or those taken since a moment."""
+    table, ids = context.library.shots.times, [f.id for f in basis.there]
+    clocks, roots = clocks_of(context.settings), {f.id: f.path for f in basis.there}
+    times = table.of_folders(ids)
+    if since_us is None:
+        return TimelineFiles.of_all(times, clocks, table.names_in(ids), roots)
+    times = times.at(resolve_times(times.taken, clocks).taken_us >= since_us)
+    return TimelineFiles.of_all(times, clocks, table.names_of(times.files.tolist()), roots)
 
 
 def _at_once(parts: Sequence[Integers]) -> Iterator[list[Integers]]:
@@ -225,11 +237,6 @@ def _some_at_a_time(changed: Changed) -> Iterator[Changed]:
         yield Changed(photos=changed.photos[start : start + CHANGES_AT_ONCE])
     for start in range(0, len(changed.companions), CHANGES_AT_ONCE):
         yield Changed(companions=changed.companions[start : start + CHANGES_AT_ONCE])
-
-
-def _stop_if_told(context: ReportContext) -> None:
-    if context.should_stop():
-        raise PreemptedError
 
 
 def _for_groups(context: ReportContext) -> ReportContext:

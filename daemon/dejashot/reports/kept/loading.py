@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
+from dejashot.library.kept.group_queries import GroupQueries
 from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
 from dejashot.library.library import Library
 from dejashot.models.groups import Pair
@@ -32,7 +33,7 @@ class GroupLoader:
     """
 
     def __init__(self, library: Library, kept: KeptGroups, recent: dict[GroupRow, ShownGroup] | None = None) -> None:
-        self._library, self.kept = library, kept
+        self._library, self.kept, self.queries = library, kept, GroupQueries(kept.connection)
         self._source = GroupSource(kept)
         self._recent = {} if recent is None else recent
 
@@ -56,7 +57,7 @@ class GroupLoader:
         """Return the shots of a group by its number, with vectors and signatures as far as the library knows them."""
         library, row = self._library, self._library.vectors.active_model()
         folders = [folder.id for folder in library.folders.all()]
-        files = library.shots.in_folders(folders, row.id if row else 0, self.kept.queries.members(number))
+        files = library.shots.in_folders(folders, row.id if row else 0, self.queries.members(number))
         known = {file.shot.content: file.shot for file in files}
         return [
             replace(s, vector=known[s.content].vector, signature=known[s.content].signature)
@@ -71,7 +72,7 @@ class GroupLoader:
         Raises GroupsFileError.
         """
         numbers = self._library.files.numbers_of(contents)
-        components = self.kept.queries.components_of([file for _, file in numbers])
+        components = self.queries.components_of([file for _, file in numbers])
         wanted = set(contents)
         found: dict[bytes, Shot] = {}
         along: dict[bytes, Shot] = {}
@@ -87,14 +88,14 @@ class GroupLoader:
     def there(self, contents: Sequence[bytes]) -> set[bytes]:
         """Return which contents are on the timeline."""
         numbers = self._library.files.numbers_of(contents)
-        components = self.kept.queries.components_of([file for _, file in numbers])
+        components = self.queries.components_of([file for _, file in numbers])
         return {content for content, file in numbers if file in components}
 
     def groups_of(self, contents: Sequence[bytes]) -> dict[bytes, list[str]]:
         """Return the ids of the groups that contents are in, the one to lead to last."""
         held: dict[int, bytes] = {file: content for content, file in self._library.files.numbers_of(contents)}
         found: dict[bytes, list[str]] = {}
-        for file, name, _ in self.kept.queries.groups_of(sorted(held)):
+        for file, name, _ in self.queries.groups_of(sorted(held)):
             found.setdefault(held[file], []).append(name)
         return found
 
@@ -105,7 +106,7 @@ class GroupLoader:
         """
         members: dict[int, list[tuple[str, bool, list[tuple[int, int]]]]] = {}
         found: list[ShownRun] = []
-        for run in self.kept.queries.runs_of(day, start, count):
+        for run in self.queries.runs_of(day, start, count):
             if run.component not in members:
                 members[run.component] = list(self._members_in(run.component))
             groups: dict[int, str] = {}
@@ -119,7 +120,7 @@ class GroupLoader:
 
     def _members_in(self, component: int) -> Iterator[tuple[str, bool, list[tuple[int, int]]]]:
         """Yield the id of each group of a component, whether it is a series, and the places of its members."""
-        for row in self.kept.groups(self.kept.queries.ids_in(component)):
+        for row in self.kept.groups(self.queries.ids_in(component)):
             values = unpacked(row.body)
             try:
                 yield row.id, row.series, places_in(values)

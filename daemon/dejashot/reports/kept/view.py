@@ -4,20 +4,22 @@ import heapq
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dejashot.errors import GroupsFileError
 from dejashot.library.kept.changes import Changed
+from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file
 from dejashot.library.kept.kept_groups import GroupRow, GroupTotals, KeptGroups
 from dejashot.library.kept.store import open_kept_groups
 from dejashot.models.shot import Shot
 from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
-from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked
+from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked, unpacked_lines
 from dejashot.reports.kept.closure import Closure
 from dejashot.reports.kept.keeper import add_all, add_stale, is_of
+from dejashot.reports.kept.verdict_components import components_by_verdicts
 from dejashot.reports.parameters import clocks_of
 from dejashot.reports.report import ReportGroup
 
@@ -50,7 +52,7 @@ class GroupSource:
         """Yield when each run begins and what a report says of it, in time order; raise GroupsFileError."""
         for run in self.kept.lines():
             if run.component not in self.without:
-                yield run.first_us, unpacked(run.lines)
+                yield run.first_us, unpacked_lines(run.lines)
 
     def groups(self) -> Iterator[ShownGroup]:
         """Yield its groups in time order; raise GroupsFileError."""
@@ -61,13 +63,7 @@ class GroupSource:
 
     def shown(self, row: GroupRow) -> ShownGroup:
         """Return a group with its shots; raise GroupsFileError."""
-        values = unpacked(row.body)
-        runs = self._runs_of(row.component)
-        try:
-            shots = [runs[run][place] for run, place in places_in(values)]
-        except (LookupError, ValueError, TypeError) as error:
-            raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
-        return ShownGroup(shots, group_of(values))
+        return shown_group(row.body, self._runs_of(row.component))
 
     def _runs_of(self, component: int) -> list[Sequence[Shot]]:
         """Return the shots of a component by run; those of the last ones are held."""
@@ -78,8 +74,18 @@ class GroupSource:
         return self._runs[component]
 
 
+def shown_group(body: bytes, runs: Sequence[Sequence[Shot]]) -> ShownGroup:
+    """Return a group from its body and the runs of its component; raise GroupsFileError."""
+    values = unpacked(body)
+    try:
+        shots = [runs[run][place] for run, place in places_in(values)]
+    except (LookupError, ValueError, TypeError) as error:
+        raise GroupsFileError("the file of kept groups is damaged", "It is made anew") from error
+    return ShownGroup(shots, group_of(values))
+
+
 @dataclass(frozen=True, slots=True)
-class GroupView:
+class LibraryGroups:
     """The groups of a library from one or two files, with what they were made from."""
 
     basis: Basis
@@ -105,61 +111,84 @@ class GroupView:
         return heapq.merge(*(s.groups() for s in self.sources), key=lambda shown: shown.shots[0].taken.taken_us)
 
 
+@dataclass(frozen=True, slots=True)
+class ViewRequest:
+    """Which groups are asked for: of what was taken since a moment alone, as if there were nothing else, or of all.
+
+    With `for_plan` what stays of a group may be by decisions that were changed since; its members, and what is
+    suggested, are as they are now.
+    """
+
+    since_us: int | None = None
+    for_plan: bool = False
+
+
 @contextmanager
-def open_groups(context: ReportContext) -> Iterator[GroupView]:
+def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> Iterator[LibraryGroups]:
     """Give the groups of a library as it is now; what is not kept is worked out, and dropped with the block.
 
     Raises LibraryError.
     """
     basis = Basis.of(context)
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-groups-")))
         try:
-            kept = open_kept_groups(
-                context.library.folder, context.library.changes, context.library.newest_seq(), owner=False
-            )
+            kept = None
+            if wanted.since_us is None:
+                newest = context.library.newest_seq()
+                kept = open_kept_groups(context.library.folder, context.library.changes, newest, owner=False)
             if kept is not None:
                 stack.callback(kept.close)
-            sources = _sources(context, basis, kept, folder, stack)
+            sources = _sources(context, basis, kept, wanted, stack)
         except GroupsFileError:
-            sources = _sources(context, basis, None, folder, stack)
-        yield GroupView(basis, sources)
+            sources = _sources(context, basis, None, wanted, stack)
+        yield LibraryGroups(basis, sources)
 
 
 def _sources(
-    context: ReportContext, basis: Basis, kept: KeptGroups | None, folder: Path, stack: ExitStack
+    context: ReportContext, basis: Basis, kept: KeptGroups | None, wanted: ViewRequest, stack: ExitStack
 ) -> list[GroupSource]:
-    """Return where the groups are: in the kept file as far as it holds, and in one made in a folder now."""
+    """Return where the groups are: in the kept file as far as it holds, and in one made now."""
     if kept is None or kept.basis().get("conditions") != basis.conditions:
-        made = _temporary(folder, 1, stack)
-        for _ in add_all(context, basis, made):
+        made = _temporary(stack)
+        for _ in add_all(context, basis, made, wanted.since_us):
             pass
         return [GroupSource(made)]
-    others: Sequence[int] = () if is_of(kept.basis(), basis, context.library) else kept.pending_components()
-    changed = _changed(context, basis, kept)
+    changed, moved_verdicts = _changed(context, basis, kept)
+    GroupLookups(kept).hold()  # from here on: whatever is changed now was noted, or is in it
+    others = set() if is_of(kept.basis(), basis, context.library) else set(kept.lacking_components())
+    if wanted.for_plan:
+        others |= components_by_verdicts(context, kept, moved_verdicts)
+    else:
+        photos = context.library.changes.photos_of(sorted(moved_verdicts))
+        changed = replace(changed, photos=tuple(sorted({*changed.photos, *photos})))
     if not changed and not others:
         return [GroupSource(kept)]
-    stale = Closure(context.library, kept, basis.there, clocks_of(context.settings)).stale(changed, others)
-    made = _temporary(folder, 2, stack)
+    stale = Closure(context.library, kept, basis.there, clocks_of(context.settings)).stale(changed, sorted(others))
+    made = _temporary(stack)
     add_stale(context, basis, kept, stale, made)
     return [GroupSource(kept, stale.components), GroupSource(made)]
 
 
-def _changed(context: ReportContext, basis: Basis, kept: KeptGroups) -> Changed:
-    """Return what changed: as the library notes it, by decisions that it does not know of yet, by folders that went."""
+def _changed(context: ReportContext, basis: Basis, kept: KeptGroups) -> tuple[Changed, set[bytes]]:
+    """Return what changed: as the library notes it, by pairs that were separated or joined, by folders that went.
+
+    And the contents of which it does not know the verdict yet.
+    """
     noted, changes = context.library.changes.all(), context.library.changes
-    known, journal = set(context.library.decisions.all()), set(context.journal.decisions)
-    contents = sorted({c for d in known ^ journal for c in (d.content, d.other) if c})
+    other = set(context.library.decisions.all()) ^ set(context.journal.decisions)
+    pairs = sorted({c for d in other if d.other for c in (d.content, d.other)})
     moved = set(kept.basis().get("absent", "").split(",")) ^ set(basis.absent.split(","))
     files = changes.files_in([int(number) for number in moved if number])
-    return Changed(
+    changed = Changed(
         tuple(sorted({*noted.files, *files})),
-        tuple(sorted({*noted.photos, *changes.photos_of(contents)})),
+        tuple(sorted({*noted.photos, *changes.photos_of(pairs)})),
         noted.companions,
     )
+    return changed, {d.content for d in other if not d.other}
 
 
-def _temporary(folder: Path, number: int, stack: ExitStack) -> KeptGroups:
-    made = KeptGroups(create_groups_file(folder, number))
+def _temporary(stack: ExitStack) -> KeptGroups:
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dejashot-groups-")))
+    made = KeptGroups(create_groups_file(folder, 1))
     stack.callback(made.close)
     return made

@@ -103,7 +103,7 @@ class FollowedGroups:
         if opened.state[:2] != self._state[:2]:
             self.touched = TouchedGroups()  # the numbers of groups are others
         if opened.state != self._state:
-            self.totals = loader.kept.queries.totals()
+            self.totals = loader.queries.totals()
         noted = opened.library.changes.stamp()
         names: dict[str, None] = {}
         if (opened.state, noted) != (self._state, self._noted):
@@ -130,11 +130,11 @@ class FollowedGroups:
             noted = []
         contents = sorted({*_contents(self._keys or ()), *self._moved})
         by_content = {name for names in loader.groups_of(contents).values() for name in names}
-        by_file = {name for _, name, _ in loader.kept.queries.groups_of(noted)}
+        by_file = {name for _, name, _ in loader.queries.groups_of(noted)}
         wanted = by_content | by_file
         before = {g.id: (g.number, g.component) for g in self.touched.listed}
         self.touched.drop(before.keys() - wanted)
-        rows = loader.kept.queries.named(sorted(wanted))
+        rows = loader.queries.named(sorted(wanted))
         return dict.fromkeys(g.id for g in rows if g.id in by_file or before.get(g.id) != (g.number, g.component))
 
 

@@ -75,7 +75,7 @@ class GroupsView:
     @property
     def photos(self) -> int:
         """Return how many shots are known."""
-        return self.loader.kept.queries.shots()
+        return self.loader.queries.shots()
 
     def verdicts(self, contents: Sequence[bytes]) -> Verdicts:
         """Return the owner's verdicts on some contents, be it by what belongs to the same shot."""
@@ -113,7 +113,7 @@ class GroupsView:
         return {path: content for path, content in found if content is not None}
 
     def _place_of(self, name: str) -> ListedGroup | None:
-        return next(iter(self.loader.kept.queries.named([name])), None) if name else None
+        return next(iter(self.loader.queries.named([name])), None) if name else None
 
     def _listed(
         self, show: Show, order: GroupOrder, behind: ListedGroup | None, count: int, *, backwards: bool = False
@@ -129,7 +129,7 @@ class GroupsView:
     ) -> Iterator[ListedGroup]:
         """Yield the groups that are shown by their rows, and are not touched."""
         count = _ROWS_AT_ONCE
-        while rows := self.loader.kept.queries.listed(show, order, behind, count, backwards=backwards):
+        while rows := self.loader.queries.listed(show, order, behind, count, backwards=backwards):
             yield from (row for row in rows if row.id not in self.touched)
             if len(rows) < count:
                 return
@@ -174,7 +174,7 @@ class GroupsView:
 
 def savings_by_source(groups_view: GroupsView) -> Mapping[tuple[str, str, str], int]:
     """Return what the groups could bring: bytes by what they are, month and camera."""
-    queries, touched = groups_view.loader.kept.queries, groups_view.touched
+    queries, touched = groups_view.loader.queries, groups_view.touched
     found: dict[tuple[str, str, str], int] = {}
     for what, month, camera, count in queries.savings():
         found[what, month, camera] = found.get((what, month, camera), 0) + count

@@ -68,10 +68,10 @@ class KeptSource:
                 return
             folder, number, kept = found
             with closing(kept):
-                kept.queries.hold()
                 if self._recent_of != (folder, number):
                     self._recent, self._recent_of = {}, (folder, number)
                 loader = GroupLoader(library, kept, self._recent)
+                loader.queries.hold()
                 yield OpenGroups(library, loader, (folder, number, int(kept.basis()[CHANGE])))
 
     def doubt(self, opened: OpenGroups) -> None:
@@ -173,7 +173,7 @@ class KeptSource:
                 results = LibraryResults(library, row.id)
                 context = ReportContext(self._settings, library, row, pool, library.journal, results)
                 context.should_stop = self._stopping.is_set
-                with closing(pool), closing(GroupKeeper(context)) as keeper:
+                with closing(pool), closing(GroupKeeper(library)) as keeper:
                     keeper.keep(context)
         finally:
             lock.release()

@@ -48,7 +48,7 @@ class TimelineView:
     """The shots of a library by month, day and run."""
 
     def __init__(self, loader: GroupLoader) -> None:
-        self._loader, self._queries = loader, loader.kept.queries
+        self._loader, self._queries = loader, loader.queries
 
     def months(self, until: date | None, count: int) -> tuple[list[tuple[date, list[Day]]], date | None]:
         """Return the days of some months (by their first days), newest first, and the first month that is left out.

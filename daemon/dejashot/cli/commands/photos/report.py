@@ -19,11 +19,11 @@ from dejashot.cli.options import (
     StrictnessOption,
     settings_of,
 )
-from dejashot.cli.report_output import ReportForm, format_with_open, output_report
+from dejashot.cli.report_output import ReportForm, format_with_open, output_report, photos_and_skipped
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
 from dejashot.errors import EXIT_NOTHING_READ, ConfigError
-from dejashot.reports.library_report import library_report
+from dejashot.reports.library_report import library_report, open_kept_report
 from dejashot.web.server_state import page_addresses
 
 _SINCE_EXAMPLES = "Write for example 7d, or a date such as 2026-05-01"
@@ -47,17 +47,23 @@ def report_command(
     settings = settings_of(config, interval, strictness, model)
     report_format = format_with_open(report_format, show=show)
     library = library_folder(settings)
-    report = library_report(
-        settings,
-        library,
-        None if since is None else _parse_since(since),
-        previews=report_format is ReportFormat.HTML,
-        include_place=place,
-        exact=model is not None,
-    )
+    moment = None if since is None else _parse_since(since)
     page = page_addresses(settings.review).for_files()
-    output_report(report, ReportForm(report_format, show=show, whole=whole, page=page), output, library)
-    if not report.shots:
+    form = ReportForm(report_format, show=show, whole=whole, page=page)
+    # other conditions than those of the kept groups, pages and places ask more of photos than is kept
+    as_kept = interval is None and strictness is None and not place and report_format is not ReportFormat.HTML
+    if as_kept:
+        with open_kept_report(settings, library, moment, exact=model is not None) as kept:
+            output_report(kept, form, output, library)
+            photos, _ = photos_and_skipped(kept)
+    else:
+        previews = report_format is ReportFormat.HTML
+        report = library_report(
+            settings, library, moment, previews=previews, include_place=place, exact=model is not None
+        )
+        output_report(report, form, output, library)
+        photos, _ = photos_and_skipped(report)
+    if not photos:
         print_message("There is no photo to report on.")
         raise typer.Exit(EXIT_NOTHING_READ)
 

@@ -1,10 +1,13 @@
 """`dejashot scan`: read what is new in some folders, and report on them."""
 
+from contextlib import ExitStack
+
 import typer
 
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
     AllOption,
+    ClusterOption,
     ConfigOption,
     FoldersArgument,
     IntervalOption,
@@ -18,10 +21,10 @@ from dejashot.cli.options import (
     settings_of,
 )
 from dejashot.cli.progress import scan_progress
-from dejashot.cli.report_output import ReportForm, format_with_open, output_report
+from dejashot.cli.report_output import ReportForm, format_with_open, output_report, photos_and_skipped
 from dejashot.config.locations import library_folder, top_folders
 from dejashot.errors import EXIT_NOTHING_READ
-from dejashot.ingest.scan import scan
+from dejashot.ingest.scan import ScanRequest, open_scan
 from dejashot.web.server_state import page_addresses
 
 
@@ -35,23 +38,27 @@ def scan_command(
     output: OutputOption = None,
     show: OpenOption = False,
     place: PlaceOption = False,
+    cluster: ClusterOption = None,
     config: ConfigOption = None,
 ) -> None:
     """Read what is new in some folders, and show which photos are the same shot."""
     settings = settings_of(config, interval, strictness, model)
+    if cluster is not None:
+        settings = settings.with_scheduler(cluster)
     report_format = format_with_open(report_format, show=show)
     library = library_folder(settings)
-    with scan_progress() as progress:
-        report = scan(
-            settings,
-            top_folders(folders),
-            library,
-            progress,
-            previews=report_format is ReportFormat.HTML,
-            include_place=place,
-        )
-    page = page_addresses(settings.review).for_files()
-    output_report(report, ReportForm(report_format, show=show, whole=whole, page=page), output, library)
-    if not report.shots:
-        print_message("No photo could be read." if report.skipped else "There is no photo in there.")
+    request = ScanRequest(
+        in_memory=place or report_format is ReportFormat.HTML,
+        previews=report_format is ReportFormat.HTML,
+        include_place=place,
+        keeps_groups=(interval, strictness, model) == (None, None, None),
+    )
+    form = ReportForm(report_format, show=show, whole=whole, page=page_addresses(settings.review).for_files())
+    with ExitStack() as stack:
+        with scan_progress() as progress:
+            report = stack.enter_context(open_scan(settings, top_folders(folders), library, progress, request))
+        output_report(report, form, output, library)
+        photos, skipped = photos_and_skipped(report)
+    if not photos:
+        print_message("No photo could be read." if skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)
