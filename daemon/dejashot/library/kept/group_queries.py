@@ -114,10 +114,6 @@ class GroupQueries:
     def __init__(self, connection: LibraryConnection) -> None:
         self._connection = connection
 
-    def hold(self) -> None:
-        """Let all that is asked from now on be of one state of the file, until it is closed; raise GroupsFileError."""
-        self._connection.select("BEGIN")
-
     def listed(
         self, show: Show, order: GroupOrder, behind: ListedGroup | None, count: int, *, backwards: bool = False
     ) -> list[ListedGroup]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dejashot.config.settings import Settings
 from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.daemon_status import running_daemon
+from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
 from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
@@ -70,8 +71,8 @@ class KeptSource:
             with closing(kept):
                 if self._recent_of != (folder, number):
                     self._recent, self._recent_of = {}, (folder, number)
+                GroupLookups(kept).hold()
                 loader = GroupLoader(library, kept, self._recent)
-                loader.queries.hold()
                 yield OpenGroups(library, loader, (folder, number, int(kept.basis()[CHANGE])))
 
     def doubt(self, opened: OpenGroups) -> None:
