@@ -90,18 +90,17 @@ class Files:
         return {r[0]: r[1] for r in rows}
 
     def numbers_of(self, contents: Sequence[bytes]) -> list[tuple[bytes, int]]:
-        """Return the numbers of the present files that hold some contents, each with its content."""
+        """Return the numbers of the files that hold, or held when they were there, some contents, with the content."""
         sql = (
-            "SELECT photo.content, file.id FROM photo JOIN file ON file.photo_id = photo.id"
-            " WHERE file.state = 'present' AND photo.content IN (*)"
+            "SELECT photo.content, file.id FROM photo JOIN file ON file.photo_id = photo.id WHERE photo.content IN (*)"
         )
         return [(r[0], r[1]) for r in self._connection.select_each(sql, (), contents)]
 
     def content_of(self, file: FileRef) -> bytes | None:
-        """Return the content that a present file holds, None where it is not known."""
+        """Return the content that a file holds, or held when it was there, None where it is not known."""
         sql = (
             "SELECT photo.content FROM file JOIN photo ON photo.id = file.photo_id"
-            " WHERE file.folder_id = ? AND file.path = ? AND file.state = 'present'"
+            " WHERE file.folder_id = ? AND file.path = ?"
         )
         content: bytes | None = self._connection.value(sql, (file.folder, file.path))
         return content

@@ -134,13 +134,12 @@ class ReviewState:
 
     def undo(self, now_us: int) -> TakenBack | None:
         """Take back what the owner did last; return what that changed, None when there is nothing."""
-        with self._lock:
+        with self._open() as opened:
             changed = self._decisions.read().undo(now_us)
             if not changed:
                 return None
-            with self.groups() as groups_view:
-                contents = [c for d in changed for c in (d.content, d.other) if c]
-                found = groups_view.groups_of(contents)
+            contents = [c for d in changed for c in (d.content, d.other) if c]
+            found = self._view(opened).groups_of(contents)
         groups = dict.fromkeys(found[c] for c in contents if c in found)
         return TakenBack(tuple(groups), tuple(changed))
 
