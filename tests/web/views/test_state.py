@@ -19,6 +19,7 @@ from dejashot.library.kept.group_queries import GroupOrder, Show
 from dejashot.library.library import Library
 from dejashot.library.lock import take_lock
 from dejashot.models.decisions import Verdict
+from dejashot.web.errors import NotReadyError
 from dejashot.web.views.savings import savings
 from dejashot.web.views.state import LIBRARY_CHECK_S, ReviewState
 from scenes import moved, save_photo, scene
@@ -196,14 +197,15 @@ def test_groups_are_shown_while_another_process_owns_the_library(trip: Trip) -> 
         lock.release()
 
 
-def test_a_damaged_file_of_groups_is_made_anew(trip: Trip) -> None:
+@pytest.mark.parametrize("change", ["UPDATE shot_group SET body = x'00'", "PRAGMA user_version = 99"])
+def test_a_file_of_groups_that_is_damaged_or_of_another_version_is_made_anew(trip: Trip, change: str) -> None:
     clock = Clock()
     review_state = state_over(trip, clock)
     names = all_ids(review_state)
     (file,) = trip.library.glob("groups-*.db")
     with closing(sqlite3.connect(file)) as connection, connection:
-        connection.execute("UPDATE shot_group SET body = x'00'")
-    with pytest.raises(GroupsFileError):
+        connection.execute(change)
+    with pytest.raises((GroupsFileError, NotReadyError)):
         review_state.group_view(min(names))
     assert look_again(review_state, clock) == names
     assert all(review_state.group_view(name) is not None for name in names)

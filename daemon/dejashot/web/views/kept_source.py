@@ -145,7 +145,11 @@ class KeptSource:
     def _stamp(self, library: Library) -> Stamp:
         row = library.vectors.active_model()
         there = tuple(folder.path.is_dir() for folder in library.folders.all())
-        return (*library.changes.stamp(), there, row.id if row else 0, library.closer_looks.newest(), self._doubted)
+        found = self._found(library)
+        if found is not None:
+            found[2].close()
+        kept = found is not None and found[0] == self._folder
+        return (*library.changes.stamp(), there, row.id if row else 0, library.closer_looks.newest(), kept)
 
     def _is_current(self, library: Library, row: ModelRow) -> bool:
         """Return whether nothing is to be done."""
