@@ -13,6 +13,7 @@ from cryptography.x509.oid import NameOID
 
 from dejashot.cluster.access import SchedulerAccess, scheduler_access
 from dejashot.config.settings import ClusterSettings, Settings
+from dejashot.diagnostics.checks_reading import check_cluster
 from dejashot.errors import ConfigError
 from homes import Home
 
@@ -38,7 +39,12 @@ def test_a_scan_goes_through_tls_and_says_so(home: Home, busy_minute: Path) -> N
     security = distributed.Security(require_encryption=True, tls_ca_file=str(file), **roles)
     home.configure(f'[cluster]\nca_file = "{file}"\ncert_file = "{file}"\n')
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, processes=False, security=security, protocol="tls://", dashboard_address=None
+        n_workers=1,
+        threads_per_worker=2,
+        processes=False,
+        security=security,
+        protocol="tls://",
+        dashboard_address="127.0.0.1:0",
     ) as cluster:
         done = home.run("scan", busy_minute, "--cluster", cluster.scheduler_address, "--format", "json")
     assert (done.returncode, done.stderr) == (0, "The cluster's workers read photos too.\n")
@@ -63,6 +69,11 @@ def test_what_is_not_safe_is_refused(changes: dict[str, Any], said: str) -> None
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tcp://localhost:1", "tcp://[::1]:1"])
 def test_this_machine_needs_no_encryption(address: str) -> None:
     assert scheduler_access(ClusterSettings(scheduler=address)) == SchedulerAccess(address)
+
+
+def test_the_configuration_is_checked_for_a_cluster_where_there_is_one() -> None:
+    found = [list(check_cluster(Settings().with_scheduler(address))) for address in ("", "tcp://localhost:1", THERE)]
+    assert [[one.severity for one in each] for each in found] == [[], ["ok"], ["wrong"]]
 
 
 def test_the_owner_may_allow_what_is_not_encrypted() -> None:

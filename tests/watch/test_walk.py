@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -12,13 +13,13 @@ from dejashot.files.exclusions import ExclusionReason
 from dejashot.files.first_bytes import FileContent
 from dejashot.files.names import NameRules
 from dejashot.models.files import FileStamp
-from dejashot.watch.compare import FolderChanges, compare
-from dejashot.watch.walk import MAX_DEPTH, FolderWalk, check_folder
+from dejashot.watch.compare import FolderChanges, KnownFolder, compare
+from dejashot.watch.walk import MAX_DEPTH, FolderWalk, SniffedFiles, check_folder
 
 RULES = NameRules()
 
 
-class Known:
+class Stamps:
     """Stamps that are known of a folder."""
 
     def __init__(self, stamps: dict[bytes, FileStamp]) -> None:
@@ -34,8 +35,12 @@ class Known:
         return self._left.items()
 
 
+def known_folder(stamps: dict[bytes, FileStamp], sniffed: SniffedFiles = MappingProxyType({})) -> KnownFolder:
+    return KnownFolder(Stamps(stamps), Stamps({}), sniffed)
+
+
 def known_of(folder: Path) -> dict[bytes, FileStamp]:
-    changes = compare(folder, RULES, Known({}))
+    changes = compare(folder, RULES, known_folder({}))
     return {f.path: f.stamp for f in changes.arrived}
 
 
@@ -62,7 +67,7 @@ def test_a_walk_finds_photos_below_a_folder_in_order(folder: Path) -> None:
 
 
 def test_nothing_new_is_nothing_to_do(folder: Path) -> None:
-    changes = compare(folder, RULES, Known(known_of(folder)))
+    changes = compare(folder, RULES, known_folder(known_of(folder)))
     assert (changes.arrived, changes.missing, changes.photos) == ((), (), 5)
 
 
@@ -71,7 +76,7 @@ def test_new_changed_and_missing_files_are_told_apart(folder: Path) -> None:
     (folder / "a.jpg").write_bytes(b"something else")
     (folder / "b.png").unlink()
     (folder / "sub" / "new.jpg").write_bytes(b"new")
-    changes = compare(folder, RULES, Known(known))
+    changes = compare(folder, RULES, known_folder(known))
     assert [f.path for f in changes.arrived] == [b"a.jpg", b"sub/new.jpg"]
     assert changes.missing == (b"b.png",)
 
@@ -96,10 +101,10 @@ def test_what_can_not_be_listed_does_not_count_as_missing(folder: Path) -> None:
 
         shutil.rmtree(folder / "sub")
         (folder / "sub").symlink_to("/nonexistent")
-        assert set(compare(folder, RULES, Known(known)).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
+        assert set(compare(folder, RULES, known_folder(known)).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
     else:
         (folder / "sub").chmod(0)
-        changes = compare(folder, RULES, Known(known))
+        changes = compare(folder, RULES, known_folder(known))
         (folder / "sub").chmod(0o700)
         assert changes.coverage.unlisted == [b"sub"]
         assert changes.missing == ()
@@ -111,7 +116,7 @@ def test_a_folder_that_is_not_there_is_an_error_with_a_way_out(tmp_path: Path) -
     (tmp_path / "file").touch()
     with pytest.raises(FolderError, match="not a folder"):
         check_folder(tmp_path / "file")
-    assert compare(tmp_path / "none", RULES, Known({b"a.jpg": FileStamp(1, 1, 1, 1)})).missing == ()
+    assert compare(tmp_path / "none", RULES, known_folder({b"a.jpg": FileStamp(1, 1, 1, 1)})).missing == ()
 
 
 def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
@@ -126,7 +131,7 @@ def test_a_link_put_in_the_place_of_a_folder_leads_nowhere(
     (folder / "sub").symlink_to(outside)
     assert [f.path for f in [first, *found]] == [b"a.jpg", b"b.png", b"raw.dng"]
     assert walk.coverage.unlisted == []
-    assert set(compare(folder, RULES, Known(known)).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
+    assert set(compare(folder, RULES, known_folder(known)).missing) == {b"sub/c.heic", b"sub/deep/d.JPG"}
 
 
 def test_a_walk_says_where_it_was(folder: Path) -> None:
@@ -143,7 +148,7 @@ def test_what_was_on_a_disk_that_is_away_is_away(folder: Path) -> None:
     (folder / "b.png").unlink()
     (folder / "sub" / "c.heic").unlink()
     known[b"sub/c.heic"] = replace(known[b"sub/c.heic"], device=known[b"sub/c.heic"].device + 1)
-    changes = compare(folder, RULES, Known(known))
+    changes = compare(folder, RULES, known_folder(known))
     assert (changes.missing, changes.unmounted) == ((b"b.png",), (b"sub/c.heic",))
 
 
@@ -152,7 +157,7 @@ def test_folders_deeper_than_anyone_makes_them_are_said(tmp_path: Path) -> None:
     for _ in range(MAX_DEPTH + 2):
         deep = deep / "d"
         deep.mkdir()
-    changes = compare(tmp_path, RULES, Known({}))
+    changes = compare(tmp_path, RULES, known_folder({}))
     assert len(changes.coverage.unlisted) == 1
     assert changes.problem
 
@@ -179,7 +184,7 @@ def test_what_is_left_out_is_counted_with_its_reason(folder: Path) -> None:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(b"x")
     (folder / "mystery.xyz").write_bytes(bytes(range(128, 160)))
-    changes = compare(folder, RULES, Known({}))
+    changes = compare(folder, RULES, known_folder({}))
     assert changes.photos == 5
     assert counts(changes) == {
         ExclusionReason.FOLDER_LINK: (2, (b"Norway", b"Readme")),
@@ -197,23 +202,23 @@ def test_a_tree_of_code_is_no_news(tmp_path: Path) -> None:
     for name in ("main.py", "Makefile", "run", "LICENSE", ".git/objects/ab/cdef", "data.json", "lib.so.1", "x.zzz"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("only text\n")
-    changes = compare(tmp_path, RULES, Known({}))
+    changes = compare(tmp_path, RULES, known_folder({}))
     assert (changes.arrived, changes.coverage.exclusions.all()) == ((), [])
 
 
 def test_files_are_asked_once_for_each_stamp(folder: Path) -> None:
     (folder / "b.png").rename(folder / "picture")
     (folder / "picture").write_bytes(b"\xff\xd8\xff\xe0" + bytes(40))
-    first = compare(folder, RULES, Known({}))
+    first = compare(folder, RULES, known_folder({}))
     assert b"picture" in {f.path for f in first.arrived}
     stamp, content = first.coverage.sniffed[b"picture"]
     assert content is FileContent.PICTURE
     believed = {b"picture": (replace(stamp, device=stamp.device + 1), FileContent.UNKNOWN)}  # disks are numbered anew
-    again = compare(folder, RULES, Known({}), known_sniffed=believed)
+    again = compare(folder, RULES, known_folder({}, believed))
     assert b"picture" not in {f.path for f in again.arrived}
     assert counts(again)[ExclusionReason.UNKNOWN_KIND] == (1, (b"picture",))
     stale = {b"picture": (replace(stamp, mtime_ns=stamp.mtime_ns - 1), FileContent.UNKNOWN)}
-    assert b"picture" in {f.path for f in compare(folder, RULES, Known({}), known_sniffed=stale).arrived}
+    assert b"picture" in {f.path for f in compare(folder, RULES, known_folder({}, stale)).arrived}
 
 
 def test_what_is_no_longer_looked_at_is_missing_on_whatever_disk(folder: Path) -> None:
@@ -224,7 +229,7 @@ def test_what_is_no_longer_looked_at_is_missing_on_whatever_disk(folder: Path) -
         b"sub.photoslibrary/gone.jpg": FileStamp(1, 1, 1, 99),
     }
     known.pop(b"sub/deep/d.JPG")
-    changes = compare(folder, NameRules(ignore=("*.png",)), Known(known))
+    changes = compare(folder, NameRules(ignore=("*.png",)), known_folder(known))
     assert sorted(changes.missing) == [b"b.png", b"sub.photoslibrary/c.heic", b"sub.photoslibrary/gone.jpg"]
     assert changes.dropped == set(changes.missing)
     assert changes.unmounted == ()

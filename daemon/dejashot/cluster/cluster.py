@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dejashot.cluster.access import SchedulerAccess
 from dejashot.cluster.belief import checked_answer, words_of
-from dejashot.cluster.home_files import HomeFile, HomeFiles
+from dejashot.cluster.home_files import HomeFiles
 from dejashot.cluster.members import ClusterMember, Members, MemberState, mismatch
 from dejashot.cluster.messages import Greeting, ReadRequest, Reply, ReplyState
 from dejashot.cluster.trial import Trial
@@ -45,7 +45,7 @@ class Event:
 
     about: Any
     attempt: int
-    what: HomeFile | object | None
+    what: object
 
 
 class Cluster:

@@ -205,7 +205,7 @@ class ClusterReading(Generic[Ticket]):
     def _distrust(self, job: Job[Ticket], what: object) -> None:
         """Take in what is no answer: the worker or the scheduler went away, or the worker does not work."""
         self._cluster.check_scheduler()
-        if not self._cluster.is_up or isinstance(what, TimeoutError | CancelledError | asyncio.CancelledError):
+        if not self._cluster.is_up or isinstance(what, OSError | CancelledError | asyncio.CancelledError):
             self._lose_job(job)
         else:
             name = "what makes no sense" if isinstance(what, bytes) else type(what).__name__

@@ -1,8 +1,10 @@
 """The doctor's checks of reading photos: the embedding model, the decoders, and a real reader at work."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from dejashot.cluster.access import scheduler_access
 from dejashot.config.settings import Settings
 from dejashot.diagnostics.finding import Finding, advice, ok, wrong
 from dejashot.errors import DejashotError, UnreadablePhotoError
@@ -25,6 +27,15 @@ def check_model(settings: Settings) -> Finding:
         return ok("model", f"{load_model(model_file(settings.model.path)).label}, intact")
     except DejashotError as error:
         return wrong("model", error.title, error.hint)
+
+
+def check_cluster(settings: Settings) -> Iterator[Finding]:
+    """Check whether the cluster that reads photos for scans, if there is one, may be used; it is not asked."""
+    if settings.cluster.scheduler:
+        try:
+            yield ok("cluster", f"{scheduler_access(settings.cluster).address} reads photos for scans")
+        except DejashotError as error:
+            yield wrong("cluster", error.title, error.hint)
 
 
 def check_formats() -> Finding:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from dejashot.config.settings import Settings
-from dejashot.diagnostics.checks_reading import check_model
+from dejashot.diagnostics.checks_reading import check_cluster, check_model
 from dejashot.diagnostics.checks_service import check_addresses, check_review
 from dejashot.diagnostics.checks_storage import check_library_folder
 from dejashot.diagnostics.checks_system import check_gazetteer, check_schedule, check_time_zone, local_zone
@@ -30,3 +30,4 @@ def examine_settings(settings: Settings, now: datetime) -> Iterator[Finding]:
     yield from examine_needs(settings, now)
     yield from check_written_folders(settings)
     yield from check_review(settings)
+    yield from check_cluster(settings)

@@ -18,7 +18,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.models.capture import now_us
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.paths import shown
-from dejashot.watch.compare import FolderChanges, WalkCalls, compare, is_dropped
+from dejashot.watch.compare import FolderChanges, KnownFolder, WalkCalls, compare, is_dropped
 from dejashot.watch.walk import FoundFile, SniffedFiles, WalkCoverage, check_folder
 
 
@@ -91,14 +91,15 @@ def reconcile(
     """
     status = FileStamp.of(check_folder(folder.path))
     marker = _marker_of(folder)
-    beside = KnownFiles(
+    photos = KnownFiles(
         library.files,
         folder.id,
         lambda p, k: _as_of_today(k, folder.device, status.device) if _need_not_be_read_again(p, k) else None,
     )
+    companions = KnownFiles(library.companions, folder.id, lambda _, k: replace(k.stamp, device=status.device))
     sniffed = library.folders.first_bytes(folder.id)
-    changes = compare(folder.path, rules, beside, sniffed, calls, max_new)
-    known, stamps = beside.held, beside.stamps
+    changes = compare(folder.path, rules, KnownFolder(photos, companions, sniffed), calls, max_new)
+    known, stamps = photos.held, photos.stamps
     place = changes.coverage.entered.get(b"")
     if place is None or place[0] != status.device:
         raise FolderError(
@@ -108,7 +109,7 @@ def reconcile(
     # a card in the place of another may have its very numbers
     swapped = changes.photos > 0 and os.path.ismount(folder.path)
     moved = swapped or is_other_place(folder, place)
-    replaced = moved and not beside.any_as_it_was and _nothing_left(known, unmounted, changes)
+    replaced = moved and not photos.any_as_it_was and _nothing_left(known, unmounted, changes)
     present = library.files.counts([folder.id]).get("present", 0) if replaced or unmounted or changes.unmounted else 0
     if replaced and not changes.photos:
         raise FolderError(
@@ -123,7 +124,7 @@ def reconcile(
         if (folder.device, folder.inode, folder.marker) != (*place, marker):
             library.folders.set_location(folder.id, *place, marker)
         _FolderUpdate(library, folder, known, stamps, changes).store(losses, unmounted, rules, at_us)
-        _store_companions(library, folder, changes, complete=not losses.unmounted)
+        _store_companions(library, folder, changes, companions, complete=not losses.unmounted)
         _store_exclusions(library, folder, changes.coverage, sniffed)
     arrived = [f for f in changes.arrived if f.kind is NameKind.PHOTO]
     problem = "; ".join(filter(None, (losses.notice, changes.problem)))
@@ -212,25 +213,34 @@ class _FolderUpdate:
                 library.files.skip(FileRef(folder.id, found.path), found.stamp, error, at_us)
 
 
-def _store_companions(library: Library, folder: Folder, changes: FolderChanges, *, complete: bool) -> None:
+def _store_companions(
+    library: Library, folder: Folder, changes: FolderChanges, known: KnownFiles, *, complete: bool
+) -> None:
     """Store which companions of photos are there, and which came late; `complete` says that no disk is away.
 
     Which photos those belong to is decided once they are read.
     """
-    everywhere = library.companions.stamps([f.id for f in library.folders.all()])
-    before = everywhere[folder.id]
-    there = {f.path: f.stamp for f in changes.companions}
-    fresh = {p: s for p, s in there.items() if p not in before or replace(before[p], device=s.device) != s}
-    gone = [p for p in before if p not in there and _was_visible(p, changes.coverage)] if complete else []
+    unmet = {p for p, _ in known.unmet()}
+    fresh = {f.path: f.stamp for f in changes.companions}
+    gone = [p for p in unmet if _was_visible(p, changes.coverage)] if complete else []
     first = not library.companions.is_recorded(folder.id)
     if not fresh and not gone and not first:
         return
-    others = (s for f, found in everywhere.items() for p, s in found.items() if f != folder.id or p not in there)
-    moved = {(s.size_bytes, s.mtime_ns) for s in others}
-    late = frozenset(p for p in fresh if p not in before and (fresh[p].size_bytes, fresh[p].mtime_ns) not in moved)
-    library.companions.record(
-        folder.id, fresh, gone, frozenset() if first else late
-    )  # at the first walk nothing is late
+    new = {p: (s.size_bytes, s.mtime_ns) for p, s in fresh.items() if p not in known.held}
+    moved = _moved(library, folder, {*new.values()}, unmet) if new and not first else {*new.values()}
+    late = frozenset(p for p, of_file in new.items() if of_file not in moved)  # at the first walk nothing is late
+    library.companions.record(folder.id, fresh, gone, late)
+
+
+def _moved(library: Library, folder: Folder, wanted: set[tuple[int, int]], unmet: set[bytes]) -> set[tuple[int, int]]:
+    """Return which sizes and mtimes are those of a companion in another folder, or of one that was not met in this."""
+    others = (
+        known.stamp
+        for one in library.folders.all()
+        for path, known in library.companions.known_in_order(one.id)
+        if one.id != folder.id or path in unmet
+    )
+    return wanted.intersection((s.size_bytes, s.mtime_ns) for s in others)
 
 
 def _store_exclusions(library: Library, folder: Folder, coverage: WalkCoverage, before: SniffedFiles) -> None:

@@ -66,6 +66,18 @@ class LibraryConnection:
         rows = self.select(sql, values)
         return rows[0][0] if rows else None
 
+    def hold(self) -> None:
+        """Let all that is read from now on be as it is now, whatever the owner writes; called again, as it is then."""
+        if self._sqlite.in_transaction:
+            self.select("ROLLBACK")
+        self.select("BEGIN")
+        self.select("SELECT 1 FROM sqlite_schema LIMIT 1")  # a transaction begins with the first row that is read
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether all is read as it was when this was held."""
+        return not self._owner and self._sqlite.in_transaction
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make everything inside one transaction, on the disk at its end; one inside another is part of it.

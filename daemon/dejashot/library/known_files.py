@@ -1,9 +1,26 @@
 """What the library knows of the files of a folder, beside a walk of it: of a million files few are in memory."""
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
-from dejashot.library.tables.files import Files, KnownFile
+from dejashot.library.tables.files import KnownFile
+from dejashot.library.tables.rows import Directory
 from dejashot.models.files import FileStamp
+
+StampOf = Callable[[bytes, KnownFile], FileStamp | None]
+
+
+class KnownTable(Protocol):
+    """A table of files by folder and path."""
+
+    def known_in(self, directory: Directory) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield what is known of the files right in a directory, by path below the folder."""
+
+    def known_in_order(self, folder: int) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield what is known of the files of a folder, by path."""
+
+    def known_count(self, folder: int) -> int:
+        """Return of how many files of a folder something is known."""
 
 
 class KnownFiles:
@@ -13,12 +30,14 @@ class KnownFiles:
     of what need not be read again. `any_as_it_was`: at least one present file was found as it was.
     """
 
-    def __init__(self, files: Files, folder: int, stamp_of: Callable[[bytes, KnownFile], FileStamp | None]) -> None:
+    def __init__(
+        self, table: KnownTable, folder: int, stamp_of: Callable[[bytes, KnownFile], FileStamp | None]
+    ) -> None:
         """Prepare; `stamp_of` returns the stamp of a file that need not be read again while it has that, else None."""
         self.held: dict[bytes, KnownFile] = {}
         self.stamps: dict[bytes, FileStamp] = {}
         self.any_as_it_was = False
-        self._files, self._folder, self._stamp_of = files, folder, stamp_of
+        self._table, self._folder, self._stamp_of = table, folder, stamp_of
         self._unmet: list[bytes] = []
         self._directories: set[bytes] = set()  # that were begun
         self._directory: bytes | None = None
@@ -52,8 +71,8 @@ class KnownFiles:
     def unmet(self) -> Iterator[tuple[bytes, FileStamp]]:
         """Yield what the walk did not meet, with its stamp, once the walk is over."""
         self._end_directory()
-        if self._count < sum(self._files.counts([self._folder]).values()):
-            for path, known in self._files.in_order(self._folder):
+        if self._count < self._table.known_count(self._folder):
+            for path, known in self._table.known_in_order(self._folder):
                 if path.rpartition(b"/")[0] not in self._directories:
                     self._hold_unmet(path, known)
         yield from ((path, self.stamps[path]) for path in self._unmet if path in self.stamps)
@@ -62,7 +81,7 @@ class KnownFiles:
         self._end_directory()
         self._directory = directory
         self._directories.add(directory)
-        self._rows = self._files.in_directory(self._folder, directory)
+        self._rows = self._table.known_in(Directory(self._folder, directory))
         self._advance(0)
 
     def _end_directory(self) -> None:

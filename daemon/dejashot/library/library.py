@@ -112,6 +112,15 @@ class Library:
         self.journal.shorten()
         self.sync_decisions()
 
+    def hold(self) -> None:
+        """Let all that is read from now on be as it is now, for one that only reads; called again, as it is then."""
+        self._connection.hold()
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether all is read as it was when this was held."""
+        return self._connection.is_held
+
     def copy_to(self, file: Path, on_progress: Callable[[], None]) -> None:
         """Copy the library, consistently and without its gaps, into an empty file; raise LibraryError."""
         self._connection.copy_to(file, on_progress)

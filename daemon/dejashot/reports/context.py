@@ -152,6 +152,7 @@ def open_context(settings: Settings, folder: Path, *, exact: bool = False) -> It
     another model than that of the settings is refused. Raises LibraryError or ModelError.
     """
     library = Library.open_read_only(folder)
+    library.hold()  # one state of it throughout, also while another model takes over
     pool = ReaderPool(worker_options(settings), all_readers(settings))
     try:
         row = library.vectors.active_model()

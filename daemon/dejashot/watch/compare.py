@@ -1,9 +1,8 @@
 """What is in a folder now, compared with what is known of it: the safety net under the watcher."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Protocol
 
 from dejashot.files.names import BESIDE, PICTURES, NameKind, NameRules
@@ -17,9 +16,9 @@ class FolderChanges:
     """What a walk found against what was known.
 
     `arrived` are new or changed photos, `missing` known paths that are gone, `unmounted` those on a disk that is
-    away, `dropped` those of the missing that may be there but are left out on purpose. `companions` are all files
-    that may belong to a photo and are none, `photos` counts the photos there, `more` the new files left to the next
-    walk.
+    away, `dropped` those of the missing that may be there but are left out on purpose. `companions` are new or
+    changed files that may belong to a photo and are none, `photos` counts the photos there, `more` the new files left
+    to the next walk.
     """
 
     arrived: tuple[FoundFile, ...]
@@ -58,6 +57,15 @@ class KnownStamps(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class KnownFolder:
+    """What is known of a folder: its photos, files that may belong to them, and what files are by their first bytes."""
+
+    photos: KnownStamps
+    companions: KnownStamps
+    sniffed: SniffedFiles = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WalkCalls:
     """What is called as a walk moves on, and at each photo that arrived."""
 
@@ -68,8 +76,7 @@ class WalkCalls:
 def compare(
     folder: Path,
     rules: NameRules,
-    known: KnownStamps,
-    known_sniffed: SniffedFiles = MappingProxyType({}),
+    known: KnownFolder,
     calls: WalkCalls = WalkCalls(),
     max_new: int | None = None,
 ) -> FolderChanges:
@@ -80,14 +87,15 @@ def compare(
     """
     arrived, companions, renumbered = list[FoundFile](), list[FoundFile](), set[int]()
     photos = new = 0
-    folder_walk = FolderWalk(folder, rules, known_sniffed, calls.on_progress)
+    folder_walk = FolderWalk(folder, rules, known.sniffed, calls.on_progress)
     for found in folder_walk:
         if found.kind in BESIDE:
-            companions.append(found)
+            if _is_other(known.companions.met(found.path, found.stamp), found.stamp):
+                companions.append(found)
             continue
         photos += 1
-        before = known.met(found.path, found.stamp)
-        if before is None and not known.holds(found.path):
+        before = known.photos.met(found.path, found.stamp)
+        if before is None and not known.photos.holds(found.path):
             new += 1
             if max_new is not None and new > max_new:
                 continue
@@ -98,7 +106,7 @@ def compare(
             if found.kind is NameKind.PHOTO:
                 calls.on_photo()
     coverage = folder_walk.coverage
-    lost = _lost(known, rules, coverage, renumbered)
+    lost = _lost(known.photos, rules, coverage, renumbered)
     return FolderChanges(
         tuple(arrived),
         *lost,
@@ -140,6 +148,11 @@ def device_above(path: bytes, coverage: WalkCoverage) -> int:
     while folder and folder not in coverage.entered:
         folder = folder.rpartition(b"/")[0]
     return coverage.entered[folder][0]
+
+
+def _is_other(before: FileStamp | None, now: FileStamp) -> bool:
+    """Return whether a companion is not the one that was known; its disk may have been numbered anew."""
+    return before is None or replace(before, device=now.device) != now
 
 
 def _is_renumbered(before: FileStamp, now: FileStamp) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from functools import lru_cache, partial
 
 from dejashot.daemon.jobs.loop_state import LoopState
 from dejashot.daemon.jobs.workload import Workload
@@ -34,7 +35,7 @@ class GroupUpdates:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pipeline, self._workload, self._state, self._clock = pipeline, workload, state, clock
-        self._rules = closer_look_rules(pipeline.settings, pipeline.owned.row.fingerprint)
+        self._rules_of = lru_cache(maxsize=2)(partial(closer_look_rules, pipeline.settings))
         self._keeper = GroupKeeper(pipeline.library, pipeline.on_progress)
         self._looked: int | None = None  # the last closer look that the groups know of
         self._since_s: float | None = None  # when something began to wait
@@ -90,7 +91,8 @@ class GroupUpdates:
         return library.changes.any() or self._looked_until() != self._looked
 
     def _looked_until(self) -> int:
-        return self._pipeline.library.closer_looks.done_until(self._rules)
+        row = self._pipeline.library.vectors.active_model() or self._pipeline.owned.row
+        return self._pipeline.library.closer_looks.done_until(self._rules_of(row.fingerprint))
 
     def _is_busy(self) -> bool:
         """Return whether something comes first: photos that wait to be read, or the first walk."""

@@ -13,11 +13,6 @@ class GroupLookups:
     def __init__(self, kept: KeptGroups) -> None:
         self._connection = kept.connection
 
-    def hold(self) -> None:
-        """Let all that is read from now on be as it is now, whatever the owner of the file writes."""
-        self._connection.select("BEGIN")
-        self._connection.value("SELECT 1 FROM basis")
-
     def counts(self) -> tuple[int, int, int]:
         """Return how many groups there are, how many are open, and how many wait for a closer look."""
         sql = "SELECT count(*), coalesce(sum(open), 0), coalesce(sum(pending), 0) FROM shot_group"

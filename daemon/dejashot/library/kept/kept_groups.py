@@ -163,6 +163,10 @@ class KeptGroups:
         """Make everything inside one transaction."""
         return self._connection.transaction()
 
+    def hold(self) -> None:
+        """Let all that is read from now on be as it is now, whatever the owner writes."""
+        self.connection.hold()
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

@@ -1,15 +1,19 @@
 """Companions of photos: films and sidecars that lie beside them, and what they tell."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dejashot.files.companions import carries_metadata
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
+from dejashot.library.tables.files import KnownFile
 from dejashot.library.tables.folders import Folder
-from dejashot.library.tables.rows import Directory, rows_in, stamps_by_folder
+from dejashot.library.tables.rows import Directory, rows_in, rows_in_order, stamps_by_folder
 from dejashot.models.capture import TimeSource
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata, SidecarMetadata
+
+_STAMPS = "SELECT path, size_bytes, mtime_ns, inode, device FROM companion WHERE true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,18 @@ class Companions:
             in_=folders,
         )
         return stamps_by_folder(folders, rows)
+
+    def known_in(self, directory: Directory) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield the companions right in a directory, by path below the folder."""
+        return map(_known, rows_in(self._connection, _STAMPS, directory))
+
+    def known_in_order(self, folder: int) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield the companions of a folder, by path; not all of them are in memory at once."""
+        return map(_known, rows_in_order(self._connection, _STAMPS, folder))
+
+    def known_count(self, folder: int) -> int:
+        """Return how many companions of a folder are known."""
+        return int(self._connection.value("SELECT count(*) FROM companion WHERE folder_id = ?", (folder,)))
 
     @invalid_rows_are_damage
     def in_directory(self, directory: Directory) -> dict[bytes, tuple[FileStamp, LinkMetadata]]:
@@ -192,3 +208,8 @@ class Companions:
             for path in photos:
                 self._connection.execute(sql, (self._connection.next_seq(), folder, path))
             self._connection.execute("UPDATE companion SET late = 0 WHERE folder_id = ?", (folder,))
+
+
+def _known(row: sqlite3.Row) -> tuple[bytes, KnownFile]:
+    """Return a row, its columns as in `_STAMPS`, as a path and what is known of its file."""
+    return row[0], KnownFile(FileStamp(*row[1:5]), "present", "")

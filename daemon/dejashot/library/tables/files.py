@@ -9,12 +9,11 @@ from dejashot.errors import UnreadablePhotoError
 from dejashot.library.connection import LibraryConnection, invalid_rows_are_damage
 from dejashot.library.tables.closer_looks import CloserLooks
 from dejashot.library.tables.folders import Folder, Folders
-from dejashot.library.tables.rows import Directory, rows_in, stamps_by_folder
+from dejashot.library.tables.rows import Directory, rows_in, rows_in_order, stamps_by_folder
 from dejashot.models.files import FileRef, FileStamp, Skipped
 from dejashot.paths import shown
 
-_KNOWN = "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file WHERE {}"
-_ROWS_AT_ONCE = 2000
+_KNOWN = "SELECT path, size_bytes, mtime_ns, inode, stamp_device, state, reason, unmounted FROM file WHERE true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +59,19 @@ class Files:
 
     def in_folder(self, folder: int) -> dict[bytes, KnownFile]:
         """Return what is known of the files of a folder, by path below it."""
-        return dict(map(_known, self._connection.select(_KNOWN.format("folder_id = ?"), (folder,))))
+        return dict(map(_known, self._connection.select(_KNOWN + " AND folder_id = ?", (folder,))))
 
-    def in_directory(self, folder: int, directory: bytes) -> Iterator[tuple[bytes, KnownFile]]:
-        """Yield what is known of the files right in a directory (below the folder), by path."""
-        return map(_known, rows_in(self._connection, _KNOWN.format("true"), Directory(folder, directory)))
+    def known_in(self, directory: Directory) -> Iterator[tuple[bytes, KnownFile]]:
+        """Yield what is known of the files right in a directory, by path below the folder."""
+        return map(_known, rows_in(self._connection, _KNOWN, directory))
 
-    def in_order(self, folder: int) -> Iterator[tuple[bytes, KnownFile]]:
+    def known_in_order(self, folder: int) -> Iterator[tuple[bytes, KnownFile]]:
         """Yield what is known of the files of a folder, by path; not all of it is in memory at once."""
-        path, sql = b"", _KNOWN.format("folder_id = ? AND path > ? ORDER BY path LIMIT ?")
-        while rows := self._connection.select(sql, (folder, path, _ROWS_AT_ONCE)):
-            yield from map(_known, rows)
-            path = rows[-1]["path"]
+        return map(_known, rows_in_order(self._connection, _KNOWN, folder))
+
+    def known_count(self, folder: int) -> int:
+        """Return of how many files of a folder something is known."""
+        return int(self._connection.value("SELECT count(*) FROM file WHERE folder_id = ?", (folder,)))
 
     def get(self, file: FileRef) -> KnownFile | None:
         """Return what is known of one file."""

@@ -65,6 +65,14 @@ def rows_in(connection: LibraryConnection, sql: str, directory: Directory) -> It
         rows = connection.select(sql, (folder, start, *end, limit))
 
 
+def rows_in_order(connection: LibraryConnection, sql: str, folder: int) -> Iterator[sqlite3.Row]:
+    """Yield the rows of a folder, by path, some of them at a time; `sql` selects `path` and ends in a condition."""
+    path, sql = b"", sql + " AND folder_id = ? AND path > ?" + _SOME
+    while rows := connection.select(sql, (folder, path, _MOST_ROWS)):
+        yield from rows
+        path = rows[-1]["path"]
+
+
 def stamps_by_folder(folders: Sequence[int], rows: Iterable[sqlite3.Row]) -> dict[int, dict[bytes, FileStamp]]:
     """Return the stamps in rows (folder, path, and the stamp's four) by folder and path."""
     found: dict[int, dict[bytes, FileStamp]] = {f: {} for f in folders}

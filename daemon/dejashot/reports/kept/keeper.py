@@ -64,6 +64,7 @@ class GroupKeeper:
         Raises PreemptedError when the context says to stop before.
         What was done by then is kept. Raises LibraryError, also for a file that can't be written.
         """
+        context = replace(context, row=self._library.vectors.active_model() or context.row)
         try:
             self._bring_up(context)
         except GroupsFileError as error:
@@ -76,6 +77,7 @@ class GroupKeeper:
         """Return whether nothing is to be done."""
         if self._rebuild is not None or self._kept is None:
             return False
+        context = replace(context, row=self._library.vectors.active_model() or context.row)
         basis = Basis.of(context)
         return not self._library.changes.any() and is_of(self._kept.basis(), basis, context.library)
 

@@ -7,12 +7,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from dejashot.errors import GroupsFileError
+from dejashot.errors import GroupsFileError, LibraryError
 from dejashot.library.kept.changes import Changed
-from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file
 from dejashot.library.kept.kept_groups import GroupRow, GroupTotals, KeptGroups
-from dejashot.library.kept.store import open_kept_groups
+from dejashot.library.kept.store import CHANGE, open_kept_groups
 from dejashot.models.shot import Shot
 from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
@@ -26,6 +25,7 @@ from dejashot.reports.report import ReportGroup
 _FIRST = (-(2**63), 0)
 _GROUPS_AT_ONCE = 500
 _HELD_RUNS = 64
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +132,33 @@ def open_groups(context: ReportContext, wanted: ViewRequest = ViewRequest()) -> 
     basis = Basis.of(context)
     with ExitStack() as stack:
         try:
-            kept = None
-            if wanted.since_us is None:
-                newest = context.library.newest_seq()
-                kept = open_kept_groups(context.library.folder, context.library.changes, newest, owner=False)
-            if kept is not None:
-                stack.callback(kept.close)
+            kept = _kept_as_held(context, stack) if wanted.since_us is None else None
             sources = _sources(context, basis, kept, wanted, stack)
         except GroupsFileError:
             sources = _sources(context, basis, None, wanted, stack)
         yield LibraryGroups(basis, sources)
+
+
+def _kept_as_held(context: ReportContext, stack: ExitStack) -> KeptGroups | None:
+    """Return the kept groups as they follow on the library as it is read, None where there are none.
+
+    Where its owner has kept more since, the library is read anew. Raises LibraryError, GroupsFileError.
+    """
+    library = context.library
+    for tries in range(_TRIES):
+        kept = open_kept_groups(library.folder, library.changes, library.newest_seq(), owner=False)
+        if kept is None:
+            return None
+        stack.callback(kept.close)
+        kept.hold()
+        ahead = int(kept.basis()[CHANGE]) != library.changes.groups_change  # or its owner was stopped in between
+        if not (ahead and library.is_held) or tries == _TRIES - 1:
+            break
+        library.hold()
+        row = library.vectors.active_model()
+        if row is None or row.id != context.row.id:
+            raise LibraryError("another model has taken over at this moment", "Try again")
+    return kept
 
 
 def _sources(
@@ -154,7 +171,6 @@ def _sources(
             pass
         return [GroupSource(made)]
     changed, moved_verdicts = _changed(context, basis, kept)
-    GroupLookups(kept).hold()  # from here on: whatever is changed now was noted, or is in it
     others = set() if is_of(kept.basis(), basis, context.library) else set(kept.lacking_components())
     if wanted.for_plan:
         others |= components_by_verdicts(context, kept, moved_verdicts)

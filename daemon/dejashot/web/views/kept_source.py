@@ -12,7 +12,6 @@ from pathlib import Path
 from dejashot.config.settings import Settings
 from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.daemon_status import running_daemon
-from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
 from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
@@ -71,7 +70,7 @@ class KeptSource:
             with closing(kept):
                 if self._recent_of != (folder, number):
                     self._recent, self._recent_of = {}, (folder, number)
-                GroupLookups(kept).hold()
+                kept.hold()
                 loader = GroupLoader(library, kept, self._recent)
                 yield OpenGroups(library, loader, (folder, number, int(kept.basis()[CHANGE])))
 
