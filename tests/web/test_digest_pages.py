@@ -12,14 +12,12 @@ from dejashot.config.settings import ReviewSettings, Settings
 from dejashot.digests.runner import DigestRunner
 from dejashot.ingest.pipeline import open_pipeline
 from dejashot.library.journal import DecisionJournal
+from dejashot.library.kept.group_queries import GroupOrder, Show
 from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import microseconds
 from dejashot.models.decisions import Decision, Verdict, separated
-from dejashot.reports.saving import saving_in
-from dejashot.web.compose import whole_library
 from dejashot.web.server_state import page_addresses
-from dejashot.web.views.decisions import OwnerDecisions
-from dejashot.web.views.groups import GroupsView
+from dejashot.web.views.state import ReviewState
 
 SLOT = datetime(2026, 11, 27, 20, tzinfo=UTC)
 SLOT_US = microseconds(SLOT)
@@ -36,24 +34,24 @@ def make_digest(library: Path) -> DigestRun:
 
 @pytest.mark.parametrize("decided", [False, True])
 def test_a_digest_of_everything_counts_what_the_page_counts(trip: Trip, *, decided: bool) -> None:
-    before = whole_library(SETTINGS, trip.library)
+    before = ReviewState(SETTINGS, trip.library)
+    with before.groups() as groups_view:
+        waiting, _ = groups_view.page(Show.OPEN, GroupOrder.NEWEST, "", 99)
+        first, second, *_ = groups_view.group_views(waiting)
     if decided:
-        first, second, *_ = (g for g in before.groups if g.open)
-        chosen = {before.shots[m].content: Verdict.KEEP for m in first.group.members}
-        in_part = {before.shots[second.group.members[0]].content: Verdict.REJECT}
+        chosen = {v.shot.content: Verdict.KEEP for v in first.shot_views}
+        in_part = {second.shot_views[0].shot.content: Verdict.REJECT}
         DecisionJournal(trip.library).decide([Decision(c, v, 1) for c, v in (chosen | in_part).items()])
-    journal = DecisionJournal(trip.library)
-    decisions = OwnerDecisions(journal.verdicts, journal.separated_pairs)
     run = make_digest(trip.library)
-    after = whole_library(SETTINGS, trip.library)
-    for shown in (before, after):  # the page lays decisions over groups that were made before them
-        totals = GroupsView(shown).totals(decisions)
+    for state in (before, ReviewState(SETTINGS, trip.library)):  # decisions come over groups that were made before them
+        with state.groups() as groups_view:
+            totals = groups_view.totals()
         assert (totals.open, totals.open_photos, totals.open_bytes) == (
             run.groups,
             run.removable_photos,
             run.reclaimable_bytes,
         )
-    assert (run.groups < saving_in(before).groups) == decided
+    assert (run.groups < len(waiting)) == decided
     totals = json.loads((trip.library / "digests" / "2026-11-27_2000.json").read_text())["totals"]
     assert (totals["open_groups"], totals["removable_photos"], totals["reclaimable_bytes"]) == (
         run.groups,

@@ -5,7 +5,7 @@ import json
 import logging
 import os
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,10 +39,11 @@ class DecisionJournal:
     """The decisions in force, as the journal in a folder tells them; not thread-safe.
 
     Several processes may each have one: what others write is seen at `refresh`, and nothing is written over.
+    `on_decision` is called with each decision as it is read.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, on_decision: Callable[[Decision], None] = lambda _: None) -> None:
+        self._folder, self._on_decision = folder, on_decision
         self._lock = OwnLock(folder / JOURNAL_LOCK_NAME, _LOCK_TIMEOUT_S)
         self._clear()
         self.refresh()
@@ -208,6 +209,7 @@ class DecisionJournal:
             self.verdicts[decision.content] = decision.verdict
         else:
             self.verdicts.pop(decision.content, None)
+        self._on_decision(decision)
 
 
 @contextmanager

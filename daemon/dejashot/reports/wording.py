@@ -103,7 +103,11 @@ def describe_companions(shot: Shot) -> str:
 
 def format_group_time(report: Report, chosen: ReportGroup) -> str:
     """Return when a group was taken, in local time, and the source of that unless the camera wrote it."""
-    first = report.shots[chosen.group.members[0]]
+    return format_first_time(report.shots[chosen.group.members[0]])
+
+
+def format_first_time(first: Shot) -> str:
+    """Return when a group was taken that begins with a shot, in local time, and the source of that."""
     at = datetime.fromisoformat(first.taken.iso)
     return " ".join(
         part for part in (f"{at.day} {at:%B %Y, %H:%M:%S}", _SOURCE_LABELS.get(first.taken.source, "")) if part

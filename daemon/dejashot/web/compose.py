@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from dejashot.actions import apply
+from dejashot.actions.batches import batch_named
 from dejashot.config.locations import digest_folder
 from dejashot.config.settings import Settings
 from dejashot.digests.stored import StoredDigests
@@ -19,9 +20,6 @@ from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import make_private
 from dejashot.reading.options import all_readers, worker_options
 from dejashot.reading.pool import ReaderPool
-from dejashot.reports.context import open_context
-from dejashot.reports.library_report import known_report
-from dejashot.reports.report import Report
 from dejashot.reports.search import find_similar
 from dejashot.web.image_renderer import ImageRenderer
 from dejashot.web.responses import error_handler
@@ -55,18 +53,19 @@ def make_app(settings: Settings, library: Path, *, at_once: bool = False) -> Ite
     folder = make_private(library / PAGE_FOLDER_NAME)
     for left in folder.glob("example-*"):
         left.unlink(missing_ok=True)
-    state = ReviewState(library, lambda: whole_library(settings, library))
+    state = ReviewState(settings, library)
     if at_once:
         state.prepare()
     pool = ReaderPool(worker_options(settings), min(MAX_READERS, all_readers(settings)))
     renderer = ImageRenderer(pool, state.places)
     search = SimilarSearch(lambda photo, limit: find_similar(settings, library, photo, None, limit)[1], folder)
     try:
-        pages = PageRenderer(lambda: state.latest.report if state.latest else None, lambda: standing_of(library))
+        pages = PageRenderer(lambda: state.standing(standing_of(library)))
         digests = StoredDigests(library, digest_folder(settings))
         yield _application(state, pages, renderer, search, actions_of(settings, library), digests)
     finally:
         renderer.close()
+        state.close()
 
 
 def actions_of(settings: Settings, library: Path) -> Actions:
@@ -76,6 +75,7 @@ def actions_of(settings: Settings, library: Path) -> Actions:
             settings, library, how, to if how in (ApplyMethod.QUARANTINE, ApplyMethod.ALBUM) else ""
         ),
         part=apply.plan_without,
+        contents=lambda name: {item.content for item in batch_named(library, name).plan.items if item.content},
         apply=lambda plan, progress: apply.apply_plan(plan, library, progress),
         undo=lambda batch, progress: apply.undo_batch(library, batch, progress),
         finish=lambda batch, progress: apply.finish_batch(library, progress, batch)[0],
@@ -84,12 +84,6 @@ def actions_of(settings: Settings, library: Path) -> Actions:
         moved=lambda: apply.moved_so_far(library),
         default_to={ApplyMethod.QUARANTINE: settings.review.quarantine, ApplyMethod.ALBUM: settings.review.album},
     )
-
-
-def whole_library(settings: Settings, library: Path) -> Report:
-    """Return a report over all folders that are there, made of what is known; raise LibraryError or ModelError."""
-    with open_context(settings, library) as context:
-        return known_report(context)
 
 
 def _application(

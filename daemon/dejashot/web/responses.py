@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from dejashot.errors import DejashotError, UnreadablePhotoError
+from dejashot.library.kept.group_queries import Totals
 from dejashot.web.errors import NotReadyError, NotThereError
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.group import GroupView
-from dejashot.web.views.groups import GroupsView, Totals
 from dejashot.web.views.state import ReviewState
 
 REFRESH_S = 2  # after which a browser asks again for what is not ready
@@ -32,17 +32,8 @@ class ErrorMessage:
     status: int
 
 
-def groups_view_of(state: ReviewState) -> GroupsView:
-    """Return the groups; raise NotReadyError while they are made for the first time, and what prevents that."""
-    groups_view = state.groups_view()
-    if groups_view is None:
-        raise NotReadyError
-    return groups_view
-
-
 def group_view_of(state: ReviewState, name: str) -> GroupView:
-    """Return a group as it stands; raise NotThereError when there is none, and what `groups_view_of` does."""
-    groups_view_of(state)
+    """Return a group as it stands; raise NotThereError when there is none, and what its state does."""
     group_view = state.group_view(name)
     if group_view is None:
         raise NotThereError(

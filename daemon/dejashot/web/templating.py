@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.report import Report
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_companions,
@@ -19,8 +18,8 @@ from dejashot.reports.wording import (
     describe_shot,
     describe_similarity,
     format_bytes,
+    format_first_time,
     format_gap,
-    format_group_time,
     format_percent,
     plural,
 )
@@ -32,13 +31,10 @@ from dejashot.web.views.standing import LibraryStanding, Notice, notices_on
 
 
 class PageRenderer:
-    """Make texts and pages of templates.
+    """Make texts and pages of templates; `standing` returns how the library stands now."""
 
-    `report` returns the newest report there is, `standing` how the library stands now.
-    """
-
-    def __init__(self, report: Callable[[], Report | None], standing: Callable[[], LibraryStanding]) -> None:
-        self._report, self.standing = report, standing
+    def __init__(self, standing: Callable[[], LibraryStanding]) -> None:
+        self.standing = standing
         self._templates = _environment()
 
     def page(self, name: str, **values: Any) -> HTMLResponse:
@@ -52,12 +48,7 @@ class PageRenderer:
 
     def text(self, name: str, **values: Any) -> str:
         """Return a text made of a template."""
-        return self._templates.get_template(name).render(heading=self._heading, **values)
-
-    def _heading(self, group_view: GroupView) -> str:
-        """Return when a group was taken."""
-        report = self._report()
-        return format_group_time(report, group_view.report_group) if report else ""
+        return self._templates.get_template(name).render(**values)
 
 
 def name_of(shot: Shot) -> str:
@@ -78,6 +69,11 @@ def describe_equal_copies(view: ShotView) -> str:
 def describe_keep_one(view: ShotView) -> str:
     """Return what the verdict on equal files means."""
     return f"“Keep one” keeps one of the {view.files:,} equal files, “Keep” all of them."
+
+
+def heading_of(group_view: GroupView) -> str:
+    """Return when a group was taken."""
+    return format_first_time(group_view.first)
 
 
 def describe_confidence(group_view: GroupView) -> str:
@@ -133,6 +129,7 @@ def _environment() -> Environment:
         format_day=format_day,
         format_month=format_month,
         gap=format_gap,
+        heading=heading_of,
         keep_one=describe_keep_one,
         kind=describe_kind,
         middle=middle,

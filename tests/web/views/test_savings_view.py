@@ -1,50 +1,35 @@
 """The table of savings: every byte in one column, names of one file counted once, what stays never."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dejashot.actions.history import MovedBytes
-from dejashot.grouping.groups import GroupLimits, group_shots
-from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Report, ReportGroup, ReportHead
 from dejashot.reports.saving import surplus
 from dejashot.web.views.decisions import OwnerDecisions
-from dejashot.web.views.groups import GroupsView
 from dejashot.web.views.savings import savings
-from shots import RULES, quality, shot, unit
+from group_views import MadeGroups, made_groups
+from shots import shot, unit
 
 
-def groups_view(*, linked: bool = False, there: bool = True) -> GroupsView:
+def made_of(*, linked: bool = False) -> MadeGroups:
     """Return the groups of a burst of three by one camera and a pair by another, a month later."""
     shots = [shot(n, path=f"a{n}.jpg", model="One") for n in range(3)]
     shots += [shot(3_000_000 + n, unit(0, 1), path=f"b{n}.jpg", model="Two") for n in range(2)]
     shots = [replace(s, node=(1, n), size_bytes=1000 * (n + 1)) for n, s in enumerate(shots)]
     if linked:
         shots[1] = replace(shots[1], node=shots[0].node)
-    groups = group_shots(shots, RULES, GroupLimits(60, 600, 2))
-    looks = {s.content: quality(1 + n) for n, s in enumerate(shots)}
-    made = [
-        ReportGroup(f"{n}", g, choice, suggestion=choice)
-        for n, g in enumerate(groups)
-        for choice in [suggest_keepers(shots, g, looks)]
-    ]
-    now = datetime(2026, 7, 1, tzinfo=UTC)
-    return GroupsView(Report(ReportHead("", now, 60, "", "/"), shots, groups=made), is_there=lambda _: there)
+    return made_groups(shots)
 
 
 def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
-    made = groups_view()
+    made = made_of()
     shots = made.report.shots
-    table = savings(
-        made,
-        OwnerDecisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP}),
-        MovedBytes({}, {}),
-    )
+    decisions = OwnerDecisions({shots[0].content: Verdict.REJECT, shots[1].content: Verdict.KEEP})
+    table = savings(made.view(decisions), MovedBytes({}, {}))
     assert table.total.columns == {"suggested": 7000, "chosen": 1000, "set_aside": 0, "freed": 0}
     assert [(line.name, line.columns["suggested"], line.columns["chosen"]) for line in table.cameras] == [
         ("Testcam One", 3000, 1000),
@@ -55,11 +40,12 @@ def test_what_waits_is_suggested_and_what_is_rejected_is_chosen() -> None:
 
 
 def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
-    made = groups_view(there=False)
+    made = made_of()
     verdicts = {made.report.shots[0].content: Verdict.REJECT}
     moved = MovedBytes(set_aside={("2026-07", "Testcam One"): 1000}, freed={("2026-06", ""): 5})
-    table = savings(made, OwnerDecisions(verdicts), moved)
-    assert made.totals(OwnerDecisions(verdicts)).chosen_photos == 0
+    view = made.view(OwnerDecisions(verdicts), is_there=lambda _: False)
+    table = savings(view, moved)
+    assert view.totals().chosen_photos == 0
     assert (table.total.columns["chosen"], table.total.columns["set_aside"], table.total.columns["freed"]) == (
         0,
         1000,
@@ -69,7 +55,7 @@ def test_what_was_moved_is_no_longer_chosen_but_set_aside_or_freed() -> None:
 
 
 def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
-    made = groups_view(linked=True)
+    made = made_of(linked=True)
     first, second, *_ = made.report.shots
     verdicts = {first.content: Verdict.REJECT, second.content: Verdict.KEEP}
     found = dict(surplus(made.report.shots, made.report.groups, verdicts))
@@ -78,7 +64,7 @@ def test_another_name_of_a_file_that_stays_frees_nothing() -> None:
 
 @given(st.lists(st.sampled_from([None, *(w for w in Verdict if w is not Verdict.DIFFERENT)]), min_size=5, max_size=5))
 def test_every_file_stands_in_one_column_at_most_and_what_is_kept_in_none(chosen: list[Verdict | None]) -> None:
-    made = groups_view()
+    made = made_of()
     verdicts = {s.content: verdict for s, verdict in zip(made.report.shots, chosen, strict=True) if verdict is not None}
     found: list[tuple[Shot, str]] = list(surplus(made.report.shots, made.report.groups, verdicts))
     assert len({s.node for s, _ in found}) == len(found)

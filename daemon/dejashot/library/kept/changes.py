@@ -42,6 +42,14 @@ class Changes:
         found = (self._connection.value(f"SELECT EXISTS (SELECT 1 FROM {table})") for table in tables)  # noqa: S608 - three names
         return any(found)
 
+    def noted_files(self, limit: int) -> list[int]:
+        """Return the numbers of files that changed, or whose photos did, at most so many."""
+        sql = (
+            "SELECT file_id FROM changed_file UNION SELECT file.id FROM changed_photo"
+            " JOIN file ON file.photo_id = changed_photo.photo_id LIMIT ?"
+        )
+        return [r[0] for r in self._connection.select(sql, (limit,))]
+
     def forget(self, changed: Changed) -> None:
         """Forget notes: the kept groups know of them."""
         with self._connection.transaction():
@@ -55,6 +63,14 @@ class Changes:
                 "DELETE FROM changed_companion WHERE folder_id = ? AND path = ?",
                 [(file.folder, file.path) for file in changed.companions],
             )
+
+    def stamp(self) -> tuple[int, ...]:
+        """Return numbers of which one differs whenever something else is noted, or was forgotten."""
+        counts = "SELECT count(*), coalesce(max({0}), 0), coalesce(sum({0}), 0) FROM {1}"
+        files = self._connection.select(counts.format("file_id", "changed_file"))[0]
+        photos = self._connection.select(counts.format("photo_id", "changed_photo"))[0]
+        companions = int(self._connection.value("SELECT count(*) FROM changed_companion"))
+        return (self.groups_file, self.groups_change, *files, *photos, companions)
 
     def photos_of(self, contents: Sequence[bytes]) -> list[int]:
         """Return the numbers of the photos with some contents."""

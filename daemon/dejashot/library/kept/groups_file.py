@@ -15,7 +15,7 @@ from dejashot.library import database
 from dejashot.library.connection import LibraryConnection
 from dejashot.paths import file_problem, open_own, refuse_others, shown
 
-GROUPS_SCHEMA = 1  # raised with every change of the tables below: a file of another one is made anew
+GROUPS_SCHEMA = 2  # raised with every change of the tables below: a file of another one is made anew
 _OF_DISK = (
     *(sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED),
     *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM),
@@ -56,7 +56,10 @@ CREATE INDEX run_by_time ON run (first_us);
 CREATE INDEX run_by_day ON run (day, first_us, shots, groups);
 CREATE INDEX group_by_component ON shot_group (component);
 CREATE INDEX group_by_time ON shot_group (first_us, number, series, open, clear, pending);
-CREATE INDEX group_by_saving ON shot_group (suggested_bytes, first_us, number, series, open, clear, pending);
+CREATE INDEX group_by_saving ON shot_group (suggested_bytes DESC, first_us, number, series, open, clear, pending);
+CREATE INDEX group_by_sums ON shot_group (
+    open, series, clear, pending, open_photos, open_bytes, chosen_photos, chosen_bytes
+);
 CREATE INDEX group_lacking ON shot_group (component) WHERE lacking = 1;
 CREATE INDEX member_by_group ON member (number);
 """
@@ -86,6 +89,7 @@ def create_groups_file(folder: Path, number: int) -> GroupsConnection:
         connection = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
         # what a crash leaves of it is never used: the library does not name it yet
         connection.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;" + _SCHEMA)
+        connection.execute(f"PRAGMA user_version = {GROUPS_SCHEMA}")
     except (*database.ERRORS, OSError) as error:
         raise _error(error, file) from error
     connection.row_factory = sqlite3.Row
@@ -93,7 +97,10 @@ def create_groups_file(folder: Path, number: int) -> GroupsConnection:
 
 
 def open_groups_file(folder: Path, number: int, *, owner: bool) -> GroupsConnection | None:
-    """Open a file of kept groups, None where there is none; raise GroupsFileError where it can't be used."""
+    """Open a file of kept groups, None where there is none of this version.
+
+    Raises GroupsFileError where it can't be used.
+    """
     file = groups_file(folder, number)
     if not os.path.lexists(file):
         return None
@@ -110,6 +117,9 @@ def open_groups_file(folder: Path, number: int, *, owner: bool) -> GroupsConnect
             connection = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
         connection.execute("PRAGMA busy_timeout = 5000")
         connection.execute("PRAGMA trusted_schema = OFF")
+        if connection.execute("PRAGMA user_version").fetchone()[0] != GROUPS_SCHEMA:
+            connection.close()
+            return None
     except (*database.ERRORS, OSError, StorageError) as error:
         raise _error(error, file) from error
     connection.row_factory = sqlite3.Row

@@ -21,6 +21,11 @@ class Decisions:
         )
         return [Decision(r[0], Verdict(r[2]), r[3], r[1]) for r in rows]
 
+    def known(self, contents: Sequence[bytes]) -> dict[tuple[bytes, bytes], Verdict]:
+        """Return the verdicts on some contents, and on pairs that begin with one, by what they are about."""
+        sql = "SELECT content, other, word FROM decision WHERE content IN (*)"
+        return {(r[0], r[1]): Verdict(r[2]) for r in self._connection.select_each(sql, (), contents)}
+
     def replace(self, decisions: Sequence[Decision]) -> None:
         """Keep these decisions, and none else; what stays as it is is not written again."""
         known, wanted = set(self.all()), set(decisions)

@@ -89,6 +89,27 @@ class Files:
         )
         return {r[0]: r[1] for r in rows}
 
+    def numbers_of(self, contents: Sequence[bytes]) -> list[tuple[bytes, int]]:
+        """Return the numbers of the files that hold, or held when they were there, some contents, with the content."""
+        sql = (
+            "SELECT photo.content, file.id FROM photo JOIN file ON file.photo_id = photo.id WHERE photo.content IN (*)"
+        )
+        return [(r[0], r[1]) for r in self._connection.select_each(sql, (), contents)]
+
+    def content_of(self, file: FileRef) -> bytes | None:
+        """Return the content that a file holds, or held when it was there, None where it is not known."""
+        sql = (
+            "SELECT photo.content FROM file JOIN photo ON photo.id = file.photo_id"
+            " WHERE file.folder_id = ? AND file.path = ?"
+        )
+        content: bytes | None = self._connection.value(sql, (file.folder, file.path))
+        return content
+
+    def any_present(self, folders: Sequence[int]) -> bool:
+        """Return whether some folders hold any photo."""
+        sql = "SELECT 1 FROM file WHERE state = 'present' AND folder_id IN (*) LIMIT 1"
+        return bool(self._connection.select(sql, in_=folders))
+
     def present_and_last_change(self) -> tuple[int, int]:
         """Return how many files are present, and when a file last changed (us since 1970, 0 before anything did)."""
         rows = self._connection.select(

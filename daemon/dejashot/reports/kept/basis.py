@@ -7,8 +7,11 @@ from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 
+from dejashot.config.settings import Settings
 from dejashot.library.kept.groups_file import GROUPS_SCHEMA
+from dejashot.library.library import Library
 from dejashot.library.tables.folders import Folder
+from dejashot.library.tables.vectors import ModelRow
 from dejashot.reports.collect import ReportPaths
 from dejashot.reports.context import ReportContext
 from dejashot.reports.parameters import clocks_of, closer_look_rules
@@ -32,14 +35,19 @@ class Basis:
     @classmethod
     def of(cls, context: ReportContext) -> "Basis":
         """Return the basis of the groups of a library as it is now."""
-        known = tuple(context.library.folders.all())
+        return cls.of_library(context.settings, context.library, context.row)
+
+    @classmethod
+    def of_library(cls, settings: Settings, library: Library, row: ModelRow) -> "Basis":
+        """Return the basis of the groups of a library as it is now, by its model."""
+        known = tuple(library.folders.all())
         there = tuple(folder for folder in known if folder.path.is_dir())
         paths = ReportPaths(known)
-        clocks, row = clocks_of(context.settings), context.row
-        rules = closer_look_rules(context.settings, row.fingerprint)
+        clocks = clocks_of(settings)
+        rules = closer_look_rules(settings, row.fingerprint)
         values = (
             *(GROUPS_SCHEMA, _code(), str(paths.root), row.fingerprint, row.description, str(clocks.home)),
-            *(rules, context.settings.sifting.model_dump_json()),
+            *(rules, settings.sifting.model_dump_json()),
         )
         return cls(known, there, paths, hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest(), rules)
 

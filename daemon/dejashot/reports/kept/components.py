@@ -112,8 +112,10 @@ class _Parts:
         self._groups_of_run: dict[int, set[str]] = {}
         for g in groups:
             self._by_run.setdefault(self._run_of(g.group.members[0]), []).append(g)
-            for m in g.group.members:
-                self._groups_of_run.setdefault(self._run_of(m), set()).add(g.id)
+        of_series = {m: g.id for g in groups if g.group.kind is Kind.SERIES for m in g.group.members}
+        others = {m: g.id for g in groups if g.group.kind is not Kind.SERIES for m in g.group.members}
+        for m, name in (of_series | others).items():  # a shot of both counts for the group to choose from
+            self._groups_of_run.setdefault(self._run_of(m), set()).add(name)
         self._damaged: dict[int, list[str]] = {}
         for n, damaged in self._report.damaged_in_shots:
             self._damaged.setdefault(self._run_of(n), []).append(damaged_line(damaged))

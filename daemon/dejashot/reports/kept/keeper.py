@@ -79,7 +79,7 @@ class GroupKeeper:
             return False
         context = replace(context, row=self._library.vectors.active_model() or context.row)
         basis = Basis.of(context)
-        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context)
+        return not self._library.changes.any() and is_of(self._kept.basis(), basis, context.library)
 
     def close(self) -> None:
         """Close the files; what is not done yet is begun again by the next keeper."""
@@ -127,7 +127,7 @@ class GroupKeeper:
             self._mend_some(context, basis, closure, changed, ())
             self._go_on(context)
         known = kept.basis()
-        if not is_of(known, basis, context):
+        if not is_of(known, basis, context.library):
             moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
             files = self._library.changes.files_in([int(number) for number in moved if number])
             others = kept.lacking_components()
@@ -200,10 +200,10 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
                 made.add(number, component)
 
 
-def is_of(known: Mapping[str, str], basis: Basis, context: ReportContext) -> bool:
+def is_of(known: Mapping[str, str], basis: Basis, library: Library) -> bool:
     """Return whether kept groups were made from a basis, and from all closer looks so far."""
     made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
-    return made_from == (basis.conditions, basis.absent, str(context.library.closer_looks.done_until(basis.rules)))
+    return made_from == (basis.conditions, basis.absent, str(library.closer_looks.done_until(basis.rules)))
 
 
 def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> TimelineFiles:

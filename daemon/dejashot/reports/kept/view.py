@@ -173,7 +173,7 @@ def _sources(
             pass
         return [GroupSource(made)]
     changed, moved_verdicts = _changed(context, basis, kept)
-    others = set() if is_of(kept.basis(), basis, context) else set(kept.lacking_components())
+    others = set() if is_of(kept.basis(), basis, context.library) else set(kept.lacking_components())
     if wanted.for_plan:
         others |= components_by_verdicts(context, kept, moved_verdicts)
     else:

@@ -16,11 +16,12 @@ class Actions:
 
     `plan` takes the method and the folder (empty: the configured one), `part` the numbers of photos to leave out.
     `apply`, `finish` (a batch that was stopped) and `undo` report progress. `batches` are newest first, `interrupted`
-    were stopped.
+    were stopped. `contents` returns those of the photos of a batch.
     """
 
     plan: Callable[[ApplyMethod, str], Plan]
     part: Callable[[Plan, Collection[int]], Plan]
+    contents: Callable[[str], Collection[bytes]]
     apply: Callable[[Plan, BatchProgress], BatchOutcome]
     finish: Callable[[str, BatchProgress], BatchOutcome]
     undo: Callable[[str, BatchProgress], BatchOutcome]

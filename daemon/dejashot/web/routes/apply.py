@@ -14,15 +14,15 @@ from dejashot.actions.batch import NOTHING_DONE, UNDONE, UNFINISHED
 from dejashot.actions.methods.wording import WORDING, describe_plan, plan_button, undo_button
 from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
+from dejashot.library.kept.group_queries import Totals
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.web.errors import NotReadyError
-from dejashot.web.responses import PlainText, body_of, capital, groups_view_of
+from dejashot.web.responses import PlainText, body_of, capital
 from dejashot.web.routes.actions import Actions
 from dejashot.web.routes.batches import FILES_SHOWN, BatchRoutes
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.groups import Totals
-from dejashot.web.views.plan import left_alone, planned_groups
+from dejashot.web.views.plan import LeftAlone, left_alone, planned_groups
 from dejashot.web.views.state import ReviewState
 
 PLANS_KEPT = 8
@@ -92,9 +92,8 @@ class ApplyRoutes:
 
     def _chosen(self) -> tuple[Totals, bool]:
         """Return what is chosen, and whether anything is."""
-        groups_view = groups_view_of(self._state)
-        with self._state.decisions() as decisions:
-            return groups_view.totals(decisions), bool(decisions.verdicts)
+        with self._state.groups() as groups_view:
+            return groups_view.totals(), bool(groups_view.decisions.verdicts)
 
     def _plan(self, how: ApplyMethod, to: str) -> Plan:
         """Make a plan, and keep it with the last ones that were shown."""
@@ -106,7 +105,10 @@ class ApplyRoutes:
 
     def _shown(self, plan: Plan) -> dict[str, Any]:
         """Return what is shown of a plan: the first groups, and the files that are left alone."""
-        refused = left_alone(plan.refused[:FILES_SHOWN], self._state.latest, plan) if plan.refused else []
+        refused: Sequence[LeftAlone] = ()
+        if plan.refused:
+            with self._state.groups() as groups_view:
+                refused = left_alone(plan.refused[:FILES_SHOWN], groups_view, plan)
         texts = {"description": describe_plan(plan), "button": plan_button(plan)}
         return {**texts, **self._groups(plan, 0), "refused": refused}
 
@@ -116,9 +118,8 @@ class ApplyRoutes:
 
     def _groups(self, plan: Plan, start: int) -> dict[str, Any]:
         """Return the groups of a plan from one on, how many there are, and the number of the next (0: none)."""
-        groups_view = groups_view_of(self._state)
-        with self._state.decisions() as decisions:
-            groups, count = planned_groups(plan, groups_view, decisions, start, GROUPS_SHOWN)
+        with self._state.groups() as groups_view:
+            groups, count = planned_groups(plan, groups_view, start, GROUPS_SHOWN)
         end = start + len(groups)
         return {
             "groups": groups,
@@ -157,10 +158,15 @@ class ApplyRoutes:
             raise DejashotError("The page shows another plan than the one that is known", "Have it shown again")
         if self._plans.pop(asked.plan, None) is None:  # another click was first
             raise _unknown_plan()
-        with self._state.decisions() as decisions:
-            if any(not _still_meant(item, decisions.verdicts) for item in part.items):
-                raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
+        if not await run_in_threadpool(self._is_still_meant, part):
+            raise DejashotError("Your choices have changed since this plan was made", "Have it shown again")
         return await self._batches.carry_out(part)
+
+    def _is_still_meant(self, plan: Plan) -> bool:
+        """Return whether the owner's verdicts still ask for what a plan does."""
+        with self._state.groups() as groups_view:
+            verdicts = groups_view.verdicts([item.content for item in plan.items if not item.companion])
+        return all(_still_meant(item, verdicts) for item in plan.items)
 
     def _known(self, name: str) -> Plan:
         """Return a plan that was shown; raise DejashotError."""

@@ -1,5 +1,7 @@
 """Batches that were begun: finishing one that was stopped, taking one back, and how far the one under way is."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -9,12 +11,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.actions.executor import BatchOutcome
-from dejashot.actions.plan import Plan
+from dejashot.actions.plan import Plan, RefusedFile
+from dejashot.errors import DejashotError
 from dejashot.reports.wording import plural
 from dejashot.web.responses import PlainText, body_of
 from dejashot.web.routes.actions import Actions, RunProgress
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.plan import left_alone
+from dejashot.web.views.plan import LeftAlone, left_alone
 from dejashot.web.views.state import ReviewState
 
 FILES_SHOWN = 300
@@ -44,19 +47,19 @@ class BatchRoutes:
     async def carry_out(self, plan: Plan) -> Response:
         """Carry a plan out."""
         outcome = await run_in_threadpool(self._actions.apply, plan, self._progress.note)
-        return self._result("Done", outcome, plan)
+        return await run_in_threadpool(self._result, "Done", outcome, plan)
 
     async def finish(self, request: Request) -> Response:
         """Go on with a batch that was stopped in the middle."""
         asked = _BatchName.model_validate(body_of(await request.body()))
         outcome = await run_in_threadpool(self._actions.finish, asked.batch, self._progress.note)
-        return self._result("Done", outcome)
+        return await run_in_threadpool(self._result, "Done", outcome)
 
     async def undo(self, request: Request) -> Response:
         """Undo a batch."""
         asked = _BatchName.model_validate(body_of(await request.body()))
         outcome = await run_in_threadpool(self._actions.undo, asked.batch, self._progress.note)
-        return self._result("Undone", outcome)
+        return await run_in_threadpool(self._result, "Undone", outcome)
 
     def progress(self, _request: Request) -> Response:
         """Return how far the batch is that is carried out now."""
@@ -64,10 +67,20 @@ class BatchRoutes:
 
     def _result(self, done: str, outcome: BatchOutcome, plan: Plan | None = None) -> Response:
         """Return what came of a batch; `html` shows each file that was left alone with its picture and the reason."""
+        with suppress(DejashotError):  # a batch that is long over may be gone
+            self._state.note_moved(self._actions.contents(outcome.batch))
         left = f"; {plural(len(outcome.refused), 'file')} left alone" if outcome.refused else ""
         body: dict[str, Any] = {"said": f"{done}: {plural(outcome.files, 'file')}{left}", "refused": []}
         if outcome.refused:
-            files = left_alone(outcome.refused[:FILES_SHOWN], self._state.latest, plan)
+            files = self._left_alone(outcome.refused[:FILES_SHOWN], plan)
             body["refused"] = [f"{file.path}: {file.why}" for file in files]
             body["html"] = self._pages.text("left_alone.html.j2", files=files)
         return JSONResponse(body)
+
+    def _left_alone(self, refused: Sequence[RefusedFile], plan: Plan | None) -> Sequence[LeftAlone]:
+        """Return files that were left alone, without pictures where no groups can be read now."""
+        try:
+            with self._state.groups() as groups_view:
+                return left_alone(refused, groups_view, plan)
+        except DejashotError:
+            return left_alone(refused, None, plan)

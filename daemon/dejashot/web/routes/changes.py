@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dejashot.web.responses import body_of, groups_view_of, shown_parts
+from dejashot.library.kept.group_queries import GroupOrder, Show
+from dejashot.web.responses import body_of, shown_parts
 from dejashot.web.routes.decisions import GroupId, GroupMark
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.groups import GroupOrder, Show
 from dejashot.web.views.state import ReviewState
 
 MOST_SHOWN = 400  # groups of a page that are compared at a time
@@ -46,10 +46,10 @@ class ChangeRoutes:
         return await run_in_threadpool(self._changes, asked)
 
     def _changes(self, asked: _OpenPage) -> Response:
-        groups_view = groups_view_of(self._state)
-        with self._state.decisions() as decisions:
-            found = {name: groups_view.group_view(name, decisions) for name in asked.shown}
-            first, _ = groups_view.page(asked.show, asked.order, decisions, "", MOST_LISTED)
-            totals = groups_view.totals(decisions)
+        with self._state.groups() as groups_view:
+            there = {view.id: view for view in groups_view.group_views(list(asked.shown))}
+            first, _ = groups_view.page(asked.show, asked.order, "", MOST_LISTED)
+            totals = groups_view.totals()
+        found = {name: there.get(name) for name in asked.shown}
         changed = {name: view for name, view in found.items() if view is None or view.mark != asked.shown[name]}
         return JSONResponse({**shown_parts(self._pages, changed, totals), "first": first})

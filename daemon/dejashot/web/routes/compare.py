@@ -10,7 +10,7 @@ from starlette.routing import Route
 from dejashot.grouping.keepers.scores import sharpness_by_content
 from dejashot.grouping.people import CLOSED, OPEN
 from dejashot.models.photo import Face, Quality
-from dejashot.web.responses import group_view_of, groups_view_of
+from dejashot.web.responses import group_view_of
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.group import ShotView
 from dejashot.web.views.state import ReviewState
@@ -58,8 +58,8 @@ class CompareRoutes:
             _Pane(number, view, _percent(view.shot.content, sharp), _faces(qualities.get(view.shot.content)))
             for number, view in picked
         ]
-        with self._state.decisions() as decisions:
-            totals = groups_view_of(self._state).totals(decisions)
+        with self._state.groups() as groups_view:
+            totals = groups_view.totals()
         return self._pages.page(
             "compare.html.j2",
             here="choose",

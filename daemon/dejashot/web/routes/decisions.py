@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dejashot.library.kept.group_queries import GroupOrder
 from dejashot.models.decisions import Verdict
 from dejashot.reports.wording import plural
 from dejashot.web.errors import NotThereError, StillLookingError
-from dejashot.web.responses import body_of, group_view_of, groups_view_of, shown_parts
+from dejashot.web.responses import body_of, group_view_of, shown_parts
 from dejashot.web.templating import PageRenderer, name_of
 from dejashot.web.undo_wording import describe_undo
 from dejashot.web.views.group import GroupView, ShotView
-from dejashot.web.views.groups import GroupOrder
 from dejashot.web.views.state import ReviewState
 
 MAX_GROUPS_SENT = 24
@@ -69,10 +69,9 @@ class DecisionRoutes:
         return await run_in_threadpool(self._accept, asked.groups)
 
     def _accept(self, groups: Mapping[str, str]) -> Response:
-        groups_view = groups_view_of(self._state)
         count = self._state.accept(groups, self._now_us())
-        with self._state.decisions() as decisions:
-            left = groups_view.totals(decisions).sure
+        with self._state.groups() as groups_view:
+            left = groups_view.totals().sure
         message = f"Accepted for {plural(count, 'group')}"
         return JSONResponse({"said": message, "cards": {}, "next": "/accept" if left else "/"})
 
@@ -124,26 +123,26 @@ class DecisionRoutes:
         taken_back = self._state.undo(self._now_us())
         if taken_back is None:
             return JSONResponse({"said": "There is nothing to undo", "cards": {}})
-        groups_view = groups_view_of(self._state)
-        reply = self._reply(describe_undo(groups_view, taken_back), taken_back.groups)
         contents = taken_back.contents or taken_back.rejoined
+        with self._state.groups() as groups_view:
+            message, grouped = describe_undo(groups_view, taken_back), groups_view.groups_of(contents)
+        reply = self._reply(message, taken_back.groups)
         reply["undone"] = {
             "group": next(iter(taken_back.groups), ""),
-            "content": next((c.hex() for c in contents if c in groups_view.group_of), ""),
+            "content": next((c.hex() for c in contents if c in grouped), ""),
         }
         return JSONResponse(reply)
 
     def _reply(self, message: str, groups: Sequence[str], order: GroupOrder = GroupOrder.NEWEST) -> dict[str, Any]:
         """Return some groups as they stand now, the totals, and the group to go on with where these are done."""
-        groups_view, pages = groups_view_of(self._state), self._pages
-        with self._state.decisions() as decisions:
-            found = {name: groups_view.group_view(name, decisions) for name in groups[:MAX_GROUPS_SENT]}
-            totals = groups_view.totals(decisions)
-            done = bool(found) and not any(view and view.open for view in found.values())
-            onwards = groups_view.next_open(order, decisions, next(iter(found))) if done else ""
-        there = [view for view in found.values() if view]
+        names = groups[:MAX_GROUPS_SENT]
+        with self._state.groups() as groups_view:
+            there, totals = groups_view.group_views(names), groups_view.totals()
+            done = bool(names) and not any(view.open for view in there)
+            onwards = groups_view.next_open(order, names[0]) if done else ""
+        found = dict.fromkeys(names) | {view.id: view for view in there}
         return {
-            **shown_parts(pages, found, totals),
+            **shown_parts(self._pages, found, totals),
             "said": message,
             "marks": {view.id: view.mark for view in there},
             "states": {v.id: v.state for view in there for v in view.shot_views},

@@ -10,7 +10,6 @@ from dejashot.library.tables.digest_runs import DigestRun
 from dejashot.models.capture import instant
 from dejashot.reports.wording import describe_saving
 from dejashot.web.errors import NotThereError
-from dejashot.web.responses import groups_view_of
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.digest import digest_group_views, digest_groups, group_place
 from dejashot.web.views.state import ReviewState
@@ -46,10 +45,9 @@ class DigestRoutes:
         start = _whole_number(request.query_params.get("start", ""))
         digest, saving = self._stored.digest(run), saving_of_run(run)
         groups = digest_groups(digest) if digest else []
-        groups_view = groups_view_of(self._state)
-        with self._state.decisions() as decisions:
-            shown = groups[start:][:GROUPS_A_PAGE]
-            group_views = digest_group_views(digest, shown, groups_view, decisions) if digest else []
+        shown = groups[start:][:GROUPS_A_PAGE]
+        with self._state.groups() as groups_view:
+            group_views = digest_group_views(digest, shown, groups_view) if digest else []
         return self._pages.page(
             "digest.html.j2",
             here="digests",
@@ -65,12 +63,12 @@ class DigestRoutes:
 
     def group(self, request: Request) -> Response:
         """Lead to where a group of a digest is chosen now; raise NotThereError where its photos are gone."""
-        name, groups_view = request.path_params["group"], groups_view_of(self._state)
+        name = request.path_params["group"]
         if self._state.group_view(name) is not None:
             return RedirectResponse(f"/group/{name}", 303)
         contents = _contents(self._stored.digest(self._run(request)), name)
-        with self._state.decisions() as decisions:
-            place = group_place(name, contents, groups_view, decisions)
+        with self._state.groups() as groups_view:
+            place = group_place(name, contents, groups_view)
         if not place.link:
             raise NotThereError(place.words, "They were moved or deleted since this digest was made")
         return RedirectResponse(place.link, 303)

@@ -7,11 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dejashot.library.kept.group_queries import GroupOrder, Show, Totals
 from dejashot.models.groups import Kind
-from dejashot.web.responses import group_view_of, groups_view_of
+from dejashot.web.responses import group_view_of
 from dejashot.web.routes.actions import Actions
 from dejashot.web.templating import PageRenderer
-from dejashot.web.views.groups import GroupOrder, GroupsView, Show, Totals
 from dejashot.web.views.state import ReviewState
 from dejashot.web.views.states import Looked, PageState, state_without_groups
 
@@ -33,17 +33,16 @@ class GroupRoutes:
 
     def groups(self, request: Request) -> Response:
         """Show the groups, a page at a time."""
-        groups_view = groups_view_of(self._state)
         show = _one_of(Show, request.query_params.get("show"), Show.OPEN)
         order = _one_of(GroupOrder, request.query_params.get("order"), GroupOrder.NEWEST)
         after, until = (request.query_params.get(key, "") for key in ("after", "until"))
-        with self._state.decisions() as decisions:
-            before = groups_view.until(show, order, decisions, until, MOST_GROUPS) if until else ()
-            names, more = groups_view.page(show, order, decisions, until if before else after, GROUPS_A_PAGE)
+        with self._state.groups() as groups_view:
+            before = groups_view.until(show, order, until, MOST_GROUPS) if until else ()
+            names, more = groups_view.page(show, order, until if before else after, GROUPS_A_PAGE)
             names = [*before, *names]
-            cut = bool(names) and groups_view.before(show, order, decisions, names[0]) != ""
-            group_views = [view for name in names if (view := groups_view.group_view(name, decisions))]
-            totals = groups_view.totals(decisions)
+            cut = bool(names) and groups_view.before(show, order, names[0]) != ""
+            group_views, totals = groups_view.group_views(names), groups_view.totals()
+            looked = Looked(0 if group_views else groups_view.photos, groups_view.interval_s)
         return self._pages.page(
             "groups.html.j2",
             here="choose",
@@ -54,26 +53,24 @@ class GroupRoutes:
             cut=cut,
             totals=totals,
             stopped=self._actions.interrupted(),
-            empty=None if group_views else self._empty(groups_view, show, totals),
+            empty=None if group_views else self._empty(looked, show, totals),
         )
 
-    def _empty(self, groups_view: GroupsView, show: Show, totals: Totals) -> PageState:
+    def _empty(self, looked: Looked, show: Show, totals: Totals) -> PageState:
         """Return what is said where no group is shown."""
-        looked = Looked(len(groups_view.report.shots), groups_view.report.head.interval_s)
         return state_without_groups(show, totals, looked, self._pages.standing(), self._actions.moved())
 
     def group(self, request: Request) -> Response:
         """Show one group, its shots large."""
         group_view = group_view_of(self._state, request.path_params["group"])
-        groups_view = groups_view_of(self._state)
         wanted = request.query_params.get("shot", "")
         shot = wanted if wanted in {v.id for v in group_view.shot_views} else group_view.first_undecided.id
         order = _one_of(GroupOrder, request.query_params.get("order"), GroupOrder.NEWEST)
         show = Show.SERIES if group_view.report_group.group.kind is Kind.SERIES else Show.OPEN
-        with self._state.decisions() as decisions:
-            after, _ = groups_view.page(show, order, decisions, group_view.id, 1)
-            before = groups_view.before(show, order, decisions, group_view.id)
-            totals = groups_view.totals(decisions)
+        with self._state.groups() as groups_view:
+            after, _ = groups_view.page(show, order, group_view.id, 1)
+            before = groups_view.before(show, order, group_view.id)
+            totals = groups_view.totals()
         return self._pages.page(
             "group.html.j2",
             here="choose",
@@ -86,11 +83,9 @@ class GroupRoutes:
 
     def clear_cases(self, _request: Request) -> Response:
         """Show the clear cases, all at a glance, before they are accepted."""
-        groups_view = groups_view_of(self._state)
-        with self._state.decisions() as decisions:
-            names, more = groups_view.page(Show.SURE, GroupOrder.SAVING, decisions, "", CASES_A_PAGE)
-            group_views = [view for name in names if (view := groups_view.group_view(name, decisions))]
-            totals = groups_view.totals(decisions)
+        with self._state.groups() as groups_view:
+            names, more = groups_view.page(Show.SURE, GroupOrder.SAVING, "", CASES_A_PAGE)
+            group_views, totals = groups_view.group_views(names), groups_view.totals()
         return self._pages.page("accept.html.j2", here="choose", group_views=group_views, totals=totals, more=more)
 
 

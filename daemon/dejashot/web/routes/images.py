@@ -8,7 +8,7 @@ from dejashot.reading.protocol.payloads import Frame
 from dejashot.web.errors import NotThereError
 from dejashot.web.image_renderer import FACE_PX, ImageRenderer
 from dejashot.web.picture_sizes import FRAMES
-from dejashot.web.responses import content_in, groups_view_of
+from dejashot.web.responses import content_in
 from dejashot.web.views.state import ReviewState
 
 _Box = tuple[float, float, float, float]  # left, top, width and height, as shares of the picture
@@ -41,8 +41,9 @@ class ImageRoutes:
 
     def _image(self, request: Request, frame: Frame) -> Response:
         content = content_in(request.path_params["content"])
-        if content not in groups_view_of(self._state).by_content:
-            raise NotThereError("There is no such photo")
+        with self._state.groups() as groups_view:
+            if not groups_view.there([content]):
+                raise NotThereError("There is no such photo")
         # with any other value a browser leaves it on its disk, where the end of a session does not reach it
         headers = {"Cache-Control": "no-store"}
         return Response(self._renderer.get(content, frame), media_type="image/jpeg", headers=headers)

@@ -4,7 +4,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dejashot.web.responses import groups_view_of
 from dejashot.web.routes.actions import Actions
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.savings import COLUMNS, savings
@@ -23,8 +22,7 @@ class SavingsRoutes:
 
     def savings(self, _request: Request) -> Response:
         """Show what choosing brings, by month and by device."""
-        groups_view = groups_view_of(self._state)
         moved = self._actions.moved()
-        with self._state.decisions() as decisions:
-            table = savings(groups_view, decisions, moved)
+        with self._state.groups() as groups_view:
+            table = savings(groups_view, moved)
         return self._pages.page("savings.html.j2", here="savings", table=table, columns=COLUMNS)

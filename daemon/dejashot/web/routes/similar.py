@@ -12,9 +12,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from dejashot.models.files import content_hash
+from dejashot.models.shot import Shot
 from dejashot.reports.search import SimilarPhoto
 from dejashot.web.errors import NotThereError
-from dejashot.web.responses import content_in, groups_view_of
+from dejashot.web.responses import content_in
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.state import ReviewState
 
@@ -54,7 +55,7 @@ class SimilarRoutes:
     def find_known(self, request: Request) -> Response:
         """Show the photos most like one that is known."""
         content = content_in(request.path_params["content"])
-        shot = groups_view_of(self._state).by_content.get(content)
+        shot = self._shot(content)
         places = self._state.places(content)
         if shot is None or not places:
             raise NotThereError("This photo is not there any more", "Load the page again")
@@ -66,10 +67,14 @@ class SimilarRoutes:
         return await run_in_threadpool(self._find_upload, await request.body())
 
     def _find_upload(self, data: bytes) -> Response:
-        known = groups_view_of(self._state).by_content.get(content_hash(data).digest())
+        known = self._shot(content_hash(data).digest())
         with tempfile.NamedTemporaryFile(dir=self._search.upload_folder, prefix="example-") as file:
             file.write(data)
             file.flush()
             matches = self._search.find(Path(file.name), MATCHES)
         html = self._pages.text("matches.html.j2", matches=matches, example=known, known=known is not None)
         return JSONResponse({"html": html})
+
+    def _shot(self, content: bytes) -> Shot | None:
+        with self._state.groups() as groups_view:
+            return groups_view.shots_with([content]).get(content)

@@ -1,4 +1,4 @@
-"""The owner's decisions as the page lays them over a report, and what taking some back changes."""
+"""The owner's decisions as the page lays them over groups, and what taking some back changes."""
 
 from dataclasses import dataclass
 from functools import cached_property

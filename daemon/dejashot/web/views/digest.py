@@ -1,14 +1,13 @@
 """A digest as the page shows it: its groups as they stood in it, and where each is chosen now."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from dejashot.digests.stored import StoredDigest, StoredGroup, StoredPhoto
 from dejashot.models.groups import Kind
 from dejashot.reports.formats.selection import mark_of, shown_first
-from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.groups import GroupsView
 
 
@@ -48,52 +47,51 @@ def digest_groups(digest: StoredDigest) -> list[StoredGroup]:
 
 
 def digest_group_views(
-    digest: StoredDigest, groups: Sequence[StoredGroup], groups_view: GroupsView, decisions: OwnerDecisions
+    digest: StoredDigest, groups: Sequence[StoredGroup], groups_view: GroupsView
 ) -> list[DigestGroupView]:
     """Return some groups of a digest as the page shows them."""
     photos = {photo.path: photo for photo in digest.photos}
     return [
-        _group_view(group, members, groups_view, decisions)
+        _group_view(group, members, groups_view)
         for group in groups
         if (members := [photos[path] for path in group.photos if path in photos])
     ]
 
 
-def group_place(
-    group_id: str, contents: Sequence[bytes], groups_view: GroupsView, decisions: OwnerDecisions
-) -> GroupPlace:
+def group_place(group_id: str, contents: Sequence[bytes], groups_view: GroupsView) -> GroupPlace:
     """Return where a group is chosen now: under its own id, else where most of its photos are."""
-    found = groups_view.group_view(group_id, decisions)
+    found = groups_view.group_view(group_id)
     if found is not None:
         return GroupPlace(f"/group/{group_id}", "Choose" if found.open else "Chosen")
-    now_in = Counter(groups_view.group_of[c] for c in contents if c in groups_view.group_of)
+    group_of = groups_view.groups_of(contents)
+    now_in = Counter(group_of[c] for c in contents if c in group_of)
     for other, _ in now_in.most_common():
-        if groups_view.group_view(other, decisions) is not None:
+        if groups_view.group_view(other) is not None:
             return GroupPlace(f"/group/{other}", "Its photos are in another group now")
-    left = next((groups_view.by_content[c] for c in contents if c in groups_view.by_content), None)
+    shots = groups_view.shots_with(contents)
+    left = next((shots[c] for c in contents if c in shots), None)
     if left is not None:
         day = datetime.fromisoformat(left.taken.iso).date()
         return GroupPlace(f"/timeline/{day}", "Its photos are in no group any more")
     return GroupPlace("", "Its photos are not there any more")
 
 
-def _group_view(
-    group: StoredGroup, members: Sequence[StoredPhoto], groups_view: GroupsView, decisions: OwnerDecisions
-) -> DigestGroupView:
+def _group_view(group: StoredGroup, members: Sequence[StoredPhoto], groups_view: GroupsView) -> DigestGroupView:
     chosen = shown_first([p.path for p in members], group.keepers)
     shown = [p for p in members if p.path in chosen]
+    there = groups_view.there([bytes.fromhex(p.content) for p in shown])
     return DigestGroupView(
         group=group,
         taken=members[0].taken_at,
-        photos=tuple(_photo_view(group, p, groups_view) for p in shown),
+        photos=tuple(_photo_view(group, p, there) for p in shown),
         more=len(members) - len(shown),
-        place=group_place(group.id, [bytes.fromhex(p.content) for p in members], groups_view, decisions),
+        place=group_place(group.id, [bytes.fromhex(p.content) for p in members], groups_view),
     )
 
 
-def _photo_view(group: StoredGroup, photo: StoredPhoto, groups_view: GroupsView) -> DigestPhotoView:
+def _photo_view(group: StoredGroup, photo: StoredPhoto, known: Collection[bytes]) -> DigestPhotoView:
     kept = photo.path in group.keepers
     mark, words = mark_of(group.decisions.get(photo.path), kept=kept, pending=group.pending)
-    there = bytes.fromhex(photo.content) in groups_view.by_content
+    there = bytes.fromhex(photo.content) in known
     reasons = tuple(group.reasons.get(photo.path, ())) if mark == "keep" else ()
     return DigestPhotoView(photo, there, mark, words, reasons)

@@ -8,6 +8,7 @@ from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind, Pair
 from dejashot.models.shot import Shot
 from dejashot.reports.report import ReportGroup
+from dejashot.reports.saving import suggestion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class ShotView:
     """One content of a group: the file that is shown, how many files hold it, and the pair with the shot before.
 
     `copies` are the paths of the other files. `verdict` is the owner's, `suggested` what accepting the suggestion would
-    make of it, given the owner's verdicts on the others. `pending` tells that nothing is suggested yet.
+    make of it, given the owner's verdicts on the others. `pending` tells that nothing is suggested yet, `why_suggested`
+    why it would be kept if nothing were decided.
     """
 
     shot: Shot
@@ -26,6 +28,7 @@ class ShotView:
     reasons: tuple[str, ...]
     copies: tuple[str, ...] = ()
     pending: bool = False
+    why_suggested: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -52,9 +55,13 @@ class ShotView:
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group as it is shown: its shots in time order, whether it waits, and what choosing would free or does free."""
+    """A group as it is shown: its shots in time order, whether it waits, and what choosing would free or does free.
+
+    `first` is the shot that it begins with.
+    """
 
     report_group: ReportGroup
+    first: Shot
     shot_views: tuple[ShotView, ...]
     open: bool
     frees_bytes: int
@@ -90,7 +97,7 @@ class GroupView:
 
 def shot_views(shots: Sequence[Shot], report_group: ReportGroup) -> Iterable[ShotView]:
     """Yield the contents of a group in time order, each with the pair between it and the one before."""
-    choice = report_group.choice
+    choice, reasons = report_group.choice, suggestion_of(report_group).reasons
     pairs = {(p.a, p.b): p for p in report_group.group.pairs}
     files: dict[bytes, list[int]] = {}
     for m in report_group.group.members:
@@ -111,6 +118,7 @@ def shot_views(shots: Sequence[Shot], report_group: ReportGroup) -> Iterable[Sho
             reasons=() if pending else choice.reasons.get(shown, ()),
             copies=tuple(shots[m].path for m in members if m != shown),
             pending=pending,
+            why_suggested=next((reasons[m] for m in reversed(members) if m in reasons), ()),
         )
         before = members[-1]
 

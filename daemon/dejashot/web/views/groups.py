@@ -1,284 +1,187 @@
-"""The groups as the page shows them: a report, with the owner's decisions laid over it."""
+"""The groups as the page shows them: those kept, with the owner's decisions laid over them."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from functools import cached_property
+from itertools import islice
 
 from dejashot.grouping.keepers.choose import suggest_keepers
-from dejashot.grouping.verdicts import keep_all, undecided, verdicts_in, with_decisions
-from dejashot.models.groups import Group, Kind
-from dejashot.models.photo import Quality
+from dejashot.grouping.verdicts import Verdicts, keep_all, undecided, verdicts_in, with_decisions
+from dejashot.library.kept.group_queries import GroupOrder, ListedGroup, Show, Totals
+from dejashot.library.kept.kept_groups import GroupRow
+from dejashot.library.library import Library
+from dejashot.models.files import FileRef
+from dejashot.models.groups import Group, KeeperSuggestion
 from dejashot.models.shot import Shot
-from dejashot.reports.report import Report, ReportGroup
-from dejashot.reports.saving import CHOSEN, saving_of, suggestion_of, surplus
+from dejashot.reports.kept.loading import GroupLoader
+from dejashot.reports.kept.view import ShownGroup
+from dejashot.reports.saving import suggestion_of
 from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, shot_views
+from dejashot.web.views.touched import TouchedGroups, verdicts_on, without_separated
 
-
-class GroupOrder(StrEnum):
-    """In which order groups are shown."""
-
-    NEWEST = "newest"
-    SAVING = "saving"
-
-
-class Show(StrEnum):
-    """Which groups are shown."""
-
-    OPEN = "open"
-    SURE = "sure"
-    DECIDED = "decided"
-    SERIES = "series"
+_ROWS_AT_ONCE, _MOST_ROWS = 32, 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
-    """How many groups wait, are sure, were decided on or are series, and what could go by the suggestions.
-
-    `pending` of those that wait are still to be looked at closely: they count nothing towards what could go.
-    `chosen_photos` and `chosen_bytes` are of what the owner chose to go and still lies where it was read.
-    """
-
-    open: int
-    sure: int
-    open_photos: int
-    open_bytes: int
-    sure_bytes: int
-    decided: int
-    series: int
-    pending: int = 0
-    chosen_photos: int = 0
-    chosen_bytes: int = 0
-
-
 class GroupsView:
-    """The groups of a report, to choose from.
+    """The groups of a library at one moment, to choose from.
 
-    Decisions are passed in with each question, so that what is shown is never behind them. `is_there` tells whether a
-    file still lies where it was read: what was just moved may still be in the groups.
+    `touched` are those that are not as their rows say, `kept_totals` what the rows add up to. `root` is the folder that
+    paths of shots are below, `interval_s` the longest gap between neighbours.
     """
 
-    def __init__(
-        self,
-        report: Report,
-        qualities: Callable[[Sequence[bytes]], Mapping[bytes, Quality]] = lambda _: {},
-        is_there: Callable[[Shot], bool] = lambda _: True,
-    ) -> None:
-        self.report, self.is_there = report, is_there
-        self._qualities = qualities
-        self._by_id = {g.id: g for g in report.groups}
-        self._contents = {
-            g.id: tuple(dict.fromkeys(report.shots[m].content for m in g.group.members)) for g in report.groups
-        }
+    library: Library
+    loader: GroupLoader
+    decisions: OwnerDecisions
+    touched: TouchedGroups
+    kept_totals: Totals
+    root: str
+    interval_s: float
 
-    @cached_property
-    def united(self) -> Sequence[Shot]:
-        """Return the shots of which a photo is a companion."""
-        return [shot for shot in self.report.shots if any(c.content for c in shot.companions)]
-
-    @cached_property
-    def by_content(self) -> Mapping[bytes, Shot]:
-        """Return one shot of each content; a photo that belongs to a shot, such as a raw file, leads to that shot."""
-        shots = self.report.shots
-        members = {c.content: shot for shot in reversed(shots) for c in shot.companions if c.content}
-        return members | {shot.content: shot for shot in reversed(shots)}
-
-    @cached_property
-    def by_path(self) -> Mapping[str, bytes]:
-        """Return the content of each file by its absolute path."""
-        root, shots = self.report.head.root, self.report.shots
-        companions = {os.path.join(root, c.path): c.content for shot in shots for c in shot.companions if c.content}
-        return companions | {os.path.join(root, shot.path): shot.content for shot in shots}
-
-    @cached_property
-    def group_of(self) -> Mapping[bytes, str]:
-        """Return the id of the group, series last, that a content is in."""
-        ordered = sorted(self.report.groups, key=lambda g: g.group.kind is not Kind.SERIES)
-        return {content: g.id for g in ordered for content in self._contents[g.id]}
-
-    def page(
-        self, show: Show, order: GroupOrder, decisions: OwnerDecisions, after: str, count: int
-    ) -> tuple[list[str], bool]:
+    def page(self, show: Show, order: GroupOrder, after: str, count: int) -> tuple[list[str], bool]:
         """Return the ids of the next groups behind one (from the start when there is none), and whether more follow.
 
         Where a group stands does not depend on decisions: none is passed over when groups before it are decided.
         """
-        ordered = self._ordered[order]
-        start = next((n + 1 for n, g in enumerate(ordered) if g.id == after), 0) if after else 0
-        found: list[str] = []
-        for report_group in ordered[start:]:
-            if self._shows(report_group, show, decisions):
-                if len(found) == count:
-                    return found, True
-                found.append(report_group.id)
-        return found, False
+        found = self._listed(show, order, self._place_of(after), count + 1)
+        return [g.id for g in found[:count]], len(found) > count
 
-    def before(self, show: Show, order: GroupOrder, decisions: OwnerDecisions, name: str) -> str:
+    def before(self, show: Show, order: GroupOrder, name: str) -> str:
         """Return the id of the last group to be shown before a group, empty when there is none."""
-        found = ""
-        for report_group in self._ordered[order]:
-            if report_group.id == name:
-                break
-            if self._shows(report_group, show, decisions):
-                found = report_group.id
-        return found
+        found = self._listed(show, order, self._place_of(name), 1, backwards=True)
+        return found[0].id if found else ""
 
-    def until(self, show: Show, order: GroupOrder, decisions: OwnerDecisions, name: str, count: int) -> tuple[str, ...]:
+    def until(self, show: Show, order: GroupOrder, name: str, count: int) -> tuple[str, ...]:
         """Return the ids of the groups up to one and of it, shown or not: at most `count`; none where it is unknown."""
-        if name not in self._by_id:
+        place = self._place_of(name)
+        if place is None:
             return ()
-        found: deque[str] = deque(maxlen=count)
-        for report_group in self._ordered[order]:
-            if report_group.id == name or self._shows(report_group, show, decisions):
-                found.append(report_group.id)
-            if report_group.id == name:
-                break
-        return tuple(found)
+        before = self._listed(show, order, place, count - 1, backwards=True) if count > 1 else []
+        return (*(g.id for g in before[::-1]), name)
 
-    def next_open(self, order: GroupOrder, decisions: OwnerDecisions, name: str) -> str:
+    def next_open(self, order: GroupOrder, name: str) -> str:
         """Return the id of the next group that waits behind one, from the start at the end; empty when none does."""
         for after in (name, ""):
-            found, _ = self.page(Show.OPEN, order, decisions, after, 1)
+            found, _ = self.page(Show.OPEN, order, after, 1)
             if found and found[0] != name:
                 return found[0]
         return ""
 
-    def remaining(self, decisions: OwnerDecisions) -> list[ReportGroup]:
-        """Return the groups that the owner has not taken apart, without the shots that were separated from them."""
-        return [
-            replace(g, group=left)
-            for g in self.report.groups
-            if (left := self._without_separated(g, decisions)) is not None
-        ]
+    def totals(self) -> Totals:
+        """Return what waits, is decided and could go."""
+        return self.kept_totals.with_more(self.touched.more)
 
-    def totals(self, decisions: OwnerDecisions) -> Totals:
-        """Count what waits; the work grows with the decisions, not with the groups."""
-        every = self._undecided
-        before: list[ReportGroup] = []
-        touched: list[ReportGroup] = []
-        begun: list[ReportGroup] = []
-        done = 0
-        contents = (*decisions.verdicts, *decisions.separated_contents)
-        for name in {name for content in contents for name in self._groups_of.get(content, ())}:
-            report_group = self._by_id[name]
-            left = self._without_separated(report_group, decisions)
-            if left is None:
-                before.append(report_group)
-                continue
-            now = replace(report_group, group=left, decided=verdicts_in(self.report.shots, left, decisions.verdicts))
-            touched.append(now)
-            if left.kind is not Kind.SERIES:
-                before.append(report_group)
-                begun += [now] if now.open else []
-                done += not now.open
-        less, more = self._count(_plain(before)), self._count(begun)
-        going = surplus(self.report.shots, touched, decisions.verdicts)
-        chosen = [shot for shot, column in going if column == CHOSEN and self.is_there(shot)]
-        return Totals(
-            open=every.open - less.open + more.open,
-            sure=every.sure - less.sure + more.sure,
-            open_photos=every.open_photos - less.open_photos + more.open_photos,
-            open_bytes=every.open_bytes - less.open_bytes + more.open_bytes,
-            sure_bytes=every.sure_bytes - less.sure_bytes + more.sure_bytes,
-            decided=done,
-            series=every.series - less.series,
-            pending=every.pending - less.pending + more.pending,
-            chosen_photos=len(chosen),
-            chosen_bytes=sum(shot.whole_bytes for shot in chosen),
-        )
+    @property
+    def photos(self) -> int:
+        """Return how many shots are known."""
+        return self.loader.queries.shots()
 
-    def report_group(self, name: str) -> ReportGroup | None:
-        """Return a group of the report, None when there is none of this id."""
-        return self._by_id.get(name)
+    def verdicts(self, contents: Sequence[bytes]) -> Verdicts:
+        """Return the owner's verdicts on some contents, be it by what belongs to the same shot."""
+        own = {c: self.decisions.verdicts[c] for c in contents if c in self.decisions.verdicts}
+        others = self.shots_with([c for c in contents if c not in own])
+        return {**verdicts_on(others.values(), self.decisions.verdicts), **own}
 
-    def group_view(self, name: str, decisions: OwnerDecisions) -> GroupView | None:
+    def group_view(self, name: str) -> GroupView | None:
         """Return a group as it stands; None when there is none of this id, or the owner has taken it apart."""
-        report_group = self._by_id.get(name)
-        group = None if report_group is None else self._without_separated(report_group, decisions)
-        if report_group is None or group is None:
+        return next(iter(self.group_views([name])), None)
+
+    def group_views(self, names: Sequence[str]) -> list[GroupView]:
+        """Return the groups with some ids as they stand, in this order; those that are not there are left out."""
+        rows = {row.id: row for row in self.loader.rows(names)}
+        views = (self._view(rows[name]) for name in names if name in rows)
+        return [view for view in views if view is not None]
+
+    def groups_of(self, contents: Sequence[bytes]) -> dict[bytes, str]:
+        """Return the ids of the groups, series last, that contents are in."""
+        return {content: names[-1] for content, names in self.loader.groups_of(contents).items()}
+
+    def shots_with(self, contents: Sequence[bytes]) -> dict[bytes, Shot]:
+        """Return one shot of each content that is known; what belongs to a shot, such as a raw file, leads to that."""
+        return self.loader.shots_with(contents)
+
+    def there(self, contents: Sequence[bytes]) -> set[bytes]:
+        """Return which contents are photos that can be shown."""
+        return self.loader.there(contents)
+
+    def contents_at(self, paths: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the contents of those of some files (absolute paths) that are known."""
+        folders = [(folder.id, os.path.join(os.fsencode(folder.path), b"")) for folder in self.library.folders.all()]
+        refs = ((path, FileRef(n, path[len(root) :])) for path in paths for n, root in folders if path.startswith(root))
+        found = ((path, self.library.files.content_of(ref)) for path, ref in refs)
+        return {path: content for path, content in found if content is not None}
+
+    def _place_of(self, name: str) -> ListedGroup | None:
+        return next(iter(self.loader.queries.named([name])), None) if name else None
+
+    def _listed(
+        self, show: Show, order: GroupOrder, behind: ListedGroup | None, count: int, *, backwards: bool = False
+    ) -> list[ListedGroup]:
+        """Return the next groups to be shown behind one, or before it, the nearest first."""
+        rows = self._rows(show, order, behind, backwards=backwards)
+        found = list(islice(rows, count))
+        found += self.touched.next(show, order, behind, count, backwards=backwards)
+        return sorted(found, key=lambda g: g.place(order), reverse=backwards)[:count]
+
+    def _rows(
+        self, show: Show, order: GroupOrder, behind: ListedGroup | None, *, backwards: bool
+    ) -> Iterator[ListedGroup]:
+        """Yield the groups that are shown by their rows, and are not touched."""
+        count = _ROWS_AT_ONCE
+        while rows := self.loader.queries.listed(show, order, behind, count, backwards=backwards):
+            yield from (row for row in rows if row.id not in self.touched)
+            if len(rows) < count:
+                return
+            behind, count = rows[-1], min(2 * count, _MOST_ROWS)
+
+    def _view(self, row: GroupRow) -> GroupView | None:
+        shown = self.loader.shown(row)
+        shots, report_group = shown.shots, shown.group
+        group = without_separated(shots, report_group.group, self.decisions)
+        if group is None:
             return None
-        shots, verdicts, suggestion = self.report.shots, decisions.verdicts, suggestion_of(report_group)
-        choice = suggestion
-        if report_group.pending:
-            suggestion, choice = keep_all(shots, group, {}), keep_all(shots, group, verdicts)
-        elif group is not report_group.group or any(c in verdicts for c in self._contents[name]):
-            qualities = self._qualities(self._contents[name])
-            if group is not report_group.group:
-                suggestion = suggest_keepers(shots, group, qualities)
-            choice = with_decisions(shots, group, suggestion, qualities, verdicts)
-        decided = verdicts_in(shots, group, verdicts)
-        waits = undecided(shots, group, verdicts)
+        verdicts = verdicts_on(shots, self.decisions.verdicts)
+        suggestion, choice = self._choice(row, shown, group, verdicts)
+        decided, waits = verdicts_in(shots, group, verdicts), undecided(shots, group, verdicts)
         now = replace(report_group, group=group, choice=choice, decided=decided, suggestion=suggestion)
         return GroupView(
             report_group=now,
+            first=shots[group.members[0]],
             shot_views=tuple(shot_views(shots, now)),
             open=waits,
             frees_bytes=0 if waits and report_group.pending else choice.reclaimable_bytes,
         )
 
-    @cached_property
-    def _ordered(self) -> Mapping[GroupOrder, Sequence[ReportGroup]]:
-        by_saving = sorted(self.report.groups, key=lambda g: (-suggestion_of(g).reclaimable_bytes, g.group.members))
-        return {GroupOrder.NEWEST: self.report.groups[::-1], GroupOrder.SAVING: by_saving}
-
-    @cached_property
-    def _undecided(self) -> Totals:
-        return self._count(_plain(self.report.groups))
-
-    @cached_property
-    def _groups_of(self) -> Mapping[bytes, Sequence[str]]:
-        found: dict[bytes, list[str]] = {}
-        for name, contents in self._contents.items():
-            for content in contents:
-                found.setdefault(content, []).append(name)
-        return found
-
-    def _count(self, groups: Sequence[ReportGroup]) -> Totals:
-        """Count groups, with what could go besides what is decided of them."""
-        waiting = saving_of(self.report.shots, groups)
-        sure = saving_of(self.report.shots, [g for g in groups if g.clear and not g.pending])
-        return Totals(
-            open=waiting.groups,
-            sure=sure.groups,
-            open_photos=waiting.photos,
-            open_bytes=waiting.bytes,
-            sure_bytes=sure.bytes,
-            decided=0,
-            series=len(groups) - waiting.groups,
-            pending=waiting.pending,
-        )
-
-    def _shows(self, report_group: ReportGroup, show: Show, decisions: OwnerDecisions) -> bool:
-        left = self._without_separated(report_group, decisions)
-        if left is None:
-            return False
-        if show is Show.SERIES or left.kind is Kind.SERIES:
-            return show is Show.SERIES and left.kind is Kind.SERIES
-        waits = undecided(self.report.shots, left, decisions.verdicts)
-        if show is Show.SURE:
-            return waits and report_group.clear and not report_group.pending
-        return waits == (show is Show.OPEN)
-
-    def _without_separated(self, report_group: ReportGroup, decisions: OwnerDecisions) -> Group | None:
-        """Return a group without the contents that were separated from all others in it since it was made."""
-        contents = self._contents[report_group.id]
-        if decisions.separated_contents.isdisjoint(contents):
-            return report_group.group
-        left = set(contents)
-        for content in contents:
-            others = left - {content}
-            if others and all(tuple(sorted((content, other))) in decisions.separated for other in others):
-                left.discard(content)
-        if len(left) == len(contents):
-            return report_group.group
-        members = tuple(m for m in report_group.group.members if self.report.shots[m].content in left)
-        pairs = tuple(p for p in report_group.group.pairs if p.a in members and p.b in members)
-        return replace(report_group.group, members=members, pairs=pairs) if len(members) > 1 else None
+    def _choice(
+        self, row: GroupRow, shown: ShownGroup, group: Group, verdicts: Verdicts
+    ) -> tuple[KeeperSuggestion, KeeperSuggestion]:
+        """Return what is suggested to who has not decided anything, and what is to stay by the owner's decisions."""
+        shots, report_group = shown.shots, shown.group
+        suggestion, whole = suggestion_of(report_group), group is report_group.group
+        if report_group.pending:
+            return keep_all(shots, group, {}), keep_all(shots, group, verdicts)
+        if whole and row.id not in self.touched:
+            return suggestion, report_group.choice
+        if whole and not verdicts:
+            return suggestion, suggestion
+        compared = self.loader.whole_shots(shown, row.number)
+        qualities = self.loader.qualities([s.content for s in shots])
+        if not whole:
+            suggestion = suggest_keepers(compared, group, qualities)
+        return suggestion, with_decisions(compared, group, suggestion, qualities, verdicts)
 
 
-def _plain(groups: Iterable[ReportGroup]) -> list[ReportGroup]:
-    """Return groups as if nothing was decided of them."""
-    return [replace(g, decided={}) if g.decided else g for g in groups]
+def savings_by_source(groups_view: GroupsView) -> Mapping[tuple[str, str, str], int]:
+    """Return what the groups could bring: bytes by what they are, month and camera."""
+    queries, touched = groups_view.loader.queries, groups_view.touched
+    found: dict[tuple[str, str, str], int] = {}
+    for what, month, camera, count in queries.savings():
+        found[what, month, camera] = found.get((what, month, camera), 0) + count
+    numbers = [g.number for g in touched.listed]
+    for what, month, camera, count in queries.savings(numbers) if numbers else ():
+        found[what, month, camera] -= count
+    for savings in touched.savings:
+        for key, count in savings.items():
+            found[key] = found.get(key, 0) + count
+    return found

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from dejashot.actions.plan import Item, Plan, RefusedFile
 from dejashot.models.decisions import ApplyMethod, Verdict
 from dejashot.paths import shown
-from dejashot.reports.report import Report
-from dejashot.reports.saving import suggestion_of
-from dejashot.web.views.decisions import OwnerDecisions
 from dejashot.web.views.group import GroupView, ShotView
 from dejashot.web.views.groups import GroupsView
 
@@ -60,17 +57,16 @@ class LeftAlone:
     content: str
 
 
-def planned_groups(
-    plan: Plan, groups_view: GroupsView, decisions: OwnerDecisions, start: int, count: int
-) -> tuple[list[PlannedGroup], int]:
+def planned_groups(plan: Plan, groups_view: GroupsView, start: int, count: int) -> tuple[list[PlannedGroup], int]:
     """Return some groups of a plan from the one numbered `start` on, and how many there are; those in none come last.
 
     The work on a group is done for those alone that are returned.
     """
     by_group: dict[str, list[Item]] = {}
-    for item in plan.items:
-        if not item.companion:
-            by_group.setdefault(groups_view.group_of.get(item.content, ""), []).append(item)
+    photos = [item for item in plan.items if not item.companion]
+    group_of = groups_view.groups_of(sorted({item.content for item in photos}))
+    for item in photos:
+        by_group.setdefault(group_of.get(item.content, ""), []).append(item)
     no_group = by_group.pop("", [])
     named = [*by_group.items(), *(("", no_group[at : at + count]) for at in range(0, len(no_group), count))]
     wanted = named[start : start + count]
@@ -82,9 +78,9 @@ def planned_groups(
     refused = {r.path: r.why for r in plan.refused}
     found: list[PlannedGroup] = []
     for name, items in wanted:
-        group_view = groups_view.group_view(name, decisions) if name else None
+        group_view = groups_view.group_view(name) if name else None
         planned = tuple(_planned(plan.how, item, along[item.number]) for item in items)
-        staying = _staying(group_view, items, _Reasons(groups_view.report, group_view, refused)) if group_view else ()
+        staying = _staying(group_view, items, _Reasons(groups_view.root, refused)) if group_view else ()
         found.append(PlannedGroup(group_view, planned, staying))
     return found, len(named)
 
@@ -92,20 +88,16 @@ def planned_groups(
 def left_alone(refused: Iterable[RefusedFile], groups_view: GroupsView | None, plan: Plan | None) -> list[LeftAlone]:
     """Return the files that were left alone, each with the content that it holds as far as plan or groups know it."""
     contents = {item.source: item.content.hex() for item in plan.items} if plan else {}
-    by_path = groups_view.by_path if groups_view else {}
-    return [
-        LeftAlone(shown(r.path), r.why, contents.get(r.path) or by_path.get(os.fsdecode(r.path), b"").hex())
-        for r in refused
-    ]
+    files = list(refused)
+    known = groups_view.contents_at([r.path for r in files if r.path not in contents]) if groups_view else {}
+    return [LeftAlone(shown(r.path), r.why, contents.get(r.path) or known.get(r.path, b"").hex()) for r in files]
 
 
 class _Reasons:
     """Why shots of a group stay: `refused` holds why files were refused, by absolute path."""
 
-    def __init__(self, report: Report, group_view: GroupView, refused: Mapping[bytes, str]) -> None:
-        self._root, self._refused = os.fsencode(report.head.root), refused
-        reasons = suggestion_of(group_view.report_group).reasons
-        self._suggested = {report.shots[m].content: lines for m, lines in reasons.items()}
+    def __init__(self, root: str, refused: Mapping[bytes, str]) -> None:
+        self._root, self._refused = os.fsencode(root), refused
 
     def of(self, shot_view: ShotView) -> str:
         """Return why a shot stays, as far as the plan does."""
@@ -115,7 +107,7 @@ class _Reasons:
             why = next((self._refused[path] for path in paths if path in self._refused), "")
             if why or verdict is Verdict.REJECT:
                 return ": ".join(filter(None, ("left alone", why)))
-        return ": ".join(filter(None, (_WHY[verdict], ", ".join(self._suggested.get(shot_view.shot.content, ())))))
+        return ": ".join(filter(None, (_WHY[verdict], ", ".join(shot_view.why_suggested))))
 
 
 def _planned(how: ApplyMethod, item: Item, files: Sequence[Item]) -> PlannedPhoto:

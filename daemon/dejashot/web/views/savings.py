@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field
 
 from dejashot.actions.history import MovedBytes
-from dejashot.reports.saving import CHOSEN, SUGGESTED, surplus
-from dejashot.web.views.decisions import OwnerDecisions
-from dejashot.web.views.groups import GroupsView
+from dejashot.reports.saving import CHOSEN, SUGGESTED
+from dejashot.web.views.groups import GroupsView, savings_by_source
 
 NO_CAMERA = "no camera named"
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")
@@ -60,17 +59,12 @@ class Table:
         return Savings(self._total, tuple(months), tuple(cameras))
 
 
-def savings(
-    groups_view: GroupsView,
-    decisions: OwnerDecisions,
-    moved: MovedBytes,
-) -> Savings:
+def savings(groups_view: GroupsView, moved: MovedBytes) -> Savings:
     """Return the table of what the groups could bring and of what was moved."""
     table = Table()
-    report = groups_view.report
-    for shot, column in surplus(report.shots, groups_view.remaining(decisions), decisions.verdicts):
-        if column == SUGGESTED or groups_view.is_there(shot):
-            table.add(column, shot.whole_bytes, shot.taken.iso[:7], shot.camera.name)
+    for (what, month, camera), count in savings_by_source(groups_view).items():
+        if count:
+            table.add(what, count, month, camera)
     for column, parts in (("set_aside", moved.set_aside), ("freed", moved.freed)):
         for (month, camera), count in parts.items():
             table.add(column, count, month, camera)

@@ -17,14 +17,14 @@ _GROW = "groups may still grow"
 
 @dataclass(frozen=True, slots=True)
 class LibraryStanding:
-    """Names of the known folders and of those that are not there, the photos known, and who works on the library.
+    """Names of the known folders and of those that are not there, whether photos are known, who works on it.
 
     `expected` tells that a daemon followed the folders, `busy` that another command holds the library.
     """
 
     folders: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    photos: int = 0
+    photos: bool = False
     daemon: DaemonStatus | None = None
     expected: bool = False
     busy: bool = False
@@ -47,7 +47,7 @@ def standing_of(library: Path) -> LibraryStanding:
     try:
         with closing(Library.open_read_only(library)) as known:
             folders = known.folders.all()
-            photos = known.files.counts([f.id for f in folders]).get("present", 0)
+            photos = known.files.any_present([f.id for f in folders])
     except (DejashotError, OSError):  # every page says what is wrong with it
         return LibraryStanding(daemon=daemon, busy=busy, problem=problem)
     return LibraryStanding(

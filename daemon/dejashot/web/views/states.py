@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from dejashot.actions.history import MovedBytes
+from dejashot.library.kept.group_queries import Show, Totals
 from dejashot.reports.wording import format_bytes, format_gap, plural
-from dejashot.web.views.groups import Show, Totals
 from dejashot.web.views.standing import LibraryStanding
 
 _CHOOSE = ("/", "To what waits")
