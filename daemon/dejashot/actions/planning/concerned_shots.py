@@ -3,7 +3,6 @@
 import heapq
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.library import Library
 from dejashot.models.shot import Shot
 from dejashot.reports.kept.bodies import run_of
@@ -40,7 +39,7 @@ class _Part:
     """What of one file of groups is concerned."""
 
     def __init__(self, source: GroupSource) -> None:
-        self._source, self._lookups = source, GroupLookups(source.kept)
+        self._source, self._lookups = source, source.lookups
         self._runs: dict[int, list[Sequence[Shot]]] = {}
 
     def add(self, files: Sequence[int]) -> None:

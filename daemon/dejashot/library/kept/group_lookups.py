@@ -1,9 +1,22 @@
-"""What of the kept groups concerns some files, could free the most, or holds damage: found by indexes."""
+"""What kept groups hold: all of it in time order, or what concerns some files, could free the most, or is damaged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
-from dejashot.library.kept.kept_groups import KeptGroups, RunLines
+from dejashot.library.kept.kept_groups import KeptGroups
+from dejashot.library.kept.values import GroupRow, GroupTotals, RunLines
 
+_PAGE = 2000  # runs read at once
+_GROUPS = (
+    "SELECT number, id, component, first_us, series, open, clear, pending, suggested_bytes, open_photos, open_bytes,"
+    " chosen_photos, chosen_bytes, body FROM shot_group "
+)
+_SHOT_SUMS = "SELECT coalesce(sum(shots), 0), coalesce(sum(ungrouped), 0), coalesce(sum(damaged), 0) FROM run "
+_GROUP_SUMS = (
+    "SELECT count(*), coalesce(sum(series), 0), coalesce(sum(open), 0), coalesce(sum(open AND pending), 0),"
+    " coalesce(sum(open_photos), 0), coalesce(sum(open_bytes), 0) FROM shot_group "
+)
+_VALUES = 500  # in a statement
 _FIRST = 64  # groups looked at first for those that free the most
 
 
@@ -69,3 +82,42 @@ class GroupLookups:
         """Return the runs with damaged photos, in time order."""
         sql = "SELECT component, first_us, lines FROM run WHERE damaged > 0 ORDER BY first_us, id"
         return [RunLines(r[0], r[1], r[2]) for r in self._connection.select(sql)]
+
+    def lines(self) -> Iterator[RunLines]:
+        """Yield what a report says of each run, in time order."""
+        at = (-(2**63), 0)
+        sql = (
+            "SELECT id, component, first_us, lines FROM run WHERE (first_us, id) > (?, ?) ORDER BY first_us, id LIMIT ?"
+        )
+        while rows := self._connection.select(sql, (*at, _PAGE)):
+            yield from (RunLines(r[1], r[2], r[3]) for r in rows)
+            at = rows[-1][2], rows[-1][0]
+
+    def totals(self, components: Collection[int] | None = None) -> GroupTotals:
+        """Return the totals of some components, of all where none are named."""
+        if components is None:
+            return self._totals("", ())
+        sums = GroupTotals()
+        for start in range(0, len(components), _VALUES):
+            some = sorted(components)[start : start + _VALUES]
+            sums = sums.with_more(self._totals(f"WHERE component IN ({','.join('?' * len(some))})", some))
+        return sums
+
+    def groups(self, ids: Sequence[str]) -> list[GroupRow]:
+        """Return the groups with some ids."""
+        return [_group_row(r) for r in self._connection.select_each(_GROUPS + "WHERE id IN (*)", (), ids)]
+
+    def groups_from(self, after: tuple[int, int], count: int) -> list[GroupRow]:
+        """Return the next groups in time order behind one, by when it begins and its number."""
+        sql = _GROUPS + "WHERE (first_us, number) > (?, ?) ORDER BY first_us, number LIMIT ?"
+        return [_group_row(r) for r in self._connection.select(sql, (*after, count))]
+
+    def _totals(self, where: str, values: Sequence[int]) -> GroupTotals:
+        (shots,) = self._connection.select(_SHOT_SUMS + where, values)
+        (groups,) = self._connection.select(_GROUP_SUMS + where, values)
+        return GroupTotals(*shots, *groups)
+
+
+def _group_row(row: Any) -> GroupRow:
+    flags = (bool(flag) for flag in row[4:8])
+    return GroupRow(*row[:4], *flags, *row[8:])

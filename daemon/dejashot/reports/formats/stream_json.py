@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import IO
 
-from dejashot.library.kept.kept_groups import GroupTotals
+from dejashot.library.kept.values import GroupTotals
 from dejashot.reports.formats.json_format import SEPARATOR, head_lines, lists_of_files
 from dejashot.reports.kept.view import LibraryGroups
 from dejashot.reports.report import Report

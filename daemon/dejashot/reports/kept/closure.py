@@ -8,7 +8,8 @@ import numpy as np
 
 from dejashot.grouping.capture_clocks import Clocks
 from dejashot.library.kept.changes import Changed
-from dejashot.library.kept.kept_groups import KeptFile, KeptGroups
+from dejashot.library.kept.kept_groups import KeptGroups
+from dejashot.library.kept.values import KeptFile
 from dejashot.library.library import Library
 from dejashot.library.tables.file_times import FileTime
 from dejashot.library.tables.folders import Folder

@@ -10,7 +10,7 @@ import numpy as np
 
 from dejashot.grouping.capture_clocks import with_times
 from dejashot.grouping.timeline import runs, times_of
-from dejashot.library.kept.kept_groups import KeptComponent, KeptFile, KeptGroup, KeptRun
+from dejashot.library.kept.values import KeptComponent, KeptFile, KeptGroup, KeptRun
 from dejashot.library.tables.folders import Folder
 from dejashot.models.arrays import Integers
 from dejashot.models.files import FileRef

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.reports.formats.counts import ReportCounts
 from dejashot.reports.kept.bodies import unpacked_lines
 from dejashot.reports.kept.view import GroupSource, LibraryGroups, ShownGroup
@@ -37,9 +36,7 @@ class KeptReport:
         """Return what the report counts."""
         totals = self.view.totals()
         pending = sum(
-            component not in source.without
-            for source in self.view.sources
-            for component in GroupLookups(source.kept).pending()
+            component not in source.without for source in self.view.sources for component in source.lookups.pending()
         )
         return ReportCounts(
             new_photos=totals.shots,
@@ -72,7 +69,7 @@ class KeptReport:
 
     def _most_of(self, source: GroupSource, count: int) -> Iterator[ShownGroup]:
         """Yield groups of a source among which are those that free the most: all that the owner decided about, too."""
-        lookups = GroupLookups(source.kept)
+        lookups = source.lookups
         decided = lookups.groups_with(self.decided)
         others = (
             group
@@ -80,14 +77,14 @@ class KeptReport:
             if component not in source.without and group not in decided
         )
         ids = [group for group, component in decided.items() if component not in source.without]
-        for row in source.kept.groups([*ids, *islice(others, count)]):
+        for row in lookups.groups([*ids, *islice(others, count)]):
             if not (row.series or row.pending):
                 yield source.shown(row)
 
 
 def _damaged(source: GroupSource) -> Iterator[tuple[int, list[Damaged]]]:
     """Yield the damaged photos of each run that has some, with when it begins."""
-    for run in GroupLookups(source.kept).with_damage():
+    for run in source.lookups.with_damage():
         if run.component not in source.without:
             lines = json.loads(f"[{unpacked_lines(run.lines)[_DAMAGED]}]")
             yield run.first_us, [Damaged(line["path"], line["detail"], line["sound"]) for line in lines]

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from dejashot.errors import GroupsFileError
 from dejashot.library.kept.group_queries import GroupQueries
-from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
+from dejashot.library.kept.kept_groups import KeptGroups
+from dejashot.library.kept.values import GroupRow
 from dejashot.library.library import Library
 from dejashot.models.groups import Pair
 from dejashot.models.photo import Quality
@@ -39,7 +40,7 @@ class GroupLoader:
 
     def rows(self, ids: Sequence[str]) -> list[GroupRow]:
         """Return the rows of the groups with some ids."""
-        return self.kept.groups(ids)
+        return self._source.lookups.groups(ids)
 
     def shown(self, row: GroupRow) -> ShownGroup:
         """Return a group with its own shots; raise GroupsFileError."""
@@ -77,7 +78,7 @@ class GroupLoader:
         found: dict[bytes, Shot] = {}
         along: dict[bytes, Shot] = {}
         for component in dict.fromkeys(components[file] for _, file in numbers if file in components):
-            for body in self.kept.run_bodies(component):
+            for _, body in self._source.lookups.run_bodies([component]):
                 for shot in run_of(body)[0]:
                     for content in wanted.intersection(c.content for c in shot.companions):
                         along.setdefault(content, shot)
@@ -120,7 +121,7 @@ class GroupLoader:
 
     def _members_in(self, component: int) -> Iterator[tuple[str, bool, list[tuple[int, int]]]]:
         """Yield the id of each group of a component, whether it is a series, and the places of its members."""
-        for row in self.kept.groups(self.queries.ids_in(component)):
+        for row in self.rows(self.queries.ids_in(component)):
             values = unpacked(row.body)
             try:
                 yield row.id, row.series, places_in(values)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from dejashot.errors import GroupsFileError, LibraryError
 from dejashot.library.kept.changes import Changed
+from dejashot.library.kept.group_lookups import GroupLookups
 from dejashot.library.kept.groups_file import create_groups_file
-from dejashot.library.kept.kept_groups import GroupRow, GroupTotals, KeptGroups
+from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
+from dejashot.library.kept.values import GroupRow, GroupTotals
 from dejashot.models.shot import Shot
 from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
@@ -41,23 +43,24 @@ class GroupSource:
 
     def __init__(self, kept: KeptGroups, without: frozenset[int] = frozenset()) -> None:
         self.kept, self.without = kept, without
+        self.lookups = GroupLookups(kept)
         self._runs: dict[int, list[Sequence[Shot]]] = {}
 
     def totals(self) -> GroupTotals:
         """Return the totals of its components."""
-        every = self.kept.totals()
-        return every.with_more(self.kept.totals(self.without), -1) if self.without else every
+        every = self.lookups.totals()
+        return every.with_more(self.lookups.totals(self.without), -1) if self.without else every
 
     def lines(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Yield when each run begins and what a report says of it, in time order; raise GroupsFileError."""
-        for run in self.kept.lines():
+        for run in self.lookups.lines():
             if run.component not in self.without:
                 yield run.first_us, unpacked_lines(run.lines)
 
     def groups(self) -> Iterator[ShownGroup]:
         """Yield its groups in time order; raise GroupsFileError."""
         after = _FIRST
-        while rows := self.kept.groups_from(after, _GROUPS_AT_ONCE):
+        while rows := self.lookups.groups_from(after, _GROUPS_AT_ONCE):
             yield from (self.shown(row) for row in rows if row.component not in self.without)
             after = rows[-1].first_us, rows[-1].number
 
@@ -70,7 +73,7 @@ class GroupSource:
         if component not in self._runs:
             if len(self._runs) >= _HELD_RUNS:
                 self._runs.clear()
-            self._runs[component] = [run_of(body)[0] for body in self.kept.run_bodies(component)]
+            self._runs[component] = [run_of(body)[0] for _, body in self.lookups.run_bodies([component])]
         return self._runs[component]
 
 

@@ -8,7 +8,7 @@ from itertools import islice
 from dejashot.grouping.keepers.choose import suggest_keepers
 from dejashot.grouping.verdicts import Verdicts, keep_all, undecided, verdicts_in, with_decisions
 from dejashot.library.kept.group_queries import GroupOrder, ListedGroup, Show, Totals
-from dejashot.library.kept.kept_groups import GroupRow
+from dejashot.library.kept.values import GroupRow
 from dejashot.library.library import Library
 from dejashot.models.files import FileRef
 from dejashot.models.groups import Group, KeeperSuggestion

@@ -13,8 +13,9 @@ from dejashot.config.settings import Settings
 from dejashot.errors import GroupsFileError, LibraryDamagedError, LibraryError, StorageError
 from dejashot.library.daemon_status import running_daemon
 from dejashot.library.kept.groups_file import create_groups_file, groups_file, open_groups_file
-from dejashot.library.kept.kept_groups import GroupRow, KeptGroups
+from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, open_kept_groups
+from dejashot.library.kept.values import GroupRow
 from dejashot.library.library import Library
 from dejashot.library.lock import take_lock
 from dejashot.library.tables.vectors import ModelRow

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from dejashot.grouping.shot_units import unit_verdicts
 from dejashot.grouping.verdicts import Verdicts, undecided, verdicts_in
 from dejashot.library.kept.group_queries import GroupOrder, ListedGroup, Show, Totals
-from dejashot.library.kept.kept_groups import GroupRow
+from dejashot.library.kept.values import GroupRow
 from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.kept.loading import GroupLoader
