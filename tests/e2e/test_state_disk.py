@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from albums import pages_over
+from daemons import wait_until
 from dejashot.models.decisions import Verdict
 from homes import Home
 from takes import decide, disk, fingerprint, jpeg, take
@@ -27,8 +28,10 @@ def decided(home: Home, tmp_path: Path) -> Iterator[Path]:
 
 def stop_writing(state: Path, how: str) -> None:
     """Make a disk refuse writes."""
-    if how == "read-only":
-        subprocess.run(["mount", "-o", "remount,ro", state], check=True)
+    if how == "read-only":  # once nobody has a file open there for writing, as the page has while it keeps groups
+        wait_until(
+            lambda: subprocess.run(["mount", "-o", "remount,ro", state], check=False).returncode == 0, "no writer"
+        )
         return
     with (state / "ballast").open("wb", buffering=0) as ballast:
         try:
