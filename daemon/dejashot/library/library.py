@@ -46,6 +46,7 @@ class Library:
 
     def __init__(self, connection: LibraryConnection) -> None:
         self._connection = connection
+        self._synced_to: tuple[int, int] | None = None  # up to where the journal was read for the table
         self.folders = Folders(connection)
         self.files = Files(connection, self.folders)
         self.companions = Companions(connection)
@@ -105,7 +106,9 @@ class Library:
     def sync_decisions(self) -> None:
         """Bring the library's copy of the owner's decisions up to their journal; raise LibraryError or OSError."""
         self.journal.refresh()
-        self.decisions.replace(self.journal.decisions)
+        if self.journal.read_to != self._synced_to:
+            self.decisions.replace(self.journal.decisions)
+            self._synced_to = self.journal.read_to
 
     def shorten_journal(self) -> None:
         """Write the journal of decisions anew, without what was taken back; raise LibraryError or OSError."""

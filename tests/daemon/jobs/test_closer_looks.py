@@ -12,10 +12,10 @@ import pytest
 from clocks import FakeClock
 from dejashot.config.settings import Settings
 from dejashot.daemon.events import LoopEvent, Tick
-from dejashot.daemon.jobs.closer_looks import LOOK_AGAIN_S, QUIET_S, CloserLookQueue
+from dejashot.daemon.jobs.closer_looks import CloserLookQueue
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
-from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.loop_state import QUIET_S, WORK_RETRY_S, LoopState
 from dejashot.daemon.jobs.sidecar_queue import SidecarQueue
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.daemon.jobs.workload import Workload
@@ -214,9 +214,9 @@ def test_a_journal_that_can_not_be_read_is_waited_for(
     journal = library / "decisions.jsonl"
     journal.mkdir()
     look()
-    assert looks.due_in_s() == LOOK_AGAIN_S
+    assert looks.due_in_s() == WORK_RETRY_S
     shutil.rmtree(journal)
-    clock.pass_s(LOOK_AGAIN_S)
+    clock.pass_s(WORK_RETRY_S)
     look()
     assert len(looks) == 0
 

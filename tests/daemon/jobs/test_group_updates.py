@@ -9,9 +9,9 @@ import pytest
 from clocks import FakeClock
 from dejashot.daemon.events import LoopEvent, Tick
 from dejashot.daemon.jobs.embedding_queue import EmbeddingQueue
-from dejashot.daemon.jobs.group_updates import CHECK_EVERY_S, QUIET_S, UPDATE_RETRY_S, GroupUpdates
+from dejashot.daemon.jobs.group_updates import CHECK_EVERY_S, GroupUpdates
 from dejashot.daemon.jobs.ingest_queue import IngestQueue
-from dejashot.daemon.jobs.loop_state import LoopState
+from dejashot.daemon.jobs.loop_state import QUIET_S, WORK_RETRY_S, LoopState
 from dejashot.daemon.jobs.sidecar_queue import SidecarQueue
 from dejashot.daemon.jobs.watched_folder import WatchedFolder
 from dejashot.daemon.jobs.workload import Workload
@@ -91,11 +91,11 @@ def test_a_problem_is_said_once_and_what_it_kept_from_is_done_later(
     journal.unlink(missing_ok=True)
     journal.mkdir()
     for _ in range(2):
-        clock.pass_s(max(QUIET_S, UPDATE_RETRY_S))
+        clock.pass_s(max(QUIET_S, WORK_RETRY_S))
         updates.run()
     assert [r.message for r in caplog.records if "can't be kept" in r.message] == [caplog.records[-1].message]
     journal.rmdir()
-    clock.pass_s(UPDATE_RETRY_S)
+    clock.pass_s(WORK_RETRY_S)
     updates.run()
     assert pipeline.library.changes.groups_file
     assert not stopping.is_set()
