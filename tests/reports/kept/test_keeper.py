@@ -10,6 +10,7 @@ import pytest
 from dejashot.config.settings import Settings
 from dejashot.library.backup import back_up, open_sound
 from dejashot.library.library import Library
+from dejashot.models.capture import now_us
 from dejashot.models.decisions import Decision, Verdict
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
@@ -103,6 +104,19 @@ def test_a_file_that_is_not_what_was_kept_is_made_anew_and_nobody_reads_it(libra
     with open_groups(replace(context_of(library), results=ReadOnlyResults())) as view:
         assert view.totals().groups == len(list(view.groups())) == GROUPS
     keep(library)
+    assert is_read_from_file(library)
+
+
+def test_damage_that_nobody_has_met_is_found_within_a_day(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(library)
+    number, file = library.changes.groups_file, file_of(library)
+    data = bytearray(file.read_bytes())
+    data[-4096:] = bytes(4096)
+    file.write_bytes(data)
+    keep(library)
+    monkeypatch.setattr(keeping, "now_us", lambda: now_us() + 2 * 86_400_000_000)
+    keep(library)
+    assert library.changes.groups_file != number
     assert is_read_from_file(library)
 
 

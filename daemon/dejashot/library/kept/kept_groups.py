@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
+from dejashot.errors import GroupsFileError
 from dejashot.library.connection import LibraryConnection
 from dejashot.library.kept.values import KeptComponent, KeptFile, KeptGroup
 from dejashot.library.tables.rows import Directory, rows_in
 from dejashot.models.files import FileRef
+from dejashot.paths import shown
 
+_CHECKED_US, _DAY_US = "checked_us", 86_400_000_000
 _INSERT_FILE = "INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_COMPANION = "INSERT OR REPLACE INTO companion VALUES (?, ?, ?)"
 _INSERT_RUN = "INSERT INTO run VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -48,6 +51,15 @@ class KeptGroups:
         """Keep what the groups were made from."""
         with self._connection.transaction():
             self._connection.execute_many("INSERT OR REPLACE INTO basis VALUES (?, ?)", list(values.items()))
+
+    def check(self, now_us: int) -> None:
+        """Look through the pages of the file, unless that was done within a day; raise GroupsFileError for damage."""
+        if 0 <= now_us - int(self.basis().get(_CHECKED_US, 0)) < _DAY_US:
+            return
+        reply = self._connection.value("PRAGMA quick_check(1)")
+        if reply != "ok":
+            raise GroupsFileError(f"the file of kept groups is damaged: {shown(str(reply))}", "It is made anew")
+        self.set_basis({_CHECKED_US: str(now_us)})
 
     def components_of(self, files: Sequence[int]) -> set[int]:
         """Return the components that some files are in."""

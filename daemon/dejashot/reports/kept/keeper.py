@@ -11,6 +11,7 @@ from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.store import CHANGE, NEWEST_SEQ, make_kept_groups, open_kept_groups, use_kept_groups
 from dejashot.library.library import Library
 from dejashot.models.arrays import Integers
+from dejashot.models.capture import now_us
 from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.context import ReadOnlyResults, ReportContext
 from dejashot.reports.kept.basis import Basis
@@ -95,6 +96,8 @@ class GroupKeeper:
             self._kept = open_kept_groups(
                 self._library.folder, self._library.changes, self._library.newest_seq(), owner=True
             )
+        if self._kept is not None:
+            self._kept.check(now_us())
         if self._rebuild is not None and self._rebuild.conditions != basis.conditions:
             self._rebuild.kept.close()
             self._rebuild = None
