@@ -85,6 +85,20 @@ CREATE TABLE distant_copy (
     PRIMARY KEY (copy_id, original_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE earlier_companion (
+    folder_id  INTEGER NOT NULL,
+    path       BLOB NOT NULL,
+    PRIMARY KEY (folder_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE earlier_file (
+    file_id  INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE earlier_photo (
+    photo_id  INTEGER PRIMARY KEY
+) STRICT;
+
 CREATE TABLE exclusion (                                              -- what the last walk of a folder left out on purpose
     folder_id  INTEGER NOT NULL REFERENCES folder (id) ON DELETE CASCADE,
     why        TEXT NOT NULL,
@@ -147,6 +161,15 @@ CREATE TABLE model (
     description  TEXT NOT NULL,                                       -- the JSON beside the network, decision included
     active       INTEGER NOT NULL DEFAULT 0 CHECK (active IN (0, 1))
 ) STRICT;
+
+CREATE VIEW noted_companion AS
+    SELECT folder_id, path FROM changed_companion UNION SELECT folder_id, path FROM earlier_companion;
+
+CREATE VIEW noted_file AS
+    SELECT file_id FROM changed_file UNION SELECT file_id FROM earlier_file;
+
+CREATE VIEW noted_photo AS
+    SELECT photo_id FROM changed_photo UNION SELECT photo_id FROM earlier_photo;
 
 CREATE TABLE photo (
     id           INTEGER PRIMARY KEY,

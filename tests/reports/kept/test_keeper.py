@@ -12,6 +12,7 @@ from dejashot.library.backup import back_up, open_sound
 from dejashot.library.library import Library
 from dejashot.models.capture import now_us
 from dejashot.models.decisions import Decision, Verdict
+from dejashot.models.files import FileRef
 from dejashot.reading.options import worker_options
 from dejashot.reading.pool import ReaderPool
 from dejashot.reports.closer_look.preempt import PreemptedError
@@ -171,6 +172,40 @@ def test_other_settings_make_other_groups_while_those_before_are_in_use(
         assert len(told) > steps
     assert file_of(library) != before
     assert not before.exists()
+
+
+def test_what_changed_before_a_file_was_begun_is_not_worked_out_twice(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "SHOTS_AT_ONCE", 6)
+    monkeypatch.setattr(keeping, "CHANGES_AT_ONCE", 2)
+    assert len(library.changes.all().files) == 3 * GROUPS
+    asked = iter([True] + [False] * 100)
+    with closing(GroupKeeper(library)) as keeper:
+        with pytest.raises(PreemptedError):
+            keeper.keep(replace(context_of(library), should_stop=lambda: next(asked)))
+        assert len(library.changes.all().files) == 3 * GROUPS
+        library.files.mark_missing(1, [b"IMG_00000_0.jpg"], START_US)
+        keeper.keep(replace(context_of(library), should_stop=lambda: next(asked)))
+    assert not library.changes.any()
+    assert library.changes.groups_change == 2
+    assert is_read_from_file(library)
+
+
+def test_where_more_changed_than_there_is_all_is_made_anew(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "CHANGES_AT_ONCE", 2)
+    keep(library)
+    before = library.changes.groups_file
+    library.files.mark_missing(1, [b"IMG_%05d_0.jpg" % n for n in range(GROUPS)], START_US)
+    keep(library)
+    assert library.changes.groups_file == before
+    for n in range(GROUPS):
+        files = [b"IMG_%05d_%d.jpg" % (n, k) for k in range(3)]
+        library.files.mark_missing(1, files, START_US)
+        library.files.sync_state(FileRef(1, files[1]), None, START_US)
+    library.folders.remove(1)
+    keep(library)
+    assert library.changes.groups_file == before + 1
 
 
 def test_a_mend_that_is_stopped_goes_on_where_it_was(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,26 @@ from dejashot.library.connection import LibraryConnection
 from dejashot.models.files import FileRef
 
 _FILE, _CHANGE = "groups_file", "groups_change"
+_ANY = """
+SELECT 1 FROM changed_file UNION ALL SELECT 1 FROM changed_photo UNION ALL SELECT 1 FROM changed_companion
+UNION ALL SELECT 1 FROM earlier_file UNION ALL SELECT 1 FROM earlier_photo UNION ALL SELECT 1 FROM earlier_companion
+LIMIT 1
+"""
+_FORGET_FILE = ("DELETE FROM changed_file WHERE file_id = ?", "DELETE FROM earlier_file WHERE file_id = ?")
+_FORGET_PHOTO = ("DELETE FROM changed_photo WHERE photo_id = ?", "DELETE FROM earlier_photo WHERE photo_id = ?")
+_FORGET_COMPANION = (
+    "DELETE FROM changed_companion WHERE folder_id = ? AND path = ?",
+    "DELETE FROM earlier_companion WHERE folder_id = ? AND path = ?",
+)
+_SET_ASIDE = (
+    "INSERT OR IGNORE INTO earlier_file SELECT file_id FROM changed_file",
+    "INSERT OR IGNORE INTO earlier_photo SELECT photo_id FROM changed_photo",
+    "INSERT OR IGNORE INTO earlier_companion SELECT folder_id, path FROM changed_companion",
+    "DELETE FROM changed_file",
+    "DELETE FROM changed_photo",
+    "DELETE FROM changed_companion",
+)
+_FORGET_EARLIER = ("DELETE FROM earlier_file", "DELETE FROM earlier_photo", "DELETE FROM earlier_companion")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +49,50 @@ class Changes:
 
     def all(self) -> Changed:
         """Return what changed."""
-        files = self._connection.select("SELECT file_id FROM changed_file ORDER BY file_id")
-        photos = self._connection.select("SELECT photo_id FROM changed_photo ORDER BY photo_id")
-        companions = self._connection.select("SELECT folder_id, path FROM changed_companion ORDER BY folder_id, path")
+        files = self._connection.select("SELECT file_id FROM noted_file ORDER BY file_id")
+        photos = self._connection.select("SELECT photo_id FROM noted_photo ORDER BY photo_id")
+        companions = self._connection.select("SELECT folder_id, path FROM noted_companion ORDER BY folder_id, path")
         return Changed(
             tuple(r[0] for r in files), tuple(r[0] for r in photos), tuple(FileRef(r[0], r[1]) for r in companions)
         )
 
     def any(self) -> bool:
         """Return whether anything changed."""
-        tables = ("changed_file", "changed_photo", "changed_companion")
-        found = (self._connection.value(f"SELECT EXISTS (SELECT 1 FROM {table})") for table in tables)  # noqa: S608 - three names
-        return any(found)
+        return self._connection.value(_ANY) is not None
+
+    def count_files(self) -> int:
+        """Return how many files changed, besides those whose photos did."""
+        return int(self._connection.value("SELECT count(*) FROM noted_file"))
 
     def noted_files(self, limit: int) -> list[int]:
         """Return the numbers of files that changed, or whose photos did, at most so many."""
         sql = (
-            "SELECT file_id FROM changed_file UNION SELECT file.id FROM changed_photo"
-            " JOIN file ON file.photo_id = changed_photo.photo_id LIMIT ?"
+            "SELECT file_id FROM noted_file UNION SELECT file.id FROM noted_photo"
+            " JOIN file ON file.photo_id = noted_photo.photo_id LIMIT ?"
         )
         return [r[0] for r in self._connection.select(sql, (limit,))]
 
     def forget(self, changed: Changed) -> None:
         """Forget notes: the kept groups know of them."""
+        files, photos = [(number,) for number in changed.files], [(number,) for number in changed.photos]
+        companions = [(file.folder, file.path) for file in changed.companions]
         with self._connection.transaction():
-            self._connection.execute_many(
-                "DELETE FROM changed_file WHERE file_id = ?", [(number,) for number in changed.files]
-            )
-            self._connection.execute_many(
-                "DELETE FROM changed_photo WHERE photo_id = ?", [(number,) for number in changed.photos]
-            )
-            self._connection.execute_many(
-                "DELETE FROM changed_companion WHERE folder_id = ? AND path = ?",
-                [(file.folder, file.path) for file in changed.companions],
-            )
+            for some, statements in ((files, _FORGET_FILE), (photos, _FORGET_PHOTO), (companions, _FORGET_COMPANION)):
+                for statement in statements:
+                    self._connection.execute_many(statement, some)
+
+    def set_aside(self) -> None:
+        """Keep what changed so far apart from what changes from now on: a file that is begun now knows of it."""
+        with self._connection.transaction():
+            for statement in _SET_ASIDE:
+                self._connection.execute(statement)
 
     def stamp(self) -> tuple[int, ...]:
         """Return numbers of which one differs whenever something else is noted, or was forgotten."""
         counts = "SELECT count(*), coalesce(max({0}), 0), coalesce(sum({0}), 0) FROM {1}"
-        files = self._connection.select(counts.format("file_id", "changed_file"))[0]
-        photos = self._connection.select(counts.format("photo_id", "changed_photo"))[0]
-        companions = int(self._connection.value("SELECT count(*) FROM changed_companion"))
+        files = self._connection.select(counts.format("file_id", "noted_file"))[0]
+        photos = self._connection.select(counts.format("photo_id", "noted_photo"))[0]
+        companions = int(self._connection.value("SELECT count(*) FROM noted_companion"))
         return (self.groups_file, self.groups_change, *files, *photos, companions)
 
     def photos_of(self, contents: Sequence[bytes]) -> list[int]:
@@ -112,6 +135,13 @@ class Changes:
         with self._connection.transaction():
             for name, value in ((_FILE, groups_file), (_CHANGE, groups_change)):
                 self._connection.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))
+
+    def use(self, groups_file: int, groups_change: int) -> None:
+        """Keep which file of kept groups is in use from now on: what was set aside when it was begun is forgotten."""
+        with self._connection.transaction():
+            self.note_kept(groups_file, groups_change)
+            for statement in _FORGET_EARLIER:
+                self._connection.execute(statement)
 
     def _counter(self, name: str) -> int:
         return int(self._connection.value("SELECT value FROM counter WHERE name = ?", (name,)) or 0)

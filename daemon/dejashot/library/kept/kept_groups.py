@@ -96,6 +96,10 @@ class KeptGroups:
         found = self._connection.select_each("SELECT id, component FROM shot_group WHERE id IN (*)", (), ids)
         return {r[0] for r in found if r[1] not in inside}
 
+    def count_files(self) -> int:
+        """Return how many files there are."""
+        return int(self._connection.value("SELECT count(*) FROM file"))
+
     def newest_component(self) -> int:
         """Return the highest number of a component, 0 where there is none."""
         return int(self._connection.value("SELECT max(component) FROM file") or 0)

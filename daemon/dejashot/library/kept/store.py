@@ -53,7 +53,7 @@ def use_kept_groups(folder: Path, changes: Changes, number: int, made: KeptGroup
         sync_folder(folder)
     except OSError as error:
         raise GroupsFileError(f"the kept groups can't be written: {error.strerror}", "Check the free space") from error
-    changes.note_kept(number, change)
+    changes.use(number, change)
     remove_groups_files(folder, keep=number)
     connection = open_groups_file(folder, number, owner=True)
     if connection is None:

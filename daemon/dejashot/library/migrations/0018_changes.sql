@@ -16,6 +16,28 @@ CREATE TABLE changed_companion (                                      -- that ca
     PRIMARY KEY (folder_id, path)
 ) STRICT, WITHOUT ROWID;
 
+-- What had changed before another file of kept groups was begun, which knows of it: forgotten once that is in use.
+CREATE TABLE earlier_file (
+    file_id  INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE earlier_photo (
+    photo_id  INTEGER PRIMARY KEY
+) STRICT;
+
+CREATE TABLE earlier_companion (
+    folder_id  INTEGER NOT NULL,
+    path       BLOB NOT NULL,
+    PRIMARY KEY (folder_id, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW noted_file AS
+    SELECT file_id FROM changed_file UNION SELECT file_id FROM earlier_file;
+CREATE VIEW noted_photo AS
+    SELECT photo_id FROM changed_photo UNION SELECT photo_id FROM earlier_photo;
+CREATE VIEW noted_companion AS
+    SELECT folder_id, path FROM changed_companion UNION SELECT folder_id, path FROM earlier_companion;
+
 INSERT INTO counter VALUES ('groups_file', 0), ('groups_change', 0);
 
 CREATE TRIGGER file_added AFTER INSERT ON file BEGIN

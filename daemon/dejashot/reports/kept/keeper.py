@@ -101,7 +101,7 @@ class GroupKeeper:
         if self._rebuild is not None and self._rebuild.conditions != basis.conditions:
             self._rebuild.kept.close()
             self._rebuild = None
-        if self._rebuild is None and (self._kept is None or self._kept.basis().get(_CONDITIONS) != basis.conditions):
+        if self._rebuild is None and not self._can_be_mended(basis):
             self._rebuild = self._begin(context, basis)
         if self._rebuild is not None:
             for _ in self._rebuild.work:
@@ -109,8 +109,16 @@ class GroupKeeper:
             self._take_into_use(self._rebuild)
         self._mend(context, basis)
 
+    def _can_be_mended(self, basis: Basis) -> bool:
+        """Return whether the kept groups are of these conditions, and less changed than there is."""
+        if self._kept is None or self._kept.basis().get(_CONDITIONS) != basis.conditions:
+            return False
+        changed = self._library.changes.count_files()
+        return changed <= CHANGES_AT_ONCE or changed <= self._kept.count_files()
+
     def _begin(self, context: ReportContext, basis: Basis) -> _Rebuild:
         """Begin a file with all groups."""
+        self._library.changes.set_aside()
         number, kept = make_kept_groups(self._library.folder, self._library.changes)
         return _Rebuild(number, kept, add_all(context, basis, kept), basis.conditions)
 
