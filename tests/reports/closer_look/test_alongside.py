@@ -94,9 +94,9 @@ def test_one_photo_after_another_is_looked_at_beside_those_before_it(tmp_path: P
         for file in sorted(folder.iterdir())[:6]:
             file.rename(landing / file.name)
             bring_up_to_date(pipeline, [landing], lambda _: None, lambda _: None, lambda _: looks)
-        assert loaded_pair_heads() > 0
+        held = loaded_pair_heads()  # other tests may hold some
         looks.forget()
-        assert loaded_pair_heads() == 0
+        assert loaded_pair_heads() == held - 1
         assert report(pipeline)[1] == 0
     assert sum(asked) >= 4
 
