@@ -101,6 +101,15 @@ def surplus(
     yield from (item for node, item in going.items() if node not in staying)
 
 
+def savings_of(going: Iterable[tuple[Shot, str]]) -> dict[tuple[str, str, str], int]:
+    """Return the bytes of files that would go, by what they are, month and camera."""
+    found: dict[tuple[str, str, str], int] = {}
+    for shot, what in going:
+        key = (what, shot.taken.iso[:7], shot.camera.name)
+        found[key] = found.get(key, 0) + shot.whole_bytes
+    return found
+
+
 def _originals(shots: Sequence[Shot], members: Iterable[int]) -> dict[bytes, int]:
     """Return which of some equal files stays, by content."""
     found: dict[bytes, int] = {}

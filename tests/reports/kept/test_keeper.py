@@ -1,5 +1,6 @@
 """Kept groups are a cache: any doubt ends them, whatever stops the work on them costs nothing but that work."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dejashot.config.settings import Settings
+from dejashot.errors import LibraryError
 from dejashot.library.backup import back_up, open_sound
 from dejashot.library.library import Library
 from dejashot.models.capture import now_us
@@ -172,6 +174,29 @@ def test_other_settings_make_other_groups_while_those_before_are_in_use(
         assert len(told) > steps
     assert file_of(library) != before
     assert not before.exists()
+
+
+def test_work_that_failed_in_between_is_begun_again(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping, "SHOTS_AT_ONCE", 6)
+    file, told = library.folder / "library.db", list[str]()
+
+    def rename(before: str, after: str) -> None:
+        with closing(sqlite3.connect(file)) as connection:
+            connection.execute(f"ALTER TABLE {before} RENAME TO {after}")
+
+    def makes_it_fail() -> None:
+        told.append("on")
+        if len(told) == 2:
+            rename("quality", "elsewhere")
+
+    with closing(GroupKeeper(library, makes_it_fail)) as keeper:
+        with pytest.raises(LibraryError):
+            keeper.keep(context_of(library))
+        assert not library.changes.groups_file
+        rename("elsewhere", "quality")
+        keeper.keep(context_of(library))
+    assert len(told) > 2
+    assert is_read_from_file(library)
 
 
 def test_what_changed_before_a_file_was_begun_is_not_worked_out_twice(

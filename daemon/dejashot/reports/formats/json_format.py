@@ -8,6 +8,7 @@ from typing import Any
 from dejashot.errors import Reason
 from dejashot.files.exclusions import Exclusion
 from dejashot.grouping.places import LocatedShot
+from dejashot.library.kept.values import GroupTotals
 from dejashot.models.groups import Pair
 from dejashot.reports.report import Damaged, Report, ReportGroup, ReportHead
 from dejashot.reports.saving import saving_in
@@ -59,23 +60,39 @@ def in_list(lines: str) -> str:
     return f"\n  {lines}\n " if lines else ""
 
 
+def totals_body(report: Report, totals: GroupTotals, new_photos: int, elapsed_s: float) -> dict[str, float]:
+    """Return the sums of a report, given what its groups and photos add up to."""
+    return {
+        "photos": totals.shots,
+        "new_photos": new_photos,
+        "groups": totals.groups,
+        "series": totals.series,
+        "skipped": len(report.skipped),
+        "damaged": totals.damaged,
+        "left_out": totals.ungrouped,
+        "not_looked_at": sum(part.count for part in report.exclusions),
+        "open_groups": totals.open_groups,
+        "pending_groups": totals.pending,
+        "removable_photos": totals.open_photos,
+        "reclaimable_bytes": totals.open_bytes,
+        "seconds": round(elapsed_s, 3),
+    }
+
+
 def _totals(report: Report) -> dict[str, float]:
     saving = saving_in(report)
-    return {
-        "photos": len(report.shots),
-        "new_photos": report.new_photos,
-        "groups": len(report.groups),
-        "series": len(report.series),
-        "skipped": len(report.skipped),
-        "damaged": len(report.damaged),
-        "left_out": report.ungrouped,
-        "not_looked_at": sum(part.count for part in report.exclusions),
-        "open_groups": saving.groups,
-        "pending_groups": saving.pending,
-        "removable_photos": saving.photos,
-        "reclaimable_bytes": saving.bytes,
-        "seconds": round(report.head.elapsed_s, 3),
-    }
+    totals = GroupTotals(
+        shots=len(report.shots),
+        ungrouped=report.ungrouped,
+        damaged=len(report.damaged),
+        groups=len(report.groups),
+        series=len(report.series),
+        open_groups=saving.groups,
+        pending=saving.pending,
+        open_photos=saving.photos,
+        open_bytes=saving.bytes,
+    )
+    return totals_body(report, totals, report.new_photos, report.head.elapsed_s)
 
 
 def exclusion_body(part: Exclusion) -> dict[str, Any]:

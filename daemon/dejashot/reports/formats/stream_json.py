@@ -6,8 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import IO
 
-from dejashot.library.kept.values import GroupTotals
-from dejashot.reports.formats.json_format import SEPARATOR, head_lines, lists_of_files
+from dejashot.reports.formats.json_format import SEPARATOR, head_lines, in_list, lists_of_files, totals_body
 from dejashot.reports.kept.view import LibraryGroups
 from dejashot.reports.report import Report
 
@@ -40,28 +39,10 @@ def write_json(frame: Report, view: LibraryGroups, elapsed_s: Callable[[], float
                     out.write(some)
             out.write("\n ],\n" if begun[n] else "],\n")
     for name, items in lists_of_files(frame).items():
-        lines = SEPARATOR.join(items)
-        out.write(f' "{name}": [' + (f"\n  {lines}\n " if lines else "") + "],\n")
-    out.write(f' "totals": {json.dumps(_totals(frame, view.totals(), elapsed_s()))}\n}}\n')
+        out.write(f' "{name}": [{in_list(SEPARATOR.join(items))}],\n')
+    totals = view.totals()
+    out.write(f' "totals": {json.dumps(totals_body(frame, totals, totals.shots, elapsed_s()))}\n}}\n')
 
 
 def _waiting() -> IO[str]:
     return tempfile.TemporaryFile(mode="w+", encoding="ascii", newline="")
-
-
-def _totals(frame: Report, totals: GroupTotals, elapsed_s: float) -> dict[str, float]:
-    return {
-        "photos": totals.shots,
-        "new_photos": totals.shots,
-        "groups": totals.groups,
-        "series": totals.series,
-        "skipped": len(frame.skipped),
-        "damaged": totals.damaged,
-        "left_out": totals.ungrouped,
-        "not_looked_at": sum(part.count for part in frame.exclusions),
-        "open_groups": totals.open_groups,
-        "pending_groups": totals.pending,
-        "removable_photos": totals.open_photos,
-        "reclaimable_bytes": totals.open_bytes,
-        "seconds": round(elapsed_s, 3),
-    }

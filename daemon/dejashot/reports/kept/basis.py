@@ -1,7 +1,7 @@
 """What kept groups depend on besides the library's own rows: what differs from that is worked out anew."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +16,7 @@ from dejashot.reports.collect import ReportPaths
 from dejashot.reports.context import ReportContext
 from dejashot.reports.parameters import clocks_of, closer_look_rules
 
+CONDITIONS, ABSENT, LOOKED = "conditions", "absent", "looked"  # what kept groups say of their basis
 _CODE = ("grouping", "reports", "models", "files")  # whose every change may make other groups
 
 
@@ -50,6 +51,15 @@ class Basis:
             *(rules, settings.sifting.model_dump_json()),
         )
         return cls(known, there, paths, hashlib.blake2b(repr(values).encode(), digest_size=16).hexdigest(), rules)
+
+    def is_of(self, known: Mapping[str, str]) -> bool:
+        """Return whether kept groups were made under these conditions, given their basis."""
+        return known.get(CONDITIONS) == self.conditions
+
+    def folders_moved(self, known: Mapping[str, str]) -> list[int]:
+        """Return the folders that went or came since groups were kept, by their numbers, given their basis."""
+        moved = set(known.get(ABSENT, "").split(",")) ^ set(self.absent.split(","))
+        return [int(number) for number in moved if number]
 
     @property
     def absent(self) -> str:

@@ -11,7 +11,6 @@ from dejashot.library.kept.changes import Changed
 from dejashot.library.kept.kept_groups import KeptGroups
 from dejashot.library.kept.values import KeptFile
 from dejashot.library.library import Library
-from dejashot.library.tables.file_times import FileTime
 from dejashot.library.tables.folders import Folder
 from dejashot.models.files import FileRef
 from dejashot.reports.changed_runs import RunSearch
@@ -51,50 +50,35 @@ class Closure:
             kept = self._kept.files_in(sorted(numbers))
             files |= {f.id for f in kept}
             found = self._runs_with(files)
-            touching = self._touching(found, kept)
-            numbers_too = self._kept.components_of(sorted(touching)) | self._kept.components_with_units(
-                sorted({*(f.unit for f in kept), *(found.units.tolist() if found else ())})
-            )
-            inside = files.union(found.files.tolist() if found else ())
+            copies = self._library.measurements.distant_copies.pairs_with(sorted(set(found.photos.tolist())))
+            touching = self._touching(found, kept, copies)
+            units = {*(f.unit for f in kept), *found.units.tolist()}
+            numbers_too = self._kept.components_of(sorted(touching)) | self._kept.components_with_units(sorted(units))
+            inside = files.union(found.files.tolist())
             if touching <= inside and numbers_too <= numbers:
-                break
+                return Stale(frozenset(numbers), found, components(found, copies, self._clocks.interval_s))
             files, numbers = inside | touching, numbers | numbers_too
-        if found is None:
-            none = TimelineFiles.none()
-            return Stale(frozenset(numbers), none, components(none, (), self._clocks.interval_s))
-        copies = self._library.measurements.distant_copies.pairs_with(sorted(set(found.photos.tolist())))
-        return Stale(frozenset(numbers), found, components(found, copies, self._clocks.interval_s))
 
-    def _runs_with(self, files: Iterable[int]) -> TimelineFiles | None:
-        """Return the files of the runs with some files, None where none of them is there."""
+    def _runs_with(self, files: Iterable[int]) -> TimelineFiles:
+        """Return the files of the runs with some files."""
         there = sorted(self._roots)
         names = {n.file for n in self._times.names_of(sorted(files)) if n.folder in self._roots}
-        times: list[FileTime] = self._times.of_files(sorted(names))
-        if not times:
-            return None
-        found = RunSearch(self._times, there, self._clocks).runs_with(times)
+        found = RunSearch(self._times, there, self._clocks).runs_with(self._times.of_files(sorted(names)))
         chosen = self._times.names_of(found.times.files.tolist())
         return TimelineFiles.of(found.times, found.resolved, chosen, self._roots)
 
-    def _touching(self, found: TimelineFiles | None, kept: Sequence[KeptFile]) -> set[int]:
+    def _touching(self, found: TimelineFiles, kept: Sequence[KeptFile], copies: Sequence[tuple[int, int]]) -> set[int]:
         """Return the files whose times, or groups, depend on some files, or did."""
-        rows = [(f.taken_us, f.offset_s) for f in kept]
-        touching: set[int] = set()
-        if found is not None:
-            taken = found.times.taken
-            rows += zip(taken.taken_us.tolist(), taken.offset_s.tolist(), strict=True)
-            photos = sorted(set(found.photos.tolist()))
-            pairs = self._library.measurements.distant_copies.pairs_with(photos)
-            touching.update(self._library.changes.files_of(sorted({photo for pair in pairs for photo in pair})))
-        there = sorted(self._roots)
-        if rows:
-            taken_us, offset_s = np.array(rows, dtype=np.int64).T
-            walls = around(taken_us + offset_s * _SECOND_US, self._interval_us)
-            near = (
-                self._times.taken_within(there, around(taken_us, self._interval_us)),
-                self._times.wall_within(there, walls, zone_known=False),
-            )
-            touching.update(t.file for some in near for t in some)
+        touching = set(self._library.changes.files_of(sorted({photo for pair in copies for photo in pair})))
+        taken, there = found.times.taken, sorted(self._roots)
+        taken_us = np.append([f.taken_us for f in kept], taken.taken_us).astype(np.int64)
+        offset_s = np.append([f.offset_s for f in kept], taken.offset_s).astype(np.int64)
+        walls = around(taken_us + offset_s * _SECOND_US, self._interval_us)
+        near = (
+            self._times.taken_within(there, around(taken_us, self._interval_us)),
+            self._times.wall_within(there, walls, zone_known=False),
+        )
+        touching.update(t.file for some in near for t in some)
         names = self._times.names_of(sorted(touching))
         return {n.file for n in names if n.folder in self._roots}
 

@@ -12,6 +12,7 @@ from dejashot.library.tables.folders import Folder
 from dejashot.library.tables.rows import Directory
 from dejashot.models.files import FileRef, FileStamp
 from dejashot.models.photo import LinkMetadata
+from dejashot.reports.companion_files import directories_of
 
 _DIRECTORIES = 64  # held at once
 
@@ -30,7 +31,7 @@ class CompanionOwners:
     """The companions of photos by absolute paths (bytes); a directory is read once, and none is read anew later."""
 
     def __init__(self, library: Library, folders: Sequence[Folder]) -> None:
-        self._library = library
+        self._library, self._folders = library, folders
         self._roots = {f.id: os.path.join(os.fsencode(f.path), b"") for f in folders}
         self._owned = lru_cache(maxsize=_DIRECTORIES)(self._read)
 
@@ -46,10 +47,7 @@ class CompanionOwners:
 
     def known_as(self, directory: bytes) -> list[Directory]:
         """Return a directory as each folder that it is in, or is, knows it."""
-        whole = os.path.join(directory, b"")
-        return [
-            Directory(folder, directory[len(root) :]) for folder, root in self._roots.items() if whole.startswith(root)
-        ]
+        return [place for _, place in directories_of(self._folders, [os.path.join(directory, b"")])]
 
     def _read(self, directory: bytes) -> _Owned:
         places = self.known_as(directory)

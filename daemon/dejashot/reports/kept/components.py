@@ -28,7 +28,7 @@ from dejashot.reports.kept.companion_owners import CompanionOwners, OwnedFile
 from dejashot.reports.kept.timeline_files import TimelineFiles
 from dejashot.reports.parameters import limits_of
 from dejashot.reports.report import Report, ReportGroup, ReportHead
-from dejashot.reports.saving import CHOSEN, saving_of, suggestion_of, surplus
+from dejashot.reports.saving import CHOSEN, saving_of, savings_of, suggestion_of, surplus
 
 _UNTITLED = ReportHead("", datetime.min, 0.0, "", "")
 
@@ -168,13 +168,9 @@ class _Parts:
 
     def _kept_group(self, g: ReportGroup, place_of_run: Mapping[int, int]) -> KeptGroup:
         shots, members = self._report.shots, g.group.members
-        saving = saving_of(shots, [g]) if g.open else saving_of(shots, [])
+        saving = saving_of(shots, [g] if g.open else [])
         going = list(surplus(shots, [g], {shots[m].content: verdict for m, verdict in g.decided.items()}))
         chosen = [shot for shot, what in going if what == CHOSEN]
-        savings: dict[tuple[str, str, str], int] = {}
-        for shot, what in going:
-            key = (what, shot.taken.iso[:7], shot.camera.name)
-            savings[key] = savings.get(key, 0) + shot.whole_bytes
         places = {m: (place_of_run[self._run_of(m)], m - self._starts[self._run_of(m)]) for m in members}
         names = [name for m in members for name in (shots[m].path, *(c.path for c in shots[m].companions))]
         return KeptGroup(
@@ -191,7 +187,7 @@ class _Parts:
             chosen_photos=len(chosen),
             chosen_bytes=sum(shot.whole_bytes for shot in chosen),
             files=tuple(self._numbers[name] for name in names if name in self._numbers),
-            savings=savings,
+            savings=savings_of(going),
             body=group_body(g, places),
         )
 

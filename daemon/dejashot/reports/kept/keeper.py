@@ -14,7 +14,7 @@ from dejashot.models.arrays import Integers
 from dejashot.models.capture import now_us
 from dejashot.reports.closer_look.preempt import PreemptedError
 from dejashot.reports.context import ReadOnlyResults, ReportContext
-from dejashot.reports.kept.basis import Basis
+from dejashot.reports.kept.basis import ABSENT, CONDITIONS, LOOKED, Basis
 from dejashot.reports.kept.closure import Closure, Stale
 from dejashot.reports.kept.components import ComponentMaker
 from dejashot.reports.kept.timeline_files import TimelineFiles, components
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 SHOTS_AT_ONCE = 4096  # that are worked out together: they share work
 CHANGES_AT_ONCE = 4096  # that are mended together
-_CONDITIONS, _ABSENT, _LOOKED = "conditions", "absent", "looked"
 
 
 class GroupIdResults(ReadOnlyResults):
@@ -84,11 +83,10 @@ class GroupKeeper:
 
     def close(self) -> None:
         """Close the files; what is not done yet is begun again by the next keeper."""
-        if self._rebuild is not None:
-            self._rebuild.kept.close()
+        self._drop_rebuild()
         if self._kept is not None:
             self._kept.close()
-        self._rebuild = self._kept = None
+        self._kept = None
 
     def _bring_up(self, context: ReportContext) -> None:
         basis = Basis.of(context)
@@ -99,19 +97,16 @@ class GroupKeeper:
         if self._kept is not None:
             self._kept.check(now_us())
         if self._rebuild is not None and self._rebuild.conditions != basis.conditions:
-            self._rebuild.kept.close()
-            self._rebuild = None
+            self._drop_rebuild()
         if self._rebuild is None and not self._can_be_mended(basis):
             self._rebuild = self._begin(context, basis)
         if self._rebuild is not None:
-            for _ in self._rebuild.work:
-                self._go_on(context)
-            self._take_into_use(self._rebuild)
+            self._finish(self._rebuild, context)
         self._mend(context, basis)
 
     def _can_be_mended(self, basis: Basis) -> bool:
         """Return whether the kept groups are of these conditions, and less changed than there is."""
-        if self._kept is None or self._kept.basis().get(_CONDITIONS) != basis.conditions:
+        if self._kept is None or not basis.is_of(self._kept.basis()):
             return False
         changed = self._library.changes.count_files()
         return changed <= CHANGES_AT_ONCE or changed <= self._kept.count_files()
@@ -121,6 +116,23 @@ class GroupKeeper:
         self._library.changes.set_aside()
         number, kept = make_kept_groups(self._library.folder, self._library.changes)
         return _Rebuild(number, kept, add_all(context, basis, kept), basis.conditions)
+
+    def _finish(self, rebuild: _Rebuild, context: ReportContext) -> None:
+        """Do the work on a file that is left, and take it into use; one that fails is begun again."""
+        try:
+            for _ in rebuild.work:
+                self._go_on(context)
+        except PreemptedError:
+            raise
+        except BaseException:
+            self._drop_rebuild()
+            raise
+        self._take_into_use(rebuild)
+
+    def _drop_rebuild(self) -> None:
+        if self._rebuild is not None:
+            self._rebuild.kept.close()
+        self._rebuild = None
 
     def _take_into_use(self, rebuild: _Rebuild) -> None:
         if self._kept is not None:
@@ -139,11 +151,10 @@ class GroupKeeper:
             self._go_on(context)
         known = kept.basis()
         if not is_of(known, basis, context.library):
-            moved = set(known[_ABSENT].split(",")) ^ set(basis.absent.split(","))
-            files = self._library.changes.files_in([int(number) for number in moved if number])
+            files = self._library.changes.files_in(basis.folders_moved(known))
             others = kept.lacking_components()
             self._mend_some(context, basis, closure, Changed(files=tuple(files)), others)
-            kept.set_basis({_ABSENT: basis.absent, _LOOKED: str(context.library.closer_looks.done_until(basis.rules))})
+            kept.set_basis({ABSENT: basis.absent, LOOKED: str(context.library.closer_looks.done_until(basis.rules))})
 
     def _go_on(self, context: ReportContext) -> None:
         """Say that the work moves on; raise PreemptedError when the context says to stop."""
@@ -186,9 +197,9 @@ def add_all(context: ReportContext, basis: Basis, kept: KeptGroups, since_us: in
         yield
     kept.set_basis(
         {
-            _CONDITIONS: basis.conditions,
-            _ABSENT: basis.absent,
-            _LOOKED: looked,
+            CONDITIONS: basis.conditions,
+            ABSENT: basis.absent,
+            LOOKED: looked,
             NEWEST_SEQ: newest,
             CHANGE: str(context.library.changes.groups_change + 1),
         }
@@ -213,7 +224,7 @@ def add_stale(context: ReportContext, basis: Basis, kept: KeptGroups, stale: Sta
 
 def is_of(known: Mapping[str, str], basis: Basis, library: Library) -> bool:
     """Return whether kept groups were made from a basis, and from all closer looks so far."""
-    made_from = (known.get(_CONDITIONS), known.get(_ABSENT), known.get(_LOOKED))
+    made_from = (known.get(CONDITIONS), known.get(ABSENT), known.get(LOOKED))
     return made_from == (basis.conditions, basis.absent, str(library.closer_looks.done_until(basis.rules)))
 
 
@@ -222,10 +233,11 @@ def _all_files(context: ReportContext, basis: Basis, since_us: int | None) -> Ti
     table, ids = context.library.shots.times, [f.id for f in basis.there]
     clocks, roots = clocks_of(context.settings), {f.id: f.path for f in basis.there}
     times = table.of_folders(ids)
+    resolved = resolve_times(times.taken, clocks)
     if since_us is None:
-        return TimelineFiles.of_all(times, clocks, table.names_in(ids), roots)
-    times = times.at(resolve_times(times.taken, clocks).taken_us >= since_us)
-    return TimelineFiles.of_all(times, clocks, table.names_of(times.files.tolist()), roots)
+        return TimelineFiles.of(times, resolved, table.names_in(ids), roots)
+    times = times.at(resolved.taken_us >= since_us)
+    return TimelineFiles.of(times, resolve_times(times.taken, clocks), table.names_of(times.files.tolist()), roots)
 
 
 def _at_once(parts: Iterable[Integers]) -> Iterator[list[Integers]]:

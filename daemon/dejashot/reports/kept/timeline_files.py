@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dejashot.files.shot_names import shot_name
-from dejashot.grouping.capture_clocks import Clocks, ResolvedTimes, resolve_times
+from dejashot.grouping.capture_clocks import ResolvedTimes
 from dejashot.library.tables.file_times import FileName, FileTimes
 from dejashot.models.arrays import Booleans, Integers
 
@@ -50,20 +50,6 @@ class TimelineFiles:
             if paths is not None:
                 paths[n] = _number(full)
         return cls(times, resolved, photos, units, _shadowed(paths, count))
-
-    @classmethod
-    def none(cls) -> "TimelineFiles":
-        """Return the columns of no file."""
-        nothing = np.zeros(0, dtype=np.int64)
-        resolved = ResolvedTimes(nothing, nothing, nothing, nothing != 0)
-        return cls(FileTimes.of(()), resolved, nothing, nothing, nothing != 0)
-
-    @classmethod
-    def of_all(
-        cls, times: FileTimes, clocks: Clocks, names: Iterable[FileName], roots: Mapping[int, Path]
-    ) -> "TimelineFiles":
-        """Return all files of the timeline in columns."""
-        return cls.of(times, resolve_times(times.taken, clocks), names, roots)
 
 
 def unit_number(path: bytes) -> int:

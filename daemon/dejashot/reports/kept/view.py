@@ -170,7 +170,7 @@ def _sources(
     context: ReportContext, basis: Basis, kept: KeptGroups | None, wanted: ViewRequest, stack: ExitStack
 ) -> list[GroupSource]:
     """Return where the groups are: in the kept file as far as it holds, and in one made now."""
-    if kept is None or kept.basis().get("conditions") != basis.conditions:
+    if kept is None or not basis.is_of(kept.basis()):
         made = _temporary(stack)
         for _ in add_all(context, basis, made, wanted.since_us):
             pass
@@ -198,8 +198,7 @@ def _changed(context: ReportContext, basis: Basis, kept: KeptGroups) -> tuple[Ch
     noted, changes = context.library.changes.all(), context.library.changes
     other = set(context.library.decisions.all()) ^ set(context.journal.decisions)
     pairs = sorted({c for d in other if d.other for c in (d.content, d.other)})
-    moved = set(kept.basis().get("absent", "").split(",")) ^ set(basis.absent.split(","))
-    files = changes.files_in([int(number) for number in moved if number])
+    files = changes.files_in(basis.folders_moved(kept.basis()))
     changed = Changed(
         tuple(sorted({*noted.files, *files})),
         tuple(sorted({*noted.photos, *changes.photos_of(pairs)})),

@@ -12,7 +12,7 @@ from dejashot.models.groups import Group, Kind
 from dejashot.models.shot import Shot
 from dejashot.reports.kept.loading import GroupLoader
 from dejashot.reports.kept.view import ShownGroup
-from dejashot.reports.saving import CHOSEN, saving_of, surplus
+from dejashot.reports.saving import CHOSEN, saving_of, savings_of, surplus
 from dejashot.web.views.decisions import OwnerDecisions
 
 IsThere = Callable[[Shot], bool]  # whether a file still lies where it was read
@@ -101,10 +101,6 @@ def group_now(row: GroupRow, shown: ShownGroup, decisions: OwnerDecisions, is_th
     saving = saving_of(shots, [now] if waits else [])
     going = [(s, what) for s, what in surplus(shots, [now], verdicts) if what != CHOSEN or is_there(s)]
     chosen = [s for s, what in going if what == CHOSEN]
-    savings: dict[tuple[str, str, str], int] = {}
-    for s, what in going:
-        key = (what, s.taken.iso[:7], s.camera.name)
-        savings[key] = savings.get(key, 0) + s.whole_bytes
     totals = Totals(
         open=int(waits),
         sure=int(sure),
@@ -117,7 +113,7 @@ def group_now(row: GroupRow, shown: ShownGroup, decisions: OwnerDecisions, is_th
         chosen_bytes=sum(s.whole_bytes for s in chosen),
     )
     shows = ((Show.OPEN, Show.SURE) if sure else (Show.OPEN,)) if waits else (Show.DECIDED,)
-    return GroupNow(listed, shows, totals, kept, savings)
+    return GroupNow(listed, shows, totals, kept, savings_of(going))
 
 
 def kept_totals(row: GroupRow) -> Totals:
