@@ -11,10 +11,10 @@ from dejashot.actions.plan import Item, Plan
 from dejashot.errors import BatchError, DiskFullError
 from dejashot.files.mounts import parse_fstab, read_mounts
 from dejashot.files.nofollow import folder_of
+from dejashot.language.formats import format_bytes
 from dejashot.models.decisions import ApplyMethod
 from dejashot.models.files import FileStamp
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes
 
 FSTAB = Path("/etc/fstab")
 MARGIN_BYTES = 20_000_000  # left free besides the copies: a full disk is of no use

@@ -7,8 +7,11 @@ from typing import Any
 from dejashot.actions.executor import BatchOutcome, BatchProgress
 from dejashot.cli.messages import print_message
 from dejashot.cli.progress import progress_bar
+from dejashot.language.formats import format_bytes
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.reports.wording import (
+    plural,
+)
 
 
 @contextmanager

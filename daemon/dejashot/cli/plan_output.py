@@ -10,9 +10,12 @@ from dejashot.actions.methods.wording import describe_task
 from dejashot.actions.plan import WARNING, Item, Plan, RefusedFile
 from dejashot.cli.messages import print_message
 from dejashot.files.nofollow import folder_of
+from dejashot.language.formats import format_bytes
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.reports.wording import (
+    plural,
+)
 
 MAX_LEFT_BEHIND = 50
 

@@ -12,6 +12,7 @@ from dejashot.config.values import (
     parse_clock_offset,
     parse_duration,
     valid_clock_offset,
+    valid_language,
     valid_length,
     valid_quiet_hours,
     valid_schedule,
@@ -161,6 +162,7 @@ class Settings(_Section):
     """Everything that can be set; see config/dejashot.toml for each key's unit and why."""
 
     folders: tuple[str, ...] = ()
+    language: Annotated[str, AfterValidator(valid_language)] = ""
     library: LibrarySettings = LibrarySettings()
     watch: WatchSettings = WatchSettings()
     reading: ReadingSettings = ReadingSettings()

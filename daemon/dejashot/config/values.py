@@ -6,6 +6,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from dejashot.errors import ConfigError
+from dejashot.language.languages import LANGUAGES
 
 _UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _FIELD = r"(?:\*|[0-9a-z]+(?:-[0-9a-z]+)?)(?:/[0-9]+)?"
@@ -91,6 +92,13 @@ def valid_zone(text: str) -> str:
             raise ValueError(
                 f"{text!r} is not a time zone; write for example Europe/Berlin, or leave it empty"
             ) from error
+    return text
+
+
+def valid_language(text: str) -> str:
+    """Return the tag of a language that there are texts in, or an empty text; raise ValueError for anything else."""
+    if text and not (re.fullmatch(r"[A-Za-z]{2}([-_][A-Za-z0-9]{2,8})*", text) and text[:2].lower() in LANGUAGES):
+        raise ValueError(f"{text!r} is no language with texts; write one of {', '.join(LANGUAGES)}, or leave it empty")
     return text
 
 

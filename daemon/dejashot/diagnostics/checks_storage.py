@@ -17,12 +17,12 @@ from dejashot.diagnostics.interrupted import batch_body, describe_interrupted
 from dejashot.diagnostics.status import all_left_out, journal_present
 from dejashot.errors import JournalError, LibraryError
 from dejashot.files.mounts import misses_events
+from dejashot.language.formats import format_bytes
 from dejashot.library.daemon_status import is_locked, running_daemon
 from dejashot.library.database import ERRORS, LIBRARY_FILE_NAME, database_damage, open_for_reading
 from dejashot.library.journal import JOURNAL_NAME
 from dejashot.library.library import Library
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes
 
 MIN_FREE_BYTES, LOW_FREE_BYTES = 200 * 1024**2, 2 * 1024**3
 

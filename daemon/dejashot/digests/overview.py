@@ -7,7 +7,10 @@ from itertools import groupby
 
 from dejashot.reports.formats.html_format import page_of
 from dejashot.reports.saving import Saving
-from dejashot.reports.wording import describe_saving, format_bytes, plural
+from dejashot.reports.wording import (
+    describe_saving,
+    plural,
+)
 
 OVERVIEW_MARK = b'<meta name="generator" content="Dejashot overview">'
 LISTED = 1500
@@ -56,7 +59,6 @@ def as_overview(entries: Sequence[OverviewEntry], page: str = "") -> bytes:
         suggested=sum(e.saving.bytes for e in done),
         page=page,
         saving=describe_saving,
-        bytes=format_bytes,
         plural=plural,
         day=lambda at: f"{at:%A} {at.day}",
     )

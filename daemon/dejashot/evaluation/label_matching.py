@@ -9,10 +9,10 @@ from itertools import pairwise
 from dejashot.errors import LabelsError, Reason
 from dejashot.evaluation.labels import Label, Labels
 from dejashot.evaluation.results import NotCompared, NotComparedReason
+from dejashot.language.formats import format_gap
 from dejashot.models.groups import Pair
 from dejashot.paths import shown
 from dejashot.reports.report import Report
-from dejashot.reports.wording import format_gap
 
 
 class LabelledNames:

@@ -13,8 +13,12 @@ from dejashot.evaluation.measures import MeasuredShare, Measures
 from dejashot.evaluation.operating_point import Performance
 from dejashot.evaluation.results import Evaluation, Tuning, WrongDecision
 from dejashot.evaluation.review_pairs import ReviewedPairs
+from dejashot.language.formats import format_gap
 from dejashot.paths import shown
-from dejashot.reports.wording import format_gap, format_percent, plural
+from dejashot.reports.wording import (
+    format_percent,
+    plural,
+)
 
 MAX_WRONG = 20
 MAX_EXAMPLES = 3

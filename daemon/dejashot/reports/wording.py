@@ -7,6 +7,7 @@ from dejashot.config.values import format_clock_offset
 from dejashot.files.shot_names import is_edit
 from dejashot.grouping.places import LocatedShot, names_among
 from dejashot.grouping.series.screenshots import SCREENSHOTS
+from dejashot.language.formats import format_bytes, format_gap
 from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.groups import PAGES, Kind
 from dejashot.models.shot import Shot
@@ -26,26 +27,6 @@ _SOURCE_LABELS = {
 }
 NO_PLACE = "no place recorded"
 MAX_PLACE_NAMES = 3
-
-
-def format_bytes(count: int) -> str:
-    """Return a size as people say it: 1.2 MB, decimal units."""
-    size = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{count} bytes" if unit == "bytes" else f"{size:.1f} {unit}" if size < 100 else f"{size:.0f} {unit}"
-
-
-def format_gap(gap_s: float) -> str:
-    """Return a gap between two shots: 0.4 s, 12 s, 3 min, 5 h, 210 days."""
-    if gap_s < 10:
-        return f"{gap_s:.1f} s"
-    if gap_s < 3600:
-        return f"{gap_s:.0f} s" if gap_s < 120 else f"{gap_s / 60:.0f} min"
-    hours = gap_s / 3600
-    return f"{hours:.0f} h" if hours < 48 else f"{hours / 24:,.0f} days"
 
 
 def plural(count: int, noun: str) -> str:

@@ -7,8 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dejashot.errors import DejashotError
+from dejashot.language.formats import format_bytes
 from dejashot.paths import make_folder, shown
-from dejashot.reports.wording import format_bytes
 from dejashot.servicemanager.base import (
     UNIT_MARK,
     FileTransaction,

@@ -8,6 +8,8 @@ from typing import Any
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from dejashot.language.formats import format_month
+from dejashot.language.template_texts import add_texts
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
@@ -17,9 +19,7 @@ from dejashot.reports.wording import (
     describe_kind,
     describe_shot,
     describe_similarity,
-    format_bytes,
     format_first_time,
-    format_gap,
     format_percent,
     plural,
 )
@@ -87,15 +87,10 @@ def format_taken(shot: Shot) -> str:
     return f"{at.day} {at:%B %Y, %H:%M:%S}.{at.microsecond // 100_000}"
 
 
-def format_day(day: date) -> str:
-    """Return a day for people."""
-    return f"{day:%A}, {day.day} {day:%B %Y}"
-
-
-def format_month(month: str) -> str:
+def describe_month(month: str) -> str:
     """Return a month (`2026-07`) for people; what is no month stays as it is."""
     try:
-        return f"{date.fromisoformat(f'{month}-01'):%B %Y}"
+        return format_month(date.fromisoformat(f"{month}-01"))
     except ValueError:
         return month
 
@@ -119,16 +114,14 @@ def _environment() -> Environment:
     made = Environment(
         autoescape=True, undefined=StrictUndefined, loader=FunctionLoader(_source), trim_blocks=True, lstrip_blocks=True
     )
+    add_texts(made)
     made.globals.update(
         asset=asset_url,
-        bytes=format_bytes,
         companions=describe_companions,
         confidence=describe_confidence,
         copies=describe_equal_copies,
         exposure=format_exposure,
-        format_day=format_day,
-        format_month=format_month,
-        gap=format_gap,
+        describe_month=describe_month,
         heading=heading_of,
         keep_one=describe_keep_one,
         kind=describe_kind,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from dejashot.files.exclusions import Exclusion, ExclusionReason
 from dejashot.grouping.places import LocatedShot
+from dejashot.language.formats import format_bytes, format_gap
 from dejashot.models.capture import Certainty, Place, TimeSource
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Group, KeeperSuggestion, Kind
@@ -22,8 +23,6 @@ from dejashot.reports.wording import (
     describe_kind,
     describe_place,
     describe_similarity,
-    format_bytes,
-    format_gap,
     format_percent,
     plural,
 )

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from dejashot.actions.batch import UNDONE_IN_PART, UNFINISHED, Summary
 from dejashot.actions.plan import Plan
+from dejashot.language.formats import format_bytes
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.reports.wording import (
+    plural,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
 from dejashot.errors import Reason
+from dejashot.language.template_texts import add_texts
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
@@ -25,8 +26,6 @@ from dejashot.reports.wording import (
     describe_saving,
     describe_shot,
     describe_ungrouped,
-    format_bytes,
-    format_gap,
     format_group_time,
     format_percent,
     plural,
@@ -59,6 +58,7 @@ def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    add_texts(environment)
     page = environment.get_template(name).render(style=style, style_hash=style_hash(style), **values)
     return page.encode("utf-8", "backslashreplace")
 
@@ -87,9 +87,7 @@ def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
         series_left=max(0, len(series) - MAX_SERIES),
         pairs=report.pairs[:MAX_PAIRS],
         pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
-        bytes=format_bytes,
         shown=shown,
-        gap=format_gap,
         percent=format_percent,
         plural=plural,
         reason=lambda reason: Reason(reason).description,

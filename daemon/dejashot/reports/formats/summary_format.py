@@ -8,12 +8,17 @@ from rich.console import Console
 from rich.text import Text
 
 from dejashot.errors import Reason
+from dejashot.language.formats import format_bytes
 from dejashot.paths import shown
 from dejashot.reports.formats.counts import ReportCounts, report_counts
 from dejashot.reports.formats.text_format import add_confidence, headline
 from dejashot.reports.kept.kept_report import KeptReport
 from dejashot.reports.report import Report, ReportGroup
-from dejashot.reports.wording import describe_kind, format_bytes, format_group_time, plural
+from dejashot.reports.wording import (
+    describe_kind,
+    format_group_time,
+    plural,
+)
 
 SUMMARY_GROUPS = 5
 SUMMARY_REASONS = 2  # why files could not be read: those of most files

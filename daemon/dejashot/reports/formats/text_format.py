@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dejashot.errors import Reason
+from dejashot.language.formats import format_bytes, format_gap
 from dejashot.models.capture import Certainty
 from dejashot.models.decisions import Verdict
 from dejashot.models.groups import Kind
@@ -27,8 +28,6 @@ from dejashot.reports.wording import (
     describe_shot,
     describe_similarity,
     describe_ungrouped,
-    format_bytes,
-    format_gap,
     format_group_time,
     plural,
 )

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 
 from dejashot.actions.history import MovedBytes
+from dejashot.language.formats import format_bytes, format_gap
 from dejashot.library.kept.group_queries import Show, Totals
-from dejashot.reports.wording import format_bytes, format_gap, plural
+from dejashot.reports.wording import (
+    plural,
+)
 from dejashot.web.views.standing import LibraryStanding
 
 _CHOOSE = ("/", "To what waits")

@@ -15,8 +15,11 @@ from dejashot.config.locations import library_folder
 from dejashot.diagnostics.interrupted import describe_interrupted, format_local_time
 from dejashot.diagnostics.status import library_status, upcoming
 from dejashot.digests.schedule import Schedule
+from dejashot.language.formats import format_bytes
 from dejashot.paths import shown
-from dejashot.reports.wording import format_bytes, plural
+from dejashot.reports.wording import (
+    plural,
+)
 
 MAX_PROBLEMS = 3
 

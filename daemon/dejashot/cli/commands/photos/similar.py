@@ -13,9 +13,12 @@ from dejashot.cli.options import ConfigOption, ModelOption, OutputFormat, Output
 from dejashot.cli.output import new_table, print_json
 from dejashot.config.locations import library_folder
 from dejashot.config.values import parse_duration
+from dejashot.language.formats import format_gap
 from dejashot.paths import shown
 from dejashot.reports.search import SimilarPhoto, find_similar
-from dejashot.reports.wording import describe_similarity, format_gap
+from dejashot.reports.wording import (
+    describe_similarity,
+)
 
 
 def similar_command(

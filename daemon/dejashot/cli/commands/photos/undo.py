@@ -13,8 +13,8 @@ from dejashot.cli.options import ConfigOption, OutputFormat, OutputFormatOption,
 from dejashot.cli.output import new_table, print_json
 from dejashot.config.locations import library_folder
 from dejashot.errors import EXIT_LEFT_ALONE
+from dejashot.language.formats import format_bytes
 from dejashot.models.capture import instant
-from dejashot.reports.wording import format_bytes
 
 
 def undo_command(

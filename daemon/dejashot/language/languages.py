@@ -1,0 +1,60 @@
+"""The languages that texts are shown in: each is a message catalog, read from its .po file, and a locale."""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from gettext import GNUTranslations, NullTranslations
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from babel import Locale
+    from babel.messages.catalog import Catalog
+
+# English first: it is what the texts are written in, and needs neither catalog nor locale
+LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja")
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language by its tag (`de`, `pt-BR`), its texts, and how dates and numbers are written; None: as in English."""
+
+    tag: str
+    translations: NullTranslations = field(repr=False)
+    locale: Locale | None = None
+
+
+ENGLISH = Language("en", NullTranslations())
+
+
+def load_language(tag: str) -> Language:
+    """Return the language of a tag such as `de`, `de-CH` or `pt_BR.UTF-8`; English where there is no catalog of it."""
+    name = tag.partition(".")[0].partition("@")[0].replace("-", "_")
+    code = name.partition("_")[0].lower()
+    return _load(code, name) if code in LANGUAGES[1:] else ENGLISH
+
+
+@lru_cache(maxsize=32)
+def _load(code: str, name: str) -> Language:
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - English needs none of it
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
+    locale = Locale(code)
+    with suppress(ValueError, UnknownLocaleError):
+        locale = Locale.parse(name)
+    compiled = io.BytesIO()
+    write_mo(compiled, read_catalog(code))
+    compiled.seek(0)
+    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def read_catalog(code: str) -> Catalog:
+    """Return the catalog of a language by its code, as its .po file says."""
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
+    with resources.files("dejashot.language").joinpath("catalogs", f"{code}.po").open("rb") as file:
+        return read_po(file, locale=code)

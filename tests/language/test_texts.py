@@ -1,0 +1,76 @@
+"""Texts, numbers and dates in the owner's language."""
+
+from datetime import datetime
+
+import pytest
+
+from dejashot.language.choice import browser_language, owner_language
+from dejashot.language.formats import format_bytes, format_gap, format_moment, format_month, format_share
+from dejashot.language.languages import ENGLISH, load_language
+from dejashot.language.texts import in_language, number, t, tn
+
+AT = datetime(2026, 7, 4, 14, 5, 9)
+
+
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("en", ("2,400", "1.2 MB", "12 s", "97 %", "4 July 2026, 14:05", "July 2026")),
+        ("de", ("2.400", "1,2 MB", "12 Sek.", "97\xa0%", "4. Juli 2026, 14:05", "Juli 2026")),
+        ("ja", ("2,400", "1.2 MB", "12 秒", "97%", "2026年7月4日 14:05", "2026年7月")),
+    ],
+)
+def test_numbers_and_dates_are_written_as_in_the_language(tag: str, written: tuple[str, ...]) -> None:
+    with in_language(load_language(tag)):
+        found = (
+            number(2400),
+            format_bytes(1_200_000),
+            format_gap(12),
+            format_share(97),
+            format_moment(AT),
+            format_month(AT),
+        )
+    assert found == written
+
+
+def test_texts_are_english_unless_another_language_is_asked_for() -> None:
+    assert t("{name} stays", name="a.jpg") == "a.jpg stays"
+    assert tn("{count} photo", "{count} photos", 2400) == "2,400 photos"
+    assert tn("{count} photo", "{count} photos", 1) == "1 photo"
+
+
+@pytest.mark.parametrize(
+    ("setting", "environment", "tag"),
+    [
+        ("", {}, "en"),
+        ("", {"LANG": "de_AT.UTF-8"}, "de-AT"),
+        ("", {"LANG": "de_DE.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ("ja", {"LANG": "de_DE.UTF-8"}, "ja"),
+        ("pt_BR", {}, "pt-BR"),
+        ("", {"LANG": "sv_SE.UTF-8"}, "en"),
+    ],
+)
+def test_the_owner_language_is_as_set_else_of_the_environment(
+    setting: str, environment: dict[str, str], tag: str
+) -> None:
+    assert owner_language(setting, environment).tag == tag
+
+
+@pytest.mark.parametrize(
+    ("accepted", "tag"),
+    [
+        ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", "fr-CH"),
+        ("sv, de;q=0.3, en-US;q=0.5", "en"),
+        ("sv;q=1.0, ja;q=0.001", "ja"),
+        ("de;q=0, it", "it"),
+        ("", "nl"),
+        ("sv", "nl"),
+        ("de" * 100_000, "nl"),
+    ],
+)
+def test_a_page_is_shown_in_the_language_that_the_browser_asks_for(accepted: str, tag: str) -> None:
+    assert browser_language(accepted, "nl").tag == tag
+
+
+def test_an_unknown_language_is_english() -> None:
+    assert load_language("tlh") is ENGLISH
