@@ -19,7 +19,7 @@ from dejashot.reports.context import ReportContext
 from dejashot.reports.kept.basis import Basis
 from dejashot.reports.kept.bodies import group_of, places_in, run_of, unpacked, unpacked_lines
 from dejashot.reports.kept.closure import Closure
-from dejashot.reports.kept.keeper import add_all, add_stale, is_of
+from dejashot.reports.kept.keeper import add_all, add_stale, looked_at_since
 from dejashot.reports.kept.verdict_components import components_by_verdicts
 from dejashot.reports.parameters import clocks_of
 from dejashot.reports.report import ReportGroup
@@ -176,7 +176,7 @@ def _sources(
             pass
         return [GroupSource(made)]
     changed, moved_verdicts = _changed(context, basis, kept)
-    others = set() if is_of(kept.basis(), basis, context.library) else set(kept.lacking_components())
+    others = set(looked_at_since(kept, context.library, context.library.closer_looks.done_until(basis.rules)))
     if wanted.for_plan:
         others |= components_by_verdicts(context, kept, moved_verdicts)
     else:
