@@ -3,6 +3,7 @@
 English is written without Babel: day before month, 24 hours, whatever the country.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from dejashot.language.texts import current_language
@@ -57,6 +58,14 @@ def format_share(percent: float, digits: int = 0) -> str:
     from babel.numbers import format_percent  # noqa: PLC0415
 
     return format_percent(round(percent, digits) / 100, locale=locale, decimal_quantization=False)
+
+
+def format_list(parts: Sequence[str]) -> str:
+    """Return texts in a row: `CR2, MOV`."""
+    locale = current_language().locale
+    if locale is None:
+        return ", ".join(parts)
+    return str(locale.list_patterns["standard"]["middle"]).format("", "").join(parts)
 
 
 def format_date(day: date) -> str:

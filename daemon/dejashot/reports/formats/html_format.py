@@ -19,13 +19,14 @@ from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
-    describe_companions,
+    describe_exclusion,
     describe_kind,
     describe_pending,
     describe_place,
     describe_saving,
     describe_shot,
     describe_ungrouped,
+    describe_with_companions,
     format_group_time,
     format_percent,
     plural,
@@ -101,7 +102,8 @@ def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
         place=lambda chosen: describe_place(report, chosen),
         ungrouped=describe_ungrouped(report.ungrouped),
         amended=describe_amendment,
-        companions=describe_companions,
+        excluded=describe_exclusion,
+        companions=describe_with_companions,
         confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
     )
 

@@ -20,7 +20,7 @@ from dejashot.reports.report import Damaged, Report, ReportGroup, neighbour_pair
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_amendment,
-    describe_companions,
+    describe_exclusion,
     describe_kind,
     describe_pending,
     describe_place,
@@ -28,6 +28,7 @@ from dejashot.reports.wording import (
     describe_shot,
     describe_similarity,
     describe_ungrouped,
+    describe_with_companions,
     format_group_time,
     plural,
 )
@@ -149,8 +150,8 @@ def _print_member(report: Report, chosen: ReportGroup, member: int, console: Con
     rejected = chosen.decided.get(member) is Verdict.REJECT
     mark = Text("  ★ " if kept else "  ✕ " if rejected else "    ", style="bold green" if kept else "dim")
     line = Text(shown(shot.path), style="bold" if kept else "")
-    if companions := describe_companions(shot):
-        line.append(f"  with {companions}", style="not bold dim")
+    if companions := describe_with_companions(shot):
+        line.append(f"  {companions}", style="not bold dim")
     _print_hanging(console, mark, line, 6)
     if note := describe_shot(shot):
         _print_hanging(console, Text("    │ ", style="yellow"), Text(note, style="yellow"), 6)
@@ -196,5 +197,5 @@ def _print_exclusions(report: Report, console: Console) -> None:
     console.print(Text("\nNot looked at", style="bold"))
     for part in report.exclusions:
         names = ", ".join(shown(path) for path in part.paths)
-        line = Text.assemble(f"  {part.count:>5,}  {part.description}", (f": {names}", "dim"))
+        line = Text.assemble(f"  {describe_exclusion(part)}", (f": {names}", "dim"))
         console.print(line, no_wrap=True, overflow="ellipsis")
