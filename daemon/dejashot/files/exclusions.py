@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from dejashot.language.texts import noted_plural
+from dejashot.language.texts import english_plural, noted_plural
 
 EXAMPLES = 20  # paths kept of each reason; a library of another program's may hold a hundred thousand
 
@@ -78,8 +78,7 @@ class Exclusion:
     @property
     def counted(self) -> str:
         """Return what was left out in words, in English: `2 links to files, not followed`."""
-        one, many = self.why.forms
-        return (one if self.count == 1 else many).format(count=f"{self.count:,}")
+        return english_plural(self.why.forms, self.count)
 
 
 @dataclass(slots=True)

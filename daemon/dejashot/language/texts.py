@@ -49,7 +49,7 @@ def noted_plural(singular: str, plural: str) -> tuple[str, str]:
 
 def english_plural(forms: tuple[str, str], count: int, **values: Any) -> str:
     """Return the form of a noted text that fits a count, in English, as it is stored."""
-    return forms[count != 1].format(count=count, **values)
+    return forms[count != 1].format(count=f"{count:,}", **values)
 
 
 def number(count: int) -> str:

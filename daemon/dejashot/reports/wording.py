@@ -1,5 +1,6 @@
 """The sentences and numbers of a report, as all its forms show them."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -19,7 +20,7 @@ from dejashot.models.capture import Certainty, TimeSource
 from dejashot.models.groups import PAGES, Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
-from dejashot.reports.report import Report, ReportGroup
+from dejashot.reports.report import Health, Report, ReportGroup, ReportHead
 from dejashot.reports.saving import Saving
 
 CONFIDENCE_LABELS = {
@@ -126,6 +127,24 @@ def describe_with_companions(shot: Shot) -> str:
     companions = describe_companions(shot)
     # Translators: of a photo, and the files that belong to it
     return t("with {companions}", companions=companions) if companions else ""
+
+
+def count_photos(head: ReportHead, count: int) -> str:
+    """Return how many photos a report is about: in a digest, new ones."""
+    if head.covers_new:
+        return tn("{count} new photo", "{count} new photos", count)
+    return tn("{count} photo", "{count} photos", count)
+
+
+def describe_health(health: Health) -> str:
+    """Return how a folder is followed, and what is wrong with it if anything: `paused: the folder is not there`."""
+    state = translate_stored(health.state)
+    return f"{state}: {describe_problem(health.problem)}" if health.problem else state
+
+
+def describe_problem(problem: str) -> str:
+    """Return what is wrong with a folder; several clauses stand one after the other."""
+    return "".join(translate_stored(clause) for clause in re.split(r"(; |\. )", problem))
 
 
 def describe_exclusion(part: Exclusion) -> str:
