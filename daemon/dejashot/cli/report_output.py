@@ -36,7 +36,7 @@ def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat
 
 
 def in_report_language(report_format: ReportFormat, setting: str) -> AbstractContextManager[None]:
-    """Make a report in its language as long as the block runs: a page in the owner's, by the `setting`, else English."""
+    """Make a page in the owner's language as long as the block runs, by the `setting`; other forms are in English."""
     return in_language(owner_language(setting) if report_format is ReportFormat.HTML else ENGLISH)
 
 

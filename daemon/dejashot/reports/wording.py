@@ -31,6 +31,7 @@ CONFIDENCE_LABELS = {
 }
 SURELY_SAME_PERCENT, SURELY_ANOTHER_PERCENT = 97.0, 3.0  # from there on, and down to there, no figure is shown
 _SOURCES = {  # of a time: behind it, and on its own
+    # Translators: when a photo was taken, and where that was read
     TimeSource.XMP: (noted("{time} by its XMP"), noted("time by its XMP")),
     TimeSource.IPTC: (noted("{time} by its IPTC record"), noted("time by its IPTC record")),
     TimeSource.TEXT: (noted("{time} by a text in the file"), noted("time by a text in the file")),
@@ -46,11 +47,15 @@ _KINDS = {
     Kind.SIMILAR: noted_plural("similar, {count} shot", "similar, {count} shots"),
 }
 _SERIES = {
+    # Translators: pictures of a screen
     SCREENSHOTS: noted_plural("{count} screenshot", "{count} screenshots"),
     # Translators: photos of pages, such as of a book or a document
     PAGES: noted_plural("{count} page", "{count} pages"),
+    # Translators: photos of one scene in several exposures
     BRACKET: noted_plural("exposure bracket of {count}", "exposure bracket of {count}"),
+    # Translators: photos for a panorama, each further to one side
     SWEEP: noted_plural("panorama sweep of {count}", "panorama sweep of {count}"),
+    # Translators: photos of one scene, each focused at another distance
     FOCUS_STACK: noted_plural("focus stack of {count}", "focus stack of {count}"),
     TIME_LAPSE: noted_plural("time-lapse of {count}", "time-lapse of {count}"),
 }
@@ -73,10 +78,13 @@ def describe_saving(saving: Saving) -> str:
     if saving.bytes:
         size = format_bytes(saving.bytes)
         if not saving.photos:
+            # Translators: how much space it would free to delete what is suggested
             return t("Photos could go: {size}", size=size)
+        # Translators: how many photos are suggested to be deleted, and how much space that would free
         return tn("{count} photo could go: {size}", "{count} photos could go: {size}", saving.photos, size=size)
     if saving.pending:
         return tn("Still looking at {count} group", "Still looking at {count} groups", saving.pending)
+    # Translators: no photo is suggested to be deleted
     return t("Nothing could go") if saving.groups else t("Nothing to choose")
 
 

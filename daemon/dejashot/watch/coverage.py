@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from dejashot.language.texts import english_plural, noted_plural
+from dejashot.language.texts import english_plural, noted, noted_plural
 from dejashot.watch.inotify_watches import describe_limit, watched_inodes
 
 MAX_CHEAP_WATCHES = 5_000  # watches of this process up to which the kernel's list is read at every check
@@ -82,13 +82,12 @@ class WatchCoverage:
             return False
 
     def _describe(self, folders: int, poll_s: float) -> str:
-        return english_plural(
-            noted_plural(
-                "one folder is not watched, so all are walked every {poll} s: {limit}",
-                "{count} of {folders} folders are not watched, so all are walked every {poll} s: {limit}",
-            ),
-            self._missing,
-            folders=f"{folders:,}",
-            poll=f"{poll_s:g}",
-            limit=describe_limit(28),
+        poll, limit = f"{poll_s:g}", describe_limit(28)
+        if self._missing == 1:
+            words = noted("one folder is not watched, so all are walked every {poll} s: {limit}")
+            return words.format(poll=poll, limit=limit)
+        forms = noted_plural(
+            "{count} of {folders} folders are not watched, so all are walked every {poll} s: {limit}",
+            "{count} of {folders} folders are not watched, so all are walked every {poll} s: {limit}",
         )
+        return english_plural(forms, self._missing, folders=f"{folders:,}", poll=poll, limit=limit)

@@ -22,6 +22,7 @@ DARK, BRIGHT = 35.0, 225.0
 LITTLE = 0.01  # of the score: less decides, but is no reason
 
 # of duplicates
+# Translators: why a file is suggested to stay, of several of the same picture
 PERHAPS_ENLARGED = noted("the camera's own file; a larger one lacks its tags and may be enlarged")
 WITH_TAGS = noted("the camera's tags are still in it")
 SAME_DATA = noted("the same picture to the bit; the files differ in their tags alone")
@@ -30,21 +31,27 @@ LEAST_COMPRESSED = noted("the least compressed of the same picture")
 LARGEST_FILE = noted("the largest file of the same picture")
 NO_DIFFERENCE = noted("nothing tells these files apart: which is the original is not known")
 # of takes
+# Translators: why a photo is suggested to stay, of several of the same shot
 A_LITTLE_SHARPER = noted("a little sharper")
 CAMERA_PICK = noted("the camera's own pick")
 WITH_RAW = noted("its raw file is there too")
 EDITED = noted("you have edited it")
+# Translators: of a photo that stays beside another one that stays
 VERSION = noted("another version of one that stays: an edit, or another rendering of it")
+# Translators: of a photo that stays: a copy of it, with another date, is in the group
 ORIGINAL_OF_COPY = noted("the original of a copy from another time")
 MAY_BE_ANOTHER = noted("perhaps not the same shot as the one that stays")
+# Translators: of a photo that stays beside another one
 OTHER_MOMENT = noted("another moment, as good: the subject has moved")
 OTHER_FOCUS = noted("the focus lies elsewhere in the picture")
 NOT_SEEN = noted("the most pixels; none of the group could be looked at closely")
 ONLY_SEEN = noted("the only one that could be looked at closely")
 MAY_BE_BETTER = noted("it could not be looked at closely: it may be the better one")
 NOT_ALL_SEEN = noted("the best of those that could be looked at closely")
+# Translators: of a photo whose horizon is straighter than in the others
 STRAIGHTER = noted("less tilted")
 FACES_FREE = noted("faces turned to the camera, with nothing before them")
+# Translators: of several photos of the same shot: it is not clear which is the best
 HARD_TO_TELL = noted("hard to tell apart")
 _EDGES = {
     Merit.SHARPNESS: A_LITTLE_SHARPER,
@@ -55,7 +62,6 @@ _EDGES = {
 }
 
 # by whether people are in the picture: nobody, one, several
-# Translators: of a photo, compared with the other takes of the same scene
 _LITTLE_SHARPER = (
     A_LITTLE_SHARPER,
     noted("a little sharper on the face"),

@@ -52,7 +52,7 @@ def mark_of(decided: Verdict | None, *, kept: bool, pending: bool) -> tuple[str,
         return ("go", t("You rejected it")) if decided is Verdict.REJECT else ("keep", t("You keep it"))
     if pending:
         return "", ""
-    # Translators: what is suggested for a photo
+    # Translators: what is suggested for a photo: to keep it, or that it could be deleted
     return ("keep", t("Keep")) if kept else ("go", t("Could go"))
 
 
