@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before numpy is loaded
-for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
-    os.environ.pop(variable, None)
-os.environ["LANG"] = "C.UTF-8"  # digests are in English, whatever language this machine speaks
 
 import pytest
 from hypothesis import settings
@@ -30,6 +27,9 @@ SHARED = Path(__file__).parents[2] / "shared"
 WAITING = {Path(__file__).parent / name for name in ("e2e", "promises")}
 settings.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("untimed")
+for variable in ("LC_ALL", "LC_MESSAGES", "LANGUAGE"):
+    os.environ.pop(variable, None)
+os.environ["LANG"] = "C.UTF-8"  # digests are in English, whatever language this machine speaks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -85,7 +85,7 @@ def format_short_day(day: date) -> str:
         return f"{day:%A} {day.day}"
     from babel.dates import format_skeleton  # noqa: PLC0415
 
-    return f"{format_skeleton('EEEE', day, locale=locale)} {format_skeleton('d', day, locale=locale)}"
+    return format_skeleton("Ed", day, locale=locale)
 
 
 def format_month(month: date) -> str:
