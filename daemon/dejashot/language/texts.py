@@ -42,6 +42,16 @@ def noted(text: str) -> str:
     return text
 
 
+def noted_plural(singular: str, plural: str) -> tuple[str, str]:
+    """Return the forms of a text with a `{count}` as they are; they are translated where they are shown."""
+    return singular, plural
+
+
+def english_plural(forms: tuple[str, str], count: int, **values: Any) -> str:
+    """Return the form of a noted text that fits a count, in English, as it is stored."""
+    return forms[count != 1].format(count=f"{count:,}", **values)
+
+
 def number(count: int) -> str:
     """Return a whole number with its thousands apart, as the current language writes it."""
     language = _current.get()
