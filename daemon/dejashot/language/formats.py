@@ -3,6 +3,7 @@
 English is written without Babel: day before month, 24 hours, whatever the country.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from dejashot.language.texts import current_language
@@ -57,6 +58,16 @@ def format_share(percent: float, digits: int = 0) -> str:
     from babel.numbers import format_percent  # noqa: PLC0415
 
     return format_percent(round(percent, digits) / 100, locale=locale, decimal_quantization=False)
+
+
+def format_list(parts: Sequence[str]) -> str:
+    """Return some names in a row: IMG_1.jpg and IMG_2.jpg."""
+    locale = current_language().locale
+    if locale is None:
+        return " and ".join(parts)
+    from babel.lists import format_list as babel_list  # noqa: PLC0415
+
+    return babel_list(parts, locale=locale)
 
 
 def format_date(day: date) -> str:

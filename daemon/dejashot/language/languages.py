@@ -40,15 +40,22 @@ def load_language(tag: str) -> Language:
 @lru_cache(maxsize=32)
 def _load(code: str, name: str) -> Language:
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - English needs none of it
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
 
     locale = Locale(code)
     with suppress(ValueError, UnknownLocaleError):
         locale = Locale.parse(name)
+    return Language(str(locale).replace("_", "-"), _translations(code), locale)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _translations(code: str) -> NullTranslations:
+    """Return the texts of a language by its code: one of them for all its countries, whatever a browser names."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
     compiled = io.BytesIO()
     write_mo(compiled, read_catalog(code))
     compiled.seek(0)
-    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale)
+    return GNUTranslations(compiled)
 
 
 @lru_cache(maxsize=len(LANGUAGES))
