@@ -68,6 +68,16 @@ def format_list(parts: Sequence[str]) -> str:
     return str(locale.list_patterns["standard"]["middle"]).format("", "").join(parts)
 
 
+def format_names(parts: Sequence[str]) -> str:
+    """Return some names in a row: IMG_1.jpg and IMG_2.jpg."""
+    locale = current_language().locale
+    if locale is None:
+        return " and ".join(parts)
+    from babel.lists import format_list as babel_list  # noqa: PLC0415
+
+    return babel_list(parts, locale=locale)
+
+
 def format_date(day: date) -> str:
     """Return a day: 4 July 2026."""
     return _dated(day, f"{day.day} {day:%B %Y}", "long")

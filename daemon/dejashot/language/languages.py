@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -48,7 +48,15 @@ def _load(code: str, name: str) -> Language:
     locale = Locale(code)
     with suppress(ValueError, UnknownLocaleError):
         locale = Locale.parse(name)
-    return language_of(read_catalog(code), locale)
+    return replace(_of_code(code), tag=str(locale).replace("_", "-"), locale=locale)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _of_code(code: str) -> Language:
+    """Return a language by its code: one of its texts for all its countries, whatever a browser names."""
+    from babel import Locale  # noqa: PLC0415
+
+    return language_of(read_catalog(code), Locale(code))
 
 
 def language_of(catalog: Catalog, locale: Locale) -> Language:

@@ -7,6 +7,7 @@ from typing import Any
 
 from dejashot.language.languages import ENGLISH, Language
 
+_COUNTS = (*range(200, -1, -1), 1_000_000)  # among them one of each plural category; the lowest says what it is like
 _current: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 
 
@@ -35,6 +36,18 @@ def tn(singular: str, plural: str, count: int, **values: Any) -> str:
     """Return the form of a text that fits a count, which stands in it as `{count}`, in the current language."""
     found = _current.get().translations.ngettext(singular, plural, count)
     return found.format_map({name: shown_value(value) for name, value in values.items()} | {"count": number(count)})
+
+
+def forms(singular: str, plural: str) -> dict[str, str]:
+    """Return the forms of a text in the current language by plural category (`one`, `other`), their values not put in.
+
+    A script picks the one for its count, and puts the values in.
+    """
+    language = _current.get()
+    if language.locale is None:
+        return {"one": singular, "other": plural}
+    category, ngettext = language.locale.plural_form, language.translations.ngettext
+    return {category(count): ngettext(singular, plural, count) for count in _COUNTS}
 
 
 def noted(text: str) -> str:

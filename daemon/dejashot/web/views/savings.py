@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 
 from dejashot.actions.history import MovedBytes
+from dejashot.language.texts import noted
 from dejashot.reports.saving import CHOSEN, SUGGESTED
 from dejashot.web.views.groups import GroupsView, savings_by_source
 
-NO_CAMERA = "no camera named"
+NO_MONTH, NO_CAMERA = noted("no date"), noted("no camera named")
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")
 
 
@@ -37,7 +38,7 @@ class Table:
 
     def add(self, column: str, count: int, month: str, camera: str) -> None:
         """Add some bytes; without a month or a camera they have a line of their own."""
-        month, camera = month or "no date", camera or NO_CAMERA
+        month, camera = month or NO_MONTH, camera or NO_CAMERA
         for line in (
             self._total,
             self._months.setdefault(month, Line(month)),
