@@ -19,6 +19,7 @@ STATIC = {
     "apply.js": "text/javascript; charset=utf-8",
     "plan.js": "text/javascript; charset=utf-8",
     "find.js": "text/javascript; charset=utf-8",
+    "hold.js": "text/javascript; charset=utf-8",
     "strip.js": "text/javascript; charset=utf-8",
     "digests.css": "text/css; charset=utf-8",
     "icon.svg": "image/svg+xml",
@@ -35,6 +36,7 @@ _STYLE_SHEETS = (  # sent as one
     "notices.css",
     "plan.css",
     "large.css",
+    "films.css",
     "plots.css",
 )
 
