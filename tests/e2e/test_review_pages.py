@@ -663,6 +663,27 @@ SIZE_OF_ICON = """src => new Promise(done => {
 })"""
 
 
+def test_the_strip_of_days_is_one_stop_of_the_tab_key(opened: Callable[..., Any]) -> None:
+    with opened("/timeline") as page:
+        assert page.locator(".strip svg a[tabindex='0']").count() == 1
+        days = page.locator(".strip svg a")
+        page.locator(".strip li > a").first.focus()
+        page.keyboard.press("Tab")
+        said = "document.activeElement.getAttribute('aria-label')"
+        assert page.evaluate(said) == "Wednesday, 1 July 2026: 29 shots, 90 % alike"
+        page.keyboard.press("ArrowRight")  # there is no later day
+        page.keyboard.press("ArrowLeft")
+        assert page.evaluate(said) == "Friday, 19 June 2026: 2 shots, 100 % alike"
+        page.keyboard.press("ArrowDown")
+        assert "22 May 2026" in page.evaluate(said)
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        assert "22 May 2026" in page.evaluate(said)
+        assert days.count() == 3
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/timeline/2026-05-22")
+
+
 def test_while_it_is_out_of_reach(opened: Callable[..., Any], served: Served) -> None:
     with opened() as page:
         page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from dejashot.digests.history import months_of
 from dejashot.language.formats import format_month
 from dejashot.language.texts import tn
+from dejashot.reports.formats.arrivals import months_chart
 from dejashot.reports.formats.html_format import page_of
 from dejashot.reports.saving import Saving
 from dejashot.reports.wording import describe_saving
@@ -46,12 +48,14 @@ def as_overview(entries: Sequence[OverviewEntry], page: str = "") -> bytes:
     done = [e for e in entries if e.state == "done"]
     listed = {id(e) for e in [e for e in done if e.link][:LISTED]}
     months = [_month(name, list(slots), listed) for name, slots in groupby(entries, lambda e: format_month(e.slot))]
+    told = [(e.slot.date(), e.photos, e.saving.photos) for e in done[:-1]]  # the first digest tells of all there were
     return page_of(
         "index.html.j2",
-        ("base.css", "digest.css", "slots.css", "index.css"),
+        ("base.css", "charts.css", "digest.css", "slots.css", "index.css"),
         mark=OVERVIEW_MARK.decode(),
         months=[m for m in months if m.digests or m.photos or m.notes],
         months_open=MONTHS_OPEN,
+        chart=months_chart(months_of(told, told[0][0])) if told else None,
         count=len(done),
         since=done[-1].slot if done else None,
         photos=sum(e.photos for e in done),

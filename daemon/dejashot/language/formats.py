@@ -108,6 +108,26 @@ def format_month(month: date) -> str:
     return format_skeleton("yMMMM", month, locale=locale)
 
 
+def format_short_date(day: date) -> str:
+    """Return a day in short, without its year: 4 Jul."""
+    locale = current_language().locale
+    if locale is None:
+        return f"{day.day} {day:%b}"
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return format_skeleton("MMMd", day, locale=locale)
+
+
+def format_short_month(month: date) -> str:
+    """Return the month of a day in short: Jul 2026."""
+    locale = current_language().locale
+    if locale is None:
+        return f"{month:%b %Y}"
+    from babel.dates import format_skeleton  # noqa: PLC0415
+
+    return format_skeleton("yMMM", month, locale=locale)
+
+
 def format_clock(at: datetime, *, seconds: bool = False) -> str:
     """Return a time of day: 14:05, with its seconds 14:05:09."""
     locale = current_language().locale

@@ -32,6 +32,7 @@ def add_texts(environment: Environment) -> None:
         format_number=formats.format_number,
         format_share=formats.format_share,
         format_short_day=formats.format_short_day,
+        format_short_month=formats.format_short_month,
     )
 
 

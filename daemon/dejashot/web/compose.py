@@ -31,6 +31,7 @@ from dejashot.web.routes.changes import ChangeRoutes
 from dejashot.web.routes.compare import CompareRoutes
 from dejashot.web.routes.decisions import DecisionRoutes
 from dejashot.web.routes.digests import DigestRoutes
+from dejashot.web.routes.films import FilmRoutes
 from dejashot.web.routes.groups import GroupRoutes
 from dejashot.web.routes.images import ImageRoutes
 from dejashot.web.routes.savings import SavingsRoutes
@@ -110,6 +111,7 @@ def _application(
         batches,
         SavingsRoutes(state, pages, actions),
         ImageRoutes(state, renderer),
+        FilmRoutes(state),
         StaticRoutes(pages),
     )
     errors = (DejashotError, ValidationError, OSError, HTTPException)

@@ -15,6 +15,7 @@ from dejashot.language.texts import noted, t, tn
 from dejashot.models.decisions import Verdict
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
+from dejashot.reports.formats.html_format import report_template
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
     describe_companions,
@@ -193,4 +194,6 @@ def _environment() -> Environment:
 
 
 def _source(name: str) -> str:
+    if name == "columns.html.j2":
+        return report_template(name)
     return resources.files("dejashot.web").joinpath("templates", name).read_text(encoding="utf-8")

@@ -15,6 +15,7 @@ from dejashot.language.texts import t
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
+from dejashot.reports.formats.arrivals import Arrivals, weeks_chart
 from dejashot.reports.formats.selection import best_and_rest, mark_of, shown_members
 from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.saving import saving_in
@@ -67,17 +68,18 @@ def page_of(name: str, styles: Sequence[str], **values: object) -> bytes:
     return page.encode("utf-8", "backslashreplace")
 
 
-def as_html(report: Report, overview: str = "", page: str = "") -> bytes:
+def as_html(report: Report, overview: str = "", page: str = "", weeks: Sequence[Arrivals] = ()) -> bytes:
     """Return the report as UTF-8 HTML; previews are embedded, names escaped, photos are linked as local files.
 
     `overview` is the link to the page of all digests. `page` is the address that groups are chosen at, without the
-    `/group/ID` at its end. Both are empty where there is none.
+    `/group/ID` at its end. Both are empty where there is none. `weeks` are the last ones, for a chart.
     """
     best, rest = best_and_rest(report)
     series, saving, pictures = report.series, saving_in(report), _Pictures(report)
     return page_of(
         "digest.html.j2",
-        ("base.css", "digest.css"),
+        ("base.css", "charts.css", "digest.css"),
+        weeks=weeks_chart(weeks),
         report=report,
         overview=overview,
         page=page,

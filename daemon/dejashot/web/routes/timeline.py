@@ -10,7 +10,7 @@ from dejashot.language.texts import noted
 from dejashot.web.errors import NotThereError
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.state import ReviewState
-from dejashot.web.views.timeline import TimelineView
+from dejashot.web.views.timeline import TimelineView, strip_of
 
 MONTHS_A_PAGE = 12
 RUNS_A_PAGE = 60
@@ -31,7 +31,8 @@ class TimelineRoutes:
         until = _day(request.query_params.get("until"))
         with self._state.groups() as groups_view:
             months, older = TimelineView(groups_view.loader).months(until, MONTHS_A_PAGE)
-        return self._pages.page("timeline.html.j2", here="timeline", months=months, older=older)
+        strip = strip_of(months)
+        return self._pages.page("timeline.html.j2", here="timeline", months=months, older=older, strip=strip)
 
     def day(self, request: Request) -> Response:
         """Show the runs of one day, with how alike neighbours are."""

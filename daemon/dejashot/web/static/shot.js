@@ -61,13 +61,16 @@ figure.addEventListener("pointermove", (event) => {
   figure.querySelector(".verdict.keep").style.opacity = Math.max(0, Math.min(1, dx / SWIPE_PX));
   figure.querySelector(".verdict.reject").style.opacity = Math.max(0, Math.min(1, -dx / SWIPE_PX));
 });
-function endSwipe(event) {
-  if (!from || event.pointerId !== from.id) return;
-  const dx = event.clientX - from.x;
+function putBack() {
   from = null;
   figure.classList.add("returns");
   figure.style.transform = "";
   figure.querySelectorAll(".verdict").forEach((word) => { word.style.opacity = 0; });
+}
+function endSwipe(event) {
+  if (!from || event.pointerId !== from.id) return;
+  const dx = event.clientX - from.x;
+  putBack();
   if (event.type === "pointercancel" || Math.abs(dx) < SWIPE_PX) return;
   enqueue(() => swiped(currentTile(), dx > 0 ? "keep" : "reject"));
 }
@@ -81,4 +84,5 @@ function swiped(tile, word) {
 
 figure.addEventListener("pointerup", endSwipe);
 figure.addEventListener("pointercancel", endSwipe);
+document.addEventListener("filmstarts", putBack); // a finger that holds decides nothing, wherever it goes then
 start();
