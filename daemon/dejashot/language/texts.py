@@ -60,9 +60,9 @@ def noted_plural(singular: str, plural: str) -> tuple[str, str]:
     return singular, plural
 
 
-def english_plural(forms: tuple[str, str], count: int, **values: Any) -> str:
+def english_plural(both: tuple[str, str], count: int, **values: Any) -> str:
     """Return the form of a noted text that fits a count, in English, as it is stored."""
-    return forms[count != 1].format(count=f"{count:,}", **values)
+    return both[count != 1].format(count=f"{count:,}", **values)
 
 
 def number(count: int) -> str:
