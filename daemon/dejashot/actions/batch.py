@@ -11,6 +11,7 @@ from dejashot.actions.plan import Item, Plan, planned_bytes
 from dejashot.actions.plan_json import plan_body, plan_from
 from dejashot.errors import BatchError, StorageError
 from dejashot.files import jsonl
+from dejashot.language.texts import noted
 from dejashot.models.decisions import ApplyMethod
 from dejashot.paths import (
     PRIVATE_FOLDER,
@@ -75,9 +76,9 @@ class Batch:
             folder.chmod(PRIVATE_FOLDER)  # the umask has no say in it
         except FileExistsError:
             raise BatchError(
-                "this plan has been carried out already",
+                noted("this plan has been carried out already"),
                 "Make a new one: run `dejashot apply` again",
-                "Have a new one shown",
+                noted("Have a new one shown"),
             ) from None
         write_atomically(folder / PLAN_NAME, json.dumps(plan_body(plan)).encode())
         sync_folder(folder.parent)
@@ -94,7 +95,8 @@ class Batch:
             lines = jsonl.read_lines(folder / PROGRESS_NAME)
         except (*NONSENSE, StorageError, OSError) as error:
             raise BatchError(
-                f"the batch {folder.name} can't be read", f"Look into {shown(folder)}: plan.json says what moved where"
+                noted("the batch {name} can't be read").format(name=folder.name),
+                noted("Look into {folder}: plan.json says what moved where").format(folder=shown(folder)),
             ) from error
         numbers = {item.number for item in batch.plan.items}
         for line in lines:
