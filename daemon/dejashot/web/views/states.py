@@ -59,7 +59,8 @@ def _chosen(totals: Totals) -> str:
     groups = tn("{count} group is chosen.", "{count} groups are chosen.", totals.decided)
     size = format_bytes(totals.chosen_bytes)
     photos = tn("{count} photo, {size}, can go.", "{count} photos, {size}, can go.", totals.chosen_photos, size=size)
-    return f"{groups} {photos} {t('No file is touched before you apply that.')}"
+    untouched = t("No file is touched before you apply that.")
+    return f"{groups} {photos} {untouched}"
 
 
 def _without_photos(standing: LibraryStanding) -> PageState:

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import typer
 
+from dejashot.cli.greeting import tell_next_step
 from dejashot.cli.messages import print_message
 from dejashot.cli.options import (
     AllOption,
@@ -66,6 +67,8 @@ def scan_command(
             report = stack.enter_context(open_scan(settings, top_folders(folders), library, progress, request))
         output_report(report, form, output, library)
         photos, skipped = has_photos_and_skipped(report)
+    if photos and report_format is ReportFormat.TABLE and output is None and config is None:
+        typer.echo(tell_next_step(), nl=False)
     if not photos:
         print_message("No photo could be read." if skipped else "There is no photo in there.")
         raise typer.Exit(EXIT_NOTHING_READ)
