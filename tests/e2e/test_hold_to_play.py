@@ -21,7 +21,7 @@ DESKTOP, PHONE = (1440, 900), (390, 844)
 
 @pytest.fixture(scope="module")
 def album(tmp_path_factory: pytest.TempPathFactory) -> Trip:
-    """Give the tests a group of a Live Photo, a still, a motion photo, and a photo with a film that is none."""
+    """Give the tests a group of a Live Photo, a still, a motion photo, and a photo with a film for another player."""
     folder = tmp_path_factory.mktemp("films")
     photos = folder / "photos"
     film = write_film(folder / "film.mp4")
@@ -32,7 +32,8 @@ def album(tmp_path_factory: pytest.TempPathFactory) -> Trip:
     third = moved(city, 0.02, 0.01)
     save_motion_photo(photos / "IMG_3.jpg", third, DAY + timedelta(seconds=2), film.read_bytes(), b"MotionPhoto_Data")
     save_photo(photos / "IMG_4.jpg", moved(city, 0.01, 0.02), DAY + timedelta(seconds=3))
-    (photos / "IMG_4.MOV").write_bytes(film.read_bytes()[:2000] + bytes(3 * PART_BYTES))
+    other = write_film(folder / "other.mp4", codec="mp4v").read_bytes()
+    (photos / "IMG_4.MOV").write_bytes(other + bytes(3 * PART_BYTES))
     for n in (1, 4):
         os.utime(photos / f"IMG_{n}.MOV", (DAY.timestamp() + n - 1,) * 2)
     with pytest.MonkeyPatch.context() as patch:

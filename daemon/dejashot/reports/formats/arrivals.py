@@ -1,6 +1,6 @@
 """What came in the last weeks or months, and what of it could go, as a chart."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +8,7 @@ from dejashot.language.formats import format_date, format_month, format_short_da
 from dejashot.language.texts import t, tn
 from dejashot.reports.formats.charts import Chart, Entry, paired_chart
 
-_LABELS = 4  # that fit side by side on a phone
+_WEEK_LABELS, _MONTH_LABELS = 4, 3  # that fit side by side on a phone, in any language
 _LEAST = 2  # times with photos, without which there is nothing to compare
 
 
@@ -23,18 +23,18 @@ class Arrivals:
 
 def weeks_chart(weeks: Sequence[Arrivals]) -> Chart | None:
     """Return weeks in time order as a chart, None where there is no history worth one."""
-    return _chart(weeks, format_short_date, lambda first: t("Week of {day}", day=format_date(first)))
+    entries = [_entry(w, format_short_date(w.first), t("Week of {day}", day=format_date(w.first))) for w in weeks]
+    return paired_chart(entries, _WEEK_LABELS) if _is_history(weeks) else None
 
 
 def months_chart(months: Sequence[Arrivals]) -> Chart | None:
     """Return months in time order as a chart, None where there is no history worth one."""
-    return _chart(months, format_short_month, format_month)
+    entries = [_entry(m, format_short_month(m.first), format_month(m.first)) for m in months]
+    return paired_chart(entries, _MONTH_LABELS) if _is_history(months) else None
 
 
-def _chart(arrivals: Sequence[Arrivals], label: Callable[[date], str], name: Callable[[date], str]) -> Chart | None:
-    if sum(a.photos > 0 for a in arrivals) < _LEAST:
-        return None
-    return paired_chart([_entry(a, label(a.first), name(a.first)) for a in arrivals], _LABELS)
+def _is_history(arrivals: Sequence[Arrivals]) -> bool:
+    return sum(a.photos > 0 for a in arrivals) >= _LEAST
 
 
 def _entry(arrivals: Arrivals, label: str, name: str) -> Entry:

@@ -111,7 +111,8 @@ document.addEventListener("visibilitychange", () => { if (document.hidden) stopF
 
 // The button of the large view is that of the shot that is shown; whatever else comes up ends a film.
 function followShot(tile) {
-  if (playing.button && !(playing.button.isConnected && playing.button.closest(".tile") === tile)) stopFilm();
+  const from = playing.button?.closest(".tile");
+  if (playing.button && (!playing.button.isConnected || (from && from !== tile))) stopFilm();
   const own = document.querySelector(".stage > .plays");
   const of = own && tile?.querySelector(".plays");
   if (!own || own.dataset.film === of?.dataset.film) return;

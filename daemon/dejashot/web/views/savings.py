@@ -15,7 +15,7 @@ NO_MONTH, NO_CAMERA = noted("no date"), noted("no camera named")
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")
 MAX_MONTHS = 36  # in a chart: a longer time is shown by year
 MAX_DEVICES = 8  # in a chart, the table holds all
-_MONTH_LABELS, _YEAR_LABELS = 4, 7  # that fit side by side on a phone
+_MONTH_LABELS, _YEAR_LABELS = 3, 7  # that fit side by side on a phone, in any language
 
 
 @dataclass(slots=True)
