@@ -24,7 +24,10 @@ from dejashot.paths import (
 )
 
 BATCHES, PLAN_NAME, PROGRESS_NAME = "batches", "plan.json", "progress.jsonl"
-UNFINISHED, UNDONE, UNDONE_IN_PART, NOTHING_DONE = "unfinished", "undone", "undone but for some", "nothing was done"
+# Translators: the state of what was applied, in a list
+UNFINISHED = noted("unfinished")
+UNDONE, UNDONE_IN_PART = noted("undone"), noted("undone but for some")
+NOTHING_DONE = noted("nothing was done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,5 +175,5 @@ class Batch:
         if self.undone:
             return UNDONE_IN_PART if self.left else UNDONE
         if self.undoing:
-            return "being undone"
-        return "done" if self.finished else UNFINISHED
+            return noted("being undone")
+        return noted("done") if self.finished else UNFINISHED
