@@ -8,6 +8,11 @@ from dejashot.cli.lazy import LazyCommand
 _PHOTOS, _BACKGROUND, _SETUP = "Photos", "In the background", "Setup and accuracy"
 
 COMMANDS = {
+    "demo": LazyCommand(
+        "dejashot.cli.commands.photos.demo:demo_command",
+        "Show what Dejashot does with photos that it draws itself, and remove everything at the end.",
+        _PHOTOS,
+    ),
     "scan": LazyCommand(
         "dejashot.cli.commands.photos.scan:scan_command",
         "Read what is new in some folders, and show which photos are the same shot.",
