@@ -16,6 +16,7 @@ from dejashot.errors import StorageError
 from dejashot.language.texts import noted
 
 APP = "dejashot"
+PREVIEWS_VARIABLE = "DEJASHOT_PREVIEWS"
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 MAX_OWN_FILE_BYTES = 256 * 1024 * 1024  # no file of Dejashot's own but the library comes near it
@@ -33,8 +34,9 @@ def default_library_folder() -> Path:
 
 
 def preview_folder() -> Path:
-    """Return where the re-creatable previews lie."""
-    return platformdirs.user_cache_path(APP) / "previews"
+    """Return where the re-creatable previews lie: in the account's cache, or where PREVIEWS_VARIABLE says."""
+    named = os.environ.get(PREVIEWS_VARIABLE)
+    return Path(named) if named else platformdirs.user_cache_path(APP) / "previews"
 
 
 def example_config() -> Path:

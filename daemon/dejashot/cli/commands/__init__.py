@@ -9,6 +9,11 @@ from dejashot.cli.lazy import LazyCommand
 _LOOK, _CHOOSE, _RUN, _SET_UP, _CHECK = "Look", "Choose", "Run", "Set up", "Check and fit"
 
 COMMANDS = {
+    "demo": LazyCommand(
+        "dejashot.cli.commands.photos.demo:demo_command",
+        "Show what Dejashot does with photos that it draws itself, and remove everything at the end.",
+        _PHOTOS,
+    ),
     "scan": LazyCommand(
         "dejashot.cli.commands.photos.scan:scan_command",
         "Read what is new in folders; show which photos are the same shot.",
