@@ -9,11 +9,6 @@ from dejashot.cli.lazy import LazyCommand
 _LOOK, _CHOOSE, _RUN, _SET_UP, _CHECK = "Look", "Choose", "Run", "Set up", "Check and fit"
 
 COMMANDS = {
-    "demo": LazyCommand(
-        "dejashot.cli.commands.photos.demo:demo_command",
-        "Show what Dejashot does with photos that it draws itself, and remove everything at the end.",
-        _PHOTOS,
-    ),
     "scan": LazyCommand(
         "dejashot.cli.commands.photos.scan:scan_command",
         "Read what is new in folders; show which photos are the same shot.",
@@ -26,6 +21,11 @@ COMMANDS = {
     ),
     "similar": LazyCommand(
         "dejashot.cli.commands.photos.similar:similar_command", "List the photos most like one photo.", _LOOK
+    ),
+    "demo": LazyCommand(
+        "dejashot.cli.commands.photos.demo:demo_command",
+        "Show it on photos that it draws itself, and remove them after.",
+        _LOOK,
     ),
     "review": LazyCommand(
         "dejashot.cli.commands.photos.review:review_command",
