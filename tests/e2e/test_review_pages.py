@@ -587,6 +587,19 @@ def test_clear_cases_go_at_once_and_come_back_at_once(opened: Callable[..., Any]
         assert boxes.count() == 2
 
 
+@pytest.mark.parametrize("language", ["de-CH", "ja"])
+@pytest.mark.parametrize("served", [make_clear_cases], indirect=True)
+def test_scripts_write_as_the_server_does(opened: Callable[..., Any], language: str) -> None:
+    with opened("/accept", locale=language) as page:
+        assert page.locator("html").get_attribute("lang") == language
+        note, button = page.locator("#would-free").inner_text(), page.locator("#accept").inner_text()
+        first = page.locator(".overview input").first
+        first.uncheck()
+        assert page.locator("#would-free").inner_text() != note
+        first.check()
+        assert (page.locator("#would-free").inner_text(), page.locator("#accept").inner_text()) == (note, button)
+
+
 def test_equal_files_of_which_one_is_enough(opened: Callable[..., Any]) -> None:
     with opened() as page:
         tile = page.locator(".tile", has=page.locator(".name", has_text="IMG_0101"))

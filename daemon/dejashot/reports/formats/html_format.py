@@ -7,9 +7,11 @@ from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
 from dejashot.errors import Reason
 from dejashot.language.template_texts import add_texts
+from dejashot.language.texts import t
 from dejashot.models.groups import Kind
 from dejashot.models.shot import Shot
 from dejashot.paths import shown
@@ -19,17 +21,19 @@ from dejashot.reports.report import Report, ReportGroup
 from dejashot.reports.saving import saving_in
 from dejashot.reports.wording import (
     CONFIDENCE_LABELS,
+    count_photos,
     describe_amendment,
-    describe_companions,
+    describe_exclusion,
+    describe_health,
     describe_kind,
     describe_pending,
     describe_place,
     describe_saving,
     describe_shot,
     describe_ungrouped,
+    describe_with_companions,
     format_group_time,
     format_percent,
-    plural,
 )
 
 MAX_GROUPS, MAX_SERIES, MAX_PAIRS = 90, 30, 1500  # shown, beside the best groups
@@ -91,8 +95,10 @@ def as_html(report: Report, overview: str = "", page: str = "", weeks: Sequence[
         pairs_left=max(0, len(report.pairs) - MAX_PAIRS),
         shown=shown,
         percent=format_percent,
-        plural=plural,
-        reason=lambda reason: Reason(reason).description,
+        photos=count_photos(report.head, report.new_photos),
+        command=_command,
+        reason=lambda reason: t(Reason(reason).description),
+        health=describe_health,
         members=shown_members,
         badge=_mark,
         picture=pictures.data_uri,
@@ -103,9 +109,14 @@ def as_html(report: Report, overview: str = "", page: str = "", weeks: Sequence[
         place=lambda chosen: describe_place(report, chosen),
         ungrouped=describe_ungrouped(report.ungrouped),
         amended=describe_amendment,
-        companions=describe_companions,
-        confidence=lambda chosen: CONFIDENCE_LABELS[chosen.choice.confidence],
+        excluded=describe_exclusion,
+        companions=describe_with_companions,
+        confidence=lambda chosen: t(CONFIDENCE_LABELS[chosen.choice.confidence]),
     )
+
+
+def _command(command: str) -> Markup:
+    return Markup("<code>{}</code>").format(command)
 
 
 def _mark(chosen: ReportGroup, member: int) -> tuple[str, str]:

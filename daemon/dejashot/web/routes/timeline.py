@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from dejashot.language.texts import noted
 from dejashot.web.errors import NotThereError
 from dejashot.web.templating import PageRenderer
 from dejashot.web.views.state import ReviewState
@@ -37,7 +38,7 @@ class TimelineRoutes:
         """Show the runs of one day, with how alike neighbours are."""
         day = _day(request.path_params["day"])
         if day is None:
-            raise NotThereError("There is no such day", "Go back to the timeline")
+            raise NotThereError(noted("There is no such day"), noted("Go back to the timeline"))
         start = _whole_number(request.query_params.get("start"))
         with self._state.groups() as groups_view:
             view, interval_s = TimelineView(groups_view.loader), groups_view.interval_s

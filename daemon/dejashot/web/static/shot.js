@@ -11,7 +11,7 @@ function showLarge(tile) {
   tile.classList.add("shown");
   const texts = (selector) => [...tile.querySelectorAll(selector)].map((e) => e.textContent.trim()).filter(Boolean);
   showPicture(tile, texts(".name")[0]);
-  document.getElementById("big-name").textContent = `${texts(".number")[0]} of ${tile.parentElement.children.length} · ${texts(".name")[0]}`;
+  document.getElementById("big-name").textContent = text("big_name", { number: texts(".number")[0], total: tile.parentElement.children.length, name: texts(".name")[0] });
   document.getElementById("big-facts").textContent = [tile.dataset.says, ...texts(".small:not(.one, .places)")].join(" · ");
   for (const [place, selector] of [["big-places", ".places"], ["big-one", ".one"]]) {
     const line = document.getElementById(place);

@@ -6,12 +6,12 @@ from datetime import date
 
 from dejashot.actions.history import MovedBytes
 from dejashot.language.formats import format_bytes, format_month, format_short_month
-from dejashot.language.texts import t
+from dejashot.language.texts import noted, t
 from dejashot.reports.formats.charts import Chart, Entry, Part, stacked_chart
 from dejashot.reports.saving import CHOSEN, SUGGESTED
 from dejashot.web.views.groups import GroupsView, savings_by_source
 
-NO_CAMERA = "no camera named"
+NO_MONTH, NO_CAMERA = noted("no date"), noted("no camera named")
 COLUMNS = (SUGGESTED, CHOSEN, "set_aside", "freed")
 MAX_MONTHS = 36  # in a chart: a longer time is shown by year
 MAX_DEVICES = 8  # in a chart, the table holds all
@@ -45,7 +45,7 @@ class Table:
 
     def add(self, column: str, count: int, month: str, camera: str) -> None:
         """Add some bytes; without a month or a camera they have a line of their own."""
-        month, camera = month or "no date", camera or NO_CAMERA
+        month, camera = month or NO_MONTH, camera or NO_CAMERA
         for line in (
             self._total,
             self._months.setdefault(month, Line(month)),
