@@ -11,6 +11,7 @@ from lxml import etree
 from dejashot.actions.methods.xmp_bounds import MAX_BYTES, oddity_of
 from dejashot.errors import SkippedFileError
 from dejashot.files.nofollow import open_unfollowed
+from dejashot.language.texts import noted
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 REJECTED, KEPT = -1, 5
@@ -100,7 +101,7 @@ def read_sidecar(path: bytes) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SkippedFileError(f"its sidecar can't be read: {error.strerror}") from error
+        raise SkippedFileError(noted("its sidecar can't be read: {why}").format(why=error.strerror)) from error
 
 
 def _parsed(data: bytes, prop: _Property) -> "etree._ElementTree":
@@ -114,11 +115,11 @@ def _parsed(data: bytes, prop: _Property) -> "etree._ElementTree":
         )
         tree = etree.fromstring(data, parser).getroottree()
     except Exception as error:  # whatever lxml raises for bytes of others
-        raise SkippedFileError("its sidecar is not well-formed XML", str(error)[:200]) from error
+        raise SkippedFileError(noted("its sidecar is not well-formed XML"), str(error)[:200]) from error
     if tree.docinfo.doctype:
-        raise SkippedFileError("its sidecar declares entities, which no sidecar needs")
+        raise SkippedFileError(noted("its sidecar declares entities, which no sidecar needs"))
     if tree.find(f".//{_DESCRIPTION}") is None or any(len(e) for e in tree.iter(prop.tag)):
-        raise SkippedFileError("its sidecar is XML, but not XMP as photo programs write it")
+        raise SkippedFileError(noted("its sidecar is XML, but not XMP as photo programs write it"))
     return tree
 
 
