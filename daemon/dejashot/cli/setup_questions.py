@@ -99,7 +99,5 @@ def _ask(question: str, proposed: str, understood: Callable[[str], Answer]) -> A
         text = str(typer.prompt(question, default=proposed or None))
         try:
             return understood(text)
-        except DejashotError as error:
-            typer.echo(f"  {error.title}. {error.hint}")
-        except (ValueError, RuntimeError) as error:
-            typer.echo(f"  {error}")
+        except (DejashotError, ValueError) as error:
+            _print_below(str(error), "yellow", Console(highlight=False))
