@@ -16,7 +16,7 @@ from dejashot.language.languages import LANGUAGES
 _BEGUN = datetime(2026, 11, 29, tzinfo=UTC)  # one date for all: what changed when, the history of the file says
 PACKAGE = Path(__file__).parents[2] / "daemon" / "dejashot"
 CATALOGS = PACKAGE / "language" / "catalogs"
-KEYWORDS = {"t": None, "tn": (1, 2), "noted": None}
+KEYWORDS = {"t": None, "tn": (1, 2), "forms": (1, 2), "noted": None, "noted_plural": (1, 2)}
 METHODS = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
 OPTIONS = {"**.j2": {"trimmed": "true", "silent": "false", "encoding": "utf-8"}}
 

@@ -20,11 +20,16 @@ def has_screen(environment: Mapping[str, str], platform: str = sys.platform) -> 
 
 def ways_to(served: Served, environment: Mapping[str, str], *, ends_here: bool) -> Iterator[str]:
     """Yield lines on how another device reaches a page; `ends_here`: Ctrl-C ends it, rather than a daemon's end."""
+    yield from way_by_ssh(served, environment)
+    yield f"  On any device of your network, {_before_lan(served, ends_here=ends_here)}run this here:"
+    yield "      dejashot review --lan"
+
+
+def way_by_ssh(served: Served, environment: Mapping[str, str]) -> Iterator[str]:
+    """Yield lines on how a computer with SSH reaches a page."""
     yield "There is no screen here: open the page on another device."
     yield "  On a computer with SSH, run this there, leave it open, and open the link there:"
     yield f"      {_tunnel(served.port, environment)}"
-    yield f"  On any device of your network, {_before_lan(served, ends_here=ends_here)}run this here:"
-    yield "      dejashot review --lan"
 
 
 def _before_lan(served: Served, *, ends_here: bool) -> str:

@@ -16,6 +16,9 @@ from dejashot.cli.messages import print_message
 from dejashot.cli.options import ReportFormat
 from dejashot.errors import ConfigError
 from dejashot.files.names import NameKind, NameRules
+from dejashot.language.choice import owner_language
+from dejashot.language.languages import ENGLISH
+from dejashot.language.texts import in_language
 from dejashot.paths import shown
 from dejashot.reports.formats.csv_format import report_runs, write_csv
 from dejashot.reports.formats.json_format import as_json
@@ -31,6 +34,11 @@ def format_with_open(report_format: ReportFormat, *, show: bool) -> ReportFormat
     if show and report_format in (ReportFormat.JSON, ReportFormat.CSV):
         raise ConfigError(f"--open shows the page, not {report_format.upper()}", "Leave out one of the two")
     return ReportFormat.HTML if show else report_format
+
+
+def in_report_language(report_format: ReportFormat, setting: str) -> AbstractContextManager[None]:
+    """Make a page in the owner's language as long as the block runs, by the `setting`; other forms are in English."""
+    return in_language(owner_language(setting) if report_format is ReportFormat.HTML else ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)

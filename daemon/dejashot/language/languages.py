@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib import resources
@@ -20,11 +20,15 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja")
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language by its tag (`de`, `pt-BR`), its texts, and how dates and numbers are written; None: as in English."""
+    """A language by its tag (`de`, `pt-BR`), its texts, and how dates and numbers are written; None: as in English.
+
+    `messages` holds the forms of each English message that there is a text for.
+    """
 
     tag: str
     translations: NullTranslations = field(repr=False)
     locale: Locale | None = None
+    messages: tuple[tuple[str, ...], ...] = field(default=(), repr=False, compare=False)
 
 
 ENGLISH = Language("en", NullTranslations())
@@ -40,15 +44,30 @@ def load_language(tag: str) -> Language:
 @lru_cache(maxsize=32)
 def _load(code: str, name: str) -> Language:
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415 - English needs none of it
-    from babel.messages.mofile import write_mo  # noqa: PLC0415
 
     locale = Locale(code)
     with suppress(ValueError, UnknownLocaleError):
         locale = Locale.parse(name)
+    return replace(_of_code(code), tag=str(locale).replace("_", "-"), locale=locale)
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _of_code(code: str) -> Language:
+    """Return a language by its code: one of its texts for all its countries, whatever a browser names."""
+    from babel import Locale  # noqa: PLC0415
+
+    return language_of(read_catalog(code), Locale(code))
+
+
+def language_of(catalog: Catalog, locale: Locale) -> Language:
+    """Return the language that has its texts from a catalog, and writes dates and numbers as in a locale."""
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+
     compiled = io.BytesIO()
-    write_mo(compiled, read_catalog(code))
+    write_mo(compiled, catalog)
     compiled.seek(0)
-    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale)
+    messages = tuple((entry.id,) if isinstance(entry.id, str) else tuple(entry.id) for entry in catalog if entry.id)
+    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale, messages)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

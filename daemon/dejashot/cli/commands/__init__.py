@@ -22,6 +22,11 @@ COMMANDS = {
     "similar": LazyCommand(
         "dejashot.cli.commands.photos.similar:similar_command", "List the photos most like one photo.", _LOOK
     ),
+    "demo": LazyCommand(
+        "dejashot.cli.commands.photos.demo:demo_command",
+        "Show it on photos that it draws itself, and remove them after.",
+        _LOOK,
+    ),
     "review": LazyCommand(
         "dejashot.cli.commands.photos.review:review_command",
         "Open the page on which you choose what to keep.",

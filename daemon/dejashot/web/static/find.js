@@ -5,7 +5,7 @@ const found = document.getElementById("found");
 
 async function find(file) {
   if (!file) return;
-  found.textContent = `Looking for ${file.name} …`;
+  found.textContent = text("looking_for", { name: file.name });
   found.setAttribute("aria-busy", "true");
   try {
     const response = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });

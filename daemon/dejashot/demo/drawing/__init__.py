@@ -1,0 +1,1 @@
+"""Scenes that are drawn for the demo, as a camera would see them."""
