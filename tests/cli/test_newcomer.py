@@ -40,6 +40,7 @@ def test_a_newcomer_is_greeted_with_commands_that_work_and_told_the_next_step_on
     assert greeting.status == 0
     commands = re.findall(r"(?m)^  dejashot (\w+)", greeting.text)
     assert commands == ["demo", "scan", "setup"]
+    assert set(commands) < set(COMMANDS)
     assert "dejashot scan . " in greeting.text
     phone.rename(home.path / "Pictures")
     assert "dejashot scan ~/Pictures  " in talk(home, []).text
@@ -145,8 +146,10 @@ def test_bash_completes_commands_options_and_values(home: Home, tmp_path: Path) 
     assert done.stdout.splitlines() == list(COMPLETED.values()), done.stderr
 
 
-def test_the_greeting_and_the_groups_name_what_there_is() -> None:
-    assert list(dict.fromkeys(command.panel for command in COMMANDS.values())) == [
-        "Look", "Choose", "Run", "Set up", "Check and fit",
-    ]  # fmt: skip
-    assert {"scan", "setup"} < set(COMMANDS)
+def test_the_help_has_commands_in_groups_a_line_each(home: Home) -> None:
+    text = home.run("--help").stdout
+    places = [text.index(f"─ {panel} ─") for panel in ("Look", "Choose", "Run", "Set up", "Check and fit")]
+    assert places == sorted(places)
+    listed = text[places[0] :].splitlines()
+    assert sum(line.startswith("│ ") for line in listed) == len(COMMANDS), "no help is longer than a line"
+    assert "Install completion" in " ".join(text.replace("│", " ").split())

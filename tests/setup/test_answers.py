@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dejashot.config.settings import settings_from
 from dejashot.errors import ConfigError
 from dejashot.setup.configuration import (
-    Answers,
+    SetupAnswers,
     as_configured,
     configuration_text,
     format_schedule,
@@ -19,14 +19,16 @@ from dejashot.setup.configuration import (
     parse_schedule,
 )
 
-ANSWERS = Answers(("~/Phone",), "0 8 * * mon", True, "de")
+ANSWERS = SetupAnswers(("~/Phone",), "0 8 * * mon", True, "de")
 
 
 @pytest.mark.parametrize("before", [None, "", "# mine\nfolders = ['~/Old'] # kept\n[review]\nport = 9000 # mine\n"])
 def test_the_answers_stand_in_it_and_nothing_else_changes(before: str | None) -> None:
     text = configuration_text(before, ANSWERS)
     settings = settings_from(tomllib.loads(text), "test")
-    assert Answers(settings.folders, settings.digest.schedule, settings.review.enabled, settings.language) == ANSWERS
+    assert (
+        SetupAnswers(settings.folders, settings.digest.schedule, settings.review.enabled, settings.language) == ANSWERS
+    )
     assert settings.review.port == (9000 if before else 8423)
     assert text.count("# mine") == (before or "").count("# mine")
     assert configuration_text(text, ANSWERS) == text

@@ -9,8 +9,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
-from dejashot.setup.find import count_photos, find_folders, proposed_folders
-from dejashot.setup.found_folder import MAX_FILE_BYTES, FoundFolder
+from dejashot.setup.find import counted_folder, find_folders, proposed_folders
+from dejashot.setup.found_folder import MAX_FOREIGN_BYTES, FoundFolder
 from dejashot.setup.nextcloud import parse_nextcloud
 from dejashot.setup.photo_servers import parse_compose, server_folders
 from dejashot.setup.pictures import account_pictures, card_folders
@@ -131,8 +131,8 @@ def test_a_folder_for_pictures_that_is_none_is_not_taken(tmp_path: Path, setting
 
 def test_counting_ends_where_there_is_enough(tmp_path: Path) -> None:
     put(tmp_path, 5)
-    assert count_photos(FoundFolder(tmp_path, "")).photos == 5
-    enough = count_photos(FoundFolder(tmp_path, ""), max_photos=3)
+    assert counted_folder(FoundFolder(tmp_path, "")).photos == 5
+    enough = counted_folder(FoundFolder(tmp_path, ""), max_photos=3)
     assert (enough.photos, enough.more) == (3, True)
 
 
@@ -155,7 +155,7 @@ def test_a_file_of_another_program_is_read_only_if_it_is_a_small_file(tmp_path: 
     line = 'XDG_PICTURES_DIR="$HOME/Bilder"\n'
     write(file, line)
     assert account_pictures(tmp_path, {}) == tmp_path / "Bilder"
-    file.write_text(line + "#" * MAX_FILE_BYTES)
+    file.write_text(line + "#" * MAX_FOREIGN_BYTES)
     assert account_pictures(tmp_path, {}) is None
     file.unlink()
     os.mkfifo(file)
