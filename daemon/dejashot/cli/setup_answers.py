@@ -16,8 +16,8 @@ from dejashot.language.choice import environment_locale, owner_language
 from dejashot.language.languages import ENGLISH
 from dejashot.servicemanager.base import ServiceError
 from dejashot.servicemanager.select import manager
-from dejashot.setup.configuration import Answers, as_configured, format_schedule, merged_folders, parse_schedule
-from dejashot.setup.find import CountedFolder, count_photos, find_folders, proposed_folders
+from dejashot.setup.configuration import SetupAnswers, as_configured, format_schedule, merged_folders, parse_schedule
+from dejashot.setup.find import CountedFolder, counted_folder, find_folders, proposed_folders
 from dejashot.setup.found_folder import FoundFolder
 from dejashot.watch.walk import check_folder
 
@@ -45,7 +45,7 @@ class GivenAnswers:
         return [name for name, given in options.items() if not given]
 
 
-def gather_answers(settings: Settings, given: GivenAnswers, home: Path, console: Console) -> Answers:
+def gather_answers(settings: Settings, given: GivenAnswers, home: Path, console: Console) -> SetupAnswers:
     """Return what the configuration is to say, asked where it is not given; raise ConfigError, FolderError."""
     folders = _given_folders(settings, given, home) if given.folders else _found_folders(settings, given, home, console)
     if given.schedule is not None:
@@ -58,7 +58,7 @@ def gather_answers(settings: Settings, given: GivenAnswers, home: Path, console:
         review = settings.review.enabled or settings == Settings()
     if given.review is None and given.asks:
         review = typer.confirm("Serve the page on which you choose, to this machine alone?", default=review)
-    return Answers(folders, schedule, review, _language(settings, given))
+    return SetupAnswers(folders, schedule, review, _language(settings, given))
 
 
 def wants_service(given: GivenAnswers, console: Console) -> bool:
@@ -86,7 +86,7 @@ def _found_folders(settings: Settings, given: GivenAnswers, home: Path, console:
     with console.status("Looking for photos…"):
         found = find_folders(home, os.environ)
         others = configured.keys() - {_place(folder) for folder in found}
-        counted = [count_photos(FoundFolder(path, "it is in your configuration")) for path in sorted(others)] + found
+        counted = [counted_folder(FoundFolder(path, "it is in your configuration")) for path in sorted(others)] + found
     proposed = [f.found.path for f in counted if _place(f) in configured] or proposed_folders(counted)
     if given.asks:
         print_found(counted, home, console)

@@ -21,7 +21,7 @@ from dejashot.watch.walk import check_folder
 
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[\s,]+[0-9]{1,3})*")
 _MAX_LISTED = 12
-Answer = TypeVar("Answer")
+_Answer = TypeVar("_Answer")
 
 
 def somebody_to_ask() -> bool:
@@ -93,13 +93,11 @@ def _language(text: str) -> str:
     return text.strip().lower()
 
 
-def _ask(question: str, proposed: str, understood: Callable[[str], Answer]) -> Answer:
+def _ask(question: str, proposed: str, understood: Callable[[str], _Answer]) -> _Answer:
     """Ask until an answer is understood."""
     while True:
         text = str(typer.prompt(question, default=proposed or None))
         try:
             return understood(text)
-        except DejashotError as error:
-            typer.echo(f"  {error.title}. {error.hint}")
-        except (ValueError, RuntimeError) as error:
-            typer.echo(f"  {error}")
+        except (DejashotError, ValueError) as error:
+            _print_below(str(error), "yellow", Console(highlight=False))

@@ -19,7 +19,7 @@ _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SetupAnswers:
     """What the owner wants: folders as they stand in the configuration, a crontab line, the page, a language."""
 
     folders: tuple[str, ...]
@@ -28,7 +28,7 @@ class Answers:
     language: str
 
 
-def changed_settings(settings: Settings, answers: Answers) -> dict[tuple[str, str], Any]:
+def changed_settings(settings: Settings, answers: SetupAnswers) -> dict[tuple[str, str], Any]:
     """Return what the answers change of settings: values by section and key, as `with_settings` takes them."""
     wanted = {
         ("", "folders"): (list(settings.folders), list(answers.folders)),
@@ -39,7 +39,7 @@ def changed_settings(settings: Settings, answers: Answers) -> dict[tuple[str, st
     return {key: new for key, (old, new) in wanted.items() if old != new}
 
 
-def configuration_text(before: str | None, answers: Answers) -> str:
+def configuration_text(before: str | None, answers: SetupAnswers) -> str:
     """Return the text of the configuration with the answers; None before: that of the documented one.
 
     Raises ConfigError for a text that can't be changed, and for answers that are no settings.

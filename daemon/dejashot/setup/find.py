@@ -16,8 +16,8 @@ from dejashot.setup.pictures import card_folders, picture_folders
 from dejashot.setup.syncthing import syncthing_folders
 from dejashot.watch.walk import FolderWalk, check_folder
 
-MAX_PHOTOS = 50_000  # that are counted in a folder
-COUNT_S = 3.0  # that counting in a folder may take
+MAX_COUNTED = 50_000  # that are counted in a folder
+COUNTING_S = 3.0  # that counting in a folder may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def find_folders(home: Path, environment: Mapping[str, str]) -> list[CountedFold
         *picture_folders(home, environment),
         *card_folders(mount.point for mount in read_mounts()),
     ]
-    counted = [count_photos(folder) for folder in _usable(candidates, home)]
+    counted = [counted_folder(folder) for folder in _usable(candidates, home)]
     return sorted(counted, key=lambda folder: (not folder.photos, not folder.found.proposed))
 
 
@@ -56,9 +56,9 @@ def proposed_folders(counted: Iterable[CountedFolder]) -> list[Path]:
     return [path for path in wanted if not any(other != path and path.is_relative_to(other) for other in wanted)]
 
 
-def count_photos(found: FoundFolder, max_photos: int = MAX_PHOTOS) -> CountedFolder:
+def counted_folder(found: FoundFolder, max_photos: int = MAX_COUNTED) -> CountedFolder:
     """Return a folder with the number of photos in it, by their names; no photo is read."""
-    until_s = monotonic() + COUNT_S
+    until_s = monotonic() + COUNTING_S
 
     def check() -> None:
         if monotonic() > until_s:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dejashot.paths import shown
 
-MAX_FILE_BYTES = 4 * 1024 * 1024  # no configuration of another program comes near it
+MAX_FOREIGN_BYTES = 4 * 1024 * 1024  # no configuration of another program comes near it
 _MAX_NAME_CHARACTERS = 40
 _MAX_LINE_CHARACTERS = 4096 + 256
 _LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # stands for no byte of a path
@@ -36,10 +36,10 @@ def read_foreign(file: Path) -> str:
         with os.fdopen(handle, "rb") as opened:
             if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
                 return ""
-            data = opened.read(MAX_FILE_BYTES + 1)
+            data = opened.read(MAX_FOREIGN_BYTES + 1)
     except OSError:
         return ""
-    return "" if len(data) > MAX_FILE_BYTES else data.decode("utf-8", "surrogateescape")
+    return "" if len(data) > MAX_FOREIGN_BYTES else data.decode("utf-8", "surrogateescape")
 
 
 def lines_of(text: str) -> Iterator[str]:

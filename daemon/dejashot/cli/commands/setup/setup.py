@@ -23,7 +23,7 @@ from dejashot.diagnostics.checks_system import local_zone
 from dejashot.diagnostics.requirements import refuse_own_folders, working_schedule
 from dejashot.errors import EXIT_LEFT_ALONE, ConfigError
 from dejashot.paths import shown
-from dejashot.setup.configuration import Answers, changed_settings, configuration_text
+from dejashot.setup.configuration import SetupAnswers, changed_settings, configuration_text
 
 
 def setup_command(
@@ -91,14 +91,14 @@ def _write_answers(file: Path, given: GivenAnswers, console: Console, *, yes: bo
     return installs
 
 
-def _check_answers(settings: Settings, answers: Answers) -> None:
+def _check_answers(settings: Settings, answers: SetupAnswers) -> None:
     """Raise ConfigError for answers that the daemon could not work with."""
     refuse_own_folders(settings, top_folders(Path(name) for name in answers.folders))
     digest = settings.digest.model_copy(update={"schedule": answers.schedule})
     working_schedule(settings.model_copy(update={"digest": digest}), local_zone()[0], datetime.now(UTC))
 
 
-def _changes(file: Path, settings: Settings, answers: Answers, home: Path, *, new: bool) -> Text:
+def _changes(file: Path, settings: Settings, answers: SetupAnswers, home: Path, *, new: bool) -> Text:
     """Return what would be written, as it stands in the file."""
     heading = "New file" if new else "Changes in"
     text = Text.assemble("\n", (f"{heading} {short_path(file, home)}", "bold"), "\n")
