@@ -14,7 +14,7 @@ _EXPRESSION = re.compile(r"\{\{.*?\}\}(?!\})", re.DOTALL)
 _LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`')
 _PROSE = re.compile(r"[A-Za-z']{2,} [A-Za-z(]")
 _CODE = re.compile(r"[.#][a-z]|[\[\]<>=/]|use strict")
-_SET_TEXT = re.compile(r'(?:textContent|title|alt)(?::| =) *["`][^"`$]*[A-Za-z]')
+_SET_TEXT = re.compile(r'(?:textContent|title|alt)(?::| =) *["`][^"`]*[A-Za-z]')
 
 
 class _Texts(HTMLParser):

@@ -49,7 +49,7 @@ async function post(url, body) {
     throw new Error(text("no_answer"));
   }
   if (response.status === 401 || response.status === 403) throw new Error(text("no_session"));
-  const reply = await response.json().catch(() => ({ title: `${text("went_wrong", { status: String(response.status) })} ${text("see_again")}` }));
+  const reply = await response.json().catch(() => ({ title: [text("went_wrong", { status: String(response.status) }), text("see_again")].join(" ") }));
   if (!response.ok) throw new Error(problemIn(reply));
   return reply;
 }
