@@ -19,8 +19,8 @@ from homes import Home, environment, tree_hash
 BURST = [f"20260621_114108_00{n}.jpg" for n in (1, 2, 3, 4)]
 STREET = ["IMG_20260620_215831.jpg", "IMG_20260620_215840.jpg"]
 FRUIT = ["IMG_20260621_091520.jpg", "IMG_20260621_091527.jpg"]
-HILLS = ["IMG_20260613_071238(1).jpg", "IMG_20260613_071238.jpg"]
-LAKE = [f"IMG_20260613_071204_{n}.jpg" for n in (1, 2, 3)]
+HILLS = ["IMG_20260516_071238(1).jpg", "IMG_20260516_071238.jpg"]
+LAKE = [f"IMG_20260516_071204_{n}.jpg" for n in (1, 2, 3)]
 PAGES = [f"IMG_20260621_0940{second}.jpg" for second in (10, 22, 37)]
 BOAT = ["IMG_0412.HEIC", "IMG_0413.HEIC"]
 

@@ -52,6 +52,7 @@ def test_each_message_is_translated_with_its_values_and_its_markup(code: str) ->
             assert left_out <= ({"{count}"} if len(english) > 1 else set()), (english, form)
             assert set(VALUE.findall(form)) <= set(VALUE.findall(english[-1])), (english, form)
             assert Counter(MARKUP.findall(form)) == Counter(MARKUP.findall(english[-1])), (english, form)
+            assert not set(MARKUP.sub("", form)) & set('"<>&'), "a text may stand in an attribute"
 
 
 @pytest.mark.parametrize("code", TRANSLATED)

@@ -21,7 +21,8 @@ def dotted_language() -> Language:
         forms = (message.id,) if isinstance(message.id, str) else message.id
         dotted = tuple(map(_dotted, forms))
         if message.id:
-            catalog.add(message.id, dotted[0] if isinstance(message.id, str) else dotted)
+            text = dotted[0] if isinstance(message.id, str) else dotted
+            catalog.add(message.id, text, auto_comments=message.auto_comments)
     return language_of(catalog, Locale("de"))
 
 

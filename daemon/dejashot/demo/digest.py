@@ -1,9 +1,9 @@
 """The photos of the demo drawn, and a digest made of them as the daemon makes it."""
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import tzlocal
@@ -54,16 +54,20 @@ def make_digest(settings: Settings, photos: Path, page: str, progress: ScanProgr
     `page` is the address at which choosing will be possible, empty for none. Raises LibraryError or OSError.
     """
     now = datetime.now(UTC)
-    readers = all_readers(settings)
-    with open_pipeline(settings, library_folder(settings), readers) as pipeline:
+    told = partial(_tell_unsealed, progress)
+    with open_pipeline(settings, library_folder(settings), all_readers(settings), on_unsealed=told) as pipeline:
         health = _read(pipeline, photos, progress)
         addresses = PageAddresses(for_files=lambda: page)
         runner = DigestRunner(pipeline, tzlocal.get_localzone(), digest_folder(settings), now, addresses)
-        run = runner.make(now, pipeline.library.folders.all(), list(health))
+        run = runner.make(now, pipeline.library.folders.all(), health)
         return Path(os.fsdecode(run.file))
 
 
-def _read(pipeline: Pipeline, photos: Path, progress: ScanProgress) -> Iterator[Health]:
+def _tell_unsealed(progress: ScanProgress, sentence: str) -> None:
+    progress.on_notice(f"{sentence}.")
+
+
+def _read(pipeline: Pipeline, photos: Path, progress: ScanProgress) -> list[Health]:
     """Read the photos and look closely at them; return how the folder was followed."""
     context = report_context(pipeline, on_asked=progress.on_asked, on_answered=progress.on_answered)
     rows = bring_up_to_date(
@@ -73,5 +77,5 @@ def _read(pipeline: Pipeline, photos: Path, progress: ScanProgress) -> Iterator[
         progress.on_outcome,
         lambda rows: AlongsideLooks(context, lambda: rows, previews=True),
     )
-    counts = ((row, problem, pipeline.library.files.counts([row.id])) for row, problem in rows)
-    return (Health(shown(r.path), "scanned once", problem, c.get("present", 0)) for r, problem, c in counts)
+    counts = pipeline.library.files.counts([row.id for row, _ in rows])
+    return [Health(shown(row.path), "scanned once", problem, counts.get("present", 0)) for row, problem in rows]

@@ -14,11 +14,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from dejashot.demo.drawing.camera import Pixels, Shot, photograph
+from dejashot.demo.drawing.camera import Bitmap, ShotSettings, photograph
 from dejashot.demo.drawing.harbour import draw_boat
 from dejashot.demo.films import FRAMES_A_S, as_live, encoded
 from dejashot.demo.photo_files import date_file, write_photo
-from dejashot.demo.takes import BOAT_SEED, Take, scene_of, takes
+from dejashot.demo.takes import BOAT_SEED, DrawnTake, scene_of, takes
 
 _FILM_PX, _FILM_S = (480, 360), 1.25
 _LOST_BYTES = 3000  # of a damaged copy: written over, as a disk that fails does it
@@ -37,7 +37,7 @@ def draw_share(folder: Path, part: int, parts: int) -> list[str]:
     return names
 
 
-def _write(folder: Path, take: Take) -> list[str]:
+def _write(folder: Path, take: DrawnTake) -> list[str]:
     """Write a take, and the damaged copy of it if there is one."""
     rng = np.random.default_rng([round(take.taken.timestamp() * 10)])
     file = write_photo(folder, take, photograph(scene_of(take), take.shot, rng))
@@ -54,7 +54,7 @@ def _write(folder: Path, take: Take) -> list[str]:
     return [file.name, copy.name]
 
 
-def _write_films(folder: Path, found: list[Take]) -> list[str]:
+def _write_films(folder: Path, found: list[DrawnTake]) -> list[str]:
     """Write the films of Live Photos, which show the same seconds; none where no film can be made here."""
     film = encoded(_frames(), folder)
     names = []
@@ -66,10 +66,10 @@ def _write_films(folder: Path, found: list[Take]) -> list[str]:
     return names
 
 
-def _frames() -> Iterator[Pixels]:
+def _frames() -> Iterator[Bitmap]:
     rng = np.random.default_rng(1)
     for n in range(round(_FILM_S * FRAMES_A_S)):
-        yield photograph(draw_boat(_FILM_PX, BOAT_SEED, time=n / FRAMES_A_S), Shot(noise=0.002), rng)
+        yield photograph(draw_boat(_FILM_PX, BOAT_SEED, time=n / FRAMES_A_S), ShotSettings(noise=0.002), rng)
 
 
 if __name__ == "__main__":

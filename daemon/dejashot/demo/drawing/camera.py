@@ -8,13 +8,13 @@ import numpy.typing as npt
 
 from dejashot.demo.drawing.fields import Field, pixel_grid, softened
 
-Pixels = npt.NDArray[np.uint8]
+Bitmap = npt.NDArray[np.uint8]
 _CURVE_STEPS = 4096
 _BRIGHTEST = 16.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class ShotSettings:
     """How a scene is taken: exposure in stops, framing (shares of the width, degrees), blur and movement in pixels."""
 
     stops: float = 0.0
@@ -26,7 +26,7 @@ class Shot:
     noise: float = 0.006
 
 
-def photograph(scene: Field, shot: Shot, rng: np.random.Generator) -> Pixels:
+def photograph(scene: Field, shot: ShotSettings, rng: np.random.Generator) -> Bitmap:
     """Return the picture (sRGB) that a camera takes of a scene in linear light."""
     framed = _framed(scene, shot)
     if shot.motion_px:
@@ -41,7 +41,7 @@ def photograph(scene: Field, shot: Shot, rng: np.random.Generator) -> Pixels:
     return _toned(framed + strength * (grain * np.float32(1.5) + speckle))
 
 
-def _framed(scene: Field, shot: Shot) -> Field:
+def _framed(scene: Field, shot: ShotSettings) -> Field:
     """Return the scene a little enlarged, so that a camera that moved still sees it everywhere."""
     height, width = scene.shape[:2]
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), shot.turn, 1.035)
@@ -68,7 +68,7 @@ def _vignette(picture: Field) -> Field:
     return np.asarray(1 - 0.36 * far, np.float32)
 
 
-def _toned(linear: Field) -> Pixels:
+def _toned(linear: Field) -> Bitmap:
     """Return linear light as sRGB, with highlights that run out softly."""
     steps = np.linspace(0, 1, _CURVE_STEPS) ** 2 * _BRIGHTEST
     mapped = (steps * (2.51 * steps + 0.03)) / (steps * (2.43 * steps + 0.59) + 0.14)

@@ -66,7 +66,8 @@ def _paint_boat(picture: Field, foot: tuple[float, float], scale: float, heel: f
     for n in range(7):
         share = n / 7
         part = [(0.012 + (x - 0.012) * (1 - share), y) for x, y in main]
-        paint(picture, _turned(part, foot, scale, heel), mixed_light(light(150, 106, 96), light(255, 222, 186), share))
+        cloth = light(150, 106, 96) * np.float32(1 - share) + light(255, 222, 186) * np.float32(share)
+        paint(picture, _turned(part, foot, scale, heel), cloth)
     paint(picture, _turned(jib, foot, scale, heel), light(244, 200, 164))
     for height in (0.3, 0.5, 0.7):
         edge = 0.02 + 0.36 * (0.95 - height) / 0.83
@@ -75,11 +76,6 @@ def _paint_boat(picture: Field, foot: tuple[float, float], scale: float, heel: f
     paint_line(picture, _turned([(0, -1.0), (0, -0.06)], foot, scale, heel), scale * 0.012, light(60, 44, 44))
     paint_line(picture, _turned([(0, -0.11), (0.38, -0.1)], foot, scale, heel), scale * 0.014, light(60, 44, 44))
     _paint_hull(picture, foot, scale, heel)
-
-
-def mixed_light(first: Field, second: Field, share: float) -> Field:
-    """Return a mixture of two lights."""
-    return np.asarray(first + (second - first) * np.float32(share), np.float32)
 
 
 def _paint_hull(picture: Field, foot: tuple[float, float], scale: float, heel: float) -> None:

@@ -15,7 +15,6 @@ from dejashot.demo.drawing.fields import (
     softened,
 )
 
-PAGES = 3
 _SHEET = (1050, 1485)
 _TITLES = ("The small boat handbook", "Knots, and what holds what", "Reading the weather")
 _PARTS = (
@@ -62,7 +61,7 @@ _TABLES: tuple[tuple[tuple[str, str, str], ...], ...] = (
 
 
 def draw_page(size: Size, number: int) -> Field:
-    """Return one of the PAGES pages, printed on paper and lying on a table."""
+    """Return one of three pages, printed on paper and lying on a table."""
     rng = np.random.default_rng(900)  # the table and its light are the same for all
     table = _table(size, rng)
     place_rng = np.random.default_rng(40 + number)
@@ -157,8 +156,8 @@ def _ruled(
 
 def _chart(draw: ImageDraw.ImageDraw, y: int) -> None:
     """Draw how a barometer falls."""
-    draw.rectangle((110, y, 940, y + 230), outline=90, width=2)
-    for n in range(1, 5):
-        draw.line((110, y + 46 * n, 940, y + 46 * n), 200, 1)
-    points = [(110 + 8.3 * n, y + 60 + 1.3 * n + 22 * float(np.sin(n / 9))) for n in range(101)]
+    draw.rectangle((110, y, 940, y + 140), outline=90, width=2)
+    for n in range(1, 4):
+        draw.line((110, y + 35 * n, 940, y + 35 * n), 200, 1)
+    points = [(110 + 8.3 * n, y + 30 + 0.7 * n + 12 * float(np.sin(n / 9))) for n in range(101)]
     draw.line(points, 30, 5)

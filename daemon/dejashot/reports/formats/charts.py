@@ -85,13 +85,14 @@ def _chart(entries: Sequence[Entry], labels: int, most: int, *, stacked: bool) -
 
 
 def _parts(entry: Entry, left: float, width: float, top: int, *, stacked: bool) -> Sequence[Part]:
-    found, base = [], 100.0
+    heights = [max(100 * amount / top, _SHORTEST) if amount > 0 else 0.0 for _, amount in entry.amounts]
+    if stacked and sum(heights) > 100:  # what is there is seen, at the cost of the largest
+        heights[heights.index(max(heights))] -= sum(heights) - 100
     own = width if stacked else width / max(1, len(entry.amounts))
-    for n, (name, amount) in enumerate(entry.amounts):
-        if amount <= 0:
-            continue
-        height = min(max(100 * amount / top, _SHORTEST), base)
-        start = left if stacked else left + own * n
-        found.append(Part(name, round(start, 2), round(base - height, 2), round(own, 2), round(height, 2)))
-        base = base - height if stacked else 100.0
+    found, base = [], 100.0
+    for n, ((name, _), height) in enumerate(zip(entry.amounts, heights, strict=True)):
+        if height > 0:
+            start = left if stacked else left + own * n
+            found.append(Part(name, round(start, 2), round(base - height, 2), round(own, 2), round(height, 2)))
+            base = base - height if stacked else 100.0
     return found
