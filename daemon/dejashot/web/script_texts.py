@@ -25,6 +25,7 @@ def _plain_texts() -> dict[str, str]:
         "no_answer": t("Dejashot does not answer. Is it still running? Load the page again to see what was done."),
         "no_session": t("This page is no longer let in. Run dejashot review for a new link."),
         "picture_missing": t("This picture can't be shown"),
+        "problem": t("{problem}. {hint}"),
         "see_again": t("Load the page again to see what was done."),
         "show_it": t("Show it"),
         "still_looking": t("Dejashot is still looking at these photos: nothing is suggested yet"),

@@ -16,7 +16,7 @@ from dejashot.actions.plan import WARNING, Item, Plan
 from dejashot.errors import DejashotError
 from dejashot.language.formats import format_moment
 from dejashot.language.stored_texts import translate_stored
-from dejashot.language.texts import noted
+from dejashot.language.texts import noted, t
 from dejashot.library.kept.group_queries import Totals
 from dejashot.models.capture import instant
 from dejashot.models.decisions import ApplyMethod, Verdict
@@ -77,7 +77,8 @@ class ApplyRoutes:
         except NotReadyError:
             raise
         except DejashotError as error:  # what was done can be taken back all the same
-            problem = f"{shown_title(error)}. {translate_stored(error.page_hint)}"
+            # Translators: what went wrong, then what can be done about it
+            problem = t("{problem}. {hint}", problem=shown_title(error), hint=translate_stored(error.page_hint))
         values = {
             "wording": WORDING,
             "how": how.value,

@@ -10,7 +10,7 @@ async function find(file) {
   try {
     const response = await fetch("/similar", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file });
     const reply = await response.json();
-    if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+    if (!response.ok) throw new Error(problemIn(reply));
     found.replaceChildren(...new DOMParser().parseFromString(reply.html, "text/html").body.childNodes);
   } catch (error) {
     found.textContent = error.message;

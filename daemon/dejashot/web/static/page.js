@@ -23,6 +23,10 @@ function text(key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? values[name].toLocaleString(page.language) : values[name]));
 }
 
+function problemIn(reply) {
+  return reply.hint ? text("problem", { problem: reply.title, hint: reply.hint }) : reply.title;
+}
+
 function showMessage(text, wrong = false) {
   const toast = document.getElementById("said");
   toast.textContent = text;
@@ -45,8 +49,8 @@ async function post(url, body) {
     throw new Error(text("no_answer"));
   }
   if (response.status === 401 || response.status === 403) throw new Error(text("no_session"));
-  const reply = await response.json().catch(() => ({ title: text("went_wrong", { status: String(response.status) }), hint: text("see_again") }));
-  if (!response.ok) throw new Error([reply.title, reply.hint].filter(Boolean).join(". "));
+  const reply = await response.json().catch(() => ({ title: `${text("went_wrong", { status: String(response.status) })} ${text("see_again")}` }));
+  if (!response.ok) throw new Error(problemIn(reply));
   return reply;
 }
 
