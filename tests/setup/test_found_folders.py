@@ -99,6 +99,18 @@ def test_all_that_a_home_tells_of_is_found_once_and_proposed_where_it_is_safe(tm
     assert not found[library].found.proposed
 
 
+def test_what_holds_photos_of_immich_or_lies_in_them_is_not_proposed(tmp_path: Path) -> None:
+    pictures = put(tmp_path / "Pictures", 2)
+    inside, phone = put(pictures / "immich", 1), put(pictures / "immich" / "Phone", 1)
+    write(tmp_path / "state" / "syncthing" / "config.xml", f'<c><folder path="{phone}"/></c>')
+    write(tmp_path / "compose.yaml", f"image: immich-server\n- {inside}:/data\n")
+    counted = find_folders(tmp_path, {"XDG_STATE_HOME": str(tmp_path / "state")})
+    found = {c.found.path: c.found for c in counted if c.found.path.is_relative_to(tmp_path)}
+    assert set(found) == {pictures, inside, phone}
+    assert all("Only Immich may change" in folder.mind and not folder.proposed for folder in found.values())
+    assert found[pictures].why == "it is your folder for pictures"
+
+
 def test_photoprism_and_its_own_files(tmp_path: Path) -> None:
     folders = list(parse_compose(PHOTOPRISM, {}, tmp_path, Path("/home/ada")))
     assert [folder.path for folder in folders] == [Path("/home/ada/Pictures"), Path("/mnt/more")]

@@ -41,7 +41,8 @@ def _working_settings(config: Path | None) -> Settings:
     settings = settings_of(config)
     if not settings.folders:
         raise ConfigError(
-            "the configuration names no folder to watch", "Set `folders` in the file that `dejashot config path` names"
+            "the configuration names no folder to watch",
+            "`dejashot setup` finds yours; or set `folders` in the file that `dejashot config path` names",
         )
     for finding in examine_needs(settings, datetime.now(UTC)):
         if finding.severity is Severity.WRONG:

@@ -20,7 +20,6 @@ from dejashot.setup.find import CountedFolder
 from dejashot.watch.walk import check_folder
 
 _NUMBERS = re.compile(r"[0-9]{1,3}(?:[\s,]+[0-9]{1,3})*")
-_MAX_LISTED = 12
 _Answer = TypeVar("_Answer")
 
 
@@ -35,14 +34,19 @@ def print_found(counted: Sequence[CountedFolder], home: Path, console: Console) 
         console.print("No folder with photos was found where they usually lie.\n")
         return
     console.print(Text("Folders that may hold photos", style="bold"))
-    for number, folder in enumerate(counted[:_MAX_LISTED], start=1):
-        photos = f"{folder.photos:,} photos or more" if folder.more else plural(folder.photos, "photo")
+    for number, folder in enumerate(counted, start=1):
         line = Text(f"{number:>3}  ").append(short_path(folder.found.path, home), style="bold")
-        console.print(line.append(f"  {photos if folder.photos or folder.more else 'no photo yet'}"), soft_wrap=True)
+        console.print(line.append(f"  {_describe_count(folder)}"), soft_wrap=True)
         for text, style in ((folder.found.why, ""), (folder.found.mind, "yellow")):
             if text:
                 _print_below(text, style, console)
     console.print()
+
+
+def _describe_count(folder: CountedFolder) -> str:
+    if folder.more:
+        return f"{folder.photos:,} photos and more" if folder.photos else "too slow to count"
+    return plural(folder.photos, "photo") if folder.photos else "no photo yet"
 
 
 def _print_below(text: str, style: str, console: Console) -> None:
@@ -59,7 +63,7 @@ def short_path(path: Path, home: Path) -> str:
 
 def ask_folders(counted: Sequence[CountedFolder], proposed: Sequence[Path]) -> list[Path]:
     """Ask which folders to watch, by their numbers or by a path, and return them."""
-    listed = [folder.found.path for folder in counted[:_MAX_LISTED]]
+    listed = [folder.found.path for folder in counted]
     numbers = " ".join(str(number) for number, path in enumerate(listed, start=1) if path in proposed)
     question = "Watch which ones? Numbers, or the path of another folder" if listed else "Watch which folder? Its path"
     return _ask(question, numbers, lambda text: _folders_in(text, listed))

@@ -68,7 +68,8 @@ def _check(settings: Settings, folders: Sequence[Path]) -> None:
     """Refuse what can't work; say where digests are sent."""
     if not folders:
         raise FolderError(
-            "there is no folder to watch", "Name one: `dejashot run ~/Pictures`, or set `folders` in the configuration"
+            "there is no folder to watch",
+            "`dejashot setup` finds yours; or name one: `dejashot run ~/Pictures`",
         )
     refuse_own_folders(settings, folders)
     working_schedule(settings, tzlocal.get_localzone(), datetime.now(UTC))

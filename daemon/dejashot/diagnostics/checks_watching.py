@@ -32,7 +32,7 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
         yield advice(
             "folders",
             "none is named in the configuration",
-            'Set folders = ["~/Pictures"] in the file of `dejashot config path`, or name one to `dejashot run`',
+            "`dejashot setup` finds yours; or name one to `dejashot run`",
         )
     if len(watched) < len(settings.folders):
         yield _repeated_finding(settings, watched)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -17,6 +17,7 @@ from dejashot.setup.syncthing import syncthing_folders
 from dejashot.watch.walk import FolderWalk, check_folder
 
 MAX_COUNTED = 50_000  # that are counted in a folder
+MAX_FOUND = 30  # folders, by the order of where they are looked for
 COUNTING_S = 3.0  # that counting in a folder may take
 
 
@@ -76,13 +77,22 @@ def counted_folder(found: FoundFolder, max_photos: int = MAX_COUNTED) -> Counted
 
 
 def _usable(candidates: Iterable[FoundFolder], home: Path) -> list[FoundFolder]:
-    """Return the folders that can be watched, each once, with all that was said of it; never the whole home."""
+    """Return the folders that can be watched, each once, with all that was said of it; never the whole home.
+
+    One that holds, or lies in, a folder that is not proposed is not proposed either, and says what to mind there.
+    """
     places: dict[str, list[FoundFolder]] = {}
     for found in candidates:
         places.setdefault(os.path.realpath(found.path), []).append(found)
     for place in (os.path.realpath(home), "/"):
         places.pop(place, None)
-    return [_joined(said) for said in places.values() if _can_be_watched(said[0].path)]
+    usable = {place: _joined(said) for place, said in places.items() if _can_be_watched(said[0].path)}
+    closed = {Path(place): found for place, found in usable.items() if not found.proposed}
+    for place, found in usable.items():
+        for other, theirs in closed.items():
+            if other.is_relative_to(place) or Path(place).is_relative_to(other):
+                usable[place] = _joined([usable[place], replace(theirs, path=found.path, why=found.why)])
+    return list(usable.values())[:MAX_FOUND]
 
 
 def _joined(said: Sequence[FoundFolder]) -> FoundFolder:

@@ -1,4 +1,4 @@
-"""The folders that Syncthing keeps in step with other devices, from its config.xml (syncthing-config(5))."""
+"""The folders that Syncthing syncs with other devices, from its config.xml (syncthing-config(5))."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,7 +38,7 @@ def parse_syncthing(text: str, home: Path) -> Iterator[FoundFolder]:
         devices = [names.get(device.get("id")) for device in folder.findall("device")]
         others = sorted({name for name in devices if name})
         paused = folder.get("paused") == "true"
-        why = f"Syncthing keeps it in step with {_listed(others)}" if others else "Syncthing keeps it in step"
+        why = f"Syncthing syncs it with {_listed(others)}" if others else "Syncthing syncs it"
         yield FoundFolder(path, f"{why}{', but is paused' if paused else ''}", _MIND[kind])
 
 

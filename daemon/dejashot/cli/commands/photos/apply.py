@@ -27,6 +27,7 @@ HowOption = Annotated[
     ApplyMethod,
     typer.Option(
         "--how",
+        metavar="METHOD",
         help="quarantine: move rejected shots to a folder of yours; trash: to the system's trash;"
         " xmp: write ratings into sidecars; album: hard links to what you keep; list: only print what would go.",
     ),
@@ -40,8 +41,9 @@ PlanFormatOption = Annotated[
     typer.Option(
         "--format",
         "-f",
-        help="A table for people, JSON for programs; with --how list also for `rsync --from0 --files-from=-`"
-        " and for `exiftool -@ -`.",
+        metavar="FORMAT",
+        help="table: for people; json: for programs; with --how list also rsync: for its --from0 --files-from=-,"
+        " and exiftool: for its -@ -.",
     ),
 ]
 RelativeToOption = Annotated[
